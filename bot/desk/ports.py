@@ -1,0 +1,388 @@
+"""What the desk needs from the outside; adapters fulfil it."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from bot.domain.conversation import ConversationRef, Episode, Outcome, Reply, Utterance
+from bot.domain.knowledge import Content, Finding
+from bot.domain.people import Identity, Person
+from bot.domain.ticket import Move, Priority, Status, Ticket
+
+Clock = Callable[[], datetime]  # aware, UTC
+
+
+# --- delivery -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One post to deliver now.
+
+    `id` is the outbox row's, the same at every attempt. With `edit`, the message of that receipt is to be
+    changed; where it is gone, post anew. With `private_to`, only that person may see it. `attempt` counts
+    from 1: above 1 an earlier attempt may have succeeded without our knowing. With `home`, the post is the
+    person's own tab and replaces what was there.
+    """
+
+    id: int
+    conversation_id: int
+    lease: int
+    conversation: ConversationRef
+    reply: Reply
+    attempt: int = 1
+    edit: str = ""
+    private_to: Identity | None = None
+    home: bool = False
+    ticket_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the platform said of a post: the message's id, and the name of a thread or place that it made."""
+
+    message: str
+    anchor: str = ""
+    space: str = ""
+
+
+class Channel(Protocol):
+    """A transport: Slack, Teams, the page."""
+
+    name: str
+    room: ConversationRef | None  # the engineers' place in it; its thread is empty
+
+    def mount(self, app: Any) -> None:
+        """Add the channel's routes to the aiohttp application (the desk knows no vendor, hence Any)."""
+
+    async def start(self) -> None:
+        """Begin; must return at once, and do what takes long in a task of its own."""
+
+    async def stop(self) -> None:
+        """Finish what is in flight."""
+
+    def trouble(self) -> str | None:
+        """Say in a sentence why the channel is not ready, or None."""
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Post, edit or publish; raise `DeliveryFailed`."""
+
+    async def members(self) -> frozenset[Identity]:
+        """The members of the room; raise `RosterUnavailable`."""
+
+
+class ChannelMemory(Protocol):
+    """What a channel must not forget over a restart: service URLs, tenants, its own secret."""
+
+    def recall(self, channel: str, key: str) -> str | None: ...
+    def remember(self, channel: str, key: str, value: str) -> None: ...
+
+
+# --- content and words --------------------------------------------------------------------------------
+
+
+class Matcher(Protocol):
+    """Finds what a text asks for; made for one content."""
+
+    version: str
+
+    def find(self, text: str, language: str | None = None) -> Finding:
+        """Match one text; `language` is a hint for texts that are too short to tell."""
+
+
+class KnowledgeSource(Protocol):
+    """Where articles and intents come from."""
+
+    name: str
+
+    def load(self) -> Content:
+        """Read everything; the content's `problems` say what is wrong with it."""
+
+    async def changes(self) -> None:
+        """Return when something has changed since the last load."""
+
+
+class TicketBackend(Protocol):
+    """Where tickets are mirrored."""
+
+    name: str
+
+    async def mirror(self, ticket: Ticket, question: str) -> str | None:
+        """Bring the mirror up to date; return the address of the ticket there, if there is one."""
+
+
+class Wording(Protocol):
+    """Every sentence that a person reads."""
+
+    languages: tuple[str, ...]
+
+    def say(self, language: str, key: str, **values: object) -> str:
+        """The sentence under this key, filled in; unknown languages read English."""
+
+    def when(self, language: str, moment: datetime, zone: str | None = None) -> str:
+        """A date and time as people write it."""
+
+    def age(self, language: str, start: datetime, now: datetime) -> str:
+        """How long ago, in words."""
+
+
+# --- storage ------------------------------------------------------------------------------------------
+
+
+class Inbox(Protocol):
+    def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
+        """Enter these keys; when one is there already, return what became of it."""
+
+    def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
+        """Note what became of them."""
+
+
+class People(Protocol):
+    def meet(self, identity: Identity, name: str, locale: str | None, at: datetime) -> Person:
+        """The person behind an identity, made at the first meeting; held until the transaction ends."""
+
+    def known(self, identity: Identity) -> Person | None: ...
+    def identities(self, person_id: int) -> tuple[Identity, ...]: ...
+    def remember_language(self, person_id: int, language: str) -> None: ...
+
+
+class Conversations(Protocol):
+    def open(self, ref: ConversationRef) -> int:
+        """The conversation's id; a thread that our own post began is found by its anchor."""
+
+    def ref(self, conversation_id: int) -> ConversationRef: ...
+
+
+class Episodes(Protocol):
+    def add(self, episode: Episode) -> Episode: ...
+    def save(self, episode: Episode) -> None: ...
+    def by_token(self, token: str) -> Episode | None: ...
+    def get(self, episode_id: int) -> Episode: ...
+    def in_thread(self, conversation_id: int) -> Episode | None:
+        """The newest episode of one thread."""
+
+    def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
+        """The person's newest episode in this space, whatever its thread, that was active since then."""
+
+    def decided(
+        self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
+    ) -> None:
+        """Record a decision: ids and confidences, never text."""
+
+    def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
+        """Keep what a person said; return the text's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """What a ticket starts with."""
+
+    token: str
+    requester: Person
+    opened_by: Person | None
+    episode: Episode
+    question_id: int
+    priority: Priority
+    queue: str
+    language: str
+    at: datetime
+    channel: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEvent:
+    """One row of a ticket's history: who did what, when, from where; codes, never text."""
+
+    ticket_id: int
+    at: datetime
+    kind: str
+    actor: Person | None
+    channel: str
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+class Tickets(Protocol):
+    def add(self, new: NewTicket) -> Ticket: ...
+    def get(self, ticket_id: int) -> Ticket | None: ...
+    def by_token(self, token: str) -> Ticket | None: ...
+    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime, note_id: int | None) -> bool:
+        """Make a move in one guarded update; False when somebody was faster."""
+
+    def record(self, event: TicketEvent) -> None: ...
+    def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
+    def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+        """A person's tickets, the live ones first, newest first."""
+
+    def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
+        """Tickets by priority and age."""
+
+    def cards(self, ticket_id: int) -> tuple[int, ...]:
+        """The conversations that hold a card of this ticket."""
+
+    def put_card(self, ticket_id: int, conversation_id: int) -> None: ...
+
+
+class Texts(Protocol):
+    def add(self, body: str) -> int: ...
+    def get(self, text_id: int) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An outbox row as an operator sees it; no text."""
+
+    id: int
+    kind: str
+    channel: str
+    space: str
+    ticket: str | None
+    status: str
+    attempts: int
+    error: str
+    created_at: datetime
+
+
+class Outbox(Protocol):
+    def say(
+        self,
+        conversation_id: int,
+        reply: Reply,
+        at: datetime,
+        *,
+        ticket_id: int | None = None,
+        private_to: Identity | None = None,
+    ) -> int:
+        """Post a reply after everything that waits in this conversation."""
+
+    def show_card(self, ticket_id: int, conversation_id: int, at: datetime) -> None:
+        """Show the ticket as it will be when this is delivered."""
+
+    def show_home(self, conversation_id: int, identity: Identity, at: datetime) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The first waiting post of a conversation that the courier has leased."""
+
+    id: int
+    conversation_id: int
+    lease: int
+    conversation: ConversationRef
+    kind: str  # reply, card or home
+    attempts: int
+    reply: Reply | None
+    ticket_id: int | None
+    private_to: Identity | None
+    edit: str
+
+
+class Deliveries(Protocol):
+    """The courier's side of the outbox."""
+
+    def lease(self, now: datetime, until: datetime, limit: int) -> tuple[Head, ...]: ...
+    def sent(self, head: Head, receipt: Receipt, now: datetime) -> None: ...
+    def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
+        """Try again then; with `hold_space`, nothing goes to that place before."""
+
+    def dead(self, head: Head, error: str, now: datetime) -> None: ...
+    def next_due(self) -> datetime | None: ...
+    def backlog(self) -> tuple[int, int, datetime | None]:
+        """How many wait, how many are dead, and since when the oldest waits."""
+
+    def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]: ...
+    def revive(self, ids: Sequence[int] | None, now: datetime) -> int:
+        """Let dead posts be tried again, all of them for None; return how many."""
+
+
+class Rosters(Protocol):
+    def replace(self, channel: str, members: Iterable[Identity], at: datetime) -> None: ...
+    def holds(self, identity: Identity, fresh_since: datetime) -> bool:
+        """Whether this identity is in its channel's roster and the roster is fresh."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction; it commits when the block ends without an error."""
+
+    inbox: Inbox
+    people: People
+    conversations: Conversations
+    episodes: Episodes
+    tickets: Tickets
+    texts: Texts
+    outbox: Outbox
+    deliveries: Deliveries
+    rosters: Rosters
+    memory: ChannelMemory
+
+
+UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]
+
+
+# --- what a channel is given --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of a conversation, for the page: what somebody said (`author`) or what we replied."""
+
+    id: str
+    at: datetime
+    author: str = ""
+    text: str = ""
+    reply: Reply | None = None
+    private_to: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A ticket's card in a room with what was posted under it."""
+
+    ticket: Ticket
+    reply: Reply
+    thread: tuple[Message, ...] = ()
+
+
+class Board(Protocol):
+    """What the page shows; read only, synchronous: call it through `Host.run`."""
+
+    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
+        """The newest messages of one conversation, oldest first."""
+
+    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
+        """The newest cards of one room, live ones first."""
+
+    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
+        """What was told in the room itself, and privately to this identity."""
+
+    def mark(self) -> str:
+        """Changes whenever a committed row changes what the page shows."""
+
+    def is_engineer(self, identity: Identity) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What the composition root gives to a channel.
+
+    `receive` runs the intake on the core's executor and wakes the courier after the commit. `run` runs any
+    synchronous call there. `anonymous` is true in the demo only. `article_page(token)` reads a signed link:
+    (title, Markdown, language) or None. `trouble()` says what is wrong with the content, for the page.
+    `refresh_roster(channel)` asks for the room's members to be read again soon.
+    """
+
+    receive: Callable[[Utterance], Awaitable[Outcome]]
+    run: Callable[..., Awaitable[Any]]
+    memory: ChannelMemory
+    wording: Wording
+    board: Board
+    clock: Clock
+    language: str
+    public_url: str
+    anonymous: bool = False
+    allow_anonymous_teams: bool = False
+    article_page: Callable[[str], tuple[str, str, str] | None] = lambda _: None
+    trouble: Callable[[], Sequence[str]] = tuple
+    refresh_roster: Callable[[str], None] = lambda _: None

@@ -1,0 +1,1 @@
+"""Pure rules of first-line support; imports the standard library and its siblings only."""

@@ -1,0 +1,242 @@
+"""What is said, where, and what can be pressed; no channel's own words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.people import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRef:
+    """One thread of one place in one channel.
+
+    `space` is the platform's place (a Slack channel, a Teams conversation). `thread` is its thread there,
+    empty where the place has none. A thread that begins with `new:` does not exist yet: our first post makes
+    it, and `anchor` is then what the platform calls it.
+    """
+
+    channel: str
+    tenant: str
+    space: str
+    thread: str = ""
+    anchor: str = ""
+    private: bool = True
+
+    @property
+    def root(self) -> str:
+        """The platform's own name of the thread; empty when there is none yet."""
+        return self.anchor or ("" if self.thread.startswith("new:") else self.thread)
+
+
+class Addressed(StrEnum):
+    """How a message came to us."""
+
+    DIRECT = "direct"  # a private chat, a command, a shortcut, the page
+    MENTION = "mention"  # by name, in a channel
+    HELP = "help"  # overheard at the top level of a help channel
+    THREAD = "thread"  # overheard in a thread
+    PRESS = "press"  # a button or a form
+    HOME = "home"  # somebody opened the bot's own tab
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button that was pressed or a form that was sent; `inputs` is None where no form was filled in yet."""
+
+    action: str
+    token: str
+    argument: str = ""
+    inputs: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behalf:
+    """The person for whom an engineer asks, and where to reach them."""
+
+    identity: Identity
+    name: str
+    conversation: ConversationRef
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something that a person said or pressed.
+
+    `keys` are the transport's own, at least one, unique for this event however often it is sent. `inline`
+    says that the platform shows the outcome's notice in its own response. `link` leads to the message where
+    it was public.
+    """
+
+    keys: tuple[str, ...]
+    sender: Identity
+    sender_name: str
+    conversation: ConversationRef
+    at: datetime
+    addressed: Addressed
+    text: str = ""
+    files: int = 0
+    locale: str | None = None
+    press: Press | None = None
+    behalf: Behalf | None = None
+    to_others: bool = False  # it mentions somebody, and not us
+    stranger: bool = False  # a guest, or of another organisation
+    inline: bool = False
+    link: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.keys:
+            raise ValueError("an utterance needs at least one key of its transport")
+        if self.at.tzinfo is None:
+            raise ValueError("an utterance needs an aware time")
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """Markdown of an article: trusted, to be rendered."""
+
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A short title, shown literally."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of ours, shown literally: a name or a title in it is never markup."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Somebody's words, shown literally and set apart."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Labels and values, shown literally."""
+
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place to go to."""
+
+    label: str
+    url: str
+
+
+Block = Prose | Heading | Line | Quote | Facts | Link
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something to press; `token` is opaque, `argument` picks one of several."""
+
+    action: str
+    label: str
+    token: str
+    argument: str = ""
+    style: str = ""  # "", "primary" or "danger"
+    with_fields: bool = False  # it takes what is written in the reply's fields
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One text to fill in."""
+
+    name: str
+    label: str
+    hint: str = ""
+    multiline: bool = True
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What we say: blocks from top to bottom, then buttons.
+
+    `fields` are asked for when a button with `with_fields` is pressed: on the card where the channel can
+    show inputs, in a form of its own elsewhere. `summary` is one plain line for notifications.
+    """
+
+    blocks: tuple[Block, ...]
+    buttons: tuple[Button, ...] = ()
+    fields: tuple[Field, ...] = ()
+    summary: str = ""
+    language: str = "en"
+
+
+class EpisodeState(StrEnum):
+    """Where an episode stands."""
+
+    ASKED = "asked"  # we put a question back
+    CHOICE = "choice"  # we offered a choice
+    ANSWERED = "answered"  # we answered; only assumed to have helped
+    SOLVED = "solved"  # the person said that it helped
+    TICKET = "ticket"  # a ticket was opened
+    CLOSED = "closed"  # nothing is expected (a greeting, a refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One person, one conversation, one thread or short window: at most one question back, one ticket."""
+
+    id: int
+    token: str
+    person_id: int
+    conversation_id: int
+    state: EpisodeState
+    language: str
+    last_at: datetime
+    asked: bool = False
+    question: str = ""
+    offered: tuple[str, ...] = ()
+    tried: tuple[tuple[str, float], ...] = ()
+    presses: tuple[str, ...] = ()
+    ticket_id: int | None = None
+    link: str = ""
+
+    def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
+        """Return this episode in another state."""
+        return replace(self, state=state, last_at=at, **changes)  # type: ignore[arg-type]  # checked by replace
+
+
+class OutcomeKind(StrEnum):
+    """What became of an utterance."""
+
+    ANSWERED = "answered"
+    CHOICE = "choice"
+    ASKED = "asked"
+    TICKET = "ticket"
+    ADDED = "added"  # added to a ticket that is there already
+    DONE = "done"  # an action or a button took effect
+    FORM = "form"  # a form is to be shown to the presser
+    REFUSED = "refused"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `receive` decided, for a platform that answers inside its response.
+
+    `notice` is private to whoever pressed. `card` is the new state of the card that was pressed. With FORM,
+    `card.fields` are to be asked for, and sent back under `card.buttons[0]`. `repeated` says that this
+    utterance was received before.
+    """
+
+    kind: OutcomeKind
+    ticket: str | None = None
+    notice: Reply | None = None
+    card: Reply | None = None
+    repeated: bool = False
+    replies: tuple[Reply, ...] = field(default=())

@@ -1,0 +1,46 @@
+"""Every error of ours; a class's docstring is its default message."""
+
+
+class FirstlineError(Exception):
+    """Something in Firstline went wrong."""
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or (type(self).__doc__ or "").strip())
+
+
+class SettingsInvalid(FirstlineError):
+    """The settings are not valid; correct the ones named and start again."""
+
+
+class ContentInvalid(FirstlineError):
+    """The articles or intents are not valid; run `firstline check` and correct what it names."""
+
+
+class DatabaseNotReady(FirstlineError):
+    """The database does not have the newest schema; run `firstline migrate`."""
+
+
+class TicketNotFound(FirstlineError):
+    """There is no such ticket."""
+
+
+class LeaseLost(FirstlineError):
+    """Another replica took over this conversation while it was being delivered."""
+
+
+class RosterUnavailable(FirstlineError):
+    """The members of the engineers' room could not be read."""
+
+
+class DeliveryFailed(FirstlineError):
+    """A post could not be delivered.
+
+    `code` is the platform's own word for it, `retry_after` is in seconds where the platform said so, and
+    `permanent` means that the same post can never succeed.
+    """
+
+    def __init__(self, code: str, *, retry_after: float | None = None, permanent: bool = False) -> None:
+        super().__init__(f"The post could not be delivered: {code}.")
+        self.code = code
+        self.retry_after = retry_after
+        self.permanent = permanent

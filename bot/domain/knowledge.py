@@ -1,0 +1,193 @@
+"""Articles and intents, what a match says of them, and the decision that follows."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+# A reader in a chat sees about this many characters without scrolling.
+READABLE = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article in one language; its versions in other languages share the id."""
+
+    id: str
+    title: str
+    body: str
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    url: str | None = None
+    owner: str | None = None
+    review_by: date | None = None
+
+    def cut(self, limit: int = READABLE) -> tuple[str, str]:
+        """Split the body into a readable beginning and the rest, at a whole paragraph, bullet or step.
+
+        A step keeps what is indented under it; a heading stays with what follows it.
+        """
+        if len(self.body) <= limit:
+            return self.body.strip(), ""
+        parts = re.split(r"\n(?=\s{0,3}(?:[-*+]|\d+[.)])\s|\S)", self.body.strip("\n"))
+        taken, size = 0, 0
+        for index, part in enumerate(parts):
+            size += len(part) + 1
+            if size > limit:
+                break
+            if not part.lstrip().startswith("#"):
+                taken = index + 1
+        taken = max(taken, 1)
+        return "\n".join(parts[:taken]).rstrip(), "\n".join(parts[taken:]).strip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What people may want, and what answers it: an article, a reply or an action."""
+
+    id: str
+    examples: Mapping[str, tuple[str, ...]]
+    article: str | None = None
+    reply: Mapping[str, str] | None = None
+    action: str | None = None
+    priority: str | None = None
+    queue: str | None = None
+    always_person: bool = False
+    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """The id under which this intent is matched: its article's, when it has one."""
+        return self.article or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1."""
+
+    target: str
+    confidence: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a matcher found in one text; matches come best first."""
+
+    matches: tuple[Match, ...] = ()
+    language: str | None = None
+    vague: bool = False  # nothing in it says what it is about
+    angry: bool = False
+    asks: bool = False  # it has the form of a question or a request
+
+    @property
+    def best(self) -> Match | None:
+        """The best candidate."""
+        return self.matches[0] if self.matches else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """From which confidence on a match is answered, or offered; `margin` is what a sure one leads by."""
+
+    answer: float = 0.75
+    choose: float = 0.35
+    margin: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.choose <= self.answer <= 1:
+            raise ValueError("cuts must hold 0 <= choose <= answer <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Show this target."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Offer these, two or three, or a single one that is not sure enough."""
+
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """Ask what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Open a ticket."""
+
+
+Decision = Answer | Choose | AskBack | Escalate
+
+
+def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
+    """Decide what to do with a finding; with `may_ask` false there is no question back and no choice."""
+    best = finding.best
+    if finding.vague:
+        return AskBack() if may_ask else Escalate()
+    if best is None or best.confidence < cuts.choose:
+        return Escalate()
+    rival = finding.matches[1].confidence if len(finding.matches) > 1 else 0.0
+    if best.confidence >= cuts.answer and best.confidence - rival >= cuts.margin:
+        return Answer(best)
+    if not may_ask:
+        return Escalate()
+    return Choose(tuple(match for match in finding.matches[:3] if match.confidence >= cuts.choose / 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the content: where, what, and what to do."""
+
+    file: str
+    line: int
+    message: str
+    error: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {'error' if self.error else 'warning'}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """All articles and intents of one moment; `hash` names it."""
+
+    articles: Mapping[str, Mapping[str, Article]]
+    intents: Mapping[str, Intent]
+    hash: str
+    problems: tuple[Problem, ...] = ()
+
+    def article(self, target: str, language: str) -> Article | None:
+        """The target's article in this language, else in English, else in any."""
+        versions = self.articles.get(target)
+        if not versions:
+            return None
+        return versions.get(language) or versions.get("en") or next(iter(versions.values()))
+
+    def intent(self, target: str) -> Intent | None:
+        """The intent under this id, or the one that points to this article."""
+        return self._by_target.get(target)
+
+    def title(self, target: str, language: str) -> str:
+        """What to call a target when it is offered as a choice."""
+        article = self.article(target, language)
+        if article is not None:
+            return article.title
+        intent = self.intent(target)
+        examples: Iterable[str] = (intent.examples.get(language) or ()) if intent else ()
+        return next(iter(examples), target)
+
+    @property
+    def _by_target(self) -> Mapping[str, Intent]:
+        cached = self.__dict__.get("_index")
+        if cached is None:
+            cached = {intent.target: intent for intent in self.intents.values()} | dict(self.intents)
+            object.__setattr__(self, "_index", cached)
+        return cached

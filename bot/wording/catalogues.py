@@ -1,0 +1,58 @@
+"""Gettext catalogues, compiled in memory from the .po files in `locales/<language>/`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).parent / "locales"
+FALLBACK = "en"
+
+
+class Catalogues:
+    """Sentences by language and key; a missing one reads English, then its key."""
+
+    def __init__(self, sentences: Mapping[str, Mapping[str, str]]) -> None:
+        self._sentences = sentences
+        self.languages = tuple(sorted(sentences))
+
+    def keys(self, language: str) -> frozenset[str]:
+        """The keys that a language has."""
+        return frozenset(self._sentences[language])
+
+    def say(self, language: str, key: str, **values: object) -> str:
+        """The sentence under this key, filled in."""
+        own = self._sentences.get(language, {})
+        template = own.get(key) or self._sentences[FALLBACK].get(key) or key
+        return template.format_map(values) if values else template
+
+    def when(self, language: str, moment: datetime, zone: str | None = None) -> str:
+        """A date and time as people write it, in the reader's zone or UTC."""
+        return format_datetime(
+            moment,
+            "medium",
+            locale=self._known(language),
+            tzinfo=ZoneInfo(zone) if zone else None,
+        )
+
+    def age(self, language: str, start: datetime, now: datetime) -> str:
+        """How long ago, in words."""
+        passed = min(start - now, now - now)
+        return format_timedelta(passed, add_direction=True, locale=self._known(language))
+
+    def _known(self, language: str) -> str:
+        return language if language in self.languages else FALLBACK
+
+
+def load(folder: Path = LOCALES) -> Catalogues:
+    """Read all catalogues; a language is a folder, its .po files are parts of one catalogue."""
+    sentences: dict[str, dict[str, str]] = {}
+    for path in sorted(folder.glob("*/*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file)
+        own = sentences.setdefault(path.parent.name, {})
+        own.update({str(m.id): str(m.string) for m in catalogue if m.id and m.string})
+    return Catalogues(sentences)
