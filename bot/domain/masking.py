@@ -9,7 +9,7 @@ MASK = "•••"
 # How each secret looks; the group `secret` is what is masked.
 _PATTERNS = (
     re.compile(
-        r"(?P<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.S
+        r"(?P<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.DOTALL
     ),
     re.compile(r"\b(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
     re.compile(r"\b(?P<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b"),
@@ -20,7 +20,7 @@ _PATTERNS = (
     re.compile(
         r"\b(?:pass(?:word|wd|phrase|code)?|pwd|pin|api[ _-]?key|secret|token|contrase(?:ñ|n)a|clave|contra)"
         r"(?:\s*[:=]\s*|\s+(?:is|was|es|era)\s*:?\s+)[\"'«“]?(?P<secret>[^\s\"'»”]{4,})",
-        re.I,
+        re.IGNORECASE,
     ),
 )
 _CARD = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])")
@@ -33,7 +33,6 @@ _STATES = frozenset(
     invalida correcta olvidada perdida demasiado muy rechazada igual válida valida vencida expirada
     caducado bloqueado incorrecto correcto distinta diferente
     """.split()
-)
 )
 
 

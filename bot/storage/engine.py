@@ -1,0 +1,72 @@
+"""Connections to SQLite and PostgreSQL, set so that what was committed survives a power cut."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+
+from bot.domain.errors import SettingsInvalid
+
+BUSY_SECONDS = 15
+
+
+class Database:
+    """One database; `workers` is how many threads may use it at once with profit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.sqlite = engine.dialect.name == "sqlite"
+        self.workers = 1 if self.sqlite else 8
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection in a transaction that commits when the block ends without an error."""
+        with self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def connect(url: str) -> Database:
+    """Open a database by its URL; `postgres://` and `postgresql://` mean psycopg 3."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            url = "postgresql+psycopg://" + url.removeprefix(prefix)
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise SettingsInvalid("FIRSTLINE_DATABASE_URL: SQLite in memory loses tickets; name a file.")
+        return Database(_sqlite(parsed.render_as_string(hide_password=False)))
+    if parsed.drivername != "postgresql+psycopg":
+        raise SettingsInvalid(
+            f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
+        )
+    engine = create_engine(
+        parsed, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_recycle=1800
+    )
+    return Database(engine)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        # Pragmas and BEGIN are ours: pysqlite would begin late, and then upgrade a read lock and fail.
+        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
