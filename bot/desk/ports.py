@@ -36,6 +36,7 @@ class Delivery:
     edit: str = ""
     private_to: Identity | None = None
     home: bool = False
+    card: bool = False
     ticket_id: int | None = None
 
 
@@ -124,6 +125,9 @@ class Wording(Protocol):
     def when(self, language: str, moment: datetime, zone: str | None = None) -> str:
         """A date and time as people write it."""
 
+    def language(self, reader: str, code: str) -> str:
+        """What a language is called in the reader's own."""
+
     def age(self, language: str, start: datetime, now: datetime) -> str:
         """How long ago, in words."""
 
@@ -152,16 +156,20 @@ class Conversations(Protocol):
     def open(self, ref: ConversationRef) -> int:
         """The conversation's id; a thread that our own post began is found by its anchor."""
 
+    def find(self, ref: ConversationRef) -> int | None: ...
     def ref(self, conversation_id: int) -> ConversationRef: ...
 
 
 class Episodes(Protocol):
     def add(self, episode: Episode) -> Episode: ...
-    def save(self, episode: Episode) -> None: ...
+    def save(self, episode: Episode) -> None:
+        """Store an episode's new state; its question is stored by `reword`."""
+
+    def reword(self, episode: Episode) -> None: ...
     def by_token(self, token: str) -> Episode | None: ...
     def get(self, episode_id: int) -> Episode: ...
-    def in_thread(self, conversation_id: int) -> Episode | None:
-        """The newest episode of one thread."""
+    def in_thread(self, conversation_id: int, person_id: int) -> Episode | None:
+        """The person's newest episode in one thread."""
 
     def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
         """The person's newest episode in this space, whatever its thread, that was active since then."""
@@ -219,10 +227,15 @@ class Tickets(Protocol):
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""
 
+    def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
+        """How many tickets have each of these statuses."""
+
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""
 
     def put_card(self, ticket_id: int, conversation_id: int) -> None: ...
+    def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets that have no card in this room."""
 
 
 class Texts(Protocol):
@@ -257,6 +270,12 @@ class Outbox(Protocol):
     ) -> int:
         """Post a reply after everything that waits in this conversation."""
 
+    def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
+        """Change an earlier post to this."""
+
+    def read(self, post_id: int) -> Reply:
+        """What an earlier post says."""
+
     def show_card(self, ticket_id: int, conversation_id: int, at: datetime) -> None:
         """Show the ticket as it will be when this is delivered."""
 
@@ -288,7 +307,6 @@ class Deliveries(Protocol):
         """Try again then; with `hold_space`, nothing goes to that place before."""
 
     def dead(self, head: Head, error: str, now: datetime) -> None: ...
-    def next_due(self) -> datetime | None: ...
     def backlog(self) -> tuple[int, int, datetime | None]:
         """How many wait, how many are dead, and since when the oldest waits."""
 
@@ -301,6 +319,17 @@ class Rosters(Protocol):
     def replace(self, channel: str, members: Iterable[Identity], at: datetime) -> None: ...
     def holds(self, identity: Identity, fresh_since: datetime) -> bool:
         """Whether this identity is in its channel's roster and the roster is fresh."""
+
+
+class Log(Protocol):
+    """What was said and shown, for reading only."""
+
+    def conversation(self, ref: ConversationRef, limit: int) -> tuple["Message", ...]: ...
+    def thread(self, conversation_id: int, limit: int) -> tuple["Message", ...]: ...
+    def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
+        """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
+
+    def mark(self) -> str: ...
 
 
 class UnitOfWork(Protocol):
@@ -316,6 +345,7 @@ class UnitOfWork(Protocol):
     deliveries: Deliveries
     rosters: Rosters
     memory: ChannelMemory
+    log: Log
 
 
 UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]

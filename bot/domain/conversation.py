@@ -1,7 +1,7 @@
 """What is said, where, and what can be pressed; no channel's own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -204,6 +204,7 @@ class Episode:
     tried: tuple[tuple[str, float], ...] = ()
     presses: tuple[str, ...] = ()
     ticket_id: int | None = None
+    post_id: int | None = None  # our last post with buttons
     link: str = ""
 
     def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
@@ -239,4 +240,3 @@ class Outcome:
     notice: Reply | None = None
     card: Reply | None = None
     repeated: bool = False
-    replies: tuple[Reply, ...] = field(default=())

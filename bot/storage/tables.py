@@ -146,6 +146,8 @@ episodes = _table(
     Column("tried", JSON, nullable=False),
     Column("presses", JSON, nullable=False),
     Column("ticket_id", Id),
+    # The outbox row of our last post with buttons.
+    Column("post_id", Id),
     Column("link", Text, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
@@ -234,6 +236,8 @@ outbox = _table(
     Column("kind", Text, nullable=False),
     _to("texts", "text_id", null=True),
     _to("tickets", "ticket_id", null=True),
+    # The earlier post whose message this one changes.
+    _to("outbox", "revises_id", null=True),
     Column("private_to", Text, nullable=False, server_default=""),
     Column("status", Text, nullable=False, server_default="waiting"),
     Column("due_at", Moment, nullable=False),

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_timedelta
 from babel.messages.pofile import read_po
 
@@ -42,6 +43,13 @@ class Catalogues:
         """How long ago, in words."""
         passed = min(start - now, now - now)
         return format_timedelta(passed, add_direction=True, locale=self._known(language))
+
+    def language(self, reader: str, code: str) -> str:
+        """What a language is called in the reader's own; its code when nobody knows it."""
+        try:
+            return Locale.parse(code).get_display_name(self._known(reader)) or code
+        except (UnknownLocaleError, ValueError):
+            return code
 
     def _known(self, language: str) -> str:
         return language if language in self.languages else FALLBACK

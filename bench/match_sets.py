@@ -1,0 +1,104 @@
+"""Measures the matcher on folders of content with a `questions.jsonl`: first hit, answered, calibration.
+
+    python bench/match_sets.py FOLDER... [--typos]
+
+"answered" is the share of answerable questions that get the right answer while at most 5 % of all answers
+given are wrong (the cut is chosen in hindsight).
+"""
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+
+import numpy as np
+
+from bot.domain.knowledge import Content
+from bot.knowledge.files import FileSource
+from bot.matching.matcher import WordMatcher
+
+
+def answered(confidence: np.ndarray, right: np.ndarray, answerable: int, wrong: float = 0.05) -> float:
+    """The largest share of answerable questions answered rightly at this share of wrong answers."""
+    order = np.argsort(-confidence, kind="stable")
+    hits = np.cumsum(right[order])
+    given = np.arange(1, len(order) + 1)
+    fine = (given - hits) / given <= wrong
+    return float(hits[fine].max() / answerable) if fine.any() else 0.0
+
+
+def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
+    """Expected calibration error over equal bins."""
+    place = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = [
+        abs(confidence[place == b].mean() - right[place == b].mean()) * (place == b).sum()
+        for b in range(bins)
+        if (place == b).any()
+    ]
+    return float(sum(gaps) / len(confidence))
+
+
+def mistyped(text: str, dice: random.Random) -> str:
+    """Type a text with errors: about one letter in fifteen dropped, doubled, swapped or replaced."""
+    letters = list(text)
+    for at in range(len(letters) - 1):
+        if letters[at].isalpha() and dice.random() < 1 / 15:
+            kind = dice.randrange(4)
+            if kind == 0:
+                letters[at] = ""
+            elif kind == 1:
+                letters[at] *= 2
+            elif kind == 2:
+                letters[at], letters[at + 1] = letters[at + 1], letters[at]
+            else:
+                letters[at] = dice.choice("abcdefghijklmnopqrstuvwxyz")
+    return "".join(letters)
+
+
+def measure(folder: Path, typos: bool) -> None:
+    """Print one line for one folder."""
+    started = time.perf_counter()
+    content = FileSource(folder / "kb_articles", folder / "intents").load()
+    loaded = time.perf_counter() - started
+    started = time.perf_counter()
+    matcher = WordMatcher(content)
+    made = time.perf_counter() - started
+    questions = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
+    dice = random.Random(7)
+    confidence, right, inside, took = [], [], [], []
+    for question in questions:
+        text = mistyped(question["text"], dice) if typos else question["text"]
+        started = time.perf_counter()
+        best = matcher.find(text).best
+        took.append(time.perf_counter() - started)
+        expected = _target(content, question["expected"])
+        confidence.append(best.confidence if best else 0.0)
+        right.append(best is not None and best.target == expected)
+        inside.append(question["expected"] is not None)
+    sure, hit, known = np.array(confidence), np.array(right, bool), np.array(inside, bool)
+    cut = sure >= 0.75
+    print(
+        f"{folder.name + (' typos' if typos else ''):28} first {hit[known].mean():6.1%} "
+        f"answered {answered(sure, hit, int(known.sum())):6.1%} ece {calibration_error(sure, hit):.3f} | "
+        f"at 0.75: right {hit[cut].sum() / known.sum():6.1%} wrong of given {1 - hit[cut].mean() if cut.any() else 0:6.1%} "
+        f"outside let through {cut[~known].mean() if (~known).any() else 0:6.1%} | read {loaded:.2f} s made {made:.2f} s "
+        f"p50 {np.percentile(took, 50) * 1e3:.2f} p99 {np.percentile(took, 99) * 1e3:.2f} ms",
+        flush=True,
+    )
+
+
+def _target(content: Content, expected: str | None) -> str | None:
+    intent = content.intents.get(expected) if expected is not None else None
+    return intent.target if intent else expected
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--typos", action="store_true")
+    arguments = parser.parse_args()
+    for one in arguments.folders:
+        measure(one, arguments.typos)

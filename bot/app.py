@@ -1,0 +1,201 @@
+"""The composition root: settings in, one aiohttp application out."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot import wording
+from bot.adapters import Door
+from bot.desk.answering import Answering
+from bot.desk.board import DeskBoard
+from bot.desk.cards import Cards
+from bot.desk.courier import Courier
+from bot.desk.dialogue import Dialogue
+from bot.desk.engineers import Engineers
+from bot.desk.escalations import Escalations
+from bot.desk.hearing import Habits, Hearing
+from bot.desk.intake import Intake
+from bot.desk.library import Library
+from bot.desk.ports import Channel, Clock, Host
+from bot.desk.presses import Presses
+from bot.desk.replies import Replies
+from bot.domain.conversation import ConversationRef, Outcome, Utterance
+from bot.domain.knowledge import Content, Cuts
+from bot.health import Health
+from bot.links import ArticleLinks, secret_of
+from bot.loops import CourierLoop, RosterLoop, follow_content
+from bot.metrics import Metrics
+from bot.settings import Settings
+from bot.storage import Database
+from bot.storage.unit_of_work import ChannelMemory, units_of_work
+
+log = structlog.get_logger()
+LARGEST_REQUEST = 1024**2
+SHUTDOWN_SECONDS = 15.0
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def library_of(settings: Settings) -> Library:
+    """The articles and intents, with the matcher for them."""
+    from bot.knowledge.files import FileSource
+    from bot.matching.matcher import WordMatcher
+
+    def matcher(content: Content) -> WordMatcher:
+        return WordMatcher(content, settings.language)
+
+    return Library(FileSource(settings.articles, settings.intents), matcher)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Every use case, wired."""
+
+    intake: Intake
+    courier: Courier
+    escalations: Escalations
+    board: DeskBoard
+
+
+def desk_of(
+    settings: Settings,
+    database: Database,
+    library: Library,
+    links: ArticleLinks,
+    rooms: Callable[[], tuple[ConversationRef, ...]],
+    clock: Clock = now,
+) -> Desk:
+    """Wire the use cases over a database and a library."""
+    begin, words = units_of_work(database), wording.load()
+    habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
+    engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
+    cards = Cards(words, library, settings.language)
+    escalations = Escalations(cards, words, engineers, rooms)
+    hearing = Hearing(library, words, habits)
+    answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
+    dialogue = Dialogue(hearing, answering, escalations, engineers)
+    presses = Presses(answering, escalations, words, hearing.profile_language)
+    intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words)
+    courier = Courier(begin, cards, escalations, words, settings.language, clock)
+    return Desk(intake, courier, escalations, DeskBoard(begin, cards, engineers, clock))
+
+
+class Application:
+    """One process: the channels, the desk and the loops over one database."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        library: Library,
+        doors: list[Door],
+        *,
+        demo: bool = False,
+        allow_anonymous_teams: bool = False,
+        clock: Clock = now,
+    ) -> None:
+        self._database = database
+        self._library = library
+        self._clock = clock
+        self._executor = ThreadPoolExecutor(database.workers, thread_name_prefix="core")
+        self.metrics = Metrics()
+        memory = ChannelMemory(units_of_work(database))
+        links = ArticleLinks(settings.public_url, secret_of(memory), library, clock)
+        self.channels: dict[str, Channel] = {}
+        self.desk = desk_of(settings, database, library, links, self._rooms, clock)
+        self._courier_loop = CourierLoop(self.desk.courier, self.channels, self.run, self.metrics)
+        self._rosters = RosterLoop(
+            self.channels,
+            units_of_work(database),
+            self.desk.escalations,
+            self.run,
+            clock,
+            settings.roster_minutes * 60,
+            self._courier_loop.wake,
+        )
+        host = Host(
+            receive=self.receive,
+            run=self.run,
+            memory=memory,
+            wording=wording.load(),
+            board=self.desk.board,
+            clock=clock,
+            language=settings.language,
+            public_url=settings.public_url,
+            anonymous=demo,
+            allow_anonymous_teams=allow_anonymous_teams,
+            article_page=links.page,
+            trouble=lambda: library.errors,
+            refresh_roster=self._rosters.refresh,
+        )
+        for door in doors:
+            self.channels[door.name] = door.build(host)
+        self._settings = settings
+
+    def _rooms(self) -> tuple[ConversationRef, ...]:
+        return tuple(channel.room for channel in self.channels.values() if channel.room is not None)
+
+    async def run(self, function: Callable[..., Any], *values: Any) -> Any:
+        """Run something synchronous where the database is used: one hop from the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *values)
+
+    async def receive(self, utterance: Utterance) -> Outcome:
+        """Take an utterance in; after the commit the courier is woken at once."""
+        started = time.perf_counter()
+        outcome: Outcome = await self.run(self.desk.intake.receive, utterance)
+        self.metrics.receive_seconds.observe(time.perf_counter() - started)
+        channel = utterance.conversation.channel
+        if outcome.repeated:
+            self.metrics.repeats.labels(channel).inc()
+        else:
+            self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
+            self._courier_loop.wake()
+        return outcome
+
+    def web_app(self) -> web.Application:
+        """The aiohttp application with every route and lifecycle."""
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        channels = list(self.channels.values())
+        Health(
+            units_of_work(self._database),
+            self._library,
+            channels,
+            self.run,
+            self.metrics,
+            self._clock,
+            self._settings.metrics_token,
+        ).mount(app)
+        for channel in channels:
+            channel.mount(app)
+        app.cleanup_ctx.append(self._lifecycle)
+        return app
+
+    async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
+        for channel in self.channels.values():
+            await channel.start()
+        courier = asyncio.create_task(self._courier_loop.run())
+        others = [
+            asyncio.create_task(self._rosters.run()),
+            asyncio.create_task(follow_content(self._library, self.metrics)),
+        ]
+        log.info("started", channels=sorted(self.channels))
+        yield
+        for task in others:
+            task.cancel()
+        for channel in self.channels.values():
+            await channel.stop()
+        self._courier_loop.stop()
+        await asyncio.wait([courier], timeout=SHUTDOWN_SECONDS)
+        await asyncio.gather(*others, return_exceptions=True)
+        self._executor.shutdown(wait=True)
+        log.info("stopped")

@@ -1,0 +1,18 @@
+"""Slack: its settings, and the door to the channel; the SDK is imported by `build` alone."""
+
+from typing import TYPE_CHECKING
+
+from bot.channels.slack.settings import Settings, configured, mistakes
+
+if TYPE_CHECKING:
+    from bot.channels.slack.channel import SlackChannel
+    from bot.desk.ports import Host
+
+__all__ = ["Settings", "build", "configured", "mistakes"]
+
+
+def build(settings: Settings, host: "Host") -> "SlackChannel":
+    """Make the channel; both chat SDKs together cost seconds, so this one is imported here."""
+    from bot.channels.slack.channel import SlackChannel
+
+    return SlackChannel(settings, host)

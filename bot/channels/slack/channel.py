@@ -1,0 +1,189 @@
+"""The Slack channel."""
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine
+from typing import Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels.slack.calls import ERRORS, code_of, make_client, make_session
+from bot.channels.slack.connection import REFUSED, Authority, Socket, persist
+from bot.channels.slack.directory import CHANNEL, Directory
+from bot.channels.slack.inbound import Inbound
+from bot.channels.slack.listeners import Listeners
+from bot.channels.slack.manifest import EVENTS_PATH
+from bot.channels.slack.posting import Poster
+from bot.channels.slack.settings import Settings
+from bot.desk.ports import Delivery, Host, Receipt
+from bot.domain.conversation import ConversationRef
+from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.domain.people import Identity
+
+log = structlog.get_logger()
+
+MEMBERS_PAGE = 200
+FIRST_WAIT = 1.0  # seconds before Slack is tried again at the start
+
+
+class SlackChannel:
+    """Slack as a `Channel`: HTTP where there is a signing secret, Socket Mode where there is an app token."""
+
+    name = CHANNEL
+
+    def __init__(self, settings: Settings, host: Host, *, first_wait: float = FIRST_WAIT) -> None:
+        self._settings = settings
+        self._host = host
+        self._first_wait = first_wait
+        token, app_token = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
+        self._authority = Authority(token, host)
+        self._directory = Directory(host)
+        inbound = Inbound(settings, self._directory, host.clock)
+        self._listeners = Listeners(settings, host, self._authority, inbound, self._connected)
+        self._socket = Socket(self._listeners.app, app_token) if app_token else None
+        self._poster = Poster(self._connected, host)
+        self._session: aiohttp.ClientSession | None = None
+        self._client: AsyncWebClient | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._socket_lost = False
+
+    @property
+    def room(self) -> ConversationRef | None:
+        """The engineers' channel; its workspace is known once Slack has said it."""
+        if not self._settings.room:
+            return None
+        own = self._authority.installation
+        return ConversationRef(CHANNEL, own.team if own else "", self._settings.room, private=False)
+
+    def mount(self, app: Any) -> None:
+        """Add the one route, where requests can be verified."""
+        if self._settings.signing_secret.get_secret_value():
+            router: web.UrlDispatcher = app.router
+            router.add_post(EVENTS_PATH, self._listeners.route)
+
+    async def start(self) -> None:
+        """Begin; who we are, the socket and the look-ups each have a task of their own."""
+        self._session = make_session()
+        token = self._settings.bot_token.get_secret_value()
+        self._client = client = make_client(token, self._settings.api_url, self._session)
+        self._run(self._connect(client), "connect")
+        self._run(self._directory.look_up(client), "look_up")
+        if self._socket is not None:
+            self._run(self._watch(self._socket, client), "socket")
+
+    async def stop(self) -> None:
+        """Finish the envelopes in flight, end our tasks, close the connections."""
+        if self._socket is not None:
+            await self._socket.close()
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+        self._tasks.clear()
+        self._client = None
+        if self._session is not None:
+            await self._session.close()
+
+    def trouble(self) -> str | None:
+        """Why Slack cannot be served, and which setting to look at."""
+        if self._authority.state:
+            return self._say(self._authority.state, "SLACK_BOT_TOKEN")
+        if self._socket is not None and self._socket.state:
+            return self._say(self._socket.state, "SLACK_APP_TOKEN")
+        if self._socket_lost:
+            return self._say("socket_closed", "SLACK_APP_TOKEN")
+        return None
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Post, edit or publish; raise `DeliveryFailed`."""
+        try:
+            receipt = await self._poster.deliver(delivery)
+        except DeliveryFailed as failure:
+            if failure.code in REFUSED:
+                self._authority.state = failure.code  # the token was good once: say that it is no longer
+            raise
+        self._authority.state = ""
+        return receipt
+
+    async def members(self) -> frozenset[Identity]:
+        """The people in the room; raise `RosterUnavailable`."""
+        own = self._authority.installation
+        if own is None or not self._settings.room:
+            raise RosterUnavailable
+        found: set[Identity] = set()
+        for user in await self._member_ids():
+            if user == own.bot_user:
+                continue
+            # Also asks for the profile: a guest in the room is then known before they press anything.
+            profile = await self._directory.profile(user)
+            team = profile.team if profile and profile.team else own.team
+            found.add(Identity(CHANNEL, own.team if team == own.enterprise else team, user))
+        return frozenset(found)
+
+    async def warnings(self) -> list[str]:
+        """What an operator should know of the room: whoever can join it becomes an engineer."""
+        if not self._settings.room:
+            return []
+        say, language = self._host.wording.say, self._host.language
+        async with make_session() as session:
+            client = make_client(self._settings.bot_token.get_secret_value(), self._settings.api_url, session)
+            try:
+                answer = await client.conversations_info(channel=self._settings.room)
+            except ERRORS as error:
+                return [say(language, "slack.room.unreadable", room=self._settings.room, code=code_of(error))]
+        if (answer.get("channel") or {}).get("is_private"):
+            return []
+        return [say(language, "slack.room.public", room=self._settings.room)]
+
+    # --- parts ----------------------------------------------------------------------------------------
+
+    async def _connect(self, client: AsyncWebClient) -> None:
+        await persist(self._authority, "auth.test", lambda: self._authority.ask(client), self._first_wait)
+        self._host.refresh_roster(CHANNEL)
+
+    async def _watch(self, socket: Socket, client: AsyncWebClient) -> None:
+        await persist(socket, "socket", lambda: socket.connect(client), self._first_wait)
+        while True:
+            await asyncio.sleep(5)
+            self._socket_lost = await socket.lost()
+
+    async def _member_ids(self) -> list[str]:
+        users: list[str] = []
+        cursor = ""
+        try:
+            while True:
+                page = {"cursor": cursor} if cursor else {}
+                answer = await self._connected().conversations_members(
+                    channel=self._settings.room, limit=MEMBERS_PAGE, **page
+                )
+                users += answer.get("members") or []
+                cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+                if not cursor:
+                    return users
+        except (*ERRORS, DeliveryFailed) as error:
+            code = error.code if isinstance(error, DeliveryFailed) else code_of(error)
+            log.warning("slack_roster_unavailable", code=code)
+            raise RosterUnavailable(f"The members of the Slack room could not be read: {code}.") from error
+
+    def _connected(self) -> AsyncWebClient:
+        if self._client is None:
+            raise DeliveryFailed("not_started")
+        return self._client
+
+    def _say(self, code: str, setting: str) -> str:
+        key = "starting" if code == "starting" else "refused" if code in REFUSED else "unreachable"
+        return self._host.wording.say(self._host.language, f"slack.trouble.{key}", setting=setting, code=code)
+
+    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=f"slack_{name}")
+        task.add_done_callback(_report)
+        self._tasks.append(task)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("slack_task_ended", task=task.get_name(), exc_info=error)

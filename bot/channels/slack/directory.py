@@ -1,0 +1,154 @@
+"""Who people are and what channels are: remembered, and looked up behind the events' backs."""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels.slack.calls import ERRORS, code_of, wait_of
+from bot.desk.ports import Host
+
+log = structlog.get_logger()
+
+CHANNEL = "slack"
+KEPT = 20_000  # entries held in this process; a workspace may have more people
+WAITING = 1_000  # look-ups that may wait; further ones come up again with the person's next message
+FRESH = 24 * 3600.0  # seconds after which a profile is read again
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What Slack says of one person; `read_at` is a POSIX time."""
+
+    name: str
+    locale: str | None = None
+    guest: bool = False
+    team: str = ""
+    read_at: float = 0.0
+
+
+class Directory:
+    """Profiles and kinds of channels.
+
+    No network call may come before an acknowledgement, so an event sees only what is remembered (in this
+    process, then in the database), and what is missing or old is looked up afterwards, one call at a time.
+    Hence somebody never seen before counts as no guest for their first message; the next one knows. The
+    room's members are looked up when the roster is read, before any of them can press a button.
+    """
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._profiles: OrderedDict[str, Profile] = OrderedDict()
+        self._places: OrderedDict[str, str] = OrderedDict()
+        self._asked: dict[str, float] = {}
+        self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(WAITING)
+
+    async def profile(self, user: str) -> Profile | None:
+        """What is remembered of a person; asks for a look-up where that is nothing or old."""
+        known = self._profiles.get(user)
+        if known is None:
+            stored = await self._host.run(self._host.memory.recall, CHANNEL, f"profile:{user}")
+            known = self._keep(self._profiles, user, Profile(**json.loads(stored))) if stored else None
+        if known is None or self._now() - known.read_at > FRESH:
+            self._ask("profile", user)
+        return known
+
+    def name(self, user: str) -> str | None:
+        """A person's name where this process has seen it."""
+        known = self._profiles.get(user)
+        return known.name if known else None
+
+    async def place(self, channel: str) -> str:
+        """`channel` (public), `group` (private), `im`; empty when it is not known yet."""
+        kind = self._places.get(channel)
+        if kind is None:
+            kind = await self._host.run(self._host.memory.recall, CHANNEL, f"place:{channel}")
+            if kind:
+                self._keep(self._places, channel, kind)
+            else:
+                self._ask("place", channel)
+        return kind or ""
+
+    async def note_place(self, channel: str, kind: str) -> None:
+        """Remember what an event says of its channel."""
+        if kind and self._places.get(channel) != kind:
+            self._keep(self._places, channel, kind)
+            await self._host.run(self._host.memory.remember, CHANNEL, f"place:{channel}", kind)
+
+    async def look_up(self, client: AsyncWebClient) -> None:
+        """Serve the look-ups for ever, one after the other; errors are logged and asked again later."""
+        while True:
+            kind, name = await self._queue.get()
+            try:
+                await (self._read_profile if kind == "profile" else self._read_place)(client, name)
+            except Exception as error:  # one that fails must not end the look-ups of others
+                wait = wait_of(error)
+                unexpected = None if isinstance(error, ERRORS) else error
+                log.warning(
+                    "slack_lookup_failed", kind=kind, id=name, code=code_of(error), exc_info=unexpected
+                )
+                if wait is not None:
+                    self._asked.pop(f"{kind}:{name}", None)
+                    await asyncio.sleep(wait)
+            finally:
+                self._queue.task_done()
+
+    async def settled(self) -> None:
+        """Return when no look-up waits."""
+        await self._queue.join()
+
+    async def _read_profile(self, client: AsyncWebClient, user: str) -> None:
+        answer = await client.users_info(user=user, include_locale=True)
+        profile = _profile(answer["user"] or {}, self._now())
+        self._keep(self._profiles, user, profile)
+        stored = json.dumps(asdict(profile))
+        await self._host.run(self._host.memory.remember, CHANNEL, f"profile:{user}", stored)
+
+    async def _read_place(self, client: AsyncWebClient, channel: str) -> None:
+        answer = await client.conversations_info(channel=channel)
+        await self.note_place(channel, kind_of(answer["channel"] or {}))
+
+    def _ask(self, kind: str, name: str) -> None:
+        key, now = f"{kind}:{name}", self._now()
+        # One question an hour: whom Slack does not know, it will not know at their next message either.
+        if now - self._asked.get(key, 0.0) < 3600 or self._queue.full():
+            return
+        if len(self._asked) > KEPT:
+            self._asked.clear()
+        self._asked[key] = now
+        self._queue.put_nowait((kind, name))
+
+    def _now(self) -> float:
+        return self._host.clock().timestamp()
+
+    @staticmethod
+    def _keep(kept: OrderedDict[str, T], key: str, value: T) -> T:
+        kept[key] = value
+        if len(kept) > KEPT:
+            kept.popitem(last=False)
+        return value
+
+
+def kind_of(channel: Mapping[str, Any]) -> str:
+    """The kind of a channel as events call it."""
+    if channel.get("is_im"):
+        return "im"
+    return "group" if channel.get("is_private") or channel.get("is_mpim") else "channel"
+
+
+def _profile(user: Mapping[str, Any], now: float) -> Profile:
+    shown: Mapping[str, Any] = user.get("profile") or {}
+    names = (shown.get("display_name"), shown.get("real_name"), user.get("real_name"), user.get("name"))
+    return Profile(
+        name=next((str(name) for name in names if name), ""),
+        locale=user.get("locale"),
+        guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
+        team=str(user.get("team_id") or ""),
+        read_at=now,
+    )

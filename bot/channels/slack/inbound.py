@@ -1,0 +1,296 @@
+"""Slack's events and interactions as utterances; pure but for the directory's memory."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels.slack import forms
+from bot.channels.slack.directory import CHANNEL, Directory
+from bot.channels.slack.installation import Installation
+from bot.channels.slack.plain import mentioned, readable, without_mention
+from bot.channels.slack.posting import HOME, PERSON
+from bot.channels.slack.rendering import PREFIX, read_value
+from bot.channels.slack.settings import Settings
+from bot.desk.ports import Clock
+from bot.domain.conversation import Addressed, Behalf, ConversationRef, Press, Utterance
+from bot.domain.masking import clean
+from bot.domain.people import Identity
+
+Body = Mapping[str, Any]
+
+PEOPLES_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+LINK_ACTION = f"{PREFIX}link"
+_BEHALF = re.compile(
+    r"\s*(?:for|para)\s+<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>[\s,:]*(.*)", re.IGNORECASE | re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent something, as far as it is known without a call."""
+
+    identity: Identity
+    name: str
+    locale: str | None
+    stranger: bool
+
+
+class Inbound:
+    """Translates; returns None for what is no utterance."""
+
+    def __init__(self, settings: Settings, directory: Directory, clock: Clock) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._clock = clock
+
+    async def message(self, body: Body, own: Installation) -> Utterance | None:
+        """A `message` or `app_mention` event."""
+        event: Body = body.get("event") or {}
+        user, channel, ts = _text(event, "user"), _text(event, "channel"), _text(event, "ts")
+        if not (user and channel and ts) or not _by_person(event, own):
+            return None
+        kind = _text(event, "channel_type") or ("im" if channel.startswith("D") else "")
+        if kind:
+            await self._directory.note_place(channel, kind)
+        else:
+            kind = await self._directory.place(channel)
+        addressed = self._addressed(event, kind, own)
+        if addressed is None:
+            return None
+        sender = await self._sender(user, own, _team(event), _name_in(event))
+        text, thread = _text(event, "text"), _text(event, "thread_ts")
+        others = mentioned(text) - {own.bot_user}
+        return Utterance(
+            keys=(f"slack:{own.team}:message:{channel}:{ts}", *_event_key(body, own)),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(CHANNEL, own.team, channel, thread or ts, private=kind == "im"),
+            at=_moment(ts, self._clock),
+            addressed=addressed,
+            text=self._readable(without_mention(text, own.bot_user)),
+            files=len(event.get("files") or ()),
+            locale=sender.locale,
+            to_others=bool(others) and own.bot_user not in mentioned(text),
+            stranger=sender.stranger,
+            link=own.permalink(channel, ts, thread) if kind == "channel" else "",
+        )
+
+    async def home(self, body: Body, own: Installation) -> Utterance | None:
+        """An `app_home_opened` event; the messages tab of it is no matter of ours."""
+        event: Body = body.get("event") or {}
+        user = _text(event, "user")
+        if not user or event.get("tab", "home") != "home":
+            return None
+        sender = await self._sender(user, own, _team(event), "")
+        return Utterance(
+            keys=_event_key(body, own) or (f"slack:{own.team}:home:{user}:{_text(event, 'event_ts')}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(CHANNEL, own.team, HOME + user),
+            at=self._clock(),
+            addressed=Addressed.HOME,
+            locale=sender.locale,
+            stranger=sender.stranger,
+        )
+
+    async def command(self, body: Body, own: Installation) -> Utterance:
+        """A slash command: answered in a DM, for oneself or for somebody else."""
+        text, key = _text(body, "text"), _text(body, "trigger_id")
+        sender = await self._sender(_text(body, "user_id"), own, "", _text(body, "user_name"))
+        behalf, match = None, _BEHALF.fullmatch(text)
+        if match and match[1] != own.bot_user:
+            text = match[3]
+            behalf = await self._behalf(match[1], match[2] or "", key, own)
+        # The private line of the command shows what is private: there is no message to answer to.
+        return self._asked(sender, own, key, text, inline=True, behalf=behalf)
+
+    async def shortcut(self, body: Body, own: Installation) -> Utterance:
+        """The message shortcut: who presses asks; the message's author is not contacted."""
+        message: Body = body.get("message") or {}
+        sender = await self.presser(body, own)
+        text = without_mention(_text(message, "text"), own.bot_user)
+        files = len(message.get("files") or ())
+        return self._asked(sender, own, _text(body, "trigger_id"), text, files=files)
+
+    async def question(self, body: Body, own: Installation) -> Utterance:
+        """The question from the global shortcut's modal."""
+        view: Body = body.get("view") or {}
+        sender = await self.presser(body, own)
+        text = forms.question_of(view)
+        return self._asked(sender, own, _view_key(view), text, inline=True, plain=True)
+
+    async def press(self, body: Body, own: Installation) -> Utterance | None:
+        """A button; None for one that only opens a link."""
+        action: Body = next(iter(body.get("actions") or ()), {})
+        name = _text(action, "action_id")
+        if action.get("url") or name.startswith(LINK_ACTION):
+            return None
+        # What is not readable as ours goes on as an unknown action: the core has a sentence for it.
+        carried = read_value(_text(action, "value")) or ("unknown", "", "")
+        sender = await self.presser(body, own)
+        trigger = _text(body, "trigger_id") or _text(action, "action_ts")
+        place = _pressed_in(body, own, sender.identity.external_id)
+        return Utterance(
+            keys=(f"slack:{own.team}:trigger:{trigger}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=place,
+            at=self._clock(),
+            addressed=_press_at(place),
+            locale=sender.locale,
+            press=Press(*carried),
+            stranger=sender.stranger,
+        )
+
+    async def submission(self, body: Body, own: Installation) -> Utterance | None:
+        """A form that was sent; None when it is none of ours."""
+        view: Body = body.get("view") or {}
+        sent = forms.submission_of(view)
+        if sent is None:
+            return None
+        sender = await self.presser(body, own)
+        private = sent.space.startswith(("D", PERSON, HOME))
+        place = ConversationRef(CHANNEL, own.team, sent.space, sent.thread, private=private)
+        return Utterance(
+            keys=(f"slack:{own.team}:view:{_view_key(view)}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=place,
+            at=self._clock(),
+            addressed=_press_at(place),
+            locale=sender.locale,
+            press=sent.press,
+            stranger=sender.stranger,
+            inline=True,
+        )
+
+    # --- parts ----------------------------------------------------------------------------------------
+
+    def _addressed(self, event: Body, kind: str, own: Installation) -> Addressed | None:
+        if kind == "im":
+            return Addressed.DIRECT
+        # Slack sends a mention twice, as `message` and as `app_mention`: both must mean the same.
+        if event.get("type") == "app_mention" or own.bot_user in mentioned(_text(event, "text")):
+            return Addressed.MENTION
+        thread = _text(event, "thread_ts")
+        if thread and thread != _text(event, "ts"):
+            return Addressed.THREAD
+        return Addressed.HELP if event.get("channel") in self._settings.help_channels else None
+
+    def _asked(
+        self,
+        sender: Sender,
+        own: Installation,
+        key: str,
+        text: str,
+        *,
+        files: int = 0,
+        inline: bool = False,
+        plain: bool = False,
+        behalf: Behalf | None = None,
+    ) -> Utterance:
+        return Utterance(
+            keys=(f"slack:{own.team}:{'view' if plain else 'trigger'}:{key}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=_dm(sender.identity.external_id, key, own),
+            at=self._clock(),
+            addressed=Addressed.DIRECT,
+            text=clean(text).strip() if plain else self._readable(text),
+            files=files,
+            locale=sender.locale,
+            behalf=behalf,
+            stranger=sender.stranger,
+            inline=inline,
+        )
+
+    async def _behalf(self, user: str, given: str, key: str, own: Installation) -> Behalf:
+        profile = await self._directory.profile(user)
+        name = (profile.name if profile else "") or given or user
+        return Behalf(Identity(CHANNEL, own.team, user), clean(name), _dm(user, key, own))
+
+    async def presser(self, body: Body, own: Installation) -> Sender:
+        """Who pressed or sent it."""
+        user: Body = body.get("user") or {}
+        name = _text(user, "name") or _text(user, "username")
+        return await self._sender(_text(user, "id"), own, _text(user, "team_id"), name)
+
+    async def _sender(self, user: str, own: Installation, team: str, name: str) -> Sender:
+        profile = await self._directory.profile(user)
+        team = team or (profile.team if profile else "") or own.team
+        foreign = team not in (own.team, own.enterprise)
+        guest = profile.guest if profile else False
+        return Sender(
+            # A stranger keeps their own workspace: in ours the same id may be somebody else.
+            identity=Identity(CHANNEL, team if foreign else own.team, user),
+            name=clean((profile.name if profile else "") or name or user),
+            locale=profile.locale if profile else None,
+            stranger=(foreign or guest) and not self._settings.allow_guests,
+        )
+
+    def _readable(self, text: str) -> str:
+        return clean(readable(text, self._directory.name)).strip()
+
+
+def _dm(user: str, key: str, own: Installation) -> ConversationRef:
+    return ConversationRef(CHANNEL, own.team, PERSON + user, f"new:{key}")
+
+
+def _pressed_in(body: Body, own: Installation, user: str) -> ConversationRef:
+    container: Body = body.get("container") or {}
+    message: Body = body.get("message") or {}
+    channel = _text(body.get("channel") or {}, "id") or _text(container, "channel_id")
+    if not channel:
+        return ConversationRef(CHANNEL, own.team, HOME + user)
+    private = channel.startswith("D")
+    thread = _text(message, "thread_ts") or _text(container, "thread_ts")
+    ts = _text(message, "ts") or _text(container, "message_ts")
+    if thread in ("", ts):
+        # Pressed at the channel's top level: a private line in a thread would not be seen from there.
+        thread = ts if private else ""
+    return ConversationRef(CHANNEL, own.team, channel, thread, private=private)
+
+
+def _press_at(place: ConversationRef) -> Addressed:
+    # The Home tab shows its new state by itself; only the core knows when.
+    return Addressed.HOME if place.space.startswith(HOME) else Addressed.PRESS
+
+
+def _by_person(event: Body, own: Installation) -> bool:
+    user, subtype = _text(event, "user"), _text(event, "subtype")
+    if subtype not in PEOPLES_SUBTYPES or event.get("bot_id") or event.get("hidden"):
+        return False
+    return user not in (own.bot_user, "USLACKBOT")
+
+
+def _team(event: Body) -> str:
+    return _text(event, "user_team") or _text(event, "source_team") or _text(event, "team")
+
+
+def _name_in(event: Body) -> str:
+    shown: Body = event.get("user_profile") or {}
+    return _text(shown, "display_name") or _text(shown, "real_name") or _text(shown, "name")
+
+
+def _event_key(body: Body, own: Installation) -> tuple[str, ...]:
+    event_id = _text(body, "event_id")
+    return (f"slack:{own.team}:event:{event_id}",) if event_id else ()
+
+
+def _view_key(view: Body) -> str:
+    # The hash changes with the view, not with what is written: a corrected form is another submission.
+    return f"{_text(view, 'id')}:{_text(view, 'hash')}:{forms.digest(view)}"
+
+
+def _text(part: Body, name: str) -> str:
+    value = part.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _moment(ts: str, clock: Clock) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return clock()

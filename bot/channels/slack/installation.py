@@ -1,0 +1,74 @@
+"""Which workspace we are installed in, and as whom."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from slack_bolt.authorization import AuthorizeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What `auth.test` says once."""
+
+    team: str
+    bot_user: str
+    bot: str = ""
+    enterprise: str = ""
+    url: str = ""
+
+    @classmethod
+    def from_auth_test(cls, answer: Mapping[str, Any]) -> Self:
+        """Read the answer of `auth.test`."""
+        return cls(
+            team=str(answer.get("team_id") or ""),
+            bot_user=str(answer.get("user_id") or ""),
+            bot=str(answer.get("bot_id") or ""),
+            enterprise=str(answer.get("enterprise_id") or ""),
+            url=str(answer.get("url") or ""),
+        )
+
+    @classmethod
+    def from_request(cls, body: Mapping[str, Any]) -> Self:
+        """What a verified request says of it, for the time before `auth.test` has ever answered."""
+        grants = body.get("authorizations") or [{}]
+        team = body.get("team") or {}
+        team_id = team.get("id") if isinstance(team, Mapping) else ""
+        return cls(
+            team=str(grants[0].get("team_id") or body.get("team_id") or team_id or ""),
+            bot_user=str(grants[0].get("user_id") or "") if grants[0].get("is_bot", True) else "",
+            enterprise=str(grants[0].get("enterprise_id") or body.get("enterprise_id") or ""),
+        )
+
+    @classmethod
+    def parse(cls, stored: str) -> Self:
+        """Read what `stored` wrote."""
+        return cls(**json.loads(stored))
+
+    def stored(self) -> str:
+        """As text, for the database."""
+        return json.dumps(asdict(self))
+
+    def authorized(self, token: str) -> AuthorizeResult:
+        """As Bolt wants it."""
+        return AuthorizeResult(
+            enterprise_id=self.enterprise or None,
+            team_id=self.team or None,
+            url=self.url or None,
+            bot_user_id=self.bot_user or None,
+            bot_id=self.bot or None,
+            bot_token=token,
+        )
+
+    def permalink(self, channel: str, ts: str, thread: str = "") -> str:
+        """Where a message can be read, built without a call."""
+        base = (self.url or "https://slack.com/").rstrip("/")
+        link = f"{base}/archives/{channel}/p{ts.replace('.', '')}"
+        return f"{link}?thread_ts={thread}&cid={channel}" if thread and thread != ts else link
+
+
+def memory_key(token: str) -> str:
+    """Under which an installation is remembered: another token may be of another workspace."""
+    return f"installation:{hashlib.sha256(token.encode()).hexdigest()[:16]}"

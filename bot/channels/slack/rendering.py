@@ -1,0 +1,236 @@
+"""A reply as Slack blocks, within Slack's limits."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from bot.channels.slack.markdown import to_mrkdwn
+from bot.channels.slack.plain import cut, escaped, literal, sendable
+from bot.domain.conversation import Block, Button, Facts, Heading, Line, Link, Prose, Quote, Reply
+
+Json = dict[str, Any]
+Surface = Literal["message", "view"]
+
+# Slack's documented limits, and one that is not: all blocks of a message together may hold about 13,200
+# characters of JSON (slackapi/bolt-js#2509), else `msg_blocks_too_long`. What follows stays below it.
+MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
+SECTION_TEXT, HEADER_TEXT, BUTTON_TEXT, BUTTON_VALUE, URL = 3000, 150, 75, 2000, 3000
+ALL_TEXT = 9_000
+NOTIFICATION_TEXT = 2_000
+BUTTONS_A_ROW = 5
+PREFIX = "firstline:"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What `chat.postMessage` takes: blocks, and the text of the notification."""
+
+    text: str
+    blocks: list[Json]
+
+
+def render(reply: Reply, surface: Surface = "message", most: int = 0) -> Rendered:
+    """Render a reply; `most` bounds the blocks (0: what the surface takes)."""
+    most = most or (MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS)
+    buttons = _buttons(reply.buttons)
+    body = [shown for block in _fitted(reply.blocks) for shown in _block(block, surface)]
+    room = most - len(buttons)
+    if len(body) > room:
+        body = [*body[: room - 1], _section("…")]
+    blocks = body + buttons
+    return Rendered(notification(reply), blocks or [_section(_summary(reply))])
+
+
+def render_plainly(reply: Reply) -> Rendered:
+    """The same in the oldest blocks alone and at most 3,000 characters: for when Slack refuses the blocks."""
+    text = cut(literal("\n".join(_plain_lines(reply.blocks)).strip() or _summary(reply)), SECTION_TEXT)
+    return Rendered(notification(reply), [_section(text), *_buttons(reply.buttons)])
+
+
+def notification(reply: Reply) -> str:
+    """The plain line of a notification; entities keep it from being markup."""
+    return escaped(cut(_summary(reply), NOTIFICATION_TEXT // 5))
+
+
+def plain_text(text: str, limit: int) -> Json:
+    """A text object that is shown literally, never empty."""
+    return {"type": "plain_text", "text": cut(literal(text.strip()), limit) or "…", "emoji": False}
+
+
+def pressed_value(button: Button) -> str:
+    """What a button carries: action, token, argument."""
+    return json.dumps([button.action, button.token, button.argument], separators=(",", ":"))
+
+
+def read_value(value: str) -> tuple[str, str, str] | None:
+    """Read what a button carried; None when it is none of ours."""
+    try:
+        parts = json.loads(value)
+    except ValueError:
+        return None
+    match parts:
+        case [str(action), str(token), str(argument)]:
+            return action, token, argument
+    return None
+
+
+def _summary(reply: Reply) -> str:
+    return reply.summary.strip() or next(iter(_plain_lines(reply.blocks)), "").strip() or "…"
+
+
+# --- fitting ------------------------------------------------------------------------------------------
+
+
+def _fitted(blocks: tuple[Block, ...]) -> list[Block]:
+    """Make everything literal, then cut the longest texts until all of them together fit."""
+    shown = [_made_literal(block) for block in blocks]
+    cap = _cap([len(text) for block in shown for text in _texts(block)])
+    return [_mapped(block, lambda text: cut(text, cap)) for block in shown]
+
+
+def _made_literal(block: Block) -> Block:
+    return _mapped(block, sendable if isinstance(block, Prose) else literal)
+
+
+def _mapped(block: Block, change: Callable[[str], str]) -> Block:
+    match block:
+        case Facts(rows):
+            return Facts(tuple((change(label), change(value)) for label, value in rows))
+        case Link():
+            return block
+        case Prose(text) | Line(text) | Quote(text) | Heading(text):
+            return type(block)(change(text))
+
+
+def _cap(lengths: list[int]) -> int:
+    """The longest that a single text may be so that all together hold at most `ALL_TEXT` characters."""
+    left, waiting = ALL_TEXT, sorted(lengths)
+    for index, length in enumerate(waiting):
+        share = left // (len(waiting) - index)
+        if length > share:
+            return max(share, 1)
+        left -= length
+    return ALL_TEXT
+
+
+def _texts(block: Block) -> Iterable[str]:
+    match block:
+        case Prose(text) | Line(text) | Quote(text) | Heading(text):
+            return (text,)
+        case Facts(rows):
+            return tuple(part for row in rows for part in row)
+        case Link(label, url):
+            return (label, url)
+
+
+def _pieces(text: str, size: int = SECTION_TEXT) -> Iterator[str]:
+    """Split a text at line ends where there are any, else at spaces, else anywhere."""
+    while len(text) > size:
+        at = max(text.rfind("\n", size // 2, size), -1)
+        if at < 0:
+            at = text.rfind(" ", size // 2, size)
+        at = at + 1 if at >= 0 else size
+        yield text[:at]
+        text = text[at:]
+    yield text
+
+
+# --- blocks -------------------------------------------------------------------------------------------
+
+
+def _block(block: Block, surface: Surface) -> Iterator[Json]:
+    match block:
+        case Prose(markdown) if markdown.strip():
+            yield from _prose(markdown, surface)
+        case Heading(text) if text.strip():
+            yield {"type": "header", "text": plain_text(" ".join(text.split()), HEADER_TEXT)}
+        case Line(text) if text.strip():
+            yield from (_section(piece) for piece in _pieces(text) if piece.strip())
+        case Quote(text) if text.strip():
+            for piece in _pieces(text):
+                yield _rich("rich_text_quote", [_run(piece)])
+        case Facts(rows) if rows:
+            yield from _facts(rows)
+        case Link(label, url):
+            yield _link(label, url)
+
+
+def _prose(markdown: str, surface: Surface) -> Iterator[Json]:
+    if surface == "message":
+        yield {"type": "markdown", "text": markdown.strip()}
+        return
+    # The markdown block is for messages only.
+    for piece in _pieces(to_mrkdwn(markdown.strip())):
+        if piece.strip():
+            yield {"type": "section", "text": {"type": "mrkdwn", "text": piece, "verbatim": True}}
+
+
+def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
+    runs: list[Json] = []
+    for index, (label, value) in enumerate(rows):
+        end = "\n" if index < len(rows) - 1 else ""
+        runs += [_run(f"{label.strip() or '…'}: ", bold=True), _run(f"{value}{end}" or "…")]
+    yield _rich("rich_text_section", runs)
+
+
+def _link(label: str, url: str) -> Json:
+    if len(url) > URL or not _is_web(url):
+        return _section(cut(literal(f"{label}: {url}"), SECTION_TEXT))
+    text = cut(literal(label), HEADER_TEXT) or url
+    return _rich("rich_text_section", [{"type": "link", "url": url, "text": text}])
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(c.isspace() for c in url)
+
+
+def _section(text: str) -> Json:
+    return {"type": "section", "text": {"type": "plain_text", "text": text, "emoji": False}}
+
+
+def _rich(kind: str, elements: list[Json]) -> Json:
+    """Rich text is never parsed: markup, mentions and links exist in it as elements only."""
+    return {"type": "rich_text", "elements": [{"type": kind, "elements": elements}]}
+
+
+def _run(text: str, *, bold: bool = False) -> Json:
+    run: Json = {"type": "text", "text": literal(text)}
+    return run | {"style": {"bold": True}} if bold else run
+
+
+def _buttons(buttons: tuple[Button, ...]) -> list[Json]:
+    shown = [_button(button, index) for index, button in enumerate(buttons)]
+    rows = [shown[start : start + BUTTONS_A_ROW] for start in range(0, len(shown), BUTTONS_A_ROW)]
+    return [
+        {"type": "actions", "block_id": f"{PREFIX}buttons:{index}", "elements": row}
+        for index, row in enumerate(rows)
+    ]
+
+
+def _button(button: Button, index: int) -> Json:
+    shown: Json = {
+        "type": "button",
+        "action_id": f"{PREFIX}{button.action}:{index}",
+        "text": plain_text(" ".join(button.label.split()), BUTTON_TEXT),
+        "value": pressed_value(button),
+    }
+    return shown | {"style": button.style} if button.style in ("primary", "danger") else shown
+
+
+def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        match block:
+            case Facts(rows):
+                yield from (f"{label}: {value}" for label, value in rows)
+            case Link(label, url):
+                yield f"{label}: {url}"
+            case Quote(text):
+                yield "\n".join(f"> {line}" for line in text.splitlines())
+            case Prose(text) | Heading(text) | Line(text):
+                yield text

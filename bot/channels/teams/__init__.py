@@ -1,0 +1,17 @@
+"""Microsoft Teams; every Bot Framework type stays in this package."""
+
+from typing import TYPE_CHECKING
+
+from bot.channels.teams.settings import Settings, configured, mistakes
+
+if TYPE_CHECKING:
+    from bot.desk.ports import Channel, Host
+
+__all__ = ["Settings", "build", "configured", "mistakes"]
+
+
+def build(settings: Settings, host: "Host") -> "Channel":
+    """Make the channel; imports what it needs."""
+    from bot.channels.teams.channel import TeamsChannel
+
+    return TeamsChannel(settings, host)

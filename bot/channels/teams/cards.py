@@ -1,0 +1,171 @@
+"""A reply as an Adaptive Card 1.4, always small enough for Teams."""
+
+import json
+from collections.abc import Iterator
+
+from bot.channels.teams import prose
+from bot.channels.teams.elements import Element, container, cut, fact, lines, literal
+from bot.channels.teams.utterances import FIELD
+from bot.domain.conversation import (
+    Block,
+    Button,
+    Facts,
+    Field,
+    Heading,
+    Line,
+    Link,
+    Prose,
+    Quote,
+    Reply,
+)
+
+SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
+LARGEST = 24_000  # bytes; Teams refuses messages of about 28 KB, and the activity around it counts too
+LONGEST_LABEL = 120
+LONGEST_SUMMARY = 300
+LONGEST_NOTICE = 2_000
+ACTIONS_IN_A_ROW = 6
+MOST_BUTTONS = 24
+MOST_FIELDS = 10
+_STYLES = {"primary": "positive", "danger": "destructive"}
+# How long one block may be, tried from left to right until the card fits.
+_BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
+
+
+def card(reply: Reply) -> Element:
+    """Render a reply; what does not fit is cut, with an ellipsis."""
+    for budget in _BUDGETS:
+        rendered = _card(reply, reply.blocks, budget)
+        if _size(rendered) <= LARGEST:
+            return rendered
+    kept = list(reply.blocks)
+    while len(kept) > 1:
+        kept = kept[: len(kept) // 2]
+        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1])
+        if _size(rendered) <= LARGEST:
+            break
+    return rendered
+
+
+def summary(reply: Reply) -> str:
+    """One line for notifications."""
+    return cut(" ".join((reply.summary or text(reply)).split()), LONGEST_SUMMARY)
+
+
+def text(reply: Reply) -> str:
+    """A reply as plain text, for a client's own notice."""
+    return cut("\n".join(line for block in reply.blocks for line in _plain(block)).strip(), LONGEST_NOTICE)
+
+
+def _card(reply: Reply, blocks: tuple[Block, ...], budget: int) -> Element:
+    body = [element for block in blocks for element in _elements(block, budget)]
+    body += [_input(field) for field in reply.fields[:MOST_FIELDS]]
+    buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
+    rows = [buttons[i : i + ACTIONS_IN_A_ROW] for i in range(0, len(buttons), ACTIONS_IN_A_ROW)]
+    # A client hides the actions of a card beyond the sixth, so the first ones go into the body.
+    body += [{"type": "ActionSet", "actions": row} for row in rows[:-1]]
+    return {
+        "type": "AdaptiveCard",
+        "$schema": SCHEMA,
+        "version": "1.4",
+        "lang": reply.language,
+        "fallbackText": summary(reply),
+        "msteams": {"width": "Full"},
+        "body": body or lines("…"),
+        **({"actions": rows[-1]} if rows else {}),
+    }
+
+
+def _elements(block: Block, budget: int) -> list[Element]:
+    match block:
+        case Prose():
+            return _cut_elements(prose.elements(block.markdown), budget)
+        case Heading():
+            return lines(cut(block.text, min(budget, 300)), weight="Bolder", size="Medium")
+        case Line():
+            return lines(cut(block.text, budget))
+        case Quote():
+            return [container(lines(cut(block.text, budget)))]
+        case Facts():
+            each = max(budget // max(len(block.rows), 1), 40)
+            return [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
+        case Link():
+            return _link(block)
+
+
+def _cut_elements(found: list[Element], budget: int) -> list[Element]:
+    kept: list[Element] = []
+    left = budget * 4  # an element's JSON is a few times its text
+    for element in found:
+        left -= _size(element)
+        if left < 0:
+            return [*kept, *lines("…")]
+        kept.append(element)
+    return kept
+
+
+def _link(link: Link) -> list[Element]:
+    if not prose.openable(link.url) or len(link.url) > 2_000:
+        return lines(f"{link.label}: {cut(link.url, 300)}")
+    action = {
+        "type": "Action.OpenUrl",
+        "title": literal(cut(link.label, LONGEST_LABEL)) or "…",
+        "url": link.url,
+    }
+    return [{"type": "ActionSet", "actions": [action]}]
+
+
+def _execute(button: Button) -> Element:
+    title = literal(cut(" ".join(button.label.split()), LONGEST_LABEL)) or "…"
+    inputs = "auto" if button.with_fields else "none"
+    data = {"token": button.token, "argument": button.argument}
+    # An older client knows no Action.Execute; a submit carries its verb in the data.
+    submit = {
+        "type": "Action.Submit",
+        "title": title,
+        "associatedInputs": inputs,
+        "data": {"verb": button.action, **data},
+    }
+    execute = {
+        "type": "Action.Execute",
+        "title": title,
+        "verb": button.action,
+        "data": data,
+        "associatedInputs": inputs,
+        "fallback": submit,
+    }
+    if button.style in _STYLES:
+        execute["style"] = _STYLES[button.style]
+    return execute
+
+
+def _input(field: Field) -> Element:
+    label = literal(cut(field.label, LONGEST_LABEL)) or "…"
+    element: Element = {
+        "type": "Input.Text",
+        "id": FIELD + field.name,
+        "label": label,
+        "isMultiline": field.multiline,
+        "maxLength": 3_000,
+    }
+    if field.hint:
+        element["placeholder"] = literal(cut(field.hint, LONGEST_LABEL))
+    if field.required:
+        element |= {"isRequired": True, "errorMessage": label}
+    return element
+
+
+def _plain(block: Block) -> Iterator[str]:
+    match block:
+        case Prose():
+            yield prose.plain(block.markdown)
+        case Facts():
+            yield from (f"{label}: {value}" for label, value in block.rows)
+        case Link():
+            yield f"{block.label}: {block.url}"
+        case Heading() | Line() | Quote():
+            yield block.text
+
+
+def _size(element: Element) -> int:
+    return len(json.dumps(element))

@@ -1,0 +1,233 @@
+"""The Microsoft Teams channel: its route, its life, its room's members."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import structlog
+from aiohttp import web
+
+from bot.channels.teams import cards
+from bot.channels.teams.activities import Account, Activity, Kind
+from bot.channels.teams.credentials import Credentials
+from bot.channels.teams.endpoint import Gate
+from bot.channels.teams.places import (
+    CHANNEL,
+    Places,
+    account_key,
+    chat_key,
+    object_key,
+    service_keys,
+    team_key,
+)
+from bot.channels.teams.posting import Poster
+from bot.channels.teams.settings import Settings
+from bot.channels.teams.tokens import SigningKeys, TokenChecker
+from bot.channels.teams.utterances import Reading, asks_for
+from bot.desk.ports import Delivery, Host, Receipt
+from bot.domain.conversation import ConversationRef, Outcome
+from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.domain.people import Identity
+
+if TYPE_CHECKING:
+    from bot.channels.teams.connector import Connector, Member
+
+log = structlog.get_logger()
+
+ROUTE = "/api/messages"
+SECONDS = 20.0  # no call to anybody takes longer
+ACTION = "adaptiveCard/action"
+CARD_TYPE = "application/vnd.microsoft.card.adaptive"
+MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
+ERROR_TYPE = "application/vnd.microsoft.error"
+_NOT_OURS = ("guest", "anonymous")
+
+
+class TeamsChannel:
+    """Translates between Teams and the desk; it decides nothing."""
+
+    def __init__(self, settings: Settings, host: Host) -> None:
+        self.name = CHANNEL
+        self.room: ConversationRef | None = None
+        if settings.room:
+            self.room = ConversationRef(CHANNEL, settings.tenant_id, settings.room, private=False)
+        self._host = host
+        self._app_id = settings.app_id
+        self._places = Places(host, settings.app_id)
+        self._credentials = Credentials(settings, self._session)
+        self._keys = SigningKeys(settings.openid_metadata, self._session)
+        checker = TokenChecker(self._keys, app_id=settings.app_id, issuer=settings.token_issuer)
+        self._gate = Gate(
+            settings,
+            checker if settings.app_id else None,
+            allow_anonymous=host.allow_anonymous_teams,
+            clock=host.clock,
+        )
+        self._reading = Reading(settings, anonymous=not settings.app_id)
+        self._poster = Poster(self._connect, self._places, settings.channels)
+        self._client: aiohttp.ClientSession | None = None
+        self._connector: Connector | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    # --- life ---------------------------------------------------------------------------------------------
+
+    def mount(self, app: web.Application) -> None:
+        """Add `/api/messages`; other methods than POST get 405."""
+        app.router.add_post(ROUTE, self._messages)
+
+    async def start(self) -> None:
+        """Fetch the signing keys and get ready to post, in the background."""
+        if self._app_id:
+            self._begin(self._keys.keep())
+            self._begin(self._warm())
+
+    async def stop(self) -> None:
+        """Stop the background work and close the connections."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def trouble(self) -> str | None:
+        """Why the channel is not ready."""
+        if not self._app_id:
+            return None
+        if not self._keys.ready:
+            return self._host.wording.say(self._host.language, "teams.trouble.keys")
+        if self._credentials.refused:
+            code = self._credentials.refused
+            return self._host.wording.say(self._host.language, "teams.trouble.secret", code=code)
+        return None
+
+    async def _warm(self) -> None:
+        await self._connect()
+        try:
+            await self._credentials.token()
+        except DeliveryFailed as failed:
+            # Said by `trouble()`; the next post tries again.
+            log.warning("teams_not_ready_to_post", code=failed.code)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._client is None or self._client.closed:
+            timeout = aiohttp.ClientTimeout(total=SECONDS, connect=5)
+            self._client = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._client
+
+    async def _connect(self) -> "Connector":
+        if self._connector is None:
+            # The SDK's import takes long: off the loop, and in the demo not before the first post.
+            module = await asyncio.to_thread(import_module, "bot.channels.teams.connector")
+            if self._connector is None:
+                bot_id = f"28:{self._app_id}" if self._app_id else ""
+                self._connector = module.Connector(self._session, self._credentials, self._host.clock, bot_id)
+        return self._connector
+
+    # --- in -----------------------------------------------------------------------------------------------
+
+    async def _messages(self, request: web.Request) -> web.Response:
+        activity = await self._gate.activity(request)
+        if activity.type == "invoke" and activity.name != ACTION:
+            return web.Response(status=501)
+        await self._note(activity)
+        utterance = self._reading.utterance(activity, self._host.clock(), await self._addressee(activity))
+        if utterance is None:
+            return self._not_understood() if activity.type == "invoke" else web.Response()
+        # Whatever fails in here must reach Teams as a 500, so that it sends the activity again.
+        outcome = await self._host.receive(utterance)
+        return self._answer(outcome) if activity.type == "invoke" else web.Response()
+
+    def _answer(self, outcome: Outcome) -> web.Response:
+        if outcome.notice is not None:
+            return _invoke(200, MESSAGE_TYPE, cards.text(outcome.notice))
+        if outcome.card is not None:
+            return _invoke(200, CARD_TYPE, cards.card(outcome.card))
+        return _invoke(200, MESSAGE_TYPE, self._host.wording.say(self._host.language, "teams.done"))
+
+    def _not_understood(self) -> web.Response:
+        message = self._host.wording.say(self._host.language, "teams.not_understood")
+        return _invoke(400, ERROR_TYPE, {"code": "BadRequest", "message": message})
+
+    async def _addressee(self, activity: Activity) -> Account | None:
+        mention = asks_for(activity)
+        if mention is None:
+            return None
+        account = mention.account
+        if not account.object_id:
+            key = object_key(self._reading.tenant(activity), account.id)
+            account = replace(account, object_id=await self._places.recall(key) or "")
+        return account
+
+    async def _note(self, activity: Activity) -> None:
+        tenant, sender = self._reading.tenant(activity), activity.sender
+        own, shared = service_keys(tenant, activity.space)
+        if await self._places.note({shared: activity.service_url}) and self.room is not None:
+            self._host.refresh_roster(CHANNEL)
+        entries = {own: activity.service_url} if activity.space else {}
+        if activity.kind is Kind.CHANNEL and activity.team:
+            entries[team_key(tenant, activity.channel or activity.space)] = activity.team
+        if sender.id and activity.type in ("message", "invoke"):
+            entries[account_key(tenant, sender.external_id)] = sender.id
+            entries[object_key(tenant, sender.id)] = sender.object_id
+            if activity.kind is Kind.PERSONAL:
+                entries[chat_key(tenant, sender.external_id)] = activity.space
+        await self._places.note(entries)
+
+    # --- out ----------------------------------------------------------------------------------------------
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Post or edit; raise `DeliveryFailed`."""
+        return await self._poster.deliver(delivery)
+
+    async def members(self) -> frozenset[Identity]:
+        """The members of the room's team, guests left out; raise `RosterUnavailable`."""
+        room = self.room
+        if room is None:
+            return frozenset()
+        service_url = await self._places.recall(*service_keys(room.tenant, room.space))
+        if service_url is None:
+            raise RosterUnavailable("Teams has not told us yet where to ask for the room's members.")
+        team = await self._places.recall(team_key(room.tenant, room.space))
+        members = await self._members(service_url, team or "", room.space)
+        entries: dict[str, str] = {}
+        found = set()
+        for member in members:
+            external_id = member.object_id or member.id
+            entries[account_key(room.tenant, external_id)] = member.id
+            entries[object_key(room.tenant, member.id)] = member.object_id
+            if member.role in _NOT_OURS:
+                self._reading.guests.add(external_id)
+            elif external_id:
+                found.add(Identity(CHANNEL, room.tenant, external_id))
+        await self._places.note(entries)
+        return frozenset(found)
+
+    async def _members(self, service_url: str, team: str, channel: str) -> tuple["Member", ...]:
+        connector = await self._connect()
+        try:
+            if team:
+                try:
+                    return await connector.members(service_url, team)
+                except DeliveryFailed as failed:
+                    # A private channel's bot, and Agents Playground, know the channel only.
+                    if not failed.code.startswith(("400", "403", "404")):
+                        raise
+            return await connector.members(service_url, channel)
+        except DeliveryFailed as failed:
+            log.warning("teams_roster_unavailable", code=failed.code)
+            raise RosterUnavailable from failed
+
+
+def _invoke(status: int, kind: str, value: object) -> web.Response:
+    """An invoke's answer: HTTP says 200 also where `statusCode` in the body says no."""
+    return web.json_response({"statusCode": status, "type": kind, "value": value})

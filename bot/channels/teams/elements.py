@@ -1,0 +1,68 @@
+"""The few Adaptive Card elements that we use.
+
+All text stands in a RichTextBlock: its runs are shown as they are, while a TextBlock reads them as Markdown.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+Element = dict[str, Any]
+
+MOST_LINES = 60
+_UNSENDABLE = re.compile(r"[\0\ud800-\udfff]")
+
+
+def literal(text: str) -> str:
+    """Text for a run; a client fills in `{{DATE(...)}}` even there, so the braces are parted."""
+    return _UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", text).replace("{{", "{\N{ZERO WIDTH SPACE}{")
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, at most this many characters long, with an ellipsis where something is missing."""
+    return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
+
+
+def runs_block(runs: Sequence[Element], **more: object) -> Element:
+    """One paragraph of runs."""
+    return {"type": "RichTextBlock", "inlines": list(runs), **more}
+
+
+def lines(text: str, **run: object) -> list[Element]:
+    """A paragraph for each line, closely set; a client folds line breaks inside a run."""
+    parts = text.strip().splitlines() or [""]
+    if len(parts) > MOST_LINES:
+        parts = [*parts[: MOST_LINES - 1], " ".join(parts[MOST_LINES - 1 :])]
+    found = []
+    for index, part in enumerate(parts):
+        shown = literal(part.rstrip()) or "\N{NO-BREAK SPACE}"
+        block = runs_block([{"type": "TextRun", "text": shown, **run}])
+        found.append(block | ({"spacing": "None"} if index else {}))
+    return found
+
+
+def container(items: Sequence[Element]) -> Element:
+    """Elements that are set apart."""
+    return {"type": "Container", "style": "emphasis", "items": list(items) or lines("")}
+
+
+def row(marker: str, items: Sequence[Element]) -> Element:
+    """A list's item: its marker, then its contents beside it."""
+    return {
+        "type": "ColumnSet",
+        "spacing": "Small",
+        "columns": [
+            {"type": "Column", "width": "auto", "items": lines(marker)},
+            {"type": "Column", "width": "stretch", "spacing": "Small", "items": list(items) or lines("")},
+        ],
+    }
+
+
+def fact(label: str, value: str) -> Element:
+    """A label and its value on one line."""
+    first, *rest = value.strip().splitlines() or [""]
+    runs = [
+        {"type": "TextRun", "text": literal(label) + ":", "weight": "Bolder"},
+        {"type": "TextRun", "text": " " + literal(" ".join([first, *rest]))},
+    ]
+    return runs_block(runs, spacing="Small")

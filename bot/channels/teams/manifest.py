@@ -1,0 +1,105 @@
+"""The Teams app package: a zip of the manifest, its Spanish texts and two icons."""
+
+import json
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from bot.channels.teams import icons
+from bot.desk.ports import Wording
+
+# 1.22 is the newest schema that Microsoft's manifest page calls current; all that we use exists since 1.12.
+VERSION = "1.22"
+SCHEMAS = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}"
+APP_VERSION = "0.1.0"
+COMMANDS = ("help", "tickets", "person")
+SCOPES = ("personal", "team", "groupChat")
+_SPANISH_FILE = "es.json"
+
+
+def package(app_id: str, url: str, wording: Wording) -> bytes:
+    """The zip to upload in the Teams admin centre; `url` is where the bot is reached from outside."""
+    files = {
+        "manifest.json": _json(manifest(app_id, url, wording)),
+        _SPANISH_FILE: _json(_localised(wording, "es")),
+        "color.png": icons.color(),
+        "outline.png": icons.outline(),
+    }
+    target = BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            # A fixed time makes the same package from the same settings.
+            archive.writestr(ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+    return target.getvalue()
+
+
+def manifest(app_id: str, url: str, wording: Wording) -> dict[str, Any]:
+    """The manifest; English, with Spanish beside it."""
+    base = url.rstrip("/")
+    host = urlsplit(base).hostname or ""
+
+    def say(key: str) -> str:
+        return wording.say("en", f"teams.{key}")
+
+    commands = [
+        {"title": say(f"command.{name}.title"), "description": say(f"command.{name}.description")}
+        for name in COMMANDS
+    ]
+    return {
+        "$schema": f"{SCHEMAS}/MicrosoftTeams.schema.json",
+        "manifestVersion": VERSION,
+        "version": APP_VERSION,
+        "id": app_id,
+        "developer": {
+            "name": "Firstline",
+            "websiteUrl": base,
+            "privacyUrl": base,
+            "termsOfUseUrl": base,
+        },
+        "name": {"short": "Firstline", "full": "Firstline support"},
+        "description": {"short": say("manifest.short"), "full": say("manifest.full")},
+        "localizationInfo": {
+            "defaultLanguageTag": "en",
+            "additionalLanguages": [{"languageTag": "es", "file": _SPANISH_FILE}],
+        },
+        "icons": {"color": "color.png", "outline": "outline.png"},
+        "accentColor": "#1F4E8C",
+        "bots": [
+            {
+                "botId": app_id,
+                "scopes": list(SCOPES),
+                "isNotificationOnly": False,
+                "supportsFiles": False,
+                "commandLists": [{"scopes": list(SCOPES), "commands": commands}],
+            }
+        ],
+        "permissions": ["identity", "messageTeamMembers"],
+        "validDomains": [host] if host else [],
+        # Without it the bot hears only mentions in a channel: no room, no help channels.
+        "webApplicationInfo": {"id": app_id, "resource": f"api://botid-{app_id}"},
+        "authorization": {
+            "permissions": {
+                "resourceSpecific": [{"name": "ChannelMessage.Read.Group", "type": "Application"}]
+            }
+        },
+    }
+
+
+def _localised(wording: Wording, language: str) -> dict[str, str]:
+    texts = {
+        "$schema": f"{SCHEMAS}/MicrosoftTeams.Localization.schema.json",
+        "name.short": "Firstline",
+        "name.full": "Firstline support",
+        "description.short": wording.say(language, "teams.manifest.short"),
+        "description.full": wording.say(language, "teams.manifest.full"),
+    }
+    for index, name in enumerate(COMMANDS):
+        path = f"bots[0].commandLists[0].commands[{index}]"
+        texts[f"{path}.title"] = wording.say(language, f"teams.command.{name}.title")
+        texts[f"{path}.description"] = wording.say(language, f"teams.command.{name}.description")
+    return texts
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode()

@@ -1,0 +1,38 @@
+"""The page: employees ask on the left, engineers work in the room on the right."""
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.channels.web.people import read_grants
+from bot.desk.ports import Channel, Host
+
+
+class Settings(BaseSettings):
+    """Who may use the page.
+
+    `FIRSTLINE_WEB_TOKENS`: entries `token=name:role`, separated by whitespace or commas; the role is
+    `employee` or `engineer`, a token has at least 16 characters, `_` in a name is shown as a space.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="FIRSTLINE_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    web_tokens: SecretStr = SecretStr("")
+
+
+def configured(settings: Settings, *, demo: bool) -> bool:
+    """Whether there is a page: in the demo, and wherever tokens say who may use it."""
+    return demo or bool(settings.web_tokens.get_secret_value().strip(", \t\r\n"))
+
+
+def mistakes(settings: Settings) -> list[str]:
+    """Every mistake in the settings, with what to do; a token itself is never shown."""
+    return list(read_grants(settings.web_tokens.get_secret_value())[1])
+
+
+def build(settings: Settings, host: Host) -> Channel:
+    """Make the channel."""
+    from bot.channels.web.channel import WebChannel
+
+    return WebChannel(read_grants(settings.web_tokens.get_secret_value())[0], host)

@@ -1,0 +1,101 @@
+"""The page as a channel: nothing travels, it follows the committed rows."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from bot.channels.web import responses
+from bot.channels.web.door import DemoDoor, Door, Refusal, TokenDoor
+from bot.channels.web.live import Pulse
+from bot.channels.web.pages import Pages
+from bot.channels.web.people import CHANNEL, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.posts import Posts
+from bot.channels.web.sessions import Sessions
+from bot.channels.web.view import View
+from bot.desk.ports import Delivery, Host, Receipt
+from bot.domain.conversation import ConversationRef
+from bot.domain.people import Identity
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class WebChannel:
+    """Serves the page; without grants it is open to this machine alone, and in the demo only."""
+
+    name = CHANNEL
+    room: ConversationRef | None = ROOM
+
+    def __init__(self, grants: Sequence[Grant], host: Host) -> None:
+        if not grants and not host.anonymous:
+            raise ValueError("the page needs FIRSTLINE_WEB_TOKENS: only the demo is anonymous")
+        # One person may hold several tokens, while one replaces the other.
+        people = tuple({grant.participant.id: grant.participant for grant in grants}.values())
+        sessions = Sessions(grants, host)
+        self._people = people or PERSONAS
+        self._view = View(host)
+        self._pulse = Pulse(host)
+        self._door: Door = TokenDoor(people, sessions) if grants else DemoDoor(PERSONAS)
+        self._pages = Pages(host, self._door, self._view)
+        self._posts = Posts(host, self._door, self._view, self._pulse, sessions)
+
+    def mount(self, app: Any) -> None:
+        """Add the page's routes."""
+        self._view.install(app)
+        router = app.router
+        router.add_get("/", self._kept(self._pages.index))
+        router.add_get("/web/conversation", self._kept(self._pages.conversation))
+        router.add_get("/web/room", self._kept(self._pages.room))
+        router.add_get("/web/events", self._kept(self._events), allow_head=False)
+        router.add_get("/web/static/{name}", self._kept(self._pages.static))
+        router.add_get("/articles/{token}", self._kept(self._pages.article))
+        router.add_post("/web/ask", self._kept(self._posts.ask))
+        router.add_post("/web/press", self._kept(self._posts.press))
+        if not self._door.demo:
+            router.add_post("/web/sign-in", self._kept(self._posts.sign_in))
+            router.add_post("/web/sign-out", self._kept(self._posts.sign_out))
+        # Streams never end by themselves, and the server waits for them before it cleans up.
+        app.on_shutdown.append(self._close)
+
+    async def start(self) -> None:
+        """Nothing: the board is watched while somebody looks."""
+
+    async def stop(self) -> None:
+        """End the open streams."""
+        await self._pulse.close()
+
+    def trouble(self) -> str | None:
+        """The page is ready whenever the server is."""
+        return None
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Tell the open windows; the row itself is what they show."""
+        self._pulse.wake()
+        message = delivery.edit or f"web-{delivery.id}"
+        anchor = message if delivery.conversation.thread.startswith("new:") else ""
+        return Receipt(
+            message, anchor=delivery.conversation.anchor or anchor, space=delivery.conversation.space
+        )
+
+    async def members(self) -> frozenset[Identity]:
+        """All engineers who may use the page."""
+        return frozenset(person.identity for person in self._people if person.role is Role.ENGINEER)
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        await self._door.admit(request, request.query)
+        return await self._pulse.stream(request, responses.HEADERS)
+
+    async def _close(self, _: web.Application) -> None:
+        await self._pulse.close()
+
+    def _kept(self, handler: Handler) -> Handler:
+        """Answer a refusal with its sentence."""
+
+        async def kept(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except Refusal as refusal:
+                sentence = self._view.say(request, refusal.key)
+                return responses.answer({"error": sentence}, status=refusal.status)
+
+        return kept

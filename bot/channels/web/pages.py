@@ -1,0 +1,121 @@
+"""What is read: the page, its two fragments, an article, the style sheet."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from bot.channels.web import responses
+from bot.channels.web.door import Door, Refusal
+from bot.channels.web.people import ROOM, Participant, Role
+from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
+from bot.desk.ports import Host
+
+YEAR = 365 * 24 * 3600
+NOTICES_FOR = timedelta(days=1)
+EXAMPLES = ("web.example.sure", "web.example.choice", "web.example.person")
+
+
+class Pages:
+    """The GET side."""
+
+    def __init__(self, host: Host, door: Door, view: View) -> None:
+        self._host = host
+        self._door = door
+        self._view = view
+
+    async def index(self, request: web.Request) -> web.Response:
+        """The page; without a session, the form to sign in."""
+        chosen = request.query.get("lang", "")
+        if chosen in self._host.wording.languages:
+            return self._switch(request, chosen)
+        try:
+            visitor = await self._door.admit(request, request.query)
+        except Refusal as refusal:
+            return self._refused(request, refusal)
+        context = await self._conversation(request, visitor.asker)
+        if visitor.engineer is not None:
+            context |= await self._room(visitor.engineer)
+        context |= {"visitor": visitor, "people": self._door.people, "demo": self._door.demo, "Role": Role}
+        context["chosen"] = _chosen(request)
+        return responses.page(self._view.render(request, "page.html", context))
+
+    async def conversation(self, request: web.Request) -> web.Response:
+        """The left pane's messages."""
+        visitor = await self._door.admit(request, request.query)
+        context = await self._conversation(request, visitor.asker)
+        return responses.page(self._view.render(request, "conversation.html", context))
+
+    async def room(self, request: web.Request) -> web.Response:
+        """The right pane's cards."""
+        visitor = await self._door.admit(request, request.query)
+        if visitor.engineer is None:
+            raise Refusal(403, "web.error.engineers")
+        return responses.page(self._view.render(request, "room.html", await self._room(visitor.engineer)))
+
+    async def article(self, request: web.Request) -> web.Response:
+        """A whole article; the address is signed, so nobody signs in."""
+        found = await self._host.run(self._host.article_page, request.match_info["token"])
+        if found is None:
+            return responses.page(self._view.render(request, "no-article.html", {}), status=404)
+        title, text, language = found
+        context = {"title": title, "text": text, "article_language": language}
+        return responses.page(self._view.render(request, "article.html", context))
+
+    async def static(self, request: web.Request) -> web.Response:
+        """The style sheet, the script, the mark."""
+        found = self._view.assets.body(request.match_info["name"])
+        if found is None:
+            raise Refusal(404, "web.error.missing")
+        body, kind = found
+        headers = {**responses.HEADERS, "Cache-Control": f"public, max-age={YEAR}, immutable"}
+        return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+
+    def _switch(self, request: web.Request, language: str) -> web.Response:
+        query = urlencode(_chosen(request))
+        response = responses.moved("/?" + query if query else "/")
+        secure = self._host.public_url.startswith("https:")
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, max_age=YEAR, httponly=True, samesite="Lax", secure=secure
+        )
+        return response
+
+    def _refused(self, request: web.Request, refusal: Refusal) -> web.Response:
+        template = "sign-in.html" if refusal.status == 401 else "refused.html"
+        return responses.page(
+            self._view.render(request, template, {"reason": refusal.key, "chosen": {}}), status=refusal.status
+        )
+
+    async def _conversation(self, request: web.Request, person: Participant) -> dict[str, Any]:
+        messages = await self._host.run(self._host.board.conversation, person.conversation)
+        language = person.language or self._view.language(request)
+        examples = [self._host.wording.say(language, key) for key in EXAMPLES]
+        return {
+            "messages": [message for message in messages if own(message, person)],
+            "asker": person,
+            "examples": examples,
+            "examples_language": language,
+        }
+
+    async def _room(self, engineer: Participant) -> dict[str, Any]:
+        cards = await self._host.run(self._host.board.room, ROOM)
+        notices = await self._host.run(self._host.board.notices, ROOM, engineer.identity)
+        since = self._host.clock() - NOTICES_FOR
+        waiting, claimed = counts([card.ticket for card in cards])
+        employees = [one for one in self._door.people if one.role is Role.EMPLOYEE]
+        return {
+            "cards": [(card, [line for line in card.thread if own(line, engineer)]) for card in cards],
+            "notices": [notice for notice in notices if notice.at >= since],
+            "trouble": tuple(self._host.trouble()),
+            "waiting": waiting,
+            "claimed": claimed,
+            "engineer": engineer,
+            "employees": employees,
+        }
+
+
+def _chosen(request: web.Request) -> Mapping[str, str]:
+    """The personas of this window, which its links carry on."""
+    return {name: request.query[name] for name in ("as", "desk") if request.query.get(name)}

@@ -1,0 +1,191 @@
+"""What is sent: a question, a press, a token to sign in with."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.channels.web import responses
+from bot.channels.web.door import SESSION_COOKIE, Door, Refusal, check_origin
+from bot.channels.web.live import Pulse
+from bot.channels.web.people import ROOM, Participant, Role, Visitor
+from bot.channels.web.sessions import LIFE, Sessions
+from bot.channels.web.view import View
+from bot.desk.ports import Host
+from bot.domain.conversation import Addressed, Behalf, ConversationRef, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.masking import clean
+
+log = structlog.get_logger()
+
+LARGEST = 512 * 1024  # 40,000 characters fit, however JSON writes them
+MOST_INPUTS = 20
+KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One POST of somebody who was let in."""
+
+    body: Mapping[str, Any]
+    key: str
+    sender: Participant
+    conversation: ConversationRef
+
+
+class Posts:
+    """The POST side: a request becomes an utterance, its outcome the answer."""
+
+    def __init__(self, host: Host, door: Door, view: View, pulse: Pulse, sessions: Sessions) -> None:
+        self._host = host
+        self._door = door
+        self._view = view
+        self._pulse = pulse
+        self._sessions = sessions
+
+    async def ask(self, request: web.Request) -> web.Response:
+        """Somebody asks, or an engineer opens a ticket for somebody else."""
+        said = await self._read(request)
+        behalf = self._behalf(said) if said.conversation == ROOM else None
+        text = clean(_text(said.body, "text"))
+        return await self._receive(request, said, Addressed.DIRECT, text=text, behalf=behalf)
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Somebody presses a button or sends a form."""
+        said = await self._read(request)
+        press = Press(
+            action=clean(_text(said.body, "action")),
+            token=clean(_text(said.body, "token")),
+            argument=clean(_text(said.body, "argument")),
+            inputs=_inputs(said.body),
+        )
+        return await self._receive(request, said, Addressed.PRESS, press=press)
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Exchange a token for a session."""
+        body = await self._body(request)
+        grant = self._sessions.bearer(_text(body, "token").strip())
+        if grant is None:
+            raise Refusal(403, "web.error.token")
+        response = responses.answer({"kind": "signed-in"})
+        response.set_cookie(
+            SESSION_COOKIE,
+            await self._sessions.open(grant),
+            max_age=int(LIFE.total_seconds()),
+            httponly=True,
+            samesite="Strict",
+            secure=self._host.public_url.startswith("https:"),
+        )
+        return response
+
+    async def sign_out(self, request: web.Request) -> web.Response:
+        """Forget the session in this browser."""
+        await self._body(request)
+        response = responses.answer({"kind": "signed-out"})
+        response.del_cookie(SESSION_COOKIE, httponly=True, samesite="Strict")
+        return response
+
+    async def _read(self, request: web.Request) -> Said:
+        body = await self._body(request)
+        visitor = await self._door.admit(request, {name: _text(body, name) for name in ("as", "desk")})
+        key = _text(body, "key")
+        if not KEY.fullmatch(key):
+            raise Refusal(400, "web.error.request")
+        sender, conversation = _place(visitor, _text(body, "pane"))
+        return Said(body, key, sender, conversation)
+
+    async def _body(self, request: web.Request) -> Mapping[str, Any]:
+        check_origin(request, self._host.public_url)
+        if request.content_type != "application/json":
+            raise Refusal(415, "web.error.request")
+        raw = bytearray()
+        async for chunk in request.content.iter_chunked(64 * 1024):
+            raw += chunk
+            if len(raw) > LARGEST:
+                raise Refusal(413, "web.error.large")
+        try:
+            body = json.loads(raw)
+        except (ValueError, RecursionError):
+            raise Refusal(400, "web.error.request") from None
+        if not isinstance(body, dict):
+            raise Refusal(400, "web.error.request")
+        return body
+
+    def _behalf(self, said: Said) -> Behalf:
+        name = _text(said.body, "behalf")
+        for person in self._door.people:
+            if person.id == name and person.role is Role.EMPLOYEE:
+                return Behalf(person.identity, person.name, person.conversation)
+        raise Refusal(400, "web.error.persona")
+
+    async def _receive(
+        self,
+        request: web.Request,
+        said: Said,
+        addressed: Addressed,
+        *,
+        text: str = "",
+        press: Press | None = None,
+        behalf: Behalf | None = None,
+    ) -> web.Response:
+        utterance = Utterance(
+            keys=(f"web:{said.key}",),
+            sender=said.sender.identity,
+            sender_name=said.sender.name,
+            conversation=said.conversation,
+            at=self._host.clock(),
+            addressed=addressed,
+            text=text,
+            locale=self._view.language(request),
+            press=press,
+            behalf=behalf,
+            inline=True,
+        )
+        try:
+            outcome = await self._host.receive(utterance)
+        except Exception as error:
+            # Whatever the core raised, nothing was committed: the person must read so, and may send again.
+            log.exception("web_receive_failed", error=type(error).__name__)
+            raise Refusal(503, "web.error.failed") from error
+        self._pulse.wake()
+        return responses.answer(self._shown(request, outcome))
+
+    def _shown(self, request: web.Request, outcome: Outcome) -> dict[str, object]:
+        notice = form = ""
+        if outcome.notice is not None:
+            notice = self._view.render(request, "notice.html", {"reply": outcome.notice})
+        if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
+            form = self._view.render(request, "form.html", {"reply": outcome.card})
+        return {"kind": str(outcome.kind), "ticket": outcome.ticket, "notice": notice, "form": form}
+
+
+def _place(visitor: Visitor, pane: str) -> tuple[Participant, ConversationRef]:
+    """Who speaks in this pane, and where."""
+    if pane == "ask":
+        return visitor.asker, visitor.asker.conversation
+    if pane != "room":
+        raise Refusal(400, "web.error.request")
+    if visitor.engineer is None:
+        raise Refusal(403, "web.error.engineers")
+    return visitor.engineer, ROOM
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name, "")
+    if not isinstance(value, str):
+        raise Refusal(400, "web.error.request")
+    return value
+
+
+def _inputs(body: Mapping[str, Any]) -> Mapping[str, str] | None:
+    value = body.get("inputs")
+    if value is None:
+        return None
+    if not isinstance(value, dict) or len(value) > MOST_INPUTS:
+        raise Refusal(400, "web.error.request")
+    if not all(isinstance(text, str) for text in value.values()):
+        raise Refusal(400, "web.error.request")
+    return {clean(name): clean(text) for name, text in value.items()}

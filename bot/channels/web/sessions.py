@@ -1,0 +1,81 @@
+"""Signed sessions: who is signed in, without a table of ours."""
+
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from hashlib import sha256
+
+import jwt
+
+from bot.channels.web.people import CHANNEL, Grant, Participant
+from bot.desk.ports import Host
+
+LIFE = timedelta(days=14)
+ALGORITHM = "HS256"
+SECRET = "secret"  # noqa: S105 - the name under which it is kept, not the secret
+
+
+class Sessions:
+    """Tells whose token or session a request carries; what is gone from the settings opens nothing."""
+
+    def __init__(self, grants: Sequence[Grant], host: Host) -> None:
+        self._grants = grants
+        self._host = host
+        self._secret = ""
+
+    def bearer(self, token: str) -> Grant | None:
+        """Whom this token lets in; every token is compared, each in constant time."""
+        given = token.encode("utf-8", "replace")
+        found = None
+        for grant in self._grants:
+            if hmac.compare_digest(given, grant.token.encode()):
+                found = grant
+        return found
+
+    async def open(self, grant: Grant) -> str:
+        """A session for whom this token lets in."""
+        key = await self._key(renew=True)
+        expires = int((self._host.clock() + LIFE).timestamp())
+        return jwt.encode({"sub": _mark(key, grant), "exp": expires}, key, algorithm=ALGORITHM)
+
+    async def holder(self, session: str) -> Participant | None:
+        """Who holds this session; None when it is forged, expired, or its token is no longer valid."""
+        found = self._read(session, await self._key(renew=False))
+        if found is None:
+            # Another replica may have made the secret at the same moment, and the last one counts.
+            found = self._read(session, await self._key(renew=True))
+        return found
+
+    def _read(self, session: str, key: str) -> Participant | None:
+        try:
+            claims = jwt.decode(
+                session, key, algorithms=[ALGORITHM], options={"require": ["sub", "exp"], "verify_exp": False}
+            )
+        except jwt.InvalidTokenError:
+            return None
+        expires, mark = claims["exp"], str(claims["sub"])
+        if not isinstance(expires, int) or expires <= self._host.clock().timestamp():
+            return None
+        held = (one.participant for one in self._grants if hmac.compare_digest(mark, _mark(key, one)))
+        return next(held, None)
+
+    async def _key(self, *, renew: bool) -> str:
+        if renew or not self._secret:
+            self._secret = await self._host.run(self._recall)
+        return self._secret
+
+    def _recall(self) -> str:
+        memory = self._host.memory
+        known = memory.recall(CHANNEL, SECRET)
+        if known is None:
+            memory.remember(CHANNEL, SECRET, secrets.token_urlsafe(32))
+            known = memory.recall(CHANNEL, SECRET)
+        if not known:
+            raise RuntimeError("the channel's memory did not keep the session secret")
+        return known
+
+
+def _mark(key: str, grant: Grant) -> str:
+    """What a session says instead of the token: useless without the key."""
+    return hmac.new(key.encode(), grant.token.encode(), sha256).hexdigest()

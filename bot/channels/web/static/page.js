@@ -1,0 +1,336 @@
+// The page's one script: sends what was asked or pressed, and follows what the server has committed.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+
+// --- which personas this window shows ---------------------------------------------------------------
+
+function chosen() {
+  const query = new URLSearchParams();
+  for (const id of ["as", "desk"]) if ($(id)) query.set(id, $(id).value);
+  return query;
+}
+
+function choose() {
+  const query = chosen();
+  history.replaceState(null, "", "?" + query);
+  for (const link of document.querySelectorAll(".languages a")) {
+    const to = new URL(link.href);
+    for (const [name, value] of query) to.searchParams.set(name, value);
+    link.href = to.pathname + to.search;
+  }
+  tell("ask", "");
+  tell("room", "");
+  toEnd = true;
+  refresh();
+}
+
+// --- fragments: change what differs, keep what somebody is writing ------------------------------------
+
+const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE && node.id) || "";
+const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
+
+function patch(live, wanted) {
+  if (live.nodeType !== Node.ELEMENT_NODE) {
+    if (live.data !== wanted.data) live.data = wanted.data;
+    return;
+  }
+  // What the reader has opened or written stays as it is.
+  if (live.nodeName === "TEXTAREA" || live.nodeName === "INPUT" || live.nodeName === "SELECT") return;
+  const mine = live.nodeName === "DETAILS" ? ["open"] : [];
+  for (const { name } of [...live.attributes])
+    if (!wanted.hasAttribute(name) && !mine.includes(name)) live.removeAttribute(name);
+  for (const { name, value } of wanted.attributes)
+    if (live.getAttribute(name) !== value && !mine.includes(name)) live.setAttribute(name, value);
+  morph(live, wanted);
+}
+
+function morph(live, wanted) {
+  const keyed = new Map();
+  for (const child of live.childNodes) if (keyOf(child)) keyed.set(keyOf(child), child);
+  let cursor = live.firstChild;
+  for (const next of [...wanted.childNodes]) {
+    const key = keyOf(next);
+    const match = key ? keyed.get(key) : cursor;
+    if (!match || !alike(match, next)) {
+      live.insertBefore(next, cursor);
+    } else {
+      if (match === cursor) cursor = cursor.nextSibling;
+      else live.insertBefore(match, cursor);
+      patch(match, next);
+    }
+  }
+  while (cursor) {
+    const rest = cursor.nextSibling;
+    cursor.remove();
+    cursor = rest;
+  }
+}
+
+function swap(place, html) {
+  const active = document.activeElement;
+  const inside = place.contains(active);
+  const range = inside && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
+  const around = [];
+  for (let at = active; inside && at !== place; at = at.parentElement) if (at.id) around.push(at.id);
+  morph(place, new DOMParser().parseFromString(html, "text/html").body);
+  for (const time of place.querySelectorAll("time"))
+    time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+  if (!inside || document.activeElement === active) return;
+  if (active.isConnected) {
+    active.focus({ preventScroll: true });
+    if (range && range[0] !== null) active.setSelectionRange(...range);
+  } else {
+    // What had the focus is gone: stay on its card, so that the keyboard goes on from there.
+    const card = around.map($).find((node) => node && node.tabIndex === -1);
+    (card || place.closest(".scroll")).focus({ preventScroll: true });
+  }
+}
+
+let running = null;
+let again = false;
+let composing = false;
+let toEnd = true;
+
+async function fragment(path, place) {
+  const asked = chosen().toString();
+  const response = await fetch(`${path}?${asked}`, { headers: { Accept: "text/html" } });
+  if (response.status === 401) return location.reload();
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const html = await response.text();
+  // Somebody else was chosen, or an input method is at work: this answer is not for now.
+  if (asked !== chosen().toString() || composing) again = true;
+  else swap(place, html);
+}
+
+async function readAll() {
+  const scroll = $("ask-scroll");
+  const atEnd = toEnd || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const parts = [fragment("/web/conversation", $("conversation"))];
+  if ($("room")) parts.push(fragment("/web/room", $("room")));
+  await Promise.all(parts);
+  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  toEnd = false;
+  if ($("badge")) $("badge").textContent = Number($("tally").dataset.waiting) || "";
+}
+
+function refresh() {
+  if (running) {
+    again = true;
+    return running;
+  }
+  again = false;
+  running = readAll()
+    .then(() => lost(false), () => lost(true))
+    .finally(() => {
+      running = null;
+      if (again && !composing) refresh();
+    });
+  return running;
+}
+
+// --- live ---------------------------------------------------------------------------------------------
+
+let wait = 500;
+let source = null;
+let timer = 0;
+
+function lost(yes) {
+  const text = yes ? $("lost").dataset.text : "";
+  if ($("lost").textContent !== text) $("lost").textContent = text;
+}
+
+function listen() {
+  clearTimeout(timer);
+  if (source) source.close();
+  source = new EventSource("/web/events?" + chosen());
+  source.addEventListener("open", () => {
+    wait = 500;
+    refresh();
+  });
+  source.addEventListener("refresh", () => refresh());
+  source.addEventListener("error", () => {
+    // Our own repeat: the browser gives up for good where the server answers with an error.
+    source.close();
+    lost(true);
+    timer = setTimeout(listen, wait);
+    wait = Math.min(wait * 2, 15000);
+  });
+}
+
+// --- sending ------------------------------------------------------------------------------------------
+
+const keys = new Map();
+const busy = new Set();
+const settled = new Map();
+
+function makeKey() {
+  // crypto.randomUUID is missing where the page is not served over TLS or from loopback.
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function keyFor(name, payload) {
+  // The same words sent again keep their key: what was committed before the line broke is not doubled.
+  const print = JSON.stringify(payload);
+  if (keys.get(name)?.print !== print) keys.set(name, { print, key: makeKey() });
+  return keys.get(name).key;
+}
+
+async function post(path, body) {
+  try {
+    const response = await fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+    const answer = await response.json();
+    return response.ok ? answer : { error: answer.error || document.body.dataset.failed };
+  } catch {
+    return { error: document.body.dataset.failed };
+  }
+}
+
+function tell(pane, html, wrong = "") {
+  const told = $(`${pane}-told`);
+  if (!told) return;
+  told.replaceChildren();
+  told.classList.toggle("wrong", Boolean(wrong));
+  if (wrong) told.append(Object.assign(document.createElement("p"), { textContent: wrong }));
+  else if (html) told.append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  else return;
+  const close = Object.assign(document.createElement("button"), { type: "button", className: "close", textContent: "×" });
+  close.setAttribute("aria-label", document.body.dataset.close || "×");
+  close.dataset.dismiss = pane;
+  told.append(close);
+}
+
+// Returns whether it was taken; false leaves everything as it stands, to be sent again.
+async function send(path, pane, name, payload, button) {
+  if (busy.has(name)) return false;
+  busy.add(name);
+  button?.setAttribute("aria-busy", "true");
+  tell(pane, "");
+  const full = { ...Object.fromEntries(chosen()), pane, ...payload };
+  const answer = await post(path, { ...full, key: keyFor(name, full) });
+  busy.delete(name);
+  button?.removeAttribute("aria-busy");
+  if (answer.error) {
+    tell(pane, "", answer.error);
+    return false;
+  }
+  keys.delete(name);
+  if (pane === "ask") toEnd = true;
+  await refresh();
+  tell(pane, answer.notice);
+  if (answer.form) ask(pane, answer.form);
+  return true;
+}
+
+function ask(pane, html) {
+  const dialog = $("form");
+  dialog.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  dialog.dataset.pane = pane;
+  dialog.showModal();
+}
+
+const paneOf = (element) =>
+  element.closest("dialog")?.dataset.pane || (element.closest(".pane.room") ? "room" : "ask");
+
+async function press(element, inputs = null) {
+  const card = element.closest(".card, .message")?.id || "";
+  // The second click of a double click must not hit the button that took the first one's place.
+  if (performance.now() - (settled.get(card) ?? -1000) < 500) return false;
+  const { action, token, argument } = element.dataset;
+  const button = element.matches("button") ? element : element.querySelector("[type=submit]");
+  const payload = { action, token, argument, inputs };
+  const done = await send("/web/press", paneOf(element), `press ${action} ${token} ${argument}`, payload, button);
+  if (done && card) settled.set(card, performance.now());
+  return done;
+}
+
+async function submitForm(form) {
+  if (form.dataset.ask) {
+    const area = form.querySelector("textarea");
+    if (!area.value.trim()) {
+      tell(form.dataset.ask, "", document.body.dataset.empty);
+      return area.focus();
+    }
+    const sent = area.value;
+    const fields = Object.fromEntries(new FormData(form));
+    if (!(await send("/web/ask", form.dataset.ask, form.id, fields, form.querySelector("[type=submit]")))) return;
+    if (area.value === sent) area.value = ""; // unless the next words are being written already
+    form.closest("details")?.removeAttribute("open");
+    return;
+  }
+  if (form.dataset.press !== undefined) {
+    const inputs = {};
+    for (const field of form.querySelectorAll("[data-input]")) inputs[field.dataset.input] = field.value;
+    if (!(await press(form, inputs))) return;
+    if (form.isConnected) {
+      form.reset();
+      form.closest("details")?.removeAttribute("open");
+    }
+    $("form").close();
+    return;
+  }
+  if (form.id === "sign-in") {
+    const answer = await post("/web/sign-in", { token: form.elements.token.value });
+    if (answer.error) tell("sign-in", "", answer.error);
+    else location.reload();
+  }
+}
+
+// --- what people do -----------------------------------------------------------------------------------
+
+document.addEventListener("submit", (event) => {
+  event.preventDefault();
+  submitForm(event.target);
+});
+
+document.addEventListener("click", async (event) => {
+  const target = event.target.closest("button");
+  if (!target) return;
+  if (target.dataset.example !== undefined) {
+    const form = $("ask-form");
+    form.elements.text.value = target.textContent;
+    await submitForm(form);
+    form.elements.text.focus();
+  } else if (target.dataset.press !== undefined) {
+    press(target);
+  } else if (target.dataset.tab) {
+    $("main").dataset.pane = target.dataset.tab;
+    for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab === target));
+  } else if (target.dataset.dismiss !== undefined) {
+    if (target.closest("dialog")) target.closest("dialog").close();
+    else tell(target.dataset.dismiss, "");
+  } else if (target.id === "sign-out") {
+    await post("/web/sign-out", {});
+    location.reload();
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.isComposing || event.target.nodeName !== "TEXTAREA") return;
+  const alone = event.target.id === "ask-text" && !event.shiftKey;
+  if (!alone && !event.ctrlKey && !event.metaKey) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
+document.addEventListener("compositionstart", () => (composing = true));
+document.addEventListener("compositionend", () => {
+  composing = false;
+  if (again) refresh();
+});
+
+if ($("conversation")) {
+  for (const id of ["as", "desk"])
+    $(id)?.addEventListener("change", () => {
+      choose();
+      listen();
+    });
+  window.addEventListener("online", listen);
+  setInterval(() => document.hidden || refresh(), 60000); // the ages grow
+  listen();
+}

@@ -1,0 +1,154 @@
+"""The commands, one function each; no logic."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+
+app = typer.Typer(
+    name="firstline",
+    help="First-line support in Slack and Microsoft Teams: the right answer in seconds, or a person.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+manifest = typer.Typer(help="What the chat platforms need to install the bot.", no_args_is_help=True)
+tickets = typer.Typer(help="Tickets in the database.", no_args_is_help=True)
+outbox = typer.Typer(help="Posts that wait or could not be delivered.", no_args_is_help=True)
+app.add_typer(manifest, name="manifest")
+app.add_typer(tickets, name="tickets")
+app.add_typer(outbox, name="outbox")
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
+Anonymous = Annotated[
+    bool, typer.Option(help="Accept Teams requests without a token, on loopback only (for a local client).")
+]
+Articles = Annotated[Path | None, typer.Option(help="Folder of articles.")]
+Intents = Annotated[Path | None, typer.Option(help="Folder of intents.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers from `outbox list`; all when left out.")]
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(host: Host = None, port: Port = None) -> None:
+    """Try it: the page, with sample content and an embedded database, on this machine only."""
+    from bot.commands.server import run_demo
+
+    run_demo(host, port)
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, allow_anonymous_teams: Anonymous = False) -> None:
+    """Run the bot with the settings of the environment."""
+    from bot.commands.server import run_serve
+
+    run_serve(host, port, allow_anonymous_teams=allow_anonymous_teams)
+
+
+@app.command()
+def ask(
+    question: str,
+    articles: Articles = None,
+    intents: Intents = None,
+    as_json: AsJson = False,
+    explain: Annotated[bool, typer.Option(help="Show what each candidate was given for.")] = False,
+) -> None:
+    """Answer one question here in the terminal, with what matched and how sure it was."""
+    from bot.commands.content import ask_once
+
+    ask_once(question, articles, intents, as_json=as_json, explain=explain)
+
+
+@app.command()
+def check(articles: Articles = None, intents: Intents = None) -> None:
+    """Check the content, and the settings where there are any; exit 1 on an error."""
+    from bot.commands.content import check_all
+
+    raise typer.Exit(check_all(articles, intents))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    from bot.commands.data import migrate_database
+
+    migrate_database()
+
+
+@manifest.command("slack")
+def manifest_slack(
+    url: Annotated[str, typer.Option(help="Public address of this server.")] = "",
+    socket_mode: Annotated[bool, typer.Option(help="For SLACK_APP_TOKEN, without a public address.")] = False,
+) -> None:
+    """Print the manifest that makes the Slack app in one paste."""
+    from bot.commands.manifests import print_slack
+
+    print_slack(url, socket_mode=socket_mode)
+
+
+@manifest.command("teams")
+def manifest_teams(
+    app_id: Annotated[str, typer.Option(help="The bot's Microsoft app id.", envvar="MICROSOFT_APP_ID")] = "",
+    url: Annotated[str, typer.Option(help="Public address of this server.")] = "",
+    output: Annotated[Path, typer.Option(help="The file to write.")] = Path("firstline-teams.zip"),
+) -> None:
+    """Write the Teams app package (a zip with manifest and icons)."""
+    from bot.commands.manifests import write_teams
+
+    write_teams(app_id, url, output)
+
+
+@tickets.command("list")
+def tickets_list(
+    closed: Annotated[bool, typer.Option(help="Closed ones too.")] = False, as_json: AsJson = False
+) -> None:
+    """List tickets by priority and age; no texts."""
+    from bot.commands.data import list_tickets
+
+    list_tickets(closed=closed, as_json=as_json)
+
+
+@tickets.command("show")
+def tickets_show(ticket: str, as_json: AsJson = False) -> None:
+    """Show one ticket with its history."""
+    from bot.commands.data import show_ticket
+
+    show_ticket(ticket, as_json=as_json)
+
+
+@tickets.command("release")
+def tickets_release(ticket: str) -> None:
+    """Give a claimed ticket back to the team, when its assignee cannot."""
+    from bot.commands.data import release_ticket
+
+    release_ticket(ticket)
+
+
+@outbox.command("list")
+def outbox_list(
+    dead: Annotated[bool, typer.Option(help="Only what was given up.")] = False, as_json: AsJson = False
+) -> None:
+    """List posts that wait or were given up; no texts."""
+    from bot.commands.data import list_outbox
+
+    list_outbox(dead=dead, as_json=as_json)
+
+
+@outbox.command("retry")
+def outbox_retry(numbers: Numbers = None) -> None:
+    """Let posts that were given up be tried again; a running server delivers them within seconds."""
+    from bot.commands.data import retry_outbox
+
+    retry_outbox(numbers)

@@ -1,0 +1,30 @@
+"""`firstline manifest`."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+
+from bot import wording
+from bot.domain.errors import SettingsInvalid
+
+
+def print_slack(url: str, *, socket_mode: bool) -> None:
+    """Print the Slack manifest as JSON."""
+    from bot.channels.slack.manifest import manifest
+
+    if not url and not socket_mode:
+        raise SettingsInvalid(
+            "--url: give the public https address of this server, or use --socket-mode, which needs none."
+        )
+    print(json.dumps(manifest(url.rstrip("/"), socket_mode), indent=2, ensure_ascii=False))  # noqa: T201
+
+
+def write_teams(app_id: str, url: str, output: Path) -> None:
+    """Write the Teams app package."""
+    from bot.channels.teams.manifest import package
+
+    if not app_id:
+        raise SettingsInvalid("--app-id: give the bot's Microsoft app id, or set MICROSOFT_APP_ID.")
+    output.write_bytes(package(app_id, url.rstrip("/"), wording.load()))
+    Console(stderr=True).print(f"Wrote {output}: upload it in Teams under Apps, Manage your apps.")

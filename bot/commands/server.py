@@ -1,0 +1,155 @@
+"""`firstline demo` and `firstline serve`."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+from rich.console import Console
+from rich.panel import Panel
+
+from bot import adapters
+from bot.app import SHUTDOWN_SECONDS, Application, library_of
+from bot.desk.library import Library
+from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
+from bot.health import is_loopback
+from bot.logs import configure
+from bot.resources import find
+from bot.settings import Settings, complain, read, unknown
+from bot.storage import Database, connect, current_revision, migrate
+from bot.storage.migrate import newest_revision
+
+log = structlog.get_logger()
+
+
+def run_demo(host: str | None, port: int | None) -> None:
+    """The demo: migrates by itself, falls back to the sample content, answers this machine only."""
+    mistakes: list[str] = []
+    settings = read(Settings, mistakes)
+    doors = adapters.configured(demo=True, mistakes=mistakes, only=("web", "teams"))
+    complain(mistakes)
+    if settings is None:
+        raise SettingsInvalid
+    settings = _listening(settings, host, port)
+    if not is_loopback(settings.host):
+        raise SettingsInvalid(
+            "FIRSTLINE_HOST: the demo knows no passwords, so it listens on 127.0.0.1 only, not on "
+            f"{settings.host}; use `firstline serve` for others to reach it."
+        )
+    settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
+    configure(settings.log_format)
+    database = connect(settings.database_url)
+    migrate(database)
+    library = _loaded(settings)
+    application = Application(settings, database, library, doors, demo=True, allow_anonymous_teams=True)
+    _greet(settings, library)
+    _run(application, database, settings)
+
+
+def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool) -> None:
+    """The server; nothing is assumed that the operator did not set."""
+    mistakes: list[str] = []
+    settings = read(Settings, mistakes)
+    doors = adapters.configured(demo=False, mistakes=mistakes)
+    if settings is not None:
+        settings = _listening(settings, host, port)
+        mistakes += _serve_mistakes(settings, doors, allow_anonymous_teams=allow_anonymous_teams)
+    if allow_anonymous_teams and not any(door.name == "teams" for door in doors):
+        doors += adapters.configured(demo=True, mistakes=mistakes, only=("teams",))
+    complain(mistakes)
+    if settings is None:
+        raise SettingsInvalid
+    configure(settings.log_format)
+    for name in unknown(adapters.known_names(Settings)):
+        log.warning("unknown_setting", name=name, next_step="see docs/settings.md for the names")
+    database = connect(settings.database_url)
+    if current_revision(database) != newest_revision():
+        raise DatabaseNotReady
+    library = _loaded(settings)
+    application = Application(settings, database, library, doors, allow_anonymous_teams=allow_anonymous_teams)
+    _run(application, database, settings)
+
+
+def _serve_mistakes(
+    settings: Settings, doors: list[adapters.Door], *, allow_anonymous_teams: bool
+) -> list[str]:
+    mistakes = [
+        f"FIRSTLINE_{name.upper()}: there is no folder {path}; set it to the folder of your {name}."
+        for name, path in (("articles", settings.articles), ("intents", settings.intents))
+        if not Path(path).is_dir()
+    ]
+    if allow_anonymous_teams and not is_loopback(settings.host):
+        mistakes.append(
+            f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
+            "use 127.0.0.1, or set MICROSOFT_APP_ID."
+        )
+    if not doors and not allow_anonymous_teams:
+        mistakes.append(
+            "No channel is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (docs/slack.md), "
+            "MICROSOFT_APP_ID with MICROSOFT_APP_PASSWORD (docs/teams.md), or FIRSTLINE_WEB_TOKENS; "
+            "`firstline demo` needs none."
+        )
+    return mistakes
+
+
+def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    return settings.model_copy(update=given)
+
+
+def _samples(settings: Settings) -> dict[str, object]:
+    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+        return {}
+    return {"articles": find("kb_articles"), "intents": find("intents")}
+
+
+def _loaded(settings: Settings) -> Library:
+    library = library_of(settings)
+    if not library.load():
+        problems = "\n".join(f"  {error}" for error in library.errors[:20])
+        raise ContentInvalid(f"The content has errors; correct these and start again:\n{problems}")
+    return library
+
+
+def _url(settings: Settings) -> str:
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def _greet(settings: Settings, library: Library) -> None:
+    content = library.shelf.content
+    lines = [
+        f"Open [bold]{_url(settings)}/[/bold] in a browser: ask on the left, claim on the right.",
+        f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}",
+        f"Database {settings.database_url} (kept between starts)",
+        f"A Teams client on this machine can use {_url(settings)}/api/messages",
+        "Stop with Ctrl+C.",
+    ]
+    Console(stderr=False, highlight=False).print(Panel("\n".join(lines), title="Firstline", expand=False))
+    sys.stdout.flush()
+
+
+def _run(application: Application, database: Database, settings: Settings) -> None:
+    async def build() -> web.Application:
+        return application.web_app()
+
+    try:
+        web.run_app(
+            build(),
+            host=settings.host,
+            port=settings.port,
+            print=lambda *_: None,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            handle_signals=True,
+            loop=asyncio.new_event_loop(),
+        )
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise SettingsInvalid(
+            f"FIRSTLINE_PORT: cannot listen on {settings.host}:{settings.port} ({reason}); "
+            "stop what uses it, or choose another port."
+        ) from error
+    finally:
+        database.close()

@@ -1,0 +1,48 @@
+"""What the page shows: reading only."""
+
+from bot.desk.cards import Cards
+from bot.desk.engineers import Engineers
+from bot.desk.ports import Card, Clock, Message, UnitsOfWork
+from bot.domain.conversation import ConversationRef
+from bot.domain.people import Identity
+
+
+class DeskBoard:
+    """Reads conversations and rooms."""
+
+    def __init__(self, begin: UnitsOfWork, cards: Cards, engineers: Engineers, clock: Clock) -> None:
+        self._begin = begin
+        self._cards = cards
+        self._engineers = engineers
+        self._clock = clock
+
+    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
+        """The newest messages of one conversation, oldest first."""
+        with self._begin() as work:
+            return work.log.conversation(ref, limit)
+
+    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
+        """The newest cards of one room, live ones first."""
+        now = self._clock()
+        with self._begin() as work:
+            return tuple(
+                Card(ticket, self._cards.card(work, ticket, now), work.log.thread(conversation_id, 50))
+                for ticket, conversation_id in work.log.cards(ref, limit)
+            )
+
+    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
+        """What was told in the room itself, and privately to this identity."""
+        with self._begin() as work:
+            messages = work.log.conversation(ref, 50)
+        mine = [message for message in messages if message.private_to in ("", str(identity))]
+        return tuple(mine[-limit:])
+
+    def mark(self) -> str:
+        """Changes whenever a committed row changes what the page shows."""
+        with self._begin() as work:
+            return work.log.mark()
+
+    def is_engineer(self, identity: Identity) -> bool:
+        """Whether this identity may act on tickets now."""
+        with self._begin() as work:
+            return self._engineers.allows(work, identity, self._clock())

@@ -1,0 +1,130 @@
+"""A ticket's card in the room, and a person's own list of tickets."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.desk.library import Library
+from bot.desk.ports import UnitOfWork, Wording
+from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply
+from bot.domain.ticket import Move, Status, Ticket
+
+LISTED = 20
+
+
+class Cards:
+    """Renders tickets; always from the state in the database, never from an earlier card."""
+
+    def __init__(self, wording: Wording, library: Library, language: str) -> None:
+        self._say = wording.say
+        self._wording = wording
+        self._library = library
+        self._language = self.language = language
+
+    def card(self, work: UnitOfWork, ticket: Ticket, now: datetime) -> Reply:
+        """The card of a ticket as it stands, with only the buttons that somebody may press now."""
+        language = self._language
+        title = self._say(language, f"card.title.{ticket.status}", ticket=ticket.reference)
+        blocks: list[Block] = [Heading(title), Facts(self._facts(ticket, now))]
+        blocks.append(Quote(work.texts.get(ticket.question_id)))
+        blocks += self._tried(work, ticket)
+        if ticket.note_id is not None:
+            blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
+        if ticket.link:
+            blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
+        return Reply(
+            tuple(blocks),
+            self._buttons(ticket),
+            (self._note_field(),) if ticket.status is Status.CLAIMED else (),
+            summary=f"{title} · {ticket.requester.name}",
+            language=language,
+        )
+
+    def note_form(self, ticket: Ticket, language: str) -> Reply:
+        """The form that asks for the note to the employee."""
+        send = Button(
+            Move.RESOLVE.value,
+            self._say(language, "button.resolve"),
+            ticket.token,
+            style="primary",
+            with_fields=True,
+        )
+        title = self._say(language, "form.resolve", ticket=ticket.reference)
+        return Reply((), (send,), (self._note_field(language),), summary=title, language=language)
+
+    def mine(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
+        """The list of a person's tickets; the live ones can be withdrawn."""
+        if not tickets:
+            text = self._say(language, "mine.none")
+            return Reply((Line(text),), summary=text, language=language)
+        title = self._say(language, "mine.title")
+        rows = tuple((ticket.reference, self._state(ticket, language, now)) for ticket in tickets)
+        buttons = tuple(
+            Button(
+                "cancel",
+                self._say(language, "button.cancel", ticket=ticket.reference),
+                ticket.token,
+                style="danger",
+            )
+            for ticket in tickets
+            if ticket.live
+        )
+        return Reply((Heading(title), Facts(rows)), buttons[:5], summary=title, language=language)
+
+    def home(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
+        """A person's own tab: how to ask, and their tickets."""
+        mine = self.mine(tickets, language, now)
+        intro = (Heading(self._say(language, "home.title")), Line(self._say(language, "home.how")))
+        return Reply((*intro, *mine.blocks), mine.buttons, summary=mine.summary, language=language)
+
+    def _state(self, ticket: Ticket, language: str, now: datetime) -> str:
+        name = ticket.assignee.name if ticket.assignee else ""
+        state = self._say(language, f"mine.{ticket.status}", name=name)
+        return f"{state} · {self._wording.age(language, ticket.opened_at, now)}"
+
+    def _facts(self, ticket: Ticket, now: datetime) -> tuple[tuple[str, str], ...]:
+        language = self._language
+        rows = [("requester", ticket.requester.name)]
+        if ticket.opened_by is not None:
+            rows.append(("opened_by", ticket.opened_by.name))
+        rows += [
+            ("channel", self._say(language, f"channel.{ticket.channel}")),
+            ("language", self._wording.language(language, ticket.language)),
+            ("priority", self._say(language, f"priority.{ticket.priority.name.lower()}")),
+        ]
+        if ticket.queue:
+            rows.append(("queue", ticket.queue))
+        rows.append(("age", self._wording.age(language, ticket.opened_at, now)))
+        if ticket.assignee is not None:
+            rows.append(("assignee", ticket.assignee.name))
+        return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
+
+    def _tried(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        episode = work.episodes.get(ticket.episode_id)
+        content = self._library.shelf.content
+        tried = [
+            self._say(
+                self._language,
+                "card.tried.article",
+                title=content.title(target, self._language),
+                percent=round(confidence * 100),
+            )
+            for target, confidence in episode.tried
+        ]
+        tried += [self._say(self._language, f"card.tried.{press}") for press in episode.presses]
+        text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
+        return [Line(self._say(self._language, "card.tried", tried=text))]
+
+    def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
+        def button(move: Move, style: str = "", *, with_fields: bool = False) -> Button:
+            label = self._say(self._language, f"button.{move}")
+            return Button(move.value, label, ticket.token, style=style, with_fields=with_fields)
+
+        if ticket.status is Status.OPEN:
+            return (button(Move.CLAIM, "primary"),)
+        if ticket.status is Status.CLAIMED:
+            return (button(Move.RESOLVE, "primary", with_fields=True), button(Move.RELEASE))
+        return ()
+
+    def _note_field(self, language: str | None = None) -> Field:
+        language = language or self._language
+        return Field("note", self._say(language, "form.note"), hint=self._say(language, "form.note.hint"))

@@ -1,0 +1,151 @@
+"""What to deliver next, and what became of it."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.desk.cards import LISTED, Cards
+from bot.desk.escalations import Escalations
+from bot.desk.ports import Clock, Delivery, Head, Receipt, UnitOfWork, UnitsOfWork, Wording
+from bot.domain.conversation import Reply
+from bot.domain.errors import DeliveryFailed, LeaseLost
+
+LEASE = timedelta(seconds=30)
+LONGEST_WAIT = 300.0  # seconds
+REPLY_ATTEMPTS = 14  # with these waits about half an hour
+CARD_ATTEMPTS = 300  # about a day: a room may be made later than the bot
+
+Result = tuple[Delivery, Receipt | DeliveryFailed]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A post that will not be tried again by us, and why."""
+
+    delivery: Delivery
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What is to be delivered next, and what was given up."""
+
+    next: tuple[Delivery, ...]
+    given_up: tuple[GivenUp, ...]
+
+
+class Courier:
+    """Leases posts and settles them; the delivering itself is the channels'."""
+
+    def __init__(
+        self,
+        begin: UnitsOfWork,
+        cards: Cards,
+        escalations: Escalations,
+        wording: Wording,
+        language: str,
+        clock: Clock,
+    ) -> None:
+        self._begin = begin
+        self._cards = cards
+        self._escalations = escalations
+        self._wording = wording
+        self._language = language
+        self._clock = clock
+
+    def exchange(self, results: Sequence[Result], limit: int) -> Exchange:
+        """Settle what was delivered and lease what is next, in one transaction.
+
+        Of each conversation only the first waiting post is leased, rendered as it is to be shown now, so
+        that order holds. A post is given up when it can never succeed, or after its last attempt.
+        """
+        now = self._clock()
+        with self._begin() as work:
+            given_up = [
+                GivenUp(delivery, code)
+                for delivery, result in results
+                if (code := self._settle(work, delivery, result, now))
+            ]
+            heads = work.deliveries.lease(now, now + LEASE, limit) if limit > 0 else ()
+            return Exchange(tuple(self._delivery(work, head) for head in heads), tuple(given_up))
+
+    def _settle(
+        self, work: UnitOfWork, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
+    ) -> str:
+        head = _head(delivery)
+        try:
+            if isinstance(result, Receipt):
+                work.deliveries.sent(head, result, now)
+            elif result.permanent or delivery.attempt >= _attempts(delivery):
+                work.deliveries.dead(head, result.code, now)
+                self._told(work, delivery, result.code)
+                return result.code
+            else:
+                wait = _wait(delivery.attempt, result.retry_after)
+                limited = result.retry_after is not None
+                work.deliveries.again(head, now + wait, result.code, hold_space=limited)
+        except LeaseLost:
+            return "lease_lost"  # another replica has taken the conversation over and settles it itself
+        return ""
+
+    def _told(self, work: UnitOfWork, delivery: Delivery, code: str) -> None:
+        if not delivery.card and not delivery.home and delivery.private_to is None:
+            self._escalations.undelivered(
+                work, delivery.ticket_id, delivery.conversation.channel, code, self._clock()
+            )
+
+    def _delivery(self, work: UnitOfWork, head: Head) -> Delivery:
+        return Delivery(
+            id=head.id,
+            conversation_id=head.conversation_id,
+            lease=head.lease,
+            conversation=head.conversation,
+            reply=head.reply or self._render(work, head),
+            attempt=head.attempts,
+            edit=head.edit,
+            private_to=head.private_to,
+            home=head.kind == "home",
+            card=head.kind == "card",
+            ticket_id=head.ticket_id,
+        )
+
+    def _render(self, work: UnitOfWork, head: Head) -> Reply:
+        now = self._clock()
+        if head.kind == "home" and head.private_to is not None:
+            person = work.people.known(head.private_to)
+            language = (person.language if person else None) or self._language
+            tickets = work.tickets.of(person.id, LISTED) if person else ()
+            return self._cards.home(tickets, language, now)
+        ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
+        if ticket is None:
+            raise LookupError(f"the outbox row {head.id} has neither a text nor a ticket")
+        return self._cards.card(work, ticket, now)
+
+
+def _attempts(delivery: Delivery) -> int:
+    return CARD_ATTEMPTS if delivery.card else REPLY_ATTEMPTS
+
+
+def _wait(attempt: int, retry_after: float | None) -> timedelta:
+    if retry_after is not None:
+        return timedelta(seconds=max(retry_after, 0.1))
+    # Jitter: what failed together must not come back together. No secret depends on it.
+    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
+    return timedelta(seconds=seconds)
+
+
+def _head(delivery: Delivery) -> Head:
+    kind = "card" if delivery.card else "home" if delivery.home else "reply"
+    return Head(
+        id=delivery.id,
+        conversation_id=delivery.conversation_id,
+        lease=delivery.lease,
+        conversation=delivery.conversation,
+        kind=kind,
+        attempts=delivery.attempt,
+        reply=None,
+        ticket_id=delivery.ticket_id,
+        private_to=delivery.private_to,
+        edit=delivery.edit,
+    )

@@ -1,0 +1,220 @@
+"""What a message means within its episode."""
+
+import secrets
+from dataclasses import replace
+
+from bot.desk.answering import Answering
+from bot.desk.engineers import Engineers
+from bot.desk.escalations import Escalations
+from bot.desk.hearing import Heard, Hearing
+from bot.desk.turn import Turn
+from bot.domain.commands import Command, Spoken
+from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
+from bot.domain.knowledge import Answer, Finding, Match
+from bot.domain.ticket import Priority, Ticket
+
+PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
+
+
+class Dialogue:
+    """Turns a message into an outcome: it continues the person's episode, or begins one."""
+
+    def __init__(
+        self, hearing: Hearing, answering: Answering, escalations: Escalations, engineers: Engineers
+    ) -> None:
+        self._hearing = hearing
+        self._answering = answering
+        self._escalations = escalations
+        self._engineers = engineers
+
+    def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
+        """A fixed phrase."""
+        if said.command is Command.PERSON:
+            return self._wish(turn, episode, heard)
+        episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
+        if said.command is Command.MY_TICKETS:
+            return self._answering.mine(turn, episode)
+        ticket = turn.work.tickets.get(said.ticket_id) if said.ticket_id is not None else None
+        if ticket is None or ticket.requester.id != turn.person.id:
+            text = turn.say("ticket.unknown")
+        else:
+            done = self._escalations.withdraw(turn, ticket)
+            text = turn.say("told.withdrawn" if done else "ticket.closed", ticket=ticket.reference)
+        self._answering.say_privately(turn, episode, turn.reply(text))
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket else None)
+
+    def message(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
+        """Anything else: a wish for a person, the reply to our question, an action, or a question."""
+        if heard.action == "person":
+            return self._wish(turn, episode, heard)
+        if episode is not None and episode.state in PENDING:
+            return self._pending(turn, episode, heard)
+        if heard.action is not None:
+            episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
+            return self._act(turn, episode, heard, heard.action)
+        if episode is not None:
+            ticket = self._answering.live_ticket(turn, episode)
+            if ticket is not None:
+                return self._more(turn, episode, ticket, heard)
+            if episode.state is EpisodeState.ANSWERED:
+                return self._after_answer(turn, episode, heard)
+        return self._fresh(turn, heard)
+
+    def _wish(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
+        """A person was asked for: always a ticket."""
+        if episode is not None and episode.ticket_id is None:
+            episode = self._joined(turn, episode, heard)
+        elif episode is None or self._answering.live_ticket(turn, episode) is None:
+            episode = self._begin(turn, heard)
+        episode = self._heard_in(turn, episode, heard)
+        return self._answering.escalate(turn, episode, heard.finding, key="ticket.opened_person")
+
+    def _fresh(self, turn: Turn, heard: Heard) -> Outcome:
+        """A new question: answer, offer, ask back, or open a ticket."""
+        episode = self._heard_in(turn, self._begin(turn, heard), heard)
+        if heard.empty:
+            return self._answering.ask(turn, episode)
+        decision = self._hearing.decision(heard.finding)
+        return self._answering.carry_out(turn, episode, decision, heard.finding)
+
+    def _pending(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
+        """The reply to our one question: matched together with the first words; an answer or a ticket."""
+        picked = _picked(heard.text, episode)
+        joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+        self._answering.mark(turn, episode, turn.say("press.written"))
+        if picked is not None:
+            return self._answering.answer(turn, joined, picked, heard.finding)
+        found = self._hearing.again(joined.question, turn.language)
+        finding = replace(found, vague=False, angry=found.angry or heard.finding.angry)
+        decision = self._hearing.decision(finding, may_ask=False)
+        alone = self._hearing.decision(heard.finding, may_ask=False)
+        if not isinstance(decision, Answer) and isinstance(alone, Answer):
+            decision, finding = alone, heard.finding
+        action = self._hearing.action_of(decision)
+        if action is not None:
+            return self._act(turn, joined, heard, action)
+        return self._answering.carry_out(turn, joined, decision, finding)
+
+    def _more(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+        """More from somebody who has a live ticket: part of it, unless it is surely another question."""
+        tried = [target for target, _ in episode.tried]
+        if self._sure_of_another(heard.finding, tried) and not self._in_its_thread(turn, episode):
+            return self._fresh(turn, heard)
+        return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
+
+    def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+        files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
+        self._escalations.add(turn, ticket, heard.text + files)
+        self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
+        turn.work.episodes.save(episode.moved(episode.state, turn.at))
+        return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
+
+    def _after_answer(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
+        """After an answer: another question, more about the first one, or word that it did not help."""
+        if self._sure_of_another(heard.finding, [target for target, _ in episode.tried]):
+            return self._fresh(turn, heard)
+        joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+        if heard.finding.vague or heard.empty:
+            return self._act(turn, joined, heard, "not_solved")
+        decision = self._hearing.decision(heard.finding, may_ask=not episode.asked)
+        return self._answering.carry_out(turn, joined, decision, heard.finding)
+
+    def _act(self, turn: Turn, episode: Episode, heard: Heard, action: str) -> Outcome:
+        answering = self._answering
+        answered = episode.state is EpisodeState.ANSWERED
+        ticket = answering.live_ticket(turn, episode)
+        match action:
+            case "person":
+                return answering.escalate(turn, episode, heard.finding, key="ticket.opened_person")
+            case "my_tickets" | "cancel_ticket":
+                return answering.mine(turn, episode)
+            case "solved" if ticket is not None:
+                return answering.mine(turn, episode)
+            case "solved":
+                return answering.solved(turn, episode) if answered else answering.act(turn, episode, "glad")
+            case "not_solved" if ticket is not None:
+                return self._add(turn, episode, ticket, heard)
+            case "not_solved" if answered:
+                answering.mark(turn, episode, turn.say("press.not_solved"))
+                return answering.escalate(
+                    turn, episode, heard.finding, key="ticket.opened_person", pressed="not_solved"
+                )
+            case "not_solved" if episode.asked:
+                return answering.escalate(turn, episode, heard.finding)
+            case "not_solved":
+                return answering.ask(turn, episode)
+            case _:
+                return answering.act(turn, episode, action)
+
+    def behalf(self, turn: Turn, heard: Heard) -> Outcome:
+        """An engineer opens a ticket for somebody else."""
+        behalf = turn.utterance.behalf
+        if behalf is None:
+            raise ValueError("an utterance on behalf of somebody is expected")
+        if not self._engineers.allows(turn.work, turn.utterance.sender, turn.at):
+            return turn.refuse("refused.engineers_only")
+        if heard.empty:
+            return turn.refuse("refused.behalf_empty")
+        requester = turn.work.people.meet(behalf.identity, behalf.name, None, turn.at)
+        language = heard.finding.language or requester.language or self._hearing.habits.language
+        utterance = replace(turn.utterance, conversation=behalf.conversation, link="")
+        theirs = replace(turn, person=requester, language=language, utterance=utterance)
+        episode = self._begin(theirs, heard)
+        turn.work.episodes.said(episode, utterance, turn.person.id, heard.text)
+        priority = Priority.NORMAL.raised() if heard.finding.angry else Priority.NORMAL
+        ticket = self._escalations.open(theirs, episode, priority=priority, opened_by=turn.person)
+        text = theirs.say("ticket.opened_for_you", name=turn.person.name, ticket=ticket.reference)
+        self._answering.say(theirs, episode, theirs.reply(text, Quote(heard.text)), ticket)
+        notice = turn.reply(turn.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
+        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)
+
+    def _begin(self, turn: Turn, heard: Heard) -> Episode:
+        utterance = turn.utterance
+        files = f"\n📎 {utterance.files}" if utterance.files else ""
+        return turn.work.episodes.add(
+            Episode(
+                id=0,
+                token=secrets.token_urlsafe(12),
+                person_id=turn.person.id,
+                conversation_id=turn.work.conversations.open(utterance.conversation),
+                state=EpisodeState.CLOSED,
+                language=turn.language,
+                last_at=turn.at,
+                question=(heard.text + files).strip(),
+                link="" if utterance.conversation.private else utterance.link,
+            )
+        )
+
+    def _heard_in(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
+        turn.work.episodes.said(episode, turn.utterance, turn.person.id, heard.text)
+        return episode
+
+    def _joined(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
+        joined = replace(
+            episode, question=f"{episode.question}\n{heard.text}".strip(), language=turn.language
+        )
+        turn.work.episodes.reword(joined)
+        return joined
+
+    def _sure_of_another(self, finding: Finding, tried: list[str]) -> bool:
+        decision = self._hearing.decision(finding)
+        return isinstance(decision, Answer) and decision.match.target not in tried
+
+    def _in_its_thread(self, turn: Turn, episode: Episode) -> bool:
+        """Whether it was said in the thread that the episode has for itself."""
+        if turn.utterance.addressed is Addressed.THREAD:
+            return True
+        thread = turn.utterance.conversation.thread
+        return bool(thread) and turn.work.conversations.find(turn.utterance.conversation) == (
+            episode.conversation_id
+        )
+
+
+def _picked(text: str, episode: Episode) -> Match | None:
+    """A choice made by its number, written instead of pressed."""
+    number = text.strip(" .)#")
+    if episode.state is EpisodeState.CHOICE and number.isdecimal() and len(number) == 1:
+        index = int(number) - 1
+        if 0 <= index < len(episode.offered):
+            return Match(episode.offered[index], 1.0)
+    return None

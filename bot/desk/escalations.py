@@ -1,0 +1,234 @@
+"""What is done to a ticket: open, claim, release, resolve, withdraw."""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.desk.cards import Cards
+from bot.desk.engineers import Engineers
+from bot.desk.ports import NewTicket, TicketEvent, UnitOfWork, Wording
+from bot.desk.turn import Turn
+from bot.domain.conversation import (
+    Block,
+    ConversationRef,
+    Episode,
+    EpisodeState,
+    Line,
+    Outcome,
+    OutcomeKind,
+    Press,
+    Quote,
+    Reply,
+    Utterance,
+)
+from bot.domain.masking import clean, mask, visible
+from bot.domain.people import Person
+from bot.domain.ticket import Move, Priority, Status, Ticket, reference
+
+Rooms = Callable[[], tuple[ConversationRef, ...]]
+MOVES = {move.value: move for move in (Move.CLAIM, Move.RELEASE, Move.RESOLVE)}
+_EVENTS = {
+    Move.CLAIM: "claimed",
+    Move.RELEASE: "released",
+    Move.RESOLVE: "resolved",
+    Move.WITHDRAW: "withdrawn",
+}
+
+
+class Escalations:
+    """The ticket's life; each method works inside the caller's transaction."""
+
+    def __init__(self, cards: Cards, wording: Wording, engineers: Engineers, rooms: Rooms) -> None:
+        self._cards = cards
+        self._wording = wording
+        self._engineers = engineers
+        self._rooms = rooms
+
+    def open(
+        self,
+        turn: Turn,
+        episode: Episode,
+        *,
+        priority: Priority,
+        queue: str = "",
+        opened_by: Person | None = None,
+    ) -> Ticket:
+        """Open the episode's ticket for the turn's person and show its card in every room."""
+        utterance, work = turn.utterance, turn.work
+        ticket = work.tickets.add(
+            NewTicket(
+                token=secrets.token_urlsafe(12),
+                requester=turn.person,
+                opened_by=opened_by,
+                episode=episode,
+                question_id=work.texts.add(episode.question),
+                priority=priority,
+                queue=queue,
+                language=episode.language,
+                at=turn.at,
+                channel=utterance.conversation.channel,
+                link=episode.link,
+            )
+        )
+        detail = {"priority": priority.name.lower()} | ({"queue": queue} if queue else {})
+        self._record(turn, ticket, "opened", detail, actor=opened_by)
+        work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
+        for room in self._rooms():
+            self.put_card(work, ticket, room, turn.at)
+        return ticket
+
+    def put_card(self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime) -> None:
+        """Give a ticket a card in this room."""
+        thread = f"new:{ticket.token}"
+        place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
+        conversation_id = work.conversations.open(place)
+        work.tickets.put_card(ticket.id, conversation_id)
+        work.outbox.show_card(ticket.id, conversation_id, at)
+
+    def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
+        """Give live tickets the cards that they lack, in a room that is new; return how many."""
+        lacking = [
+            (room, ticket) for room in self._rooms() for ticket in work.tickets.without_card(room, limit)
+        ]
+        for room, ticket in lacking:
+            self.put_card(work, ticket, room, at)
+        return len(lacking)
+
+    def add(self, turn: Turn, ticket: Ticket, text: str) -> None:
+        """Show in the rooms what the requester added to a live ticket."""
+        self._record(turn, ticket, "added")
+        self._tell_rooms(turn.work, ticket, "room.added", turn.at, {"name": turn.person.name}, quote=text)
+
+    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+        """Do what an engineer pressed on a card."""
+        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
+        turn = Turn(work, self._wording, utterance, person, self._language_of(utterance))
+        ticket = work.tickets.by_token(press.token)
+        if ticket is None:
+            return turn.refuse("ticket.unknown")
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
+            self._record(turn, ticket, "refused", {"move": press.action})
+            return turn.refuse("refused.engineers_only")
+        return self._move(turn, ticket, MOVES[press.action], press.inputs)
+
+    def _move(self, turn: Turn, ticket: Ticket, move: Move, inputs: Mapping[str, str] | None) -> Outcome:
+        work = turn.work
+        possible = ticket.allows(move)
+        if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
+            return self._too_late(turn, ticket, move)
+        note, note_id = "", None
+        if move is Move.RESOLVE:
+            if inputs is None:
+                form = self._cards.note_form(ticket, turn.language)
+                return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
+            note, _ = mask(clean(inputs.get("note", "")))
+            if not visible(note):
+                return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket, turn.at))
+            note_id = work.texts.add(note)
+        if not work.tickets.move(ticket, move, turn.person, turn.at, note_id):
+            return self._too_late(turn, ticket, move)
+        self._record(turn, ticket, _EVENTS[move])
+        self._tell_requester(turn, ticket, move, note)
+        self.refresh(work, ticket, turn.at)
+        card = self._cards.card(work, _again(work, ticket), turn.at)
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+
+    def withdraw(self, turn: Turn, ticket: Ticket) -> bool:
+        """Withdraw a ticket for its requester; False when it is closed already."""
+        if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at, None):
+            return False
+        self._record(turn, ticket, _EVENTS[Move.WITHDRAW])
+        self.refresh(turn.work, ticket, turn.at)
+        self._tell_rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
+        return True
+
+    def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
+        """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
+        if not work.tickets.move(ticket, Move.RELEASE, None, at, None):
+            return False
+        work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[Move.RELEASE], None, "operator"))
+        self.refresh(work, ticket, at)
+        return True
+
+    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Let every card of a ticket show its true state."""
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.show_card(ticket.id, conversation_id, at)
+
+    def undelivered(
+        self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
+    ) -> None:
+        """Tell the rooms of a reply to an employee that could not be delivered."""
+        language = self._cards.language
+        where = self._wording.say(language, f"channel.{channel}")
+        ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
+        if ticket is not None:
+            values = {"name": ticket.requester.name, "channel": where, "code": code}
+            self._tell_rooms(work, ticket, "room.undelivered", at, values)
+            return
+        text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
+        for room in self._rooms():
+            reply = Reply((Line(text),), summary=text, language=language)
+            work.outbox.say(work.conversations.open(room), reply, at)
+
+    def _too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
+        current = _again(turn.work, ticket)
+        self._record(turn, ticket, "refused", {"move": move.value})
+        name = current.assignee.name if current.assignee else ""
+        if current.status is not Status.CLAIMED:
+            key = f"refused.{current.status}"
+        else:
+            key = "refused.yours" if _is(current.assignee, turn.person) else "refused.claimed"
+        card = self._cards.card(turn.work, current, turn.at)
+        return turn.refuse(key, card=card, ticket=current.reference, name=name)
+
+    def _tell_requester(self, turn: Turn, ticket: Ticket, move: Move, note: str) -> None:
+        episode = turn.work.episodes.get(ticket.episode_id)
+        key = f"told.{_EVENTS[move]}"
+        text = self._wording.say(episode.language, key, name=turn.person.name, ticket=ticket.reference)
+        blocks: tuple[Block, ...] = (Line(text), Quote(note)) if note else (Line(text),)
+        reply = Reply(blocks, summary=text, language=episode.language)
+        turn.work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
+
+    def _tell_rooms(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        quote: str = "",
+    ) -> None:
+        text = self._wording.say(self._cards.language, key, ticket=ticket.reference, **values)
+        blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
+        reply = Reply(blocks, summary=text, language=self._cards.language)
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
+
+    def _record(
+        self,
+        turn: Turn,
+        ticket: Ticket,
+        kind: str,
+        detail: Mapping[str, str] | None = None,
+        *,
+        actor: Person | None = None,
+    ) -> None:
+        channel = turn.utterance.conversation.channel
+        event = TicketEvent(ticket.id, turn.at, kind, actor or turn.person, channel, detail or {})
+        turn.work.tickets.record(event)
+
+    def _language_of(self, utterance: Utterance) -> str:
+        spoken = (utterance.locale or "")[:2].lower()
+        return spoken if spoken in self._wording.languages else self._cards.language
+
+
+def _again(work: UnitOfWork, ticket: Ticket) -> Ticket:
+    found = work.tickets.get(ticket.id)
+    if found is None:
+        raise LookupError(f"{reference(ticket.id)} vanished while it was being changed")
+    return found
+
+
+def _is(assignee: Person | None, person: Person) -> bool:
+    return assignee is not None and assignee.id == person.id

@@ -1,0 +1,148 @@
+"""Everything that people say and press comes in here; one transaction each."""
+
+from dataclasses import replace
+
+from bot.desk.dialogue import PENDING, Dialogue
+from bot.desk.engineers import Engineers
+from bot.desk.escalations import MOVES, Escalations
+from bot.desk.hearing import Heard, Hearing
+from bot.desk.ports import UnitOfWork, UnitsOfWork, Wording
+from bot.desk.presses import Presses
+from bot.desk.turn import Turn
+from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Utterance
+from bot.domain.masking import clean
+
+TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
+
+
+class Intake:
+    """Receives utterances: repeated ones change nothing, overheard ones that are not for us leave nothing."""
+
+    def __init__(
+        self,
+        begin: UnitsOfWork,
+        hearing: Hearing,
+        dialogue: Dialogue,
+        presses: Presses,
+        escalations: Escalations,
+        engineers: Engineers,
+        wording: Wording,
+    ) -> None:
+        self._begin = begin
+        self._hearing = hearing
+        self._dialogue = dialogue
+        self._presses = presses
+        self._escalations = escalations
+        self._engineers = engineers
+        self._wording = wording
+
+    def receive(self, utterance: Utterance) -> Outcome:
+        """Take one utterance in; when this returns, what follows from it is committed."""
+        utterance = _cleaned(utterance)
+        # The matching is done before the transaction begins: it may take a while and holds no lock.
+        heard = self._hearing.hear(utterance) if utterance.press is None else None
+        with self._begin() as work:
+            earlier = work.inbox.admit(utterance.keys, utterance.at)
+            if earlier is not None:
+                return earlier
+            outcome = self._said(work, utterance, heard) if heard else self._pressed(work, utterance)
+            if outcome.notice is not None and not utterance.inline:
+                conversation_id = work.conversations.open(utterance.conversation)
+                work.outbox.say(conversation_id, outcome.notice, utterance.at, private_to=utterance.sender)
+            work.inbox.settle(utterance.keys, outcome)
+        return outcome
+
+    def _pressed(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
+        press = utterance.press
+        if press is None:
+            raise ValueError("a press is expected here")
+        if press.action in MOVES:
+            outcome = self._escalations.press(work, utterance, press)
+        else:
+            outcome = self._presses.press(work, utterance, press)
+        if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
+            self._home(work, utterance)
+            return replace(outcome, notice=None)
+        return outcome
+
+    def _home(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
+        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
+        language = self._hearing.spoken_by(utterance)
+        if language and language != person.language:
+            work.people.remember_language(person.id, language)
+        conversation_id = work.conversations.open(utterance.conversation)
+        work.outbox.show_home(conversation_id, utterance.sender, utterance.at)
+        return Outcome(OutcomeKind.DONE)
+
+    def _said(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome:
+        if utterance.addressed is Addressed.HOME:
+            return self._home(work, utterance)
+        if not self._is_for_us(work, utterance, heard):
+            return Outcome(OutcomeKind.IGNORED)
+        profile = self._hearing.spoken_by(utterance)
+        person = work.people.meet(utterance.sender, utterance.sender_name, profile, utterance.at)
+        turn = Turn(work, self._wording, utterance, person, profile or self._hearing.habits.language)
+        if utterance.stranger:
+            return self._answer_only(turn, "refused.stranger", OutcomeKind.REFUSED)
+        episode = self._current(turn)
+        turn = replace(turn, language=self._hearing.language(utterance, heard.finding, episode, person))
+        if utterance.behalf is not None:
+            return self._dialogue.behalf(turn, heard)
+        if heard.empty and not utterance.files:
+            return self._answer_only(turn, "ask.empty", OutcomeKind.ASKED)
+        if heard.masked:
+            self._answer_only(turn, "masked", OutcomeKind.DONE)
+        if turn.language != person.language and heard.finding.language:
+            work.people.remember_language(person.id, turn.language)
+        if heard.command is not None:
+            return self._dialogue.command(turn, episode, heard, heard.command)
+        return self._dialogue.message(turn, episode, heard)
+
+    def _is_for_us(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> bool:
+        """Whether to serve it; of what is overheard and not for us, no text is kept."""
+        if utterance.addressed not in (Addressed.THREAD, Addressed.HELP):
+            return True
+        if utterance.to_others or utterance.stranger or (heard.empty and not utterance.files):
+            return False
+        if utterance.addressed is Addressed.THREAD:
+            person = work.people.known(utterance.sender)
+            conversation_id = work.conversations.find(utterance.conversation)
+            if person is None or conversation_id is None:
+                return False
+            return work.episodes.in_thread(conversation_id, person.id) is not None
+        if self._engineers.allows(work, utterance.sender, utterance.at) or heard.action in TALK:
+            return False
+        best = heard.finding.best
+        near = best is not None and best.confidence >= self._hearing.habits.cuts.choose
+        return heard.finding.asks or near or heard.command is not None
+
+    def _current(self, turn: Turn) -> Episode | None:
+        """The episode that this continues: its thread's, else what the person said here a moment ago."""
+        place, work = turn.utterance.conversation, turn.work
+        if place.thread:
+            conversation_id = work.conversations.find(place)
+            if conversation_id is not None:
+                found = work.episodes.in_thread(conversation_id, turn.person.id)
+                if found is not None:
+                    return found
+        if not place.private or place.thread.startswith("new:"):
+            return None
+        habits = self._hearing.habits
+        recent = work.episodes.recent(turn.person.id, place, turn.at - habits.patience)
+        if recent is None or recent.state in PENDING or recent.last_at >= turn.at - habits.one_breath:
+            return recent
+        return None
+
+    def _answer_only(self, turn: Turn, key: str, kind: OutcomeKind) -> Outcome:
+        conversation_id = turn.work.conversations.open(turn.utterance.conversation)
+        private = None if turn.utterance.conversation.private else turn.utterance.sender
+        turn.work.outbox.say(conversation_id, turn.reply(turn.say(key)), turn.at, private_to=private)
+        return Outcome(kind)
+
+
+def _cleaned(utterance: Utterance) -> Utterance:
+    name = clean(utterance.sender_name)[:200]
+    if utterance.behalf is not None:
+        behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])
+        return replace(utterance, sender_name=name, behalf=behalf)
+    return replace(utterance, sender_name=name)

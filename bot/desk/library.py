@@ -1,0 +1,52 @@
+"""The content in force and the matcher made for it; both are swapped in whole."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.desk.ports import KnowledgeSource, Matcher
+from bot.domain.errors import ContentInvalid
+from bot.domain.knowledge import Content, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One content with its matcher."""
+
+    content: Content
+    matcher: Matcher
+
+
+class Library:
+    """Keeps the last good content: a broken edit changes nothing but `problems`."""
+
+    def __init__(self, source: KnowledgeSource, make: Callable[[Content], Matcher]) -> None:
+        self._source = source
+        self._make = make
+        self._shelf: Shelf | None = None
+        self.problems: tuple[Problem, ...] = ()
+
+    @property
+    def shelf(self) -> Shelf:
+        """What is in force now; take it once for each question."""
+        if self._shelf is None:
+            raise ContentInvalid
+        return self._shelf
+
+    def load(self) -> bool:
+        """Read the source; return whether its content is in force now."""
+        content = self._source.load()
+        self.problems = content.problems
+        if any(problem.error for problem in content.problems):
+            return False
+        if self._shelf is None or self._shelf.content.hash != content.hash:
+            self._shelf = Shelf(content, self._make(content))
+        return True
+
+    async def changes(self) -> None:
+        """Return when the source has changed."""
+        await self._source.changes()
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What keeps the newest edit from taking effect."""
+        return tuple(str(problem) for problem in self.problems if problem.error)

@@ -1,0 +1,103 @@
+"""Buttons that an employee presses."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from bot.desk.answering import Answering
+from bot.desk.escalations import Escalations
+from bot.desk.ports import UnitOfWork, Wording
+from bot.desk.turn import Turn
+from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.knowledge import Match
+
+
+class Presses:
+    """Solved, a person, one of a choice, none of it, cancel; only the asker may press them."""
+
+    def __init__(
+        self,
+        answering: Answering,
+        escalations: Escalations,
+        wording: Wording,
+        language_of: Callable[[Utterance], str],
+    ) -> None:
+        self._answering = answering
+        self._escalations = escalations
+        self._wording = wording
+        self._language_of = language_of
+        self._handlers = {
+            "solved": self._solved,
+            "person": self._person,
+            "choose": self._choose,
+            "none": self._none,
+        }
+
+    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+        """Do what was pressed, if it is still there and the presser's own."""
+        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
+        turn = Turn(work, self._wording, utterance, person, self._language_of(utterance))
+        if utterance.stranger:
+            return turn.refuse("refused.stranger")
+        if press.action == "cancel":
+            return self._cancel(turn, press.token)
+        handler = self._handlers.get(press.action)
+        if handler is None:
+            return turn.refuse("press.unknown")
+        episode = work.episodes.by_token(press.token)
+        if episode is None:
+            return turn.refuse("press.gone")
+        if episode.person_id != person.id:
+            return turn.refuse("refused.not_yours")
+        return handler(replace(turn, language=episode.language), episode, press)
+
+    def _solved(self, turn: Turn, episode: Episode, _press: Press) -> Outcome:
+        if episode.state is not EpisodeState.ANSWERED:
+            return self._late(turn, episode)
+        return self._answering.solved(turn, episode)
+
+    def _person(self, turn: Turn, episode: Episode, _press: Press) -> Outcome:
+        if episode.state not in (EpisodeState.ANSWERED, EpisodeState.ASKED, EpisodeState.CHOICE):
+            return self._late(turn, episode)
+        return self._escalate(turn, episode, "person")
+
+    def _none(self, turn: Turn, episode: Episode, _press: Press) -> Outcome:
+        if episode.state is not EpisodeState.CHOICE:
+            return self._late(turn, episode)
+        return self._escalate(turn, episode, "none")
+
+    def _choose(self, turn: Turn, episode: Episode, press: Press) -> Outcome:
+        index = int(press.argument) if press.argument.isdecimal() and len(press.argument) < 3 else -1
+        if episode.state is not EpisodeState.CHOICE or not 0 <= index < len(episode.offered):
+            return self._late(turn, episode)
+        target = episode.offered[index]
+        title = self._answering.shelf.content.title(target, turn.language)
+        self._answering.mark(turn, episode, turn.say("choice.chosen", title=title))
+        before = episode
+        outcome = self._answering.answer(
+            turn, replace(episode, presses=(*episode.presses, "choose")), Match(target, 1.0)
+        )
+        return replace(outcome, card=self._answering.shown(turn, before))
+
+    def _escalate(self, turn: Turn, episode: Episode, pressed: str) -> Outcome:
+        self._answering.mark(turn, episode, turn.say(f"press.{pressed}"))
+        outcome = self._answering.escalate(turn, episode, key="ticket.opened_person", pressed=pressed)
+        return replace(outcome, card=self._answering.shown(turn, episode))
+
+    def _late(self, turn: Turn, episode: Episode) -> Outcome:
+        live = self._answering.live_ticket(turn, episode)
+        card = self._answering.shown(turn, episode)
+        if live is not None:
+            return turn.refuse("ticket.already", card=card, ticket=live.reference)
+        return turn.refuse("press.late", card=card)
+
+    def _cancel(self, turn: Turn, token: str) -> Outcome:
+        ticket = turn.work.tickets.by_token(token)
+        if ticket is None or ticket.requester.id != turn.person.id:
+            return turn.refuse("ticket.unknown" if ticket is None else "refused.not_yours")
+        turn = replace(turn, language=ticket.language)
+        if not self._escalations.withdraw(turn, ticket):
+            return turn.refuse("ticket.closed", ticket=ticket.reference)
+        episode = turn.work.episodes.get(ticket.episode_id)
+        text = turn.say("told.withdrawn", ticket=ticket.reference)
+        self._answering.say(turn, episode, turn.reply(text), ticket)
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=turn.reply(text))

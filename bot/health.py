@@ -1,0 +1,120 @@
+"""/healthz, /readyz and /metrics."""
+
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from typing import Any
+
+from aiohttp import web
+
+from bot.desk.library import Library
+from bot.desk.ports import Channel, Clock, UnitsOfWork
+from bot.domain.ticket import Status
+from bot.metrics import Metrics
+
+SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
+
+
+def is_local(request: web.Request) -> bool:
+    """Whether a request comes from this machine itself, and not through a proxy or tunnel in front of us."""
+    forwarded = any(
+        name in request.headers for name in ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host")
+    )
+    host = request.url.host or ""
+    return not forwarded and is_loopback(host) and is_loopback(request.remote or "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Health:
+    """Answers whether we live and whether we can work; details only for this machine or with the token."""
+
+    def __init__(
+        self,
+        begin: UnitsOfWork,
+        library: Library,
+        channels: Sequence[Channel],
+        run: Callable[..., Awaitable[Any]],
+        metrics: Metrics,
+        clock: Clock,
+        token: str,
+    ) -> None:
+        self._begin = begin
+        self._library = library
+        self._channels = channels
+        self._run = run
+        self._metrics = metrics
+        self._clock = clock
+        self._token = token
+
+    def mount(self, app: web.Application) -> None:
+        """Add the routes."""
+        app.router.add_get("/healthz", self._healthz)
+        app.router.add_get("/readyz", self._readyz)
+        app.router.add_get("/metrics", self._metrics_page)
+
+    async def _healthz(self, _request: web.Request) -> web.Response:
+        return web.json_response({"status": "alive"})
+
+    async def _readyz(self, request: web.Request) -> web.Response:
+        checks: dict[str, Any] = {"content": list(self._library.errors[:20]) or "ok"}
+        broken = []
+        try:
+            waiting, dead, oldest = await self._run(self._backlog)
+            checks["database"] = "ok"
+            checks["courier"] = {"waiting": waiting, "dead": dead, "oldest_seconds": self._age(oldest)}
+        except Exception as error:  # noqa: BLE001  # whatever it is, we cannot work without the database
+            checks["database"] = f"unreachable ({type(error).__name__})"
+            broken.append("database")
+        for channel in self._channels:
+            trouble = channel.trouble()
+            checks[channel.name] = trouble or "ok"
+            if trouble:
+                broken.append(channel.name)
+        slow = self._age_of(checks.get("courier")) > SLOW.total_seconds()
+        status = "unready" if broken else "degraded" if slow or self._library.errors else "ready"
+        body = {"status": status, **(checks if self._may_see(request) else {})}
+        return web.json_response(body, status=503 if broken else 200)
+
+    async def _metrics_page(self, request: web.Request) -> web.Response:
+        if not self._may_see(request):
+            raise web.HTTPForbidden(
+                text="Metrics are for this machine, or with FIRSTLINE_METRICS_TOKEN as a bearer token.\n"
+            )
+        waiting, dead, oldest = await self._run(self._backlog)
+        self._metrics.waiting.set(waiting)
+        self._metrics.dead.set(dead)
+        self._metrics.oldest_seconds.set(self._age(oldest))
+        for status, count in (await self._run(self._live)).items():
+            self._metrics.tickets.labels(status.value).set(count)
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    def _may_see(self, request: web.Request) -> bool:
+        if self._token:
+            given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            return hmac.compare_digest(given.encode(), self._token.encode())
+        return is_local(request)
+
+    def _backlog(self) -> tuple[int, int, datetime | None]:
+        with self._begin() as work:
+            return work.deliveries.backlog()
+
+    def _live(self) -> dict[Status, int]:
+        with self._begin() as work:
+            return work.tickets.count((Status.OPEN, Status.CLAIMED))
+
+    def _age(self, oldest: datetime | None) -> float:
+        return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0
+
+    @staticmethod
+    def _age_of(courier: dict[str, Any] | None) -> float:
+        return float(courier["oldest_seconds"]) if courier else 0.0

@@ -1,0 +1,1 @@
+"""Sources of articles and intents; `files.FileSource` reads them from two folders."""

@@ -1,0 +1,135 @@
+"""One Markdown file with front matter -> one Article."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from bot.domain.knowledge import Article
+from bot.knowledge.reading import Page, Value, parse
+
+KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")
+LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+# What may stand between the name and .md; a list, so that `node.js.md` is no language.
+SUFFIXES = frozenset(
+    """
+    ar bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lt lv
+    mk ml mn mr ms mt nb nl nn no pa pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh
+    """.split()
+)
+_FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An article as it stands in a file, with the lines that later checks name."""
+
+    article: Article
+    file: str
+    lines: dict[str, int]
+
+    def line(self, key: str) -> int:
+        """The line of a key of the front matter, else the first."""
+        return self.lines.get(key, 1)
+
+
+def stem_of(file: str) -> tuple[str, str | None]:
+    """The id and the language that a file's name gives: `vpn.es.md` is `vpn`, `es`."""
+    stem = PurePosixPath(file).name.removesuffix(".md")
+    name, dot, suffix = stem.rpartition(".")
+    base = suffix.lower().partition("-")[0]
+    if dot and name and base in SUFFIXES and LANGUAGE.fullmatch(suffix):
+        return name, suffix.lower()
+    return stem, None
+
+
+def read_article(page: Page, text: str, today: date) -> Draft | None:
+    """Read one file; None when nothing of it can be used. Problems are noted on the page."""
+    front, body, offset, end = _split(page, text)
+    if front is None:
+        return None
+    values: dict[str, Value] = {}
+    if front.strip():
+        parsed = parse(page, front, offset)
+        if parsed is None:
+            return None
+        values = parsed.known(KEYS)
+    stem, suffix = stem_of(page.file)
+    title = values["title"].text("title") if "title" in values else None
+    if "title" not in values:
+        page.error(1, "the article has no title; add 'title: ...' between two lines of '---' at the top")
+    if not body.strip():
+        page.warn(end, "the article has no text; write it below the front matter")
+    if title is None:
+        return None
+    article = Article(
+        id=(values["id"].text("id") if "id" in values else None) or stem,
+        title=title,
+        body=body.strip("\n"),
+        language=_language(values.get("lang"), suffix),
+        tags=tuple(tag for _, tag in values["tags"].items("tags")) if "tags" in values else (),
+        questions=tuple(q for _, q in values["questions"].items("questions"))
+        if "questions" in values
+        else (),
+        url=_url(values.get("url")),
+        owner=values["owner"].text("owner") if "owner" in values else None,
+        review_by=_review_by(values.get("review_by"), today),
+    )
+    return Draft(article, page.file, {key: value.line for key, value in values.items()})
+
+
+def _split(page: Page, text: str) -> tuple[str | None, str, int, int]:
+    # -> front matter, body, lines before the front matter, line where the body begins
+    opening = _FENCE.match(text)
+    if not opening:
+        return "", text, 0, 1
+    closing = _FENCE.search(text, opening.end())
+    if not closing:
+        page.error(1, "the front matter does not end; close it with a line of '---'")
+        return None, "", 1, 1
+    front = text[opening.end() + 1 : closing.start()]
+    return front, text[closing.end() :], 1, text[: closing.end()].count("\n") + 1
+
+
+def _language(value: Value | None, suffix: str | None) -> str:
+    written = value.text("lang") if value else None
+    if value is None or written is None:
+        return suffix or "en"
+    if not LANGUAGE.fullmatch(written):
+        value.page.error(value.line, f"lang '{written}' is no language code; write one such as en or es")
+        return suffix or "en"
+    if suffix and written.lower() != suffix:
+        value.page.warn(
+            value.line, f"lang is '{written}' and the file's name says '{suffix}'; make them the same"
+        )
+    return written.lower()
+
+
+def _url(value: Value | None) -> str | None:
+    written = value.text("url") if value else None
+    if value is None or written is None:
+        return None
+    try:
+        parts = urlsplit(written)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", written)
+    except ValueError:
+        valid = False
+    if not valid:
+        value.page.error(value.line, f"url '{written}' is no web address; begin it with https://")
+        return None
+    return written
+
+
+def _review_by(value: Value | None, today: date) -> date | None:
+    written = value.text("review_by") if value else None
+    if value is None or written is None:
+        return None
+    try:
+        day = date.fromisoformat(written)
+    except ValueError:
+        value.page.error(value.line, f"review_by '{written}' is no date; write it as 2027-06-30")
+        return None
+    if day < today:
+        value.page.warn(value.line, f"the article was to be reviewed by {day}; review it and set a new date")
+    return day

@@ -1,0 +1,106 @@
+"""What can only be seen with all files together: doubles, dangling articles, missing translations."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.domain.knowledge import Article, Intent, Problem
+from bot.knowledge import articles as article_files
+from bot.knowledge import intents as intent_files
+from bot.knowledge.intents import LANGUAGES
+
+HINTED = 20  # so many dangling articles get a hint
+_NAMES = {"en": "English", "es": "Spanish"}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is left when doubles are taken out, and what was wrong."""
+
+    articles: Mapping[str, Mapping[str, Article]]
+    intents: Mapping[str, Intent]
+    problems: Sequence[Problem]
+
+
+def check(articles: Sequence[article_files.Draft], intents: Sequence[intent_files.Draft]) -> Checked:
+    """Put the drafts together; of doubles the first counts."""
+    problems: list[Problem] = []
+    firsts: dict[str, dict[str, article_files.Draft]] = {}
+    for article in articles:
+        versions = firsts.setdefault(article.article.id, {})
+        first = versions.setdefault(article.article.language, article)
+        if first is not article:
+            problems.append(
+                _double(article, "id", f"article '{article.article.id}' in {article.article.language}", first)
+            )
+    kept: dict[str, intent_files.Draft] = {}
+    for intent in intents:
+        before = kept.setdefault(intent.intent.id, intent)
+        if before is not intent:
+            problems.append(_double(intent, "intent", f"intent '{intent.intent.id}'", before))
+    problems += _targets(kept.values(), firsts)
+    problems += _translations(kept.values(), firsts)
+    return Checked(
+        {key: {lang: draft.article for lang, draft in versions.items()} for key, versions in firsts.items()},
+        {key: draft.intent for key, draft in kept.items()},
+        problems,
+    )
+
+
+def _double(
+    draft: article_files.Draft | intent_files.Draft,
+    key: str,
+    what: str,
+    first: article_files.Draft | intent_files.Draft,
+) -> Problem:
+    return Problem(
+        draft.file, draft.line(key), f"{what} is already in {first.file}; give one of them another id"
+    )
+
+
+def _targets(
+    intents: Iterable[intent_files.Draft], articles: Mapping[str, Mapping[str, article_files.Draft]]
+) -> list[Problem]:
+    problems = []
+    for draft in intents:
+        intent = draft.intent
+        if intent.article is not None and intent.article not in articles:
+            # Looking for near ids is slow; a whole folder that is gone must not take minutes.
+            names = list(articles) if len(problems) < HINTED else []
+            close = get_close_matches(intent.article, names, n=1, cutoff=0.6)
+            hint = f"did you mean '{close[0]}'?" if close else "write the article or correct its id"
+            problems.append(
+                Problem(draft.file, draft.line("article"), f"there is no article '{intent.article}'; {hint}")
+            )
+        elif intent.id in articles and intent.article != intent.id:
+            message = (
+                f"'{intent.id}' is an article's id too; point to it with 'article:' or choose another id"
+            )
+            problems.append(Problem(draft.file, draft.line("intent"), message, error=intent.article is None))
+    return problems
+
+
+def _translations(
+    intents: Iterable[intent_files.Draft], articles: Mapping[str, Mapping[str, article_files.Draft]]
+) -> list[Problem]:
+    drafts = list(intents)
+    used = {lang for versions in articles.values() for lang in versions}
+    used |= {lang for draft in drafts for lang in draft.intent.examples}
+    wanted = [lang for lang in LANGUAGES if lang in used]
+    problems = []
+    for name, versions in articles.items():
+        draft = next(iter(versions.values()))
+        for lang in wanted:
+            if lang not in versions:
+                message = f"article '{name}' is missing in {_NAMES[lang]}; add a file with 'lang: {lang}'"
+                problems.append(Problem(draft.file, draft.line("lang"), message, error=False))
+    for entry in drafts:
+        fields = {"examples": entry.intent.examples, "reply": entry.intent.reply, "asks": entry.intent.asks}
+        for key, value in fields.items():
+            for lang in wanted:
+                if value and lang not in value:
+                    message = (
+                        f"{key} of intent '{entry.intent.id}' are missing in {_NAMES[lang]}; add '{lang}:'"
+                    )
+                    problems.append(Problem(entry.file, entry.line(key), message, error=False))
+    return problems

@@ -1,0 +1,132 @@
+"""One YAML file -> one Intent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.domain.knowledge import Intent
+from bot.knowledge.articles import LANGUAGE
+from bot.knowledge.reading import Page, Value, meant, parse
+
+KEYS = (
+    "intent",
+    "article",
+    "reply",
+    "action",
+    "priority",
+    "queue",
+    "always_person",
+    "asks",
+    "examples",
+)
+ACTIONS = frozenset(
+    "greeting thanks goodbye capabilities person my_tickets cancel_ticket solved not_solved".split()
+)
+LANGUAGES = ("en", "es")  # the ones that the bot itself speaks
+PRIORITIES = ("low", "normal", "high", "urgent")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An intent as it stands in a file, with the lines that later checks name."""
+
+    intent: Intent
+    file: str
+    lines: dict[str, int]
+
+    def line(self, key: str) -> int:
+        """The line of a key, else the first."""
+        return self.lines.get(key, 1)
+
+
+def read_intent(page: Page, text: str) -> Draft | None:
+    """Read one file; None when nothing of it can be used. Problems are noted on the page."""
+    parsed = parse(page, text)
+    if parsed is None:
+        return None
+    values = parsed.known(KEYS)
+    if "intent" not in values:
+        page.error(parsed.line, "the intent has no id; add 'intent: <id>'")
+        return None
+    name = values["intent"].text("intent")
+    answers = [key for key in values if key in ("article", "reply", "action")]
+    if name is None or not _one_answer(page, values, answers):
+        return None
+    reply = _reply(values.get("reply"))
+    intent = Intent(
+        id=name,
+        examples=_examples(page, values),
+        article=values["article"].text("article") if "article" in values else None,
+        reply=reply,
+        action=_choice(values.get("action"), "action", ACTIONS),
+        priority=_choice(values.get("priority"), "priority", PRIORITIES),
+        queue=values["queue"].text("queue") if "queue" in values else None,
+        always_person=values["always_person"].boolean("always_person")
+        if "always_person" in values
+        else False,
+        asks=_lists(values["asks"], "asks") if "asks" in values else {},
+    )
+    if intent.article is None and not intent.reply and intent.action is None:
+        return None  # the problem is noted
+    return Draft(intent, page.file, {key: value.line for key, value in values.items()})
+
+
+def _one_answer(page: Page, values: Mapping[str, Value], answers: list[str]) -> bool:
+    if len(answers) > 1:
+        line = values[answers[1]].line
+        page.error(line, f"an intent has one of article, reply, action; this one has {' and '.join(answers)}")
+    elif not answers:
+        page.error(values["intent"].line, "the intent says no answer; add one of article, reply or action")
+    return len(answers) == 1
+
+
+def _choice(value: Value | None, name: str, allowed: frozenset[str] | tuple[str, ...]) -> str | None:
+    written = value.text(name) if value else None
+    if value is None or written is None:
+        return None
+    if written in allowed:
+        return written
+    value.page.error(value.line, f"unknown {name} '{written}'{meant(written, allowed)}")
+    return None
+
+
+def _reply(value: Value | None) -> Mapping[str, str] | None:
+    if value is None:
+        return None
+    if not value.is_mapping:
+        text = value.text("reply")
+        return dict.fromkeys(LANGUAGES, text) if text else None  # one text is for everybody
+    texts = {key: entry.text(f"reply in {key}") for key, entry in _by_language(value, "reply")}
+    return {key: text for key, text in texts.items() if text} or None
+
+
+def _by_language(value: Value, name: str) -> list[tuple[str, Value]]:
+    entries = []
+    for key, line, entry in value.pairs():
+        if LANGUAGE.fullmatch(key):
+            entries.append((key.lower(), entry))
+        else:
+            value.page.error(line, f"'{key}' is no language code; write {name} as 'en: ...' and 'es: ...'")
+    return entries
+
+
+def _lists(value: Value, name: str) -> dict[str, tuple[str, ...]]:
+    if not value.is_mapping:
+        value.page.error(
+            value.line, f"{name} must say its languages: 'en:' with a list below, 'es:' with one"
+        )
+        return {}
+    return {
+        key: tuple(text for _, text in entry.items(f"{name} in {key}"))
+        for key, entry in _by_language(value, name)
+    }
+
+
+def _examples(page: Page, values: Mapping[str, Value]) -> dict[str, tuple[str, ...]]:
+    value = values.get("examples")
+    examples = _lists(value, "examples") if value and not value.empty else {}
+    if value is None or value.empty or (value.is_mapping and not any(examples.values())):
+        line = (value or values["intent"]).line
+        page.warn(
+            line, "the intent has no examples; add what people write, in each language, under 'examples'"
+        )
+    return {key: texts for key, texts in examples.items() if texts}

@@ -1,0 +1,196 @@
+"""What runs beside the requests: the courier, the rosters, the content."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.desk.courier import Courier, Exchange, Result
+from bot.desk.escalations import Escalations
+from bot.desk.library import Library
+from bot.desk.ports import Channel, Clock, Delivery, Receipt, UnitsOfWork
+from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.metrics import Metrics
+
+log = structlog.get_logger()
+T = TypeVar("T")
+Run = Callable[..., Awaitable[Any]]
+
+AT_ONCE = 32  # posts on their way at the same moment
+IDLE = 1.0  # seconds between looks when nobody wakes us: posts of other replicas, and waits that are over
+POST_SECONDS = 20.0  # within the lease of a conversation
+SOON = 15.0  # seconds until a roster that could not be read is tried again
+
+
+class CourierLoop:
+    """Delivers until it is stopped, then finishes what is on its way."""
+
+    def __init__(self, courier: Courier, channels: Mapping[str, Channel], run: Run, metrics: Metrics) -> None:
+        self._courier = courier
+        self._channels = channels
+        self._run = run
+        self._metrics = metrics
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._done: list[Result] = []
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Something was committed that may have to be delivered."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Take nothing new; `run` returns when what is on its way is settled."""
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver."""
+        while not self._stopping or self._under_way or self._done:
+            self._wake.clear()
+            exchange = await self._exchange()
+            for delivery in exchange.next:
+                task = asyncio.create_task(self._deliver(delivery))
+                self._under_way.add(task)
+                task.add_done_callback(self._under_way.discard)
+            if not exchange.next and not self._done:
+                await _or_timeout(self._wake, IDLE)
+
+    async def _exchange(self) -> Exchange:
+        settled, self._done = self._done, []
+        room = 0 if self._stopping else AT_ONCE - len(self._under_way)
+        try:
+            exchange: Exchange = await self._run(self._courier.exchange, settled, room)
+        except Exception:  # the database is away: what was delivered is settled when it is back
+            log.exception("courier_exchange_failed", unsettled=len(settled))
+            self._metrics.courier_errors.inc()
+            self._done = settled + self._done
+            await asyncio.sleep(IDLE)
+            return Exchange((), ())
+        for given_up in exchange.given_up:
+            delivery = given_up.delivery
+            self._metrics.deliveries.labels(delivery.conversation.channel, "dead").inc()
+            log.error(
+                "delivery_given_up",
+                post=delivery.id,
+                channel=delivery.conversation.channel,
+                code=given_up.code,
+                next_step="firstline outbox list",
+            )
+        return exchange
+
+    async def _deliver(self, delivery: Delivery) -> None:
+        name = delivery.conversation.channel
+        result: Receipt | DeliveryFailed
+        try:
+            channel = self._channels.get(name)
+            if channel is None:
+                raise DeliveryFailed("channel_not_configured")
+            async with asyncio.timeout(POST_SECONDS):
+                result = await channel.deliver(delivery)
+            self._metrics.deliveries.labels(name, "sent").inc()
+        except DeliveryFailed as failed:
+            result = failed
+        except TimeoutError:
+            result = DeliveryFailed("timeout")
+        except Exception:  # a mistake in an adapter must neither lose the post nor stop the courier
+            log.exception("delivery_broke", post=delivery.id, channel=name)
+            result = DeliveryFailed("adapter_error")
+        if isinstance(result, DeliveryFailed):
+            self._metrics.deliveries.labels(name, "failed").inc()
+            log.warning(
+                "delivery_failed", post=delivery.id, channel=name, code=result.code, attempt=delivery.attempt
+            )
+        self._done.append((delivery, result))
+        self._wake.set()
+
+
+class RosterLoop:
+    """Reads who is in the engineers' rooms, and gives live tickets the cards that they lack there."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        begin: UnitsOfWork,
+        escalations: Escalations,
+        run: Run,
+        clock: Clock,
+        seconds: float,
+        wake_courier: Callable[[], None],
+    ) -> None:
+        self._channels = channels
+        self._begin = begin
+        self._escalations = escalations
+        self._run = run
+        self._clock = clock
+        self._seconds = seconds
+        self._wake_courier = wake_courier
+        self._wake = asyncio.Event()
+
+    def refresh(self, _channel: str = "") -> None:
+        """Read the rosters again soon."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Read, wait, read again."""
+        while True:
+            self._wake.clear()
+            good = True
+            for channel in self._channels.values():
+                good = await self._read(channel) and good
+            if await self._guarded(self._complete):
+                self._wake_courier()
+            await _or_timeout(self._wake, self._seconds if good else min(SOON, self._seconds))
+
+    async def _read(self, channel: Channel) -> bool:
+        if channel.room is None:
+            return channel.trouble() is None
+        try:
+            async with asyncio.timeout(POST_SECONDS):
+                members = await channel.members()
+        except (RosterUnavailable, TimeoutError) as error:
+            log.warning("roster_unavailable", channel=channel.name, reason=type(error).__name__)
+            return False
+        return await self._guarded(self._store, channel.name, members) is not None
+
+    def _store(self, name: str, members: frozenset[Any]) -> bool:
+        with self._begin() as work:
+            work.rosters.replace(name, members, self._clock())
+        return True
+
+    def _complete(self) -> int:
+        with self._begin() as work:
+            return self._escalations.complete_rooms(work, self._clock())
+
+    async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
+        try:
+            result: T = await self._run(function, *values)
+        except Exception:  # the database is away: the next round tries again
+            log.exception("roster_round_failed")
+            return None
+        return result
+
+
+async def follow_content(library: Library, metrics: Metrics) -> None:
+    """Bring every edit into force; a broken one changes nothing but what /readyz says."""
+    while True:
+        await library.changes()
+        try:
+            good = await asyncio.to_thread(library.load)
+        except OSError as error:
+            log.error("content_unreadable", reason=type(error).__name__)  # the path says it all
+            good = False
+        metrics.content_errors.set(len(library.errors))
+        if good:
+            log.info("content_in_force", hash=library.shelf.content.hash[:12])
+        else:
+            log.error("content_kept", errors=list(library.errors[:20]), next_step="firstline check")
+
+
+async def _or_timeout(event: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return

@@ -1,0 +1,102 @@
+"""Content as the matcher sees it: targets, rows (what people say) and documents (what articles say)."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.domain.knowledge import Content
+from bot.matching.features import Stems
+from bot.matching.normalise import Words, words_of
+
+Ints = npt.NDArray[np.int64]
+
+TITLE_WEIGHT = 3
+LONGEST_BODY = 20_000  # characters of one article that are indexed
+_MARKUP = re.compile(r"\]\([^)]*\)|[#*_`>|]+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that people say for a target; `document` is where the same words stand too, or -1."""
+
+    words: Words
+    language: str
+    target: int
+    document: int = -1
+    weight: int = 0  # how often its words were counted there
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One article in one language, as counts of stems."""
+
+    counts: Counter[str]
+    language: str
+    target: int
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Targets in a stable order, rows and documents sorted by target."""
+
+    targets: tuple[str, ...]
+    rows: tuple[Row, ...]
+    documents: tuple[Document, ...]
+    actions: frozenset[int]
+    vocabulary: Counter[str]
+    by_language: dict[str, Counter[str]]
+
+    @property
+    def target_of_row(self) -> Ints:
+        """The target of each row."""
+        return np.array([row.target for row in self.rows], np.int64)
+
+
+def corpus_of(content: Content, stems: Stems) -> Corpus:
+    """Read a content; the order does not depend on the order of files."""
+    targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
+    number = {target: index for index, target in enumerate(targets)}
+    rows: list[Row] = []
+    documents: list[Document] = []
+    vocabulary: Counter[str] = Counter()
+    by_language: dict[str, Counter[str]] = {}
+    for name in sorted(content.articles):
+        for language in sorted(content.articles[name]):
+            article = content.articles[name][language]
+            counted = by_language.setdefault(language, Counter())
+            counts: Counter[str] = Counter()
+            said = [(words_of(article.title), TITLE_WEIGHT), *((words_of(q), 1) for q in article.questions)]
+            said = [(words, weight) for words, weight in said if words.words]
+            rows += [Row(words, language, number[name], len(documents), weight) for words, weight in said]
+            body = _MARKUP.sub(" ", article.body[:LONGEST_BODY])
+            for words, weight in (*said, (words_of(" ".join(article.tags)), 2), (words_of(body), 1)):
+                for word, times in Counter(words.words).items():
+                    counted[word] += times
+                    counts[stems.learn(word, language)] += weight * times
+                for code in words.codes:
+                    counts["=" + code] += weight
+            sentences = tuple(s for s in _SENTENCE.split(body[:3000]) if 4 <= len(s.split()) <= 16)
+            documents.append(Document(counts, language, number[name], sentences))
+    for key in sorted(content.intents):
+        intent = content.intents[key]
+        for language, examples in sorted(intent.examples.items()):
+            for example in examples:
+                words = words_of(example)
+                if words.words:
+                    rows.append(Row(words, language, number[intent.target]))
+                    by_language.setdefault(language, Counter()).update(words.words)
+    for counted in by_language.values():
+        vocabulary.update(counted)
+    return Corpus(
+        tuple(targets),
+        tuple(sorted(rows, key=lambda row: row.target)),
+        tuple(documents),
+        frozenset(number[i.target] for i in content.intents.values() if i.action),
+        vocabulary,
+        by_language,
+    )

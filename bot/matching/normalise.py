@@ -1,0 +1,141 @@
+"""Text as people type it -> the words that count."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bot.matching.wordlists import CHAT, CLOSINGS, GREETING_STARTS, GREETINGS
+
+LONGEST = 4_000  # characters of a story that are looked at
+MOST_WORDS = 60  # words of a question that are matched
+NUMBER = "#"
+
+# Accents, marks of direction, zero-width characters, lone surrogates.
+_SILENT = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1ab0-\u1aff\u20d0-\u20ff\u00ad\u061c\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]+"
+)
+_QUOTED = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
+_WROTE = re.compile(r"^.{0,80}\b(?:wrote|escribi[oó]):\s*$", re.MULTILINE | re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|\S+@\S+\.\w+", re.IGNORECASE)
+_MENTION = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]{2,30}:")
+_WORD = re.compile(r"\bw/o\b|\bw/|\bb/c\b|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
+_PART = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]{5,}|0x[0-9a-f]+|(?=.*[a-z]).*_.*|(?=.*[a-z])(?=.*\d).*-.*")
+_TIME = re.compile(r"\d{1,2}(?:[.:h]?\d\d)?(?:am|pm|a\.m|p\.m)?")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_APOSTROPHE = re.compile(r"['’´`]")
+_REPEATED = re.compile(r"(\w)\1{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one text, in order, without accents and case; `codes` are kept whole as well."""
+
+    words: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The words as one line."""
+        return " ".join(self.words)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, compatibility forms replaced, invisible characters removed."""
+    if text.isascii():
+        return text.lower()
+    return _SILENT.sub("", unicodedata.normalize("NFKD", text.casefold()))
+
+
+def words_of(text: str) -> Words:
+    """The words of a text of the content, all of them."""
+    words: list[str] = []
+    codes: list[str] = []
+    for chunk in _WORD.findall(fold(text)):
+        parts, code = _parts(chunk)
+        words += parts
+        if code:
+            codes.append(_bare(chunk))
+    return Words(tuple(words), tuple(codes))
+
+
+def question_words(text: str) -> Words:
+    """The words of what a person asks: without quotes, links, greetings and signatures, bounded."""
+    whole = words_of(_short(text))
+    core = _core(text)
+    chosen = words_of(core)
+    chosen = Words(_without_greeting(chosen.words), chosen.codes)
+    if not chosen.words:
+        chosen = whole
+    return Words(chosen.words[:MOST_WORDS], tuple(dict.fromkeys(whole.codes))[:8])
+
+
+@lru_cache(maxsize=100_000)
+def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
+    # -> the words of a chunk, and whether it is a code
+    if chunk in CHAT:
+        return tuple(CHAT[chunk].split()), False
+    if chunk.isascii() and chunk.isalpha():
+        return (_REPEATED.sub(r"\1\1", chunk),), False
+    chunk = _bare(chunk)
+    words: list[str] = []
+    for part in _PART.findall(chunk):
+        if (part.isdigit() and len(part) <= 2) or (
+            _TIME.fullmatch(part) and not (part.isdigit() and len(part) > 2)
+        ):
+            words.append(NUMBER)
+        else:
+            words.append(CHAT.get(part) or part)
+    return tuple(words), _CODE.fullmatch(chunk) is not None
+
+
+def _bare(chunk: str) -> str:
+    return _APOSTROPHE.sub("", chunk)
+
+
+def _short(text: str) -> str:
+    # The end of a story says more than its middle.
+    return text if len(text) <= LONGEST else text[: LONGEST // 4] + "\n" + text[-3 * LONGEST // 4 :]
+
+
+def _core(text: str) -> str:
+    text = _short(text)
+    bare = _WROTE.sub(" ", _QUOTED.sub(" ", text))
+    text = bare if bare.strip() else re.sub(r"^\s*(?:>|&gt;)", " ", text, flags=re.MULTILINE)
+    text = _MENTION.sub(" ", _LINK.sub(" ", text))
+    text = _without_signature(text)
+    if len(text) > 400:
+        text = _asking(text)
+    return text
+
+
+def _without_signature(text: str) -> str:
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        bare = fold(line).strip(" ,.!-*_")
+        if index and (line.strip() == "--" or (len(bare) < 60 and bare.startswith(CLOSINGS))):
+            return "\n".join(lines[:index])
+    return text
+
+
+def _without_greeting(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not words or words[0] not in GREETING_STARTS:
+        return words
+    start = 1
+    while start < len(words) and start < 5 and words[start] in GREETINGS:
+        start += 1
+    return words[start:]
+
+
+def _asking(text: str) -> str:
+    # Of a long story: its first sentence, the ones that ask or complain, and the last ones.
+    sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+    if len(sentences) < 4:
+        return text
+    asking = re.compile(
+        r"\?|\b(?:how|can|could|cant|cannot|wont|need|unable|error|como|puedo|puede|podeis|necesito)\b"
+    )
+    chosen = [s for s in sentences[1:-1] if asking.search(fold(s))]
+    return "\n".join([*chosen[-4:], sentences[-1], sentences[0]])

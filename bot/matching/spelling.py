@@ -1,0 +1,93 @@
+"""Repairs words that the content does not know, from the words that it does."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.matching.normalise import Words
+from bot.matching.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
+
+MOST_REPAIRS = 8  # words of one question
+SHORTEST = 4
+SURE = 6  # letters from which one wrong letter leaves a word recognisable
+DULL = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
+_DOUBLE = re.compile(r"(\w)\1")
+
+
+class Speller:
+    """Made once for a content, then only read."""
+
+    def __init__(self, vocabulary: Mapping[str, int], knows: Callable[[str], bool]) -> None:
+        """`knows` says that another form of a word is in the content."""
+        self._knows = knows
+        own = Counter({word: count for word, count in vocabulary.items() if word.isalpha()})
+        common = DULL.union(CHAT)
+        self._count = own
+        self._known = frozenset(own) | common
+        self._by_length: dict[int, list[str]] = {}
+        for word in sorted(self._known):
+            if len(word) >= SHORTEST:
+                self._by_length.setdefault(len(word), []).append(word)
+
+    def repair(self, text: Words) -> tuple[Words, dict[str, str]]:
+        """The text with known words in place of misspelt ones, and what was replaced by what."""
+        repaired: dict[str, str] = {}
+        tried = 0
+        words: list[str] = []
+        for word in text.words:
+            if word not in repaired and tried < MOST_REPAIRS and self._doubtful(word):
+                tried += 1
+                better = self._nearest(word) or self._split(word)
+                if better:
+                    repaired[word] = better
+            words += repaired.get(word, word).split()
+        return (Words(tuple(words), text.codes), repaired) if repaired else (text, {})
+
+    def _doubtful(self, word: str) -> bool:
+        return (
+            word not in self._known
+            and SHORTEST <= len(word) <= 24
+            and word.isalpha()
+            and not self._knows(word)
+        )
+
+    def _nearest(self, word: str) -> str | None:
+        allowed = 1 if len(word) < 9 else 2
+        best: tuple[float, ...] = ()
+        nearest = None
+        for length in range(len(word) - allowed, len(word) + allowed + 1):
+            words = self._by_length.get(length)
+            if not words:
+                continue
+            for other, distance, _ in process.extract(
+                word, words, scorer=OSA.distance, score_cutoff=allowed, limit=5
+            ):
+                if not _plausible(word, other):
+                    continue
+                rank = (-distance, other[0] == word[0], self._count[other])
+                if rank > best:
+                    best, nearest = rank, other
+        return nearest
+
+    def _split(self, word: str) -> str | None:
+        best, parts = 0, None
+        for at in range(3, len(word) - 2):
+            first, second = word[:at], word[at:]
+            if first in self._known and second in self._known:
+                common = min(self._count[first], self._count[second]) + 1
+                if common > best and not (first in DULL and second in DULL):
+                    best, parts = common, f"{first} {second}"
+        return parts
+
+
+def _plausible(word: str, other: str) -> bool:
+    # A word that the content lacks is more often another word than a misspelt one: "quiet" is not "quit",
+    # "rain" is not "train". So short words need the typical slips, and words that say little need more.
+    swapped = sorted(word) == sorted(other)
+    if len(word) < SURE or other in DULL:
+        single = _DOUBLE.sub(r"\1", other) == word
+        return swapped or single or (len(word) >= SURE and word[0] == other[0] and word[-1] == other[-1])
+    return word[0] == other[0] or swapped or word == other[1:]

@@ -1,0 +1,37 @@
+"""Replies as JSON text, so that what waits in the outbox can be read by the next version."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Prose, Quote, Reply
+
+_BLOCKS: dict[str, type[Any]] = {
+    cls.__name__.lower(): cls for cls in (Prose, Heading, Line, Quote, Facts, Link)
+}
+
+
+def dump(reply: Reply) -> str:
+    """A reply as JSON."""
+    blocks = [{"type": type(block).__name__.lower(), **asdict(block)} for block in reply.blocks]
+    return json.dumps({**asdict(reply), "blocks": blocks}, ensure_ascii=False)
+
+
+def load(text: str) -> Reply:
+    """A reply from its JSON."""
+    data = json.loads(text)
+    return Reply(
+        blocks=tuple(_block(dict(block)) for block in data["blocks"]),
+        buttons=tuple(Button(**button) for button in data["buttons"]),
+        fields=tuple(Field(**field) for field in data["fields"]),
+        summary=data["summary"],
+        language=data["language"],
+    )
+
+
+def _block(data: dict[str, Any]) -> Block:
+    kind = data.pop("type")
+    if kind == "facts":
+        return Facts(tuple((label, value) for label, value in data["rows"]))
+    block: Block = _BLOCKS[kind](**data)
+    return block

@@ -1,0 +1,88 @@
+"""What was said and shown, for reading only."""
+
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from bot.desk.ports import Message
+from bot.domain.conversation import ConversationRef
+from bot.domain.ticket import Ticket
+from bot.storage import codec
+from bot.storage.tables import cards, conversations, outbox, people, texts, ticket_events, tickets, utterances
+from bot.storage.tickets import LIVE_FIRST, QUERY, ticket_of
+
+
+class Log:
+    """Messages of a conversation, and the cards of a room."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def conversation(self, ref: ConversationRef, limit: int) -> tuple[Message, ...]:
+        """The newest messages in one thread of one place, oldest first."""
+        found = select(conversations.c.id).where(
+            conversations.c.channel == ref.channel,
+            conversations.c.tenant == ref.tenant,
+            conversations.c.space == ref.space,
+            conversations.c.thread == ref.thread,
+        )
+        conversation_id = self._db.execute(found).scalar()
+        return self.thread(conversation_id, limit) if conversation_id is not None else ()
+
+    def thread(self, conversation_id: int, limit: int) -> tuple[Message, ...]:
+        """The newest messages of one conversation, oldest first."""
+        said = self._db.execute(
+            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body)
+            .join(people, people.c.id == utterances.c.person_id)
+            .join(texts, texts.c.id == utterances.c.text_id)
+            .where(utterances.c.conversation_id == conversation_id)
+            .order_by(utterances.c.id.desc())
+            .limit(limit)
+        )
+        ours = self._db.execute(
+            select(outbox.c.id, outbox.c.created_at, outbox.c.private_to, texts.c.body)
+            .join(texts, texts.c.id == outbox.c.text_id)
+            .where(
+                outbox.c.conversation_id == conversation_id,
+                outbox.c.kind == "reply",
+                outbox.c.revises_id.is_(None),
+            )
+            .order_by(outbox.c.id.desc())
+            .limit(limit)
+        )
+        # What we say in answer carries the time of what was said: it comes second.
+        rows: list[tuple[tuple[Any, ...], Message]] = [
+            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.name, text=row.body))
+            for row in said
+        ]
+        rows += [
+            (
+                (row.created_at, 1, row.id),
+                Message(f"o{row.id}", row.created_at, reply=codec.load(row.body), private_to=row.private_to),
+            )
+            for row in ours
+        ]
+        return tuple(message for _, message in sorted(rows, key=lambda pair: pair[0])[-limit:])
+
+    def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
+        """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
+        rows = self._db.execute(
+            QUERY.add_columns(cards.c.conversation_id)
+            .join(cards, cards.c.ticket_id == tickets.c.id)
+            .join(conversations, conversations.c.id == cards.c.conversation_id)
+            .where(
+                conversations.c.channel == ref.channel,
+                conversations.c.tenant == ref.tenant,
+                conversations.c.space == ref.space,
+            )
+            .order_by(LIVE_FIRST, tickets.c.id.desc())
+            .limit(limit)
+        )
+        return tuple((ticket_of(row), row.conversation_id) for row in rows)
+
+    def mark(self) -> str:
+        """Changes whenever something was said, posted or done."""
+        newest = (
+            select(func.max(table.c.id)).scalar_subquery() for table in (utterances, outbox, ticket_events)
+        )
+        return "-".join(str(value or 0) for value in self._db.execute(select(*newest)).one())

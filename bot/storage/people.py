@@ -1,0 +1,184 @@
+"""Repositories of people, rosters, the inbox, texts and a channel's memory."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.conversation import Outcome, OutcomeKind
+from bot.domain.people import Identity, Person
+from bot.storage.tables import channel_memory, identities, inbox, people, roster_members, rosters, texts
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+
+
+class Inbox:
+    """Which events were received already."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
+        """Enter these keys; when one is there already, return what became of it."""
+        # Sorted, so that two replicas that receive the same event cannot deadlock over its two keys.
+        rows = [{"key": key, "received_at": at} for key in sorted(set(keys))]
+        added = self._db.execute(upsert(self._db, inbox).values(rows).on_conflict_do_nothing())
+        if added.rowcount == len(rows):
+            return None
+        found = self._db.execute(
+            select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key.in_(keys), inbox.c.kind != "")
+        ).first()
+        if found is None:
+            return Outcome(OutcomeKind.IGNORED, repeated=True)
+        return Outcome(OutcomeKind(found.kind), ticket=found.ticket, repeated=True)
+
+    def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
+        """Note what became of them."""
+        self._db.execute(
+            update(inbox)
+            .where(inbox.c.key.in_(sorted(set(keys))))
+            .values(kind=outcome.kind.value, ticket=outcome.ticket)
+        )
+
+
+class People:
+    """People and their identities."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def meet(self, identity: Identity, name: str, locale: str | None, at: datetime) -> Person:
+        """The person behind an identity, made at the first meeting.
+
+        The row stays locked until the transaction ends, so that two messages of one person are never
+        decided at the same moment.
+        """
+        found = self._find(identity)
+        if found is None:
+            person_id = self._db.execute(
+                insert(people).values(name=name or identity.external_id, language=locale, created_at=at)
+            ).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
+            added = self._db.execute(
+                upsert(self._db, identities)
+                .values(person_id=person_id, **_columns(identity))
+                .on_conflict_do_nothing()
+            )
+            if added.rowcount:
+                return Person(person_id, name or identity.external_id, locale)
+            self._db.execute(delete(people).where(people.c.id == person_id))
+            found = self._find(identity)
+            if found is None:
+                raise LookupError("an identity vanished while it was being entered")
+        if name and name not in (found.name, identity.external_id):
+            self._db.execute(update(people).where(people.c.id == found.id).values(name=name))
+            return Person(found.id, name, found.language)
+        return found
+
+    def known(self, identity: Identity) -> Person | None:
+        """The person behind an identity, if we have met."""
+        return self._find(identity, lock=False)
+
+    def identities(self, person_id: int) -> tuple[Identity, ...]:
+        """All identities of a person."""
+        rows = self._db.execute(
+            select(identities.c.channel, identities.c.tenant, identities.c.external_id)
+            .where(identities.c.person_id == person_id)
+            .order_by(identities.c.id)
+        )
+        return tuple(Identity(*row) for row in rows)
+
+    def remember_language(self, person_id: int, language: str) -> None:
+        """Keep the language that a person uses."""
+        self._db.execute(update(people).where(people.c.id == person_id).values(language=language))
+
+    def _find(self, identity: Identity, *, lock: bool = True) -> Person | None:
+        query = (
+            select(people.c.id, people.c.name, people.c.language)
+            .join(identities, identities.c.person_id == people.c.id)
+            .where(*(identities.c[name] == value for name, value in _columns(identity).items()))
+        )
+        row = self._db.execute(query.with_for_update(of=people) if lock else query).first()
+        return Person(*row) if row else None
+
+
+class Rosters:
+    """Who is in the engineers' room of each channel."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def replace(self, channel: str, members: Iterable[Identity], at: datetime) -> None:
+        """Store a roster that was just read."""
+        self._db.execute(
+            upsert(self._db, rosters)
+            .values(channel=channel, refreshed_at=at)
+            .on_conflict_do_update(index_elements=["channel"], set_={"refreshed_at": at})
+        )
+        self._db.execute(delete(roster_members).where(roster_members.c.channel == channel))
+        rows = [_columns(member) for member in set(members)]
+        if rows:
+            self._db.execute(insert(roster_members), rows)
+
+    def holds(self, identity: Identity, fresh_since: datetime) -> bool:
+        """Whether this identity is in its channel's roster and the roster is fresh."""
+        query = (
+            select(rosters.c.channel)
+            .join(roster_members, roster_members.c.channel == rosters.c.channel)
+            .where(
+                rosters.c.refreshed_at >= fresh_since,
+                *(roster_members.c[name] == value for name, value in _columns(identity).items()),
+            )
+        )
+        return self._db.execute(query).first() is not None
+
+
+class Texts:
+    """What people and we wrote: the one table that can be erased."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, body: str) -> int:
+        """Keep a text; return its id."""
+        key = self._db.execute(insert(texts).values(body=body)).inserted_primary_key
+        return int(key[0])  # type: ignore[index]  # an insert of one row has one
+
+    def get(self, text_id: int) -> str:
+        """The text under this id."""
+        return str(self._db.execute(select(texts.c.body).where(texts.c.id == text_id)).scalar_one())
+
+
+class Memory:
+    """What a channel must not forget over a restart."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def recall(self, channel: str, key: str) -> str | None:
+        """The value under this key."""
+        return self._db.execute(
+            select(channel_memory.c.value).where(
+                channel_memory.c.channel == channel, channel_memory.c.key == key
+            )
+        ).scalar()
+
+    def remember(self, channel: str, key: str, value: str) -> None:
+        """Keep a value under this key."""
+        self._db.execute(
+            upsert(self._db, channel_memory)
+            .values(channel=channel, key=key, value=value)
+            .on_conflict_do_update(index_elements=["channel", "key"], set_={"value": value})
+        )
+
+
+def _columns(identity: Identity) -> dict[str, str]:
+    return {
+        "channel": identity.channel,
+        "tenant": identity.tenant,
+        "external_id": identity.external_id,
+    }

@@ -1,0 +1,219 @@
+"""The repository of tickets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
+from sqlalchemy.sql import Select
+
+from bot.desk.ports import NewTicket, TicketEvent
+from bot.domain.conversation import ConversationRef
+from bot.domain.people import Person
+from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
+from bot.storage.people import upsert
+from bot.storage.tables import cards, conversations, people, ticket_events, tickets
+
+_requester = people.alias("requester")
+_opener = people.alias("opener")
+_assignee = people.alias("assignee")
+
+QUERY: Select[Any] = (
+    select(
+        tickets,
+        *(
+            person.c[column].label(f"{role}_{column}")
+            for role, person in (("requester", _requester), ("opener", _opener), ("assignee", _assignee))
+            for column in ("name", "language")
+        ),
+    )
+    .join(_requester, _requester.c.id == tickets.c.requester_id)
+    .outerjoin(_opener, _opener.c.id == tickets.c.opened_by_id)
+    .outerjoin(_assignee, _assignee.c.id == tickets.c.assignee_id)
+)
+LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
+
+
+def ticket_of(row: Row[Any]) -> Ticket:
+    """A ticket from a row of `QUERY`."""
+    return Ticket(
+        id=row.id,
+        token=row.token,
+        status=Status(row.status),
+        priority=Priority(row.priority),
+        queue=row.queue,
+        language=row.language,
+        requester=Person(row.requester_id, row.requester_name, row.requester_language),
+        episode_id=row.episode_id,
+        question_id=row.question_id,
+        opened_at=row.opened_at,
+        opened_by=Person(row.opened_by_id, row.opener_name, row.opener_language) if row.opener_name else None,
+        assignee=(
+            Person(row.assignee_id, row.assignee_name, row.assignee_language) if row.assignee_name else None
+        ),
+        claimed_at=row.claimed_at,
+        closed_at=row.closed_at,
+        note_id=row.note_id,
+        channel=row.channel,
+        link=row.link,
+    )
+
+
+class Tickets:
+    """Tickets, their history and their cards."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, new: NewTicket) -> Ticket:
+        """Open a ticket."""
+        key = self._db.execute(
+            insert(tickets).values(
+                token=new.token,
+                status=Status.OPEN.value,
+                priority=int(new.priority),
+                queue=new.queue,
+                language=new.language,
+                requester_id=new.requester.id,
+                opened_by_id=new.opened_by.id if new.opened_by else None,
+                episode_id=new.episode.id,
+                question_id=new.question_id,
+                channel=new.channel,
+                link=new.link,
+                opened_at=new.at,
+            )
+        ).inserted_primary_key
+        return Ticket(
+            id=int(key[0]),  # type: ignore[index]  # an insert of one row has one
+            token=new.token,
+            status=Status.OPEN,
+            priority=new.priority,
+            queue=new.queue,
+            language=new.language,
+            requester=new.requester,
+            episode_id=new.episode.id,
+            question_id=new.question_id,
+            opened_at=new.at,
+            opened_by=new.opened_by,
+            channel=new.channel,
+            link=new.link,
+        )
+
+    def get(self, ticket_id: int) -> Ticket | None:
+        """The ticket under this id."""
+        return self._one(QUERY.where(tickets.c.id == ticket_id))
+
+    def by_token(self, token: str) -> Ticket | None:
+        """The ticket that a button names."""
+        return self._one(QUERY.where(tickets.c.token == token))
+
+    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime, note_id: int | None) -> bool:
+        """Make a move in one guarded update; False when somebody was faster."""
+        rule = RULES[move]
+        guard = and_(tickets.c.id == ticket.id, tickets.c.status.in_([s.value for s in rule.sources]))
+        if rule.assignee_only and by is not None:
+            guard = and_(guard, tickets.c.assignee_id == by.id)
+        done = self._db.execute(
+            update(tickets).where(guard).values(status=rule.target.value, **_changes(move, by, at, note_id))
+        )
+        return done.rowcount == 1
+
+    def record(self, event: TicketEvent) -> None:
+        """Append to a ticket's history."""
+        self._db.execute(
+            insert(ticket_events).values(
+                ticket_id=event.ticket_id,
+                at=event.at,
+                kind=event.kind,
+                actor_id=event.actor.id if event.actor else None,
+                channel=event.channel,
+                detail=dict(event.detail),
+            )
+        )
+
+    def events(self, ticket_id: int) -> tuple[TicketEvent, ...]:
+        """A ticket's history, oldest first."""
+        rows = self._db.execute(
+            select(ticket_events, people.c.name, people.c.language)
+            .outerjoin(people, people.c.id == ticket_events.c.actor_id)
+            .where(ticket_events.c.ticket_id == ticket_id)
+            .order_by(ticket_events.c.id)
+        )
+        return tuple(
+            TicketEvent(
+                ticket_id=row.ticket_id,
+                at=row.at,
+                kind=row.kind,
+                actor=Person(row.actor_id, row.name, row.language) if row.actor_id else None,
+                channel=row.channel,
+                detail=row.detail,
+            )
+            for row in rows
+        )
+
+    def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+        """A person's tickets, the live ones first, newest first."""
+        query = QUERY.where(tickets.c.requester_id == person_id)
+        return self._all(query.order_by(LIVE_FIRST, tickets.c.id.desc()).limit(limit))
+
+    def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
+        """Tickets by priority and age."""
+        query = QUERY.where(tickets.c.status.in_([status.value for status in statuses]))
+        return self._all(query.order_by(tickets.c.priority.desc(), tickets.c.id).limit(limit))
+
+    def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
+        """How many tickets have each of these statuses."""
+        rows = self._db.execute(
+            select(tickets.c.status, func.count())
+            .where(tickets.c.status.in_([status.value for status in statuses]))
+            .group_by(tickets.c.status)
+        )
+        found = {Status(status): count for status, count in rows}
+        return {status: found.get(status, 0) for status in statuses}
+
+    def cards(self, ticket_id: int) -> tuple[int, ...]:
+        """The conversations that hold a card of this ticket."""
+        query = select(cards.c.conversation_id).where(cards.c.ticket_id == ticket_id)
+        return tuple(self._db.execute(query.order_by(cards.c.conversation_id)).scalars())
+
+    def put_card(self, ticket_id: int, conversation_id: int) -> None:
+        """Note that this conversation holds a card of this ticket."""
+        self._db.execute(
+            upsert(self._db, cards)
+            .values(ticket_id=ticket_id, conversation_id=conversation_id)
+            .on_conflict_do_nothing()
+        )
+
+    def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets that have no card in this room."""
+        shown = (
+            select(cards.c.ticket_id)
+            .join(conversations, conversations.c.id == cards.c.conversation_id)
+            .where(
+                cards.c.ticket_id == tickets.c.id,
+                conversations.c.channel == room.channel,
+                conversations.c.tenant == room.tenant,
+                conversations.c.space == room.space,
+            )
+        )
+        live = QUERY.where(tickets.c.status.in_(("open", "claimed")), ~shown.exists())
+        return self._all(live.order_by(tickets.c.id).limit(limit))
+
+    def _one(self, query: Select[Any]) -> Ticket | None:
+        row = self._db.execute(query).first()
+        return ticket_of(row) if row else None
+
+    def _all(self, query: Select[Any]) -> tuple[Ticket, ...]:
+        return tuple(ticket_of(row) for row in self._db.execute(query))
+
+
+def _changes(move: Move, by: Person | None, at: datetime, note_id: int | None) -> Mapping[str, object]:
+    match move:
+        case Move.CLAIM:
+            return {"assignee_id": by.id if by else None, "claimed_at": at}
+        case Move.RELEASE:
+            return {"assignee_id": None, "claimed_at": None}
+        case Move.RESOLVE | Move.WITHDRAW:
+            return {"closed_at": at, "note_id": note_id}
+        case Move.REOPEN:
+            return {"assignee_id": None, "claimed_at": None, "closed_at": None}

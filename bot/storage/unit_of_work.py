@@ -1,0 +1,59 @@
+"""One transaction, with every repository on its connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from bot.desk.ports import UnitOfWork, UnitsOfWork
+from bot.storage.engine import Database
+from bot.storage.episodes import Conversations, Episodes
+from bot.storage.log import Log
+from bot.storage.outbox import Deliveries, Outbox
+from bot.storage.people import Inbox, Memory, People, Rosters, Texts
+from bot.storage.tickets import Tickets
+
+
+class SqlUnitOfWork(UnitOfWork):
+    """Repositories that share one transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.inbox = Inbox(connection)
+        self.people = People(connection)
+        self.conversations = Conversations(connection)
+        self.episodes = Episodes(connection)
+        self.tickets = Tickets(connection)
+        self.texts = Texts(connection)
+        self.outbox = Outbox(connection)
+        self.deliveries = Deliveries(connection)
+        self.rosters = Rosters(connection)
+        self.memory = Memory(connection)
+        self.log = Log(connection)
+
+
+def units_of_work(database: Database) -> UnitsOfWork:
+    """A maker of transactions on this database."""
+
+    @contextmanager
+    def begin() -> Iterator[UnitOfWork]:
+        with database.transaction() as connection:
+            yield SqlUnitOfWork(connection)
+
+    return begin
+
+
+class ChannelMemory:
+    """A channel's memory, each call in a transaction of its own."""
+
+    def __init__(self, begin: UnitsOfWork) -> None:
+        self._begin = begin
+
+    def recall(self, channel: str, key: str) -> str | None:
+        """The value under this key."""
+        with self._begin() as work:
+            return work.memory.recall(channel, key)
+
+    def remember(self, channel: str, key: str, value: str) -> None:
+        """Keep a value under this key."""
+        with self._begin() as work:
+            work.memory.remember(channel, key, value)

@@ -1,0 +1,173 @@
+"""A Slack channel between the fake Slack and a recording host."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from bot.channels.slack.channel import SlackChannel
+from bot.channels.slack.settings import Settings
+from bot.desk.ports import Card, Host, Message
+from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind, Utterance
+from bot.domain.people import Identity
+from bot.wording import load
+from tests.fakes.slack import SlackFake
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+class Memory:
+    """A `ChannelMemory` in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def recall(self, channel: str, key: str) -> str | None:
+        return self.kept.get((channel, key))
+
+    def remember(self, channel: str, key: str, value: str) -> None:
+        self.kept[channel, key] = value
+
+
+class EmptyBoard:
+    """A `Board` with nothing on it: Slack does not read it."""
+
+    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
+        return ()
+
+    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
+        return ()
+
+    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
+        return ()
+
+    def mark(self) -> str:
+        return ""
+
+    def is_engineer(self, identity: Identity) -> bool:
+        return False
+
+
+@dataclass
+class Recorder:
+    """What the host was given, and what it answers: an outcome, an error, or in turn one of several."""
+
+    utterances: list[Utterance] = field(default_factory=list)
+    answers: list[Outcome | Exception] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
+    seen: dict[str, Outcome] = field(default_factory=dict)
+
+    async def receive(self, utterance: Utterance) -> Outcome:
+        for key in utterance.keys:
+            if key in self.seen:
+                return self.seen[key]
+        answer = self.answers.pop(0) if self.answers else Outcome(OutcomeKind.DONE)
+        if isinstance(answer, Exception):
+            raise answer
+        self.utterances.append(utterance)
+        self.seen |= dict.fromkeys(utterance.keys, answer)
+        return answer
+
+    @property
+    def last(self) -> Utterance:
+        return self.utterances[-1]
+
+
+async def _run(call: Callable[..., Any], *args: Any) -> Any:
+    return call(*args)
+
+
+def make_host(recorder: Recorder, memory: Memory) -> Host:
+    return Host(
+        receive=recorder.receive,
+        run=_run,
+        memory=memory,
+        wording=load(),
+        board=EmptyBoard(),
+        clock=lambda: NOW,
+        language="en",
+        public_url="https://firstline.example",
+        refresh_roster=recorder.refreshed.append,
+    )
+
+
+@dataclass
+class Stage:
+    """Everything of one test."""
+
+    slack: SlackFake
+    host: Recorder
+    memory: Memory
+    channel: SlackChannel
+
+    async def looked_up(self) -> None:
+        """Wait until the look-ups that were asked for are done."""
+        await asyncio.wait_for(self.channel._directory.settled(), 10)
+
+
+async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+    """Wait for a condition, with a bound."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  # any condition of any part, with a bound
+            await asyncio.sleep(0.01)
+
+
+Starter = Callable[..., Any]
+
+
+def settings_from(values: dict[str, str]) -> Settings:
+    return Settings(**values, _env_file=None)  # type: ignore[call-arg, arg-type]  # env names, as an operator writes them
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackFake]:
+    async with SlackFake() as fake:
+        fake.workspace.add_person("U1", "Ana", locale="es-ES")
+        fake.workspace.add_person("U2", "Bob")
+        fake.workspace.add_person("UENG", "Eve")
+        fake.workspace.add_channel("C1", members=("U1", "U2", "UENG"))
+        fake.workspace.add_channel("CHELP", members=("U1", "U2"))
+        fake.workspace.add_channel("GPRIV", private=True, members=("U1", "U2"))
+        fake.workspace.add_channel("CROOM", private=True, members=("UENG",))
+        yield fake
+
+
+@pytest.fixture
+async def start(slack: SlackFake) -> AsyncIterator[Starter]:
+    """Start channels with the given settings; everything is stopped at the end."""
+    open_: list[tuple[SlackChannel, web.AppRunner]] = []
+
+    async def begin(
+        *, wait: bool = True, memory: Memory | None = None, without: Sequence[str] = (), **more: str
+    ) -> Stage:
+        recorder, kept = Recorder(), memory or Memory()
+        values = slack.environment(FIRSTLINE_SLACK_ROOM="CROOM", FIRSTLINE_SLACK_HELP_CHANNELS="CHELP")
+        values = {name: value for name, value in (values | more).items() if name not in without}
+        channel = SlackChannel(settings_from(values), make_host(recorder, kept), first_wait=0.02)
+        app = web.Application()
+        channel.mount(app)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        open_.append((channel, runner))
+        slack.target = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+        await channel.start()
+        if wait:
+            await until(lambda: channel.trouble() is None)
+        return Stage(slack, recorder, kept, channel)
+
+    yield begin
+    for channel, runner in open_:
+        await channel.stop()
+        await runner.cleanup()
+
+
+@pytest.fixture
+async def stage(start: Starter) -> Stage:
+    began: Stage = await start()
+    return began

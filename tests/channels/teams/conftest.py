@@ -1,0 +1,68 @@
+"""The channel on a real loopback server, beside the fake of Teams."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+from aiohttp import web
+
+from bot.channels.teams import Settings
+from bot.channels.teams.channel import TeamsChannel
+from tests.channels.teams.recording import Desk
+from tests.fakes.teams import TeamsFake
+
+
+@dataclass
+class Stage:
+    """A channel that is served, its desk, and the fake of Teams around it."""
+
+    teams: TeamsFake
+    desk: Desk
+    channel: TeamsChannel
+    url: str
+
+
+Open = Callable[..., Awaitable[Stage]]
+
+
+async def _serve(channel: TeamsChannel, stack: AsyncExitStack) -> str:
+    app = web.Application()
+    channel.mount(app)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+@pytest.fixture
+async def open_stage(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Open]:
+    """Make a stage; `anonymous` is the demo without an app id, `start` begins the background work."""
+    monkeypatch.chdir(tmp_path_factory.mktemp("empty"))  # no .env
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            *, anonymous: bool = False, start: bool = True, desk: Desk | None = None, **settings: object
+        ) -> Stage:
+            teams = await stack.enter_async_context(TeamsFake(anonymous=anonymous))
+            for name, value in teams.environment().items():
+                monkeypatch.setenv(name, value)
+            desk = desk or Desk()
+            channel = TeamsChannel(Settings(**settings), desk.host(anonymous=anonymous))
+            stack.push_async_callback(channel.stop)
+            if start:
+                await channel.start()
+            url = await _serve(channel, stack)
+            teams.bot_url = url
+            return Stage(teams, desk, channel, url)
+
+        yield make
+
+
+@pytest.fixture
+async def stage(open_stage: Open) -> Stage:
+    """The channel with an app id, as in production."""
+    return await open_stage()

@@ -1,0 +1,148 @@
+"""What Teams refuses in an Adaptive Card."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+Json = dict[str, Any]
+
+LARGEST = 28 * 1024
+_TEXT = frozenset({"weight", "size", "color", "fontType", "isSubtle"})
+ELEMENTS = {
+    "TextBlock": _TEXT | {"text", "wrap", "maxLines", "style"},
+    "RichTextBlock": frozenset({"inlines", "horizontalAlignment"}),
+    "Container": frozenset({"items", "style"}),
+    "ColumnSet": frozenset({"columns"}),
+    "FactSet": frozenset({"facts"}),
+    "ActionSet": frozenset({"actions"}),
+    "Input.Text": frozenset(
+        {"label", "isMultiline", "maxLength", "placeholder", "isRequired", "errorMessage", "value"}
+    ),
+}
+_COMMON = frozenset({"type", "id", "spacing", "separator", "isVisible", "height"})
+_RUN = _TEXT | {
+    "type",
+    "text",
+    "italic",
+    "strikethrough",
+    "underline",
+    "highlight",
+    "selectAction",
+}
+ACTIONS = {
+    "Action.Execute": frozenset({"verb", "data", "associatedInputs"}),
+    "Action.Submit": frozenset({"data", "associatedInputs"}),
+    "Action.OpenUrl": frozenset({"url"}),
+}
+_ACTION = frozenset({"type", "title", "style", "fallback", "id", "tooltip"})
+_ROOT = frozenset(
+    {"type", "$schema", "version", "lang", "fallbackText", "msteams", "body", "actions", "speak"}
+)
+
+
+def card_problems(card: Any) -> list[str]:
+    """Everything for which Teams refuses a card, or shows less than was meant."""
+    if not isinstance(card, dict) or card.get("type") != "AdaptiveCard":
+        return ["no AdaptiveCard"]
+    found = list(_unknown(card, _ROOT))
+    if card.get("version") != "1.4":
+        found.append(f"version {card.get('version')}")
+    if not card.get("body"):
+        found.append("no body")
+    if "refresh" in card:
+        found.append("refresh is for named people only")
+    if len(json.dumps(card)) > LARGEST:
+        found.append("card too large")
+    if len(card.get("actions", [])) > 6:
+        found.append("more than six actions")
+    found += [p for element in card.get("body", []) for p in _element(element)]
+    found += [p for action in card.get("actions", []) for p in _action(action)]
+    ids = [e["id"] for e in _walk(card.get("body", [])) if e.get("type") == "Input.Text" and "id" in e]
+    if len(ids) != len(set(ids)):
+        found.append("two inputs of one id")
+    return found
+
+
+def texts_in(card: Any) -> list[str]:
+    """Every text of a card that a person reads, a paragraph each."""
+    found = []
+    for element in _walk(card.get("body", [])):
+        if element.get("type") == "RichTextBlock":
+            found.append("".join(run["text"] for run in element["inlines"]))
+        elif element.get("type") == "TextBlock":
+            found.append(element["text"])
+    return found
+
+
+def _walk(elements: Any) -> Iterator[Json]:
+    for element in elements:
+        yield element
+        for inner in ("items", "columns"):
+            yield from _walk(element.get(inner, []))
+
+
+def _unknown(thing: Json, known: frozenset[str]) -> Iterator[str]:
+    for key in thing.keys() - known:
+        yield f"{thing.get('type')} has {key}"
+
+
+def _element(element: Json) -> Iterator[str]:
+    kind = str(element.get("type"))
+    if kind not in ELEMENTS:
+        yield f"unknown element {kind}"
+        return
+    yield from _unknown(element, ELEMENTS[kind] | _COMMON)
+    if kind == "RichTextBlock":
+        yield from _runs(element.get("inlines"))
+    if kind == "TextBlock" and not element.get("text"):
+        yield "empty TextBlock"
+    if kind == "Input.Text":
+        yield from (f"input without {name}" for name in ("id", "label") if not element.get(name))
+        if element.get("isRequired") and not element.get("errorMessage"):
+            yield "required input without errorMessage"
+    for column in element.get("columns", []):
+        yield from _unknown(column, _COMMON | {"width", "items"})
+    for inner in (element.get("items"), *(c.get("items") for c in element.get("columns", []))):
+        for child in inner or []:
+            yield from _element(child)
+    for action in element.get("actions", []):
+        yield from _action(action)
+
+
+def _runs(runs: Any) -> Iterator[str]:
+    if not runs:
+        yield "RichTextBlock without inlines"
+    for run in runs or []:
+        if run.get("type") != "TextRun" or not isinstance(run.get("text"), str) or not run["text"]:
+            yield "empty run"
+        yield from _unknown(run, _RUN)
+        if "selectAction" in run:
+            yield from _action(run["selectAction"], titled=False)
+
+
+def _action(action: Json, *, titled: bool = True) -> Iterator[str]:
+    kind = str(action.get("type"))
+    if kind not in ACTIONS:
+        yield f"unknown action {kind}"
+        return
+    yield from _unknown(action, ACTIONS[kind] | _ACTION)
+    if titled and not action.get("title"):
+        yield "action without title"
+    if action.get("style", "default") not in ("default", "positive", "destructive"):
+        yield f"style {action['style']}"
+    if kind == "Action.OpenUrl" and not str(action.get("url")).startswith(("http://", "https://", "mailto:")):
+        yield "address that Teams does not open"
+    if kind == "Action.Execute":
+        yield from _execute(action)
+    if isinstance(action.get("fallback"), dict):
+        yield from _action(action["fallback"])
+
+
+def _execute(action: Json) -> Iterator[str]:
+    if not isinstance(action.get("verb"), str) or not action["verb"]:
+        yield "Action.Execute without verb"
+    data = action.get("data")
+    if not isinstance(data, dict) or "msteams" in data:
+        yield "Action.Execute needs data without msteams"
+    if action.get("associatedInputs") not in ("auto", "none"):
+        yield "Action.Execute without associatedInputs"
