@@ -61,7 +61,7 @@ def _double(
 def _targets(
     intents: Iterable[intent_files.Draft], articles: Mapping[str, Mapping[str, article_files.Draft]]
 ) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     for draft in intents:
         intent = draft.intent
         if intent.article is not None and intent.article not in articles:

@@ -1,4 +1,4 @@
-"""The small layer that turns evidence into probabilities: a softmax over the candidates and "none of them"."""
+"""The small layer that turns evidence into probabilities: a softmax over candidates and "none of them"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

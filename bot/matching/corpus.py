@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge import Content
+from bot.domain.knowledge import Article, Content
 from bot.matching.features import Stems
 from bot.matching.normalise import Words, words_of
 
@@ -63,40 +63,45 @@ def corpus_of(content: Content, stems: Stems) -> Corpus:
     number = {target: index for index, target in enumerate(targets)}
     rows: list[Row] = []
     documents: list[Document] = []
-    vocabulary: Counter[str] = Counter()
     by_language: dict[str, Counter[str]] = {}
     for name in sorted(content.articles):
-        for language in sorted(content.articles[name]):
-            article = content.articles[name][language]
-            counted = by_language.setdefault(language, Counter())
-            counts: Counter[str] = Counter()
-            said = [(words_of(article.title), TITLE_WEIGHT), *((words_of(q), 1) for q in article.questions)]
-            said = [(words, weight) for words, weight in said if words.words]
+        for language, article in sorted(content.articles[name].items()):
+            said = _said(article)
             rows += [Row(words, language, number[name], len(documents), weight) for words, weight in said]
-            body = _MARKUP.sub(" ", article.body[:LONGEST_BODY])
-            for words, weight in (*said, (words_of(" ".join(article.tags)), 2), (words_of(body), 1)):
-                for word, times in Counter(words.words).items():
-                    counted[word] += times
-                    counts[stems.learn(word, language)] += weight * times
-                for code in words.codes:
-                    counts["=" + code] += weight
-            sentences = tuple(s for s in _SENTENCE.split(body[:3000]) if 4 <= len(s.split()) <= 16)
-            documents.append(Document(counts, language, number[name], sentences))
+            counted = by_language.setdefault(language, Counter())
+            documents.append(_document(article, said, number[name], stems, counted))
     for key in sorted(content.intents):
         intent = content.intents[key]
         for language, examples in sorted(intent.examples.items()):
-            for example in examples:
-                words = words_of(example)
-                if words.words:
-                    rows.append(Row(words, language, number[intent.target]))
-                    by_language.setdefault(language, Counter()).update(words.words)
+            texts = [words for words in map(words_of, examples) if words.words]
+            rows += [Row(words, language, number[intent.target]) for words in texts]
+            counted = by_language.setdefault(language, Counter())
+            for words in texts:
+                counted.update(words.words)
+    vocabulary: Counter[str] = Counter()
     for counted in by_language.values():
         vocabulary.update(counted)
-    return Corpus(
-        tuple(targets),
-        tuple(sorted(rows, key=lambda row: row.target)),
-        tuple(documents),
-        frozenset(number[i.target] for i in content.intents.values() if i.action),
-        vocabulary,
-        by_language,
-    )
+    actions = frozenset(number[intent.target] for intent in content.intents.values() if intent.action)
+    rows.sort(key=lambda row: row.target)
+    return Corpus(tuple(targets), tuple(rows), tuple(documents), actions, vocabulary, by_language)
+
+
+def _said(article: Article) -> list[tuple[Words, int]]:
+    texts = [(words_of(article.title), TITLE_WEIGHT), *((words_of(q), 1) for q in article.questions)]
+    return [(words, weight) for words, weight in texts if words.words]
+
+
+def _document(
+    article: Article, said: list[tuple[Words, int]], target: int, stems: Stems, counted: Counter[str]
+) -> Document:
+    # `counted` gets the words of the article too
+    body = _MARKUP.sub(" ", article.body[:LONGEST_BODY])
+    counts: Counter[str] = Counter()
+    for words, weight in (*said, (words_of(" ".join(article.tags)), 2), (words_of(body), 1)):
+        for word, times in Counter(words.words).items():
+            counted[word] += times
+            counts[stems.learn(word, article.language)] += weight * times
+        for code in words.codes:
+            counts["=" + code] += weight
+    sentences = tuple(s for s in _SENTENCE.split(body[:3000]) if 4 <= len(s.split()) <= 16)
+    return Document(counts, article.language, target, sentences)

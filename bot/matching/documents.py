@@ -66,7 +66,9 @@ class Documents:
         )
         pairs, place = np.unique(target * max(self.size, 1) + known, return_inverse=True)
         target, known = pairs // max(self.size, 1), pairs % max(self.size, 1)
-        self._known = Postings(target, known, np.bincount(place, weights=times), number, self.size)
+        self._known = Postings(
+            target, known, np.bincount(place, weights=times).astype(float), number, self.size
+        )
         spread = np.bincount(known, minlength=self.size)
         self._rarity = np.log(1 + number / np.maximum(spread, 1))
         self._unknown = float(np.log(1 + 2 * max(number, 1)))
@@ -138,6 +140,7 @@ def dull(word: str) -> bool:
 
 def _columns(parts: Sequence[tuple[int, list[int], list[int]]]) -> tuple[Ints, Ints, Floats]:
     # (owner, ids, counts) -> the same, flat
-    owner = np.repeat([part[0] for part in parts], [len(part[1]) for part in parts]).astype(np.int64)
+    owner = np.repeat(np.array([part[0] for part in parts], np.int64), [len(part[1]) for part in parts])
     ids = np.fromiter((i for part in parts for i in part[1]), np.int64, len(owner))
-    return owner, ids, np.fromiter((c for part in parts for c in part[2]), float, len(owner))
+    counts = np.fromiter((c for part in parts for c in part[2]), np.float64, len(owner))
+    return owner.astype(np.int64), ids.astype(np.int64), counts.astype(np.float64)

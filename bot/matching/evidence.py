@@ -12,8 +12,8 @@ from bot.matching.index import Floats, Ints, Similarity
 from bot.matching.normalise import Words
 from bot.matching.ridge import Ridge, chosen_rows
 
-CANDIDATES = 20  # targets that are looked at closely
-FUZZY = 3  # rows of each candidate that are compared letter by letter
+CANDIDATES = 12  # targets that are looked at closely
+FUZZY = 2  # rows of each candidate that are compared letter by letter
 WORD_SHARE = 0.55  # of a similarity that comes from words; the rest is of n-grams
 
 NAMES = ("nearest", "near", "all", "classifier", "article", "coverage", "letters", "no_article")
@@ -61,7 +61,7 @@ class Gatherer:
         self._first = np.searchsorted(self._target, np.arange(len(corpus.targets) + 1))
         self._written = np.zeros(len(corpus.targets))
         self._written[[document.target for document in corpus.documents]] = 1.0
-        self._texts = [row.words.text for row in corpus.rows]
+        self._texts = [_sorted(row.words) for row in corpus.rows]
         self.ridge = self._train()
 
     def gather(self, text: Words, language: str, out: LeftOut | None = None) -> Evidence:
@@ -87,13 +87,10 @@ class Gatherer:
         best = _largest(promise, CANDIDATES)
         rows = {int(t): self._best_rows(similarity, int(t)) for t in best}
         features = np.zeros((len(best), len(NAMES)))
+        sorted_text = _sorted(text)
         for index, t in enumerate(best):
             near = similarity[rows[int(t)]]
-            letters = [
-                fuzz.token_sort_ratio(text.text, self._texts[r]) / 100
-                for r in rows[int(t)]
-                if r not in without
-            ]
+            letters = [fuzz.ratio(sorted_text, self._texts[r]) / 100 for r in rows[int(t)] if r not in without]
             features[index] = (
                 nearest[t],
                 near.sum() / FUZZY,
@@ -134,6 +131,11 @@ class Gatherer:
             source = self.corpus.rows[row]
             kernel[index] = self._similarity(source.words, source.language)[chosen]
         return Ridge((kernel + kernel.T) / 2, chosen, self._target[chosen], len(self.corpus.targets))
+
+
+def _sorted(text: Words) -> str:
+    # Letters are compared whatever the order of the words.
+    return " ".join(sorted(text.words))
 
 
 def _largest(values: Floats, most: int) -> Ints:

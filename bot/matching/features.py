@@ -5,6 +5,7 @@ A pair is joined without a space, so that "log in" and "wi-fi" meet "login" and 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -124,4 +125,4 @@ class Lexicon:
 
     def _pairs(self, words: Sequence[str], language: str) -> list[str]:
         stem = self.stems.stem
-        return [first + stem(second, language) for first, second in zip(words, words[1:], strict=False)]
+        return [first + stem(second, language) for first, second in pairwise(words)]

@@ -32,7 +32,7 @@ class Postings:
     def total(self, features: Ints, weights: Floats) -> Floats:
         """The weighted sum of the features for every row."""
         which, row, weight = self.entries(features)
-        return np.bincount(row, weights=weight * weights[which], minlength=self.rows)
+        return np.bincount(row, weights=weight * weights[which], minlength=self.rows).astype(float)
 
 
 class Similarity:

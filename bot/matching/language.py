@@ -6,48 +6,31 @@ from collections import Counter
 from collections.abc import Mapping
 
 from bot.matching.normalise import LONGEST, fold
-from bot.matching.wordlists import FOREIGN, FUNCTION, GENERIC
+from bot.matching.wordlists import FOREIGN, FUNCTION, GENERIC_IN
 
 LANGUAGES = ("en", "es")
 LEAD = 1.5  # by which the likelier one must lead
-_SPANISH_LETTERS = re.compile(r"[ñ¿¡]|[áéíóú](?=[a-z]*\b)")
-_FOREIGN_LETTERS = re.compile(
-    r"[äöüßàèìòùâêîôûçãõåæøœëïğışłżźćń]|[^\W\d_a-zñáéíóúüçãõâêôàäöß]", re.IGNORECASE
-)
+ENOUGH = 0.9  # evidence: one word of a language counts 1, a content word that leans to it up to 0.5
+_SPANISH = re.compile(r"[ñ¿¡]")
+_ACUTE = re.compile(r"[áíó]")
+_FOREIGN = re.compile(r"[äöüßàèìòùâêîôûçãõåæøœëïğışłżźćń]|[^\W\d_a-zñáéíóúü]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-_SPANISH_GENERIC = frozenset(
-    word
-    for word in GENERIC
-    if word
-    in frozenset(
-        """
-    ayuda ayudar ayudame ayudarme ayudenme ayudeis problema problemas incidencia incidencias fallo fallos falla
-    fallan fallando fallado errores mal roto rota rotos funciona funcionan funcionaba funcionar funcionando van
-    vais iba ir sirve sirven urgente urgentemente necesito necesita necesitamos socorro gracias porfa pasa
-    pasado pasando ocurre sucede arreglar arreglo arregla arreglen solucion solucionar solucionen cosa cosas hoy
-    ayer manana siempre nunca raro rara rapido pronto posible importante duda pregunta consulta sabe sabeis
-    saber alguien equipo soporte intento intentado intentar probado probar sigue siguen continua deja dejado
-    buenas buenos dias tardes noches podeis podriais puedas minutos bien ve vez veces
-    """.split()
-    )
-)
-_ENGLISH_GENERIC = (
-    GENERIC - _SPANISH_GENERIC - {"error", "idea", "va", "urge", "dia", "hora", "minuto", "tema"}
-)
+# Words of both languages tell nothing.
+_COMMON = {language: FUNCTION[language] | GENERIC_IN[language] for language in LANGUAGES}
 
 
 class LanguageGuess:
     """Own word lists, letters, and the words of the content."""
 
     def __init__(self, by_language: Mapping[str, Counter[str]]) -> None:
-        self._share: dict[str, float] = {}
+        self._lean: dict[str, float] = {}
         english, spanish = (by_language.get(lang, Counter()) for lang in LANGUAGES)
         totals = [sum(counts.values()) + 1 for counts in (english, spanish)]
         for word in english.keys() | spanish.keys():
             ratio = ((english[word] + 0.1) / totals[0]) / ((spanish[word] + 0.1) / totals[1])
             # Where only one language has content, its words do not tell the two apart.
             if english and spanish and len(word) > 2:
-                self._share[word] = max(-1.0, min(1.0, math.log(ratio) / 3))
+                self._lean[word] = max(-0.5, min(0.5, math.log(ratio) / 6))
 
     def guess(self, text: str) -> str | None:
         """`en`, `es` or None."""
@@ -57,23 +40,19 @@ class LanguageGuess:
             return None
         english = spanish = foreign = 0.0
         for word in words:
-            in_english = word in FUNCTION["en"] or word in _ENGLISH_GENERIC
-            in_spanish = word in FUNCTION["es"] or word in _SPANISH_GENERIC
-            in_foreign = word in FOREIGN
-            shared = in_english + in_spanish + in_foreign
-            if shared:
-                english += in_english / shared
-                spanish += in_spanish / shared
-                foreign += in_foreign / shared
+            known = [word in _COMMON["en"], word in _COMMON["es"], word in FOREIGN]
+            if any(known):
+                english += known[0] / sum(known)
+                spanish += known[1] / sum(known)
+                foreign += known[2] / sum(known)
             else:
-                lean = self._share.get(word, 0.0)
-                english += max(lean, 0.0) * 0.5
-                spanish += max(-lean, 0.0) * 0.5
-        spanish += 1.5 * len(set(re.findall(r"[ñ¿¡]", raw.lower()))) + 0.3 * len(
-            re.findall(r"[áíó]", raw.lower())
-        )
-        foreign += 0.8 * len(_FOREIGN_LETTERS.findall(raw))
+                lean = self._lean.get(word, 0.0)
+                english += max(lean, 0.0)
+                spanish += max(-lean, 0.0)
+        lower = raw.lower()
+        spanish += 1.5 * len(set(_SPANISH.findall(lower))) + 0.3 * len(_ACUTE.findall(lower))
+        foreign += 1.2 * len(_FOREIGN.findall(lower))
         best, other = max(english, spanish), min(english, spanish)
-        if best < 0.9 or best < LEAD * other or best <= foreign:
+        if best < ENOUGH or best < LEAD * other or best <= foreign:
             return None
         return "en" if english > spanish else "es"

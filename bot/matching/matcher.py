@@ -14,14 +14,15 @@ from bot.matching.evidence import NAMES, NONE_NAMES, Evidence, Gatherer
 from bot.matching.features import Lexicon
 from bot.matching.index import Floats
 from bot.matching.language import LanguageGuess
-from bot.matching.normalise import Words, question_words
+from bot.matching.normalise import LONGEST, Words, question_words, words_of
 from bot.matching.spelling import Speller
 from bot.matching.trials import calibrate
 
 VERSION = "words-1"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
-SAME = 90  # of 100: a text is an example of an action, letter by letter
+SAME = 0.9  # letter by letter: a text is one of the examples
+LETTERS = NAMES.index("letters")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,7 @@ class WordMatcher:
         self._layer = calibrate(self._gatherer)
         if self._gatherer.ridge:
             self._gatherer.ridge.forget()
-        self._actions = [
-            (row.words.text, row.target) for row in self._corpus.rows if row.target in self._corpus.actions
-        ]
+        self._actions = [r.words.text for r in self._corpus.rows if r.target in self._corpus.actions]
 
     def find(self, text: str, language: str | None = None) -> Finding:
         """Match one text; `language` is a hint for texts that are too short to tell."""
@@ -79,7 +78,7 @@ class WordMatcher:
                 for i in ranked
             ),
             language=seen.language,
-            vague=self._vague(seen),
+            vague=self._vague(text, seen),
             angry=tone.angry(text),
             asks=tone.asks(text),
         )
@@ -120,11 +119,13 @@ class WordMatcher:
         order = range(len(seen.confidence))
         return sorted(order, key=lambda i: (-seen.confidence[i], targets[seen.evidence.targets[i]]))
 
-    def _vague(self, seen: _Seen) -> bool:
+    def _vague(self, text: str, seen: _Seen) -> bool:
         if not tone.says_nothing(seen.text):
             return False
-        text = seen.text.text
-        return not any(fuzz.ratio(text, example) >= SAME for example, _ in self._actions)
+        if max(seen.evidence.features[:, LETTERS], default=0.0) >= SAME:
+            return False  # somebody wrote just this as an example
+        whole = words_of(text[:LONGEST]).text
+        return not any(fuzz.ratio(whole, example) >= 100 * SAME for example in self._actions)
 
 
 def _why(seen: _Seen, index: int) -> str:

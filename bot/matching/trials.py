@@ -7,7 +7,7 @@ right answer is none. Where a target has hardly any examples, sentences of its a
 import numpy as np
 
 from bot.matching.calibrate import Layer, Trial, train
-from bot.matching.evidence import NAMES, NONE_NAMES, Evidence, Gatherer, LeftOut
+from bot.matching.evidence import Evidence, Gatherer, LeftOut
 from bot.matching.normalise import MOST_WORDS, Words, words_of
 
 MOST_TRIALS = 600
@@ -17,13 +17,12 @@ OUTSIDE_EVERY = 2  # of the rows asked, one in so many is also asked with its ta
 NOWHERE = 0.12  # the share of questions, by weight, that nothing answers
 ENOUGH_ROWS = 3  # of a target: no sentences of its article are needed
 
-# What the layer comes to on contents of very different kinds; the start for contents that teach little.
+# In the order of NAMES and NONE_NAMES: about what the layer comes to on contents of very different kinds,
+# and the start for contents that teach little.
 START = Layer(
     np.array([4.0, 3.0, 1.0, 7.0, 5.0, 3.0, 1.0, -1.0]),
     np.array([4.5, 1.0, -0.3, 1.5]),
 )
-assert len(START.candidate) == len(NAMES)
-assert len(START.none) == len(NONE_NAMES)
 
 
 def calibrate(gatherer: Gatherer) -> Layer:

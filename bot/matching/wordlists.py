@@ -43,7 +43,8 @@ FOREIGN = _words(
     fonctionne marche ai avez avons bonjour merci ordinateur quel quelle ca
     eu voce voces nos ele eles meu minha meus minhas seu sua sao estou esta nao mais e ou mas os da dos das no
     na nos nas ao um uma com sem por pelo pela isso isto quando onde porque nao consigo preciso fazer tem
-    funciona obrigado ola posso voces ate ja muito
+    funciona obrigado ola posso voces ate ja muito hoje esqueci senha impressora andar tela
+    computador notebook faco
     io lui lei noi voi loro il gli uno di dello della dei delle nel nella con per tra fra non piu anche come
     dove quando perche sono sei siamo ho hai abbiamo mio mia miei tuo questo questa posso puo funziona grazie
     ciao che chi
@@ -53,27 +54,34 @@ FOREIGN = _words(
 )
 
 # They say that something is wrong or wanted, and not what.
-GENERIC = _words(
-    """
-    help helping helped problem problems issue issues trouble wrong work works working worked broken broke
-    break fail fails failed failing failure error errors bug fix fixed fixing please pls plz thanks thank
-    urgent urgently asap emergency need needs needed want wants something somethings anything everything
-    nothing stuff thing things stopped stop happen happens happening happened keep keeps still again today
-    yesterday morning anymore suddenly someone somebody anyone anybody everybody question ask know idea
-    support team guys quick quickly soon important weird strange bad badly worse terrible really super
-    totally completely try tries tried trying use using cannot unable assist assistance day hour minute
-    minutes since ever never always sorry hurry sos ugh wtf omg lol good morning afternoon evening dear
-    going go goes come make does fine right well
-    ayuda ayudar ayudame ayudarme ayudenme ayudeis problema problemas incidencia incidencias fallo fallos falla
-    fallan fallando fallado error errores mal roto rota rotos funciona funcionan funcionaba funcionar
-    funcionando va van vais iba ir sirve sirven anda andan urgente urgentemente urge necesito necesita
-    necesitamos socorro gracias porfa porfavor pasa pasado pasando ocurre sucede arreglar arreglo arregla
-    arreglen solucion solucionar solucionen cosa cosas hoy ayer manana siempre nunca raro rara rapido cuanto
-    pronto posible importante duda pregunta consulta sabe sabeis saber idea alguien equipo soporte intento
-    intentado intentar probado probar sigue siguen continua deja dejo dejado buenas buenos dias tardes noches
-    podeis podriais puedas dia hora minuto minutos bien tema ve vez veces
-    """
-)
+GENERIC_IN = {
+    "en": _words(
+        """
+        help helping helped problem problems issue issues trouble wrong work works working worked broken broke
+        break fail fails failed failing failure error errors bug fix fixed fixing please pls plz thanks thank
+        urgent urgently asap emergency need needs needed want wants something somethings anything everything
+        nothing stuff thing things stopped stop happen happens happening happened keep keeps still again today
+        yesterday morning anymore suddenly someone somebody anyone anybody everybody question ask know idea
+        support team guys quick quickly soon important weird strange bad badly worse terrible really super
+        totally completely try tries tried trying use using cannot unable assist assistance day hour minute
+        minutes since ever never always sorry hurry sos ugh wtf omg lol good afternoon evening dear going go
+        goes come make fine right well
+        """
+    ),
+    "es": _words(
+        """
+        ayuda ayudar ayudame ayudarme ayudenme ayudeis problema problemas incidencia incidencias fallo fallos
+        falla fallan fallando fallado error errores mal roto rota rotos funciona funcionan funcionaba
+        funcionar funcionando va van vais iba ir sirve sirven anda andan urgente urgentemente urge necesito
+        necesita necesitamos socorro gracias porfa porfavor pasa pasado pasando ocurre sucede arreglar arreglo
+        arregla arreglen solucion solucionar solucionen cosa cosas hoy ayer manana siempre nunca raro rara
+        rapido cuanto pronto posible importante duda pregunta consulta sabe sabeis saber idea alguien equipo
+        soporte intento intentado intentar probado probar sigue siguen continua deja dejo dejado buenas buenos
+        dias tardes noches podeis podriais puedas dia hora minuto minutos bien tema ve vez veces
+        """
+    ),
+}
+GENERIC = GENERIC_IN["en"] | GENERIC_IN["es"]
 
 # What people type in a hurry.
 CHAT = {
@@ -143,7 +151,6 @@ CHAT = {
     "computadora": "ordenador",
     "compi": "companero",
     "msj": "mensaje",
-    "wifi": "wifi",
 }
 
 GREETINGS = _words(

@@ -9,8 +9,6 @@ import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
-from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -55,7 +53,7 @@ async def persist(part: Part, name: str, attempt: Callable[[], Awaitable[None]],
             return
 
 
-class Authority(AsyncAuthorize):
+class Authority:
     """Our own `authorize`: the stored answer of `auth.test`, never a call while Slack waits.
 
     Bolt's own calls `auth.test` at the first event, and when that fails it acknowledges and drops the event.
@@ -72,19 +70,9 @@ class Authority(AsyncAuthorize):
         if stored and self.installation is None:
             self.installation = Installation.parse(stored)
 
-    async def __call__(
-        self,
-        *,
-        context: AsyncBoltContext,
-        enterprise_id: str | None,
-        team_id: str | None,
-        user_id: str | None,
-        actor_enterprise_id: str | None = None,
-        actor_team_id: str | None = None,
-        actor_user_id: str | None = None,
-    ) -> AuthorizeResult:
+    def authorized(self, team: str | None) -> AuthorizeResult:
         """What Bolt asks for every request."""
-        own = self.installation or Installation(team=team_id or "", bot_user="")
+        own = self.installation or Installation(team=team or "", bot_user="")
         return own.authorized(self._token)
 
     async def ask(self, client: AsyncWebClient) -> None:

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import web
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.app.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
@@ -65,22 +66,34 @@ class Listeners:
 
     async def route(self, request: web.Request) -> web.Response:
         """The one URL for events, interactivity and commands."""
+        if not _may_be_signed(request):
+            return web.Response(status=401, text="This request has no signature of Slack.")
         try:
             received = await to_bolt_request(request)
         except (JSONDecodeError, UnicodeError, TypeError, AttributeError, ValueError):
-            return web.Response(status=400, text="This is no request of Slack.")
-        return await to_aiohttp_response(await self.app.async_dispatch(_mended(received)))
+            return _no_request()
+        try:
+            response = await self.app.async_dispatch(_mended(received))
+        except (KeyError, TypeError, AttributeError) as error:
+            # What a listener raises is a 500 by now: this is Bolt, stumbling over a body of another shape.
+            log.warning("slack_request_malformed", error=type(error).__name__)
+            return _no_request()
+        return await to_aiohttp_response(response)
 
     # --- wiring ---------------------------------------------------------------------------------------
 
     def _make_app(self) -> AsyncApp:
+        # No method: Bolt reads the names of the arguments, and takes `self` for one of its own.
+        async def authorize(team_id: str | None) -> AuthorizeResult:
+            return self._authority.authorized(team_id)
+
         app = AsyncApp(
             name="firstline",
             logger=QUIET,
             # A token here would make Bolt ignore `authorize`; our own client makes the calls.
             client=make_client("", self._settings.api_url),
             signing_secret=self._settings.signing_secret.get_secret_value(),
-            authorize=self._authority,
+            authorize=authorize,
             process_before_response=True,
             raise_error_for_unhandled_request=True,
         )
@@ -212,6 +225,17 @@ class Listeners:
     def _language(self, locale: str | None) -> str:
         short = re.split(r"[-_]", locale or "")[0].lower()
         return short if short in self._host.wording.languages else self._host.language
+
+
+def _no_request() -> web.Response:
+    return web.Response(status=400, text="This is no request of Slack.")
+
+
+def _may_be_signed(request: web.Request) -> bool:
+    # Bolt's verification answers 500 to a timestamp that is no number and a signature that is not ASCII.
+    moment = request.headers.get("X-Slack-Request-Timestamp", "")
+    signature = request.headers.get("X-Slack-Signature", "")
+    return moment.isascii() and moment.isdigit() and bool(signature) and signature.isascii()
 
 
 def _mended(request: AsyncBoltRequest) -> AsyncBoltRequest:

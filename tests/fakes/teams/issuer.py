@@ -48,7 +48,10 @@ class Issuer:
         ]
 
     def sign(self, service_url: str, **changes: Any) -> str:
-        """A token for the bot's door; a change replaces a claim, None removes it, `kid` and `key` are the key's."""
+        """A token for the bot's door; a change replaces a claim, None removes it.
+
+        `kid` and `key` sign it with another key.
+        """
         now = int(self.clock())
         kid, key = changes.pop("kid", self.kid), changes.pop("key", None)
         claims: dict[str, Any] = {

@@ -155,7 +155,7 @@ class TeamsFake:
     async def send(
         self, activity: Any, *, token: str | None = None, headers: Json | None = None
     ) -> tuple[int, Any]:
-        """Post an activity to the bot, signed unless the fake is anonymous; return status and decoded body."""
+        """Post an activity, signed unless the fake is anonymous; return status and decoded body."""
         sent = dict(headers or {})
         if not self.anonymous:
             service_url = str(activity.get("serviceUrl", "")) if isinstance(activity, dict) else ""

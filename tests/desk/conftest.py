@@ -1,0 +1,13 @@
+"""The desk that these tests play on."""
+
+import pytest
+
+from bot.desk.library import Library
+from bot.storage import Database
+from tests.conftest import Clock
+from tests.desk.helpdesk import Helpdesk
+
+
+@pytest.fixture
+def helpdesk(database: Database, library: Library, clock: Clock) -> Helpdesk:
+    return Helpdesk(database, library, clock)
