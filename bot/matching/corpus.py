@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.domain.knowledge import Article, Content
-from bot.matching.features import Stems
 from bot.matching.normalise import Words, words_of
+from bot.matching.stems import Stems
 
 Ints = npt.NDArray[np.int64]
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from bot.matching.corpus import Corpus
-from bot.matching.features import Stems, is_function
+from bot.matching.features import is_function
 from bot.matching.index import Floats, Ints, Postings
 from bot.matching.normalise import Words
+from bot.matching.stems import Stems
 from bot.matching.wordlists import GENERIC
 
 LANGUAGES = ("en", "es")

@@ -90,7 +90,9 @@ class Gatherer:
         sorted_text = _sorted(text)
         for index, t in enumerate(best):
             near = similarity[rows[int(t)]]
-            letters = [fuzz.ratio(sorted_text, self._texts[r]) / 100 for r in rows[int(t)] if r not in without]
+            letters = [
+                fuzz.ratio(sorted_text, self._texts[r]) / 100 for r in rows[int(t)] if r not in without
+            ]
             features[index] = (
                 nearest[t],
                 near.sum() / FUZZY,

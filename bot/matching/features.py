@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import snowballstemmer
-
 from bot.matching.normalise import Words
+from bot.matching.stems import Stems
 from bot.matching.wordlists import FUNCTION
 
 PAIR_FACTOR = 0.6
@@ -29,32 +28,6 @@ def grams(word: str) -> list[str]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "
     return [padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1)]
-
-
-class Stems:
-    """Stems of English and Spanish words, remembered; in other languages the word itself."""
-
-    def __init__(self) -> None:
-        self._stemmers = {"en": snowballstemmer.stemmer("english"), "es": snowballstemmer.stemmer("spanish")}
-        self._known: dict[tuple[str, str], str] = {}
-
-    def stem(self, word: str, language: str) -> str:
-        """The stem of one word."""
-        stem = self._known.get((word, language))
-        return stem if stem is not None else self._make(word, language)
-
-    def learn(self, word: str, language: str) -> str:
-        """The stem of a word of the content, which is remembered."""
-        stem = self._known.get((word, language))
-        if stem is None:
-            stem = self._known[(word, language)] = self._make(word, language)
-        return stem
-
-    def _make(self, word: str, language: str) -> str:
-        stemmer = self._stemmers.get(language)
-        if stemmer is None or len(word) < 4 or len(word) > LONGEST_WORD or not word.isalpha():
-            return word
-        return str(stemmer.stemWord(word))
 
 
 @dataclass(frozen=True, slots=True)

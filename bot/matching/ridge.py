@@ -4,7 +4,7 @@ import numpy as np
 
 from bot.matching.index import Floats, Ints
 
-MOST_ROWS = 1_800  # the solution costs the cube of this: about half a second
+MOST_ROWS = 1_500  # the solution costs the cube of this: some tenths of a second
 FEWEST = 3  # rows a target should have at least, where not all rows fit
 PENALTY = 1.0
 

@@ -10,7 +10,7 @@ from bot.matching.calibrate import Layer, Trial, train
 from bot.matching.evidence import Evidence, Gatherer, LeftOut
 from bot.matching.normalise import MOST_WORDS, Words, words_of
 
-MOST_TRIALS = 600
+MOST_TRIALS = 400
 FEWEST_TRIALS = 150
 AFFORDABLE = 2_000_000  # trials times rows, so that a large content starts quickly too
 OUTSIDE_EVERY = 2  # of the rows asked, one in so many is also asked with its target taken out

@@ -27,8 +27,8 @@ class Inbox:
         """Enter these keys; when one is there already, return what became of it."""
         # Sorted, so that two replicas that receive the same event cannot deadlock over its two keys.
         rows = [{"key": key, "received_at": at} for key in sorted(set(keys))]
-        added = self._db.execute(upsert(self._db, inbox).values(rows).on_conflict_do_nothing())
-        if added.rowcount == len(rows):
+        entry = upsert(self._db, inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.key)
+        if len(self._db.execute(entry).all()) == len(rows):
             return None
         found = self._db.execute(
             select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key.in_(keys), inbox.c.kind != "")
@@ -67,8 +67,9 @@ class People:
                 upsert(self._db, identities)
                 .values(person_id=person_id, **_columns(identity))
                 .on_conflict_do_nothing()
+                .returning(identities.c.id)
             )
-            if added.rowcount:
+            if added.first() is not None:
                 return Person(person_id, name or identity.external_id, locale)
             self._db.execute(delete(people).where(people.c.id == person_id))
             found = self._find(identity)

@@ -36,11 +36,12 @@ def render(reply: Reply, surface: Surface = "message", most: int = 0) -> Rendere
     most = most or (MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS)
     buttons = _buttons(reply.buttons)
     body = [shown for block in _fitted(reply.blocks) for shown in _block(block, surface)]
+    # Where there are blocks Slack shows the text in notifications only.
+    body = body or [_section(cut(literal(_summary(reply)), SECTION_TEXT))]
     room = most - len(buttons)
     if len(body) > room:
         body = [*body[: room - 1], _section("…")]
-    blocks = body + buttons
-    return Rendered(notification(reply), blocks or [_section(_summary(reply))])
+    return Rendered(notification(reply), body + buttons)
 
 
 def render_plainly(reply: Reply) -> Rendered:

@@ -79,7 +79,7 @@ def _card(reply: Reply, blocks: tuple[Block, ...], budget: int) -> Element:
 def _elements(block: Block, budget: int) -> list[Element]:
     match block:
         case Prose():
-            return _cut_elements(prose.elements(block.markdown), budget)
+            return _cut_elements(prose.elements(cut(block.markdown, budget)), budget)
         case Heading():
             return lines(cut(block.text, min(budget, 300)), weight="Bolder", size="Medium")
         case Line():

@@ -1,18 +1,21 @@
 """The Bot Framework's connector API: where our posts go out. The only module that imports its SDK."""
 
 import asyncio
-from collections.abc import Callable
+import json
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
 import structlog
 from botbuilder.core import CardFactory, MessageFactory
-from botbuilder.schema import ChannelAccount, ConversationParameters, ErrorResponseException
+from botbuilder.schema import ChannelAccount, ConversationParameters
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import MicrosoftAppCredentials
-from msrest.exceptions import ClientException, HttpOperationError
+from msrest.exceptions import ClientException
 from msrest.pipeline import Response
 from msrest.pipeline.async_abc import AsyncHTTPSender, AsyncPipeline
 from msrest.pipeline.universal import RawDeserializer
@@ -27,6 +30,7 @@ log = structlog.get_logger()
 SECONDS = 15.0
 PAGE = 500
 MOST_PAGES = 100
+LONGEST_WAIT = 3_600.0
 # A bad request or too long a message stays so; of everything else the service may think better later.
 _PERMANENT = frozenset({400, 413})
 
@@ -55,9 +59,12 @@ class _Sender(AsyncHTTPSender[Any, Any]):
     The SDK's own sender runs blocking calls in threads, without a limit.
     """
 
-    def __init__(self, session: Callable[[], aiohttp.ClientSession], credentials: Credentials) -> None:
+    def __init__(
+        self, session: Callable[[], aiohttp.ClientSession], credentials: Credentials, clock: Clock
+    ) -> None:
         self._session = session
         self._credentials = credentials
+        self._clock = clock
 
     async def __aexit__(self, *exc_details: object) -> None:
         """The session belongs to the channel."""
@@ -78,8 +85,12 @@ class _Sender(AsyncHTTPSender[Any, Any]):
         ):
             response = AioHttpClientResponse(wire, answer)
             await response.load_body()
-        if response.status_code == 401:
+            body = await answer.read()
+        if answer.status == 401:
             self._credentials.forget()
+        if not 200 <= answer.status < 300:
+            # The SDK's own errors differ from call to call, and lose the code.
+            raise _failure(answer.status, body, answer.headers, self._clock())
         return Response(request, response)
 
 
@@ -93,8 +104,7 @@ class Connector:
         clock: Clock,
         bot_id: str,
     ) -> None:
-        self._sender = _Sender(session, credentials)
-        self._clock = clock
+        self._sender = _Sender(session, credentials, clock)
         self._bot_id = bot_id
         self._clients: dict[str, Any] = {}
 
@@ -179,32 +189,38 @@ class Connector:
     async def _call(self, request: Any) -> Any:
         try:
             return await request
-        except HttpOperationError as error:
-            raise self._failure(error) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DeliveryFailed(f"network_{type(error).__name__}") from error
         except (ClientException, ValueError, TypeError, AttributeError, KeyError) as error:
             # The SDK trips over answers that are not what it expects: what became of the post is not known.
             raise DeliveryFailed(f"answer_{type(error).__name__}") from error
 
-    def _failure(self, error: Any) -> DeliveryFailed:
-        status = int(error.response.status_code)
-        code = f"{status}_{_code(error)}".rstrip("_")
-        log.warning("teams_connector_refused", status=status, code=code)
-        if status == 429 or status >= 500:
-            return DeliveryFailed(code, retry_after=self._retry_after(error.response.headers))
-        return DeliveryFailed(code, permanent=status in _PERMANENT)
 
-    def _retry_after(self, headers: Any) -> float | None:
-        value = str(headers.get("Retry-After") or "")
-        try:
-            return max(0.0, min(float(value), 3600.0))
-        except ValueError:
-            pass
-        try:
-            return max(0.0, (parsedate_to_datetime(value) - self._clock()).total_seconds())
-        except (ValueError, TypeError):
-            return None
+def _failure(status: int, body: bytes, headers: Mapping[str, str], now: datetime) -> DeliveryFailed:
+    code = f"{status}_{_code(body)}".rstrip("_")
+    log.warning("teams_connector_refused", status=status, code=code)
+    retry_after = _retry_after(headers.get("Retry-After", ""), now)
+    return DeliveryFailed(code, retry_after=retry_after, permanent=status in _PERMANENT)
+
+
+def _code(body: bytes) -> str:
+    """The service's own word for what is wrong."""
+    try:
+        code = json.loads(body)["error"]["code"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return ""
+    return re.sub(r"\W", "", str(code))[:60]
+
+
+def _retry_after(value: str, now: datetime) -> float | None:
+    try:
+        return max(0.0, min(float(value), LONGEST_WAIT))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, min((parsedate_to_datetime(value) - now).total_seconds(), LONGEST_WAIT))
+    except (ValueError, TypeError):
+        return None
 
 
 def _member(account: Any) -> Member:
@@ -227,11 +243,3 @@ def _answered(answer: Any, name: str) -> str:
     if not value:
         raise DeliveryFailed("answer_without_id")
     return str(value)
-
-
-def _code(error: Any) -> str:
-    """The service's own word for what is wrong."""
-    if isinstance(error, ErrorResponseException):
-        inner = getattr(getattr(error, "error", None), "error", None)
-        return str(getattr(inner, "code", None) or "")[:60]
-    return ""

@@ -21,16 +21,16 @@ class Settings(BaseSettings):
         frozen=True, hide_input_in_errors=True, env_file=".env", extra="ignore", populate_by_name=True
     )
 
-    app_id: str = Field("", validation_alias="MICROSOFT_APP_ID")
-    app_password: str = Field("", validation_alias="MICROSOFT_APP_PASSWORD", repr=False)
-    tenant_id: str = Field("", validation_alias="MICROSOFT_APP_TENANT_ID")
-    app_type: str = Field("SingleTenant", validation_alias="MICROSOFT_APP_TYPE")
-    openid_metadata: str = Field(METADATA, validation_alias="MICROSOFT_OPENID_METADATA")
-    token_issuer: str = Field(ISSUER, validation_alias="MICROSOFT_TOKEN_ISSUER")
-    login_url: str = Field(LOGIN, validation_alias="MICROSOFT_LOGIN_URL")
-    room: str = Field("", validation_alias="FIRSTLINE_TEAMS_ROOM")
+    app_id: str = Field(default="", validation_alias="MICROSOFT_APP_ID")
+    app_password: str = Field(default="", validation_alias="MICROSOFT_APP_PASSWORD", repr=False)
+    tenant_id: str = Field(default="", validation_alias="MICROSOFT_APP_TENANT_ID")
+    app_type: str = Field(default="SingleTenant", validation_alias="MICROSOFT_APP_TYPE")
+    openid_metadata: str = Field(default=METADATA, validation_alias="MICROSOFT_OPENID_METADATA")
+    token_issuer: str = Field(default=ISSUER, validation_alias="MICROSOFT_TOKEN_ISSUER")
+    login_url: str = Field(default=LOGIN, validation_alias="MICROSOFT_LOGIN_URL")
+    room: str = Field(default="", validation_alias="FIRSTLINE_TEAMS_ROOM")
     help_channels: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), validation_alias="FIRSTLINE_TEAMS_HELP_CHANNELS"
+        default=(), validation_alias="FIRSTLINE_TEAMS_HELP_CHANNELS"
     )
 
     @field_validator("help_channels", mode="before")

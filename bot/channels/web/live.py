@@ -23,12 +23,8 @@ class Pulse:
         self._listeners: set[asyncio.Event] = set()
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._beginning = asyncio.Lock()
         self._closed = False
-
-    @property
-    def listening(self) -> int:
-        """How many windows are open."""
-        return len(self._listeners)
 
     def wake(self) -> None:
         """Look at the board now: this process has just changed it."""
@@ -45,20 +41,23 @@ class Pulse:
     async def stream(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
         """Serve one window until it goes away, the board cannot be read, or the server stops."""
         response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
-        await response.prepare(request)
         news = asyncio.Event()
         self._listeners.add(news)
         try:
-            await response.write(b": firstline\n\n")
-            while not self._closed and self._watching():
+            # The mark is taken before the window reads the board, so that it misses nothing in between.
+            watching = await self._watched()
+            news.set()
+            await response.prepare(request)
+            while True:
+                if news.is_set():
+                    news.clear()
+                    await response.write(b"event: refresh\ndata: 1\n\n")
+                if self._closed or watching.done():
+                    break
                 try:
                     await asyncio.wait_for(news.wait(), HEARTBEAT)
                 except TimeoutError:
                     await response.write(b": still here\n\n")
-                    continue
-                news.clear()
-                if not self._closed:
-                    await response.write(b"event: refresh\ndata: 1\n\n")
         except ConnectionError:
             log.debug("web_listener_gone")
         finally:
@@ -69,22 +68,16 @@ class Pulse:
         for news in self._listeners:
             news.set()
 
-    def _watching(self) -> bool:
-        """Make sure that the board is watched; False when the last look at it failed."""
-        if self._task is not None and self._task.done():
-            failed = not self._task.cancelled() and self._task.exception() is not None
-            self._task = None
-            if failed:
-                return False
-        if self._task is None:
-            self._task = asyncio.create_task(self._watch(), name="web-pulse")
-            self._task.add_done_callback(self._ended)
-        return True
+    async def _watched(self) -> asyncio.Task[None]:
+        """The task that watches the board, begun when it is not running."""
+        async with self._beginning:
+            if self._task is None or self._task.done():
+                known = await self._host.run(self._host.board.mark)
+                self._task = asyncio.create_task(self._watch(known), name="web-pulse")
+                self._task.add_done_callback(self._ended)
+            return self._task
 
-    async def _watch(self) -> None:
-        known = await self._host.run(self._host.board.mark)
-        # A window may have read the board before this mark was taken: let it read once more.
-        self._tell()
+    async def _watch(self, known: str) -> None:
         while self._listeners:
             with suppress(TimeoutError):  # nothing of ours; another replica may have committed
                 await asyncio.wait_for(self._awake.wait(), INTERVAL)

@@ -79,7 +79,7 @@ def test_only_the_demo_goes_without_an_app_id() -> None:
         ("::1", True),
         ("[::1]", True),
         ("", False),
-        ("0.0.0.0", False),
+        ("192.0.2.1", False),
         ("10.0.0.1", False),
         ("localhost.evil.example", False),
         ("127.0.0.1.evil.example", False),

@@ -91,6 +91,7 @@ let running = null;
 let again = false;
 let composing = false;
 let toEnd = true;
+let leftAt = -1; // where we scrolled to; still there means that the reader follows
 
 async function fragment(path, place) {
   const asked = chosen().toString();
@@ -105,7 +106,8 @@ async function fragment(path, place) {
 
 async function readAll() {
   const scroll = $("ask-scroll");
-  const atEnd = toEnd || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const left = scroll.scrollTop === leftAt;
+  const atEnd = toEnd || left || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const parts = [fragment("/web/conversation", $("conversation"))];
   if ($("room")) parts.push(fragment("/web/room", $("room")));
   await Promise.all(parts);
@@ -119,6 +121,7 @@ function showEnd(scroll) {
   const question = [...scroll.querySelectorAll(".message.mine")].at(-1);
   const top = question ? question.getBoundingClientRect().top - scroll.getBoundingClientRect().top : Infinity;
   scroll.scrollTop = Math.min(scroll.scrollHeight, scroll.scrollTop + top - 16);
+  leftAt = scroll.scrollTop;
 }
 
 function refresh() {
@@ -151,11 +154,11 @@ function listen() {
   clearTimeout(timer);
   if (source) source.close();
   source = new EventSource("/web/events?" + chosen());
-  source.addEventListener("open", () => {
+  // The first one comes at once: what happened before we listened is read, too.
+  source.addEventListener("refresh", () => {
     wait = 500;
     refresh();
   });
-  source.addEventListener("refresh", () => refresh());
   source.addEventListener("error", () => {
     // Our own repeat: the browser gives up for good where the server answers with an error.
     source.close();
