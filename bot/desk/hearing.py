@@ -1,13 +1,13 @@
 """What was said, made fit to keep, and what the matcher finds in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.desk.library import Library, Shelf
 from bot.desk.ports import Wording
 from bot.domain.commands import Spoken, spoken
 from bot.domain.conversation import Episode, Utterance
-from bot.domain.knowledge import Answer, Cuts, Decision, Finding, decide
+from bot.domain.knowledge import Answer, Cuts, Decision, Finding, Intent, decide
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person
 
@@ -62,8 +62,17 @@ class Hearing:
         return self.shelf.matcher.find(text, language)
 
     def decision(self, finding: Finding, *, may_ask: bool = True) -> Decision:
-        """What to do with a finding at the cuts in force."""
-        return decide(finding, self.habits.cuts, may_ask=may_ask)
+        """What to do with a finding at the cuts in force; a desk's own action is never one of a choice."""
+        decision = decide(finding, self.habits.cuts, may_ask=may_ask)
+        if isinstance(decision, Answer):
+            return decision
+        return decide(self.without_actions(finding), self.habits.cuts, may_ask=may_ask)
+
+    def without_actions(self, finding: Finding) -> Finding:
+        """A finding with only what can be shown: articles and replies."""
+        content = self.shelf.content
+        shown = tuple(match for match in finding.matches if not _is_action(content.intent(match.target)))
+        return replace(finding, matches=shown)
 
     def action_of(self, decision: Decision) -> str | None:
         """The desk's own action that a decision amounts to."""
@@ -90,3 +99,7 @@ class Hearing:
         """The profile's language, if we speak it."""
         language = (utterance.locale or "")[:2].lower()
         return language if language in self._languages else None
+
+
+def _is_action(intent: Intent | None) -> bool:
+    return intent is not None and intent.action is not None

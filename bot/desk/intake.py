@@ -112,7 +112,7 @@ class Intake:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._engineers.allows(work, utterance.sender, utterance.at) or heard.action in TALK:
             return False
-        best = heard.finding.best
+        best = self._hearing.without_actions(heard.finding).best
         near = best is not None and best.confidence >= self._hearing.habits.cuts.choose
         return heard.finding.asks or near or heard.command is not None
 

@@ -121,9 +121,10 @@ class Documents:
         known = np.flatnonzero(terms.ids >= 0)
         which, target, count = self._known.entries(terms.ids[known])
         hit = count - np.where(target == own, terms.counts[known][which] * weight, 0) > 0
-        term, target = known[which[hit]], target[hit].astype(np.int64)
-        total = np.bincount(target, weights=terms.rarity[term], minlength=self._targets)
-        return total / max(float(terms.rarity.sum()), 1e-9), term, target
+        term: Ints = known[which[hit]].astype(np.int64)
+        owner: Ints = target[hit].astype(np.int64)
+        total = np.bincount(owner, weights=terms.rarity[term], minlength=self._targets)
+        return total / max(float(terms.rarity.sum()), 1e-9), term, owner
 
     def knows(self, word: str) -> bool:
         """Whether a word, or another form of it, is in the content."""

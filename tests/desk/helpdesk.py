@@ -78,6 +78,7 @@ class Helpdesk:
     screen: dict[str, Shown] = field(default_factory=dict)
     posts: list[Delivery] = field(default_factory=list)
     failing: dict[str, DeliveryFailed] = field(default_factory=dict)
+    first_key: int = 1
 
     def __post_init__(self) -> None:
         settings = Settings(engineers=self.engineers)
@@ -87,7 +88,7 @@ class Helpdesk:
         )
         self.words = wording.load()
         self.begin = units_of_work(self.database)
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(self.first_key)
 
     def direct(self, person: str, channel: str = "slack", thread: str | None = None) -> ConversationRef:
         """A person's private chat: in Slack each message has its thread, elsewhere there are none."""

@@ -17,7 +17,8 @@ Surface = Literal["message", "view"]
 # characters of JSON (slackapi/bolt-js#2509), else `msg_blocks_too_long`. What follows stays below it.
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 SECTION_TEXT, HEADER_TEXT, BUTTON_TEXT, BUTTON_VALUE, URL = 3000, 150, 75, 2000, 3000
-ALL_TEXT = 9_000
+ALL_TEXT, ALL_JSON = 9_000, 13_000
+FACT_TEXT = 2_000
 NOTIFICATION_TEXT = 2_000
 BUTTONS_A_ROW = 5
 PREFIX = "firstline:"
@@ -34,14 +35,22 @@ class Rendered:
 def render(reply: Reply, surface: Surface = "message", most: int = 0) -> Rendered:
     """Render a reply; `most` bounds the blocks (0: what the surface takes)."""
     most = most or (MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS)
+    blocks = _rendered(reply, surface, most, ALL_TEXT)
+    if surface == "message" and len(json.dumps(blocks, ensure_ascii=False)) > ALL_JSON:
+        # Quotation marks and line ends count twice, and many small blocks weigh more than their text.
+        blocks = _rendered(reply, surface, most, ALL_TEXT // 2)
+    return Rendered(notification(reply), blocks)
+
+
+def _rendered(reply: Reply, surface: Surface, most: int, budget: int) -> list[Json]:
     buttons = _buttons(reply.buttons)
-    body = [shown for block in _fitted(reply.blocks) for shown in _block(block, surface)]
+    body = [shown for block in _fitted(reply.blocks, budget) for shown in _block(block, surface)]
     # Where there are blocks Slack shows the text in notifications only.
     body = body or [_section(cut(literal(_summary(reply)), SECTION_TEXT))]
     room = most - len(buttons)
     if len(body) > room:
         body = [*body[: room - 1], _section("…")]
-    return Rendered(notification(reply), body + buttons)
+    return body + buttons
 
 
 def render_plainly(reply: Reply) -> Rendered:
@@ -84,10 +93,10 @@ def _summary(reply: Reply) -> str:
 # --- fitting ------------------------------------------------------------------------------------------
 
 
-def _fitted(blocks: tuple[Block, ...]) -> list[Block]:
+def _fitted(blocks: tuple[Block, ...], budget: int) -> list[Block]:
     """Make everything literal, then cut the longest texts until all of them together fit."""
     shown = [_made_literal(block) for block in blocks]
-    cap = _cap([len(text) for block in shown for text in _texts(block)])
+    cap = _cap([len(text) for block in shown for text in _texts(block)], budget)
     return [_mapped(block, lambda text: cut(text, cap)) for block in shown]
 
 
@@ -105,15 +114,15 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
             return type(block)(change(text))
 
 
-def _cap(lengths: list[int]) -> int:
-    """The longest that a single text may be so that all together hold at most `ALL_TEXT` characters."""
-    left, waiting = ALL_TEXT, sorted(lengths)
+def _cap(lengths: list[int], budget: int) -> int:
+    """The longest that a single text may be so that all together hold at most `budget` characters."""
+    left, waiting = budget, sorted(lengths)
     for index, length in enumerate(waiting):
         share = left // (len(waiting) - index)
         if length > share:
             return max(share, 1)
         left -= length
-    return ALL_TEXT
+    return budget
 
 
 def _texts(block: Block) -> Iterable[str]:
@@ -172,7 +181,8 @@ def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
     runs: list[Json] = []
     for index, (label, value) in enumerate(rows):
         end = "\n" if index < len(rows) - 1 else ""
-        runs += [_run(f"{label.strip() or '…'}: ", bold=True), _run(f"{value}{end}" or "…")]
+        shown = cut(value, FACT_TEXT) + end
+        runs += [_run(f"{cut(label.strip(), HEADER_TEXT) or '…'}: ", bold=True), _run(shown or "…")]
     yield _rich("rich_text_section", runs)
 
 

@@ -53,6 +53,12 @@ class Created:
     activity: str
 
 
+class _Answer(AioHttpClientResponse):
+    def body(self) -> bytes:
+        # The SDK takes an empty body for one that was not read; an edit may be answered with none.
+        return self._body or b"{}"
+
+
 class _Sender(AsyncHTTPSender[Any, Any]):
     """Sends the SDK's requests over our session, with our token and a time limit.
 
@@ -83,7 +89,7 @@ class _Sender(AsyncHTTPSender[Any, Any]):
                 wire.method, wire.url, data=wire.data, headers=headers, allow_redirects=False
             ) as answer,
         ):
-            response = AioHttpClientResponse(wire, answer)
+            response = _Answer(wire, answer)
             await response.load_body()
             body = await answer.read()
         if answer.status == 401:

@@ -31,11 +31,11 @@ CARD = Reply(
 FORM = Outcome(OutcomeKind.FORM, card=CARD)
 
 
-def button(action: str = "claim", token: str = "tok-1", argument: str = "") -> Json:
+def button(action: str = "claim", argument: str = "") -> Json:
     return {
         "type": "button",
         "action_id": f"firstline:{action}:0",
-        "value": f'["{action}","{token}","{argument}"]',
+        "value": f'["{action}","tok-1","{argument}"]',
         "text": {"type": "plain_text", "text": "x"},
     }
 

@@ -39,9 +39,12 @@ async def test_junk_is_no_server_error(stage: Stage, body: str) -> None:
 
 async def test_bytes_that_are_no_text_are_refused(stage: Stage) -> None:
     headers = stage.slack.signature("x") | {"Content-Type": "application/json"}
-    async with aiohttp.ClientSession() as http:
-        async with http.post(stage.slack.target, data=b"\xff\xfe\xfa", headers=headers) as answer:
-            assert answer.status == 400
+    body = b"\xff\xfe\xfa"
+    async with (
+        aiohttp.ClientSession() as http,
+        http.post(stage.slack.target, data=body, headers=headers) as answer,
+    ):
+        assert answer.status == 400
 
 
 async def test_the_url_is_verified(stage: Stage) -> None:

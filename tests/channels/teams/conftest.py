@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -45,7 +46,7 @@ async def open_stage(
     async with AsyncExitStack() as stack:
 
         async def make(
-            *, anonymous: bool = False, start: bool = True, desk: Desk | None = None, **settings: object
+            *, anonymous: bool = False, start: bool = True, desk: Desk | None = None, **settings: Any
         ) -> Stage:
             teams = await stack.enter_async_context(TeamsFake(anonymous=anonymous))
             for name, value in teams.environment().items():

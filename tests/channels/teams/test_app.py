@@ -6,6 +6,7 @@ import subprocess
 import sys
 import zlib
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -15,7 +16,7 @@ from bot.channels.teams.manifest import package
 from bot.channels.teams.settings import is_loopback
 from bot.wording import load
 
-GOOD = {
+GOOD: dict[str, Any] = {
     "app_id": "app",
     "app_password": "secret",
     "tenant_id": "tenant",
@@ -57,7 +58,7 @@ def test_a_mistake_names_its_setting(change: dict[str, str], named: str) -> None
 
 
 def test_all_mistakes_are_said_at_once() -> None:
-    assert len(mistakes(Settings(app_id="app", room="x", help_channels="y z"))) == 5
+    assert len(mistakes(Settings(app_id="app", room="x", help_channels=("y", "z")))) == 5
 
 
 def test_a_managed_identity_needs_no_secret() -> None:

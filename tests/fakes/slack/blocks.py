@@ -208,7 +208,7 @@ def _run(run: Json) -> Iterator[str]:
         yield f"rich text run {run.get('type')!r}"
         return
     yield from _unknown(run, {"type", "text", "url", "style", "unsafe"}, "rich text run")
-    yield from _length(run.get("text"), 3_100 * 2, "rich text run")
+    yield from _length(run.get("text"), 3_000, "rich text run")
     if run["type"] == "link":
         yield from _length(run.get("url"), 3000, "link.url")
     for name, on in run.get("style", {}).items():

@@ -249,8 +249,6 @@ const paneOf = (element) =>
 
 async function press(element, inputs = null) {
   const card = element.closest(".card, .message")?.id || "";
-  // The second click of a double click must not hit the button that took the first one's place.
-  if (performance.now() - (settled.get(card) ?? -1000) < 500) return false;
   const { action, token, argument } = element.dataset;
   const button = element.matches("button") ? element : element.querySelector("[type=submit]");
   const payload = { action, token, argument, inputs };
@@ -307,7 +305,9 @@ document.addEventListener("click", async (event) => {
     await submitForm(form);
     form.elements.text.focus();
   } else if (target.dataset.press !== undefined) {
-    press(target);
+    // The second click of a double click must not hit the button that took the first one's place.
+    const since = performance.now() - (settled.get(target.closest(".card, .message")?.id) ?? -1000);
+    if (!(event.detail && since < 400)) press(target);
   } else if (target.dataset.tab) {
     $("main").dataset.pane = target.dataset.tab;
     for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab === target));

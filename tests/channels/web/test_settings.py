@@ -1,0 +1,67 @@
+"""Who may use the page, as it is configured."""
+
+import pytest
+
+from bot.channels.web import Settings, build, configured, mistakes
+from bot.channels.web.channel import WebChannel
+from bot.channels.web.people import PERSONAS, Role, read_grants
+from bot.domain.people import Identity
+from tests.channels.web.board import Desk, make_host
+
+
+def settings(tokens: str) -> Settings:
+    return Settings(_env_file=None, web_tokens=tokens)  # type: ignore[call-arg,arg-type]  # pydantic-settings' own
+
+
+def test_tokens_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_WEB_TOKENS", "abcdefghijklmnop=ana:employee")
+    read = Settings(_env_file=None)  # type: ignore[call-arg]  # pydantic-settings' own
+    assert "abcdefghijklmnop" not in repr(read)
+    assert configured(read, demo=False)
+
+
+def test_without_tokens_there_is_a_page_in_the_demo_only() -> None:
+    assert configured(settings(" "), demo=True)
+    assert not configured(settings(" "), demo=False)
+    with pytest.raises(ValueError, match="FIRSTLINE_WEB_TOKENS"):
+        WebChannel((), make_host(Desk(), anonymous=False))
+
+
+def test_entries_are_separated_by_whitespace_or_commas() -> None:
+    grants, wrong = read_grants("a234567890123456=ana:employee,\n b234567890123456==Leo_F:engineer ,")
+    assert wrong == ()
+    assert [(g.token, g.participant.id, g.participant.name, g.participant.role) for g in grants] == [
+        ("a234567890123456", "ana", "ana", Role.EMPLOYEE),
+        ("b234567890123456=", "Leo_F", "Leo F", Role.ENGINEER),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ("secretsecretsecret", "write it as token=name:role"),
+        ("secretsecretsecret=ana", "write it as token=name:role"),
+        ("secretsecretsecret=ana:boss", "the role 'boss' is unknown"),
+        ("secretsecret=ana:employee", "shorter than 16"),
+        ("secretsecretsecret=room:employee", "engineers' room"),
+        ("secretsecretsecret=a/b:employee", "letters, digits"),
+    ],
+)
+def test_a_mistake_names_the_setting_and_never_the_token(entry: str, says: str) -> None:
+    [sentence] = mistakes(settings("first-token-123456=tom:employee " + entry))
+    assert sentence.startswith("FIRSTLINE_WEB_TOKENS, entry 2: ")
+    assert says in sentence
+    assert "secretsecret" not in sentence
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    same = "abcdefghijklmnop=ana:employee"
+    found = mistakes(settings(f"{same} {same} ponmlkjihgfedcba=ana:engineer short=x:engineer"))
+    assert ["twice" in found[0], "both employee and engineer" in found[1], len(found)] == [True, True, 3]
+
+
+async def test_the_room_s_members_are_the_engineers() -> None:
+    demo = build(settings(""), make_host(Desk()))
+    assert await demo.members() == {Identity("web", "", p.id) for p in PERSONAS if p.role is Role.ENGINEER}
+    tokens = build(settings("abcdefghijklmnop=leo:engineer bbcdefghijklmnop=ana:employee"), make_host(Desk()))
+    assert await tokens.members() == {Identity("web", "", "leo")}
