@@ -49,12 +49,13 @@ def card(reply: Reply) -> Element:
 
 def summary(reply: Reply) -> str:
     """One line for notifications."""
-    return cut(" ".join((reply.summary or text(reply)).split()), LONGEST_SUMMARY)
+    return cut(" ".join(literal(reply.summary or text(reply)).split()), LONGEST_SUMMARY)
 
 
 def text(reply: Reply) -> str:
     """A reply as plain text, for a client's own notice."""
-    return cut("\n".join(line for block in reply.blocks for line in _plain(block)).strip(), LONGEST_NOTICE)
+    whole = "\n".join(line for block in reply.blocks for line in _plain(block))
+    return cut(literal(whole).strip(), LONGEST_NOTICE)
 
 
 def _card(reply: Reply, blocks: tuple[Block, ...], budget: int) -> Element:
@@ -106,7 +107,7 @@ def _cut_elements(found: list[Element], budget: int) -> list[Element]:
 
 def _link(link: Link) -> list[Element]:
     if not prose.openable(link.url) or len(link.url) > 2_000:
-        return lines(f"{link.label}: {cut(link.url, 300)}")
+        return lines(f"{cut(link.label, LONGEST_LABEL)}: {cut(link.url, 300)}")
     action = {
         "type": "Action.OpenUrl",
         "title": literal(cut(link.label, LONGEST_LABEL)) or "…",
@@ -158,7 +159,7 @@ def _input(field: Field) -> Element:
 def _plain(block: Block) -> Iterator[str]:
     match block:
         case Prose():
-            yield prose.plain(block.markdown)
+            yield prose.plain(cut(block.markdown, LONGEST_NOTICE))
         case Facts():
             yield from (f"{label}: {value}" for label, value in block.rows)
         case Link():

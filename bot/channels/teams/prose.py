@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -87,13 +88,14 @@ def _list(node: SyntaxTreeNode, depth: int) -> list[Element]:
 
 
 def _paragraphs(node: SyntaxTreeNode, style: _Style, size: str = "Default") -> list[Element]:
-    lines: list[list[Element]] = [[]]
-    for text, own in _inline(node.children, style):
-        if text == "\n":
-            lines.append([])
-        elif text:
-            lines[-1].append(_run(text, own, size))
-    return [runs_block(line) for line in lines if line]
+    found: list[list[Element]] = [[]]
+    for own, parts in groupby(_inline(node.children, style), key=lambda part: part[1]):
+        for index, text in enumerate("".join(text for text, _ in parts).split("\n")):
+            if index:
+                found.append([])
+            if text:
+                found[-1].append(_run(text, own, size))
+    return [runs_block(line) for line in found if line]
 
 
 def _inline(nodes: Sequence[SyntaxTreeNode], style: _Style) -> Iterator[tuple[str, _Style]]:

@@ -1,0 +1,125 @@
+"""Tickets, commands, cuts and articles: the pure rules."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.commands import Command, spoken
+from bot.domain.errors import DeliveryFailed, FirstlineError
+from bot.domain.knowledge import Answer, Article, AskBack, Choose, Cuts, Escalate, Finding, Match, decide
+from bot.domain.people import Identity
+from bot.domain.ticket import RULES, Move, Priority, Status, reference, ticket_id_of
+
+CUTS = Cuts(answer=0.8, choose=0.4, margin=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "number"),
+    [
+        ("my tickets", Command.MY_TICKETS, None),
+        ("Mis tickets", Command.MY_TICKETS, None),
+        ("show my tickets!", Command.MY_TICKETS, None),
+        ("cancel HELP-1042", Command.CANCEL, 42),
+        ("please cancel ticket help 1042", Command.CANCEL, 42),
+        ("cancelar #1042 por favor", Command.CANCEL, 42),
+        ("the vpn is down. can I talk to someone?", Command.PERSON, None),
+        ("necesito hablar con alguien de soporte", Command.PERSON, None),
+        ("get me a real person now", Command.PERSON, None),
+    ],
+)
+def test_commands_are_read(text: str, command: Command, number: int | None) -> None:
+    said = spoken(text)
+    assert said is not None
+    assert (command, number) == (said.command, said.ticket_id)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I cancel my subscription",
+        "cancel HELP",
+        "I don't want to talk to a person",
+        "no quiero hablar con nadie",
+        "my tickets for the concert are lost",
+        "a person took my laptop",
+        "",
+    ],
+)
+def test_other_words_are_no_command(text: str) -> None:
+    assert spoken(text) is None
+
+
+@given(st.integers(min_value=1, max_value=10**9))
+def test_numbers_are_read_as_they_are_written(ticket_id: int) -> None:
+    assert ticket_id == ticket_id_of(reference(ticket_id))
+
+
+@given(st.text(max_size=40))
+def test_anything_may_be_read_as_a_number(text: str) -> None:
+    found = ticket_id_of(text)
+    assert found is None or found > 0
+
+
+def finding(*confidences: float, vague: bool = False) -> Finding:
+    return Finding(tuple(Match(f"t{i}", value) for i, value in enumerate(confidences)), vague=vague)
+
+
+def test_decisions_follow_the_cuts() -> None:
+    assert isinstance(decide(finding(0.9, 0.2), CUTS), Answer)
+    assert isinstance(decide(finding(0.9, 0.85), CUTS), Choose)
+    assert isinstance(decide(finding(0.5, 0.3, 0.1), CUTS), Choose)
+    assert isinstance(decide(finding(0.3), CUTS), Escalate)
+    assert isinstance(decide(finding(), CUTS), Escalate)
+    assert isinstance(decide(finding(0.9, vague=True), CUTS), AskBack)
+    assert isinstance(decide(finding(0.9, vague=True), CUTS, may_ask=False), Escalate)
+    assert isinstance(decide(finding(0.5), CUTS, may_ask=False), Escalate)
+
+
+@given(st.lists(st.floats(0, 1), max_size=6), st.booleans())
+def test_without_a_question_left_it_is_an_answer_or_a_person(values: list[float], vague: bool) -> None:
+    decision = decide(finding(*sorted(values, reverse=True), vague=vague), CUTS, may_ask=False)
+    assert isinstance(decision, Answer | Escalate)
+
+
+@given(st.lists(st.text(alphabet="ab c\n-1.#", min_size=1, max_size=60), max_size=40), st.integers(20, 400))
+def test_a_cut_article_loses_nothing(parts: list[str], limit: int) -> None:
+    body = "\n".join(parts)
+    head, rest = Article("a", "A", body).cut(limit)
+    assert "".join(body.split()) == "".join((head + rest).split())
+
+
+def test_an_article_is_cut_at_a_whole_step() -> None:
+    steps = "\n".join(f"{n}. Do step number {n} with care.\n   Then look." for n in range(1, 30))
+    head, rest = Article("a", "A", f"Intro.\n\n## Steps\n\n{steps}").cut(300)
+    assert len(head) <= 300
+    assert head.endswith("Then look.")
+    assert rest[0].isdigit()
+
+
+def test_every_move_leads_somewhere_else() -> None:
+    assert set(Move) == set(RULES)
+    for rule in RULES.values():
+        assert rule.target not in rule.sources
+    assert {Status.OPEN} == set(RULES[Move.CLAIM].sources)
+
+
+def test_priorities_rise_to_urgent_and_no_further() -> None:
+    assert Priority.NORMAL.raised() == Priority.HIGH
+    assert Priority.URGENT.raised() == Priority.URGENT
+    assert Priority.parse(None) == Priority.NORMAL
+
+
+@pytest.mark.parametrize(
+    ("entry", "matches"),
+    [("U1", True), ("slack:T1/U1", True), ("slack:T2/U1", False), ("teams:T1/U1", False), ("U2", False)],
+)
+def test_an_engineers_entry_means_what_it_says(entry: str, matches: bool) -> None:
+    assert matches is Identity.parse(entry).same_as(Identity("slack", "T1", "U1"))
+
+
+def test_an_errors_docstring_is_its_message() -> None:
+    kinds = FirstlineError.__subclasses__()
+    assert len(kinds) > 5
+    for kind in kinds:
+        if kind is not DeliveryFailed:
+            assert str(kind()) == (kind.__doc__ or "").strip()

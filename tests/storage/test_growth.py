@@ -1,0 +1,42 @@
+"""The cost of one question grows with the work and not with the history: every look-up uses an index."""
+
+import pytest
+from sqlalchemy import event
+
+from bot.desk.library import Library
+from bot.domain.conversation import Addressed
+from bot.storage import Database
+from tests.conftest import Clock
+from tests.desk.helpdesk import ROOM, Helpdesk
+
+UNKNOWN = "my flurbostat is leaking green goo"
+
+
+def test_no_statement_of_the_way_of_one_message_scans_a_table(
+    database: Database, library: Library, clock: Clock
+) -> None:
+    if not database.sqlite:
+        pytest.skip("PostgreSQL chooses its plans by the tables' size; the indexes are the same")
+    helpdesk = Helpdesk(database, library, clock)
+    seen: set[str] = set()
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _note(_c: object, _k: object, statement: str, *_: object) -> None:
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            seen.add(statement)
+
+    helpdesk.say("ana", "I forgot my password", thread="1.0")
+    helpdesk.say("ana", "that did not help", thread="1.0", addressed=Addressed.THREAD)
+    helpdesk.say("ana", UNKNOWN)
+    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    helpdesk.say("ana", "my tickets")
+    event.remove(database.engine, "before_cursor_execute", _note)
+    scans = []
+    with database.engine.connect() as connection:
+        for statement in sorted(seen):
+            values = tuple("1" for _ in range(statement.count("?")))
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            scans += [
+                (row[3], statement) for row in plan if row[3].startswith("SCAN") and "INDEX" not in row[3]
+            ]
+    assert scans == []

@@ -1,0 +1,55 @@
+"""Both languages say the same things, and every key that the code uses exists."""
+
+import re
+import string
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import bot
+from bot import wording
+
+WORDS = wording.load()
+PACKAGE = Path(bot.__file__).parent
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert WORDS.languages == ("en", "es")
+    assert WORDS.keys("en") == WORDS.keys("es")
+    assert len(WORDS.keys("en")) > 100
+
+
+def test_translations_keep_the_placeholders() -> None:
+    different = [
+        key
+        for key in WORDS.keys("en")
+        if placeholders(WORDS.say("en", key)) != placeholders(WORDS.say("es", key))
+    ]
+    assert different == []
+
+
+def test_every_key_in_the_code_is_in_the_catalogue() -> None:
+    keys = WORDS.keys("en")
+    prefixes = {key.split(".")[0] for key in keys}
+    used = set()
+    for path in PACKAGE.rglob("*.py"):
+        used |= set(re.findall(r'"([a-z]+(?:\.[a-z_]+)+)"', path.read_text()))
+    assert len(used) > 50
+    missing = {key for key in used if key.split(".")[0] in prefixes and key not in keys}
+    assert set() == {key for key in missing if not key.endswith(".html")}
+
+
+def test_an_unknown_key_shows_itself_and_an_unknown_language_reads_english() -> None:
+    assert WORDS.say("en", "no.such.key") == "no.such.key"
+    assert WORDS.say("en", "talk.thanks") == WORDS.say("de", "talk.thanks")
+
+
+def test_times_are_shown_in_the_readers_language_and_zone() -> None:
+    moment = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert "10:00" in WORDS.when("es", moment, "Europe/Madrid")
+    assert WORDS.age("en", moment, moment + timedelta(hours=2)) == "2 hours ago"
+    assert WORDS.age("es", moment, moment + timedelta(hours=2)) == "hace 2 horas"
+    assert WORDS.language("es", "de") == "alemán"
