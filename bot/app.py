@@ -104,19 +104,19 @@ class Application:
         allow_anonymous_teams: bool = False,
         clock: Clock = now,
     ) -> None:
-        self._database = database
         self._library = library
-        self._clock = clock
+        self.clock = clock
+        self.begin = units_of_work(database)
         self._executor = ThreadPoolExecutor(database.workers, thread_name_prefix="core")
         self.metrics = Metrics()
-        memory = ChannelMemory(units_of_work(database))
+        memory = ChannelMemory(self.begin)
         links = ArticleLinks(settings.public_url, secret_of(memory), library, clock)
         self.channels: dict[str, Channel] = {}
         self.desk = desk_of(settings, database, library, links, self._rooms, clock)
         self._courier_loop = CourierLoop(self.desk.courier, self.channels, self.run, self.metrics)
         self._rosters = RosterLoop(
             self.channels,
-            units_of_work(database),
+            self.begin,
             self.desk.escalations,
             self.run,
             clock,
@@ -167,12 +167,12 @@ class Application:
         app = web.Application(client_max_size=LARGEST_REQUEST)
         channels = list(self.channels.values())
         Health(
-            units_of_work(self._database),
+            self.begin,
             self._library,
             channels,
             self.run,
             self.metrics,
-            self._clock,
+            self.clock,
             self._settings.metrics_token,
         ).mount(app)
         for channel in channels:

@@ -16,7 +16,6 @@ Ints = npt.NDArray[np.int64]
 TITLE_WEIGHT = 3
 LONGEST_BODY = 20_000  # characters of one article that are indexed
 _MARKUP = re.compile(r"\]\([^)]*\)|[#*_`>|]+")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class Document:
     counts: Counter[str]
     language: str
     target: int
-    sentences: tuple[str, ...]
+    beginning: str  # of its text
 
 
 @dataclass(frozen=True)
@@ -103,5 +102,4 @@ def _document(
             counts[stems.learn(word, article.language)] += weight * times
         for code in words.codes:
             counts["=" + code] += weight
-    sentences = tuple(s for s in _SENTENCE.split(body[:3000]) if 4 <= len(s.split()) <= 16)
-    return Document(counts, article.language, target, sentences)
+    return Document(counts, article.language, target, body[:3000])

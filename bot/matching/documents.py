@@ -12,7 +12,6 @@ from bot.matching.normalise import Words
 from bot.matching.stems import Stems
 from bot.matching.wordlists import GENERIC
 
-LANGUAGES = ("en", "es")
 K1 = 1.2
 B = 0.6
 DULL_FACTOR = 0.3  # of words that only bind a sentence, or say that something is wrong
@@ -74,7 +73,7 @@ class Documents:
         self._rarity = np.log(1 + number / np.maximum(spread, 1))
         self._unknown = float(np.log(1 + 2 * max(number, 1)))
         length = np.array([sum(d.counts.values()) for d in corpus.documents], float)
-        self._slow = K1 * (1 - B + B * length / (length.mean() if len(length) else 1.0))
+        self._slow = K1 * (1 - B + B * length / max(float(length.mean()) if len(length) else 0.0, 1.0))
         self._target = np.array([d.target for d in corpus.documents], np.int64)
         self._targets = number
 
@@ -83,7 +82,7 @@ class Documents:
         counts: Counter[str] = Counter()
         shown: dict[str, str] = {}
         for word in text.words:
-            stem = self._stems.stem(word, language)
+            stem = self._stems.known(word, language, self._ids)
             counts[stem] += 1
             shown.setdefault(stem, word)
         for code in text.codes:
@@ -128,7 +127,7 @@ class Documents:
 
     def knows(self, word: str) -> bool:
         """Whether a word, or another form of it, is in the content."""
-        return any(self._stems.stem(word, language) in self._ids for language in LANGUAGES)
+        return self._stems.known(word, "", self._ids) in self._ids
 
     def _all(self, stems: Iterable[str]) -> list[int]:
         ids = self._ids

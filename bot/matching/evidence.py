@@ -1,5 +1,6 @@
 """All that speaks for and against each target, as numbers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ from rapidfuzz import fuzz
 
 from bot.matching.corpus import Corpus
 from bot.matching.documents import Documents, Terms, dull
-from bot.matching.features import Lexicon
+from bot.matching.features import Features, Lexicon
 from bot.matching.index import Floats, Ints, Similarity
 from bot.matching.normalise import Words
 from bot.matching.ridge import Ridge, chosen_rows
@@ -16,7 +17,7 @@ CANDIDATES = 12  # targets that are looked at closely
 FUZZY = 2  # rows of each candidate that are compared letter by letter
 WORD_SHARE = 0.55  # of a similarity that comes from words; the rest is of n-grams
 
-NAMES = ("nearest", "near", "all", "classifier", "article", "coverage", "letters", "no_article")
+NAMES = ("nearest", "near", "all", "classifier", "article", "coverage", "letters", "same", "no_article")
 NONE_NAMES = ("constant", "unknown", "informative", "nearest")
 
 
@@ -62,12 +63,12 @@ class Gatherer:
         self._written = np.zeros(len(corpus.targets))
         self._written[[document.target for document in corpus.documents]] = 1.0
         self._texts = [_sorted(row.words) for row in corpus.rows]
-        self.ridge = self._train()
+        self.ridge = self._train(read)
 
     def gather(self, text: Words, language: str, out: LeftOut | None = None) -> Evidence:
         """Everything about one question; with `out`, as if that were not in the content."""
         out = out or LeftOut()
-        similarity = self._similarity(text, language)
+        similarity = self._similarity(self._lexicon.read(text, language))
         without = self._without(out)
         similarity[without] = 0.0
         nearest = np.zeros(len(self.corpus.targets))
@@ -101,6 +102,7 @@ class Gatherer:
                 article[t],
                 coverage[t],
                 max(letters, default=0.0),
+                float(max(letters, default=0.0) == 1.0),
                 1.0 - self._written[t],
             )
         informative = sum(not dull(word) for word in terms.words)
@@ -108,8 +110,7 @@ class Gatherer:
         hits = {int(t): [terms.words[i] for i in term[target == t]] for t in best}
         return Evidence(best, features, none, terms, hits, {t: r[0] for t, r in rows.items() if len(r)})
 
-    def _similarity(self, text: Words, language: str) -> Floats:
-        features = self._lexicon.read(text, language)
+    def _similarity(self, features: Features) -> Floats:
         words = self._words.to_all(features.words, features.unseen_words)
         return WORD_SHARE * words + (1 - WORD_SHARE) * self._grams.to_all(
             features.grams, features.unseen_grams
@@ -124,14 +125,13 @@ class Gatherer:
         start, end = int(self._first[target]), int(self._first[target + 1])
         return [start + int(r) for r in _largest(similarity[start:end], FUZZY)]
 
-    def _train(self) -> Ridge | None:
+    def _train(self, read: Sequence[Features]) -> Ridge | None:
         chosen = chosen_rows(self._target)
         if len(chosen) < 2:
             return None
         kernel = np.zeros((len(chosen), len(chosen)))
         for index, row in enumerate(chosen):
-            source = self.corpus.rows[row]
-            kernel[index] = self._similarity(source.words, source.language)[chosen]
+            kernel[index] = self._similarity(read[row])[chosen]
         return Ridge((kernel + kernel.T) / 2, chosen, self._target[chosen], len(self.corpus.targets))
 
 

@@ -70,8 +70,9 @@ class Lexicon:
 
     def read(self, text: Words, language: str) -> Features:
         """The features of a question."""
+        stem = self.stems.known
         keys = [
-            (self.stems.stem(w, language), FUNCTION_FACTOR if is_function(w) else 1.0) for w in text.words
+            (stem(w, language, self.words), FUNCTION_FACTOR if is_function(w) else 1.0) for w in text.words
         ]
         keys += [(pair, PAIR_FACTOR) for pair in self._pairs(text.words, language)]
         keys += [("=" + code, CODE_FACTOR) for code in text.codes]

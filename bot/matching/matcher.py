@@ -14,7 +14,7 @@ from bot.matching.evidence import NAMES, NONE_NAMES, Evidence, Gatherer
 from bot.matching.features import Lexicon
 from bot.matching.index import Floats
 from bot.matching.language import LanguageGuess
-from bot.matching.normalise import LONGEST, Words, question_words, words_of
+from bot.matching.normalise import LONGEST, Words, readings, words_of
 from bot.matching.spelling import Speller
 from bot.matching.trials import calibrate
 
@@ -108,7 +108,12 @@ class WordMatcher:
 
     def _look(self, text: str, language: str | None) -> _Seen:
         guessed = self._languages.guess(text)
-        words, repaired = self._speller.repair(question_words(text))
+        seen = [self._read(words, guessed, language) for words in readings(text)]
+        # Of a story's readings the one that says most; of equal ones the first.
+        return max(seen, key=lambda one: float(one.confidence.max(initial=0.0)))
+
+    def _read(self, text: Words, guessed: str | None, language: str | None) -> _Seen:
+        words, repaired = self._speller.repair(text)
         evidence = self._gatherer.gather(words, guessed or language or self._fallback)
         confidence = self._layer.probabilities(evidence.features, evidence.none)
         return _Seen(words, guessed, repaired, evidence, np.clip(confidence, 0.0, 1.0))

@@ -9,6 +9,8 @@ from bot.matching.wordlists import CHAT, CLOSINGS, GREETING_STARTS, GREETINGS
 
 LONGEST = 4_000  # characters of a story that are looked at
 MOST_WORDS = 60  # words of a question that are matched
+MOST_CODES = 8
+STORY = 300  # characters from which a text may be a story
 NUMBER = "#"
 
 # Accents, marks of direction, zero-width characters, lone surrogates.
@@ -18,7 +20,7 @@ _SILENT = re.compile(
 )
 _QUOTED = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
 _WROTE = re.compile(r"^.{0,80}\b(?:wrote|escribi[oó]):\s*$", re.MULTILINE | re.IGNORECASE)
-_LINK = re.compile(r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|\S+@\S+\.\w+", re.IGNORECASE)
+_LINK = re.compile(r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}", re.IGNORECASE)
 _MENTION = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]{2,30}:")
 _WORD = re.compile(r"\bw/o\b|\bw/|\bb/c\b|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
 _PART = re.compile(r"[^\W_]+")
@@ -26,6 +28,9 @@ _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]{5,}|0x[0-9a-f]+|(?=.*[a-z]).*_.
 _TIME = re.compile(r"\d{1,2}(?:[.:h]?\d\d)?(?:am|pm|a\.m|p\.m)?")
 _SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
 _APOSTROPHE = re.compile(r"['’´`]")
+_ASKING = re.compile(
+    r"\?|\b(?:how|can|could|cant|cannot|wont|need|unable|error|como|puedo|puede|podeis|necesito)\b"
+)
 _REPEATED = re.compile(r"(\w)\1{2,}")
 
 
@@ -61,15 +66,23 @@ def words_of(text: str) -> Words:
     return Words(tuple(words), tuple(codes))
 
 
-def question_words(text: str) -> Words:
-    """The words of what a person asks: without quotes, links, greetings and signatures, bounded."""
-    whole = words_of(_short(text))
-    core = _core(text)
-    chosen = words_of(core)
-    chosen = Words(_without_greeting(chosen.words), chosen.codes)
-    if not chosen.words:
-        chosen = whole
-    return Words(chosen.words[:MOST_WORDS], tuple(dict.fromkeys(whole.codes))[:8])
+def readings(text: str) -> tuple[Words, ...]:
+    """What a person asks, without quotes, links, greetings and signatures, bounded.
+
+    A long story has two readings: the sentences that ask, and these with the one that it began with.
+    """
+    text = _short(text)
+    whole = words_of(text)
+    codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
+    found = [_bounded(_without_greeting(words_of(part).words)) for part in _parts_of(_core(text))]
+    return tuple(Words(words, codes) for words in found if words) or (Words(_bounded(whole.words), codes),)
+
+
+def _bounded(words: tuple[str, ...]) -> tuple[str, ...]:
+    # The end of a long text without sentences says more than its beginning.
+    if len(words) <= MOST_WORDS:
+        return words
+    return words[: MOST_WORDS // 3] + words[-(MOST_WORDS - MOST_WORDS // 3) :]
 
 
 @lru_cache(maxsize=100_000)
@@ -101,14 +114,10 @@ def _short(text: str) -> str:
 
 
 def _core(text: str) -> str:
-    text = _short(text)
     bare = _WROTE.sub(" ", _QUOTED.sub(" ", text))
     text = bare if bare.strip() else re.sub(r"^\s*(?:>|&gt;)", " ", text, flags=re.MULTILINE)
     text = _MENTION.sub(" ", _LINK.sub(" ", text))
-    text = _without_signature(text)
-    if len(text) > 400:
-        text = _asking(text)
-    return text
+    return _without_signature(text)
 
 
 def _without_signature(text: str) -> str:
@@ -129,13 +138,10 @@ def _without_greeting(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[start:]
 
 
-def _asking(text: str) -> str:
-    # Of a long story: its first sentence, the ones that ask or complain, and the last ones.
-    sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()]
+def _parts_of(text: str) -> list[str]:
+    sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()] if len(text) > STORY else []
     if len(sentences) < 4:
-        return text
-    asking = re.compile(
-        r"\?|\b(?:how|can|could|cant|cannot|wont|need|unable|error|como|puedo|puede|podeis|necesito)\b"
-    )
-    chosen = [s for s in sentences[1:-1] if asking.search(fold(s))]
-    return "\n".join([*chosen[-4:], sentences[-1], sentences[0]])
+        return [text]
+    asking = [sentence for sentence in sentences[1:-1] if _ASKING.search(fold(sentence))]
+    ending = " \n".join([*asking[-3:], sentences[-1]])
+    return [ending, f"{sentences[0]} \n{ending}"]

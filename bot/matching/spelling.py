@@ -11,6 +11,7 @@ from bot.matching.normalise import Words
 from bot.matching.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
 
 MOST_REPAIRS = 8  # words of one question
+MOST_PARTS = 4  # words that were typed as one
 SHORTEST = 4
 SURE = 6  # letters from which one wrong letter leaves a word recognisable
 DULL = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
@@ -73,14 +74,20 @@ class Speller:
         return nearest
 
     def _split(self, word: str) -> str | None:
-        best, parts = 0, None
-        for at in range(3, len(word) - 2):
-            first, second = word[:at], word[at:]
-            if first in self._known and second in self._known:
-                common = min(self._count[first], self._count[second]) + 1
-                if common > best and not (first in DULL and second in DULL):
-                    best, parts = common, f"{first} {second}"
-        return parts
+        # The fewest known words that make it up, of which one says something.
+        fewest: list[list[str] | None] = [[]] + [None] * len(word)
+        for end in range(2, len(word) + 1):
+            for start in range(end - 1):
+                before, part = fewest[start], word[start:end]
+                if before is None or part not in self._known or (len(part) == 2 and part not in DULL):
+                    continue
+                after = fewest[end]
+                if after is None or len(before) + 1 < len(after):
+                    fewest[end] = [*before, part]
+        parts = fewest[-1]
+        if parts is None or len(parts) > MOST_PARTS or all(part in DULL or len(part) < 3 for part in parts):
+            return None
+        return " ".join(parts)
 
 
 def _plausible(word: str, other: str) -> bool:

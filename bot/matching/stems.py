@@ -4,6 +4,8 @@ A few endings, longest first. Measured beside Snowball on five question sets the
 content of 1,000 articles starts half a second sooner.
 """
 
+from collections.abc import Container
+
 _ENGLISH = """
     ization isation ations ation ments ment ings ing ness edly ed ies es ers er ly s e y d
     """.split()
@@ -25,6 +27,14 @@ class Stems:
         """The stem of one word."""
         stem = self._known.get((word, language))
         return stem if stem is not None else _cut(word, language)
+
+    def known(self, word: str, language: str, stems: Container[str]) -> str:
+        """The stem that is among these: by the word's language, else by another one's, else the former."""
+        own = self.stem(word, language)
+        if own in stems:
+            return own
+        others = (self.stem(word, other) for other in (*_ENDINGS, "") if other != language)
+        return next((stem for stem in others if stem in stems), own)
 
     def learn(self, word: str, language: str) -> str:
         """The stem of a word of the content, which is remembered."""

@@ -4,6 +4,8 @@ Each example is asked as if it had not been written; for some the whole target i
 right answer is none. Where a target has hardly any examples, sentences of its article are asked.
 """
 
+import re
+
 import numpy as np
 
 from bot.matching.calibrate import Layer, Trial, train
@@ -20,9 +22,10 @@ ENOUGH_ROWS = 3  # of a target: no sentences of its article are needed
 # In the order of NAMES and NONE_NAMES: about what the layer comes to on contents of very different kinds,
 # and the start for contents that teach little.
 START = Layer(
-    np.array([4.0, 3.0, 1.0, 7.0, 5.0, 3.0, 1.0, -1.0]),
+    np.array([4.0, 3.0, 1.0, 7.0, 5.0, 3.0, 1.0, 4.0, -1.0]),
     np.array([4.5, 1.0, -0.3, 1.5]),
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def calibrate(gatherer: Gatherer) -> Layer:
@@ -55,11 +58,14 @@ def _from_rows(gatherer: Gatherer) -> list[tuple[Evidence, int, bool]]:
 def _from_sentences(gatherer: Gatherer) -> list[tuple[Evidence, int, bool]]:
     corpus = gatherer.corpus
     rows = np.bincount(corpus.target_of_row, minlength=len(corpus.targets))
-    poor = [index for index, d in enumerate(corpus.documents) if rows[d.target] < ENOUGH_ROWS and d.sentences]
+    poor = [index for index, d in enumerate(corpus.documents) if rows[d.target] < ENOUGH_ROWS]
     found = []
     for place, index in enumerate(_spread(np.array(poor, np.int64), MOST_TRIALS // 2)):
         document = corpus.documents[index]
-        text = words_of(document.sentences[(7 * place) % len(document.sentences)])
+        sentences = [part for part in _SENTENCE.split(document.beginning) if 4 <= len(part.split()) <= 16]
+        if not sentences:
+            continue
+        text = words_of(sentences[(7 * place) % len(sentences)])
         for whole in (False, True) if place % OUTSIDE_EVERY == 0 else (False,):
             out = LeftOut(-1, int(index), document.target, 1, whole)
             found.append((_ask(gatherer, text, document.language, out), document.target, whole))

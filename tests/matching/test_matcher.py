@@ -58,8 +58,8 @@ INTENTS = [
     Intent(
         "forgot",
         examples(
-            "forgot my password | i cant remember my pw | need a new password | password reset pls | lost my login",
-            "olvide mi contraseña | no recuerdo la clave | necesito otra contraseña | restablecer la clave porfa",
+            "forgot my password | i cant remember my pw | need a new password | reset pls",
+            "olvide mi contraseña | no recuerdo la clave | restablecer la clave porfa",
         ),
         article="password",
     ),
@@ -141,7 +141,7 @@ def best(text: str, language: str | None = None) -> str:
         ("what is ERR_CERT_DATE_INVALID", "certificate"),
         ("err_cert_date_invalid", "certificate"),
         ("vpn-gw-2", "updates"),
-        ("how do I see my nomina", "payslip"),
+        ("how do I download my nomina", "payslip"),
         ("hola", "hello"),
         ("good morning", "hello"),
         ("quiero hablar con una persona por favor", "human"),

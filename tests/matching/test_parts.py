@@ -7,7 +7,7 @@ from bot.matching import tone
 from bot.matching.calibrate import Layer, Trial, train
 from bot.matching.index import Similarity
 from bot.matching.language import LanguageGuess
-from bot.matching.normalise import MOST_WORDS, fold, question_words, words_of
+from bot.matching.normalise import MOST_WORDS, fold, readings, words_of
 from bot.matching.ridge import Ridge, chosen_rows
 from bot.matching.spelling import Speller
 from bot.matching.stems import Stems
@@ -48,15 +48,23 @@ def test_words(text: str, words: str, codes: tuple[str, ...]) -> None:
         ("thanks", "thanks"),
     ],
 )
-def test_question_words(text: str, words: str) -> None:
-    assert question_words(text).text == words
+def test_readings(text: str, words: str) -> None:
+    assert readings(text)[0].text == words
 
 
 def test_questions_are_bounded_and_keep_their_codes() -> None:
-    found = question_words("word " * 20_000 + "and then 0x80070057. How do I fix it?")
+    found = readings("word " * 20_000 + "and then 0x80070057. How do I fix it?")[0]
     assert len(found.words) <= MOST_WORDS
     assert found.codes == ("0x80070057",)
     assert "fix" in found.words
+
+
+def test_a_story_has_two_readings() -> None:
+    story = "My laptop is new. " + "It was sunny all day and nobody was at home. " * 10 + "Now the vpn fails."
+    assert [found.text for found in readings(story)] == [
+        "now the vpn fails",
+        "my laptop is new now the vpn fails",
+    ]
 
 
 def test_fold() -> None:

@@ -52,11 +52,11 @@ class SlackChannel:
 
     @property
     def room(self) -> ConversationRef | None:
-        """The engineers' channel; its workspace is known once Slack has said it."""
-        if not self._settings.room:
-            return None
+        """The engineers' channel, once Slack has said which workspace it is in."""
         own = self._authority.installation
-        return ConversationRef(CHANNEL, own.team if own else "", self._settings.room, private=False)
+        if own is None or not self._settings.room:
+            return None
+        return ConversationRef(CHANNEL, own.team, self._settings.room, private=False)
 
     def mount(self, app: Any) -> None:
         """Add the one route, where requests can be verified."""

@@ -67,14 +67,26 @@ class Poster:
 
     async def _whisper(self, delivery: Delivery, place: str) -> Receipt:
         assert delivery.private_to is not None  # noqa: S101  # told apart by the caller
-        answer = await self._send(
-            self._client().chat_postEphemeral,
-            delivery,
-            channel=place,
-            user=delivery.private_to.external_id,
-            **(await self._seen_in_thread(delivery, place)),
-        )
-        return Receipt(str(answer.get("message_ts") or ""))
+        user = delivery.private_to.external_id
+        try:
+            answer = await self._send(
+                self._client().chat_postEphemeral,
+                delivery,
+                channel=place,
+                user=user,
+                **(await self._seen_in_thread(delivery, place)),
+            )
+        except ERRORS as error:
+            if code_of(error) != "user_not_in_channel":
+                raise
+            # Who reads a public channel without having joined it sees no ephemeral line there.
+            answer = await self._send(
+                self._client().chat_postMessage,
+                delivery,
+                channel=await self._dm(user),
+                metadata=await self._metadata(delivery),
+            )
+        return Receipt(str(answer.get("message_ts") or answer.get("ts") or ""))
 
     async def _seen_in_thread(self, delivery: Delivery, place: str) -> dict[str, str]:
         """The thread, where it has begun: Slack shows an ephemeral line in no other."""
@@ -140,7 +152,9 @@ class Poster:
         space = delivery.conversation.space
         if not space.startswith((PERSON, HOME)):
             return space
-        user = space.removeprefix(PERSON).removeprefix(HOME)
+        return await self._dm(space.removeprefix(PERSON).removeprefix(HOME))
+
+    async def _dm(self, user: str) -> str:
         memory = self._host.memory
         known = await self._host.run(memory.recall, CHANNEL, f"dm:{user}")
         if known:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from bot.channels.teams import prose
 from bot.channels.teams.elements import Element, container, cut, fact, lines, literal
 from bot.channels.teams.utterances import FIELD
+from bot.desk.ports import Wording
 from bot.domain.conversation import (
     Block,
     Button,
@@ -32,16 +33,17 @@ _STYLES = {"primary": "positive", "danger": "destructive"}
 _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
 
 
-def card(reply: Reply) -> Element:
+def card(reply: Reply, wording: Wording) -> Element:
     """Render a reply; what does not fit is cut, with an ellipsis."""
+    missing = wording.say(reply.language, "teams.missing")
     for budget in _BUDGETS:
-        rendered = _card(reply, reply.blocks, budget)
+        rendered = _card(reply, reply.blocks, budget, missing)
         if _size(rendered) <= LARGEST:
             return rendered
     kept = list(reply.blocks)
     while len(kept) > 1:
         kept = kept[: len(kept) // 2]
-        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1])
+        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing)
         if _size(rendered) <= LARGEST:
             break
     return rendered
@@ -58,9 +60,9 @@ def text(reply: Reply) -> str:
     return cut(literal(whole).strip(), LONGEST_NOTICE)
 
 
-def _card(reply: Reply, blocks: tuple[Block, ...], budget: int) -> Element:
+def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) -> Element:
     body = [element for block in blocks for element in _elements(block, budget)]
-    body += [_input(field) for field in reply.fields[:MOST_FIELDS]]
+    body += [_input(field, missing) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
     rows = [buttons[i : i + ACTIONS_IN_A_ROW] for i in range(0, len(buttons), ACTIONS_IN_A_ROW)]
     # A client hides the actions of a card beyond the sixth, so the first ones go into the body.
@@ -71,7 +73,6 @@ def _card(reply: Reply, blocks: tuple[Block, ...], budget: int) -> Element:
         "version": "1.4",
         "lang": reply.language,
         "fallbackText": summary(reply),
-        "msteams": {"width": "Full"},
         "body": body or lines("…"),
         **({"actions": rows[-1]} if rows else {}),
     }
@@ -89,7 +90,8 @@ def _elements(block: Block, budget: int) -> list[Element]:
             return [container(lines(cut(block.text, budget)))]
         case Facts():
             each = max(budget // max(len(block.rows), 1), 40)
-            return [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
+            rows = [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
+            return [row | {"spacing": "None" if index else "Small"} for index, row in enumerate(rows)]
         case Link():
             return _link(block)
 
@@ -140,7 +142,7 @@ def _execute(button: Button) -> Element:
     return execute
 
 
-def _input(field: Field) -> Element:
+def _input(field: Field, missing: str) -> Element:
     label = literal(cut(field.label, LONGEST_LABEL)) or "…"
     element: Element = {
         "type": "Input.Text",
@@ -152,7 +154,7 @@ def _input(field: Field) -> Element:
     if field.hint:
         element["placeholder"] = literal(cut(field.hint, LONGEST_LABEL))
     if field.required:
-        element |= {"isRequired": True, "errorMessage": label}
+        element |= {"isRequired": True, "errorMessage": missing}
     return element
 
 

@@ -67,7 +67,7 @@ class TeamsChannel:
             clock=host.clock,
         )
         self._reading = Reading(settings, anonymous=not settings.app_id)
-        self._poster = Poster(self._connect, self._places, settings.channels)
+        self._poster = Poster(self._connect, self._places, settings.channels, host.wording)
         self._client: aiohttp.ClientSession | None = None
         self._connector: Connector | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -151,7 +151,7 @@ class TeamsChannel:
         if outcome.notice is not None:
             return _invoke(200, MESSAGE_TYPE, cards.text(outcome.notice))
         if outcome.card is not None:
-            return _invoke(200, CARD_TYPE, cards.card(outcome.card))
+            return _invoke(200, CARD_TYPE, cards.card(outcome.card, self._host.wording))
         return _invoke(200, MESSAGE_TYPE, self._host.wording.say(self._host.language, "teams.done"))
 
     def _not_understood(self) -> web.Response:

@@ -23,9 +23,9 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(limit - 1, 0)].rstrip() + "…"
 
 
-def runs_block(runs: Sequence[Element], **more: object) -> Element:
+def runs_block(runs: Sequence[Element]) -> Element:
     """One paragraph of runs."""
-    return {"type": "RichTextBlock", "inlines": list(runs), **more}
+    return {"type": "RichTextBlock", "inlines": list(runs)}
 
 
 def lines(text: str, **run: object) -> list[Element]:
@@ -65,4 +65,4 @@ def fact(label: str, value: str) -> Element:
         {"type": "TextRun", "text": literal(label) + ":", "weight": "Bolder"},
         {"type": "TextRun", "text": " " + literal(" ".join([first, *rest]))},
     ]
-    return runs_block(runs, spacing="Small")
+    return runs_block(runs)

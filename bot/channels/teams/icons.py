@@ -9,7 +9,7 @@ Pixel = tuple[int, int, int, int]
 _CLEAR: Pixel = (0, 0, 0, 0)
 _WHITE: Pixel = (255, 255, 255, 255)
 _BLUE: Pixel = (0x1F, 0x4E, 0x8C, 255)
-_FINE = 4  # each pixel is the mean of so many samples a side
+_FINE = 3  # each pixel is the mean of so many samples a side
 
 
 def color() -> bytes:

@@ -8,7 +8,7 @@ from bot.channels.teams import cards
 from bot.channels.teams.activities import joined, split
 from bot.channels.teams.places import Places, account_key, chat_key, service_keys
 from bot.channels.teams.utterances import BEHALF
-from bot.desk.ports import Delivery, Receipt
+from bot.desk.ports import Delivery, Receipt, Wording
 from bot.domain.conversation import ConversationRef, Reply
 from bot.domain.errors import DeliveryFailed
 
@@ -28,19 +28,24 @@ class _Post:
     summary: str
 
     @classmethod
-    def of(cls, reply: Reply) -> "_Post":
-        return cls(cards.card(reply), cards.summary(reply))
+    def of(cls, reply: Reply, wording: Wording) -> "_Post":
+        return cls(cards.card(reply, wording), cards.summary(reply))
 
 
 class Poster:
     """Delivers through the connector; it is given only service URLs that were accepted before."""
 
     def __init__(
-        self, connect: Callable[[], Awaitable["Connector"]], places: Places, channels: frozenset[str]
+        self,
+        connect: Callable[[], Awaitable["Connector"]],
+        places: Places,
+        channels: frozenset[str],
+        wording: Wording,
     ) -> None:
         self._connect = connect
         self._places = places
         self._channels = channels
+        self._wording = wording
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post or edit; raise `DeliveryFailed`."""
@@ -48,7 +53,7 @@ class Poster:
         service_url = await self._places.recall(*service_keys(ref.tenant, ref.space))
         if service_url is None:
             raise DeliveryFailed("no_service_url")
-        post = _Post.of(delivery.reply)
+        post = _Post.of(delivery.reply, self._wording)
         if delivery.private_to is not None and not ref.private:
             return await self._privately(service_url, ref.tenant, delivery.private_to.external_id, post)
         if ref.space.startswith(BEHALF):

@@ -63,7 +63,7 @@ def _block(node: SyntaxTreeNode, depth: int) -> list[Element]:
             return [container(_blocks(node.children, depth))]
         case "fence" | "code_block":
             lines = node.content.rstrip("\n").split("\n")
-            return [container([runs_block([_run(_indented(line), _Style(code=True))]) for line in lines])]
+            return [container([_code_line(line, index) for index, line in enumerate(lines)])]
         case "table":
             return [runs_block([_run(" | ".join(cells), _Style())]) for cells in _rows(node)]
         case "hr":
@@ -151,10 +151,12 @@ def _rows(table: SyntaxTreeNode) -> Iterator[list[str]]:
             yield [_plain(cell).strip() for cell in line.children]
 
 
-def _indented(line: str) -> str:
+def _code_line(line: str, index: int) -> Element:
     # A client folds leading blanks; in code they mean something.
     bare = line.lstrip(" ")
-    return "\N{NO-BREAK SPACE}" * (len(line) - len(bare)) + bare
+    shown = "\N{NO-BREAK SPACE}" * (len(line) - len(bare)) + bare
+    block = runs_block([_run(shown or "\N{NO-BREAK SPACE}", _Style(code=True))])
+    return block | ({"spacing": "None"} if index else {})
 
 
 def _plain(node: SyntaxTreeNode) -> str:

@@ -147,7 +147,7 @@ class Posts:
         try:
             outcome = await self._host.receive(utterance)
         except Exception as error:
-            # Whatever the core raised, nothing was committed: the person must read so, and may send again.
+            # Whatever the core raised, the person must read so; the same key makes sending again safe.
             log.exception("web_receive_failed", error=type(error).__name__)
             raise Refusal(503, "web.error.failed") from error
         self._pulse.wake()

@@ -10,8 +10,10 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.channels.teams import cards, prose
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Prose, Quote, Reply
+from bot.wording import load
 from tests.fakes.teams import card_problems, texts_in
 
+WORDING = load()
 ARTICLE = """\
 ## VPN on Windows
 
@@ -73,7 +75,7 @@ TICKET = Reply(
     ("name", "reply"), [("answer", ANSWER), ("choice", CHOICE), ("ticket", TICKET)], ids=lambda v: str(v)[:6]
 )
 def test_whole_cards(name: str, reply: Reply, snapshot: SnapshotAssertion) -> None:
-    card = cards.card(reply)
+    card = rendered(reply)
     assert card_problems(card) == []
     assert json.dumps(card, ensure_ascii=False, indent=1) == snapshot(name=name)
 
@@ -83,6 +85,10 @@ class Long(str):
 
     def __repr__(self) -> str:
         return f"Long({self[:2]!r}, {len(self)})"
+
+
+def rendered(reply: Reply) -> dict[str, Any]:
+    return cards.card(reply, WORDING)
 
 
 _words = st.text(max_size=300) | st.sampled_from(
@@ -128,7 +134,7 @@ def test_every_reply_is_a_card_that_teams_takes(
     blocks: list[Block], buttons: list[Button], summary: str
 ) -> None:
     reply = Reply(tuple(blocks), tuple(buttons), (Field("note", "Note"),), summary)
-    card = cards.card(reply)
+    card = rendered(reply)
     assert card_problems(card) == []
     assert len(json.dumps(card)) <= cards.LARGEST
     assert len(list(_executes(card))) == len(buttons)
@@ -150,10 +156,10 @@ def _executes(thing: Any) -> Any:
 @given(_words)
 def test_peoples_words_stand_in_runs_only_and_unchanged(words: str) -> None:
     reply = Reply((Line(words), Heading(words), Quote(words), Facts(((words, words),))))
-    card = cards.card(reply)
+    card = rendered(reply)
     assert "TextBlock" not in {found["type"] for found in _elements(card["body"])}
     assert "FactSet" not in {found["type"] for found in _elements(card["body"])}
-    assert "entities" not in card.get("msteams", {})
+    assert "msteams" not in card  # where a mention would have to be declared
     assert not any("{{" in text for text in texts_in(card))
 
 
@@ -165,15 +171,15 @@ def _elements(found: list[dict[str, Any]]) -> Any:
 
 def test_a_line_is_shown_as_it_was_written() -> None:
     words = "**not bold** [no link](https://x.example) <at>nobody</at> & _this_"
-    assert texts_in(cards.card(Reply((Line(words),)))) == [words]
+    assert texts_in(rendered(Reply((Line(words),)))) == [words]
 
 
 def test_line_breaks_of_a_question_stay() -> None:
-    assert texts_in(cards.card(Reply((Quote("a\n\nb\r\nc"),)))) == ["a", "\N{NO-BREAK SPACE}", "b", "c"]
+    assert texts_in(rendered(Reply((Quote("a\n\nb\r\nc"),)))) == ["a", "\N{NO-BREAK SPACE}", "b", "c"]
 
 
 def test_what_does_not_fit_ends_in_an_ellipsis_and_keeps_its_buttons() -> None:
-    card = cards.card(Reply((Quote("word " * 8_000), Line("after")), (Button("claim", "Claim", "t"),)))
+    card = rendered(Reply((Quote("word " * 8_000), Line("after")), (Button("claim", "Claim", "t"),)))
     first, after = texts_in(card)
     assert first.endswith("…")
     assert (after, card["actions"][0]["verb"]) == ("after", "claim")
@@ -183,7 +189,7 @@ def test_what_does_not_fit_ends_in_an_ellipsis_and_keeps_its_buttons() -> None:
     "url", ["javascript:alert(1)", "file:///etc/passwd", "", "//evil.example", "msteams://x"]
 )
 def test_an_address_that_a_card_may_not_open_is_text(url: str) -> None:
-    card = cards.card(Reply((Link("Guide", url), Prose(f"[Guide](<{url}>)"))))
+    card = rendered(Reply((Link("Guide", url), Prose(f"[Guide](<{url}>)"))))
     assert "Action.OpenUrl" not in json.dumps(card)
 
 
@@ -195,5 +201,5 @@ def test_any_markdown_is_rendered(words: str) -> None:
 
 
 def test_numbers_of_steps_stay() -> None:
-    texts = texts_in(cards.card(Reply((Prose("3. three\n4. four"),))))
+    texts = texts_in(rendered(Reply((Prose("3. three\n4. four"),))))
     assert texts == ["3.", "three", "4.", "four"]

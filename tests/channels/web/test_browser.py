@@ -215,7 +215,7 @@ async def test_a_failure_keeps_the_words_and_the_key(site: Site, opened: Open) -
     site.desk.prepared = [OSError("away")]
     await page.locator("#ask-text").fill("a chair")
     await page.locator("#ask-text").press("Enter")
-    await expect(page.locator("#ask-told")).to_contain_text("nothing was saved")
+    await expect(page.locator("#ask-told")).to_contain_text("That did not work")
     await expect(page.locator("#ask-text")).to_have_value("a chair")
     await page.get_by_role("button", name="Send").click()
     await expect(page.locator(".card")).to_have_count(1)

@@ -75,7 +75,7 @@ async def test_the_same_key_is_not_doubled(demo: Site) -> None:
 async def test_a_failure_is_told_and_is_no_success(demo: Site) -> None:
     demo.desk.prepared = [OSError("disk full")]
     status, answer = await demo.post("/web/ask", text="a chair")
-    assert (status, "nothing was saved" in answer["error"]) == (503, True)
+    assert (status, "That did not work" in answer["error"]) == (503, True)
 
 
 async def test_a_notice_and_a_form_come_as_fragments(demo: Site) -> None:

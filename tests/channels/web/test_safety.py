@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import ClientResponse
 
+from bot.channels.web.people import read_grants
 from bot.domain.conversation import ConversationRef, Reply
 from tests.channels.web.board import Desk
-from tests.channels.web.conftest import ANA_TOKEN, MAYA_TOKEN, Serve, Site
+from tests.channels.web.conftest import ANA_TOKEN, MAYA_TOKEN, TOKENS, Serve, Site
 
 ASK = {"pane": "ask", "as": "ana", "text": "my account is locked", "key": "0123456789abcdef"}
 
@@ -198,11 +200,9 @@ async def test_a_bearer_token_needs_no_session(guarded: Site) -> None:
 
 
 async def test_a_session_ends_with_its_token_and_its_time(guarded: Site, served: Serve) -> None:
-    from datetime import UTC, datetime, timedelta
-
     await guarded.post("/web/sign-in", token=ANA_TOKEN)
     [session] = [c.value for c in guarded.client.session.cookie_jar if c.key == "firstline_session"]
-    grants = guarded.channel._door._sessions._grants  # type: ignore[attr-defined]  # the same grants for another replica
+    grants = read_grants(TOKENS)[0]
     memory = guarded.host.memory
     later = Desk(now=lambda: datetime.now(UTC) + timedelta(days=15))
     cases = {
@@ -220,7 +220,7 @@ async def test_a_session_ends_with_its_token_and_its_time(guarded: Site, served:
 
 
 async def test_the_cookie_is_secure_behind_https(served: Serve, guarded: Site) -> None:
-    grants = guarded.channel._door._sessions._grants  # type: ignore[attr-defined]  # the same grants
+    grants = read_grants(TOKENS)[0]
     site = await served(grants=grants, anonymous=False, public_url="https://help.example.com")
     async with site.client.post("/web/sign-in", json={"token": ANA_TOKEN}) as response:
         assert "Secure" in response.headers["Set-Cookie"]
