@@ -1,7 +1,6 @@
 """Signed links to whole articles: who has the link may read the article, nothing else."""
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import jwt
@@ -43,13 +42,6 @@ class ArticleLinks:
         return (article.title, article.body, article.language) if article else None
 
 
-def secret_of(memory: ChannelMemory, name: str = "links") -> str:
+def secret_of(memory: ChannelMemory) -> str:
     """Our own signing key, made at the first start and kept in the database."""
-    return memory.recall("core", name) or _made(memory.recall, memory.remember, name)
-
-
-def _made(
-    recall: Callable[[str, str], str | None], remember: Callable[[str, str, str], None], name: str
-) -> str:
-    remember("core", name, secrets.token_urlsafe(32))
-    return recall("core", name) or ""
+    return memory.recall("core", "links") or memory.once("core", "links", secrets.token_urlsafe(32))

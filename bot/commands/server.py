@@ -85,13 +85,18 @@ def _serve_mistakes(
             f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
             "use 127.0.0.1, or set MICROSOFT_APP_ID."
         )
-    if not doors and not allow_anonymous_teams:
+    if not any(map(_takes_questions, doors)) and not allow_anonymous_teams:
         mistakes.append(
             "No channel is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (docs/slack.md), "
             "MICROSOFT_APP_ID with MICROSOFT_APP_PASSWORD (docs/teams.md), or FIRSTLINE_WEB_TOKENS; "
             "`firstline demo` needs none."
         )
     return mistakes
+
+
+def _takes_questions(door: adapters.Door) -> bool:
+    # With a public address alone, the web channel only shows articles.
+    return door.name != "web" or bool(door.settings.web_tokens.get_secret_value().strip())
 
 
 def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:

@@ -20,6 +20,10 @@ class Cards:
         self._library = library
         self._language = self.language = language
 
+    def in_language(self, language: str) -> "Cards":
+        """The same cards for a reader of another language."""
+        return Cards(self._wording, self._library, language)
+
     def card(self, work: UnitOfWork, ticket: Ticket, now: datetime) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
         language = self._language

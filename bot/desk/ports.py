@@ -79,6 +79,8 @@ class ChannelMemory(Protocol):
 
     def recall(self, channel: str, key: str) -> str | None: ...
     def remember(self, channel: str, key: str, value: str) -> None: ...
+    def once(self, channel: str, key: str, value: str) -> str:
+        """Keep a value unless there is one already, whoever was faster; return the one that is kept."""
 
 
 # --- content and words --------------------------------------------------------------------------------
@@ -381,8 +383,8 @@ class Board(Protocol):
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         """The newest messages of one conversation, oldest first."""
 
-    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
-        """The newest cards of one room, live ones first."""
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
+        """The newest cards of one room, live ones first, in the reader's language or the desk's."""
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         """What was told in the room itself, and privately to this identity."""

@@ -14,10 +14,21 @@ from bot.matching.normalise import Words
 from bot.matching.ridge import Ridge, chosen_rows
 
 CANDIDATES = 12  # targets that are looked at closely
+MOST_INFORMATIVE = 8  # words; more of them in a story change nothing
 FUZZY = 2  # rows of each candidate that are compared letter by letter
 WORD_SHARE = 0.55  # of a similarity that comes from words; the rest is of n-grams
 
-NAMES = ("nearest", "near", "all", "classifier", "article", "coverage", "letters", "same", "no_article")
+NAMES = (
+    "nearest",
+    "near",
+    "all",
+    "classifier",
+    "article",
+    "coverage",
+    "letters",
+    "same",
+    "nearest_without_article",
+)
 NONE_NAMES = ("constant", "unknown", "informative", "nearest")
 
 
@@ -103,10 +114,12 @@ class Gatherer:
                 coverage[t],
                 max(letters, default=0.0),
                 float(max(letters, default=0.0) == 1.0),
-                1.0 - self._written[t],
+                (1.0 - self._written[t]) * nearest[t],
             )
         informative = sum(not dull(word) for word in terms.words)
-        none = np.array([1.0, terms.unknown_share, np.log1p(informative), nearest.max(initial=0.0)])
+        none = np.array(
+            [1.0, terms.unknown_share, np.log1p(min(informative, MOST_INFORMATIVE)), nearest.max(initial=0.0)]
+        )
         hits = {int(t): [terms.words[i] for i in term[target == t]] for t in best}
         return Evidence(best, features, none, terms, hits, {t: r[0] for t, r in rows.items() if len(r)})
 

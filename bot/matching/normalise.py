@@ -18,9 +18,12 @@ _SILENT = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1ab0-\u1aff\u20d0-\u20ff\u00ad\u061c\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]+"
 )
-_QUOTED = re.compile(r"^\s*(?:>|&gt;).*$", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)
 _WROTE = re.compile(r"^.{0,80}\b(?:wrote|escribi[oó]):\s*$", re.MULTILINE | re.IGNORECASE)
-_LINK = re.compile(r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}",
+    re.IGNORECASE,
+)
 _MENTION = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]{2,30}:")
 _WORD = re.compile(r"\bw/o\b|\bw/|\bb/c\b|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
 _PART = re.compile(r"[^\W_]+")
@@ -115,7 +118,7 @@ def _short(text: str) -> str:
 
 def _core(text: str) -> str:
     bare = _WROTE.sub(" ", _QUOTED.sub(" ", text))
-    text = bare if bare.strip() else re.sub(r"^\s*(?:>|&gt;)", " ", text, flags=re.MULTILINE)
+    text = bare if bare.strip() else re.sub(r"^[ \t]*(?:>|&gt;)", " ", text, flags=re.MULTILINE)
     text = _MENTION.sub(" ", _LINK.sub(" ", text))
     return _without_signature(text)
 

@@ -1,7 +1,7 @@
 """Stems of English and Spanish words, so that forms of one word meet.
 
-A few endings, longest first. Measured beside Snowball on five question sets the answers were as good, and a
-content of 1,000 articles starts half a second sooner.
+A few endings, longest first. Beside Snowball on four question sets: first hit the same within 1.5 points,
+share answered between 0.5 points better and 3 worse; pure-Python Snowball takes 50 to 100 µs a word.
 """
 
 from collections.abc import Container

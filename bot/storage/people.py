@@ -168,6 +168,15 @@ class Memory:
             )
         ).scalar()
 
+    def once(self, channel: str, key: str, value: str) -> str:
+        """Keep a value unless there is one already; return the one that is kept."""
+        self._db.execute(
+            upsert(self._db, channel_memory)
+            .values(channel=channel, key=key, value=value)
+            .on_conflict_do_nothing()
+        )
+        return self.recall(channel, key) or value
+
     def remember(self, channel: str, key: str, value: str) -> None:
         """Keep a value under this key."""
         self._db.execute(

@@ -53,6 +53,11 @@ class ChannelMemory:
         with self._begin() as work:
             return work.memory.recall(channel, key)
 
+    def once(self, channel: str, key: str, value: str) -> str:
+        """Keep a value unless there is one already; return the one that is kept."""
+        with self._begin() as work:
+            return work.memory.once(channel, key, value)
+
     def remember(self, channel: str, key: str, value: str) -> None:
         """Keep a value under this key."""
         with self._begin() as work:

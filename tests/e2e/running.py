@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import aiohttp
 import pytest
@@ -21,11 +21,10 @@ from bot.settings import Settings
 from bot.storage import connect
 from tests.fakes.slack import SlackFake
 
-T = TypeVar("T")
 PATIENCE = 20.0  # seconds: a bound, never a wait
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], what: str = "the condition") -> T:
+async def until(condition: Callable[[], Any], what: str = "the condition") -> Any:
     """Wait until a condition holds; fail after a bounded time."""
     try:
         async with asyncio.timeout(PATIENCE):

@@ -52,10 +52,11 @@ def button(message: dict[str, Any], action: str) -> dict[str, Any]:
 
 
 async def posted(slack: SlackFake, channel: str, text: str) -> dict[str, Any]:
-    return await until(
+    found: dict[str, Any] = await until(
         lambda: next((m for m in slack.posts(channel) if text in words(m)), None),
         f"{text!r} in {channel}",
     )
+    return found
 
 
 async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:

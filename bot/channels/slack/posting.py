@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -48,6 +49,8 @@ class Poster:
         message = await self._edit(delivery, place) if delivery.edit else ""
         if not message and delivery.attempt > 1:
             message = await self._earlier(delivery, place)
+            if message and delivery.card:  # what it shows may have changed since
+                message = await self._edit(replace(delivery, edit=message), place)
         message = message or await self._post(delivery, place)
         return self._receipt(delivery, place, message)
 
@@ -175,10 +178,8 @@ class Poster:
     async def _own_source(self) -> str:
         """A name of this database: another one that wrote here before counted its posts from 1, too."""
         if not self._source:
-            run, memory = self._host.run, self._host.memory
-            if not await run(memory.recall, CHANNEL, "source"):
-                await run(memory.remember, CHANNEL, "source", secrets.token_hex(6))
-            self._source = str(await run(memory.recall, CHANNEL, "source"))
+            once = self._host.memory.once
+            self._source = str(await self._host.run(once, CHANNEL, "source", secrets.token_hex(6)))
         return self._source
 
     async def _earlier(self, delivery: Delivery, place: str) -> str:

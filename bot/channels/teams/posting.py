@@ -49,6 +49,8 @@ class Poster:
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post or edit; raise `DeliveryFailed`."""
+        if delivery.home:  # Teams has no tab of ours to publish
+            return Receipt("")
         ref = delivery.conversation
         service_url = await self._places.recall(*service_keys(ref.tenant, ref.space))
         if service_url is None:

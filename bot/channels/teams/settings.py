@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     def _strip(cls, value: str) -> str:
         return value.strip()
 
+    @field_validator("tenant_id", mode="after")
+    @classmethod
+    def _lower(cls, value: str) -> str:
+        return value.lower()  # people paste it in either case, and it is part of our keys
+
     @property
     def test_issuer(self) -> bool:
         """Whether tokens come from a local test issuer, whose services may be plain http on loopback."""

@@ -34,7 +34,7 @@ class Reading:
         """
         if self.anonymous and not self.settings.tenant_id:
             return ""
-        return activity.tenant
+        return activity.tenant.lower()
 
     def identity(self, activity: Activity, account: Account) -> Identity:
         """The identity of an account."""
@@ -55,7 +55,7 @@ class Reading:
 
     def is_stranger(self, activity: Activity) -> bool:
         """Tell whether the sender is a guest or of another organisation."""
-        own = self.settings.tenant_id.lower()
+        own = self.settings.tenant_id
         tenants = {t.lower() for t in (activity.tenant, activity.sender.tenant) if t}
         guest = activity.sender.role.lower() == "guest" or activity.sender.external_id in self.guests
         return guest or (bool(own) and bool(tenants - {own}))

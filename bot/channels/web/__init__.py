@@ -19,11 +19,12 @@ class Settings(BaseSettings):
     )
 
     web_tokens: SecretStr = SecretStr("")
+    public_url: str = ""  # the links to whole articles lead to this channel, with or without a page
 
 
 def configured(settings: Settings, *, demo: bool) -> bool:
-    """Whether there is a page: in the demo, and wherever tokens say who may use it."""
-    return demo or bool(settings.web_tokens.get_secret_value().strip(", \t\r\n"))
+    """Whether there is a page (in the demo, or where tokens say who may use it) or a place for articles."""
+    return demo or bool(settings.web_tokens.get_secret_value().strip(", \t\r\n") or settings.public_url)
 
 
 def mistakes(settings: Settings) -> list[str]:

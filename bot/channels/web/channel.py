@@ -21,34 +21,37 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class WebChannel:
-    """Serves the page; without grants it is open to this machine alone, and in the demo only."""
+    """Serves the page to holders of tokens, and in the demo to this machine; else whole articles only."""
 
     name = CHANNEL
-    room: ConversationRef | None = ROOM
 
     def __init__(self, grants: Sequence[Grant], host: Host) -> None:
-        if not grants and not host.anonymous:
-            raise ValueError("the page needs FIRSTLINE_WEB_TOKENS: only the demo is anonymous")
+        self._has_page = bool(grants) or host.anonymous
+        self.room: ConversationRef | None = ROOM if self._has_page else None
         # One person may hold several tokens, while one replaces the other.
         people = tuple({grant.participant.id: grant.participant for grant in grants}.values())
         sessions = Sessions(grants, host)
-        self._people = people or PERSONAS
+        self._people = people or (PERSONAS if host.anonymous else ())
         self._view = View(host)
         self._pulse = Pulse(host)
-        self._door: Door = TokenDoor(people, sessions) if grants else DemoDoor(PERSONAS)
+        self._door: Door = (
+            DemoDoor(PERSONAS) if host.anonymous and not grants else TokenDoor(people, sessions)
+        )
         self._pages = Pages(host, self._door, self._view)
         self._posts = Posts(host, self._door, self._view, self._pulse, sessions)
 
     def mount(self, app: Any) -> None:
-        """Add the page's routes."""
+        """Add the routes: articles by their signed links always, the page where somebody may use it."""
         self._view.install(app)
         router = app.router
+        router.add_get("/web/static/{name}", self._kept(self._pages.static))
+        router.add_get("/articles/{token}", self._kept(self._pages.article))
+        if not self._has_page:
+            return
         router.add_get("/", self._kept(self._pages.index))
         router.add_get("/web/conversation", self._kept(self._pages.conversation))
         router.add_get("/web/room", self._kept(self._pages.room))
         router.add_get("/web/events", self._kept(self._events), allow_head=False)
-        router.add_get("/web/static/{name}", self._kept(self._pages.static))
-        router.add_get("/articles/{token}", self._kept(self._pages.article))
         router.add_post("/web/ask", self._kept(self._posts.ask))
         router.add_post("/web/press", self._kept(self._posts.press))
         if not self._door.demo:

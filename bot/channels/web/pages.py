@@ -37,7 +37,7 @@ class Pages:
             return self._refused(request, refusal)
         context = await self._conversation(request, visitor.asker)
         if visitor.engineer is not None:
-            context |= await self._room(visitor.engineer)
+            context |= await self._room(request, visitor.engineer)
         context |= {"visitor": visitor, "people": self._door.people, "demo": self._door.demo, "Role": Role}
         context["chosen"] = _chosen(request)
         return responses.page(self._view.render(request, "page.html", context))
@@ -53,7 +53,9 @@ class Pages:
         visitor = await self._door.admit(request, request.query)
         if visitor.engineer is None:
             raise Refusal(403, "web.error.engineers")
-        return responses.page(self._view.render(request, "room.html", await self._room(visitor.engineer)))
+        return responses.page(
+            self._view.render(request, "room.html", await self._room(request, visitor.engineer))
+        )
 
     async def article(self, request: web.Request) -> web.Response:
         """A whole article; the address is signed, so nobody signs in."""
@@ -99,8 +101,8 @@ class Pages:
             "examples_language": language,
         }
 
-    async def _room(self, engineer: Participant) -> dict[str, Any]:
-        cards = await self._host.run(self._host.board.room, ROOM)
+    async def _room(self, request: web.Request, engineer: Participant) -> dict[str, Any]:
+        cards = await self._host.run(self._host.board.room, ROOM, self._view.language(request))
         notices = await self._host.run(self._host.board.notices, ROOM, engineer.identity)
         since = self._host.clock() - NOTICES_FOR
         waiting, claimed = counts([card.ticket for card in cards])

@@ -35,17 +35,13 @@ class Sessions:
 
     async def open(self, grant: Grant) -> str:
         """A session for whom this token lets in."""
-        key = await self._key(renew=True)
+        key = await self._key()
         expires = int((self._host.clock() + LIFE).timestamp())
         return jwt.encode({"sub": _mark(key, grant), "exp": expires}, key, algorithm=ALGORITHM)
 
     async def holder(self, session: str) -> Participant | None:
         """Who holds this session; None when it is forged, expired, or its token is no longer valid."""
-        found = self._read(session, await self._key(renew=False))
-        if found is None:
-            # Another replica may have made the secret at the same moment, and the last one counts.
-            found = self._read(session, await self._key(renew=True))
-        return found
+        return self._read(session, await self._key())
 
     def _read(self, session: str, key: str) -> Participant | None:
         try:
@@ -60,20 +56,14 @@ class Sessions:
         held = (one.participant for one in self._grants if hmac.compare_digest(mark, _mark(key, one)))
         return next(held, None)
 
-    async def _key(self, *, renew: bool) -> str:
-        if renew or not self._secret:
+    async def _key(self) -> str:
+        if not self._secret:
             self._secret = await self._host.run(self._recall)
         return self._secret
 
     def _recall(self) -> str:
         memory = self._host.memory
-        known = memory.recall(CHANNEL, SECRET)
-        if known is None:
-            memory.remember(CHANNEL, SECRET, secrets.token_urlsafe(32))
-            known = memory.recall(CHANNEL, SECRET)
-        if not known:
-            raise RuntimeError("the channel's memory did not keep the session secret")
-        return known
+        return memory.recall(CHANNEL, SECRET) or memory.once(CHANNEL, SECRET, secrets.token_urlsafe(32))
 
 
 def _mark(key: str, grant: Grant) -> str:

@@ -29,6 +29,9 @@ class Memory:
     def recall(self, channel: str, key: str) -> str | None:
         return self.kept.get((channel, key))
 
+    def once(self, channel: str, key: str, value: str) -> str:
+        return self.kept.setdefault((channel, key), value)
+
     def remember(self, channel: str, key: str, value: str) -> None:
         self.kept[channel, key] = value
 
@@ -39,7 +42,7 @@ class EmptyBoard:
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         return ()
 
-    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         return ()
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:

@@ -96,10 +96,10 @@ async def test_a_private_line_goes_to_a_thread_only_where_it_is_seen(stage: Stag
     assert [line.get("thread_ts") for line in stage.slack.workspace.ephemerals] == [None, event["ts"]]
 
 
-async def test_a_private_line_for_somebody_who_left(stage: Stage) -> None:
-    with pytest.raises(DeliveryFailed) as failed:
-        await stage.channel.deliver(delivery("CROOM", private_to=ANA))
-    assert (failed.value.code, failed.value.permanent) == ("user_not_in_channel", True)
+async def test_a_private_line_for_somebody_who_has_not_joined_comes_as_a_dm(stage: Stage) -> None:
+    await stage.channel.deliver(delivery("CROOM", private_to=ANA))
+    assert stage.slack.posts("CROOM") == []
+    assert len(stage.slack.posts(f"D{ANA.external_id}")) == 1
 
 
 async def test_the_home_tab_is_published(stage: Stage) -> None:

@@ -21,6 +21,9 @@ class Memory:
     def recall(self, channel: str, key: str) -> str | None:
         return self.kept.get((channel, key))
 
+    def once(self, channel: str, key: str, value: str) -> str:
+        return self.kept.setdefault((channel, key), value)
+
     def remember(self, channel: str, key: str, value: str) -> None:
         self.writes += 1
         self.kept[channel, key] = value
@@ -32,7 +35,7 @@ class NoBoard:
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         return ()
 
-    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         return ()
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:

@@ -139,6 +139,12 @@ async def test_strangers(stage: Stage) -> None:
     assert [utterance.stranger for utterance in stage.desk.heard] == [True, False, True]
 
 
+async def test_a_tenant_is_the_same_in_either_case(open_stage: Open) -> None:
+    stage = await open_stage(tenant_id="ABC-Def")
+    await stage.teams.says("ana", "hi", channelData={"tenant": {"id": "abc-DEF"}}, conversation={"id": "c"})
+    assert (stage.desk.last.stranger, stage.desk.last.sender.tenant) == (False, "abc-def")
+
+
 async def test_what_must_not_be_forgotten_is_remembered_once(stage: Stage) -> None:
     await stage.teams.installs(ROOM)
     assert stage.desk.refreshed == ["teams"]

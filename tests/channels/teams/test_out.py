@@ -1,6 +1,7 @@
 """Deliveries become posts, edits and chats; what goes wrong becomes `DeliveryFailed`."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -101,6 +102,11 @@ async def test_what_was_learnt_is_known_after_a_restart(
     finally:
         await restarted.stop()
     assert len(stage.teams.store.messages) == 2
+
+
+async def test_a_home_tab_is_nothing_here(stage: Stage, chat: ConversationRef) -> None:
+    assert await stage.channel.deliver(replace(delivery(chat), home=True)) == Receipt("")
+    assert stage.teams.calls == []
 
 
 async def test_without_a_service_url_a_post_waits(stage: Stage) -> None:

@@ -91,6 +91,9 @@ class Memory:
     def recall(self, channel: str, key: str) -> str | None:
         return self.values.get((channel, key))
 
+    def once(self, channel: str, key: str, value: str) -> str:
+        return self.values.setdefault((channel, key), value)
+
     def remember(self, channel: str, key: str, value: str) -> None:
         self.values[channel, key] = value
 
@@ -125,7 +128,7 @@ class Desk:
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         return tuple(self.messages.get(ref, ())[-limit:])
 
-    def room(self, ref: ConversationRef, limit: int = 50) -> tuple[Card, ...]:
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         newest = sorted(self.held.values(), key=lambda one: (not one.ticket.live, -one.ticket.id))
         return tuple(Card(one.ticket, self.card(one)) for one in newest[:limit])
 
