@@ -7,7 +7,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from bot.matching.corpus import Corpus
-from bot.matching.documents import Documents, Terms, dull
+from bot.matching.documents import Documents, dull
 from bot.matching.features import Features, Lexicon
 from bot.matching.index import Floats, Ints, Similarity
 from bot.matching.normalise import Words
@@ -39,9 +39,7 @@ class Evidence:
     targets: Ints
     features: Floats  # (candidates, NAMES)
     none: Floats  # (NONE_NAMES,)
-    terms: Terms
     hits: dict[int, list[str]]  # words of the question that each candidate knows
-    best_row: dict[int, int]
 
 
 @dataclass(frozen=True)
@@ -82,12 +80,7 @@ class Gatherer:
         similarity = self._similarity(self._lexicon.read(text, language))
         without = self._without(out)
         similarity[without] = 0.0
-        nearest = np.zeros(len(self.corpus.targets))
-        if len(self._spoken):
-            nearest[self._spoken] = np.maximum.reduceat(similarity, self._first[self._spoken])
-        count = self._rows - np.bincount(self._target[without], minlength=len(self._rows))
-        total = np.bincount(self._target, weights=similarity, minlength=len(self._rows))
-        everything = total / np.sqrt(np.maximum(count, 1))
+        nearest, everything = self._of_rows(similarity, without)
         classified = self.ridge.values(similarity, without) if self.ridge else np.zeros(len(nearest))
         terms = self.documents.terms(text, language)
         minus = out.weight if out.target >= 0 else 0
@@ -97,31 +90,40 @@ class Gatherer:
         if out.whole_target:
             promise[out.target] = -np.inf
         best = _largest(promise, CANDIDATES)
-        rows = {int(t): self._best_rows(similarity, int(t)) for t in best}
-        features = np.zeros((len(best), len(NAMES)))
-        sorted_text = _sorted(text)
-        for index, t in enumerate(best):
-            near = similarity[rows[int(t)]]
-            letters = [
-                fuzz.ratio(sorted_text, self._texts[r]) / 100 for r in rows[int(t)] if r not in without
-            ]
-            features[index] = (
-                nearest[t],
-                near.sum() / FUZZY,
-                everything[t],
-                classified[t],
-                article[t],
-                coverage[t],
-                max(letters, default=0.0),
-                float(max(letters, default=0.0) == 1.0),
-                (1.0 - self._written[t]) * nearest[t],
-            )
-        informative = sum(not dull(word) for word in terms.words)
-        none = np.array(
-            [1.0, terms.unknown_share, np.log1p(min(informative, MOST_INFORMATIVE)), nearest.max(initial=0.0)]
+        closely = np.array([self._closely(text, similarity, int(t), without) for t in best]).reshape(-1, 3)
+        columns = (
+            nearest[best],
+            closely[:, 0],
+            everything[best],
+            classified[best],
+            article[best],
+            coverage[best],
+            closely[:, 1],
+            closely[:, 2],
+            (1.0 - self._written[best]) * nearest[best],
         )
+        informative = min(sum(not dull(word) for word in terms.words), MOST_INFORMATIVE)
+        none = np.array([1.0, terms.unknown_share, np.log1p(informative), nearest.max(initial=0.0)])
         hits = {int(t): [terms.words[i] for i in term[target == t]] for t in best}
-        return Evidence(best, features, none, terms, hits, {t: r[0] for t, r in rows.items() if len(r)})
+        return Evidence(best, np.stack(columns, axis=1), none, hits)
+
+    def _of_rows(self, similarity: Floats, without: Ints) -> tuple[Floats, Floats]:
+        # -> the nearest row of each target, and all its rows together
+        nearest = np.zeros(len(self.corpus.targets))
+        if len(self._spoken):
+            nearest[self._spoken] = np.maximum.reduceat(similarity, self._first[self._spoken])
+        count = self._rows - np.bincount(self._target[without], minlength=len(self._rows))
+        total = np.bincount(self._target, weights=similarity, minlength=len(self._rows))
+        return nearest, total / np.sqrt(np.maximum(count, 1))
+
+    def _closely(
+        self, text: Words, similarity: Floats, target: int, without: Ints
+    ) -> tuple[float, float, float]:
+        # -> how near its best rows are, how alike letter by letter, and whether one is the very same
+        rows = [row for row in self._best_rows(similarity, target) if row not in without]
+        spelt = _sorted(text)
+        letters = max((fuzz.ratio(spelt, self._texts[row]) / 100 for row in rows), default=0.0)
+        return float(similarity[rows].sum()) / FUZZY, letters, float(letters == 1.0)
 
     def _similarity(self, features: Features) -> Floats:
         words = self._words.to_all(features.words, features.unseen_words)

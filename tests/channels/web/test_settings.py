@@ -1,6 +1,7 @@
 """Who may use the page, as it is configured."""
 
 import pytest
+from aiohttp import web
 
 from bot.channels.web import Settings, build, configured, mistakes
 from bot.channels.web.channel import WebChannel
@@ -23,8 +24,12 @@ def test_tokens_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -
 def test_without_tokens_there_is_a_page_in_the_demo_only() -> None:
     assert configured(settings(" "), demo=True)
     assert not configured(settings(" "), demo=False)
-    with pytest.raises(ValueError, match="FIRSTLINE_WEB_TOKENS"):
-        WebChannel((), make_host(Desk(), anonymous=False))
+    only_articles = WebChannel((), make_host(Desk(), anonymous=False))
+    assert only_articles.room is None
+    app = web.Application()
+    only_articles.mount(app)
+    paths = {resource.canonical for resource in app.router.resources()}
+    assert paths == {"/web/static/{name}", "/articles/{token}"}
 
 
 def test_entries_are_separated_by_whitespace_or_commas() -> None:
