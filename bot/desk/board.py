@@ -24,10 +24,9 @@ class DeskBoard:
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         """The newest cards of one room, live ones first, in the reader's language or the desk's."""
         cards = self._cards.in_language(language) if language else self._cards
-        now = self._clock()
         with self._begin() as work:
             return tuple(
-                Card(ticket, cards.card(work, ticket, now), work.log.thread(conversation_id, 50))
+                Card(ticket, cards.card(work, ticket), work.log.thread(conversation_id, 50))
                 for ticket, conversation_id in work.log.cards(ref, limit)
             )
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.desk.library import Library
 from bot.desk.ports import UnitOfWork, Wording
-from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply
+from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
 from bot.domain.ticket import Move, Status, Ticket
 
 LISTED = 20
@@ -24,11 +24,13 @@ class Cards:
         """The same cards for a reader of another language."""
         return Cards(self._wording, self._library, language)
 
-    def card(self, work: UnitOfWork, ticket: Ticket, now: datetime) -> Reply:
+    def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
         language = self._language
         title = self._say(language, f"card.title.{ticket.status}", ticket=ticket.reference)
-        blocks: list[Block] = [Heading(title), Facts(self._facts(ticket, now))]
+        blocks: list[Block] = [Heading(title), Facts(self._facts(ticket))]
+        opened = self._wording.when(language, ticket.opened_at)
+        blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
         blocks.append(Quote(work.texts.get(ticket.question_id)))
         blocks += self._tried(work, ticket)
         if ticket.note_id is not None:
@@ -85,7 +87,7 @@ class Cards:
         state = self._say(language, f"mine.{ticket.status}", name=name)
         return f"{state} · {self._wording.age(language, ticket.opened_at, now)}"
 
-    def _facts(self, ticket: Ticket, now: datetime) -> tuple[tuple[str, str], ...]:
+    def _facts(self, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         language = self._language
         rows = [("requester", ticket.requester.name)]
         if ticket.opened_by is not None:
@@ -97,7 +99,6 @@ class Cards:
         ]
         if ticket.queue:
             rows.append(("queue", ticket.queue))
-        rows.append(("age", self._wording.age(language, ticket.opened_at, now)))
         if ticket.assignee is not None:
             rows.append(("assignee", ticket.assignee.name))
         return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
@@ -110,7 +111,7 @@ class Cards:
                 self._language,
                 "card.tried.article",
                 title=content.title(target, self._language),
-                percent=round(confidence * 100),
+                percent=min(round(confidence * 100), 99),
             )
             for target, confidence in episode.tried
         ]

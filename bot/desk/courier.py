@@ -120,7 +120,7 @@ class Courier:
         ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
         if ticket is None:
             raise LookupError(f"the outbox row {head.id} has neither a text nor a ticket")
-        return self._cards.card(work, ticket, now)
+        return self._cards.card(work, ticket)
 
 
 def _attempts(delivery: Delivery) -> int:

@@ -123,14 +123,14 @@ class Escalations:
                 return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
             note, _ = mask(clean(inputs.get("note", "")))
             if not visible(note):
-                return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket, turn.at))
+                return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
             note_id = work.texts.add(note)
         if not work.tickets.move(ticket, move, turn.person, turn.at, note_id):
             return self._too_late(turn, ticket, move)
         self._record(turn, ticket, _EVENTS[move])
         self._tell_requester(turn, ticket, move, note)
         self.refresh(work, ticket, turn.at)
-        card = self._cards.card(work, _again(work, ticket), turn.at)
+        card = self._cards.card(work, _again(work, ticket))
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
     def withdraw(self, turn: Turn, ticket: Ticket) -> bool:
@@ -179,7 +179,7 @@ class Escalations:
             key = f"refused.{current.status}"
         else:
             key = "refused.yours" if _is(current.assignee, turn.person) else "refused.claimed"
-        card = self._cards.card(turn.work, current, turn.at)
+        card = self._cards.card(turn.work, current)
         return turn.refuse(key, card=card, ticket=current.reference, name=name)
 
     def _tell_requester(self, turn: Turn, ticket: Ticket, move: Move, note: str) -> None:

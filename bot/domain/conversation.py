@@ -135,7 +135,16 @@ class Link:
     url: str
 
 
-Block = Prose | Heading | Line | Quote | Facts | Link
+@dataclass(frozen=True, slots=True)
+class When:
+    """A time under a label, shown in the reader's own zone where the channel can; else as `text`."""
+
+    label: str
+    at: datetime
+    text: str
+
+
+Block = When | Prose | Heading | Line | Quote | Facts | Link
 
 
 @dataclass(frozen=True, slots=True)

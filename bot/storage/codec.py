@@ -2,19 +2,32 @@
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Prose, Quote, Reply
+from bot.domain.conversation import (
+    Block,
+    Button,
+    Facts,
+    Field,
+    Heading,
+    Line,
+    Link,
+    Prose,
+    Quote,
+    Reply,
+    When,
+)
 
 _BLOCKS: dict[str, type[Any]] = {
-    cls.__name__.lower(): cls for cls in (Prose, Heading, Line, Quote, Facts, Link)
+    cls.__name__.lower(): cls for cls in (Prose, Heading, Line, Quote, Facts, Link, When)
 }
 
 
 def dump(reply: Reply) -> str:
     """A reply as JSON."""
     blocks = [{"type": type(block).__name__.lower(), **asdict(block)} for block in reply.blocks]
-    return json.dumps({**asdict(reply), "blocks": blocks}, ensure_ascii=False)
+    return json.dumps({**asdict(reply), "blocks": blocks}, ensure_ascii=False, default=datetime.isoformat)
 
 
 def load(text: str) -> Reply:
@@ -33,5 +46,7 @@ def _block(data: dict[str, Any]) -> Block:
     kind = data.pop("type")
     if kind == "facts":
         return Facts(tuple((label, value) for label, value in data["rows"]))
+    if kind == "when":
+        data["at"] = datetime.fromisoformat(data["at"])
     block: Block = _BLOCKS[kind](**data)
     return block

@@ -15,12 +15,14 @@ from bot.domain.conversation import (
     Facts,
     Heading,
     Line,
+    Link,
     Outcome,
     Press,
     Prose,
     Quote,
     Reply,
     Utterance,
+    When,
 )
 from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Identity
@@ -45,8 +47,10 @@ def text_of(reply: Reply) -> str:
                 lines.append(text)
             case Facts(rows):
                 lines += [f"{label}: {value}" for label, value in rows]
-            case _:
-                lines.append(block.label)
+            case When(label, _, text):
+                lines.append(f"{label}: {text}")
+            case Link(label, _):
+                lines.append(label)
     return "\n".join(lines)
 
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.channels.slack.markdown import to_mrkdwn
 from bot.channels.slack.plain import cut, escaped, literal, sendable
-from bot.domain.conversation import Block, Button, Facts, Heading, Line, Link, Prose, Quote, Reply
+from bot.domain.conversation import Block, Button, Facts, Heading, Line, Link, Prose, Quote, Reply, When
 
 Json = dict[str, Any]
 Surface = Literal["message", "view"]
@@ -108,7 +108,7 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
     match block:
         case Facts(rows):
             return Facts(tuple((change(label), change(value)) for label, value in rows))
-        case Link():
+        case Link() | When():
             return block
         case Prose(text) | Line(text) | Quote(text) | Heading(text):
             return type(block)(change(text))
@@ -133,6 +133,8 @@ def _texts(block: Block) -> Iterable[str]:
             return tuple(part for row in rows for part in row)
         case Link(label, url):
             return (label, url)
+        case When(label, _, text):
+            return (label, text)
 
 
 def _pieces(text: str, size: int = SECTION_TEXT) -> Iterator[str]:
@@ -165,6 +167,8 @@ def _block(block: Block, surface: Surface) -> Iterator[Json]:
             yield from _facts(rows)
         case Link(label, url):
             yield _link(label, url)
+        case When():
+            yield _when(block)
 
 
 def _prose(markdown: str, surface: Surface) -> Iterator[Json]:
@@ -191,6 +195,18 @@ def _link(label: str, url: str) -> Json:
         return _section(cut(literal(f"{label}: {url}"), SECTION_TEXT))
     text = cut(literal(label), HEADER_TEXT) or url
     return _rich("rich_text_section", [{"type": "link", "url": url, "text": text}])
+
+
+def _when(when: When) -> Json:
+    """A time that Slack shows in the reader's own zone."""
+    shown = {
+        "type": "date",
+        "timestamp": int(when.at.timestamp()),
+        "format": "{date_short_pretty}, {time}",
+        "fallback": when.text,
+    }
+    label = _run(f"{cut(literal(when.label), HEADER_TEXT)}: ", bold=True)
+    return _rich("rich_text_section", [label, shown])
 
 
 def _is_web(url: str) -> bool:
@@ -241,6 +257,8 @@ def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
                 yield from (f"{label}: {value}" for label, value in rows)
             case Link(label, url):
                 yield f"{label}: {url}"
+            case When(label, _, text):
+                yield f"{label}: {text}"
             case Quote(text):
                 yield "\n".join(f"> {line}" for line in text.splitlines())
             case Prose(text) | Heading(text) | Line(text):

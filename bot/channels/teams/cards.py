@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 
 from bot.channels.teams import prose
-from bot.channels.teams.elements import Element, container, cut, fact, lines, literal
+from bot.channels.teams.elements import Element, container, cut, fact, lines, literal, moment
 from bot.channels.teams.utterances import FIELD
 from bot.desk.ports import Wording
 from bot.domain.conversation import (
@@ -18,6 +18,7 @@ from bot.domain.conversation import (
     Prose,
     Quote,
     Reply,
+    When,
 )
 
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
@@ -94,6 +95,8 @@ def _elements(block: Block, budget: int) -> list[Element]:
             return [row | {"spacing": "None" if index else "Small"} for index, row in enumerate(rows)]
         case Link():
             return _link(block)
+        case When():
+            return [moment(cut(block.label, 80), block.at)]
 
 
 def _cut_elements(found: list[Element], budget: int) -> list[Element]:
@@ -166,6 +169,8 @@ def _plain(block: Block) -> Iterator[str]:
             yield from (f"{label}: {value}" for label, value in block.rows)
         case Link():
             yield f"{block.label}: {block.url}"
+        case When():
+            yield f"{block.label}: {block.text}"
         case Heading() | Line() | Quote():
             yield block.text
 

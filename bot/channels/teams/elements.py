@@ -5,6 +5,7 @@ All text stands in a RichTextBlock: its runs are shown as they are, while a Text
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 Element = dict[str, Any]
@@ -66,3 +67,13 @@ def fact(label: str, value: str) -> Element:
         {"type": "TextRun", "text": " " + literal(" ".join([first, *rest]))},
     ]
     return runs_block(runs)
+
+
+def moment(label: str, at: datetime) -> Element:
+    """A time that the client fills in, in the reader's own zone and language."""
+    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    runs = [
+        {"type": "TextRun", "text": literal(label) + ":", "weight": "Bolder"},
+        {"type": "TextRun", "text": f" {{{{DATE({stamp}, SHORT)}}}} {{{{TIME({stamp})}}}}"},
+    ]
+    return runs_block(runs) | {"spacing": "None"}

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from bot.domain.conversation import (
     Prose,
     Quote,
     Reply,
+    When,
 )
 from bot.wording import load
 from tests.channels.slack.conftest import Stage
@@ -68,6 +70,7 @@ literal_blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Line, long_words),
     st.builds(Quote, long_words),
     st.builds(Facts, st.lists(st.tuples(words, long_words), max_size=12).map(tuple)),
+    st.builds(When, words, st.datetimes(timezones=st.just(UTC)), words),
     st.builds(Link, words, st.one_of(words, st.just("https://kb.example/a?b=1&c=2"))),
 )
 any_block = st.one_of(literal_blocks, st.builds(Prose, long_words))

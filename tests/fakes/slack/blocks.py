@@ -204,6 +204,12 @@ def _rich_text(block: Json) -> Iterator[str]:
 
 
 def _run(run: Json) -> Iterator[str]:
+    if run.get("type") == "date":
+        yield from _unknown(run, {"type", "timestamp", "format", "url", "fallback", "style"}, "date")
+        yield from _length(run.get("format"), 300, "date.format")
+        if not isinstance(run.get("timestamp"), int) or "{" not in str(run.get("format")):
+            yield "date without a timestamp or a format"
+        return
     if run.get("type") not in ("text", "link"):
         yield f"rich text run {run.get('type')!r}"
         return
