@@ -192,10 +192,12 @@ class Application:
         yield
         for task in others:
             task.cancel()
-        for channel in self.channels.values():
-            await channel.stop()
+        # The courier first: what is on its way needs the channels' connections, and opens them anew.
         self._courier_loop.stop()
         await asyncio.wait([courier], timeout=SHUTDOWN_SECONDS)
-        await asyncio.gather(*others, return_exceptions=True)
+        courier.cancel()
+        for channel in self.channels.values():
+            await channel.stop()
+        await asyncio.gather(courier, *others, return_exceptions=True)
         self._executor.shutdown(wait=True)
         log.info("stopped")

@@ -1,0 +1,130 @@
+"""Slack's events and Teams' activities as they come over the wire, signed before the clock runs."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bench.fakes import BOT_USER, TEAM
+from tests.fakes.teams.issuer import APP_ID, TENANT
+
+HELP, ROOM = "CHELP", "CROOM"
+TEAMS_GENERAL, TEAMS_HELP, TEAMS_ROOM = (f"19:{name}@thread.tacv2" for name in ("general", "help", "room"))
+ROUND = 3600.0  # seconds between two questions of one person: the second is no reply to the first
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What somebody writes; `overheard` in a help channel, else to the bot itself."""
+
+    text: str
+    overheard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends: the platform, its secret or token, and how many people ask in turn from that moment on."""
+
+    platform: str
+    people: int
+    since: float
+    secret: str = ""
+    token: str = ""
+    service_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request, ready to be sent."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+def requests(sender: Sender, messages: Sequence[Message]) -> list[Request]:
+    """Every message as a request with an id of its own."""
+    make = _slack if sender.platform == "slack" else _teams
+    return [make(sender, number, message) for number, message in enumerate(messages)]
+
+
+def _slack(sender: Sender, number: int, message: Message) -> Request:
+    person = number % sender.people
+    # In Slack an event carries its own time: each person's next question comes an hour later.
+    ts = f"{sender.since + number // sender.people * ROUND + person * 0.001:.6f}"
+    event = {
+        "type": "message",
+        "user": f"U{person}",
+        "text": message.text,
+        "ts": ts,
+        "team": TEAM,
+        "channel": HELP if message.overheard else f"D{person}",
+        "channel_type": "channel" if message.overheard else "im",
+        "event_ts": ts,
+    }
+    payload = {
+        "token": "verification",
+        "team_id": TEAM,
+        "api_app_id": "A1",
+        "event": event,
+        "type": "event_callback",
+        "event_id": f"Ev{ts.replace('.', '')}",
+        "event_time": int(sender.since),
+        "authorizations": [
+            {
+                "enterprise_id": None,
+                "team_id": TEAM,
+                "user_id": BOT_USER,
+                "is_bot": True,
+                "is_enterprise_install": False,
+            }
+        ],
+    }
+    body = json.dumps(payload).encode()
+    moment = str(int(time.time()))
+    proof = hmac.new(sender.secret.encode(), f"v0:{moment}:".encode() + body, hashlib.sha256).hexdigest()
+    return Request(
+        body,
+        {
+            "Content-Type": "application/json",
+            "X-Slack-Request-Timestamp": moment,
+            "X-Slack-Signature": f"v0={proof}",
+        },
+    )
+
+
+def _teams(sender: Sender, number: int, message: Message) -> Request:
+    person, post = number % sender.people, f"{int(sender.since * 1000) + number}"
+    # In Teams only what is said in a thread of its own is sure to be no reply to what was said just now.
+    channel = TEAMS_HELP if message.overheard else TEAMS_GENERAL
+    bot = {"id": f"28:{APP_ID}", "name": "Firstline"}
+    mention = {"type": "mention", "text": "<at>Firstline</at>", "mentioned": bot}
+    activity = {
+        "type": "message",
+        "id": post,
+        "timestamp": "2026-03-02T09:00:00.000Z",
+        "serviceUrl": sender.service_url,
+        "channelId": "msteams",
+        "from": {"id": f"29:{person}", "name": f"Person {person}", "aadObjectId": f"aad-{person}"},
+        "recipient": bot,
+        "textFormat": "plain",
+        "locale": "en-US",
+        "text": message.text if message.overheard else f"<at>Firstline</at> {message.text}",
+        "entities": [] if message.overheard else [mention],
+        "conversation": {
+            "conversationType": "channel",
+            "isGroup": True,
+            "id": f"{channel};messageid={post}",
+            "tenantId": TENANT,
+        },
+        "channelData": {
+            "tenant": {"id": TENANT},
+            "team": {"id": TEAMS_GENERAL, "aadGroupId": "group-1"},
+            "channel": {"id": channel},
+        },
+    }
+    headers = {"Content-Type": "application/json"}
+    if sender.token:
+        headers["Authorization"] = f"Bearer {sender.token}"
+    return Request(json.dumps(activity).encode(), headers)
