@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import pytest
 from prometheus_client.metrics_core import Metric
 from pydantic import SecretStr
+from pydantic_settings import BaseSettings
 from typer.main import get_command
 
 from bot.adapters import known_names, settings_models
@@ -21,9 +22,10 @@ PAGES = sorted(
 )
 SETTING = re.compile(r"\b(?:FIRSTLINE|SLACK|MICROSOFT)_[A-Z][A-Z_]*[A-Z]\b")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?\s*\)|\b(?:src|srcset|href)=\"([^\"]+)\"")
 NOT_HERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-MODELS = {"core": Settings, **settings_models()}
+MODELS: dict[str, type[BaseSettings]] = {"core": Settings, **settings_models()}
 
 
 def page(name: str) -> str:
@@ -99,9 +101,7 @@ def test_every_metric_is_described_and_no_other() -> None:
 def anchors(path: Path) -> set[str]:
     """The anchors that a page's headings get on GitHub."""
     found: set[str] = set()
-    for heading in re.findall(
-        r"^#{1,6} +(.+?)\s*$", FENCE.sub("", path.read_text(encoding="utf-8")), re.MULTILINE
-    ):
+    for heading in HEADING.findall(FENCE.sub("", path.read_text(encoding="utf-8"))):
         plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
         slug = re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
         number = 0

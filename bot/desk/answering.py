@@ -78,7 +78,7 @@ class Answering:
 
     def _choose(self, turn: Turn, episode: Episode, matches: tuple[Match, ...]) -> Outcome:
         reply = self._replies.choice(turn, episode, self._library.shelf.content, matches)
-        offered = tuple(match.target for match in matches)
+        offered = tuple((match.target, round(match.confidence, 3)) for match in matches)
         post_id = self._post(turn, episode, [reply])
         self._save(turn, replace(episode, asked=True, offered=offered), EpisodeState.CHOICE, post_id)
         return Outcome(OutcomeKind.CHOICE)

@@ -216,5 +216,5 @@ def _picked(text: str, episode: Episode) -> Match | None:
     if episode.state is EpisodeState.CHOICE and number.isdecimal() and len(number) == 1:
         index = int(number) - 1
         if 0 <= index < len(episode.offered):
-            return Match(episode.offered[index], 1.0)
+            return Match(*episode.offered[index])
     return None

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bot.desk.cards import Cards
@@ -110,6 +111,17 @@ class Escalations:
             self._record(turn, ticket, "refused", {"move": press.action})
             return turn.refuse("refused.engineers_only")
         return self._move(turn, ticket, MOVES[press.action], press.inputs)
+
+    def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
+        """What a repeated press shows: the response to the first one may have been lost on its way."""
+        press = utterance.press
+        ticket = work.tickets.by_token(press.token) if press and press.action in MOVES else None
+        known = utterance.inline and self._engineers.allows(work, utterance.sender, utterance.at)
+        if ticket is None or not known:
+            return earlier
+        if earlier.kind is OutcomeKind.FORM:
+            return replace(earlier, card=self._cards.note_form(ticket, self._language_of(utterance)))
+        return replace(earlier, card=self._cards.card(work, ticket, utterance.at))
 
     def _move(self, turn: Turn, ticket: Ticket, move: Move, inputs: Mapping[str, str] | None) -> Outcome:
         work = turn.work

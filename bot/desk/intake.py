@@ -44,7 +44,7 @@ class Intake:
         with self._begin() as work:
             earlier = work.inbox.admit(utterance.keys, utterance.at)
             if earlier is not None:
-                return earlier
+                return self._escalations.again(work, utterance, earlier)
             outcome = self._said(work, utterance, heard) if heard else self._pressed(work, utterance)
             if outcome.notice is not None and not utterance.inline:
                 conversation_id = work.conversations.open(utterance.conversation)

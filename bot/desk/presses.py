@@ -69,14 +69,12 @@ class Presses:
         index = int(press.argument) if press.argument.isdecimal() and len(press.argument) < 3 else -1
         if episode.state is not EpisodeState.CHOICE or not 0 <= index < len(episode.offered):
             return self._late(turn, episode)
-        target = episode.offered[index]
-        title = self._answering.shelf.content.title(target, turn.language)
+        chosen = Match(*episode.offered[index])
+        title = self._answering.shelf.content.title(chosen.target, turn.language)
         self._answering.mark(turn, episode, turn.say("choice.chosen", title=title))
-        before = episode
-        outcome = self._answering.answer(
-            turn, replace(episode, presses=(*episode.presses, "choose")), Match(target, 1.0)
-        )
-        return replace(outcome, card=self._answering.shown(turn, before))
+        pressed = replace(episode, presses=(*episode.presses, "choose"))
+        outcome = self._answering.answer(turn, pressed, chosen)
+        return replace(outcome, card=self._answering.shown(turn, episode))
 
     def _escalate(self, turn: Turn, episode: Episode, pressed: str) -> Outcome:
         self._answering.mark(turn, episode, turn.say(f"press.{pressed}"))

