@@ -121,7 +121,7 @@ class Escalations:
             return earlier
         if earlier.kind is OutcomeKind.FORM:
             return replace(earlier, card=self._cards.note_form(ticket, self._language_of(utterance)))
-        return replace(earlier, card=self._cards.card(work, ticket, utterance.at))
+        return replace(earlier, card=self._cards.card(work, ticket))
 
     def _move(self, turn: Turn, ticket: Ticket, move: Move, inputs: Mapping[str, str] | None) -> Outcome:
         work = turn.work
