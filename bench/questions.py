@@ -8,7 +8,7 @@ from bench.events import Message
 from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot import wording
-from bot.app import library_of
+from bot.stock import library_of
 from bot.desk.hearing import Habits, Hearing
 from bot.domain.commands import spoken
 from bot.domain.knowledge import Answer, Cuts, Escalate

@@ -27,7 +27,7 @@ from bot.desk.ports import Channel, Clock, Host
 from bot.desk.presses import Presses
 from bot.desk.replies import Replies
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
-from bot.domain.knowledge import Content, Cuts
+from bot.domain.knowledge import Cuts
 from bot.health import Health
 from bot.links import ArticleLinks, secret_of
 from bot.loops import CourierLoop, RosterLoop, follow_content
@@ -44,17 +44,6 @@ SHUTDOWN_SECONDS = 15.0
 def now() -> datetime:
     """The time, aware, in UTC."""
     return datetime.now(UTC)
-
-
-def library_of(settings: Settings) -> Library:
-    """The articles and intents, with the matcher for them."""
-    from bot.knowledge.files import FileSource
-    from bot.matching.matcher import WordMatcher
-
-    def matcher(content: Content) -> WordMatcher:
-        return WordMatcher(content, settings.language)
-
-    return Library(FileSource(settings.articles, settings.intents), matcher)
 
 
 @dataclass(frozen=True)

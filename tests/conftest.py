@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from bot.app import library_of
 from bot.desk.library import Library
 from bot.resources import find
 from bot.settings import Settings
+from bot.stock import library_of
 from bot.storage import Database, connect, migrate
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
-from bot.app import library_of
 from bot.domain.commands import spoken
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Answer, Choose, Content, Cuts, Decision, Finding, decide
 from bot.resources import find
 from bot.settings import Settings, complain, read
+from bot.stock import library_of
 
 
 def _settings(articles: Path | None, intents: Path | None) -> Settings:

@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import wording
-from bot.app import desk_of, library_of
+from bot.app import desk_of
 from bot.desk.ports import UnitsOfWork
 from bot.domain.errors import DatabaseNotReady, TicketNotFound
 from bot.domain.ticket import Status, Ticket, ticket_id_of
 from bot.links import ArticleLinks
 from bot.settings import Settings, complain, read
+from bot.stock import library_of
 from bot.storage import Database, connect, current_revision, migrate
 from bot.storage.migrate import newest_revision
 from bot.storage.unit_of_work import units_of_work

@@ -11,13 +11,14 @@ from rich.console import Console
 from rich.panel import Panel
 
 from bot import adapters
-from bot.app import SHUTDOWN_SECONDS, Application, library_of
+from bot.app import SHUTDOWN_SECONDS, Application
 from bot.desk.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
 from bot.health import is_loopback
 from bot.logs import configure
 from bot.resources import find
 from bot.settings import Settings, complain, read, unknown
+from bot.stock import library_of
 from bot.storage import Database, connect, current_revision, migrate
 from bot.storage.migrate import newest_revision
 
