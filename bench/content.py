@@ -99,13 +99,11 @@ def _write_intent(
 
 
 def _examples(written: list[str], changing: _Changing, dice: random.Random) -> list[str]:
-    found: dict[str, None] = {}
-    while len(found) < EXAMPLES:
-        example = changing.text(dice.choice(written))
-        found[changing.named(example) if example in found or dice.random() < 0.3 else example] = None
-        if len(found) < EXAMPLES and len(found) >= 2 * len(written):
-            raise BenchFailed("there are too few examples to vary")
-    return list(found)
+    # Of ten, three name the product; where the original has fewer than ten, more do.
+    shuffled = dice.sample(written, len(written))
+    plain = [changing.text(example) for example in shuffled[: EXAMPLES - 3]]
+    named = [changing.named(example) for example in shuffled]
+    return list(dict.fromkeys(plain + named))[:EXAMPLES]
 
 
 def _dump(path: Path, body: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 from pydantic_settings import BaseSettings
 
 import bot.channels
-from bot.desk.ports import Channel, Host
+from bot.desk.ports import Channel, Host, Wording
 from bot.settings import env_names, read
 
 
@@ -25,6 +25,11 @@ class Door:
     def build(self, host: Host) -> Channel:
         """Make the channel; imports its SDK."""
         return cast(Channel, self.module.build(self.settings, host))
+
+    async def warnings(self, wording: Wording, language: str) -> list[str]:
+        """What an operator should know; asks the platform where the channel has something to ask."""
+        ask = getattr(self.module, "warnings", None)
+        return list(await ask(self.settings, wording, language)) if ask else []
 
 
 def packages() -> dict[str, ModuleType]:

@@ -30,7 +30,7 @@ from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge import Cuts
 from bot.health import Health
 from bot.links import ArticleLinks, secret_of
-from bot.loops import CourierLoop, RosterLoop, follow_content
+from bot.loops import CourierLoop, RoundsLoop, follow_content
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.storage import Database
@@ -75,7 +75,7 @@ def desk_of(
     dialogue = Dialogue(hearing, answering, escalations, engineers)
     presses = Presses(answering, escalations, words, hearing.profile_language)
     intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words)
-    courier = Courier(begin, cards, escalations, words, settings.language, clock)
+    courier = Courier(begin, cards, escalations, settings.language, clock)
     return Desk(intake, courier, escalations, DeskBoard(begin, cards, engineers, clock))
 
 
@@ -103,7 +103,7 @@ class Application:
         self.channels: dict[str, Channel] = {}
         self.desk = desk_of(settings, database, library, links, self._rooms, clock)
         self._courier_loop = CourierLoop(self.desk.courier, self.channels, self.run, self.metrics)
-        self._rosters = RosterLoop(
+        self._rounds = RoundsLoop(
             self.channels,
             self.begin,
             self.desk.escalations,
@@ -125,7 +125,7 @@ class Application:
             allow_anonymous_teams=allow_anonymous_teams,
             article_page=links.page,
             trouble=lambda: library.errors,
-            refresh_roster=self._rosters.refresh,
+            refresh_roster=self._rounds.refresh,
         )
         for door in doors:
             self.channels[door.name] = door.build(host)
@@ -174,7 +174,7 @@ class Application:
             await channel.start()
         courier = asyncio.create_task(self._courier_loop.run())
         others = [
-            asyncio.create_task(self._rosters.run()),
+            asyncio.create_task(self._rounds.run()),
             asyncio.create_task(follow_content(self._library, self.metrics)),
         ]
         log.info("started", channels=sorted(self.channels))

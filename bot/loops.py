@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import structlog
@@ -20,6 +21,7 @@ Run = Callable[..., Awaitable[Any]]
 AT_ONCE = 32  # posts on their way at the same moment
 IDLE = 1.0  # seconds between looks when nobody wakes us: posts of other replicas, and waits that are over
 POST_SECONDS = 20.0  # within the lease of a conversation
+KEYS_KEPT = timedelta(days=30)  # Slack repeats an event for an hour at most; Teams for less
 SOON = 15.0  # seconds until a roster that could not be read is tried again
 
 
@@ -61,7 +63,7 @@ class CourierLoop:
         settled, self._done = self._done, []
         room = 0 if self._stopping else AT_ONCE - len(self._under_way)
         try:
-            exchange: Exchange = await self._run(self._courier.exchange, settled, room)
+            exchange: Exchange = await self._run(self._courier.exchange, settled, room, tuple(self._channels))
         except Exception:  # the database is away: what was delivered is settled when it is back
             log.exception("courier_exchange_failed", unsettled=len(settled))
             self._metrics.courier_errors.inc()
@@ -84,11 +86,8 @@ class CourierLoop:
         name = delivery.conversation.channel
         result: Receipt | DeliveryFailed
         try:
-            channel = self._channels.get(name)
-            if channel is None:
-                raise DeliveryFailed("channel_not_configured")
             async with asyncio.timeout(POST_SECONDS):
-                result = await channel.deliver(delivery)
+                result = await self._channels[name].deliver(delivery)
             self._metrics.deliveries.labels(name, "sent").inc()
         except DeliveryFailed as failed:
             result = failed
@@ -106,8 +105,9 @@ class CourierLoop:
         self._wake.set()
 
 
-class RosterLoop:
-    """Reads who is in the engineers' rooms, and gives live tickets the cards that they lack there."""
+class RoundsLoop:
+    """Goes round every few minutes: reads who is in the engineers' rooms, gives live tickets the cards that
+    they lack there, and drops the keys of events that no platform sends again."""
 
     def __init__(
         self,
@@ -161,13 +161,14 @@ class RosterLoop:
 
     def _complete(self) -> int:
         with self._begin() as work:
+            work.inbox.forget(self._clock() - KEYS_KEPT)
             return self._escalations.complete_rooms(work, self._clock())
 
     async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
         try:
             result: T = await self._run(function, *values)
         except Exception:  # the database is away: the next round tries again
-            log.exception("roster_round_failed")
+            log.exception("round_failed")
             return None
         return result
 

@@ -9,6 +9,7 @@ from bot.settings import Settings
 
 def library_of(settings: Settings) -> Library:
     """The articles and intents, with the matcher for them."""
+
     def matcher(content: Content) -> WordMatcher:
         return WordMatcher(content, settings.language)
 

@@ -127,7 +127,7 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
-    errors += _check_channels(console)
+    errors += _check_channels(console, settings.language)
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents: "
         f"{errors} errors, {warnings} warnings."
@@ -135,16 +135,14 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     return 1 if errors else 0
 
 
-def _check_channels(console: Console) -> int:
-    from bot import adapters
+def _check_channels(console: Console, language: str) -> int:
+    from bot import adapters, wording
 
     mistakes: list[str] = []
     doors = adapters.configured(demo=False, mistakes=mistakes)
     for mistake in mistakes:
         console.print(f"settings: error: {mistake}", markup=False, style="red")
     for door in doors if not mistakes else ():
-        warnings = getattr(door.module, "warnings", None)
-        if warnings is not None:
-            for warning in asyncio.run(warnings(door.settings)):
-                console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
+        for warning in asyncio.run(door.warnings(wording.load(), language)):
+            console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
     return len(mistakes)

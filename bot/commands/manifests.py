@@ -26,5 +26,9 @@ def write_teams(app_id: str, url: str, output: Path) -> None:
 
     if not app_id:
         raise SettingsInvalid("--app-id: give the bot's Microsoft app id, or set MICROSOFT_APP_ID.")
+    if not url:
+        raise SettingsInvalid("--url: give the public https address of this server; the package names it.")
     output.write_bytes(package(app_id, url.rstrip("/"), wording.load()))
-    Console(stderr=True).print(f"Wrote {output}: upload it in Teams under Apps, Manage your apps.")
+    Console(stderr=True).print(
+        f"Wrote {output}: upload it in the Teams admin center under Teams apps, Manage apps (docs/teams.md)."
+    )

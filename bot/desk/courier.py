@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
-from bot.desk.ports import Clock, Delivery, Head, Receipt, UnitOfWork, UnitsOfWork, Wording
+from bot.desk.ports import Clock, Delivery, Head, Receipt, UnitOfWork, UnitsOfWork
 from bot.domain.conversation import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost
 
@@ -43,19 +43,17 @@ class Courier:
         begin: UnitsOfWork,
         cards: Cards,
         escalations: Escalations,
-        wording: Wording,
         language: str,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
         self._escalations = escalations
-        self._wording = wording
         self._language = language
         self._clock = clock
 
-    def exchange(self, results: Sequence[Result], limit: int) -> Exchange:
-        """Settle what was delivered and lease what is next, in one transaction.
+    def exchange(self, results: Sequence[Result], limit: int, channels: Sequence[str]) -> Exchange:
+        """Settle what was delivered and lease what is next on these channels, in one transaction.
 
         Of each conversation only the first waiting post is leased, rendered as it is to be shown now, so
         that order holds. A post is given up when it can never succeed, or after its last attempt.
@@ -67,7 +65,7 @@ class Courier:
                 for delivery, result in results
                 if (code := self._settle(work, delivery, result, now))
             ]
-            heads = work.deliveries.lease(now, now + LEASE, limit) if limit > 0 else ()
+            heads = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
             return Exchange(tuple(self._delivery(work, head) for head in heads), tuple(given_up))
 
     def _settle(

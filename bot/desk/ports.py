@@ -144,6 +144,9 @@ class Inbox(Protocol):
     def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
         """Note what became of them."""
 
+    def forget(self, before: datetime) -> int:
+        """Drop the keys of events that no platform sends again; return how many."""
+
 
 class People(Protocol):
     def meet(self, identity: Identity, name: str, locale: str | None, at: datetime) -> Person:
@@ -303,7 +306,9 @@ class Head:
 class Deliveries(Protocol):
     """The courier's side of the outbox."""
 
-    def lease(self, now: datetime, until: datetime, limit: int) -> tuple[Head, ...]: ...
+    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
+        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
+
     def sent(self, head: Head, receipt: Receipt, now: datetime) -> None: ...
     def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before."""

@@ -103,8 +103,8 @@ class Deliveries:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def lease(self, now: datetime, until: datetime, limit: int) -> tuple[Head, ...]:
-        """Take the first waiting posts of at most `limit` conversations until then."""
+    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
+        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
         held = and_(
             holds.c.channel == conversations.c.channel,
             holds.c.tenant == conversations.c.tenant,
@@ -115,6 +115,7 @@ class Deliveries:
             select(conversations.c.id)
             .where(
                 conversations.c.due_at <= now,
+                conversations.c.channel.in_(channels),
                 or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now),
                 ~select(holds.c.until).where(held).exists(),
             )
@@ -241,7 +242,8 @@ class Deliveries:
         revived = self._db.execute(
             update(outbox)
             .where(which)
-            .values(status="waiting", due_at=now, settled_at=None)
+            # One attempt is kept in mind: it may have succeeded without our knowing.
+            .values(status="waiting", attempts=1, due_at=now, settled_at=None)
             .returning(outbox.c.conversation_id)
         ).scalars()
         conversation_ids = list(revived)

@@ -45,6 +45,10 @@ class Inbox:
             .values(kind=outcome.kind.value, ticket=outcome.ticket)
         )
 
+    def forget(self, before: datetime) -> int:
+        """Drop the keys of events that no platform sends again; return how many."""
+        return self._db.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
+
 
 class People:
     """People and their identities."""

@@ -32,6 +32,7 @@ from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 from tests.conftest import Clock
 
+CHANNELS = ("slack", "teams", "web")
 ROOM = ConversationRef("slack", "T1", "CROOM", private=False)
 OTHER_ROOM = ConversationRef("teams", "tenant", "19:room", private=False)
 
@@ -133,7 +134,7 @@ class Helpdesk:
         """Deliver what is due until nothing is, as the loop does."""
         results: list[tuple[Delivery, Receipt | DeliveryFailed]] = []
         while True:
-            exchange = self.desk.courier.exchange(results, 16)
+            exchange = self.desk.courier.exchange(results, 16, CHANNELS)
             results = [(delivery, self._post(delivery)) for delivery in exchange.next]
             if not results:
                 return

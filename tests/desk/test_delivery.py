@@ -9,7 +9,7 @@ from bot.desk.ports import Receipt
 from bot.domain.conversation import OutcomeKind
 from bot.domain.errors import DeliveryFailed
 from bot.domain.ticket import Status
-from tests.desk.helpdesk import Helpdesk, text_of
+from tests.desk.helpdesk import CHANNELS, Helpdesk, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"
 
@@ -114,23 +114,23 @@ def test_a_card_that_waits_shows_the_newest_state_once(helpdesk: Helpdesk) -> No
 
 def test_a_post_whose_receipt_was_lost_is_tried_again_as_a_second_attempt(helpdesk: Helpdesk) -> None:
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
-    crashed = helpdesk.desk.courier.exchange([], 16)
+    crashed = helpdesk.desk.courier.exchange([], 16, CHANNELS)
     assert crashed.next
-    assert not helpdesk.desk.courier.exchange([], 16).next
+    assert not helpdesk.desk.courier.exchange([], 16, CHANNELS).next
     helpdesk.clock.move(seconds=31)
-    second = helpdesk.desk.courier.exchange([], 16)
+    second = helpdesk.desk.courier.exchange([], 16, CHANNELS)
     assert {2} == {delivery.attempt for delivery in second.next}
     assert {delivery.id for delivery in crashed.next} == {delivery.id for delivery in second.next}
 
 
 def test_who_lost_the_lease_settles_nothing(helpdesk: Helpdesk) -> None:
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
-    first = helpdesk.desk.courier.exchange([], 16).next
+    first = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
     helpdesk.clock.move(seconds=31)
-    second = helpdesk.desk.courier.exchange([], 16).next
-    late = helpdesk.desk.courier.exchange([(first[0], Receipt("late"))], 0)
+    second = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    late = helpdesk.desk.courier.exchange([(first[0], Receipt("late"))], 0, CHANNELS)
     assert [given_up.code for given_up in late.given_up] == ["lease_lost"]
-    good = helpdesk.desk.courier.exchange([(second[0], Receipt("good"))], 0)
+    good = helpdesk.desk.courier.exchange([(second[0], Receipt("good"))], 0, CHANNELS)
     assert good.given_up == ()
 
 
@@ -157,3 +157,9 @@ def test_a_transaction_that_fails_leaves_nothing(helpdesk: Helpdesk, monkeypatch
     outcome = helpdesk.desk.intake.receive(event)
     assert not outcome.repeated
     assert outcome.kind == OutcomeKind.TICKET
+
+
+def test_a_replica_without_a_channel_leaves_its_posts_to_the_others(helpdesk: Helpdesk) -> None:
+    helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
+    assert helpdesk.desk.courier.exchange([], 16, ("web",)).next == ()
+    assert len(helpdesk.desk.courier.exchange([], 16, ("slack",)).next) == 2

@@ -109,7 +109,11 @@ async def stage(monkeypatch: pytest.MonkeyPatch, library: Library, database_url:
 
 def has_rosters(app: Running) -> bool:
     long_ago = app.application.clock() - timedelta(days=1)
-    people = (Identity("slack", "T1", "UEVA"), Identity("teams", TENANT, "aad-eric"), Identity("web", "", "wes"))
+    people = (
+        Identity("slack", "T1", "UEVA"),
+        Identity("teams", TENANT, "aad-eric"),
+        Identity("web", "", "wes"),
+    )
     with app.application.begin() as work:
         return all(work.rosters.holds(person, long_ago) for person in people)
 
@@ -147,12 +151,14 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
 
     said = f"{name} has HELP-1001"
     if name != "Eva":
-        await until(lambda: said in words({"all": stage.slack.workspace.ephemerals}), "a private line in Slack")
+        await until(
+            lambda: said in words({"all": stage.slack.workspace.ephemerals}), "a private line in Slack"
+        )
     if name != "Eric Engineer":
         assert (microsoft.NOTICE, said) == (teams[1]["type"], teams[1]["value"].rstrip("."))
     if name != "wes":
         assert said in html.unescape(page[1]["notice"])
-    assert 1 == (name == "Eva") + (teams[1]["type"] == microsoft.CARD) + (page[1]["kind"] == "done")
+    assert (name == "Eva") + (teams[1]["type"] == microsoft.CARD) + (page[1]["kind"] == "done") == 1
 
     await three_cards(stage, "Claimed")
     assert name in words(stage.slack.posts("CROOM")[0])
@@ -161,7 +167,7 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
     told = await posted(stage.slack, "DUANA", f"{name} is now looking after HELP-1001")
     assert question["ts"] == told["thread_ts"]
     assert len([m for m in stage.slack.posts("DUANA") if "is now looking after" in words(m)]) == 1
-    assert [1, 1] == [len(stage.slack.posts("CROOM")), len(microsoft.messages(stage.teams, microsoft.ROOM))]
+    assert [len(stage.slack.posts("CROOM")), len(microsoft.messages(stage.teams, microsoft.ROOM))] == [1, 1]
 
 
 async def test_a_resolution_from_the_page_reaches_the_employee_in_slack(stage: Stage) -> None:

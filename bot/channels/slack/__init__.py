@@ -6,9 +6,9 @@ from bot.channels.slack.settings import Settings, configured, mistakes
 
 if TYPE_CHECKING:
     from bot.channels.slack.channel import SlackChannel
-    from bot.desk.ports import Host
+    from bot.desk.ports import Host, Wording
 
-__all__ = ["Settings", "build", "configured", "mistakes"]
+__all__ = ["Settings", "build", "configured", "mistakes", "warnings"]
 
 
 def build(settings: Settings, host: "Host") -> "SlackChannel":
@@ -16,3 +16,10 @@ def build(settings: Settings, host: "Host") -> "SlackChannel":
     from bot.channels.slack.channel import SlackChannel
 
     return SlackChannel(settings, host)
+
+
+async def warnings(settings: Settings, wording: "Wording", language: str) -> list[str]:
+    """What an operator should know of the room; asks Slack."""
+    from bot.channels.slack.room import warnings as of_room
+
+    return await of_room(settings, wording, language)

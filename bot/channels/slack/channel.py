@@ -124,21 +124,6 @@ class SlackChannel:
             found.add(Identity(CHANNEL, own.team if team == own.enterprise else team, user))
         return frozenset(found)
 
-    async def warnings(self) -> list[str]:
-        """What an operator should know of the room: whoever can join it becomes an engineer."""
-        if not self._settings.room:
-            return []
-        say, language = self._host.wording.say, self._host.language
-        async with make_session() as session:
-            client = make_client(self._settings.bot_token.get_secret_value(), self._settings.api_url, session)
-            try:
-                answer = await client.conversations_info(channel=self._settings.room)
-            except ERRORS as error:
-                return [say(language, "slack.room.unreadable", room=self._settings.room, code=code_of(error))]
-        if (answer.get("channel") or {}).get("is_private"):
-            return []
-        return [say(language, "slack.room.public", room=self._settings.room)]
-
     # --- parts ----------------------------------------------------------------------------------------
 
     async def _connect(self, client: AsyncWebClient) -> None:

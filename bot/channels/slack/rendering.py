@@ -108,8 +108,10 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
     match block:
         case Facts(rows):
             return Facts(tuple((change(label), change(value)) for label, value in rows))
-        case Link() | When():
+        case Link():
             return block
+        case When(label, at, text):
+            return When(change(label), at, change(text))
         case Prose(text) | Line(text) | Quote(text) | Heading(text):
             return type(block)(change(text))
 
@@ -203,9 +205,9 @@ def _when(when: When) -> Json:
         "type": "date",
         "timestamp": int(when.at.timestamp()),
         "format": "{date_short_pretty}, {time}",
-        "fallback": when.text,
+        "fallback": cut(when.text, HEADER_TEXT) or "…",
     }
-    label = _run(f"{cut(literal(when.label), HEADER_TEXT)}: ", bold=True)
+    label = _run(f"{cut(when.label, HEADER_TEXT)}: ", bold=True)
     return _rich("rich_text_section", [label, shown])
 
 

@@ -6,11 +6,13 @@ from typing import Any
 import aiohttp
 import pytest
 
+from bot.channels.slack import warnings
 from bot.channels.slack.channel import SlackChannel
 from bot.desk.ports import Delivery, Receipt
 from bot.domain.conversation import Button, ConversationRef, Line, Prose, Reply
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
+from bot.wording import load
 from tests.channels.slack.conftest import Memory, Recorder, Stage, Starter, make_host, settings_from
 from tests.fakes.slack import SlackFake
 
@@ -265,12 +267,14 @@ async def test_a_roster_that_cannot_be_read(stage: Stage, start: Starter) -> Non
         await roomless.channel.members()
 
 
-async def test_a_public_room_is_warned_of(stage: Stage, start: Starter) -> None:
-    assert await stage.channel.warnings() == []
-    public: Stage = await start(FIRSTLINE_SLACK_ROOM="C1")
-    assert "public channel" in (await public.channel.warnings())[0]
-    missing: Stage = await start(FIRSTLINE_SLACK_ROOM="CNONE")
-    assert "channel_not_found" in (await missing.channel.warnings())[0]
+async def test_a_public_room_is_warned_of(stage: Stage) -> None:
+    async def said(room: str) -> str:
+        values = stage.slack.environment(FIRSTLINE_SLACK_ROOM=room)
+        return "\n".join(await warnings(settings_from(values), load(), "en"))
+
+    assert await said("CROOM") == ""
+    assert "public channel" in await said("C1")
+    assert "channel_not_found" in await said("CNONE")
 
 
 async def test_the_room_is_a_place_without_a_thread(stage: Stage) -> None:

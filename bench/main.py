@@ -1,0 +1,129 @@
+"""Measures acknowledgements, the start and memory, and prints tables.
+
+    python -m bench.main [--quick] [--only slack,teams,start] [--databases sqlite,postgresql] [--write]
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from bench.databases import databases
+from bench.plan import DATABASES, ROOT, SECTIONS, Plan, plan
+from bench.processes import BenchFailed
+from bench.questions import collect
+from bench.report import Table, goals_table, write
+from bench.sections import CHANNELS, Bench, acknowledgements, paced_table, start
+from bench.serving import platforms
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+
+
+def main() -> int:
+    """Measure; exit 1 when something did not work, whatever the figures are."""
+    options = _options()
+    chosen = plan(quick=options.quick, sections=options.only, databases=options.databases)
+    folder = Path(tempfile.mkdtemp(prefix="firstline-bench-", dir=options.folder))
+    # PostgreSQL's server may run as another user, who must be able to look in.
+    folder.chmod(0o755)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    try:
+        tables, heading = measure(chosen, folder, console)
+    except BenchFailed as failed:
+        console.print(f"[bold red]This did not work:[/] {failed}\nLogs are in {folder}.")
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    console.print(f"\n{heading}\n")
+    for table in tables:
+        table.show(console)
+    if options.write:
+        write(PAGE, tables, heading)
+        console.print(f"Written to {PAGE.relative_to(ROOT)}.")
+    return 0
+
+
+def measure(chosen: Plan, folder: Path, console: Console) -> tuple[list[Table], str]:
+    """Run every section; return the tables and a line about the machine."""
+    heading = _machine(chosen)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with (
+        databases(folder, postgresql="postgresql" in chosen.databases) as made,
+        platforms(folder) as fakes,
+        Progress(*columns, console=console, transient=True) as progress,
+    ):
+        task = progress.add_task("choosing questions", total=None)
+        bench = Bench(chosen, folder, fakes, made, collect(min(400, chosen.requests)))
+        paced = paced_table(chosen)
+        for channel, name in CHANNELS.items():
+            if channel.partition("-")[0] in chosen.sections:
+                progress.update(task, description=f"{name}: acknowledgements")
+                acknowledgements(bench, channel, paced)
+        if paced.rows:
+            bench.tables.append(paced)
+        if "start" in chosen.sections:
+            progress.update(task, description="start and memory")
+            start(bench)
+        if "postgresql" in chosen.databases:
+            heading += f" PostgreSQL: {made.durability()}."
+    return [goals_table(bench.goals), *bench.tables], heading
+
+
+def _machine(chosen: Plan) -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    now = datetime.now(UTC)
+    return (
+        f"{now:%Y-%m-%d}: {os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}, load before the "
+        f"run {load}; server, generator, fakes and database share the cores. {chosen.requests} requests a row, "
+        f"{chosen.concurrency} at a time, {chosen.people} people. SQLite: WAL, synchronous FULL; "
+        f"one fsync takes {_fsync():.2f} ms."
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def _fsync(times: int = 100) -> float:
+    with tempfile.TemporaryFile() as file:
+        begun = time.perf_counter()
+        for _ in range(times):
+            file.write(b"x" * 4096)
+            file.flush()
+            os.fsync(file.fileno())
+        return (time.perf_counter() - begun) / times * 1000
+
+
+def _options() -> argparse.Namespace:
+    def among(known: tuple[str, ...]) -> "type[tuple[str, ...]]":
+        def parse(text: str) -> tuple[str, ...]:
+            chosen = tuple(text.split(","))
+            if not set(chosen) <= set(known):
+                raise argparse.ArgumentTypeError(f"choose from {', '.join(known)}")
+            return chosen
+
+        return parse  # type: ignore[return-value]  # argparse takes any callable
+
+    parser = argparse.ArgumentParser(description="Measure acknowledgements, the start and memory.")
+    parser.add_argument("--quick", action="store_true", help="a smoke run: its figures mean nothing")
+    parser.add_argument("--only", type=among(SECTIONS), default=SECTIONS, help=",".join(SECTIONS))
+    parser.add_argument("--databases", type=among(DATABASES), default=DATABASES, help=",".join(DATABASES))
+    parser.add_argument("--folder", type=Path, help="where databases are written: the disk to be measured")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

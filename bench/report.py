@@ -1,0 +1,64 @@
+"""Tables, for the terminal and for docs/benchmarks.md."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table as RichTable
+
+BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+
+
+@dataclass
+class Table:
+    """A title, columns, rows of text, and what is to be said below."""
+
+    title: str
+    columns: Sequence[str]
+    rows: list[tuple[str, ...]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def show(self, console: Console) -> None:
+        """Print it."""
+        shown = RichTable(title=self.title, title_justify="left", title_style="bold")
+        for number, column in enumerate(self.columns):
+            shown.add_column(column, justify="right" if number else "left")
+        for row in self.rows:
+            shown.add_row(*row)
+        console.print(shown)
+        for note in self.notes:
+            console.print(f"  {note}", markup=False, highlight=False)
+        console.print()
+
+    def markdown(self) -> str:
+        """As Markdown."""
+        rule = ["---", *("---:" for _ in self.columns[1:])]
+        lines = [f"### {self.title}", "", *(f"| {' | '.join(row)} |" for row in (self.columns, rule, *self.rows))]
+        return "\n".join([*lines, "", *(f"{note}\n" for note in self.notes)])
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One goal of the requirements and what was measured."""
+
+    what: str
+    wanted: str
+    measured: str
+    met: bool
+
+
+def goals_table(goals: Sequence[Goal]) -> Table:
+    """Every goal with what was measured."""
+    rows = [(goal.what, goal.wanted, goal.measured, "yes" if goal.met else "no") for goal in goals]
+    return Table("Goals", ("goal", "wanted", "measured", "met"), rows)
+
+
+def write(path: Path, tables: Sequence[Table], heading: str) -> None:
+    """Replace what stands between the markers; raise ValueError where there are none."""
+    text = path.read_text(encoding="utf-8")
+    if not 0 <= text.find(BEGIN) < text.find(END):
+        raise ValueError(f"{path} has no part between {BEGIN} and {END}")
+    before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+    part = "\n".join([heading, "", *(table.markdown() for table in tables)]).rstrip()
+    path.write_text(f"{before}{BEGIN}\n{part}\n{after}", encoding="utf-8")

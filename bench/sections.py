@@ -1,0 +1,160 @@
+"""What is measured: acknowledgements through Slack and Teams, the start, memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from bench import content
+from bench.databases import Databases
+from bench.load import Measured
+from bench.plan import Plan
+from bench.questions import Questions
+from bench.report import Goal, Table
+from bench.serving import Platforms, Served, bare, bare_imports, counted, serve
+
+NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+CHANNELS = {"slack": "Slack", "teams-anonymous": "Teams, anonymous", "teams": "Teams, signed"}
+ANSWERED, TICKETS, MIXTURE = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.6, 0.3, 0.1)
+SORTS = {"answered": ANSWERED, "tickets": TICKETS, "mixture": MIXTURE}
+COLUMNS = ("what", "requests/s", "p50 ms", "p99 ms", "of (1)", "of (2)", "backlog", "posts/s after")
+PACED = ("what", "sent/s", "p50 ms", "p99 ms", "longest ms", "backlog")
+
+
+@dataclass
+class Bench:
+    """One run: what it has to work with, and what it has found so far."""
+
+    plan: Plan
+    folder: Path
+    fakes: Platforms
+    databases: Databases
+    questions: Questions
+    tables: list[Table] = field(default_factory=list)
+    goals: list[Goal] = field(default_factory=list)
+
+    @contextmanager
+    def served(self, channel: str, kind: str) -> Iterator[Served]:
+        """`firstline serve` on a fresh database, with people who have been met."""
+        url = self.databases.fresh(kind)
+        with serve(self.fakes, channel, self.plan, self.folder, url) as (server, _):
+            server.meet()
+            yield server
+
+    def bare(self, channel: str, database: str = "") -> Measured:
+        """The same requests to an app that only acknowledges, or that makes four inserts."""
+        with bare(self.fakes, channel, self.plan, self.folder, database) as target:
+            target.send(self.questions.some(self.plan.requests // 4, MIXTURE))
+            return target.send(self.questions.some(self.plan.requests, MIXTURE))
+
+
+def acknowledgements(bench: Bench, channel: str, paced: Table) -> None:
+    """From an event to its acknowledgement: bare, with four inserts, and the whole path."""
+    name = CHANNELS[channel]
+    table = Table(f"{name}: from an event to its acknowledgement", COLUMNS)
+    only = bench.bare(channel)
+    table.rows.append(_row("(1) bare, acknowledges only", only, only, None))
+    for kind in bench.plan.databases:
+        inserts = bench.bare(channel, bench.databases.fresh(kind, migrated=False))
+        table.rows.append(_row(f"(2) four inserts, {NAMES[kind]}", inserts, only, inserts))
+        with bench.served(channel, kind) as server:
+            for sort in SORTS:
+                row, outcomes, measured = _whole(bench, server, kind, sort, only, inserts)
+                table.rows.append(row)
+                table.notes.append(f"{NAMES[kind]}, {sort}: {outcomes}.")
+                if sort == "mixture":
+                    part = measured.a_second / inserts.a_second
+                    what = f"{name}, mixture, {NAMES[kind]}: share of (2)"
+                    bench.goals.append(Goal(what, "≥ 0.5", f"{part:.2f}", part >= 0.5))
+            _pace(bench, server, f"{name}, {NAMES[kind]}", paced)
+    bench.tables.append(table)
+
+
+def _whole(
+    bench: Bench, server: Served, kind: str, sort: str, only: Measured, inserts: Measured
+) -> tuple[tuple[str, ...], str, Measured]:
+    before, cpu = server.outcomes(), server.child.cpu_seconds()
+    measured = server.send(bench.questions.some(bench.plan.requests, SORTS[sort]))
+    cpu = server.child.cpu_seconds() - cpu
+    drained = server.drain()
+    rate = f"{drained.a_second:.0f}" if drained.a_second else "-"
+    row = _row(f"(3) firstline, {sort}, {NAMES[kind]}", measured, only, inserts, str(drained.waiting), rate)
+    outcomes = ", ".join(f"{count} {what}" for what, count in counted(before, server.outcomes()).items())
+    each = cpu / bench.plan.requests * 1000
+    return row, f"{outcomes}; {each:.1f} ms of processor time for each, posts included", measured
+
+
+def _row(
+    name: str,
+    measured: Measured,
+    only: Measured,
+    inserts: Measured | None,
+    waiting: str = "",
+    rate: str = "",
+) -> tuple[str, ...]:
+    return (
+        name,
+        f"{measured.a_second:.0f}",
+        f"{measured.p50:.1f}",
+        f"{measured.p99:.1f}",
+        f"{measured.a_second / only.a_second:.2f}",
+        f"{measured.a_second / inserts.a_second:.2f}" if inserts else "",
+        waiting,
+        rate,
+    )
+
+
+def paced_table(plan: Plan) -> Table:
+    """The table for what is sent at a steady pace."""
+    return Table(f"At {plan.rate:.0f} events a second for {plan.seconds:.0f} s, the mixture", PACED)
+
+
+def _pace(bench: Bench, server: Served, name: str, table: Table) -> None:
+    plan = bench.plan
+    messages = bench.questions.some(int(plan.rate * plan.seconds), MIXTURE)
+    measured = server.send(messages, rate=plan.rate)
+    waiting = server.drain().waiting
+    figures = (measured.a_second, measured.p50, measured.p99, measured.longest)
+    table.rows.append((name, *(f"{figure:.1f}" for figure in figures), str(waiting)))
+    what = f"{name}: p99 at {plan.rate:.0f} events/s"
+    bench.goals.append(Goal(what, "< 100 ms", f"{measured.p99:.0f} ms", measured.p99 < 100))
+
+
+def start(bench: Bench) -> None:
+    """The start and the memory, with many articles."""
+    plan = bench.plan
+    columns = ("what", "bare imports s", "until ready s", "beyond s", "MB at start", "MB after the load", "load/s")
+    table = Table(f"Start and memory, with {plan.articles} articles in two languages", columns)
+    written = content.write(bench.folder / "content", plan.articles)
+    for channel in ("slack", "teams"):
+        for kind in plan.databases:
+            _start(bench, channel, kind, written, table)
+    table.notes.append(
+        f"Medians of {plan.starts}; 10 examples in each language for every article; memory is the resident "
+        "set; the load is the mixture."
+    )
+    bench.tables.append(table)
+
+
+def _start(bench: Bench, channel: str, kind: str, written: tuple[Path, Path], table: Table) -> None:
+    plan, url = bench.plan, bench.databases.fresh(kind)
+    imports, starts, fresh, loaded, rate = [], [], [], 0.0, 0.0
+    for number in range(plan.starts):
+        imports.append(bare_imports(bench.fakes, channel, url, bench.folder))
+        with serve(bench.fakes, channel, plan, bench.folder, url, written) as (server, seconds):
+            starts.append(seconds)
+            fresh.append(server.child.megabytes())
+            if number == plan.starts - 1:
+                rate = server.send(bench.questions.some(plan.requests, MIXTURE)).a_second
+                server.drain()
+                loaded = server.child.megabytes()
+    beyond = median(starts) - median(imports)
+    name = f"{CHANNELS[channel]}, {NAMES[kind]}"
+    times = (median(imports), median(starts), beyond)
+    table.rows.append(
+        (name, *(f"{t:.2f}" for t in times), f"{median(fresh):.0f}", f"{loaded:.0f}", f"{rate:.0f}")
+    )
+    bench.goals.append(Goal(f"{name}: start beyond imports", "< 2 s", f"{beyond:.2f} s", beyond < 2))
+    most = max(median(fresh), loaded)
+    bench.goals.append(Goal(f"{name}: memory", "< 200 MB", f"{most:.0f} MB", most < 200))

@@ -1,0 +1,131 @@
+"""Asking a question as the chat would, and judging what became of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from bot.desk.ports import Matcher
+from bot.domain.commands import Command, spoken
+from bot.domain.knowledge import Answer, AskBack, Choose, Cuts, Decision, Finding, Match, decide
+from bot.domain.masking import clean, mask, visible
+from bot.evaluation.questions import Question
+from bot.evaluation.targets import Targets
+
+
+class Outcome(StrEnum):
+    """What became of a question; every question has exactly one."""
+
+    RIGHT = "answered rightly"
+    WRONG = "answered wrongly"
+    OFFERED = "offered as a choice, the right one among them"
+    MISOFFERED = "offered as a choice, the right one not among them"
+    ESCALATED = "escalated rightly"
+    NEEDLESS = "escalated needlessly"
+    ASKED_BACK = "asked back"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with what was found in it; `target` is what it expects."""
+
+    question: Question
+    target: str | None
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A question with what was decided.
+
+    `best` is what was answered, else the first candidate. Asking back counts as `escalate` in `decision`,
+    for nothing was offered; `outcome` tells it apart.
+    """
+
+    asked: Asked
+    decision: str  # answer | choose | escalate
+    best: Match | None
+    offered: tuple[str, ...]
+    outcome: Outcome
+
+    @property
+    def text(self) -> str:
+        """The question."""
+        return self.asked.question.text
+
+    @property
+    def target(self) -> str | None:
+        """What should answer."""
+        return self.asked.target
+
+    @property
+    def predicted(self) -> str | None:
+        """What was answered, else the first candidate."""
+        return self.best.target if self.best else None
+
+    @property
+    def confidence(self) -> float:
+        """How sure it was of `predicted`."""
+        return self.best.confidence if self.best else 0.0
+
+    @property
+    def answerable(self) -> bool:
+        """Whether something should answer it."""
+        return self.asked.target is not None
+
+    def place(self) -> int:
+        """Where the right target stands among the candidates, from 0; -1 where it does not."""
+        targets = [match.target for match in self.asked.finding.matches]
+        return targets.index(self.target) if self.target in targets else -1
+
+
+def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> Iterator[Asked]:
+    """Ask each question as the chat would: cleaned, masked, commands first."""
+    for question in questions:
+        text, _ = mask(clean(question.text))
+        finding = matcher.find(text) if visible(text) else Finding()
+        command = spoken(text)
+        if command:
+            finding = _commanded(finding, targets, command.command)
+        yield Asked(question, targets.of(question.expected), finding)
+
+
+def _commanded(finding: Finding, targets: Targets, command: Command) -> Finding:
+    # A command is exact: nothing else is possible then. A wish for a person always opens a ticket; the
+    # other commands count where the content has an intent for them.
+    target = targets.of_command(command)
+    if target is None and command is not Command.PERSON:
+        return finding
+    others = tuple(replace(match, confidence=0.0) for match in finding.matches if match.target != target)
+    first = (Match(target, 1.0, "command"),) if target is not None else ()
+    return replace(finding, matches=first + others, vague=False)
+
+
+def judge(asked: Asked, targets: Targets, cuts: Cuts, *, two_way: bool = False) -> Judged:
+    """Decide on what was found, and say whether that was right; `two_way` never offers nor asks back."""
+    decision = decision_on(asked.finding, targets, cuts, may_ask=not two_way)
+    best, offered, kind = asked.finding.best, (), "escalate"
+    if isinstance(decision, Answer):
+        best, kind = decision.match, "answer"
+    elif isinstance(decision, Choose):
+        offered, kind = tuple(match.target for match in decision.matches), "choose"
+    return Judged(asked, kind, best, offered, _outcome(decision, asked.target, offered))
+
+
+def decision_on(finding: Finding, targets: Targets, cuts: Cuts, *, may_ask: bool) -> Decision:
+    """What the desk decides: its own actions are never one of a choice."""
+    decision = decide(finding, cuts, may_ask=may_ask)
+    if isinstance(decision, Answer):
+        return decision
+    shown = tuple(match for match in finding.matches if match.target not in targets.actions)
+    return decide(replace(finding, matches=shown), cuts, may_ask=may_ask)
+
+
+def _outcome(decision: Decision, target: str | None, offered: tuple[str, ...]) -> Outcome:
+    match decision:
+        case Answer(best):
+            return Outcome.RIGHT if best.target == target else Outcome.WRONG
+        case Choose():
+            return Outcome.OFFERED if target in offered else Outcome.MISOFFERED
+        case AskBack():
+            return Outcome.ASKED_BACK
+    return Outcome.ESCALATED if target is None else Outcome.NEEDLESS

@@ -1,0 +1,241 @@
+"""Processes that are killed, stopped or doubled, while Slack goes on sending: nothing lost, nothing twice."""
+
+import asyncio
+import random
+import shutil
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from sqlalchemy import create_engine, text, update
+
+from bot.storage import connect
+from bot.storage.tables import conversations
+from tests.e2e.running import PATIENCE, Command, free_port, until
+from tests.e2e.test_slack import words
+from tests.fakes.slack import SlackFake
+from tests.fakes.slack.workspace import Json
+
+ROOT = Path(__file__).parents[2]
+KNOWN = "I forgot my password"
+ROUNDS, IN_A_ROUND = 4, 10
+TOKEN = "token-of-wes-the-engineer"
+STOPS_WITHIN = 8.0  # seconds
+
+
+def unknown(number: int) -> str:
+    """A question that no article answers."""
+    return f"my flurbostat number {number} is leaking green goo"
+
+
+@dataclass
+class Employees:
+    """Slack with people who each ask one question, and send it until it is acknowledged."""
+
+    slack: SlackFake
+    dice: random.Random
+    asked: dict[str, str] = field(default_factory=dict)
+    acknowledged: set[str] = field(default_factory=set)
+
+    def event(self, question: str) -> Json:
+        """A new employee's question in their DM."""
+        user = f"U{len(self.asked):04d}"
+        self.slack.workspace.add_person(user, f"Employee {user}")
+        self.asked[user] = question
+        return self.slack.written(f"D{user}", user, question)
+
+    async def send(self, event: Json, target: str = "") -> None:
+        """Send one event until it got a 200, as Slack does but for the length of its waits."""
+        event_id, retry = f"Ev{event['user']}", 0
+        async with asyncio.timeout(3 * PATIENCE), aiohttp.ClientSession() as http:
+            while not await self._sent(http, event, event_id, retry, target or self.slack.target):
+                retry += 1
+                await asyncio.sleep(0.05)
+        self.acknowledged.add(event["user"])
+
+    async def _sent(
+        self, http: aiohttp.ClientSession, event: Json, event_id: str, retry: int, target: str
+    ) -> bool:
+        import json
+
+        body = json.dumps(self.slack.envelope(event, event_id))
+        headers = self.slack.signature(body) | {"Content-Type": "application/json"}
+        if retry:
+            headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": "http_timeout"}
+        try:
+            async with http.post(target, data=body.encode(), headers=headers) as answer:
+                return answer.status == 200
+        except (aiohttp.ClientError, TimeoutError):
+            return False
+
+    def questions(self, count: int) -> list[Json]:
+        """Questions of new employees, about a third of them with an answer."""
+        first = len(self.asked)
+        kinds = [KNOWN if self.dice.random() < 0.33 else unknown(first + i) for i in range(count)]
+        return [self.event(question) for question in kinds]
+
+
+@asynccontextmanager
+async def employees(seed: int) -> AsyncIterator[Employees]:
+    async with SlackFake() as slack:
+        slack.workspace.add_person("UEVA", "Eva")
+        slack.workspace.add_channel("CROOM", private=True, members=("UEVA",))
+        yield Employees(slack, random.Random(seed))  # noqa: S311  # moments, no secrets
+
+
+def command(slack: SlackFake, database_url: str, folder: Path, **more: str) -> Command:
+    folder.mkdir(exist_ok=True)
+    environment = slack.environment(
+        FIRSTLINE_SLACK_ROOM="CROOM",
+        FIRSTLINE_DATABASE_URL=database_url,
+        FIRSTLINE_ARTICLES=str(ROOT / "kb_articles"),
+        FIRSTLINE_INTENTS=str(ROOT / "intents"),
+        **more,
+    )
+    return Command(environment, folder, free_port())
+
+
+def leases_run_out(database_url: str) -> int:
+    """What half a minute does while no server runs: the leases of the dead end. Return how many."""
+    database = connect(database_url)
+    with database.transaction() as connection:
+        held = conversations.c.lease_until.is_not(None)
+        ended = connection.execute(update(conversations).where(held).values(lease_until=datetime.now(UTC)))
+    database.close()
+    return ended.rowcount
+
+
+def rows(database_url: str, query: str) -> list[Any]:
+    """What a query finds in the server's database."""
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        found = [tuple(row) for row in connection.execute(text(query))]
+    engine.dispose()
+    return found
+
+
+def waiting(database_url: str) -> int:
+    """How many posts are still to be delivered."""
+    found: int = rows(database_url, "SELECT count(*) FROM outbox WHERE status = 'waiting'")[0][0]
+    return found
+
+
+def check(people: Employees, database_url: str) -> None:
+    """Each question has one ticket and one card, or one answer; each employee was told once."""
+    slack = people.slack
+    assert set(people.asked) == people.acknowledged
+    tickets = Counter(row[0] for row in rows(database_url, "SELECT t.body FROM tickets JOIN texts t ON t.id = question_id"))
+    assert Counter(q for q in people.asked.values() if q != KNOWN) == tickets
+    events = rows(database_url, "SELECT kind, count(*) FROM ticket_events GROUP BY kind")
+    assert [("opened", tickets.total())] == events
+    cards = [words(message) for message in slack.posts("CROOM")]
+    assert len(cards) == tickets.total()
+    for question in tickets:
+        assert [1] == [sum(f"{question}\"" in card or f"{question}\\n" in card for card in cards)], question
+    for user, question in people.asked.items():
+        told = [words(message) for message in slack.posts(f"D{user}")]
+        if question == KNOWN:
+            assert [1] == [sum("Solved" in message for message in told)], user
+        else:
+            assert [1] == [sum("your ticket is HELP-" in message for message in told)], user
+            assert len(told) == 1
+    assert_posted_once(slack, database_url)
+
+
+def assert_posted_once(slack: SlackFake, database_url: str) -> None:
+    """Every row of the outbox that was sent is one message, by its metadata."""
+    posted = Counter(
+        message["metadata"]["event_payload"]["outbox_id"]
+        for channel in slack.workspace.channels.values()
+        for message in channel.messages
+        if message.get("bot_id")
+    )
+    assert [] == [number for number, times in posted.items() if times > 1]
+    sent = rows(database_url, "SELECT id FROM outbox WHERE status = 'sent'")
+    assert {row[0] for row in sent} == set(posted)
+    assert [] == rows(database_url, "SELECT id FROM outbox WHERE status NOT IN ('sent', 'superseded')")
+
+
+async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
+    async with employees(seed=20260302) as people:
+        server = command(people.slack, database_url, tmp_path / "server")
+        people.slack.target = f"{server.url}/slack/events"
+        await server.start()
+        for _ in range(ROUNDS):
+            stream = [asyncio.create_task(people.send(event)) for event in people.questions(IN_A_ROUND)]
+            await a_random_moment(people)
+            assert await server.end(signal.SIGKILL) == -signal.SIGKILL
+            leases_run_out(database_url)
+            await server.start()
+            await asyncio.gather(*stream)
+        await until(lambda: waiting(database_url) == 0, "an empty outbox")
+        assert await server.end(signal.SIGTERM) == 0
+        check(people, database_url)
+
+
+async def a_random_moment(people: Employees) -> None:
+    """Somewhere between the first acknowledgements and the last posts of this round."""
+    if people.dice.random() < 0.5:
+        wanted = len(people.acknowledged) + people.dice.randint(1, IN_A_ROUND)
+        await until(lambda: len(people.acknowledged) >= wanted, "acknowledgements")
+        return
+    posts = people.slack.called("chat.postMessage")
+    wanted = len(posts) + people.dice.randint(1, IN_A_ROUND)
+    await until(lambda: len(people.slack.called("chat.postMessage")) >= wanted, "posts")
+
+
+async def test_killed_between_a_post_and_its_receipt(database_url: str, tmp_path: Path) -> None:
+    async with employees(seed=1) as people:
+        server = command(people.slack, database_url, tmp_path / "server")
+        people.slack.target = f"{server.url}/slack/events"
+        await server.start()
+        # Both posts, the employee's and the card, take effect; their answers never come.
+        people.slack.fail("chat.postMessage", hang=True, after=True, times=2)
+        await people.send(people.event(unknown(0)))
+        await until(lambda: len(people.slack.called("chat.postMessage")) == 2, "two posts")
+        assert await server.end(signal.SIGKILL) == -signal.SIGKILL
+        assert leases_run_out(database_url) == 2
+        await server.start()
+        await until(lambda: waiting(database_url) == 0, "an empty outbox")
+        assert await server.end(signal.SIGTERM) == 0
+        check(people, database_url)
+
+
+async def test_a_term_finishes_what_is_in_flight(database_url: str, tmp_path: Path) -> None:
+    async with employees(seed=2) as people, aiohttp.ClientSession() as http:
+        tokens = f"{TOKEN}=wes:engineer"
+        server = command(people.slack, database_url, tmp_path / "server", FIRSTLINE_WEB_TOKENS=tokens)
+        people.slack.target = f"{server.url}/slack/events"
+        await server.start()
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        async with http.get(f"{server.url}/web/events", headers=bearer) as events:
+            assert await events.content.readline() == b"event: refresh\n"
+            stream = [asyncio.create_task(people.send(event)) for event in people.questions(12)]
+            await until(lambda: len(people.acknowledged) >= 4, "some acknowledgements")
+            async with asyncio.timeout(STOPS_WITHIN):
+                assert await server.end(signal.SIGTERM) == 0
+            await events.content.read()  # the stream was ended, not cut
+        held = "SELECT id FROM conversations WHERE lease_until IS NOT NULL"
+        assert [] == rows(database_url, held)
+        sent = rows(database_url, "SELECT id FROM outbox WHERE status = 'sent'")
+        assert len(sent) == len(people.slack.called("chat.postMessage"))
+        assert "Traceback" not in (tmp_path / "server" / "serve.log").read_text()
+        await server.start()
+        await asyncio.gather(*stream)
+        await until(lambda: waiting(database_url) == 0, "an empty outbox")
+        assert await server.end(signal.SIGTERM) == 0
+        check(people, database_url)
+
+
+@pytest.fixture
+def postgresql_only(request: pytest.FixtureRequest, database_url: str) -> str:
+    if database_url.startswith("sqlite"):
+        pytest.skip("several replicas need PostgreSQL")
+    return database_url
