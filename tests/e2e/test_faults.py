@@ -1,11 +1,11 @@
 """Processes that are killed, stopped or doubled, while Slack goes on sending: nothing lost, nothing twice."""
 
 import asyncio
+import json
 import random
-import shutil
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,13 +19,13 @@ from sqlalchemy import create_engine, text, update
 from bot.storage import connect
 from bot.storage.tables import conversations
 from tests.e2e.running import PATIENCE, Command, free_port, until
-from tests.e2e.test_slack import words
+from tests.e2e.test_slack import button, words
 from tests.fakes.slack import SlackFake
 from tests.fakes.slack.workspace import Json
 
 ROOT = Path(__file__).parents[2]
 KNOWN = "I forgot my password"
-ROUNDS, IN_A_ROUND = 4, 10
+ROUNDS, IN_A_ROUND = 3, 12
 TOKEN = "token-of-wes-the-engineer"
 STOPS_WITHIN = 8.0  # seconds
 
@@ -63,8 +63,6 @@ class Employees:
     async def _sent(
         self, http: aiohttp.ClientSession, event: Json, event_id: str, retry: int, target: str
     ) -> bool:
-        import json
-
         body = json.dumps(self.slack.envelope(event, event_id))
         headers = self.slack.signature(body) | {"Content-Type": "application/json"}
         if retry:
@@ -127,18 +125,27 @@ def waiting(database_url: str) -> int:
     return found
 
 
+def sent(database_url: str) -> set[int]:
+    """The posts that Slack has, as the outbox sees it."""
+    query = """SELECT outbox.id FROM outbox JOIN conversations ON conversations.id = conversation_id
+        WHERE status = 'sent' AND channel = 'slack'"""
+    return {row[0] for row in rows(database_url, query)}
+
+
 def check(people: Employees, database_url: str) -> None:
     """Each question has one ticket and one card, or one answer; each employee was told once."""
     slack = people.slack
     assert set(people.asked) == people.acknowledged
-    tickets = Counter(row[0] for row in rows(database_url, "SELECT t.body FROM tickets JOIN texts t ON t.id = question_id"))
+    tickets = Counter(
+        row[0] for row in rows(database_url, "SELECT t.body FROM tickets JOIN texts t ON t.id = question_id")
+    )
     assert Counter(q for q in people.asked.values() if q != KNOWN) == tickets
     events = rows(database_url, "SELECT kind, count(*) FROM ticket_events GROUP BY kind")
     assert [("opened", tickets.total())] == events
     cards = [words(message) for message in slack.posts("CROOM")]
     assert len(cards) == tickets.total()
     for question in tickets:
-        assert [1] == [sum(f"{question}\"" in card or f"{question}\\n" in card for card in cards)], question
+        assert [1] == [sum(f'{question}"' in card or f"{question}\\n" in card for card in cards)], question
     for user, question in people.asked.items():
         told = [words(message) for message in slack.posts(f"D{user}")]
         if question == KNOWN:
@@ -158,9 +165,13 @@ def assert_posted_once(slack: SlackFake, database_url: str) -> None:
         if message.get("bot_id")
     )
     assert [] == [number for number, times in posted.items() if times > 1]
-    sent = rows(database_url, "SELECT id FROM outbox WHERE status = 'sent'")
-    assert {row[0] for row in sent} == set(posted)
+    assert sent(database_url) == set(posted)
     assert [] == rows(database_url, "SELECT id FROM outbox WHERE status NOT IN ('sent', 'superseded')")
+
+
+on_postgresql = pytest.mark.parametrize(
+    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
+)
 
 
 async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:
@@ -170,7 +181,7 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
         await server.start()
         for _ in range(ROUNDS):
             stream = [asyncio.create_task(people.send(event)) for event in people.questions(IN_A_ROUND)]
-            await a_random_moment(people)
+            await a_random_moment(people, IN_A_ROUND)
             assert await server.end(signal.SIGKILL) == -signal.SIGKILL
             leases_run_out(database_url)
             await server.start()
@@ -180,14 +191,14 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
         check(people, database_url)
 
 
-async def a_random_moment(people: Employees) -> None:
+async def a_random_moment(people: Employees, most: int) -> None:
     """Somewhere between the first acknowledgements and the last posts of this round."""
     if people.dice.random() < 0.5:
-        wanted = len(people.acknowledged) + people.dice.randint(1, IN_A_ROUND)
+        wanted = len(people.acknowledged) + people.dice.randint(1, most)
         await until(lambda: len(people.acknowledged) >= wanted, "acknowledgements")
         return
     posts = people.slack.called("chat.postMessage")
-    wanted = len(posts) + people.dice.randint(1, IN_A_ROUND)
+    wanted = len(posts) + people.dice.randint(1, most)
     await until(lambda: len(people.slack.called("chat.postMessage")) >= wanted, "posts")
 
 
@@ -222,20 +233,70 @@ async def test_a_term_finishes_what_is_in_flight(database_url: str, tmp_path: Pa
             async with asyncio.timeout(STOPS_WITHIN):
                 assert await server.end(signal.SIGTERM) == 0
             await events.content.read()  # the stream was ended, not cut
-        held = "SELECT id FROM conversations WHERE lease_until IS NOT NULL"
-        assert [] == rows(database_url, held)
-        sent = rows(database_url, "SELECT id FROM outbox WHERE status = 'sent'")
-        assert len(sent) == len(people.slack.called("chat.postMessage"))
+        # Nobody answers any more: the rest of the stream stays with Slack, which sends it again later.
+        for sender in stream:
+            sender.cancel()
+        await asyncio.gather(*stream, return_exceptions=True)
+        assert [] == rows(database_url, "SELECT id FROM conversations WHERE lease_until IS NOT NULL")
+        assert len(sent(database_url)) == len(people.slack.called("chat.postMessage"))
+        kept = rows(database_url, "SELECT external_id FROM identities WHERE channel = 'slack'")
+        assert people.acknowledged <= {row[0] for row in kept}
         assert "Traceback" not in (tmp_path / "server" / "serve.log").read_text()
-        await server.start()
-        await asyncio.gather(*stream)
+
+
+@on_postgresql
+async def test_two_replicas_that_get_every_event_are_as_one(database_url: str, tmp_path: Path) -> None:
+    async with employees(seed=3) as people:
+        replicas = [command(people.slack, database_url, tmp_path / name) for name in ("one", "two")]
+        await asyncio.gather(*(replica.start() for replica in replicas))
+        targets = [f"{replica.url}/slack/events" for replica in replicas]
+        stream = people.questions(16)
+        await asyncio.gather(*(people.send(event, target) for event in stream for target in targets))
+        # One more round, in which one of them dies; what only it was told, Slack sends to the other.
+        late = people.questions(8)
+        doomed = [asyncio.create_task(people.send(event, targets[0])) for event in late]
+        await a_random_moment(people, len(late))
+        await replicas[0].end(signal.SIGKILL)
+        await asyncio.gather(*(people.send(event, targets[1]) for event in late))
+        for sender in doomed:
+            sender.cancel()
+        await asyncio.gather(*doomed, return_exceptions=True)
+        leases_run_out(database_url)
         await until(lambda: waiting(database_url) == 0, "an empty outbox")
-        assert await server.end(signal.SIGTERM) == 0
+        assert await replicas[1].end(signal.SIGTERM) == 0
         check(people, database_url)
 
 
-@pytest.fixture
-def postgresql_only(request: pytest.FixtureRequest, database_url: str) -> str:
-    if database_url.startswith("sqlite"):
-        pytest.skip("several replicas need PostgreSQL")
-    return database_url
+@on_postgresql
+async def test_a_claim_at_two_replicas_has_one_winner(database_url: str, tmp_path: Path) -> None:
+    async with employees(seed=4) as people:
+        slack = people.slack
+        slack.workspace.add_person("UERIC", "Eric")
+        slack.workspace.channels["CROOM"].members.append("UERIC")
+        replicas = [command(slack, database_url, tmp_path / name) for name in ("one", "two")]
+        await asyncio.gather(*(replica.start() for replica in replicas))
+        targets = [f"{replica.url}/slack/events" for replica in replicas]
+        slack.target = targets[0]
+        members = "SELECT count(*) FROM roster_members"
+        await until(lambda: rows(database_url, members) == [(2,)], "the roster")
+        for event in (people.event(unknown(number)) for number in range(6)):
+            await people.send(event, targets[0])
+        await until(lambda: len(slack.posts("CROOM")) == 6, "six cards")
+        for card in list(slack.posts("CROOM")):
+            claims = []
+            for user, target in (("UEVA", targets[0]), ("UERIC", targets[1])):
+                slack.target = target
+                claims.append(
+                    asyncio.create_task(slack.press(user, "CROOM", card["ts"], button(card, "claim")))
+                )
+                await asyncio.sleep(0)  # the request takes the target with it
+            assert [200, 200] == [answer.status for answer in await asyncio.gather(*claims)]
+        await until(lambda: waiting(database_url) == 0, "an empty outbox")
+        for replica in replicas:
+            assert await replica.end(signal.SIGTERM) == 0
+        kinds = dict(rows(database_url, "SELECT kind, count(*) FROM ticket_events GROUP BY kind"))
+        assert kinds == {"opened": 6, "claimed": 6, "refused": 6}
+        assert len(slack.workspace.ephemerals) == 6
+        assert all("Claimed" in words(card) for card in slack.posts("CROOM"))
+        told = [words(message) for user in people.asked for message in slack.posts(f"D{user}")]
+        assert sum("is now looking after" in message for message in told) == 6

@@ -1,0 +1,118 @@
+"""Which targets are taken for others, and what nothing answers."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.evaluation.judging import Judged, Outcome
+from bot.evaluation.targets import words_of
+
+FEWEST = 2  # questions in a group
+SHORTEST = 3  # letters of a word that can name a group
+SHARED = 0.5  # of a group's questions have a word that is shown with it
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Questions of one target (None: of nothing) for which another came first."""
+
+    right: str | None
+    taken: str
+    wrong: int  # answered wrongly
+    questions: tuple[Judged, ...]  # surest first
+
+
+def confusions(judged: Sequence[Judged]) -> list[Confusion]:
+    """Pairs of targets that are taken for one another; those with most wrong answers come first."""
+    pairs: dict[tuple[str, str], list[Judged]] = defaultdict(list)
+    for one in judged:
+        if one.target is not None and one.predicted is not None and one.predicted != one.target:
+            pairs[one.target, one.predicted].append(one)
+    found = [
+        Confusion(
+            right,
+            taken,
+            sum(one.outcome is Outcome.WRONG for one in ones),
+            tuple(sorted(ones, key=lambda one: -one.confidence)),
+        )
+        for (right, taken), ones in pairs.items()
+    ]
+    return sorted(found, key=lambda c: (-c.wrong, -len(c.questions), -c.questions[0].confidence, c.taken))
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Questions that share words; `words` is empty for those that share none."""
+
+    words: tuple[str, ...]
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """Questions that nothing answers: wrongly answered ones, surest first, and the others grouped."""
+
+    answered: tuple[Judged, ...]
+    groups: tuple[Group, ...]
+
+
+def unserved(judged: Sequence[Judged]) -> Unserved:
+    """What people ask and no article serves."""
+    nowhere = [one for one in judged if not one.answerable]
+    answered = sorted((one for one in nowhere if one.decision == "answer"), key=lambda one: -one.confidence)
+    left = [one.text for one in nowhere if one.decision != "answer"]
+    return Unserved(tuple(answered), tuple(grouped(left, [one.text for one in judged])))
+
+
+def grouped(texts: Sequence[str], everything: Sequence[str]) -> list[Group]:
+    """Group texts by the words that they share and the rest of the questions does not.
+
+    The word that stands in most of them, weighed by how rare it is in `everything`, names the next group.
+    """
+    usual = Counter(stem for text in everything for stem in _stems(text))
+    stems = {place: _stems(text) for place, text in enumerate(texts)}
+    shown = Counter(word for text in texts for word in words_of(text))
+    groups = []
+    while stems:
+        counts = Counter(stem for own in stems.values() for stem in own)
+        often = {stem: count for stem, count in counts.items() if count >= FEWEST}
+        telling = {
+            stem: count * math.log((len(everything) + 1) / usual[stem]) for stem, count in often.items()
+        }
+        if not telling:
+            break
+        chosen = max(sorted(telling), key=lambda stem: telling[stem])
+        members = [place for place, own in stems.items() if chosen in own]
+        groups.append(_group(chosen, members, texts, stems, usual, shown))
+        for place in members:
+            del stems[place]
+    if stems:
+        groups.append(Group((), tuple(texts[place] for place in stems)))
+    return sorted(groups, key=lambda group: (not group.words, -len(group.questions)))
+
+
+def _group(
+    chosen: str,
+    members: Sequence[int],
+    texts: Sequence[str],
+    stems: dict[int, frozenset[str]],
+    usual: Counter[str],
+    shown: Counter[str],
+) -> Group:
+    counts = Counter(stem for place in members for stem in stems[place])
+    need = max(FEWEST, SHARED * len(members))
+    # Words that stand everywhere say nothing of this group.
+    telling = [s for s, n in counts.items() if n >= need and n >= SHARED * usual[s] and s != chosen]
+    names = [chosen, *sorted(telling, key=lambda stem: (-counts[stem], stem))[:3]]
+    forms = [max((w for w in shown if _stem(w) == name), key=lambda w: (shown[w], w)) for name in names]
+    return Group(tuple(forms), tuple(texts[place] for place in members))
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(_stem(word) for word in words_of(text) if len(word) >= SHORTEST)
+
+
+def _stem(word: str) -> str:
+    # Enough to see that "printers" and "printer" are one; both languages build plurals with s.
+    return word[:-1] if len(word) > SHORTEST and word.endswith("s") and not word.endswith("ss") else word
