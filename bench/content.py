@@ -18,7 +18,9 @@ LANGUAGES = ("en", "es")
 EXAMPLES = 10
 EXCHANGED = 0.3  # of the longer words
 _WORD = re.compile(r"[a-záéíóúñü]{5,}")
-SYLLABLES = "al bor cen dex fin gal hyp ix jor kal lum mon nor ox pax quin ros sol tan ux ver wex yon zet".split()
+SYLLABLES = (
+    "al bor cen dex fin gal hyp ix jor kal lum mon nor ox pax quin ros sol tan ux ver wex yon zet".split()
+)
 
 
 class _Changing:

@@ -1,6 +1,6 @@
 """The load generator: reads one job from standard input, sends it, prints what it measured, ends.
 
-    python -m bench.load < job.json
+python -m bench.load < job.json
 """
 
 import asyncio

@@ -1,6 +1,6 @@
 """Measures acknowledgements, the start and memory, and prints tables.
 
-    python -m bench.main [--quick] [--only slack,teams,start] [--databases sqlite,postgresql] [--write]
+python -m bench.main [--quick] [--only slack,teams,start] [--databases sqlite,postgresql] [--write]
 """
 
 import argparse
@@ -10,6 +10,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -78,12 +79,11 @@ def measure(chosen: Plan, folder: Path, console: Console) -> tuple[list[Table], 
 
 def _machine(chosen: Plan) -> str:
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    now = datetime.now(UTC)
     return (
-        f"{now:%Y-%m-%d}: {os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}, load before the "
-        f"run {load}; server, generator, fakes and database share the cores. {chosen.requests} requests a row, "
-        f"{chosen.concurrency} at a time, {chosen.people} people. SQLite: WAL, synchronous FULL; "
-        f"one fsync takes {_fsync():.2f} ms."
+        f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({_processor()}), "
+        f"Python {platform.python_version()}, load before the run {load}; server, generator, fakes and "
+        f"database share the cores. {chosen.requests} requests a row, {chosen.concurrency} at a time, "
+        f"{chosen.people} people. SQLite: WAL, synchronous FULL; one fsync takes {_fsync():.2f} ms."
     )
 
 
@@ -107,14 +107,14 @@ def _fsync(times: int = 100) -> float:
 
 
 def _options() -> argparse.Namespace:
-    def among(known: tuple[str, ...]) -> "type[tuple[str, ...]]":
+    def among(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
         def parse(text: str) -> tuple[str, ...]:
             chosen = tuple(text.split(","))
             if not set(chosen) <= set(known):
                 raise argparse.ArgumentTypeError(f"choose from {', '.join(known)}")
             return chosen
 
-        return parse  # type: ignore[return-value]  # argparse takes any callable
+        return parse
 
     parser = argparse.ArgumentParser(description="Measure acknowledgements, the start and memory.")
     parser.add_argument("--quick", action="store_true", help="a smoke run: its figures mean nothing")

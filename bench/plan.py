@@ -32,4 +32,4 @@ def plan(
     """The sizes of a whole run or of a smoke run."""
     if quick:
         return Plan(20, 4, 5, 20.0, 0.5, 12, 1, sections, databases)
-    return Plan(2_000, 16, 400, 50.0, 20.0, 1_000, 3, sections, databases)
+    return Plan(1_000, 16, 400, 50.0, 10.0, 1_000, 3, sections, databases)

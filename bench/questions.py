@@ -8,12 +8,12 @@ from bench.events import Message
 from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot import wording
-from bot.stock import library_of
 from bot.desk.hearing import Habits, Hearing
 from bot.domain.commands import spoken
 from bot.domain.knowledge import Answer, Cuts, Escalate
 from bot.resources import find
 from bot.settings import Settings
+from bot.stock import library_of
 
 FRAMES = ("{}", "hi, {}", "{} please", "hello team, {}", "{} - any idea?", "hola, {}", "{}, gracias")
 STRANGE = (
@@ -71,7 +71,9 @@ def collect(wanted: int) -> Questions:
     answered = (dice.choice(FRAMES).format(example) for example in examples)
     return Questions(
         _first(wanted, (text for text in answered if _is(hearing, text, Answer))),
-        _first(wanted, (text for text in _invented(dice, STRANGE, 4 * wanted) if _is(hearing, text, Escalate))),
+        _first(
+            wanted, (text for text in _invented(dice, STRANGE, 4 * wanted) if _is(hearing, text, Escalate))
+        ),
         _first(wanted, (text for text in _invented(dice, CHAT, 4 * wanted) if _is_chat(hearing, text))),
     )
 

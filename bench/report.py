@@ -34,7 +34,11 @@ class Table:
     def markdown(self) -> str:
         """As Markdown."""
         rule = ["---", *("---:" for _ in self.columns[1:])]
-        lines = [f"### {self.title}", "", *(f"| {' | '.join(row)} |" for row in (self.columns, rule, *self.rows))]
+        lines = [
+            f"### {self.title}",
+            "",
+            *(f"| {' | '.join(row)} |" for row in (self.columns, rule, *self.rows)),
+        ]
         return "\n".join([*lines, "", *(f"{note}\n" for note in self.notes)])
 
 
@@ -50,7 +54,9 @@ class Goal:
 
 def goals_table(goals: Sequence[Goal]) -> Table:
     """Every goal with what was measured."""
-    rows = [(goal.what, goal.wanted, goal.measured, "yes" if goal.met else "no") for goal in goals]
+    rows: list[tuple[str, ...]] = [
+        (goal.what, goal.wanted, goal.measured, "yes" if goal.met else "no") for goal in goals
+    ]
     return Table("Goals", ("goal", "wanted", "measured", "met"), rows)
 
 

@@ -42,9 +42,9 @@ class Bench:
             server.meet()
             yield server
 
-    def bare(self, channel: str, database: str = "") -> Measured:
+    def bare(self, channel: str, database: str = "", *, sdk: bool = False) -> Measured:
         """The same requests to an app that only acknowledges, or that makes four inserts."""
-        with bare(self.fakes, channel, self.plan, self.folder, database) as target:
+        with bare(self.fakes, channel, self.plan, self.folder, database, sdk=sdk) as target:
             target.send(self.questions.some(self.plan.requests // 4, MIXTURE))
             return target.send(self.questions.some(self.plan.requests, MIXTURE))
 
@@ -54,6 +54,9 @@ def acknowledgements(bench: Bench, channel: str, paced: Table) -> None:
     name = CHANNELS[channel]
     table = Table(f"{name}: from an event to its acknowledgement", COLUMNS)
     only = bench.bare(channel)
+    if channel != "slack":
+        stock = bench.bare(channel, sdk=True)
+        table.rows.append(_row("Bot Framework's own adapter, acknowledges only", stock, only, None))
     table.rows.append(_row("(1) bare, acknowledges only", only, only, None))
     for kind in bench.plan.databases:
         inserts = bench.bare(channel, bench.databases.fresh(kind, migrated=False))
@@ -107,7 +110,7 @@ def _row(
 
 def paced_table(plan: Plan) -> Table:
     """The table for what is sent at a steady pace."""
-    return Table(f"At {plan.rate:.0f} events a second for {plan.seconds:.0f} s, the mixture", PACED)
+    return Table(f"At {plan.rate:.0f} events a second for {plan.seconds:g} s, the mixture", PACED)
 
 
 def _pace(bench: Bench, server: Served, name: str, table: Table) -> None:
@@ -124,7 +127,15 @@ def _pace(bench: Bench, server: Served, name: str, table: Table) -> None:
 def start(bench: Bench) -> None:
     """The start and the memory, with many articles."""
     plan = bench.plan
-    columns = ("what", "bare imports s", "until ready s", "beyond s", "MB at start", "MB after the load", "load/s")
+    columns = (
+        "what",
+        "bare imports s",
+        "until ready s",
+        "beyond s",
+        "MB at start",
+        "MB after the load",
+        "load/s",
+    )
     table = Table(f"Start and memory, with {plan.articles} articles in two languages", columns)
     written = content.write(bench.folder / "content", plan.articles)
     for channel in ("slack", "teams"):

@@ -111,10 +111,12 @@ class Target:
 
 
 @contextmanager
-def bare(fakes: Platforms, channel: str, plan: Plan, folder: Path, database: str = "") -> Iterator[Target]:
+def bare(
+    fakes: Platforms, channel: str, plan: Plan, folder: Path, database: str = "", *, sdk: bool = False
+) -> Iterator[Target]:
     """The app that only acknowledges, or with a database makes four inserts before."""
-    port = free_port()
-    arguments = ["-m", "bench.bare", channel.partition("-")[0], str(port), *([database] if database else [])]
+    port, platform = free_port(), "sdk" if sdk else channel.partition("-")[0]
+    arguments = ["-m", "bench.bare", platform, str(port), *([database] if database else [])]
     with Child("bare", arguments, folder, fakes.environment(channel)) as child:
         _listening(child, port, "/")
         yield Target(f"http://127.0.0.1:{port}/", sender(fakes, channel, plan.people), plan, folder)

@@ -74,7 +74,7 @@ def desk_of(
     answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
     dialogue = Dialogue(hearing, answering, escalations, engineers)
     presses = Presses(answering, escalations, words, hearing.profile_language)
-    intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words)
+    intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words, clock)
     courier = Courier(begin, cards, escalations, settings.language, clock)
     return Desk(intake, courier, escalations, DeskBoard(begin, cards, engineers, clock))
 

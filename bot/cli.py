@@ -29,6 +29,9 @@ Anonymous = Annotated[
 Articles = Annotated[Path | None, typer.Option(help="Folder of articles.")]
 Intents = Annotated[Path | None, typer.Option(help="Folder of intents.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Questions = Annotated[
+    Path | None, typer.Argument(help="JSON lines of text, expected and lang; the content's examples without.")
+]
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers from `outbox list`; all when left out.")]
 
 
@@ -77,6 +80,49 @@ def check(articles: Articles = None, intents: Intents = None) -> None:
     from bot.commands.content import check_all
 
     raise typer.Exit(check_all(articles, intents))
+
+
+@app.command()
+def evaluate(
+    questions: Questions = None,
+    articles: Articles = None,
+    intents: Intents = None,
+    as_json: AsJson = False,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write one line of JSON for each question.")
+    ] = None,
+    two_way: Annotated[
+        bool, typer.Option("--two-way", help="Answer or escalate, never offer a choice.")
+    ] = False,
+    max_wrong: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Exit 1 when more of the answers given are wrong.")
+    ] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="An earlier --json: exit 1 when an edit made answers worse.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the curve and the calibration.")] = None,
+) -> None:
+    """Measure the answers on questions with known answers; exit 1 where a gate is closed."""
+    from bot.commands.evaluate import Wanted, evaluate_all
+
+    wanted = Wanted(questions, articles, intents, as_json, predictions, two_way, max_wrong, baseline, plot)
+    raise typer.Exit(evaluate_all(wanted))
+
+
+@app.command()
+def tune(
+    questions: Questions = None,
+    articles: Articles = None,
+    intents: Intents = None,
+    max_wrong: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of wrong answers that is tolerable.")
+    ] = 0.05,
+    write: Annotated[Path | None, typer.Option(help="Write the thresholds into this .env file.")] = None,
+) -> None:
+    """Look for better thresholds on questions with known answers, and say what each gains."""
+    from bot.commands.tune import Wanted, tune_all
+
+    raise typer.Exit(tune_all(Wanted(questions, articles, intents, max_wrong, write)))
 
 
 @app.command()

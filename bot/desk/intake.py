@@ -1,12 +1,13 @@
 """Everything that people say and press comes in here; one transaction each."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.desk.dialogue import PENDING, Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import MOVES, Escalations
 from bot.desk.hearing import Heard, Hearing
-from bot.desk.ports import UnitOfWork, UnitsOfWork, Wording
+from bot.desk.ports import Clock, UnitOfWork, UnitsOfWork, Wording
 from bot.desk.presses import Presses
 from bot.desk.turn import Turn
 from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Utterance
@@ -27,6 +28,7 @@ class Intake:
         escalations: Escalations,
         engineers: Engineers,
         wording: Wording,
+        clock: Clock,
     ) -> None:
         self._begin = begin
         self._hearing = hearing
@@ -35,14 +37,16 @@ class Intake:
         self._escalations = escalations
         self._engineers = engineers
         self._wording = wording
+        self._clock = clock
 
     def receive(self, utterance: Utterance) -> Outcome:
         """Take one utterance in; when this returns, what follows from it is committed."""
-        utterance = _cleaned(utterance)
+        now = self._clock()
+        utterance = _cleaned(utterance, now)
         # The matching is done before the transaction begins: it may take a while and holds no lock.
         heard = self._hearing.hear(utterance) if utterance.press is None else None
         with self._begin() as work:
-            earlier = work.inbox.admit(utterance.keys, utterance.at)
+            earlier = work.inbox.admit(utterance.keys, now)
             if earlier is not None:
                 return self._escalations.again(work, utterance, earlier)
             outcome = self._said(work, utterance, heard) if heard else self._pressed(work, utterance)
@@ -140,7 +144,9 @@ class Intake:
         return Outcome(kind)
 
 
-def _cleaned(utterance: Utterance) -> Utterance:
+def _cleaned(utterance: Utterance, now: datetime) -> Utterance:
+    # A platform's clock may go before ours: what is said now must not wait until we are there.
+    utterance = replace(utterance, at=min(utterance.at, now))
     name = clean(utterance.sender_name)[:200]
     if utterance.behalf is not None:
         behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.evaluation.judging import Judged, Outcome
+from bot.evaluation.ordinary import ORDINARY
 from bot.evaluation.targets import words_of
 
 FEWEST = 2  # questions in a group
@@ -15,9 +16,9 @@ SHARED = 0.5  # of a group's questions have a word that is shown with it
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Questions of one target (None: of nothing) for which another came first."""
+    """Questions of one target for which another came first, or was answered."""
 
-    right: str | None
+    right: str
     taken: str
     wrong: int  # answered wrongly
     questions: tuple[Judged, ...]  # surest first
@@ -72,45 +73,43 @@ def grouped(texts: Sequence[str], everything: Sequence[str]) -> list[Group]:
     """
     usual = Counter(stem for text in everything for stem in _stems(text))
     stems = {place: _stems(text) for place, text in enumerate(texts)}
-    shown = Counter(word for text in texts for word in words_of(text))
+    counts = Counter(stem for own in stems.values() for stem in own)
+    forms = _forms(texts)
     groups = []
-    while stems:
-        counts = Counter(stem for own in stems.values() for stem in own)
-        often = {stem: count for stem, count in counts.items() if count >= FEWEST}
-        telling = {
-            stem: count * math.log((len(everything) + 1) / usual[stem]) for stem, count in often.items()
-        }
-        if not telling:
-            break
+    while telling := {
+        stem: count * math.log((len(everything) + 1) / max(usual[stem], 1))
+        for stem, count in counts.items()
+        if count >= FEWEST
+    }:
         chosen = max(sorted(telling), key=lambda stem: telling[stem])
-        members = [place for place, own in stems.items() if chosen in own]
-        groups.append(_group(chosen, members, texts, stems, usual, shown))
-        for place in members:
+        members = {place: own for place, own in stems.items() if chosen in own}
+        names = [chosen, *_companions(chosen, list(members.values()), usual)]
+        groups.append(Group(tuple(forms[name] for name in names), tuple(texts[place] for place in members)))
+        for place, own in members.items():
+            counts.subtract(own)
             del stems[place]
     if stems:
         groups.append(Group((), tuple(texts[place] for place in stems)))
     return sorted(groups, key=lambda group: (not group.words, -len(group.questions)))
 
 
-def _group(
-    chosen: str,
-    members: Sequence[int],
-    texts: Sequence[str],
-    stems: dict[int, frozenset[str]],
-    usual: Counter[str],
-    shown: Counter[str],
-) -> Group:
-    counts = Counter(stem for place in members for stem in stems[place])
+def _companions(chosen: str, members: Sequence[frozenset[str]], usual: Counter[str]) -> list[str]:
+    counts = Counter(stem for own in members for stem in own)
     need = max(FEWEST, SHARED * len(members))
     # Words that stand everywhere say nothing of this group.
     telling = [s for s, n in counts.items() if n >= need and n >= SHARED * usual[s] and s != chosen]
-    names = [chosen, *sorted(telling, key=lambda stem: (-counts[stem], stem))[:3]]
-    forms = [max((w for w in shown if _stem(w) == name), key=lambda w: (shown[w], w)) for name in names]
-    return Group(tuple(forms), tuple(texts[place] for place in members))
+    return sorted(telling, key=lambda stem: (-counts[stem], stem))[:3]
+
+
+def _forms(texts: Sequence[str]) -> dict[str, str]:
+    # the form in which each stem is written most often
+    shown = Counter(word for text in texts for word in words_of(text))
+    ordered = sorted(shown, key=lambda word: (shown[word], word))
+    return {_stem(word): word for word in ordered}
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(_stem(word) for word in words_of(text) if len(word) >= SHORTEST)
+    return frozenset(_stem(word) for word in words_of(text) if len(word) >= SHORTEST and word not in ORDINARY)
 
 
 def _stem(word: str) -> str:

@@ -17,8 +17,8 @@ class Outcome(StrEnum):
 
     RIGHT = "answered rightly"
     WRONG = "answered wrongly"
-    OFFERED = "offered as a choice, the right one among them"
-    MISOFFERED = "offered as a choice, the right one not among them"
+    OFFERED = "offered with the right one"
+    MISOFFERED = "offered without the right one"
     ESCALATED = "escalated rightly"
     NEEDLESS = "escalated needlessly"
     ASKED_BACK = "asked back"
@@ -103,7 +103,8 @@ def _commanded(finding: Finding, targets: Targets, command: Command) -> Finding:
 def judge(asked: Asked, targets: Targets, cuts: Cuts, *, two_way: bool = False) -> Judged:
     """Decide on what was found, and say whether that was right; `two_way` never offers nor asks back."""
     decision = decision_on(asked.finding, targets, cuts, may_ask=not two_way)
-    best, offered, kind = asked.finding.best, (), "escalate"
+    best, kind = asked.finding.best, "escalate"
+    offered: tuple[str, ...] = ()
     if isinstance(decision, Answer):
         best, kind = decision.match, "answer"
     elif isinstance(decision, Choose):

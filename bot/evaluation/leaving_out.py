@@ -32,14 +32,13 @@ def own_questions(content: Content) -> dict[Key, Question]:
 
 def example_folds(content: Content, most: int = FOLDS) -> Iterator[Fold]:
     """Leave each example out once, spread over the targets, in at most `most` contents."""
-    place, parts = 0, dict[int, dict[Key, Question]]()
     questions = own_questions(content)
     number = min(most, len(questions))
-    for key in sorted(questions):  # by target: so those of one target come into different folds
-        parts.setdefault(place % number, {})[key] = questions[key]
-        place += 1
-    for index, part in sorted(parts.items()):
-        yield Fold(_without(content, frozenset(part), f"examples-{index}"), tuple(part.values()))
+    keys = sorted(questions)  # by target: so those of one target come into different folds
+    for index in range(number):
+        part = keys[index::number]
+        asked = tuple(questions[key] for key in part)
+        yield Fold(_without(content, frozenset(part), f"examples-{index}"), asked)
 
 
 def target_folds(content: Content, most: int = FOLDS) -> Iterator[Fold]:

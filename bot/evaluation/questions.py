@@ -97,7 +97,9 @@ def repeated(questions: Sequence[Question]) -> list[str]:
             f"{extra} questions stand in the file more than once, and count each time: lines {_lines(twice)}"
         )
     if torn:
-        warnings.append(f"the same question expects different answers: lines {_lines(torn)}; keep the right one")
+        warnings.append(
+            f"the same question expects different answers: lines {_lines(torn)}; keep the right one"
+        )
     return warnings
 
 

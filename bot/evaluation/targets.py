@@ -19,7 +19,9 @@ class Targets:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.actions = frozenset(intent.target for intent in content.intents.values() if intent.action)
-        self._of_action = {intent.action: intent.target for intent in content.intents.values() if intent.action}
+        self._of_action = {
+            intent.action: intent.target for intent in content.intents.values() if intent.action
+        }
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -51,8 +53,8 @@ class Targets:
         return self.content.title(target, language)
 
     def nearest(self, target: str, text: str) -> str:
-        """Of a target's own texts (title, questions, examples) the one most like `text`."""
-        return nearest(text, self._texts.get(target, ()))
+        """Of a target's own texts (title, questions, examples) the one most like `text`, which it is not."""
+        return nearest(text, [own for own in self._texts.get(target, ()) if own != text])
 
     @cached_property
     def _texts(self) -> dict[str, list[str]]:

@@ -1,0 +1,139 @@
+"""`firstline tune`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.commands.asking import Make, ask_all, ask_folds, load, settings_of
+from bot.commands.evaluate import FAILED
+from bot.domain.errors import FirstlineError
+from bot.domain.knowledge import Content, Cuts
+from bot.evaluation.env_file import write_settings
+from bot.evaluation.judging import Asked
+from bot.evaluation.leaving_out import target_folds
+from bot.evaluation.targets import Targets
+from bot.evaluation.tuning import PARTS, Gain, Proposal, propose
+
+FEW = 100  # questions, below which the figures are hardly more than a hint
+FEW_NOWHERE = 0.05
+ANSWER, CHOOSE = "FIRSTLINE_ANSWER_FROM", "FIRSTLINE_CHOOSE_FROM"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `firstline tune` was asked for."""
+
+    questions: Path | None
+    articles: Path | None
+    intents: Path | None
+    max_wrong: float = 0.05
+    write: Path | None = None
+
+
+def tune_all(wanted: Wanted) -> int:
+    """Look for better cuts, say what each gains, write them; return 0, or 2 where that failed."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        return _tune(wanted, errors)
+    except FirstlineError as error:
+        errors.print(f"firstline: {error}", markup=False)
+        return FAILED
+
+
+def _tune(wanted: Wanted, errors: Console) -> int:
+    settings = settings_of(wanted.articles, wanted.intents)
+    content, make = load(settings)
+    asked, _, source, warnings = ask_all(content, make, wanted.questions, errors)
+    targets = Targets(content)
+    if wanted.questions is None:
+        absent = _absent(content, targets, make, errors)
+        asked += absent
+        source += f", and {len(absent)} with their whole target left out, so that nothing answers them"
+    warnings += _doubts(asked)
+    for warning in warnings:
+        errors.print(f"warning: {warning}.", markup=False, style="yellow")
+    now = Cuts(settings.answer_from, settings.choose_from)
+    proposal = propose(asked, targets, now, wanted.max_wrong)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{source}.", markup=False)
+    _print(console, proposal, now, wanted.max_wrong)
+    if wanted.write and proposal.better:
+        _write(wanted.write, proposal.cuts, console, errors)
+    elif wanted.write:
+        console.print(f"{wanted.write} stays as it is.", markup=False)
+    return 0
+
+
+def _absent(content: Content, targets: Targets, make: Make, errors: Console) -> list[Asked]:
+    folds = list(target_folds(content))
+    number = sum(len(fold.questions) for fold in folds)
+    return ask_folds(folds, targets, make, number, errors)[1] if folds else []
+
+
+def _doubts(asked: list[Asked]) -> list[str]:
+    found = []
+    if len(asked) < FEW:
+        found.append(f"{len(asked)} questions are few; what they say of other questions is uncertain")
+    nowhere = sum(one.target is None for one in asked)
+    if nowhere < FEW_NOWHERE * len(asked):
+        found.append(
+            f"{nowhere} of {len(asked)} questions have `expected` null; where more people ask what nothing "
+            "answers, these thresholds are too bold"
+        )
+    return found
+
+
+def _print(console: Console, proposal: Proposal, now: Cuts, max_wrong: float) -> None:
+    table = Table(title="What each threshold gains", title_justify="left", title_style="bold")
+    for name in ("from", "rightly", "wrongly", "of given", "good choice", "useless", "needless"):
+        table.add_column(name, justify="left" if name == "from" else "right")
+    new = proposal.cuts
+    moved = Cuts(new.answer, min(now.choose, new.answer))
+    for name, cuts, one in (
+        ("now", now, proposal.now),
+        ("answer", moved, proposal.answer_only),
+        ("both", new, proposal.both),
+    ):
+        table.add_row(f"{name}: {cuts.answer:.2f} {cuts.choose:.2f}", *_cells(one, proposal.now))
+    console.print(table)
+    console.print(
+        f"“answer” has a new {ANSWER} alone, “both” a new {CHOOSE} too. They are counted on questions that they "
+        f"were not chosen on ({PARTS} parts, each left out once). Columns: answered rightly, wrongly and the share "
+        "of that in the answers given; offered with the right one, and without; tickets for what could be answered.",
+        markup=False,
+    )
+    if proposal.better:
+        console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}", markup=False)
+    else:
+        console.print(
+            f"No thresholds were found that do better on questions they were not chosen on, with at most "
+            f"{max_wrong:.1%} of the answers wrong: keep {now.answer:.2f} and {now.choose:.2f}.",
+            markup=False,
+        )
+
+
+def _cells(one: Gain, now: Gain) -> list[str]:
+    def cell(name: str) -> str:
+        value, before = getattr(one, name), getattr(now, name)
+        return str(value) if one is now else f"{value} ({value - before:+d})"
+
+    return [
+        cell("right"),
+        cell("wrong"),
+        f"{one.wrong_share:.1%}",
+        cell("offered"),
+        cell("misoffered"),
+        cell("needless"),
+    ]
+
+
+def _write(path: Path, cuts: Cuts, console: Console, errors: Console) -> None:
+    values = {ANSWER: f"{cuts.answer:.2f}", CHOOSE: f"{cuts.choose:.2f}"}
+    write_settings(path, values)
+    console.print(f"Written to {path}; a server that runs takes them at its next start.", markup=False)
+    for name in values:
+        if name in os.environ:
+            errors.print(f"warning: {name} is set in the environment, and wins over {path}.", style="yellow")

@@ -1,0 +1,216 @@
+"""An evaluation in whole, and as JSON."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot import __version__
+from bot.evaluation.confusions import Confusion, Unserved, confusions, unserved
+from bot.evaluation.fingerprints import fingerprints
+from bot.evaluation.gate import FORMAT, Change, Comparison, Run
+from bot.evaluation.judging import Judged
+from bot.evaluation.metrics import (
+    Bin,
+    Figures,
+    Point,
+    at_levels,
+    by_language,
+    calibration,
+    curve,
+    figures,
+    share,
+    sureness,
+    within_limits,
+)
+from bot.evaluation.targets import Targets
+
+DIGITS = 4
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that an evaluation says."""
+
+    run: Run
+    source: str
+    judged: Sequence[Judged]
+    figures: Figures
+    languages: Mapping[str, Figures]
+    levels: Sequence[Point]
+    limits: Mapping[float, Point | None]
+    points: Sequence[Point]
+    bins: Sequence[Bin]
+    error: float
+    confusions: Sequence[Confusion]
+    unserved: Unserved
+    warnings: Sequence[str] = ()
+
+
+def report_on(judged: Sequence[Judged], run: Run, source: str, warnings: Sequence[str] = ()) -> Report:
+    """Work out every figure; `source` says where the questions come from."""
+    sure, right = sureness(judged)
+    points = curve(sure, right)
+    bins, error = calibration(sure, right)
+    return Report(
+        run=run,
+        source=source,
+        judged=judged,
+        figures=figures(judged),
+        languages=by_language(judged),
+        levels=at_levels(points),
+        limits=within_limits(points),
+        points=points,
+        bins=bins,
+        error=error,
+        confusions=confusions(judged),
+        unserved=unserved(judged),
+        warnings=warnings,
+    )
+
+
+def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str]) -> dict[str, Any]:
+    """The report as JSON; it is a baseline too."""
+    run, targets = report.run, Targets(report.run.content)
+    return {
+        "format": FORMAT,
+        "firstline": __version__,
+        "matcher": run.matcher,
+        "source": report.source,
+        "two_way": run.two_way,
+        "cuts": {"answer": run.cuts.answer, "choose": run.cuts.choose, "margin": run.cuts.margin},
+        "gate": {"open": not reasons, "reasons": list(reasons)},
+        "warnings": list(report.warnings),
+        "figures": _figures(report.figures),
+        "languages": {name: _figures(one) for name, one in report.languages.items()},
+        "curve": [_point(point, report.figures) for point in report.levels],
+        "limits": {
+            f"{limit:g}": _point(point, report.figures) if point else None
+            for limit, point in report.limits.items()
+        },
+        "calibration": {
+            "error": round(report.error, DIGITS),
+            "bins": [
+                {
+                    "from": one.low,
+                    "to": one.high,
+                    "questions": one.questions,
+                    "confidence": round(one.confidence, DIGITS),
+                    "right": round(one.right, DIGITS),
+                }
+                for one in report.bins
+            ],
+        },
+        "confusions": [_confusion(one, targets) for one in report.confusions],
+        "unserved": {
+            "answered": [_question(one) for one in report.unserved.answered],
+            "groups": [
+                {"words": list(group.words), "questions": list(group.questions)}
+                for group in report.unserved.groups
+            ],
+        },
+        "comparison": _comparison(comparison) if comparison else None,
+        "content": {"hash": run.content.hash, "targets": fingerprints(run.content)},
+        "questions": [_question(one) for one in report.judged],
+    }
+
+
+def _figures(one: Figures) -> dict[str, Any]:
+    return {
+        "questions": one.questions,
+        "answerable": one.answerable,
+        "first_hit": round(share(one.first, one.answerable), DIGITS),
+        "in_first_three": round(share(one.third, one.answerable), DIGITS),
+        "outcomes": {outcome.value: number for outcome, number in one.outcomes.items()},
+        "answers": one.answers,
+        "wrong_share": round(one.wrong_share, DIGITS),
+    }
+
+
+def _point(point: Point, all_of_them: Figures) -> dict[str, Any]:
+    return {
+        "cut": round(point.cut, DIGITS),
+        "given": point.given,
+        "given_share": round(share(point.given, all_of_them.questions), DIGITS),
+        "wrong_share": round(point.wrong_share, DIGITS),
+        "answered_rightly": round(share(point.right, all_of_them.answerable), DIGITS),
+    }
+
+
+def _confusion(one: Confusion, targets: Targets) -> dict[str, Any]:
+    language = one.questions[0].asked.question.language
+    return {
+        "expected": one.right,
+        "predicted": one.taken,
+        "titles": [targets.title(target, language) for target in (one.right, one.taken)],
+        "wrong": one.wrong,
+        "questions": [question.text for question in one.questions],
+    }
+
+
+def _comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "common": comparison.common,
+        "wrong_before": comparison.wrong_before,
+        "wrong_now": comparison.wrong_now,
+        "taken": [_change(change) for change in comparison.taken],
+        "worse": [_change(change) for change in comparison.worse],
+        "edits": [edit.told() for edit in comparison.edits],
+        "notes": list(comparison.notes),
+    }
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {**_question(change.now), "before": change.before.value, "edit": change.cause}
+
+
+def _question(one: Judged) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "expected": one.asked.question.expected,
+        "lang": one.asked.question.language,
+        "decision": one.decision,
+        "predicted": one.predicted,
+        "confidence": round(one.confidence, DIGITS),
+        "outcome": one.outcome.value,
+    }
+
+
+def predictions(judged: Sequence[Judged]) -> Iterable[str]:
+    """One JSON line for each question, in the order of the questions.
+
+    Where the expected id and a candidate are the same target under two ids, the line has the expected id.
+    `predicted` is what was answered, else the first candidate; `decision` says whether it was answered.
+    """
+    for one in judged:
+        expected, target = one.asked.question.expected, one.target
+
+        def named(
+            name: str | None, expected: str | None = expected, target: str | None = target
+        ) -> str | None:
+            return expected if name is not None and name == target else name
+
+        yield dumped(
+            {
+                "text": one.text,
+                "expected": expected,
+                "decision": one.decision,
+                "predicted": named(one.predicted),
+                "confidence": round(one.confidence, 6),
+                "ranked": [
+                    [named(match.target), round(match.confidence, 6)] for match in one.asked.finding.matches
+                ],
+                "offered": [named(target) for target in one.offered],
+                "asked_back": one.outcome.value == "asked back",
+            }
+        )
+
+
+def dumped(data: object, indent: int | None = None) -> str:
+    """JSON that can always be written as UTF-8: a lone surrogate stays an escape."""
+    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(data, indent=indent)
+    return text

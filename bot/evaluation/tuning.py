@@ -1,0 +1,209 @@
+"""Better cuts from questions with known answers, and what each gains, by cross-validation."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.domain.knowledge import Cuts, Match
+from bot.evaluation.judging import Asked
+from bot.evaluation.targets import Targets
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+PARTS = 5
+OFFERED = 3  # at most, in a choice
+STEPS = tuple(step / 100 for step in range(5, 100))
+LOWEST_ANSWER = 0.3  # below it an answer would be a guess, whatever the questions say
+
+
+@dataclass(frozen=True)
+class Table:
+    """Findings as columns, one row a question: `full` with the desk's own actions, `shown` without them."""
+
+    answerable: Flags
+    vague: Flags
+    full: Floats  # (questions, 2): confidence of the first, and its lead
+    full_right: Flags
+    shown: Floats
+    shown_right: Flags
+    offered: Floats  # (questions, 3): confidences of what a choice may hold
+    place: Ints  # of the right one among them, or -1
+
+    def rows(self, which: Ints) -> "Table":
+        """Some of the rows."""
+        return Table(*(getattr(self, field.name)[which] for field in fields(self)))
+
+    def __len__(self) -> int:
+        return len(self.answerable)
+
+
+def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
+    """Read findings into columns."""
+    shown = [
+        tuple(match for match in one.finding.matches if match.target not in targets.actions) for one in asked
+    ]
+    full = [one.finding.matches for one in asked]
+    firsts = [[match.target for match in matches[:OFFERED]] for matches in shown]
+    places = [
+        names.index(one.target) if one.target in names else -1
+        for names, one in zip(firsts, asked, strict=True)
+    ]
+    return Table(
+        np.array([one.target is not None for one in asked], np.bool_),
+        np.array([one.finding.vague for one in asked], np.bool_),
+        _leads(full),
+        _rights(full, asked),
+        _leads(shown),
+        _rights(shown, asked),
+        np.array([_confidences(matches, OFFERED) for matches in shown], np.float64).reshape(-1, OFFERED),
+        np.array(places, np.int64),
+    )
+
+
+def _leads(found: Sequence[tuple[Match, ...]]) -> Floats:
+    pairs = np.array([_confidences(matches, 2) for matches in found], np.float64).reshape(-1, 2)
+    # Without any candidate nothing is answered, whatever the cut.
+    none = np.array([not matches for matches in found], np.bool_)
+    pairs[none] = -1.0
+    return np.column_stack([pairs[:, 0], pairs[:, 0] - pairs[:, 1]])
+
+
+def _rights(found: Sequence[tuple[Match, ...]], asked: Sequence[Asked]) -> Flags:
+    pairs = zip(found, asked, strict=True)
+    return np.array([bool(m) and m[0].target == one.target for m, one in pairs], np.bool_)
+
+
+def _confidences(matches: tuple[Match, ...], number: int) -> list[float]:
+    return ([match.confidence for match in matches[:number]] + [0.0] * number)[:number]
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What cuts come to on a set of questions."""
+
+    right: int = 0
+    wrong: int = 0
+    offered: int = 0  # choices with the right one
+    misoffered: int = 0  # choices without it
+    needless: int = 0  # tickets for what could have been answered
+    escalated: int = 0  # tickets for what nothing answers
+
+    @property
+    def wrong_share(self) -> float:
+        """The share of wrong ones among the answers given; 0 where none was."""
+        given = self.right + self.wrong
+        return self.wrong / given if given else 0.0
+
+    @property
+    def worth(self) -> int:
+        """Questions served less those misled: a useless choice costs what a useful one gains."""
+        return self.right - self.wrong + self.offered - self.misoffered
+
+    def __add__(self, other: Self) -> "Gain":
+        return Gain(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+def gain(table: Table, cuts: Cuts) -> Gain:
+    """What `judge` would count at these cuts."""
+    answered, right = _answered(table, cuts)
+    left = ~answered & ~table.vague
+    choice = left & (table.shown[:, 0] >= cuts.choose)
+    among = np.take_along_axis(table.offered, np.maximum(table.place, 0)[:, None], 1)[:, 0]
+    useful = choice & (table.place >= 0) & (among >= cuts.choose / 2)
+    ticket = left & ~choice
+    return Gain(
+        right=int((answered & right).sum()),
+        wrong=int((answered & ~right).sum()),
+        offered=int(useful.sum()),
+        misoffered=int((choice & ~useful).sum()),
+        needless=int((ticket & table.answerable).sum()),
+        escalated=int((ticket & ~table.answerable).sum()),
+    )
+
+
+def _answered(table: Table, cuts: Cuts) -> tuple[Flags, Flags]:
+    def sure(pairs: Floats) -> Flags:
+        return (pairs[:, 0] >= cuts.answer) & (pairs[:, 1] >= cuts.margin) & ~table.vague
+
+    first = sure(table.full)
+    second = ~first & sure(table.shown)
+    return first | second, np.where(first, table.full_right, table.shown_right)
+
+
+def best_answer(table: Table, cuts: Cuts, max_wrong: float) -> Cuts:
+    """Cuts with the answer cut that answers most rightly while at most `max_wrong` of the answers are wrong.
+
+    One standard error is kept in reserve, so that other questions keep the limit too. Where no cut does,
+    the one with the smallest share of wrong answers.
+    """
+    found = []
+    for step in STEPS:
+        if step < LOWEST_ANSWER:
+            continue
+        tried = Cuts(step, min(cuts.choose, step), cuts.margin)
+        one = gain(table, tried)
+        fine = one.wrong + math.sqrt(one.wrong) <= max_wrong * (one.right + one.wrong)
+        # Of equal ones the highest cut: it promises least.
+        found.append((fine, one.right if fine else -one.wrong_share, step, tried))
+    return max(found, key=lambda entry: entry[:3])[3]
+
+
+def best_choice(table: Table, cuts: Cuts) -> Cuts:
+    """Cuts with the choice cut at which useful choices outnumber useless ones by most."""
+    found = []
+    for step in STEPS:
+        if step <= cuts.answer:
+            tried = replace(cuts, choose=step)
+            found.append((gain(table, tried).worth, step, tried))
+    return max(found, key=lambda entry: entry[:2])[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """New cuts for all questions, and what they come to on questions that they were not chosen on."""
+
+    cuts: Cuts
+    now: Gain
+    answer_only: Gain
+    both: Gain
+    better: bool
+
+
+def propose(asked: Sequence[Asked], targets: Targets, cuts: Cuts, max_wrong: float) -> Proposal:
+    """Choose cuts on all questions; measure the way of choosing on parts that were left out of it."""
+    table = table_of(asked, targets)
+    now, answer_only, both = gain(table, cuts), Gain(), Gain()
+    place = _parts(asked)
+    for part in range(PARTS):
+        inside, outside = np.flatnonzero(place != part), np.flatnonzero(place == part)
+        first = best_answer(table.rows(inside), cuts, max_wrong)
+        answer_only += gain(table.rows(outside), first)
+        both += gain(table.rows(outside), best_choice(table.rows(inside), first))
+    chosen = best_choice(table, best_answer(table, cuts, max_wrong))
+    better = chosen != cuts and _rank(both, max_wrong) > _rank(now, max_wrong)
+    return Proposal(chosen, now, answer_only, both, better)
+
+
+def _rank(one: Gain, max_wrong: float) -> tuple[float, float]:
+    # Keeping the limit comes first.
+    return -max(0.0, one.wrong_share - max_wrong), float(one.worth)
+
+
+def _parts(asked: Sequence[Asked]) -> Ints:
+    # Questions of one target come into different parts; the same words come into the same one.
+    order = sorted(
+        range(len(asked)), key=lambda i: (asked[i].target or "", asked[i].question.text.casefold())
+    )
+    place, parts, before = -1, np.zeros(len(asked), np.int64), None
+    for index in order:
+        text = asked[index].question.text.casefold()
+        if text != before:
+            place += 1
+        parts[index], before = place % PARTS, text
+    return parts
