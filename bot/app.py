@@ -27,10 +27,11 @@ from bot.desk.ports import Channel, Clock, Host
 from bot.desk.presses import Presses
 from bot.desk.replies import Replies
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
+from bot.domain.errors import StorageBusy
 from bot.domain.knowledge import Cuts
 from bot.health import Health
 from bot.links import ArticleLinks, secret_of
-from bot.loops import CourierLoop, RoundsLoop, follow_content
+from bot.loops import POST_SECONDS, CourierLoop, RoundsLoop, follow_content
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.storage import Database
@@ -38,7 +39,8 @@ from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
 log = structlog.get_logger()
 LARGEST_REQUEST = 1024**2
-SHUTDOWN_SECONDS = 15.0
+SHUTDOWN_SECONDS = POST_SECONDS + 2  # what is on its way is settled before we end
+TRIES = 4  # of a transaction that stood in another's way
 
 
 def now() -> datetime:
@@ -141,7 +143,7 @@ class Application:
     async def receive(self, utterance: Utterance) -> Outcome:
         """Take an utterance in; after the commit the courier is woken at once."""
         started = time.perf_counter()
-        outcome: Outcome = await self.run(self.desk.intake.receive, utterance)
+        outcome: Outcome = await self.run(self._receive, utterance)
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         channel = utterance.conversation.channel
         if outcome.repeated:
@@ -150,6 +152,14 @@ class Application:
             self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
             self._courier_loop.wake()
         return outcome
+
+    def _receive(self, utterance: Utterance) -> Outcome:
+        for _ in range(TRIES - 1):
+            try:
+                return self.desk.intake.receive(utterance)
+            except StorageBusy:
+                log.info("receive_again", channel=utterance.conversation.channel)
+        return self.desk.intake.receive(utterance)
 
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""

@@ -106,7 +106,7 @@ class Health:
 
     def _backlog(self) -> tuple[int, int, datetime | None]:
         with self._begin() as work:
-            return work.deliveries.backlog()
+            return work.deliveries.backlog([channel.name for channel in self._channels])
 
     def _live(self) -> dict[Status, int]:
         with self._begin() as work:

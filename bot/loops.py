@@ -71,15 +71,16 @@ class CourierLoop:
             await asyncio.sleep(IDLE)
             return Exchange((), ())
         for given_up in exchange.given_up:
-            delivery = given_up.delivery
-            self._metrics.deliveries.labels(delivery.conversation.channel, "dead").inc()
+            self._metrics.deliveries.labels(given_up.channel, "dead").inc()
             log.error(
                 "delivery_given_up",
-                post=delivery.id,
-                channel=delivery.conversation.channel,
+                post=given_up.post,
+                channel=given_up.channel,
                 code=given_up.code,
                 next_step="firstline outbox list",
             )
+        for post in exchange.lost:
+            log.warning("lease_lost", post=post)
         return exchange
 
     async def _deliver(self, delivery: Delivery) -> None:
@@ -152,6 +153,9 @@ class RoundsLoop:
         except (RosterUnavailable, TimeoutError) as error:
             log.warning("roster_unavailable", channel=channel.name, reason=type(error).__name__)
             return False
+        except Exception:  # a mistake in an adapter must not end the rounds: the rosters would go stale
+            log.exception("roster_broke", channel=channel.name)
+            return False
         return await self._guarded(self._store, channel.name, members) is not None
 
     def _store(self, name: str, members: frozenset[Any]) -> bool:
@@ -176,12 +180,13 @@ class RoundsLoop:
 async def follow_content(library: Library, metrics: Metrics) -> None:
     """Bring every edit into force; a broken one changes nothing but what /readyz says."""
     while True:
-        await library.changes()
         try:
+            await library.changes()
             good = await asyncio.to_thread(library.load)
-        except OSError as error:
-            log.error("content_unreadable", reason=type(error).__name__)  # the path says it all
-            good = False
+        except Exception:  # whatever a source does, the next edit must still take effect
+            log.exception("content_unreadable")
+            await asyncio.sleep(IDLE)
+            continue
         metrics.content_errors.set(len(library.errors))
         if good:
             log.info("content_in_force", hash=library.shelf.content.hash[:12])

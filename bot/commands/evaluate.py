@@ -11,10 +11,10 @@ from bot.commands.asking import ask_all, cuts_of, load, settings_of
 from bot.commands.evaluation_tables import print_comparison, print_report
 from bot.domain.errors import FirstlineError
 from bot.evaluation import gate, plot
+from bot.evaluation.blame import proved
 from bot.evaluation.judging import judge
 from bot.evaluation.report import Report, as_data, dumped, predictions, report_on
 from bot.evaluation.targets import Targets
-from bot.settings import Settings
 
 CLOSED = 1  # the gate's exit code
 FAILED = 2  # nothing was evaluated
@@ -66,6 +66,8 @@ def _evaluate(wanted: Wanted, errors: Console) -> int:
     run = gate.Run(content, matcher.version, cuts, wanted.two_way)
     report = report_on(judged, run, source, warnings)
     comparison = gate.compare(judged, run, baseline) if baseline else None
+    if comparison and wanted.questions:  # a question that is an example itself would answer itself
+        comparison = proved(comparison, run, make)
     reasons = gate.too_many_wrong(report.figures, wanted.max_wrong) if wanted.max_wrong is not None else []
     reasons += comparison.reasons if comparison else []
     if wanted.predictions:

@@ -39,8 +39,8 @@ def print_report(console: Console, report: Report, targets: Targets) -> None:
     console.print(_calibration(report))
     _say(
         console,
-        f"Expected calibration error {report.error:.3f}: |mean confidence - share right| of each of {BINS} equal "
-        "bins, averaged over the questions.",
+        f"Expected calibration error {report.error:.3f}: |mean confidence - share right| of each of {BINS} "
+        "equal bins, averaged over the questions.",
     )
     _print_confusions(console, report.confusions, targets)
     _print_unserved(console, report.unserved, targets, asked=report.figures.answerable < len(report.judged))
@@ -109,7 +109,7 @@ def _limits(report: Report) -> Table:
     )
     for limit, point in report.limits.items():
         if point is None:
-            table.add_row(f"{limit:.0%}", "none keeps it", "0", "", "", "")
+            table.add_row(f"{limit:.0%}", "none", "0", "", "", "")
         else:
             table.add_row(f"{limit:.0%}", f"{point.cut:.3f}", *_point(point, report.figures))
     return table
@@ -178,7 +178,7 @@ def _print_unserved(console: Console, found: Unserved, targets: Targets, *, aske
         _say(console, "None was asked (a question with `expected` null is one).")
         return
     if found.answered:
-        _say(console, f"\n{len(found.answered)} were answered all the same, and that is wrong:")
+        _say(console, f"\nAnswered all the same, and that is wrong: {len(found.answered)}")
     for one in found.answered[:MOST_UNSERVED]:
         _say(
             console,
@@ -203,22 +203,19 @@ def print_comparison(console: Console, found: Comparison) -> None:
     _head(console, "Compared with the baseline")
     _say(
         console,
-        f"{found.common} questions in both: {found.wrong_before} answered wrongly before, "
-        f"{found.wrong_now} now.",
+        f"Of {found.common} in both, answered wrongly: {found.wrong_now}, before {found.wrong_before}.",
     )
     for note in found.notes:
         _say(console, f"Note: {note}.")
-    _say(console, f"\n{len(found.edits)} targets were edited:")
+    _say(console, f"\nTargets that were edited: {len(found.edits)}")
     for edit in found.edits[:MOST_CHANGES]:
         _say(console, f"  {_short(edit.told())}")
     _more(console, len(found.edits), MOST_CHANGES)
     if found.taken:
-        _say(
-            console, f"\n{len(found.taken)} questions that were answered rightly before, and are wrongly now:"
-        )
+        _say(console, f"\nAnswered rightly before, and wrongly now: {len(found.taken)}")
         _changes(console, found.taken)
     if found.worse:
-        _say(console, f"\n{len(found.worse)} questions that were not answered before, and are wrongly now:")
+        _say(console, f"\nNot answered before, and wrongly now: {len(found.worse)}")
         _changes(console, found.worse)
 
 

@@ -15,10 +15,18 @@ from bot.evaluation.env_file import write_settings
 from bot.evaluation.judging import Asked
 from bot.evaluation.leaving_out import target_folds
 from bot.evaluation.targets import Targets
-from bot.evaluation.tuning import PARTS, Gain, Proposal, propose
+from bot.evaluation.tuning import PARTS, Proposal, propose
 
 FEW = 100  # questions, below which the figures are hardly more than a hint
 FEW_NOWHERE = 0.05
+LABELS = {
+    "right": "answered rightly",
+    "wrong": "answered wrongly",
+    "offered": "offered with the right one",
+    "misoffered": "offered without the right one",
+    "needless": "tickets that were needless",
+    "escalated": "tickets that were right",
+}
 ANSWER, CHOOSE = "FIRSTLINE_ANSWER_FROM", "FIRSTLINE_CHOOSE_FROM"
 
 
@@ -87,47 +95,41 @@ def _doubts(asked: list[Asked]) -> list[str]:
 
 
 def _print(console: Console, proposal: Proposal, now: Cuts, max_wrong: float) -> None:
-    table = Table(title="What each threshold gains", title_justify="left", title_style="bold")
-    for name in ("from", "rightly", "wrongly", "of given", "good choice", "useless", "needless"):
-        table.add_column(name, justify="left" if name == "from" else "right")
-    new = proposal.cuts
-    moved = Cuts(new.answer, min(now.choose, new.answer))
-    for name, cuts, one in (
-        ("now", now, proposal.now),
-        ("answer", moved, proposal.answer_only),
-        ("both", new, proposal.both),
-    ):
-        table.add_row(f"{name}: {cuts.answer:.2f} {cuts.choose:.2f}", *_cells(one, proposal.now))
-    console.print(table)
+    console.print(_gains(proposal, now))
     console.print(
-        f"“answer” has a new {ANSWER} alone, “both” a new {CHOOSE} too. They are counted on questions that they "
-        f"were not chosen on ({PARTS} parts, each left out once). Columns: answered rightly, wrongly and the share "
-        "of that in the answers given; offered with the right one, and without; tickets for what could be answered.",
+        f"The new thresholds are counted on questions that they were not chosen on ({PARTS} parts, each left "
+        "out once).",
         markup=False,
     )
+    new = proposal.cuts
     if proposal.better:
         console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}", markup=False)
     else:
         console.print(
-            f"No thresholds were found that do better on questions they were not chosen on, with at most "
-            f"{max_wrong:.1%} of the answers wrong: keep {now.answer:.2f} and {now.choose:.2f}.",
+            f"None were found that do better there, with at most {max_wrong:.1%} of the answers wrong: "
+            f"keep {now.answer:.2f} and {now.choose:.2f}.",
             markup=False,
         )
 
 
-def _cells(one: Gain, now: Gain) -> list[str]:
-    def cell(name: str) -> str:
-        value, before = getattr(one, name), getattr(now, name)
-        return str(value) if one is now else f"{value} ({value - before:+d})"
-
-    return [
-        cell("right"),
-        cell("wrong"),
-        f"{one.wrong_share:.1%}",
-        cell("offered"),
-        cell("misoffered"),
-        cell("needless"),
-    ]
+def _gains(proposal: Proposal, now: Cuts) -> Table:
+    new = proposal.cuts
+    table = Table(title="What each threshold gains", title_justify="left", title_style="bold")
+    table.add_column("")
+    for heading in (
+        f"now\n{now.answer:.2f}, {now.choose:.2f}",
+        f"answer from\n{new.answer:.2f}",
+        f"and choose from\n{new.choose:.2f}",
+    ):
+        table.add_column(heading, justify="right")
+    for name, label in LABELS.items():
+        before = getattr(proposal.now, name)
+        cells = [(getattr(one, name)) for one in (proposal.answer_only, proposal.both)]
+        table.add_row(label, str(before), *(f"{cell} ({cell - before:+d})" for cell in cells))
+        if name == "wrong":
+            gains = (proposal.now, proposal.answer_only, proposal.both)
+            table.add_row("  of the answers given", *(f"{one.wrong_share:.1%}" for one in gains))
+    return table
 
 
 def _write(path: Path, cuts: Cuts, console: Console, errors: Console) -> None:

@@ -9,7 +9,7 @@ from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
 from bot.desk.ports import Clock, Delivery, Head, Receipt, UnitOfWork, UnitsOfWork
 from bot.domain.conversation import Reply
-from bot.domain.errors import DeliveryFailed, LeaseLost
+from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
 
 LEASE = timedelta(seconds=30)
 LONGEST_WAIT = 300.0  # seconds
@@ -21,18 +21,20 @@ Result = tuple[Delivery, Receipt | DeliveryFailed]
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A post that will not be tried again by us, and why."""
+    """A post that will not be tried again, and the platform's code for why."""
 
-    delivery: Delivery
+    post: int
+    channel: str
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What is to be delivered next, and what was given up."""
+    """What is to be delivered next, what was given up, and which posts are another replica's now."""
 
     next: tuple[Delivery, ...]
-    given_up: tuple[GivenUp, ...]
+    given_up: tuple[GivenUp, ...] = ()
+    lost: tuple[int, ...] = ()
 
 
 class Courier:
@@ -59,36 +61,45 @@ class Courier:
         that order holds. A post is given up when it can never succeed, or after its last attempt.
         """
         now = self._clock()
+        given_up: list[GivenUp] = []
+        lost: list[int] = []
         with self._begin() as work:
-            given_up = [
-                GivenUp(delivery, code)
-                for delivery, result in results
-                if (code := self._settle(work, delivery, result, now))
-            ]
+            # Sorted, as everybody locks conversations: two couriers cannot wait for each other.
+            for delivery, result in sorted(results, key=lambda pair: pair[0].conversation_id):
+                try:
+                    given_up += self._settle(work, delivery, result, now)
+                except LeaseLost:
+                    lost.append(delivery.id)
             heads = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
-            return Exchange(tuple(self._delivery(work, head) for head in heads), tuple(given_up))
+            deliveries = []
+            for head in heads:
+                try:
+                    deliveries.append(self._delivery(work, head))
+                except PostUnreadable as error:
+                    work.deliveries.dead(head, "unreadable", now)
+                    given_up.append(GivenUp(head.id, head.conversation.channel, str(error)))
+            return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
 
     def _settle(
         self, work: UnitOfWork, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
-    ) -> str:
+    ) -> list[GivenUp]:
         head = _head(delivery)
-        try:
-            if isinstance(result, Receipt):
-                work.deliveries.sent(head, result, now)
-            elif result.permanent or delivery.attempt >= _attempts(delivery):
-                work.deliveries.dead(head, result.code, now)
-                self._told(work, delivery, result.code)
-                return result.code
-            else:
-                wait = _wait(delivery.attempt, result.retry_after)
-                limited = result.retry_after is not None
-                work.deliveries.again(head, now + wait, result.code, hold_space=limited)
-        except LeaseLost:
-            return "lease_lost"  # another replica has taken the conversation over and settles it itself
-        return ""
+        if isinstance(result, Receipt):
+            work.deliveries.sent(head, result, now)
+            return []
+        limited = result.retry_after is not None
+        if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
+            work.deliveries.dead(head, result.code, now)
+            self._told(work, delivery, result.code)
+            return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
+        wait = _wait(delivery.attempt, result.retry_after)
+        work.deliveries.again(head, now + wait, result.code, hold_space=limited)
+        return []
 
     def _told(self, work: UnitOfWork, delivery: Delivery, code: str) -> None:
-        if not delivery.card and not delivery.home and delivery.private_to is None:
+        # What dies in a room is not told in the room: such a word would die as well, and breed another.
+        in_room = self._escalations.is_room(delivery.conversation)
+        if not (in_room or delivery.home or delivery.private_to is not None):
             self._escalations.undelivered(
                 work, delivery.ticket_id, delivery.conversation.channel, code, self._clock()
             )
@@ -99,7 +110,7 @@ class Courier:
             conversation_id=head.conversation_id,
             lease=head.lease,
             conversation=head.conversation,
-            reply=head.reply or self._render(work, head),
+            reply=self._render(work, head),
             attempt=head.attempts,
             edit=head.edit,
             private_to=head.private_to,
@@ -109,6 +120,8 @@ class Courier:
         )
 
     def _render(self, work: UnitOfWork, head: Head) -> Reply:
+        if head.kind == "reply":
+            return work.deliveries.reply(head)
         now = self._clock()
         if head.kind == "home" and head.private_to is not None:
             person = work.people.known(head.private_to)
@@ -117,7 +130,7 @@ class Courier:
             return self._cards.home(tickets, language, now)
         ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
         if ticket is None:
-            raise LookupError(f"the outbox row {head.id} has neither a text nor a ticket")
+            raise PostUnreadable(f"The outbox row {head.id} has neither a text nor a ticket.")
         return self._cards.card(work, ticket)
 
 
@@ -127,7 +140,7 @@ def _attempts(delivery: Delivery) -> int:
 
 def _wait(attempt: int, retry_after: float | None) -> timedelta:
     if retry_after is not None:
-        return timedelta(seconds=max(retry_after, 0.1))
+        return timedelta(seconds=max(retry_after, 0.5))
     # Jitter: what failed together must not come back together. No secret depends on it.
     seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
     return timedelta(seconds=seconds)
@@ -142,7 +155,6 @@ def _head(delivery: Delivery) -> Head:
         conversation=delivery.conversation,
         kind=kind,
         attempts=delivery.attempt,
-        reply=None,
         ticket_id=delivery.ticket_id,
         private_to=delivery.private_to,
         edit=delivery.edit,

@@ -78,12 +78,16 @@ class Escalations:
             self.put_card(work, ticket, room, turn.at)
         return ticket
 
+    def is_room(self, conversation: ConversationRef) -> bool:
+        """Whether this is in an engineers' room."""
+        return any(room.place == conversation.place for room in self._rooms())
+
     def put_card(self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime) -> None:
         """Give a ticket a card in this room."""
         thread = f"new:{ticket.token}"
         place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
         conversation_id = work.conversations.open(place)
-        work.tickets.put_card(ticket.id, conversation_id)
+        work.tickets.put_card(ticket.id, conversation_id, room)
         work.outbox.show_card(ticket.id, conversation_id, at)
 
     def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:

@@ -238,7 +238,7 @@ class Tickets(Protocol):
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""
 
-    def put_card(self, ticket_id: int, conversation_id: int) -> None: ...
+    def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
         """Live tickets that have no card in this room."""
 
@@ -297,10 +297,10 @@ class Head:
     conversation: ConversationRef
     kind: str  # reply, card or home
     attempts: int
-    reply: Reply | None
     ticket_id: int | None
     private_to: Identity | None
     edit: str
+    body: str | None = None  # of a reply, as it is stored
 
 
 class Deliveries(Protocol):
@@ -309,13 +309,16 @@ class Deliveries(Protocol):
     def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
         """Take the first waiting posts of at most `limit` conversations of these channels until then."""
 
+    def reply(self, head: Head) -> Reply:
+        """What a head of kind reply says; raise `PostUnreadable`."""
+
     def sent(self, head: Head, receipt: Receipt, now: datetime) -> None: ...
     def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before."""
 
     def dead(self, head: Head, error: str, now: datetime) -> None: ...
-    def backlog(self) -> tuple[int, int, datetime | None]:
-        """How many wait, how many are dead, and since when the oldest waits."""
+    def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
+        """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
 
     def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]: ...
     def revive(self, ids: Sequence[int] | None, now: datetime) -> int:

@@ -25,6 +25,11 @@ class ConversationRef:
     private: bool = True
 
     @property
+    def place(self) -> str:
+        """The place without its thread, as one name."""
+        return f"{self.channel}:{self.tenant}/{self.space}"
+
+    @property
     def root(self) -> str:
         """The platform's own name of the thread; empty when there is none yet."""
         return self.anchor or ("" if self.thread.startswith("new:") else self.thread)
@@ -208,6 +213,7 @@ class Episode:
     language: str
     last_at: datetime
     asked: bool = False
+    angry: bool = False
     question: str = ""
     offered: tuple[tuple[str, float], ...] = ()
     tried: tuple[tuple[str, float], ...] = ()

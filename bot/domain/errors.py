@@ -20,8 +20,16 @@ class DatabaseNotReady(FirstlineError):
     """The database does not have the newest schema; run `firstline migrate`."""
 
 
+class StorageBusy(FirstlineError):
+    """Two transactions stood in each other's way; nothing was changed, and the same again may succeed."""
+
+
 class TicketNotFound(FirstlineError):
     """There is no such ticket."""
+
+
+class PostUnreadable(FirstlineError):
+    """What waits in the outbox is erased, or was written by a newer version."""
 
 
 class LeaseLost(FirstlineError):

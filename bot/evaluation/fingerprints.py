@@ -34,6 +34,7 @@ class Edit:
     target: str
     changes: tuple[str, ...]
     examples: tuple[str, ...] = ()
+    new: bool = False  # the whole target
 
     def told(self, question: str = "") -> str:
         """The edit in a line; of many new examples, the one most like the question."""
@@ -54,7 +55,7 @@ def edits(before: Mapping[str, Parts], content: Content) -> dict[str, Edit]:
         if before.get(target) == now.get(target):
             continue
         if target not in before:
-            found[target] = Edit(target, ("it is new",))
+            found[target] = Edit(target, ("it is new",), new=True)
         elif target not in now:
             found[target] = Edit(target, ("it was removed",))
         else:

@@ -67,11 +67,10 @@ class Comparison:
         """Why the gate is closed; empty where it is open."""
         found = []
         if self.wrong_now > self.wrong_before:
-            found.append(f"{self.wrong_now} answers are wrong; before, {self.wrong_before} were")
+            found.append(f"wrong answers: {self.wrong_now}, before {self.wrong_before}")
         if self.taken:
-            found.append(
-                f"{len(self.taken)} questions that were answered rightly before are taken by another answer"
-            )
+            number = len(self.taken)
+            found.append(f"questions answered rightly before and taken by another answer now: {number}")
         return found
 
 
@@ -79,10 +78,8 @@ def too_many_wrong(figures: Figures, most: float) -> list[str]:
     """Why the gate of `--max-wrong` is closed; empty where it is open."""
     if figures.wrong_share <= most:
         return []
-    wrong = figures.outcomes[Outcome.WRONG]
-    return [
-        f"{wrong} of {figures.answers} answers are wrong: {figures.wrong_share:.1%}, the most is {most:.1%}"
-    ]
+    wrong, share = figures.outcomes[Outcome.WRONG], figures.wrong_share
+    return [f"wrong answers: {wrong} of {figures.answers} given, {share:.1%}; the most is {most:.1%}"]
 
 
 def read_baseline(path: Path) -> Baseline:
@@ -135,8 +132,8 @@ def compare(judged: Sequence[Judged], run: Run, baseline: Baseline) -> Compariso
     surest = sorted(changes, key=lambda change: -change.now.confidence)
     fresh = len(judged) - len(pairs)
     gone = len(baseline.outcomes.keys() - {_key(one) for one in judged})
-    notes = [f"{fresh} questions are not in the baseline, and not compared"] if fresh else []
-    notes += [f"{gone} questions of the baseline are not asked any more"] if gone else []
+    notes = [f"questions that are not in the baseline, and not compared: {fresh}"] if fresh else []
+    notes += [f"questions of the baseline that are not asked any more: {gone}"] if gone else []
     return Comparison(
         common=len(pairs),
         wrong_before=sum(before is Outcome.WRONG for _, before in pairs),

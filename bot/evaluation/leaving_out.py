@@ -52,7 +52,7 @@ def target_folds(content: Content, most: int = FOLDS) -> Iterator[Fold]:
         out = frozenset(names[index::number])
         part = tuple(replace(q, expected=None) for (target, _), q in asked.items() if target in out)
         if part:
-            yield Fold(_without_targets(content, out, f"targets-{index}"), part)
+            yield Fold(without_targets(content, out, f"targets-{index}"), part)
 
 
 def _said(content: Content, targets: Targets) -> Iterator[tuple[str, str, str]]:
@@ -90,7 +90,13 @@ def _without(content: Content, out: frozenset[Key], mark: str) -> Content:
     return _marked(articles, intents, content, mark)
 
 
-def _without_targets(content: Content, out: frozenset[str], mark: str) -> Content:
+def without_examples(content: Content, target: str, texts: Iterable[str], mark: str) -> Content:
+    """The content without these examples and questions of one target; `mark` tells it from others."""
+    return _without(content, frozenset(_key(target, text) for text in texts), mark)
+
+
+def without_targets(content: Content, out: frozenset[str], mark: str) -> Content:
+    """The content without these targets; `mark` tells it from others."""
     articles = {name: versions for name, versions in content.articles.items() if name not in out}
     intents = {name: one for name, one in content.intents.items() if one.target not in out}
     return _marked(articles, intents, content, mark)

@@ -8,8 +8,8 @@ ORDINARY = frozenset(
     mean means more most much must my need needs new not now off one only other our out over own per please
     pls really right same say see she should show since some someone something still such take tell than
     thank thanks that the their them then there these they thing things this those time today too try trying
-    until use used using very want wants was way were what when where which while who whom whose whats why will
-    wish with won would yes yet you your find long there
+    until use used using very want wants was way were what when where which while who whom whose whats why
+    will wish with won would yes yet you your find long there
 
     acerca ahi ahora algo alguien algun alguna algunas algunos alli ante antes aqui asi aun aunque bien bueno
     cada casi como con contra cosa cosas cual cuales cuando cuanta cuantas cuanto cuantos dar debe debo decir

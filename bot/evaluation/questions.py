@@ -94,7 +94,7 @@ def repeated(questions: Sequence[Question]) -> list[str]:
     if twice:
         extra = sum(len(same) - 1 for same in twice)
         warnings.append(
-            f"{extra} questions stand in the file more than once, and count each time: lines {_lines(twice)}"
+            f"questions that stood in the file before, and count again: {extra} (lines {_lines(twice)})"
         )
     if torn:
         warnings.append(

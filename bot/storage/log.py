@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Text, func, select
 
 from bot.desk.ports import Message
 from bot.domain.conversation import ConversationRef
 from bot.domain.ticket import Ticket
 from bot.storage import codec
 from bot.storage.tables import cards, conversations, outbox, people, texts, ticket_events, tickets, utterances
-from bot.storage.tickets import LIVE_FIRST, QUERY, ticket_of
+from bot.storage.tickets import QUERY, ticket_of
 
 
 class Log:
@@ -47,7 +47,7 @@ class Log:
                 outbox.c.kind == "reply",
                 outbox.c.revises_id.is_(None),
             )
-            .order_by(outbox.c.id.desc())
+            .order_by(outbox.c.number.desc())
             .limit(limit)
         )
         # What we say in answer carries the time of what was said: it comes second.
@@ -66,23 +66,26 @@ class Log:
 
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
         """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
-        rows = self._db.execute(
-            QUERY.add_columns(cards.c.conversation_id)
-            .join(cards, cards.c.ticket_id == tickets.c.id)
-            .join(conversations, conversations.c.id == cards.c.conversation_id)
-            .where(
-                conversations.c.channel == ref.channel,
-                conversations.c.tenant == ref.tenant,
-                conversations.c.space == ref.space,
+        # Two looks, each by an index: one sort by both would go through the whole history.
+        live = tickets.c.status.in_(("open", "claimed"))
+        found: list[tuple[Ticket, int]] = []
+        for which in (live, ~live):
+            rows = self._db.execute(
+                QUERY.add_columns(cards.c.conversation_id)
+                .join(cards, cards.c.ticket_id == tickets.c.id)
+                .where(cards.c.room == ref.place, which)
+                .order_by(cards.c.ticket_id.desc())
+                .limit(limit - len(found))
             )
-            .order_by(LIVE_FIRST, tickets.c.id.desc())
-            .limit(limit)
-        )
-        return tuple((ticket_of(row), row.conversation_id) for row in rows)
+            found += [(ticket_of(row), row.conversation_id) for row in rows]
+        return tuple(found)
 
     def mark(self) -> str:
         """Changes whenever something was said, posted or done."""
-        newest = (
+        newest: list[Any] = [
             select(func.max(table.c.id)).scalar_subquery() for table in (utterances, outbox, ticket_events)
-        )
+        ]
+        if self._db.dialect.name == "postgresql":
+            # A transaction that took its ids earlier may commit later: then only the snapshot has changed.
+            newest.append(func.pg_snapshot_xmin(func.pg_current_snapshot()).cast(Text))
         return "-".join(str(value or 0) for value in self._db.execute(select(*newest)).one())

@@ -107,7 +107,7 @@ conversations = _table(
     Column("lease_until", Moment),
     UniqueConstraint("channel", "tenant", "space", "thread"),
     _partial("anchor <> ''", "ix_conversations_anchor", "channel", "tenant", "anchor"),
-    _partial("due_at IS NOT NULL", "ix_conversations_due_at", "due_at"),
+    _partial("due_at IS NOT NULL", "ix_conversations_due_at", "channel", "due_at"),
 )
 
 # A place to which nothing may go before that time: a platform's rate limit, shared by all replicas.
@@ -141,6 +141,7 @@ episodes = _table(
     Column("state", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("asked", Boolean, nullable=False),
+    Column("angry", Boolean, nullable=False),
     _to("texts", "question_id"),
     Column("offered", JSON, nullable=False),
     Column("tried", JSON, nullable=False),
@@ -224,8 +225,11 @@ cards = Table(
     metadata,
     Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
     Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    # The place of the room, so that no look-up has to go through the room's conversations.
+    Column("room", Text, nullable=False),
     Column("receipt", Text, nullable=False, server_default=""),
     Index("ix_cards_conversation_id", "conversation_id"),
+    Index("ix_cards_room", "room", "ticket_id"),
 )
 
 outbox = _table(

@@ -12,7 +12,7 @@ from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
 from bot.storage.people import upsert
-from bot.storage.tables import cards, conversations, people, ticket_events, tickets
+from bot.storage.tables import cards, people, ticket_events, tickets
 
 _requester = people.alias("requester")
 _opener = people.alias("opener")
@@ -176,26 +176,17 @@ class Tickets:
         query = select(cards.c.conversation_id).where(cards.c.ticket_id == ticket_id)
         return tuple(self._db.execute(query.order_by(cards.c.conversation_id)).scalars())
 
-    def put_card(self, ticket_id: int, conversation_id: int) -> None:
+    def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None:
         """Note that this conversation holds a card of this ticket."""
         self._db.execute(
             upsert(self._db, cards)
-            .values(ticket_id=ticket_id, conversation_id=conversation_id)
+            .values(ticket_id=ticket_id, conversation_id=conversation_id, room=room.place)
             .on_conflict_do_nothing()
         )
 
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
         """Live tickets that have no card in this room."""
-        shown = (
-            select(cards.c.ticket_id)
-            .join(conversations, conversations.c.id == cards.c.conversation_id)
-            .where(
-                cards.c.ticket_id == tickets.c.id,
-                conversations.c.channel == room.channel,
-                conversations.c.tenant == room.tenant,
-                conversations.c.space == room.space,
-            )
-        )
+        shown = select(cards.c.ticket_id).where(cards.c.ticket_id == tickets.c.id, cards.c.room == room.place)
         live = QUERY.where(tickets.c.status.in_(("open", "claimed")), ~shown.exists())
         return self._all(live.order_by(tickets.c.id).limit(limit))
 

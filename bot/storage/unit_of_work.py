@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from bot.desk.ports import UnitOfWork, UnitsOfWork
+from bot.domain.errors import StorageBusy
+from bot.storage.deliveries import Deliveries
 from bot.storage.engine import Database
 from bot.storage.episodes import Conversations, Episodes
 from bot.storage.log import Log
-from bot.storage.outbox import Deliveries, Outbox
+from bot.storage.outbox import Outbox
 from bot.storage.people import Inbox, Memory, People, Rosters, Texts
 from bot.storage.tickets import Tickets
 
@@ -36,10 +39,21 @@ def units_of_work(database: Database) -> UnitsOfWork:
 
     @contextmanager
     def begin() -> Iterator[UnitOfWork]:
-        with database.transaction() as connection:
-            yield SqlUnitOfWork(connection)
+        try:
+            with database.transaction() as connection:
+                yield SqlUnitOfWork(connection)
+        except OperationalError as error:
+            if _stood_in_the_way(error):
+                raise StorageBusy from error
+            raise
 
     return begin
+
+
+def _stood_in_the_way(error: OperationalError) -> bool:
+    """Whether it was a deadlock, a serialization failure, or a lock that was not to be had in time."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40P01", "40001", "55P03") or "database is locked" in str(error.orig)
 
 
 class ChannelMemory:

@@ -70,7 +70,7 @@ def create_tables() -> None:
         )
         batch_op.create_index(
             "ix_conversations_due_at",
-            ["due_at"],
+            ["channel", "due_at"],
             unique=False,
             sqlite_where=sa.text("due_at IS NOT NULL"),
             postgresql_where=sa.text("due_at IS NOT NULL"),
@@ -134,6 +134,7 @@ def create_tables() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("angry", sa.Boolean(), nullable=False),
         sa.Column("question_id", ID, nullable=False),
         sa.Column("offered", sa.JSON(), nullable=False),
         sa.Column("tried", sa.JSON(), nullable=False),
@@ -264,6 +265,7 @@ def create_tables() -> None:
         "cards",
         sa.Column("ticket_id", ID, nullable=False),
         sa.Column("conversation_id", ID, nullable=False),
+        sa.Column("room", sa.Text(), nullable=False),
         sa.Column("receipt", sa.Text(), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_cards_conversation_id_conversations")
@@ -273,6 +275,7 @@ def create_tables() -> None:
     )
     with op.batch_alter_table("cards", schema=None) as batch_op:
         batch_op.create_index("ix_cards_conversation_id", ["conversation_id"], unique=False)
+        batch_op.create_index("ix_cards_room", ["room", "ticket_id"], unique=False)
 
     op.create_table(
         "outbox",

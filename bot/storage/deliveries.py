@@ -1,0 +1,286 @@
+"""The courier's side of the outbox: lease the first post of each conversation that is due, then settle it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+
+from bot.desk.ports import Head, Receipt, Waiting
+from bot.domain.conversation import Reply
+from bot.domain.errors import LeaseLost, PostUnreadable
+from bot.domain.people import Identity
+from bot.domain.ticket import reference
+from bot.storage import codec
+from bot.storage.episodes import ref_of
+from bot.storage.people import upsert
+from bot.storage.tables import cards, conversations, holds, outbox, texts
+
+LATELY = timedelta(minutes=1)  # a place that was limited then is still treated with care
+
+
+class Deliveries:
+    """Leases and settles."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
+        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
+        held = and_(
+            holds.c.channel == conversations.c.channel,
+            holds.c.tenant == conversations.c.tenant,
+            holds.c.space == conversations.c.space,
+        )
+        due = (
+            select(conversations.c.id, holds.c.space, holds.c.until)
+            .outerjoin(holds, held)
+            .where(
+                conversations.c.due_at <= now,
+                conversations.c.channel.in_(channels),
+                or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now),
+                or_(holds.c.until.is_(None), holds.c.until <= now),
+            )
+            .order_by(conversations.c.due_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True, of=conversations)
+        )
+        ids = _one_at_a_time([tuple(row) for row in self._db.execute(due)], now - LATELY)
+        if not ids:
+            return ()
+        self._db.execute(
+            update(conversations)
+            .where(conversations.c.id.in_(ids))
+            .values(lease=conversations.c.lease + 1, lease_until=until)
+        )
+        heads = tuple(_head(row) for row in self._db.execute(_heads(ids)))
+        if heads:
+            self._db.execute(
+                update(outbox)
+                .where(outbox.c.id.in_([head.id for head in heads]))
+                .values(attempts=outbox.c.attempts + 1)
+            )
+        for head in heads:
+            if head.kind != "reply":
+                self._supersede(head, now)
+        return heads
+
+    def _supersede(self, head: Head, now: datetime) -> None:
+        # What is shown now is the newest state: the later updates of the same card have nothing to add.
+        same = outbox.c.ticket_id == head.ticket_id if head.kind == "card" else outbox.c.ticket_id.is_(None)
+        self._db.execute(
+            update(outbox)
+            .where(
+                outbox.c.conversation_id == head.conversation_id,
+                outbox.c.status == "waiting",
+                outbox.c.kind == head.kind,
+                outbox.c.id != head.id,
+                same,
+            )
+            .values(status="superseded", settled_at=now)
+        )
+
+    def reply(self, head: Head) -> Reply:
+        """What a head of kind reply says; raise `PostUnreadable`."""
+        try:
+            return codec.load(head.body or "")
+        except (ValueError, KeyError, TypeError) as error:
+            raise PostUnreadable from error
+
+    def sent(self, head: Head, receipt: Receipt, now: datetime) -> None:
+        """Note that a post was delivered; raise `LeaseLost` when the conversation is somebody else's now."""
+        changes: dict[str, Any] = {}
+        if receipt.anchor and not head.conversation.root:
+            changes["anchor"] = receipt.anchor
+        if receipt.space and receipt.space != head.conversation.space and self._is_free(head, receipt.space):
+            changes["space"] = receipt.space
+        self._release(head, changes)
+        self._db.execute(
+            update(outbox)
+            .where(outbox.c.id == head.id)
+            .values(status="sent", receipt=receipt.message, error="", settled_at=now)
+        )
+        if head.kind == "card":
+            self._db.execute(
+                update(cards)
+                .where(cards.c.ticket_id == head.ticket_id, cards.c.conversation_id == head.conversation_id)
+                .values(receipt=receipt.message)
+            )
+        self._schedule(head.conversation_id)
+
+    def _is_free(self, head: Head, space: str) -> bool:
+        # A person's private chat may be known already under its own name: then ours stays symbolic.
+        place = head.conversation
+        taken = select(conversations.c.id).where(
+            conversations.c.channel == place.channel,
+            conversations.c.tenant == place.tenant,
+            conversations.c.space == space,
+            conversations.c.thread == place.thread,
+        )
+        return self._db.execute(taken).first() is None
+
+    def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
+        """Try again then; with `hold_space`, nothing goes to that place before, and it was no attempt."""
+        self._release(head, {})
+        attempts = outbox.c.attempts - 1 if hold_space else outbox.c.attempts
+        self._db.execute(
+            update(outbox).where(outbox.c.id == head.id).values(due_at=at, error=error, attempts=attempts)
+        )
+        if hold_space:
+            place = head.conversation
+            entry = upsert(self._db, holds).values(
+                channel=place.channel, tenant=place.tenant, space=place.space, until=at
+            )
+            self._db.execute(
+                entry.on_conflict_do_update(
+                    index_elements=["channel", "tenant", "space"],
+                    set_={"until": at},
+                    where=holds.c.until < at,
+                )
+            )
+        self._schedule(head.conversation_id)
+
+    def dead(self, head: Head, error: str, now: datetime) -> None:
+        """Give a post up; what follows it goes on."""
+        self._release(head, {})
+        self._db.execute(
+            update(outbox).where(outbox.c.id == head.id).values(status="dead", error=error, settled_at=now)
+        )
+        self._schedule(head.conversation_id)
+
+    def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
+        """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
+        waiting = self._db.execute(
+            select(func.count(), func.min(outbox.c.created_at))
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.status == "waiting", conversations.c.channel.in_(channels))
+        ).one()
+        dead = self._db.execute(
+            select(func.count()).select_from(outbox).where(outbox.c.status == "dead")
+        ).scalar_one()
+        return waiting[0], dead, waiting[1]
+
+    def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]:
+        """What waits or is dead, oldest first."""
+        rows = self._db.execute(
+            select(outbox, conversations.c.channel, conversations.c.space)
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.status.in_(statuses))
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        return tuple(
+            Waiting(
+                id=row.id,
+                kind=row.kind,
+                channel=row.channel,
+                space=row.space,
+                ticket=reference(row.ticket_id) if row.ticket_id else None,
+                status=row.status,
+                attempts=row.attempts,
+                error=row.error,
+                created_at=row.created_at,
+            )
+            for row in rows
+        )
+
+    def revive(self, ids: Sequence[int] | None, now: datetime) -> int:
+        """Let dead posts be tried again, all of them for None; return how many."""
+        which = outbox.c.status == "dead"
+        if ids is not None:
+            which = and_(which, outbox.c.id.in_(ids))
+        revived = self._db.execute(
+            update(outbox)
+            .where(which)
+            # One attempt is kept in mind: it may have succeeded without our knowing.
+            .values(status="waiting", attempts=1, due_at=now, settled_at=None)
+            .returning(outbox.c.conversation_id)
+        ).scalars()
+        conversation_ids = list(revived)
+        for conversation_id in sorted(set(conversation_ids)):
+            self._schedule(conversation_id)
+        return len(conversation_ids)
+
+    def _release(self, head: Head, changes: dict[str, Any]) -> None:
+        # The fencing token: who lost the lease settles nothing.
+        released = self._db.execute(
+            update(conversations)
+            .where(conversations.c.id == head.conversation_id, conversations.c.lease == head.lease)
+            .values(lease_until=None, **changes)
+        )
+        if released.rowcount != 1:
+            raise LeaseLost
+
+    def _schedule(self, conversation_id: int) -> None:
+        # A statement of its own, after the row is locked: within one statement PostgreSQL would look for
+        # the first waiting post in the snapshot from before the lock.
+        first = (
+            select(outbox.c.due_at)
+            .where(outbox.c.conversation_id == conversation_id, outbox.c.status == "waiting")
+            .order_by(outbox.c.number)
+            .limit(1)
+            .scalar_subquery()
+        )
+        self._db.execute(
+            update(conversations).where(conversations.c.id == conversation_id).values(due_at=first)
+        )
+
+
+def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int]:
+    """All conversations, but one only of each place that was limited lately: more would be refused again."""
+    limited: set[str] = set()
+    ids = []
+    for conversation_id, space, until in rows:
+        if space in limited:
+            continue
+        ids.append(conversation_id)
+        if until is not None and until > since:
+            limited.add(space)
+    return ids
+
+
+def _heads(ids: Sequence[int]) -> Any:
+    earlier, revised = outbox.alias("earlier"), outbox.alias("revised")
+    first = (
+        select(func.min(earlier.c.number))
+        .where(earlier.c.conversation_id == conversations.c.id, earlier.c.status == "waiting")
+        .correlate(conversations)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            outbox,
+            conversations,
+            texts.c.body,
+            func.coalesce(revised.c.receipt, cards.c.receipt, "").label("edit"),
+            outbox.c.id.label("outbox_id"),
+        )
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .outerjoin(texts, texts.c.id == outbox.c.text_id)
+        .outerjoin(revised, revised.c.id == outbox.c.revises_id)
+        .outerjoin(
+            cards,
+            and_(
+                outbox.c.kind == "card",
+                cards.c.ticket_id == outbox.c.ticket_id,
+                cards.c.conversation_id == conversations.c.id,
+            ),
+        )
+        .where(conversations.c.id.in_(ids), outbox.c.status == "waiting", outbox.c.number == first)
+        .order_by(outbox.c.id)
+    )
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(
+        id=row.outbox_id,
+        conversation_id=row.conversation_id,
+        lease=row.lease,
+        conversation=ref_of(row),
+        kind=row.kind,
+        attempts=row.attempts + 1,
+        ticket_id=row.ticket_id,
+        private_to=Identity.parse(row.private_to) if row.private_to else None,
+        edit=row.edit,
+        body=row.body,
+    )
