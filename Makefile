@@ -23,6 +23,7 @@ check: $(DEV_READY) ## the fast part: format, lint, types, import rules, content
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --cache-dir .import_linter_cache
 	@$(BIN)/firstline check
+	@$(BIN)/firstline evaluate tests/fixtures/questions.jsonl --max-wrong 0.05
 
 format: $(DEV_READY) ## put the code in form
 	@$(BIN)/ruff format .

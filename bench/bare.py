@@ -154,22 +154,11 @@ def sdk(bare: Bare) -> Handler:
         PasswordServiceClientCredentialFactory,
     )
 
-    issuer = os.environ.get("MICROSOFT_TOKEN_ISSUER", "")
-    signed = {
-        "to_channel_from_bot_login_url": f"{issuer}/t",
-        "to_channel_from_bot_oauth_scope": "https://api.botframework.com",
-        "to_bot_from_channel_token_issuer": issuer,
-        "oauth_url": issuer,
-        "to_bot_from_channel_open_id_metadata_url": os.environ.get("MICROSOFT_OPENID_METADATA", ""),
-        "to_bot_from_emulator_open_id_metadata_url": os.environ.get("MICROSOFT_OPENID_METADATA", ""),
-    }
+    credentials = PasswordServiceClientCredentialFactory(
+        os.environ.get("MICROSOFT_APP_ID", ""), os.environ.get("MICROSOFT_APP_PASSWORD", "")
+    )
     adapter = CloudAdapterBase(
-        BotFrameworkAuthenticationFactory.create(
-            **(signed if issuer else {}),
-            credential_factory=PasswordServiceClientCredentialFactory(
-                os.environ.get("MICROSOFT_APP_ID", ""), os.environ.get("MICROSOFT_APP_PASSWORD", "")
-            ),
-        )
+        BotFrameworkAuthenticationFactory.create(**_issuer(), credential_factory=credentials)
     )
 
     async def turn(context: TurnContext) -> None:
@@ -182,6 +171,21 @@ def sdk(bare: Bare) -> Handler:
         return web.Response()
 
     return route
+
+
+def _issuer() -> dict[str, str]:
+    """Where the tokens come from, in the SDK's words; nothing for an anonymous bot."""
+    issuer = os.environ.get("MICROSOFT_TOKEN_ISSUER", "")
+    if not issuer:
+        return {}
+    return {
+        "to_channel_from_bot_login_url": f"{issuer}/t",
+        "to_channel_from_bot_oauth_scope": "https://api.botframework.com",
+        "to_bot_from_channel_token_issuer": issuer,
+        "oauth_url": issuer,
+        "to_bot_from_channel_open_id_metadata_url": os.environ["MICROSOFT_OPENID_METADATA"],
+        "to_bot_from_emulator_open_id_metadata_url": os.environ["MICROSOFT_OPENID_METADATA"],
+    }
 
 
 def main() -> None:

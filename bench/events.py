@@ -14,6 +14,22 @@ HELP, ROOM = "CHELP", "CROOM"
 TEAMS_GENERAL, TEAMS_HELP, TEAMS_ROOM = (f"19:{name}@thread.tacv2" for name in ("general", "help", "room"))
 ROUND = 3600.0  # seconds between two questions of one person: the second is no reply to the first
 
+ENVELOPE = {
+    "token": "verification",
+    "team_id": TEAM,
+    "api_app_id": "A1",
+    "type": "event_callback",
+    "authorizations": [
+        {
+            "enterprise_id": None,
+            "team_id": TEAM,
+            "user_id": BOT_USER,
+            "is_bot": True,
+            "is_enterprise_install": False,
+        }
+    ],
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -63,35 +79,16 @@ def _slack(sender: Sender, number: int, message: Message) -> Request:
         "channel_type": "channel" if message.overheard else "im",
         "event_ts": ts,
     }
-    payload = {
-        "token": "verification",
-        "team_id": TEAM,
-        "api_app_id": "A1",
-        "event": event,
-        "type": "event_callback",
-        "event_id": f"Ev{ts.replace('.', '')}",
-        "event_time": int(sender.since),
-        "authorizations": [
-            {
-                "enterprise_id": None,
-                "team_id": TEAM,
-                "user_id": BOT_USER,
-                "is_bot": True,
-                "is_enterprise_install": False,
-            }
-        ],
-    }
+    event_id = f"Ev{ts.replace('.', '')}"
+    payload = {**ENVELOPE, "event": event, "event_id": event_id, "event_time": int(sender.since)}
     body = json.dumps(payload).encode()
+    return Request(body, {"Content-Type": "application/json", **_signature(sender.secret, body)})
+
+
+def _signature(secret: str, body: bytes) -> dict[str, str]:
     moment = str(int(time.time()))
-    proof = hmac.new(sender.secret.encode(), f"v0:{moment}:".encode() + body, hashlib.sha256).hexdigest()
-    return Request(
-        body,
-        {
-            "Content-Type": "application/json",
-            "X-Slack-Request-Timestamp": moment,
-            "X-Slack-Signature": f"v0={proof}",
-        },
-    )
+    proof = hmac.new(secret.encode(), f"v0:{moment}:".encode() + body, hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": f"v0={proof}"}
 
 
 def _teams(sender: Sender, number: int, message: Message) -> Request:

@@ -35,7 +35,7 @@ Questions = Annotated[
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers from `outbox list`; all when left out.")]
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
 ) -> None:

@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from typing import Any
 
 from aiohttp import web
@@ -11,28 +10,10 @@ from aiohttp import web
 from bot.desk.library import Library
 from bot.desk.ports import Channel, Clock, UnitsOfWork
 from bot.domain.ticket import Status
+from bot.loopback import is_local
 from bot.metrics import Metrics
 
 SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
-
-
-def is_local(request: web.Request) -> bool:
-    """Whether a request comes from this machine itself, and not through a proxy or tunnel in front of us."""
-    forwarded = any(
-        name in request.headers for name in ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host")
-    )
-    host = request.url.host or ""
-    return not forwarded and is_loopback(host) and is_loopback(request.remote or "")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name or address means this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Health:
@@ -101,7 +82,7 @@ class Health:
     def _may_see(self, request: web.Request) -> bool:
         if self._token:
             given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-            return hmac.compare_digest(given.encode(), self._token.encode())
+            return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
         return is_local(request)
 
     def _backlog(self) -> tuple[int, int, datetime | None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bot.commands.content import _settings as settings_for
+from bot.commands.content import content_settings as settings_for
 from bot.commands.waiting import Waiting
 from bot.desk.ports import Matcher
 from bot.domain.errors import ContentInvalid

@@ -16,7 +16,7 @@ from bot.settings import Settings, complain, read
 from bot.stock import library_of
 
 
-def _settings(articles: Path | None, intents: Path | None) -> Settings:
+def content_settings(articles: Path | None, intents: Path | None) -> Settings:
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     complain(mistakes)
@@ -33,7 +33,7 @@ def ask_once(
     question: str, articles: Path | None, intents: Path | None, *, as_json: bool, explain: bool
 ) -> None:
     """Answer one question and print what matched."""
-    settings = _settings(articles, intents)
+    settings = content_settings(articles, intents)
     library = library_of(settings)
     if not library.load():
         raise ContentInvalid("\n".join(library.errors[:20]))
@@ -120,7 +120,7 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     """Check content and settings; print every problem; return the exit code."""
     from bot.knowledge.files import FileSource
 
-    settings = _settings(articles, intents)
+    settings = content_settings(articles, intents)
     content = FileSource(settings.articles, settings.intents).load()
     console = Console(soft_wrap=True, highlight=False)
     for problem in content.problems:

@@ -14,12 +14,12 @@ from bot import adapters
 from bot.app import SHUTDOWN_SECONDS, Application
 from bot.desk.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
-from bot.health import is_loopback
 from bot.logs import configure
+from bot.loopback import is_loopback
 from bot.resources import find
 from bot.settings import Settings, complain, read, unknown
 from bot.stock import library_of
-from bot.storage import Database, connect, current_revision, migrate
+from bot.storage import Database, connect, current_revision, migrate, mistake_in, shown
 from bot.storage.migrate import newest_revision
 
 log = structlog.get_logger()
@@ -81,6 +81,9 @@ def _serve_mistakes(
         for name, path in (("articles", settings.articles), ("intents", settings.intents))
         if not Path(path).is_dir()
     ]
+    wrong_url = mistake_in(settings.database_url)
+    if wrong_url is not None:
+        mistakes.append(wrong_url)
     if allow_anonymous_teams and not is_loopback(settings.host):
         mistakes.append(
             f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
@@ -128,7 +131,7 @@ def _greet(settings: Settings, library: Library) -> None:
     lines = [
         f"Open [bold]{_url(settings)}/[/bold] in a browser: ask on the left, claim on the right.",
         f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}",
-        f"Database {settings.database_url} (kept between starts)",
+        f"Database {shown(settings.database_url)} (kept between starts)",
         f"A Teams client on this machine can use {_url(settings)}/api/messages",
         "Stop with Ctrl+C.",
     ]

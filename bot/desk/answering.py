@@ -63,6 +63,7 @@ class Answering:
         article = content.article(match.target, turn.language)
         if any(target == match.target for target, _ in episode.tried) or not (article or intent):
             return self.escalate(turn, episode, finding)
+        self.mark(turn, episode, turn.say("press.written"))
         episode = replace(episode, tried=(*episode.tried, (match.target, round(match.confidence, 3))))
         if article is not None:
             first_aid = intent is not None and intent.always_person
@@ -104,9 +105,10 @@ class Answering:
             episode = replace(episode, presses=(*episode.presses, pressed))
         if episode.ticket_id is not None:  # an episode has one ticket at most
             return self._has_ticket(turn, episode, episode.ticket_id)
+        self.mark(turn, episode, turn.say("press.written"))
         intent = self._intent_of(episode, finding)
         priority = Priority.parse(intent.priority if intent else None)
-        if finding is not None and finding.angry:
+        if episode.angry or (finding is not None and finding.angry):
             priority = priority.raised()
         ticket = self._escalations.open(
             turn, episode, priority=priority, queue=(intent.queue or "") if intent else ""

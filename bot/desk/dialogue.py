@@ -10,10 +10,12 @@ from bot.desk.hearing import Heard, Hearing
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
 from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
-from bot.domain.knowledge import Answer, Finding, Match
+from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.ticket import Priority, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
+# Actions that are no reply to our question.
+ASIDE = frozenset(("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket"))
 
 
 class Dialogue:
@@ -47,6 +49,8 @@ class Dialogue:
         """Anything else: a wish for a person, the reply to our question, an action, or a question."""
         if heard.action == "person":
             return self._wish(turn, episode, heard)
+        if episode is not None and self._is_over(turn, episode):
+            return self._after_ticket(turn, episode, heard)
         if episode is not None and episode.state in PENDING:
             return self._pending(turn, episode, heard)
         if heard.action is not None:
@@ -58,6 +62,20 @@ class Dialogue:
                 return self._more(turn, episode, ticket, heard)
             if episode.state is EpisodeState.ANSWERED:
                 return self._after_answer(turn, episode, heard)
+        return self._fresh(turn, heard)
+
+    def _is_over(self, turn: Turn, episode: Episode) -> bool:
+        return episode.ticket_id is not None and self._answering.live_ticket(turn, episode) is None
+
+    def _after_ticket(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
+        """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
+        if heard.action == "not_solved" or (heard.finding.vague and not heard.empty):
+            again = self._begin(turn, heard, before=episode)
+            return self._answering.escalate(
+                turn, self._heard_in(turn, again, heard), heard.finding, key="ticket.opened_person"
+            )
+        if heard.action is not None:
+            return self._act(turn, self._heard_in(turn, episode, heard), heard, heard.action)
         return self._fresh(turn, heard)
 
     def _wish(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
@@ -80,8 +98,9 @@ class Dialogue:
     def _pending(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """The reply to our one question: matched together with the first words; an answer or a ticket."""
         picked = _picked(heard.text, episode)
+        if picked is None and heard.action in ASIDE:
+            return self._aside(turn, self._heard_in(turn, episode, heard), heard, heard.action)
         joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
-        self._answering.mark(turn, episode, turn.say("press.written"))
         if picked is not None:
             return self._answering.answer(turn, joined, picked, heard.finding)
         found = self._hearing.again(joined.question, turn.language)
@@ -90,10 +109,16 @@ class Dialogue:
         alone = self._hearing.decision(heard.finding, may_ask=False)
         if not isinstance(decision, Answer) and isinstance(alone, Answer):
             decision, finding = alone, heard.finding
-        action = self._hearing.action_of(decision)
-        if action is not None:
-            return self._act(turn, joined, heard, action)
+        if self._hearing.action_of(decision) is not None:  # the first words alone were no greeting
+            decision = Escalate()
         return self._answering.carry_out(turn, joined, decision, finding)
+
+    def _aside(self, turn: Turn, episode: Episode, heard: Heard, action: str) -> Outcome:
+        """A pleasantry instead of a reply: our question stands, unless the person needs nothing any more."""
+        if action in ("solved", "goodbye"):
+            self._answering.mark(turn, episode, turn.say("press.written"))
+            episode = episode.moved(EpisodeState.CLOSED, turn.at)
+        return self._act(turn, episode, heard, action)
 
     def _more(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
         """More from somebody who has a live ticket: part of it, unless it is surely another question."""
@@ -104,8 +129,9 @@ class Dialogue:
 
     def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
         files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
-        self._escalations.add(turn, ticket, heard.text + files)
+        # First the employee's conversation, then the cards': everybody locks them in this order.
         self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
+        self._escalations.add(turn, ticket, heard.text + files)
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
@@ -168,9 +194,10 @@ class Dialogue:
         notice = turn.reply(turn.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)
 
-    def _begin(self, turn: Turn, heard: Heard) -> Episode:
+    def _begin(self, turn: Turn, heard: Heard, *, before: Episode | None = None) -> Episode:
         utterance = turn.utterance
         files = f"\n📎 {utterance.files}" if utterance.files else ""
+        earlier = f"{before.question}\n" if before is not None else ""
         return turn.work.episodes.add(
             Episode(
                 id=0,
@@ -180,7 +207,8 @@ class Dialogue:
                 state=EpisodeState.CLOSED,
                 language=turn.language,
                 last_at=turn.at,
-                question=(heard.text + files).strip(),
+                angry=heard.finding.angry,
+                question=f"{earlier}{heard.text}{files}".strip(),
                 link="" if utterance.conversation.private else utterance.link,
             )
         )

@@ -132,26 +132,28 @@ class Escalations:
         possible = ticket.allows(move)
         if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
             return self._too_late(turn, ticket, move)
-        note, note_id = "", None
+        note, masked = "", False
         if move is Move.RESOLVE:
             if inputs is None:
                 form = self._cards.note_form(ticket, turn.language)
                 return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
-            note, _ = mask(clean(inputs.get("note", "")))
+            note, masked = mask(clean(inputs.get("note", "")))
             if not visible(note):
                 return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
-            note_id = work.texts.add(note)
-        if not work.tickets.move(ticket, move, turn.person, turn.at, note_id):
+        if not work.tickets.move(ticket, move, turn.person, turn.at):
             return self._too_late(turn, ticket, move)
+        if note:
+            work.tickets.note(ticket, work.texts.add(note))
         self._record(turn, ticket, _EVENTS[move])
         self._tell_requester(turn, ticket, move, note)
         self.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+        notice = turn.reply(turn.say("masked.note")) if masked else None
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
 
     def withdraw(self, turn: Turn, ticket: Ticket) -> bool:
         """Withdraw a ticket for its requester; False when it is closed already."""
-        if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at, None):
+        if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at):
             return False
         self._record(turn, ticket, _EVENTS[Move.WITHDRAW])
         self.refresh(turn.work, ticket, turn.at)
@@ -160,7 +162,7 @@ class Escalations:
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
         """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
-        if not work.tickets.move(ticket, Move.RELEASE, None, at, None):
+        if not work.tickets.move(ticket, Move.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[Move.RELEASE], None, "operator"))
         self.refresh(work, ticket, at)

@@ -10,7 +10,7 @@ from bot.desk.hearing import Heard, Hearing
 from bot.desk.ports import Clock, UnitOfWork, UnitsOfWork, Wording
 from bot.desk.presses import Presses
 from bot.desk.turn import Turn
-from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Utterance
+from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Press, Utterance
 from bot.domain.masking import clean
 
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
@@ -144,10 +144,21 @@ class Intake:
         return Outcome(kind)
 
 
+def _cleaned_press(press: Press) -> Press:
+    inputs = press.inputs
+    if inputs is not None:
+        inputs = {clean(name)[:200]: clean(value) for name, value in inputs.items()}
+    return Press(clean(press.action)[:50], clean(press.token)[:100], clean(press.argument)[:100], inputs)
+
+
 def _cleaned(utterance: Utterance, now: datetime) -> Utterance:
     # A platform's clock may go before ours: what is said now must not wait until we are there.
     utterance = replace(utterance, at=min(utterance.at, now))
     name = clean(utterance.sender_name)[:200]
+    keys = tuple(clean(key)[:500] for key in utterance.keys)
+    utterance = replace(utterance, keys=keys, link=clean(utterance.link)[:2000])
+    if utterance.press is not None:
+        utterance = replace(utterance, press=_cleaned_press(utterance.press))
     if utterance.behalf is not None:
         behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])
         return replace(utterance, sender_name=name, behalf=behalf)

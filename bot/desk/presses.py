@@ -98,4 +98,6 @@ class Presses:
         episode = turn.work.episodes.get(ticket.episode_id)
         text = turn.say("told.withdrawn", ticket=ticket.reference)
         self._answering.say(turn, episode, turn.reply(text), ticket)
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=turn.reply(text))
+        here = turn.utterance.conversation.place == turn.work.conversations.ref(episode.conversation_id).place
+        notice = None if here else turn.reply(text)
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice)

@@ -46,14 +46,17 @@ _PERSON = _pattern(
         (?:\s+this)? \s+ (?:to | with) \s+
         (?:(?:a | an | some | the) \s+)? (?:(?:real | actual | live) \s+)?
         (?:person | human | agent | engineer | technician | operator | someone | somebody | support\s+team)
-      | (?:get | give | find | need | want) \s+ (?:me\s+)? an? \s+ (?:(?:real | actual | live) \s+)?
-        (?:person | human)
+      | (?:(?:get | give | find) \s+ me | get | need | want) \s+ an? \s+ (?:(?:real | actual | live) \s+)?
+        (?:person | human (?:\s+being)?)
+        (?= \s* (?:$ | [.,;:!?)] | please | pls | now | here | (?:for | on)\s+this))
       | (?:hablar | hable | chatear | comunicarme | contactar | p[aá]s[ae]me | conectarme | ponerme | ponme)
         \s+ con \s+ (?:(?:un | una | el | la) \s+)?
         (?:persona | human[oa] | agente | t[eé]cnic[oa] | ingenier[oa] | operador | operadora | alguien)
       | (?:quiero | necesito) \s+ (?:que\s+me\s+atienda\s+)? (?:a\s+)? una? \s+
         (?:persona | human[oa] | agente | t[eé]cnic[oa])
-    ) \b
+        (?= \s* (?:$ | [.,;:!?)] | ya\b | por\s+favor | porfa | que\s+me | para\s+esto | ahora | real
+            | de\s+verdad))
+    )
     """
 )
 _NOT = _pattern(

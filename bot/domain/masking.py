@@ -7,31 +7,56 @@ LONGEST_TEXT = 40_000
 MASK = "•••"
 
 # How each secret looks; the group `secret` is what is masked.
+# Every run is bounded: a message of 40,000 characters must not cost more than its length.
 _PATTERNS = (
     re.compile(
-        r"(?P<secret>-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z))", re.DOTALL
+        r"(?P<secret>-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----"
+        r"(?:.{0,8000}?-----END [A-Z ]{0,30}PRIVATE KEY-----|.*))",
+        re.DOTALL,
     ),
-    re.compile(r"\b(?P<secret>eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]{8,})"),
+    re.compile(r"(?<![\w.-])(?P<secret>eyJ[\w-]{8,4000}\.[\w-]{8,8000}\.[\w-]{8,2000})"),
     re.compile(r"\b(?P<secret>(?:AKIA|ASIA)[0-9A-Z]{16})\b"),
     re.compile(
-        r"\b(?P<secret>(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|sk_live_|rk_live_|AIza|hf_|npm_|pypi-)[\w-]{12,})"
+        r"(?<![\w-])(?P<secret>(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|sk-|sk_live_|rk_live_|AIza|hf_|npm_|pypi-)"
+        r"[\w-]{12,300})"
     ),
-    re.compile(r"\b\w+://[^\s/:@]+:(?P<secret>[^\s/@]+)@"),
-    re.compile(
-        r"\b(?:pass(?:word|wd|phrase|code)?|pwd|pin|api[ _-]?key|secret|token|contrase(?:ñ|n)a|clave|contra)"
-        r"(?:\s*[:=]\s*|\s+(?:is|was|es|era)\s*:?\s+)[\"'«“]?(?P<secret>[^\s\"'»”]{4,})",
-        re.IGNORECASE,
-    ),
+    re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@]{1,100}:(?P<secret>[^\s/@]{1,200})@", re.IGNORECASE),
 )
+# "my password for the vpn is now X", "contraseña nueva: X": the keyword, up to four words, then what says
+# that the secret follows.
+_ANNOUNCED = re.compile(
+    r"\b(?:pass(?:word|wd|phrase|code)?|pwd|pw|pin|api[ _-]?key|secret|token|contrase[ñn]a|clave|contra)\b"
+    r"(?P<between>(?:[ \t]{1,3}[\w'’-]{1,20}){0,4}?)"
+    r"[ \t]{0,3}(?:[:=]|\b(?:is|was|to|es|era|a)\b)[ \t]{0,3}:?[ \t]{0,3}",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“«'‘](?P<secret>[^\"”»'’\n]{4,100})[\"”»'’]")
+_TOKEN = re.compile(r"[\"“«'‘]?(?P<secret>[^\s\"”»]{1,200})")
+_SPACE = re.compile(r"[ \t]{1,3}")
 _CARD = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])")
 # What people write after "my password is": a state, not a secret.
 _STATES = frozenset(
     """
-    not wrong expired expiring expire incorrect invalid blocked locked forgotten lost rejected
-    correct right fine the still being gone weak same getting what about reset changed required
-    needed denied refused working also too incorrecta caducada bloqueada errónea erronea inválida
-    invalida correcta olvidada perdida demasiado muy rechazada igual válida valida vencida expirada
-    caducado bloqueado incorrecto correcto distinta diferente
+    not wrong expired expiring expire incorrect invalid blocked locked forgotten lost rejected correct
+    right fine the still being gone weak same getting what about reset changed required needed denied
+    refused working also too incorrecta caducada bloqueada errónea erronea inválida invalida correcta
+    olvidada perdida demasiado muy rechazada igual válida valida vencida expirada caducado bloqueado
+    incorrecto correcto distinta diferente to through in on at for of now its it me us so a la el lo
+    los las que ya ahora sigue ha no si sí mal bien al del se cambiada cambiado updated actualizada
+    nueva new todavía todavia aún aun siendo sido
+    """.split()
+)
+# States after which the new secret follows.
+_CHANGES = frozenset("now still changed to updated set ahora cambiada cambiado actualizada a al".split())
+# Plain words that follow "my password is ..." in a sentence of another meaning.
+_ORDINARY = frozenset(
+    """
+    that this what when where which because very always never only just here there your mine them they
+    from with into after before again email sent saved stored synced different empty long short hard
+    easy impossible broken dead down slow accepted recognised recognized allowed unknown visible
+    missing hidden shown rota caída lenta aceptada reconocida permitida desconocida vacía oculta para
+    porque esta este muy siempre nunca solo aquí cuando donde desde hasta imposible correo larga corta
+    secreta segura guardada enviada
     """.split()
 )
 
@@ -52,28 +77,49 @@ def visible(text: str) -> str:
 
 def mask(text: str) -> tuple[str, bool]:
     """Replace passwords, card numbers and keys by dots; also tell whether there was one."""
-    found = False
+    spans = [match.span("secret") for pattern in _PATTERNS for match in pattern.finditer(text)]
+    spans += [span for match in _ANNOUNCED.finditer(text) if (span := _announced(text, match.end()))]
+    spans += [
+        match.span() for match in _CARD.finditer(text) if _luhn([int(c) for c in match[0] if c.isdigit()])
+    ]
+    if not spans:
+        return text, False
+    parts, done = [], 0
+    for start, end in sorted(spans):
+        if start >= done:
+            parts += [text[done:start], MASK]
+        done = max(done, end)
+    return "".join(parts) + text[done:], True
 
-    def hide(match: re.Match[str]) -> str:
-        nonlocal found
-        secret = match["secret"]
-        if secret.lower().strip(".,;:!?()") in _STATES:
-            return match[0]
-        found = True
-        start, end = match.start("secret") - match.start(), match.end("secret") - match.start()
-        return match[0][:start] + MASK + match[0][end:]
 
-    def hide_card(match: re.Match[str]) -> str:
-        nonlocal found
-        digits = [int(c) for c in match[0] if c.isdigit()]
-        if not _luhn(digits):
-            return match[0]
-        found = True
-        return MASK
+def _announced(text: str, start: int) -> tuple[int, int] | None:
+    """Where the secret is that begins after an announcement; words that tell a state are passed over."""
+    quoted = _QUOTED.match(text, start)
+    if quoted:
+        return quoted.span("secret")
+    plain_is_secret = True
+    for _ in range(4):
+        token = _TOKEN.match(text, start)
+        if token is None or token["secret"] == MASK:
+            return None
+        bare = token["secret"].strip(".,;:!?()¡¿'’")
+        if bare.lower() in _STATES:
+            plain_is_secret = plain_is_secret and bare.lower() in _CHANGES
+            gap = _SPACE.match(text, token.end())
+            if gap is None:
+                return None
+            start = gap.end()
+            continue
+        return token.span("secret") if _looks_secret(bare, plain_is_secret) else None
+    return None
 
-    for pattern in _PATTERNS:
-        text = pattern.sub(hide, text)
-    return _CARD.sub(hide_card, text), found
+
+def _looks_secret(word: str, plain_is_secret: bool) -> bool:
+    """Whether a word after an announcement may be the secret: four characters, and no word of a sentence."""
+    if len(word) < 4:
+        return False
+    plain = word.isalpha() and (word.islower() or word.istitle())
+    return not plain or (plain_is_secret and word.lower() not in _ORDINARY)
 
 
 def _luhn(digits: list[int]) -> bool:

@@ -1,105 +1,134 @@
 """Content as the matcher sees it: targets, rows (what people say) and documents (what articles say)."""
 
 import re
+from array import array
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bot.domain.knowledge import Article, Content
-from bot.matching.normalise import Words, words_of
-from bot.matching.stems import Stems
-
-Ints = npt.NDArray[np.int64]
+from bot.matching.features import Ids, Vocabulary
+from bot.matching.index import Ints
+from bot.matching.normalise import words_of
 
 TITLE_WEIGHT = 3
-LONGEST_BODY = 20_000  # characters of one article that are indexed
+TAG_WEIGHT = 2
+LONGEST_BODY = 8_000  # characters of one article that are indexed
+BEGINNING = 150  # words of it that are also compared by letters
 _MARKUP = re.compile(r"\]\([^)]*\)|[#*_`>|]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that people say for a target; `document` is where the same words stand too, or -1."""
+    """One thing that people say for a target, as features."""
 
-    words: Words
-    language: str
-    target: int
-    document: int = -1
-    weight: int = 0  # how often its words were counted there
+    text: str  # its words
+    codes: tuple[str, ...]
+    words: Ids
+    grams: Ids
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One article in one language, as counts of stems."""
+    """One article in one language: its stems with weighted counts, and the n-grams of how it begins."""
 
-    counts: Counter[str]
-    language: str
-    target: int
-    beginning: str  # of its text
+    terms: Ids
+    counts: Ids
+    grams: Ids
+    text: str  # the words of its body
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Targets in a stable order, rows and documents sorted by target."""
+    """Targets in a stable order; rows are sorted by target."""
 
     targets: tuple[str, ...]
     rows: tuple[Row, ...]
+    target_of_row: Ints
     documents: tuple[Document, ...]
+    target_of_document: Ints
     actions: frozenset[int]
-    vocabulary: Counter[str]
     by_language: dict[str, Counter[str]]
 
-    @property
-    def target_of_row(self) -> Ints:
-        """The target of each row."""
-        return np.array([row.target for row in self.rows], np.int64)
 
+class Reader:
+    """Reads texts of the content into features; what was read once is remembered."""
 
-def corpus_of(content: Content, stems: Stems) -> Corpus:
-    """Read a content; the order does not depend on the order of files."""
-    targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
-    number = {target: index for index, target in enumerate(targets)}
-    rows: list[Row] = []
-    documents: list[Document] = []
-    by_language: dict[str, Counter[str]] = {}
-    for name in sorted(content.articles):
-        for language, article in sorted(content.articles[name].items()):
-            said = _said(article)
-            rows += [Row(words, language, number[name], len(documents), weight) for words, weight in said]
-            counted = by_language.setdefault(language, Counter())
-            documents.append(_document(article, said, number[name], stems, counted))
-    for key in sorted(content.intents):
-        intent = content.intents[key]
-        for language, examples in sorted(intent.examples.items()):
-            texts = [words for words in map(words_of, examples) if words.words]
-            rows += [Row(words, language, number[intent.target]) for words in texts]
-            counted = by_language.setdefault(language, Counter())
-            for words in texts:
-                counted.update(words.words)
-    vocabulary: Counter[str] = Counter()
-    for counted in by_language.values():
-        vocabulary.update(counted)
-    actions = frozenset(number[intent.target] for intent in content.intents.values() if intent.action)
-    rows.sort(key=lambda row: row.target)
-    return Corpus(tuple(targets), tuple(rows), tuple(documents), actions, vocabulary, by_language)
+    def __init__(self) -> None:
+        self.vocabulary = Vocabulary()
+        self._rows: dict[tuple[str, str], Row] = {}
+        self._documents: dict[int, tuple[Article, Document]] = {}
 
+    def corpus(self, content: Content) -> Corpus:
+        """Read a content; the order does not depend on the order of files."""
+        targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
+        number = {target: index for index, target in enumerate(targets)}
+        rows: list[tuple[int, Row]] = []
+        documents: list[tuple[int, Document]] = []
+        texts: dict[str, list[str]] = {}
+        for name in sorted(content.articles):
+            for language, article in sorted(content.articles[name].items()):
+                said = self._all((article.title, *article.questions), language)
+                rows += [(number[name], row) for row in said]
+                document = self._document(article)
+                documents.append((number[name], document))
+                texts.setdefault(language, []).extend([document.text, *(row.text for row in said)])
+        for key in sorted(content.intents):
+            intent = content.intents[key]
+            for language, examples in sorted(intent.examples.items()):
+                said = self._all(examples, language)
+                rows += [(number[intent.target], row) for row in said]
+                texts.setdefault(language, []).extend(row.text for row in said)
+        rows.sort(key=lambda pair: pair[0])
+        return Corpus(
+            tuple(targets),
+            tuple(row for _, row in rows),
+            np.array([target for target, _ in rows], np.int64),
+            tuple(document for _, document in documents),
+            np.array([target for target, _ in documents], np.int64),
+            frozenset(number[intent.target] for intent in content.intents.values() if intent.action),
+            {language: Counter(" ".join(parts).split()) for language, parts in texts.items()},
+        )
 
-def _said(article: Article) -> list[tuple[Words, int]]:
-    texts = [(words_of(article.title), TITLE_WEIGHT), *((words_of(q), 1) for q in article.questions)]
-    return [(words, weight) for words, weight in texts if words.words]
+    def _all(self, texts: Iterable[str], language: str) -> list[Row]:
+        found = []
+        for text in texts:
+            row = self._rows.get((text, language))
+            if row is None:
+                row = self._rows[text, language] = self._row(text, language)
+            if row.text:
+                found.append(row)
+        return found
 
+    def _row(self, text: str, language: str) -> Row:
+        words = words_of(text)
+        learn = self.vocabulary
+        return Row(
+            words.text, words.codes, learn.learn_words(words, language), learn.learn_grams(words.words)
+        )
 
-def _document(
-    article: Article, said: list[tuple[Words, int]], target: int, stems: Stems, counted: Counter[str]
-) -> Document:
-    # `counted` gets the words of the article too
-    body = _MARKUP.sub(" ", article.body[:LONGEST_BODY])
-    counts: Counter[str] = Counter()
-    for words, weight in (*said, (words_of(" ".join(article.tags)), 2), (words_of(body), 1)):
-        for word, times in Counter(words.words).items():
-            counted[word] += times
-            counts[stems.learn(word, article.language)] += weight * times
-        for code in words.codes:
-            counts["=" + code] += weight
-    return Document(counts, article.language, target, body[:3000])
+    def _document(self, article: Article) -> Document:
+        known = self._documents.get(id(article))
+        if known is not None:  # the article is kept beside it, so that its id stays its own
+            return known[1]
+        body = words_of(_MARKUP.sub(" ", article.body[:LONGEST_BODY]))
+        title, tags = words_of(article.title), words_of(" ".join(article.tags))
+        counts: Counter[int] = Counter()
+        stem = self.vocabulary.stem
+        said = Counter(body.words)
+        for words, weight in (
+            (said, 1),
+            (Counter(title.words), TITLE_WEIGHT),
+            (Counter(tags.words), TAG_WEIGHT),
+        ):
+            for word, times in words.items():
+                counts[stem(word, article.language)] += weight * times
+        for code in (*body.codes, *title.codes, *tags.codes):
+            counts[self.vocabulary.code(code)] += 1
+        beginning = (*title.words, *title.words, *tags.words, *dict.fromkeys(body.words[:BEGINNING]))
+        grams = self.vocabulary.learn_grams(beginning)
+        document = Document(array("i", counts.keys()), array("i", counts.values()), grams, body.text)
+        self._documents[id(article)] = article, document
+        return document

@@ -1,17 +1,17 @@
 """All that speaks for and against each target, as numbers."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import fuzz
 
+from bot.matching import linear
+from bot.matching.box import Box
 from bot.matching.corpus import Corpus
-from bot.matching.documents import Documents, dull
-from bot.matching.features import Features, Lexicon
-from bot.matching.index import Floats, Ints, Similarity
+from bot.matching.documents import Documents
+from bot.matching.features import Vocabulary, dull, flat
+from bot.matching.index import Cosine, Floats, Ints
 from bot.matching.normalise import Words
-from bot.matching.ridge import Ridge, chosen_rows
 
 CANDIDATES = 12  # targets that are looked at closely
 MOST_INFORMATIVE = 8  # words; more of them in a story change nothing
@@ -24,12 +24,13 @@ NAMES = (
     "all",
     "classifier",
     "article",
+    "beginning",
     "coverage",
     "letters",
     "same",
     "nearest_without_article",
 )
-NONE_NAMES = ("constant", "unknown", "informative", "nearest")
+NONE_NAMES = ("constant", "unknown", "informative", "nearest", "classifier")
 
 
 @dataclass(frozen=True)
@@ -42,117 +43,170 @@ class Evidence:
     hits: dict[int, list[str]]  # words of the question that each candidate knows
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """What must be taken out before a question that is itself content is matched."""
-
-    row: int = -1
-    document: int = -1
-    target: int = -1  # the target that its words belong to
-    weight: int = 1
-    whole_target: bool = False
-
-
 class Gatherer:
     """Made once for a content, then only read."""
 
-    def __init__(self, corpus: Corpus, lexicon: Lexicon) -> None:
-        self.corpus = corpus
-        self._lexicon = lexicon
-        read = [lexicon.learn(row.words, row.language) for row in corpus.rows]
-        self._words = Similarity(
-            [features.words for features in read], len(lexicon.words), np.array(lexicon.factors, float)
-        )
-        self._grams = Similarity([features.grams for features in read], len(lexicon.grams))
-        self.documents = Documents(corpus, lexicon.stems)
-        self._target = corpus.target_of_row
-        self._rows = np.bincount(self._target, minlength=len(corpus.targets)).astype(float)
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        indexes: tuple[Cosine, Cosine, Documents],
+        target: Ints,
+        texts: list[str],
+    ) -> None:
+        """`target` is each row's, sorted; `texts` are the rows' sorted words."""
+        self._vocabulary = vocabulary
+        self._words, self._grams, self.documents = indexes
+        self._target, self._texts = target, texts
+        self._number = self.documents.targets
+        self._rows = np.bincount(target, minlength=self._number).astype(float)
         self._spoken = np.flatnonzero(self._rows)  # targets that have rows
-        self._first = np.searchsorted(self._target, np.arange(len(corpus.targets) + 1))
-        self._written = np.zeros(len(corpus.targets))
-        self._written[[document.target for document in corpus.documents]] = 1.0
-        self._texts = [_sorted(row.words) for row in corpus.rows]
-        self.ridge = self._train(read)
+        self._first = np.searchsorted(target, np.arange(self._number + 1))
+        self._weights: linear.Weights | None = None
 
-    def gather(self, text: Words, language: str, out: LeftOut | None = None) -> Evidence:
-        """Everything about one question; with `out`, as if that were not in the content."""
-        out = out or LeftOut()
-        similarity = self._similarity(self._lexicon.read(text, language))
-        without = self._without(out)
-        similarity[without] = 0.0
-        nearest, everything = self._of_rows(similarity, without)
-        classified = self.ridge.values(similarity, without) if self.ridge else np.zeros(len(nearest))
+    @property
+    def classifies(self) -> bool:
+        """Whether there is a classifier."""
+        return self._weights is not None
+
+    @classmethod
+    def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> "Gatherer":
+        """Made for a corpus, without a classifier."""
+        number = len(corpus.rows)
+        words = Cosine.of(*flat([r.words for r in corpus.rows]), number, np.array(vocabulary.factors, float))
+        grams = Cosine.of(*flat([r.grams for r in corpus.rows]), number, np.ones(len(vocabulary.grams)))
+        texts = [_sorted(row.text.split()) for row in corpus.rows]
+        documents = Documents.of(corpus, vocabulary)
+        return cls(vocabulary, (words, grams, documents), corpus.target_of_row, texts)
+
+    def gather(self, text: Words, language: str) -> Evidence:
+        """Everything about one question."""
+        features = self._vocabulary.read(text, language)
+        words = self._words.vector(features.words, features.unseen_words)
+        grams = self._grams.vector(features.grams, features.unseen_grams)
+        similarity = WORD_SHARE * self._words.postings.total(*words)
+        similarity += (1 - WORD_SHARE) * self._grams.postings.total(*grams)
+        nearest, everything = self._of_rows(similarity)
+        classified = self._classify(words, grams)
         terms = self.documents.terms(text, language)
-        minus = out.weight if out.target >= 0 else 0
-        article = self.documents.relevance(terms, out.document, minus)
-        coverage, term, target = self.documents.coverage(terms, out.target, minus)
-        promise = 2 * nearest + everything + 2 * classified + article + coverage
-        if out.whole_target:
-            promise[out.target] = -np.inf
+        article = self.documents.relevance(terms)
+        beginning = self.documents.resemblance(features)
+        coverage, term, target = self.documents.coverage(terms)
+        promise = 2 * nearest + everything + 0.2 * classified + article + beginning + coverage
         best = _largest(promise, CANDIDATES)
-        closely = np.array([self._closely(text, similarity, int(t), without) for t in best]).reshape(-1, 3)
+        informative = min(sum(not dull(word) for word in terms.words), MOST_INFORMATIVE)
+        none = np.array(
+            [
+                1.0,
+                terms.unknown_share,
+                np.log1p(informative),
+                nearest.max(initial=0.0),
+                classified.max(initial=0.0),
+            ]
+        )
+        wanted = np.zeros(self._number, bool)
+        wanted[best] = True
+        close = wanted[target]
+        term, target = term[close], target[close]
+        hits = {int(t): [terms.words[i] for i in term[target == t]] for t in best}
+        of_all = (nearest, everything, classified, article, beginning, coverage)
+        return Evidence(best, self._columns(text, similarity, best, of_all), none, hits)
+
+    def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:
+        # -> (candidates, NAMES)
+        nearest, everything, classified, article, beginning, coverage = (values[best] for values in of_all)
+        closely = np.array([self._closely(text, similarity, int(t)) for t in best]).reshape(-1, 3)
         columns = (
-            nearest[best],
+            nearest,
             closely[:, 0],
-            everything[best],
-            classified[best],
-            article[best],
-            coverage[best],
+            everything,
+            classified,
+            article,
+            beginning,
+            coverage,
             closely[:, 1],
             closely[:, 2],
-            (1.0 - self._written[best]) * nearest[best],
+            (1.0 - self.documents.written[best]) * nearest,
         )
-        informative = min(sum(not dull(word) for word in terms.words), MOST_INFORMATIVE)
-        none = np.array([1.0, terms.unknown_share, np.log1p(informative), nearest.max(initial=0.0)])
-        hits = {int(t): [terms.words[i] for i in term[target == t]] for t in best}
-        return Evidence(best, np.stack(columns, axis=1), none, hits)
+        return np.stack(columns, axis=1)
 
-    def _of_rows(self, similarity: Floats, without: Ints) -> tuple[Floats, Floats]:
+    def _of_rows(self, similarity: Floats) -> tuple[Floats, Floats]:
         # -> the nearest row of each target, and all its rows together
-        nearest = np.zeros(len(self.corpus.targets))
+        nearest = np.zeros(self._number)
         if len(self._spoken):
             nearest[self._spoken] = np.maximum.reduceat(similarity, self._first[self._spoken])
-        count = self._rows - np.bincount(self._target[without], minlength=len(self._rows))
-        total = np.bincount(self._target, weights=similarity, minlength=len(self._rows))
-        return nearest, total / np.sqrt(np.maximum(count, 1))
+        total = np.bincount(self._target, weights=similarity, minlength=self._number)
+        return nearest, total / np.sqrt(np.maximum(self._rows, 1))
 
-    def _closely(
-        self, text: Words, similarity: Floats, target: int, without: Ints
-    ) -> tuple[float, float, float]:
+    def _classify(self, words: tuple[Ints, Floats], grams: tuple[Ints, Floats]) -> Floats:
+        if self._weights is None:
+            return np.zeros(self._number)
+        first = len(self._words.idf)
+        value = (WORD_SHARE**0.5 * words[1]) @ self._weights[words[0]]
+        value = value + ((1 - WORD_SHARE) ** 0.5 * grams[1]) @ self._weights[first + grams[0]]
+        return np.asarray(value, float)
+
+    def _closely(self, text: Words, similarity: Floats, target: int) -> tuple[float, float, float]:
         # -> how near its best rows are, how alike letter by letter, and whether one is the very same
-        rows = [row for row in self._best_rows(similarity, target) if row not in without]
-        spelt = _sorted(text)
+        rows = self._best_rows(similarity, target)
+        spelt = _sorted(text.words)
         letters = max((fuzz.ratio(spelt, self._texts[row]) / 100 for row in rows), default=0.0)
         return float(similarity[rows].sum()) / FUZZY, letters, float(letters == 1.0)
-
-    def _similarity(self, features: Features) -> Floats:
-        words = self._words.to_all(features.words, features.unseen_words)
-        return WORD_SHARE * words + (1 - WORD_SHARE) * self._grams.to_all(
-            features.grams, features.unseen_grams
-        )
-
-    def _without(self, out: LeftOut) -> Ints:
-        if out.whole_target:
-            return np.arange(self._first[out.target], self._first[out.target + 1])
-        return np.array([out.row] if out.row >= 0 else [], np.int64)
 
     def _best_rows(self, similarity: Floats, target: int) -> list[int]:
         start, end = int(self._first[target]), int(self._first[target + 1])
         return [start + int(r) for r in _largest(similarity[start:end], FUZZY)]
 
-    def _train(self, read: Sequence[Features]) -> Ridge | None:
-        chosen = chosen_rows(self._target)
-        if len(chosen) < 2:
-            return None
-        kernel = np.zeros((len(chosen), len(chosen)))
-        for index, row in enumerate(chosen):
-            kernel[index] = self._similarity(read[row])[chosen]
-        return Ridge((kernel + kernel.T) / 2, chosen, self._target[chosen], len(self.corpus.targets))
+    def train(self) -> None:
+        """Train the classifier, where it is worth its time."""
+        if not linear.affordable(len(self._texts), self._number):
+            return
+        row, feature, value = self._words.matrix()
+        row2, feature2, value2 = self._grams.matrix()
+        row = np.concatenate([row, row2])
+        order = np.argsort(row, kind="stable")
+        feature = np.concatenate([feature, feature2 + len(self._words.idf)])[order]
+        value = np.concatenate([WORD_SHARE**0.5 * value, (1 - WORD_SHARE) ** 0.5 * value2])[order]
+        size = len(self._words.idf) + len(self._grams.idf)
+        self._weights = linear.train(row[order], feature, value, self._target, size, self._number)
+
+    def take_over(self, other: "Gatherer", columns: Ints) -> None:
+        """Use another's classifier; `columns` are the other's targets for each of ours, -1 for a new one."""
+        if other._weights is None:
+            return
+        words, grams = len(other._words.idf), len(other._grams.idf)
+        first = len(self._words.idf)
+        weights = np.zeros((first + len(self._grams.idf), self._number), np.float32)
+        there = columns >= 0
+        taken = other._weights[:, columns[there]]
+        weights[:words, there], weights[first : first + grams, there] = taken[:words], taken[words:]
+        self._weights = weights
+
+    def save(self, box: Box) -> None:
+        """Put everything but the vocabulary into a box."""
+        self._words.save(box.inside("words"))
+        self._grams.save(box.inside("grams"))
+        self.documents.save(box.inside("documents"))
+        box["target"] = self._target
+        box.put_texts("texts", self._texts)
+        if self._weights is not None:
+            box["weights"] = self._weights.astype(np.float16)
+
+    @classmethod
+    def load(cls, box: Box, vocabulary: Vocabulary) -> "Gatherer":
+        """From a box."""
+        indexes = (
+            Cosine.load(box.inside("words")),
+            Cosine.load(box.inside("grams")),
+            Documents.load(box.inside("documents"), vocabulary),
+        )
+        made = cls(vocabulary, indexes, box["target"], box.texts("texts"))
+        made._weights = box["weights"].astype(np.float32) if "weights" in box else None
+        return made
 
 
-def _sorted(text: Words) -> str:
+def _sorted(words: list[str] | tuple[str, ...]) -> str:
     # Letters are compared whatever the order of the words.
-    return " ".join(sorted(text.words))
+    return " ".join(sorted(words))
 
 
 def _largest(values: Floats, most: int) -> Ints:
@@ -162,5 +216,4 @@ def _largest(values: Floats, most: int) -> Ints:
         found = np.flatnonzero(values >= edge)
     else:
         found = np.arange(len(values))
-    found = found[np.argsort(-values[found], kind="stable")][:most]
-    return found[np.isfinite(values[found])]
+    return found[np.argsort(-values[found], kind="stable")][:most]

@@ -3,19 +3,27 @@
 A pair is joined without a space, so that "log in" and "wi-fi" meet "login" and "wifi".
 """
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from typing import TypeAlias
 
+import numpy as np
+
+from bot.matching.box import Box
+from bot.matching.index import Ints
 from bot.matching.normalise import Words
 from bot.matching.stems import Stems
-from bot.matching.wordlists import FUNCTION
+from bot.matching.wordlists import FUNCTION, GENERIC
 
 PAIR_FACTOR = 0.6
 FUNCTION_FACTOR = 0.6
 CODE_FACTOR = 2.0
 GRAM_SIZES = (3, 4)
 LONGEST_WORD = 30
+Ids: TypeAlias = "array[int]"
 _ALL_FUNCTION = frozenset().union(*FUNCTION.values())
 
 
@@ -24,15 +32,21 @@ def is_function(word: str) -> bool:
     return word in _ALL_FUNCTION
 
 
-def grams(word: str) -> list[str]:
+def dull(word: str) -> bool:
+    """Whether a word says nothing of what a question is about."""
+    return word in _ALL_FUNCTION or word in GENERIC or word == "#" or len(word) < 2
+
+
+@lru_cache(maxsize=50_000)
+def grams(word: str) -> tuple[str, ...]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "
-    return [padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1)]
+    return tuple(padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1))
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """The features of one text as ids; `unseen` are the summed squared factors of those without an id."""
+    """The features of one question as ids; `unseen` are the summed squared factors of those without one."""
 
     words: list[int]
     grams: list[int]
@@ -40,39 +54,74 @@ class Features:
     unseen_grams: int = 0
 
 
-class Lexicon:
-    """Ids of every feature of the content; made once, then only read."""
+class Vocabulary:
+    """Ids of words' features and of n-grams; it grows while content is read and is then only read."""
 
     def __init__(self) -> None:
         self.stems = Stems()
         self.words: dict[str, int] = {}
         self.grams: dict[str, int] = {}
-        self._by_word: dict[tuple[str, str], tuple[int, list[int]]] = {}
-        self._factor: dict[int, float] = {}
+        self.factors: list[float] = []  # how much each word feature counts
+        self.single = bytearray()  # 1 for those that are not only known as a pair
+        self._grams_of: dict[str, Ids] = {}
 
-    @property
-    def factors(self) -> list[float]:
-        """How much each word feature counts; what is only known as a pair counts as one."""
-        return [self._factor.get(index, PAIR_FACTOR) for index in range(len(self.words))]
+    def save(self, box: Box) -> None:
+        """Put what reading questions needs into a box."""
+        box.put_texts("words", list(self.words))
+        box.put_texts("grams", list(self.grams))
 
-    def learn(self, text: Words, language: str) -> Features:
-        """The features of a text of the content, all of which get ids."""
-        words, gram_ids = [], []
-        for word in text.words:
-            known = self._by_word.get((word, language))
+    @classmethod
+    def load(cls, box: Box) -> "Vocabulary":
+        """From a box; it can read, and learns no more."""
+        made = cls()
+        made.words = {word: number for number, word in enumerate(box.texts("words"))}
+        made.grams = {gram: number for number, gram in enumerate(box.texts("grams"))}
+        return made
+
+    def stem(self, word: str, language: str) -> int:
+        """The id of the stem of a word of the content."""
+        return self._id(self.stems.learn(word, language), FUNCTION_FACTOR if is_function(word) else 1.0)
+
+    def learn_words(self, text: Words, language: str) -> Ids:
+        """The ids of the stems, pairs and codes of a text of the content."""
+        found = array("i", [self.stem(word, language) for word in text.words])
+        found.extend(
+            [self._id(pair, PAIR_FACTOR, single=False) for pair in self._pairs(text.words, language)]
+        )
+        found.extend([self.code(code) for code in text.codes])
+        return found
+
+    def learn_grams(self, words: Iterable[str]) -> Ids:
+        """The ids of the n-grams of words of the content."""
+        found = array("i")
+        for word in words:
+            known = self._grams_of.get(word)
             if known is None:
-                known = self._learn_word(word, language)
-            words.append(known[0])
-            gram_ids += known[1]
-        words += [self.words.setdefault(pair, len(self.words)) for pair in self._pairs(text.words, language)]
-        words += [self._learn_key("=" + code, CODE_FACTOR) for code in text.codes]
-        return Features(words, gram_ids)
+                ids = self.grams
+                known = array("i", [ids.setdefault(gram, len(ids)) for gram in grams(word)])
+                self._grams_of[word] = known
+            found.extend(known)
+        return found
+
+    def code(self, code: str) -> int:
+        """The id of a code, which matches as a whole."""
+        return self._id("=" + code, CODE_FACTOR)
+
+    def _id(self, key: str, factor: float, *, single: bool = True) -> int:
+        known = self.words.get(key)
+        if known is None:
+            known = self.words[key] = len(self.words)
+            self.factors.append(factor)
+            self.single.append(single)
+        elif single and not self.single[known]:
+            self.factors[known], self.single[known] = factor, True
+        return known
 
     def read(self, text: Words, language: str) -> Features:
         """The features of a question."""
-        stem = self.stems.known
+        known = self.stems.known
         keys = [
-            (stem(w, language, self.words), FUNCTION_FACTOR if is_function(w) else 1.0) for w in text.words
+            (known(w, language, self.words), FUNCTION_FACTOR if is_function(w) else 1.0) for w in text.words
         ]
         keys += [(pair, PAIR_FACTOR) for pair in self._pairs(text.words, language)]
         keys += [("=" + code, CODE_FACTOR) for code in text.codes]
@@ -86,17 +135,15 @@ class Lexicon:
             len(gram_ids) - len(seen),
         )
 
-    def _learn_word(self, word: str, language: str) -> tuple[int, list[int]]:
-        key = self._learn_key(self.stems.learn(word, language), FUNCTION_FACTOR if is_function(word) else 1.0)
-        ids = [self.grams.setdefault(gram, len(self.grams)) for gram in grams(word)]
-        self._by_word[(word, language)] = key, ids
-        return key, ids
-
-    def _learn_key(self, key: str, factor: float) -> int:
-        known = self.words.setdefault(key, len(self.words))
-        self._factor.setdefault(known, factor)
-        return known
-
     def _pairs(self, words: Sequence[str], language: str) -> list[str]:
         stem = self.stems.stem
         return [first + stem(second, language) for first, second in pairwise(words)]
+
+
+def flat(texts: Sequence[Ids]) -> tuple[Ints, Ints]:
+    """Lists of ids -> for each entry the number of its list, and the id."""
+    row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+    joined = array("i")
+    for text in texts:
+        joined.extend(text)
+    return row.astype(np.int64), np.array(joined, np.int64)

@@ -1,68 +1,114 @@
-"""A sparse inverted index in plain arrays: TF-IDF similarity of one text to many."""
-
-from collections.abc import Sequence
+"""A sparse inverted index in plain arrays."""
 
 import numpy as np
 import numpy.typing as npt
 
+from bot.matching.box import Box
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+
+MOST_ENTRIES = 40_000  # that one question looks at in one index: the rarest features first
 
 
 class Postings:
     """For each feature the rows that have it, and how much it counts there."""
 
-    def __init__(self, row: Ints, feature: Ints, weight: Floats, rows: int, features: int) -> None:
-        order = np.argsort(feature, kind="stable")
-        self.rows = rows
-        self._row = row[order].astype(np.int32)
-        self._weight = weight[order].astype(np.float32)
-        self._start = np.zeros(features + 1, np.int64)
-        np.cumsum(np.bincount(feature, minlength=features), out=self._start[1:])
+    def __init__(
+        self, start: Ints, row: npt.NDArray[np.int32], weight: npt.NDArray[np.float32], rows: int
+    ) -> None:
+        self.start, self.row, self.weight, self.rows = start, row, weight, rows
+
+    @classmethod
+    def of(cls, feature: Ints, row: Ints, weight: Floats, rows: int, features: int) -> "Postings":
+        """From entries sorted by feature."""
+        start = np.zeros(features + 1, np.int64)
+        np.cumsum(np.bincount(feature, minlength=features), out=start[1:])
+        return cls(start, row.astype(np.int32), weight.astype(np.float32), rows)
 
     def entries(self, features: Ints) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """All entries of some features: which of them (its position), the row, the weight there."""
-        start = self._start[features]
-        length = self._start[features + 1] - start
-        which = np.repeat(np.arange(len(features)), length)
-        ends = np.cumsum(length)
-        at = np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(start - (ends - length), length)
-        return which, self._row[at], self._weight[at]
+        """The entries of some features: which of them (its position), the row, the weight there."""
+        begin, end = self.start[features], self.start[features + 1]
+        length = end - begin
+        if int(length.sum()) > MOST_ENTRIES:
+            rare_first = np.argsort(length, kind="stable")
+            length[rare_first[np.cumsum(length[rare_first]) > MOST_ENTRIES]] = 0
+        which = np.flatnonzero(length)
+        # Copying whole runs is several times faster than picking single entries.
+        runs = list(zip(begin[which].tolist(), end[which].tolist(), strict=True))
+        if not runs:
+            return which, self.row[:0], self.weight[:0]
+        rows = np.concatenate([self.row[first:last] for first, last in runs])
+        weights = np.concatenate([self.weight[first:last] for first, last in runs])
+        return np.repeat(which, length[which]), rows, weights
 
     def total(self, features: Ints, weights: Floats) -> Floats:
         """The weighted sum of the features for every row."""
         which, row, weight = self.entries(features)
-        return np.bincount(row, weights=weight * weights[which], minlength=self.rows).astype(float)
+        weight *= weights.astype(np.float32)[which]
+        return np.asarray(np.bincount(row, weights=weight, minlength=self.rows), float)
+
+    def save(self, box: Box) -> None:
+        """Put everything into a box."""
+        box["start"], box["row"], box["weight"], box["rows"] = self.start, self.row, self.weight, self.rows
+
+    @classmethod
+    def load(cls, box: Box) -> "Postings":
+        """From a box."""
+        return cls(box["start"], box["row"], box["weight"], int(box["rows"]))
 
 
-class Similarity:
+class Cosine:
     """Cosine of TF-IDF vectors; a question's unknown features make it less similar to everything."""
 
-    def __init__(self, texts: Sequence[Sequence[int]], features: int, factors: Floats | None = None) -> None:
-        factors = np.ones(features) if factors is None else factors
-        row, feature, count = counted(texts, features)
-        spread = np.bincount(feature, minlength=features)
-        self._idf = (np.log((1 + len(texts)) / (1 + spread)) + 1) * factors
-        self._unseen = float(np.log(1 + len(texts)) + 1) ** 2
-        weight = (1 + np.log(count)) * self._idf[feature]
-        norm = np.sqrt(np.bincount(row, weights=weight**2, minlength=len(texts)))
-        self.postings = Postings(row, feature, weight / norm[row], len(texts), features)
+    def __init__(self, postings: Postings, idf: Floats, unseen: float) -> None:
+        self.postings, self.idf, self.unseen = postings, idf, unseen
 
-    def vector(self, text: Sequence[int], unseen: float) -> tuple[Ints, Floats]:
+    @classmethod
+    def of(cls, row: Ints, feature: Ints, rows: int, factors: Floats) -> "Cosine":
+        """From one entry for each occurrence."""
+        feature, row, count = counted(feature, row, rows)
+        spread = np.bincount(feature, minlength=len(factors))
+        idf = (np.log((1 + rows) / (1 + spread)) + 1) * factors
+        weight = (1 + np.log(count)) * idf[feature]
+        weight /= np.sqrt(np.bincount(row, weights=weight**2, minlength=rows))[row]
+        postings = Postings.of(feature, row, weight, rows, len(factors))
+        return cls(postings, idf, float(np.log(1 + rows) + 1) ** 2)
+
+    def vector(self, text: list[int], unseen: float) -> tuple[Ints, Floats]:
         """A question as features and weights; `unseen` is the summed squared factor of unknown features."""
         features, counts = np.unique(np.array(text, np.int64), return_counts=True)
-        weights = (1 + np.log(counts)) * self._idf[features]
-        norm = float(np.sqrt((weights**2).sum() + unseen * self._unseen))
+        if len(features) and features[-1] >= len(self.idf):  # the vocabulary has grown since
+            known = features < len(self.idf)
+            features, counts = features[known], counts[known]
+        weights = (1 + np.log(counts)) * self.idf[features]
+        norm = float(np.sqrt((weights**2).sum() + unseen * self.unseen))
         return features, weights / norm if norm else weights
 
-    def to_all(self, text: Sequence[int], unseen: float) -> Floats:
-        """The similarity to every row."""
-        return self.postings.total(*self.vector(text, unseen))
+    def matrix(self) -> tuple[Ints, Ints, Floats]:
+        """Every entry as row, feature and weight."""
+        feature = np.repeat(np.arange(len(self.idf)), np.diff(self.postings.start))
+        return self.postings.row.astype(np.int64), feature, self.postings.weight.astype(float)
+
+    def save(self, box: Box) -> None:
+        """Put everything into a box."""
+        self.postings.save(box)
+        box["idf"], box["unseen"] = self.idf, self.unseen
+
+    @classmethod
+    def load(cls, box: Box) -> "Cosine":
+        """From a box."""
+        return cls(Postings.load(box), box["idf"], float(box["unseen"]))
 
 
-def counted(texts: Sequence[Sequence[int]], features: int) -> tuple[Ints, Ints, Ints]:
-    """Lists of features -> row, feature and count of every distinct one."""
-    row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    flat = np.fromiter((f for text in texts for f in text), np.int64, len(row))
-    keys, counts = np.unique(row * max(features, 1) + flat, return_counts=True)
-    return keys // max(features, 1), keys % max(features, 1), counts
+def counted(first: Ints, second: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+    """Pairs, `second` below `size` -> every distinct one and how often it was there, sorted."""
+    size = max(size, 1)
+    keys = first * size + second
+    keys.sort()
+    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
+    counts = np.diff(begins, append=len(keys))
+    keys = keys[begins]
+    first = keys // size
+    keys -= first * size
+    return first, keys, counts

@@ -5,6 +5,9 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 
+import numpy as np
+
+from bot.matching.box import Box
 from bot.matching.normalise import LONGEST, fold
 from bot.matching.wordlists import FOREIGN, FUNCTION, GENERIC_IN
 
@@ -31,6 +34,18 @@ class LanguageGuess:
             # Where only one language has content, its words do not tell the two apart.
             if english and spanish and len(word) > 2:
                 self._lean[word] = max(-0.5, min(0.5, math.log(ratio) / 6))
+
+    def save(self, box: Box) -> None:
+        """Put what the content taught into a box."""
+        box.put_texts("words", list(self._lean))
+        box["lean"] = np.array(list(self._lean.values()))
+
+    @classmethod
+    def load(cls, box: Box) -> "LanguageGuess":
+        """From a box."""
+        made = cls({})
+        made._lean = dict(zip(box.texts("words"), box["lean"].tolist(), strict=True))
+        return made
 
     def guess(self, text: str) -> str | None:
         """`en`, `es` or None."""

@@ -1,28 +1,31 @@
 """The matcher: text in, candidates with probabilities out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from rapidfuzz import fuzz
 
-from bot.domain.knowledge import Content, Finding, Match
-from bot.matching import tone
-from bot.matching.corpus import corpus_of
-from bot.matching.documents import dull
-from bot.matching.evidence import NAMES, NONE_NAMES, Evidence, Gatherer
-from bot.matching.features import Lexicon
+from bot.domain.knowledge import Content, Cuts, Finding, Match
+from bot.matching import calibration, tone
+from bot.matching.box import Box, Cache
+from bot.matching.calibration import Calibration
+from bot.matching.corpus import Reader
+from bot.matching.engine import Engine, Seen
+from bot.matching.evidence import NAMES, NONE_NAMES, Evidence
+from bot.matching.features import dull
 from bot.matching.index import Floats
-from bot.matching.language import LanguageGuess
-from bot.matching.normalise import LONGEST, Words, readings, words_of
-from bot.matching.spelling import Speller
-from bot.matching.trials import calibrate
+from bot.matching.normalise import LONGEST, words_of
 
-VERSION = "words-1"
+VERSION = "words-2"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
 SAME = 0.9  # letter by letter: a text is one of the examples
+SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
+COVERAGE = NAMES.index("coverage")
 LETTERS = NAMES.index("letters")
+Labelled = Sequence[tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,100 +44,154 @@ class Explained:
 
 
 @dataclass(frozen=True)
-class _Seen:
-    text: Words
-    language: str | None
-    repaired: dict[str, str]
-    evidence: Evidence
+class _Judged:
+    seen: Seen
     confidence: Floats
 
 
 class WordMatcher:
-    """Matches by words, stems, letters and articles' texts; made for one content, safe in any thread."""
+    """Matches by words, stems, letters and articles' texts; made for one content, safe in any thread.
+
+    With `cache`, a folder, what was made for this content before is read from there, and kept there. With
+    `previous`, the matcher of an earlier content, it is made at once: with the classifier and the
+    calibration of before, which `renewed()` replaces. `questions` are texts with the id that should answer
+    them, or None: real ones make the confidence better.
+    """
 
     version = VERSION
 
-    def __init__(self, content: Content, language: str = "en") -> None:
-        lexicon = Lexicon()
-        self._corpus = corpus_of(content, lexicon.stems)
-        self._languages = LanguageGuess(self._corpus.by_language)
-        self._fallback = language
-        self._gatherer = Gatherer(self._corpus, lexicon)
-        self._speller = Speller(self._corpus.vocabulary, self._gatherer.documents.knows)
-        self._layer = calibrate(self._gatherer)
-        if self._gatherer.ridge:
-            self._gatherer.ridge.forget()
-        self._actions = [r.words.text for r in self._corpus.rows if r.target in self._corpus.actions]
+    def __init__(
+        self,
+        content: Content,
+        language: str = "en",
+        *,
+        cache: Path | None = None,
+        previous: "WordMatcher | None" = None,
+        questions: Labelled = (),
+    ) -> None:
+        self._content, self._language, self._questions = content, language, tuple(questions)
+        self._cache = Cache(cache) if cache is not None else None
+        self._reader: Reader | None = None
+        self.provisional = previous is not None
+        """Whether the classifier and the calibration are those of an earlier content."""
+        self._engine: Engine
+        self._calibration: Calibration
+        if not self._from_cache():
+            self._make(previous)
 
     def find(self, text: str, language: str | None = None) -> Finding:
         """Match one text; `language` is a hint for texts that are too short to tell."""
-        seen = self._look(text, language)
-        ranked = self._ranked(seen)[:MOST_MATCHES]
+        judged = self._judge(text, language)
         return Finding(
-            matches=tuple(
-                Match(
-                    self._corpus.targets[seen.evidence.targets[i]], float(seen.confidence[i]), _why(seen, i)
-                )
-                for i in ranked
-            ),
-            language=seen.language,
-            vague=self._vague(text, seen),
+            matches=tuple(self._match(judged, i) for i in self._ranked(judged)[:MOST_MATCHES]),
+            language=judged.seen.language,
+            vague=self._vague(text, judged.seen),
             angry=tone.angry(text),
             asks=tone.asks(text),
         )
 
     def explain(self, text: str, language: str | None = None) -> list[Explained]:
         """Every candidate taken apart, best first; the last row is what speaks for none of them."""
-        seen = self._look(text, language)
-        layer, evidence = self._layer, seen.evidence
+        judged = self._judge(text, language)
+        layer, evidence = self._calibration.layer, judged.seen.evidence
         rows = [
             Explained(
-                self._corpus.targets[evidence.targets[i]],
-                float(seen.confidence[i]),
+                self._engine.targets[evidence.targets[i]],
+                float(judged.confidence[i]),
                 dict(zip(NAMES, evidence.features[i].tolist(), strict=True)),
                 dict(zip(NAMES, (evidence.features[i] * layer.candidate).tolist(), strict=True)),
                 tuple(evidence.hits[int(evidence.targets[i])]),
-                seen.repaired,
+                judged.seen.repaired,
             )
-            for i in self._ranked(seen)
+            for i in self._ranked(judged)
         ]
         none = Explained(
             None,
-            1.0 - float(seen.confidence.sum()),
+            1.0 - float(judged.confidence.sum()),
             dict(zip(NONE_NAMES, evidence.none.tolist(), strict=True)),
             dict(zip(NONE_NAMES, (evidence.none * layer.none).tolist(), strict=True)),
         )
         return [*rows, none]
 
-    def _look(self, text: str, language: str | None) -> _Seen:
-        guessed = self._languages.guess(text)
-        seen = [self._read(words, guessed, language) for words in readings(text)]
+    def cuts(self, max_wrong: float) -> Cuts:
+        """The cuts at which at most this share of the answers given is expected to be wrong."""
+        return self._calibration.cuts(max_wrong)
+
+    def renewed(self) -> "WordMatcher":
+        """The same content learned in full; takes as long as starting from nothing."""
+        return WordMatcher(
+            self._content,
+            self._language,
+            cache=self._cache.folder if self._cache else None,
+            questions=self._questions,
+        )
+
+    def _make(self, previous: "WordMatcher | None") -> None:
+        reader = previous._reader if previous is not None else None
+        shared = reader is not None
+        self._reader = reader = reader or Reader()
+        self._engine = Engine.of(self._content, self._language, reader)
+        if previous is not None:
+            self._calibration = previous._calibration
+            if shared:
+                self._engine.take_over(previous._engine)
+            return
+        self._engine.gatherer.train()
+        self._calibration = calibration.learn(self._content, self._engine, reader, self._questions)
+        if self._cache is not None:
+            box = Box()
+            self._engine.save(box.inside("engine"))
+            self._calibration.save(box.inside("calibration"))
+            self._cache.save(self._file(self._cache), box)
+
+    def _from_cache(self) -> bool:
+        box = self._cache.load(self._file(self._cache)) if self._cache is not None else None
+        if box is None:
+            return False
+        self.provisional = False
+        self._engine = Engine.load(box.inside("engine"), self._language)
+        self._calibration = Calibration.load(box.inside("calibration"))
+        return True
+
+    def _file(self, cache: Cache) -> Path:
+        labelled = [f"{text}\0{expected}" for text, expected in self._questions]
+        return cache.path(VERSION, self._content.hash, self._language, *labelled)
+
+    def _judge(self, text: str, language: str | None) -> _Judged:
+        judged = [
+            _Judged(seen, self._confidence(seen.evidence)) for seen in self._engine.look(text, language)
+        ]
         # Of a story's readings the one that says most; of equal ones the first.
-        return max(seen, key=lambda one: float(one.confidence.max(initial=0.0)))
+        return max(judged, key=lambda one: float(one.confidence.max(initial=0.0)))
 
-    def _read(self, text: Words, guessed: str | None, language: str | None) -> _Seen:
-        words, repaired = self._speller.repair(text)
-        evidence = self._gatherer.gather(words, guessed or language or self._fallback)
-        confidence = self._layer.probabilities(evidence.features, evidence.none)
-        return _Seen(words, guessed, repaired, evidence, np.clip(confidence, 0.0, 1.0))
+    def _confidence(self, evidence: Evidence) -> Floats:
+        confidence = self._calibration.layer.probabilities(evidence.features, evidence.none)
+        # "Bye" is no reading of "lunch was nice": what is said to the desk itself leaves little unsaid.
+        bare = np.array([int(target) in self._engine.bare for target in evidence.targets], bool)
+        share = np.minimum(1.0, SPARE * evidence.features[:, COVERAGE]) ** 2
+        return np.clip(np.where(bare, confidence * share, confidence), 0.0, 1.0)
 
-    def _ranked(self, seen: _Seen) -> list[int]:
+    def _ranked(self, judged: _Judged) -> list[int]:
         # Equal ones by id, so that the order never depends on anything else.
-        targets = self._corpus.targets
-        order = range(len(seen.confidence))
-        return sorted(order, key=lambda i: (-seen.confidence[i], targets[seen.evidence.targets[i]]))
+        targets = self._engine.targets
+        order = range(len(judged.confidence))
+        return sorted(order, key=lambda i: (-judged.confidence[i], targets[judged.seen.evidence.targets[i]]))
 
-    def _vague(self, text: str, seen: _Seen) -> bool:
+    def _match(self, judged: _Judged, index: int) -> Match:
+        target = int(judged.seen.evidence.targets[index])
+        return Match(self._engine.targets[target], float(judged.confidence[index]), _why(judged.seen, target))
+
+    def _vague(self, text: str, seen: Seen) -> bool:
         if not tone.says_nothing(seen.text):
             return False
         if max(seen.evidence.features[:, LETTERS], default=0.0) >= SAME:
             return False  # somebody wrote just this as an example
         whole = words_of(text[:LONGEST]).text
-        return not any(fuzz.ratio(whole, example) >= 100 * SAME for example in self._actions)
+        return not any(fuzz.ratio(whole, example) >= 100 * SAME for example in self._engine.actions)
 
 
-def _why(seen: _Seen, index: int) -> str:
-    matched = seen.evidence.hits[int(seen.evidence.targets[index])]
+def _why(seen: Seen, target: int) -> str:
+    matched = seen.evidence.hits[target]
     origin = {part: wrong for wrong, right in seen.repaired.items() for part in right.split()}
     shown = [f"~{origin[word]}→{word}" if word in origin else word for word in matched if not dull(word)]
     return ", ".join(dict.fromkeys(shown[:MOST_SHOWN])) if shown else ", ".join(matched[:MOST_SHOWN])

@@ -13,6 +13,7 @@ from bot.matching.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
 MOST_REPAIRS = 8  # words of one question
 MOST_PARTS = 4  # words that were typed as one
 SHORTEST = 4
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SURE = 6  # letters from which one wrong letter leaves a word recognisable
 DULL = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
 _DOUBLE = re.compile(r"(\w)\1")
@@ -28,10 +29,11 @@ class Speller:
         common = DULL.union(CHAT)
         self._count = own
         self._known = frozenset(own) | common
-        self._by_length: dict[int, list[str]] = {}
+        # What is plausible begins alike, but for a letter left out or swapped: so few words are compared.
+        self._alike: dict[tuple[int, str], list[str]] = {}
         for word in sorted(self._known):
             if len(word) >= SHORTEST:
-                self._by_length.setdefault(len(word), []).append(word)
+                self._alike.setdefault((len(word), word[0]), []).append(word)
 
     def repair(self, text: Words) -> tuple[Words, dict[str, str]]:
         """The text with known words in place of misspelt ones, and what was replaced by what."""
@@ -60,9 +62,9 @@ class Speller:
         best: tuple[float, ...] = ()
         nearest = None
         for length in range(len(word) - allowed, len(word) + allowed + 1):
-            words = self._by_length.get(length)
-            if not words:
-                continue
+            words = self._alike.get((length, word[0]), []) + self._alike.get((length, word[1]), [])
+            if length == len(word) + 1:
+                words += [first + word for first in LETTERS if first + word in self._known]
             for other, distance, _ in process.extract(
                 word, words, scorer=OSA.distance, score_cutoff=allowed, limit=5
             ):

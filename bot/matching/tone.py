@@ -2,7 +2,7 @@
 
 import re
 
-from bot.matching.documents import dull
+from bot.matching.features import dull
 from bot.matching.normalise import LONGEST, Words, fold
 
 
@@ -73,6 +73,15 @@ _WANTS = re.compile(
         (?:is|are|so|very|too|super) slow
         (?:is|are|it|keeps|has|got|gone|went|my \w+|the \w+) (?:\w+ )?(?:locked|blocked|missing|dead)
         (?:is|are|has|have|got|my \w+) (?:\w+ )?(?:lost|expired)
+        expired | expires (?:today|tomorrow|soon) | crash(?:ed|es|ing) | frozen | jammed | unresponsive
+        malfunction\w* | glitch\w* | disconnect(?:s|ed|ing)
+        (?:access|permission|request) denied | denied access
+        corrupt(?:ed)? | flicker\w* | overheat\w*
+        (?:was|were|been|got|someone|somebody|they) (?:stolen|stole|robbed)
+        stole (?:my|our|the|a) | (?:broke|dropped|spilled|spilt|cracked|damaged) (?:\w+ )?(?:my|our|the)
+        (?:laptop|screen|phone|mouse|keyboard|computer|monitor|headset|badge) (?:\w+ )?(?:broke|died|cracked)
+        (?:not|never|stops) (?:\w+ly )?(?:opening|working|loading|printing|charging|connecting|responding)
+        (?:not|never) (?:\w+ly )?(?:syncing|showing|starting|receiving|sending|turning|recogni[sz]ed|accepted)
         keeps (?:\w+ )?\w+ing | locked out | forgot\w* | lost my | stopped working | error
         (?:problems?|trouble|issues?) with | having (?:an? )?(?:issue|problem|trouble)s?
         necesit\w+ | quier[oe]\w* | quisiera | me gustaria | por favor | error
@@ -85,7 +94,9 @@ _WANTS = re.compile(
         se (?:me )?(?:ha|han|cae|cuelga|bloquea|corta|apaga|congela|queda) | he (?:perdido|olvidado) | olvide
         perdi | (?:esta|ha) (?:\w+ )?(?:bloquead|rot|caid|colgad|lent)[oa]
         va (?:muy )?(?:lent[oa]|mal|fatal)
-        falla\w*
+        falla\w* | caducad[oa]s? | (?:ha|han|me) caduc\w+ | expirad[oa]s? | averiad[oa]s? | estropead[oa]s?
+        (?:me|nos) (?:han|ha) (?:robado|quitado|mangado|desaparecido) | me (?:robaron|quitaron)
+        (?:acceso|permiso) denegado | (?:atascad|congelad|desconectad|bloquead|colgad)[oa]s?
         """
     )
     + r")\b"

@@ -1,89 +1,105 @@
 """Questions with known answers, made from the content alone.
 
-Each example is asked as if it had not been written; for some the whole target is taken out, so that the
-right answer is none. Where a target has hardly any examples, sentences of its article are asked.
+The content is divided: what some targets say is left out, so that its questions are answered by nothing,
+and of the others some examples are asked as if they had not been written. Where a target has hardly any
+examples, its title and sentences of its article are asked.
 """
 
 import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.matching.calibrate import Layer, Trial, train
-from bot.matching.evidence import Evidence, Gatherer, LeftOut
-from bot.matching.normalise import MOST_WORDS, Words, words_of
+from bot.domain.knowledge import Article, Content, Intent
 
-MOST_TRIALS = 400
-FEWEST_TRIALS = 150
-AFFORDABLE = 2_000_000  # trials times rows, so that a large content starts quickly too
-OUTSIDE_EVERY = 2  # of the rows asked, one in so many is also asked with its target taken out
-# The share of questions, by weight, that nothing answers: a guess about desks, chosen on the public
-# validation sets, where 0.25 was too doubtful. A desk with more such questions needs a higher one.
-NOWHERE = 0.12
-ENOUGH_ROWS = 3  # of a target: no sentences of its article are needed
-
-# In the order of NAMES and NONE_NAMES: about what the layer came to on the public validation sets; the
-# start, which contents that teach little stay near.
-START = Layer(
-    np.array([4.0, 3.0, 1.0, 7.0, 5.0, 3.0, 1.0, 4.0, 1.0]),
-    np.array([4.5, 1.0, -0.3, 1.5]),
-)
+FOLDS = 5
+FEW_ROWS = 3  # of a target: sentences of its article are asked too
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def calibrate(gatherer: Gatherer) -> Layer:
-    """Train the layer on a bounded, fixed sample of the content."""
-    found = [*_from_rows(gatherer), *_from_sentences(gatherer)]
-    nowhere = sum(out for _, _, out in found)
-    inside = len(found) - nowhere
-    if inside < 8 or not nowhere:
-        return START
-    scale = NOWHERE / (1 - NOWHERE) * inside / nowhere
-    return train([_trial(evidence, right, scale if out else 1.0) for evidence, right, out in found], START)
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question whose answer is known; None: nothing answers it."""
+
+    text: str
+    language: str
+    expected: str | None
 
 
-def _from_rows(gatherer: Gatherer) -> list[tuple[Evidence, int, bool]]:
-    rows = gatherer.corpus.rows
-    if len(gatherer.corpus.targets) < 2:
-        return []
-    # Only rows that the classifier learned from can be taken out of it.
-    usable = gatherer.ridge.rows if gatherer.ridge else np.arange(len(rows))
-    found = []
-    most = int(np.clip(AFFORDABLE / len(rows), FEWEST_TRIALS, MOST_TRIALS))
-    for place, index in enumerate(_spread(usable, most)):
-        row = rows[index]
-        for whole in (False, True) if place % OUTSIDE_EVERY == 0 else (False,):
-            out = LeftOut(int(index), row.document, row.target, max(row.weight, 1), whole)
-            found.append((_ask(gatherer, row.words, row.language, out), row.target, whole))
+def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
+    """The content without one part, and what that part asks."""
+    asked: list[Question] = []
+    targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
+    # Every target is left out once over all folds.
+    gone = {target for index, target in enumerate(_shuffled(targets)) if index % FOLDS == fold}
+    spoken = _rows(content)
+    intents: dict[str, Intent] = {}
+    for key, intent in sorted(content.intents.items()):
+        examples = {}
+        for language, texts in sorted(intent.examples.items()):
+            left, kept = _split(texts, fold, intent.target in gone)
+            expected = None if intent.target in gone else intent.target
+            asked += [Question(text, language, expected) for text in left]
+            examples[language] = kept
+        if intent.target not in gone:
+            intents[key] = replace(intent, examples=examples)
+    articles: dict[str, dict[str, Article]] = {}
+    for name, versions in sorted(content.articles.items()):
+        for language, article in sorted(versions.items()):
+            kept_article, questions = _split_article(article, fold, name in gone, spoken[name] < FEW_ROWS)
+            asked += questions
+            if name not in gone:
+                articles.setdefault(name, {})[language] = kept_article
+    return Content(articles, intents, f"{content.hash}/{fold}"), asked
+
+
+def _split(texts: Sequence[str], fold: int, whole: bool) -> tuple[list[str], tuple[str, ...]]:
+    # -> what is asked, what stays
+    if whole:
+        return list(texts), ()
+    order = _shuffled(texts)
+    asked = {text for index, text in enumerate(order) if index % FOLDS == fold}
+    return [t for t in texts if t in asked], tuple(t for t in texts if t not in asked)
+
+
+def _split_article(article: Article, fold: int, gone: bool, poor: bool) -> tuple[Article, list[Question]]:
+    expected = None if gone else article.id
+    left, kept = _split(article.questions, fold, gone)
+    asked = [Question(text, article.language, expected) for text in left]
+    if not poor:
+        return replace(article, questions=kept) if left else article, asked
+    body = article.body
+    pieces = [part for part in _SENTENCE.split(body[:3000]) if 4 <= len(part.split()) <= 20]
+    number = zlib.crc32(article.title.encode()) + fold
+    if pieces and number % 2:
+        piece = pieces[number % len(pieces)]
+        asked.append(Question(piece, article.language, expected))
+        body = body.replace(piece, " ", 1)
+        return replace(article, questions=kept, body=body), asked
+    if number % FOLDS < 2 and len(article.title.split()) > 1:
+        asked.append(Question(article.title, article.language, expected))
+        return replace(article, questions=kept, title=""), asked
+    return (replace(article, questions=kept) if left else article), asked
+
+
+def _rows(content: Content) -> dict[str, int]:
+    found = dict.fromkeys(content.articles, 0)
+    for name, versions in content.articles.items():
+        found[name] += sum(len(article.questions) for article in versions.values())
+    for intent in content.intents.values():
+        found[intent.target] = found.get(intent.target, 0) + sum(map(len, intent.examples.values()))
     return found
 
 
-def _from_sentences(gatherer: Gatherer) -> list[tuple[Evidence, int, bool]]:
-    corpus = gatherer.corpus
-    rows = np.bincount(corpus.target_of_row, minlength=len(corpus.targets))
-    poor = [index for index, d in enumerate(corpus.documents) if rows[d.target] < ENOUGH_ROWS]
-    found = []
-    for place, index in enumerate(_spread(np.array(poor, np.int64), MOST_TRIALS // 2)):
-        document = corpus.documents[index]
-        sentences = [part for part in _SENTENCE.split(document.beginning) if 4 <= len(part.split()) <= 16]
-        if not sentences:
-            continue
-        text = words_of(sentences[(7 * place) % len(sentences)])
-        for whole in (False, True) if place % OUTSIDE_EVERY == 0 else (False,):
-            out = LeftOut(-1, int(index), document.target, 1, whole)
-            found.append((_ask(gatherer, text, document.language, out), document.target, whole))
-    return found
+def _shuffled(texts: Sequence[str]) -> list[str]:
+    # The same at every start, and whatever the order of files.
+    return sorted(dict.fromkeys(texts), key=lambda text: (zlib.crc32(text.encode()), text))
 
 
-def _ask(gatherer: Gatherer, text: Words, language: str, out: LeftOut) -> Evidence:
-    return gatherer.gather(Words(text.words[:MOST_WORDS], text.codes[:8]), language, out)
-
-
-def _trial(evidence: Evidence, target: int, weight: float) -> Trial:
-    at = np.flatnonzero(evidence.targets == target)
-    return Trial(evidence.features, evidence.none, int(at[0]) if len(at) else -1, weight)
-
-
-def _spread(values: np.ndarray, most: int) -> np.ndarray:
-    if len(values) <= most:
-        return values
-    return values[np.linspace(0, len(values) - 1, most).astype(np.int64)]
+def sample(questions: Sequence[Question], most: int) -> list[Question]:
+    """A fixed sample, spread evenly."""
+    if len(questions) <= most:
+        return list(questions)
+    return [questions[int(i)] for i in np.linspace(0, len(questions) - 1, most)]

@@ -1,6 +1,6 @@
 """The database; the only package that knows SQLAlchemy."""
 
-from bot.storage.engine import Database, connect
+from bot.storage.engine import Database, connect, mistake_in, shown
 from bot.storage.migrate import current_revision, migrate
 
-__all__ = ["Database", "connect", "current_revision", "migrate"]
+__all__ = ["Database", "connect", "current_revision", "migrate", "mistake_in", "shown"]

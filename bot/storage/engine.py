@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import ArgumentError, OperationalError
 
-from bot.domain.errors import SettingsInvalid
+from bot.domain.errors import DatabaseNotReady, SettingsInvalid
 
 BUSY_SECONDS = 15
 
@@ -33,26 +34,69 @@ class Database:
 
 
 def connect(url: str) -> Database:
-    """Open a database by its URL; `postgres://` and `postgresql://` mean psycopg 3."""
+    """Open a database by its URL; `postgres://` and `postgresql://` mean psycopg 3.
+
+    Raises `SettingsInvalid` for a URL that cannot be used, and `DatabaseNotReady` where nobody answers.
+    """
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "sqlite":
+        database = Database(_sqlite(parsed))
+    else:
+        database = Database(
+            create_engine(
+                parsed,
+                hide_parameters=True,
+                pool_pre_ping=True,
+                pool_size=10,
+                max_overflow=10,
+                pool_recycle=1800,
+            )
+        )
+    try:
+        database.engine.connect().close()
+    except OperationalError as error:
+        raise DatabaseNotReady(
+            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} does not open ({error.orig}). "
+            "Check the address, the rights and, for SQLite, the folder."
+        ) from None
+    return database
+
+
+def mistake_in(url: str) -> str | None:
+    """What is wrong with a database URL, or None; nothing is opened."""
+    try:
+        _parsed(url)
+    except SettingsInvalid as error:
+        return str(error)
+    return None
+
+
+def shown(url: str) -> str:
+    """A database URL without its password."""
+    return _parsed(url).render_as_string()
+
+
+def _parsed(url: str) -> URL:
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
             url = "postgresql+psycopg://" + url.removeprefix(prefix)
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        if parsed.database in (None, "", ":memory:"):
-            raise SettingsInvalid("FIRSTLINE_DATABASE_URL: SQLite in memory loses tickets; name a file.")
-        return Database(_sqlite(parsed.render_as_string(hide_password=False)))
-    if parsed.drivername != "postgresql+psycopg":
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise SettingsInvalid(
+            "FIRSTLINE_DATABASE_URL: this is no database URL; use sqlite:///firstline.db or "
+            "postgresql://name:password@host/database."
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise SettingsInvalid("FIRSTLINE_DATABASE_URL: SQLite in memory loses tickets; name a file.")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
         raise SettingsInvalid(
             f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
         )
-    engine = create_engine(
-        parsed, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, pool_recycle=1800
-    )
-    return Database(engine)
+    return parsed
 
 
-def _sqlite(url: str) -> Engine:
+def _sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,

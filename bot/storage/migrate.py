@@ -9,7 +9,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
+from bot.domain.errors import DatabaseNotReady
 from bot.resources import find
 from bot.storage.engine import Database
 
@@ -31,10 +33,19 @@ def _alone(database: Database, connection: Connection) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def _opened() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
+        raise DatabaseNotReady(f"FIRSTLINE_DATABASE_URL: the database cannot be used: {reason}.") from error
+
+
 def migrate(database: Database) -> None:
     """Run what is missing, in one transaction."""
     config = _config(find("migrations"))
-    with database.engine.begin() as connection, _alone(database, connection):
+    with _opened(), database.engine.begin() as connection, _alone(database, connection):
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 
@@ -46,5 +57,5 @@ def newest_revision() -> str | None:
 
 def current_revision(database: Database) -> str | None:
     """The revision of the database, None when it is empty."""
-    with database.engine.connect() as connection:
+    with _opened(), database.engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()

@@ -107,16 +107,20 @@ class Tickets:
         """The ticket that a button names."""
         return self._one(QUERY.where(tickets.c.token == token))
 
-    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime, note_id: int | None) -> bool:
+    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
         rule = RULES[move]
         guard = and_(tickets.c.id == ticket.id, tickets.c.status.in_([s.value for s in rule.sources]))
         if rule.assignee_only and by is not None:
             guard = and_(guard, tickets.c.assignee_id == by.id)
         done = self._db.execute(
-            update(tickets).where(guard).values(status=rule.target.value, **_changes(move, by, at, note_id))
+            update(tickets).where(guard).values(status=rule.target.value, **_changes(move, by, at))
         )
         return done.rowcount == 1
+
+    def note(self, ticket: Ticket, text_id: int) -> None:
+        """Keep the note to the employee."""
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(note_id=text_id))
 
     def record(self, event: TicketEvent) -> None:
         """Append to a ticket's history."""
@@ -198,13 +202,13 @@ class Tickets:
         return tuple(ticket_of(row) for row in self._db.execute(query))
 
 
-def _changes(move: Move, by: Person | None, at: datetime, note_id: int | None) -> Mapping[str, object]:
+def _changes(move: Move, by: Person | None, at: datetime) -> Mapping[str, object]:
     match move:
         case Move.CLAIM:
             return {"assignee_id": by.id if by else None, "claimed_at": at}
         case Move.RELEASE:
             return {"assignee_id": None, "claimed_at": None}
         case Move.RESOLVE | Move.WITHDRAW:
-            return {"closed_at": at, "note_id": note_id}
+            return {"closed_at": at}
         case Move.REOPEN:
             return {"assignee_id": None, "claimed_at": None, "closed_at": None}

@@ -6,7 +6,7 @@ import pytest
 
 from bot.desk.courier import REPLY_ATTEMPTS
 from bot.desk.ports import Receipt
-from bot.domain.conversation import OutcomeKind
+from bot.domain.conversation import ConversationRef, OutcomeKind
 from bot.domain.errors import DeliveryFailed
 from bot.domain.ticket import Status
 from tests.desk.helpdesk import CHANNELS, Helpdesk, text_of
@@ -163,3 +163,56 @@ def test_a_replica_without_a_channel_leaves_its_posts_to_the_others(helpdesk: He
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
     assert helpdesk.desk.courier.exchange([], 16, ("web",)).next == ()
     assert len(helpdesk.desk.courier.exchange([], 16, ("slack",)).next) == 2
+
+
+def test_a_minute_of_rate_limits_costs_no_attempt(helpdesk: Helpdesk) -> None:
+    helpdesk.failing["Dana"] = DeliveryFailed("rate_limited", retry_after=1)
+    helpdesk.say("ana", UNKNOWN)
+    later(helpdesk, 20)
+    helpdesk.failing.clear()
+    later(helpdesk, 1)
+    assert len(helpdesk.in_space("Dana")) == 1
+
+
+def test_a_place_that_was_limited_gets_one_post_at_a_time(helpdesk: Helpdesk) -> None:
+    helpdesk.failing["CROOM"] = DeliveryFailed("rate_limited", retry_after=5)
+    for person in ("ana", "tom", "kim"):
+        helpdesk.desk.intake.receive(helpdesk.utterance(person, UNKNOWN))
+    helpdesk.deliver()
+    helpdesk.clock.move(seconds=6)
+    leased = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    assert [post.conversation.space for post in leased] == ["CROOM"]
+
+
+def test_what_dies_in_the_room_breeds_nothing(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, thread="1.0")
+    helpdesk.failing["CROOM"] = DeliveryFailed("thread_not_found", permanent=True)
+    helpdesk.say("ana", "more about it", thread="1.0")
+    later(helpdesk, 1)
+    with helpdesk.begin() as work:
+        assert len(work.deliveries.listed(("dead",), 10)) == 1
+        assert work.deliveries.listed(("waiting",), 10) == ()
+
+
+def test_a_post_that_cannot_be_read_is_given_up_and_the_others_go_on(helpdesk: Helpdesk) -> None:
+    helpdesk.desk.intake.receive(helpdesk.utterance("ana", "hello"))
+    with helpdesk.database.engine.begin() as connection:
+        connection.exec_driver_sql("""UPDATE texts SET body = '{"blocks": [{"type": "hologram"}]}'""")
+    helpdesk.desk.intake.receive(helpdesk.utterance("tom", UNKNOWN))
+    helpdesk.deliver()
+    assert helpdesk.in_space("Dana") == []
+    assert len(helpdesk.in_space("Dtom")) == 1
+    with helpdesk.begin() as work:
+        assert [row.error for row in work.deliveries.listed(("dead",), 10)] == ["unreadable"]
+
+
+def test_a_symbolic_place_whose_real_one_is_known_stays_symbolic(helpdesk: Helpdesk) -> None:
+    known = ConversationRef("teams", "tenant", "chat-1")
+    helpdesk.say("ana", "hello", channel="teams", conversation=known)
+    symbolic = ConversationRef("teams", "tenant", "@29:ana")
+    helpdesk.desk.intake.receive(helpdesk.utterance("ana", "hello", channel="teams", conversation=symbolic))
+    (delivery,) = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    settled = helpdesk.desk.courier.exchange([(delivery, Receipt("m1", space="chat-1"))], 16, CHANNELS)
+    assert (settled.next, settled.given_up, settled.lost) == ((), (), ())
+    with helpdesk.begin() as work:
+        assert work.conversations.ref(delivery.conversation_id).space == "@29:ana"

@@ -225,3 +225,54 @@ def test_a_stranger_is_refused_and_nothing_of_theirs_is_kept(helpdesk: Helpdesk)
     with helpdesk.database.engine.connect() as connection:
         bodies = connection.exec_driver_sql("SELECT body FROM texts").scalars().all()
     assert not [body for body in bodies if "flurbostat" in body]
+
+
+def test_it_did_not_help_after_a_resolution_opens_a_new_ticket_with_the_old_question(
+    helpdesk: Helpdesk,
+) -> None:
+    first = helpdesk.say("ana", UNKNOWN, thread="1.0")
+    claim = helpdesk.button(helpdesk.card(first.ticket), "claim")
+    helpdesk.press("eva", claim)
+    resolve = helpdesk.button(helpdesk.card(first.ticket), "resolve")
+    helpdesk.press("eva", resolve, inputs={"note": "Cleaned it"})
+    again = helpdesk.say("ana", "it does not help", thread="1.0", addressed=Addressed.THREAD)
+    assert again.kind == OutcomeKind.TICKET
+    assert again.ticket == "HELP-1002"
+    assert UNKNOWN in text_of(helpdesk.card("HELP-1002"))
+
+
+def test_thanks_is_no_reply_to_a_choice(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "vpn not working", channel="web")
+    assert helpdesk.say("ana", "thanks", channel="web").kind == OutcomeKind.DONE
+    assert "choose" in buttons_of(helpdesk.in_space("ana")[0])
+    assert helpdesk.say("ana", "1", channel="web").kind == OutcomeKind.ANSWERED
+
+
+def test_it_works_now_ends_our_question(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "it does not work", channel="web")
+    helpdesk.say("ana", "it works now, thanks", channel="web")
+    helpdesk.clock.move(minutes=20)
+    outcome = helpdesk.say("ana", "I forgot my password", channel="web")
+    assert outcome.kind == OutcomeKind.ANSWERED
+    assert buttons_of(helpdesk.in_space("ana")[0]) == []
+
+
+def test_anger_is_remembered_until_the_button_is_pressed(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "I forgot my password, THIS IS RIDICULOUS, third time this week!!!")
+    first = helpdesk.in_space("Dana")[0]
+    helpdesk.press("ana", next(b for b in first.buttons if b.action in ("person", "none")))
+    assert "High" in text_of(helpdesk.card("HELP-1001"))
+
+
+def test_withdrawing_by_button_is_told_once(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, thread="1.0")
+    button = helpdesk.button(helpdesk.last("ana"), "cancel")
+    helpdesk.press("ana", button, conversation=helpdesk.direct("ana", thread="1.0"))
+    told = [reply for reply in helpdesk.in_space("Dana") if "is withdrawn" in text_of(reply)]
+    assert len(told) == 1
+
+
+def test_a_written_wish_takes_the_buttons_off(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "it does not work", channel="web")
+    helpdesk.say("ana", "I want to talk to a person", channel="web")
+    assert buttons_of(helpdesk.in_space("ana")[0]) == []

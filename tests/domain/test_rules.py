@@ -25,6 +25,8 @@ CUTS = Cuts(answer=0.8, choose=0.4, margin=0.1)
         ("the vpn is down. can I talk to someone?", Command.PERSON, None),
         ("necesito hablar con alguien de soporte", Command.PERSON, None),
         ("get me a real person now", Command.PERSON, None),
+        ("I need a human", Command.PERSON, None),
+        ("quiero una persona, por favor", Command.PERSON, None),
     ],
 )
 def test_commands_are_read(text: str, command: Command, number: int | None) -> None:
@@ -41,6 +43,11 @@ def test_commands_are_read(text: str, command: Command, number: int | None) -> N
         "I don't want to talk to a person",
         "no quiero hablar con nadie",
         "my tickets for the concert are lost",
+        "how do I give a person access to a shared mailbox",
+        "I can't find a person in the address book",
+        "I need a human resources form",
+        "necesito una persona autorizada para la sala",
+        "necesito un agente de VPN",
         "a person took my laptop",
         "",
     ],

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import zipfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -140,18 +140,6 @@ async def demo(folder: Path, **settings: str) -> AsyncIterator[Demo]:
 # --- demo ---------------------------------------------------------------------------------------------
 
 
-async def test_the_demo_answers_and_keeps_its_data(tmp_path: Path) -> None:
-    async with demo(tmp_path) as first:
-        assert await first.ask("I forgot my password") == "answered"
-        assert await first.ask(UNKNOWN) == "ticket"
-        await first.shows("/web/room?desk=maya", "HELP-1001")
-    async with demo(tmp_path) as second:
-        assert UNKNOWN in await second.read("/web/room?desk=maya")
-        assert "HELP-1001" in await second.read("/web/conversation?as=ana")
-    rows = json.loads(good(tmp_path, "tickets", "list", "--json"))
-    assert [row["ticket"] for row in rows] == ["HELP-1001"]
-
-
 async def test_an_edit_takes_effect_and_a_broken_one_changes_nothing(tmp_path: Path) -> None:
     for name in ("kb_articles", "intents"):
         shutil.copytree(ROOT / name, tmp_path / name)
@@ -159,12 +147,10 @@ async def test_an_edit_takes_effect_and_a_broken_one_changes_nothing(tmp_path: P
     before = article.read_text()
     async with demo(tmp_path) as desk:
         article.write_text(before.replace("title: ", "title: Zworkle and ", 1))
-
-        async def retitled() -> bool:
-            await desk.ask("I forgot my password")
-            return "Zworkle and " in await desk.read("/web/conversation?as=ana")
-
-        await until(retitled, "the new title in an answer")
+        log = tmp_path / "demo.log"
+        await until(lambda: "content_in_force" in log.read_text(), "the new content")
+        assert await desk.ask("I forgot my password") == "answered"
+        assert "Zworkle and " in await desk.read("/web/conversation?as=ana")
         article.write_text(before.replace("title: ", "title: [Broken ", 1))
         body = json.loads(await desk.shows("/readyz", "password-reset.md"))
         assert body["status"] == "degraded"
@@ -193,9 +179,8 @@ def test_ask_in_english_spanish_and_for_scripts(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "\u200b", "🔥" * 5000, "-- --json", "[bold]x[/bold] [/nope]"])
+@pytest.mark.parametrize("text", ["", "--json [bold]x[/bold] [/nope] " + "🔥" * 5000])
 def test_ask_survives_anything(tmp_path: Path, text: str) -> None:
-    assert json.loads(good(tmp_path, "ask", "--json", "--", text))["text"] == text
     good(tmp_path, "ask", "--", text)
 
 
@@ -226,17 +211,17 @@ def test_migrate_twice(tmp_path: Path) -> None:
     assert "already" in run(tmp_path, "migrate").stderr
     assert json.loads(good(tmp_path, "tickets", "list", "--json")) == []
     assert "HELP-1001" in refused(tmp_path, "tickets", "show", "HELP-1001")
-    assert "no claimed ticket" in refused(tmp_path, "tickets", "release", "nonsense")
 
 
 def test_what_needs_a_database_says_that_there_is_none(tmp_path: Path) -> None:
-    for arguments in (("tickets", "list"), ("outbox", "list"), ("outbox", "retry")):
+    for arguments in (("tickets", "list"), ("outbox", "retry")):
         assert "firstline migrate" in refused(tmp_path, *arguments)
 
 
-async def test_tickets_and_outbox_beside_a_running_server(tmp_path: Path) -> None:
+async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Path) -> None:
     async with demo(tmp_path) as desk:
-        await desk.ask(UNKNOWN)
+        assert await desk.ask("I forgot my password") == "answered"
+        assert await desk.ask(UNKNOWN) == "ticket"
         page = await desk.shows("/web/room?desk=maya", "HELP-1001")
         token = page.split('data-action="claim" data-token="')[1].split('"')[0]
         await press(desk, "claim", token)
@@ -249,7 +234,6 @@ async def test_tickets_and_outbox_beside_a_running_server(tmp_path: Path) -> Non
         listed = await asyncio.to_thread(good, tmp_path, "tickets", "list")
         assert "HELP-1001" in listed
         assert UNKNOWN not in listed
-    assert json.loads(good(tmp_path, "outbox", "list", "--json")) == []
     with sqlite3.connect(tmp_path / "firstline.db") as database:
         (number,) = database.execute("SELECT max(id) FROM outbox WHERE kind = 'reply'").fetchone()
         database.execute("UPDATE outbox SET status = 'dead', error = 'no_dm' WHERE id = ?", (number,))
@@ -258,10 +242,11 @@ async def test_tickets_and_outbox_beside_a_running_server(tmp_path: Path) -> Non
     assert (dead["id"], dead["status"], dead["error"]) == (number, "dead", "no_dm")
     assert "0 posts" in run(tmp_path, "outbox", "retry", str(number + 1)).stderr
     assert "1 posts" in run(tmp_path, "outbox", "retry", str(number)).stderr
-    (waiting,) = json.loads(good(tmp_path, "outbox", "list", "--json"))
-    assert waiting["status"] == "waiting"
-    async with demo(tmp_path):
-        await until(lambda: good(tmp_path, "outbox", "list", "--json") == "[]\n", "its delivery")
+    async with demo(tmp_path) as again:
+        assert UNKNOWN in await again.read("/web/room?desk=maya")
+        assert "HELP-1001" in await again.read("/web/conversation?as=ana")
+        await again.shows("/readyz", '"waiting": 0')
+    assert json.loads(good(tmp_path, "outbox", "list", "--json")) == []
 
 
 async def press(desk: Demo, action: str, token: str) -> None:
@@ -343,7 +328,7 @@ def test_a_database_that_cannot_be_opened_is_told_in_a_sentence(tmp_path: Path) 
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, installed into a folder of its own."""
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
@@ -353,20 +338,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     target = folder / "installed"
     installed = [*pip, "install", "--no-deps", "--no-index", "--target", str(target), str(file)]
     subprocess.run(installed, check=True, capture_output=True, timeout=120)
-    yield target
+    return target
 
 
-async def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
-    path = {"PYTHONPATH": str(wheel)}
+def test_it_is_the_wheel_that_runs(wheel: Path, tmp_path: Path) -> None:
     where = subprocess.run(
         [sys.executable, "-c", "import bot; print(bot.__file__)"],
         cwd=tmp_path,
-        env=environment(tmp_path, path),
+        env=environment(tmp_path, {"PYTHONPATH": str(wheel)}),
         capture_output=True,
         text=True,
         check=True,
     )
     assert where.stdout.startswith(str(wheel))
+
+
+async def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
+    path = {"PYTHONPATH": str(wheel)}
     checked = good(tmp_path, "check", **path)
     assert "0 errors" in checked
     assert int(checked.split(" articles")[0].split()[-1]) >= 40

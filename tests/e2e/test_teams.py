@@ -26,6 +26,8 @@ from tests.e2e.microsoft import (
 from tests.e2e.running import Running, ready, running, until
 from tests.fakes.teams import TENANT, Failure, Message, Person, TeamsFake
 
+# What does not depend on the database is played on one of them.
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 UNKNOWN = "my flurbostat is leaking green goo"
 
 
@@ -46,6 +48,7 @@ async def asked(teams: TeamsFake, person: str = "ana", text: str = UNKNOWN) -> M
     return await shown(teams, ROOM, text)
 
 
+@on_sqlite
 async def test_a_sure_question_is_answered_and_solved(teams: TeamsFake) -> None:
     assert (await teams.says("ana", "I forgot my password"))[0] == 200
     answer = await shown(teams, chat("ana"), "Solved")
@@ -59,6 +62,7 @@ async def test_a_sure_question_is_answered_and_solved(teams: TeamsFake) -> None:
     assert messages(teams, ROOM) == []
 
 
+@on_sqlite
 async def test_spanish_is_answered_in_spanish(teams: TeamsFake) -> None:
     await teams.says("ana", "he olvidado la contraseña y no puedo entrar")
     answer = await shown(teams, chat("ana"), "contraseña")
@@ -120,6 +124,7 @@ async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> 
     assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
 
 
+@on_sqlite
 async def test_an_employee_is_told_no_in_private(teams: TeamsFake) -> None:
     card = await asked(teams)
     _, body = await teams.presses("bob", card, "Claim")
@@ -129,6 +134,7 @@ async def test_an_employee_is_told_no_in_private(teams: TeamsFake) -> None:
     assert messages(teams, chat("bob")) == []
 
 
+@on_sqlite
 async def test_a_resolution_without_a_note_is_asked_for(teams: TeamsFake) -> None:
     card = await asked(teams)
     await teams.presses("eva", card, "Claim")
@@ -140,6 +146,7 @@ async def test_a_resolution_without_a_note_is_asked_for(teams: TeamsFake) -> Non
     assert len(messages(teams, chat("ana"))) == 2
 
 
+@on_sqlite
 async def test_a_mention_in_a_channel_is_answered_in_its_thread(teams: TeamsFake) -> None:
     before = set(teams.store.conversations)
     await teams.mentions("ana", "I forgot my password")
@@ -152,6 +159,7 @@ async def test_a_mention_in_a_channel_is_answered_in_its_thread(teams: TeamsFake
     assert "Marked as solved" not in words(answer)
 
 
+@on_sqlite
 async def test_a_public_question_has_a_link_and_a_private_one_none(teams: TeamsFake) -> None:
     await teams.mentions("ana", UNKNOWN)
     public = await shown(teams, ROOM, "HELP-1001")
@@ -160,6 +168,7 @@ async def test_a_public_question_has_a_link_and_a_private_one_none(teams: TeamsF
     assert "https://teams.microsoft.com" not in words(private)
 
 
+@on_sqlite
 async def test_the_help_channel_serves_requests_and_nothing_else(teams: TeamsFake) -> None:
     await teams.posts("ana", "good morning, nice weather", channel=HELP)
     await teams.posts("eva", "I forgot my password", channel=HELP)
@@ -211,6 +220,7 @@ async def test_a_repeated_message_is_one_ticket(teams: TeamsFake) -> None:
     assert len(messages(teams, chat("ana"))) == 1
 
 
+@on_sqlite
 async def test_members_of_the_team_are_engineers_and_its_guests_are_not(
     monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str
 ) -> None:

@@ -3,12 +3,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from bot.matching import tone
+from bot.matching import linear, tone
 from bot.matching.calibrate import Layer, Trial, train
-from bot.matching.index import Similarity
+from bot.matching.index import Cosine
 from bot.matching.language import LanguageGuess
 from bot.matching.normalise import MOST_WORDS, fold, readings, words_of
-from bot.matching.ridge import Ridge, chosen_rows
 from bot.matching.spelling import Speller
 from bot.matching.stems import Stems
 
@@ -265,52 +264,66 @@ def test_does_not_ask(text: str) -> None:
     assert not tone.asks(text)
 
 
+def cosine(texts: list[list[int]], features: int) -> Cosine:
+    row = np.array([index for index, text in enumerate(texts) for _ in text], np.int64)
+    feature = np.array([f for text in texts for f in text], np.int64)
+    return Cosine.of(row, feature, len(texts), np.ones(features))
+
+
 def test_similarity_is_a_cosine() -> None:
-    index = Similarity([[0, 1], [1, 2, 2]], 3)
-    assert index.to_all([0, 1], 0.0)[0] == pytest.approx(1)
-    assert index.to_all([2], 0.0)[0] == 0
-    assert index.to_all([0, 1], 1.0)[0] < 1
-    assert index.to_all([], 0.0).tolist() == [0, 0]
-    assert Similarity([], 0).to_all([], 1.0).tolist() == []
+    index = cosine([[0, 1], [1, 2, 2]], 3)
+
+    def to_all(text: list[int], unseen: float) -> list[float]:
+        return [float(v) for v in index.postings.total(*index.vector(text, unseen))]
+
+    assert to_all([0, 1], 0.0)[0] == pytest.approx(1)
+    assert to_all([2], 0.0)[0] == 0
+    assert to_all([0, 1], 1.0)[0] < 1
+    assert to_all([], 0.0) == [0, 0]
+    assert to_all([0, 7], 0.0) == to_all([0], 0.0), "a feature that came later is left aside"
+    assert cosine([], 0).postings.total(np.zeros(0, np.int64), np.zeros(0)).tolist() == []
 
 
-def test_leaving_rows_out_of_the_classifier_is_exact() -> None:
-    points = np.random.default_rng(3).normal(size=(12, 5))
-    kernel = points @ points.T
-    target = np.repeat(np.arange(4), 3)
-    whole = Ridge(kernel, np.arange(12), target, 4)
-    question = np.random.default_rng(4).normal(size=5) @ points.T
-    for gone in ([2], [3, 4, 5]):
-        kept = np.setdiff1d(np.arange(12), gone)
-        fresh = Ridge(kernel[np.ix_(kept, kept)], np.arange(len(kept)), target[kept], 4)
-        expected = fresh.values(question[kept])
-        assert whole.values(question, np.array(gone)) == pytest.approx(expected, abs=1e-4)
+def test_work_for_one_question_is_bounded_by_its_rarest_features(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [[0, 1] if row == 5 else [0] for row in range(10)]
+    postings = cosine(texts, 2).postings
+    monkeypatch.setattr("bot.matching.index.MOST_ENTRIES", 10)
+    _, rows, _ = postings.entries(np.array([0, 1]))
+    assert rows.tolist() == [5]
 
 
-def test_the_classifier_learns_from_a_bounded_fair_sample() -> None:
-    few = chosen_rows(np.repeat(np.arange(3), 4))
-    assert few.tolist() == list(range(12))
-    target = np.repeat(np.arange(150), 100)
-    many = chosen_rows(target)
-    assert 1_000 < len(many) <= 1_500
-    assert set(np.bincount(target[many])) == {len(many) // 150}
-    assert len(chosen_rows(np.arange(5_000))) == 0
+def test_the_classifier_learns_which_features_tell_targets_apart() -> None:
+    # Feature 0 is in every row, features 1 to 3 in the rows of one target each.
+    label = np.arange(30) % 3
+    row = np.repeat(np.arange(30), 2)
+    feature = np.ravel(np.column_stack([np.zeros(30, np.int64), label + 1]))
+    weights = linear.train(row, feature, np.full(60, 0.7), label, 4, 3)
+    assert weights[1:].argmax(axis=1).tolist() == [0, 1, 2]
+    assert abs(weights[0]).max() < weights[1:].max() / 5
+    again = linear.train(row, feature, np.full(60, 0.7), label, 4, 3)
+    assert weights.tolist() == again.tolist(), "nothing is left to chance"
+
+
+def test_a_classifier_is_only_made_where_it_is_worth_it() -> None:
+    assert linear.affordable(15_000, 150)
+    assert not linear.affordable(50_000, 10_000)
+    assert not linear.affordable(5, 1)
 
 
 def test_the_layer_learns_what_tells_right_from_wrong() -> None:
     dice = np.random.default_rng(5)
-    trials = []
+    cases = []
     for number in range(300):
         right = -1 if number % 3 == 0 else int(dice.integers(4))
         signal = dice.normal(0, 0.3, size=(4, 2))
         if right >= 0:
             signal[right, 0] += 2
-        trials.append(Trial(signal, np.array([1.0]), right))
-    layer = train(trials, Layer(np.zeros(2), np.zeros(1)))
+        cases.append(Trial(signal, np.array([1.0]), right))
+    layer = train(cases, Layer(np.zeros(2), np.zeros(1)))
     assert layer.candidate[0] > 2
     assert abs(layer.candidate[1]) < 1
-    sums = [layer.probabilities(t.candidates, t.none) for t in trials]
-    hits = [int(p.argmax()) == t.right for p, t in zip(sums, trials, strict=True) if p.max() > 0.5]
+    sums = [layer.probabilities(t.candidates, t.none) for t in cases]
+    hits = [int(p.argmax()) == t.right for p, t in zip(sums, cases, strict=True) if p.max() > 0.5]
     assert np.mean(hits) > 0.9
     claimed = np.mean([p.max() for p in sums if p.max() > 0.5])
     assert claimed == pytest.approx(np.mean(hits), abs=0.05)

@@ -54,7 +54,8 @@ def _value(name: str, now: datetime) -> object:
         return now
     if name.endswith("_id") or name in ("priority", "next_number", "lease"):
         return 1
-    fixed: dict[str, object] = {"state": "ticket", "status": "open", "private": True, "asked": False}
+    fixed: dict[str, object] = {"state": "ticket", "status": "open", "private": True}
+    fixed |= {"asked": False, "angry": False}
     return fixed.get(name, [] if name in ("offered", "tried", "presses", "detail") else "x")
 
 

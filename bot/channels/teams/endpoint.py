@@ -3,23 +3,22 @@
 import asyncio
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
 
 from bot.channels.teams.activities import Activity, NotAnActivity, read
 from bot.channels.teams.places import acceptable
-from bot.channels.teams.settings import Settings, is_loopback
+from bot.channels.teams.settings import Settings
 from bot.channels.teams.tokens import Claims, KeysUnavailable, TokenChecker, TokenRefused, same_service
 from bot.desk.ports import Clock
+from bot.loopback import is_local
 
 log = structlog.get_logger()
 
 LARGEST_BODY = 1_000_000
 BODY_SECONDS = 15.0
 MSTEAMS = "msteams"
-_FORWARDING = ("Forwarded", "Via", "X-Real-IP")
 
 
 class Refused(web.HTTPException):
@@ -61,7 +60,8 @@ class Gate:
     async def _sender(self, request: web.Request) -> Claims | None:
         """The claims of the request's token; None for an anonymous request that may pass."""
         if self._checker is None:
-            if not (self._allow_anonymous and is_local(request)):
+            # A browser's page always says where it comes from; a local service never does.
+            if not (self._allow_anonymous and is_local(request) and "Origin" not in request.headers):
                 raise Refused(401, "anonymous")
             return None
         try:
@@ -70,29 +70,6 @@ class Gate:
             raise Refused(401, str(error)) from error
         except KeysUnavailable as error:
             raise Refused(503, "signing_keys") from error
-
-
-def is_local(request: web.Request) -> bool:
-    """Tell whether a request comes from this machine, for this machine, and through nothing in between."""
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    address = str(peer[0]) if isinstance(peer, tuple) and peer else ""
-    forwarded = any(name in request.headers for name in _FORWARDING) or any(
-        name.lower().startswith("x-forwarded") for name in request.headers
-    )
-    # A browser's page always says where it comes from; a local service never does.
-    return (
-        is_loopback(address)
-        and is_loopback(_host_name(request))
-        and not forwarded
-        and "Origin" not in request.headers
-    )
-
-
-def _host_name(request: web.Request) -> str:
-    try:
-        return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
-    except ValueError:
-        return ""
 
 
 async def _body(request: web.Request) -> bytes:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from bot.channels.teams.settings import is_loopback
 from bot.desk.ports import Host
+from bot.loopback import is_loopback
 
 CHANNEL = "teams"
 KEPT = 20_000  # entries in memory; the database has them all

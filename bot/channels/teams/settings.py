@@ -1,12 +1,13 @@
 """What an operator sets for Microsoft Teams."""
 
 import re
-from ipaddress import ip_address
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.loopback import is_loopback
 
 ISSUER = "https://api.botframework.com"
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -66,16 +67,6 @@ class Settings(BaseSettings):
     def channels(self) -> frozenset[str]:
         """The ids of all channels that are configured."""
         return frozenset({self.room, *self.help_channels} - {""})
-
-
-def is_loopback(host: str) -> bool:
-    """Tell whether this host name or address is this machine's loopback."""
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def configured(settings: Settings, *, demo: bool) -> bool:

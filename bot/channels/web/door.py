@@ -1,7 +1,6 @@
 """Who may come in: loopback's personas in the demo, the holders of tokens elsewhere."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -10,10 +9,9 @@ from aiohttp import web
 from bot.channels.web.people import Participant, Role, Visitor
 from bot.channels.web.sessions import Sessions
 from bot.domain.errors import FirstlineError
+from bot.loopback import is_local
 
 SESSION_COOKIE = "firstline_session"
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-PROXY_HEADERS = ("forwarded", "via", "x-real-ip")
 
 
 class Refusal(FirstlineError):
@@ -82,18 +80,6 @@ class TokenDoor:
         return await self._sessions.holder(session) if session else None
 
 
-def is_local(request: web.BaseRequest) -> bool:
-    """Whether this comes from this machine itself and not through a tunnel or proxy on it."""
-    hosts = request.headers.getall("Host", [])
-    peer = request.transport.get_extra_info("peername") if request.transport else None
-    if len(hosts) != 1 or _name(hosts[0]) not in LOOPBACK_HOSTS or not peer:
-        return False
-    names = [name.lower() for name in request.headers]
-    if any(name in PROXY_HEADERS or name.startswith("x-forwarded") for name in names):
-        return False
-    return ip_address(str(peer[0]).partition("%")[0]).is_loopback
-
-
 def check_origin(request: web.BaseRequest, public_url: str) -> None:
     """Refuse what another site's page sends.
 
@@ -108,12 +94,6 @@ def check_origin(request: web.BaseRequest, public_url: str) -> None:
     own = {_place(f"{scheme}://{request.headers.get('Host', '')}") for scheme in ("http", "https")}
     if _place(origin) not in own | ({_place(public_url)} if public_url else set()):
         raise Refusal(403, "web.error.origin")
-
-
-def _name(host: str) -> str:
-    if host.startswith("["):
-        return host.partition("]")[0] + "]"
-    return host.partition(":")[0].lower()
 
 
 def _place(url: str) -> tuple[str, str, int]:

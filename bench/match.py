@@ -1,0 +1,88 @@
+"""Measures matching: speed beside other engines on the same texts, and quality on folders with questions.
+
+    python -m bench.match [--texts 1000 10000 50000 100000] [--questions 300] [--sets FOLDER...]
+
+Each engine runs in a process of its own. Five texts (examples) are one article of ours, which also has a
+title and a body that the others do not get. Engines that are not installed are left out.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from bench.match_sets import measure
+from bench.rivals import RIVALS, installed
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = (1_000, 10_000, 50_000, 100_000)
+EXAMPLES = 5
+SLOW = 50_000  # texts from which an engine that compares every text gets fewer questions
+ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+
+def one(module: str, *arguments: str) -> dict[str, float]:
+    """The measurement that a process of its own prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **ONE_CORE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{module} {' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+    found: dict[str, float] = json.loads(done.stdout.strip().splitlines()[-1])
+    return found
+
+
+def row(name: str, texts: int, found: dict[str, float]) -> str:
+    """One line of the table."""
+    return (
+        f"| {texts:,} | {name} | {found['p50_ms']:.2f} | {found['p99_ms']:.2f} | {found['load_s']:.1f} "
+        f"| {found['rss_mb'] - found['content_mb']:.0f} | {found['first']:.1%} |"
+    )
+
+
+def speed(sizes: list[int], questions: int) -> None:
+    """Print the table of all engines at all sizes, and what only ours has."""
+    ours = {}
+    print("| texts | engine | p50 ms | p99 ms | load s | MB | first hit |")
+    print("|---|---|---|---|---|---|---|")
+    for texts in sizes:
+        found = ours[texts] = one("bench.match_ours", str(texts // EXAMPLES), str(questions))
+        print(row("Firstline", texts, found), flush=True)
+        for name in RIVALS:
+            if not installed(name):
+                continue
+            asked = questions if texts < SLOW else min(questions, 100)
+            print(row(name, texts, one("bench.match_rival", name, str(texts), str(asked))), flush=True)
+    print("\n| articles | from the cache s | edit s | cache file MB | whole process MB |")
+    print("|---|---|---|---|---|")
+    for found in ours.values():
+        print(
+            f"| {found['articles']:,} | {found['cached_s']:.2f} | {found['edit_s']:.2f} "
+            f"| {found['cache_mb']:.0f} | {found['rss_mb']:.0f} |"
+        )
+
+
+def main() -> None:
+    """Read the arguments, measure, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--texts", nargs="*", type=int, default=list(SIZES))
+    parser.add_argument("--questions", type=int, default=300)
+    parser.add_argument("--sets", nargs="*", type=Path, default=[], help="folders with questions.jsonl")
+    arguments = parser.parse_args()
+    if arguments.texts:
+        speed(arguments.texts, arguments.questions)
+    for folder in arguments.sets:
+        measure(folder, typos=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""One measurement of our matcher in a process of its own: prints one line of JSON."""
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+from bench.synthetic import sample
+from bot.matching.matcher import WordMatcher
+
+
+def measure(articles: int, questions: int) -> dict[str, float]:
+    """Load from nothing, from the cache, an edit; then single questions on one core."""
+    made = sample(articles, questions=questions)
+    process = psutil.Process()
+    before = process.memory_info().rss
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder)
+        started = time.perf_counter()
+        first = WordMatcher(made.content, cache=cache)
+        load = time.perf_counter() - started
+        took, hits = [], 0
+        for text, expected in made.questions:
+            started = time.perf_counter()
+            best = first.find(text).best
+            took.append(time.perf_counter() - started)
+            hits += best is not None and best.target == expected
+        after = process.memory_info().rss
+        started = time.perf_counter()
+        WordMatcher(made.content, previous=first)
+        edit = time.perf_counter() - started
+        started = time.perf_counter()
+        WordMatcher(made.content, cache=cache)
+        warm = time.perf_counter() - started
+        size = sum(file.stat().st_size for file in cache.iterdir()) / 1e6
+    half, slow = np.percentile(took, [50, 99]) * 1e3
+    return {
+        "articles": articles,
+        "first": hits / len(took),
+        "p50_ms": half,
+        "p99_ms": slow,
+        "load_s": load,
+        "cached_s": warm,
+        "edit_s": edit,
+        "cache_mb": size,
+        "content_mb": before / 1e6,
+        "rss_mb": after / 1e6,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]))))

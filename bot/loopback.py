@@ -1,0 +1,44 @@
+"""Tells whether a request comes from this machine itself: what is anonymous answers nobody else."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from aiohttp import HttpVersion11, web
+
+_PROXIES = ("forwarded", "via", "x-real-ip", "true-client-ip")
+
+
+def is_local(request: web.BaseRequest) -> bool:
+    """Whether a request comes from this machine, for this machine, and through no proxy or tunnel on it.
+
+    A proxy may hide itself: nginx as it is delivered sends our own address as Host and no forwarding header,
+    but speaks HTTP/1.0, which no browser and no Teams client does.
+    """
+    hosts = request.headers.getall("Host", [])
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    names = [name.lower() for name in request.headers]
+    return (
+        request.version >= HttpVersion11
+        and not any(name in _PROXIES or name.startswith(("x-forwarded", "cf-")) for name in names)
+        and len(hosts) == 1
+        and is_loopback(_host_name(hosts[0]))
+        and isinstance(peer, tuple)
+        and is_loopback(str(peer[0]))
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address means this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _host_name(host: str) -> str:
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower()
+    except ValueError:
+        return ""

@@ -1,0 +1,100 @@
+"""A matcher's plain arrays under names, and the file that keeps them: never a pickle."""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+LARGEST = 400_000_000  # bytes of one file; what is larger is made anew at each start
+MOST_FILES = 3  # in a folder; the oldest go
+log = structlog.get_logger()
+
+
+class Box:
+    """Arrays under names; `inside("x")` is the same box with names that begin with `x/`."""
+
+    def __init__(self, arrays: dict[str, npt.NDArray[Any]] | None = None, prefix: str = "") -> None:
+        self.arrays = {} if arrays is None else arrays
+        self._prefix = prefix
+
+    def inside(self, name: str) -> "Box":
+        """The part of the box under a name."""
+        return Box(self.arrays, f"{self._prefix}{name}/")
+
+    def __getitem__(self, name: str) -> npt.NDArray[Any]:
+        return self.arrays[self._prefix + name]
+
+    def __setitem__(self, name: str, value: npt.ArrayLike) -> None:
+        self.arrays[self._prefix + name] = np.asarray(value)
+
+    def __contains__(self, name: str) -> bool:
+        return self._prefix + name in self.arrays
+
+    def put_texts(self, name: str, texts: Sequence[str]) -> None:
+        """Put strings without NUL in."""
+        self[name] = np.frombuffer("\0".join(["", *texts]).encode("utf-8", "surrogatepass"), np.uint8)
+
+    def texts(self, name: str) -> list[str]:
+        """The strings that were put in."""
+        return self[name].tobytes().decode("utf-8", "surrogatepass").split("\0")[1:]
+
+
+class Cache:
+    """A folder of matchers, each in a file whose name says for which content and version it was made."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, *parts: str) -> Path:
+        """Where a matcher made of these is kept."""
+        digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+        return self.folder / f"{digest[:40]}.npz"
+
+    def load(self, path: Path) -> Box | None:
+        """The box in a file; None where there is none, or a damaged one."""
+        try:
+            if path.stat().st_size > LARGEST:
+                return None
+            with np.load(path, allow_pickle=False) as file:
+                found = Box({name: file[name] for name in file.files})
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
+            log.warning("matcher_cache_unreadable", kind=type(error).__name__)
+            return None
+        return found
+
+    def save(self, path: Path, box: Box) -> bool:
+        """Keep a box, in whole or not at all; return whether it was kept."""
+        if sum(array.nbytes for array in box.arrays.values()) > LARGEST:
+            log.info("matcher_cache_too_large")
+            return False
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with part.open("wb") as file:
+                np.savez(file, **_named(box.arrays))
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+            self._tidy()
+        except OSError as error:
+            log.warning("matcher_cache_not_written", kind=type(error).__name__)
+            part.unlink(missing_ok=True)
+            return False
+        return True
+
+    def _tidy(self) -> None:
+        files = sorted(self.folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
+        for old in files[MOST_FILES:]:
+            old.unlink(missing_ok=True)
+
+
+def _named(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
+    return dict(arrays)

@@ -1,0 +1,162 @@
+"""What a content taught about its own confidence: the layer, and how questions with known answers fared."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.domain.knowledge import Content, Cuts
+from bot.matching import calibrate, trials
+from bot.matching.box import Box
+from bot.matching.calibrate import Layer, Trial
+from bot.matching.corpus import Reader
+from bot.matching.engine import Engine
+from bot.matching.index import Floats
+
+# The share of questions, by weight, that nothing answers, while the layer learns. Questions that the left
+# out targets ask are nearer to the content than what people ask in vain, hence less than one expects.
+NOWHERE = 0.07
+EXPECTED_NOWHERE = 0.15  # of a desk's questions, where nobody has told
+MOST_TRIALS = 900
+SMALL = 3_000  # rows up to which several parts of the content are left out in turn, not one
+FEW_FOLDS = 3
+FEWEST = 20  # trials that teach anything
+LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
+ENOUGH_LABELLED = 100  # to take the cuts from these alone
+OFFERED = 3  # of a choice
+HELPFUL = 0.5  # of choices that should hold the right answer
+LEAST_CHOOSE = 0.1
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """How questions with known answers fared: one place each."""
+
+    confidence: Floats  # of the best match
+    right: Floats  # 1 where it was right
+    offered: Floats  # 1 where the first three held the right one
+    weight: Floats
+
+    def cuts(self, max_wrong: float) -> Cuts:
+        """The lowest cuts at which at most this share of the answers given is expected to be wrong."""
+        order = np.argsort(-self.confidence, kind="stable")
+        confidence, weight = self.confidence[order], self.weight[order]
+        given = np.cumsum(weight)
+        wrong = np.cumsum(weight * (1 - self.right[order]))
+        fine = np.flatnonzero(wrong <= max_wrong * given)
+        # An answer needs the last confidence that is fine; where all are, what is more likely than not.
+        answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, 0.5, 0.99))
+        return Cuts(answer=round(answer, 3), choose=round(min(self._choose(answer), answer), 3))
+
+    def _choose(self, answer: float) -> float:
+        for cut in np.arange(LEAST_CHOOSE, answer, 0.05):
+            offered = (self.confidence >= cut) & (self.confidence < cut + 0.1)
+            total = float(self.weight[offered].sum())
+            if total and float((self.weight * self.offered)[offered].sum()) / total >= HELPFUL:
+                return float(cut)
+        return answer
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The layer in force, and what its cuts follow from."""
+
+    layer: Layer
+    outcomes: Outcomes | None = None
+
+    def cuts(self, max_wrong: float) -> Cuts:
+        """The cuts for a tolerable share of wrong answers; careful ones where nothing was tried."""
+        if self.outcomes is None:
+            return Cuts(answer=round(max(0.75, 1 - 2 * max_wrong), 3))
+        return self.outcomes.cuts(max_wrong)
+
+    def save(self, box: Box) -> None:
+        """Put everything into a box."""
+        box["candidate"], box["none"] = self.layer.candidate, self.layer.none
+        if self.outcomes is not None:
+            found = self.outcomes
+            box["outcomes"] = np.stack([found.confidence, found.right, found.offered, found.weight])
+
+    @classmethod
+    def load(cls, box: Box) -> "Calibration":
+        """From a box."""
+        outcomes = Outcomes(*box["outcomes"]) if "outcomes" in box else None
+        return cls(Layer(box["candidate"], box["none"]), outcomes)
+
+
+def start(engine: Engine) -> Calibration:
+    """What holds before anything was tried."""
+    return Calibration(calibrate.START if engine.gatherer.classifies else calibrate.START_WITHOUT)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    trial: Trial
+    inside: bool
+
+
+def learn(
+    content: Content,
+    engine: Engine,
+    reader: Reader,
+    labelled: Sequence[tuple[str, str | None]] = (),
+) -> Calibration:
+    """Try the content's own questions on parts of it, and the labelled ones on the whole."""
+    own: list[_Tried] = []
+    rows = len(reader.corpus(content).rows) if content.intents or content.articles else 0
+    folds = FEW_FOLDS if rows <= SMALL else 1
+    for fold in range(folds if len(engine.targets) > 1 else 0):
+        part, asked = trials.divide(content, fold)
+        half = Engine.of(part, engine.fallback, reader)
+        if engine.gatherer.classifies:
+            half.gatherer.train()
+        own += [
+            _try(half, q.text, q.language, q.expected) for q in trials.sample(asked, MOST_TRIALS // folds)
+        ]
+    real = [_try(engine, text, None, _target(content, expected)) for text, expected in labelled]
+    before = start(engine).layer
+    if sum(t.inside for t in own) + len(real) < FEWEST:
+        return Calibration(before)
+    weights = _weights(own, NOWHERE) + [LABELLED_WEIGHT] * len(real)
+    everything = [*own, *real]
+    layer = calibrate.train(
+        [
+            Trial(t.trial.candidates, t.trial.none, t.trial.right, w)
+            for t, w in zip(everything, weights, strict=True)
+        ],
+        before,
+    )
+    counted = (
+        (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own, EXPECTED_NOWHERE))
+    )
+    return Calibration(layer, _outcomes(layer, *counted))
+
+
+def _weights(tried: Sequence[_Tried], nowhere: float) -> list[float]:
+    outside = sum(not t.inside for t in tried)
+    inside = len(tried) - outside
+    scale = nowhere / (1 - nowhere) * inside / outside if outside else 1.0
+    return [1.0 if t.inside else scale for t in tried]
+
+
+def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _Tried:
+    evidence = engine.look(text, language)[0].evidence
+    names = [engine.targets[t] for t in evidence.targets]
+    right = names.index(expected) if expected in names else -1
+    return _Tried(Trial(evidence.features, evidence.none, right), expected is not None)
+
+
+def _target(content: Content, expected: str | None) -> str | None:
+    intent = content.intents.get(expected) if expected is not None else None
+    return intent.target if intent else expected
+
+
+def _outcomes(layer: Layer, tried: Sequence[_Tried], weights: Sequence[float]) -> Outcomes:
+    rows = []
+    for one, weight in zip(tried, weights, strict=True):
+        confidence = layer.probabilities(one.trial.candidates, one.trial.none)
+        order = np.argsort(-confidence, kind="stable")[:OFFERED]
+        right = one.trial.right
+        best = float(confidence[order[0]]) if len(order) else 0.0
+        rows.append((best, float(len(order) > 0 and order[0] == right), float(right in order), weight))
+    return Outcomes(*np.array(rows, float).T)

@@ -1,0 +1,110 @@
+"""One content made ready: from a text as typed to the evidence about each reading of it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from bot.domain.knowledge import Content
+from bot.matching.box import Box
+from bot.matching.corpus import Reader
+from bot.matching.evidence import Evidence, Gatherer
+from bot.matching.features import Vocabulary
+from bot.matching.language import LanguageGuess
+from bot.matching.normalise import Words, readings
+from bot.matching.spelling import Speller
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One reading of a text: its words after repair, and what speaks for each target."""
+
+    text: Words
+    language: str | None
+    repaired: dict[str, str]
+    evidence: Evidence
+
+
+@dataclass
+class Engine:
+    """Made once for a content, then only read."""
+
+    targets: list[str]
+    actions: list[str]  # what people say to the desk itself
+    bare: frozenset[int]  # the targets of these
+    languages: LanguageGuess
+    gatherer: Gatherer
+    spoken: Counter[str]  # the words of the content
+    vocabulary: Vocabulary
+    fallback: str
+
+    def __post_init__(self) -> None:
+        self._speller = Speller(self.spoken, self.gatherer.documents.knows)
+
+    @classmethod
+    def of(cls, content: Content, language: str, reader: Reader) -> "Engine":
+        """Made for a content, without a classifier; `language` is for texts that do not tell theirs."""
+        corpus = reader.corpus(content)
+        spoken: Counter[str] = Counter()
+        for counted in corpus.by_language.values():
+            spoken.update(counted)
+        actions = [
+            row.text for row, t in zip(corpus.rows, corpus.target_of_row, strict=True) if t in corpus.actions
+        ]
+        gatherer = Gatherer.of(corpus, reader.vocabulary)
+        languages = LanguageGuess(corpus.by_language)
+        return cls(
+            list(corpus.targets),
+            actions,
+            corpus.actions,
+            languages,
+            gatherer,
+            spoken,
+            reader.vocabulary,
+            language,
+        )
+
+    def look(self, text: str, language: str | None = None) -> list[Seen]:
+        """Every reading of a text; `language` is a hint for texts that are too short to tell."""
+        guessed = self.languages.guess(text)
+        return [self._read(words, guessed, language) for words in readings(text)]
+
+    def take_over(self, other: "Engine") -> None:
+        """Use another's classifier for the targets that both have; they must share a vocabulary."""
+        number = {target: index for index, target in enumerate(other.targets)}
+        columns = np.array([number.get(target, -1) for target in self.targets], np.int64)
+        self.gatherer.take_over(other.gatherer, columns)
+
+    def save(self, box: Box) -> None:
+        """Put everything into a box."""
+        box.put_texts("targets", self.targets)
+        box.put_texts("actions", self.actions)
+        box["bare"] = np.array(sorted(self.bare), np.int64)
+        box.put_texts("spoken", list(self.spoken))
+        box["counts"] = np.array(list(self.spoken.values()), np.int64)
+        self.languages.save(box.inside("languages"))
+        self.vocabulary.save(box.inside("vocabulary"))
+        self.gatherer.save(box.inside("evidence"))
+
+    @classmethod
+    def load(cls, box: Box, language: str) -> "Engine":
+        """From a box."""
+        vocabulary = Vocabulary.load(box.inside("vocabulary"))
+        spoken = Counter(dict(zip(box.texts("spoken"), box["counts"].tolist(), strict=True)))
+        gatherer = Gatherer.load(box.inside("evidence"), vocabulary)
+        languages = LanguageGuess.load(box.inside("languages"))
+        return cls(
+            box.texts("targets"),
+            box.texts("actions"),
+            frozenset(box["bare"].tolist()),
+            languages,
+            gatherer,
+            spoken,
+            vocabulary,
+            language,
+        )
+
+    def _read(self, text: Words, guessed: str | None, language: str | None) -> Seen:
+        words, repaired = self._speller.repair(text)
+        evidence = self.gatherer.gather(words, guessed or language or self.fallback)
+        return Seen(words, guessed, repaired, evidence)

@@ -1,0 +1,378 @@
+"""What every adapter must keep to; each is found in its folder, hence a new one from its first day."""
+
+import asyncio
+import importlib
+import inspect
+import json
+import pkgutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from aiohttp import web
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+import bot.channels
+import bot.knowledge
+import bot.matching
+from bot import adapters
+from bot.channels.web.people import PERSONAS
+from bot.desk import ports
+from bot.desk.ports import Delivery, Host, Receipt
+from bot.domain.conversation import (
+    Button,
+    ConversationRef,
+    Facts,
+    Field,
+    Heading,
+    Line,
+    Outcome,
+    OutcomeKind,
+    Prose,
+    Quote,
+    Reply,
+    Utterance,
+)
+from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.domain.knowledge import Content
+from bot.domain.people import Identity
+from bot.knowledge.files import FileSource
+from bot.matching.matcher import WordMatcher
+from bot.resources import find
+from bot.settings import Settings, env_names
+from bot.wording import load as load_wording
+
+PACKAGES = adapters.packages()
+HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "aiohttp", "jinja2", "jwt", "numpy")
+SECRET = "correct-horse-battery-staple"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+REPLY = Reply(
+    (
+        Heading("<!channel> HELP-1001"),
+        Line("@everyone *literal* <b>"),
+        Quote("“quoted” \u202e <at>x</at>"),
+        Facts((("Requester", "<@U1>"),)),
+        Prose("1. **One**\n2. Two\n"),
+    ),
+    (Button("claim", "Claim", "token", style="primary"),),
+    (Field("note", "Note"),),
+    summary="HELP-1001 · Open",
+)
+each_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
+
+
+class Memory:
+    """A `ChannelMemory` in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def recall(self, channel: str, key: str) -> str | None:
+        return self.kept.get((channel, key))
+
+    def remember(self, channel: str, key: str, value: str) -> None:
+        self.kept[channel, key] = value
+
+    def once(self, channel: str, key: str, value: str) -> str:
+        return self.kept.setdefault((channel, key), value)
+
+
+class EmptyBoard:
+    """A `Board` with nothing on it."""
+
+    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[ports.Message, ...]:
+        return ()
+
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[ports.Card, ...]:
+        return ()
+
+    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[ports.Message, ...]:
+        return ()
+
+    def mark(self) -> str:
+        return ""
+
+    def is_engineer(self, identity: Identity) -> bool:
+        return False
+
+
+def host() -> Host:
+    """What an adapter is given, with nothing behind it."""
+
+    async def receive(utterance: Utterance) -> Outcome:
+        return Outcome(OutcomeKind.IGNORED)
+
+    async def run(function: Callable[..., Any], *values: Any) -> Any:
+        return function(*values)
+
+    return Host(
+        receive=receive,
+        run=run,
+        memory=Memory(),
+        wording=load_wording(),
+        board=EmptyBoard(),
+        clock=lambda: NOW,
+        language="en",
+        public_url="",
+        anonymous=True,
+        allow_anonymous_teams=True,
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_env_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def public_methods(protocol: type) -> list[str]:
+    """The methods that a protocol asks for."""
+    return [n for n, v in vars(protocol).items() if inspect.isfunction(v) and not n.startswith("_")]
+
+
+# --- channels: the door -------------------------------------------------------------------------------
+
+
+def test_the_channels_are_found_in_their_folder() -> None:
+    folders = {path.parent.name for path in Path(bot.channels.__path__[0]).glob("*/__init__.py")}
+    assert set(PACKAGES) == folders
+    assert {"slack", "teams", "web"} <= folders
+
+
+@each_package
+def test_a_door_is_light(package: ModuleType) -> None:
+    code = f"import sys, json; import {package.__name__}; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    assert loaded & set(HEAVY) == set()
+
+
+@each_package
+def test_a_door_offers_what_the_house_asks_for(package: ModuleType) -> None:
+    assert issubclass(package.Settings, BaseSettings)
+    assert list(inspect.signature(package.configured).parameters) == ["settings", "demo"]
+    assert list(inspect.signature(package.mistakes).parameters) == ["settings"]
+    assert list(inspect.signature(package.build).parameters) == ["settings", "host"]
+
+
+@each_package
+def test_without_an_environment_nothing_is_configured_and_nothing_is_wrong(package: ModuleType) -> None:
+    settings = package.Settings()
+    assert package.configured(settings, demo=False) is False
+    assert package.mistakes(settings) == []
+
+
+@each_package
+def test_settings_are_frozen_and_say_nothing_of_secrets(
+    package: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in env_names(package.Settings):
+        if any(part in name for part in ("TOKEN", "SECRET", "PASSWORD")) and "ISSUER" not in name:
+            monkeypatch.setenv(name, f"{SECRET}=x:employee" if name == "FIRSTLINE_WEB_TOKENS" else SECRET)
+    settings = package.Settings()
+    assert SECRET not in repr(settings) + str(settings)
+    assert SECRET not in " ".join(package.mistakes(settings))
+    with pytest.raises(ValidationError):
+        setattr(settings, next(iter(package.Settings.model_fields)), "other")
+    config = package.Settings.model_config
+    assert (config.get("frozen"), config.get("hide_input_in_errors"), config.get("env_file")) == (
+        True,
+        True,
+        ".env",
+    )
+
+
+@each_package
+def test_the_env_file_is_read(package: ModuleType, tmp_path: Path) -> None:
+    names = [name for name in env_names(package.Settings) if name not in env_names(Settings)]
+    (tmp_path / ".env").write_text(
+        "".join(f"{name}=value-of-{name}\n" for name in names if "ALLOW" not in name)
+    )
+    read = package.Settings()
+    values = [getattr(v, "get_secret_value", lambda v=v: v)() for v in read.model_dump().values()]
+    assert any("value-of-" in str(value) for value in values)
+
+
+@each_package
+def test_each_mistake_names_a_setting(package: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = env_names(package.Settings)
+    for name in names:
+        if "ALLOW" not in name and name not in env_names(Settings):
+            monkeypatch.setenv(name, "wrong!")
+    found = package.mistakes(package.Settings())
+    assert found
+    for mistake in found:
+        assert any(name in mistake for name in names), mistake
+
+
+def test_no_two_channels_read_the_same_name() -> None:
+    names = [n for model in adapters.settings_models().values() for n in env_names(model)]
+    assert len(names) == len(set(names))
+    assert all(name.isupper() for name in names)
+
+
+# --- channels: what is built --------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def built(package: ModuleType) -> AsyncIterator[Any]:
+    """The channel, on a server of its own, with nobody at the other end."""
+    channel = package.build(package.Settings(), host())
+    app = web.Application()
+    channel.mount(app)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        yield channel
+    finally:
+        await channel.stop()
+        await runner.cleanup()
+
+
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Addresses where nobody answers, so that no test calls a vendor."""
+    monkeypatch.setenv("SLACK_API_URL", "http://127.0.0.1:1/api/")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-none")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "none")
+
+
+@each_package
+@pytest.mark.usefixtures("elsewhere")
+async def test_a_channel_has_the_protocols_shape(package: ModuleType) -> None:
+    async with built(package) as channel:
+        assert channel.name == package.__name__.rpartition(".")[2]
+        assert channel.room is None or (channel.room.channel, channel.room.thread) == (channel.name, "")
+        for name in public_methods(ports.Channel):
+            wanted, given = getattr(ports.Channel, name), getattr(channel, name)
+            assert inspect.iscoroutinefunction(wanted) == inspect.iscoroutinefunction(given), name
+            assert len(inspect.signature(wanted).parameters) == len(inspect.signature(given).parameters) + 1
+
+
+@each_package
+@pytest.mark.usefixtures("elsewhere")
+async def test_a_channel_starts_at_once_and_stops_twice(package: ModuleType) -> None:
+    async with built(package) as channel, asyncio.timeout(5):
+        await channel.start()
+        trouble = channel.trouble()
+        assert trouble is None or trouble.strip()
+        await channel.stop()
+        await channel.stop()
+
+
+@each_package
+@pytest.mark.usefixtures("elsewhere")
+async def test_a_delivery_has_a_receipt_or_an_honest_failure(package: ModuleType) -> None:
+    async with built(package) as channel, asyncio.timeout(20):
+        await channel.start()
+        place = ConversationRef(channel.name, "T1", "space", "new:token", private=False)
+        delivery = Delivery(1, 1, 1, place, REPLY, card=True)
+        for one in (delivery, replace(delivery, edit="gone"), replace(delivery, attempt=2)):
+            result = await _result(channel, one)
+            if isinstance(result, DeliveryFailed):
+                assert (bool(result.code), result.permanent) == (True, False)
+            else:
+                assert (bool(result.message), bool(result.anchor)) == (True, True)
+
+
+async def _result(channel: ports.Channel, delivery: Delivery) -> Receipt | DeliveryFailed:
+    try:
+        return await channel.deliver(delivery)
+    except DeliveryFailed as failed:
+        return failed
+
+
+@each_package
+@pytest.mark.usefixtures("elsewhere")
+async def test_a_roster_is_read_or_refused(package: ModuleType) -> None:
+    async with built(package) as channel, asyncio.timeout(20):
+        await channel.start()
+        try:
+            members = await channel.members()
+        except RosterUnavailable:
+            return
+        assert isinstance(members, frozenset)
+        assert {member.channel for member in members} <= {channel.name}
+
+
+def test_every_channel_has_a_name_that_people_read() -> None:
+    wording = load_wording()
+    for language in wording.languages:
+        for name in PACKAGES:
+            assert wording.say(language, f"channel.{name}") != f"channel.{name}"
+    assert len({person.id for person in PERSONAS}) == len(PERSONAS)
+
+
+# --- sources and matchers -----------------------------------------------------------------------------
+
+
+def implementations(package: ModuleType, protocol: type) -> list[type]:
+    """Every class of a package that has all the methods of a protocol."""
+    found = []
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for _, one in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            wanted = public_methods(protocol)
+            if one.__module__ == module.name and all(hasattr(one, name) for name in wanted):
+                found.append(one)
+    return found
+
+
+SOURCES: dict[type, Callable[[], ports.KnowledgeSource]] = {
+    FileSource: lambda: FileSource(find("kb_articles"), find("intents"))
+}
+MATCHERS: dict[type, Callable[[Content], ports.Matcher]] = {WordMatcher: lambda c: WordMatcher(c, "en")}
+TEXTS = (
+    "I forgot my password",
+    "vpn",
+    "",
+    "🔥",
+    "no me funciona la impresora",
+    "x" * 40_000,
+    "\ud800",
+    "it is broken",
+)
+
+
+def test_every_source_and_matcher_is_held_to_the_contract() -> None:
+    assert set(implementations(bot.knowledge, ports.KnowledgeSource)) == set(SOURCES)
+    assert set(implementations(bot.matching, ports.Matcher)) == set(MATCHERS)
+
+
+@pytest.mark.parametrize("make", SOURCES.values(), ids=lambda _: "source")
+def test_a_source_gives_content_that_names_itself(make: Callable[[], ports.KnowledgeSource]) -> None:
+    source = make()
+    first, second = source.load(), make().load()
+    assert source.name
+    assert first.hash == second.hash != ""
+    assert first.articles
+    assert first.intents
+    assert not [problem for problem in first.problems if problem.error]
+    for target, versions in first.articles.items():
+        assert {target} == {article.id for article in versions.values()}
+        assert all(language == article.language for language, article in versions.items())
+    for intent in first.intents.values():
+        assert (intent.article is None) or intent.article in first.articles
+
+
+@pytest.mark.parametrize("make", MATCHERS.values(), ids=lambda _: "matcher")
+def test_a_matcher_finds_probabilities_best_first(make: Callable[[Content], ports.Matcher]) -> None:
+    content = FileSource(find("kb_articles"), find("intents")).load()
+    matcher = make(content)
+    targets = {*content.articles, *(intent.target for intent in content.intents.values())}
+    assert matcher.version
+    for text in TEXTS:
+        finding = matcher.find(text)
+        confidences = [match.confidence for match in finding.matches]
+        assert confidences == sorted(confidences, reverse=True)
+        assert all(0 <= confidence <= 1 for confidence in confidences)
+        assert {match.target for match in finding.matches} <= targets
+        assert len(finding.matches) == len({match.target for match in finding.matches})
+        assert finding == matcher.find(text)
+    assert matcher.find("I forgot my password", "es").matches
