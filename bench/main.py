@@ -7,6 +7,7 @@ import argparse
 import os
 import platform
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -36,12 +37,18 @@ def main() -> int:
     # PostgreSQL's server may run as another user, who must be able to look in.
     folder.chmod(0o755)
     console = Console(width=None if sys.stdout.isatty() else 140)
+    # Asked to end, we end what we started first.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    kept = False
     try:
         tables, heading = measure(chosen, folder, console)
     except BenchFailed as failed:
+        kept = True
         console.print(f"[bold red]This did not work:[/] {failed}\nLogs are in {folder}.")
         return 1
-    shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
     console.print(f"\n{heading}\n")
     for table in tables:
         table.show(console)

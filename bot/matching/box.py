@@ -3,7 +3,8 @@
 import hashlib
 import os
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ class Cache:
         try:
             if path.stat().st_size > LARGEST:
                 return None
-            with np.load(path, allow_pickle=False) as file:
+            with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 found = Box({name: file[name] for name in file.files})
         except FileNotFoundError:
             return None
@@ -79,14 +80,15 @@ class Cache:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
-                np.savez(file, **_named(box.arrays))
+                np.savez(file, allow_pickle=False, **box.arrays)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)
             self._tidy()
         except OSError as error:
             log.warning("matcher_cache_not_written", kind=type(error).__name__)
-            part.unlink(missing_ok=True)
+            with suppress(OSError):  # where the folder is none, there is nothing to remove either
+                part.unlink()
             return False
         return True
 
@@ -94,7 +96,3 @@ class Cache:
         files = sorted(self.folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True)
         for old in files[MOST_FILES:]:
             old.unlink(missing_ok=True)
-
-
-def _named(arrays: Mapping[str, npt.NDArray[Any]]) -> dict[str, Any]:
-    return dict(arrays)

@@ -61,6 +61,13 @@ class Reader:
         self._rows: dict[tuple[str, str], Row] = {}
         self._documents: dict[int, tuple[Article, Document]] = {}
 
+    def copy(self) -> "Reader":
+        """Another that knows as much; what it learns, this one does not."""
+        made = Reader()
+        made.vocabulary = self.vocabulary.copy()
+        made._rows, made._documents = dict(self._rows), dict(self._documents)
+        return made
+
     def corpus(self, content: Content) -> Corpus:
         """Read a content; the order does not depend on the order of files."""
         targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})

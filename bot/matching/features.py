@@ -65,6 +65,13 @@ class Vocabulary:
         self.single = bytearray()  # 1 for those that are not only known as a pair
         self._grams_of: dict[str, Ids] = {}
 
+    def copy(self) -> "Vocabulary":
+        """Another with the same ids, that grows by itself."""
+        made = Vocabulary()
+        made.words, made.grams, made._grams_of = dict(self.words), dict(self.grams), dict(self._grams_of)
+        made.factors, made.single = list(self.factors), bytearray(self.single)
+        return made
+
     def save(self, box: Box) -> None:
         """Put what reading questions needs into a box."""
         box.put_texts("words", list(self.words))

@@ -78,9 +78,6 @@ class Cosine:
     def vector(self, text: list[int], unseen: float) -> tuple[Ints, Floats]:
         """A question as features and weights; `unseen` is the summed squared factor of unknown features."""
         features, counts = np.unique(np.array(text, np.int64), return_counts=True)
-        if len(features) and features[-1] >= len(self.idf):  # the vocabulary has grown since
-            known = features < len(self.idf)
-            features, counts = features[known], counts[known]
         weights = (1 + np.log(counts)) * self.idf[features]
         norm = float(np.sqrt((weights**2).sum() + unseen * self.unseen))
         return features, weights / norm if norm else weights

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import structlog
 from rapidfuzz import fuzz
 
 from bot.domain.knowledge import Content, Cuts, Finding, Match
@@ -18,6 +19,7 @@ from bot.matching.features import dull
 from bot.matching.index import Floats
 from bot.matching.normalise import LONGEST, words_of
 
+log = structlog.get_logger()
 VERSION = "words-2"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
@@ -127,9 +129,9 @@ class WordMatcher:
         )
 
     def _make(self, previous: "WordMatcher | None") -> None:
-        reader = previous._reader if previous is not None else None
-        shared = reader is not None
-        self._reader = reader = reader or Reader()
+        shared = previous is not None and previous._reader is not None
+        reader = previous._reader.copy() if previous is not None and previous._reader else Reader()
+        self._reader = reader
         self._engine = Engine.of(self._content, self._language, reader)
         if previous is not None:
             self._calibration = previous._calibration
@@ -148,9 +150,13 @@ class WordMatcher:
         box = self._cache.load(self._file(self._cache)) if self._cache is not None else None
         if box is None:
             return False
+        try:
+            self._engine = Engine.load(box.inside("engine"), self._language)
+            self._calibration = Calibration.load(box.inside("calibration"))
+        except (KeyError, ValueError, IndexError, TypeError) as error:
+            log.warning("matcher_cache_unusable", kind=type(error).__name__)
+            return False
         self.provisional = False
-        self._engine = Engine.load(box.inside("engine"), self._language)
-        self._calibration = Calibration.load(box.inside("calibration"))
         return True
 
     def _file(self, cache: Cache) -> Path:

@@ -74,7 +74,7 @@ def _split_article(article: Article, fold: int, gone: bool, poor: bool) -> tuple
     pieces = [part for part in _SENTENCE.split(body[:3000]) if 4 <= len(part.split()) <= 20]
     number = zlib.crc32(article.title.encode()) + fold
     if pieces and number % 2:
-        piece = pieces[number % len(pieces)]
+        piece = pieces[number // 2 % len(pieces)]
         asked.append(Question(piece, article.language, expected))
         body = body.replace(piece, " ", 1)
         return replace(article, questions=kept, body=body), asked

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,7 @@ class Catalogues:
         return language if language in self.languages else FALLBACK
 
 
+@cache
 def load(folder: Path = LOCALES) -> Catalogues:
     """Read all catalogues; a language is a folder, its .po files are parts of one catalogue."""
     sentences: dict[str, dict[str, str]] = {}

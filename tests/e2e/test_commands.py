@@ -68,9 +68,9 @@ class Demo:
         self.url = url
         self._http = http
 
-    async def ask(self, text: str) -> str:
-        """Ask as Ana; return what became of it."""
-        body = {"key": uuid4().hex, "pane": "ask", "as": "ana", "text": text}
+    async def ask(self, text: str, person: str = "ana") -> str:
+        """Ask as one of the personas; return what became of it."""
+        body = {"key": uuid4().hex, "pane": "ask", "as": person, "text": text}
         async with self._http.post(f"{self.url}/web/ask", json=body) as answer:
             assert answer.status == 200, await answer.text()
             kind: str = (await answer.json())["kind"]
@@ -220,7 +220,7 @@ def test_what_needs_a_database_says_that_there_is_none(tmp_path: Path) -> None:
 
 async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Path) -> None:
     async with demo(tmp_path) as desk:
-        assert await desk.ask("I forgot my password") == "answered"
+        assert await desk.ask("I forgot my password", "tom") == "answered"
         assert await desk.ask(UNKNOWN) == "ticket"
         page = await desk.shows("/web/room?desk=maya", "HELP-1001")
         token = page.split('data-action="claim" data-token="')[1].split('"')[0]
