@@ -42,7 +42,8 @@ def one(module: str, *arguments: str) -> dict[str, float]:
 def row(name: str, texts: int, found: dict[str, float]) -> str:
     """One line of the table."""
     return (
-        f"| {texts:,} | {name} | {found['p50_ms']:.2f} | {found['p99_ms']:.2f} | {found['load_s']:.1f} "
+        f"| {texts:,} | {name} | {found['p50_ms']:.2f} | {found['p99_ms']:.2f} "
+        f"| {found['cpu_p50_ms']:.2f} | {found['cpu_p99_ms']:.2f} | {found['load_s']:.1f} "
         f"| {found['rss_mb'] - found['content_mb']:.0f} | {found['first']:.1%} |"
     )
 
@@ -50,8 +51,8 @@ def row(name: str, texts: int, found: dict[str, float]) -> str:
 def speed(sizes: list[int], questions: int) -> None:
     """Print the table of all engines at all sizes, and what only ours has."""
     ours = {}
-    print("| texts | engine | p50 ms | p99 ms | load s | MB | first hit |")
-    print("|---|---|---|---|---|---|---|")
+    print("| texts | engine | p50 ms | p99 ms | cpu p50 | cpu p99 | load s | MB | first hit |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for texts in sizes:
         found = ours[texts] = one("bench.match_ours", str(texts // EXAMPLES), str(questions))
         print(row("Firstline", texts, found), flush=True)

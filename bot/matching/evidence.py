@@ -114,7 +114,8 @@ class Gatherer:
     def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:
         # -> (candidates, NAMES)
         nearest, everything, classified, article, beginning, coverage = (values[best] for values in of_all)
-        closely = np.array([self._closely(text, similarity, int(t)) for t in best]).reshape(-1, 3)
+        spelt = _sorted(text.words)
+        closely = np.array([self._closely(spelt, similarity, int(t)) for t in best]).reshape(-1, 3)
         columns = (
             nearest,
             closely[:, 0],
@@ -145,16 +146,17 @@ class Gatherer:
         value = value + ((1 - WORD_SHARE) ** 0.5 * grams[1]) @ self._weights[first + grams[0]]
         return np.asarray(value, float)
 
-    def _closely(self, text: Words, similarity: Floats, target: int) -> tuple[float, float, float]:
+    def _closely(self, spelt: str, similarity: Floats, target: int) -> tuple[float, float, float]:
         # -> how near its best rows are, how alike letter by letter, and whether one is the very same
-        rows = self._best_rows(similarity, target)
-        spelt = _sorted(text.words)
-        letters = max((fuzz.ratio(spelt, self._texts[row]) / 100 for row in rows), default=0.0)
-        return float(similarity[rows].sum()) / FUZZY, letters, float(letters == 1.0)
-
-    def _best_rows(self, similarity: Floats, target: int) -> list[int]:
-        start, end = int(self._first[target]), int(self._first[target + 1])
-        return [start + int(r) for r in _largest(similarity[start:end], FUZZY)]
+        first, last = int(self._first[target]), int(self._first[target + 1])
+        part = similarity[first:last].copy()
+        near, letters = 0.0, 0.0
+        for _ in range(min(FUZZY, len(part))):
+            place = int(part.argmax())
+            near += float(part[place])
+            part[place] = -1.0
+            letters = max(letters, fuzz.ratio(spelt, self._texts[first + place]) / 100)
+        return near / FUZZY, letters, float(letters == 1.0)
 
     def train(self) -> None:
         """Train the classifier, where it is worth its time."""

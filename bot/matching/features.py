@@ -37,7 +37,7 @@ def dull(word: str) -> bool:
     return word in _ALL_FUNCTION or word in GENERIC or word == "#" or len(word) < 2
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)
 def grams(word: str) -> tuple[str, ...]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "

@@ -1,72 +1,128 @@
 """Repositories of conversations and episodes."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.sql import Select
 
 from bot.domain.conversation import ConversationRef, Episode, EpisodeState, Utterance
 from bot.domain.knowledge import Finding
-from bot.storage.people import Texts, upsert
+from bot.storage.people import Texts
+from bot.storage.statements import dialect, entries, given
 from bot.storage.tables import conversations, decisions, episodes, texts, utterances
+
+_PLACE = (
+    conversations.c.channel == given(conversations.c.channel),
+    conversations.c.tenant == given(conversations.c.tenant),
+    conversations.c.space == given(conversations.c.space),
+)
+_BY_THREAD = select(conversations.c.id).where(
+    *_PLACE, conversations.c.thread == given(conversations.c.thread)
+)
+_BY_ANCHOR = select(conversations.c.id).where(
+    *_PLACE, conversations.c.anchor == given(conversations.c.thread), conversations.c.anchor != ""
+)
+_OPEN = {
+    name: entry.on_conflict_do_nothing().returning(conversations.c.id)
+    for name, entry in entries(conversations).items()
+}
+_REF = select(conversations).where(conversations.c.id == given(conversations.c.id))
 
 
 class Conversations:
-    """Threads in places, under our own id."""
+    """Threads in places, under our own id; what was looked up is known until the transaction ends."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._known: dict[tuple[str, ...], int | None] = {}
 
     def open(self, ref: ConversationRef) -> int:
         """The conversation's id; a thread that our own post began is found by its anchor."""
-        found = self.find(ref)
-        if found is not None:
-            return found
-        added = self._db.execute(
-            upsert(self._db, conversations)
-            .values(
-                channel=ref.channel,
-                tenant=ref.tenant,
-                space=ref.space,
-                thread=ref.thread,
-                private=ref.private,
-            )
-            .on_conflict_do_nothing()
-            .returning(conversations.c.id)
-        ).scalar()
-        found = added if added is not None else self.find(ref)
+        key = _key(ref)
+        found = self._known.get(key)
+        if found is None and key not in self._known and not ref.thread.startswith("new:"):
+            found = self.find(ref)
+        if found is None:
+            names = ("channel", "tenant", "space", "thread")
+            entry = dict(zip(names, key, strict=True)) | {"private": ref.private}
+            found = self._db.execute(_OPEN[dialect(self._db)], entry).scalar()
+            self._known.pop(key, None)
+        found = found if found is not None else self.find(ref)
         if found is None:
             raise LookupError("a conversation vanished while it was being entered")
+        self._known[key] = found
         return int(found)
 
     def find(self, ref: ConversationRef) -> int | None:
         """The conversation's id, if it is known."""
-        place = (conversations.c.channel == ref.channel, conversations.c.tenant == ref.tenant)
-        found = self._db.execute(
-            select(conversations.c.id).where(
-                *place, conversations.c.space == ref.space, conversations.c.thread == ref.thread
-            )
-        ).scalar()
-        if found is None and ref.thread:
-            found = self._db.execute(
-                select(conversations.c.id).where(
-                    *place,
-                    conversations.c.anchor == ref.thread,
-                    conversations.c.anchor != "",
-                    conversations.c.space == ref.space,
-                )
-            ).scalar()
+        key = _key(ref)
+        if key in self._known:
+            return self._known[key]
+        values = dict(zip(("p_channel", "p_tenant", "p_space", "p_thread"), key, strict=True))
+        found = self._db.execute(_BY_THREAD, values).scalar()
+        if found is None and ref.thread and not ref.thread.startswith("new:"):
+            found = self._db.execute(_BY_ANCHOR, values).scalar()
+        self._known[key] = found
         return found
 
     def ref(self, conversation_id: int) -> ConversationRef:
         """The conversation under this id."""
-        row = self._db.execute(select(conversations).where(conversations.c.id == conversation_id)).one()
-        return ref_of(row)
+        return ref_of(self._db.execute(_REF, {"p_id": conversation_id}).one())
+
+
+def _key(ref: ConversationRef) -> tuple[str, ...]:
+    return (ref.channel, ref.tenant, ref.space, ref.thread)
 
 
 def ref_of(row: Row[tuple[object, ...]]) -> ConversationRef:
     """A conversation from a row that has its columns."""
     return ConversationRef(row.channel, row.tenant, row.space, row.thread, row.anchor, row.private)
+
+
+_STATE = (
+    "state",
+    "language",
+    "last_at",
+    "asked",
+    "angry",
+    "offered",
+    "tried",
+    "presses",
+    "ticket_id",
+    "post_id",
+    "link",
+)
+_ADD, _DECIDED, _SAID = insert(episodes), insert(decisions), insert(utterances)
+_SAVE = (
+    update(episodes)
+    .where(episodes.c.id == given(episodes.c.id))
+    .values({name: given(episodes.c[name]) for name in _STATE})
+)
+_QUERY: Select[Any] = select(episodes, texts.c.body.label("question")).join(
+    texts, texts.c.id == episodes.c.question_id
+)
+_BY_ID = _QUERY.where(episodes.c.id == given(episodes.c.id))
+_BY_TOKEN = _QUERY.where(episodes.c.token == given(episodes.c.token))
+_IN_THREAD = (
+    _QUERY.where(
+        episodes.c.conversation_id == given(episodes.c.conversation_id),
+        episodes.c.person_id == given(episodes.c.person_id),
+    )
+    .order_by(episodes.c.id.desc())
+    .limit(1)
+)
+_RECENT = (
+    _QUERY.join(conversations, conversations.c.id == episodes.c.conversation_id)
+    .where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        episodes.c.last_at >= given(episodes.c.last_at),
+        *_PLACE,
+    )
+    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
+    .limit(1)
+)
 
 
 class Episodes:
@@ -79,20 +135,22 @@ class Episodes:
         """Enter an episode; it gets its id."""
         question_id = Texts(self._db).add(episode.question)
         key = self._db.execute(
-            insert(episodes).values(
-                token=episode.token,
-                person_id=episode.person_id,
-                conversation_id=episode.conversation_id,
-                question_id=question_id,
-                started_at=episode.last_at,
+            _ADD,
+            {
+                "token": episode.token,
+                "person_id": episode.person_id,
+                "conversation_id": episode.conversation_id,
+                "question_id": question_id,
+                "started_at": episode.last_at,
                 **_state(episode),
-            )
+            },
         ).inserted_primary_key
         return episode.moved(episode.state, episode.last_at, id=int(key[0]))  # type: ignore[index]  # one row
 
     def save(self, episode: Episode) -> None:
         """Store an episode's new state."""
-        self._db.execute(update(episodes).where(episodes.c.id == episode.id).values(**_state(episode)))
+        values = {f"p_{name}": value for name, value in _state(episode).items()}
+        self._db.execute(_SAVE, {"p_id": episode.id, **values})
 
     def reword(self, episode: Episode) -> None:
         """Store an episode's new question."""
@@ -101,37 +159,23 @@ class Episodes:
 
     def by_token(self, token: str) -> Episode | None:
         """The episode that a button names."""
-        return self._one(_QUERY.where(episodes.c.token == token))
+        return self._one(_BY_TOKEN, {"p_token": token})
 
     def get(self, episode_id: int) -> Episode:
         """The episode under this id."""
-        found = self._one(_QUERY.where(episodes.c.id == episode_id))
+        found = self._one(_BY_ID, {"p_id": episode_id})
         if found is None:
             raise LookupError(f"there is no episode {episode_id}")
         return found
 
     def in_thread(self, conversation_id: int, person_id: int) -> Episode | None:
         """The person's newest episode in one thread."""
-        return self._one(
-            _QUERY.where(episodes.c.conversation_id == conversation_id, episodes.c.person_id == person_id)
-            .order_by(episodes.c.id.desc())
-            .limit(1)
-        )
+        return self._one(_IN_THREAD, {"p_conversation_id": conversation_id, "p_person_id": person_id})
 
     def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
         """The person's newest episode in this space, whatever its thread, that was active since then."""
-        return self._one(
-            _QUERY.join(conversations, conversations.c.id == episodes.c.conversation_id)
-            .where(
-                episodes.c.person_id == person_id,
-                episodes.c.last_at >= since,
-                conversations.c.channel == ref.channel,
-                conversations.c.tenant == ref.tenant,
-                conversations.c.space == ref.space,
-            )
-            .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
-            .limit(1)
-        )
+        place = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_space": ref.space}
+        return self._one(_RECENT, {"p_person_id": person_id, "p_last_at": since, **place})
 
     def decided(
         self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
@@ -139,34 +183,36 @@ class Episodes:
         """Record a decision: ids and confidences, never text."""
         candidates = [[match.target, round(match.confidence, 4)] for match in finding.matches[:10]]
         self._db.execute(
-            insert(decisions).values(
-                episode_id=episode_id,
-                at=at,
-                kind=kind,
-                language=finding.language,
-                content_hash=content_hash,
-                matcher=matcher,
-                candidates=candidates,
-            )
+            _DECIDED,
+            {
+                "episode_id": episode_id,
+                "at": at,
+                "kind": kind,
+                "language": finding.language,
+                "content_hash": content_hash,
+                "matcher": matcher,
+                "candidates": candidates,
+            },
         )
 
     def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
         text_id = Texts(self._db).add(text)
         self._db.execute(
-            insert(utterances).values(
-                episode_id=episode.id,
-                conversation_id=episode.conversation_id,
-                person_id=person_id,
-                text_id=text_id,
-                files=utterance.files,
-                at=utterance.at,
-            )
+            _SAID,
+            {
+                "episode_id": episode.id,
+                "conversation_id": episode.conversation_id,
+                "person_id": person_id,
+                "text_id": text_id,
+                "files": utterance.files,
+                "at": utterance.at,
+            },
         )
         return text_id
 
-    def _one(self, query: Select[tuple[object, ...]]) -> Episode | None:
-        row = self._db.execute(query).first()
+    def _one(self, query: Select[Any], values: Mapping[str, object]) -> Episode | None:
+        row = self._db.execute(query, values).first()
         if row is None:
             return None
         return Episode(
@@ -187,11 +233,6 @@ class Episodes:
             post_id=row.post_id,
             link=row.link,
         )
-
-
-_QUERY: Select[tuple[object, ...]] = select(episodes, texts.c.body.label("question")).join(
-    texts, texts.c.id == episodes.c.question_id
-)
 
 
 def _state(episode: Episode) -> dict[str, object]:

@@ -8,7 +8,19 @@ from bot.domain.conversation import Reply
 from bot.domain.people import Identity
 from bot.storage import codec
 from bot.storage.people import Texts
+from bot.storage.statements import given
 from bot.storage.tables import conversations, outbox, texts
+
+_NUMBER = (
+    update(conversations)
+    .where(conversations.c.id == given(conversations.c.id))
+    .values(
+        next_number=conversations.c.next_number + 1,
+        due_at=func.coalesce(conversations.c.due_at, given(conversations.c.due_at)),
+    )
+    .returning(conversations.c.next_number)
+)
+_ADD = insert(outbox)
 
 
 class Outbox:
@@ -66,26 +78,19 @@ class Outbox:
     ) -> int:
         # This update locks the conversation until the commit: numbers have no gaps and no ties, and a
         # courier that settles at this moment sees either nothing of this post or all of it.
-        number = self._db.execute(
-            update(conversations)
-            .where(conversations.c.id == conversation_id)
-            .values(
-                next_number=conversations.c.next_number + 1,
-                due_at=func.coalesce(conversations.c.due_at, at),
-            )
-            .returning(conversations.c.next_number)
-        ).scalar_one()
+        number = self._db.execute(_NUMBER, {"p_id": conversation_id, "p_due_at": at}).scalar_one()
         key = self._db.execute(
-            insert(outbox).values(
-                conversation_id=conversation_id,
-                number=number - 1,
-                kind=kind,
-                text_id=text_id,
-                ticket_id=ticket_id,
-                revises_id=revises_id,
-                private_to=str(private_to) if private_to else "",
-                due_at=at,
-                created_at=at,
-            )
+            _ADD,
+            {
+                "conversation_id": conversation_id,
+                "number": number - 1,
+                "kind": kind,
+                "text_id": text_id,
+                "ticket_id": ticket_id,
+                "revises_id": revises_id,
+                "private_to": str(private_to) if private_to else "",
+                "due_at": at,
+                "created_at": at,
+            },
         ).inserted_primary_key
         return int(key[0])  # type: ignore[index]  # an insert of one row has one

@@ -5,16 +5,49 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.conversation import Outcome, OutcomeKind
 from bot.domain.people import Identity, Person
+from bot.storage.statements import dialect, entries, given
 from bot.storage.tables import channel_memory, identities, inbox, people, roster_members, rosters, texts
 
 
 def upsert(connection: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
-    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    return entries(table)[dialect(connection)]
+
+
+_ADMIT = {
+    name: entry.on_conflict_do_nothing().returning(inbox.c.key) for name, entry in entries(inbox).items()
+}
+_EARLIER = select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key == given(inbox.c.key), inbox.c.kind != "")
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.key == given(inbox.c.key))
+    .values(kind=given(inbox.c.kind), ticket=given(inbox.c.ticket))
+)
+_FIND = (
+    select(people.c.id, people.c.name, people.c.language)
+    .join(identities, identities.c.person_id == people.c.id)
+    .where(
+        identities.c.channel == given(identities.c.channel),
+        identities.c.tenant == given(identities.c.tenant),
+        identities.c.external_id == given(identities.c.external_id),
+    )
+)
+_FIND_AND_LOCK = _FIND.with_for_update(of=people)
+_HOLDS = (
+    select(rosters.c.channel)
+    .join(roster_members, roster_members.c.channel == rosters.c.channel)
+    .where(
+        rosters.c.refreshed_at >= given(rosters.c.refreshed_at),
+        roster_members.c.channel == given(roster_members.c.channel),
+        roster_members.c.tenant == given(roster_members.c.tenant),
+        roster_members.c.external_id == given(roster_members.c.external_id),
+    )
+)
+_ADD_TEXT = insert(texts)
+_GET_TEXT = select(texts.c.body).where(texts.c.id == given(texts.c.id))
 
 
 class Inbox:
@@ -26,24 +59,23 @@ class Inbox:
     def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
         """Enter these keys; when one is there already, return what became of it."""
         # Sorted, so that two replicas that receive the same event cannot deadlock over its two keys.
-        rows = [{"key": key, "received_at": at} for key in sorted(set(keys))]
-        entry = upsert(self._db, inbox).values(rows).on_conflict_do_nothing().returning(inbox.c.key)
-        if len(self._db.execute(entry).all()) == len(rows):
+        entry = _ADMIT[dialect(self._db)]
+        ordered = sorted(set(keys))
+        admitted = [
+            self._db.execute(entry, {"key": key, "received_at": at}).first() is not None for key in ordered
+        ]
+        if all(admitted):
             return None
-        found = self._db.execute(
-            select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key.in_(keys), inbox.c.kind != "")
-        ).first()
+        rows = (self._db.execute(_EARLIER, {"p_key": key}).first() for key in ordered)
+        found = next((row for row in rows if row is not None), None)
         if found is None:
             return Outcome(OutcomeKind.IGNORED, repeated=True)
         return Outcome(OutcomeKind(found.kind), ticket=found.ticket, repeated=True)
 
     def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
         """Note what became of them."""
-        self._db.execute(
-            update(inbox)
-            .where(inbox.c.key.in_(sorted(set(keys))))
-            .values(kind=outcome.kind.value, ticket=outcome.ticket)
-        )
+        values = {"p_kind": outcome.kind.value, "p_ticket": outcome.ticket}
+        self._db.execute(_SETTLE, [{"p_key": key, **values} for key in sorted(set(keys))])
 
     def forget(self, before: datetime) -> int:
         """Drop the keys of events that no platform sends again; return how many."""
@@ -102,12 +134,7 @@ class People:
         self._db.execute(update(people).where(people.c.id == person_id).values(language=language))
 
     def _find(self, identity: Identity, *, lock: bool = True) -> Person | None:
-        query = (
-            select(people.c.id, people.c.name, people.c.language)
-            .join(identities, identities.c.person_id == people.c.id)
-            .where(*(identities.c[name] == value for name, value in _columns(identity).items()))
-        )
-        row = self._db.execute(query.with_for_update(of=people) if lock else query).first()
+        row = self._db.execute(_FIND_AND_LOCK if lock else _FIND, _given(identity)).first()
         return Person(*row) if row else None
 
 
@@ -131,15 +158,8 @@ class Rosters:
 
     def holds(self, identity: Identity, fresh_since: datetime) -> bool:
         """Whether this identity is in its channel's roster and the roster is fresh."""
-        query = (
-            select(rosters.c.channel)
-            .join(roster_members, roster_members.c.channel == rosters.c.channel)
-            .where(
-                rosters.c.refreshed_at >= fresh_since,
-                *(roster_members.c[name] == value for name, value in _columns(identity).items()),
-            )
-        )
-        return self._db.execute(query).first() is not None
+        values = {"p_refreshed_at": fresh_since, **_given(identity)}
+        return self._db.execute(_HOLDS, values).first() is not None
 
 
 class Texts:
@@ -150,12 +170,12 @@ class Texts:
 
     def add(self, body: str) -> int:
         """Keep a text; return its id."""
-        key = self._db.execute(insert(texts).values(body=body)).inserted_primary_key
+        key = self._db.execute(_ADD_TEXT, {"body": body}).inserted_primary_key
         return int(key[0])  # type: ignore[index]  # an insert of one row has one
 
     def get(self, text_id: int) -> str:
         """The text under this id."""
-        return str(self._db.execute(select(texts.c.body).where(texts.c.id == text_id)).scalar_one())
+        return str(self._db.execute(_GET_TEXT, {"p_id": text_id}).scalar_one())
 
 
 class Memory:
@@ -196,3 +216,7 @@ def _columns(identity: Identity) -> dict[str, str]:
         "tenant": identity.tenant,
         "external_id": identity.external_id,
     }
+
+
+def _given(identity: Identity) -> dict[str, str]:
+    return {f"p_{name}": value for name, value in _columns(identity).items()}

@@ -11,7 +11,7 @@ from bot.desk.ports import NewTicket, TicketEvent
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
-from bot.storage.people import upsert
+from bot.storage.statements import dialect, entries, given
 from bot.storage.tables import cards, people, ticket_events, tickets
 
 _requester = people.alias("requester")
@@ -32,6 +32,17 @@ QUERY: Select[Any] = (
     .outerjoin(_assignee, _assignee.c.id == tickets.c.assignee_id)
 )
 LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
+
+
+_BY_ID = QUERY.where(tickets.c.id == given(tickets.c.id))
+_BY_TOKEN = QUERY.where(tickets.c.token == given(tickets.c.token))
+_ADD, _RECORD = insert(tickets), insert(ticket_events)
+_CARDS = (
+    select(cards.c.conversation_id)
+    .where(cards.c.ticket_id == given(cards.c.ticket_id))
+    .order_by(cards.c.conversation_id)
+)
+_PUT_CARD = {name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()}
 
 
 def ticket_of(row: Row[Any]) -> Ticket:
@@ -68,20 +79,21 @@ class Tickets:
     def add(self, new: NewTicket) -> Ticket:
         """Open a ticket."""
         key = self._db.execute(
-            insert(tickets).values(
-                token=new.token,
-                status=Status.OPEN.value,
-                priority=int(new.priority),
-                queue=new.queue,
-                language=new.language,
-                requester_id=new.requester.id,
-                opened_by_id=new.opened_by.id if new.opened_by else None,
-                episode_id=new.episode.id,
-                question_id=new.question_id,
-                channel=new.channel,
-                link=new.link,
-                opened_at=new.at,
-            )
+            _ADD,
+            {
+                "token": new.token,
+                "status": Status.OPEN.value,
+                "priority": int(new.priority),
+                "queue": new.queue,
+                "language": new.language,
+                "requester_id": new.requester.id,
+                "opened_by_id": new.opened_by.id if new.opened_by else None,
+                "episode_id": new.episode.id,
+                "question_id": new.question_id,
+                "channel": new.channel,
+                "link": new.link,
+                "opened_at": new.at,
+            },
         ).inserted_primary_key
         return Ticket(
             id=int(key[0]),  # type: ignore[index]  # an insert of one row has one
@@ -101,11 +113,11 @@ class Tickets:
 
     def get(self, ticket_id: int) -> Ticket | None:
         """The ticket under this id."""
-        return self._one(QUERY.where(tickets.c.id == ticket_id))
+        return self._one(_BY_ID, {"p_id": ticket_id})
 
     def by_token(self, token: str) -> Ticket | None:
         """The ticket that a button names."""
-        return self._one(QUERY.where(tickets.c.token == token))
+        return self._one(_BY_TOKEN, {"p_token": token})
 
     def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
@@ -125,14 +137,15 @@ class Tickets:
     def record(self, event: TicketEvent) -> None:
         """Append to a ticket's history."""
         self._db.execute(
-            insert(ticket_events).values(
-                ticket_id=event.ticket_id,
-                at=event.at,
-                kind=event.kind,
-                actor_id=event.actor.id if event.actor else None,
-                channel=event.channel,
-                detail=dict(event.detail),
-            )
+            _RECORD,
+            {
+                "ticket_id": event.ticket_id,
+                "at": event.at,
+                "kind": event.kind,
+                "actor_id": event.actor.id if event.actor else None,
+                "channel": event.channel,
+                "detail": dict(event.detail),
+            },
         )
 
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]:
@@ -177,16 +190,12 @@ class Tickets:
 
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""
-        query = select(cards.c.conversation_id).where(cards.c.ticket_id == ticket_id)
-        return tuple(self._db.execute(query.order_by(cards.c.conversation_id)).scalars())
+        return tuple(self._db.execute(_CARDS, {"p_ticket_id": ticket_id}).scalars())
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None:
         """Note that this conversation holds a card of this ticket."""
-        self._db.execute(
-            upsert(self._db, cards)
-            .values(ticket_id=ticket_id, conversation_id=conversation_id, room=room.place)
-            .on_conflict_do_nothing()
-        )
+        entry = {"ticket_id": ticket_id, "conversation_id": conversation_id, "room": room.place}
+        self._db.execute(_PUT_CARD[dialect(self._db)], entry)
 
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
         """Live tickets that have no card in this room."""
@@ -194,8 +203,8 @@ class Tickets:
         live = QUERY.where(tickets.c.status.in_(("open", "claimed")), ~shown.exists())
         return self._all(live.order_by(tickets.c.id).limit(limit))
 
-    def _one(self, query: Select[Any]) -> Ticket | None:
-        row = self._db.execute(query).first()
+    def _one(self, query: Select[Any], values: Mapping[str, object]) -> Ticket | None:
+        row = self._db.execute(query, values).first()
         return ticket_of(row) if row else None
 
     def _all(self, query: Select[Any]) -> tuple[Ticket, ...]:

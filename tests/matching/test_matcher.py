@@ -256,6 +256,16 @@ def test_matches_are_ranked_at_least_ten_where_there_are() -> None:
     assert len({match.target for match in matches}) == len(matches)
 
 
+def test_what_is_said_to_the_desk_leaves_little_unsaid() -> None:
+    for text, action in (("have a nice day", "bye"), ("see you later!", "bye"), ("good morning", "hello")):
+        best_match = MATCHER.find(text).best
+        assert best_match is not None
+        assert (best_match.target, best_match.confidence > 0.6) == (action, True)
+    for text in ("the lunch was nice on this sunny day", "what a nice flurbostat today"):
+        confidence = {match.target: match.confidence for match in MATCHER.find(text).matches}
+        assert confidence.get("bye", 0.0) < 0.4
+
+
 def test_an_intent_and_its_article_are_one_target() -> None:
     assert "forgot" not in {match.target for match in MATCHER.find("forgot my password").matches}
 

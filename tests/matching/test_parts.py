@@ -240,6 +240,12 @@ def test_calm(text: str) -> None:
         "me sale un error raro",
         "hola, como cambio la clave",
         "se me ha bloqueado la cuenta",
+        "keycard expired yesterday",
+        "lift badge not opening",
+        "outlook crashed twice since lunch",
+        "someone stole my laptop",
+        "la pantalla está estropeada",
+        "me han robado el móvil",
     ],
 )
 def test_asks(text: str) -> None:
@@ -256,6 +262,10 @@ def test_asks(text: str) -> None:
         "gracias a todos",
         "feliz cumpleaños",
         "mañana es fiesta en madrid",
+        "lunch was nice today",
+        "the build is green again",
+        "we won the match yesterday",
+        "qué buena la comida de hoy",
         "👍",
         "",
     ],
