@@ -104,7 +104,12 @@ class Application:
         links = ArticleLinks(settings.public_url, secret_of(memory), library, clock)
         self.channels: dict[str, Channel] = {}
         self.desk = desk_of(settings, database, library, links, self._rooms, clock)
-        self._courier_loop = CourierLoop(self.desk.courier, self.channels, self.run, self.metrics)
+        self._receiving = 0
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._courier_loop = CourierLoop(
+            self.desk.courier, self.channels, self.run, self.metrics, self._quiet
+        )
         self._rounds = RoundsLoop(
             self.channels,
             self.begin,
@@ -143,7 +148,14 @@ class Application:
     async def receive(self, utterance: Utterance) -> Outcome:
         """Take an utterance in; after the commit the courier is woken at once."""
         started = time.perf_counter()
-        outcome: Outcome = await self.run(self._receive, utterance)
+        self._receiving += 1
+        self._quiet.clear()
+        try:
+            outcome: Outcome = await self.run(self._receive, utterance)
+        finally:
+            self._receiving -= 1
+            if not self._receiving:
+                self._quiet.set()
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         channel = utterance.conversation.channel
         if outcome.repeated:

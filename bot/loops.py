@@ -20,6 +20,7 @@ Run = Callable[..., Awaitable[Any]]
 
 AT_ONCE = 32  # posts on their way at the same moment
 IDLE = 1.0  # seconds between looks when nobody wakes us: posts of other replicas, and waits that are over
+POLITE = 0.2  # seconds that the courier waits at most while utterances are being taken
 POST_SECONDS = 20.0  # within the lease of a conversation
 KEYS_KEPT = timedelta(days=30)  # Slack repeats an event for an hour at most; Teams for less
 SOON = 15.0  # seconds until a roster that could not be read is tried again
@@ -28,11 +29,19 @@ SOON = 15.0  # seconds until a roster that could not be read is tried again
 class CourierLoop:
     """Delivers until it is stopped, then finishes what is on its way."""
 
-    def __init__(self, courier: Courier, channels: Mapping[str, Channel], run: Run, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        courier: Courier,
+        channels: Mapping[str, Channel],
+        run: Run,
+        metrics: Metrics,
+        quiet: asyncio.Event,
+    ) -> None:
         self._courier = courier
         self._channels = channels
         self._run = run
         self._metrics = metrics
+        self._quiet = quiet
         self._wake = asyncio.Event()
         self._stopping = False
         self._done: list[Result] = []
@@ -51,6 +60,8 @@ class CourierLoop:
         """Deliver."""
         while not self._stopping or self._under_way or self._done:
             self._wake.clear()
+            # Acknowledgements go first; what goes out then goes in larger lots.
+            await _or_timeout(self._quiet, POLITE)
             exchange = await self._exchange()
             for delivery in exchange.next:
                 task = asyncio.create_task(self._deliver(delivery))

@@ -13,10 +13,9 @@ from bot.matching.corpus import Reader
 from bot.matching.engine import Engine
 from bot.matching.index import Floats
 
-# The share of questions, by weight, that nothing answers, while the layer learns. Questions that the left
-# out targets ask are nearer to the content than what people ask in vain, hence less than one expects.
+# The share of trials, by weight, that nothing answers. What left out targets ask is nearer to the content
+# than what people ask in vain, so they stand for about twice as many: a desk with 10 to 20 % of those.
 NOWHERE = 0.07
-EXPECTED_NOWHERE = 0.15  # of a desk's questions, where nobody has told
 MOST_TRIALS = 900
 SMALL = 3_000  # rows up to which several parts of the content are left out in turn, not one
 FEW_FOLDS = 3
@@ -26,6 +25,7 @@ ENOUGH_LABELLED = 100  # to take the cuts from these alone
 OFFERED = 3  # of a choice
 HELPFUL = 0.5  # of choices that should hold the right answer
 LEAST_CHOOSE = 0.1
+LEAST_ANSWER = 0.3  # below, another answer or none is about as likely
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class Outcomes:
     confidence: Floats  # of the best match
     right: Floats  # 1 where it was right
     offered: Floats  # 1 where the first three held the right one
+    inside: Floats  # 1 where something answers it
     weight: Floats
 
     def cuts(self, max_wrong: float) -> Cuts:
@@ -45,8 +46,17 @@ class Outcomes:
         wrong = np.cumsum(weight * (1 - self.right[order]))
         fine = np.flatnonzero(wrong <= max_wrong * given)
         # An answer needs the last confidence that is fine; where all are, what is more likely than not.
-        answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, 0.5, 0.99))
+        answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, LEAST_ANSWER, 0.99))
         return Cuts(answer=round(answer, 3), choose=round(min(self._choose(answer), answer), 3))
+
+    def two_way(self) -> Cuts:
+        """The cut at which most questions are rightly answered or rightly escalated, without a choice."""
+        grid = np.arange(LEAST_CHOOSE, 0.96, 0.01)
+        rightly = [
+            float(self.weight @ np.where(self.confidence >= cut, self.right, 1 - self.inside)) for cut in grid
+        ]
+        cut = round(float(grid[int(np.argmax(rightly))]), 3)
+        return Cuts(answer=cut, choose=cut, margin=0.0)
 
     def _choose(self, answer: float) -> float:
         for cut in np.arange(LEAST_CHOOSE, answer, 0.05):
@@ -70,12 +80,18 @@ class Calibration:
             return Cuts(answer=round(max(0.75, 1 - 2 * max_wrong), 3))
         return self.outcomes.cuts(max_wrong)
 
+    def two_way(self) -> Cuts:
+        """The cut for answering or escalating, without a choice."""
+        return Cuts(answer=0.5, choose=0.5, margin=0.0) if self.outcomes is None else self.outcomes.two_way()
+
     def save(self, box: Box) -> None:
         """Put everything into a box."""
         box["candidate"], box["none"] = self.layer.candidate, self.layer.none
         if self.outcomes is not None:
             found = self.outcomes
-            box["outcomes"] = np.stack([found.confidence, found.right, found.offered, found.weight])
+            box["outcomes"] = np.stack(
+                [found.confidence, found.right, found.offered, found.inside, found.weight]
+            )
 
     @classmethod
     def load(cls, box: Box) -> "Calibration":
@@ -104,6 +120,8 @@ def learn(
     """Try the content's own questions on parts of it, and the labelled ones on the whole."""
     own: list[_Tried] = []
     rows = len(reader.corpus(content).rows) if content.intents or content.articles else 0
+    # An article without one of its sentences may read as words that it never had: they are not the engine's.
+    reader = reader.copy()
     folds = FEW_FOLDS if rows <= SMALL else 1
     for fold in range(folds if len(engine.targets) > 1 else 0):
         part, asked = trials.divide(content, fold)
@@ -126,9 +144,7 @@ def learn(
         ],
         before,
     )
-    counted = (
-        (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own, EXPECTED_NOWHERE))
-    )
+    counted = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own, NOWHERE))
     return Calibration(layer, _outcomes(layer, *counted))
 
 
@@ -158,5 +174,13 @@ def _outcomes(layer: Layer, tried: Sequence[_Tried], weights: Sequence[float]) -
         order = np.argsort(-confidence, kind="stable")[:OFFERED]
         right = one.trial.right
         best = float(confidence[order[0]]) if len(order) else 0.0
-        rows.append((best, float(len(order) > 0 and order[0] == right), float(right in order), weight))
+        rows.append(
+            (
+                best,
+                float(len(order) > 0 and order[0] == right),
+                float(right in order),
+                float(one.inside),
+                weight,
+            )
+        )
     return Outcomes(*np.array(rows, float).T)

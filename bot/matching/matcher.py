@@ -55,9 +55,9 @@ class WordMatcher:
     """Matches by words, stems, letters and articles' texts; made for one content, safe in any thread.
 
     With `cache`, a folder, what was made for this content before is read from there, and kept there. With
-    `previous`, the matcher of an earlier content, it is made at once: with the classifier and the
-    calibration of before, which `renewed()` replaces. `questions` are texts with the id that should answer
-    them, or None: real ones make the confidence better.
+    `previous`, the matcher of an earlier content, it is made at once, with the classifier and the
+    calibration of before; with `at_once`, with neither, from rules of thumb: `renewed()` then learns.
+    `questions` are texts with the id that should answer them, or None: real ones make the confidence better.
     """
 
     version = VERSION
@@ -70,12 +70,13 @@ class WordMatcher:
         cache: Path | None = None,
         previous: "WordMatcher | None" = None,
         questions: Labelled = (),
+        at_once: bool = False,
     ) -> None:
         self._content, self._language, self._questions = content, language, tuple(questions)
         self._cache = Cache(cache) if cache is not None else None
         self._reader: Reader | None = None
-        self.provisional = previous is not None
-        """Whether the classifier and the calibration are those of an earlier content."""
+        self.provisional = at_once or previous is not None
+        """Whether it has not yet learned from this content: `renewed()` has."""
         self._engine: Engine
         self._calibration: Calibration
         if not self._from_cache():
@@ -119,6 +120,10 @@ class WordMatcher:
         """The cuts at which at most this share of the answers given is expected to be wrong."""
         return self._calibration.cuts(max_wrong)
 
+    def two_way(self) -> Cuts:
+        """The cut for answering or escalating, without a choice: most decisions are right at it."""
+        return self._calibration.two_way()
+
     def renewed(self) -> "WordMatcher":
         """The same content learned in full; takes as long as starting from nothing."""
         return WordMatcher(
@@ -137,6 +142,9 @@ class WordMatcher:
             self._calibration = previous._calibration
             if shared:
                 self._engine.take_over(previous._engine)
+            return
+        if self.provisional:
+            self._calibration = calibration.start(self._engine)
             return
         self._engine.gatherer.train()
         self._calibration = calibration.learn(self._content, self._engine, reader, self._questions)

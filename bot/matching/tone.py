@@ -44,7 +44,8 @@ _BEGINS_AS_QUESTION = re.compile(
         do | does | did | should | may | has | have you | anyone | anybody | any (?:idea|way|chance|news)
         reset | install | give | show | tell | help | fix | send | add | remove | change | unlock | open
         create | order | request
-        como | que(?! (?:buen|bonit|bien|ric|lind|pena|suerte|guay|risa)) | por ?que | porque | cuando | donde | cual(?:es)? | quien | cuanto | puedo | puede\w*
+        como | que(?! (?:buen|bonit|bien|ric|lind|pena|suerte|guay|risa))
+        por ?que | porque | cuando | donde | cual(?:es)? | quien | cuanto | puedo | puede\w*
         podeis | podria\w* | hay | sabe\w* | se puede | es posible | teneis | tienen
         me (?:puede|podria|ayuda|podeis)\w* | dame | dime | instala\w* | cambia\w* | arregla\w* | ayud\w+
         enviad?me | anad\w+ | desbloque\w+ | solicit\w+ | quita\w*

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, func, select, update
 
 from bot.desk.ports import Head, Receipt, Waiting
 from bot.domain.conversation import Reply
@@ -12,9 +12,20 @@ from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
 from bot.domain.ticket import reference
 from bot.storage import codec
+from bot.storage.courier_statements import (
+    ATTEMPT,
+    CARD_SENT,
+    DUE,
+    HEADS,
+    RELEASE,
+    SCHEDULE,
+    SENT,
+    SUPERSEDE,
+    TAKE,
+)
 from bot.storage.episodes import ref_of
 from bot.storage.people import upsert
-from bot.storage.tables import cards, conversations, holds, outbox, texts
+from bot.storage.tables import conversations, holds, outbox
 
 LATELY = timedelta(minutes=1)  # a place that was limited then is still treated with care
 
@@ -27,39 +38,14 @@ class Deliveries:
 
     def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
         """Take the first waiting posts of at most `limit` conversations of these channels until then."""
-        held = and_(
-            holds.c.channel == conversations.c.channel,
-            holds.c.tenant == conversations.c.tenant,
-            holds.c.space == conversations.c.space,
-        )
-        due = (
-            select(conversations.c.id, holds.c.space, holds.c.until)
-            .outerjoin(holds, held)
-            .where(
-                conversations.c.due_at <= now,
-                conversations.c.channel.in_(channels),
-                or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now),
-                or_(holds.c.until.is_(None), holds.c.until <= now),
-            )
-            .order_by(conversations.c.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True, of=conversations)
-        )
-        ids = _one_at_a_time([tuple(row) for row in self._db.execute(due)], now - LATELY)
+        values = {"p_now": now, "p_channels": list(channels), "p_limit": limit}
+        ids = _one_at_a_time([tuple(row) for row in self._db.execute(DUE, values)], now - LATELY)
         if not ids:
             return ()
-        self._db.execute(
-            update(conversations)
-            .where(conversations.c.id.in_(ids))
-            .values(lease=conversations.c.lease + 1, lease_until=until)
-        )
-        heads = tuple(_head(row) for row in self._db.execute(_heads(ids)))
+        self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
+        heads = tuple(_head(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
         if heads:
-            self._db.execute(
-                update(outbox)
-                .where(outbox.c.id.in_([head.id for head in heads]))
-                .values(attempts=outbox.c.attempts + 1)
-            )
+            self._db.execute(ATTEMPT, {"p_ids": [head.id for head in heads]})
         for head in heads:
             if head.kind != "reply":
                 self._supersede(head, now)
@@ -67,17 +53,15 @@ class Deliveries:
 
     def _supersede(self, head: Head, now: datetime) -> None:
         # What is shown now is the newest state: the later updates of the same card have nothing to add.
-        same = outbox.c.ticket_id == head.ticket_id if head.kind == "card" else outbox.c.ticket_id.is_(None)
         self._db.execute(
-            update(outbox)
-            .where(
-                outbox.c.conversation_id == head.conversation_id,
-                outbox.c.status == "waiting",
-                outbox.c.kind == head.kind,
-                outbox.c.id != head.id,
-                same,
-            )
-            .values(status="superseded", settled_at=now)
+            SUPERSEDE,
+            {
+                "p_conversation_id": head.conversation_id,
+                "p_kind": head.kind,
+                "p_id": head.id,
+                "p_ticket_id": head.ticket_id or 0,
+                "p_settled_at": now,
+            },
         )
 
     def reply(self, head: Head) -> Reply:
@@ -95,17 +79,10 @@ class Deliveries:
         if receipt.space and receipt.space != head.conversation.space and self._is_free(head, receipt.space):
             changes["space"] = receipt.space
         self._release(head, changes)
-        self._db.execute(
-            update(outbox)
-            .where(outbox.c.id == head.id)
-            .values(status="sent", receipt=receipt.message, error="", settled_at=now)
-        )
+        self._db.execute(SENT, {"p_id": head.id, "p_receipt": receipt.message, "p_settled_at": now})
         if head.kind == "card":
-            self._db.execute(
-                update(cards)
-                .where(cards.c.ticket_id == head.ticket_id, cards.c.conversation_id == head.conversation_id)
-                .values(receipt=receipt.message)
-            )
+            key = {"p_ticket_id": head.ticket_id, "p_conversation_id": head.conversation_id}
+            self._db.execute(CARD_SENT, {**key, "p_receipt": receipt.message})
         self._schedule(head.conversation_id)
 
     def _is_free(self, head: Head, space: str) -> bool:
@@ -203,27 +180,15 @@ class Deliveries:
 
     def _release(self, head: Head, changes: dict[str, Any]) -> None:
         # The fencing token: who lost the lease settles nothing.
-        released = self._db.execute(
-            update(conversations)
-            .where(conversations.c.id == head.conversation_id, conversations.c.lease == head.lease)
-            .values(lease_until=None, **changes)
-        )
+        release = RELEASE.values(**changes) if changes else RELEASE
+        released = self._db.execute(release, {"p_id": head.conversation_id, "p_lease": head.lease})
         if released.rowcount != 1:
             raise LeaseLost
 
     def _schedule(self, conversation_id: int) -> None:
         # A statement of its own, after the row is locked: within one statement PostgreSQL would look for
         # the first waiting post in the snapshot from before the lock.
-        first = (
-            select(outbox.c.due_at)
-            .where(outbox.c.conversation_id == conversation_id, outbox.c.status == "waiting")
-            .order_by(outbox.c.number)
-            .limit(1)
-            .scalar_subquery()
-        )
-        self._db.execute(
-            update(conversations).where(conversations.c.id == conversation_id).values(due_at=first)
-        )
+        self._db.execute(SCHEDULE, {"p_id": conversation_id, "p_conversation_id": conversation_id})
 
 
 def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int]:
@@ -237,38 +202,6 @@ def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int
         if until is not None and until > since:
             limited.add(space)
     return ids
-
-
-def _heads(ids: Sequence[int]) -> Any:
-    earlier, revised = outbox.alias("earlier"), outbox.alias("revised")
-    first = (
-        select(func.min(earlier.c.number))
-        .where(earlier.c.conversation_id == conversations.c.id, earlier.c.status == "waiting")
-        .correlate(conversations)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            outbox,
-            conversations,
-            texts.c.body,
-            func.coalesce(revised.c.receipt, cards.c.receipt, "").label("edit"),
-            outbox.c.id.label("outbox_id"),
-        )
-        .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .outerjoin(texts, texts.c.id == outbox.c.text_id)
-        .outerjoin(revised, revised.c.id == outbox.c.revises_id)
-        .outerjoin(
-            cards,
-            and_(
-                outbox.c.kind == "card",
-                cards.c.ticket_id == outbox.c.ticket_id,
-                cards.c.conversation_id == conversations.c.id,
-            ),
-        )
-        .where(conversations.c.id.in_(ids), outbox.c.status == "waiting", outbox.c.number == first)
-        .order_by(outbox.c.id)
-    )
 
 
 def _head(row: Row[Any]) -> Head:

@@ -83,9 +83,18 @@ def test_an_article_without_examples_is_asked_for_by_its_own_words() -> None:
                 assert question.text not in left.body
 
 
-def outcomes(*rows: tuple[float, float]) -> Outcomes:
+def test_what_the_parts_read_as_is_not_learned() -> None:
+    body = "One part of it is thecase.The case is open for all.\nThe second one follows.\nx the case is open"
+    articles = {f"a{n}": {"en": Article(f"a{n}", f"Title {n} of many", body * 3)} for n in range(30)}
+    matcher = WordMatcher(Content(articles, {}, "parts"))
+    for text in ("thecase", "xthe thecase.xthe isx", "allx hereone", "part is"):
+        assert all(0 <= match.confidence <= 1 for match in matcher.find(text).matches)
+
+
+def outcomes(*rows: tuple[float, float], inside: list[int] | None = None) -> Outcomes:
     confidence, right = np.array(rows, float).T
-    return Outcomes(confidence, right, np.ones(len(rows)), np.ones(len(rows)))
+    ones = np.ones(len(rows))
+    return Outcomes(confidence, right, ones, ones if inside is None else np.array(inside, float), ones)
 
 
 def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
@@ -103,6 +112,13 @@ def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
     cuts = outcomes((0.9, 0.0), (0.8, 0.0)).cuts(0.05)
     assert cuts.answer == 0.99
     assert cuts.choose <= cuts.answer
+
+
+def test_the_two_way_cut_parts_what_is_answered_from_what_nothing_answers() -> None:
+    rows = [(0.9, 1.0), (0.6, 1.0), (0.55, 0.0), (0.3, 0.0), (0.2, 0.0)]
+    cuts = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way()
+    assert 0.55 < cuts.answer <= 0.6
+    assert (cuts.choose, cuts.margin) == (cuts.answer, 0.0)
 
 
 def test_more_tolerance_never_means_fewer_answers() -> None:
@@ -224,3 +240,15 @@ def test_what_is_taken_out_is_found_no_more() -> None:
     best = moved.find("my toner has no ink").best
     assert best is not None
     assert best.target == "vpn"
+
+
+def test_a_first_matcher_can_be_had_before_it_has_learned() -> None:
+    made = WordMatcher(content(), at_once=True)
+    assert made.provisional
+    best = made.find("my toner has no ink").best
+    assert best is not None
+    assert best.target == "printer"
+    assert made.cuts(0.05).answer >= 0.75
+    learned = made.renewed()
+    assert not learned.provisional
+    assert learned.find("my toner has no ink") == MATCHER.find("my toner has no ink")
