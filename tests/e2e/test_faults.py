@@ -43,6 +43,12 @@ class Employees:
     dice: random.Random
     asked: dict[str, str] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
+    servers: list[Command] = field(default_factory=list)
+
+    async def start(self, *servers: Command) -> None:
+        """Start servers, which end with the test however it ends: they share a database with the next one."""
+        self.servers += [server for server in servers if server not in self.servers]
+        await asyncio.gather(*(server.start() for server in servers))
 
     def event(self, question: str) -> Json:
         """A new employee's question in their DM."""
@@ -85,7 +91,12 @@ async def employees(seed: int) -> AsyncIterator[Employees]:
     async with SlackFake() as slack:
         slack.workspace.add_person("UEVA", "Eva")
         slack.workspace.add_channel("CROOM", private=True, members=("UEVA",))
-        yield Employees(slack, random.Random(seed))  # noqa: S311  # moments, no secrets
+        people = Employees(slack, random.Random(seed))  # noqa: S311  # moments, no secrets
+        try:
+            yield people
+        finally:
+            for server in people.servers:
+                await server.end(signal.SIGKILL)
 
 
 def command(slack: SlackFake, database_url: str, folder: Path, **more: str) -> Command:
@@ -178,7 +189,7 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
     async with employees(seed=20260302) as people:
         server = command(people.slack, database_url, tmp_path / "server")
         people.slack.target = f"{server.url}/slack/events"
-        await server.start()
+        await people.start(server)
         for number in range(ROUNDS):
             unanswered = number == ROUNDS - 1
             if unanswered:  # the posts take effect, and nobody ever hears of it
@@ -188,7 +199,7 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
             assert await server.end(signal.SIGKILL) == -signal.SIGKILL
             assert leases_run_out(database_url) >= 2 * unanswered
             people.slack.workspace.failures.clear()
-            await server.start()
+            await people.start(server)
             await asyncio.gather(*stream)
         await until(lambda: waiting(database_url) == 0, "an empty outbox")
         assert await server.end(signal.SIGTERM) == 0
@@ -215,7 +226,7 @@ async def test_a_term_finishes_what_is_in_flight(database_url: str, tmp_path: Pa
         tokens = f"{TOKEN}=wes:engineer"
         server = command(people.slack, database_url, tmp_path / "server", FIRSTLINE_WEB_TOKENS=tokens)
         people.slack.target = f"{server.url}/slack/events"
-        await server.start()
+        await people.start(server)
         bearer = {"Authorization": f"Bearer {TOKEN}"}
         async with http.get(f"{server.url}/web/events", headers=bearer) as events:
             assert await events.content.readline() == b"event: refresh\n"
@@ -239,7 +250,7 @@ async def test_a_term_finishes_what_is_in_flight(database_url: str, tmp_path: Pa
 async def test_two_replicas_that_get_every_event_are_as_one(database_url: str, tmp_path: Path) -> None:
     async with employees(seed=3) as people:
         replicas = [command(people.slack, database_url, tmp_path / name) for name in ("one", "two")]
-        await asyncio.gather(*(replica.start() for replica in replicas))
+        await people.start(*replicas)
         targets = [f"{replica.url}/slack/events" for replica in replicas]
         stream = people.questions(16)
         await asyncio.gather(*(people.send(event, target) for event in stream for target in targets))
@@ -265,7 +276,7 @@ async def test_a_claim_at_two_replicas_has_one_winner(database_url: str, tmp_pat
         slack.workspace.add_person("UERIC", "Eric")
         slack.workspace.channels["CROOM"].members.append("UERIC")
         replicas = [command(slack, database_url, tmp_path / name) for name in ("one", "two")]
-        await asyncio.gather(*(replica.start() for replica in replicas))
+        await people.start(*replicas)
         targets = [f"{replica.url}/slack/events" for replica in replicas]
         slack.target = targets[0]
         members = "SELECT count(*) FROM roster_members"
