@@ -31,9 +31,10 @@ from bot.domain.errors import StorageBusy
 from bot.domain.knowledge import Cuts
 from bot.health import Health
 from bot.links import ArticleLinks, secret_of
-from bot.loops import POST_SECONDS, CourierLoop, RoundsLoop, follow_content
+from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, RoundsLoop
 from bot.metrics import Metrics
 from bot.settings import Settings
+from bot.stock import learning
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
@@ -119,6 +120,7 @@ class Application:
             settings.roster_minutes * 60,
             self._courier_loop.wake,
         )
+        self._content = ContentLoop(library, learning(settings), self.metrics)
         host = Host(
             receive=self.receive,
             run=self.run,
@@ -197,7 +199,7 @@ class Application:
         courier = asyncio.create_task(self._courier_loop.run())
         others = [
             asyncio.create_task(self._rounds.run()),
-            asyncio.create_task(follow_content(self._library, self.metrics)),
+            asyncio.create_task(self._content.run()),
         ]
         log.info("started", channels=sorted(self.channels))
         yield

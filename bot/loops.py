@@ -1,7 +1,7 @@
 """What runs beside the requests: the courier, the rosters, the content."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -188,21 +188,55 @@ class RoundsLoop:
         return result
 
 
-async def follow_content(library: Library, metrics: Metrics) -> None:
-    """Bring every edit into force; a broken one changes nothing but what /readyz says."""
-    while True:
+class ContentLoop:
+    """Brings every edit into force at once, then lets the matcher learn from it in another process."""
+
+    def __init__(self, library: Library, learning: Sequence[str] | None, metrics: Metrics) -> None:
+        self._library = library
+        self._learning = learning
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Follow; a broken edit changes nothing but what /readyz says."""
+        learning = asyncio.create_task(self._learn())
         try:
-            await library.changes()
-            good = await asyncio.to_thread(library.load)
+            while True:
+                if await self._follow():
+                    learning.cancel()
+                    learning = asyncio.create_task(self._learn())
+        finally:
+            learning.cancel()
+            await asyncio.gather(learning, return_exceptions=True)
+
+    async def _follow(self) -> bool:
+        try:
+            await self._library.changes()
+            good = await asyncio.to_thread(self._library.load)
         except Exception:  # whatever a source does, the next edit must still take effect
             log.exception("content_unreadable")
             await asyncio.sleep(IDLE)
-            continue
-        metrics.content_errors.set(len(library.errors))
+            return False
+        self._metrics.content_errors.set(len(self._library.errors))
         if good:
-            log.info("content_in_force", hash=library.shelf.content.hash[:12])
+            log.info("content_in_force", hash=self._library.shelf.content.hash[:12])
         else:
-            log.error("content_kept", errors=list(library.errors[:20]), next_step="firstline check")
+            log.error("content_kept", errors=list(self._library.errors[:20]), next_step="firstline check")
+        return good
+
+    async def _learn(self) -> None:
+        if not self._library.shelf.matcher.provisional or self._learning is None:
+            return
+        process = await asyncio.create_subprocess_exec(*self._learning, stdin=asyncio.subprocess.DEVNULL)
+        try:
+            code = await process.wait()
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        if code == 0 and await asyncio.to_thread(self._library.renew):
+            log.info("content_learned", hash=self._library.shelf.content.hash[:12])
+        else:  # the provisional matcher goes on: it answers less often, and a person more often
+            log.warning("content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md")
 
 
 async def _or_timeout(event: asyncio.Event, seconds: float) -> None:

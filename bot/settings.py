@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     choose_from: float = Field(default=0.35, ge=0, le=1)
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     metrics_token: str = ""
+    cache: str = ""
     log_format: Literal["console", "json"] = "console"
 
     @field_validator("public_url")

@@ -34,11 +34,18 @@ class Clock:
         self.now += timedelta(**parts)
 
 
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is learned once is there for every test and every process that a test starts."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.fixture(autouse=True)
-def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     for name in list(os.environ):
         if name.startswith(("FIRSTLINE_", "SLACK_", "MICROSOFT_")):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("FIRSTLINE_CACHE", str(cache))
 
 
 @pytest.fixture
@@ -47,9 +54,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def library() -> Library:
+def library(cache: Path) -> Library:
     """The repository's own content with its real matcher."""
-    loaded = library_of(Settings(articles=find("kb_articles"), intents=find("intents")))
+    loaded = library_of(Settings(articles=find("kb_articles"), intents=find("intents"), cache=str(cache)))
     assert loaded.load(), loaded.errors
     return loaded
 

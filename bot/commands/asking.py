@@ -37,13 +37,14 @@ def settings_of(articles: Path | None, intents: Path | None) -> Settings:
 def load(settings: Settings) -> tuple[Content, Make]:
     """The content, and what makes a matcher for it or for a part of it; raises `ContentInvalid`."""
     from bot.knowledge.files import FileSource
-    from bot.matching.matcher import WordMatcher
+    from bot.stock import matcher_of
 
     content = FileSource(settings.articles, settings.intents).load()
     errors = [str(problem) for problem in content.problems if problem.error]
     if errors:
         raise ContentInvalid("\n".join(errors[:20]))
-    return content, lambda content: WordMatcher(content, settings.language)
+    # A part of the content is asked once and never again: nothing of it is kept.
+    return content, lambda part: matcher_of(settings, part, keep=part.hash == content.hash)
 
 
 def cuts_of(settings: Settings, matcher: Matcher, max_wrong: float | None) -> Cuts:

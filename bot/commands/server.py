@@ -115,7 +115,7 @@ def _samples(settings: Settings) -> dict[str, object]:
 
 
 def _loaded(settings: Settings) -> Library:
-    library = library_of(settings)
+    library = library_of(settings, at_once=True)
     if not library.load():
         problems = "\n".join(f"  {error}" for error in library.errors[:20])
         raise ContentInvalid(f"The content has errors; correct these and start again:\n{problems}")

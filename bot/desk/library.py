@@ -19,7 +19,7 @@ class Shelf:
 class Library:
     """Keeps the last good content: a broken edit changes nothing but `problems`."""
 
-    def __init__(self, source: KnowledgeSource, make: Callable[[Content], Matcher]) -> None:
+    def __init__(self, source: KnowledgeSource, make: Callable[[Content, Matcher | None], Matcher]) -> None:
         self._source = source
         self._make = make
         self._shelf: Shelf | None = None
@@ -39,7 +39,17 @@ class Library:
         if any(problem.error for problem in content.problems):
             return False
         if self._shelf is None or self._shelf.content.hash != content.hash:
-            self._shelf = Shelf(content, self._make(content))
+            previous = self._shelf.matcher if self._shelf is not None else None
+            self._shelf = Shelf(content, self._make(content, previous))
+        return True
+
+    def renew(self) -> bool:
+        """Replace a provisional matcher by one that has learned meanwhile; return whether there is one."""
+        shelf = self.shelf
+        matcher = self._make(shelf.content, None)
+        if matcher.provisional or self._shelf is not shelf:
+            return False
+        self._shelf = Shelf(shelf.content, matcher)
         return True
 
     async def changes(self) -> None:

@@ -90,6 +90,7 @@ class Matcher(Protocol):
     """Finds what a text asks for; made for one content."""
 
     version: str
+    provisional: bool  # it answers already, and has not yet learned from all of its content
 
     def find(self, text: str, language: str | None = None) -> Finding:
         """Match one text; `language` is a hint for texts that are too short to tell."""

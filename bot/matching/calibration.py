@@ -17,6 +17,7 @@ from bot.matching.index import Floats
 # than what people ask in vain, so they stand for about twice as many: a desk with 10 to 20 % of those.
 NOWHERE = 0.07
 MOST_TRIALS = 900
+LARGE_TRIALS = 400  # of a content too large for a classifier, where each takes longer
 SMALL = 3_000  # rows up to which several parts of the content are left out in turn, not one
 FEW_FOLDS = 3
 FEWEST = 20  # trials that teach anything
@@ -122,15 +123,14 @@ def learn(
     rows = len(reader.corpus(content).rows) if content.intents or content.articles else 0
     # An article without one of its sentences may read as words that it never had: they are not the engine's.
     reader = reader.copy()
+    most = MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
     folds = FEW_FOLDS if rows <= SMALL else 1
     for fold in range(folds if len(engine.targets) > 1 else 0):
         part, asked = trials.divide(content, fold)
         half = Engine.of(part, engine.fallback, reader)
         if engine.gatherer.classifies:
             half.gatherer.train()
-        own += [
-            _try(half, q.text, q.language, q.expected) for q in trials.sample(asked, MOST_TRIALS // folds)
-        ]
+        own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(asked, most // folds)]
     real = [_try(engine, text, None, _target(content, expected)) for text, expected in labelled]
     before = start(engine).layer
     if sum(t.inside for t in own) + len(real) < FEWEST:

@@ -100,7 +100,11 @@ class Command:
 
     def __init__(self, environment: Mapping[str, str], folder: Path, port: int) -> None:
         self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("FIRSTLINE_")},
+            **{
+                name: value
+                for name, value in os.environ.items()
+                if not name.startswith("FIRSTLINE_") or name == "FIRSTLINE_CACHE"
+            },
             **environment,
             "FIRSTLINE_PORT": str(port),
         }

@@ -1,0 +1,22 @@
+"""Learns from content into the cache: `python -m bot.learn ARTICLES INTENTS LANGUAGE CACHE`."""
+
+import os
+import sys
+from pathlib import Path
+
+from bot.knowledge.files import FileSource
+from bot.matching.matcher import WordMatcher
+
+
+def main(articles: str, intents: str, language: str, cache: str) -> int:
+    """Learn; return 1 when the content has errors."""
+    os.nice(10)  # answers go first
+    content = FileSource(Path(articles), Path(intents)).load()
+    if any(problem.error for problem in content.problems):
+        return 1
+    WordMatcher(content, language, cache=Path(cache))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
