@@ -37,6 +37,9 @@ browser: ## install Debian's Chromium where the machine allows it; the tests' su
 bench: $(DEV_READY) ## measure acknowledgements, start and memory (minutes)
 	@$(BIN)/python -m bench.main
 
+bench-match: $(DEV_READY) ## measure the matcher beside other search engines (minutes)
+	@$(BIN)/python -m bench.match
+
 lock: $(DEV_READY) ## lock the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --upgrade \
 		--no-emit-index-url --no-emit-find-links -q --custom-compile-command "make lock" -o requirements/run.txt

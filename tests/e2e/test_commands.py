@@ -28,6 +28,7 @@ STOPS_WITHIN = 8.0
 def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     """Next to nothing: no setting of whoever runs the tests comes through."""
     base = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "COLUMNS": "200"}
+    base["FIRSTLINE_CACHE"] = os.environ["FIRSTLINE_CACHE"]
     return base | dict(more)
 
 
