@@ -36,6 +36,7 @@ class WrittenMatcher:
     """Finds what was written for each text; nothing for any other."""
 
     version = "written-1"
+    provisional = False
 
     def __init__(self, findings: Mapping[str, Finding]) -> None:
         self._findings = findings

@@ -177,6 +177,7 @@ class GreedyMatcher:
     """Finds lunch where the content has the example that takes everything, and the VPN elsewhere."""
 
     version = "written-1"
+    provisional = False
 
     def __init__(self, content: Content) -> None:
         lunch = content.intents.get("lunch")

@@ -76,7 +76,7 @@ class OneContent:
         """It never changes."""
 
 
-LIBRARY = Library(OneContent(), lambda _: WrittenMatcher({}))
+LIBRARY = Library(OneContent(), lambda *_: WrittenMatcher({}))
 LIBRARY.load()
 HEARING = Hearing(LIBRARY, wording.load(), Habits(CUTS, "en"))
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.channels.teams import Settings, configured, icons, mistakes
 from bot.channels.teams.manifest import package
-from bot.channels.teams.settings import is_loopback
+from bot.loopback import is_loopback
 from bot.wording import load
 
 GOOD: dict[str, Any] = {
