@@ -226,7 +226,7 @@ class ContentLoop:
     async def _learn(self) -> None:
         if not self._library.shelf.matcher.provisional or self._learning is None:
             return
-        process = await asyncio.create_subprocess_exec(*self._learning, stdin=asyncio.subprocess.DEVNULL)
+        process = await asyncio.create_subprocess_exec(*self._learning, stdin=asyncio.subprocess.PIPE)
         try:
             code = await process.wait()
         finally:
