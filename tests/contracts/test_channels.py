@@ -51,7 +51,7 @@ from bot.settings import Settings, env_names
 from bot.wording import load as load_wording
 
 PACKAGES = adapters.packages()
-HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "aiohttp", "jinja2", "jwt", "numpy")
+HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "jinja2", "jwt", "numpy")
 SECRET = "correct-horse-battery-staple"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REPLY = Reply(
