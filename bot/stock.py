@@ -12,7 +12,7 @@ from bot.knowledge.files import FileSource
 from bot.matching.matcher import WordMatcher
 from bot.settings import Settings
 
-NO_CACHE = "none"
+NO_CACHE = "off"
 
 
 def cache_of(settings: Settings) -> Path | None:
