@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.storage import connect
 from tests.fakes.slack import SlackFake
 
-PATIENCE = 20.0  # seconds: a bound, never a wait
+PATIENCE = 60.0  # seconds: a bound, never a wait
 
 
 async def until(condition: Callable[[], Any], what: str = "the condition") -> Any:
