@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -121,24 +121,26 @@ class Application:
             self._courier_loop.wake,
         )
         self._content = ContentLoop(library, learning(settings), self.metrics)
-        host = Host(
+        host = self._host(settings, memory, links)
+        host = replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
+        for door in doors:
+            self.channels[door.name] = door.build(host)
+        self._settings = settings
+
+    def _host(self, settings: Settings, memory: ChannelMemory, links: ArticleLinks) -> Host:
+        return Host(
             receive=self.receive,
             run=self.run,
             memory=memory,
             wording=wording.load(),
             board=self.desk.board,
-            clock=clock,
+            clock=self.clock,
             language=settings.language,
             public_url=settings.public_url,
-            anonymous=demo,
-            allow_anonymous_teams=allow_anonymous_teams,
             article_page=links.page,
-            trouble=lambda: library.errors,
+            trouble=lambda: self._library.errors,
             refresh_roster=self._rounds.refresh,
         )
-        for door in doors:
-            self.channels[door.name] = door.build(host)
-        self._settings = settings
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
         return tuple(channel.room for channel in self.channels.values() if channel.room is not None)
