@@ -7,6 +7,8 @@ from datetime import date
 
 # A reader in a chat sees about this many characters without scrolling.
 READABLE = 1200
+# What is offered beside the best candidate has at least this part of the cut.
+BESIDE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,9 @@ def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
         return Answer(best)
     if not may_ask:
         return Escalate()
-    return Choose(tuple(match for match in finding.matches[:3] if match.confidence >= cuts.choose / 2))
+    # Beside the best one, whatever is not far-fetched: versions of one thing share their words.
+    offered = (match for match in finding.matches[:3] if match.confidence >= cuts.choose * BESIDE)
+    return Choose(tuple(offered))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge import Cuts, Match
+from bot.domain.knowledge import BESIDE, Cuts, Match
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 
@@ -115,7 +115,7 @@ def gain(table: Table, cuts: Cuts) -> Gain:
     left = ~answered & ~table.vague
     choice = left & (table.shown[:, 0] >= cuts.choose)
     among = np.take_along_axis(table.offered, np.maximum(table.place, 0)[:, None], 1)[:, 0]
-    useful = choice & (table.place >= 0) & (among >= cuts.choose / 2)
+    useful = choice & (table.place >= 0) & (among >= cuts.choose * BESIDE)
     ticket = left & ~choice
     return Gain(
         right=int((answered & right).sum()),
