@@ -11,6 +11,7 @@ from bot.desk.courier import Courier, Exchange, Result
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library
 from bot.desk.ports import Channel, Clock, Delivery, Receipt, UnitsOfWork
+from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.metrics import Metrics
 
@@ -156,8 +157,10 @@ class RoundsLoop:
             await _or_timeout(self._wake, self._seconds if good else min(SOON, self._seconds))
 
     async def _read(self, channel: Channel) -> bool:
-        if channel.room is None:
+        room = channel.room
+        if room is None:
             return channel.trouble() is None
+        await self._guarded(self._keep_only, room)
         try:
             async with asyncio.timeout(POST_SECONDS):
                 members = await channel.members()
@@ -167,11 +170,15 @@ class RoundsLoop:
         except Exception:  # a mistake in an adapter must not end the rounds: the rosters would go stale
             log.exception("roster_broke", channel=channel.name)
             return False
-        return await self._guarded(self._store, channel.name, members) is not None
+        return await self._guarded(self._store, room, members) is not None
 
-    def _store(self, name: str, members: frozenset[Any]) -> bool:
+    def _keep_only(self, room: ConversationRef) -> None:
         with self._begin() as work:
-            work.rosters.replace(name, members, self._clock())
+            work.rosters.keep_only(room)
+
+    def _store(self, room: ConversationRef, members: frozenset[Any]) -> bool:
+        with self._begin() as work:
+            work.rosters.replace(room, members, self._clock())
         return True
 
     def _complete(self) -> int:

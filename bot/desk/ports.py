@@ -330,7 +330,10 @@ class Deliveries(Protocol):
 
 
 class Rosters(Protocol):
-    def replace(self, channel: str, members: Iterable[Identity], at: datetime) -> None: ...
+    def keep_only(self, room: ConversationRef) -> None:
+        """Drop a roster of the channel that was read in another room."""
+
+    def replace(self, room: ConversationRef, members: Iterable[Identity], at: datetime) -> None: ...
     def holds(self, identity: Identity, fresh_since: datetime) -> bool:
         """Whether this identity is in its channel's roster and the roster is fresh."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
-from bot.domain.conversation import Outcome, OutcomeKind
+from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
 from bot.domain.people import Identity, Person
 from bot.storage.statements import dialect, entries, given
 from bot.storage.tables import channel_memory, identities, inbox, people, roster_members, rosters, texts
@@ -144,14 +144,20 @@ class Rosters:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def replace(self, channel: str, members: Iterable[Identity], at: datetime) -> None:
+    def keep_only(self, room: ConversationRef) -> None:
+        """Drop a roster of the channel that was read in another room: who was in there may not act here."""
+        self._db.execute(
+            delete(rosters).where(rosters.c.channel == room.channel, rosters.c.room != room.place)
+        )
+
+    def replace(self, room: ConversationRef, members: Iterable[Identity], at: datetime) -> None:
         """Store a roster that was just read."""
         self._db.execute(
             upsert(self._db, rosters)
-            .values(channel=channel, refreshed_at=at)
-            .on_conflict_do_update(index_elements=["channel"], set_={"refreshed_at": at})
+            .values(channel=room.channel, room=room.place, refreshed_at=at)
+            .on_conflict_do_update(index_elements=["channel"], set_={"room": room.place, "refreshed_at": at})
         )
-        self._db.execute(delete(roster_members).where(roster_members.c.channel == channel))
+        self._db.execute(delete(roster_members).where(roster_members.c.channel == room.channel))
         rows = [_columns(member) for member in set(members)]
         if rows:
             self._db.execute(insert(roster_members), rows)

@@ -261,6 +261,7 @@ rosters = Table(
     "rosters",
     metadata,
     Column("channel", Text, primary_key=True),
+    Column("room", Text, nullable=False),
     Column("refreshed_at", Moment, nullable=False),
 )
 

@@ -114,6 +114,7 @@ def create_tables() -> None:
     op.create_table(
         "rosters",
         sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("room", sa.Text(), nullable=False),
         sa.Column("refreshed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("channel", name=op.f("pk_rosters")),
     )

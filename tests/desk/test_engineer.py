@@ -1,6 +1,7 @@
 """What an engineer meets: cards, claims, refusals."""
 
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -149,13 +150,19 @@ def test_the_roster_decides_when_no_engineers_are_listed_and_a_stale_one_denies(
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
     assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     with helpdesk.begin() as work:
-        work.rosters.replace("slack", [Identity("slack", "T1", "eva")], clock())
+        work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
     other_tenant = Identity("slack", "T2", "eva")
     assert helpdesk.press("eva", claim, conversation=ROOM, sender=other_tenant).kind == OutcomeKind.REFUSED
     clock.now += timedelta(minutes=16)
     assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     with helpdesk.begin() as work:
-        work.rosters.replace("slack", [Identity("slack", "T1", "eva")], clock())
+        work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
+    with helpdesk.begin() as work:
+        work.rosters.keep_only(replace(ROOM, space="CNEW"))
+    assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
+    with helpdesk.begin() as work:
+        work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
+        work.rosters.keep_only(ROOM)
     assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.DONE
 
 
