@@ -381,3 +381,23 @@ def test_the_wheel_holds_no_tests_and_no_secrets(wheel: Path) -> None:
 
 def test_the_version(tmp_path: Path) -> None:
     assert good(tmp_path, "--version").strip() == "0.1.0"
+
+
+def test_the_learner_ends_well_while_its_server_lives(tmp_path: Path) -> None:
+    articles, intents = tmp_path / "kb_articles", tmp_path / "intents"
+    articles.mkdir()
+    intents.mkdir()
+    for name in ("wifi", "printer", "badge"):
+        shutil.copy(ROOT / "kb_articles" / f"{name}.md", articles)
+        shutil.copy(ROOT / "intents" / f"{name}.yaml", intents)
+    learner = subprocess.Popen(
+        [sys.executable, "-m", "bot.learn", str(articles), str(intents), "en", str(tmp_path / "cache")],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert learner.wait(timeout=60) == 0, learner.stderr.read() if learner.stderr else ""
+    for pipe in (learner.stdin, learner.stderr):
+        if pipe is not None:
+            pipe.close()
+    assert len(list((tmp_path / "cache").glob("*.npz"))) == 1
