@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from bot.desk.library import Library
-from bot.desk.ports import Channel, Clock, UnitsOfWork
+from bot.desk.ports import Channel, Clock
+from bot.desk.stores import UnitsOfWork
 from bot.domain.ticket import Status
 from bot.loopback import is_local
 from bot.metrics import Metrics

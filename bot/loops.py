@@ -10,7 +10,8 @@ import structlog
 from bot.desk.courier import Courier, Exchange, Result
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library
-from bot.desk.ports import Channel, Clock, Delivery, Receipt, UnitsOfWork
+from bot.desk.ports import Channel, Clock, Delivery, Receipt
+from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.metrics import Metrics

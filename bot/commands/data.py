@@ -9,7 +9,7 @@ from rich.table import Table
 
 from bot import wording
 from bot.app import desk_of
-from bot.desk.ports import UnitsOfWork
+from bot.desk.stores import UnitsOfWork
 from bot.domain.errors import DatabaseNotReady, TicketNotFound
 from bot.domain.ticket import Status, Ticket, ticket_id_of
 from bot.links import ArticleLinks

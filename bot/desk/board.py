@@ -2,7 +2,8 @@
 
 from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
-from bot.desk.ports import Card, Clock, Message, UnitsOfWork
+from bot.desk.ports import Card, Clock, Message
+from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Identity
 
@@ -41,8 +42,3 @@ class DeskBoard:
         """Changes whenever a committed row changes what the page shows."""
         with self._begin() as work:
             return work.log.mark()
-
-    def is_engineer(self, identity: Identity) -> bool:
-        """Whether this identity may act on tickets now."""
-        with self._begin() as work:
-            return self._engineers.allows(work, identity, self._clock())

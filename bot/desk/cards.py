@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.desk.library import Library
-from bot.desk.ports import UnitOfWork, Wording
+from bot.desk.ports import Wording
+from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
 from bot.domain.ticket import Move, Status, Ticket
 

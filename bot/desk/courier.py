@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
-from bot.desk.ports import Clock, Delivery, Head, Receipt, UnitOfWork, UnitsOfWork
+from bot.desk.ports import Clock, Delivery, Receipt
+from bot.desk.stores import Head, UnitOfWork, UnitsOfWork
 from bot.domain.conversation import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.desk.ports import UnitOfWork
+from bot.desk.stores import UnitOfWork
 from bot.domain.people import Identity
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
-from bot.desk.ports import NewTicket, TicketEvent, UnitOfWork, Wording
+from bot.desk.ports import Wording
+from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.turn import Turn
 from bot.domain.conversation import (
     Block,

@@ -7,8 +7,9 @@ from bot.desk.dialogue import PENDING, Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import MOVES, Escalations
 from bot.desk.hearing import Heard, Hearing
-from bot.desk.ports import Clock, UnitOfWork, UnitsOfWork, Wording
+from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
+from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
 from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Press, Utterance
 from bot.domain.masking import clean

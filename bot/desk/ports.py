@@ -1,15 +1,14 @@
 """What the desk needs from the outside; adapters fulfil it."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.domain.conversation import ConversationRef, Episode, Outcome, Reply, Utterance
+from bot.domain.conversation import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.knowledge import Content, Finding
-from bot.domain.people import Identity, Person
-from bot.domain.ticket import Move, Priority, Status, Ticket
+from bot.domain.people import Identity
+from bot.domain.ticket import Ticket
 
 Clock = Callable[[], datetime]  # aware, UTC
 
@@ -135,239 +134,6 @@ class Wording(Protocol):
         """How long ago, in words."""
 
 
-# --- storage ------------------------------------------------------------------------------------------
-
-
-class Inbox(Protocol):
-    def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
-        """Enter these keys; when one is there already, return what became of it."""
-
-    def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
-        """Note what became of them."""
-
-    def forget(self, before: datetime) -> int:
-        """Drop the keys of events that no platform sends again; return how many."""
-
-
-class People(Protocol):
-    def meet(self, identity: Identity, name: str, locale: str | None, at: datetime) -> Person:
-        """The person behind an identity, made at the first meeting; held until the transaction ends."""
-
-    def known(self, identity: Identity) -> Person | None: ...
-    def identities(self, person_id: int) -> tuple[Identity, ...]: ...
-    def remember_language(self, person_id: int, language: str) -> None: ...
-
-
-class Conversations(Protocol):
-    def open(self, ref: ConversationRef) -> int:
-        """The conversation's id; a thread that our own post began is found by its anchor."""
-
-    def find(self, ref: ConversationRef) -> int | None: ...
-    def ref(self, conversation_id: int) -> ConversationRef: ...
-
-
-class Episodes(Protocol):
-    def add(self, episode: Episode) -> Episode: ...
-    def save(self, episode: Episode) -> None:
-        """Store an episode's new state; its question is stored by `reword`."""
-
-    def reword(self, episode: Episode) -> None: ...
-    def by_token(self, token: str) -> Episode | None: ...
-    def get(self, episode_id: int) -> Episode: ...
-    def in_thread(self, conversation_id: int, person_id: int) -> Episode | None:
-        """The person's newest episode in one thread."""
-
-    def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
-        """The person's newest episode in this space, whatever its thread, that was active since then."""
-
-    def decided(
-        self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
-    ) -> None:
-        """Record a decision: ids and confidences, never text."""
-
-    def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
-        """Keep what a person said; return the text's id."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewTicket:
-    """What a ticket starts with."""
-
-    token: str
-    requester: Person
-    opened_by: Person | None
-    episode: Episode
-    question_id: int
-    priority: Priority
-    queue: str
-    language: str
-    at: datetime
-    channel: str
-    link: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketEvent:
-    """One row of a ticket's history: who did what, when, from where; codes, never text."""
-
-    ticket_id: int
-    at: datetime
-    kind: str
-    actor: Person | None
-    channel: str
-    detail: Mapping[str, str] = field(default_factory=dict)
-
-
-class Tickets(Protocol):
-    def add(self, new: NewTicket) -> Ticket: ...
-    def get(self, ticket_id: int) -> Ticket | None: ...
-    def by_token(self, token: str) -> Ticket | None: ...
-    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
-        """Make a move in one guarded update; False when somebody was faster."""
-
-    def note(self, ticket: Ticket, text_id: int) -> None:
-        """Keep the note to the employee."""
-
-    def record(self, event: TicketEvent) -> None: ...
-    def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
-    def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
-        """A person's tickets, the live ones first, newest first."""
-
-    def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
-        """Tickets by priority and age."""
-
-    def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
-        """How many tickets have each of these statuses."""
-
-    def cards(self, ticket_id: int) -> tuple[int, ...]:
-        """The conversations that hold a card of this ticket."""
-
-    def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
-    def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets that have no card in this room."""
-
-
-class Texts(Protocol):
-    def add(self, body: str) -> int: ...
-    def get(self, text_id: int) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """An outbox row as an operator sees it; no text."""
-
-    id: int
-    kind: str
-    channel: str
-    space: str
-    ticket: str | None
-    status: str
-    attempts: int
-    error: str
-    created_at: datetime
-
-
-class Outbox(Protocol):
-    def say(
-        self,
-        conversation_id: int,
-        reply: Reply,
-        at: datetime,
-        *,
-        ticket_id: int | None = None,
-        private_to: Identity | None = None,
-    ) -> int:
-        """Post a reply after everything that waits in this conversation."""
-
-    def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
-        """Change an earlier post to this."""
-
-    def read(self, post_id: int) -> Reply:
-        """What an earlier post says."""
-
-    def show_card(self, ticket_id: int, conversation_id: int, at: datetime) -> None:
-        """Show the ticket as it will be when this is delivered."""
-
-    def show_home(self, conversation_id: int, identity: Identity, at: datetime) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """The first waiting post of a conversation that the courier has leased."""
-
-    id: int
-    conversation_id: int
-    lease: int
-    conversation: ConversationRef
-    kind: str  # reply, card or home
-    attempts: int
-    ticket_id: int | None
-    private_to: Identity | None
-    edit: str
-    body: str | None = None  # of a reply, as it is stored
-
-
-class Deliveries(Protocol):
-    """The courier's side of the outbox."""
-
-    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
-        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
-
-    def reply(self, head: Head) -> Reply:
-        """What a head of kind reply says; raise `PostUnreadable`."""
-
-    def sent(self, head: Head, receipt: Receipt, now: datetime) -> None: ...
-    def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
-        """Try again then; with `hold_space`, nothing goes to that place before."""
-
-    def dead(self, head: Head, error: str, now: datetime) -> None: ...
-    def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
-        """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
-
-    def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]: ...
-    def revive(self, ids: Sequence[int] | None, now: datetime) -> int:
-        """Let dead posts be tried again, all of them for None; return how many."""
-
-
-class Rosters(Protocol):
-    def keep_only(self, room: ConversationRef) -> None:
-        """Drop a roster of the channel that was read in another room."""
-
-    def replace(self, room: ConversationRef, members: Iterable[Identity], at: datetime) -> None: ...
-    def holds(self, identity: Identity, fresh_since: datetime) -> bool:
-        """Whether this identity is in its channel's roster and the roster is fresh."""
-
-
-class Log(Protocol):
-    """What was said and shown, for reading only."""
-
-    def conversation(self, ref: ConversationRef, limit: int) -> tuple["Message", ...]: ...
-    def thread(self, conversation_id: int, limit: int) -> tuple["Message", ...]: ...
-    def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
-        """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
-
-    def mark(self) -> str: ...
-
-
-class UnitOfWork(Protocol):
-    """One transaction; it commits when the block ends without an error."""
-
-    inbox: Inbox
-    people: People
-    conversations: Conversations
-    episodes: Episodes
-    tickets: Tickets
-    texts: Texts
-    outbox: Outbox
-    deliveries: Deliveries
-    rosters: Rosters
-    memory: ChannelMemory
-    log: Log
-
-
-UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]
-
-
 # --- what a channel is given --------------------------------------------------------------------------
 
 
@@ -406,8 +172,6 @@ class Board(Protocol):
 
     def mark(self) -> str:
         """Changes whenever a committed row changes what the page shows."""
-
-    def is_engineer(self, identity: Identity) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

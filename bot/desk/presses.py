@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.desk.answering import Answering
 from bot.desk.escalations import Escalations
-from bot.desk.ports import UnitOfWork, Wording
+from bot.desk.ports import Wording
+from bot.desk.stores import UnitOfWork
 from bot.desk.turn import Turn
 from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Press, Utterance
 from bot.domain.knowledge import Match

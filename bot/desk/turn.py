@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.desk.ports import UnitOfWork, Wording
+from bot.desk.ports import Wording
+from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Line, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Person
 

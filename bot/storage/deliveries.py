@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
-from bot.desk.ports import Head, Receipt, Waiting
+from bot.desk.ports import Receipt
+from bot.desk.stores import Head, Waiting
 from bot.domain.conversation import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
 from sqlalchemy.sql import Select
 
-from bot.desk.ports import NewTicket, TicketEvent
+from bot.desk.stores import NewTicket, TicketEvent
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket

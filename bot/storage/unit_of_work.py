@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from bot.desk.ports import UnitOfWork, UnitsOfWork
+from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.domain.errors import StorageBusy
 from bot.storage.deliveries import Deliveries
 from bot.storage.engine import Database

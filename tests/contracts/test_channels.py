@@ -100,9 +100,6 @@ class EmptyBoard:
     def mark(self) -> str:
         return ""
 
-    def is_engineer(self, identity: Identity) -> bool:
-        return False
-
 
 def host() -> Host:
     """What an adapter is given, with nothing behind it."""

@@ -51,9 +51,6 @@ class EmptyBoard:
     def mark(self) -> str:
         return ""
 
-    def is_engineer(self, identity: Identity) -> bool:
-        return False
-
 
 @dataclass
 class Recorder:

@@ -44,9 +44,6 @@ class NoBoard:
     def mark(self) -> str:
         return ""
 
-    def is_engineer(self, identity: Identity) -> bool:
-        return False
-
 
 @dataclass
 class Desk:

@@ -140,9 +140,6 @@ class Desk:
             raise OSError("the database is away")
         return str(self.marks)
 
-    def is_engineer(self, identity: Identity) -> bool:
-        return identity.external_id in ("maya", "leo")
-
     # --- what the core would do
 
     async def receive(self, utterance: Utterance) -> Outcome:
