@@ -165,14 +165,24 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """One of several things to pick."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
-    """One text to fill in."""
+    """One thing to fill in: a text, or with `options` one of these; `initial` is there already."""
 
     name: str
     label: str
     hint: str = ""
     multiline: bool = True
     required: bool = True
+    options: tuple[Option, ...] = ()
+    initial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +190,8 @@ class Reply:
     """What we say: blocks from top to bottom, then buttons.
 
     `fields` are asked for when a button with `with_fields` is pressed: on the card where the channel can
-    show inputs, in a form of its own elsewhere. `summary` is one plain line for notifications.
+    show inputs, in a form of its own elsewhere. `menu` holds what is pressed more seldom, behind one control.
+    `summary` is one plain line for notifications.
     """
 
     blocks: tuple[Block, ...]
@@ -188,6 +199,7 @@ class Reply:
     fields: tuple[Field, ...] = ()
     summary: str = ""
     language: str = "en"
+    menu: tuple[Button, ...] = ()
 
 
 class EpisodeState(StrEnum):

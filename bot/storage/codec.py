@@ -13,6 +13,7 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Option,
     Prose,
     Quote,
     Reply,
@@ -36,10 +37,16 @@ def load(text: str) -> Reply:
     return Reply(
         blocks=tuple(_block(dict(block)) for block in data["blocks"]),
         buttons=tuple(Button(**button) for button in data["buttons"]),
-        fields=tuple(Field(**field) for field in data["fields"]),
+        fields=tuple(_field(dict(field)) for field in data["fields"]),
         summary=data["summary"],
         language=data["language"],
+        menu=tuple(Button(**button) for button in data.get("menu", ())),
     )
+
+
+def _field(data: dict[str, Any]) -> Field:
+    options = tuple(Option(**option) for option in data.pop("options", ()))
+    return Field(**data, options=options)
 
 
 def _block(data: dict[str, Any]) -> Block:
