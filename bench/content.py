@@ -11,8 +11,8 @@ import yaml
 from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot.domain.knowledge import Article, Content, Intent
-from bot.knowledge.files import FileSource
 from bot.resources import find
+from bot.stock import content_in
 
 LANGUAGES = ("en", "es")
 EXAMPLES = 10
@@ -47,7 +47,7 @@ class _Changing:
 
 def write(folder: Path, articles: int) -> tuple[Path, Path]:
     """Write so many articles in two languages, each with an intent of ten examples in each; two folders."""
-    content = FileSource(find("kb_articles"), find("intents")).load()
+    content = content_in(find("kb_articles"), find("intents"))
     kb, intents = folder / "kb_articles", folder / "intents"
     for path in (kb, intents):
         path.mkdir(parents=True)

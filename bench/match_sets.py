@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from bot.domain.knowledge import Content
-from bot.knowledge.files import FileSource
 from bot.matching.matcher import WordMatcher
+from bot.stock import content_in
 
 
 def answered(confidence: np.ndarray, right: np.ndarray, answerable: int, wrong: float = 0.05) -> float:
@@ -59,7 +59,7 @@ def mistyped(text: str, dice: random.Random) -> str:
 def measure(folder: Path, typos: bool) -> None:
     """Print one line for one folder."""
     started = time.perf_counter()
-    content = FileSource(folder / "kb_articles", folder / "intents").load()
+    content = content_in(folder / "kb_articles", folder / "intents")
     loaded = time.perf_counter() - started
     started = time.perf_counter()
     matcher = WordMatcher(content)

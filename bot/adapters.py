@@ -1,47 +1,59 @@
-"""Finds the channels in their folder; one that is not configured is never imported further than its door."""
+"""Finds the adapters in their folders; one that is not configured is never imported further than its door."""
 
 import importlib
 import pkgutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 
 from pydantic_settings import BaseSettings
 
-import bot.channels
-from bot.desk.ports import Channel, Host, Wording
+from bot.desk.ports import Wording
 from bot.settings import env_names, read
+
+
+class Kind(StrEnum):
+    """What an adapter can be; the value is the package whose folder holds one package for each."""
+
+    CHANNEL = "bot.channels"
+    SOURCE = "bot.knowledge"
+    BACKEND = "bot.backends"
+    ALERTS = "bot.alerts"
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A channel's package, with its settings once they are read."""
+    """An adapter's package, with its settings once they are read."""
 
     name: str
     module: ModuleType
     settings: Any
 
-    def build(self, host: Host) -> Channel:
-        """Make the channel; imports its SDK."""
-        return cast(Channel, self.module.build(self.settings, host))
+    def build(self, host: Any) -> Any:
+        """Make the adapter; imports its SDK. What it is given and what it makes, its kind's port says."""
+        return self.module.build(self.settings, host)
 
     async def warnings(self, wording: Wording, language: str) -> list[str]:
-        """What an operator should know; asks the platform where the channel has something to ask."""
+        """What an operator should know; asks the other side where the adapter has something to ask."""
         ask = getattr(self.module, "warnings", None)
         return list(await ask(self.settings, wording, language)) if ask else []
 
 
-def packages() -> dict[str, ModuleType]:
-    """Every channel package by name."""
-    names = [found.name for found in pkgutil.iter_modules(bot.channels.__path__) if found.ispkg]
-    return {name: importlib.import_module(f"bot.channels.{name}") for name in sorted(names)}
+def packages(kind: Kind) -> dict[str, ModuleType]:
+    """Every package of one kind by name."""
+    folder = importlib.import_module(kind.value)
+    names = [found.name for found in pkgutil.iter_modules(folder.__path__) if found.ispkg]
+    return {name: importlib.import_module(f"{kind.value}.{name}") for name in sorted(names)}
 
 
-def configured(*, demo: bool, mistakes: list[str], only: Sequence[str] | None = None) -> list[Door]:
-    """The channels that are configured; what is wrong with their settings goes to `mistakes`."""
+def configured(
+    kind: Kind, *, demo: bool, mistakes: list[str], only: Sequence[str] | None = None
+) -> list[Door]:
+    """The adapters of one kind that are configured; what is wrong with their settings goes to `mistakes`."""
     doors = []
-    for name, module in packages().items():
+    for name, module in packages(kind).items():
         if only is not None and name not in only:
             continue
         settings = read(module.Settings, mistakes)
@@ -54,8 +66,8 @@ def configured(*, demo: bool, mistakes: list[str], only: Sequence[str] | None = 
 
 
 def settings_models() -> dict[str, type[BaseSettings]]:
-    """Every channel's settings model."""
-    return {name: module.Settings for name, module in packages().items()}
+    """Every adapter's settings model, by its package."""
+    return {module.__name__: module.Settings for kind in Kind for module in packages(kind).values()}
 
 
 def known_names(core: type[BaseSettings]) -> list[str]:

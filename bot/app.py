@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from bot.desk.escalations import Escalations
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
 from bot.desk.library import Library
-from bot.desk.ports import Channel, Clock, Host
+from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
 from bot.desk.replies import Replies
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
@@ -33,6 +33,7 @@ from bot.health import Health
 from bot.links import ArticleLinks, secret_of
 from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, RoundsLoop
 from bot.metrics import Metrics
+from bot.mirror import Mirror, place_of
 from bot.settings import Settings
 from bot.stock import learning
 from bot.storage import Database
@@ -66,13 +67,14 @@ def desk_of(
     links: ArticleLinks,
     rooms: Callable[[], tuple[ConversationRef, ...]],
     clock: Clock = now,
+    mirrors: tuple[ConversationRef, ...] = (),
 ) -> Desk:
     """Wire the use cases over a database and a library."""
     begin, words = units_of_work(database), wording.load()
     habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
-    cards = Cards(words, library, settings.language)
-    escalations = Escalations(cards, words, engineers, rooms)
+    cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
+    escalations = Escalations(cards, words, engineers, rooms, mirrors)
     hearing = Hearing(library, words, habits)
     answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
     dialogue = Dialogue(hearing, answering, escalations, engineers)
@@ -92,6 +94,7 @@ class Application:
         library: Library,
         doors: list[Door],
         *,
+        backends: Sequence[Door] = (),
         demo: bool = False,
         allow_anonymous_teams: bool = False,
         clock: Clock = now,
@@ -104,12 +107,15 @@ class Application:
         memory = ChannelMemory(self.begin)
         links = ArticleLinks(settings.public_url, secret_of(memory), library, clock)
         self.channels: dict[str, Channel] = {}
-        self.desk = desk_of(settings, database, library, links, self._rooms, clock)
+        self._mirrors = self._made(backends, settings)
+        places = tuple(place_of(mirror.backend.name) for mirror in self._mirrors)
+        self.desk = desk_of(settings, database, library, links, self._rooms, clock, places)
         self._receiving = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
+        self._carriers: dict[str, Carrier] = {mirror.name: mirror for mirror in self._mirrors}
         self._courier_loop = CourierLoop(
-            self.desk.courier, self.channels, self.run, self.metrics, self._quiet
+            self.desk.courier, self._carriers, self.run, self.metrics, self._quiet
         )
         self._rounds = RoundsLoop(
             self.channels,
@@ -124,8 +130,12 @@ class Application:
         host = self._host(settings, memory, links)
         host = replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for door in doors:
-            self.channels[door.name] = door.build(host)
+            self._carriers[door.name] = self.channels[door.name] = door.build(host)
         self._settings = settings
+
+    def _made(self, backends: Sequence[Door], settings: Settings) -> tuple[Mirror, ...]:
+        host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)
+        return tuple(Mirror(door.build(host)) for door in backends)
 
     def _host(self, settings: Settings, memory: ChannelMemory, links: ArticleLinks) -> Host:
         return Host(
@@ -141,6 +151,10 @@ class Application:
             trouble=lambda: self._library.errors,
             refresh_roster=self._rounds.refresh,
         )
+
+    def _parts(self) -> Iterator[Channel | TicketBackend]:
+        yield from self.channels.values()
+        yield from (mirror.backend for mirror in self._mirrors)
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
         return tuple(channel.room for channel in self.channels.values() if channel.room is not None)
@@ -185,6 +199,7 @@ class Application:
             self.begin,
             self._library,
             channels,
+            self._mirrors,
             self.run,
             self.metrics,
             self.clock,
@@ -196,8 +211,8 @@ class Application:
         return app
 
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
-        for channel in self.channels.values():
-            await channel.start()
+        for one in self._parts():
+            await one.start()
         courier = asyncio.create_task(self._courier_loop.run())
         others = [
             asyncio.create_task(self._rounds.run()),
@@ -211,8 +226,8 @@ class Application:
         self._courier_loop.stop()
         await asyncio.wait([courier], timeout=SHUTDOWN_SECONDS)
         courier.cancel()
-        for channel in self.channels.values():
-            await channel.stop()
+        for one in self._parts():
+            await one.stop()
         await asyncio.gather(courier, *others, return_exceptions=True)
         self._executor.shutdown(wait=True)
         log.info("stopped")

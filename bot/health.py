@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.desk.library import Library
-from bot.desk.ports import Channel, Clock
+from bot.desk.ports import Carrier, Channel, Clock
 from bot.desk.stores import UnitsOfWork
 from bot.domain.ticket import Status
 from bot.loopback import is_local
@@ -25,6 +25,7 @@ class Health:
         begin: UnitsOfWork,
         library: Library,
         channels: Sequence[Channel],
+        mirrors: Sequence[Carrier],
         run: Callable[..., Awaitable[Any]],
         metrics: Metrics,
         clock: Clock,
@@ -33,6 +34,7 @@ class Health:
         self._begin = begin
         self._library = library
         self._channels = channels
+        self._mirrors = mirrors
         self._run = run
         self._metrics = metrics
         self._clock = clock
@@ -57,13 +59,14 @@ class Health:
         except Exception as error:  # noqa: BLE001  # whatever it is, we cannot work without the database
             checks["database"] = f"unreachable ({type(error).__name__})"
             broken.append("database")
-        for channel in self._channels:
-            trouble = channel.trouble()
-            checks[channel.name] = trouble or "ok"
-            if trouble:
-                broken.append(channel.name)
+        for carrier in (*self._channels, *self._mirrors):
+            trouble = carrier.trouble()
+            checks[carrier.name] = trouble or "ok"
+            if trouble and carrier in self._channels:
+                broken.append(carrier.name)
         slow = self._age_of(checks.get("courier")) > SLOW.total_seconds()
-        status = "unready" if broken else "degraded" if slow or self._library.errors else "ready"
+        behind = slow or any(mirror.trouble() for mirror in self._mirrors)
+        status = "unready" if broken else "degraded" if behind or self._library.errors else "ready"
         body = {"status": status, **(checks if self._may_see(request) else {})}
         return web.json_response(body, status=503 if broken else 200)
 
@@ -88,7 +91,7 @@ class Health:
 
     def _backlog(self) -> tuple[int, int, datetime | None]:
         with self._begin() as work:
-            return work.deliveries.backlog([channel.name for channel in self._channels])
+            return work.deliveries.backlog([carrier.name for carrier in (*self._channels, *self._mirrors)])
 
     def _live(self) -> dict[Status, int]:
         with self._begin() as work:

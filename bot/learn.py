@@ -1,4 +1,4 @@
-"""Learns from content into the cache: `python -m bot.learn ARTICLES INTENTS LANGUAGE CACHE`.
+"""Learns from the content on its standard input into the cache: `python -m bot.learn LANGUAGE CACHE`.
 
 It ends when its standard input does, so that it never outlives the server that started it.
 """
@@ -8,19 +8,26 @@ import sys
 import threading
 from pathlib import Path
 
-from bot.knowledge.files import FileSource
+from pydantic import TypeAdapter
+
+from bot.domain.knowledge import Content
 from bot.matching.matcher import WordMatcher
 
+CONTENT = TypeAdapter(Content)
 
-def main(articles: str, intents: str, language: str, cache: str) -> int:
-    """Learn; return 1 when the content has errors."""
+
+def main(language: str, cache: str) -> int:
+    """Learn."""
     os.nice(10)  # answers go first
+    content = CONTENT.validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_server, daemon=True).start()
-    content = FileSource(Path(articles), Path(intents)).load()
-    if any(problem.error for problem in content.problems):
-        return 1
     WordMatcher(content, language, cache=Path(cache))
     return 0
+
+
+def as_line(content: Content) -> bytes:
+    """The content as the learner reads it."""
+    return CONTENT.dump_json(content) + b"\n"
 
 
 def _end_with_the_server() -> None:

@@ -10,10 +10,11 @@ import structlog
 from bot.desk.courier import Courier, Exchange, Result
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library
-from bot.desk.ports import Channel, Clock, Delivery, Receipt
+from bot.desk.ports import Carrier, Channel, Clock, Delivery, Receipt
 from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.learn import as_line
 from bot.metrics import Metrics
 
 log = structlog.get_logger()
@@ -34,13 +35,13 @@ class CourierLoop:
     def __init__(
         self,
         courier: Courier,
-        channels: Mapping[str, Channel],
+        carriers: Mapping[str, Carrier],
         run: Run,
         metrics: Metrics,
         quiet: asyncio.Event,
     ) -> None:
         self._courier = courier
-        self._channels = channels
+        self._carriers = carriers
         self._run = run
         self._metrics = metrics
         self._quiet = quiet
@@ -76,7 +77,7 @@ class CourierLoop:
         settled, self._done = self._done, []
         room = 0 if self._stopping else AT_ONCE - len(self._under_way)
         try:
-            exchange: Exchange = await self._run(self._courier.exchange, settled, room, tuple(self._channels))
+            exchange: Exchange = await self._run(self._courier.exchange, settled, room, tuple(self._carriers))
         except Exception:  # the database is away: what was delivered is settled when it is back
             log.exception("courier_exchange_failed", unsettled=len(settled))
             self._metrics.courier_errors.inc()
@@ -101,7 +102,7 @@ class CourierLoop:
         result: Receipt | DeliveryFailed
         try:
             async with asyncio.timeout(POST_SECONDS):
-                result = await self._channels[name].deliver(delivery)
+                result = await self._carriers[name].deliver(delivery)
             self._metrics.deliveries.labels(name, "sent").inc()
         except DeliveryFailed as failed:
             result = failed
@@ -234,9 +235,10 @@ class ContentLoop:
     async def _learn(self) -> None:
         if not self._library.shelf.matcher.provisional or self._learning is None:
             return
+        line = await asyncio.to_thread(as_line, self._library.shelf.content)
         process = await asyncio.create_subprocess_exec(*self._learning, stdin=asyncio.subprocess.PIPE)
         try:
-            code = await process.wait()
+            code = await _fed(process, line)
         finally:
             if process.returncode is None:
                 process.terminate()
@@ -245,6 +247,17 @@ class ContentLoop:
             log.info("content_learned", hash=self._library.shelf.content.hash[:12])
         else:  # the provisional matcher goes on: it answers less often, and a person more often
             log.warning("content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md")
+
+
+async def _fed(process: asyncio.subprocess.Process, line: bytes) -> int:
+    # Its standard input stays open until it ends: that is how it knows that we live.
+    if process.stdin is not None:
+        try:
+            process.stdin.write(line)
+            await process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            log.warning("learner_ended_early")
+    return await process.wait()
 
 
 async def _or_timeout(event: asyncio.Event, seconds: float) -> None:

@@ -1,18 +1,21 @@
 """The content of the settings: where it is read from, and which matcher is made for it."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from bot.adapters import Door, Kind, configured
 from bot.desk.library import Library
-from bot.desk.ports import Matcher
+from bot.desk.ports import ContentSource, Matcher, SourceHost
 from bot.domain.knowledge import Content
-from bot.knowledge.files import FileSource
+from bot.knowledge.collection import Collection
 from bot.matching.matcher import WordMatcher
-from bot.settings import Settings
+from bot.settings import Settings, complain
 
 NO_CACHE = "off"
+FILES = "files"
 
 
 def cache_of(settings: Settings) -> Path | None:
@@ -22,12 +25,32 @@ def cache_of(settings: Settings) -> Path | None:
     return Path(settings.cache) if settings.cache else user_cache_path("firstline", appauthor=False)
 
 
+def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> ContentSource:
+    """All the sources together: those of these doors, or whatever is configured; files are always read."""
+    if doors is None:
+        mistakes: list[str] = []
+        doors = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
+        complain(mistakes)
+    host = SourceHost(settings.articles, settings.intents, cache_of(settings), settings.language)
+    return Collection([door.build(host) for door in doors])
+
+
+def content_in(articles: Path, intents: Path) -> Content:
+    """What two folders hold."""
+    return files_of(Settings(articles=articles, intents=intents)).load()
+
+
+def files_of(settings: Settings) -> ContentSource:
+    """The folders of the settings alone, whatever else is configured."""
+    return content_of(settings, configured(Kind.SOURCE, demo=False, mistakes=[], only=(FILES,)))
+
+
 def matcher_of(settings: Settings, content: Content, *, keep: bool = True) -> WordMatcher:
     """A matcher that has learned from this content: from the cache, or in some seconds."""
     return WordMatcher(content, settings.language, cache=cache_of(settings) if keep else None)
 
 
-def library_of(settings: Settings, *, at_once: bool = False) -> Library:
+def library_of(settings: Settings, source: ContentSource | None = None, *, at_once: bool = False) -> Library:
     """The articles and intents with their matcher; with `at_once` it may learn later: see `learning`."""
 
     def make(content: Content, previous: Matcher | None) -> WordMatcher:
@@ -39,17 +62,14 @@ def library_of(settings: Settings, *, at_once: bool = False) -> Library:
             at_once=at_once,
         )
 
-    return Library(FileSource(settings.articles, settings.intents), make)
+    return Library(source or content_of(settings), make)
 
 
 def learning(settings: Settings) -> list[str] | None:
-    """The command that learns from the content into the cache; None where nothing is kept.
+    """The command that learns from the content on its standard input into the cache; None for no cache.
 
     It runs in a process of its own: learning takes some seconds of computing and much memory, and answers
     must neither wait for it nor pay for it.
     """
     cache = cache_of(settings)
-    if cache is None:
-        return None
-    folders = [str(settings.articles), str(settings.intents)]
-    return [sys.executable, "-m", "bot.learn", *folders, settings.language, str(cache)]
+    return None if cache is None else [sys.executable, "-m", "bot.learn", settings.language, str(cache)]

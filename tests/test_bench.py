@@ -10,7 +10,7 @@ import pytest
 from bench import content, report
 from bench.load import share
 from bench.plan import ROOT
-from bot.knowledge.files import FileSource
+from bot.stock import content_in
 
 PATIENCE = 900  # seconds: a bound, never a wait
 
@@ -62,7 +62,7 @@ def test_postgresql_is_measured() -> None:
 
 
 def test_synthetic_content_is_valid_and_always_the_same(tmp_path: Path) -> None:
-    made = [FileSource(*content.write(tmp_path / name, 60)).load() for name in ("one", "two")]
+    made = [content_in(*content.write(tmp_path / name, 60)) for name in ("one", "two")]
     assert made[0].hash == made[1].hash
     assert [str(problem) for problem in made[0].problems if problem.error] == []
     assert len(made[0].articles) == 60

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.commands.content import content_settings as settings_for
 from bot.commands.waiting import Waiting
-from bot.desk.ports import Matcher
+from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Content, Cuts
 from bot.evaluation.judging import Asked, ask
@@ -34,12 +34,11 @@ def settings_of(articles: Path | None, intents: Path | None) -> Settings:
     return settings if other in settings.model_fields_set else settings.model_copy(update={other: NOTHING})
 
 
-def load(settings: Settings) -> tuple[Content, Make]:
+def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
     """The content, and what makes a matcher for it or for a part of it; raises `ContentInvalid`."""
-    from bot.knowledge.files import FileSource
     from bot.stock import matcher_of
 
-    content = FileSource(settings.articles, settings.intents).load()
+    content = source.load()
     errors = [str(problem) for problem in content.problems if problem.error]
     if errors:
         raise ContentInvalid("\n".join(errors[:20]))

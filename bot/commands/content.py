@@ -8,12 +8,13 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.table import Table
 
+from bot.desk.ports import ContentSource
 from bot.domain.commands import spoken
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Answer, Choose, Content, Cuts, Decision, Finding, decide
 from bot.resources import find
 from bot.settings import Settings, complain, read
-from bot.stock import library_of
+from bot.stock import content_of, files_of, library_of
 
 
 def content_settings(articles: Path | None, intents: Path | None) -> Settings:
@@ -29,12 +30,17 @@ def content_settings(articles: Path | None, intents: Path | None) -> Settings:
     return settings.model_copy(update={"articles": find("kb_articles"), "intents": find("intents")})
 
 
+def source_of(settings: Settings, articles: Path | None, intents: Path | None) -> ContentSource:
+    """Where content is read from: the folders alone where they were named, else every source."""
+    return content_of(settings) if articles is None and intents is None else files_of(settings)
+
+
 def ask_once(
     question: str, articles: Path | None, intents: Path | None, *, as_json: bool, explain: bool
 ) -> None:
     """Answer one question and print what matched."""
     settings = content_settings(articles, intents)
-    library = library_of(settings)
+    library = library_of(settings, source_of(settings, articles, intents))
     if not library.load():
         raise ContentInvalid("\n".join(library.errors[:20]))
     content, matcher = library.shelf.content, library.shelf.matcher
@@ -118,16 +124,14 @@ def _as_data(
 
 def check_all(articles: Path | None, intents: Path | None) -> int:
     """Check content and settings; print every problem; return the exit code."""
-    from bot.knowledge.files import FileSource
-
     settings = content_settings(articles, intents)
-    content = FileSource(settings.articles, settings.intents).load()
+    content = source_of(settings, articles, intents).load()
     console = Console(soft_wrap=True, highlight=False)
     for problem in content.problems:
         console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
-    errors += _check_channels(console, settings.language)
+    errors += _check_adapters(console, settings.language)
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents: "
         f"{errors} errors, {warnings} warnings."
@@ -135,11 +139,13 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     return 1 if errors else 0
 
 
-def _check_channels(console: Console, language: str) -> int:
+def _check_adapters(console: Console, language: str) -> int:
     from bot import adapters, wording
 
     mistakes: list[str] = []
-    doors = adapters.configured(demo=False, mistakes=mistakes)
+    doors = [
+        door for kind in adapters.Kind for door in adapters.configured(kind, demo=False, mistakes=mistakes)
+    ]
     for mistake in mistakes:
         console.print(f"settings: error: {mistake}", markup=False, style="red")
     for door in doors if not mistakes else ():

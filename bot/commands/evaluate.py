@@ -8,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.commands.asking import ask_all, cuts_of, load, settings_of
+from bot.commands.content import source_of
 from bot.commands.evaluation_tables import print_comparison, print_report
 from bot.domain.errors import FirstlineError
 from bot.evaluation import gate, plot
@@ -56,7 +57,7 @@ def _evaluate(wanted: Wanted, errors: Console) -> int:
     for path in (wanted.predictions, wanted.plot):
         _writable(path)
     settings = settings_of(wanted.articles, wanted.intents)
-    content, make = load(settings)
+    content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
     asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.panel import Panel
 
 from bot import adapters
+from bot.adapters import Kind
 from bot.app import SHUTDOWN_SECONDS, Application
 from bot.desk.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
@@ -18,7 +19,7 @@ from bot.logs import configure
 from bot.loopback import is_loopback
 from bot.resources import find
 from bot.settings import Settings, complain, read, unknown
-from bot.stock import library_of
+from bot.stock import content_of, library_of
 from bot.storage import Database, connect, current_revision, migrate, mistake_in, shown
 from bot.storage.migrate import newest_revision
 
@@ -29,7 +30,9 @@ def run_demo(host: str | None, port: int | None) -> None:
     """The demo: migrates by itself, falls back to the sample content, answers this machine only."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
-    doors = adapters.configured(demo=True, mistakes=mistakes, only=("web", "teams"))
+    doors = adapters.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
+    sources = adapters.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
+    backends = adapters.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
@@ -43,8 +46,10 @@ def run_demo(host: str | None, port: int | None) -> None:
     configure(settings.log_format)
     database = connect(settings.database_url)
     migrate(database)
-    library = _loaded(settings)
-    application = Application(settings, database, library, doors, demo=True, allow_anonymous_teams=True)
+    library = _loaded(settings, sources)
+    application = Application(
+        settings, database, library, doors, backends=backends, demo=True, allow_anonymous_teams=True
+    )
     _greet(settings, library)
     _run(application, database, settings)
 
@@ -53,12 +58,14 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     """The server; nothing is assumed that the operator did not set."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
-    doors = adapters.configured(demo=False, mistakes=mistakes)
+    doors = adapters.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
+    sources = adapters.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
+    backends = adapters.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
     if settings is not None:
         settings = _listening(settings, host, port)
-        mistakes += _serve_mistakes(settings, doors, allow_anonymous_teams=allow_anonymous_teams)
+        mistakes += _serve_mistakes(settings, doors, sources, allow_anonymous_teams=allow_anonymous_teams)
     if allow_anonymous_teams and not any(door.name == "teams" for door in doors):
-        doors += adapters.configured(demo=True, mistakes=mistakes, only=("teams",))
+        doors += adapters.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
@@ -68,18 +75,24 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     database = connect(settings.database_url)
     if current_revision(database) != newest_revision():
         raise DatabaseNotReady
-    library = _loaded(settings)
-    application = Application(settings, database, library, doors, allow_anonymous_teams=allow_anonymous_teams)
+    library = _loaded(settings, sources)
+    application = Application(
+        settings, database, library, doors, backends=backends, allow_anonymous_teams=allow_anonymous_teams
+    )
     _run(application, database, settings)
 
 
 def _serve_mistakes(
-    settings: Settings, doors: list[adapters.Door], *, allow_anonymous_teams: bool
+    settings: Settings,
+    doors: list[adapters.Door],
+    sources: list[adapters.Door],
+    *,
+    allow_anonymous_teams: bool,
 ) -> list[str]:
     mistakes = [
         f"FIRSTLINE_{name.upper()}: there is no folder {path}; set it to the folder of your {name}."
         for name, path in (("articles", settings.articles), ("intents", settings.intents))
-        if not Path(path).is_dir()
+        if not Path(path).is_dir() and (len(sources) == 1 or name in settings.model_fields_set)
     ]
     wrong_url = mistake_in(settings.database_url)
     if wrong_url is not None:
@@ -114,8 +127,8 @@ def _samples(settings: Settings) -> dict[str, object]:
     return {"articles": find("kb_articles"), "intents": find("intents")}
 
 
-def _loaded(settings: Settings) -> Library:
-    library = library_of(settings, at_once=True)
+def _loaded(settings: Settings, sources: list[adapters.Door]) -> Library:
+    library = library_of(settings, content_of(settings, sources), at_once=True)
     if not library.load():
         problems = "\n".join(f"  {error}" for error in library.errors[:20])
         raise ContentInvalid(f"The content has errors; correct these and start again:\n{problems}")

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot.commands.asking import Make, ask_all, ask_folds, load, settings_of
+from bot.commands.content import source_of
 from bot.commands.evaluate import FAILED
 from bot.domain.errors import FirstlineError
 from bot.domain.knowledge import Content, Cuts
@@ -53,7 +54,7 @@ def tune_all(wanted: Wanted) -> int:
 
 def _tune(wanted: Wanted, errors: Console) -> int:
     settings = settings_of(wanted.articles, wanted.intents)
-    content, make = load(settings)
+    content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
     asked, _, source, warnings = ask_all(content, make, wanted.questions, errors)
     targets = Targets(content)
     if wanted.questions is None:

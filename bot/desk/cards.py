@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.desk.library import Library
-from bot.desk.ports import Wording
+from bot.desk.ports import TicketRecord, Wording
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
 from bot.domain.ticket import Move, Status, Ticket
@@ -15,15 +15,16 @@ LISTED = 20
 class Cards:
     """Renders tickets; always from the state in the database, never from an earlier card."""
 
-    def __init__(self, wording: Wording, library: Library, language: str) -> None:
+    def __init__(self, wording: Wording, library: Library, language: str, *, mirrored: bool = False) -> None:
         self._say = wording.say
         self._wording = wording
         self._library = library
         self._language = self.language = language
+        self._mirrored = mirrored
 
     def in_language(self, language: str) -> "Cards":
         """The same cards for a reader of another language."""
-        return Cards(self._wording, self._library, language)
+        return Cards(self._wording, self._library, language, mirrored=self._mirrored)
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
@@ -36,6 +37,7 @@ class Cards:
         blocks += self._tried(work, ticket)
         if ticket.note_id is not None:
             blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
+        blocks += self._elsewhere(work, ticket)
         if ticket.link:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
@@ -119,6 +121,20 @@ class Cards:
         tried += [self._say(self._language, f"card.tried.{press}") for press in episode.presses]
         text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
         return [Line(self._say(self._language, "card.tried", tried=text))]
+
+    def _elsewhere(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        if not self._mirrored:
+            return []
+        return [
+            Link(self._say(self._language, "card.elsewhere", name=name.rpartition(".")[2]), url)
+            for name, url in work.tickets.addresses(ticket.id)
+        ]
+
+    def record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
+        """The ticket as a mirror shows it."""
+        note = work.texts.get(ticket.note_id) if ticket.note_id is not None else ""
+        question = work.texts.get(ticket.question_id)
+        return TicketRecord(ticket, question, note, self.card(work, ticket))
 
     def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
         def button(move: Move, style: str = "", *, with_fields: bool = False) -> Button:

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
-from bot.desk.ports import Clock, Delivery, Receipt
+from bot.desk.ports import Clock, Delivery, Receipt, TicketRecord
 from bot.desk.stores import Head, UnitOfWork, UnitsOfWork
 from bot.domain.conversation import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
+from bot.domain.ticket import Ticket
 
 LEASE = timedelta(seconds=30)
 LONGEST_WAIT = 300.0  # seconds
@@ -87,6 +88,9 @@ class Courier:
         head = _head(delivery)
         if isinstance(result, Receipt):
             work.deliveries.sent(head, result, now)
+            if result.url and not delivery.edit and delivery.record is not None:
+                # The rooms' cards show from now on where the ticket is kept, too.
+                self._escalations.refresh(work, delivery.record.ticket, now)
             return []
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
@@ -106,19 +110,32 @@ class Courier:
             )
 
     def _delivery(self, work: UnitOfWork, head: Head) -> Delivery:
+        record = self._record(work, head)
         return Delivery(
             id=head.id,
             conversation_id=head.conversation_id,
             lease=head.lease,
             conversation=head.conversation,
-            reply=self._render(work, head),
+            reply=record.card if record else self._render(work, head),
             attempt=head.attempts,
             edit=head.edit,
             private_to=head.private_to,
             home=head.kind == "home",
             card=head.kind == "card",
             ticket_id=head.ticket_id,
+            record=record,
         )
+
+    def _record(self, work: UnitOfWork, head: Head) -> TicketRecord | None:
+        if head.kind != "card" or not self._escalations.is_mirror(head.conversation):
+            return None
+        return self._cards.record(work, self._ticket(work, head))
+
+    def _ticket(self, work: UnitOfWork, head: Head) -> Ticket:
+        ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
+        if ticket is None:
+            raise PostUnreadable(f"The outbox row {head.id} has neither a text nor a ticket.")
+        return ticket
 
     def _render(self, work: UnitOfWork, head: Head) -> Reply:
         if head.kind == "reply":
@@ -129,10 +146,7 @@ class Courier:
             language = (person.language if person else None) or self._language
             tickets = work.tickets.of(person.id, LISTED) if person else ()
             return self._cards.home(tickets, language, now)
-        ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
-        if ticket is None:
-            raise PostUnreadable(f"The outbox row {head.id} has neither a text nor a ticket.")
-        return self._cards.card(work, ticket)
+        return self._cards.card(work, self._ticket(work, head))
 
 
 def _attempts(delivery: Delivery) -> int:

@@ -40,11 +40,19 @@ _EVENTS = {
 class Escalations:
     """The ticket's life; each method works inside the caller's transaction."""
 
-    def __init__(self, cards: Cards, wording: Wording, engineers: Engineers, rooms: Rooms) -> None:
+    def __init__(
+        self,
+        cards: Cards,
+        wording: Wording,
+        engineers: Engineers,
+        rooms: Rooms,
+        mirrors: tuple[ConversationRef, ...] = (),
+    ) -> None:
         self._cards = cards
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
+        self._mirrors = mirrors
 
     def open(
         self,
@@ -75,13 +83,17 @@ class Escalations:
         detail = {"priority": priority.name.lower()} | ({"queue": queue} if queue else {})
         self._record(turn, ticket, "opened", detail, actor=opened_by)
         work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
-        for room in self._rooms():
+        for room in (*self._rooms(), *self._mirrors):
             self.put_card(work, ticket, room, turn.at)
         return ticket
 
     def is_room(self, conversation: ConversationRef) -> bool:
-        """Whether this is in an engineers' room."""
-        return any(room.place == conversation.place for room in self._rooms())
+        """Whether this is in an engineers' room or a mirror."""
+        return any(room.place == conversation.place for room in (*self._rooms(), *self._mirrors))
+
+    def is_mirror(self, conversation: ConversationRef) -> bool:
+        """Whether tickets are mirrored there."""
+        return any(mirror.place == conversation.place for mirror in self._mirrors)
 
     def put_card(self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime) -> None:
         """Give a ticket a card in this room."""
@@ -94,7 +106,9 @@ class Escalations:
     def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
         """Give live tickets the cards that they lack, in a room that is new; return how many."""
         lacking = [
-            (room, ticket) for room in self._rooms() for ticket in work.tickets.without_card(room, limit)
+            (room, ticket)
+            for room in (*self._rooms(), *self._mirrors)
+            for ticket in work.tickets.without_card(room, limit)
         ]
         for room, ticket in lacking:
             self.put_card(work, ticket, room, at)

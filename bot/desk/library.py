@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.desk.ports import KnowledgeSource, Matcher
+from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Content, Problem
 
@@ -19,7 +19,7 @@ class Shelf:
 class Library:
     """Keeps the last good content: a broken edit changes nothing but `problems`."""
 
-    def __init__(self, source: KnowledgeSource, make: Callable[[Content, Matcher | None], Matcher]) -> None:
+    def __init__(self, source: ContentSource, make: Callable[[Content, Matcher | None], Matcher]) -> None:
         self._source = source
         self._make = make
         self._shelf: Shelf | None = None

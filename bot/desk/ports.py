@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.conversation import ConversationRef, Outcome, Reply, Utterance
-from bot.domain.knowledge import Content, Finding
+from bot.domain.knowledge import Content, Finding, Found
 from bot.domain.people import Identity
 from bot.domain.ticket import Ticket
 
@@ -37,21 +38,37 @@ class Delivery:
     home: bool = False
     card: bool = False
     ticket_id: int | None = None
+    record: "TicketRecord | None" = None  # of a card that goes to a mirror
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the platform said of a post: the message's id, and the name of a thread or place that it made."""
+    """What the platform said of a post: the message's id, and the name of a thread or place that it made.
+
+    `url` is where people can open a card that is kept elsewhere.
+    """
 
     message: str
     anchor: str = ""
     space: str = ""
+    url: str = ""
 
 
-class Channel(Protocol):
-    """A transport: Slack, Teams, the page."""
+class Carrier(Protocol):
+    """Whatever the courier may give a post to."""
 
     name: str
+
+    def trouble(self) -> str | None:
+        """Say in a sentence why it is not ready, or None."""
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Post, edit or publish; raise `DeliveryFailed`."""
+
+
+class Channel(Carrier, Protocol):
+    """A transport: Slack, Teams, the page."""
+
     room: ConversationRef | None  # the engineers' place in it; its thread is empty
 
     def mount(self, app: Any) -> None:
@@ -62,12 +79,6 @@ class Channel(Protocol):
 
     async def stop(self) -> None:
         """Finish what is in flight."""
-
-    def trouble(self) -> str | None:
-        """Say in a sentence why the channel is not ready, or None."""
-
-    async def deliver(self, delivery: Delivery) -> Receipt:
-        """Post, edit or publish; raise `DeliveryFailed`."""
 
     async def members(self) -> frozenset[Identity]:
         """The members of the room; raise `RosterUnavailable`."""
@@ -100,6 +111,19 @@ class KnowledgeSource(Protocol):
 
     name: str
 
+    def load(self) -> Found:
+        """Read everything, on a thread of its own; raise `SourceUnavailable` where that is impossible.
+
+        What is wrong with an article or intent is among the `problems`, never an exception.
+        """
+
+    async def changes(self) -> None:
+        """Return when something has changed since the last load, or may have."""
+
+
+class ContentSource(Protocol):
+    """All sources together, checked."""
+
     def load(self) -> Content:
         """Read everything; the content's `problems` say what is wrong with it."""
 
@@ -107,13 +131,73 @@ class KnowledgeSource(Protocol):
         """Return when something has changed since the last load."""
 
 
+@dataclass(frozen=True, slots=True)
+class SourceHost:
+    """What the composition root gives to a source.
+
+    `articles` and `intents` are the folders of files. In `cache` a source may keep what it read, so that a
+    start does not need the other side; None where nothing may be kept.
+    """
+
+    articles: Path
+    intents: Path
+    cache: Path | None
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """Where a ticket is mirrored: its id there, and its address where people can open it."""
+
+    id: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendHost:
+    """What the composition root gives to a backend."""
+
+    wording: "Wording"
+    clock: Clock
+    language: str
+    public_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """A ticket as a mirror shows it: its texts, and the card in the desk's language."""
+
+    ticket: Ticket
+    question: str
+    note: str
+    card: Reply
+
+
 class TicketBackend(Protocol):
-    """Where tickets are mirrored."""
+    """Where tickets are mirrored; ours stays the one that counts."""
 
     name: str
 
-    async def mirror(self, ticket: Ticket, question: str) -> str | None:
-        """Bring the mirror up to date; return the address of the ticket there, if there is one."""
+    async def start(self) -> None:
+        """Begin; must return at once."""
+
+    async def stop(self) -> None:
+        """Finish what is in flight."""
+
+    def trouble(self) -> str | None:
+        """Say in a sentence why the backend is not ready, or None."""
+
+    async def mirror(self, record: TicketRecord, known: str, key: str) -> Mirrored:
+        """Make the ticket there, or bring it up to date where `known` is its id; raise `DeliveryFailed`.
+
+        `key` is the same at every attempt: an earlier one may have succeeded, and it must not be made twice.
+        """
+
+    async def comment(self, mirror_id: str, words: Reply, key: str) -> None:
+        """Add what was said of the ticket `mirror_id`; raise `DeliveryFailed`. `key` as in `mirror`.
+
+        It is for the team: the requester must not see it there.
+        """
 
 
 class Wording(Protocol):

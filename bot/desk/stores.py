@@ -117,6 +117,9 @@ class Tickets(Protocol):
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""
 
+    def addresses(self, ticket_id: int) -> tuple[tuple[str, str], ...]:
+        """Where this ticket is kept elsewhere: channel, address."""
+
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
         """Live tickets that have no card in this room."""

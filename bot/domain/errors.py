@@ -16,6 +16,10 @@ class ContentInvalid(FirstlineError):
     """The articles or intents are not valid; run `firstline check` and correct what it names."""
 
 
+class SourceUnavailable(FirstlineError):
+    """A source of articles cannot be reached; see that its address and its credentials are right."""
+
+
 class DatabaseNotReady(FirstlineError):
     """The database does not have the newest schema; run `firstline migrate`."""
 

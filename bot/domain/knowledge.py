@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Generic, TypeVar
 
 # A reader in a chat sees about this many characters without scrolling.
 READABLE = 1200
 # What is offered beside the best candidate has at least this part of the cut.
 BESIDE = 0.2
+T = TypeVar("T", "Article", "Intent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,29 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {'error' if self.error else 'warning'}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[T]):
+    """An article or an intent as a source holds it: `file` is its place there, `lines` where its keys are."""
+
+    value: T
+    file: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line(self, key: str) -> int:
+        """The line of a key, else the first."""
+        return self.lines.get(key, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that one source holds at one moment; `hash` names it, `problems` say what is wrong with it."""
+
+    articles: tuple[Draft[Article], ...]
+    intents: tuple[Draft[Intent], ...]
+    hash: str
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)

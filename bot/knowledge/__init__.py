@@ -1,1 +1,1 @@
-"""Sources of articles and intents; `files.FileSource` reads them from two folders."""
+"""Sources of articles and intents, a package each, and the reading and checking that they share."""

@@ -1,12 +1,11 @@
 """One Markdown file with front matter -> one Article."""
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from bot.domain.knowledge import Article
+from bot.domain.knowledge import Article, Draft
 from bot.knowledge.reading import Page, Value, parse
 
 KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")
@@ -21,19 +20,6 @@ SUFFIXES = frozenset(
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An article as it stands in a file, with the lines that later checks name."""
-
-    article: Article
-    file: str
-    lines: dict[str, int]
-
-    def line(self, key: str) -> int:
-        """The line of a key of the front matter, else the first."""
-        return self.lines.get(key, 1)
-
-
 def stem_of(file: str) -> tuple[str, str | None]:
     """The id and the language that a file's name gives: `vpn.es.md` is `vpn`, `es`."""
     stem = PurePosixPath(file).name.removesuffix(".md")
@@ -44,7 +30,7 @@ def stem_of(file: str) -> tuple[str, str | None]:
     return stem, None
 
 
-def read_article(page: Page, text: str, today: date) -> Draft | None:
+def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
     """Read one file; None when nothing of it can be used. Problems are noted on the page."""
     front, body, offset, end = _split(page, text)
     if front is None:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.domain.knowledge import Article, Intent, Problem
-from bot.knowledge import articles as article_files
-from bot.knowledge import intents as intent_files
+from bot.domain.knowledge import Article, Draft, Intent, Problem
 from bot.knowledge.intents import LANGUAGES
 
 HINTED = 20  # so many dangling articles get a hint
@@ -22,36 +20,36 @@ class Checked:
     problems: Sequence[Problem]
 
 
-def check(articles: Sequence[article_files.Draft], intents: Sequence[intent_files.Draft]) -> Checked:
+def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) -> Checked:
     """Put the drafts together; of doubles the first counts."""
     problems: list[Problem] = []
-    firsts: dict[str, dict[str, article_files.Draft]] = {}
+    firsts: dict[str, dict[str, Draft[Article]]] = {}
     for article in articles:
-        versions = firsts.setdefault(article.article.id, {})
-        first = versions.setdefault(article.article.language, article)
+        versions = firsts.setdefault(article.value.id, {})
+        first = versions.setdefault(article.value.language, article)
         if first is not article:
             problems.append(
-                _double(article, "id", f"article '{article.article.id}' in {article.article.language}", first)
+                _double(article, "id", f"article '{article.value.id}' in {article.value.language}", first)
             )
-    kept: dict[str, intent_files.Draft] = {}
+    kept: dict[str, Draft[Intent]] = {}
     for intent in intents:
-        before = kept.setdefault(intent.intent.id, intent)
+        before = kept.setdefault(intent.value.id, intent)
         if before is not intent:
-            problems.append(_double(intent, "intent", f"intent '{intent.intent.id}'", before))
+            problems.append(_double(intent, "intent", f"intent '{intent.value.id}'", before))
     problems += _targets(kept.values(), firsts)
     problems += _translations(kept.values(), firsts)
     return Checked(
-        {key: {lang: draft.article for lang, draft in versions.items()} for key, versions in firsts.items()},
-        {key: draft.intent for key, draft in kept.items()},
+        {key: {lang: draft.value for lang, draft in versions.items()} for key, versions in firsts.items()},
+        {key: draft.value for key, draft in kept.items()},
         problems,
     )
 
 
 def _double(
-    draft: article_files.Draft | intent_files.Draft,
+    draft: Draft[Article] | Draft[Intent],
     key: str,
     what: str,
-    first: article_files.Draft | intent_files.Draft,
+    first: Draft[Article] | Draft[Intent],
 ) -> Problem:
     return Problem(
         draft.file, draft.line(key), f"{what} is already in {first.file}; give one of them another id"
@@ -59,11 +57,11 @@ def _double(
 
 
 def _targets(
-    intents: Iterable[intent_files.Draft], articles: Mapping[str, Mapping[str, article_files.Draft]]
+    intents: Iterable[Draft[Intent]], articles: Mapping[str, Mapping[str, Draft[Article]]]
 ) -> list[Problem]:
     problems: list[Problem] = []
     for draft in intents:
-        intent = draft.intent
+        intent = draft.value
         if intent.article is not None and intent.article not in articles:
             # Looking for near ids is slow; a whole folder that is gone must not take minutes.
             names = list(articles) if len(problems) < HINTED else []
@@ -81,11 +79,11 @@ def _targets(
 
 
 def _translations(
-    intents: Iterable[intent_files.Draft], articles: Mapping[str, Mapping[str, article_files.Draft]]
+    intents: Iterable[Draft[Intent]], articles: Mapping[str, Mapping[str, Draft[Article]]]
 ) -> list[Problem]:
     drafts = list(intents)
     used = {lang for versions in articles.values() for lang in versions}
-    used |= {lang for draft in drafts for lang in draft.intent.examples}
+    used |= {lang for draft in drafts for lang in draft.value.examples}
     wanted = [lang for lang in LANGUAGES if lang in used]
     problems = []
     for name, versions in articles.items():
@@ -95,12 +93,12 @@ def _translations(
                 message = f"article '{name}' is missing in {_NAMES[lang]}; add a file with 'lang: {lang}'"
                 problems.append(Problem(draft.file, draft.line("lang"), message, error=False))
     for entry in drafts:
-        fields = {"examples": entry.intent.examples, "reply": entry.intent.reply, "asks": entry.intent.asks}
+        fields = {"examples": entry.value.examples, "reply": entry.value.reply, "asks": entry.value.asks}
         for key, value in fields.items():
             for lang in wanted:
                 if value and lang not in value:
                     message = (
-                        f"{key} of intent '{entry.intent.id}' are missing in {_NAMES[lang]}; add '{lang}:'"
+                        f"{key} of intent '{entry.value.id}' are missing in {_NAMES[lang]}; add '{lang}:'"
                     )
                     problems.append(Problem(entry.file, entry.line(key), message, error=False))
     return problems

@@ -1,9 +1,8 @@
 """One YAML file -> one Intent."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from bot.domain.knowledge import Intent
+from bot.domain.knowledge import Draft, Intent
 from bot.knowledge.articles import LANGUAGE
 from bot.knowledge.reading import Page, Value, meant, parse
 
@@ -25,20 +24,7 @@ LANGUAGES = ("en", "es")  # the ones that the bot itself speaks
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An intent as it stands in a file, with the lines that later checks name."""
-
-    intent: Intent
-    file: str
-    lines: dict[str, int]
-
-    def line(self, key: str) -> int:
-        """The line of a key, else the first."""
-        return self.lines.get(key, 1)
-
-
-def read_intent(page: Page, text: str) -> Draft | None:
+def read_intent(page: Page, text: str) -> Draft[Intent] | None:
     """Read one file; None when nothing of it can be used. Problems are noted on the page."""
     parsed = parse(page, text)
     if parsed is None:

@@ -51,7 +51,7 @@ CARD_SENT = (
         cards.c.ticket_id == given(cards.c.ticket_id),
         cards.c.conversation_id == given(cards.c.conversation_id),
     )
-    .values(receipt=given(cards.c.receipt))
+    .values(receipt=given(cards.c.receipt), url=given(cards.c.url))
 )
 SUPERSEDE = (
     update(outbox)

@@ -83,7 +83,7 @@ class Deliveries:
         self._db.execute(SENT, {"p_id": head.id, "p_receipt": receipt.message, "p_settled_at": now})
         if head.kind == "card":
             key = {"p_ticket_id": head.ticket_id, "p_conversation_id": head.conversation_id}
-            self._db.execute(CARD_SENT, {**key, "p_receipt": receipt.message})
+            self._db.execute(CARD_SENT, {**key, "p_receipt": receipt.message, "p_url": receipt.url})
         self._schedule(head.conversation_id)
 
     def _is_free(self, head: Head, space: str) -> bool:

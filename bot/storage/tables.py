@@ -228,6 +228,8 @@ cards = Table(
     # The place of the room, so that no look-up has to go through the room's conversations.
     Column("room", Text, nullable=False),
     Column("receipt", Text, nullable=False, server_default=""),
+    # Where people can open a card that is kept in another system.
+    Column("url", Text, nullable=False, server_default=""),
     Index("ix_cards_conversation_id", "conversation_id"),
     Index("ix_cards_room", "room", "ticket_id"),
 )

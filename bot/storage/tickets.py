@@ -12,7 +12,7 @@ from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
 from bot.storage.statements import dialect, entries, given
-from bot.storage.tables import cards, people, ticket_events, tickets
+from bot.storage.tables import cards, conversations, people, ticket_events, tickets
 
 _requester = people.alias("requester")
 _opener = people.alias("opener")
@@ -40,6 +40,12 @@ _ADD, _RECORD = insert(tickets), insert(ticket_events)
 _CARDS = (
     select(cards.c.conversation_id)
     .where(cards.c.ticket_id == given(cards.c.ticket_id))
+    .order_by(cards.c.conversation_id)
+)
+_ADDRESSES = (
+    select(conversations.c.channel, cards.c.url)
+    .join(conversations, conversations.c.id == cards.c.conversation_id)
+    .where(cards.c.ticket_id == given(cards.c.ticket_id), cards.c.url != "")
     .order_by(cards.c.conversation_id)
 )
 _PUT_CARD = {name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()}
@@ -191,6 +197,11 @@ class Tickets:
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""
         return tuple(self._db.execute(_CARDS, {"p_ticket_id": ticket_id}).scalars())
+
+    def addresses(self, ticket_id: int) -> tuple[tuple[str, str], ...]:
+        """Where this ticket is kept elsewhere: channel, address."""
+        rows = self._db.execute(_ADDRESSES, {"p_ticket_id": ticket_id})
+        return tuple((channel, url) for channel, url in rows)
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None:
         """Note that this conversation holds a card of this ticket."""

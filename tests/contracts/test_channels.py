@@ -21,7 +21,6 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 import bot.channels
-import bot.knowledge
 import bot.matching
 from bot import adapters
 from bot.channels.web.people import PERSONAS
@@ -44,13 +43,15 @@ from bot.domain.conversation import (
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.knowledge import Content
 from bot.domain.people import Identity
-from bot.knowledge.files import FileSource
+from bot.knowledge.collection import Collection
+from bot.knowledge.files.source import FileSource
 from bot.matching.matcher import WordMatcher
 from bot.resources import find
 from bot.settings import Settings, env_names
+from bot.stock import content_in
 from bot.wording import load as load_wording
 
-PACKAGES = adapters.packages()
+PACKAGES = adapters.packages(adapters.Kind.CHANNEL)
 HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "jinja2", "jwt", "numpy")
 SECRET = "correct-horse-battery-staple"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -338,7 +339,9 @@ TEXTS = (
 
 
 def test_every_source_and_matcher_is_held_to_the_contract() -> None:
-    assert set(implementations(bot.knowledge, ports.KnowledgeSource)) == set(SOURCES)
+    packages = adapters.packages(adapters.Kind.SOURCE).values()
+    sources = {one for package in packages for one in implementations(package, ports.KnowledgeSource)}
+    assert sources == set(SOURCES)
     assert set(implementations(bot.matching, ports.Matcher)) == set(MATCHERS)
 
 
@@ -351,16 +354,19 @@ def test_a_source_gives_content_that_names_itself(make: Callable[[], ports.Knowl
     assert first.articles
     assert first.intents
     assert not [problem for problem in first.problems if problem.error]
-    for target, versions in first.articles.items():
+    assert all(draft.file and draft.line("title") >= 1 for draft in first.articles)
+    assert all(draft.file and draft.line("intent") >= 1 for draft in first.intents)
+    content = Collection([source]).load()
+    for target, versions in content.articles.items():
         assert {target} == {article.id for article in versions.values()}
         assert all(language == article.language for language, article in versions.items())
-    for intent in first.intents.values():
-        assert (intent.article is None) or intent.article in first.articles
+    for intent in content.intents.values():
+        assert (intent.article is None) or intent.article in content.articles
 
 
 @pytest.mark.parametrize("make", MATCHERS.values(), ids=lambda _: "matcher")
 def test_a_matcher_finds_probabilities_best_first(make: Callable[[Content], ports.Matcher]) -> None:
-    content = FileSource(find("kb_articles"), find("intents")).load()
+    content = content_in(find("kb_articles"), find("intents"))
     matcher = make(content)
     targets = {*content.articles, *(intent.target for intent in content.intents.values())}
     assert matcher.version

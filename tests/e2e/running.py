@@ -59,11 +59,14 @@ async def running(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     mistakes: list[str] = []
-    doors = adapters.configured(demo=demo, mistakes=mistakes)
+    doors = adapters.configured(adapters.Kind.CHANNEL, demo=demo, mistakes=mistakes)
+    backends = adapters.configured(adapters.Kind.BACKEND, demo=demo, mistakes=mistakes)
     settings = Settings(database_url=database_url)
     assert mistakes == []
     database = connect(database_url)
-    application = Application(settings, database, library, doors, demo=demo, allow_anonymous_teams=demo)
+    application = Application(
+        settings, database, library, doors, backends=backends, demo=demo, allow_anonymous_teams=demo
+    )
     runner = web.AppRunner(application.web_app(), access_log=None, shutdown_timeout=2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

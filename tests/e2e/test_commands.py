@@ -17,6 +17,8 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
+from bot.learn import as_line
+from bot.stock import content_in
 from tests.e2e.running import free_port, ready, until
 
 ROOT = Path(__file__).parents[2]
@@ -391,11 +393,14 @@ def test_the_learner_ends_well_while_its_server_lives(tmp_path: Path) -> None:
         shutil.copy(ROOT / "kb_articles" / f"{name}.md", articles)
         shutil.copy(ROOT / "intents" / f"{name}.yaml", intents)
     learner = subprocess.Popen(
-        [sys.executable, "-m", "bot.learn", str(articles), str(intents), "en", str(tmp_path / "cache")],
+        [sys.executable, "-m", "bot.learn", "en", str(tmp_path / "cache")],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert learner.stdin is not None
+    learner.stdin.write(as_line(content_in(articles, intents)))
+    learner.stdin.flush()
     assert learner.wait(timeout=60) == 0, learner.stderr.read() if learner.stderr else ""
     for pipe in (learner.stdin, learner.stderr):
         if pipe is not None:

@@ -4,7 +4,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.knowledge.files import FileSource
+from bot.stock import content_in
 
 PIECES = st.sampled_from(
     [
@@ -28,7 +28,7 @@ def test_no_file_stops_loading(article: bytes, intent: bytes) -> None:
         folder = Path(name)
         (folder / "a.md").write_bytes(article)
         (folder / "a.yaml").write_bytes(intent)
-        content = FileSource(folder, folder).load()
+        content = content_in(folder, folder)
 
     lines = max(article.count(b"\n"), intent.count(b"\n"), article.count(b"\r"), intent.count(b"\r")) + 2
     assert all(1 <= problem.line <= lines and problem.message for problem in content.problems)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.domain.knowledge import Content, Problem
-from bot.knowledge.files import LARGEST, FileSource
+from bot.knowledge.collection import Collection
+from bot.knowledge.files.source import LARGEST, FileSource
 
 TODAY = date(2026, 11, 22)
 WAIT = 10  # seconds; a bound, not an expectation
@@ -34,7 +35,7 @@ def source(folder: Path) -> FileSource:
 
 
 def load(folder: Path) -> Content:
-    return source(folder).load()
+    return Collection([source(folder)]).load()
 
 
 def seen(content: Content) -> list[tuple[str, int, bool]]:

@@ -11,10 +11,9 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.knowledge import Content, Problem
+from bot.domain.knowledge import Found, Problem
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
-from bot.knowledge.check import check
 from bot.knowledge.reading import Page
 
 LARGEST = 1_000_000  # bytes in one file
@@ -41,8 +40,8 @@ class FileSource:
         self._today = today
         self._seen: dict[str, Stamp] | None = None
 
-    def load(self) -> Content:
-        """Read everything; the content's `problems` say what is wrong with it, errors first."""
+    def load(self) -> Found:
+        """Read everything; its `problems` say what is wrong with the files."""
         self._seen = self._stamps()  # before reading, so that an edit in between counts as a change
         digest = hashlib.sha256()
         problems: list[Problem] = []
@@ -58,11 +57,8 @@ class FileSource:
             problems += page.problems
             if intent:
                 intents.append(intent)
-        problems += self._missing_folders(found=bool(articles or intents))
-        checked = check(articles, intents)
-        problems += checked.problems
-        ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
-        return Content(checked.articles, checked.intents, digest.hexdigest(), tuple(ordered))
+        problems += self._missing_folders()
+        return Found(tuple(articles), tuple(intents), digest.hexdigest(), tuple(problems))
 
     async def changes(self) -> None:
         """Return when a file has changed, come or gone since the last load.
@@ -109,11 +105,11 @@ class FileSource:
                 stamps[str(path)] = (info.st_mtime_ns, info.st_size, info.st_ino)
         return stamps
 
-    def _missing_folders(self, *, found: bool) -> list[Problem]:
-        # Content of articles alone, or of intents alone, is content: then it is only worth a warning.
+    def _missing_folders(self) -> list[Problem]:
+        # Articles alone, or those of another source, are content too: with none at all it becomes an error.
         message = "there is no such folder; make it or correct the setting"
         missing = [folder for folder in (self._articles, self._intents) if not folder.is_dir()]
-        return [Problem(str(folder), 1, message, error=not found) for folder in missing]
+        return [Problem(str(folder), 1, message, error=False) for folder in missing]
 
     def _pages(
         self, folder: Path, endings: tuple[str, ...], digest: "hashlib._Hash", problems: list[Problem]

@@ -1,0 +1,1 @@
+"""Monitoring systems whose alerts make a known outage, a package each."""

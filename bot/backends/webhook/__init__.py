@@ -1,0 +1,17 @@
+"""Tickets mirrored to an address of the operator's: its settings, and the door."""
+
+from typing import TYPE_CHECKING
+
+from bot.backends.webhook.settings import Settings, configured, mistakes
+
+if TYPE_CHECKING:
+    from bot.desk.ports import BackendHost, TicketBackend
+
+__all__ = ["Settings", "build", "configured", "mistakes"]
+
+
+def build(settings: Settings, host: "BackendHost") -> "TicketBackend":
+    """Make the backend."""
+    from bot.backends.webhook.backend import WebhookBackend
+
+    return WebhookBackend(settings, host)

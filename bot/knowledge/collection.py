@@ -1,0 +1,66 @@
+"""The content of all sources together."""
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.desk.ports import KnowledgeSource
+from bot.domain.errors import SourceUnavailable
+from bot.domain.knowledge import Content, Found, Problem
+from bot.knowledge.check import check
+
+log = structlog.get_logger()
+NOTHING = Found((), (), "")
+
+
+class Collection:
+    """Puts the sources together; of doubles the first source's counts.
+
+    A source that cannot be reached keeps what it held before, with a warning; one that never could be
+    reached is an error, so that what nobody has seen is never taken for all there is.
+    """
+
+    def __init__(self, sources: Sequence[KnowledgeSource]) -> None:
+        self._sources = tuple(sources)
+        self._last: dict[str, Found] = {}
+
+    def load(self) -> Content:
+        """Read every source; the content's `problems` come errors first."""
+        problems: list[Problem] = []
+        found = [self._read(source, problems) for source in self._sources]
+        for one in found:
+            problems += one.problems
+        articles = [draft for one in found for draft in one.articles]
+        intents = [draft for one in found for draft in one.intents]
+        if not articles and not intents:
+            problems = [replace(problem, error=True) for problem in problems]
+        checked = check(articles, intents)
+        problems += checked.problems
+        digest = hashlib.sha256("\n".join(one.hash for one in found).encode()).hexdigest()
+        ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
+        return Content(checked.articles, checked.intents, digest, tuple(ordered))
+
+    def _read(self, source: KnowledgeSource, problems: list[Problem]) -> Found:
+        try:
+            found = self._last[source.name] = source.load()
+        except SourceUnavailable as error:
+            before = self._last.get(source.name)
+            log.warning("source_unavailable", source=source.name, kept=before is not None)
+            problems.append(Problem(source.name, 1, str(error), error=before is None))
+            return before or NOTHING
+        return found
+
+    async def changes(self) -> None:
+        """Return when any source has changed."""
+        waiting = [asyncio.create_task(source.changes()) for source in self._sources]
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in waiting:
+                task.cancel()
+            await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,0 +1,171 @@
+"""Every kind of adapter is found in its folder: a package is all that a new one needs."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from bot import adapters
+from bot.adapters import Kind
+from bot.desk import ports
+from bot.domain.errors import SourceUnavailable
+from bot.domain.knowledge import Article, Draft, Found
+from bot.knowledge.collection import Collection
+from bot.resources import find
+from bot.settings import Settings, env_names
+from bot.stock import content_of
+
+EVERY = [(kind, name) for kind in Kind for name in adapters.packages(kind)]
+SECRET = "correct-horse-battery-staple"
+HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "msal", "jinja2", "numpy", "watchfiles")
+
+PLANTED = """
+from pydantic_settings import BaseSettings, SettingsConfigDict
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="FIRSTLINE_", extra="ignore", frozen=True)
+    planted_{kind}: str = ""
+def configured(settings, *, demo):
+    return bool(settings.planted_{kind})
+def mistakes(settings):
+    return ["FIRSTLINE_PLANTED_{KIND}: no."] if settings.planted_{kind} == "wrong" else []
+def build(settings, host):
+    return Planted()
+class Planted:
+    name = "planted"
+    def load(self):
+        from bot.domain.knowledge import Article, Draft, Found
+        return Found((Draft(Article("planted", "Water the plants", "1. Water."), "planted:1"),), (), "1")
+    async def changes(self):
+        import asyncio
+        await asyncio.Event().wait()
+"""
+
+
+@pytest.fixture
+def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A package in the folder of each kind, as somebody else's distribution would bring it."""
+    for kind in Kind:
+        folder = tmp_path / kind.name.lower()
+        (folder / "planted").mkdir(parents=True)
+        name = kind.name.lower()
+        code = PLANTED.replace("{kind}", name).replace("{KIND}", kind.name)
+        (folder / "planted" / "__init__.py").write_text(code, encoding="utf-8")
+        package = sys.modules[kind.value]
+        monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    yield
+    for kind in Kind:
+        sys.modules.pop(f"{kind.value}.planted", None)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_package_in_its_folder_is_all_that_a_new_adapter_needs(
+    kind: Kind, planted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mistakes: list[str] = []
+    setting = f"FIRSTLINE_PLANTED_{kind.name}"
+    assert "planted" not in [door.name for door in adapters.configured(kind, demo=False, mistakes=mistakes)]
+    monkeypatch.setenv(setting, "yes")
+
+    found = {door.name: door for door in adapters.configured(kind, demo=False, mistakes=mistakes)}
+
+    assert found["planted"].build(None).name == "planted"
+    assert mistakes == []
+    assert setting in adapters.known_names(Settings)
+    monkeypatch.setenv(setting, "wrong")
+    adapters.configured(kind, demo=False, mistakes=mistakes)
+    assert mistakes == [f"FIRSTLINE_PLANTED_{kind.name}: no."]
+
+
+def test_a_new_source_is_content_beside_the_files(planted: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_PLANTED_SOURCE", "yes")
+    settings = Settings(articles=find("kb_articles"), intents=find("intents"))
+
+    content = content_of(settings).load()
+
+    assert content.articles["planted"]["en"].title == "Water the plants"
+    assert {"vpn-windows", "planted"} <= set(content.articles)
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_a_door_is_light_and_quiet(kind: Kind, name: str) -> None:
+    module = adapters.packages(kind)[name]
+    assert isinstance(module, ModuleType)
+    settings = module.Settings()
+    assert isinstance(settings, BaseSettings)
+    assert module.mistakes(settings) == []
+    if kind is not Kind.SOURCE:
+        assert module.configured(settings, demo=False) is False
+    with pytest.raises((ValidationError, AttributeError, TypeError)):
+        setattr(settings, next(iter(module.Settings.model_fields), "anything"), "1")
+    code = f"import sys, {kind.value}.{name}\nprint([n for n in {HEAVY!r} if n in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY)
+def test_no_mistake_shows_a_secret(kind: Kind, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = adapters.packages(kind)[name]
+    for setting in env_names(module.Settings):
+        monkeypatch.setenv(setting, SECRET)
+    mistakes: list[str] = []
+    adapters.configured(kind, demo=False, mistakes=mistakes, only=[name])
+    assert SECRET not in "".join(mistakes)
+    assert all(any(setting in mistake for setting in env_names(module.Settings)) for mistake in mistakes)
+
+
+class Remote:
+    """A source that can be cut off."""
+
+    name = "remote"
+
+    def __init__(self) -> None:
+        self.there = True
+
+    def load(self) -> Found:
+        if not self.there:
+            raise SourceUnavailable
+        return Found((Draft(Article("a", "A title", "Text."), "remote:a"),), (), "1")
+
+    async def changes(self) -> None:
+        return
+
+
+def test_a_source_that_is_cut_off_keeps_what_it_held() -> None:
+    remote: ports.KnowledgeSource = (source := Remote())
+    collection = Collection([remote])
+    before = collection.load()
+    source.there = False
+
+    after = collection.load()
+
+    assert after.articles == before.articles
+    assert after.hash == before.hash
+    assert [(p.file, p.error) for p in after.problems if p.file == "remote"] == [("remote", False)]
+
+
+def test_a_source_that_was_never_there_is_an_error() -> None:
+    source = Remote()
+    source.there = False
+
+    content = Collection([source]).load()
+
+    assert [(problem.file, problem.error) for problem in content.problems] == [("remote", True)]
+
+
+async def test_a_change_of_any_source_counts() -> None:
+    await Collection([Remote(), Waiting()]).changes()
+
+
+class Waiting(Remote):
+    """A source in which nothing ever changes."""
+
+    name = "waiting"
+
+    async def changes(self) -> None:
+        await asyncio.Event().wait()
