@@ -11,6 +11,7 @@ from bot.desk.ports import Wording
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.turn import Turn
 from bot.domain.conversation import (
+    BACK,
     Block,
     ConversationRef,
     Episode,
@@ -29,6 +30,7 @@ from bot.domain.ticket import Move, Priority, Status, Ticket, reference
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 MOVES = {move.value: move for move in (Move.CLAIM, Move.RELEASE, Move.RESOLVE)}
+PRESSED = frozenset({*MOVES, BACK})
 _EVENTS = {
     Move.CLAIM: "claimed",
     Move.RELEASE: "released",
@@ -129,12 +131,14 @@ class Escalations:
         if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
             self._record(turn, ticket, "refused", {"move": press.action})
             return turn.refuse("refused.engineers_only")
+        if press.action == BACK:
+            return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
         return self._move(turn, ticket, MOVES[press.action], press.inputs)
 
     def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         """What a repeated press shows: the response to the first one may have been lost on its way."""
         press = utterance.press
-        ticket = work.tickets.by_token(press.token) if press and press.action in MOVES else None
+        ticket = work.tickets.by_token(press.token) if press and press.action in PRESSED else None
         known = utterance.inline and self._engineers.allows(work, utterance.sender, utterance.at)
         if ticket is None or not known:
             return earlier

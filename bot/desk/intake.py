@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.desk.dialogue import PENDING, Dialogue
 from bot.desk.engineers import Engineers
-from bot.desk.escalations import MOVES, Escalations
+from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
@@ -61,7 +61,7 @@ class Intake:
         press = utterance.press
         if press is None:
             raise ValueError("a press is expected here")
-        if press.action in MOVES:
+        if press.action in PRESSED:
             outcome = self._escalations.press(work, utterance, press)
         else:
             outcome = self._presses.press(work, utterance, press)

@@ -166,10 +166,14 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several things to pick."""
+    """One of several things to pick; its value is never empty."""
 
     value: str
     label: str
+
+    def __post_init__(self) -> None:
+        if not self.value:
+            raise ValueError("an option needs a value: no channel sends an empty one back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,14 @@ class Field:
     required: bool = True
     options: tuple[Option, ...] = ()
     initial: str = ""
+
+    def offered(self, most: int) -> tuple[Option, ...]:
+        """At most this many of the options, each value once, the initial one among them."""
+        once: dict[str, Option] = {}
+        for option in self.options:
+            once.setdefault(option.value, option)
+        kept, picked = list(once.values())[:most], once.get(self.initial)
+        return tuple(kept if picked is None or picked in kept else [*kept[:-1], picked])
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +212,9 @@ class Reply:
     summary: str = ""
     language: str = "en"
     menu: tuple[Button, ...] = ()
+
+
+BACK = "back"  # the action that shows a card again as it stands, from a form that took its place
 
 
 class EpisodeState(StrEnum):

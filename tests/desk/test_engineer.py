@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk.library import Library
-from bot.domain.conversation import Addressed, Behalf, Outcome, OutcomeKind, Press
+from bot.domain.conversation import BACK, Addressed, Behalf, Outcome, OutcomeKind, Press
 from bot.domain.people import Identity
 from bot.domain.ticket import Status
 from bot.storage import Database
@@ -42,6 +42,23 @@ def test_claim_release_claim_resolve_tells_the_employee_each_time(helpdesk: Help
     assert "Tightened the *valve*" in text_of(helpdesk.last("ana"))
     assert buttons_of(helpdesk.card("HELP-1001")) == []
     assert kinds(helpdesk) == ["opened", "claimed", "released", "claimed", "resolved"]
+
+
+def test_the_way_back_from_a_form_shows_the_card_as_it_stands(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN)
+    claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
+    back = replace(claim, action=BACK)
+    helpdesk.press("eva", claim, conversation=ROOM)
+    press = Press(BACK, claim.token, "")
+    said = helpdesk.utterance(
+        "tina", press=press, addressed=Addressed.PRESS, channel="teams", conversation=OTHER_ROOM, inline=True
+    )
+    for _ in range(2):  # the response to the first one was lost
+        outcome = helpdesk.desk.intake.receive(said)
+        assert outcome.card == helpdesk.card("HELP-1001")
+    refused = helpdesk.press("ana", back, channel="teams", inline=True)
+    assert (refused.kind, refused.card) == (OutcomeKind.REFUSED, None)
+    assert kinds(helpdesk) == ["opened", "claimed", "refused"]
 
 
 def test_the_loser_is_told_privately_who_has_it(helpdesk: Helpdesk) -> None:

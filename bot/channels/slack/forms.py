@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.slack.controls import PREFIX, VALUE, Json, field_element, plain_text, written_in
 from bot.channels.slack.manifest import ASK
 from bot.channels.slack.plain import cut
-from bot.channels.slack.rendering import PREFIX, Json, plain_text, render
+from bot.channels.slack.rendering import render
 from bot.desk.ports import Wording
 from bot.domain.conversation import ConversationRef, Field, Press, Reply
 from bot.domain.errors import FirstlineError
@@ -16,10 +17,9 @@ from bot.domain.masking import clean
 
 FORM_CALLBACK = f"{PREFIX}form"
 ASK_CALLBACK = f"{PREFIX}{ASK}"
-TITLE, LABEL, HINT, INPUT, METADATA = 24, 2000, 150, 3000, 3000
+TITLE, LABEL = 24, 2000
 FORM_BLOCKS = 80
 _FIELD = "field:"
-_VALUE = "value"
 
 
 class FormInvalid(FirstlineError):
@@ -115,25 +115,17 @@ def first_field(view: Mapping[str, Any]) -> str:
 def _inputs(view: Mapping[str, Any]) -> dict[str, str]:
     values: Mapping[str, Any] = (view.get("state") or {}).get("values") or {}
     return {
-        block_id.removeprefix(_FIELD): clean(str((elements.get(_VALUE) or {}).get("value") or ""))
+        block_id.removeprefix(_FIELD): clean(written_in(elements.get(VALUE) or {}))
         for block_id, elements in values.items()
         if block_id.startswith(_FIELD)
     }
 
 
 def _input(field: Field) -> Json:
-    element: Json = {
-        "type": "plain_text_input",
-        "action_id": _VALUE,
-        "multiline": field.multiline,
-        "max_length": INPUT,
-    }
-    if field.hint:
-        element["placeholder"] = plain_text(field.hint, HINT)
     return {
         "type": "input",
         "block_id": cut(_FIELD + field.name, 255),
         "optional": not field.required,
         "label": plain_text(field.label, LABEL),
-        "element": element,
+        "element": field_element(field),
     }

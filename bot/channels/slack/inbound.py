@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.slack import forms
+from bot.channels.slack.controls import PREFIX, read_value, written_in
 from bot.channels.slack.directory import CHANNEL, Directory
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.plain import mentioned, readable, without_mention
 from bot.channels.slack.posting import HOME, PERSON
-from bot.channels.slack.rendering import PREFIX, read_value
 from bot.channels.slack.settings import Settings
 from bot.desk.ports import Clock
 from bot.domain.conversation import Addressed, Behalf, ConversationRef, Press, Utterance
@@ -122,13 +122,13 @@ class Inbound:
         return self._asked(sender, own, _view_key(view), text, inline=True, plain=True)
 
     async def press(self, body: Body, own: Installation) -> Utterance | None:
-        """A button; None for one that only opens a link."""
+        """A button, or what was picked in a menu; None for one that only opens a link."""
         action: Body = next(iter(body.get("actions") or ()), {})
         name = _text(action, "action_id")
         if action.get("url") or name.startswith(LINK_ACTION):
             return None
         # What is not readable as ours goes on as an unknown action: the core has a sentence for it.
-        carried = read_value(_text(action, "value")) or ("unknown", "", "")
+        carried = read_value(written_in(action)) or ("unknown", "", "")
         sender = await self.presser(body, own)
         trigger = _text(body, "trigger_id") or _text(action, "action_ts")
         place = _pressed_in(body, own, sender.identity.external_id)

@@ -24,11 +24,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack import forms
 from bot.channels.slack.calls import ERRORS, QUIET, TRIGGER_GONE, code_of, make_client
 from bot.channels.slack.connection import Authority
+from bot.channels.slack.controls import Json
 from bot.channels.slack.inbound import Inbound
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.manifest import ASK, COMMAND, GET_HELP
 from bot.channels.slack.plain import escaped
-from bot.channels.slack.rendering import Json, render
+from bot.channels.slack.rendering import render
 from bot.channels.slack.settings import Settings
 from bot.desk.ports import Host
 from bot.domain.conversation import Outcome, OutcomeKind, Reply, Utterance

@@ -9,8 +9,9 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.calls import BLOCKS_REFUSED, CANNOT_EDIT, ERRORS, code_of, failed, passing
+from bot.channels.slack.controls import Json
 from bot.channels.slack.directory import CHANNEL
-from bot.channels.slack.rendering import Json, Rendered, render, render_plainly
+from bot.channels.slack.rendering import Rendered, render, render_plainly
 from bot.desk.ports import Delivery, Host, Receipt
 from bot.domain.errors import DeliveryFailed
 
@@ -64,7 +65,8 @@ class Poster:
     async def _publish(self, delivery: Delivery) -> Receipt:
         person = delivery.private_to
         user = person.external_id if person else delivery.conversation.space.removeprefix(HOME)
-        view: Json = {"type": "home", "blocks": render(delivery.reply, "view").blocks}
+        blocks = render(delivery.reply, "view", more=self._more(delivery)).blocks
+        view: Json = {"type": "home", "blocks": blocks}
         answer = await self._client().views_publish(user_id=user, view=view)
         return Receipt(str((answer.get("view") or {}).get("id") or ""))
 
@@ -143,12 +145,15 @@ class Poster:
             )
 
         try:
-            return await send(render(delivery.reply))
+            return await send(render(delivery.reply, more=self._more(delivery)))
         except ERRORS as error:
             if code_of(error) not in BLOCKS_REFUSED:
                 raise
             log.warning("slack_blocks_refused", outbox_id=delivery.id, code=code_of(error))
-        return await send(render_plainly(delivery.reply))
+        return await send(render_plainly(delivery.reply, self._more(delivery)))
+
+    def _more(self, delivery: Delivery) -> str:
+        return self._host.wording.say(delivery.reply.language, "slack.menu")
 
     async def _place(self, delivery: Delivery) -> str:
         """The real channel of a conversation: a person's is their DM, opened once."""

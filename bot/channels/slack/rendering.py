@@ -3,25 +3,24 @@
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
+from bot.channels.slack.controls import Json, controls, plain_text
 from bot.channels.slack.markdown import to_mrkdwn
 from bot.channels.slack.plain import cut, escaped, literal, sendable
-from bot.domain.conversation import Block, Button, Facts, Heading, Line, Link, Prose, Quote, Reply, When
+from bot.domain.conversation import Block, Facts, Heading, Line, Link, Prose, Quote, Reply, When
 
-Json = dict[str, Any]
 Surface = Literal["message", "view"]
 
 # Slack's documented limits, and one that is not: all blocks of a message together may hold about 13,200
 # characters of JSON (slackapi/bolt-js#2509), else `msg_blocks_too_long`. What follows stays below it.
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
-SECTION_TEXT, HEADER_TEXT, BUTTON_TEXT, BUTTON_VALUE, URL = 3000, 150, 75, 2000, 3000
+SECTION_TEXT, HEADER_TEXT, URL = 3000, 150, 3000
 ALL_TEXT, ALL_JSON = 9_000, 13_000
 FACT_TEXT = 2_000
+_BUDGETS = (ALL_TEXT, ALL_TEXT // 2, ALL_TEXT // 4, ALL_TEXT // 16)
 NOTIFICATION_TEXT = 2_000
-BUTTONS_A_ROW = 5
-PREFIX = "firstline:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,58 +31,35 @@ class Rendered:
     blocks: list[Json]
 
 
-def render(reply: Reply, surface: Surface = "message", most: int = 0) -> Rendered:
-    """Render a reply; `most` bounds the blocks (0: what the surface takes)."""
+def render(reply: Reply, surface: Surface = "message", most: int = 0, more: str = "…") -> Rendered:
+    """Render a reply; `most` bounds the blocks (0: what the surface takes), `more` names a long menu."""
     most = most or (MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS)
-    blocks = _rendered(reply, surface, most, ALL_TEXT)
-    if surface == "message" and len(json.dumps(blocks, ensure_ascii=False)) > ALL_JSON:
+    below = controls(reply, more)
+    most -= len(below)
+    for budget in _BUDGETS:
+        blocks = _body(reply, surface, most, budget) + below
         # Quotation marks and line ends count twice, and many small blocks weigh more than their text.
-        blocks = _rendered(reply, surface, most, ALL_TEXT // 2)
+        if surface == "view" or len(json.dumps(blocks, ensure_ascii=False)) <= ALL_JSON:
+            break
     return Rendered(notification(reply), blocks)
 
 
-def _rendered(reply: Reply, surface: Surface, most: int, budget: int) -> list[Json]:
-    buttons = _buttons(reply.buttons)
+def _body(reply: Reply, surface: Surface, room: int, budget: int) -> list[Json]:
     body = [shown for block in _fitted(reply.blocks, budget) for shown in _block(block, surface)]
     # Where there are blocks Slack shows the text in notifications only.
     body = body or [_section(cut(literal(_summary(reply)), SECTION_TEXT))]
-    room = most - len(buttons)
-    if len(body) > room:
-        body = [*body[: room - 1], _section("…")]
-    return body + buttons
+    return body if len(body) <= room else [*body[: room - 1], _section("…")]
 
 
-def render_plainly(reply: Reply) -> Rendered:
+def render_plainly(reply: Reply, more: str = "…") -> Rendered:
     """The same in the oldest blocks alone and at most 3,000 characters: for when Slack refuses the blocks."""
     text = cut(literal("\n".join(_plain_lines(reply.blocks)).strip() or _summary(reply)), SECTION_TEXT)
-    return Rendered(notification(reply), [_section(text), *_buttons(reply.buttons)])
+    return Rendered(notification(reply), [_section(text), *controls(reply, more)])
 
 
 def notification(reply: Reply) -> str:
     """The plain line of a notification; entities keep it from being markup."""
     return escaped(cut(_summary(reply), NOTIFICATION_TEXT // 5))
-
-
-def plain_text(text: str, limit: int) -> Json:
-    """A text object that is shown literally, never empty."""
-    return {"type": "plain_text", "text": cut(literal(text.strip()), limit) or "…", "emoji": False}
-
-
-def pressed_value(button: Button) -> str:
-    """What a button carries: action, token, argument."""
-    return json.dumps([button.action, button.token, button.argument], separators=(",", ":"))
-
-
-def read_value(value: str) -> tuple[str, str, str] | None:
-    """Read what a button carried; None when it is none of ours."""
-    try:
-        parts = json.loads(value)
-    except ValueError:
-        return None
-    match parts:
-        case [str(action), str(token), str(argument)]:
-            return action, token, argument
-    return None
 
 
 def _summary(reply: Reply) -> str:
@@ -231,25 +207,6 @@ def _rich(kind: str, elements: list[Json]) -> Json:
 def _run(text: str, *, bold: bool = False) -> Json:
     run: Json = {"type": "text", "text": literal(text)}
     return run | {"style": {"bold": True}} if bold else run
-
-
-def _buttons(buttons: tuple[Button, ...]) -> list[Json]:
-    shown = [_button(button, index) for index, button in enumerate(buttons)]
-    rows = [shown[start : start + BUTTONS_A_ROW] for start in range(0, len(shown), BUTTONS_A_ROW)]
-    return [
-        {"type": "actions", "block_id": f"{PREFIX}buttons:{index}", "elements": row}
-        for index, row in enumerate(rows)
-    ]
-
-
-def _button(button: Button, index: int) -> Json:
-    shown: Json = {
-        "type": "button",
-        "action_id": f"{PREFIX}{button.action}:{index}",
-        "text": plain_text(" ".join(button.label.split()), BUTTON_TEXT),
-        "value": pressed_value(button),
-    }
-    return shown | {"style": button.style} if button.style in ("primary", "danger") else shown
 
 
 def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:

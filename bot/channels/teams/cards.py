@@ -1,13 +1,15 @@
-"""A reply as an Adaptive Card 1.4, always small enough for Teams."""
+"""A reply as an Adaptive Card, always small enough for Teams."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from bot.channels.teams import prose
 from bot.channels.teams.elements import Element, container, cut, fact, lines, literal, moment
-from bot.channels.teams.utterances import FIELD
+from bot.channels.teams.utterances import FIELD, FILLED
 from bot.desk.ports import Wording
 from bot.domain.conversation import (
+    BACK,
     Block,
     Button,
     Facts,
@@ -29,6 +31,8 @@ LONGEST_NOTICE = 2_000
 ACTIONS_IN_A_ROW = 6
 MOST_BUTTONS = 24
 MOST_FIELDS = 10
+MOST_CHOICES = 100
+LONGEST_CHOICE = 100
 _STYLES = {"primary": "positive", "danger": "destructive"}
 # How long one block may be, tried from left to right until the card fits.
 _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
@@ -50,6 +54,14 @@ def card(reply: Reply, wording: Wording) -> Element:
     return rendered
 
 
+def form(asked: Reply, wording: Wording) -> Element:
+    """The card that takes the place of another one, to ask for something, with a way back to it."""
+    send = replace(asked.buttons[0], with_fields=True)
+    back = Button(BACK, wording.say(asked.language, "teams.back"), send.token, send.argument)
+    blocks = (Heading(asked.summary), *asked.blocks) if asked.summary else asked.blocks
+    return card(replace(asked, blocks=blocks, buttons=(send, back), menu=()), wording)
+
+
 def summary(reply: Reply) -> str:
     """One line for notifications."""
     return cut(" ".join(literal(reply.summary or text(reply)).split()), LONGEST_SUMMARY)
@@ -63,19 +75,22 @@ def text(reply: Reply) -> str:
 
 def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) -> Element:
     body = [element for block in blocks for element in _elements(block, budget)]
-    body += [_input(field, missing) for field in reply.fields[:MOST_FIELDS]]
+    body += [_input(field, missing, budget) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
+    # A menu is drawn from the actions of the card alone, on phones too; it came with version 1.5.
+    menu = [_execute(button, mode="secondary") for button in reply.menu[:MOST_BUTTONS]]
     rows = [buttons[i : i + ACTIONS_IN_A_ROW] for i in range(0, len(buttons), ACTIONS_IN_A_ROW)]
     # A client hides the actions of a card beyond the sixth, so the first ones go into the body.
     body += [{"type": "ActionSet", "actions": row} for row in rows[:-1]]
+    actions = [*(rows[-1] if rows else ()), *menu]
     return {
         "type": "AdaptiveCard",
         "$schema": SCHEMA,
-        "version": "1.4",
+        "version": "1.5" if menu else "1.4",
         "lang": reply.language,
         "fallbackText": summary(reply),
         "body": body or lines("…"),
-        **({"actions": rows[-1]} if rows else {}),
+        **({"actions": actions} if actions else {}),
     }
 
 
@@ -121,16 +136,20 @@ def _link(link: Link) -> list[Element]:
     return [{"type": "ActionSet", "actions": [action]}]
 
 
-def _execute(button: Button) -> Element:
+def _execute(button: Button, **more: str) -> Element:
     title = literal(cut(" ".join(button.label.split()), LONGEST_LABEL)) or "…"
     inputs = "auto" if button.with_fields else "none"
-    data = {"token": button.token, "argument": button.argument}
+    data: Element = {"token": button.token, "argument": button.argument}
+    if button.with_fields:
+        # A client leaves out what nobody filled in: this says that there was something to fill in.
+        data[FILLED] = True
     # An older client knows no Action.Execute; a submit carries its verb in the data.
     submit = {
         "type": "Action.Submit",
         "title": title,
         "associatedInputs": inputs,
         "data": {"verb": button.action, **data},
+        **more,
     }
     execute = {
         "type": "Action.Execute",
@@ -139,26 +158,41 @@ def _execute(button: Button) -> Element:
         "data": data,
         "associatedInputs": inputs,
         "fallback": submit,
+        **more,
     }
     if button.style in _STYLES:
         execute["style"] = _STYLES[button.style]
     return execute
 
 
-def _input(field: Field, missing: str) -> Element:
-    label = literal(cut(field.label, LONGEST_LABEL)) or "…"
+def _input(field: Field, missing: str, budget: int) -> Element:
     element: Element = {
-        "type": "Input.Text",
+        **(_choices(field, budget) if field.options else _text(field)),
         "id": FIELD + field.name,
-        "label": label,
-        "isMultiline": field.multiline,
-        "maxLength": 3_000,
+        "label": literal(cut(field.label, LONGEST_LABEL)) or "…",
     }
     if field.hint:
         element["placeholder"] = literal(cut(field.hint, LONGEST_LABEL))
     if field.required:
         element |= {"isRequired": True, "errorMessage": missing}
     return element
+
+
+def _text(field: Field) -> Element:
+    element: Element = {"type": "Input.Text", "isMultiline": field.multiline, "maxLength": 3_000}
+    return element | {"value": literal(cut(field.initial, 3_000))} if field.initial else element
+
+
+def _choices(field: Field, budget: int) -> Element:
+    longest = max(min(LONGEST_CHOICE, budget // 8), 20)
+    shown = field.offered(max(min(MOST_CHOICES, budget // 8), 1))
+    choices = [
+        {"title": literal(cut(" ".join(option.label.split()), longest)) or "…", "value": option.value}
+        for option in shown
+    ]
+    element: Element = {"type": "Input.ChoiceSet", "style": "compact", "choices": choices}
+    known = field.initial in [option.value for option in shown]
+    return element | {"value": field.initial} if known else element
 
 
 def _plain(block: Block) -> Iterator[str]:

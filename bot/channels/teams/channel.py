@@ -28,7 +28,7 @@ from bot.channels.teams.settings import Settings
 from bot.channels.teams.tokens import SigningKeys, TokenChecker
 from bot.channels.teams.utterances import Reading, asks_for
 from bot.desk.ports import Delivery, Host, Receipt
-from bot.domain.conversation import ConversationRef, Outcome
+from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 
@@ -150,6 +150,8 @@ class TeamsChannel:
     def _answer(self, outcome: Outcome) -> web.Response:
         if outcome.notice is not None:
             return _invoke(200, MESSAGE_TYPE, cards.text(outcome.notice))
+        if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
+            return _invoke(200, CARD_TYPE, cards.form(outcome.card, self._host.wording))
         if outcome.card is not None:
             return _invoke(200, CARD_TYPE, cards.card(outcome.card, self._host.wording))
         return _invoke(200, MESSAGE_TYPE, self._host.wording.say(self._host.language, "teams.done"))

@@ -14,6 +14,7 @@ from bot.domain.masking import clean
 from bot.domain.people import Identity
 
 FIELD = "field."  # the ids of inputs on our cards begin with this
+FILLED = "filled"  # in the data of a button that takes inputs
 BEHALF = "@"  # a space that begins with this is the personal chat of that account, not made yet
 _FOR = re.compile(r"^\s*(?:for|para)\s+", re.IGNORECASE)
 _BOT_ACCOUNT = "28:"
@@ -170,8 +171,12 @@ def _press(verb: object, data: object) -> Press | None:
         for key, value in data.items()
         if isinstance(key, str) and key.startswith(FIELD) and isinstance(value, str)
     }
+    filled = bool(inputs) or data.get(FILLED) is True
     return Press(
-        clean(verb), clean(token), clean(argument) if isinstance(argument, str) else "", inputs or None
+        clean(verb),
+        clean(token),
+        clean(argument) if isinstance(argument, str) else "",
+        inputs if filled else None,
     )
 
 

@@ -24,6 +24,15 @@ def button(**more: Any) -> Json:
     return {"type": "button", "action_id": "a", "text": plain()} | more
 
 
+def option(value: str = "v", label: str = "x") -> Json:
+    return {"text": plain(label), "value": value}
+
+
+def menu(kind: str, *options: Json, **more: Any) -> Json:
+    return {"type": kind, "action_id": "m", "options": list(options)} | more
+
+
+OPTIONS = [option(str(number)) for number in range(101)]
 SECTION = {"type": "section", "text": plain()}
 
 
@@ -52,6 +61,20 @@ SECTION = {"type": "section", "text": plain()}
         [{"type": "markdown", "text": "x" * 7000}] * 2,
         [{"type": "rich_text", "elements": []}],
         [{"type": "section", "text": plain("\ud800")}],
+        [actions(menu("overflow", *OPTIONS[:1]))],
+        [actions(menu("overflow", *OPTIONS[:6]))],
+        [actions(menu("overflow", option("1", ""), option("2")))],
+        [actions(menu("overflow", option("1", "x" * 76), option("2")))],
+        [actions(menu("overflow", option("x" * 151), option("2")))],
+        [actions(menu("overflow", option(""), option("2")))],
+        [actions(menu("overflow", option("1"), option("1")))],
+        [actions(menu("overflow", *OPTIONS[:2], placeholder=plain()))],
+        [actions(menu("overflow", *OPTIONS[:2]), menu("overflow", *OPTIONS[:2]))],
+        [actions(menu("static_select"))],
+        [actions(menu("static_select", *OPTIONS))],
+        [actions(menu("static_select", option(), placeholder=plain("x" * 151)))],
+        [actions(menu("static_select", option(), initial_option=option("other")))],
+        [actions(menu("static_select", option(), initial_option=option("v", "other label")))],
     ],
 )
 def test_blocks_that_slack_refuses(blocks: Any) -> None:
@@ -59,7 +82,7 @@ def test_blocks_that_slack_refuses(blocks: Any) -> None:
 
 
 MODAL = {"type": "modal", "title": plain(), "blocks": [SECTION]}
-INPUT = {"type": "input", "label": plain(), "element": {"type": "plain_text_input", "action_id": "a"}}
+INPUT: Json = {"type": "input", "label": plain(), "element": {"type": "plain_text_input", "action_id": "a"}}
 
 
 @pytest.mark.parametrize(
@@ -73,6 +96,13 @@ INPUT = {"type": "input", "label": plain(), "element": {"type": "plain_text_inpu
         MODAL | {"private_metadata": "x" * 3001},
         MODAL | {"blocks": [{"type": "markdown", "text": "x"}]},
         {"type": "home", "blocks": [SECTION], "title": plain()},
+        MODAL | {"blocks": [INPUT | {"element": menu("overflow", *OPTIONS[:2])}], "submit": plain()},
+        MODAL | {"blocks": [INPUT | {"element": menu("static_select")}], "submit": plain()},
+        MODAL
+        | {
+            "blocks": [INPUT | {"element": INPUT["element"] | {"initial_value": "x" * 3001}}],
+            "submit": plain(),
+        },
     ],
 )
 def test_views_that_slack_refuses(view: Json) -> None:
@@ -82,6 +112,9 @@ def test_views_that_slack_refuses(view: Json) -> None:
 def test_what_is_fine_is_taken() -> None:
     assert message_problems([SECTION, {"type": "markdown", "text": "*x*"}, actions(button())]) == []
     assert view_problems(MODAL | {"blocks": [INPUT], "submit": plain()}) == []
+    assert message_problems([actions(button(), menu("overflow", *OPTIONS[:5]))]) == []
+    picked = menu("static_select", *OPTIONS[:100], initial_option=OPTIONS[3])
+    assert view_problems(MODAL | {"blocks": [INPUT | {"element": picked}], "submit": plain()}) == []
 
 
 @pytest.mark.parametrize("text", ["<!channel>", "<@U1>", "<https://a|b>", "*bold*", "`x`", "> x"])

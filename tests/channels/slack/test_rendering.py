@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from bot.channels.slack.controls import read_value
 from bot.channels.slack.forms import form_view, notice_view
 from bot.channels.slack.plain import cut, literal, mentioned, readable, without_mention
-from bot.channels.slack.rendering import read_value, render, render_plainly
+from bot.channels.slack.rendering import render, render_plainly
 from bot.domain.conversation import (
     Block,
     Button,
@@ -22,6 +23,7 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Option,
     Prose,
     Quote,
     Reply,
@@ -89,6 +91,7 @@ def replies(blocks: st.SearchStrategy[Block]) -> st.SearchStrategy[Reply]:
         Reply,
         blocks=st.lists(blocks, max_size=12).map(tuple),
         buttons=st.lists(buttons, max_size=8).map(tuple),
+        menu=st.lists(buttons, max_size=8).map(tuple),
         summary=long_words,
     )
 
@@ -118,13 +121,31 @@ def test_nobodys_words_are_markup(reply: Reply) -> None:
         assert "mrkdwn" not in {part.get("type") for part in _parts(rendered.blocks)}
 
 
+options = st.lists(st.builds(Option, short | st.just("x" * 151) | st.just("\0"), words), max_size=4)
+
+
 @QUICK
-@given(title=long_words, label=long_words, hint=words, name=short, body=st.lists(any_block, max_size=12))
-def test_every_form_is_taken(title: str, label: str, hint: str, name: str, body: list[Block]) -> None:
+@given(
+    title=long_words,
+    label=long_words,
+    hint=words,
+    name=short,
+    body=st.lists(any_block, max_size=12),
+    offered=options,
+    initial=long_words,
+)
+def test_every_form_is_taken(
+    title: str, label: str, hint: str, name: str, body: list[Block], offered: list[Option], initial: str
+) -> None:
+    picked = offered[-1].value if offered else ""
     card = Reply(
         tuple(body),
         buttons=(Button("resolve", label, "t", "a"),),
-        fields=(Field(name, label, hint), Field(name + "2", label)),
+        fields=(
+            Field(name, label, hint, initial=initial),
+            Field(name + "2", label),
+            Field(name + "3", label, hint, options=tuple(offered), initial=picked),
+        ),
         summary=title,
     )
     origin = ConversationRef("slack", "T1", "C1", "17.1")
@@ -193,6 +214,28 @@ def test_buttons_are_unlike_and_carry_their_press() -> None:
     assert [read_value(element["value"]) for element in pressed] == [
         ("choose", "tok", str(n)) for n in range(7)
     ]
+
+
+def test_a_menu_holds_five_things_a_longer_one_is_a_list_with_a_name() -> None:
+    def last_of(size: int) -> dict[str, Any]:
+        menu = tuple(Button("do", f"Do {n} " + "x" * 90, "tok", str(n)) for n in range(size))
+        rendered = render(Reply((), (Button("claim", "Claim", "tok"),), menu=menu), more="Más")
+        assert message_problems(rendered.blocks) == []
+        element: dict[str, Any] = rendered.blocks[-1]["elements"][-1]
+        return element
+
+    assert last_of(1)["type"] == "button"
+    assert [last_of(size)["type"] for size in (2, 5)] == ["overflow", "overflow"]
+    many = last_of(6)
+    assert (many["type"], many["placeholder"]["text"]) == ("static_select", "Más")
+    assert {len(option["text"]["text"]) for option in many["options"]} == {75}
+    assert all(option["text"]["text"].endswith("x…") for option in many["options"])
+
+
+def test_a_long_menu_leaves_less_room_for_words() -> None:
+    menu = tuple(Button("do", "x" * 75, "t" * 16, "a" * 90 + str(n)) for n in range(20))
+    rendered = render(Reply((Quote('"' * 9_000), Line("the end")), menu=menu))
+    assert not too_long(rendered.blocks)
 
 
 def test_an_address_that_is_no_web_address_is_no_link() -> None:
@@ -273,6 +316,7 @@ TICKET = Reply(
         Link("Open the conversation", "https://acme.slack.com/archives/C1/p1"),
     ),
     buttons=(Button("claim", "Claim", "t1", style="primary"),),
+    menu=(Button("assign", "Assign…", "t1"), Button("merge", "Merge <b>", "t1", "2", style="danger")),
     summary="HELP-1042: Ana <!channel>",
 )
 
@@ -282,6 +326,19 @@ def test_whole_cards(reply: Reply, snapshot: SnapshotAssertion) -> None:
     rendered = render(reply)
     assert message_problems(rendered.blocks) == []
     assert {"text": rendered.text, "blocks": rendered.blocks} == snapshot
+
+
+def test_a_whole_form(snapshot: SnapshotAssertion) -> None:
+    fields = (
+        Field(
+            "who", "Assignee", "Pick one", options=(Option("p1", "Eva"), Option("p2", "<@U1>")), initial="p2"
+        ),
+        Field("why", "Why", required=False, initial="Because of <@U1>"),
+    )
+    card = Reply((), (Button("assign", "Assign", "t1"),), fields, summary="Assign HELP-1042")
+    view = form_view(card, ConversationRef("slack", "T1", "C1", "17.1"), WORDING)
+    assert view_problems(view) == []
+    assert view["blocks"] == snapshot
 
 
 def _parts(value: Any) -> list[dict[str, Any]]:

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from bot.channels.teams import cards, prose
-from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Prose, Quote, Reply
+from bot.domain.conversation import (
+    Block,
+    Button,
+    Facts,
+    Field,
+    Heading,
+    Line,
+    Link,
+    Option,
+    Prose,
+    Quote,
+    Reply,
+)
 from bot.wording import load
 from tests.fakes.teams import card_problems, texts_in
 
@@ -68,6 +80,19 @@ TICKET = Reply(
     ),
     (Field("note", "Note for the employee", "What did you do?"),),
     "HELP-1042",
+    menu=(
+        Button("assign", "Assign…", "t1"),
+        Button("close", "Close", "t1", style="danger", with_fields=True),
+    ),
+)
+FORM = Reply(
+    (Line("Who takes it?"),),
+    (Button("assign", "Assign", "t1", "2"), Button("other", "Not shown", "t1")),
+    (
+        Field("who", "Assignee", "Pick", options=(Option("p1", "Eva"), Option("p2", "{{x}}")), initial="p2"),
+        Field("why", "Why", required=False, multiline=False, initial="{{DATE}}"),
+    ),
+    "Assign HELP-1042",
 )
 
 
@@ -78,6 +103,12 @@ def test_whole_cards(name: str, reply: Reply, snapshot: SnapshotAssertion) -> No
     card = rendered(reply)
     assert card_problems(card) == []
     assert json.dumps(card, ensure_ascii=False, indent=1) == snapshot(name=name)
+
+
+def test_a_whole_form_has_a_way_back(snapshot: SnapshotAssertion) -> None:
+    card = cards.form(FORM, WORDING)
+    assert card_problems(card) == []
+    assert json.dumps(card, ensure_ascii=False, indent=1) == snapshot
 
 
 class Long(str):
@@ -129,15 +160,23 @@ _buttons = st.builds(
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.lists(_blocks, max_size=30), st.lists(_buttons, max_size=20), _words)
+@given(
+    st.lists(_blocks, max_size=30),
+    st.lists(_buttons, max_size=20),
+    _words,
+    st.lists(_buttons, max_size=8),
+    st.lists(_words, max_size=150),
+)
 def test_every_reply_is_a_card_that_teams_takes(
-    blocks: list[Block], buttons: list[Button], summary: str
+    blocks: list[Block], buttons: list[Button], summary: str, menu: list[Button], labels: list[str]
 ) -> None:
-    reply = Reply(tuple(blocks), tuple(buttons), (Field("note", "Note"),), summary)
+    options = tuple(Option(str(number), label) for number, label in enumerate(labels))
+    fields = (Field("note", "Note", initial=summary), Field("pick", "Pick", options=options, initial="149"))
+    reply = Reply(tuple(blocks), tuple(buttons), fields, summary, menu=tuple(menu))
     card = rendered(reply)
     assert card_problems(card) == []
     assert len(json.dumps(card)) <= cards.LARGEST
-    assert len(list(_executes(card))) == len(buttons)
+    assert len(list(_executes(card))) == len(buttons) + len(menu)
     json.dumps(card, ensure_ascii=False).encode()
 
 
@@ -167,6 +206,38 @@ def _elements(found: list[dict[str, Any]]) -> Any:
     for element in found:
         yield element
         yield from _elements(element.get("items", []) + element.get("columns", []))
+
+
+CHOICES = {
+    "type": "Input.ChoiceSet",
+    "id": "field.who",
+    "label": "Who",
+    "choices": [{"title": "Eva", "value": "p1"}],
+}
+SUBMIT = {"type": "Action.Submit", "title": "x"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"body": [CHOICES | {"choices": []}]},
+        {"body": [CHOICES | {"choices": CHOICES["choices"] * 2}]},  # type: ignore[operator]  # a list
+        {"body": [CHOICES | {"choices": [{"title": "", "value": "p1"}]}]},
+        {"body": [CHOICES | {"choices": [{"title": "Eva", "value": ""}]}]},
+        {"body": [CHOICES | {"choices": [{"title": str(n), "value": str(n)} for n in range(101)]}]},
+        {"body": [CHOICES | {"value": "p2"}]},
+        {"body": [CHOICES | {"isRequired": True}]},
+        {"body": [CHOICES, CHOICES | {"type": "Input.Text"}]},
+        {"body": [{"type": "ActionSet", "actions": [SUBMIT | {"mode": "secondary"}]}], "version": "1.5"},
+        {"body": [CHOICES], "actions": [SUBMIT | {"mode": "secondary"}]},
+        {"body": [CHOICES], "actions": [SUBMIT | {"mode": "tertiary"}], "version": "1.5"},
+        {"body": [CHOICES], "actions": [SUBMIT] * 7},
+    ],
+)
+def test_the_fake_refuses_what_teams_refuses(changes: dict[str, Any]) -> None:
+    plain = {"type": "AdaptiveCard", "version": "1.4", "body": [CHOICES], "actions": [SUBMIT] * 6}
+    assert card_problems(plain) == []
+    assert card_problems(plain | changes)
 
 
 def test_a_line_is_shown_as_it_was_written() -> None:

@@ -21,6 +21,7 @@ from bot.domain.people import Identity
 from tests.channels.teams.conftest import Open, Stage
 from tests.channels.teams.recording import delivery
 from tests.fakes.teams import TENANT, Message, Person, card_problems
+from tests.fakes.teams.cards import button
 from tests.fakes.teams.server import BOT, GENERAL, HELP, ROOM
 
 
@@ -194,7 +195,7 @@ async def test_a_button_with_fields_brings_what_was_written(stage: Stage) -> Non
 
 async def test_a_submit_of_an_older_client_is_a_press(stage: Stage) -> None:
     message = await shown(stage, CARD)
-    submit = stage.teams.button(message, "Resolve")["fallback"]
+    submit = button(message.card, "Resolve")["fallback"]
     await stage.teams.says("ana", "", value=submit["data"] | {"field.note": "Done"})
     heard = stage.desk.last
     assert heard.press == Press("resolve", "t3", "", {"note": "Done"})

@@ -122,6 +122,7 @@ class Desk:
     marks: int = 0
     trouble: tuple[str, ...] = ()
     unreadable: bool = False
+    menu: tuple[Button, ...] = ()  # of every card of a live ticket
 
     # --- Board
 
@@ -262,7 +263,8 @@ class Desk:
             Status.OPEN: (claim,),
             Status.CLAIMED: (resolve, Button("release", "Release", ticket.token)),
         }.get(ticket.status, ())
-        return Reply(tuple(blocks), buttons, (NOTE,) if ticket.status is Status.CLAIMED else ())
+        fields = (NOTE,) if ticket.status is Status.CLAIMED else ()
+        return Reply(tuple(blocks), buttons, fields, menu=self.menu if ticket.live else ())
 
     def notice(self, kind: OutcomeKind, text: str) -> Outcome:
         return Outcome(kind, notice=Reply((Line(text),), summary=text))

@@ -2,10 +2,10 @@
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-Json = dict[str, Any]
+from tests.fakes.slack.parts import Json, length, overflow, repeated, static_select, text, unknown
 
 MESSAGE_TYPES = frozenset(
     {"section", "header", "actions", "context", "divider", "image", "markdown", "rich_text"}
@@ -40,18 +40,18 @@ def view_problems(view: Any) -> list[str]:
     modal = view["type"] == "modal"
     if modal:
         known |= {"title", "submit", "close", "clear_on_close", "notify_on_close"}
-    found = list(_unknown(view, known, "view"))
+    found = list(unknown(view, known, "view"))
     blocks = view.get("blocks")
     if not isinstance(blocks, list) or not blocks:
         return [*found, "view without blocks"]
     found += _blocks(blocks, VIEW_TYPES, 100)
-    found += _length(view.get("private_metadata", ""), 3000, "private_metadata", least=0)
-    found += _length(view.get("callback_id", ""), 255, "callback_id", least=0)
+    found += length(view.get("private_metadata", ""), 3000, "private_metadata", least=0)
+    found += length(view.get("callback_id", ""), 255, "callback_id", least=0)
     if modal:
-        found += _text(view.get("title"), 24, "title", plain=True)
+        found += text(view.get("title"), 24, "title", plain=True)
         for name in ("submit", "close"):
             if name in view:
-                found += _text(view[name], 24, name, plain=True)
+                found += text(view[name], 24, name, plain=True)
         if "submit" not in view and any(block.get("type") == "input" for block in blocks):
             found.append("an input without submit")
     return found
@@ -105,48 +105,55 @@ def _blocks(blocks: list[Any], types: frozenset[str], most: int) -> Iterator[str
     if len(blocks) > most:
         yield f"{len(blocks)} blocks"
     yield from _unpaired(blocks)
-    yield from _repeated("block_id", [block.get("block_id") for block in blocks if isinstance(block, dict)])
-    action_ids = [
-        part["action_id"] for part in _parts(blocks) if "action_id" in part and part.get("type") == "button"
-    ]
-    yield from _repeated("action_id", action_ids)
+    yield from repeated("block_id", [block.get("block_id") for block in blocks if isinstance(block, dict)])
+    for block in blocks:
+        # Each block's own: two inputs of a form may have the same.
+        yield from repeated("action_id", [part["action_id"] for part in _parts(block) if "action_id" in part])
+    pressed = [p["action_id"] for p in _parts(blocks) if "action_id" in p and p.get("type") == "button"]
+    yield from repeated("action_id", pressed)
     for index, block in enumerate(blocks):
         kind = block.get("type") if isinstance(block, dict) else None
         if kind not in types:
             yield f"block {index}: type {kind!r} is not allowed here"
             continue
-        yield from _length(block.get("block_id", "x"), 255, f"block {index}: block_id")
+        yield from length(block.get("block_id", "x"), 255, f"block {index}: block_id")
         yield from (f"block {index}: {problem}" for problem in _BLOCKS[str(kind)](block))
 
 
 def _section(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "text", "fields", "accessory", "expand"}, "section")
+    yield from unknown(block, {"type", "block_id", "text", "fields", "accessory", "expand"}, "section")
     if "text" not in block and "fields" not in block:
         yield "section without text and fields"
     if "text" in block:
-        yield from _text(block["text"], 3000, "section.text")
+        yield from text(block["text"], 3000, "section.text")
     fields = block.get("fields", [])
     if len(fields) > 10:
         yield "more than 10 fields"
     for field in fields:
-        yield from _text(field, 2000, "section.field")
+        yield from text(field, 2000, "section.field")
     if "accessory" in block:
-        yield from _button(block["accessory"])
+        yield from _interactive(block["accessory"])
 
 
 def _header(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "text"}, "header")
-    yield from _text(block.get("text"), 150, "header", plain=True)
+    yield from unknown(block, {"type", "block_id", "text"}, "header")
+    yield from text(block.get("text"), 150, "header", plain=True)
 
 
 def _actions(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "elements"}, "actions")
+    yield from unknown(block, {"type", "block_id", "elements"}, "actions")
     elements = block.get("elements")
     if not isinstance(elements, list) or not 1 <= len(elements) <= 25:
         yield "actions needs 1 to 25 elements"
         return
     for element in elements:
-        yield from _button(element)
+        yield from _interactive(element)
+
+
+def _interactive(element: Any) -> Iterator[str]:
+    kind = element.get("type") if isinstance(element, dict) else None
+    check = {"overflow": overflow, "static_select": static_select}.get(str(kind), _button)
+    yield from check(element)
 
 
 def _button(button: Any) -> Iterator[str]:
@@ -154,42 +161,42 @@ def _button(button: Any) -> Iterator[str]:
         yield f"unknown element {button!r}"
         return
     known = {"type", "action_id", "text", "url", "value", "style", "confirm", "accessibility_label"}
-    yield from _unknown(button, known, "button")
-    yield from _text(button.get("text"), 75, "button.text", plain=True)
-    yield from _length(button.get("action_id"), 255, "button.action_id")
-    yield from _length(button.get("value", "x"), 2000, "button.value")
-    yield from _length(button.get("url", "x"), 3000, "button.url")
+    yield from unknown(button, known, "button")
+    yield from text(button.get("text"), 75, "button.text", plain=True)
+    yield from length(button.get("action_id"), 255, "button.action_id")
+    yield from length(button.get("value", "x"), 2000, "button.value")
+    yield from length(button.get("url", "x"), 3000, "button.url")
     if button.get("style", "primary") not in ("primary", "danger"):
         yield f"button.style {button['style']!r}"
 
 
 def _context(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "elements"}, "context")
+    yield from unknown(block, {"type", "block_id", "elements"}, "context")
     elements = block.get("elements")
     if not isinstance(elements, list) or not 1 <= len(elements) <= 10:
         yield "context needs 1 to 10 elements"
         return
     for element in elements:
-        yield from _text(element, 3000, "context")
+        yield from text(element, 3000, "context")
 
 
 def _divider(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id"}, "divider")
+    yield from unknown(block, {"type", "block_id"}, "divider")
 
 
 def _image(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "image_url", "alt_text", "title"}, "image")
-    yield from _length(block.get("image_url"), 3000, "image_url")
-    yield from _length(block.get("alt_text"), 2000, "alt_text")
+    yield from unknown(block, {"type", "block_id", "image_url", "alt_text", "title"}, "image")
+    yield from length(block.get("image_url"), 3000, "image_url")
+    yield from length(block.get("alt_text"), 2000, "alt_text")
 
 
 def _markdown(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "text"}, "markdown")
-    yield from _length(block.get("text"), 12_000, "markdown.text")
+    yield from unknown(block, {"type", "block_id", "text"}, "markdown")
+    yield from length(block.get("text"), 12_000, "markdown.text")
 
 
 def _rich_text(block: Json) -> Iterator[str]:
-    yield from _unknown(block, {"type", "block_id", "elements"}, "rich_text")
+    yield from unknown(block, {"type", "block_id", "elements"}, "rich_text")
     parts = block.get("elements")
     if not isinstance(parts, list) or not parts:
         yield "rich_text without elements"
@@ -198,48 +205,54 @@ def _rich_text(block: Json) -> Iterator[str]:
         if part.get("type") not in ("rich_text_section", "rich_text_quote", "rich_text_preformatted"):
             yield f"rich_text element {part.get('type')!r}"
             continue
-        yield from _unknown(part, {"type", "elements", "border"}, "rich_text element")
+        yield from unknown(part, {"type", "elements", "border"}, "rich_text element")
         for run in part.get("elements") or [{}]:
             yield from _run(run)
 
 
 def _run(run: Json) -> Iterator[str]:
     if run.get("type") == "date":
-        yield from _unknown(run, {"type", "timestamp", "format", "url", "fallback", "style"}, "date")
-        yield from _length(run.get("format"), 300, "date.format")
+        yield from unknown(run, {"type", "timestamp", "format", "url", "fallback", "style"}, "date")
+        yield from length(run.get("format"), 300, "date.format")
         if not isinstance(run.get("timestamp"), int) or "{" not in str(run.get("format")):
             yield "date without a timestamp or a format"
         return
     if run.get("type") not in ("text", "link"):
         yield f"rich text run {run.get('type')!r}"
         return
-    yield from _unknown(run, {"type", "text", "url", "style", "unsafe"}, "rich text run")
-    yield from _length(run.get("text"), 3_000, "rich text run")
+    yield from unknown(run, {"type", "text", "url", "style", "unsafe"}, "rich text run")
+    yield from length(run.get("text"), 3_000, "rich text run")
     if run["type"] == "link":
-        yield from _length(run.get("url"), 3000, "link.url")
+        yield from length(run.get("url"), 3000, "link.url")
     for name, on in run.get("style", {}).items():
         if name not in ("bold", "italic", "strike", "code") or not isinstance(on, bool):
             yield f"rich text style {name}"
 
 
 def _input(block: Json) -> Iterator[str]:
-    yield from _unknown(
+    yield from unknown(
         block, {"type", "block_id", "label", "element", "optional", "hint", "dispatch_action"}, "input"
     )
-    yield from _text(block.get("label"), 2000, "label", plain=True)
+    yield from text(block.get("label"), 2000, "label", plain=True)
     if "hint" in block:
-        yield from _text(block["hint"], 2000, "hint", plain=True)
+        yield from text(block["hint"], 2000, "hint", plain=True)
     element = block.get("element")
-    if not isinstance(element, dict) or element.get("type") != "plain_text_input":
+    if not isinstance(element, dict) or element.get("type") not in ("plain_text_input", "static_select"):
         yield f"input element {element!r}"
         return
+    yield from (static_select if element["type"] == "static_select" else _plain_text_input)(element)
+
+
+def _plain_text_input(element: Json) -> Iterator[str]:
     known = {"type", "action_id", "multiline", "max_length", "min_length", "placeholder", "initial_value"}
-    yield from _unknown(element, known, "plain_text_input")
-    yield from _length(element.get("action_id"), 255, "input.action_id")
-    if not 1 <= element.get("max_length", 1) <= 3000:
+    yield from unknown(element, known, "plain_text_input")
+    yield from length(element.get("action_id"), 255, "input.action_id")
+    most = element.get("max_length", 3000)
+    if not 1 <= most <= 3000:
         yield "max_length"
+    yield from length(element.get("initial_value", "x"), most, "initial_value", least=0)
     if "placeholder" in element:
-        yield from _text(element["placeholder"], 150, "placeholder", plain=True)
+        yield from text(element["placeholder"], 150, "placeholder", plain=True)
 
 
 _BLOCKS: dict[str, Callable[[Json], Iterator[str]]] = {
@@ -253,37 +266,6 @@ _BLOCKS: dict[str, Callable[[Json], Iterator[str]]] = {
     "rich_text": _rich_text,
     "input": _input,
 }
-
-
-# --- parts --------------------------------------------------------------------------------------------
-
-
-def _text(value: Any, most: int, where: str, *, plain: bool = False) -> Iterator[str]:
-    if not isinstance(value, dict) or value.get("type") not in ("plain_text", "mrkdwn"):
-        yield f"{where}: no text object"
-        return
-    if plain and value["type"] != "plain_text":
-        yield f"{where}: mrkdwn where only plain_text may be"
-    own = {"emoji"} if value["type"] == "plain_text" else {"verbatim"}
-    yield from _unknown(value, {"type", "text"} | own, where)
-    yield from _length(value.get("text"), most, where)
-
-
-def _length(value: Any, most: int, where: str, *, least: int = 1) -> Iterator[str]:
-    if not isinstance(value, str) or not least <= len(value) <= most:
-        size = len(value) if isinstance(value, str) else repr(value)
-        yield f"{where}: {size}, not {least} to {most} characters"
-
-
-def _unknown(value: Json, known: set[str], where: str) -> Iterator[str]:
-    for name in sorted(set(value) - known):
-        yield f"{where}: unknown property {name}"
-
-
-def _repeated(name: str, values: Iterable[str | None]) -> Iterator[str]:
-    given = [value for value in values if value is not None]
-    for value in sorted({value for value in given if given.count(value) > 1}):
-        yield f"{name} {value} twice"
 
 
 def _unpaired(blocks: list[Any]) -> Iterator[str]:

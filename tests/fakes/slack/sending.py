@@ -231,19 +231,41 @@ class Sending:
         return await self.send_interaction(payload)
 
     async def submit(self, user: str, view: Json, **values: str | None) -> Answer:
-        """Send a modal with what was written, by the names of its fields."""
+        """Send a modal with what was written or picked (an option's value), by the names of its fields."""
         fields: dict[str, Json] = {}
         for block in view["blocks"]:
             if block["type"] == "input":
                 element = block["element"]
                 written = values.get(block["block_id"].rpartition(":")[2])
-                fields[block["block_id"]] = {
-                    element["action_id"]: {"type": "plain_text_input", "value": written}
-                }
+                fields[block["block_id"]] = {element["action_id"]: _state(element, written)}
         payload = self.interaction("view_submission", user)
         return await self.send_interaction(payload | {"view": view | {"state": {"values": fields}}})
+
+    def menu_option(self, message: Json, label: str) -> Json:
+        """What is sent when this option of the message's menu is picked."""
+        for block in message["blocks"]:
+            for menu in block.get("elements", []) if block["type"] == "actions" else []:
+                for option in menu.get("options", []):
+                    if option["text"]["text"] == label:
+                        return {
+                            "type": menu["type"],
+                            "action_id": menu["action_id"],
+                            "selected_option": option,
+                        }
+        raise LookupError(f"no menu has {label!r}")
 
     async def close_sending(self) -> None:
         """Close the connections to the app."""
         if self._http is not None:
             await self._http.close()
+
+
+def _state(element: Json, written: str | None) -> Json:
+    """What Slack says of one element; what nobody touched is as it was shown."""
+    if element["type"] != "static_select":
+        value = element.get("initial_value") if written is None else written
+        return {"type": element["type"], "value": value}
+    picked = element.get("initial_option")
+    if written is not None:
+        picked = next(option for option in element["options"] if option["value"] == written)
+    return {"type": element["type"], "selected_option": picked}

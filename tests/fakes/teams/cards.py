@@ -18,6 +18,9 @@ ELEMENTS = {
     "Input.Text": frozenset(
         {"label", "isMultiline", "maxLength", "placeholder", "isRequired", "errorMessage", "value"}
     ),
+    "Input.ChoiceSet": frozenset(
+        {"label", "choices", "style", "placeholder", "isRequired", "errorMessage", "value", "isMultiSelect"}
+    ),
 }
 _COMMON = frozenset({"type", "id", "spacing", "separator", "isVisible", "height"})
 _RUN = _TEXT | {
@@ -34,7 +37,7 @@ ACTIONS = {
     "Action.Submit": frozenset({"data", "associatedInputs"}),
     "Action.OpenUrl": frozenset({"url"}),
 }
-_ACTION = frozenset({"type", "title", "style", "fallback", "id", "tooltip"})
+_ACTION = frozenset({"type", "title", "style", "fallback", "id", "tooltip", "mode"})
 _ROOT = frozenset(
     {"type", "$schema", "version", "lang", "fallbackText", "msteams", "body", "actions", "speak"}
 )
@@ -45,22 +48,48 @@ def card_problems(card: Any) -> list[str]:
     if not isinstance(card, dict) or card.get("type") != "AdaptiveCard":
         return ["no AdaptiveCard"]
     found = list(_unknown(card, _ROOT))
-    if card.get("version") != "1.4":
-        found.append(f"version {card.get('version')}")
+    found += _menu_problems(card)
     if not card.get("body"):
         found.append("no body")
     if "refresh" in card:
         found.append("refresh is for named people only")
     if len(json.dumps(card)) > LARGEST:
         found.append("card too large")
-    if len(card.get("actions", [])) > 6:
-        found.append("more than six actions")
     found += [p for element in card.get("body", []) for p in _element(element)]
     found += [p for action in card.get("actions", []) for p in _action(action)]
-    ids = [e["id"] for e in _walk(card.get("body", [])) if e.get("type") == "Input.Text" and "id" in e]
+    ids = [
+        e["id"] for e in _walk(card.get("body", [])) if str(e.get("type")).startswith("Input.") and "id" in e
+    ]
     if len(ids) != len(set(ids)):
         found.append("two inputs of one id")
     return found
+
+
+def button(card: Json, title: str) -> Json:
+    """The button with this title on a card, in its menu or not."""
+    rows = [card.get("actions", [])]
+    rows += [e["actions"] for e in card["body"] if e["type"] == "ActionSet"]
+    found: Json = next(a for row in rows for a in row if a["title"] == title)
+    return found
+
+
+def untouched(card: Json) -> Json:
+    """What a client sends for inputs that nobody touched: nothing for a list in which nothing is picked."""
+    inputs = [e for e in _walk(card.get("body", [])) if str(e.get("type")).startswith("Input.")]
+    return {e["id"]: e.get("value", "") for e in inputs if e["type"] == "Input.Text" or "value" in e}
+
+
+def _menu_problems(card: Json) -> Iterator[str]:
+    """A client shows six actions of a card, and those of mode `secondary` in a menu, from version 1.5 on."""
+    actions = card.get("actions", [])
+    menu = [action for action in actions if action.get("mode") == "secondary"]
+    if card.get("version") not in (("1.5",) if menu else ("1.4",)):
+        yield f"version {card.get('version')}"
+    if len(actions) - len(menu) > 6:
+        yield "more than six actions"
+    in_body = [a for element in _walk(card.get("body", [])) for a in element.get("actions", [])]
+    if any("mode" in action for action in in_body):
+        yield "a menu in an ActionSet, which phones do not show"
 
 
 def texts_in(card: Any) -> list[str]:
@@ -96,10 +125,8 @@ def _element(element: Json) -> Iterator[str]:
         yield from _runs(element.get("inlines"))
     if kind == "TextBlock" and not element.get("text"):
         yield "empty TextBlock"
-    if kind == "Input.Text":
-        yield from (f"input without {name}" for name in ("id", "label") if not element.get(name))
-        if element.get("isRequired") and not element.get("errorMessage"):
-            yield "required input without errorMessage"
+    if kind.startswith("Input."):
+        yield from _input(element)
     for column in element.get("columns", []):
         yield from _unknown(column, _COMMON | {"width", "items"})
     for inner in (element.get("items"), *(c.get("items") for c in element.get("columns", []))):
@@ -107,6 +134,34 @@ def _element(element: Json) -> Iterator[str]:
             yield from _element(child)
     for action in element.get("actions", []):
         yield from _action(action)
+
+
+def _input(element: Json) -> Iterator[str]:
+    if element["type"] == "Input.ChoiceSet":
+        yield from _choice_set(element)
+    yield from (f"input without {name}" for name in ("id", "label") if not element.get(name))
+    if element.get("isRequired") and not element.get("errorMessage"):
+        yield "required input without errorMessage"
+
+
+def _choice_set(element: Json) -> Iterator[str]:
+    choices = element.get("choices")
+    if not isinstance(choices, list) or not choices:
+        yield "ChoiceSet without choices"
+        return
+    for choice in choices:
+        yield from _unknown(choice, frozenset({"title", "value"}))
+        if not all(isinstance(choice.get(name), str) and choice[name] for name in ("title", "value")):
+            yield "choice without title or value"
+    values = [choice.get("value") for choice in choices]
+    if len(values) != len(set(values)):
+        yield "two choices of one value"
+    if len(choices) > 100 or any(len(str(choice.get("title"))) > 150 for choice in choices):
+        yield "more choices, or longer ones, than a person can read in a list"
+    if element.get("style", "compact") != "compact" or element.get("isMultiSelect"):
+        yield "a ChoiceSet that is no drop-down"
+    if "value" in element and element["value"] not in values:
+        yield "value is none of the choices"
 
 
 def _runs(runs: Any) -> Iterator[str]:
@@ -130,6 +185,8 @@ def _action(action: Json, *, titled: bool = True) -> Iterator[str]:
         yield "action without title"
     if action.get("style", "default") not in ("default", "positive", "destructive"):
         yield f"style {action['style']}"
+    if action.get("mode", "secondary") != "secondary":
+        yield f"mode {action['mode']}"
     if kind == "Action.OpenUrl" and not str(action.get("url")).startswith(("http://", "https://", "mailto:")):
         yield "address that Teams does not open"
     if kind == "Action.Execute":

@@ -9,7 +9,7 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.teams.cards import card_problems
+from tests.fakes.teams.cards import button, card_problems, untouched
 from tests.fakes.teams.issuer import APP_ID, TENANT, Issuer
 from tests.fakes.teams.people import Person
 from tests.fakes.teams.store import Message, Store
@@ -122,13 +122,23 @@ class TeamsFake:
         return await self.send(self.in_channel(person, text, channel, thread))
 
     async def presses(
-        self, person: str, message: Message, title: str, inputs: Json | None = None, **changes: Any
+        self,
+        person: str,
+        message: Message,
+        title: str,
+        inputs: Json | None = None,
+        *,
+        card: Json | None = None,
+        **changes: Any,
     ) -> tuple[int, Any]:
-        """Somebody presses a button of a card, with what they wrote in its inputs."""
-        action = self.button(message, title)
+        """Somebody presses a button of a message's card, or of the card that took its place for them, with
+        what they wrote in its inputs.
+        """
+        card = card or message.card
+        action = button(card, title)
         data = dict(action["data"])
         if action["associatedInputs"] == "auto":
-            data |= inputs or {}
+            data |= untouched(card) | (inputs or {})
         conversation = message.conversation
         base = self.personal(person, "")
         if not conversation.startswith("a:"):
@@ -138,13 +148,6 @@ class TeamsFake:
         value = {"action": {"type": "Action.Execute", "verb": action["verb"], "data": data}}
         invoke = {"type": "invoke", "name": "adaptiveCard/action", "value": value, "replyToId": message.id}
         return await self.send(base | invoke | changes)
-
-    def button(self, message: Message, title: str) -> Json:
-        """The button with this title on a card."""
-        rows = [message.card.get("actions", [])]
-        rows += [e["actions"] for e in message.card["body"] if e["type"] == "ActionSet"]
-        found: Json = next(a for row in rows for a in row if a["title"] == title)
-        return found
 
     async def installs(self, channel: str = GENERAL, person: str = "eva") -> tuple[int, Any]:
         """Somebody adds the bot to the team."""

@@ -215,9 +215,9 @@ function tell(pane, html, wrong = "") {
   told.append(close);
 }
 
-// Returns whether it was taken; false leaves everything as it stands, to be sent again.
+// Returns the answer where it was taken; null leaves everything as it stands, to be sent again.
 async function send(path, pane, name, payload, button) {
-  if (busy.has(name)) return false;
+  if (busy.has(name)) return null;
   busy.add(name);
   button?.setAttribute("aria-busy", "true");
   tell(pane, "");
@@ -227,21 +227,21 @@ async function send(path, pane, name, payload, button) {
   button?.removeAttribute("aria-busy");
   if (answer.error) {
     tell(pane, "", answer.error);
-    return false;
+    return null;
   }
   keys.delete(name);
   if (pane === "ask") toEnd = true;
   await refresh();
   tell(pane, answer.notice);
   if (answer.form) ask(pane, answer.form);
-  return true;
+  return answer;
 }
 
 function ask(pane, html) {
   const dialog = $("form");
   dialog.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   dialog.dataset.pane = pane;
-  dialog.showModal();
+  if (!dialog.open) dialog.showModal();
 }
 
 const paneOf = (element) =>
@@ -274,12 +274,13 @@ async function submitForm(form) {
   if (form.dataset.press !== undefined) {
     const inputs = {};
     for (const field of form.querySelectorAll("[data-input]")) inputs[field.dataset.input] = field.value;
-    if (!(await press(form, inputs))) return;
+    const answer = await press(form, inputs);
+    if (!answer) return;
     if (form.isConnected) {
       form.reset();
       form.closest("details")?.removeAttribute("open");
     }
-    $("form").close();
+    if (!answer.form) $("form").close();
     return;
   }
   if (form.id === "sign-in") {
@@ -297,6 +298,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("click", async (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.removeAttribute("open");
   const target = event.target.closest("button");
   if (!target) return;
   if (target.dataset.example !== undefined) {
@@ -307,7 +309,10 @@ document.addEventListener("click", async (event) => {
   } else if (target.dataset.press !== undefined) {
     // The second click of a double click must not hit the button that took the first one's place.
     const since = performance.now() - (settled.get(target.closest(".card, .message")?.id) ?? -1000);
-    if (!(event.detail && since < 400)) press(target);
+    if (!(event.detail && since < 400)) {
+      foldMenu(target.closest("details.menu"));
+      press(target);
+    }
   } else if (target.dataset.tab) {
     $("main").dataset.pane = target.dataset.tab;
     for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab === target));
@@ -320,7 +325,21 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+document.addEventListener(
+  "toggle",
+  ({ target }) => target.matches("details.menu[open]") && target.lastElementChild.scrollIntoView({ block: "nearest" }),
+  true,
+);
+
+// Closes a menu; the focus goes back to what opened it, so that the keyboard goes on from there.
+function foldMenu(menu) {
+  if (!menu) return;
+  if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+  menu.removeAttribute("open");
+}
+
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") foldMenu(event.target.closest?.("details.menu[open]"));
   if (event.key !== "Enter" || event.isComposing || event.target.nodeName !== "TEXTAREA") return;
   const alone = event.target.id === "ask-text" && !event.shiftKey;
   if (!alone && !event.ctrlKey && !event.metaKey) return;

@@ -1,0 +1,132 @@
+"""Menus and forms mean the same in every channel."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.domain.conversation import (
+    Button,
+    Field,
+    Heading,
+    Line,
+    Option,
+    Outcome,
+    OutcomeKind,
+    Press,
+    Reply,
+)
+from tests.contracts.players import PLAYERS, Input, Player, hosted
+from tests.contracts.test_channels import PACKAGES, host
+
+FORM = Reply(
+    (Line("Who takes it?"),),
+    (Button("assign", "Assign", "t1", "now", with_fields=True),),
+    (
+        Field("who", "Assignee", options=(Option("p1", "Eva <b>"), Option("p2", "Eric")), initial="p2"),
+        Field("why", "Reason", multiline=False, required=False, initial="a “reason” & <more>"),
+        Field("what", "More", required=False, initial="\nfirst\nsecond"),
+        Field("rank", "Priority", required=False, options=(Option("high", "High"), Option("low", "Low"))),
+    ),
+    summary="Assign HELP-1042",
+)
+UNTOUCHED = {"who": "p2", "why": "a “reason” & <more>", "what": "\nfirst\nsecond"}
+
+
+@pytest.fixture(params=sorted(PACKAGES))
+async def player(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Player]:
+    async with PLAYERS[request.param](hosted(host()), monkeypatch) as one:
+        yield one
+
+
+def test_every_channel_is_held_to_this() -> None:
+    assert set(PLAYERS) == set(PACKAGES)
+
+
+def with_menu(*entries: Button) -> Reply:
+    buttons = (Button("claim", "Claim", "t1", style="primary"),)
+    return Reply((Heading("HELP-1042"),), buttons, (Field("note", "Note"),), "HELP-1042", menu=entries)
+
+
+def entry(number: int, argument: str = "") -> Button:
+    style = "danger" if number == 1 else ""
+    return Button("do", f"Entry {number}", "t1", argument or str(number), style, with_fields=number == 2)
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 6, 12])
+async def test_what_is_in_the_menu_is_pressed_like_a_button(player: Player, size: int) -> None:
+    await player.see(with_menu(*(entry(number) for number in range(size))))
+    for number in range(size):
+        await player.press(f"Entry {number}")
+        pressed = player.ear.press
+        assert (pressed.action, pressed.token, pressed.argument) == ("do", "t1", str(number))
+    await player.press("Claim")
+    assert player.ear.press == Press("claim", "t1")
+
+
+async def test_the_menu_stands_behind_one_control(player: Player) -> None:
+    await player.see(with_menu(*(entry(number) for number in range(4))))
+    assert player.behind() == ["Entry 0", "Entry 1", "Entry 2", "Entry 3"]
+
+
+async def test_a_menu_without_buttons(player: Player) -> None:
+    await player.see(Reply((Line("HELP-1042"),), summary="HELP-1042", menu=(entry(0), entry(3))))
+    await player.press("Entry 3")
+    assert player.ear.press == Press("do", "t1", "3")
+
+
+async def test_the_longest_argument_is_carried(player: Player) -> None:
+    long = "x" * 100
+    await player.see(with_menu(entry(0), entry(1), Button("assign_to", "Long", "t" * 40, long)))
+    await player.press("Long")
+    assert player.ear.press == Press("assign_to", "t" * 40, long)
+
+
+async def test_a_menus_form_is_shown_and_comes_back(player: Player) -> None:
+    await player.see(with_menu(entry(0), Button("assign", "Assign…", "t1")))
+    player.ear.outcome = Outcome(OutcomeKind.FORM, card=FORM)
+    await player.press("Assign…")
+    assert player.ear.press == Press("assign", "t1")
+    assert player.asked() == {
+        "who": Input(("p1", "p2"), "p2"),
+        "why": Input((), UNTOUCHED["why"]),
+        "what": Input((), UNTOUCHED["what"]),
+        "rank": Input(("high", "low"), ""),
+    }
+    await player.send({"who": "p1", "rank": "low", "why": "ill"})
+    expected = {"who": "p1", "rank": "low", "why": "ill", "what": UNTOUCHED["what"]}
+    assert player.ear.press == Press("assign", "t1", "now", expected)
+
+
+async def test_a_form_that_nobody_touched_sends_what_was_there(player: Player) -> None:
+    await player.see(with_menu(entry(0), Button("assign", "Assign…", "t1")))
+    player.ear.outcome = Outcome(OutcomeKind.FORM, card=FORM)
+    await player.press("Assign…")
+    await player.send({})
+    inputs = player.ear.press.inputs
+    assert inputs is not None
+    assert {name: value for name, value in inputs.items() if value} == UNTOUCHED
+
+
+async def test_a_form_in_which_nothing_is_picked_is_a_form_that_was_sent(player: Player) -> None:
+    await player.see(with_menu(entry(0), Button("pick", "Pick…", "t1")))
+    field = Field("who", "Assignee", required=False, options=(Option("p1", "Eva"),))
+    form = Reply((), (Button("pick", "Pick", "t1"),), (field,), summary="Pick")
+    player.ear.outcome = Outcome(OutcomeKind.FORM, card=form)
+    await player.press("Pick…")
+    await player.send({})
+    assert player.ear.press.inputs is not None
+    assert not any(player.ear.press.inputs.values())
+
+
+async def test_more_options_than_a_platform_shows(player: Player) -> None:
+    await player.see(with_menu(entry(0), Button("assign", "Assign…", "t1")))
+    many = tuple(Option(f"p{number}", f"Person {number} " + "é" * 200) for number in range(300))
+    field = Field("who", "Assignee", options=many, initial="p299")
+    form = Reply((), (Button("assign", "Assign", "t1"),), (field,), summary="Assign")
+    player.ear.outcome = Outcome(OutcomeKind.FORM, card=form)
+    await player.press("Assign…")
+    shown = player.asked()["who"]
+    assert len(shown.values) >= 50
+    assert (shown.values[:2], shown.values[-1], shown.initial) == (("p0", "p1"), "p299", "p299")
+    await player.send({})
+    assert player.ear.press.inputs == {"who": "p299"}
