@@ -3,15 +3,18 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import DatabaseNotReady, SettingsInvalid
 
 BUSY_SECONDS = 15
+IDLE_SECONDS = 1.0  # after which a connection is asked whether it still lives
 
 
 class Database:
@@ -21,12 +24,26 @@ class Database:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
         self.workers = 1 if self.sqlite else 8
+        # What `Prepared` statements raise: the driver's own.
+        self.error: type[Exception] = engine.dialect.loaded_dbapi.Error
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection in a transaction that commits when the block ends without an error."""
         with self.engine.begin() as connection:
-            yield connection
+            try:
+                yield connection
+            except self.error as error:
+                self._drop_if_lost(connection, error)
+                raise
+
+    def _drop_if_lost(self, connection: Connection, error: Any) -> None:
+        # SQLAlchemy does it for its own statements: a connection that is lost must not be used again.
+        if connection.invalidated:
+            return
+        driver: Any = connection.connection.driver_connection
+        if self.engine.dialect.is_disconnect(error, driver, None):
+            connection.invalidate(error)
 
     def close(self) -> None:
         """Close every connection."""
@@ -42,16 +59,7 @@ def connect(url: str) -> Database:
     if parsed.get_backend_name() == "sqlite":
         database = Database(_sqlite(parsed))
     else:
-        database = Database(
-            create_engine(
-                parsed,
-                hide_parameters=True,
-                pool_pre_ping=True,
-                pool_size=10,
-                max_overflow=10,
-                pool_recycle=1800,
-            )
-        )
+        database = Database(_postgresql(parsed))
     try:
         database.engine.connect().close()
     except OperationalError as error:
@@ -94,6 +102,27 @@ def _parsed(url: str) -> URL:
             f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
         )
     return parsed
+
+
+def _postgresql(url: URL) -> Engine:
+    engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_recycle=1800)
+
+    @event.listens_for(engine, "checkin")
+    def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = monotonic()
+
+    # As `pool_pre_ping`, but not for each of many transactions a second: that is a round trip for each.
+    @event.listens_for(engine, "checkout")
+    def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if monotonic() - record.info.get("used", 0.0) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            # Every older connection is made anew, this one at once.
+            raise InvalidatePoolError from error
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:

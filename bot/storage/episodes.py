@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, literal, select, update
 from sqlalchemy.sql import Select
 
 from bot.domain.conversation import ConversationRef, Episode, EpisodeState, Utterance
 from bot.domain.knowledge import Finding
 from bot.storage.people import Texts
-from bot.storage.statements import dialect, entries, given
+from bot.storage.statements import Prepared, entries, given
 from bot.storage.tables import conversations, decisions, episodes, texts, utterances
 
 _PLACE = (
@@ -18,17 +18,25 @@ _PLACE = (
     conversations.c.tenant == given(conversations.c.tenant),
     conversations.c.space == given(conversations.c.space),
 )
-_BY_THREAD = select(conversations.c.id).where(
-    *_PLACE, conversations.c.thread == given(conversations.c.thread)
+_FOUND = select(conversations.c.id, literal(0).label("rank"))
+# A thread has its own name, or the one that the platform gave to what our post began.
+_FIND = Prepared(
+    _FOUND.where(*_PLACE, conversations.c.thread == given(conversations.c.thread))
+    .union_all(
+        select(conversations.c.id, literal(1)).where(
+            *_PLACE, conversations.c.anchor == given(conversations.c.thread), conversations.c.anchor != ""
+        )
+    )
+    .order_by("rank")
+    .limit(1)
 )
-_BY_ANCHOR = select(conversations.c.id).where(
-    *_PLACE, conversations.c.anchor == given(conversations.c.thread), conversations.c.anchor != ""
+_OPEN = Prepared(
+    {
+        name: entry.on_conflict_do_nothing().returning(conversations.c.id)
+        for name, entry in entries(conversations).items()
+    }
 )
-_OPEN = {
-    name: entry.on_conflict_do_nothing().returning(conversations.c.id)
-    for name, entry in entries(conversations).items()
-}
-_REF = select(conversations).where(conversations.c.id == given(conversations.c.id))
+_REF = Prepared(select(conversations).where(conversations.c.id == given(conversations.c.id)))
 
 
 class Conversations:
@@ -47,7 +55,8 @@ class Conversations:
         if found is None:
             names = ("channel", "tenant", "space", "thread")
             entry = dict(zip(names, key, strict=True)) | {"private": ref.private}
-            found = self._db.execute(_OPEN[dialect(self._db)], entry).scalar()
+            opened = _OPEN.first(self._db, entry)
+            found = opened.id if opened is not None else None
             self._known.pop(key, None)
         found = found if found is not None else self.find(ref)
         if found is None:
@@ -61,22 +70,21 @@ class Conversations:
         if key in self._known:
             return self._known[key]
         values = dict(zip(("p_channel", "p_tenant", "p_space", "p_thread"), key, strict=True))
-        found = self._db.execute(_BY_THREAD, values).scalar()
-        if found is None and ref.thread and not ref.thread.startswith("new:"):
-            found = self._db.execute(_BY_ANCHOR, values).scalar()
+        row = _FIND.first(self._db, values)
+        found = row.id if row is not None else None
         self._known[key] = found
         return found
 
     def ref(self, conversation_id: int) -> ConversationRef:
         """The conversation under this id."""
-        return ref_of(self._db.execute(_REF, {"p_id": conversation_id}).one())
+        return ref_of(_REF.one(self._db, {"p_id": conversation_id}))
 
 
 def _key(ref: ConversationRef) -> tuple[str, ...]:
     return (ref.channel, ref.tenant, ref.space, ref.thread)
 
 
-def ref_of(row: Row[tuple[object, ...]]) -> ConversationRef:
+def ref_of(row: Any) -> ConversationRef:
     """A conversation from a row that has its columns."""
     return ConversationRef(row.channel, row.tenant, row.space, row.thread, row.anchor, row.private)
 
@@ -94,8 +102,9 @@ _STATE = (
     "post_id",
     "link",
 )
-_ADD, _DECIDED, _SAID = insert(episodes), insert(decisions), insert(utterances)
-_SAVE = (
+_ADD = Prepared(insert(episodes).returning(episodes.c.id))
+_DECIDED, _SAID = Prepared(insert(decisions)), Prepared(insert(utterances))
+_SAVE = Prepared(
     update(episodes)
     .where(episodes.c.id == given(episodes.c.id))
     .values({name: given(episodes.c[name]) for name in _STATE})
@@ -103,9 +112,9 @@ _SAVE = (
 _QUERY: Select[Any] = select(episodes, texts.c.body.label("question")).join(
     texts, texts.c.id == episodes.c.question_id
 )
-_BY_ID = _QUERY.where(episodes.c.id == given(episodes.c.id))
-_BY_TOKEN = _QUERY.where(episodes.c.token == given(episodes.c.token))
-_IN_THREAD = (
+_BY_ID = Prepared(_QUERY.where(episodes.c.id == given(episodes.c.id)))
+_BY_TOKEN = Prepared(_QUERY.where(episodes.c.token == given(episodes.c.token)))
+_IN_THREAD = Prepared(
     _QUERY.where(
         episodes.c.conversation_id == given(episodes.c.conversation_id),
         episodes.c.person_id == given(episodes.c.person_id),
@@ -113,7 +122,7 @@ _IN_THREAD = (
     .order_by(episodes.c.id.desc())
     .limit(1)
 )
-_RECENT = (
+_RECENT = Prepared(
     _QUERY.join(conversations, conversations.c.id == episodes.c.conversation_id)
     .where(
         episodes.c.person_id == given(episodes.c.person_id),
@@ -134,8 +143,8 @@ class Episodes:
     def add(self, episode: Episode) -> Episode:
         """Enter an episode; it gets its id."""
         question_id = Texts(self._db).add(episode.question)
-        key = self._db.execute(
-            _ADD,
+        episode_id = _ADD.number(
+            self._db,
             {
                 "token": episode.token,
                 "person_id": episode.person_id,
@@ -144,13 +153,13 @@ class Episodes:
                 "started_at": episode.last_at,
                 **_state(episode),
             },
-        ).inserted_primary_key
-        return episode.moved(episode.state, episode.last_at, id=int(key[0]))  # type: ignore[index]  # one row
+        )
+        return episode.moved(episode.state, episode.last_at, id=episode_id)
 
     def save(self, episode: Episode) -> None:
         """Store an episode's new state."""
         values = {f"p_{name}": value for name, value in _state(episode).items()}
-        self._db.execute(_SAVE, {"p_id": episode.id, **values})
+        _SAVE.run(self._db, {"p_id": episode.id, **values})
 
     def reword(self, episode: Episode) -> None:
         """Store an episode's new question."""
@@ -182,8 +191,8 @@ class Episodes:
     ) -> None:
         """Record a decision: ids and confidences, never text."""
         candidates = [[match.target, round(match.confidence, 4)] for match in finding.matches[:10]]
-        self._db.execute(
-            _DECIDED,
+        _DECIDED.run(
+            self._db,
             {
                 "episode_id": episode_id,
                 "at": at,
@@ -198,8 +207,8 @@ class Episodes:
     def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
         text_id = Texts(self._db).add(text)
-        self._db.execute(
-            _SAID,
+        _SAID.run(
+            self._db,
             {
                 "episode_id": episode.id,
                 "conversation_id": episode.conversation_id,
@@ -211,8 +220,8 @@ class Episodes:
         )
         return text_id
 
-    def _one(self, query: Select[Any], values: Mapping[str, object]) -> Episode | None:
-        row = self._db.execute(query, values).first()
+    def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
+        row = query.first(self._db, values)
         if row is None:
             return None
         return Episode(

@@ -8,10 +8,10 @@ from bot.domain.conversation import Reply
 from bot.domain.people import Identity
 from bot.storage import codec
 from bot.storage.people import Texts
-from bot.storage.statements import given
+from bot.storage.statements import Prepared, given
 from bot.storage.tables import conversations, outbox, texts
 
-_NUMBER = (
+_NUMBER = Prepared(
     update(conversations)
     .where(conversations.c.id == given(conversations.c.id))
     .values(
@@ -20,7 +20,7 @@ _NUMBER = (
     )
     .returning(conversations.c.next_number)
 )
-_ADD = insert(outbox)
+_ADD = Prepared(insert(outbox).returning(outbox.c.id))
 
 
 class Outbox:
@@ -78,9 +78,9 @@ class Outbox:
     ) -> int:
         # This update locks the conversation until the commit: numbers have no gaps and no ties, and a
         # courier that settles at this moment sees either nothing of this post or all of it.
-        number = self._db.execute(_NUMBER, {"p_id": conversation_id, "p_due_at": at}).scalar_one()
-        key = self._db.execute(
-            _ADD,
+        number = _NUMBER.number(self._db, {"p_id": conversation_id, "p_due_at": at})
+        return _ADD.number(
+            self._db,
             {
                 "conversation_id": conversation_id,
                 "number": number - 1,
@@ -92,5 +92,4 @@ class Outbox:
                 "due_at": at,
                 "created_at": at,
             },
-        ).inserted_primary_key
-        return int(key[0])  # type: ignore[index]  # an insert of one row has one
+        )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, insert, or_, select, update
 
 from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
 from bot.domain.people import Identity, Person
-from bot.storage.statements import dialect, entries, given
+from bot.storage.statements import Prepared, dialect, entries, given
 from bot.storage.tables import channel_memory, identities, inbox, people, roster_members, rosters, texts
 
 
@@ -17,16 +18,33 @@ def upsert(connection: Connection, table: Table) -> Any:
     return entries(table)[dialect(connection)]
 
 
-_ADMIT = {
-    name: entry.on_conflict_do_nothing().returning(inbox.c.key) for name, entry in entries(inbox).items()
-}
-_EARLIER = select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key == given(inbox.c.key), inbox.c.kind != "")
-_SETTLE = (
-    update(inbox)
-    .where(inbox.c.key == given(inbox.c.key))
-    .values(kind=given(inbox.c.kind), ticket=given(inbox.c.ticket))
+@cache
+def _admit(count: int) -> Prepared:
+    """Enter so many keys, the first as `key0`."""
+    rows = [
+        {"key": given(inbox.c.key, f"key{number}"), "received_at": given(inbox.c.received_at)}
+        for number in range(count)
+    ]
+    return Prepared(
+        {
+            name: entry.values(rows).on_conflict_do_nothing().returning(inbox.c.key)
+            for name, entry in entries(inbox).items()
+        }
+    )
+
+
+@cache
+def _settle(count: int) -> Prepared:
+    """Note what became of so many keys."""
+    keys = [given(inbox.c.key, f"key{number}") for number in range(count)]
+    changed = update(inbox).values(kind=given(inbox.c.kind), ticket=given(inbox.c.ticket))
+    return Prepared(changed.where(or_(*(inbox.c.key == key for key in keys))))
+
+
+_EARLIER = Prepared(
+    select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key == given(inbox.c.key), inbox.c.kind != "")
 )
-_FIND = (
+_BY_IDENTITY = (
     select(people.c.id, people.c.name, people.c.language)
     .join(identities, identities.c.person_id == people.c.id)
     .where(
@@ -35,8 +53,8 @@ _FIND = (
         identities.c.external_id == given(identities.c.external_id),
     )
 )
-_FIND_AND_LOCK = _FIND.with_for_update(of=people)
-_HOLDS = (
+_FIND, _FIND_AND_LOCK = Prepared(_BY_IDENTITY), Prepared(_BY_IDENTITY.with_for_update(of=people))
+_HOLDS = Prepared(
     select(rosters.c.channel)
     .join(roster_members, roster_members.c.channel == rosters.c.channel)
     .where(
@@ -46,8 +64,8 @@ _HOLDS = (
         roster_members.c.external_id == given(roster_members.c.external_id),
     )
 )
-_ADD_TEXT = insert(texts)
-_GET_TEXT = select(texts.c.body).where(texts.c.id == given(texts.c.id))
+_ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
+_GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
 
 
 class Inbox:
@@ -59,14 +77,11 @@ class Inbox:
     def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
         """Enter these keys; when one is there already, return what became of it."""
         # Sorted, so that two replicas that receive the same event cannot deadlock over its two keys.
-        entry = _ADMIT[dialect(self._db)]
         ordered = sorted(set(keys))
-        admitted = [
-            self._db.execute(entry, {"key": key, "received_at": at}).first() is not None for key in ordered
-        ]
-        if all(admitted):
+        values = {"p_received_at": at, **_numbered(ordered)}
+        if len(_admit(len(ordered)).all(self._db, values)) == len(ordered):
             return None
-        rows = (self._db.execute(_EARLIER, {"p_key": key}).first() for key in ordered)
+        rows = (_EARLIER.first(self._db, {"p_key": key}) for key in ordered)
         found = next((row for row in rows if row is not None), None)
         if found is None:
             return Outcome(OutcomeKind.IGNORED, repeated=True)
@@ -74,8 +89,9 @@ class Inbox:
 
     def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
         """Note what became of them."""
-        values = {"p_kind": outcome.kind.value, "p_ticket": outcome.ticket}
-        self._db.execute(_SETTLE, [{"p_key": key, **values} for key in sorted(set(keys))])
+        ordered = sorted(set(keys))
+        values = {"p_kind": outcome.kind.value, "p_ticket": outcome.ticket, **_numbered(ordered)}
+        _settle(len(ordered)).run(self._db, values)
 
     def forget(self, before: datetime) -> int:
         """Drop the keys of events that no platform sends again; return how many."""
@@ -134,7 +150,7 @@ class People:
         self._db.execute(update(people).where(people.c.id == person_id).values(language=language))
 
     def _find(self, identity: Identity, *, lock: bool = True) -> Person | None:
-        row = self._db.execute(_FIND_AND_LOCK if lock else _FIND, _given(identity)).first()
+        row = (_FIND_AND_LOCK if lock else _FIND).first(self._db, _given(identity))
         return Person(*row) if row else None
 
 
@@ -165,7 +181,7 @@ class Rosters:
     def holds(self, identity: Identity, fresh_since: datetime) -> bool:
         """Whether this identity is in its channel's roster and the roster is fresh."""
         values = {"p_refreshed_at": fresh_since, **_given(identity)}
-        return self._db.execute(_HOLDS, values).first() is not None
+        return _HOLDS.first(self._db, values) is not None
 
 
 class Texts:
@@ -176,12 +192,11 @@ class Texts:
 
     def add(self, body: str) -> int:
         """Keep a text; return its id."""
-        key = self._db.execute(_ADD_TEXT, {"body": body}).inserted_primary_key
-        return int(key[0])  # type: ignore[index]  # an insert of one row has one
+        return _ADD_TEXT.number(self._db, {"body": body})
 
     def get(self, text_id: int) -> str:
         """The text under this id."""
-        return str(self._db.execute(_GET_TEXT, {"p_id": text_id}).scalar_one())
+        return str(_GET_TEXT.one(self._db, {"p_id": text_id}).body)
 
 
 class Memory:
@@ -222,6 +237,10 @@ def _columns(identity: Identity) -> dict[str, str]:
         "tenant": identity.tenant,
         "external_id": identity.external_id,
     }
+
+
+def _numbered(keys: Sequence[str]) -> dict[str, object]:
+    return {f"key{number}": key for number, key in enumerate(keys)}
 
 
 def _given(identity: Identity) -> dict[str, str]:

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
+from sqlalchemy import Connection, and_, case, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.stores import NewTicket, TicketEvent
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
-from bot.storage.statements import dialect, entries, given
+from bot.storage.statements import Prepared, entries, given
 from bot.storage.tables import cards, conversations, people, ticket_events, tickets
 
 _requester = people.alias("requester")
@@ -34,24 +34,24 @@ QUERY: Select[Any] = (
 LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
 
 
-_BY_ID = QUERY.where(tickets.c.id == given(tickets.c.id))
-_BY_TOKEN = QUERY.where(tickets.c.token == given(tickets.c.token))
-_ADD, _RECORD = insert(tickets), insert(ticket_events)
-_CARDS = (
+_BY_ID = Prepared(QUERY.where(tickets.c.id == given(tickets.c.id)))
+_BY_TOKEN = Prepared(QUERY.where(tickets.c.token == given(tickets.c.token)))
+_ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))
+_CARDS = Prepared(
     select(cards.c.conversation_id)
     .where(cards.c.ticket_id == given(cards.c.ticket_id))
     .order_by(cards.c.conversation_id)
 )
-_ADDRESSES = (
+_ADDRESSES = Prepared(
     select(conversations.c.channel, cards.c.url)
     .join(conversations, conversations.c.id == cards.c.conversation_id)
     .where(cards.c.ticket_id == given(cards.c.ticket_id), cards.c.url != "")
     .order_by(cards.c.conversation_id)
 )
-_PUT_CARD = {name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()}
+_PUT_CARD = Prepared({name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()})
 
 
-def ticket_of(row: Row[Any]) -> Ticket:
+def ticket_of(row: Any) -> Ticket:
     """A ticket from a row of `QUERY`."""
     return Ticket(
         id=row.id,
@@ -84,8 +84,8 @@ class Tickets:
 
     def add(self, new: NewTicket) -> Ticket:
         """Open a ticket."""
-        key = self._db.execute(
-            _ADD,
+        ticket_id = _ADD.number(
+            self._db,
             {
                 "token": new.token,
                 "status": Status.OPEN.value,
@@ -100,9 +100,9 @@ class Tickets:
                 "link": new.link,
                 "opened_at": new.at,
             },
-        ).inserted_primary_key
+        )
         return Ticket(
-            id=int(key[0]),  # type: ignore[index]  # an insert of one row has one
+            id=ticket_id,
             token=new.token,
             status=Status.OPEN,
             priority=new.priority,
@@ -142,8 +142,8 @@ class Tickets:
 
     def record(self, event: TicketEvent) -> None:
         """Append to a ticket's history."""
-        self._db.execute(
-            _RECORD,
+        _RECORD.run(
+            self._db,
             {
                 "ticket_id": event.ticket_id,
                 "at": event.at,
@@ -196,17 +196,17 @@ class Tickets:
 
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""
-        return tuple(self._db.execute(_CARDS, {"p_ticket_id": ticket_id}).scalars())
+        return tuple(row[0] for row in _CARDS.all(self._db, {"p_ticket_id": ticket_id}))
 
     def addresses(self, ticket_id: int) -> tuple[tuple[str, str], ...]:
         """Where this ticket is kept elsewhere: channel, address."""
-        rows = self._db.execute(_ADDRESSES, {"p_ticket_id": ticket_id})
-        return tuple((channel, url) for channel, url in rows)
+        rows = _ADDRESSES.all(self._db, {"p_ticket_id": ticket_id})
+        return tuple((row.channel, row.url) for row in rows)
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None:
         """Note that this conversation holds a card of this ticket."""
         entry = {"ticket_id": ticket_id, "conversation_id": conversation_id, "room": room.place}
-        self._db.execute(_PUT_CARD[dialect(self._db)], entry)
+        _PUT_CARD.run(self._db, entry)
 
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
         """Live tickets that have no card in this room."""
@@ -214,8 +214,8 @@ class Tickets:
         live = QUERY.where(tickets.c.status.in_(("open", "claimed")), ~shown.exists())
         return self._all(live.order_by(tickets.c.id).limit(limit))
 
-    def _one(self, query: Select[Any], values: Mapping[str, object]) -> Ticket | None:
-        row = self._db.execute(query, values).first()
+    def _one(self, query: Prepared, values: Mapping[str, object]) -> Ticket | None:
+        row = query.first(self._db, values)
         return ticket_of(row) if row else None
 
     def _all(self, query: Select[Any]) -> tuple[Ticket, ...]:

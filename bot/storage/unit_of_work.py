@@ -42,7 +42,7 @@ def units_of_work(database: Database) -> UnitsOfWork:
         try:
             with database.transaction() as connection:
                 yield SqlUnitOfWork(connection)
-        except OperationalError as error:
+        except (OperationalError, database.error) as error:
             if _stood_in_the_way(error):
                 raise StorageBusy from error
             raise
@@ -50,10 +50,11 @@ def units_of_work(database: Database) -> UnitsOfWork:
     return begin
 
 
-def _stood_in_the_way(error: OperationalError) -> bool:
+def _stood_in_the_way(error: Exception) -> bool:
     """Whether it was a deadlock, a serialization failure, or a lock that was not to be had in time."""
-    state = getattr(error.orig, "sqlstate", None)
-    return state in ("40P01", "40001", "55P03") or "database is locked" in str(error.orig)
+    own = error.orig if isinstance(error, OperationalError) else error
+    state = getattr(own, "sqlstate", None)
+    return state in ("40P01", "40001", "55P03") or "database is locked" in str(own)
 
 
 class ChannelMemory:
