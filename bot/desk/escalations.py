@@ -73,7 +73,7 @@ class Escalations:
                 requester=turn.person,
                 opened_by=opened_by,
                 episode=episode,
-                question_id=work.texts.add(episode.question),
+                question_id=work.texts.words(episode.question),
                 priority=priority,
                 queue=queue,
                 language=episode.language,

@@ -127,6 +127,9 @@ class Tickets(Protocol):
 
 class Texts(Protocol):
     def add(self, body: str) -> int: ...
+    def words(self, body: str) -> int:
+        """Keep what a person said, once in a transaction; its row is never changed."""
+
     def get(self, text_id: int) -> str: ...
 
 

@@ -1,7 +1,7 @@
 """Replies as JSON text, so that what waits in the outbox can be read by the next version."""
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +25,28 @@ _BLOCKS: dict[str, type[Any]] = {
 }
 
 
+_NAMES = {
+    cls: tuple(field.name for field in fields(cls))
+    for cls in (Reply, Button, Field, Option, *_BLOCKS.values())
+}
+_KINDS = {cls: name for name, cls in _BLOCKS.items()}
+
+
 def dump(reply: Reply) -> str:
     """A reply as JSON."""
-    blocks = [{"type": type(block).__name__.lower(), **asdict(block)} for block in reply.blocks]
-    return json.dumps({**asdict(reply), "blocks": blocks}, ensure_ascii=False, default=datetime.isoformat)
+    return _ENCODER.encode(reply)
+
+
+def _plain(value: Any) -> Any:
+    # As `dataclasses.asdict`, which copies every value on its way and takes ten times as long.
+    if isinstance(value, datetime):
+        return value.isoformat()
+    plain = {name: getattr(value, name) for name in _NAMES[type(value)]}
+    kind = _KINDS.get(type(value))
+    return plain if kind is None else {"type": kind, **plain}
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def load(text: str) -> Reply:

@@ -137,12 +137,13 @@ _RECENT = Prepared(
 class Episodes:
     """The state of what a person asks."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, words: Texts) -> None:
         self._db = connection
+        self._texts = words
 
     def add(self, episode: Episode) -> Episode:
         """Enter an episode; it gets its id."""
-        question_id = Texts(self._db).add(episode.question)
+        question_id = self._texts.words(episode.question)
         episode_id = _ADD.number(
             self._db,
             {
@@ -163,8 +164,9 @@ class Episodes:
 
     def reword(self, episode: Episode) -> None:
         """Store an episode's new question."""
-        question = select(episodes.c.question_id).where(episodes.c.id == episode.id).scalar_subquery()
-        self._db.execute(update(texts).where(texts.c.id == question).values(body=episode.question))
+        # A text of its own: the earlier words are the utterance's, and a ticket's, too.
+        question_id = self._texts.words(episode.question)
+        self._db.execute(update(episodes).where(episodes.c.id == episode.id).values(question_id=question_id))
 
     def by_token(self, token: str) -> Episode | None:
         """The episode that a button names."""
@@ -206,7 +208,7 @@ class Episodes:
 
     def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
-        text_id = Texts(self._db).add(text)
+        text_id = self._texts.words(text)
         _SAID.run(
             self._db,
             {

@@ -189,10 +189,18 @@ class Texts:
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._words: dict[str, int] = {}
 
     def add(self, body: str) -> int:
         """Keep a text; return its id."""
         return _ADD_TEXT.number(self._db, {"body": body})
+
+    def words(self, body: str) -> int:
+        """Keep what a person said, once in this transaction; return its id. It is never changed."""
+        found = self._words.get(body)
+        if found is None:
+            found = self._words[body] = self.add(body)
+        return found
 
     def get(self, text_id: int) -> str:
         """The text under this id."""
