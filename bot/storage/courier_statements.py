@@ -1,10 +1,11 @@
 """The courier's statements, built once."""
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
-from bot.storage.statements import given
+from bot.storage.statements import Prepared, given
 from bot.storage.tables import cards, conversations, holds, outbox, texts
 
 DUE = (
@@ -40,12 +41,12 @@ ATTEMPT = (
     .where(outbox.c.id.in_(bindparam("p_ids", expanding=True)))
     .values(attempts=outbox.c.attempts + 1)
 )
-SENT = (
+SENT = Prepared(
     update(outbox)
     .where(outbox.c.id == given(outbox.c.id))
     .values(status="sent", receipt=given(outbox.c.receipt), error="", settled_at=given(outbox.c.settled_at))
 )
-CARD_SENT = (
+CARD_SENT = Prepared(
     update(cards)
     .where(
         cards.c.ticket_id == given(cards.c.ticket_id),
@@ -53,7 +54,7 @@ CARD_SENT = (
     )
     .values(receipt=given(cards.c.receipt), url=given(cards.c.url))
 )
-SUPERSEDE = (
+SUPERSEDE = Prepared(
     update(outbox)
     .where(
         outbox.c.conversation_id == given(outbox.c.conversation_id),
@@ -67,8 +68,16 @@ SUPERSEDE = (
 _OURS = and_(
     conversations.c.id == given(conversations.c.id), conversations.c.lease == given(conversations.c.lease)
 )
-RELEASE = update(conversations).where(_OURS).values(lease_until=None)
-SCHEDULE = (
+
+
+@cache
+def release(*names: str) -> Prepared:
+    """Give a lease back, unless somebody else has it now; these columns of the conversation are changed."""
+    changed = {name: given(conversations.c[name], f"p_new_{name}") for name in names}
+    return Prepared(update(conversations).where(_OURS).values(lease_until=None, **changed))
+
+
+SCHEDULE = Prepared(
     update(conversations)
     .where(conversations.c.id == given(conversations.c.id))
     .values(

@@ -18,11 +18,11 @@ from bot.storage.courier_statements import (
     CARD_SENT,
     DUE,
     HEADS,
-    RELEASE,
     SCHEDULE,
     SENT,
     SUPERSEDE,
     TAKE,
+    release,
 )
 from bot.storage.episodes import ref_of
 from bot.storage.people import upsert
@@ -54,8 +54,8 @@ class Deliveries:
 
     def _supersede(self, head: Head, now: datetime) -> None:
         # What is shown now is the newest state: the later updates of the same card have nothing to add.
-        self._db.execute(
-            SUPERSEDE,
+        SUPERSEDE.run(
+            self._db,
             {
                 "p_conversation_id": head.conversation_id,
                 "p_kind": head.kind,
@@ -80,10 +80,10 @@ class Deliveries:
         if receipt.space and receipt.space != head.conversation.space and self._is_free(head, receipt.space):
             changes["space"] = receipt.space
         self._release(head, changes)
-        self._db.execute(SENT, {"p_id": head.id, "p_receipt": receipt.message, "p_settled_at": now})
+        SENT.run(self._db, {"p_id": head.id, "p_receipt": receipt.message, "p_settled_at": now})
         if head.kind == "card":
             key = {"p_ticket_id": head.ticket_id, "p_conversation_id": head.conversation_id}
-            self._db.execute(CARD_SENT, {**key, "p_receipt": receipt.message, "p_url": receipt.url})
+            CARD_SENT.run(self._db, {**key, "p_receipt": receipt.message, "p_url": receipt.url})
         self._schedule(head.conversation_id)
 
     def _is_free(self, head: Head, space: str) -> bool:
@@ -181,15 +181,15 @@ class Deliveries:
 
     def _release(self, head: Head, changes: dict[str, Any]) -> None:
         # The fencing token: who lost the lease settles nothing.
-        release = RELEASE.values(**changes) if changes else RELEASE
-        released = self._db.execute(release, {"p_id": head.conversation_id, "p_lease": head.lease})
-        if released.rowcount != 1:
+        values = {"p_id": head.conversation_id, "p_lease": head.lease}
+        values |= {f"p_new_{name}": value for name, value in changes.items()}
+        if release(*changes).run(self._db, values) != 1:
             raise LeaseLost
 
     def _schedule(self, conversation_id: int) -> None:
         # A statement of its own, after the row is locked: within one statement PostgreSQL would look for
         # the first waiting post in the snapshot from before the lock.
-        self._db.execute(SCHEDULE, {"p_id": conversation_id, "p_conversation_id": conversation_id})
+        SCHEDULE.run(self._db, {"p_id": conversation_id, "p_conversation_id": conversation_id})
 
 
 def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int]:
