@@ -15,6 +15,7 @@ from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.learn import as_line
+from bot.memory import give_back
 from bot.metrics import Metrics
 
 log = structlog.get_logger()
@@ -221,6 +222,7 @@ class ContentLoop:
         try:
             await self._library.changes()
             good = await asyncio.to_thread(self._library.load)
+            await asyncio.to_thread(give_back)
         except Exception:  # whatever a source does, the next edit must still take effect
             log.exception("content_unreadable")
             await asyncio.sleep(IDLE)
@@ -243,7 +245,9 @@ class ContentLoop:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
-        if code == 0 and await asyncio.to_thread(self._library.renew):
+        renewed = code == 0 and await asyncio.to_thread(self._library.renew)
+        await asyncio.to_thread(give_back)
+        if renewed:
             log.info("content_learned", hash=self._library.shelf.content.hash[:12])
         else:  # the provisional matcher goes on: it answers less often, and a person more often
             log.warning("content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md")

@@ -17,6 +17,7 @@ from bot.desk.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
 from bot.logs import configure
 from bot.loopback import is_loopback
+from bot.memory import making_what_stays, share_arenas
 from bot.resources import find
 from bot.settings import Settings, complain, read, unknown
 from bot.stock import content_of, library_of
@@ -128,8 +129,11 @@ def _samples(settings: Settings) -> dict[str, object]:
 
 
 def _loaded(settings: Settings, sources: list[adapters.Door]) -> Library:
+    share_arenas()
     library = library_of(settings, content_of(settings, sources), at_once=True)
-    if not library.load():
+    with making_what_stays():
+        good = library.load()
+    if not good:
         problems = "\n".join(f"  {error}" for error in library.errors[:20])
         raise ContentInvalid(f"The content has errors; correct these and start again:\n{problems}")
     return library

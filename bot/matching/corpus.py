@@ -122,7 +122,7 @@ class Reader:
             return known[1]
         body = words_of(_MARKUP.sub(" ", article.body[:LONGEST_BODY]))
         title, tags = words_of(article.title), words_of(" ".join(article.tags))
-        counts: Counter[int] = Counter()
+        counts: dict[int, int] = {}
         stem = self.vocabulary.stem
         said = Counter(body.words)
         for words, weight in (
@@ -131,9 +131,11 @@ class Reader:
             (Counter(tags.words), TAG_WEIGHT),
         ):
             for word, times in words.items():
-                counts[stem(word, article.language)] += weight * times
+                number = stem(word, article.language)
+                counts[number] = counts.get(number, 0) + weight * times
         for code in (*body.codes, *title.codes, *tags.codes):
-            counts[self.vocabulary.code(code)] += 1
+            number = self.vocabulary.code(code)
+            counts[number] = counts.get(number, 0) + 1
         beginning = (*title.words, *title.words, *tags.words, *dict.fromkeys(body.words[:BEGINNING]))
         grams = self.vocabulary.learn_grams(beginning)
         document = Document(array("i", counts.keys()), array("i", counts.values()), grams, body.text)

@@ -64,6 +64,7 @@ class Vocabulary:
         self.factors: list[float] = []  # how much each word feature counts
         self.single = bytearray()  # 1 for those that are not only known as a pair
         self._grams_of: dict[str, Ids] = {}
+        self._stem_ids: dict[tuple[str, str], int] = {}
 
     def copy(self) -> "Vocabulary":
         """Another with the same ids, that grows by itself."""
@@ -87,7 +88,11 @@ class Vocabulary:
 
     def stem(self, word: str, language: str) -> int:
         """The id of the stem of a word of the content."""
-        return self._id(self.stems.learn(word, language), FUNCTION_FACTOR if is_function(word) else 1.0)
+        known = self._stem_ids.get((word, language))
+        if known is None:
+            factor = FUNCTION_FACTOR if is_function(word) else 1.0
+            known = self._stem_ids[word, language] = self._id(self.stems.learn(word, language), factor)
+        return known
 
     def learn_words(self, text: Words, language: str) -> Ids:
         """The ids of the stems, pairs and codes of a text of the content."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from bot.matching.wordlists import CHAT, CLOSINGS, GREETING_STARTS, GREETINGS
 
@@ -25,7 +26,8 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _MENTION = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]{2,30}:")
-_WORD = re.compile(r"\bw/o\b|\bw/|\bb/c\b|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
+# The look ahead only spares the rare beginnings at every other place.
+_WORD = re.compile(r"(?=[wb]/)(?:\bw/o\b|\bw/|\bb/c\b)|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
 _PART = re.compile(r"[^\W_]+")
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]{5,}|0x[0-9a-f]+|(?=.*[a-z]).*_.*|(?=.*[a-z])(?=.*\d).*-.*")
 _TIME = re.compile(r"\d{1,2}(?:[.:h]?\d\d)?(?:am|pm|a\.m|p\.m)?")
@@ -59,14 +61,10 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> Words:
     """The words of a text of the content, all of them."""
-    words: list[str] = []
-    codes: list[str] = []
-    for chunk in _WORD.findall(fold(text)):
-        parts, code = _parts(chunk)
-        words += parts
-        if code:
-            codes.append(_bare(chunk))
-    return Words(tuple(words), tuple(codes))
+    chunks = _WORD.findall(fold(text))
+    found = [_parts(chunk) for chunk in chunks]
+    codes = [_bare(chunk) for chunk, (_, code) in zip(chunks, found, strict=True) if code]
+    return Words(tuple(chain.from_iterable([parts for parts, _ in found])), tuple(codes))
 
 
 def readings(text: str) -> tuple[Words, ...]:
