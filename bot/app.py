@@ -26,6 +26,7 @@ from bot.desk.library import Library
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
 from bot.desk.replies import Replies
+from bot.desk.shadow import Shadow
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
 from bot.domain.knowledge import Cuts
@@ -73,10 +74,11 @@ def desk_of(
     begin, words = units_of_work(database), wording.load()
     habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
-    cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
-    escalations = Escalations(cards, words, engineers, rooms, mirrors)
+    shadow = Shadow(words, library, settings.shadowed)
+    cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
+    escalations = Escalations(cards, words, engineers, rooms, mirrors, shadow=shadow)
     hearing = Hearing(library, words, habits)
-    answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
+    answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts, shadow)
     dialogue = Dialogue(hearing, answering, escalations, engineers)
     presses = Presses(answering, escalations, words, hearing.profile_language)
     intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words, clock)

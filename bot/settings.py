@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     answer_from: float = Field(default=0.75, ge=0, le=1)
     choose_from: float = Field(default=0.35, ge=0, le=1)
     roster_minutes: float = Field(default=5, gt=0, le=1440)
+    shadow: str = ""
     metrics_token: str = ""
     cache: str = ""
     log_format: Literal["console", "json"] = "console"
@@ -62,6 +63,11 @@ class Settings(BaseSettings):
         """The identities of FIRSTLINE_ENGINEERS."""
         entries = self.engineers.replace(",", " ").split()
         return tuple(Identity.parse(entry) for entry in entries)
+
+    @property
+    def shadowed(self) -> frozenset[str]:
+        """The channels in which the bot decides and says nothing; `all` for every one."""
+        return frozenset(self.shadow.lower().replace(",", " ").split())
 
     @property
     def content_given(self) -> bool:

@@ -131,7 +131,7 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
-    errors += _check_adapters(console, settings.language)
+    errors += _check_adapters(console, settings)
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents: "
         f"{errors} errors, {warnings} warnings."
@@ -139,16 +139,16 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     return 1 if errors else 0
 
 
-def _check_adapters(console: Console, language: str) -> int:
+def _check_adapters(console: Console, settings: Settings) -> int:
     from bot import adapters, wording
 
-    mistakes: list[str] = []
+    mistakes = adapters.unknown_channels(settings.shadowed)
     doors = [
         door for kind in adapters.Kind for door in adapters.configured(kind, demo=False, mistakes=mistakes)
     ]
     for mistake in mistakes:
         console.print(f"settings: error: {mistake}", markup=False, style="red")
     for door in doors if not mistakes else ():
-        for warning in asyncio.run(door.warnings(wording.load(), language)):
+        for warning in asyncio.run(door.warnings(wording.load(), settings.language)):
             console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
     return len(mistakes)

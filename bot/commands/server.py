@@ -34,6 +34,7 @@ def run_demo(host: str | None, port: int | None) -> None:
     doors = adapters.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
     sources = adapters.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
     backends = adapters.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
+    mistakes += adapters.unknown_channels(settings.shadowed if settings else ())
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
@@ -95,6 +96,7 @@ def _serve_mistakes(
         for name, path in (("articles", settings.articles), ("intents", settings.intents))
         if not Path(path).is_dir() and (len(sources) == 1 or name in settings.model_fields_set)
     ]
+    mistakes += adapters.unknown_channels(settings.shadowed)
     wrong_url = mistake_in(settings.database_url)
     if wrong_url is not None:
         mistakes.append(wrong_url)

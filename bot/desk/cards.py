@@ -1,10 +1,11 @@
 """A ticket's card in the room, and a person's own list of tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.library import Library
 from bot.desk.ports import TicketRecord, Wording
+from bot.desk.shadow import Shadow
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
 from bot.domain.ticket import Move, Status, Ticket
@@ -15,16 +16,25 @@ LISTED = 20
 class Cards:
     """Renders tickets; always from the state in the database, never from an earlier card."""
 
-    def __init__(self, wording: Wording, library: Library, language: str, *, mirrored: bool = False) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        library: Library,
+        language: str,
+        *,
+        mirrored: bool = False,
+        shadow: Shadow | None = None,
+    ) -> None:
         self._say = wording.say
         self._wording = wording
         self._library = library
         self._language = self.language = language
         self._mirrored = mirrored
+        self._shadow = shadow or Shadow(wording, library)
 
     def in_language(self, language: str) -> "Cards":
         """The same cards for a reader of another language."""
-        return Cards(self._wording, self._library, language, mirrored=self._mirrored)
+        return Cards(self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow)
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
@@ -43,13 +53,15 @@ class Cards:
         return Reply(
             tuple(blocks),
             self._buttons(ticket),
-            (self._note_field(),) if ticket.status is Status.CLAIMED else (),
+            self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
         )
 
-    def note_form(self, ticket: Ticket, language: str) -> Reply:
-        """The form that asks for the note to the employee."""
+    def note_form(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The form that asks for the note to the employee; `typed` is there already."""
         send = Button(
             Move.RESOLVE.value,
             self._say(language, "button.resolve"),
@@ -58,7 +70,8 @@ class Cards:
             with_fields=True,
         )
         title = self._say(language, "form.resolve", ticket=ticket.reference)
-        return Reply((), (send,), (self._note_field(language),), summary=title, language=language)
+        fields = self._resolve_fields(work, ticket, language, typed)
+        return Reply((), (send,), fields, summary=title, language=language)
 
     def mine(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
         """The list of a person's tickets; the live ones can be withdrawn."""
@@ -119,8 +132,11 @@ class Cards:
             for target, confidence in episode.tried
         ]
         tried += [self._say(self._language, f"card.tried.{press}") for press in episode.presses]
+        silent = self._shadow.lines(work, ticket, self._language)
+        if silent and not tried:
+            return silent
         text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
-        return [Line(self._say(self._language, "card.tried", tried=text))]
+        return [Line(self._say(self._language, "card.tried", tried=text)), *silent]
 
     def _elsewhere(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
         if not self._mirrored:
@@ -147,6 +163,11 @@ class Cards:
             return (button(Move.RESOLVE, "primary", with_fields=True), button(Move.RELEASE))
         return ()
 
-    def _note_field(self, language: str | None = None) -> Field:
-        language = language or self._language
-        return Field("note", self._say(language, "form.note"), hint=self._say(language, "form.note.hint"))
+    def _resolve_fields(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> tuple[Field, ...]:
+        say, written = self._say, (typed or {}).get("note", "")
+        note = Field(
+            "note", say(language, "form.note"), hint=say(language, "form.note.hint"), initial=written
+        )
+        return (note, *self._shadow.fields(work, ticket, language, typed))

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
 from bot.desk.ports import Wording
+from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.turn import Turn
 from bot.domain.conversation import (
@@ -49,12 +50,15 @@ class Escalations:
         engineers: Engineers,
         rooms: Rooms,
         mirrors: tuple[ConversationRef, ...] = (),
+        *,
+        shadow: Shadow,
     ) -> None:
         self._cards = cards
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
         self._mirrors = mirrors
+        self._shadow = shadow
 
     def open(
         self,
@@ -143,7 +147,9 @@ class Escalations:
         if ticket is None or not known:
             return earlier
         if earlier.kind is OutcomeKind.FORM:
-            return replace(earlier, card=self._cards.note_form(ticket, self._language_of(utterance)))
+            inputs = press.inputs if press else None
+            form = self._cards.note_form(work, ticket, self._language_of(utterance), inputs)
+            return replace(earlier, card=form)
         return replace(earlier, card=self._cards.card(work, ticket))
 
     def _move(self, turn: Turn, ticket: Ticket, move: Move, inputs: Mapping[str, str] | None) -> Outcome:
@@ -151,24 +157,33 @@ class Escalations:
         possible = ticket.allows(move)
         if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
             return self._too_late(turn, ticket, move)
-        note, masked = "", False
+        note, masked, named = "", False, Named()
         if move is Move.RESOLVE:
             if inputs is None:
-                form = self._cards.note_form(ticket, turn.language)
+                form = self._cards.note_form(work, ticket, turn.language)
                 return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
             note, masked = mask(clean(inputs.get("note", "")))
             if not visible(note):
                 return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
+            named = self._shadow.named(work, ticket, inputs)
+            if named.unknown:
+                return self._ask_again(turn, ticket, named, inputs)
         if not work.tickets.move(ticket, move, turn.person, turn.at):
             return self._too_late(turn, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
-        self._record(turn, ticket, _EVENTS[move])
+        self._record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
         self._tell_requester(turn, ticket, move, note)
         self.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+
+    def _ask_again(self, turn: Turn, ticket: Ticket, named: Named, inputs: Mapping[str, str]) -> Outcome:
+        """The form as it was filled in, with why it cannot be taken."""
+        notice = turn.reply(self._shadow.unclear(turn, named))
+        form = self._cards.note_form(turn.work, ticket, turn.language, inputs)
+        return Outcome(OutcomeKind.FORM, ticket=ticket.reference, notice=notice, card=form)
 
     def withdraw(self, turn: Turn, ticket: Ticket) -> bool:
         """Withdraw a ticket for its requester; False when it is closed already."""

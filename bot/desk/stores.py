@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.desk.ports import ChannelMemory, Message, Receipt
+from bot.desk.shadow_stores import Shadow
 from bot.domain.conversation import ConversationRef, Episode, Outcome, Reply, Utterance
 from bot.domain.knowledge import Finding
 from bot.domain.people import Identity, Person
@@ -57,8 +58,8 @@ class Episodes(Protocol):
 
     def decided(
         self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
-    ) -> None:
-        """Record a decision: ids and confidences, never text."""
+    ) -> int:
+        """Record a decision: ids and confidences, never text; return its id."""
 
     def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
@@ -244,6 +245,7 @@ class UnitOfWork(Protocol):
     rosters: Rosters
     memory: ChannelMemory
     log: Log
+    shadow: Shadow
 
 
 UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]

@@ -103,7 +103,8 @@ _STATE = (
     "link",
 )
 _ADD = Prepared(insert(episodes).returning(episodes.c.id))
-_DECIDED, _SAID = Prepared(insert(decisions)), Prepared(insert(utterances))
+_DECIDED = Prepared(insert(decisions).returning(decisions.c.id))
+_SAID = Prepared(insert(utterances))
 _SAVE = Prepared(
     update(episodes)
     .where(episodes.c.id == given(episodes.c.id))
@@ -190,10 +191,10 @@ class Episodes:
 
     def decided(
         self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
-    ) -> None:
-        """Record a decision: ids and confidences, never text."""
+    ) -> int:
+        """Record a decision: ids and confidences, never text; return its id."""
         candidates = [[match.target, round(match.confidence, 4)] for match in finding.matches[:10]]
-        _DECIDED.run(
+        return _DECIDED.number(
             self._db,
             {
                 "episode_id": episode_id,

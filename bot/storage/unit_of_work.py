@@ -14,6 +14,7 @@ from bot.storage.episodes import Conversations, Episodes
 from bot.storage.log import Log
 from bot.storage.outbox import Outbox
 from bot.storage.people import Inbox, Memory, People, Rosters, Texts
+from bot.storage.shadow import Shadow
 from bot.storage.tickets import Tickets
 
 
@@ -32,6 +33,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.rosters = Rosters(connection)
         self.memory = Memory(connection)
         self.log = Log(connection)
+        self.shadow = Shadow(connection)
 
 
 def units_of_work(database: Database) -> UnitsOfWork:
