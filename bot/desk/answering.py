@@ -98,8 +98,8 @@ class Answering:
 
     def ask(self, turn: Turn, episode: Episode) -> Outcome:
         """Put the episode's one question back; in shadow mode a ticket is opened instead."""
-        if self._shadow.covers(turn):
-            return self.escalate(turn, episode, key="ticket.opened_shadow")
+        if self._shadow.covers(turn) and episode.ticket_id is None:
+            return self.carry_out(turn, episode, AskBack(), Finding())
         reply = self._replies.ask_back(turn, episode, files=turn.utterance.files)
         post_id = self._post(turn, episode, [reply])
         self._save(turn, replace(episode, asked=True), EpisodeState.ASKED, post_id)

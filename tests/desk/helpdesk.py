@@ -80,13 +80,14 @@ class Helpdesk:
     engineers: str = "eva eric teams:tenant/tina"
     rooms: tuple[ConversationRef, ...] = (ROOM,)
     public_url: str = ""
+    shadow: str = ""
     screen: dict[str, Shown] = field(default_factory=dict)
     posts: list[Delivery] = field(default_factory=list)
     failing: dict[str, DeliveryFailed] = field(default_factory=dict)
     first_key: int = 1
 
     def __post_init__(self) -> None:
-        settings = Settings(engineers=self.engineers)
+        settings = Settings(engineers=self.engineers, shadow=self.shadow)
         links = ArticleLinks(self.public_url, "secret" * 8, self.library, self.clock)
         self.desk: Desk = desk_of(
             settings, self.database, self.library, links, lambda: self.rooms, self.clock
