@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.commands.data import opened
-from bot.domain.shadow import ENOUGH, JUDGED, ShadowReport, Tally, Verdict, report_on
+from bot.domain.shadow import ALL, ENOUGH, JUDGED, ShadowReport, Tally, Verdict, report_on
 from bot.settings import Settings
 
 MOST = 10  # confusions and missed articles in the terminal
@@ -77,9 +77,7 @@ def _step(name: str, tally: Tally, safe: float | None, settings: Settings, max_w
     if answers < ENOUGH:
         return f"too early to say: {share}; wait until {ENOUGH} can be judged."
     if tally.wrong_share <= max_wrong:
-        silent = settings.shadowed & {name, "all"}
-        done = f"take {name} out of FIRSTLINE_SHADOW and start the server again" if silent else "leave it on"
-        return f"{share} ({_percent(tally.wrong_share)}): employees may see the answers; {done}."
+        return f"{share} ({_percent(tally.wrong_share)}): employees may see the answers; {_done(name, settings)}."
     if safe is not None and safe > settings.answer_from:
         return (
             f"{share} ({_percent(tally.wrong_share)}), more than {_percent(max_wrong)}: set "
@@ -89,6 +87,16 @@ def _step(name: str, tally: Tally, safe: float | None, settings: Settings, max_w
         f"{share} ({_percent(tally.wrong_share)}), more than {_percent(max_wrong)}, and no cut helps: mend "
         "the articles above that are taken for one another, and leave shadow mode on."
     )
+
+
+def _done(name: str, settings: Settings) -> str:
+    if ALL in settings.shadowed:
+        return (
+            f"name every channel but {name} in FIRSTLINE_SHADOW, instead of all, and start the server again"
+        )
+    if name in settings.shadowed:
+        return f"take {name} out of FIRSTLINE_SHADOW and start the server again"
+    return "by the settings here they do already"
 
 
 def _print(console: Console, found: ShadowReport) -> None:

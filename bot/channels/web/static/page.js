@@ -232,14 +232,21 @@ async function send(path, pane, name, payload, button) {
   keys.delete(name);
   if (pane === "ask") toEnd = true;
   await refresh();
-  tell(pane, answer.notice);
-  if (answer.form) ask(pane, answer.form);
+  if (answer.form) ask(pane, answer.form, answer.notice);
+  else tell(pane, answer.notice);
   return answer;
 }
 
-function ask(pane, html) {
+// What is wrong with a form stands in it: nothing behind a dialog can be read.
+function ask(pane, html, wrong) {
   const dialog = $("form");
   dialog.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  if (wrong) {
+    const said = Object.assign(document.createElement("div"), { className: "told wrong" });
+    said.setAttribute("role", "alert");
+    said.append(...new DOMParser().parseFromString(wrong, "text/html").body.childNodes);
+    dialog.querySelector("h2").after(said);
+  }
   dialog.dataset.pane = pane;
   if (!dialog.open) dialog.showModal();
 }
