@@ -77,7 +77,8 @@ def _step(name: str, tally: Tally, safe: float | None, settings: Settings, max_w
     if answers < ENOUGH:
         return f"too early to say: {share}; wait until {ENOUGH} can be judged."
     if tally.wrong_share <= max_wrong:
-        return f"{share} ({_percent(tally.wrong_share)}): employees may see the answers; {_done(name, settings)}."
+        done = _done(name, settings)
+        return f"{share} ({_percent(tally.wrong_share)}): employees may see the answers; {done}."
     if safe is not None and safe > settings.answer_from:
         return (
             f"{share} ({_percent(tally.wrong_share)}), more than {_percent(max_wrong)}: set "

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from bot.domain.people import Person
 from bot.domain.shadow import Unsaid
 from bot.storage.shadow_tables import shadow_verdicts
-from bot.storage.statements import given
+from bot.storage.statements import Prepared, given
 from bot.storage.tables import tickets
 
-_ADD = insert(shadow_verdicts)
+_ADD = Prepared(insert(shadow_verdicts))
 _QUERY = select(shadow_verdicts, tickets.c.closed_at).join(
     tickets, tickets.c.id == shadow_verdicts.c.ticket_id
 )
-_OF = _QUERY.where(shadow_verdicts.c.ticket_id == given(shadow_verdicts.c.ticket_id))
-_NAME = (
+_OF = Prepared(_QUERY.where(shadow_verdicts.c.ticket_id == given(shadow_verdicts.c.ticket_id)))
+_NAME = Prepared(
     update(shadow_verdicts)
     .where(shadow_verdicts.c.ticket_id == given(shadow_verdicts.c.ticket_id))
     .values({name: given(shadow_verdicts.c[name]) for name in ("named", "named_by_id", "named_at")})
@@ -32,8 +32,8 @@ class Shadow:
 
     def add(self, unsaid: Unsaid, decision_id: int) -> None:
         """Keep what was not said about a ticket's question."""
-        self._db.execute(
-            _ADD,
+        _ADD.run(
+            self._db,
             {
                 "ticket_id": unsaid.ticket_id,
                 "decision_id": decision_id,
@@ -47,13 +47,13 @@ class Shadow:
 
     def of(self, ticket_id: int) -> Unsaid | None:
         """What was not said about a ticket's question, if it was in shadow mode."""
-        row = self._db.execute(_OF, {"p_ticket_id": ticket_id}).first()
+        row = _OF.first(self._db, {"p_ticket_id": ticket_id})
         return _unsaid(row) if row is not None else None
 
     def name(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
         """Keep which target would have helped."""
         values = {"p_ticket_id": ticket_id, "p_named": target, "p_named_by_id": by.id, "p_named_at": at}
-        self._db.execute(_NAME, values)
+        _NAME.run(self._db, values)
 
     def between(self, since: datetime | None, until: datetime | None) -> Iterator[Unsaid]:
         """Everything asked from `since` on and before `until`, oldest first."""
@@ -65,7 +65,7 @@ class Shadow:
         yield from map(_unsaid, self._db.execute(query))
 
 
-def _unsaid(row: Row[Any]) -> Unsaid:
+def _unsaid(row: Any) -> Unsaid:
     return Unsaid(
         ticket_id=row.ticket_id,
         channel=row.channel,
