@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -10,7 +11,7 @@ import structlog
 from bot.desk.courier import Courier, Exchange, Result
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library
-from bot.desk.ports import Carrier, Channel, Clock, Delivery, Receipt
+from bot.desk.ports import Carrier, Channel, Clock, Delivery, File, Receipt
 from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
@@ -40,7 +41,11 @@ class CourierLoop:
         run: Run,
         metrics: Metrics,
         quiet: asyncio.Event,
+        channels: Mapping[str, Channel],
+        largest_file: int,
     ) -> None:
+        self._channels = channels
+        self._largest_file = largest_file
         self._courier = courier
         self._carriers = carriers
         self._run = run
@@ -103,7 +108,7 @@ class CourierLoop:
         result: Receipt | DeliveryFailed
         try:
             async with asyncio.timeout(POST_SECONDS):
-                result = await self._carriers[name].deliver(delivery)
+                result = await self._carriers[name].deliver(await self._with_content(delivery))
             self._metrics.deliveries.labels(name, "sent").inc()
         except DeliveryFailed as failed:
             result = failed
@@ -119,6 +124,22 @@ class CourierLoop:
             )
         self._done.append((delivery, result))
         self._wake.set()
+
+    async def _with_content(self, delivery: Delivery) -> Delivery:
+        """The delivery with its file's content, fetched from where it was sent and kept for the others."""
+        if delivery.file is None or delivery.delete:
+            return delivery
+        file: File | None = await self._run(self._courier.file, delivery.file.id)
+        if file is None:
+            raise DeliveryFailed("file_gone", permanent=True)
+        if file.content is None:
+            source = self._channels.get(file.channel)
+            if source is None:
+                raise DeliveryFailed("file_channel_away")
+            content = await source.fetch(file, self._largest_file)
+            await self._run(self._courier.keep, file.id, content)
+            file = replace(file, content=content, size=len(content))
+        return replace(delivery, file=file)
 
 
 class RoundsLoop:
@@ -187,6 +208,7 @@ class RoundsLoop:
     def _complete(self) -> int:
         with self._begin() as work:
             work.inbox.forget(self._clock() - KEYS_KEPT)
+            work.relays.erase_files(self._clock())
             return self._escalations.complete_rooms(work, self._clock())
 
     async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     port: int = Field(default=3978, ge=1, le=65535)
     answer_from: float = Field(default=0.75, ge=0, le=1)
     choose_from: float = Field(default=0.35, ge=0, le=1)
+    largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
     metrics_token: str = ""

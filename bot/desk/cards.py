@@ -47,6 +47,8 @@ class Cards:
         blocks += self._tried(work, ticket)
         if ticket.note_id is not None:
             blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
+        if ticket.notes_only and ticket.live:
+            blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))
         blocks += self._elsewhere(work, ticket)
         if ticket.link:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
@@ -56,6 +58,7 @@ class Cards:
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
+            menu=self._menu(ticket),
         )
 
     def note_form(
@@ -162,6 +165,13 @@ class Cards:
         if ticket.status is Status.CLAIMED:
             return (button(Move.RESOLVE, "primary", with_fields=True), button(Move.RELEASE))
         return ()
+
+    def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
+        if not ticket.live:
+            return ()
+        wanted = "off" if ticket.notes_only else "on"
+        label = self._say(self._language, f"button.notes_{wanted}")
+        return (Button("notes", label, ticket.token, wanted),)
 
     def _resolve_fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None

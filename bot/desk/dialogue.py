@@ -7,11 +7,13 @@ from bot.desk.answering import Answering
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
+from bot.desk.relaying import Relaying
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
 from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
-from bot.domain.ticket import Priority, Ticket
+from bot.domain.relay import is_note
+from bot.domain.ticket import Priority, Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
 # Actions that are no reply to our question.
@@ -22,15 +24,23 @@ class Dialogue:
     """Turns a message into an outcome: it continues the person's episode, or begins one."""
 
     def __init__(
-        self, hearing: Hearing, answering: Answering, escalations: Escalations, engineers: Engineers
+        self,
+        hearing: Hearing,
+        answering: Answering,
+        escalations: Escalations,
+        relaying: Relaying,
+        engineers: Engineers,
     ) -> None:
         self._hearing = hearing
         self._answering = answering
         self._escalations = escalations
+        self._relaying = relaying
         self._engineers = engineers
 
     def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
         """A fixed phrase."""
+        if said.command is Command.PERSON and (helped := self._helped(turn, episode)) is not None:
+            return self._tell(turn, helped[0], helped[1], heard)
         if said.command is Command.PERSON:
             return self._wish(turn, episode, heard)
         episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
@@ -47,6 +57,8 @@ class Dialogue:
 
     def message(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
         """Anything else: a wish for a person, the reply to our question, an action, or a question."""
+        if (helped := self._helped(turn, episode)) is not None:
+            return self._tell(turn, helped[0], helped[1], heard)
         if heard.action == "person":
             return self._wish(turn, episode, heard)
         if episode is not None and self._is_over(turn, episode):
@@ -63,6 +75,28 @@ class Dialogue:
             if episode.state is EpisodeState.ANSWERED:
                 return self._after_answer(turn, episode, heard)
         return self._fresh(turn, heard)
+
+    def _helped(self, turn: Turn, episode: Episode | None) -> tuple[Episode, Ticket] | None:
+        """The ticket that somebody is helping with, where this was said in its conversation."""
+        ticket = self._answering.live_ticket(turn, episode) if episode is not None else None
+        if episode is None or ticket is None or ticket.status is not Status.CLAIMED:
+            return None
+        here = not turn.utterance.conversation.thread or self._in_its_thread(turn, episode)
+        return (episode, ticket) if here else None
+
+    def _tell(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+        """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
+        self._pass_on(turn, self._heard_in(turn, episode, heard), ticket, heard)
+        turn.work.episodes.save(episode.moved(episode.state, turn.at))
+        return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
+
+    def _pass_on(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> None:
+        more = turn.utterance.files - len(turn.utterance.attachments)
+        text = f"{heard.text}\n📎 {more}".strip() if more > 0 else heard.text
+        text_id = turn.work.episodes.last_said(episode.id)
+        if text_id is None:
+            raise LookupError("what was just said is not there")
+        self._relaying.employee_wrote(turn, ticket, text, text_id)
 
     def _is_over(self, turn: Turn, episode: Episode) -> bool:
         return episode.ticket_id is not None and self._answering.live_ticket(turn, episode) is None
@@ -128,10 +162,9 @@ class Dialogue:
         return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
 
     def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
-        files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
-        self._escalations.add(turn, ticket, heard.text + files)
+        self._pass_on(turn, episode, ticket, heard)
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
@@ -181,6 +214,8 @@ class Dialogue:
             return turn.refuse("refused.engineers_only")
         if heard.empty:
             return turn.refuse("refused.behalf_empty")
+        if is_note(turn.utterance.text):
+            return turn.refuse("refused.note_marked")
         requester = turn.work.people.meet(behalf.identity, behalf.name, None, turn.at)
         language = heard.finding.language or requester.language or self._hearing.habits.language
         utterance = replace(turn.utterance, conversation=behalf.conversation, link="")

@@ -27,11 +27,13 @@ from bot.domain.conversation import (
 )
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person
+from bot.domain.relay import is_note
 from bot.domain.ticket import Move, Priority, Status, Ticket, reference
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 MOVES = {move.value: move for move in (Move.CLAIM, Move.RELEASE, Move.RESOLVE)}
-PRESSED = frozenset({*MOVES, BACK})
+NOTES = "notes"
+PRESSED = frozenset({*MOVES, NOTES, BACK})  # what only engineers press
 _EVENTS = {
     Move.CLAIM: "claimed",
     Move.RELEASE: "released",
@@ -120,11 +122,6 @@ class Escalations:
             self.put_card(work, ticket, room, at)
         return len(lacking)
 
-    def add(self, turn: Turn, ticket: Ticket, text: str) -> None:
-        """Show in the rooms what the requester added to a live ticket."""
-        self._record(turn, ticket, "added")
-        self._tell_rooms(turn.work, ticket, "room.added", turn.at, {"name": turn.person.name}, quote=text)
-
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what an engineer pressed on a card."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
@@ -137,7 +134,20 @@ class Escalations:
             return turn.refuse("refused.engineers_only")
         if press.action == BACK:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
+        if press.action == NOTES:
+            return self._notes_only(turn, ticket, on=press.argument == "on")
         return self._move(turn, ticket, MOVES[press.action], press.inputs)
+
+    def _notes_only(self, turn: Turn, ticket: Ticket, *, on: bool) -> Outcome:
+        """Keep what engineers write in the rooms, or send it again."""
+        work = turn.work
+        if ticket.live and work.tickets.notes_only(ticket, on):
+            self._record(turn, ticket, "notes_only", {"on": str(on).lower()})
+            self.refresh(work, ticket, turn.at)
+            values = {"name": turn.person.name, "requester": ticket.requester.name}
+            self._tell_rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", turn.at, values)
+        card = self._cards.card(work, _again(work, ticket))
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
     def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         """What a repeated press shows: the response to the first one may have been lost on its way."""
@@ -165,6 +175,8 @@ class Escalations:
             note, masked = mask(clean(inputs.get("note", "")))
             if not visible(note):
                 return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
+            if is_note(inputs.get("note", "")):  # what is marked as a note reaches no employee, here neither
+                return turn.refuse("refused.note_marked", card=self._cards.card(work, ticket))
             named = self._shadow.named(work, ticket, inputs)
             if named.unknown:
                 return self._ask_again(turn, ticket, named, inputs)

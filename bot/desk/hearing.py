@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.desk.library import Library, Shelf
 from bot.desk.ports import Wording
 from bot.domain.commands import Spoken, spoken
-from bot.domain.conversation import Episode, Utterance
+from bot.domain.conversation import Change, Episode, Utterance
 from bot.domain.knowledge import Answer, Cuts, Decision, Finding, Intent, decide
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person
@@ -52,8 +52,10 @@ class Hearing:
         return self._library.shelf
 
     def hear(self, utterance: Utterance) -> Heard:
-        """Clean, mask and match a message."""
+        """Clean, mask and match a message; what is only changed is matched to nothing."""
         text, masked = mask(clean(utterance.text))
+        if utterance.change is not Change.NEW:
+            return Heard(text, masked, Finding(), None, None)
         finding = self.shelf.matcher.find(text) if visible(text) else Finding()
         return Heard(text, masked, finding, self.action_of(self.decision(finding)), spoken(text))
 

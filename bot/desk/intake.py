@@ -9,11 +9,21 @@ from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
+from bot.desk.relaying import Relaying
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
-from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.conversation import (
+    Addressed,
+    Attachment,
+    Episode,
+    Outcome,
+    OutcomeKind,
+    Press,
+    Utterance,
+)
 from bot.domain.masking import clean
 
+MOST_FILES = 20
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
 
 
@@ -27,6 +37,7 @@ class Intake:
         dialogue: Dialogue,
         presses: Presses,
         escalations: Escalations,
+        relaying: Relaying,
         engineers: Engineers,
         wording: Wording,
         clock: Clock,
@@ -36,6 +47,7 @@ class Intake:
         self._dialogue = dialogue
         self._presses = presses
         self._escalations = escalations
+        self._relaying = relaying
         self._engineers = engineers
         self._wording = wording
         self._clock = clock
@@ -82,6 +94,9 @@ class Intake:
     def _said(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome:
         if utterance.addressed is Addressed.HOME:
             return self._home(work, utterance)
+        relayed = self._relaying.heard(work, utterance, heard)
+        if relayed is not None:
+            return relayed
         if not self._is_for_us(work, utterance, heard):
             return Outcome(OutcomeKind.IGNORED)
         profile = self._hearing.spoken_by(utterance)
@@ -132,6 +147,11 @@ class Intake:
                     return found
         if not place.private or place.thread.startswith("new:"):
             return None
+        if not place.thread:
+            # Where there are no threads, everything goes to the person who helps, until it is resolved.
+            helped = work.episodes.helped_in(place, turn.person.id)
+            if helped is not None:
+                return helped
         habits = self._hearing.habits
         recent = work.episodes.recent(turn.person.id, place, turn.at - habits.patience)
         if recent is None or recent.state in PENDING or recent.last_at >= turn.at - habits.one_breath:
@@ -163,4 +183,11 @@ def _cleaned(utterance: Utterance, now: datetime) -> Utterance:
     if utterance.behalf is not None:
         behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])
         return replace(utterance, sender_name=name, behalf=behalf)
-    return replace(utterance, sender_name=name)
+    files = tuple(_cleaned_file(file) for file in utterance.attachments[:MOST_FILES])
+    return replace(utterance, sender_name=name, message=clean(utterance.message)[:500], attachments=files)
+
+
+def _cleaned_file(file: Attachment) -> Attachment:
+    name = " ".join(clean(file.name).replace("/", "_").replace("\\", "_").split())[:150]
+    kind, source = clean(file.media_type)[:100], clean(file.source)[:4000]
+    return Attachment(name or "file", kind, max(file.size, 0), source, file.content)

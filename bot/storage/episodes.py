@@ -1,6 +1,6 @@
 """Repositories of conversations and episodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy.sql import Select
 from bot.domain.conversation import ConversationRef, Episode, EpisodeState, Utterance
 from bot.domain.knowledge import Finding
 from bot.storage.people import Texts
-from bot.storage.statements import Prepared, entries, given
-from bot.storage.tables import conversations, decisions, episodes, texts, utterances
+from bot.storage.statements import Prepared, dialect, entries, given
+from bot.storage.tables import conversations, decisions, episodes, texts, tickets, utterances
 
 _PLACE = (
     conversations.c.channel == given(conversations.c.channel),
@@ -35,6 +35,9 @@ _OPEN = Prepared(
         name: entry.on_conflict_do_nothing().returning(conversations.c.id)
         for name, entry in entries(conversations).items()
     }
+)
+_HOLD = Prepared(
+    select(conversations.c.id).where(conversations.c.id == given(conversations.c.id)).with_for_update()
 )
 _REF = Prepared(select(conversations).where(conversations.c.id == given(conversations.c.id)))
 
@@ -74,6 +77,12 @@ class Conversations:
         found = row.id if row is not None else None
         self._known[key] = found
         return found
+
+    def hold(self, conversation_ids: Sequence[int]) -> None:
+        """Lock these, in this order, until the transaction ends; SQLite has one writer at a time anyway."""
+        if dialect(self._db) == "postgresql":
+            for conversation_id in conversation_ids:
+                _HOLD.all(self._db, {"p_id": conversation_id})
 
     def ref(self, conversation_id: int) -> ConversationRef:
         """The conversation under this id."""
@@ -129,6 +138,26 @@ _RECENT = Prepared(
         episodes.c.person_id == given(episodes.c.person_id),
         episodes.c.last_at >= given(episodes.c.last_at),
         *_PLACE,
+    )
+    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
+    .limit(1)
+)
+_LAST_SAID = Prepared(
+    select(utterances.c.text_id)
+    .where(utterances.c.episode_id == given(utterances.c.episode_id))
+    .order_by(utterances.c.id.desc())
+    .limit(1)
+)
+_HELPED = Prepared(
+    _QUERY.join(tickets, tickets.c.id == episodes.c.ticket_id)
+    .join(conversations, conversations.c.id == episodes.c.conversation_id)
+    .where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        tickets.c.status == "claimed",
+        conversations.c.channel == given(conversations.c.channel),
+        conversations.c.tenant == given(conversations.c.tenant),
+        conversations.c.thread == "",
+        conversations.c.private.is_(True),
     )
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
@@ -222,6 +251,18 @@ class Episodes:
             },
         )
         return text_id
+
+    def last_said(self, episode_id: int) -> int | None:
+        """The text of the newest thing that was said in an episode."""
+        row = _LAST_SAID.first(self._db, {"p_episode_id": episode_id})
+        return int(row.text_id) if row else None
+
+    def helped_in(self, ref: ConversationRef, person_id: int) -> Episode | None:
+        """The person's episode in their private chat of this channel whose ticket is claimed, the one last
+        active. The chat may be known under two names: its own, and the person's, where we wrote first.
+        """
+        values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
+        return self._one(_HELPED, values)
 
     def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
         row = query.first(self._db, values)
