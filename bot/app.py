@@ -28,7 +28,6 @@ from bot.desk.presses import Presses
 from bot.desk.replies import Replies
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.knowledge import Cuts
 from bot.health import Health
 from bot.links import ArticleLinks, secret_of
 from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, RoundsLoop
@@ -71,12 +70,12 @@ def desk_of(
 ) -> Desk:
     """Wire the use cases over a database and a library."""
     begin, words = units_of_work(database), wording.load()
-    habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
+    habits = Habits(settings.tolerance, settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
     escalations = Escalations(cards, words, engineers, rooms, mirrors)
     hearing = Hearing(library, words, habits)
-    answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
+    answering = Answering(library, Replies(links.link), cards, escalations, habits.tolerance)
     dialogue = Dialogue(hearing, answering, escalations, engineers)
     presses = Presses(answering, escalations, words, hearing.profile_language)
     intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words, clock)

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field, ValidationError, field_validator, mode
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import SettingsInvalid
+from bot.domain.knowledge import Tolerance
 from bot.domain.people import Identity
 
 PREFIX = "FIRSTLINE_"
@@ -30,8 +31,9 @@ class Settings(BaseSettings):
     engineers: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=3978, ge=1, le=65535)
-    answer_from: float = Field(default=0.75, ge=0, le=1)
-    choose_from: float = Field(default=0.35, ge=0, le=1)
+    max_wrong: float = Field(default=0.05, ge=0, le=1)
+    answer_from: float | None = Field(default=None, ge=0, le=1)
+    choose_from: float | None = Field(default=None, ge=0, le=1)
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     metrics_token: str = ""
     cache: str = ""
@@ -44,6 +46,11 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on this machine)")
         return value.rstrip("/")
 
+    @field_validator("answer_from", "choose_from", mode="before")
+    @classmethod
+    def _nothing_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
     @field_validator("metrics_token")
     @classmethod
     def _long_enough(cls, value: str) -> str:
@@ -53,9 +60,15 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _cuts_in_order(self) -> "Settings":
-        if self.choose_from > self.answer_from:
+        answer, choose = self.answer_from, self.choose_from
+        if answer is not None and choose is not None and choose > answer:
             raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
         return self
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """What the answers' cuts follow from."""
+        return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
 
     @property
     def listed_engineers(self) -> tuple[Identity, ...]:

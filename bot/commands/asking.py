@@ -46,13 +46,11 @@ def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
     return content, lambda part: matcher_of(settings, part, keep=part.hash == content.hash)
 
 
-def cuts_of(settings: Settings, matcher: Matcher, max_wrong: float | None) -> Cuts:
-    """The cuts in force; for a given `max_wrong` those that the matcher itself proposes, if it does."""
-    own = getattr(matcher, "cuts", None)
-    if max_wrong is not None and own is not None:
-        proposed: Cuts = own(max_wrong)
-        return proposed
-    return Cuts(settings.answer_from, settings.choose_from)
+def cuts_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Cuts:
+    """The cuts that the chat would use now; with `two_way` the one for answering or escalating."""
+    if two_way:
+        return matcher.two_way()
+    return settings.tolerance.cuts(matcher.cuts(settings.max_wrong))
 
 
 def ask_all(

@@ -11,7 +11,7 @@ from rich.table import Table
 from bot.desk.ports import ContentSource
 from bot.domain.commands import spoken
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge import Answer, Choose, Content, Cuts, Decision, Finding, decide
+from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding, decide
 from bot.resources import find
 from bot.settings import Settings, complain, read
 from bot.stock import content_of, files_of, library_of
@@ -45,7 +45,7 @@ def ask_once(
         raise ContentInvalid("\n".join(library.errors[:20]))
     content, matcher = library.shelf.content, library.shelf.matcher
     finding = matcher.find(question)
-    decision = decide(finding, Cuts(settings.answer_from, settings.choose_from))
+    decision = decide(finding, library.cuts(settings.tolerance))
     language = finding.language or settings.language
     if as_json:
         print(json.dumps(_as_data(question, finding, decision, content, language), ensure_ascii=False))  # noqa: T201

@@ -12,12 +12,12 @@ from bot.domain.knowledge import (
     Answer,
     AskBack,
     Choose,
-    Cuts,
     Decision,
     Escalate,
     Finding,
     Intent,
     Match,
+    Tolerance,
 )
 from bot.domain.ticket import Priority, Ticket, reference
 
@@ -26,13 +26,18 @@ class Answering:
     """Does what was decided, in the episode's conversation, and saves the episode."""
 
     def __init__(
-        self, library: Library, replies: Replies, cards: Cards, escalations: Escalations, cuts: Cuts
+        self,
+        library: Library,
+        replies: Replies,
+        cards: Cards,
+        escalations: Escalations,
+        tolerance: Tolerance,
     ) -> None:
         self._library = library
         self._replies = replies
         self._cards = cards
         self._escalations = escalations
-        self._cuts = cuts
+        self._tolerance = tolerance
 
     @property
     def shelf(self) -> Shelf:
@@ -186,7 +191,8 @@ class Answering:
         if episode.tried:
             return content.intent(episode.tried[-1][0])
         best = finding.best if finding else None
-        return content.intent(best.target) if best and best.confidence >= self._cuts.choose else None
+        near = best is not None and best.confidence >= self._library.cuts(self._tolerance).choose
+        return content.intent(best.target) if best and near else None
 
 
 def _words(intent: Intent | None, language: str) -> str:

@@ -12,6 +12,7 @@ from bot.desk.presses import Presses
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
 from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.knowledge import Answer, Choose
 from bot.domain.masking import clean
 
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
@@ -117,8 +118,8 @@ class Intake:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._engineers.allows(work, utterance.sender, utterance.at) or heard.action in TALK:
             return False
-        best = self._hearing.without_actions(heard.finding).best
-        near = best is not None and best.confidence >= self._hearing.habits.cuts.choose
+        decision = self._hearing.decision(self._hearing.without_actions(heard.finding))
+        near = isinstance(decision, Answer | Choose)
         return heard.finding.asks or near or heard.command is not None
 
     def _current(self, turn: Turn) -> Episode | None:

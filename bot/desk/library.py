@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge import Content, Problem
+from bot.domain.knowledge import Content, Cuts, Problem, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,10 @@ class Library:
         if self._shelf is None:
             raise ContentInvalid
         return self._shelf
+
+    def cuts(self, tolerance: Tolerance) -> Cuts:
+        """The cuts that follow from what is in force now."""
+        return tolerance.cuts(self.shelf.matcher.cuts(tolerance.max_wrong))
 
     def load(self) -> bool:
         """Read the source; return whether its content is in force now."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.conversation import ConversationRef, Outcome, Reply, Utterance
-from bot.domain.knowledge import Content, Finding, Found
+from bot.domain.knowledge import Content, Cuts, Finding, Found
 from bot.domain.people import Identity
 from bot.domain.ticket import Ticket
 
@@ -104,6 +104,12 @@ class Matcher(Protocol):
 
     def find(self, text: str, language: str | None = None) -> Finding:
         """Match one text; `language` is a hint for texts that are too short to tell."""
+
+    def cuts(self, max_wrong: float) -> Cuts:
+        """The cuts at which at most this share of the answers given is expected to be wrong."""
+
+    def two_way(self) -> Cuts:
+        """The cut for answering or escalating, without a choice."""
 
 
 class KnowledgeSource(Protocol):

@@ -23,10 +23,11 @@ FEW_FOLDS = 3
 FEWEST = 20  # trials that teach anything
 LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 ENOUGH_LABELLED = 100  # to take the cuts from these alone
-OFFERED = 3  # of a choice
-HELPFUL = 0.5  # of choices that should hold the right answer
-LEAST_CHOOSE = 0.1
-LEAST_ANSWER = 0.3  # below, another answer or none is about as likely
+LEAST_TWO_WAY = 0.1
+LEAST_ANSWER = 0.5  # below, another answer or none is likelier
+# A choice that lacks the right answer costs a press; a wrong answer costs about ten times that.
+CHEAPER = 10
+LEAST_CHOOSE, MOST_CHOOSE = 0.3, 0.9
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,6 @@ class Outcomes:
 
     confidence: Floats  # of the best match
     right: Floats  # 1 where it was right
-    offered: Floats  # 1 where the first three held the right one
     inside: Floats  # 1 where something answers it
     weight: Floats
 
@@ -48,24 +48,21 @@ class Outcomes:
         fine = np.flatnonzero(wrong <= max_wrong * given)
         # An answer needs the last confidence that is fine; where all are, what is more likely than not.
         answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, LEAST_ANSWER, 0.99))
-        return Cuts(answer=round(answer, 3), choose=round(min(self._choose(answer), answer), 3))
+        return _cuts(answer, max_wrong)
 
     def two_way(self) -> Cuts:
         """The cut at which most questions are rightly answered or rightly escalated, without a choice."""
-        grid = np.arange(LEAST_CHOOSE, 0.96, 0.01)
+        grid = np.arange(LEAST_TWO_WAY, 0.96, 0.01)
         rightly = [
             float(self.weight @ np.where(self.confidence >= cut, self.right, 1 - self.inside)) for cut in grid
         ]
         cut = round(float(grid[int(np.argmax(rightly))]), 3)
         return Cuts(answer=cut, choose=cut, margin=0.0)
 
-    def _choose(self, answer: float) -> float:
-        for cut in np.arange(LEAST_CHOOSE, answer, 0.05):
-            offered = (self.confidence >= cut) & (self.confidence < cut + 0.1)
-            total = float(self.weight[offered].sum())
-            if total and float((self.weight * self.offered)[offered].sum()) / total >= HELPFUL:
-                return float(cut)
-        return answer
+
+def _cuts(answer: float, max_wrong: float) -> Cuts:
+    choose = min(max(1 - CHEAPER * max_wrong, LEAST_CHOOSE), MOST_CHOOSE)
+    return Cuts(answer=round(answer, 3), choose=round(min(choose, answer), 3))
 
 
 @dataclass(frozen=True)
@@ -78,7 +75,7 @@ class Calibration:
     def cuts(self, max_wrong: float) -> Cuts:
         """The cuts for a tolerable share of wrong answers; careful ones where nothing was tried."""
         if self.outcomes is None:
-            return Cuts(answer=round(max(0.75, 1 - 2 * max_wrong), 3))
+            return _cuts(max(0.75, 1 - 2 * max_wrong), max_wrong)
         return self.outcomes.cuts(max_wrong)
 
     def two_way(self) -> Cuts:
@@ -90,9 +87,7 @@ class Calibration:
         box["candidate"], box["none"] = self.layer.candidate, self.layer.none
         if self.outcomes is not None:
             found = self.outcomes
-            box["outcomes"] = np.stack(
-                [found.confidence, found.right, found.offered, found.inside, found.weight]
-            )
+            box["outcomes"] = np.stack([found.confidence, found.right, found.inside, found.weight])
 
     @classmethod
     def load(cls, box: Box) -> "Calibration":
@@ -171,16 +166,7 @@ def _outcomes(layer: Layer, tried: Sequence[_Tried], weights: Sequence[float]) -
     rows = []
     for one, weight in zip(tried, weights, strict=True):
         confidence = layer.probabilities(one.trial.candidates, one.trial.none)
-        order = np.argsort(-confidence, kind="stable")[:OFFERED]
-        right = one.trial.right
-        best = float(confidence[order[0]]) if len(order) else 0.0
-        rows.append(
-            (
-                best,
-                float(len(order) > 0 and order[0] == right),
-                float(right in order),
-                float(one.inside),
-                weight,
-            )
-        )
+        best = int(np.argmax(confidence)) if len(confidence) else -1
+        sure = float(confidence[best]) if best >= 0 else 0.0
+        rows.append((sure, float(best >= 0 and best == one.trial.right), float(one.inside), weight))
     return Outcomes(*np.array(rows, float).T)

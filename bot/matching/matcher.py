@@ -20,7 +20,7 @@ from bot.matching.index import Floats
 from bot.matching.normalise import LONGEST, words_of
 
 log = structlog.get_logger()
-VERSION = "words-2"
+VERSION = "words-3"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
 SAME = 0.9  # letter by letter: a text is one of the examples
@@ -74,6 +74,7 @@ class WordMatcher:
     ) -> None:
         self._content, self._language, self._questions = content, language, tuple(questions)
         self._cache = Cache(cache) if cache is not None else None
+        self._cuts: dict[float, Cuts] = {}  # every message asks for them
         self._reader: Reader | None = None
         self.provisional = at_once or previous is not None
         """Whether it has not yet learned from this content: `renewed()` has."""
@@ -118,7 +119,10 @@ class WordMatcher:
 
     def cuts(self, max_wrong: float) -> Cuts:
         """The cuts at which at most this share of the answers given is expected to be wrong."""
-        return self._calibration.cuts(max_wrong)
+        found = self._cuts.get(max_wrong)
+        if found is None:
+            found = self._cuts[max_wrong] = self._calibration.cuts(max_wrong)
+        return found
 
     def two_way(self) -> Cuts:
         """The cut for answering or escalating, without a choice: most decisions are right at it."""

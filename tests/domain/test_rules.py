@@ -77,6 +77,8 @@ def test_decisions_follow_the_cuts() -> None:
     assert isinstance(decide(finding(0.9, 0.85), CUTS), Choose)
     assert isinstance(decide(finding(0.5, 0.3, 0.1), CUTS), Choose)
     assert isinstance(decide(finding(0.3), CUTS), Escalate)
+    assert decide(finding(0.25, 0.2, 0.05), CUTS) == Choose(finding(0.25, 0.2).matches)
+    assert isinstance(decide(finding(0.19, 0.19, 0.19), CUTS), Escalate)
     assert isinstance(decide(finding(), CUTS), Escalate)
     assert isinstance(decide(finding(0.9, vague=True), CUTS), AskBack)
     assert isinstance(decide(finding(0.9, vague=True), CUTS, may_ask=False), Escalate)

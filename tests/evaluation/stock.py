@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge import Article, Content, Finding, Intent, Match
+from bot.domain.knowledge import Article, Content, Cuts, Finding, Intent, Match
 from bot.evaluation.judging import Asked
 from bot.evaluation.questions import Question
 from bot.evaluation.targets import Targets
@@ -45,6 +45,12 @@ class WrittenMatcher:
     def find(self, text: str, language: str | None = None) -> Finding:
         self.heard.append(text)
         return self._findings.get(text, Finding())
+
+    def cuts(self, max_wrong: float) -> Cuts:
+        return Cuts(1 - max_wrong, 0.2)
+
+    def two_way(self) -> Cuts:
+        return Cuts(0.4, 0.4, 0.0)
 
 
 def found(*matches: tuple[str, float], vague: bool = False) -> Finding:

@@ -94,7 +94,7 @@ def test_what_the_parts_read_as_is_not_learned() -> None:
 def outcomes(*rows: tuple[float, float], inside: list[int] | None = None) -> Outcomes:
     confidence, right = np.array(rows, float).T
     ones = np.ones(len(rows))
-    return Outcomes(confidence, right, ones, ones if inside is None else np.array(inside, float), ones)
+    return Outcomes(confidence, right, ones if inside is None else np.array(inside, float), ones)
 
 
 def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
@@ -112,6 +112,13 @@ def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
     cuts = outcomes((0.9, 0.0), (0.8, 0.0)).cuts(0.05)
     assert cuts.answer == 0.99
     assert cuts.choose <= cuts.answer
+
+
+def test_the_fewer_wrong_answers_the_better_the_choices() -> None:
+    rows = [(0.5 + n / 200, 1.0) for n in range(100)]
+    assert [outcomes(*rows).cuts(wrong).answer for wrong in (0.01, 0.05, 0.5)] == [0.5, 0.5, 0.5]
+    doubtful = outcomes((0.9, 0.0), (0.8, 0.0))
+    assert [doubtful.cuts(wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
 
 
 def test_the_two_way_cut_parts_what_is_answered_from_what_nothing_answers() -> None:
