@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///firstline.db"
     articles: Path = Path("kb_articles")
     intents: Path = Path("intents")
+    questions: Path | None = None
     language: Literal["en", "es"] = "en"
     public_url: str = ""
     engineers: str = ""
@@ -46,7 +47,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on this machine)")
         return value.rstrip("/")
 
-    @field_validator("answer_from", "choose_from", mode="before")
+    @field_validator("answer_from", "choose_from", "questions", mode="before")
     @classmethod
     def _nothing_is_unset(cls, value: object) -> object:
         return None if value == "" else value

@@ -11,6 +11,7 @@ from bot.desk.library import Library
 from bot.desk.ports import ContentSource, Matcher, SourceHost
 from bot.domain.knowledge import Content
 from bot.knowledge.collection import Collection
+from bot.knowledge.labelled import LabelledFile
 from bot.matching.matcher import WordMatcher
 from bot.settings import Settings, complain
 
@@ -32,7 +33,8 @@ def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> Conte
         doors = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
         complain(mistakes)
     host = SourceHost(settings.articles, settings.intents, cache_of(settings), settings.language)
-    return Collection([door.build(host) for door in doors])
+    labelled = LabelledFile(settings.questions) if settings.questions is not None else None
+    return Collection([door.build(host) for door in doors], labelled)
 
 
 def content_in(articles: Path, intents: Path) -> Content:

@@ -11,9 +11,10 @@ from bot.commands.waiting import Waiting
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Content, Cuts
+from bot.domain.questions import Question
 from bot.evaluation.judging import Asked, ask
 from bot.evaluation.leaving_out import Fold, example_folds, own_questions
-from bot.evaluation.questions import Question, QuestionsInvalid, read_questions, repeated
+from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
 from bot.evaluation.targets import Targets
 from bot.settings import Settings
 
@@ -63,7 +64,7 @@ def ask_all(
     targets = Targets(content)
     if path is not None:
         questions = read_questions(path)
-        warnings = [*repeated(questions), *_unknown(targets, questions)]
+        warnings = [*repeated(questions), *_unknown(targets, questions), *_learned(content, questions)]
         matcher, asked = ask_folds([Fold(content, tuple(questions))], targets, make, len(questions), errors)
         return asked, matcher, f"{len(questions)} questions of {path}", warnings
     number = len(own_questions(content))
@@ -93,6 +94,14 @@ def ask_folds(
     if matcher is None:
         raise QuestionsInvalid("There are no questions.")
     return matcher, asked
+
+
+def _learned(content: Content, questions: Iterable[Question]) -> list[str]:
+    known = {one.text for one in content.questions}
+    number = sum(question.text in known for question in questions)
+    if not number:
+        return []
+    return [f"{number} of the questions are in FIRSTLINE_QUESTIONS: how sure to be was learned from them too"]
 
 
 def _unknown(targets: Targets, questions: Iterable[Question]) -> list[str]:

@@ -133,10 +133,14 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     warnings = len(content.problems) - errors
     errors += _check_adapters(console, settings.language)
     console.print(
-        f"{len(content.articles)} articles, {len(content.intents)} intents: "
+        f"{len(content.articles)} articles, {len(content.intents)} intents{_questions(content)}: "
         f"{errors} errors, {warnings} warnings."
     )
     return 1 if errors else 0
+
+
+def _questions(content: Content) -> str:
+    return f", {len(content.questions)} labelled questions" if content.questions else ""
 
 
 def _check_adapters(console: Console, language: str) -> int:

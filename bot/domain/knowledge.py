@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from bot.domain.questions import Question
+
 # A reader in a chat sees about this many characters without scrolling.
 READABLE = 1200
 OFFERED = 3  # of a choice, at most
@@ -209,12 +211,13 @@ class Found:
 
 @dataclass(frozen=True)
 class Content:
-    """All articles and intents of one moment; `hash` names it."""
+    """All articles and intents of one moment, and labelled questions if there are any; `hash` names it."""
 
     articles: Mapping[str, Mapping[str, Article]]
     intents: Mapping[str, Intent]
     hash: str
     problems: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
 
     def article(self, target: str, language: str) -> Article | None:
         """The target's article in this language, else in English, else in any."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.domain.commands import spoken
 from bot.domain.knowledge import Content, Cuts
 from bot.matching import calibrate, trials
 from bot.matching.box import Box
@@ -22,6 +23,7 @@ SMALL = 3_000  # rows up to which several parts of the content are left out in t
 FEW_FOLDS = 3
 FEWEST = 20  # trials that teach anything
 LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
+MOST_LABELLED = 3_000  # that are tried
 ENOUGH_LABELLED = 100  # to take the cuts from these alone
 LEAST_TWO_WAY = 0.1
 LEAST_ANSWER = 0.5  # below, another answer or none is likelier
@@ -107,12 +109,7 @@ class _Tried:
     inside: bool
 
 
-def learn(
-    content: Content,
-    engine: Engine,
-    reader: Reader,
-    labelled: Sequence[tuple[str, str | None]] = (),
-) -> Calibration:
+def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
     """Try the content's own questions on parts of it, and the labelled ones on the whole."""
     own: list[_Tried] = []
     rows = len(reader.corpus(content).rows) if content.intents or content.articles else 0
@@ -126,7 +123,8 @@ def learn(
         if engine.gatherer.classifies:
             half.gatherer.train()
         own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(asked, most // folds)]
-    real = [_try(engine, text, None, _target(content, expected)) for text, expected in labelled]
+    labelled = trials.sample(content.questions, MOST_LABELLED)
+    real = [_try(engine, q.text, None, _target(content, q.expected)) for q in labelled if not spoken(q.text)]
     before = start(engine).layer
     if sum(t.inside for t in own) + len(real) < FEWEST:
         return Calibration(before)

@@ -1,6 +1,6 @@
 """The matcher: text in, candidates with probabilities out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +27,6 @@ SAME = 0.9  # letter by letter: a text is one of the examples
 SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
 COVERAGE = NAMES.index("coverage")
 LETTERS = NAMES.index("letters")
-Labelled = Sequence[tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class WordMatcher:
     With `cache`, a folder, what was made for this content before is read from there, and kept there. With
     `previous`, the matcher of an earlier content, it is made at once, with the classifier and the
     calibration of before; with `at_once`, with neither, from rules of thumb: `renewed()` then learns.
-    `questions` are texts with the id that should answer them, or None: real ones make the confidence better.
+    The content's labelled questions make the confidence better.
     """
 
     version = VERSION
@@ -69,10 +68,9 @@ class WordMatcher:
         *,
         cache: Path | None = None,
         previous: "WordMatcher | None" = None,
-        questions: Labelled = (),
         at_once: bool = False,
     ) -> None:
-        self._content, self._language, self._questions = content, language, tuple(questions)
+        self._content, self._language = content, language
         self._cache = Cache(cache) if cache is not None else None
         self._cuts: dict[float, Cuts] = {}  # every message asks for them
         self._reader: Reader | None = None
@@ -130,12 +128,7 @@ class WordMatcher:
 
     def renewed(self) -> "WordMatcher":
         """The same content learned in full; takes as long as starting from nothing."""
-        return WordMatcher(
-            self._content,
-            self._language,
-            cache=self._cache.folder if self._cache else None,
-            questions=self._questions,
-        )
+        return WordMatcher(self._content, self._language, cache=self._cache.folder if self._cache else None)
 
     def _make(self, previous: "WordMatcher | None") -> None:
         shared = previous is not None and previous._reader is not None
@@ -151,7 +144,7 @@ class WordMatcher:
             self._calibration = calibration.start(self._engine)
             return
         self._engine.gatherer.train()
-        self._calibration = calibration.learn(self._content, self._engine, reader, self._questions)
+        self._calibration = calibration.learn(self._content, self._engine, reader)
         if self._cache is not None:
             box = Box()
             self._engine.save(box.inside("engine"))
@@ -172,8 +165,7 @@ class WordMatcher:
         return True
 
     def _file(self, cache: Cache) -> Path:
-        labelled = [f"{text}\0{expected}" for text, expected in self._questions]
-        return cache.path(VERSION, self._content.hash, self._language, *labelled)
+        return cache.path(VERSION, self._content.hash, self._language)
 
     def _judge(self, text: str, language: str | None) -> _Judged:
         judged = [

@@ -8,24 +8,18 @@ examples, its title and sentences of its article are asked.
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from bot.domain.knowledge import Article, Content, Intent
+from bot.domain.questions import Question
 
 FOLDS = 5
 FEW_ROWS = 3  # of a target: sentences of its article are asked too
+T = TypeVar("T")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question whose answer is known; None: nothing answers it."""
-
-    text: str
-    language: str
-    expected: str | None
 
 
 def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
@@ -41,7 +35,7 @@ def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
         for language, texts in sorted(intent.examples.items()):
             left, kept = _split(texts, fold, intent.target in gone)
             expected = None if intent.target in gone else intent.target
-            asked += [Question(text, language, expected) for text in left]
+            asked += [Question(text, expected, language) for text in left]
             examples[language] = kept
         if intent.target not in gone:
             intents[key] = replace(intent, examples=examples)
@@ -67,7 +61,7 @@ def _split(texts: Sequence[str], fold: int, whole: bool) -> tuple[list[str], tup
 def _split_article(article: Article, fold: int, gone: bool, poor: bool) -> tuple[Article, list[Question]]:
     expected = None if gone else article.id
     left, kept = _split(article.questions, fold, gone)
-    asked = [Question(text, article.language, expected) for text in left]
+    asked = [Question(text, expected, article.language) for text in left]
     if not poor:
         return replace(article, questions=kept) if left else article, asked
     body = article.body
@@ -75,11 +69,11 @@ def _split_article(article: Article, fold: int, gone: bool, poor: bool) -> tuple
     number = zlib.crc32(article.title.encode()) + fold
     if pieces and number % 2:
         piece = pieces[number // 2 % len(pieces)]
-        asked.append(Question(piece, article.language, expected))
+        asked.append(Question(piece, expected, article.language))
         body = body.replace(piece, " ", 1)
         return replace(article, questions=kept, body=body), asked
     if number % FOLDS < 2 and len(article.title.split()) > 1:
-        asked.append(Question(article.title, article.language, expected))
+        asked.append(Question(article.title, expected, article.language))
         return replace(article, questions=kept, title=""), asked
     return (replace(article, questions=kept) if left else article), asked
 
@@ -98,7 +92,7 @@ def _shuffled(texts: Sequence[str]) -> list[str]:
     return sorted(dict.fromkeys(texts), key=lambda text: (zlib.crc32(text.encode()), text))
 
 
-def sample(questions: Sequence[Question], most: int) -> list[Question]:
+def sample(questions: Sequence[T], most: int) -> list[T]:
     """A fixed sample, spread evenly."""
     if len(questions) <= most:
         return list(questions)

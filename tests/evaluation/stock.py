@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from bot.domain.knowledge import Article, Content, Cuts, Finding, Intent, Match
+from bot.domain.questions import Question
 from bot.evaluation.judging import Asked
-from bot.evaluation.questions import Question
 from bot.evaluation.targets import Targets
 
 

@@ -8,8 +8,8 @@ from bot import wording
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.library import Library
 from bot.domain.knowledge import Content, Cuts, Finding, Match, Tolerance
+from bot.domain.questions import Question
 from bot.evaluation.judging import Asked, Outcome, ask, decision_on, judge
-from bot.evaluation.questions import Question
 from bot.evaluation.report import predictions
 from bot.evaluation.targets import Targets, nearest
 from tests.evaluation.stock import DESK, WrittenMatcher, article, asked, content, found

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bot.domain.knowledge import Article, Content, Cuts, Intent
+from bot.domain.questions import Question
 from bot.matching import box, trials
 from bot.matching.box import Box, Cache
 from bot.matching.calibration import Outcomes
@@ -136,8 +137,8 @@ def test_more_tolerance_never_means_fewer_answers() -> None:
 
 def test_real_questions_that_nothing_answers_make_it_doubtful() -> None:
     text = "where is the printer of the museum"
-    labelled: list[tuple[str, str | None]] = [(f"{text} {n}", None) for n in range(40)]
-    taught = WordMatcher(content(), questions=labelled)
+    labelled = tuple(Question(f"{text} {n}", None) for n in range(40))
+    taught = WordMatcher(replace(content(), questions=labelled))
     before, after = MATCHER.find(text).best, taught.find(text).best
     assert before is not None
     assert after is not None
