@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge import Content, Cuts, Problem, Tolerance
+from bot.domain.knowledge import Content, Cuts, Match, Problem, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,9 @@ class Shelf:
     matcher: Matcher
 
 
+REMEMBERED = 500  # texts
+
+
 class Library:
     """Keeps the last good content: a broken edit changes nothing but `problems`."""
 
@@ -23,6 +26,8 @@ class Library:
         self._source = source
         self._make = make
         self._shelf: Shelf | None = None
+        self._found: dict[str, tuple[Match, ...]] = {}
+        self._found_on: Shelf | None = None
         self.problems: tuple[Problem, ...] = ()
 
     @property
@@ -35,6 +40,16 @@ class Library:
     def cuts(self, tolerance: Tolerance) -> Cuts:
         """The cuts that follow from what is in force now."""
         return tolerance.cuts(self.shelf.matcher.cuts(tolerance.max_wrong))
+
+    def found(self, text: str) -> tuple[Match, ...]:
+        """What the matcher in force finds; remembered, for a ticket's card is rendered again and again."""
+        shelf = self.shelf
+        if self._found_on is not shelf or len(self._found) >= REMEMBERED:
+            self._found, self._found_on = {}, shelf
+        known = self._found
+        if text not in known:
+            known[text] = shelf.matcher.find(text).matches
+        return known[text]
 
     def load(self) -> bool:
         """Read the source; return whether its content is in force now."""

@@ -220,6 +220,9 @@ class Wording(Protocol):
     def language(self, reader: str, code: str) -> str:
         """What a language is called in the reader's own."""
 
+    def either(self, language: str, options: Sequence[str]) -> str:
+        """Several things of which one is meant: "a, b or c"."""
+
     def age(self, language: str, start: datetime, now: datetime) -> str:
         """How long ago, in words."""
 

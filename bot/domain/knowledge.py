@@ -15,6 +15,8 @@ OFFERED = 3  # of a choice, at most
 BESIDE = 0.2
 # The best one has at least this part: three that are each far-fetched are no choice.
 LEADING = 0.5
+# A next one with more than this part of the best one's confidence is a near tie.
+TIED = 0.5
 T = TypeVar("T", "Article", "Intent")
 
 
@@ -73,7 +75,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1."""
+    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
+
+    `why` are the words of the question that speak for it, `typed→meant` for a repaired one.
+    """
 
     target: str
     confidence: float
@@ -163,7 +168,7 @@ def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
     if best is None:
         return Escalate()
     rival = finding.matches[1].confidence if len(finding.matches) > 1 else 0.0
-    if best.confidence >= cuts.answer and best.confidence - rival >= cuts.margin:
+    if best.confidence >= cuts.answer and not _tied(best.confidence, rival, cuts):
         return Answer(best)
     if not may_ask or best.confidence < cuts.choose * LEADING:
         return Escalate()
@@ -171,6 +176,11 @@ def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
     offered = tuple(m for m in finding.matches[:OFFERED] if m.confidence >= cuts.choose * BESIDE)
     likely = sum(match.confidence for match in offered)
     return Choose(offered) if likely >= cuts.choose else Escalate()
+
+
+def _tied(best: float, rival: float, cuts: Cuts) -> bool:
+    # With a margin of 0 the better one is taken, as near as they may be.
+    return cuts.margin > 0 and (best - rival < cuts.margin or rival > best * TIED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge import BESIDE, LEADING, OFFERED, Cuts, Match
+from bot.domain.knowledge import BESIDE, LEADING, OFFERED, TIED, Cuts, Match
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 
@@ -132,7 +132,10 @@ def gain(table: Table, cuts: Cuts) -> Gain:
 
 def _answered(table: Table, cuts: Cuts) -> tuple[Flags, Flags]:
     def sure(pairs: Floats) -> Flags:
-        return (pairs[:, 0] >= cuts.answer) & (pairs[:, 1] >= cuts.margin) & ~table.vague
+        best, lead = pairs.T
+        clear: Flags = (lead >= cuts.margin) & (best - lead <= best * TIED) | (cuts.margin <= 0)
+        answered: Flags = (best >= cuts.answer) & clear & ~table.vague
+        return answered
 
     first = sure(table.full)
     second = ~first & sure(table.shown)

@@ -9,6 +9,7 @@ import structlog
 from rapidfuzz import fuzz
 
 from bot.domain.knowledge import Content, Cuts, Finding, Match
+from bot.domain.versions import mentions, told_apart
 from bot.matching import calibration, tone
 from bot.matching.box import Box, Cache
 from bot.matching.calibration import Calibration
@@ -17,16 +18,19 @@ from bot.matching.engine import Engine, Seen
 from bot.matching.evidence import NAMES, NONE_NAMES, Evidence
 from bot.matching.features import dull
 from bot.matching.index import Floats
-from bot.matching.normalise import LONGEST, words_of
+from bot.matching.normalise import LONGEST, Words, words_of
 
 log = structlog.get_logger()
 VERSION = "words-3"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
+LONGEST_SHOWN = 50  # letters of one
 SAME = 0.9  # letter by letter: a text is one of the examples
+MOST_VERSIONS = 5  # of one thing
 SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
 COVERAGE = NAMES.index("coverage")
 LETTERS = NAMES.index("letters")
+SAME_AS = NAMES.index("same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,32 @@ class WordMatcher:
             _Judged(seen, self._confidence(seen.evidence)) for seen in self._engine.look(text, language)
         ]
         # Of a story's readings the one that says most; of equal ones the first.
-        return max(judged, key=lambda one: float(one.confidence.max(initial=0.0)))
+        return self._evened(max(judged, key=lambda one: float(one.confidence.max(initial=0.0))))
+
+    def _evened(self, judged: _Judged) -> _Judged:
+        """Versions of one thing are equally likely where no word of the question tells them apart.
+
+        How long their texts are, and how many examples each has, would else decide for the person.
+        """
+        evidence, ranked = judged.seen.evidence, self._ranked(judged)[:MOST_VERSIONS]
+        if not ranked or evidence.features[ranked[0], SAME_AS] == 1.0:
+            return judged
+        knows = [{w for w in evidence.hits[int(evidence.targets[i])] if not dull(w)} for i in ranked]
+        language = judged.seen.language or self._language
+        title = [self._content.title(self._engine.targets[evidence.targets[i]], language) for i in ranked]
+        versions = [n for n in range(1, len(ranked)) if self._unsaid(judged.seen.text, title[0], title[n])]
+        if not any(knows[n] == knows[0] for n in versions):
+            return judged
+        # Then the person is asked, and those that say less of it belong to the question too.
+        alike = [ranked[0], *(ranked[n] for n in versions if knows[n] <= knows[0])]
+        confidence = judged.confidence.copy()
+        confidence[alike] = confidence[alike].mean()
+        return _Judged(judged.seen, confidence)
+
+    def _unsaid(self, text: Words, *titles: str) -> bool:
+        # Whether these are versions of one thing, and the text does not say which.
+        labels = told_apart(titles)
+        return labels is not None and not mentions(text.words, labels)
 
     def _confidence(self, evidence: Evidence) -> Floats:
         confidence = self._calibration.layer.probabilities(evidence.features, evidence.none)
@@ -203,5 +232,11 @@ class WordMatcher:
 def _why(seen: Seen, target: int) -> str:
     matched = seen.evidence.hits[target]
     origin = {part: wrong for wrong, right in seen.repaired.items() for part in right.split()}
-    shown = [f"~{origin[word]}→{word}" if word in origin else word for word in matched if not dull(word)]
-    return ", ".join(dict.fromkeys(shown[:MOST_SHOWN])) if shown else ", ".join(matched[:MOST_SHOWN])
+    # What was typed as one word is shown once, with all that it was read as.
+    shown = [
+        f"{origin[word]}→{seen.repaired[origin[word]]}" if word in origin else word
+        for word in matched
+        if not dull(word)
+    ]
+    words = list(dict.fromkeys(shown or matched))[:MOST_SHOWN]
+    return ", ".join(word if len(word) <= LONGEST_SHOWN else f"{word[:LONGEST_SHOWN]}…" for word in words)

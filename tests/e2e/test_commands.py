@@ -182,6 +182,17 @@ def test_ask_in_english_spanish_and_for_scripts(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ask_explains_what_each_part_gave(tmp_path: Path) -> None:
+    shown = good(tmp_path, "ask", "--explain", "I forgot my passwrod [bold]")
+    for part in ("words matched", "passwrod→password", "classifier", "coverage", "in all", "nothing here"):
+        assert part in shown
+    data = json.loads(good(tmp_path, "ask", "--json", "--explain", "I forgot my passwrod"))
+    first, last = data["explained"][0], data["explained"][-1]
+    assert (first["target"], first["repaired"]) == ("password-reset", {"passwrod": "password"})
+    assert first["evidence"].keys() == first["gave"].keys()
+    assert last["target"] is None
+
+
 @pytest.mark.parametrize("text", ["", "--json [bold]x[/bold] [/nope] " + "🔥" * 5000])
 def test_ask_survives_anything(tmp_path: Path, text: str) -> None:
     good(tmp_path, "ask", "--", text)
