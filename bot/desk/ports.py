@@ -211,7 +211,7 @@ class Wording(Protocol):
 
     languages: tuple[str, ...]
 
-    def say(self, language: str, key: str, **values: object) -> str:
+    def say(self, language: str, key: str, /, **values: object) -> str:
         """The sentence under this key, filled in; unknown languages read English."""
 
     def when(self, language: str, moment: datetime, zone: str | None = None) -> str:

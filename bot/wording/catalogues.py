@@ -26,7 +26,7 @@ class Catalogues:
         """The keys that a language has."""
         return frozenset(self._sentences[language])
 
-    def say(self, language: str, key: str, **values: object) -> str:
+    def say(self, language: str, key: str, /, **values: object) -> str:
         """The sentence under this key, filled in."""
         own = self._sentences.get(language, {})
         template = own.get(key) or self._sentences[FALLBACK].get(key) or key
