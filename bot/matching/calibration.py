@@ -46,7 +46,8 @@ class Outcomes:
         order = np.argsort(-self.confidence, kind="stable")
         confidence, weight = self.confidence[order], self.weight[order]
         given = np.cumsum(weight)
-        wrong = np.cumsum(weight * (1 - self.right[order]))
+        # Half what was seen and half what was expected: few trials alone would leave it to chance.
+        wrong = np.cumsum(weight * (2 - self.right[order] - confidence) / 2)
         fine = np.flatnonzero(wrong <= max_wrong * given)
         # An answer needs the last confidence that is fine; where all are, what is more likely than not.
         answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, LEAST_ANSWER, 0.99))

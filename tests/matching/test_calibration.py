@@ -67,18 +67,21 @@ def test_the_content_is_divided_into_what_is_asked_and_what_stays() -> None:
 
 
 def test_an_article_without_examples_is_asked_for_by_its_own_words() -> None:
+    body = "The printer on your floor jams.\nClick.\nOpen the front cover slowly.\n"
     articles = {
-        f"a{n}": {
-            "en": Article(f"a{n}", f"Title number {n}", "First do this thing.\nThen do that thing too.")
-        }
-        for n in range(10)
+        **{f"a{n}": {"en": Article(f"a{n}", f"Title number {n}", body)} for n in range(10)},
+        **{f"b{n}": {"en": Article(f"b{n}", f"Short title {n}", "Ask.")} for n in range(3)},
     }
     asked = [q for fold in range(trials.FOLDS) for q in trials.divide(Content(articles, {}, "x"), fold)[1]]
-    assert {q.text for q in asked if q.expected} >= {"First do this thing."}
+    whole = {"The printer on your floor jams.", "Open the front cover slowly.", "Short title 1"}
+    assert {q.text for q in asked if q.expected} >= whole
+    assert "Click." not in {q.text for q in asked}
+    words = {word for text in whole for word in text.split()} | {"Short", "title", "0", "2"}
+    assert {word for q in asked for word in q.text.split()} <= words
     for fold in range(trials.FOLDS):
         part, questions = trials.divide(Content(articles, {}, "x"), fold)
         for question in questions:
-            if question.expected:
+            if question.expected and question.text in whole:
                 left = part.articles[question.expected]["en"]
                 assert question.text not in (left.title, left.body)
                 assert question.text not in left.body
@@ -116,8 +119,6 @@ def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
 
 
 def test_the_fewer_wrong_answers_the_better_the_choices() -> None:
-    rows = [(0.5 + n / 200, 1.0) for n in range(100)]
-    assert [outcomes(*rows).cuts(wrong).answer for wrong in (0.01, 0.05, 0.5)] == [0.5, 0.5, 0.5]
     doubtful = outcomes((0.9, 0.0), (0.8, 0.0))
     assert [doubtful.cuts(wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
 
