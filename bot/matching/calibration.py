@@ -12,7 +12,7 @@ from bot.matching.box import Box
 from bot.matching.calibrate import Layer, Trial
 from bot.matching.corpus import Reader
 from bot.matching.engine import Engine
-from bot.matching.index import Floats
+from bot.matching.index import Floats, Ints
 
 # The share of trials, by weight, that nothing answers. What left out targets ask is nearer to the content
 # than what people ask in vain, so they stand for about twice as many: a desk with 10 to 20 % of those.
@@ -26,6 +26,7 @@ LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 MOST_LABELLED = 3_000  # that are tried
 ENOUGH_LABELLED = 100  # to take the cuts from these alone
 LEAST_TWO_WAY = 0.1
+NEVER = 0.99  # answered from here on, there is hardly an answer
 LEAST_ANSWER = 0.5  # below, another answer or none is likelier
 # A choice that lacks the right answer costs a press; a wrong answer costs about ten times that.
 CHEAPER = 10
@@ -42,16 +43,21 @@ class Outcomes:
     weight: Floats
 
     def cuts(self, max_wrong: float) -> Cuts:
-        """The lowest cuts at which at most this share of the answers given is expected to be wrong."""
+        """The lowest cuts at which at most this share of the answers given is wrong, seen and expected."""
         order = np.argsort(-self.confidence, kind="stable")
-        confidence, weight = self.confidence[order], self.weight[order]
-        given = np.cumsum(weight)
-        # Half what was seen and half what was expected: few trials alone would leave it to chance.
-        wrong = np.cumsum(weight * (2 - self.right[order] - confidence) / 2)
-        fine = np.flatnonzero(wrong <= max_wrong * given)
+        confidence = self.confidence[order]
+        seen = self._lowest(order, 1 - self.right[order], max_wrong)
+        expected = self._lowest(order, 1 - confidence, max_wrong)
+        # With few trials above it, what was seen is left to chance; else the more careful one of the two.
+        enough = int((confidence >= seen).sum()) >= FEWEST
+        return _cuts(max(seen, expected) if enough else expected, max_wrong)
+
+    def _lowest(self, order: Ints, wrong: Floats, max_wrong: float) -> float:
         # An answer needs the last confidence that is fine; where all are, what is more likely than not.
-        answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, LEAST_ANSWER, 0.99))
-        return _cuts(answer, max_wrong)
+        weight = self.weight[order]
+        fine = np.flatnonzero(np.cumsum(weight * wrong) <= max_wrong * np.cumsum(weight))
+        lowest = float(self.confidence[order][fine[-1]]) if len(fine) else NEVER
+        return min(max(lowest, LEAST_ANSWER), NEVER)
 
     def two_way(self) -> Cuts:
         """The cut at which most questions are rightly answered or rightly escalated, without a choice."""

@@ -21,7 +21,7 @@ from bot.matching.index import Floats
 from bot.matching.normalise import LONGEST, Words, words_of
 
 log = structlog.get_logger()
-VERSION = "words-5"
+VERSION = "words-6"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
 LONGEST_SHOWN = 50  # letters of one

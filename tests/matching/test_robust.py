@@ -6,8 +6,9 @@ from bot import wording
 from bot.desk.library import Library
 from bot.domain.conversation import OutcomeKind
 from bot.domain.knowledge import Cuts, Escalate, decide
-from bot.knowledge.files import FileSource
 from bot.matching.matcher import WordMatcher
+from bot.settings import Settings
+from bot.stock import files_of
 from bot.storage import Database
 from tests.conftest import Clock
 from tests.desk.helpdesk import Helpdesk, text_of
@@ -168,7 +169,8 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Library:
         for name, (title, body) in articles.items():
             (folder / "kb" / f"{name}.md").write_text(f"---\ntitle: {title}\nlang: {language}\n---\n{body}\n")
     made = Library(
-        FileSource(folder / "kb", folder / "intents"), lambda content, _: WordMatcher(content, "en")
+        files_of(Settings(articles=folder / "kb", intents=folder / "intents")),
+        lambda content, _: WordMatcher(content, "en"),
     )
     assert made.load()
     return made
