@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import SettingsInvalid
@@ -38,6 +38,10 @@ class Settings(BaseSettings):
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     metrics_token: str = ""
     cache: str = ""
+    embeddings: str = ""
+    embeddings_model: str = ""
+    embeddings_key: SecretStr = SecretStr("")
+    embeddings_seconds: float = Field(default=1.0, gt=0, le=2)
     log_format: Literal["console", "json"] = "console"
 
     @field_validator("public_url")

@@ -13,7 +13,7 @@ from rich.table import Table
 
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.commands import spoken
-from bot.domain.errors import ContentInvalid
+from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding, decide
 from bot.matching.matcher import Explained
 from bot.resources import find
@@ -51,7 +51,7 @@ def ask_once(
         raise ContentInvalid("\n".join(library.errors[:20]))
     content, matcher = library.shelf.content, library.shelf.matcher
     finding = matcher.find(question)
-    decision = decide(finding, library.cuts(settings.tolerance))
+    decision = decide(finding, library.cuts(settings.tolerance, finding))
     language = finding.language or settings.language
     if as_json:
         data = _as_data(question, finding, decision, content, language)
@@ -150,6 +150,7 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
+    errors += _check_embeddings(console, settings)
     errors += _check_adapters(console, settings.language)
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents{_questions(content)}: "
@@ -160,6 +161,25 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
 
 def _questions(content: Content) -> str:
     return f", {len(content.questions)} labelled questions" if content.questions else ""
+
+
+def _check_embeddings(console: Console, settings: Settings) -> int:
+    from bot.stock import embeddings_of, mistake_of_embeddings
+
+    mistake = mistake_of_embeddings(settings)
+    if mistake is not None:
+        console.print(f"settings: error: {mistake}", markup=False, style="red")
+        return 1
+    try:
+        store = embeddings_of(settings)
+        if store is not None:
+            store.encoder.encode(["firstline check"], patient=True)
+    except EncoderUnavailable as error:
+        # What may pass is no mistake: the server answers from words alone meanwhile.
+        kind, style = ("warning", "yellow") if error.passing else ("error", "red")
+        console.print(f"embeddings: {kind}: {error}", markup=False, style=style)
+        return int(not error.passing)
+    return 0
 
 
 def _check_adapters(console: Console, language: str) -> int:

@@ -191,8 +191,10 @@ class Answering:
         if episode.tried:
             return content.intent(episode.tried[-1][0])
         best = finding.best if finding else None
-        near = best is not None and best.confidence >= self._library.cuts(self._tolerance).choose
-        return content.intent(best.target) if best and near else None
+        if finding is None or best is None:
+            return None
+        near = best.confidence >= self._library.cuts(self._tolerance, finding).choose
+        return content.intent(best.target) if near else None
 
 
 def _words(intent: Intent | None, language: str) -> str:

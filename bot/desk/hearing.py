@@ -51,10 +51,9 @@ class Hearing:
         """The content and matcher in force."""
         return self._library.shelf
 
-    @property
-    def cuts(self) -> Cuts:
-        """The cuts in force: they follow from what the matcher in force knows of itself."""
-        return self._library.cuts(self.habits.tolerance)
+    def cuts(self, finding: Finding) -> Cuts:
+        """The cuts for a finding: they follow from what the matcher in force knows of itself."""
+        return self._library.cuts(self.habits.tolerance, finding)
 
     def hear(self, utterance: Utterance) -> Heard:
         """Clean, mask and match a message."""
@@ -63,12 +62,12 @@ class Hearing:
         return Heard(text, masked, finding, self.action_of(self.decision(finding)), spoken(text))
 
     def again(self, text: str, language: str) -> Finding:
-        """Match a longer text."""
-        return self.shelf.matcher.find(text, language)
+        """Match a longer text, inside a transaction."""
+        return self.shelf.matcher.find(text, language, here=True)
 
     def decision(self, finding: Finding, *, may_ask: bool = True) -> Decision:
         """What to do with a finding at the cuts in force; a desk's own action is never one of a choice."""
-        cuts = self.cuts
+        cuts = self.cuts(finding)
         decision = decide(finding, cuts, may_ask=may_ask)
         if isinstance(decision, Answer):
             return decision

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge import Content, Cuts, Match, Problem, Tolerance
+from bot.domain.knowledge import Content, Cuts, Finding, Match, Problem, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,10 @@ class Library:
             raise ContentInvalid
         return self._shelf
 
-    def cuts(self, tolerance: Tolerance) -> Cuts:
-        """The cuts that follow from what is in force now."""
-        return tolerance.cuts(self.shelf.matcher.cuts(tolerance.max_wrong))
+    def cuts(self, tolerance: Tolerance, finding: Finding) -> Cuts:
+        """The cuts for a finding that follow from what is in force now."""
+        proposed = self.shelf.matcher.cuts(tolerance.max_wrong, words_alone=finding.words_alone)
+        return tolerance.cuts(proposed)
 
     def found(self, text: str) -> tuple[Match, ...]:
         """What the matcher in force finds; remembered, for a ticket's card is rendered again and again."""
@@ -48,7 +49,7 @@ class Library:
             self._found, self._found_on = {}, shelf
         known = self._found
         if text not in known:
-            known[text] = shelf.matcher.find(text).matches
+            known[text] = shelf.matcher.find(text, here=True).matches
         return known[text]
 
     def load(self) -> bool:

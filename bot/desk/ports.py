@@ -99,14 +99,27 @@ class ChannelMemory(Protocol):
 class Matcher(Protocol):
     """Finds what a text asks for; made for one content."""
 
-    version: str
     provisional: bool  # it answers already, and has not yet learned from all of its content
 
-    def find(self, text: str, language: str | None = None) -> Finding:
-        """Match one text; `language` is a hint for texts that are too short to tell."""
+    @property
+    def version(self) -> str:
+        """What its confidences hang on besides the content."""
 
-    def cuts(self, max_wrong: float) -> Cuts:
-        """The cuts at which at most this share of the answers given is expected to be wrong."""
+    @property
+    def lacking(self) -> bool:
+        """Whether evidence that was wanted could not be had yet: it answers well, and could do better."""
+
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+        """Match one text; `language` is a hint for texts that are too short to tell.
+
+        `here`: without a network call, as inside a transaction.
+        """
+
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
+        """The cuts at which at most this share of the answers given is expected to be wrong.
+
+        `words_alone`: for a finding that says so of itself.
+        """
 
     def two_way(self) -> Cuts:
         """The cut for answering or escalating, without a choice."""

@@ -94,6 +94,7 @@ class Finding:
     vague: bool = False  # nothing in it says what it is about
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
+    words_alone: bool = False  # its meaning could not be weighed: the confidences are those of words alone
 
     @property
     def best(self) -> Match | None:

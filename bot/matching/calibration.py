@@ -119,23 +119,23 @@ class _Tried:
 def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
     """Try the content's own questions on parts of it, and the labelled ones on the whole."""
     own: list[_Tried] = []
-    rows = len(reader.corpus(content).rows) if content.intents or content.articles else 0
+    folds = folds_of(content, engine, reader)
     # An article without one of its sentences may read as words that it never had: they are not the engine's.
     reader = reader.copy()
-    most = MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
-    folds = FEW_FOLDS if rows <= SMALL else 1
-    for fold in range(folds if len(engine.targets) > 1 else 0):
-        part, asked = trials.divide(content, fold)
+    most = most_trials(engine)
+    for fold in range(folds):
+        part, questions = trials.divide(content, fold)
         half = Engine.of(part, engine.fallback, reader)
         if engine.gatherer.classifies:
             half.gatherer.train()
-        own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(asked, most // folds)]
+        own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(questions, most // folds)]
     labelled = trials.sample(content.questions, MOST_LABELLED)
-    real = [_try(engine, q.text, None, _target(content, q.expected)) for q in labelled if not spoken(q.text)]
+    asked = [q for q in labelled if not spoken(q.text)]
+    real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
     before = start(engine).layer
     if sum(t.inside for t in own) + len(real) < FEWEST:
         return Calibration(before)
-    weights = _weights(own, NOWHERE) + [LABELLED_WEIGHT] * len(real)
+    weights = _weights(own) + [LABELLED_WEIGHT] * len(real)
     everything = [*own, *real]
     layer = calibrate.train(
         [
@@ -144,15 +144,31 @@ def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
         ],
         before,
     )
-    counted = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own, NOWHERE))
-    return Calibration(layer, _outcomes(layer, *counted))
+    counted, weights = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own))
+    return Calibration(layer, outcomes_of(layer, [(t.trial, t.inside) for t in counted], weights))
 
 
-def _weights(tried: Sequence[_Tried], nowhere: float) -> list[float]:
-    outside = sum(not t.inside for t in tried)
-    inside = len(tried) - outside
-    scale = nowhere / (1 - nowhere) * inside / outside if outside else 1.0
-    return [1.0 if t.inside else scale for t in tried]
+def folds_of(content: Content, engine: Engine, reader: Reader) -> int:
+    """How many parts of a content are left out in turn."""
+    if len(engine.targets) < 2:
+        return 0
+    return FEW_FOLDS if len(reader.corpus(content).rows) <= SMALL else 1
+
+
+def most_trials(engine: Engine) -> int:
+    """How many of the content's own questions are tried."""
+    return MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
+
+
+def weights_of(inside: Sequence[bool]) -> list[float]:
+    """The weight of each trial, by whether something answers it."""
+    outside = sum(not there for there in inside)
+    scale = NOWHERE / (1 - NOWHERE) * (len(inside) - outside) / outside if outside else 1.0
+    return [1.0 if there else scale for there in inside]
+
+
+def _weights(tried: Sequence[_Tried]) -> list[float]:
+    return weights_of([one.inside for one in tried])
 
 
 def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _Tried:
@@ -162,16 +178,18 @@ def _try(engine: Engine, text: str, language: str | None, expected: str | None) 
     return _Tried(Trial(evidence.features, evidence.none, right), expected is not None)
 
 
-def _target(content: Content, expected: str | None) -> str | None:
+def target_of(content: Content, expected: str | None) -> str | None:
+    """The target that an id names; an intent that points to an article is that article."""
     intent = content.intents.get(expected) if expected is not None else None
     return intent.target if intent else expected
 
 
-def _outcomes(layer: Layer, tried: Sequence[_Tried], weights: Sequence[float]) -> Outcomes:
+def outcomes_of(layer: Layer, tried: Sequence[tuple[Trial, bool]], weights: Sequence[float]) -> Outcomes:
+    """How trials fare under a layer, each with whether something answers it."""
     rows = []
-    for one, weight in zip(tried, weights, strict=True):
-        confidence = layer.probabilities(one.trial.candidates, one.trial.none)
+    for (trial, inside), weight in zip(tried, weights, strict=True):
+        confidence = layer.probabilities(trial.candidates, trial.none)
         best = int(np.argmax(confidence)) if len(confidence) else -1
         sure = float(confidence[best]) if best >= 0 else 0.0
-        rows.append((sure, float(best >= 0 and best == one.trial.right), float(one.inside), weight))
-    return Outcomes(*np.array(rows, float).T)
+        rows.append((sure, float(best >= 0 and best == trial.right), float(inside), weight))
+    return Outcomes(*np.array(rows, float).reshape(-1, 4).T)

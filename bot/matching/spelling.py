@@ -52,7 +52,7 @@ class Speller:
                 if better:
                     repaired[word] = better
             words += repaired.get(word, word).split()
-        return (Words(tuple(words), text.codes), repaired) if repaired else (text, {})
+        return (Words(tuple(words), text.codes, text.source), repaired) if repaired else (text, {})
 
     def _doubtful(self, word: str) -> bool:
         return (

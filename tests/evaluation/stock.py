@@ -37,16 +37,17 @@ class WrittenMatcher:
 
     version = "written-1"
     provisional = False
+    lacking = False
 
     def __init__(self, findings: Mapping[str, Finding]) -> None:
         self._findings = findings
         self.heard: list[str] = []
 
-    def find(self, text: str, language: str | None = None) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
         self.heard.append(text)
         return self._findings.get(text, Finding())
 
-    def cuts(self, max_wrong: float) -> Cuts:
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
         return Cuts(1 - max_wrong, 0.2)
 
     def two_way(self) -> Cuts:

@@ -181,7 +181,7 @@ class GreedyMatcher(WrittenMatcher):
         lunch = content.intents.get("lunch")
         self._greedy = lunch is not None and "vpn soup" in lunch.examples["en"]
 
-    def find(self, text: str, language: str | None = None) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
         return found(("lunch" if self._greedy else "vpn", 0.9))
 
 
