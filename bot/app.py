@@ -33,7 +33,6 @@ from bot.desk.shadow import Shadow
 from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.knowledge import Cuts
 from bot.health import Health
 from bot.links import FILE_LIFETIME, ArticleLinks, FileLinks, secret_of
 from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, RoundsLoop
@@ -77,13 +76,13 @@ def desk_of(
 ) -> Desk:
     """Wire the use cases over a database and a library."""
     begin, words = units_of_work(database), wording.load()
-    habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
+    habits = Habits(settings.tolerance, settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
     shadow = Shadow(words, library, settings.shadowed)
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
     escalations = Escalations(cards, words, engineers, rooms, mirrors, shadow=shadow)
     hearing = Hearing(library, words, habits)
-    answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts, shadow)
+    answering = Answering(library, Replies(links.link), cards, escalations, habits.tolerance, shadow)
     relay_words = RelayWords(words, settings.language)
     rules = FileRules(
         int(settings.largest_file * 1024**2), FILE_LIFETIME, files.link if files else lambda *_: None

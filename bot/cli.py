@@ -119,8 +119,9 @@ def tune(
     articles: Articles = None,
     intents: Intents = None,
     max_wrong: Annotated[
-        float, typer.Option(min=0, max=1, help="The share of wrong answers that is tolerable.")
-    ] = 0.05,
+        float | None,
+        typer.Option(min=0, max=1, help="The tolerable share of wrong answers, if not FIRSTLINE_MAX_WRONG."),
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="Write the thresholds into this .env file.")] = None,
 ) -> None:
     """Look for better thresholds on questions with known answers, and say what each gains."""

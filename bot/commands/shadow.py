@@ -79,7 +79,7 @@ def _step(name: str, tally: Tally, safe: float | None, settings: Settings, max_w
     if tally.wrong_share <= max_wrong:
         done = _done(name, settings)
         return f"{share} ({_percent(tally.wrong_share)}): employees may see the answers; {done}."
-    if safe is not None and safe > settings.answer_from:
+    if safe is not None and safe > (settings.answer_from or 0.0):
         return (
             f"{share} ({_percent(tally.wrong_share)}), more than {_percent(max_wrong)}: set "
             f"FIRSTLINE_ANSWER_FROM={safe:.2f}, from which on few enough were, or mend the articles above."

@@ -13,12 +13,12 @@ from bot.domain.knowledge import (
     Answer,
     AskBack,
     Choose,
-    Cuts,
     Decision,
     Escalate,
     Finding,
     Intent,
     Match,
+    Tolerance,
 )
 from bot.domain.ticket import Priority, Ticket, reference
 
@@ -32,14 +32,14 @@ class Answering:
         replies: Replies,
         cards: Cards,
         escalations: Escalations,
-        cuts: Cuts,
+        tolerance: Tolerance,
         shadow: Shadow,
     ) -> None:
         self._library = library
         self._replies = replies
         self._cards = cards
         self._escalations = escalations
-        self._cuts = cuts
+        self._tolerance = tolerance
         self._shadow = shadow
 
     @property
@@ -202,7 +202,10 @@ class Answering:
         if episode.tried:
             return content.intent(episode.tried[-1][0])
         best = finding.best if finding else None
-        return content.intent(best.target) if best and best.confidence >= self._cuts.choose else None
+        if finding is None or best is None:
+            return None
+        near = best.confidence >= self._library.cuts(self._tolerance, finding).choose
+        return content.intent(best.target) if near else None
 
 
 def _words(intent: Intent | None, language: str) -> str:

@@ -11,6 +11,7 @@ from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, 
 from bot.domain.ticket import Move, Status, Ticket
 
 LISTED = 20
+NEAR = 0.1  # of a candidate that is worth naming to an engineer
 
 
 class Cards:
@@ -43,8 +44,9 @@ class Cards:
         blocks: list[Block] = [Heading(title), Facts(self._facts(ticket))]
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
-        blocks.append(Quote(work.texts.get(ticket.question_id)))
-        blocks += self._tried(work, ticket)
+        question = work.texts.get(ticket.question_id)
+        blocks.append(Quote(question))
+        blocks += self._tried(work, ticket, question)
         if ticket.note_id is not None:
             blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
         if ticket.notes_only and ticket.live:
@@ -122,7 +124,7 @@ class Cards:
             rows.append(("assignee", ticket.assignee.name))
         return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
 
-    def _tried(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+    def _tried(self, work: UnitOfWork, ticket: Ticket, question: str) -> list[Block]:
         episode = work.episodes.get(ticket.episode_id)
         content = self._library.shelf.content
         tried = [
@@ -139,7 +141,23 @@ class Cards:
         if silent and not tried:
             return silent
         text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
-        return [Line(self._say(self._language, "card.tried", tried=text)), *silent]
+        line = Line(self._say(self._language, "card.tried", tried=text))
+        evidence = self._evidence(question, episode.tried[-1][0] if episode.tried else None)
+        return [line, *evidence, *silent]
+
+    def _evidence(self, question: str, tried: str | None) -> list[Block]:
+        """In one line the words that speak for what was answered, else for what comes nearest."""
+        shelf = self._library.shelf
+        for match in self._library.found(question):
+            intent = shelf.content.intent(match.target)
+            if match.why and tried == match.target:
+                return [Line(self._say(self._language, "card.evidence", words=match.why))]
+            if match.why and tried is None and match.confidence >= NEAR and not (intent and intent.action):
+                title = shelf.content.title(match.target, self._language)
+                percent = min(round(match.confidence * 100), 99)
+                values = {"title": title, "percent": percent, "words": match.why}
+                return [Line(self._say(self._language, "card.nearest", **values))]
+        return []
 
     def _elsewhere(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
         if not self._mirrored:

@@ -14,6 +14,7 @@ from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, O
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.relay import is_note
 from bot.domain.ticket import Priority, Status, Ticket
+from bot.domain.versions import named
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
 # Actions that are no reply to our question.
@@ -131,7 +132,7 @@ class Dialogue:
 
     def _pending(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """The reply to our one question: matched together with the first words; an answer or a ticket."""
-        picked = _picked(heard.text, episode)
+        picked = self._picked(heard.text, episode)
         if picked is None and heard.action in ASIDE:
             return self._aside(turn, self._heard_in(turn, episode, heard), heard, heard.action)
         joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
@@ -259,6 +260,19 @@ class Dialogue:
         turn.work.episodes.reword(joined)
         return joined
 
+    def _picked(self, text: str, episode: Episode) -> Match | None:
+        """A choice made by its number or by what tells it from the others, written instead of pressed."""
+        if episode.state is not EpisodeState.CHOICE:
+            return None
+        number = text.strip(" .)#")
+        index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
+        if index is None:
+            title = self._hearing.shelf.content.title
+            index = named(text, [title(target, episode.language) for target, _ in episode.offered])
+        if index is not None and 0 <= index < len(episode.offered):
+            return Match(*episode.offered[index])
+        return None
+
     def _sure_of_another(self, finding: Finding, tried: list[str]) -> bool:
         decision = self._hearing.decision(finding)
         return isinstance(decision, Answer) and decision.match.target not in tried
@@ -271,13 +285,3 @@ class Dialogue:
         return bool(thread) and turn.work.conversations.find(turn.utterance.conversation) == (
             episode.conversation_id
         )
-
-
-def _picked(text: str, episode: Episode) -> Match | None:
-    """A choice made by its number, written instead of pressed."""
-    number = text.strip(" .)#")
-    if episode.state is EpisodeState.CHOICE and number.isdecimal() and len(number) == 1:
-        index = int(number) - 1
-        if 0 <= index < len(episode.offered):
-            return Match(*episode.offered[index])
-    return None

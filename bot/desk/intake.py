@@ -21,6 +21,7 @@ from bot.domain.conversation import (
     Press,
     Utterance,
 )
+from bot.domain.knowledge import Answer, Choose
 from bot.domain.masking import clean
 
 MOST_FILES = 20
@@ -132,8 +133,8 @@ class Intake:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._engineers.allows(work, utterance.sender, utterance.at) or heard.action in TALK:
             return False
-        best = self._hearing.without_actions(heard.finding).best
-        near = best is not None and best.confidence >= self._hearing.habits.cuts.choose
+        decision = self._hearing.decision(self._hearing.without_actions(heard.finding))
+        near = isinstance(decision, Answer | Choose)
         return heard.finding.asks or near or heard.command is not None
 
     def _current(self, turn: Turn) -> Episode | None:

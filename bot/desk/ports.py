@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.conversation import ConversationRef, Outcome, Reply, Utterance
-from bot.domain.knowledge import Content, Finding, Found
+from bot.domain.knowledge import Content, Cuts, Finding, Found
 from bot.domain.people import Identity
 from bot.domain.relay import Course, Mark
 from bot.domain.ticket import Ticket
@@ -130,11 +130,30 @@ class ChannelMemory(Protocol):
 class Matcher(Protocol):
     """Finds what a text asks for; made for one content."""
 
-    version: str
     provisional: bool  # it answers already, and has not yet learned from all of its content
 
-    def find(self, text: str, language: str | None = None) -> Finding:
-        """Match one text; `language` is a hint for texts that are too short to tell."""
+    @property
+    def version(self) -> str:
+        """What its confidences hang on besides the content."""
+
+    @property
+    def lacking(self) -> bool:
+        """Whether evidence that was wanted could not be had yet: it answers well, and could do better."""
+
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+        """Match one text; `language` is a hint for texts that are too short to tell.
+
+        `here`: without a network call, as inside a transaction.
+        """
+
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
+        """The cuts at which at most this share of the answers given is expected to be wrong.
+
+        `words_alone`: for a finding that says so of itself.
+        """
+
+    def two_way(self) -> Cuts:
+        """The cut for answering or escalating, without a choice."""
 
 
 class KnowledgeSource(Protocol):
@@ -236,7 +255,7 @@ class Wording(Protocol):
 
     languages: tuple[str, ...]
 
-    def say(self, language: str, key: str, **values: object) -> str:
+    def say(self, language: str, key: str, /, **values: object) -> str:
         """The sentence under this key, filled in; unknown languages read English."""
 
     def when(self, language: str, moment: datetime, zone: str | None = None) -> str:
@@ -244,6 +263,9 @@ class Wording(Protocol):
 
     def language(self, reader: str, code: str) -> str:
         """What a language is called in the reader's own."""
+
+    def either(self, language: str, options: Sequence[str]) -> str:
+        """Several things of which one is meant: "a, b or c"."""
 
     def age(self, language: str, start: datetime, now: datetime) -> str:
         """How long ago, in words."""
