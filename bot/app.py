@@ -6,13 +6,15 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from aiohttp import web
 
 from bot import wording
 from bot.adapters import Door
+from bot.desk.alert_ports import AlertHost, AlertSource
+from bot.desk.alerts import Alerts
 from bot.desk.answering import Answering
 from bot.desk.board import DeskBoard
 from bot.desk.cards import Cards
@@ -20,9 +22,12 @@ from bot.desk.courier import Courier
 from bot.desk.dialogue import Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
+from bot.desk.handovers import RoomsOf
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
 from bot.desk.library import Library
+from bot.desk.outage_answers import OutageAnswers
+from bot.desk.outages import Outages
 from bot.desk.passing import FileRules, Passing
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
@@ -30,20 +35,25 @@ from bot.desk.relay_words import RelayWords
 from bot.desk.relaying import Relaying
 from bot.desk.replies import Replies
 from bot.desk.shadow import Shadow
+from bot.desk.telling import Telling
 from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
+from bot.domain.outage import Alert
 from bot.health import Health
 from bot.links import FILE_LIFETIME, ArticleLinks, FileLinks, secret_of
-from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, RoundsLoop
+from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, OutagesLoop, RoundsLoop
+from bot.matching.likeness import likeness
 from bot.metrics import Metrics
 from bot.mirror import Mirror, place_of
 from bot.settings import Settings
 from bot.stock import learning
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
+from bot.wiring import Parts, work_of
 
 log = structlog.get_logger()
+T = TypeVar("T")
 LARGEST_REQUEST = 1024**2
 SHUTDOWN_SECONDS = POST_SECONDS + 2  # what is on its way is settled before we end
 TRIES = 4  # of a transaction that stood in another's way
@@ -62,6 +72,8 @@ class Desk:
     courier: Courier
     escalations: Escalations
     board: DeskBoard
+    outages: Outages
+    alerts: Alerts
 
 
 def desk_of(
@@ -73,14 +85,30 @@ def desk_of(
     clock: Clock = now,
     mirrors: tuple[ConversationRef, ...] = (),
     files: FileLinks | None = None,
+    rooms_of: RoomsOf | None = None,
 ) -> Desk:
-    """Wire the use cases over a database and a library."""
+    """Wire the use cases over a database and a library; without `rooms_of` every queue has all rooms."""
     begin, words = units_of_work(database), wording.load()
     habits = Habits(settings.tolerance, settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
     shadow = Shadow(words, library, settings.shadowed)
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
-    escalations = Escalations(cards, words, engineers, rooms, mirrors, shadow=shadow)
+    telling = Telling(words, settings.language, mirrors)
+    escalations = Escalations(cards, words, engineers, rooms, telling, mirrors, shadow=shadow)
+    work = work_of(
+        Parts(
+            begin=begin,
+            library=library,
+            engineers=engineers,
+            cards=cards,
+            escalations=escalations,
+            telling=telling,
+            rooms=rooms,
+            rooms_of=rooms_of or (lambda _: rooms()),
+            clock=clock,
+            start_outages=settings.alerts_start_outages,
+        )
+    )
     hearing = Hearing(library, words, habits)
     answering = Answering(library, Replies(links.link), cards, escalations, habits.tolerance, shadow)
     relay_words = RelayWords(words, settings.language)
@@ -88,12 +116,26 @@ def desk_of(
         int(settings.largest_file * 1024**2), FILE_LIFETIME, files.link if files else lambda *_: None
     )
     relaying = Relaying(words, relay_words, engineers, Passing(relay_words, rules, mirrors))
-    dialogue = Dialogue(hearing, answering, escalations, relaying, engineers)
-    presses = Presses(answering, escalations, words, hearing.profile_language)
-    intake = Intake(begin, hearing, dialogue, presses, escalations, relaying, engineers, words, clock)
+    answers = OutageAnswers(answering, hearing, escalations, work.signs, likeness)
+    dialogue = Dialogue(hearing, answering, escalations, relaying, engineers, answers)
+    presses = Presses(answering, escalations, answers, words, hearing.profile_language)
+    intake = Intake(
+        begin,
+        hearing,
+        dialogue,
+        presses,
+        escalations,
+        work.moves,
+        work.outages,
+        relaying,
+        engineers,
+        words,
+        clock,
+    )
     undelivered = Undelivered(words, relay_words, escalations)
     courier = Courier(begin, cards, escalations, undelivered, settings.language, clock)
-    return Desk(intake, courier, escalations, DeskBoard(begin, cards, engineers, clock))
+    board = DeskBoard(begin, cards, work.signs, engineers, clock)
+    return Desk(intake, courier, escalations, board, work.outages, work.alerts)
 
 
 class Application:
@@ -107,6 +149,7 @@ class Application:
         doors: list[Door],
         *,
         backends: Sequence[Door] = (),
+        alerts: Sequence[Door] = (),
         demo: bool = False,
         allow_anonymous_teams: bool = False,
         clock: Clock = now,
@@ -137,6 +180,8 @@ class Application:
             int(settings.largest_file * 1024**2),
         )
         self._rounds = self._rounds_loop(settings)
+        self._outages = OutagesLoop(self.desk.outages, self.run, self._courier_loop.wake)
+        self._alerts = self._made_alerts(alerts, settings, memory)
         self._content = ContentLoop(library, learning(settings), self.metrics)
         host = self._host(settings, memory, links)
         host = replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -159,6 +204,26 @@ class Application:
         host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)
         return tuple(Mirror(door.build(host)) for door in backends)
 
+    def _made_alerts(
+        self, doors: Sequence[Door], settings: Settings, memory: ChannelMemory
+    ) -> tuple[AlertSource, ...]:
+        host = AlertHost(
+            alerted=self._alerted,
+            run=self.run,
+            memory=memory,
+            wording=wording.load(),
+            clock=self.clock,
+            language=settings.language,
+            public_url=settings.public_url,
+        )
+        return tuple(door.build(host) for door in doors)
+
+    async def _alerted(self, source: str, alert: Alert) -> bool:
+        changed: bool = await self.run(self._again, self.desk.alerts.alerted, source, alert)
+        if changed:
+            self._courier_loop.wake()
+        return changed
+
     def _host(self, settings: Settings, memory: ChannelMemory, links: ArticleLinks) -> Host:
         return Host(
             receive=self.receive,
@@ -177,8 +242,9 @@ class Application:
             refresh_roster=self._rounds.refresh,
         )
 
-    def _parts(self) -> Iterator[Channel | TicketBackend]:
+    def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
         yield from self.channels.values()
+        yield from self._alerts
         yield from (mirror.backend for mirror in self._mirrors)
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
@@ -194,7 +260,7 @@ class Application:
         self._receiving += 1
         self._quiet.clear()
         try:
-            outcome: Outcome = await self.run(self._receive, utterance)
+            outcome: Outcome = await self.run(self._again, self.desk.intake.receive, utterance)
         finally:
             self._receiving -= 1
             if not self._receiving:
@@ -208,13 +274,13 @@ class Application:
             self._courier_loop.wake()
         return outcome
 
-    def _receive(self, utterance: Utterance) -> Outcome:
+    def _again(self, function: Callable[..., T], *values: Any) -> T:
         for _ in range(TRIES - 1):
             try:
-                return self.desk.intake.receive(utterance)
+                return function(*values)
             except StorageBusy:
-                log.info("receive_again", channel=utterance.conversation.channel)
-        return self.desk.intake.receive(utterance)
+                log.info("receive_again")
+        return function(*values)
 
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""
@@ -225,13 +291,14 @@ class Application:
             self._library,
             channels,
             self._mirrors,
+            self._alerts,
             self.run,
             self.metrics,
             self.clock,
             self._settings.metrics_token,
         ).mount(app)
-        for channel in channels:
-            channel.mount(app)
+        for part in (*channels, *self._alerts):
+            part.mount(app)
         app.cleanup_ctx.append(self._lifecycle)
         return app
 
@@ -242,6 +309,7 @@ class Application:
         others = [
             asyncio.create_task(self._rounds.run()),
             asyncio.create_task(self._content.run()),
+            asyncio.create_task(self._outages.run()),
         ]
         log.info("started", channels=sorted(self.channels))
         yield

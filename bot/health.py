@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from bot.desk.alert_ports import AlertSource
 from bot.desk.library import Library
 from bot.desk.ports import Carrier, Channel, Clock
 from bot.desk.stores import UnitsOfWork
@@ -26,6 +27,7 @@ class Health:
         library: Library,
         channels: Sequence[Channel],
         mirrors: Sequence[Carrier],
+        alerts: Sequence[AlertSource],
         run: Callable[..., Awaitable[Any]],
         metrics: Metrics,
         clock: Clock,
@@ -35,6 +37,7 @@ class Health:
         self._library = library
         self._channels = channels
         self._mirrors = mirrors
+        self._alerts = alerts
         self._run = run
         self._metrics = metrics
         self._clock = clock
@@ -65,7 +68,9 @@ class Health:
             if trouble and carrier in self._channels:
                 broken.append(carrier.name)
         slow = self._age_of(checks.get("courier")) > SLOW.total_seconds()
+        checks |= {f"alerts.{source.name}": source.trouble() or "ok" for source in self._alerts}
         behind = slow or any(mirror.trouble() for mirror in self._mirrors)
+        behind = behind or any(source.trouble() for source in self._alerts)
         status = "unready" if broken else "degraded" if behind or self._library.errors else "ready"
         body = {"status": status, **(checks if self._may_see(request) else {})}
         return web.json_response(body, status=503 if broken else 200)

@@ -11,10 +11,12 @@ import structlog
 from bot.desk.courier import Courier, Exchange, Result
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library
+from bot.desk.outages import Outages
 from bot.desk.ports import Carrier, Channel, Clock, Delivery, File, Receipt
 from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.domain.people import Identity
 from bot.learn import LACKING, as_line
 from bot.memory import give_back
 from bot.metrics import Metrics
@@ -201,9 +203,9 @@ class RoundsLoop:
         with self._begin() as work:
             work.rosters.keep_only(room)
 
-    def _store(self, room: ConversationRef, members: frozenset[Any]) -> bool:
+    def _store(self, room: ConversationRef, members: Mapping[Identity, str]) -> bool:
         with self._begin() as work:
-            work.rosters.replace(room, members, self._clock())
+            work.rosters.replace(room, members, self._clock(), members)
         return True
 
     def _complete(self) -> int:
@@ -219,6 +221,28 @@ class RoundsLoop:
             log.exception("round_failed")
             return None
         return result
+
+
+class OutagesLoop:
+    """Closes the tickets of outages that have ended, lot after lot; whichever replica looks first does it."""
+
+    def __init__(self, outages: Outages, run: Run, wake_courier: Callable[[], None]) -> None:
+        self._outages = outages
+        self._run = run
+        self._wake_courier = wake_courier
+
+    async def run(self) -> None:
+        """Look, close, look again."""
+        while True:
+            try:
+                more = await self._run(self._outages.go_on)
+            except Exception:  # the database is away: what is left is closed when it is back
+                log.exception("outage_not_closed")
+                more = False
+            if more:
+                self._wake_courier()
+            else:
+                await asyncio.sleep(IDLE)
 
 
 class ContentLoop:

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
     metrics_token: str = ""
+    alerts_start_outages: bool = False
     cache: str = ""
     embeddings: str = ""
     embeddings_model: str = ""

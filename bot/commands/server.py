@@ -65,6 +65,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     doors = adapters.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
     sources = adapters.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
     backends = adapters.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
+    alerts = adapters.configured(Kind.ALERTS, demo=False, mistakes=mistakes)
     if settings is not None:
         settings = _listening(settings, host, port)
         mistakes += _serve_mistakes(settings, doors, sources, allow_anonymous_teams=allow_anonymous_teams)
@@ -81,7 +82,13 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
         raise DatabaseNotReady
     library = _loaded(settings, sources)
     application = Application(
-        settings, database, library, doors, backends=backends, allow_anonymous_teams=allow_anonymous_teams
+        settings,
+        database,
+        library,
+        doors,
+        backends=backends,
+        alerts=alerts,
+        allow_anonymous_teams=allow_anonymous_teams,
     )
     _run(application, database, settings)
 

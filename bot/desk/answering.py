@@ -21,6 +21,7 @@ from bot.domain.knowledge import (
     Tolerance,
 )
 from bot.domain.ticket import Priority, Ticket, reference
+from bot.domain.urgency import ALIKE_WITHIN, MANY_ALIKE, Reason, reasons, start
 
 
 class Answering:
@@ -46,6 +47,10 @@ class Answering:
     def shelf(self) -> Shelf:
         """The content and matcher in force."""
         return self._library.shelf
+
+    def silent(self, turn: Turn) -> bool:
+        """Whether the bot decides here and says nothing."""
+        return self._shadow.covers(turn)
 
     def carry_out(self, turn: Turn, episode: Episode, decision: Decision, finding: Finding) -> Outcome:
         """Carry out a decision about an episode."""
@@ -120,13 +125,11 @@ class Answering:
         if episode.ticket_id is not None:  # an episode has one ticket at most
             return self._has_ticket(turn, episode, episode.ticket_id)
         self.mark(turn, episode, turn.say("press.written"))
-        intent = self._intent_of(episode, finding)
-        priority = Priority.parse(intent.priority if intent else None)
-        if episode.angry or (finding is not None and finding.angry):
-            priority = priority.raised()
-        ticket = self._escalations.open(
-            turn, episode, priority=priority, queue=(intent.queue or "") if intent else ""
-        )
+        target = self._target_of(episode, finding)
+        intent = self._library.shelf.content.intent(target) if target else None
+        priority, why = self._priority(turn, episode, finding, target, intent)
+        queue = (intent.queue or "") if intent else ""
+        ticket = self._escalations.open(turn, episode, priority=priority, queue=queue, target=target, why=why)
         public = not turn.work.conversations.ref(episode.conversation_id).private
         self.say(turn, episode, self._replies.ticket(turn, ticket, public=public, key=key), ticket)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
@@ -134,6 +137,8 @@ class Answering:
     def _has_ticket(self, turn: Turn, episode: Episode, ticket_id: int) -> Outcome:
         live = self.live_ticket(turn, episode)
         key = "ticket.already" if live else "ticket.closed"
+        if live is not None and live.outage_id is not None and self._escalations.leave_outage(turn, live):
+            key = "ticket.left_outage"
         self.say(turn, episode, turn.reply(turn.say(key, ticket=reference(ticket_id))))
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=reference(ticket_id))
 
@@ -186,8 +191,10 @@ class Answering:
         )
 
     def live_ticket(self, turn: Turn, episode: Episode) -> Ticket | None:
-        """The episode's ticket while somebody still has to do something about it."""
+        """The episode's ticket, or the one it was merged into, while somebody still has to do something."""
         ticket = turn.work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
+        if ticket is not None and ticket.merged_into is not None:
+            ticket = turn.work.tickets.get(ticket.merged_into)
         return ticket if ticket is not None and ticket.live else None
 
     def _post(self, turn: Turn, episode: Episode, replies: list[Reply]) -> int:
@@ -197,15 +204,27 @@ class Answering:
     def _save(self, turn: Turn, episode: Episode, state: EpisodeState, post_id: int) -> None:
         turn.work.episodes.save(episode.moved(state, turn.at, post_id=post_id))
 
-    def _intent_of(self, episode: Episode, finding: Finding | None) -> Intent | None:
-        content = self._library.shelf.content
+    def _priority(
+        self, turn: Turn, episode: Episode, finding: Finding | None, target: str, intent: Intent | None
+    ) -> tuple[Priority, tuple[str, ...]]:
+        found = set(reasons(episode.question))
+        if episode.angry or (finding is not None and finding.angry):
+            found.add(Reason.ANGRY)
+        alike = 1
+        if target:
+            alike += turn.work.handovers.alike(target, turn.at - ALIKE_WITHIN, MANY_ALIKE)
+        named = Priority.parse(intent.priority) if intent and intent.priority else None
+        return start(named, found, alike)
+
+    def _target_of(self, episode: Episode, finding: Finding | None) -> str:
+        """What it is about: what was shown last, else what it was matched with, if that is near."""
         if episode.tried:
-            return content.intent(episode.tried[-1][0])
+            return episode.tried[-1][0]
         best = finding.best if finding else None
         if finding is None or best is None:
-            return None
+            return ""
         near = best.confidence >= self._library.cuts(self._tolerance, finding).choose
-        return content.intent(best.target) if near else None
+        return best.target if near else ""
 
 
 def _words(intent: Intent | None, language: str) -> str:

@@ -2,18 +2,24 @@
 
 from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
+from bot.desk.moves_stores import KnownAlert
 from bot.desk.ports import Card, Clock, Message
+from bot.desk.signs import MOST_LISTED, Signs
 from bot.desk.stores import UnitsOfWork
-from bot.domain.conversation import ConversationRef
+from bot.domain.conversation import ConversationRef, Reply
+from bot.domain.outage import Outage
 from bot.domain.people import Identity
 
 
 class DeskBoard:
     """Reads conversations and rooms."""
 
-    def __init__(self, begin: UnitsOfWork, cards: Cards, engineers: Engineers, clock: Clock) -> None:
+    def __init__(
+        self, begin: UnitsOfWork, cards: Cards, signs: Signs, engineers: Engineers, clock: Clock
+    ) -> None:
         self._begin = begin
         self._cards = cards
+        self._signs = signs
         self._engineers = engineers
         self._clock = clock
 
@@ -30,6 +36,15 @@ class DeskBoard:
                 Card(ticket, cards.card(work, ticket), work.log.thread(conversation_id, 50))
                 for ticket, conversation_id in work.log.cards(ref, limit)
             )
+
+    def signs(self, language: str = "") -> tuple[Reply, ...]:
+        """What lasts and stands in every room: known outages, and alerts that have begun none."""
+        with self._begin() as work:
+            lasting: tuple[Outage | KnownAlert, ...] = (
+                *work.outages.live(MOST_LISTED),
+                *work.outages.lasting_alerts(MOST_LISTED),
+            )
+            return tuple(self._signs.render(work, one, language or self._cards.language) for one in lasting)
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         """What was told in the room itself, and privately to this identity."""

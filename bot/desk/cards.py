@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
+from bot.desk.forms import menu_of
 from bot.desk.library import Library
 from bot.desk.ports import TicketRecord, Wording
 from bot.desk.shadow import Shadow
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
-from bot.domain.ticket import Move, Status, Ticket
+from bot.domain.ticket import Move, Status, Ticket, reference
 
 LISTED = 20
+MOST_RELATED = 10
 NEAR = 0.1  # of a candidate that is worth naming to an engineer
 
 
@@ -40,8 +43,8 @@ class Cards:
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
         language = self._language
-        title = self._say(language, f"card.title.{ticket.status}", ticket=ticket.reference)
-        blocks: list[Block] = [Heading(title), Facts(self._facts(ticket))]
+        title = self._title(ticket)
+        blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
         question = work.texts.get(ticket.question_id)
@@ -62,6 +65,20 @@ class Cards:
             language=language,
             menu=self._menu(ticket),
         )
+
+    def left(self, ticket: Ticket) -> Reply:
+        """What a card says in a room that the ticket has left."""
+        language = self._language
+        queue = ticket.queue or self._say(language, "queue.general")
+        title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
+        blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
+        return Reply(blocks, summary=f"{title} · {ticket.requester.name}", language=language)
+
+    def _title(self, ticket: Ticket) -> str:
+        if ticket.merged_into is not None:
+            target = reference(ticket.merged_into)
+            return self._say(self._language, "card.title.merged", ticket=ticket.reference, target=target)
+        return self._say(self._language, f"card.title.{ticket.status}", ticket=ticket.reference)
 
     def note_form(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
@@ -105,7 +122,14 @@ class Cards:
 
     def _state(self, ticket: Ticket, language: str, now: datetime) -> str:
         name = ticket.assignee.name if ticket.assignee else ""
-        state = self._say(language, f"mine.{ticket.status}", name=name)
+        if ticket.merged_into is not None:
+            state = self._say(language, "mine.merged", target=reference(ticket.merged_into))
+        elif ticket.live and ticket.outage_id is not None:
+            state = self._say(language, "mine.outage")
+        elif ticket.status is Status.RESOLVED and not name:
+            state = self._say(language, "mine.ended")
+        else:
+            state = self._say(language, f"mine.{ticket.status}", name=name)
         return f"{state} · {self._wording.age(language, ticket.opened_at, now)}"
 
     def _facts(self, ticket: Ticket) -> tuple[tuple[str, str], ...]:
@@ -116,13 +140,30 @@ class Cards:
         rows += [
             ("channel", self._say(language, f"channel.{ticket.channel}")),
             ("language", self._wording.language(language, ticket.language)),
-            ("priority", self._say(language, f"priority.{ticket.priority.name.lower()}")),
+            ("priority", self._priority(ticket)),
         ]
         if ticket.queue:
             rows.append(("queue", ticket.queue))
         if ticket.assignee is not None:
             rows.append(("assignee", ticket.assignee.name))
         return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
+
+    def _priority(self, ticket: Ticket) -> str:
+        name = self._say(self._language, f"priority.{ticket.priority.name.lower()}")
+        why = ", ".join(self._say(self._language, f"why.{code}") for code in ticket.why)
+        return f"{name} ({why})" if why else name
+
+    def _related(self, work: UnitOfWork, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+        """The other tickets and the outage that it has to do with."""
+        linked = [reference(other) for other in work.handovers.links(ticket.id, MOST_RELATED)]
+        merged = [other.reference for other in work.handovers.merged_into(ticket.id)[:MOST_RELATED]]
+        outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
+        rows = (
+            ("outage", outage.title if outage else ""),
+            ("joined", ", ".join(merged)),
+            ("linked", ", ".join(linked)),
+        )
+        return tuple((self._say(self._language, f"card.{key}"), value) for key, value in rows if value)
 
     def _tried(self, work: UnitOfWork, ticket: Ticket, question: str) -> list[Block]:
         episode = work.episodes.get(ticket.episode_id)
@@ -190,7 +231,8 @@ class Cards:
             return ()
         wanted = "off" if ticket.notes_only else "on"
         label = self._say(self._language, f"button.notes_{wanted}")
-        return (Button("notes", label, ticket.token, wanted),)
+        moves = menu_of(ticket, self._library.shelf.content.queues, partial(self._say, self._language))
+        return (*moves, Button("notes", label, ticket.token, wanted))
 
     def _resolve_fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None

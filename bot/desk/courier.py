@@ -156,7 +156,8 @@ class Courier:
             language = (person.language if person else None) or self._language
             tickets = work.tickets.of(person.id, LISTED) if person else ()
             return self._cards.home(tickets, language, now)
-        return self._cards.card(work, self._ticket(work, head))
+        ticket = self._ticket(work, head)
+        return self._cards.left(ticket) if head.left else self._cards.card(work, ticket)
 
 
 def _attempts(delivery: Delivery) -> int:

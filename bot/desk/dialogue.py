@@ -7,13 +7,15 @@ from bot.desk.answering import Answering
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
+from bot.desk.outage_answers import OutageAnswers
 from bot.desk.relaying import Relaying
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
 from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.relay import is_note
-from bot.domain.ticket import Priority, Status, Ticket
+from bot.domain.ticket import Status, Ticket
+from bot.domain.urgency import Reason, reasons, start
 from bot.domain.versions import named
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
@@ -31,12 +33,14 @@ class Dialogue:
         escalations: Escalations,
         relaying: Relaying,
         engineers: Engineers,
+        outages: OutageAnswers,
     ) -> None:
         self._hearing = hearing
         self._answering = answering
         self._escalations = escalations
         self._relaying = relaying
         self._engineers = engineers
+        self._outages = outages
 
     def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
         """A fixed phrase."""
@@ -127,6 +131,9 @@ class Dialogue:
         episode = self._heard_in(turn, self._begin(turn, heard), heard)
         if heard.empty:
             return self._answering.ask(turn, episode)
+        outage = self._outages.like(turn, episode, heard.finding)
+        if outage is not None:
+            return self._outages.answer(turn, episode, outage, heard.finding)
         decision = self._hearing.decision(heard.finding)
         return self._answering.carry_out(turn, episode, decision, heard.finding)
 
@@ -140,6 +147,9 @@ class Dialogue:
             return self._answering.answer(turn, joined, picked, heard.finding)
         found = self._hearing.again(joined.question, turn.language)
         finding = replace(found, vague=False, angry=found.angry or heard.finding.angry)
+        outage = self._outages.like(turn, joined, finding)
+        if outage is not None:
+            return self._outages.answer(turn, joined, outage, finding)
         decision = self._hearing.decision(finding, may_ask=False)
         alone = self._hearing.decision(heard.finding, may_ask=False)
         if not isinstance(decision, Answer) and isinstance(alone, Answer):
@@ -223,8 +233,9 @@ class Dialogue:
         theirs = replace(turn, person=requester, language=language, utterance=utterance)
         episode = self._begin(theirs, heard)
         turn.work.episodes.said(episode, utterance, turn.person.id, heard.text)
-        priority = Priority.NORMAL.raised() if heard.finding.angry else Priority.NORMAL
-        ticket = self._escalations.open(theirs, episode, priority=priority, opened_by=turn.person)
+        angry = {Reason.ANGRY} if heard.finding.angry else set()
+        priority, why = start(None, reasons(heard.text) | angry, 1)
+        ticket = self._escalations.open(theirs, episode, priority=priority, opened_by=turn.person, why=why)
         text = theirs.say("ticket.opened_for_you", name=turn.person.name, ticket=ticket.reference)
         self._answering.say(theirs, episode, theirs.reply(text, Quote(heard.text)), ticket)
         notice = turn.reply(turn.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))

@@ -1,19 +1,20 @@
 """What is done to a ticket: open, claim, release, resolve, withdraw."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.desk.cards import Cards
+from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
 from bot.desk.ports import Wording
 from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
+from bot.desk.telling import Telling
 from bot.desk.turn import Turn
 from bot.domain.conversation import (
     BACK,
-    Block,
     ConversationRef,
     Episode,
     EpisodeState,
@@ -21,7 +22,6 @@ from bot.domain.conversation import (
     Outcome,
     OutcomeKind,
     Press,
-    Quote,
     Reply,
     Utterance,
 )
@@ -51,15 +51,18 @@ class Escalations:
         wording: Wording,
         engineers: Engineers,
         rooms: Rooms,
+        telling: Telling,
         mirrors: tuple[ConversationRef, ...] = (),
         *,
         shadow: Shadow,
     ) -> None:
         self._cards = cards
+        self._telling = telling
+        self._duplicates = Duplicates(telling)
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
-        self._mirrors = mirrors
+        self.mirrors = mirrors
         self._shadow = shadow
 
     def open(
@@ -70,8 +73,14 @@ class Escalations:
         priority: Priority,
         queue: str = "",
         opened_by: Person | None = None,
+        target: str = "",
+        why: tuple[str, ...] = (),
+        outage_id: int | None = None,
     ) -> Ticket:
-        """Open the episode's ticket for the turn's person and show its card in every room."""
+        """Open the episode's ticket for the turn's person and show its card in every room.
+
+        With `outage_id` there is no card: the outage's own sign stands for all tickets that join it.
+        """
         utterance, work = turn.utterance, turn.work
         ticket = work.tickets.add(
             NewTicket(
@@ -86,51 +95,69 @@ class Escalations:
                 at=turn.at,
                 channel=utterance.conversation.channel,
                 link=episode.link,
+                target=target,
+                why=why,
+                outage_id=outage_id,
             )
         )
         detail = {"priority": priority.name.lower()} | ({"queue": queue} if queue else {})
-        self._record(turn, ticket, "opened", detail, actor=opened_by)
+        detail |= {"why": ",".join(why)} if why else {}
+        detail |= {"outage": str(outage_id)} if outage_id is not None else {}
+        self._telling.record(turn, ticket, "opened", detail, actor=opened_by)
         work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
-        for room in (*self._rooms(), *self._mirrors):
+        rooms = self._rooms() if outage_id is None else ()
+        for room in (*rooms, *self.mirrors):
             self.put_card(work, ticket, room, turn.at)
         return ticket
 
     def is_room(self, conversation: ConversationRef) -> bool:
         """Whether this is in an engineers' room or a mirror."""
-        return any(room.place == conversation.place for room in (*self._rooms(), *self._mirrors))
+        return any(room.place == conversation.place for room in (*self._rooms(), *self.mirrors))
 
     def is_mirror(self, conversation: ConversationRef) -> bool:
         """Whether tickets are mirrored there."""
-        return any(mirror.place == conversation.place for mirror in self._mirrors)
+        return any(mirror.place == conversation.place for mirror in self.mirrors)
 
-    def put_card(self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime) -> None:
-        """Give a ticket a card in this room."""
-        thread = f"new:{ticket.token}"
+    def put_card(
+        self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime, before: int = 0
+    ) -> None:
+        """Give a ticket a card in this room, where it may have left some before."""
+        thread = f"new:{ticket.token}" + (f".{before}" if before else "")
         place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
         conversation_id = work.conversations.open(place)
         work.tickets.put_card(ticket.id, conversation_id, room)
         work.outbox.show_card(ticket.id, conversation_id, at)
 
+    def put_cards(
+        self, work: UnitOfWork, ticket: Ticket, rooms: Iterable[ConversationRef], at: datetime
+    ) -> None:
+        """Give a ticket a card in each of these rooms where it has none; one that it left stays as it is."""
+        had = work.handovers.rooms_of(ticket.id)
+        for room in rooms:
+            before = had.get(room.place, 0)
+            if before >= 0:
+                self.put_card(work, ticket, room, at, before)
+
     def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
         """Give live tickets the cards that they lack, in a room that is new; return how many."""
         lacking = [
             (room, ticket)
-            for room in (*self._rooms(), *self._mirrors)
+            for room in (*self._rooms(), *self.mirrors)
             for ticket in work.tickets.without_card(room, limit)
         ]
         for room, ticket in lacking:
-            self.put_card(work, ticket, room, at)
+            self.put_cards(work, ticket, (room,), at)
         return len(lacking)
 
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what an engineer pressed on a card."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        turn = Turn(work, self._wording, utterance, person, self._language_of(utterance))
+        turn = Turn(work, self._wording, utterance, person, self._telling.reader(utterance))
         ticket = work.tickets.by_token(press.token)
         if ticket is None:
             return turn.refuse("ticket.unknown")
         if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
-            self._record(turn, ticket, "refused", {"move": press.action})
+            self._telling.record(turn, ticket, "refused", {"move": press.action})
             return turn.refuse("refused.engineers_only")
         if press.action == BACK:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
@@ -142,10 +169,10 @@ class Escalations:
         """Keep what engineers write in the rooms, or send it again."""
         work = turn.work
         if ticket.live and work.tickets.notes_only(ticket, on):
-            self._record(turn, ticket, "notes_only", {"on": str(on).lower()})
+            self._telling.record(turn, ticket, "notes_only", {"on": str(on).lower()})
             self.refresh(work, ticket, turn.at)
             values = {"name": turn.person.name, "requester": ticket.requester.name}
-            self._tell_rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", turn.at, values)
+            self._telling.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", turn.at, values)
         card = self._cards.card(work, _again(work, ticket))
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
@@ -158,7 +185,7 @@ class Escalations:
             return earlier
         if earlier.kind is OutcomeKind.FORM:
             inputs = press.inputs if press else None
-            form = self._cards.note_form(work, ticket, self._language_of(utterance), inputs)
+            form = self._cards.note_form(work, ticket, self._telling.reader(utterance), inputs)
             return replace(earlier, card=form)
         return replace(earlier, card=self._cards.card(work, ticket))
 
@@ -184,9 +211,12 @@ class Escalations:
             return self._too_late(turn, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
-        self._record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
-        self._tell_requester(turn, ticket, move, note)
-        self.refresh(work, ticket, turn.at)
+        self._telling.record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
+        told = f"told.{_EVENTS[move]}"
+        self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name}, quote=note)
+        if move is Move.RESOLVE:
+            self._duplicates.resolved(work, (ticket,), turn.at, turn.person.name, note)
+        self._telling.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
@@ -201,9 +231,23 @@ class Escalations:
         """Withdraw a ticket for its requester; False when it is closed already."""
         if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at):
             return False
-        self._record(turn, ticket, _EVENTS[Move.WITHDRAW])
-        self.refresh(turn.work, ticket, turn.at)
-        self._tell_rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
+        self._telling.record(turn, ticket, _EVENTS[Move.WITHDRAW])
+        self._duplicates.withdrawn(turn, ticket)
+        self._telling.refresh(turn.work, ticket, turn.at)
+        self._telling.rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
+        return True
+
+    def leave_outage(self, turn: Turn, ticket: Ticket) -> bool:
+        """Take a ticket out of its outage for its requester, who wants a person: it gets its cards."""
+        work = turn.work
+        if ticket.outage_id is None:
+            return False
+        work.outages.hold(ticket.outage_id, -1)
+        if not work.outages.ungroup(ticket):
+            return False
+        self._telling.record(turn, ticket, "ungrouped", {"outage": str(ticket.outage_id)})
+        self.put_cards(work, ticket, self._rooms(), turn.at)
+        self._telling.refresh(work, ticket, turn.at)
         return True
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
@@ -211,13 +255,12 @@ class Escalations:
         if not work.tickets.move(ticket, Move.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[Move.RELEASE], None, "operator"))
-        self.refresh(work, ticket, at)
+        self._telling.refresh(work, ticket, at)
         return True
 
     def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Let every card of a ticket show its true state."""
-        for conversation_id in work.tickets.cards(ticket.id):
-            work.outbox.show_card(ticket.id, conversation_id, at)
+        self._telling.refresh(work, ticket, at)
 
     def undelivered(
         self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
@@ -228,7 +271,7 @@ class Escalations:
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
         if ticket is not None:
             values = {"name": ticket.requester.name, "channel": where, "code": code}
-            self._tell_rooms(work, ticket, "room.undelivered", at, values)
+            self._telling.rooms(work, ticket, "room.undelivered", at, values)
             return
         text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
         for room in self._rooms():
@@ -237,54 +280,17 @@ class Escalations:
 
     def _too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
         current = _again(turn.work, ticket)
-        self._record(turn, ticket, "refused", {"move": move.value})
+        self._telling.record(turn, ticket, "refused", {"move": move.value})
         name = current.assignee.name if current.assignee else ""
-        if current.status is not Status.CLAIMED:
+        target = reference(current.merged_into) if current.merged_into else ""
+        if target:
+            key = "refused.merged"
+        elif current.status is not Status.CLAIMED:
             key = f"refused.{current.status}"
         else:
             key = "refused.yours" if _is(current.assignee, turn.person) else "refused.claimed"
         card = self._cards.card(turn.work, current)
-        return turn.refuse(key, card=card, ticket=current.reference, name=name)
-
-    def _tell_requester(self, turn: Turn, ticket: Ticket, move: Move, note: str) -> None:
-        episode = turn.work.episodes.get(ticket.episode_id)
-        key = f"told.{_EVENTS[move]}"
-        text = self._wording.say(episode.language, key, name=turn.person.name, ticket=ticket.reference)
-        blocks: tuple[Block, ...] = (Line(text), Quote(note)) if note else (Line(text),)
-        reply = Reply(blocks, summary=text, language=episode.language)
-        turn.work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
-
-    def _tell_rooms(
-        self,
-        work: UnitOfWork,
-        ticket: Ticket,
-        key: str,
-        at: datetime,
-        values: Mapping[str, str],
-        quote: str = "",
-    ) -> None:
-        text = self._wording.say(self._cards.language, key, ticket=ticket.reference, **values)
-        blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
-        reply = Reply(blocks, summary=text, language=self._cards.language)
-        for conversation_id in work.tickets.cards(ticket.id):
-            work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
-
-    def _record(
-        self,
-        turn: Turn,
-        ticket: Ticket,
-        kind: str,
-        detail: Mapping[str, str] | None = None,
-        *,
-        actor: Person | None = None,
-    ) -> None:
-        channel = turn.utterance.conversation.channel
-        event = TicketEvent(ticket.id, turn.at, kind, actor or turn.person, channel, detail or {})
-        turn.work.tickets.record(event)
-
-    def _language_of(self, utterance: Utterance) -> str:
-        spoken = (utterance.locale or "")[:2].lower()
-        return spoken if spoken in self._wording.languages else self._cards.language
+        return turn.refuse(key, card=card, ticket=current.reference, name=name, target=target)
 
 
 def _again(work: UnitOfWork, ticket: Ticket) -> Ticket:

@@ -7,11 +7,14 @@ from bot.desk.dialogue import PENDING, Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
+from bot.desk.moves import MENU, TicketMoves
+from bot.desk.outages import Outages
 from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
 from bot.desk.relaying import Relaying
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
+from bot.domain.commands import Command
 from bot.domain.conversation import (
     Addressed,
     Attachment,
@@ -38,6 +41,8 @@ class Intake:
         dialogue: Dialogue,
         presses: Presses,
         escalations: Escalations,
+        moves: TicketMoves,
+        outages: Outages,
         relaying: Relaying,
         engineers: Engineers,
         wording: Wording,
@@ -48,6 +53,8 @@ class Intake:
         self._dialogue = dialogue
         self._presses = presses
         self._escalations = escalations
+        self._moves = moves
+        self._outages = outages
         self._relaying = relaying
         self._engineers = engineers
         self._wording = wording
@@ -62,7 +69,7 @@ class Intake:
         with self._begin() as work:
             earlier = work.inbox.admit(utterance.keys, now)
             if earlier is not None:
-                return self._escalations.again(work, utterance, earlier)
+                return self._once_more(work, utterance, earlier)
             outcome = self._said(work, utterance, heard) if heard else self._pressed(work, utterance)
             if outcome.notice is not None and not utterance.inline:
                 conversation_id = work.conversations.open(utterance.conversation)
@@ -70,12 +77,24 @@ class Intake:
             work.inbox.settle(utterance.keys, outcome)
         return outcome
 
+    def _once_more(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
+        press = utterance.press
+        if press is not None and press.action in MENU:
+            return self._moves.again(work, utterance, press, earlier)
+        if press is not None and self._outages.takes(work, press):
+            return self._outages.again(work, utterance, press, earlier)
+        return self._escalations.again(work, utterance, earlier)
+
     def _pressed(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
         press = utterance.press
         if press is None:
             raise ValueError("a press is expected here")
-        if press.action in PRESSED:
+        if self._outages.takes(work, press):
+            outcome = self._outages.press(work, utterance, press)
+        elif press.action in PRESSED:
             outcome = self._escalations.press(work, utterance, press)
+        elif press.action in MENU:
+            outcome = self._moves.press(work, utterance, press)
         else:
             outcome = self._presses.press(work, utterance, press)
         if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
@@ -105,6 +124,19 @@ class Intake:
         turn = Turn(work, self._wording, utterance, person, profile or self._hearing.habits.language)
         if utterance.stranger:
             return self._answer_only(turn, "refused.stranger", OutcomeKind.REFUSED)
+        if heard.command is not None and heard.command.command is Command.OUTAGE:
+            if self._may_start_outages(turn):
+                return self._outages.command(turn, heard.command.title)
+            heard = replace(heard, command=None)  # from anybody else it is a question like others
+        return self._meant(turn, heard)
+
+    def _may_start_outages(self, turn: Turn) -> bool:
+        return turn.utterance.behalf is None and self._engineers.allows(
+            turn.work, turn.utterance.sender, turn.at
+        )
+
+    def _meant(self, turn: Turn, heard: Heard) -> Outcome:
+        utterance, work, person = turn.utterance, turn.work, turn.person
         episode = self._current(turn)
         turn = replace(turn, language=self._hearing.language(utterance, heard.finding, episode, person))
         if utterance.behalf is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.desk.relay_words import FileLink, RelayWords
+from bot.desk.telling import outage_subject
 from bot.desk.turn import Turn
 from bot.domain.conversation import Attachment, ConversationRef
 from bot.domain.relay import Course, Relay
@@ -86,7 +87,7 @@ class Passing:
         self, turn: Turn, ticket: Ticket, relay: Relay, text: str, files: list[tuple[int, Attachment]]
     ) -> None:
         work, language = turn.work, self._words.language
-        for conversation_id in work.tickets.cards(ticket.id):
+        for conversation_id in self._places(turn, ticket):
             if conversation_id == relay.conversation_id or self._leaves_rooms(turn, relay, conversation_id):
                 continue
             if text:
@@ -95,6 +96,14 @@ class Passing:
                 work.relays.carry(relay, post_id, to_employee=False)
             if not self._is_mirror(turn, conversation_id):
                 self._attach(turn, ticket, relay, conversation_id, language, files, to_employee=False)
+
+    def _places(self, turn: Turn, ticket: Ticket) -> tuple[int, ...]:
+        """The ticket's cards; of one on an outage that has none in a room, the outage's signs, too."""
+        cards = turn.work.tickets.cards(ticket.id)
+        if ticket.outage_id is None or not all(self._is_mirror(turn, card) for card in cards):
+            return cards
+        signs = turn.work.outages.signs(outage_subject(ticket.outage_id))
+        return (*cards, *(conversation_id for conversation_id, _ in signs))
 
     def _leaves_rooms(self, turn: Turn, relay: Relay, conversation_id: int) -> bool:
         """Whether this would carry what stays in the rooms to another system, which others may read."""

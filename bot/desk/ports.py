@@ -1,6 +1,6 @@
 """What the desk needs from the outside; adapters fulfil it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -111,8 +111,9 @@ class Channel(Carrier, Protocol):
     async def fetch(self, file: File, most: int) -> bytes:
         """The content of a file that was sent here, at most so many bytes; raise `DeliveryFailed`."""
 
-    async def members(self) -> frozenset[Identity]:
-        """The members of the room; raise `RosterUnavailable`."""
+    async def members(self) -> Mapping[Identity, str]:
+        """The members of the room with their names, empty where it is not known yet; raise
+        `RosterUnavailable`."""
 
 
 class ChannelMemory(Protocol):
@@ -154,6 +155,10 @@ class Matcher(Protocol):
 
     def two_way(self) -> Cuts:
         """The cut for answering or escalating, without a choice."""
+
+
+# How like two short texts are, from 0 to 1, by their words alone.
+Likeness = Callable[[str, str], float]
 
 
 class KnowledgeSource(Protocol):
@@ -314,6 +319,9 @@ class Board(Protocol):
 
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         """The newest cards of one room, live ones first, in the reader's language or the desk's."""
+
+    def signs(self, language: str = "") -> tuple[Reply, ...]:
+        """What lasts and stands in every room: known outages, and alerts that have begun none."""
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         """What was told in the room itself, and privately to this identity."""

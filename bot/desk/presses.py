@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.desk.answering import Answering
 from bot.desk.escalations import Escalations
+from bot.desk.outage_answers import OTHER, OutageAnswers
 from bot.desk.ports import Wording
 from bot.desk.stores import UnitOfWork
 from bot.desk.turn import Turn
@@ -19,11 +20,13 @@ class Presses:
         self,
         answering: Answering,
         escalations: Escalations,
+        outages: OutageAnswers,
         wording: Wording,
         language_of: Callable[[Utterance], str],
     ) -> None:
         self._answering = answering
         self._escalations = escalations
+        self._outages = outages
         self._wording = wording
         self._language_of = language_of
         self._handlers = {
@@ -31,6 +34,8 @@ class Presses:
             "person": self._person,
             "choose": self._choose,
             "none": self._none,
+            "joined": self._joined,
+            "other": self._other,
         }
 
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
@@ -56,7 +61,20 @@ class Presses:
             return self._late(turn, episode)
         return self._answering.solved(turn, episode)
 
+    def _joined(self, turn: Turn, episode: Episode, press: Press) -> Outcome:
+        if episode.state is not EpisodeState.ANSWERED:
+            return self._late(turn, episode)
+        return self._outages.joined(turn, episode, press)
+
+    def _other(self, turn: Turn, episode: Episode, _press: Press) -> Outcome:
+        if episode.state is not EpisodeState.ANSWERED or OTHER in episode.presses:
+            return self._late(turn, episode)
+        return self._outages.other(turn, episode)
+
     def _person(self, turn: Turn, episode: Episode, _press: Press) -> Outcome:
+        live = self._answering.live_ticket(turn, episode)
+        if live is not None and live.outage_id is not None:
+            return self._answering.escalate(turn, episode)
         if episode.state not in (EpisodeState.ANSWERED, EpisodeState.ASKED, EpisodeState.CHOICE):
             return self._late(turn, episode)
         return self._escalate(turn, episode, "person")

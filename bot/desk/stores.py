@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.desk.moves_stores import Handovers, Outages
 from bot.desk.ports import ChannelMemory, File, Message, Receipt
 from bot.desk.relay_stores import Relays
 from bot.desk.shadow_stores import Shadow
@@ -34,6 +35,8 @@ class People(Protocol):
     def known(self, identity: Identity) -> Person | None: ...
     def identities(self, person_id: int) -> tuple[Identity, ...]: ...
     def remember_language(self, person_id: int, language: str) -> None: ...
+    def called(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
+        """The identities with this id that we have met, whatever their channel, with their names."""
 
 
 class Conversations(Protocol):
@@ -92,6 +95,9 @@ class NewTicket:
     at: datetime
     channel: str
     link: str
+    target: str = ""
+    why: tuple[str, ...] = ()
+    outage_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +140,14 @@ class Tickets(Protocol):
         """How many tickets have each of these statuses."""
 
     def cards(self, ticket_id: int) -> tuple[int, ...]:
-        """The conversations that hold a card of this ticket."""
+        """The conversations that hold a card of this ticket, those that it left aside."""
 
     def addresses(self, ticket_id: int) -> tuple[tuple[str, str], ...]:
         """Where this ticket is kept elsewhere: channel, address."""
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets that have no card in this room."""
+        """Live tickets that have no card in this room; those of an outage need none."""
 
 
 class Texts(Protocol):
@@ -199,6 +205,9 @@ class Outbox(Protocol):
     ) -> int:
         """Put a sign on somebody's message, in place of an earlier one; `reply` says it in words."""
 
+    def amend(self, post_id: int, reply: Reply, at: datetime) -> None:
+        """Change an earlier post to this; changes that follow each other quickly are delivered as one."""
+
     def read(self, post_id: int) -> Reply:
         """What an earlier post says."""
 
@@ -227,6 +236,7 @@ class Head:
     mark: Mark | None = None
     mark_of: str = ""
     file: File | None = None
+    left: bool = False  # a card of a ticket that has gone to another queue
 
 
 class Deliveries(Protocol):
@@ -255,9 +265,18 @@ class Rosters(Protocol):
     def keep_only(self, room: ConversationRef) -> None:
         """Drop a roster of the channel that was read in another room."""
 
-    def replace(self, room: ConversationRef, members: Iterable[Identity], at: datetime) -> None: ...
+    def replace(
+        self,
+        room: ConversationRef,
+        members: Iterable[Identity],
+        at: datetime,
+        names: Mapping[Identity, str] | None = None,
+    ) -> None: ...
     def holds(self, identity: Identity, fresh_since: datetime) -> bool:
         """Whether this identity is in its channel's roster and the roster is fresh."""
+
+    def members(self, fresh_since: datetime) -> tuple[tuple[Identity, str], ...]:
+        """Everybody in the rosters that are fresh, with their names where they are known."""
 
 
 class Log(Protocol):
@@ -280,6 +299,8 @@ class UnitOfWork(Protocol):
     episodes: Episodes
     tickets: Tickets
     relays: Relays
+    handovers: Handovers
+    outages: Outages
     texts: Texts
     outbox: Outbox
     deliveries: Deliveries

@@ -13,6 +13,7 @@ class Command(StrEnum):
     MY_TICKETS = "my_tickets"
     CANCEL = "cancel"
     PERSON = "person"
+    OUTAGE = "outage"  # an engineer's only; from anybody else it is a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Spoken:
 
     command: Command
     ticket_id: int | None = None
+    title: str = ""
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -38,6 +40,9 @@ _CANCEL = _pattern(
     (?P<number> (?:help[\s-]* | \#)? \d{4,12})
     (?:\s+please | \s+por\s+favor)?
     """
+)
+_OUTAGE = _pattern(
+    r"(?:known\s+outage | outage | aver[ií]a\s+conocida | aver[ií]a) (?:\s*:\s*|\s+|$) (?P<title>[^\n]*)"
 )
 _PERSON = _pattern(
     r"""
@@ -72,6 +77,9 @@ def spoken(text: str) -> Spoken | None:
     cancel = _CANCEL.fullmatch(line)
     if cancel:
         return Spoken(Command.CANCEL, ticket_id_of(cancel["number"]))
+    outage = _OUTAGE.fullmatch(line)
+    if outage:
+        return Spoken(Command.OUTAGE, title=outage["title"].strip())
     wish = _PERSON.search(text)
     if wish and not _NOT.search(text[: wish.start()]):
         return Spoken(Command.PERSON)

@@ -251,6 +251,11 @@ class Content:
         return next(iter(examples), target)
 
     @property
+    def queues(self) -> tuple[str, ...]:
+        """Every queue that an intent names."""
+        return tuple(sorted({intent.queue for intent in self.intents.values() if intent.queue}))
+
+    @property
     def _by_target(self) -> Mapping[str, Intent]:
         cached = self.__dict__.get("_index")
         if cached is None:

@@ -44,23 +44,42 @@ class Move(StrEnum):
     RESOLVE = "resolve"
     WITHDRAW = "withdraw"
     REOPEN = "reopen"
+    ASSIGN = "assign"
+    TRANSFER = "transfer"
+    MERGE = "merge"
+    SPLIT = "split"  # a merged ticket whose other ticket was withdrawn
+    END = "end"  # the known outage that it belongs to is over
+    PRIORITIZE = "prioritize"
+    LINK = "relate"  # "link" is what opens an address, in buttons
+    GROUP = "group"  # under a known outage
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From where a move starts, where it leads, and whether only the assignee may make it."""
+    """From where a move starts, where it leads (None: it stays), whether only the assignee may make it, and
+    whether it is for merged tickets only; all other moves are for tickets that are not merged."""
 
     sources: tuple[Status, ...]
-    target: Status
+    target: Status | None
     assignee_only: bool = False
+    merged: bool = False
 
 
+LIVE = (Status.OPEN, Status.CLAIMED)
 RULES = {
     Move.CLAIM: Rule((Status.OPEN,), Status.CLAIMED),
     Move.RELEASE: Rule((Status.CLAIMED,), Status.OPEN, assignee_only=True),
     Move.RESOLVE: Rule((Status.CLAIMED,), Status.RESOLVED, assignee_only=True),
-    Move.WITHDRAW: Rule((Status.OPEN, Status.CLAIMED), Status.WITHDRAWN),
+    Move.WITHDRAW: Rule(LIVE, Status.WITHDRAWN),
     Move.REOPEN: Rule((Status.RESOLVED, Status.WITHDRAWN), Status.OPEN),
+    Move.ASSIGN: Rule(LIVE, Status.CLAIMED),
+    Move.TRANSFER: Rule(LIVE, Status.OPEN),
+    Move.MERGE: Rule(LIVE, Status.RESOLVED),
+    Move.SPLIT: Rule((Status.RESOLVED,), Status.OPEN, merged=True),
+    Move.END: Rule(LIVE, Status.RESOLVED),
+    Move.PRIORITIZE: Rule(LIVE, None),
+    Move.LINK: Rule(LIVE, None),
+    Move.GROUP: Rule(LIVE, None),
 }
 
 
@@ -89,6 +108,10 @@ class Ticket:
     channel: str = ""
     link: str = ""
     notes_only: bool = False  # nothing that engineers write reaches the employee
+    target: str = ""  # what it was matched with, if anything was near
+    why: tuple[str, ...] = ()  # what its priority comes from, as codes
+    merged_into: int | None = None  # the ticket that goes on for it
+    outage_id: int | None = None
 
     @property
     def reference(self) -> str:
@@ -98,11 +121,16 @@ class Ticket:
     @property
     def live(self) -> bool:
         """Whether somebody still has to do something."""
-        return self.status in (Status.OPEN, Status.CLAIMED)
+        return self.status in LIVE
 
     def allows(self, move: Move) -> bool:
         """Whether this move starts from where the ticket stands."""
-        return self.status in RULES[move].sources
+        rule = RULES[move]
+        return self.status in rule.sources and rule.merged == (self.merged_into is not None)
+
+    def may_merge_into(self, other: "Ticket") -> bool:
+        """Whether this ticket may be merged into another: both are live, and they are two."""
+        return self.id != other.id and self.allows(Move.MERGE) and other.allows(Move.MERGE)
 
 
 def reference(ticket_id: int) -> str:

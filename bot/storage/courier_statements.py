@@ -113,6 +113,7 @@ def _heads() -> Any:
             files.c.size,
             files.c.source,
             files.c.channel.label("file_channel"),
+            cards.c.left_at,
         )
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
         .outerjoin(texts, texts.c.id == outbox.c.text_id)

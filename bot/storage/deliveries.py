@@ -223,6 +223,7 @@ def _head(row: Row[Any]) -> Head:
         mark=Mark(row.mark) if row.mark else None,
         mark_of=row.mark_of,
         file=_file(row) if row.file_id is not None else None,
+        left=row.left_at is not None,
     )
 
 

@@ -125,7 +125,7 @@ class Log:
             rows = self._db.execute(
                 QUERY.add_columns(cards.c.conversation_id)
                 .join(cards, cards.c.ticket_id == tickets.c.id)
-                .where(cards.c.room == ref.place, which)
+                .where(cards.c.room == ref.place, cards.c.left_at.is_(None), which)
                 .order_by(cards.c.ticket_id.desc())
                 .limit(limit - len(found))
             )

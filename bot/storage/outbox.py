@@ -125,6 +125,25 @@ class Outbox:
         )
         return earlier or post_id
 
+    def amend(self, post_id: int, reply: Reply, at: datetime) -> None:
+        """Change an earlier post to this; changes that follow each other quickly are delivered as one."""
+        row = self._db.execute(
+            select(outbox.c.conversation_id, outbox.c.text_id).where(outbox.c.id == post_id)
+        ).one()
+        # The lock comes before the look: a courier that leases at this moment has either read the old text
+        # already, which its attempt shows, or waits for ours.
+        lock = select(conversations.c.id).where(conversations.c.id == row.conversation_id).with_for_update()
+        self._db.execute(lock)
+        self._db.execute(update(texts).where(texts.c.id == row.text_id).values(body=codec.dump(reply)))
+        unread = select(outbox.c.id).where(
+            outbox.c.conversation_id == row.conversation_id,
+            outbox.c.status == "waiting",
+            outbox.c.text_id == row.text_id,
+            outbox.c.attempts == 0,
+        )
+        if self._db.execute(unread.limit(1)).first() is None:
+            self._add(row.conversation_id, at, kind="reply", text_id=row.text_id, revises_id=post_id)
+
     def read(self, post_id: int) -> Reply:
         """What an earlier post says."""
         body = select(texts.c.body).join(outbox, outbox.c.text_id == texts.c.id)

@@ -1,16 +1,16 @@
-"""Repositories of people, rosters, the inbox, texts and a channel's memory."""
+"""Repositories of people, rosters, the inbox and texts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, insert, or_, select, update
 
 from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
 from bot.domain.people import Identity, Person
 from bot.storage.statements import Prepared, dialect, entries, given
-from bot.storage.tables import channel_memory, identities, inbox, people, roster_members, rosters, texts
+from bot.storage.tables import identities, inbox, people, roster_members, rosters, texts
 
 
 def upsert(connection: Connection, table: Table) -> Any:
@@ -53,7 +53,11 @@ _BY_IDENTITY = (
         identities.c.external_id == given(identities.c.external_id),
     )
 )
-_FIND, _FIND_AND_LOCK = Prepared(_BY_IDENTITY), Prepared(_BY_IDENTITY.with_for_update(of=people))
+# Against each other only (FOR NO KEY UPDATE): a row elsewhere that names the person need not wait.
+_FIND, _FIND_AND_LOCK = (
+    Prepared(_BY_IDENTITY),
+    Prepared(_BY_IDENTITY.with_for_update(of=people, key_share=True)),
+)
 _HOLDS = Prepared(
     select(rosters.c.channel)
     .join(roster_members, roster_members.c.channel == rosters.c.channel)
@@ -63,6 +67,25 @@ _HOLDS = Prepared(
         roster_members.c.tenant == given(roster_members.c.tenant),
         roster_members.c.external_id == given(roster_members.c.external_id),
     )
+)
+_MEMBERS = (
+    select(
+        roster_members.c.channel,
+        roster_members.c.tenant,
+        roster_members.c.external_id,
+        func.coalesce(people.c.name, roster_members.c.name),
+    )
+    .join(rosters, rosters.c.channel == roster_members.c.channel)
+    .outerjoin(
+        identities,
+        and_(
+            identities.c.channel == roster_members.c.channel,
+            identities.c.tenant == roster_members.c.tenant,
+            identities.c.external_id == roster_members.c.external_id,
+        ),
+    )
+    .outerjoin(people, people.c.id == identities.c.person_id)
+    .where(rosters.c.refreshed_at >= given(rosters.c.refreshed_at))
 )
 _ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
 _GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
@@ -146,6 +169,16 @@ class People:
         )
         return tuple(Identity(*row) for row in rows)
 
+    def called(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
+        """The identities with this id that we have met, whatever their channel, with their names."""
+        rows = self._db.execute(
+            select(identities.c.channel, identities.c.tenant, identities.c.external_id, people.c.name)
+            .join(people, people.c.id == identities.c.person_id)
+            .where(identities.c.external_id == external_id)
+            .order_by(identities.c.id)
+        )
+        return tuple((Identity(*row[:3]), row[3]) for row in rows)
+
     def remember_language(self, person_id: int, language: str) -> None:
         """Keep the language that a person uses."""
         self._db.execute(update(people).where(people.c.id == person_id).values(language=language))
@@ -167,7 +200,13 @@ class Rosters:
             delete(rosters).where(rosters.c.channel == room.channel, rosters.c.room != room.place)
         )
 
-    def replace(self, room: ConversationRef, members: Iterable[Identity], at: datetime) -> None:
+    def replace(
+        self,
+        room: ConversationRef,
+        members: Iterable[Identity],
+        at: datetime,
+        names: Mapping[Identity, str] | None = None,
+    ) -> None:
         """Store a roster that was just read."""
         self._db.execute(
             upsert(self._db, rosters)
@@ -175,7 +214,8 @@ class Rosters:
             .on_conflict_do_update(index_elements=["channel"], set_={"room": room.place, "refreshed_at": at})
         )
         self._db.execute(delete(roster_members).where(roster_members.c.channel == room.channel))
-        rows = [_columns(member) for member in set(members)]
+        known = names or {}
+        rows = [{**_columns(member), "name": known.get(member, "")} for member in set(members)]
         if rows:
             self._db.execute(insert(roster_members), rows)
 
@@ -183,6 +223,13 @@ class Rosters:
         """Whether this identity is in its channel's roster and the roster is fresh."""
         values = {"p_refreshed_at": fresh_since, **_given(identity)}
         return _HOLDS.first(self._db, values) is not None
+
+    def members(self, fresh_since: datetime) -> tuple[tuple[Identity, str], ...]:
+        """Everybody in the rosters that are fresh, with their names where they are known."""
+        return tuple(
+            (Identity(*row[:3]), row[3])
+            for row in self._db.execute(_MEMBERS, {"p_refreshed_at": fresh_since})
+        )
 
 
 class Texts:
@@ -210,38 +257,6 @@ class Texts:
     def change(self, text_id: int, body: str) -> None:
         """Let the text under this id be another one."""
         _CHANGE_TEXT.run(self._db, {"p_id": text_id, "p_body": body})
-
-
-class Memory:
-    """What a channel must not forget over a restart."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def recall(self, channel: str, key: str) -> str | None:
-        """The value under this key."""
-        return self._db.execute(
-            select(channel_memory.c.value).where(
-                channel_memory.c.channel == channel, channel_memory.c.key == key
-            )
-        ).scalar()
-
-    def once(self, channel: str, key: str, value: str) -> str:
-        """Keep a value unless there is one already; return the one that is kept."""
-        self._db.execute(
-            upsert(self._db, channel_memory)
-            .values(channel=channel, key=key, value=value)
-            .on_conflict_do_nothing()
-        )
-        return self.recall(channel, key) or value
-
-    def remember(self, channel: str, key: str, value: str) -> None:
-        """Keep a value under this key."""
-        self._db.execute(
-            upsert(self._db, channel_memory)
-            .values(channel=channel, key=key, value=value)
-            .on_conflict_do_update(index_elements=["channel", "key"], set_={"value": value})
-        )
 
 
 def _columns(identity: Identity) -> dict[str, str]:

@@ -91,6 +91,7 @@ identities = _table(
     Column("external_id", Text, nullable=False),
     UniqueConstraint("channel", "tenant", "external_id"),
     Index("ix_identities_person_id", "person_id"),
+    Index("ix_identities_external_id", "external_id"),
 )
 
 conversations = _table(
@@ -205,6 +206,14 @@ tickets = _table(
     Column("opened_at", Moment, nullable=False),
     Column("claimed_at", Moment),
     Column("closed_at", Moment),
+    # What it was matched with; what its priority comes from, codes separated by commas.
+    Column("target", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
+    _to("tickets", "merged_into_id", null=True),
+    _to("outages", "outage_id", null=True),
+    _partial("target <> ''", "ix_tickets_target", "target", "opened_at"),
+    _partial("merged_into_id IS NOT NULL", "ix_tickets_merged_into_id", "merged_into_id"),
+    _partial("outage_id IS NOT NULL", "ix_tickets_outage_id", "outage_id", "status", "id"),
     Index("ix_tickets_requester_id", "requester_id", "id"),
     Index("ix_tickets_status", "status", "priority", "id"),
     CheckConstraint("status IN ('open','claimed','resolved','withdrawn')", name="status"),
@@ -233,6 +242,8 @@ cards = Table(
     Column("receipt", Text, nullable=False, server_default=""),
     # Where people can open a card that is kept in another system.
     Column("url", Text, nullable=False, server_default=""),
+    # Since when the ticket is in another queue: this card only says where to.
+    Column("left_at", Moment),
     Index("ix_cards_conversation_id", "conversation_id"),
     Index("ix_cards_room", "room", "ticket_id"),
 )
@@ -333,6 +344,7 @@ roster_members = Table(
     Column("channel", Text, primary_key=True),
     Column("tenant", Text, primary_key=True),
     Column("external_id", Text, primary_key=True),
+    Column("name", Text, nullable=False, server_default=""),
 )
 
 channel_memory = Table(

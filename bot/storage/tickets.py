@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.stores import NewTicket, TicketEvent
@@ -44,7 +44,7 @@ _BY_CARD = Prepared(
 _ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))
 _CARDS = Prepared(
     select(cards.c.conversation_id)
-    .where(cards.c.ticket_id == given(cards.c.ticket_id))
+    .where(cards.c.ticket_id == given(cards.c.ticket_id), cards.c.left_at.is_(None))
     .order_by(cards.c.conversation_id)
 )
 _ADDRESSES = Prepared(
@@ -79,7 +79,25 @@ def ticket_of(row: Any) -> Ticket:
         channel=row.channel,
         link=row.link,
         notes_only=row.notes_only,
+        target=row.target,
+        why=tuple(filter(None, row.why.split(","))),
+        merged_into=row.merged_into_id,
+        outage_id=row.outage_id,
     )
+
+
+def guarded(move: Move, ticket_id: int) -> ColumnElement[bool]:
+    """Where a move may start: what an update of it must ask for, so that one of several is the winner."""
+    rule = RULES[move]
+    merged = tickets.c.merged_into_id.is_not(None) if rule.merged else tickets.c.merged_into_id.is_(None)
+    sources = [status.value for status in rule.sources]
+    return and_(tickets.c.id == ticket_id, tickets.c.status.in_(sources), merged)
+
+
+def leads_to(move: Move) -> dict[str, object]:
+    """The status that a move leads to, for an update."""
+    target = RULES[move].target
+    return {"status": target.value} if target is not None else {}
 
 
 class Tickets:
@@ -105,6 +123,9 @@ class Tickets:
                 "channel": new.channel,
                 "link": new.link,
                 "opened_at": new.at,
+                "target": new.target,
+                "why": ",".join(new.why),
+                "outage_id": new.outage_id,
             },
         )
         return Ticket(
@@ -121,6 +142,9 @@ class Tickets:
             opened_by=new.opened_by,
             channel=new.channel,
             link=new.link,
+            target=new.target,
+            why=new.why,
+            outage_id=new.outage_id,
         )
 
     def get(self, ticket_id: int) -> Ticket | None:
@@ -133,12 +157,11 @@ class Tickets:
 
     def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
-        rule = RULES[move]
-        guard = and_(tickets.c.id == ticket.id, tickets.c.status.in_([s.value for s in rule.sources]))
-        if rule.assignee_only and by is not None:
+        guard = guarded(move, ticket.id)
+        if RULES[move].assignee_only and by is not None:
             guard = and_(guard, tickets.c.assignee_id == by.id)
         done = self._db.execute(
-            update(tickets).where(guard).values(status=rule.target.value, **_changes(move, by, at))
+            update(tickets).where(guard).values(**leads_to(move), **_changes(move, by, at))
         )
         return done.rowcount == 1
 
@@ -224,9 +247,13 @@ class Tickets:
         _PUT_CARD.run(self._db, entry)
 
     def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets that have no card in this room."""
-        shown = select(cards.c.ticket_id).where(cards.c.ticket_id == tickets.c.id, cards.c.room == room.place)
-        live = QUERY.where(tickets.c.status.in_(("open", "claimed")), ~shown.exists())
+        """Live tickets that have no card in this room; those of an outage need none."""
+        shown = select(cards.c.ticket_id).where(
+            cards.c.ticket_id == tickets.c.id, cards.c.room == room.place, cards.c.left_at.is_(None)
+        )
+        live = QUERY.where(
+            tickets.c.status.in_(("open", "claimed")), tickets.c.outage_id.is_(None), ~shown.exists()
+        )
         return self._all(live.order_by(tickets.c.id).limit(limit))
 
     def _one(self, query: Prepared, values: Mapping[str, object]) -> Ticket | None:
@@ -243,7 +270,9 @@ def _changes(move: Move, by: Person | None, at: datetime) -> Mapping[str, object
             return {"assignee_id": by.id if by else None, "claimed_at": at}
         case Move.RELEASE:
             return {"assignee_id": None, "claimed_at": None}
-        case Move.RESOLVE | Move.WITHDRAW:
+        case Move.RESOLVE | Move.WITHDRAW | Move.END:
             return {"closed_at": at}
         case Move.REOPEN:
             return {"assignee_id": None, "claimed_at": None, "closed_at": None}
+        case _:
+            raise ValueError(f"{move} has an update of its own")

@@ -8,12 +8,15 @@ from sqlalchemy.exc import OperationalError
 
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.domain.errors import StorageBusy
+from bot.storage.channel_memory import Memory
 from bot.storage.deliveries import Deliveries
 from bot.storage.engine import Database
 from bot.storage.episodes import Conversations, Episodes
+from bot.storage.handovers import Handovers
 from bot.storage.log import Log
+from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox
-from bot.storage.people import Inbox, Memory, People, Rosters, Texts
+from bot.storage.people import Inbox, People, Rosters, Texts
 from bot.storage.relays import Relays
 from bot.storage.shadow import Shadow
 from bot.storage.tickets import Tickets
@@ -26,6 +29,8 @@ class SqlUnitOfWork(UnitOfWork):
         self.inbox = Inbox(connection)
         self.people = People(connection)
         self.conversations = Conversations(connection)
+        self.handovers = Handovers(connection)
+        self.outages = Outages(connection)
         self.relays = Relays(connection)
         self.texts = Texts(connection)
         self.episodes = Episodes(connection, self.texts)

@@ -84,6 +84,8 @@ class Helpdesk:
     rooms: tuple[ConversationRef, ...] = (ROOM,)
     public_url: str = ""
     shadow: str = ""
+    start_outages: bool = False
+    queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
     screen: dict[str, Shown] = field(default_factory=dict)
     posts: list[Delivery] = field(default_factory=list)
     failing: dict[str, DeliveryFailed] = field(default_factory=dict)
@@ -92,10 +94,18 @@ class Helpdesk:
     outcome: Outcome | None = None
 
     def __post_init__(self) -> None:
-        settings = Settings(engineers=self.engineers, shadow=self.shadow)
+        settings = Settings(
+            engineers=self.engineers, shadow=self.shadow, alerts_start_outages=self.start_outages
+        )
         links = ArticleLinks(self.public_url, "secret" * 8, self.library, self.clock)
         self.desk: Desk = desk_of(
-            settings, self.database, self.library, links, lambda: self.rooms, self.clock
+            settings,
+            self.database,
+            self.library,
+            links,
+            lambda: self.rooms,
+            self.clock,
+            rooms_of=lambda queue: self.queue_rooms.get(queue, self.rooms),
         )
         self.words = wording.load()
         self.begin = units_of_work(self.database)
@@ -235,10 +245,10 @@ class Helpdesk:
         return self.in_space(self.direct(person, channel).space)[-1]
 
     def button(self, reply: Reply, action: str, argument: str | None = None) -> Button:
-        """A button of a reply."""
+        """A button of a reply, or of its menu."""
         return next(
             button
-            for button in reply.buttons
+            for button in (*reply.buttons, *reply.menu)
             if button.action == action and argument in (None, button.argument)
         )
 

@@ -112,8 +112,9 @@ def test_an_article_is_cut_at_a_whole_step() -> None:
 
 def test_every_move_leads_somewhere_else() -> None:
     assert set(Move) == set(RULES)
-    for rule in RULES.values():
-        assert rule.target not in rule.sources
+    # These two may stay where they are: who comes first is known by the assignee or queue that they saw.
+    for move in set(Move) - {Move.ASSIGN, Move.TRANSFER}:
+        assert RULES[move].target not in RULES[move].sources
     assert {Status.OPEN} == set(RULES[Move.CLAIM].sources)
 
 

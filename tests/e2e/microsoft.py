@@ -32,8 +32,8 @@ def words(message: Message | dict[str, Any]) -> str:
 
 
 def titles(card: dict[str, Any]) -> list[str]:
-    """The titles of a card's buttons."""
-    actions = list(card.get("actions", []))
+    """The titles of a card's buttons, its menu left out."""
+    actions = [action for action in card.get("actions", []) if action.get("mode") != "secondary"]
     for element in card["body"]:
         actions += element.get("actions", [])
     return [action["title"] for action in actions]

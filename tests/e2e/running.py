@@ -61,11 +61,19 @@ async def running(
     mistakes: list[str] = []
     doors = adapters.configured(adapters.Kind.CHANNEL, demo=demo, mistakes=mistakes)
     backends = adapters.configured(adapters.Kind.BACKEND, demo=demo, mistakes=mistakes)
+    alerts = adapters.configured(adapters.Kind.ALERTS, demo=demo, mistakes=mistakes)
     settings = Settings(database_url=database_url)
     assert mistakes == []
     database = connect(database_url)
     application = Application(
-        settings, database, library, doors, backends=backends, demo=demo, allow_anonymous_teams=demo
+        settings,
+        database,
+        library,
+        doors,
+        backends=backends,
+        alerts=alerts,
+        demo=demo,
+        allow_anonymous_teams=demo,
     )
     runner = web.AppRunner(application.web_app(), access_log=None, shutdown_timeout=2)
     await runner.setup()

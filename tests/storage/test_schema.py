@@ -4,21 +4,62 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from bot.domain.errors import SettingsInvalid
+from bot.domain.people import Identity
+from bot.resources import find
 from bot.storage import Database, connect, current_revision, migrate
-from bot.storage.migrate import newest_revision
+from bot.storage.migrate import _config, newest_revision
 from bot.storage.tables import metadata, people
+from bot.storage.unit_of_work import units_of_work
 
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_what_is_there_before_a_migration_is_kept(tmp_path: Path) -> None:
+    # On SQLite: a migration that makes a table anew would lose its rows there, and nowhere else.
+    database = connect(f"sqlite:///{tmp_path / 'old.db'}")
+    config = _config(find("migrations"))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+    with database.engine.begin() as connection:
+        for statement in (
+            "INSERT INTO people (id, name, created_at) VALUES (1, 'Ana', '2026-01-01 09:00:00')",
+            "INSERT INTO conversations (id, channel, tenant, space, thread, private) "
+            "VALUES (1, 'slack', 'T1', 'D1', '1.0', 1)",
+            "INSERT INTO texts (id, body) VALUES (1, 'help')",
+            "INSERT INTO episodes (id, token, person_id, conversation_id, state, language, asked, angry, "
+            "question_id, offered, tried, presses, link, started_at, last_at) VALUES "
+            "(1, 'e', 1, 1, 'ticket', 'en', 0, 0, 1, '[]', '[]', '[]', '', '2026-01-01 09:00:00', "
+            "'2026-01-01 09:00:00')",
+            "INSERT INTO tickets (id, token, status, priority, queue, language, requester_id, episode_id, "
+            "question_id, channel, link, opened_at) VALUES (7, 't', 'open', 2, '', 'en', 1, 1, 1, 'slack', "
+            "'', '2026-01-01 09:00:00')",
+            "INSERT INTO cards (ticket_id, conversation_id, room, receipt) VALUES (7, 1, 'r', 'm1')",
+            "INSERT INTO rosters (channel, room, refreshed_at) VALUES ('slack', 'r', '2026-01-01')",
+            "INSERT INTO roster_members (channel, tenant, external_id) VALUES ('slack', 'T1', 'U1')",
+        ):
+            connection.exec_driver_sql(statement)
+    migrate(database)
+    with units_of_work(database)() as work:
+        ticket = work.tickets.get(7)
+        assert ticket is not None
+        assert (ticket.target, ticket.why, ticket.merged_into, ticket.outage_id) == ("", (), None, None)
+        assert work.tickets.cards(7) == (1,)
+        assert work.rosters.members(datetime(2025, 1, 1, tzinfo=UTC)) == (
+            (Identity("slack", "T1", "U1"), ""),
+        )
+    database.close()
 
 
 def test_indexes_are_there_under_their_names(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 import aiohttp
@@ -51,6 +51,7 @@ class SlackChannel:
         self._client: AsyncWebClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._socket_lost = False
+        self._awaited: set[str] = set()  # members whose profile was looked up for the roster already
 
     @property
     def room(self) -> ConversationRef | None:
@@ -115,25 +116,36 @@ class SlackChannel:
         """A file's content, at most so many bytes; raise `DeliveryFailed`."""
         return await self._files.fetch(file, most)
 
-    async def members(self) -> frozenset[Identity]:
-        """The people in the room; raise `RosterUnavailable`."""
+    async def members(self) -> Mapping[Identity, str]:
+        """The people in the room, with the names of those who were looked up; raise `RosterUnavailable`."""
         own = self._authority.installation
         if own is None or not self._settings.room:
             raise RosterUnavailable
-        found: set[Identity] = set()
+        found: dict[Identity, str] = {}
+        nameless: set[str] = set()
         for user in await self._member_ids():
             if user == own.bot_user:
                 continue
             # Also asks for the profile: a guest in the room is then known before they press anything.
             profile = await self._directory.profile(user)
             team = profile.team if profile and profile.team else own.team
-            found.add(Identity(CHANNEL, own.team if team == own.enterprise else team, user))
-        return frozenset(found)
+            identity = Identity(CHANNEL, own.team if team == own.enterprise else team, user)
+            found[identity] = profile.name if profile else ""
+            if profile is None:
+                nameless.add(user)
+        if not nameless <= self._awaited:
+            self._awaited |= nameless
+            self._run(self._read_again(), "names")
+        return found
 
     # --- parts ----------------------------------------------------------------------------------------
 
     async def _connect(self, client: AsyncWebClient) -> None:
         await persist(self._authority, "auth.test", lambda: self._authority.ask(client), self._first_wait)
+        self._host.refresh_roster(CHANNEL)
+
+    async def _read_again(self) -> None:
+        await self._directory.settled()
         self._host.refresh_roster(CHANNEL)
 
     async def _watch(self, socket: Socket, client: AsyncWebClient) -> None:

@@ -1,7 +1,7 @@
 """The Microsoft Teams channel: its route, its life, its room's members."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -197,18 +197,18 @@ class TeamsChannel:
         """A file's content, at most so many bytes; raise `DeliveryFailed`."""
         return await self._files.fetch(file, most)
 
-    async def members(self) -> frozenset[Identity]:
-        """The members of the room's team, guests left out; raise `RosterUnavailable`."""
+    async def members(self) -> Mapping[Identity, str]:
+        """The members of the room's team with their names, guests left out; raise `RosterUnavailable`."""
         room = self.room
         if room is None:
-            return frozenset()
+            return {}
         service_url = await self._places.recall(*service_keys(room.tenant, room.space))
         if service_url is None:
             raise RosterUnavailable("Teams has not told us yet where to ask for the room's members.")
         team = await self._places.recall(team_key(room.tenant, room.space))
         members = await self._members(service_url, team or "", room.space)
         entries: dict[str, str] = {}
-        found = set()
+        found: dict[Identity, str] = {}
         for member in members:
             external_id = member.object_id or member.id
             entries[account_key(room.tenant, external_id)] = member.id
@@ -216,9 +216,9 @@ class TeamsChannel:
             if member.role in _NOT_OURS:
                 self._reading.guests.add(external_id)
             elif external_id:
-                found.add(Identity(CHANNEL, room.tenant, external_id))
+                found[Identity(CHANNEL, room.tenant, external_id)] = member.name
         await self._places.note(entries)
-        return frozenset(found)
+        return found
 
     async def _members(self, service_url: str, team: str, channel: str) -> tuple["Member", ...]:
         connector = await self._connect()

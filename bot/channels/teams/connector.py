@@ -24,6 +24,7 @@ from msrest.universal_http.aiohttp import AioHttpClientResponse
 from bot.channels.teams.credentials import Credentials
 from bot.desk.ports import Clock
 from bot.domain.errors import DeliveryFailed
+from bot.domain.masking import clean
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ class Member:
     object_id: str
     tenant: str
     role: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +241,7 @@ def _member(account: Any) -> Member:
         account.aad_object_id or "",
         account.tenant_id or "",
         (account.user_role or "").lower(),
+        clean(" ".join((account.name or "").split()))[:200],
     )
 
 

@@ -1,6 +1,6 @@
 """The page as a channel: nothing travels, it follows the committed rows."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -90,9 +90,9 @@ class WebChannel:
         """What was sent from the page came with its content; once that has expired it is gone."""
         raise DeliveryFailed("file_expired", permanent=True)
 
-    async def members(self) -> frozenset[Identity]:
-        """All engineers who may use the page."""
-        return frozenset(person.identity for person in self._people if person.role is Role.ENGINEER)
+    async def members(self) -> Mapping[Identity, str]:
+        """All engineers who may use the page, with their names."""
+        return {person.identity: person.name for person in self._people if person.role is Role.ENGINEER}
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         await self._door.admit(request, request.query)

@@ -105,11 +105,13 @@ class Pages:
     async def _room(self, request: web.Request, engineer: Participant) -> dict[str, Any]:
         cards = await self._host.run(self._host.board.room, ROOM, self._view.language(request))
         notices = await self._host.run(self._host.board.notices, ROOM, engineer.identity)
+        signs = await self._host.run(self._host.board.signs, self._view.language(request))
         since = self._host.clock() - NOTICES_FOR
         waiting, claimed = counts([card.ticket for card in cards])
         employees = [one for one in self._door.people if one.role is Role.EMPLOYEE]
         return {
             "cards": [(card, [line for line in card.thread if own(line, engineer)]) for card in cards],
+            "signs": signs,
             "notices": [notice for notice in notices if notice.at >= since],
             "trouble": tuple(self._host.trouble()),
             "waiting": waiting,

@@ -12,7 +12,7 @@ from aiohttp import web
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.settings import Settings
 from bot.desk.ports import Card, Host, Message
-from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind, Utterance
+from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Identity
 from bot.wording import load
 from tests.fakes.slack import SlackFake
@@ -43,6 +43,9 @@ class EmptyBoard:
         return ()
 
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
+        return ()
+
+    def signs(self, language: str = "") -> tuple[Reply, ...]:
         return ()
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:

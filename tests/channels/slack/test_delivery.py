@@ -245,8 +245,17 @@ async def test_the_members_of_the_room(stage: Stage) -> None:
     people = tuple(stage.slack.workspace.add_person(f"UE{n}", f"E{n}") for n in range(450))
     stage.slack.workspace.channels["CROOM"].members.extend(people)
     found = await stage.channel.members()
-    assert found == {Identity("slack", "T1", user) for user in (*people, "UENG")}
+    assert set(found) == {Identity("slack", "T1", user) for user in (*people, "UENG")}
     assert len(stage.slack.called("conversations.members")) == 3
+
+
+async def test_the_members_have_names_once_they_were_looked_up(stage: Stage) -> None:
+    stage.slack.workspace.add_person("UE1", "Edda")
+    stage.slack.workspace.channels["CROOM"].members.append("UE1")
+    identity = Identity("slack", "T1", "UE1")
+    assert (await stage.channel.members())[identity] == ""
+    await stage.looked_up()
+    assert (await stage.channel.members())[identity] == "Edda"
 
 
 async def test_a_strange_member_of_the_room_keeps_their_workspace(stage: Stage) -> None:

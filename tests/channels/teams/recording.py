@@ -38,6 +38,9 @@ class NoBoard:
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         return ()
 
+    def signs(self, language: str = "") -> tuple[Reply, ...]:
+        return ()
+
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         return ()
 

@@ -246,7 +246,8 @@ async def test_the_demo_sends_no_token(open_stage: Open) -> None:
 async def test_the_members_of_the_rooms_team_page_by_page(stage: Stage) -> None:
     stage.teams.store.people["gus"] = Person("gus", "Gus Guest", role="guest")
     await stage.teams.installs(ROOM)
-    expected = {Identity("teams", TENANT, f"aad-{key}") for key in ("ana", "bob", "eva")}
+    people = {key: stage.teams.store.people[key].name for key in ("ana", "bob", "eva")}
+    expected = {Identity("teams", TENANT, f"aad-{key}"): name for key, name in people.items()}
     assert await stage.channel.members() == expected
     assert stage.teams.calls == [("GET", GENERAL), ("GET", GENERAL)]
 

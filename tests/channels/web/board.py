@@ -121,6 +121,7 @@ class Desk:
     prepared: list[Outcome | Exception] = field(default_factory=list)
     marks: int = 0
     trouble: tuple[str, ...] = ()
+    lasting: list[Reply] = field(default_factory=list)
     unreadable: bool = False
     menu: tuple[Button, ...] = ()  # of every card of a live ticket
 
@@ -132,6 +133,9 @@ class Desk:
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         newest = sorted(self.held.values(), key=lambda one: (not one.ticket.live, -one.ticket.id))
         return tuple(Card(one.ticket, self.card(one)) for one in newest[:limit])
+
+    def signs(self, language: str = "") -> tuple[Reply, ...]:
+        return tuple(self.lasting)
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         return tuple(one for one in self.told if one.private_to in ("", str(identity)))[-limit:]

@@ -17,6 +17,7 @@ from bot.domain.conversation import (
     Button,
     ConversationRef,
     Field,
+    Heading,
     Line,
     Link,
     Outcome,
@@ -264,3 +265,13 @@ async def test_a_board_that_cannot_be_read_ends_the_stream_and_comes_back(demo: 
     async with listening(demo) as window:
         demo.desk.marks += 1
         await next_refresh(window)
+
+
+async def test_known_outages_stand_above_the_cards_and_one_can_be_begun(demo: Site) -> None:
+    end = Button("outage_end", "End outage", "o1", style="primary")
+    demo.desk.lasting = [Reply((Heading("Known outage: <b>VPN</b>"),), (end,), summary="VPN")]
+    page = await demo.text("/web/room")
+    assert "Known outage: &lt;b&gt;VPN&lt;/b&gt;" in page
+    assert 'data-action="outage_end" data-token="o1"' in page
+    assert 'data-action="outage_start" data-token="new"' in page
+    assert "outage_start" not in await demo.text("/web/conversation")

@@ -67,6 +67,7 @@ def test_every_mistake_is_told_at_once() -> None:
 
 async def test_the_room_s_members_are_the_engineers() -> None:
     demo = build(settings(""), make_host(Desk()))
-    assert await demo.members() == {Identity("web", "", p.id) for p in PERSONAS if p.role is Role.ENGINEER}
+    engineers = [person for person in PERSONAS if person.role is Role.ENGINEER]
+    assert await demo.members() == {Identity("web", "", one.id): one.name for one in engineers}
     tokens = build(settings("abcdefghijklmnop=leo:engineer bbcdefghijklmnop=ana:employee"), make_host(Desk()))
-    assert await tokens.members() == {Identity("web", "", "leo")}
+    assert await tokens.members() == {Identity("web", "", "leo"): "leo"}

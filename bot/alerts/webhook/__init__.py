@@ -1,0 +1,50 @@
+"""Alerts by a signed webhook, for any monitoring system that can post JSON."""
+
+from typing import TYPE_CHECKING
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+if TYPE_CHECKING:
+    from bot.desk.alert_ports import AlertHost, AlertSource
+
+SHORTEST_SECRET = 16
+LONGEST_NAME = 50
+
+
+class Settings(BaseSettings):
+    """The key that requests are signed with, and what the rooms call the system that sends them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FIRSTLINE_ALERTS_",
+        env_file=".env",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    secret: SecretStr = SecretStr("")
+    name: str = Field(default="webhook", min_length=1, max_length=LONGEST_NAME)
+
+
+def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # each adapter has this door
+    """Whether alerts are to be taken: where there is a key to check them with."""
+    return bool(settings.secret.get_secret_value())
+
+
+def mistakes(settings: Settings) -> list[str]:
+    """What is wrong with the settings."""
+    secret = settings.secret.get_secret_value()
+    if secret and len(secret) < SHORTEST_SECRET:
+        return [
+            f"FIRSTLINE_ALERTS_SECRET: must have at least {SHORTEST_SECRET} characters; make one with "
+            "`openssl rand -hex 32`."
+        ]
+    return []
+
+
+def build(settings: Settings, host: "AlertHost") -> "AlertSource":
+    """Make the alert source."""
+    from bot.alerts.webhook.webhook import Webhook
+
+    return Webhook(settings.secret.get_secret_value(), settings.name, host)

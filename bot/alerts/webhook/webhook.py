@@ -1,0 +1,134 @@
+"""`POST /alerts/webhook`: one signed alert a request."""
+
+import hashlib
+import hmac
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from bot.desk.alert_ports import AlertHost
+from bot.domain.errors import FirstlineError
+from bot.domain.masking import clean
+from bot.domain.outage import Alert, AlertState
+
+log = structlog.get_logger()
+
+PATH = "/alerts/webhook"
+SIGNATURE = "Firstline-Signature"  # as on what we post to a mirror: t=<seconds>,v1=<hex>
+FRESH = timedelta(minutes=5)
+LARGEST = 64 * 1024
+LONGEST = {"key": 200, "title": 500, "url": 2000}
+
+
+class NotAnAlert(FirstlineError):
+    """The body is not an alert."""
+
+
+class Webhook:
+    """Checks who sends, how old it is and what it says, in this order, and then takes it in."""
+
+    def __init__(self, secret: str, name: str, host: AlertHost) -> None:
+        self.name = "webhook"
+        self._secret = secret.encode()
+        self._called = name
+        self._host = host
+
+    def mount(self, app: Any) -> None:
+        """Add the one route."""
+        router: web.UrlDispatcher = app.router
+        router.add_post(PATH, self._post)
+
+    async def start(self) -> None:
+        """Nothing: the system comes to us."""
+
+    async def stop(self) -> None:
+        """Nothing: the server waits for the requests in flight."""
+
+    def trouble(self) -> str | None:
+        """It is ready whenever the server is."""
+        return None
+
+    async def _post(self, request: web.Request) -> web.Response:
+        body = await _body(request)
+        sent_at = self._signed(request, body)
+        if request.content_type != "application/json":
+            return _no(415, "send JSON, with Content-Type: application/json")
+        try:
+            alert = _alert(body, sent_at)
+        except NotAnAlert as error:
+            return _no(400, str(error))
+        # What fails in here becomes a 500, so that the system sends it again.
+        changed = await self._host.alerted(self._called, alert)
+        log.info("alert_received", state=alert.state.value, changed=changed)
+        return web.json_response({"status": "taken" if changed else "known"})
+
+    def _signed(self, request: web.Request, body: bytes) -> datetime:
+        """When it was sent; raise 401 unless it is signed with our key and fresh."""
+        signature = request.headers.get(SIGNATURE, "")
+        moment = signature.partition(",")[0].removeprefix("t=")
+        expected = sign(self._secret, moment, body)
+        # Compared as bytes: a signature that is not ASCII must be refused, not an error.
+        if not hmac.compare_digest(expected.encode("utf-8", "replace"), signature.encode("utf-8", "replace")):
+            raise web.HTTPUnauthorized(text="The signature is not right.\n")
+        sent_at = _moment(moment, self._host.clock())
+        if sent_at is None or abs(self._host.clock() - sent_at) > FRESH:
+            raise web.HTTPUnauthorized(text="The time stamp is more than five minutes off.\n")
+        return sent_at
+
+
+def sign(secret: bytes, moment: str, body: bytes) -> str:
+    """The signature of a body sent at this moment (seconds since 1970), as the header carries it."""
+    signed = moment.encode("utf-8", "replace") + b"." + body
+    return f"t={moment},v1={hmac.new(secret, signed, hashlib.sha256).hexdigest()}"
+
+
+async def _body(request: web.Request) -> bytes:
+    raw = bytearray()
+    async for chunk in request.content.iter_chunked(16 * 1024):
+        raw += chunk
+        if len(raw) > LARGEST:
+            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=len(raw))
+    return bytes(raw)
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10):
+        return None
+    return datetime.fromtimestamp(int(text), now.tzinfo)
+
+
+def _alert(body: bytes, sent_at: datetime) -> Alert:
+    """Read an alert; raise `NotAnAlert` with a sentence for whoever set up the sender."""
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        raise NotAnAlert("the body is not JSON") from None
+    if not isinstance(data, dict):
+        raise NotAnAlert("the body is not a JSON object")
+    words = {name: _text(data, name) for name in LONGEST}
+    for name in ("key", "title"):
+        if not words[name]:
+            raise NotAnAlert(f"'{name}' is missing")
+    state = data.get("state")
+    if state not in tuple(AlertState):
+        raise NotAnAlert("'state' must be 'began' or 'ended'")
+    if words["url"] and not words["url"].startswith(("https://", "http://")):
+        raise NotAnAlert("'url' must begin with https://")
+    return Alert(words["key"], words["title"], AlertState(state), sent_at, words["url"])
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name, "")
+    if not isinstance(value, str):
+        raise NotAnAlert(f"'{name}' must be a text")
+    text = clean(value).strip()
+    if len(text) > LONGEST[name]:
+        raise NotAnAlert(f"'{name}' is longer than {LONGEST[name]} characters")
+    return text
+
+
+def _no(status: int, sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=status)

@@ -1,0 +1,36 @@
+"""What becomes of the tickets that were merged into another."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from bot.desk.stores import UnitOfWork
+from bot.desk.telling import Telling
+from bot.desk.turn import Turn
+from bot.domain.ticket import Ticket, reference
+
+
+class Duplicates:
+    """Tells their requesters how the other ticket ended."""
+
+    def __init__(self, telling: Telling) -> None:
+        self._telling = telling
+
+    def resolved(
+        self, work: UnitOfWork, tickets: Sequence[Ticket], at: datetime, name: str, note: str
+    ) -> None:
+        """Tell those whose tickets were merged into these that they are resolved."""
+        for merged in work.handovers.merged_into(*(ticket.id for ticket in tickets)):
+            target = reference(merged.merged_into or 0)
+            values = {"name": name, "target": target}
+            key = "told.resolved_merged" if name else "told.ended_merged"
+            self._telling.requester(work, merged, key, at, values, quote=note)
+
+    def withdrawn(self, turn: Turn, ticket: Ticket) -> None:
+        """Give those that were merged into a withdrawn ticket back to the team."""
+        # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
+        for merged in turn.work.handovers.merged_into(ticket.id):
+            if turn.work.handovers.split(merged):
+                self._telling.record(turn, merged, "split", {"from": ticket.reference})
+                values = {"target": ticket.reference}
+                self._telling.requester(turn.work, merged, "told.split", turn.at, values)
+                self._telling.refresh(turn.work, merged, turn.at)

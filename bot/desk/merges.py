@@ -1,0 +1,62 @@
+"""Tickets that are one matter, or belong together."""
+
+from collections.abc import Mapping
+
+from bot.desk.moves import Losing, again
+from bot.desk.telling import Telling
+from bot.desk.turn import Turn
+from bot.domain.conversation import Outcome
+from bot.domain.ticket import Move, Ticket, ticket_id_of
+
+
+class Merges:
+    """Merges a duplicate into another ticket, and links two."""
+
+    def __init__(self, telling: Telling, losing: Losing) -> None:
+        self._telling = telling
+        self._losing = losing
+
+    def merge(self, turn: Turn, ticket: Ticket, inputs: Mapping[str, str], _seen: str) -> Outcome:
+        """Let another ticket go on for this one; what was merged into this one goes along."""
+        work, at = turn.work, turn.at
+        other = self._other(turn, inputs)
+        if other is None or other.id == ticket.id:
+            return self._losing.wrong(turn, ticket, "refused.no_such_ticket")
+        work.handovers.lock(ticket.id, other.id)  # before the look at what is merged into this one
+        taken_along = work.handovers.merged_into(ticket.id)
+        if not work.handovers.merge(ticket, other, at):
+            return self._not_merged(turn, ticket, other)
+        self._telling.record(turn, ticket, "merged", {"into": other.reference})
+        self._telling.record(turn, other, "absorbed", {"ticket": ticket.reference})
+        for merged in (ticket, *taken_along):
+            values = {"target": other.reference}
+            self._telling.requester(work, merged, "told.merged", at, values)
+        for merged in (ticket, *taken_along, other):
+            self._telling.refresh(work, merged, at)
+        values = {"by": turn.person.name, "duplicate": ticket.reference}
+        question = work.texts.get(ticket.question_id)
+        self._telling.rooms(work, other, "room.absorbed", at, values, quote=question)
+        return self._losing.done(turn, ticket)
+
+    def link(self, turn: Turn, ticket: Ticket, inputs: Mapping[str, str], _seen: str) -> Outcome:
+        """Let two tickets show each other on their cards."""
+        work, at = turn.work, turn.at
+        other = self._other(turn, inputs)
+        if other is None or other.id == ticket.id:
+            return self._losing.wrong(turn, ticket, "refused.no_such_ticket")
+        if not work.handovers.link(ticket.id, other.id, at):
+            return self._losing.wrong(turn, ticket, "refused.linked", other=other.reference)
+        for one, two in ((ticket, other), (other, ticket)):
+            self._telling.record(turn, one, "linked", {"ticket": two.reference})
+            self._telling.refresh(work, one, at)
+        return self._losing.done(turn, ticket)
+
+    def _other(self, turn: Turn, inputs: Mapping[str, str]) -> Ticket | None:
+        number = ticket_id_of(inputs.get("ticket", ""))
+        return turn.work.tickets.get(number) if number is not None else None
+
+    def _not_merged(self, turn: Turn, ticket: Ticket, other: Ticket) -> Outcome:
+        if not again(turn.work, ticket).live:
+            return self._losing.late(turn, ticket, Move.MERGE)
+        self._telling.record(turn, ticket, "refused", {"move": Move.MERGE.value})
+        return self._losing.wrong(turn, ticket, "refused.merge_closed", target=other.reference)
