@@ -9,7 +9,7 @@ from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
-from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
+from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Quote
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.ticket import Priority, Ticket
 
@@ -59,7 +59,7 @@ class Dialogue:
         if episode is not None:
             ticket = self._answering.live_ticket(turn, episode)
             if ticket is not None:
-                return self._more(turn, episode, ticket, heard)
+                return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
             if episode.state is EpisodeState.ANSWERED:
                 return self._after_answer(turn, episode, heard)
         return self._fresh(turn, heard)
@@ -120,24 +120,26 @@ class Dialogue:
             episode = episode.moved(EpisodeState.CLOSED, turn.at)
         return self._act(turn, episode, heard, action)
 
-    def _more(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
-        """More from somebody who has a live ticket: part of it, unless it is surely another question."""
-        tried = [target for target, _ in episode.tried]
-        if self._sure_of_another(heard.finding, tried) and not self._in_its_thread(turn, episode):
-            return self._fresh(turn, heard)
-        return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
-
     def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
-        files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
+        """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
+        in_one_breath = self._in_one_breath(turn, episode)
+        if in_one_breath:
+            episode = self._joined(turn, episode, heard)
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
-        self._escalations.add(turn, ticket, heard.text + files)
+        self._escalations.add(
+            turn, ticket, _words(turn, heard), question=episode.question if in_one_breath else ""
+        )
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _after_answer(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """After an answer: another question, more about the first one, or word that it did not help."""
-        if self._sure_of_another(heard.finding, [target for target, _ in episode.tried]):
+        tried = [target for target, _ in episode.tried]
+        if self._same_matter(turn, episode, heard, tried):
+            joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+            return self._answering.act(turn, joined, "noted")
+        if self._sure_of_another(heard.finding, tried):
             return self._fresh(turn, heard)
         joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
         if heard.finding.vague or heard.empty:
@@ -196,7 +198,6 @@ class Dialogue:
 
     def _begin(self, turn: Turn, heard: Heard, *, before: Episode | None = None) -> Episode:
         utterance = turn.utterance
-        files = f"\n📎 {utterance.files}" if utterance.files else ""
         earlier = f"{before.question}\n" if before is not None else ""
         return turn.work.episodes.add(
             Episode(
@@ -208,7 +209,7 @@ class Dialogue:
                 language=turn.language,
                 last_at=turn.at,
                 angry=heard.finding.angry,
-                question=f"{earlier}{heard.text}{files}".strip(),
+                question=f"{earlier}{_words(turn, heard)}".strip(),
                 link="" if utterance.conversation.private else utterance.link,
             )
         )
@@ -218,24 +219,33 @@ class Dialogue:
         return episode
 
     def _joined(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
-        joined = replace(
-            episode, question=f"{episode.question}\n{heard.text}".strip(), language=turn.language
-        )
+        """The episode with one more line in its question, in the order in which the lines were said."""
+        later = ""
+        if turn.at < episode.last_at:  # what was said after it was faster
+            later = "\n".join(turn.work.episodes.said_after(episode.id, turn.at)).strip()
+        before = episode.question.removesuffix(later) if later else episode.question
+        lines = (before.strip(), _words(turn, heard), later if len(before) < len(episode.question) else "")
+        question = "\n".join(line for line in lines if line)
+        joined = replace(episode, question=question, language=turn.language)
         turn.work.episodes.reword(joined)
         return joined
+
+    def _same_matter(self, turn: Turn, episode: Episode, heard: Heard, tried: list[str]) -> bool:
+        """Whether this only goes on with a sentence that has been answered already."""
+        finding = heard.finding
+        if heard.empty or finding.asks or finding.vague or not self._in_one_breath(turn, episode):
+            return False
+        decision = self._hearing.decision(
+            self._hearing.again(f"{episode.question}\n{heard.text}", turn.language)
+        )
+        return isinstance(decision, Answer) and decision.match.target in tried
+
+    def _in_one_breath(self, turn: Turn, episode: Episode) -> bool:
+        return turn.at - episode.last_at <= self._hearing.habits.one_breath
 
     def _sure_of_another(self, finding: Finding, tried: list[str]) -> bool:
         decision = self._hearing.decision(finding)
         return isinstance(decision, Answer) and decision.match.target not in tried
-
-    def _in_its_thread(self, turn: Turn, episode: Episode) -> bool:
-        """Whether it was said in the thread that the episode has for itself."""
-        if turn.utterance.addressed is Addressed.THREAD:
-            return True
-        thread = turn.utterance.conversation.thread
-        return bool(thread) and turn.work.conversations.find(turn.utterance.conversation) == (
-            episode.conversation_id
-        )
 
 
 def _picked(text: str, episode: Episode) -> Match | None:
@@ -246,3 +256,8 @@ def _picked(text: str, episode: Episode) -> Match | None:
         if 0 <= index < len(episode.offered):
             return Match(*episode.offered[index])
     return None
+
+
+def _words(turn: Turn, heard: Heard) -> str:
+    files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
+    return f"{heard.text}{files}".strip()

@@ -116,9 +116,15 @@ class Escalations:
             self.put_card(work, ticket, room, at)
         return len(lacking)
 
-    def add(self, turn: Turn, ticket: Ticket, text: str) -> None:
-        """Show in the rooms what the requester added to a live ticket."""
+    def add(self, turn: Turn, ticket: Ticket, text: str, *, question: str = "") -> None:
+        """Show in the rooms what the requester added to a live ticket.
+
+        What was said in one breath is one `question`: all of it stands on the card too.
+        """
         self._record(turn, ticket, "added")
+        if question:
+            turn.work.tickets.reword(ticket, turn.work.texts.words(question))
+            self.refresh(turn.work, ticket, turn.at)
         self._tell_rooms(turn.work, ticket, "room.added", turn.at, {"name": turn.person.name}, quote=text)
 
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:

@@ -11,7 +11,7 @@ from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
-from bot.domain.conversation import Addressed, Episode, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Press, Utterance
 from bot.domain.masking import clean
 
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
@@ -119,7 +119,18 @@ class Intake:
             return False
         best = self._hearing.without_actions(heard.finding).best
         near = best is not None and best.confidence >= self._hearing.habits.cuts.choose
-        return heard.finding.asks or near or heard.command is not None
+        if heard.finding.asks or near or heard.command is not None:
+            return True
+        return self._goes_on(work, utterance)
+
+    def _goes_on(self, work: UnitOfWork, utterance: Utterance) -> bool:
+        """Whether somebody in a help channel goes on with what we wait for, or with a ticket of just now."""
+        person = work.people.known(utterance.sender)
+        if person is None:
+            return False
+        since = utterance.at - self._hearing.habits.one_breath
+        recent = work.episodes.recent(person.id, utterance.conversation, since)
+        return recent is not None and (recent.state in PENDING or recent.state is EpisodeState.TICKET)
 
     def _current(self, turn: Turn) -> Episode | None:
         """The episode that this continues: its thread's, else what the person said here a moment ago."""
@@ -130,10 +141,11 @@ class Intake:
                 found = work.episodes.in_thread(conversation_id, turn.person.id)
                 if found is not None:
                     return found
-        if not place.private or place.thread.startswith("new:"):
+        if place.thread.startswith("new:") or turn.utterance.addressed is Addressed.THREAD:
             return None
         habits = self._hearing.habits
-        recent = work.episodes.recent(turn.person.id, place, turn.at - habits.patience)
+        since = turn.at - (habits.patience if place.private else habits.one_breath)
+        recent = work.episodes.recent(turn.person.id, place, since)
         if recent is None or recent.state in PENDING or recent.last_at >= turn.at - habits.one_breath:
             return recent
         return None

@@ -63,6 +63,9 @@ class Episodes(Protocol):
     def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
 
+    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+        """What was said in an episode later than this, in order, a line for its files included."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
@@ -99,6 +102,9 @@ class Tickets(Protocol):
     def by_token(self, token: str) -> Ticket | None: ...
     def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
+
+    def reword(self, ticket: Ticket, text_id: int) -> None:
+        """Let this text be the ticket's question."""
 
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""

@@ -250,8 +250,8 @@ class Episode:
     link: str = ""
 
     def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
-        """Return this episode in another state."""
-        return replace(self, state=state, last_at=at, **changes)  # type: ignore[arg-type]  # checked by replace
+        """Return this episode in another state; what was said earlier and comes later turns no time back."""
+        return replace(self, state=state, last_at=max(at, self.last_at), **changes)  # type: ignore[arg-type]  # checked by replace
 
 
 class OutcomeKind(StrEnum):

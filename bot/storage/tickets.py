@@ -136,6 +136,10 @@ class Tickets:
         )
         return done.rowcount == 1
 
+    def reword(self, ticket: Ticket, text_id: int) -> None:
+        """Let this text be the ticket's question."""
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(question_id=text_id))
+
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
         self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(note_id=text_id))
