@@ -26,6 +26,7 @@ from bot.desk.library import Library
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
 from bot.desk.replies import Replies
+from bot.desk.telling import Telling
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
 from bot.domain.knowledge import Cuts
@@ -74,7 +75,8 @@ def desk_of(
     habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
-    escalations = Escalations(cards, words, engineers, rooms, mirrors)
+    telling = Telling(words, settings.language)
+    escalations = Escalations(cards, words, engineers, rooms, telling, mirrors)
     hearing = Hearing(library, words, habits)
     answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
     dialogue = Dialogue(hearing, answering, escalations, engineers)

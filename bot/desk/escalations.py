@@ -9,10 +9,10 @@ from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
 from bot.desk.ports import Wording
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
+from bot.desk.telling import Telling
 from bot.desk.turn import Turn
 from bot.domain.conversation import (
     BACK,
-    Block,
     ConversationRef,
     Episode,
     EpisodeState,
@@ -20,7 +20,6 @@ from bot.domain.conversation import (
     Outcome,
     OutcomeKind,
     Press,
-    Quote,
     Reply,
     Utterance,
 )
@@ -48,9 +47,11 @@ class Escalations:
         wording: Wording,
         engineers: Engineers,
         rooms: Rooms,
+        telling: Telling,
         mirrors: tuple[ConversationRef, ...] = (),
     ) -> None:
         self._cards = cards
+        self._telling = telling
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
@@ -83,7 +84,7 @@ class Escalations:
             )
         )
         detail = {"priority": priority.name.lower()} | ({"queue": queue} if queue else {})
-        self._record(turn, ticket, "opened", detail, actor=opened_by)
+        self._telling.record(turn, ticket, "opened", detail, actor=opened_by)
         work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
         for room in (*self._rooms(), *self._mirrors):
             self.put_card(work, ticket, room, turn.at)
@@ -121,11 +122,11 @@ class Escalations:
 
         What was said in one breath is one `question`: all of it stands on the card too.
         """
-        self._record(turn, ticket, "added")
+        self._telling.record(turn, ticket, "added")
         if question:
             turn.work.tickets.reword(ticket, turn.work.texts.words(question))
-            self.refresh(turn.work, ticket, turn.at)
-        self._tell_rooms(turn.work, ticket, "room.added", turn.at, {"name": turn.person.name}, quote=text)
+            self._telling.refresh(turn.work, ticket, turn.at)
+        self._telling.rooms(turn.work, ticket, "room.added", turn.at, {"name": turn.person.name}, quote=text)
 
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what an engineer pressed on a card."""
@@ -135,7 +136,7 @@ class Escalations:
         if ticket is None:
             return turn.refuse("ticket.unknown")
         if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
-            self._record(turn, ticket, "refused", {"move": press.action})
+            self._telling.record(turn, ticket, "refused", {"move": press.action})
             return turn.refuse("refused.engineers_only")
         if press.action == BACK:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
@@ -169,9 +170,10 @@ class Escalations:
             return self._too_late(turn, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
-        self._record(turn, ticket, _EVENTS[move])
-        self._tell_requester(turn, ticket, move, note)
-        self.refresh(work, ticket, turn.at)
+        self._telling.record(turn, ticket, _EVENTS[move])
+        told = f"told.{_EVENTS[move]}"
+        self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name}, quote=note)
+        self._telling.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
@@ -180,9 +182,9 @@ class Escalations:
         """Withdraw a ticket for its requester; False when it is closed already."""
         if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at):
             return False
-        self._record(turn, ticket, _EVENTS[Move.WITHDRAW])
-        self.refresh(turn.work, ticket, turn.at)
-        self._tell_rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
+        self._telling.record(turn, ticket, _EVENTS[Move.WITHDRAW])
+        self._telling.refresh(turn.work, ticket, turn.at)
+        self._telling.rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
         return True
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
@@ -190,13 +192,8 @@ class Escalations:
         if not work.tickets.move(ticket, Move.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[Move.RELEASE], None, "operator"))
-        self.refresh(work, ticket, at)
+        self._telling.refresh(work, ticket, at)
         return True
-
-    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Let every card of a ticket show its true state."""
-        for conversation_id in work.tickets.cards(ticket.id):
-            work.outbox.show_card(ticket.id, conversation_id, at)
 
     def undelivered(
         self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
@@ -207,7 +204,7 @@ class Escalations:
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
         if ticket is not None:
             values = {"name": ticket.requester.name, "channel": where, "code": code}
-            self._tell_rooms(work, ticket, "room.undelivered", at, values)
+            self._telling.rooms(work, ticket, "room.undelivered", at, values)
             return
         text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
         for room in self._rooms():
@@ -216,7 +213,7 @@ class Escalations:
 
     def _too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
         current = _again(turn.work, ticket)
-        self._record(turn, ticket, "refused", {"move": move.value})
+        self._telling.record(turn, ticket, "refused", {"move": move.value})
         name = current.assignee.name if current.assignee else ""
         if current.status is not Status.CLAIMED:
             key = f"refused.{current.status}"
@@ -224,42 +221,6 @@ class Escalations:
             key = "refused.yours" if _is(current.assignee, turn.person) else "refused.claimed"
         card = self._cards.card(turn.work, current)
         return turn.refuse(key, card=card, ticket=current.reference, name=name)
-
-    def _tell_requester(self, turn: Turn, ticket: Ticket, move: Move, note: str) -> None:
-        episode = turn.work.episodes.get(ticket.episode_id)
-        key = f"told.{_EVENTS[move]}"
-        text = self._wording.say(episode.language, key, name=turn.person.name, ticket=ticket.reference)
-        blocks: tuple[Block, ...] = (Line(text), Quote(note)) if note else (Line(text),)
-        reply = Reply(blocks, summary=text, language=episode.language)
-        turn.work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
-
-    def _tell_rooms(
-        self,
-        work: UnitOfWork,
-        ticket: Ticket,
-        key: str,
-        at: datetime,
-        values: Mapping[str, str],
-        quote: str = "",
-    ) -> None:
-        text = self._wording.say(self._cards.language, key, ticket=ticket.reference, **values)
-        blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
-        reply = Reply(blocks, summary=text, language=self._cards.language)
-        for conversation_id in work.tickets.cards(ticket.id):
-            work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
-
-    def _record(
-        self,
-        turn: Turn,
-        ticket: Ticket,
-        kind: str,
-        detail: Mapping[str, str] | None = None,
-        *,
-        actor: Person | None = None,
-    ) -> None:
-        channel = turn.utterance.conversation.channel
-        event = TicketEvent(ticket.id, turn.at, kind, actor or turn.person, channel, detail or {})
-        turn.work.tickets.record(event)
 
     def _language_of(self, utterance: Utterance) -> str:
         spoken = (utterance.locale or "")[:2].lower()

@@ -1,0 +1,74 @@
+"""Word of what happens to a ticket: in its history, in the rooms, to its requester."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.desk.ports import Wording
+from bot.desk.stores import TicketEvent, UnitOfWork
+from bot.desk.turn import Turn
+from bot.domain.conversation import Block, Line, Quote, Reply
+from bot.domain.people import Person
+from bot.domain.ticket import Ticket
+
+
+class Telling:
+    """Writes events, lines under cards and lines to the requester; `language` is the rooms'.
+
+    Who tells both tells the requester first: everybody locks conversations in this order.
+    """
+
+    def __init__(self, wording: Wording, language: str) -> None:
+        self._wording = wording
+        self.language = language
+
+    def record(
+        self,
+        turn: Turn,
+        ticket: Ticket,
+        kind: str,
+        detail: Mapping[str, str] | None = None,
+        *,
+        actor: Person | None = None,
+    ) -> None:
+        """Append to the ticket's history; the turn's person did it unless another did."""
+        channel = turn.utterance.conversation.channel
+        event = TicketEvent(ticket.id, turn.at, kind, actor or turn.person, channel, detail or {})
+        turn.work.tickets.record(event)
+
+    def requester(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        quote: str = "",
+    ) -> None:
+        """Tell the requester where they asked."""
+        episode = work.episodes.get(ticket.episode_id)
+        reply = self._reply(episode.language, key, {"ticket": ticket.reference, **values}, quote)
+        work.outbox.say(episode.conversation_id, reply, at, ticket_id=ticket.id)
+
+    def rooms(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        quote: str = "",
+    ) -> None:
+        """Tell the engineers under every card of the ticket."""
+        reply = self._reply(self.language, key, {"ticket": ticket.reference, **values}, quote)
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
+
+    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Let every card of the ticket show its true state."""
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.show_card(ticket.id, conversation_id, at)
+
+    def _reply(self, language: str, key: str, values: Mapping[str, str], quote: str) -> Reply:
+        text = self._wording.say(language, key, **values)
+        blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
+        return Reply(blocks, summary=text, language=language)
