@@ -16,16 +16,20 @@ from bot.adapters import Door
 from bot.desk.answering import Answering
 from bot.desk.board import DeskBoard
 from bot.desk.cards import Cards
+from bot.desk.controls import Controls
 from bot.desk.courier import Courier
 from bot.desk.dialogue import Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
+from bot.desk.feedback import Feedback
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
 from bot.desk.library import Library
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
+from bot.desk.reopening import Reopening
 from bot.desk.replies import Replies
+from bot.desk.returns import Returns
 from bot.desk.telling import Telling
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
@@ -76,12 +80,21 @@ def desk_of(
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
     telling = Telling(words, settings.language)
-    escalations = Escalations(cards, words, engineers, rooms, telling, mirrors)
+    feedback = Feedback(words)
+    escalations = Escalations(cards, words, engineers, rooms, telling, feedback, mirrors)
+    reopening = Reopening(escalations, telling, engineers, cards, feedback, settings.reopen_days)
+    controls = Controls(
+        words,
+        engineers,
+        settings.language,
+        for_engineers={"reopen": reopening.by_engineer},
+        for_requesters={"came_back": reopening.by_requester},
+    )
     hearing = Hearing(library, words, habits)
     answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
-    dialogue = Dialogue(hearing, answering, escalations, engineers)
+    dialogue = Dialogue(hearing, answering, escalations, Returns(hearing, reopening), engineers)
     presses = Presses(answering, escalations, words, hearing.profile_language)
-    intake = Intake(begin, hearing, dialogue, presses, escalations, engineers, words, clock)
+    intake = Intake(begin, hearing, dialogue, presses, escalations, controls, engineers, words, clock)
     courier = Courier(begin, cards, escalations, settings.language, clock)
     return Desk(intake, courier, escalations, DeskBoard(begin, cards, engineers, clock))
 

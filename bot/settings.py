@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     answer_from: float = Field(default=0.75, ge=0, le=1)
     choose_from: float = Field(default=0.35, ge=0, le=1)
     roster_minutes: float = Field(default=5, gt=0, le=1440)
+    reopen_days: float = Field(default=14, ge=0, le=3650)
     metrics_token: str = ""
     cache: str = ""
     log_format: Literal["console", "json"] = "console"

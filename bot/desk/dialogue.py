@@ -7,10 +7,12 @@ from bot.desk.answering import Answering
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
+from bot.desk.returns import Returns
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
 from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Quote
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
+from bot.domain.returning import came_back
 from bot.domain.ticket import Priority, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
@@ -22,11 +24,17 @@ class Dialogue:
     """Turns a message into an outcome: it continues the person's episode, or begins one."""
 
     def __init__(
-        self, hearing: Hearing, answering: Answering, escalations: Escalations, engineers: Engineers
+        self,
+        hearing: Hearing,
+        answering: Answering,
+        escalations: Escalations,
+        returns: Returns,
+        engineers: Engineers,
     ) -> None:
         self._hearing = hearing
         self._answering = answering
         self._escalations = escalations
+        self._returns = returns
         self._engineers = engineers
 
     def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
@@ -53,6 +61,9 @@ class Dialogue:
             return self._after_ticket(turn, episode, heard)
         if episode is not None and episode.state in PENDING:
             return self._pending(turn, episode, heard)
+        earlier = self._returns.out_of_the_blue(turn, episode, heard)
+        if earlier is not None:
+            return self._returns.back(turn, self._heard_in(turn, earlier, heard), _words(turn, heard))
         if heard.action is not None:
             episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
             return self._act(turn, episode, heard, heard.action)
@@ -69,13 +80,11 @@ class Dialogue:
 
     def _after_ticket(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
-        if heard.action == "not_solved" or (heard.finding.vague and not heard.empty):
-            again = self._begin(turn, heard, before=episode)
-            return self._answering.escalate(
-                turn, self._heard_in(turn, again, heard), heard.finding, key="ticket.opened_person"
-            )
-        if heard.action is not None:
-            return self._act(turn, self._heard_in(turn, episode, heard), heard, heard.action)
+        if self._returns.after_ticket(heard):
+            return self._returns.back(turn, self._heard_in(turn, episode, heard), _words(turn, heard))
+        action = heard.action or ("thanks" if self._returns.pleased(heard) else None)
+        if action is not None:
+            return self._act(turn, self._heard_in(turn, episode, heard), heard, action)
         return self._fresh(turn, heard)
 
     def _wish(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
@@ -142,7 +151,7 @@ class Dialogue:
         if self._sure_of_another(heard.finding, tried):
             return self._fresh(turn, heard)
         joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
-        if heard.finding.vague or heard.empty:
+        if heard.finding.vague or heard.empty or came_back(heard.text):
             return self._act(turn, joined, heard, "not_solved")
         decision = self._hearing.decision(heard.finding, may_ask=not episode.asked)
         return self._answering.carry_out(turn, joined, decision, heard.finding)
@@ -196,9 +205,8 @@ class Dialogue:
         notice = turn.reply(turn.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)
 
-    def _begin(self, turn: Turn, heard: Heard, *, before: Episode | None = None) -> Episode:
+    def _begin(self, turn: Turn, heard: Heard) -> Episode:
         utterance = turn.utterance
-        earlier = f"{before.question}\n" if before is not None else ""
         return turn.work.episodes.add(
             Episode(
                 id=0,
@@ -209,7 +217,7 @@ class Dialogue:
                 language=turn.language,
                 last_at=turn.at,
                 angry=heard.finding.angry,
-                question=f"{earlier}{_words(turn, heard)}".strip(),
+                question=_words(turn, heard),
                 link="" if utterance.conversation.private else utterance.link,
             )
         )

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
+from bot.desk.feedback import Feedback
 from bot.desk.ports import Wording
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
@@ -48,10 +49,12 @@ class Escalations:
         engineers: Engineers,
         rooms: Rooms,
         telling: Telling,
+        feedback: Feedback,
         mirrors: tuple[ConversationRef, ...] = (),
     ) -> None:
         self._cards = cards
         self._telling = telling
+        self._feedback = feedback
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
@@ -157,7 +160,7 @@ class Escalations:
         work = turn.work
         possible = ticket.allows(move)
         if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
-            return self._too_late(turn, ticket, move)
+            return self.too_late(turn, ticket, move)
         note, masked = "", False
         if move is Move.RESOLVE:
             if inputs is None:
@@ -167,12 +170,15 @@ class Escalations:
             if not visible(note):
                 return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
         if not work.tickets.move(ticket, move, turn.person, turn.at):
-            return self._too_late(turn, ticket, move)
+            return self.too_late(turn, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
         self._telling.record(turn, ticket, _EVENTS[move])
-        told = f"told.{_EVENTS[move]}"
-        self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name}, quote=note)
+        if move is Move.RESOLVE:
+            self._feedback.told(turn, ticket, note)
+        else:
+            told = f"told.{_EVENTS[move]}"
+            self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name})
         self._telling.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
@@ -211,7 +217,8 @@ class Escalations:
             reply = Reply((Line(text),), summary=text, language=language)
             work.outbox.say(work.conversations.open(room), reply, at)
 
-    def _too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
+    def too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
+        """Tell the presser in private what became of the ticket meanwhile."""
         current = _again(turn.work, ticket)
         self._telling.record(turn, ticket, "refused", {"move": move.value})
         name = current.assignee.name if current.assignee else ""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.desk.controls import Controls
 from bot.desk.dialogue import PENDING, Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import PRESSED, Escalations
@@ -27,6 +28,7 @@ class Intake:
         dialogue: Dialogue,
         presses: Presses,
         escalations: Escalations,
+        controls: Controls,
         engineers: Engineers,
         wording: Wording,
         clock: Clock,
@@ -36,6 +38,7 @@ class Intake:
         self._dialogue = dialogue
         self._presses = presses
         self._escalations = escalations
+        self._controls = controls
         self._engineers = engineers
         self._wording = wording
         self._clock = clock
@@ -49,6 +52,7 @@ class Intake:
         with self._begin() as work:
             earlier = work.inbox.admit(utterance.keys, now)
             if earlier is not None:
+                earlier = self._controls.again(work, utterance, earlier)
                 return self._escalations.again(work, utterance, earlier)
             outcome = self._said(work, utterance, heard) if heard else self._pressed(work, utterance)
             if outcome.notice is not None and not utterance.inline:
@@ -63,6 +67,8 @@ class Intake:
             raise ValueError("a press is expected here")
         if press.action in PRESSED:
             outcome = self._escalations.press(work, utterance, press)
+        elif self._controls.have(press.action):
+            outcome = self._controls.press(work, utterance, press)
         else:
             outcome = self._presses.press(work, utterance, press)
         if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
@@ -89,7 +95,7 @@ class Intake:
         turn = Turn(work, self._wording, utterance, person, profile or self._hearing.habits.language)
         if utterance.stranger:
             return self._answer_only(turn, "refused.stranger", OutcomeKind.REFUSED)
-        episode = self._current(turn)
+        episode = self._current(turn, heard)
         turn = replace(turn, language=self._hearing.language(utterance, heard.finding, episode, person))
         if utterance.behalf is not None:
             return self._dialogue.behalf(turn, heard)
@@ -132,7 +138,7 @@ class Intake:
         recent = work.episodes.recent(person.id, utterance.conversation, since)
         return recent is not None and (recent.state in PENDING or recent.state is EpisodeState.TICKET)
 
-    def _current(self, turn: Turn) -> Episode | None:
+    def _current(self, turn: Turn, heard: Heard) -> Episode | None:
         """The episode that this continues: its thread's, else what the person said here a moment ago."""
         place, work = turn.utterance.conversation, turn.work
         if place.thread:
@@ -148,7 +154,8 @@ class Intake:
         recent = work.episodes.recent(turn.person.id, place, since)
         if recent is None or recent.state in PENDING or recent.last_at >= turn.at - habits.one_breath:
             return recent
-        return None
+        meant = recent.state is EpisodeState.ANSWERED and heard.action in ("solved", "not_solved")
+        return recent if meant else None
 
     def _answer_only(self, turn: Turn, key: str, kind: OutcomeKind) -> Outcome:
         conversation_id = turn.work.conversations.open(turn.utterance.conversation)

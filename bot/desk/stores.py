@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.desk.asked_stores import Details, Ratings
 from bot.desk.ports import ChannelMemory, Message, Receipt
 from bot.domain.conversation import ConversationRef, Episode, Outcome, Reply, Utterance
 from bot.domain.knowledge import Finding
@@ -113,6 +114,9 @@ class Tickets(Protocol):
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
     def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
         """A person's tickets, the live ones first, newest first."""
+
+    def last_closed(self, person_id: int) -> Ticket | None:
+        """The ticket of a person that was closed last."""
 
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""
@@ -244,6 +248,8 @@ class UnitOfWork(Protocol):
     conversations: Conversations
     episodes: Episodes
     tickets: Tickets
+    details: Details
+    ratings: Ratings
     texts: Texts
     outbox: Outbox
     deliveries: Deliveries

@@ -36,6 +36,11 @@ LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
 
 _BY_ID = Prepared(QUERY.where(tickets.c.id == given(tickets.c.id)))
 _BY_TOKEN = Prepared(QUERY.where(tickets.c.token == given(tickets.c.token)))
+_LAST_CLOSED = Prepared(
+    QUERY.where(tickets.c.requester_id == given(tickets.c.requester_id), tickets.c.closed_at.is_not(None))
+    .order_by(tickets.c.closed_at.desc(), tickets.c.id.desc())
+    .limit(1)
+)
 _ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))
 _CARDS = Prepared(
     select(cards.c.conversation_id)
@@ -182,6 +187,10 @@ class Tickets:
         """A person's tickets, the live ones first, newest first."""
         query = QUERY.where(tickets.c.requester_id == person_id)
         return self._all(query.order_by(LIVE_FIRST, tickets.c.id.desc()).limit(limit))
+
+    def last_closed(self, person_id: int) -> Ticket | None:
+        """The ticket of a person that was closed last."""
+        return self._one(_LAST_CLOSED, {"p_requester_id": person_id})
 
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""
