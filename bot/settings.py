@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///firstline.db"
     articles: Path = Path("kb_articles")
     intents: Path = Path("intents")
+    replies: Path = Path("replies")
     language: Literal["en", "es"] = "en"
     public_url: str = ""
     engineers: str = ""

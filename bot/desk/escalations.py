@@ -201,6 +201,10 @@ class Escalations:
         self._telling.refresh(work, ticket, at)
         return True
 
+    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Let every card of a ticket show its true state."""
+        self._telling.refresh(work, ticket, at)
+
     def undelivered(
         self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
     ) -> None:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from bot.domain.canned import Canned
+
 # A reader in a chat sees about this many characters without scrolling.
 READABLE = 1200
 # What is offered beside the best candidate has at least this part of the cut.
 BESIDE = 0.2
-T = TypeVar("T", "Article", "Intent")
+T = TypeVar("T", "Article", "Intent", Canned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,16 +184,21 @@ class Found:
     intents: tuple[Draft[Intent], ...]
     hash: str
     problems: tuple[Problem, ...] = ()
+    replies: tuple[Draft[Canned], ...] = ()
 
 
 @dataclass(frozen=True)
 class Content:
-    """All articles and intents of one moment; `hash` names it."""
+    """All articles and intents of one moment, which `hash` names.
+
+    `replies` are those that engineers keep ready, by id and language.
+    """
 
     articles: Mapping[str, Mapping[str, Article]]
     intents: Mapping[str, Intent]
     hash: str
     problems: tuple[Problem, ...] = ()
+    replies: Mapping[str, Mapping[str, Canned]] = field(default_factory=dict)
 
     def article(self, target: str, language: str) -> Article | None:
         """The target's article in this language, else in English, else in any."""

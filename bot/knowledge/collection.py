@@ -10,6 +10,7 @@ import structlog
 from bot.desk.ports import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Content, Found, Problem
+from bot.knowledge.canned import together
 from bot.knowledge.check import check
 
 log = structlog.get_logger()
@@ -39,9 +40,11 @@ class Collection:
             problems = [replace(problem, error=True) for problem in problems]
         checked = check(articles, intents)
         problems += checked.problems
+        replies, faults = together(draft for one in found for draft in one.replies)
+        problems += faults
         digest = hashlib.sha256("\n".join(one.hash for one in found).encode()).hexdigest()
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
-        return Content(checked.articles, checked.intents, digest, tuple(ordered))
+        return Content(checked.articles, checked.intents, digest, tuple(ordered), replies)
 
     def _read(self, source: KnowledgeSource, problems: list[Problem]) -> Found:
         try:
