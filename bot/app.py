@@ -13,9 +13,12 @@ from aiohttp import web
 
 from bot import wording
 from bot.adapters import Door
+from bot.desk import actions
 from bot.desk.answering import Answering
+from bot.desk.asking import Asking
 from bot.desk.board import DeskBoard
 from bot.desk.cards import Cards
+from bot.desk.checklists import Checklists
 from bot.desk.controls import Controls
 from bot.desk.courier import Courier
 from bot.desk.dialogue import Dialogue
@@ -27,9 +30,12 @@ from bot.desk.intake import Intake
 from bot.desk.library import Library
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
+from bot.desk.ready_replies import ReadyReplies
 from bot.desk.reopening import Reopening
 from bot.desk.replies import Replies
+from bot.desk.report import DeveloperReport
 from bot.desk.returns import Returns
+from bot.desk.sending import Sending
 from bot.desk.telling import Telling
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
@@ -80,15 +86,28 @@ def desk_of(
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
     telling = Telling(words, settings.language)
-    feedback = Feedback(words)
+    feedback = Feedback(words, telling)
     escalations = Escalations(cards, words, engineers, rooms, telling, feedback, mirrors)
     reopening = Reopening(escalations, telling, engineers, cards, feedback, settings.reopen_days)
+    replies = ReadyReplies(library, cards, escalations, Sending(telling))
+    asking = Asking(Checklists(words.say, library, habits.cuts.choose), cards, escalations, telling)
+    report = DeveloperReport(words, library)
     controls = Controls(
         words,
         engineers,
         settings.language,
-        for_engineers={"reopen": reopening.by_engineer},
-        for_requesters={"came_back": reopening.by_requester},
+        for_engineers={
+            actions.REOPEN: reopening.by_engineer,
+            actions.CANNED: replies.press,
+            actions.ASK_DETAILS: asking.ask,
+            actions.REPORT: report.press,
+        },
+        for_requesters={
+            actions.CAME_BACK: reopening.by_requester,
+            actions.DETAILS: asking.answer,
+            actions.RATE: feedback.rate,
+            actions.COMMENT: feedback.comment,
+        },
     )
     hearing = Hearing(library, words, habits)
     answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)

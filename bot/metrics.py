@@ -55,6 +55,15 @@ class Metrics:
             f"{PREFIX}_tickets", "Live tickets by status.", ("status",), registry=self.registry
         )
 
+        self.ratings = Gauge(
+            f"{PREFIX}_ratings", "Marks that employees gave in the last 30 days.", registry=self.registry
+        )
+        self.rating_mean = Gauge(
+            f"{PREFIX}_rating_mean",
+            "Mean of the marks of the last 30 days, 1 to 5; 0 where there is none.",
+            registry=self.registry,
+        )
+
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)

@@ -19,7 +19,7 @@ class Ratings(Protocol):
     def comment(self, rating: Rating, text_id: int, at: datetime) -> bool:
         """Keep the one sentence; False when there is one already, or no mark yet."""
 
-    def mean(self) -> Mean: ...
+    def mean(self, since: datetime) -> Mean: ...
 
 
 class Details(Protocol):

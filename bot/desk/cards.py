@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.desk.card_parts import CardParts
 from bot.desk.library import Library
 from bot.desk.ports import TicketRecord, Wording
 from bot.desk.stores import UnitOfWork
@@ -21,6 +22,7 @@ class Cards:
         self._library = library
         self._language = self.language = language
         self._mirrored = mirrored
+        self._parts = CardParts(wording.say, library, language)
 
     def in_language(self, language: str) -> "Cards":
         """The same cards for a reader of another language."""
@@ -34,18 +36,22 @@ class Cards:
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
         blocks.append(Quote(work.texts.get(ticket.question_id)))
+        blocks += self._parts.details(work, ticket)
         blocks += self._tried(work, ticket)
         if ticket.note_id is not None:
             blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
+        rating = work.ratings.newest(ticket.id) if ticket.status is Status.RESOLVED else None
+        blocks += self._parts.rating(work, rating)
         blocks += self._elsewhere(work, ticket)
         if ticket.link:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
-            self._buttons(ticket),
+            (*self._buttons(ticket), *self._parts.buttons(ticket, rating)),
             (self._note_field(),) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
+            menu=self._parts.menu(ticket),
         )
 
     def note_form(self, ticket: Ticket, language: str) -> Reply:

@@ -221,10 +221,10 @@ class Escalations:
             reply = Reply((Line(text),), summary=text, language=language)
             work.outbox.say(work.conversations.open(room), reply, at)
 
-    def too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
+    def too_late(self, turn: Turn, ticket: Ticket, action: str) -> Outcome:
         """Tell the presser in private what became of the ticket meanwhile."""
         current = _again(turn.work, ticket)
-        self._telling.record(turn, ticket, "refused", {"move": move.value})
+        self._telling.record(turn, ticket, "refused", {"move": str(action)})
         name = current.assignee.name if current.assignee else ""
         if current.status is not Status.CLAIMED:
             key = f"refused.{current.status}"

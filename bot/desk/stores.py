@@ -234,6 +234,9 @@ class Log(Protocol):
 
     def conversation(self, ref: ConversationRef, limit: int) -> tuple[Message, ...]: ...
     def thread(self, conversation_id: int, limit: int) -> tuple[Message, ...]: ...
+    def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
+        """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
+
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
         """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
 

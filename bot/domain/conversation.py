@@ -178,7 +178,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill in: a text, or with `options` one of these; `initial` is there already."""
+    """One thing to fill in: a text, or with `options` one of these; `initial` is there already.
+
+    What is `copyable` is there to be taken away, not to be filled in.
+    """
 
     name: str
     label: str
@@ -187,6 +190,7 @@ class Field:
     required: bool = True
     options: tuple[Option, ...] = ()
     initial: str = ""
+    copyable: bool = False
 
     def offered(self, most: int) -> tuple[Option, ...]:
         """At most this many of the options, each value once, the initial one among them."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 MARKS = (1, 2, 3, 4, 5)
+DAYS = 30  # the mean is that of so many days
 LOW = 2  # a mark up to this is told to the room
 
 
@@ -28,7 +29,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """All marks together."""
+    """All marks of some days together."""
 
     count: int
     value: float | None

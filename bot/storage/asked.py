@@ -17,7 +17,9 @@ _NEWEST = (
     .order_by(ratings.c.id.desc())
     .limit(1)
 )
-_MEAN = select(func.count(ratings.c.mark), func.sum(ratings.c.mark)).where(ratings.c.mark.is_not(None))
+_MEAN = select(func.count(ratings.c.mark), func.sum(ratings.c.mark)).where(
+    ratings.c.answered_at >= given(ratings.c.answered_at)
+)
 _ASK_DETAIL = {
     name: entry.on_conflict_do_update(
         index_elements=["ticket_id", "key"],
@@ -69,9 +71,9 @@ class Ratings:
         )
         return done.rowcount == 1
 
-    def mean(self) -> Mean:
-        """All marks together."""
-        count, total = self._db.execute(_MEAN).one()
+    def mean(self, since: datetime) -> Mean:
+        """All marks since then together."""
+        count, total = self._db.execute(_MEAN, {"p_answered_at": since}).one()
         return Mean(int(count), float(total) / count if count else None)
 
 

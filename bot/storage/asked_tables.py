@@ -16,8 +16,8 @@ ratings = Table(
     Column("asked_at", Moment, nullable=False),
     Column("answered_at", Moment),
     Index("ix_ratings_ticket_id", "ticket_id", "id"),
-    # The mean is read from the index alone.
-    Index("ix_ratings_mark", "mark"),
+    # The mean of the last days is read from the index alone.
+    Index("ix_ratings_answered_at", "answered_at", "mark"),
     CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),
     CheckConstraint("comment_id IS NULL OR mark IS NOT NULL", name="comment"),
     sqlite_autoincrement=True,

@@ -8,7 +8,17 @@ from bot.desk.ports import Message
 from bot.domain.conversation import ConversationRef
 from bot.domain.ticket import Ticket
 from bot.storage import codec
-from bot.storage.tables import cards, conversations, outbox, people, texts, ticket_events, tickets, utterances
+from bot.storage.tables import (
+    cards,
+    conversations,
+    episodes,
+    outbox,
+    people,
+    texts,
+    ticket_events,
+    tickets,
+    utterances,
+)
 from bot.storage.tickets import QUERY, ticket_of
 
 
@@ -59,6 +69,43 @@ class Log:
             (
                 (row.created_at, 1, row.id),
                 Message(f"o{row.id}", row.created_at, reply=codec.load(row.body), private_to=row.private_to),
+            )
+            for row in ours
+        ]
+        return tuple(message for _, message in sorted(rows, key=lambda pair: pair[0])[-limit:])
+
+    def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
+        """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
+        said = self._db.execute(
+            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body)
+            .join(people, people.c.id == utterances.c.person_id)
+            .join(texts, texts.c.id == utterances.c.text_id)
+            .where(utterances.c.episode_id == ticket.episode_id)
+            .order_by(utterances.c.id.desc())
+            .limit(limit)
+        )
+        where = select(episodes.c.conversation_id).where(episodes.c.id == ticket.episode_id)
+        ours = self._db.execute(
+            select(outbox.c.id, outbox.c.created_at, texts.c.body)
+            .join(texts, texts.c.id == outbox.c.text_id)
+            .where(
+                outbox.c.conversation_id == where.scalar_subquery(),
+                outbox.c.ticket_id == ticket.id,
+                outbox.c.kind == "reply",
+                outbox.c.revises_id.is_(None),
+                outbox.c.private_to == "",
+            )
+            .order_by(outbox.c.number.desc())
+            .limit(limit)
+        )
+        rows: list[tuple[tuple[Any, ...], Message]] = [
+            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.name, text=row.body))
+            for row in said
+        ]
+        rows += [
+            (
+                (row.created_at, 1, row.id),
+                Message(f"o{row.id}", row.created_at, reply=codec.load(row.body)),
             )
             for row in ours
         ]

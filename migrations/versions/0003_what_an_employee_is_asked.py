@@ -35,7 +35,7 @@ def create_ratings() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_ratings_ticket_id", "ratings", ["ticket_id", "id"])
-    op.create_index("ix_ratings_mark", "ratings", ["mark"])
+    op.create_index("ix_ratings_answered_at", "ratings", ["answered_at", "mark"])
 
 
 def create_ticket_fields() -> None:

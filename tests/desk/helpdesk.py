@@ -165,7 +165,7 @@ class Helpdesk:
         """A button of a reply."""
         return next(
             button
-            for button in reply.buttons
+            for button in (*reply.buttons, *reply.menu)
             if button.action == action and argument in (None, button.argument)
         )
 

@@ -43,9 +43,10 @@ def test_name_and_name_es_are_one(tmp_path: Path) -> None:
     both = {"restart": GOOD, "restart.es": GOOD.replace("Restart", "Reinicia")}
     read = content(tmp_path / "replies", **both)
     assert problems(read) == []
-    assert {
-        language: one.title for language, one in read.replies["restart"].items()
-    } == {"en": "Restart", "es": "Reinicia"}
+    assert {language: one.title for language, one in read.replies["restart"].items()} == {
+        "en": "Restart",
+        "es": "Reinicia",
+    }
 
 
 @pytest.mark.parametrize(
