@@ -20,6 +20,7 @@ from bot.desk.board import DeskBoard
 from bot.desk.cards import Cards
 from bot.desk.checklists import Checklists
 from bot.desk.controls import Controls
+from bot.desk.copying import Copying
 from bot.desk.courier import Courier
 from bot.desk.dialogue import Dialogue
 from bot.desk.engineers import Engineers
@@ -91,7 +92,7 @@ def desk_of(
     reopening = Reopening(escalations, telling, engineers, cards, feedback, settings.reopen_days)
     replies = ReadyReplies(library, cards, escalations, Sending(telling))
     asking = Asking(Checklists(words.say, library, habits.cuts.choose), cards, escalations, telling)
-    report = DeveloperReport(words, library)
+    copying = Copying(DeveloperReport(words, library), cards)
     controls = Controls(
         words,
         engineers,
@@ -100,7 +101,7 @@ def desk_of(
             actions.REOPEN: reopening.by_engineer,
             actions.CANNED: replies.press,
             actions.ASK_DETAILS: asking.ask,
-            actions.REPORT: report.press,
+            actions.REPORT: copying.press,
         },
         for_requesters={
             actions.CAME_BACK: reopening.by_requester,

@@ -1,6 +1,7 @@
 """“Reply …” on a card: pick one of the replies kept ready, or search, then correct it and send it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.desk.actions import CANNED
 from bot.desk.cards import Cards
@@ -44,7 +45,7 @@ class ReadyReplies:
         if versions is not None and search in ("", before):
             return self._text(turn, ticket, versions)
         if not search:
-            return self._pick(turn, ticket, "", said="canned.pick")
+            return replace(self._pick(turn, ticket, ""), notice=turn.reply(turn.say("canned.pick")))
         hits = self._found(turn, ticket, search)
         if len(hits) == 1:
             return self._text(turn, ticket, self._library.shelf.content.replies[hits[0].id])

@@ -1,35 +1,24 @@
 """A ticket as a report for the developers of what is broken, in Markdown."""
 
-from dataclasses import replace
-
-from bot.desk.actions import REPORT
 from bot.desk.checklists import Checklists
 from bot.desk.library import Library
 from bot.desk.ports import Message, Wording
 from bot.desk.stores import UnitOfWork
-from bot.desk.turn import Turn
 from bot.domain.conversation import (
-    Button,
     Facts,
-    Field,
     Heading,
     Line,
     Link,
-    Outcome,
-    OutcomeKind,
-    Press,
     Prose,
     Quote,
     Reply,
     When,
 )
-from bot.domain.markdown import escaped, fenced, quoted
+from bot.domain.markdown import escaped, quoted
 from bot.domain.ticket import Ticket
 
-SEEN = "seen"
 STEPS = "steps"
 LINES = 200  # the newest of the transcript
-IN_CHAT = 8_000  # characters; the command line has all of it
 TITLE = 100
 
 
@@ -52,21 +41,6 @@ class DeveloperReport:
         parts = [head, *([left_out] if left_out else ()), *said]
         whole = "\n\n".join(parts).rstrip() + "\n"
         return f"{whole[: limit - 1]}…" if limit and len(whole) > limit else whole
-
-    def press(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
-        """Show the report to the presser alone, to be copied."""
-        done = Outcome(OutcomeKind.DONE, ticket=ticket.reference)
-        if press.argument == SEEN:
-            return done
-        text = self.markdown(turn.work, ticket, turn.language, IN_CHAT)
-        title = turn.say("form.report", ticket=ticket.reference)
-        if not turn.utterance.inline:  # a private line holds more than a form's field
-            notice = Reply((Line(title), Prose(fenced(text))), summary=title, language=turn.language)
-            return replace(done, notice=notice)
-        field = Field("report", turn.say("report.copy"), required=False, initial=text, copyable=True)
-        close = Button(REPORT, turn.say("button.report.seen"), ticket.token, SEEN, with_fields=True)
-        form = Reply((), (close,), (field,), summary=title, language=turn.language)
-        return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
 
     def _head(self, work: UnitOfWork, ticket: Ticket, language: str) -> str:
         question = work.texts.get(ticket.question_id)

@@ -277,7 +277,8 @@ class Outcome:
     """What `receive` decided, for a platform that answers inside its response.
 
     `notice` is private to whoever pressed. `card` is the new state of the card that was pressed. With FORM,
-    `card.fields` are to be asked for, and sent back under `card.buttons[0]`. `repeated` says that this
+    `card.fields` are to be asked for, and sent back under `card.buttons[0]`; after a form this is the next
+    one, or the same again where a `notice` says what is not right in it. `repeated` says that this
     utterance was received before.
     """
 
