@@ -8,10 +8,10 @@ from sqlalchemy import Connection, func, insert, select, update
 from bot.domain.details import Asked
 from bot.domain.rating import Mean, Rating
 from bot.storage.asked_tables import ratings, ticket_fields
-from bot.storage.statements import dialect, entries, given
+from bot.storage.statements import Prepared, dialect, entries, given
 
 _ASK_MARK = insert(ratings)
-_NEWEST = (
+_NEWEST = Prepared(
     select(ratings)
     .where(ratings.c.ticket_id == given(ratings.c.ticket_id))
     .order_by(ratings.c.id.desc())
@@ -31,7 +31,7 @@ _ASK_DETAIL = {
     )
     for name, entry in entries(ticket_fields).items()
 }
-_DETAILS = (
+_DETAILS = Prepared(
     select(ticket_fields)
     .where(ticket_fields.c.ticket_id == given(ticket_fields.c.ticket_id))
     .order_by(ticket_fields.c.id)
@@ -50,7 +50,7 @@ class Ratings:
 
     def newest(self, ticket_id: int) -> Rating | None:
         """What was asked after a ticket's last resolution."""
-        row = self._db.execute(_NEWEST, {"p_ticket_id": ticket_id}).first()
+        row = _NEWEST.first(self._db, {"p_ticket_id": ticket_id})
         return Rating(row.id, row.ticket_id, row.post_id, row.mark, row.comment_id) if row else None
 
     def mark(self, rating: Rating, mark: int, at: datetime) -> bool:
@@ -92,7 +92,7 @@ class Details:
 
     def of(self, ticket_id: int) -> tuple[Asked, ...]:
         """All questions of a ticket, in the order in which they were first asked."""
-        rows = self._db.execute(_DETAILS, {"p_ticket_id": ticket_id})
+        rows = _DETAILS.all(self._db, {"p_ticket_id": ticket_id})
         return tuple(Asked(row.key, row.question, row.post_id, row.text_id) for row in rows)
 
     def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None:

@@ -230,8 +230,7 @@ class Episodes:
             .where(utterances.c.episode_id == episode_id, utterances.c.at > at)
             .order_by(utterances.c.at, utterances.c.id)
         )
-        return tuple(f"{row.body}
-📎 {row.files}".strip() if row.files else row.body for row in rows)
+        return tuple(f"{row.body}\n📎 {row.files}".strip() if row.files else row.body for row in rows)
 
     def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
         row = query.first(self._db, values)
