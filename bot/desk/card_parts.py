@@ -48,12 +48,10 @@ class CardParts:
 
     def menu(self, ticket: Ticket) -> tuple[Button, ...]:
         """What is pressed more seldom, by the assignee or, the report, by any engineer."""
-        actions = []
-        if ticket.status is Status.CLAIMED:
-            if self._library.shelf.content.replies:
-                actions.append(CANNED)
-            actions.append(ASK_DETAILS)
-        actions.append(REPORT)
+        if ticket.status is not Status.CLAIMED:
+            return ()
+        actions = [CANNED] if self._library.shelf.content.replies else []
+        actions += [ASK_DETAILS, REPORT]
         return tuple(
             Button(action, self._say(self._language, f"button.{action}"), ticket.token) for action in actions
         )
