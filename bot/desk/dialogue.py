@@ -15,6 +15,7 @@ from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.returning import came_back
 from bot.domain.ticket import Priority, Ticket
 
+FRAGMENT = 3  # words: what is no longer may be a part of the sentence before it
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
 # Actions that are no reply to our question.
 ASIDE = frozenset(("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket"))
@@ -241,7 +242,8 @@ class Dialogue:
     def _same_matter(self, turn: Turn, episode: Episode, heard: Heard, tried: list[str]) -> bool:
         """Whether this only goes on with a sentence that has been answered already."""
         finding = heard.finding
-        if heard.empty or finding.asks or finding.vague or not self._in_one_breath(turn, episode):
+        whole = finding.asks or len(heard.text.split()) > FRAGMENT
+        if heard.empty or whole or finding.vague or not self._in_one_breath(turn, episode):
             return False
         decision = self._hearing.decision(
             self._hearing.again(f"{episode.question}\n{heard.text}", turn.language)

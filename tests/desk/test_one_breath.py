@@ -102,6 +102,11 @@ def test_an_answer_in_between_is_not_given_twice_and_the_person_sees_it_all(help
     assert question_on_card(helpdesk, outcome.ticket) == "the printer\nprints blank pages"
 
 
+def test_another_sentence_after_an_answer_is_a_ticket(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "I forgot my password")
+    assert helpdesk.say("ana", "my flurbostat is leaking").kind == OutcomeKind.TICKET
+
+
 def test_words_that_belong_to_the_first_sentence_are_no_other_question(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
     helpdesk.clock.move(seconds=4)
