@@ -1,6 +1,6 @@
 """Measures the matcher on folders of content with a `questions.jsonl`: first hit, answered, calibration.
 
-    python bench/match_sets.py FOLDER... [--typos]
+    python bench/match_sets.py FOLDER... [--typos] [--embeddings MODEL_FOLDER]
 
 "answered" is the share of answerable questions that get the right answer while at most 5 % of all answers
 given are wrong (the cut is chosen in hindsight).
@@ -16,6 +16,8 @@ import numpy as np
 
 from bot.domain.knowledge import Content
 from bot.matching.matcher import WordMatcher
+from bot.matching.semantic.choice import store_of
+from bot.matching.semantic.vectors import VectorStore
 from bot.stock import content_in
 
 
@@ -56,13 +58,13 @@ def mistyped(text: str, dice: random.Random) -> str:
     return "".join(letters)
 
 
-def measure(folder: Path, typos: bool) -> None:
+def measure(folder: Path, typos: bool, embeddings: VectorStore | None = None) -> None:
     """Print one line for one folder."""
     started = time.perf_counter()
     content = content_in(folder / "kb_articles", folder / "intents")
     loaded = time.perf_counter() - started
     started = time.perf_counter()
-    matcher = WordMatcher(content)
+    matcher = WordMatcher(content, embeddings=embeddings, strict=True)
     made = time.perf_counter() - started
     questions = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
     dice = random.Random(7)
@@ -82,8 +84,9 @@ def measure(folder: Path, typos: bool) -> None:
     outside = cut[~known].mean() if (~known).any() else 0
     wrong = 1 - hit[cut].mean() if cut.any() else 0
     half, slow = np.percentile(took, [50, 99]) * 1e3
+    name = folder.name + (" typos" if typos else "") + (" with meaning" if embeddings else "")
     print(
-        f"{folder.name + (' typos' if typos else ''):28} first {hit[known].mean():6.1%} "
+        f"{name:36} first {hit[known].mean():6.1%} "
         f"answered {answered(sure, hit, int(known.sum())):6.1%} ece {calibration_error(sure, hit):.3f}"
         f" | at {cuts.answer:.2f}: right {hit[cut].sum() / known.sum():6.1%} wrong {wrong:6.1%}"
         f" outside {outside:6.1%}"
@@ -105,6 +108,9 @@ if __name__ == "__main__":
     )
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--typos", action="store_true")
+    parser.add_argument("--embeddings", default="", help="folder of a model; beside the words")
+    parser.add_argument("--cache", type=Path, help="folder where its vectors are kept")
     arguments = parser.parse_args()
+    store = store_of(arguments.embeddings, "", "", 1.0, arguments.cache)
     for one in arguments.folders:
-        measure(one, arguments.typos)
+        measure(one, arguments.typos, store)

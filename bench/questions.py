@@ -10,7 +10,7 @@ from bench.processes import BenchFailed
 from bot import wording
 from bot.desk.hearing import Habits, Hearing
 from bot.domain.commands import spoken
-from bot.domain.knowledge import Answer, Cuts, Escalate
+from bot.domain.knowledge import Answer, Escalate
 from bot.resources import find
 from bot.settings import Settings
 from bot.stock import library_of
@@ -58,7 +58,7 @@ def collect(wanted: int) -> Questions:
     library = library_of(settings)
     if not library.load():
         raise BenchFailed("\n".join(library.errors))
-    hearing = Hearing(library, wording.load(), Habits(Cuts(settings.answer_from, settings.choose_from), "en"))
+    hearing = Hearing(library, wording.load(), Habits(settings.tolerance, "en"))
     dice = random.Random(SEED)
     examples = [
         example

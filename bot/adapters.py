@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import ModuleType
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic_settings import BaseSettings
 
 from bot.desk.ports import Wording
+from bot.domain.shadow import ALL
 from bot.settings import env_names, read
 
 
@@ -63,6 +64,16 @@ def configured(
         if module.configured(settings, demo=demo):
             doors.append(Door(name, module, settings))
     return doors
+
+
+def unknown_channels(named: Iterable[str]) -> list[str]:
+    """Mistakes in FIRSTLINE_SHADOW: names that are no channel's."""
+    channels = packages(Kind.CHANNEL)
+    return [
+        f"FIRSTLINE_SHADOW: there is no channel {name!r}; name {', '.join(channels)}, or {ALL}."
+        for name in sorted(named)
+        if name not in (*channels, ALL)
+    ]
 
 
 def settings_models() -> dict[str, type[BaseSettings]]:

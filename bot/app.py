@@ -29,20 +29,24 @@ from bot.desk.feedback import Feedback
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
 from bot.desk.library import Library
+from bot.desk.passing import FileRules, Passing
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
 from bot.desk.ready_replies import ReadyReplies
+from bot.desk.relay_words import RelayWords
+from bot.desk.relaying import Relaying
 from bot.desk.reopening import Reopening
 from bot.desk.replies import Replies
 from bot.desk.report import DeveloperReport
 from bot.desk.returns import Returns
 from bot.desk.sending import Sending
+from bot.desk.shadow import Shadow
 from bot.desk.telling import Telling
+from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.knowledge import Cuts
 from bot.health import Health
-from bot.links import ArticleLinks, secret_of
+from bot.links import FILE_LIFETIME, ArticleLinks, FileLinks, secret_of
 from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, RoundsLoop
 from bot.metrics import Metrics
 from bot.mirror import Mirror, place_of
@@ -80,18 +84,21 @@ def desk_of(
     rooms: Callable[[], tuple[ConversationRef, ...]],
     clock: Clock = now,
     mirrors: tuple[ConversationRef, ...] = (),
+    files: FileLinks | None = None,
 ) -> Desk:
     """Wire the use cases over a database and a library."""
     begin, words = units_of_work(database), wording.load()
-    habits = Habits(Cuts(settings.answer_from, settings.choose_from), settings.language)
+    habits = Habits(settings.tolerance, settings.language)
     engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
-    cards = Cards(words, library, settings.language, mirrored=bool(mirrors))
+    shadow = Shadow(words, library, settings.shadowed)
+    cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
     telling = Telling(words, settings.language)
     feedback = Feedback(words, telling)
-    escalations = Escalations(cards, words, engineers, rooms, telling, feedback, mirrors)
+    escalations = Escalations(cards, words, engineers, rooms, telling, feedback, mirrors, shadow=shadow)
     reopening = Reopening(escalations, telling, engineers, cards, feedback, settings.reopen_days)
-    replies = ReadyReplies(library, cards, escalations, Sending(telling))
-    asking = Asking(Checklists(words.say, library, habits.cuts.choose), cards, escalations, telling)
+    relay_words = RelayWords(words, settings.language)
+    replies = ReadyReplies(library, cards, escalations, Sending(telling, relay_words))
+    asking = Asking(Checklists(words.say, library, habits.tolerance), cards, escalations, telling)
     copying = Copying(DeveloperReport(words, library), cards)
     controls = Controls(
         words,
@@ -111,11 +118,19 @@ def desk_of(
         },
     )
     hearing = Hearing(library, words, habits)
-    answering = Answering(library, Replies(links.link), cards, escalations, habits.cuts)
-    dialogue = Dialogue(hearing, answering, escalations, Returns(hearing, reopening), engineers)
+    answering = Answering(library, Replies(links.link), cards, escalations, habits.tolerance, shadow)
+    rules = FileRules(
+        int(settings.largest_file * 1024**2), FILE_LIFETIME, files.link if files else lambda *_: None
+    )
+    relaying = Relaying(words, relay_words, engineers, Passing(relay_words, rules, mirrors))
+    returns = Returns(hearing, reopening)
+    dialogue = Dialogue(hearing, answering, escalations, relaying, returns, engineers)
     presses = Presses(answering, escalations, words, hearing.profile_language)
-    intake = Intake(begin, hearing, dialogue, presses, escalations, controls, engineers, words, clock)
-    courier = Courier(begin, cards, escalations, settings.language, clock)
+    intake = Intake(
+        begin, hearing, dialogue, presses, escalations, controls, relaying, engineers, words, clock
+    )
+    undelivered = Undelivered(words, relay_words, escalations)
+    courier = Courier(begin, cards, escalations, undelivered, settings.language, clock)
     return Desk(intake, courier, escalations, DeskBoard(begin, cards, engineers, clock))
 
 
@@ -141,16 +156,23 @@ class Application:
         self.metrics = Metrics()
         memory = ChannelMemory(self.begin)
         links = ArticleLinks(settings.public_url, secret_of(memory), library, clock)
+        self._files = FileLinks(settings.public_url, secret_of(memory), self.begin, clock)
         self.channels: dict[str, Channel] = {}
         self._mirrors = self._made(backends, settings)
         places = tuple(place_of(mirror.backend.name) for mirror in self._mirrors)
-        self.desk = desk_of(settings, database, library, links, self._rooms, clock, places)
+        self.desk = desk_of(settings, database, library, links, self._rooms, clock, places, self._files)
         self._receiving = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._carriers: dict[str, Carrier] = {mirror.name: mirror for mirror in self._mirrors}
         self._courier_loop = CourierLoop(
-            self.desk.courier, self._carriers, self.run, self.metrics, self._quiet
+            self.desk.courier,
+            self._carriers,
+            self.run,
+            self.metrics,
+            self._quiet,
+            self.channels,
+            int(settings.largest_file * 1024**2),
         )
         self._rounds = RoundsLoop(
             self.channels,
@@ -183,6 +205,9 @@ class Application:
             language=settings.language,
             public_url=settings.public_url,
             article_page=links.page,
+            open_file=self._files.open,
+            file_for=self._files.for_person,
+            largest_file=int(settings.largest_file * 1024**2),
             trouble=lambda: self._library.errors,
             refresh_roster=self._rounds.refresh,
         )

@@ -1,5 +1,6 @@
 """The commands, one function each; no logic."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,8 @@ outbox = typer.Typer(help="Posts that wait or could not be delivered.", no_args_
 app.add_typer(manifest, name="manifest")
 app.add_typer(tickets, name="tickets")
 app.add_typer(outbox, name="outbox")
+shadow = typer.Typer(help="What the bot would have said where it is silent.", no_args_is_help=True)
+app.add_typer(shadow, name="shadow")
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on.")]
@@ -32,6 +35,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Questions = Annotated[
     Path | None, typer.Argument(help="JSON lines of text, expected and lang; the content's examples without.")
 ]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day in UTC, included.")]
 Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers from `outbox list`; all when left out.")]
 
 
@@ -115,8 +119,9 @@ def tune(
     articles: Articles = None,
     intents: Intents = None,
     max_wrong: Annotated[
-        float, typer.Option(min=0, max=1, help="The share of wrong answers that is tolerable.")
-    ] = 0.05,
+        float | None,
+        typer.Option(min=0, max=1, help="The tolerable share of wrong answers, if not FIRSTLINE_MAX_WRONG."),
+    ] = None,
     write: Annotated[Path | None, typer.Option(help="Write the thresholds into this .env file.")] = None,
 ) -> None:
     """Look for better thresholds on questions with known answers, and say what each gains."""
@@ -207,3 +212,18 @@ def outbox_retry(numbers: Numbers = None) -> None:
     from bot.commands.data import retry_outbox
 
     retry_outbox(numbers)
+
+
+@shadow.command("report")
+def shadow_report(
+    since: Day = None,
+    until: Day = None,
+    max_wrong: Annotated[
+        float, typer.Option(min=0, max=1, help="The share of wrong answers that is tolerable.")
+    ] = 0.05,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what the bot would have answered with the articles that engineers named."""
+    from bot.commands.shadow import report
+
+    report(since, until, max_wrong, as_json=as_json)

@@ -12,17 +12,32 @@ from pydantic import TypeAdapter
 
 from bot.domain.knowledge import Content
 from bot.matching.matcher import WordMatcher
+from bot.matching.semantic.choice import store_of
+from bot.matching.semantic.vectors import VectorStore
+from bot.settings import Settings, complain, read
+
+LACKING = 75  # words were learned; for the rest, try again later
 
 CONTENT = TypeAdapter(Content)
 
 
 def main(language: str, cache: str) -> int:
-    """Learn."""
+    """Learn; return `LACKING` when the embeddings could not be had."""
     os.nice(10)  # answers go first
     content = CONTENT.validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_server, daemon=True).start()
-    WordMatcher(content, language, cache=Path(cache))
-    return 0
+    matcher = WordMatcher(content, language, cache=Path(cache), embeddings=_embeddings(Path(cache)))
+    return LACKING if matcher.lacking else 0
+
+
+def _embeddings(cache: Path) -> VectorStore | None:
+    # From the environment, as the server that started it: a key has no place on a command line.
+    mistakes: list[str] = []
+    settings = read(Settings, mistakes)
+    complain(mistakes)
+    assert settings is not None  # noqa: S101  # `complain` has raised otherwise
+    key = settings.embeddings_key.get_secret_value()
+    return store_of(settings.embeddings, settings.embeddings_model, key, settings.embeddings_seconds, cache)
 
 
 def as_line(content: Content) -> bytes:

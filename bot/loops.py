@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -10,11 +11,11 @@ import structlog
 from bot.desk.courier import Courier, Exchange, Result
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library
-from bot.desk.ports import Carrier, Channel, Clock, Delivery, Receipt
+from bot.desk.ports import Carrier, Channel, Clock, Delivery, File, Receipt
 from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
-from bot.learn import as_line
+from bot.learn import LACKING, as_line
 from bot.memory import give_back
 from bot.metrics import Metrics
 
@@ -27,6 +28,7 @@ IDLE = 1.0  # seconds between looks when nobody wakes us: posts of other replica
 POLITE = 0.2  # seconds that the courier waits at most while utterances are being taken
 POST_SECONDS = 20.0  # within the lease of a conversation
 KEYS_KEPT = timedelta(days=30)  # Slack repeats an event for an hour at most; Teams for less
+LACKING_SECONDS = 60.0  # until it tries again
 SOON = 15.0  # seconds until a roster that could not be read is tried again
 
 
@@ -40,7 +42,11 @@ class CourierLoop:
         run: Run,
         metrics: Metrics,
         quiet: asyncio.Event,
+        channels: Mapping[str, Channel],
+        largest_file: int,
     ) -> None:
+        self._channels = channels
+        self._largest_file = largest_file
         self._courier = courier
         self._carriers = carriers
         self._run = run
@@ -103,7 +109,7 @@ class CourierLoop:
         result: Receipt | DeliveryFailed
         try:
             async with asyncio.timeout(POST_SECONDS):
-                result = await self._carriers[name].deliver(delivery)
+                result = await self._carriers[name].deliver(await self._with_content(delivery))
             self._metrics.deliveries.labels(name, "sent").inc()
         except DeliveryFailed as failed:
             result = failed
@@ -119,6 +125,22 @@ class CourierLoop:
             )
         self._done.append((delivery, result))
         self._wake.set()
+
+    async def _with_content(self, delivery: Delivery) -> Delivery:
+        """The delivery with its file's content, fetched from where it was sent and kept for the others."""
+        if delivery.file is None or delivery.delete:
+            return delivery
+        file: File | None = await self._run(self._courier.file, delivery.file.id)
+        if file is None:
+            raise DeliveryFailed("file_gone", permanent=True)
+        if file.content is None:
+            source = self._channels.get(file.channel)
+            if source is None:
+                raise DeliveryFailed("file_channel_away")
+            content = await source.fetch(file, self._largest_file)
+            await self._run(self._courier.keep, file.id, content)
+            file = replace(file, content=content, size=len(content))
+        return replace(delivery, file=file)
 
 
 class RoundsLoop:
@@ -187,6 +209,7 @@ class RoundsLoop:
     def _complete(self) -> int:
         with self._begin() as work:
             work.inbox.forget(self._clock() - KEYS_KEPT)
+            work.relays.erase_files(self._clock())
             return self._escalations.complete_rooms(work, self._clock())
 
     async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
@@ -235,22 +258,33 @@ class ContentLoop:
         return good
 
     async def _learn(self) -> None:
-        if not self._library.shelf.matcher.provisional or self._learning is None:
-            return
+        while self._learning is not None and self._unfinished():
+            code = await self._learned_by(self._learning)
+            good = code in (0, LACKING) and await asyncio.to_thread(self._library.renew)
+            await asyncio.to_thread(give_back)
+            if good:
+                log.info("content_learned", hash=self._library.shelf.content.hash[:12])
+            elif code != LACKING:  # what is in force goes on: it answers less often, and a person more often
+                log.warning(
+                    "content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md"
+                )
+            if code != LACKING:
+                return
+            await asyncio.sleep(LACKING_SECONDS)
+
+    async def _learned_by(self, command: Sequence[str]) -> int:
         line = await asyncio.to_thread(as_line, self._library.shelf.content)
-        process = await asyncio.create_subprocess_exec(*self._learning, stdin=asyncio.subprocess.PIPE)
+        process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
         try:
-            code = await _fed(process, line)
+            return await _fed(process, line)
         finally:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
-        renewed = code == 0 and await asyncio.to_thread(self._library.renew)
-        await asyncio.to_thread(give_back)
-        if renewed:
-            log.info("content_learned", hash=self._library.shelf.content.hash[:12])
-        else:  # the provisional matcher goes on: it answers less often, and a person more often
-            log.warning("content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md")
+
+    def _unfinished(self) -> bool:
+        matcher = self._library.shelf.matcher
+        return matcher.provisional or matcher.lacking
 
 
 async def _fed(process: asyncio.subprocess.Process, line: bytes) -> int:

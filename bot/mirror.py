@@ -32,6 +32,8 @@ class Mirror:
             key = delivery.record.ticket.token
             mirrored = await self.backend.mirror(delivery.record, delivery.edit, key)
             return Receipt(mirrored.id, anchor=mirrored.id, url=mirrored.url)
+        if delivery.delete and not delivery.edit:  # it never got there
+            return Receipt("")
         mirror_id = delivery.conversation.root
         if not mirror_id:  # the ticket itself could not be mirrored
             raise DeliveryFailed("no_ticket_there", permanent=True)

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from pydantic import AliasChoices, Field, ValidationError, field_validator, model_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import SettingsInvalid
+from bot.domain.knowledge import Tolerance
 from bot.domain.people import Identity
 
 PREFIX = "FIRSTLINE_"
@@ -25,18 +26,26 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///firstline.db"
     articles: Path = Path("kb_articles")
     intents: Path = Path("intents")
+    questions: Path | None = None
     replies: Path = Path("replies")
     language: Literal["en", "es"] = "en"
     public_url: str = ""
     engineers: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=3978, ge=1, le=65535)
-    answer_from: float = Field(default=0.75, ge=0, le=1)
-    choose_from: float = Field(default=0.35, ge=0, le=1)
+    max_wrong: float = Field(default=0.05, ge=0, le=1)
+    answer_from: float | None = Field(default=None, ge=0, le=1)
+    choose_from: float | None = Field(default=None, ge=0, le=1)
+    largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
+    shadow: str = ""
     reopen_days: float = Field(default=14, ge=0, le=3650)
     metrics_token: str = ""
     cache: str = ""
+    embeddings: str = ""
+    embeddings_model: str = ""
+    embeddings_key: SecretStr = SecretStr("")
+    embeddings_seconds: float = Field(default=1.0, gt=0, le=2)
     log_format: Literal["console", "json"] = "console"
 
     @field_validator("public_url")
@@ -45,6 +54,11 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// on this machine)")
         return value.rstrip("/")
+
+    @field_validator("answer_from", "choose_from", "questions", mode="before")
+    @classmethod
+    def _nothing_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
 
     @field_validator("metrics_token")
     @classmethod
@@ -55,15 +69,26 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _cuts_in_order(self) -> "Settings":
-        if self.choose_from > self.answer_from:
+        answer, choose = self.answer_from, self.choose_from
+        if answer is not None and choose is not None and choose > answer:
             raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
         return self
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """What the answers' cuts follow from."""
+        return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
 
     @property
     def listed_engineers(self) -> tuple[Identity, ...]:
         """The identities of FIRSTLINE_ENGINEERS."""
         entries = self.engineers.replace(",", " ").split()
         return tuple(Identity.parse(entry) for entry in entries)
+
+    @property
+    def shadowed(self) -> frozenset[str]:
+        """The channels in which the bot decides and says nothing; `all` for every one."""
+        return frozenset(self.shadow.lower().replace(",", " ").split())
 
     @property
     def content_given(self) -> bool:

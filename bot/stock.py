@@ -11,7 +11,10 @@ from bot.desk.library import Library
 from bot.desk.ports import ContentSource, Matcher, SourceHost
 from bot.domain.knowledge import Content
 from bot.knowledge.collection import Collection
+from bot.knowledge.labelled import LabelledFile
 from bot.matching.matcher import WordMatcher
+from bot.matching.semantic.choice import mistake, store_of
+from bot.matching.semantic.vectors import VectorStore
 from bot.settings import Settings, complain
 
 NO_CACHE = "off"
@@ -34,7 +37,8 @@ def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> Conte
     host = SourceHost(
         settings.articles, settings.intents, settings.replies, cache_of(settings), settings.language
     )
-    return Collection([door.build(host) for door in doors])
+    labelled = LabelledFile(settings.questions) if settings.questions is not None else None
+    return Collection([door.build(host) for door in doors], labelled)
 
 
 def content_in(articles: Path, intents: Path) -> Content:
@@ -47,13 +51,37 @@ def files_of(settings: Settings) -> ContentSource:
     return content_of(settings, configured(Kind.SOURCE, demo=False, mistakes=[], only=(FILES,)))
 
 
+def embeddings_of(settings: Settings) -> VectorStore | None:
+    """The vectors of the content's texts; None without FIRSTLINE_EMBEDDINGS. Raises `EncoderUnavailable`."""
+    key = settings.embeddings_key.get_secret_value()
+    return store_of(
+        settings.embeddings, settings.embeddings_model, key, settings.embeddings_seconds, cache_of(settings)
+    )
+
+
+def mistake_of_embeddings(settings: Settings) -> str | None:
+    """What is wrong with the settings of embeddings, as far as can be seen without loading a model."""
+    return mistake(settings.embeddings, settings.embeddings_model)
+
+
 def matcher_of(settings: Settings, content: Content, *, keep: bool = True) -> WordMatcher:
-    """A matcher that has learned from this content: from the cache, or in some seconds."""
-    return WordMatcher(content, settings.language, cache=cache_of(settings) if keep else None)
+    """A matcher that has learned from this content: from the cache, or in some seconds.
+
+    It measures: where the embeddings cannot be had it raises `EncoderUnavailable`, now or at a question.
+    """
+    return WordMatcher(
+        content,
+        settings.language,
+        cache=cache_of(settings) if keep else None,
+        embeddings=embeddings_of(settings),
+        strict=True,
+    )
 
 
 def library_of(settings: Settings, source: ContentSource | None = None, *, at_once: bool = False) -> Library:
     """The articles and intents with their matcher; with `at_once` it may learn later: see `learning`."""
+
+    embeddings = embeddings_of(settings)
 
     def make(content: Content, previous: Matcher | None) -> WordMatcher:
         return WordMatcher(
@@ -62,6 +90,7 @@ def library_of(settings: Settings, source: ContentSource | None = None, *, at_on
             cache=cache_of(settings),
             previous=previous if at_once and isinstance(previous, WordMatcher) else None,
             at_once=at_once,
+            embeddings=embeddings,
         )
 
     return Library(source or content_of(settings), make)

@@ -45,7 +45,7 @@ def rows(text: str) -> dict[str, list[str]]:
 def shown(default: Any) -> str:
     """A default as the table must show it."""
     value = default.get_secret_value() if isinstance(default, SecretStr) else default
-    if value in ("", ()):
+    if value in ("", (), None):
         return "none"
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 

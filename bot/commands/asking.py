@@ -11,9 +11,10 @@ from bot.commands.waiting import Waiting
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Content, Cuts
+from bot.domain.questions import Question
 from bot.evaluation.judging import Asked, ask
 from bot.evaluation.leaving_out import Fold, example_folds, own_questions
-from bot.evaluation.questions import Question, QuestionsInvalid, read_questions, repeated
+from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
 from bot.evaluation.targets import Targets
 from bot.settings import Settings
 
@@ -46,13 +47,11 @@ def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
     return content, lambda part: matcher_of(settings, part, keep=part.hash == content.hash)
 
 
-def cuts_of(settings: Settings, matcher: Matcher, max_wrong: float | None) -> Cuts:
-    """The cuts in force; for a given `max_wrong` those that the matcher itself proposes, if it does."""
-    own = getattr(matcher, "cuts", None)
-    if max_wrong is not None and own is not None:
-        proposed: Cuts = own(max_wrong)
-        return proposed
-    return Cuts(settings.answer_from, settings.choose_from)
+def cuts_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Cuts:
+    """The cuts that the chat would use now; with `two_way` the one for answering or escalating."""
+    if two_way:
+        return matcher.two_way()
+    return settings.tolerance.cuts(matcher.cuts(settings.max_wrong))
 
 
 def ask_all(
@@ -65,7 +64,7 @@ def ask_all(
     targets = Targets(content)
     if path is not None:
         questions = read_questions(path)
-        warnings = [*repeated(questions), *_unknown(targets, questions)]
+        warnings = [*repeated(questions), *_unknown(targets, questions), *_learned(content, questions)]
         matcher, asked = ask_folds([Fold(content, tuple(questions))], targets, make, len(questions), errors)
         return asked, matcher, f"{len(questions)} questions of {path}", warnings
     number = len(own_questions(content))
@@ -95,6 +94,14 @@ def ask_folds(
     if matcher is None:
         raise QuestionsInvalid("There are no questions.")
     return matcher, asked
+
+
+def _learned(content: Content, questions: Iterable[Question]) -> list[str]:
+    known = {one.text for one in content.questions}
+    number = sum(question.text in known for question in questions)
+    if not number:
+        return []
+    return [f"{number} of the questions are in FIRSTLINE_QUESTIONS: how sure to be was learned from them too"]
 
 
 def _unknown(targets: Targets, questions: Iterable[Question]) -> list[str]:

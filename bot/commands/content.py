@@ -2,19 +2,25 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.table import Table
 
-from bot.desk.ports import ContentSource
+from bot.desk.ports import ContentSource, Matcher
 from bot.domain.commands import spoken
-from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge import Answer, Choose, Content, Cuts, Decision, Finding, decide
+from bot.domain.errors import ContentInvalid, EncoderUnavailable
+from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding, decide
+from bot.matching.matcher import Explained
 from bot.resources import find
 from bot.settings import Settings, complain, read
 from bot.stock import content_of, files_of, library_of
+
+EXPLAINED = 4  # candidates
 
 
 def content_settings(articles: Path | None, intents: Path | None) -> Settings:
@@ -52,10 +58,13 @@ def ask_once(
         raise ContentInvalid("\n".join(library.errors[:20]))
     content, matcher = library.shelf.content, library.shelf.matcher
     finding = matcher.find(question)
-    decision = decide(finding, Cuts(settings.answer_from, settings.choose_from))
+    decision = decide(finding, library.cuts(settings.tolerance, finding))
     language = finding.language or settings.language
     if as_json:
-        print(json.dumps(_as_data(question, finding, decision, content, language), ensure_ascii=False))  # noqa: T201
+        data = _as_data(question, finding, decision, content, language)
+        if explain:
+            data["explained"] = [asdict(row) for row in _rows(matcher, question)]
+        print(json.dumps(data, ensure_ascii=False))  # noqa: T201
         return
     console = Console()
     console.print(_headline(question, decision, finding), markup=False)
@@ -63,7 +72,7 @@ def ask_once(
         console.print(Markdown(_text_of(content, decision.match.target, language)))
     console.print(_candidates(content, finding, language))
     if explain:
-        console.print(_explained(matcher, question, language))
+        console.print(_explained(_rows(matcher, question)))
 
 
 def _headline(question: str, decision: Decision, finding: Finding) -> str:
@@ -92,20 +101,30 @@ def _text_of(content: Content, target: str, language: str) -> str:
 def _candidates(content: Content, finding: Finding, language: str) -> Table:
     table = Table("confidence", "id", "title", "why")
     for match in finding.matches[:5]:
-        table.add_row(
-            f"{match.confidence:.2f}", match.target, content.title(match.target, language), match.why
-        )
+        title = content.title(match.target, language)
+        table.add_row(f"{match.confidence:.2f}", escape(match.target), escape(title), escape(match.why))
     return table
 
 
-def _explained(matcher: object, question: str, language: str) -> Table:
-    table = Table("id", "part", "seen", "gave")
-    for row in matcher.explain(question, language)[:5]:  # type: ignore[attr-defined]  # our own matcher has it
+def _rows(matcher: Matcher, question: str) -> Sequence[Explained]:
+    # The nearest candidates, and what speaks for none of them.
+    rows: list[Explained] = matcher.explain(question)  # type: ignore[attr-defined]  # our own matcher has it
+    return [*rows[:-1][:EXPLAINED], rows[-1]]
+
+
+def _explained(rows: Sequence[Explained]) -> Table:
+    table = Table("id", "part", "seen", "gave", title="Why", title_justify="left")
+    for row in rows:
+        name = row.target or "nothing here"
+        table.add_section()
+        if row.target:
+            table.add_row(escape(name), "words matched", escape(", ".join(row.matched)) or "none", "")
+            repaired = [f"{typed}→{meant}" for typed, meant in (row.repaired or {}).items()]
+            table.add_row("", "words repaired", escape(", ".join(repaired)) or "none", "")
         for part, gave in row.gave.items():
-            table.add_row(row.target or "-", part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
-        if row.repaired:
-            repaired = ", ".join(f"{typed}→{meant}" for typed, meant in row.repaired.items())
-            table.add_row(row.target or "-", "repaired", repaired, "")
+            label = "" if row.target or part != "constant" else name
+            table.add_row(escape(label), part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
+        table.add_row("", "in all", f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
     return table
 
 
@@ -138,24 +157,49 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
-    errors += _check_adapters(console, settings.language)
+    errors += _check_embeddings(console, settings)
+    errors += _check_adapters(console, settings)
     console.print(
-        f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies: "
+        f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
+        f"{_questions(content)}: "
         f"{errors} errors, {warnings} warnings."
     )
     return 1 if errors else 0
 
 
-def _check_adapters(console: Console, language: str) -> int:
+def _questions(content: Content) -> str:
+    return f", {len(content.questions)} labelled questions" if content.questions else ""
+
+
+def _check_embeddings(console: Console, settings: Settings) -> int:
+    from bot.stock import embeddings_of, mistake_of_embeddings
+
+    mistake = mistake_of_embeddings(settings)
+    if mistake is not None:
+        console.print(f"settings: error: {mistake}", markup=False, style="red")
+        return 1
+    try:
+        store = embeddings_of(settings)
+        if store is not None:
+            store.encoder.encode(["firstline check"], patient=True)
+    except EncoderUnavailable as error:
+        # What may pass is no mistake: the server answers from words alone meanwhile.
+        kind, style = ("warning", "yellow") if error.passing else ("error", "red")
+        console.print(f"embeddings: {kind}: {error}", markup=False, style=style)
+        return int(not error.passing)
+    return 0
+
+
+def _check_adapters(console: Console, settings: Settings) -> int:
     from bot import adapters, wording
 
-    mistakes: list[str] = []
+    mistakes = adapters.unknown_channels(settings.shadowed)
     doors = [
         door for kind in adapters.Kind for door in adapters.configured(kind, demo=False, mistakes=mistakes)
     ]
     for mistake in mistakes:
         console.print(f"settings: error: {mistake}", markup=False, style="red")
     for door in doors if not mistakes else ():
-        for warning in asyncio.run(door.warnings(wording.load(), language)):
+        for warning in asyncio.run(door.warnings(wording.load(), settings.language)):
             console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
     return len(mistakes)

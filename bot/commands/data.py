@@ -149,6 +149,12 @@ def retry_outbox(numbers: list[int] | None) -> None:
     Console(stderr=True).print(f"{revived} posts will be tried again; a running server does so at once.")
 
 
+def opened() -> tuple[Settings, UnitsOfWork]:
+    """The settings, and a maker of transactions on their database, which must be at the newest schema."""
+    settings, database = _database()
+    return settings, units_of_work(database)
+
+
 def _begin() -> UnitsOfWork:
     return units_of_work(_database()[1])
 

@@ -61,7 +61,7 @@ def _evaluate(wanted: Wanted, errors: Console) -> int:
     asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    cuts = cuts_of(settings, matcher, wanted.max_wrong)
+    cuts = cuts_of(settings, matcher, two_way=wanted.two_way)
     targets = Targets(content)
     judged = [judge(one, targets, cuts, two_way=wanted.two_way) for one in asked]
     run = gate.Run(content, matcher.version, cuts, wanted.two_way)

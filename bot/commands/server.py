@@ -20,7 +20,7 @@ from bot.logs import configure
 from bot.loopback import is_loopback
 from bot.memory import making_what_stays, share_arenas
 from bot.settings import Settings, complain, read, unknown
-from bot.stock import content_of, library_of
+from bot.stock import content_of, library_of, mistake_of_embeddings
 from bot.storage import Database, connect, current_revision, migrate, mistake_in, shown
 from bot.storage.migrate import newest_revision
 
@@ -31,9 +31,11 @@ def run_demo(host: str | None, port: int | None) -> None:
     """The demo: migrates by itself, falls back to the sample content, answers this machine only."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
+    mistakes += _embeddings_mistakes(settings)
     doors = adapters.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
     sources = adapters.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
     backends = adapters.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
+    mistakes += adapters.unknown_channels(settings.shadowed if settings else ())
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
@@ -59,6 +61,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     """The server; nothing is assumed that the operator did not set."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
+    mistakes += _embeddings_mistakes(settings)
     doors = adapters.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
     sources = adapters.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
     backends = adapters.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
@@ -83,6 +86,11 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     _run(application, database, settings)
 
 
+def _embeddings_mistakes(settings: Settings | None) -> list[str]:
+    mistake = mistake_of_embeddings(settings) if settings is not None else None
+    return [mistake] if mistake is not None else []
+
+
 def _serve_mistakes(
     settings: Settings,
     doors: list[adapters.Door],
@@ -95,6 +103,7 @@ def _serve_mistakes(
         for name, path in (("articles", settings.articles), ("intents", settings.intents))
         if not Path(path).is_dir() and (len(sources) == 1 or name in settings.model_fields_set)
     ]
+    mistakes += adapters.unknown_channels(settings.shadowed)
     wrong_url = mistake_in(settings.database_url)
     if wrong_url is not None:
         mistakes.append(wrong_url)

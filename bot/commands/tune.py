@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bot.commands.asking import Make, ask_all, ask_folds, load, settings_of
+from bot.commands.asking import Make, ask_all, ask_folds, cuts_of, load, settings_of
 from bot.commands.content import source_of
 from bot.commands.evaluate import FAILED
 from bot.domain.errors import FirstlineError
@@ -38,7 +38,7 @@ class Wanted:
     questions: Path | None
     articles: Path | None
     intents: Path | None
-    max_wrong: float = 0.05
+    max_wrong: float | None = None
     write: Path | None = None
 
 
@@ -55,7 +55,7 @@ def tune_all(wanted: Wanted) -> int:
 def _tune(wanted: Wanted, errors: Console) -> int:
     settings = settings_of(wanted.articles, wanted.intents)
     content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
-    asked, _, source, warnings = ask_all(content, make, wanted.questions, errors)
+    asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
     targets = Targets(content)
     if wanted.questions is None:
         absent = _absent(content, targets, make, errors)
@@ -64,11 +64,12 @@ def _tune(wanted: Wanted, errors: Console) -> int:
     warnings += _doubts(asked)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    now = Cuts(settings.answer_from, settings.choose_from)
-    proposal = propose(asked, targets, now, wanted.max_wrong)
+    now = cuts_of(settings, matcher)
+    max_wrong = settings.max_wrong if wanted.max_wrong is None else wanted.max_wrong
+    proposal = propose(asked, targets, now, max_wrong)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{source}.", markup=False)
-    _print(console, proposal, now, wanted.max_wrong)
+    _print(console, proposal, now, max_wrong)
     if wanted.write and proposal.better:
         _write(wanted.write, proposal.cuts, console, errors)
     elif wanted.write:

@@ -6,18 +6,19 @@ from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
 from bot.desk.library import Library, Shelf
 from bot.desk.replies import Replies
+from bot.desk.shadow import Shadow
 from bot.desk.turn import Turn
 from bot.domain.conversation import Episode, EpisodeState, Line, Outcome, OutcomeKind, Reply
 from bot.domain.knowledge import (
     Answer,
     AskBack,
     Choose,
-    Cuts,
     Decision,
     Escalate,
     Finding,
     Intent,
     Match,
+    Tolerance,
 )
 from bot.domain.ticket import Priority, Ticket, reference
 
@@ -26,13 +27,20 @@ class Answering:
     """Does what was decided, in the episode's conversation, and saves the episode."""
 
     def __init__(
-        self, library: Library, replies: Replies, cards: Cards, escalations: Escalations, cuts: Cuts
+        self,
+        library: Library,
+        replies: Replies,
+        cards: Cards,
+        escalations: Escalations,
+        tolerance: Tolerance,
+        shadow: Shadow,
     ) -> None:
         self._library = library
         self._replies = replies
         self._cards = cards
         self._escalations = escalations
-        self._cuts = cuts
+        self._tolerance = tolerance
+        self._shadow = shadow
 
     @property
     def shelf(self) -> Shelf:
@@ -43,9 +51,13 @@ class Answering:
         """Carry out a decision about an episode."""
         shelf = self._library.shelf
         kind = type(decision).__name__.lower()
-        turn.work.episodes.decided(
+        decision_id = turn.work.episodes.decided(
             episode.id, turn.at, kind, finding, shelf.content.hash, shelf.matcher.version
         )
+        if self._shadow.covers(turn) and episode.ticket_id is None:
+            outcome = self.escalate(turn, episode, finding, key="ticket.opened_shadow")
+            self._shadow.keep(turn, episode.id, decision, finding, decision_id)
+            return outcome
         match decision:
             case Answer(match):
                 return self.answer(turn, episode, match, finding)
@@ -85,7 +97,9 @@ class Answering:
         return Outcome(OutcomeKind.CHOICE)
 
     def ask(self, turn: Turn, episode: Episode) -> Outcome:
-        """Put the episode's one question back."""
+        """Put the episode's one question back; in shadow mode a ticket is opened instead."""
+        if self._shadow.covers(turn) and episode.ticket_id is None:
+            return self.carry_out(turn, episode, AskBack(), Finding())
         reply = self._replies.ask_back(turn, episode, files=turn.utterance.files)
         post_id = self._post(turn, episode, [reply])
         self._save(turn, replace(episode, asked=True), EpisodeState.ASKED, post_id)
@@ -126,7 +140,9 @@ class Answering:
 
     def act(self, turn: Turn, episode: Episode, action: str) -> Outcome:
         """Greet, thank, explain ourselves: what opens no ticket and expects nothing."""
-        self.say(turn, episode, turn.reply(turn.say(f"talk.{action}")))
+        # In shadow mode nothing is promised that the bot would not keep.
+        talk = "shadow" if action in ("greeting", "capabilities") and self._shadow.covers(turn) else action
+        self.say(turn, episode, turn.reply(turn.say(f"talk.{talk}")))
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.DONE)
 
@@ -188,7 +204,10 @@ class Answering:
         if episode.tried:
             return content.intent(episode.tried[-1][0])
         best = finding.best if finding else None
-        return content.intent(best.target) if best and best.confidence >= self._cuts.choose else None
+        if finding is None or best is None:
+            return None
+        near = best.confidence >= self._library.cuts(self._tolerance, finding).choose
+        return content.intent(best.target) if near else None
 
 
 def _words(intent: Intent | None, language: str) -> str:

@@ -1,32 +1,43 @@
 """A ticket's card in the room, and a person's own list of tickets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.card_parts import CardParts
 from bot.desk.library import Library
 from bot.desk.ports import TicketRecord, Wording
+from bot.desk.shadow import Shadow
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
 from bot.domain.ticket import Move, Status, Ticket
 
 LISTED = 20
+NEAR = 0.1  # of a candidate that is worth naming to an engineer
 
 
 class Cards:
     """Renders tickets; always from the state in the database, never from an earlier card."""
 
-    def __init__(self, wording: Wording, library: Library, language: str, *, mirrored: bool = False) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        library: Library,
+        language: str,
+        *,
+        mirrored: bool = False,
+        shadow: Shadow | None = None,
+    ) -> None:
         self._say = wording.say
         self._wording = wording
         self._library = library
         self._language = self.language = language
         self._mirrored = mirrored
+        self._shadow = shadow or Shadow(wording, library)
         self._parts = CardParts(wording.say, library, language)
 
     def in_language(self, language: str) -> "Cards":
         """The same cards for a reader of another language."""
-        return Cards(self._wording, self._library, language, mirrored=self._mirrored)
+        return Cards(self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow)
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
@@ -35,27 +46,32 @@ class Cards:
         blocks: list[Block] = [Heading(title), Facts(self._facts(ticket))]
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
-        blocks.append(Quote(work.texts.get(ticket.question_id)))
+        question = work.texts.get(ticket.question_id)
+        blocks.append(Quote(question))
         blocks += self._parts.details(work, ticket)
-        blocks += self._tried(work, ticket)
+        blocks += self._tried(work, ticket, question)
         if ticket.note_id is not None:
             blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
         rating = work.ratings.newest(ticket.id) if ticket.status is Status.RESOLVED else None
         blocks += self._parts.rating(work, rating)
+        if ticket.notes_only and ticket.live:
+            blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))
         blocks += self._elsewhere(work, ticket)
         if ticket.link:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
             (*self._buttons(ticket), *self._parts.buttons(ticket, rating)),
-            (self._note_field(),) if ticket.status is Status.CLAIMED else (),
+            self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
-            menu=self._parts.menu(ticket),
+            menu=(*self._menu(ticket), *self._parts.menu(ticket)),
         )
 
-    def note_form(self, ticket: Ticket, language: str) -> Reply:
-        """The form that asks for the note to the employee."""
+    def note_form(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The form that asks for the note to the employee; `typed` is there already."""
         send = Button(
             Move.RESOLVE.value,
             self._say(language, "button.resolve"),
@@ -64,7 +80,8 @@ class Cards:
             with_fields=True,
         )
         title = self._say(language, "form.resolve", ticket=ticket.reference)
-        return Reply((), (send,), (self._note_field(language),), summary=title, language=language)
+        fields = self._resolve_fields(work, ticket, language, typed)
+        return Reply((), (send,), fields, summary=title, language=language)
 
     def mine(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
         """The list of a person's tickets; the live ones can be withdrawn."""
@@ -112,7 +129,7 @@ class Cards:
             rows.append(("assignee", ticket.assignee.name))
         return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
 
-    def _tried(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+    def _tried(self, work: UnitOfWork, ticket: Ticket, question: str) -> list[Block]:
         episode = work.episodes.get(ticket.episode_id)
         content = self._library.shelf.content
         tried = [
@@ -125,8 +142,27 @@ class Cards:
             for target, confidence in episode.tried
         ]
         tried += [self._say(self._language, f"card.tried.{press}") for press in episode.presses]
+        silent = self._shadow.lines(work, ticket, self._language)
+        if silent and not tried:
+            return silent
         text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
-        return [Line(self._say(self._language, "card.tried", tried=text))]
+        line = Line(self._say(self._language, "card.tried", tried=text))
+        evidence = self._evidence(question, episode.tried[-1][0] if episode.tried else None)
+        return [line, *evidence, *silent]
+
+    def _evidence(self, question: str, tried: str | None) -> list[Block]:
+        """In one line the words that speak for what was answered, else for what comes nearest."""
+        shelf = self._library.shelf
+        for match in self._library.found(question):
+            intent = shelf.content.intent(match.target)
+            if match.why and tried == match.target:
+                return [Line(self._say(self._language, "card.evidence", words=match.why))]
+            if match.why and tried is None and match.confidence >= NEAR and not (intent and intent.action):
+                title = shelf.content.title(match.target, self._language)
+                percent = min(round(match.confidence * 100), 99)
+                values = {"title": title, "percent": percent, "words": match.why}
+                return [Line(self._say(self._language, "card.nearest", **values))]
+        return []
 
     def _elsewhere(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
         if not self._mirrored:
@@ -153,6 +189,18 @@ class Cards:
             return (button(Move.RESOLVE, "primary", with_fields=True), button(Move.RELEASE))
         return ()
 
-    def _note_field(self, language: str | None = None) -> Field:
-        language = language or self._language
-        return Field("note", self._say(language, "form.note"), hint=self._say(language, "form.note.hint"))
+    def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
+        if not ticket.live:
+            return ()
+        wanted = "off" if ticket.notes_only else "on"
+        label = self._say(self._language, f"button.notes_{wanted}")
+        return (Button("notes", label, ticket.token, wanted),)
+
+    def _resolve_fields(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> tuple[Field, ...]:
+        say, written = self._say, (typed or {}).get("note", "")
+        note = Field(
+            "note", say(language, "form.note"), hint=say(language, "form.note.hint"), initial=written
+        )
+        return (note, *self._shadow.fields(work, ticket, language, typed))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from bot.desk.library import Library
 from bot.domain.conversation import Episode
 from bot.domain.details import Asked
-from bot.domain.knowledge import Intent
+from bot.domain.knowledge import Intent, Tolerance
 
 ALWAYS = ("device", "since", "error", "steps")
 Say = Callable[..., str]
@@ -14,10 +14,10 @@ Say = Callable[..., str]
 class Checklists:
     """Finds the questions of an episode, and what a card calls them."""
 
-    def __init__(self, say: Say, library: Library, near: float = 0.35) -> None:
+    def __init__(self, say: Say, library: Library, tolerance: Tolerance | None = None) -> None:
         self._say = say
         self._library = library
-        self._near = near
+        self._tolerance = tolerance or Tolerance()
 
     def of(self, episode: Episode, language: str) -> tuple[tuple[str, str], ...]:
         """(key, question) of each, in this language."""
@@ -42,8 +42,10 @@ class Checklists:
         shelf = self._library.shelf
         if episode.tried:
             return shelf.content.intent(episode.tried[-1][0])
-        best = shelf.matcher.find(episode.question, episode.language).best
-        return shelf.content.intent(best.target) if best and best.confidence >= self._near else None
+        finding = shelf.matcher.find(episode.question, episode.language, here=True)
+        near = self._library.cuts(self._tolerance, finding).choose
+        best = finding.best
+        return shelf.content.intent(best.target) if best and best.confidence >= near else None
 
 
 def _at(questions: Sequence[str], index: str) -> str:

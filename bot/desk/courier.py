@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
-from bot.desk.ports import Clock, Delivery, Receipt, TicketRecord
+from bot.desk.ports import Clock, Delivery, File, Receipt, TicketRecord
 from bot.desk.stores import Head, UnitOfWork, UnitsOfWork
+from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
 from bot.domain.ticket import Ticket
@@ -47,12 +48,14 @@ class Courier:
         begin: UnitsOfWork,
         cards: Cards,
         escalations: Escalations,
+        undelivered: Undelivered,
         language: str,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
         self._escalations = escalations
+        self._undelivered = undelivered
         self._language = language
         self._clock = clock
 
@@ -95,19 +98,11 @@ class Courier:
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
             work.deliveries.dead(head, result.code, now)
-            self._told(work, delivery, result.code)
+            self._undelivered.tell(work, delivery, result.code, now)
             return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
         wait = _wait(delivery.attempt, result.retry_after)
         work.deliveries.again(head, now + wait, result.code, hold_space=limited)
         return []
-
-    def _told(self, work: UnitOfWork, delivery: Delivery, code: str) -> None:
-        # What dies in a room is not told in the room: such a word would die as well, and breed another.
-        in_room = self._escalations.is_room(delivery.conversation)
-        if not (in_room or delivery.home or delivery.private_to is not None):
-            self._escalations.undelivered(
-                work, delivery.ticket_id, delivery.conversation.channel, code, self._clock()
-            )
 
     def _delivery(self, work: UnitOfWork, head: Head) -> Delivery:
         record = self._record(work, head)
@@ -124,6 +119,11 @@ class Courier:
             card=head.kind == "card",
             ticket_id=head.ticket_id,
             record=record,
+            delete=head.removed,
+            revises=head.revises,
+            mark=head.mark,
+            mark_of=head.mark_of,
+            file=head.file,
         )
 
     def _record(self, work: UnitOfWork, head: Head) -> TicketRecord | None:
@@ -136,6 +136,16 @@ class Courier:
         if ticket is None:
             raise PostUnreadable(f"The outbox row {head.id} has neither a text nor a ticket.")
         return ticket
+
+    def file(self, file_id: int) -> File | None:
+        """A file to pass on, with its content where that is kept already."""
+        with self._begin() as work:
+            return work.relays.file(file_id)
+
+    def keep(self, file_id: int, content: bytes) -> None:
+        """Keep what was fetched, so that it is fetched once."""
+        with self._begin() as work:
+            work.relays.keep_content(file_id, content)
 
     def _render(self, work: UnitOfWork, head: Head) -> Reply:
         if head.kind == "reply":
@@ -173,4 +183,6 @@ def _head(delivery: Delivery) -> Head:
         ticket_id=delivery.ticket_id,
         private_to=delivery.private_to,
         edit=delivery.edit,
+        revises=delivery.revises,
+        removed=delivery.delete,
     )

@@ -4,18 +4,21 @@ import secrets
 from dataclasses import replace
 
 from bot.desk.answering import Answering
+from bot.desk.breath import Breath, words_of
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
+from bot.desk.relaying import Relaying
 from bot.desk.returns import Returns
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
-from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Quote
+from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
+from bot.domain.relay import is_note
 from bot.domain.returning import came_back
-from bot.domain.ticket import Priority, Ticket
+from bot.domain.ticket import Priority, Status, Ticket
+from bot.domain.versions import named
 
-FRAGMENT = 3  # words: what is no longer may be a part of the sentence before it
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
 # Actions that are no reply to our question.
 ASIDE = frozenset(("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket"))
@@ -29,17 +32,22 @@ class Dialogue:
         hearing: Hearing,
         answering: Answering,
         escalations: Escalations,
+        relaying: Relaying,
         returns: Returns,
         engineers: Engineers,
     ) -> None:
         self._hearing = hearing
         self._answering = answering
         self._escalations = escalations
+        self._relaying = relaying
         self._returns = returns
         self._engineers = engineers
+        self._breath = Breath(hearing)
 
     def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
         """A fixed phrase."""
+        if said.command is Command.PERSON and (helped := self._helped(turn, episode)) is not None:
+            return self._tell(turn, helped[0], helped[1], heard)
         if said.command is Command.PERSON:
             return self._wish(turn, episode, heard)
         episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
@@ -56,6 +64,8 @@ class Dialogue:
 
     def message(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
         """Anything else: a wish for a person, the reply to our question, an action, or a question."""
+        if (helped := self._helped(turn, episode)) is not None:
+            return self._tell(turn, helped[0], helped[1], heard)
         if heard.action == "person":
             return self._wish(turn, episode, heard)
         if episode is not None and self._is_over(turn, episode):
@@ -64,7 +74,7 @@ class Dialogue:
             return self._pending(turn, episode, heard)
         earlier = self._returns.out_of_the_blue(turn, episode, heard)
         if earlier is not None:
-            return self._returns.back(turn, self._heard_in(turn, earlier, heard), _words(turn, heard))
+            return self._returns.back(turn, self._heard_in(turn, earlier, heard), words_of(turn, heard))
         if heard.action is not None:
             episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
             return self._act(turn, episode, heard, heard.action)
@@ -76,13 +86,35 @@ class Dialogue:
                 return self._after_answer(turn, episode, heard)
         return self._fresh(turn, heard)
 
+    def _helped(self, turn: Turn, episode: Episode | None) -> tuple[Episode, Ticket] | None:
+        """The ticket that somebody is helping with, where this was said in its conversation."""
+        ticket = self._answering.live_ticket(turn, episode) if episode is not None else None
+        if episode is None or ticket is None or ticket.status is not Status.CLAIMED:
+            return None
+        here = not turn.utterance.conversation.thread or self._in_its_thread(turn, episode)
+        return (episode, ticket) if here else None
+
+    def _tell(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+        """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
+        self._pass_on(turn, self._heard_in(turn, episode, heard), ticket, heard)
+        turn.work.episodes.save(episode.moved(episode.state, turn.at))
+        return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
+
+    def _pass_on(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> None:
+        more = turn.utterance.files - len(turn.utterance.attachments)
+        text = f"{heard.text}\n📎 {more}".strip() if more > 0 else heard.text
+        text_id = turn.work.episodes.last_said(episode.id)
+        if text_id is None:
+            raise LookupError("what was just said is not there")
+        self._relaying.employee_wrote(turn, ticket, text, text_id)
+
     def _is_over(self, turn: Turn, episode: Episode) -> bool:
         return episode.ticket_id is not None and self._answering.live_ticket(turn, episode) is None
 
     def _after_ticket(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
         if self._returns.after_ticket(heard):
-            return self._returns.back(turn, self._heard_in(turn, episode, heard), _words(turn, heard))
+            return self._returns.back(turn, self._heard_in(turn, episode, heard), words_of(turn, heard))
         action = heard.action or ("thanks" if self._returns.pleased(heard) else None)
         if action is not None:
             return self._act(turn, self._heard_in(turn, episode, heard), heard, action)
@@ -91,7 +123,7 @@ class Dialogue:
     def _wish(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
         """A person was asked for: always a ticket."""
         if episode is not None and episode.ticket_id is None:
-            episode = self._joined(turn, episode, heard)
+            episode = self._breath.joined(turn, episode, heard)
         elif episode is None or self._answering.live_ticket(turn, episode) is None:
             episode = self._begin(turn, heard)
         episode = self._heard_in(turn, episode, heard)
@@ -107,10 +139,10 @@ class Dialogue:
 
     def _pending(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """The reply to our one question: matched together with the first words; an answer or a ticket."""
-        picked = _picked(heard.text, episode)
+        picked = self._picked(heard.text, episode)
         if picked is None and heard.action in ASIDE:
             return self._aside(turn, self._heard_in(turn, episode, heard), heard, heard.action)
-        joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+        joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
         if picked is not None:
             return self._answering.answer(turn, joined, picked, heard.finding)
         found = self._hearing.again(joined.question, turn.language)
@@ -132,26 +164,26 @@ class Dialogue:
 
     def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
         """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
-        in_one_breath = self._in_one_breath(turn, episode)
+        in_one_breath = self._breath.holds(turn, episode)
         if in_one_breath:
-            episode = self._joined(turn, episode, heard)
+            episode = self._breath.joined(turn, episode, heard)
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
-        self._escalations.add(
-            turn, ticket, _words(turn, heard), question=episode.question if in_one_breath else ""
-        )
+        if in_one_breath:
+            self._escalations.reword(turn, ticket, episode.question)
+        self._pass_on(turn, episode, ticket, heard)
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _after_answer(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """After an answer: another question, more about the first one, or word that it did not help."""
         tried = [target for target, _ in episode.tried]
-        if self._same_matter(turn, episode, heard, tried):
-            joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+        if self._breath.same_matter(turn, episode, heard, tried):
+            joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
             return self._answering.act(turn, joined, "noted")
         if self._sure_of_another(heard.finding, tried):
             return self._fresh(turn, heard)
-        joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+        joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
         if heard.finding.vague or heard.empty or came_back(heard.text):
             return self._act(turn, joined, heard, "not_solved")
         decision = self._hearing.decision(heard.finding, may_ask=not episode.asked)
@@ -193,6 +225,8 @@ class Dialogue:
             return turn.refuse("refused.engineers_only")
         if heard.empty:
             return turn.refuse("refused.behalf_empty")
+        if is_note(turn.utterance.text):
+            return turn.refuse("refused.note_marked")
         requester = turn.work.people.meet(behalf.identity, behalf.name, None, turn.at)
         language = heard.finding.language or requester.language or self._hearing.habits.language
         utterance = replace(turn.utterance, conversation=behalf.conversation, link="")
@@ -218,7 +252,7 @@ class Dialogue:
                 language=turn.language,
                 last_at=turn.at,
                 angry=heard.finding.angry,
-                question=_words(turn, heard),
+                question=words_of(turn, heard),
                 link="" if utterance.conversation.private else utterance.link,
             )
         )
@@ -227,47 +261,28 @@ class Dialogue:
         turn.work.episodes.said(episode, turn.utterance, turn.person.id, heard.text)
         return episode
 
-    def _joined(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
-        """The episode with one more line in its question, in the order in which the lines were said."""
-        later = ""
-        if turn.at < episode.last_at:  # what was said after it was faster
-            later = "\n".join(turn.work.episodes.said_after(episode.id, turn.at)).strip()
-        before = episode.question.removesuffix(later) if later else episode.question
-        lines = (before.strip(), _words(turn, heard), later if len(before) < len(episode.question) else "")
-        question = "\n".join(line for line in lines if line)
-        joined = replace(episode, question=question, language=turn.language)
-        turn.work.episodes.reword(joined)
-        return joined
-
-    def _same_matter(self, turn: Turn, episode: Episode, heard: Heard, tried: list[str]) -> bool:
-        """Whether this only goes on with a sentence that has been answered already."""
-        finding = heard.finding
-        whole = finding.asks or len(heard.text.split()) > FRAGMENT
-        if heard.empty or whole or finding.vague or not self._in_one_breath(turn, episode):
-            return False
-        decision = self._hearing.decision(
-            self._hearing.again(f"{episode.question}\n{heard.text}", turn.language)
-        )
-        return isinstance(decision, Answer) and decision.match.target in tried
-
-    def _in_one_breath(self, turn: Turn, episode: Episode) -> bool:
-        return turn.at - episode.last_at <= self._hearing.habits.one_breath
+    def _picked(self, text: str, episode: Episode) -> Match | None:
+        """A choice made by its number or by what tells it from the others, written instead of pressed."""
+        if episode.state is not EpisodeState.CHOICE:
+            return None
+        number = text.strip(" .)#")
+        index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
+        if index is None:
+            title = self._hearing.shelf.content.title
+            index = named(text, [title(target, episode.language) for target, _ in episode.offered])
+        if index is not None and 0 <= index < len(episode.offered):
+            return Match(*episode.offered[index])
+        return None
 
     def _sure_of_another(self, finding: Finding, tried: list[str]) -> bool:
         decision = self._hearing.decision(finding)
         return isinstance(decision, Answer) and decision.match.target not in tried
 
-
-def _picked(text: str, episode: Episode) -> Match | None:
-    """A choice made by its number, written instead of pressed."""
-    number = text.strip(" .)#")
-    if episode.state is EpisodeState.CHOICE and number.isdecimal() and len(number) == 1:
-        index = int(number) - 1
-        if 0 <= index < len(episode.offered):
-            return Match(*episode.offered[index])
-    return None
-
-
-def _words(turn: Turn, heard: Heard) -> str:
-    files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
-    return f"{heard.text}{files}".strip()
+    def _in_its_thread(self, turn: Turn, episode: Episode) -> bool:
+        """Whether it was said in the thread that the episode has for itself."""
+        if turn.utterance.addressed is Addressed.THREAD:
+            return True
+        thread = turn.utterance.conversation.thread
+        return bool(thread) and turn.work.conversations.find(turn.utterance.conversation) == (
+            episode.conversation_id
+        )

@@ -9,6 +9,7 @@ from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
 from bot.desk.feedback import Feedback
 from bot.desk.ports import Wording
+from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
@@ -26,11 +27,13 @@ from bot.domain.conversation import (
 )
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person
+from bot.domain.relay import is_note
 from bot.domain.ticket import Move, Priority, Status, Ticket, reference
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 MOVES = {move.value: move for move in (Move.CLAIM, Move.RELEASE, Move.RESOLVE)}
-PRESSED = frozenset({*MOVES, BACK})
+NOTES = "notes"
+PRESSED = frozenset({*MOVES, NOTES, BACK})  # what only engineers press
 _EVENTS = {
     Move.CLAIM: "claimed",
     Move.RELEASE: "released",
@@ -51,6 +54,8 @@ class Escalations:
         telling: Telling,
         feedback: Feedback,
         mirrors: tuple[ConversationRef, ...] = (),
+        *,
+        shadow: Shadow,
     ) -> None:
         self._cards = cards
         self._telling = telling
@@ -59,6 +64,7 @@ class Escalations:
         self._engineers = engineers
         self._rooms = rooms
         self._mirrors = mirrors
+        self._shadow = shadow
 
     def open(
         self,
@@ -120,16 +126,10 @@ class Escalations:
             self.put_card(work, ticket, room, at)
         return len(lacking)
 
-    def add(self, turn: Turn, ticket: Ticket, text: str, *, question: str = "") -> None:
-        """Show in the rooms what the requester added to a live ticket.
-
-        What was said in one breath is one `question`: all of it stands on the card too.
-        """
-        self._telling.record(turn, ticket, "added")
-        if question:
-            turn.work.tickets.reword(ticket, turn.work.texts.words(question))
-            self._telling.refresh(turn.work, ticket, turn.at)
-        self._telling.rooms(turn.work, ticket, "room.added", turn.at, {"name": turn.person.name}, quote=text)
+    def reword(self, turn: Turn, ticket: Ticket, question: str) -> None:
+        """Show on the cards what the requester said in one breath, all of it."""
+        turn.work.tickets.reword(ticket, turn.work.texts.words(question))
+        self._telling.refresh(turn.work, ticket, turn.at)
 
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what an engineer pressed on a card."""
@@ -143,7 +143,20 @@ class Escalations:
             return turn.refuse("refused.engineers_only")
         if press.action == BACK:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
+        if press.action == NOTES:
+            return self._notes_only(turn, ticket, on=press.argument == "on")
         return self._move(turn, ticket, MOVES[press.action], press.inputs)
+
+    def _notes_only(self, turn: Turn, ticket: Ticket, *, on: bool) -> Outcome:
+        """Keep what engineers write in the rooms, or send it again."""
+        work = turn.work
+        if ticket.live and work.tickets.notes_only(ticket, on):
+            self._telling.record(turn, ticket, "notes_only", {"on": str(on).lower()})
+            self._telling.refresh(work, ticket, turn.at)
+            values = {"name": turn.person.name, "requester": ticket.requester.name}
+            self._telling.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", turn.at, values)
+        card = self._cards.card(work, _again(work, ticket))
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
     def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         """What a repeated press shows: the response to the first one may have been lost on its way."""
@@ -153,7 +166,9 @@ class Escalations:
         if ticket is None or not known:
             return earlier
         if earlier.kind is OutcomeKind.FORM:
-            return replace(earlier, card=self._cards.note_form(ticket, self._language_of(utterance)))
+            inputs = press.inputs if press else None
+            form = self._cards.note_form(work, ticket, self._language_of(utterance), inputs)
+            return replace(earlier, card=form)
         return replace(earlier, card=self._cards.card(work, ticket))
 
     def _move(self, turn: Turn, ticket: Ticket, move: Move, inputs: Mapping[str, str] | None) -> Outcome:
@@ -161,19 +176,24 @@ class Escalations:
         possible = ticket.allows(move)
         if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
             return self.too_late(turn, ticket, move)
-        note, masked = "", False
+        note, masked, named = "", False, Named()
         if move is Move.RESOLVE:
             if inputs is None:
-                form = self._cards.note_form(ticket, turn.language)
+                form = self._cards.note_form(work, ticket, turn.language)
                 return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
             note, masked = mask(clean(inputs.get("note", "")))
             if not visible(note):
                 return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
+            if is_note(inputs.get("note", "")):  # what is marked as a note reaches no employee, here neither
+                return turn.refuse("refused.note_marked", card=self._cards.card(work, ticket))
+            named = self._shadow.named(work, ticket, inputs)
+            if named.unknown:
+                return self._ask_again(turn, ticket, named, inputs)
         if not work.tickets.move(ticket, move, turn.person, turn.at):
             return self.too_late(turn, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
-        self._telling.record(turn, ticket, _EVENTS[move])
+        self._telling.record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
         if move is Move.RESOLVE:
             self._feedback.told(turn, ticket, note)
         else:
@@ -183,6 +203,12 @@ class Escalations:
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+
+    def _ask_again(self, turn: Turn, ticket: Ticket, named: Named, inputs: Mapping[str, str]) -> Outcome:
+        """The form as it was filled in, with why it cannot be taken."""
+        notice = turn.reply(self._shadow.unclear(turn, named))
+        form = self._cards.note_form(turn.work, ticket, turn.language, inputs)
+        return Outcome(OutcomeKind.FORM, ticket=ticket.reference, notice=notice, card=form)
 
     def withdraw(self, turn: Turn, ticket: Ticket) -> bool:
         """Withdraw a ticket for its requester; False when it is closed already."""

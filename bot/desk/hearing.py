@@ -6,17 +6,17 @@ from datetime import timedelta
 from bot.desk.library import Library, Shelf
 from bot.desk.ports import Wording
 from bot.domain.commands import Spoken, spoken
-from bot.domain.conversation import Episode, Utterance
-from bot.domain.knowledge import Answer, Cuts, Decision, Finding, Intent, decide
+from bot.domain.conversation import Change, Episode, Utterance
+from bot.domain.knowledge import Answer, Cuts, Decision, Finding, Intent, Tolerance, decide
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """How the desk behaves: the cuts, the language, and how long what is said belongs together."""
+    """How the desk behaves: what it tolerates, the language, and how long what is said belongs together."""
 
-    cuts: Cuts
+    tolerance: Tolerance
     language: str
     one_breath: timedelta = timedelta(minutes=2)
     patience: timedelta = timedelta(minutes=30)  # for the reply to our question, where there are no threads
@@ -51,22 +51,29 @@ class Hearing:
         """The content and matcher in force."""
         return self._library.shelf
 
+    def cuts(self, finding: Finding) -> Cuts:
+        """The cuts for a finding: they follow from what the matcher in force knows of itself."""
+        return self._library.cuts(self.habits.tolerance, finding)
+
     def hear(self, utterance: Utterance) -> Heard:
-        """Clean, mask and match a message."""
+        """Clean, mask and match a message; what is only changed is matched to nothing."""
         text, masked = mask(clean(utterance.text))
+        if utterance.change is not Change.NEW:
+            return Heard(text, masked, Finding(), None, None)
         finding = self.shelf.matcher.find(text) if visible(text) else Finding()
         return Heard(text, masked, finding, self.action_of(self.decision(finding)), spoken(text))
 
     def again(self, text: str, language: str) -> Finding:
-        """Match a longer text."""
-        return self.shelf.matcher.find(text, language)
+        """Match a longer text, inside a transaction."""
+        return self.shelf.matcher.find(text, language, here=True)
 
     def decision(self, finding: Finding, *, may_ask: bool = True) -> Decision:
         """What to do with a finding at the cuts in force; a desk's own action is never one of a choice."""
-        decision = decide(finding, self.habits.cuts, may_ask=may_ask)
+        cuts = self.cuts(finding)
+        decision = decide(finding, cuts, may_ask=may_ask)
         if isinstance(decision, Answer):
             return decision
-        return decide(self.without_actions(finding), self.habits.cuts, may_ask=may_ask)
+        return decide(self.without_actions(finding), cuts, may_ask=may_ask)
 
     def without_actions(self, finding: Finding) -> Finding:
         """A finding with only what can be shown: articles and replies."""

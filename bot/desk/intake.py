@@ -10,11 +10,23 @@ from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
+from bot.desk.relaying import Relaying
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
-from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.conversation import (
+    Addressed,
+    Attachment,
+    Episode,
+    EpisodeState,
+    Outcome,
+    OutcomeKind,
+    Press,
+    Utterance,
+)
+from bot.domain.knowledge import Answer, Choose
 from bot.domain.masking import clean
 
+MOST_FILES = 20
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
 
 
@@ -29,6 +41,7 @@ class Intake:
         presses: Presses,
         escalations: Escalations,
         controls: Controls,
+        relaying: Relaying,
         engineers: Engineers,
         wording: Wording,
         clock: Clock,
@@ -39,6 +52,7 @@ class Intake:
         self._presses = presses
         self._escalations = escalations
         self._controls = controls
+        self._relaying = relaying
         self._engineers = engineers
         self._wording = wording
         self._clock = clock
@@ -88,6 +102,9 @@ class Intake:
     def _said(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome:
         if utterance.addressed is Addressed.HOME:
             return self._home(work, utterance)
+        relayed = self._relaying.heard(work, utterance, heard)
+        if relayed is not None:
+            return relayed
         if not self._is_for_us(work, utterance, heard):
             return Outcome(OutcomeKind.IGNORED)
         profile = self._hearing.spoken_by(utterance)
@@ -123,8 +140,8 @@ class Intake:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._engineers.allows(work, utterance.sender, utterance.at) or heard.action in TALK:
             return False
-        best = self._hearing.without_actions(heard.finding).best
-        near = best is not None and best.confidence >= self._hearing.habits.cuts.choose
+        decision = self._hearing.decision(self._hearing.without_actions(heard.finding))
+        near = isinstance(decision, Answer | Choose)
         if heard.finding.asks or near or heard.command is not None:
             return True
         return self._goes_on(work, utterance)
@@ -149,6 +166,11 @@ class Intake:
                     return found
         if place.thread.startswith("new:") or turn.utterance.addressed is Addressed.THREAD:
             return None
+        if not place.thread:
+            # Where there are no threads, everything goes to the person who helps, until it is resolved.
+            helped = work.episodes.helped_in(place, turn.person.id)
+            if helped is not None:
+                return helped
         habits = self._hearing.habits
         since = turn.at - (habits.patience if place.private else habits.one_breath)
         recent = work.episodes.recent(turn.person.id, place, since)
@@ -182,4 +204,11 @@ def _cleaned(utterance: Utterance, now: datetime) -> Utterance:
     if utterance.behalf is not None:
         behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])
         return replace(utterance, sender_name=name, behalf=behalf)
-    return replace(utterance, sender_name=name)
+    files = tuple(_cleaned_file(file) for file in utterance.attachments[:MOST_FILES])
+    return replace(utterance, sender_name=name, message=clean(utterance.message)[:500], attachments=files)
+
+
+def _cleaned_file(file: Attachment) -> Attachment:
+    name = " ".join(clean(file.name).replace("/", "_").replace("\\", "_").split())[:150]
+    kind, source = clean(file.media_type)[:100], clean(file.source)[:4000]
+    return Attachment(name or "file", kind, max(file.size, 0), source, file.content)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.desk.ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge import Content, Problem
+from bot.domain.knowledge import Content, Cuts, Finding, Match, Problem, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,9 @@ class Shelf:
     matcher: Matcher
 
 
+REMEMBERED = 500  # texts
+
+
 class Library:
     """Keeps the last good content: a broken edit changes nothing but `problems`."""
 
@@ -23,6 +26,8 @@ class Library:
         self._source = source
         self._make = make
         self._shelf: Shelf | None = None
+        self._found: dict[str, tuple[Match, ...]] = {}
+        self._found_on: Shelf | None = None
         self.problems: tuple[Problem, ...] = ()
 
     @property
@@ -31,6 +36,21 @@ class Library:
         if self._shelf is None:
             raise ContentInvalid
         return self._shelf
+
+    def cuts(self, tolerance: Tolerance, finding: Finding) -> Cuts:
+        """The cuts for a finding that follow from what is in force now."""
+        proposed = self.shelf.matcher.cuts(tolerance.max_wrong, words_alone=finding.words_alone)
+        return tolerance.cuts(proposed)
+
+    def found(self, text: str) -> tuple[Match, ...]:
+        """What the matcher in force finds; remembered, for a ticket's card is rendered again and again."""
+        shelf = self.shelf
+        if self._found_on is not shelf or len(self._found) >= REMEMBERED:
+            self._found, self._found_on = {}, shelf
+        known = self._found
+        if text not in known:
+            known[text] = shelf.matcher.find(text, here=True).matches
+        return known[text]
 
     def load(self) -> bool:
         """Read the source; return whether its content is in force now."""

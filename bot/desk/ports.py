@@ -1,20 +1,37 @@
 """What the desk needs from the outside; adapters fulfil it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
 from bot.domain.conversation import ConversationRef, Outcome, Reply, Utterance
-from bot.domain.knowledge import Content, Finding, Found
+from bot.domain.knowledge import Content, Cuts, Finding, Found
 from bot.domain.people import Identity
+from bot.domain.relay import Course, Mark
 from bot.domain.ticket import Ticket
 
 Clock = Callable[[], datetime]  # aware, UTC
 
 
 # --- delivery -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to pass on; `channel` is where it came from and `source` what that channel fetches it by.
+
+    `size` is in bytes. `content` is there when it is to be delivered.
+    """
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    channel: str
+    source: str
+    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,12 @@ class Delivery:
     changed; where it is gone, post anew. With `private_to`, only that person may see it. `attempt` counts
     from 1: above 1 an earlier attempt may have succeeded without our knowing. With `home`, the post is the
     person's own tab and replaces what was there.
+
+    `revises` is the outbox row that posted the message of `edit`. With `delete` that message is to be taken
+    away, and where that is impossible to be changed to `reply`; a message that is gone is no error, and with
+    neither `edit` nor an earlier attempt there is nothing to do. With `mark`, that sign is to be put on the
+    message `mark_of`; a channel that has no such signs posts or edits `reply` instead. With `file`, a channel
+    that can posts it itself; the others post `reply`, which has a link to it.
     """
 
     id: int
@@ -39,6 +62,11 @@ class Delivery:
     card: bool = False
     ticket_id: int | None = None
     record: "TicketRecord | None" = None  # of a card that goes to a mirror
+    delete: bool = False
+    revises: int = 0
+    mark: Mark | None = None
+    mark_of: str = ""
+    file: File | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +108,9 @@ class Channel(Carrier, Protocol):
     async def stop(self) -> None:
         """Finish what is in flight."""
 
+    async def fetch(self, file: File, most: int) -> bytes:
+        """The content of a file that was sent here, at most so many bytes; raise `DeliveryFailed`."""
+
     async def members(self) -> frozenset[Identity]:
         """The members of the room; raise `RosterUnavailable`."""
 
@@ -99,11 +130,30 @@ class ChannelMemory(Protocol):
 class Matcher(Protocol):
     """Finds what a text asks for; made for one content."""
 
-    version: str
     provisional: bool  # it answers already, and has not yet learned from all of its content
 
-    def find(self, text: str, language: str | None = None) -> Finding:
-        """Match one text; `language` is a hint for texts that are too short to tell."""
+    @property
+    def version(self) -> str:
+        """What its confidences hang on besides the content."""
+
+    @property
+    def lacking(self) -> bool:
+        """Whether evidence that was wanted could not be had yet: it answers well, and could do better."""
+
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+        """Match one text; `language` is a hint for texts that are too short to tell.
+
+        `here`: without a network call, as inside a transaction.
+        """
+
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
+        """The cuts at which at most this share of the answers given is expected to be wrong.
+
+        `words_alone`: for a finding that says so of itself.
+        """
+
+    def two_way(self) -> Cuts:
+        """The cut for answering or escalating, without a choice."""
 
 
 class KnowledgeSource(Protocol):
@@ -206,7 +256,7 @@ class Wording(Protocol):
 
     languages: tuple[str, ...]
 
-    def say(self, language: str, key: str, **values: object) -> str:
+    def say(self, language: str, key: str, /, **values: object) -> str:
         """The sentence under this key, filled in; unknown languages read English."""
 
     def when(self, language: str, moment: datetime, zone: str | None = None) -> str:
@@ -214,6 +264,9 @@ class Wording(Protocol):
 
     def language(self, reader: str, code: str) -> str:
         """What a language is called in the reader's own."""
+
+    def either(self, language: str, options: Sequence[str]) -> str:
+        """Several things of which one is meant: "a, b or c"."""
 
     def age(self, language: str, start: datetime, now: datetime) -> str:
         """How long ago, in words."""
@@ -224,7 +277,11 @@ class Wording(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One line of a conversation, for the page: what somebody said (`author`) or what we replied."""
+    """One line of a conversation, for the page: what somebody said (`author`) or what we replied.
+
+    Where it may be edited and deleted by its writer, `own` is its id there and `author_id` the writer's.
+    `course` says where it went, `gone` that its writer deleted it.
+    """
 
     id: str
     at: datetime
@@ -232,6 +289,13 @@ class Message:
     text: str = ""
     reply: Reply | None = None
     private_to: str = ""
+    relay_id: int = 0
+    own: str = ""
+    author_id: int = 0
+    course: Course | None = None
+    changed: bool = False
+    gone: bool = False
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,8 +329,11 @@ class Host:
 
     `receive` runs the intake on the core's executor and wakes the courier after the commit. `run` runs any
     synchronous call there. `anonymous` is true in the demo only. `article_page(token)` reads a signed link:
-    (title, Markdown, language) or None. `trouble()` says what is wrong with the content, for the page.
-    `refresh_roster(channel)` asks for the room's members to be read again soon.
+    (title, Markdown, language) or None. `open_file(token)` reads a signed link to a file, and
+    `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
+    is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says what is
+    wrong with the content, for the page. `refresh_roster(channel)` asks for the room's members to be read
+    again soon.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
@@ -280,5 +347,8 @@ class Host:
     anonymous: bool = False
     allow_anonymous_teams: bool = False
     article_page: Callable[[str], tuple[str, str, str] | None] = lambda _: None
+    open_file: Callable[[str], File | None] = lambda _: None
+    file_for: Callable[[int, Identity, bool], File | None] = lambda *_: None
+    largest_file: int = 0
     trouble: Callable[[], Sequence[str]] = tuple
     refresh_roster: Callable[[str], None] = lambda _: None

@@ -81,9 +81,9 @@ class ReadyReplies:
 
     def _send(self, turn: Turn, ticket: Ticket, text: str) -> Outcome:
         card = self._cards.card(turn.work, ticket)
-        refusal = self._sending.refusal(text)
+        refusal = self._sending.refusal(turn, ticket, text)
         if refusal:
-            return turn.refuse(refusal, card=card)
+            return turn.refuse(refusal, card=card, ticket=ticket.reference)
         masked = self._sending.send(turn, ticket, text)
         notice = turn.reply(turn.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)

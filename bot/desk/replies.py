@@ -6,6 +6,7 @@ from bot.desk.turn import Turn
 from bot.domain.conversation import Block, Button, Episode, Heading, Line, Link, Prose, Reply
 from bot.domain.knowledge import Article, Content, Match
 from bot.domain.ticket import Ticket
+from bot.domain.versions import told_apart
 
 ArticleLink = Callable[[Article], str | None]
 
@@ -41,11 +42,15 @@ class Replies:
         return Reply((Prose(text),), buttons, summary=text[:150], language=turn.language)
 
     def choice(self, turn: Turn, episode: Episode, content: Content, matches: Sequence[Match]) -> Reply:
-        """Up to three titles to choose from, and none of these."""
-        text = turn.say("choice.which" if len(matches) > 1 else "choice.is_it")
+        """Up to three titles to choose from, of versions of one thing only what tells them apart."""
+        titles = [content.title(match.target, turn.language) for match in matches]
+        labels = told_apart(titles)
+        if labels is not None:
+            text = turn.say("choice.version", options=turn.wording.either(turn.language, labels))
+        else:
+            text = turn.say("choice.which" if len(matches) > 1 else "choice.is_it")
         buttons = [
-            Button("choose", content.title(match.target, turn.language), episode.token, str(index))
-            for index, match in enumerate(matches)
+            Button("choose", label, episode.token, str(index)) for index, label in enumerate(labels or titles)
         ]
         buttons.append(Button("none", turn.say("button.none"), episode.token))
         return Reply((Line(text),), tuple(buttons), summary=text, language=turn.language)

@@ -7,10 +7,13 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.desk.asked_stores import Details, Ratings
-from bot.desk.ports import ChannelMemory, Message, Receipt
+from bot.desk.ports import ChannelMemory, File, Message, Receipt
+from bot.desk.relay_stores import Relays
+from bot.desk.shadow_stores import Shadow
 from bot.domain.conversation import ConversationRef, Episode, Outcome, Reply, Utterance
 from bot.domain.knowledge import Finding
 from bot.domain.people import Identity, Person
+from bot.domain.relay import Mark
 from bot.domain.ticket import Move, Priority, Status, Ticket
 
 
@@ -38,6 +41,9 @@ class Conversations(Protocol):
     def open(self, ref: ConversationRef) -> int:
         """The conversation's id; a thread that our own post began is found by its anchor."""
 
+    def hold(self, conversation_ids: Sequence[int]) -> None:
+        """Lock these, in this order, until the transaction ends."""
+
     def find(self, ref: ConversationRef) -> int | None: ...
     def ref(self, conversation_id: int) -> ConversationRef: ...
 
@@ -58,11 +64,18 @@ class Episodes(Protocol):
 
     def decided(
         self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
-    ) -> None:
-        """Record a decision: ids and confidences, never text."""
+    ) -> int:
+        """Record a decision: ids and confidences, never text; return its id."""
 
     def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
+
+    def last_said(self, episode_id: int) -> int | None:
+        """The text of the newest thing that was said in an episode."""
+
+    def helped_in(self, ref: ConversationRef, person_id: int) -> Episode | None:
+        """The person's episode in their private chat of this channel whose ticket is claimed, the one last
+        active; for channels without threads."""
 
     def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""
@@ -110,6 +123,12 @@ class Tickets(Protocol):
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
 
+    def notes_only(self, ticket: Ticket, on: bool) -> bool:
+        """Keep everything that engineers write in the rooms, or no longer; False when it was so already."""
+
+    def with_card_in(self, conversation_id: int) -> Ticket | None:
+        """The ticket whose card began this conversation."""
+
     def record(self, event: TicketEvent) -> None: ...
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
     def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
@@ -141,6 +160,7 @@ class Texts(Protocol):
         """Keep what a person said, once in a transaction; its row is never changed."""
 
     def get(self, text_id: int) -> str: ...
+    def change(self, text_id: int, body: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +187,27 @@ class Outbox(Protocol):
         *,
         ticket_id: int | None = None,
         private_to: Identity | None = None,
+        file_id: int | None = None,
     ) -> int:
         """Post a reply after everything that waits in this conversation."""
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this."""
+
+    def remove(self, post_id: int, instead: Reply, at: datetime) -> None:
+        """Take an earlier post away, or do not post it at all; `instead` where it can only be changed."""
+
+    def mark(
+        self,
+        conversation_id: int,
+        message: str,
+        mark: Mark,
+        reply: Reply,
+        at: datetime,
+        *,
+        earlier: int | None,
+    ) -> int:
+        """Put a sign on somebody's message, in place of an earlier one; `reply` says it in words."""
 
     def read(self, post_id: int) -> Reply:
         """What an earlier post says."""
@@ -196,6 +232,11 @@ class Head:
     private_to: Identity | None
     edit: str
     body: str | None = None  # of a reply, as it is stored
+    revises: int = 0
+    removed: bool = False
+    mark: Mark | None = None
+    mark_of: str = ""
+    file: File | None = None
 
 
 class Deliveries(Protocol):
@@ -251,6 +292,7 @@ class UnitOfWork(Protocol):
     conversations: Conversations
     episodes: Episodes
     tickets: Tickets
+    relays: Relays
     details: Details
     ratings: Ratings
     texts: Texts
@@ -259,6 +301,7 @@ class UnitOfWork(Protocol):
     rosters: Rosters
     memory: ChannelMemory
     log: Log
+    shadow: Shadow
 
 
 UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]

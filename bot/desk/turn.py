@@ -24,7 +24,7 @@ class Turn:
         """When it was said."""
         return self.utterance.at
 
-    def say(self, key: str, **values: object) -> str:
+    def say(self, key: str, /, **values: object) -> str:
         """A sentence in the turn's language."""
         return self.wording.say(self.language, key, **values)
 

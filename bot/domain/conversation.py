@@ -1,7 +1,7 @@
 """What is said, where, and what can be pressed; no channel's own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -65,13 +65,36 @@ class Behalf:
     conversation: ConversationRef
 
 
+class Change(StrEnum):
+    """Whether a message is new, or what was done to it."""
+
+    NEW = "new"
+    EDITED = "edited"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file of a message: `size` in bytes, 0 where it is not told.
+
+    `source` is for its channel to fetch it by, empty where it cannot; `content` is there where it came with
+    the message.
+    """
+
+    name: str
+    media_type: str = ""
+    size: int = 0
+    source: str = ""
+    content: bytes | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Something that a person said or pressed.
+    """Something that a person said or pressed, or did to what they had said.
 
-    `keys` are the transport's own, at least one, unique for this event however often it is sent. `inline`
-    says that the platform shows the outcome's notice in its own response. `link` leads to the message where
-    it was public.
+    `keys` are the transport's own, at least one, unique for this event however often it is sent. `message` is
+    the platform's id of the message, the same when it is edited or deleted. `inline` says that the platform
+    shows the outcome's notice in its own response. `link` leads to the message where it was public.
     """
 
     keys: tuple[str, ...]
@@ -89,6 +112,9 @@ class Utterance:
     stranger: bool = False  # a guest, or of another organisation
     inline: bool = False
     link: str = ""
+    message: str = ""
+    change: Change = Change.NEW
+    attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -266,6 +292,8 @@ class OutcomeKind(StrEnum):
     ASKED = "asked"
     TICKET = "ticket"
     ADDED = "added"  # added to a ticket that is there already
+    RELAYED = "relayed"  # an engineer's words, on their way to the employee
+    NOTED = "noted"  # an engineer's words, kept in the rooms
     DONE = "done"  # an action or a button took effect
     FORM = "form"  # a form is to be shown to the presser
     REFUSED = "refused"

@@ -56,3 +56,12 @@ class DeliveryFailed(FirstlineError):
         self.code = code
         self.retry_after = retry_after
         self.permanent = permanent
+
+
+class EncoderUnavailable(FirstlineError):
+    """The embeddings are not available."""
+
+    def __init__(self, message: str | None = None, *, passing: bool = True) -> None:
+        """`passing`: later it may be, without anybody correcting a setting."""
+        super().__init__(message)
+        self.passing = passing

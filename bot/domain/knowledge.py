@@ -7,11 +7,17 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from bot.domain.canned import Canned
+from bot.domain.questions import Question
 
 # A reader in a chat sees about this many characters without scrolling.
 READABLE = 1200
+OFFERED = 3  # of a choice, at most
 # What is offered beside the best candidate has at least this part of the cut.
 BESIDE = 0.2
+# The best one has at least this part: three that are each far-fetched are no choice.
+LEADING = 0.5
+# A next one with more than this part of the best one's confidence is a near tie.
+TIED = 0.5
 T = TypeVar("T", "Article", "Intent", Canned)
 
 
@@ -70,7 +76,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1."""
+    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
+
+    `why` are the words of the question that speak for it, `typed→meant` for a repaired one.
+    """
 
     target: str
     confidence: float
@@ -86,6 +95,7 @@ class Finding:
     vague: bool = False  # nothing in it says what it is about
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
+    words_alone: bool = False  # its meaning could not be weighed: the confidences are those of words alone
 
     @property
     def best(self) -> Match | None:
@@ -95,15 +105,34 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """From which confidence on a match is answered, or offered; `margin` is what a sure one leads by."""
+    """From which confidence on a match is answered, and from which on several are offered.
+
+    `choose` is for the confidences of what is offered taken together: how likely it is that the choice holds
+    the right one. `margin` is what a sure match leads the next one by.
+    """
 
     answer: float = 0.75
-    choose: float = 0.35
+    choose: float = 0.5
     margin: float = 0.1
 
     def __post_init__(self) -> None:
         if not 0 <= self.choose <= self.answer <= 1:
             raise ValueError("cuts must hold 0 <= choose <= answer <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What the operator tolerates: the share of wrong answers; cuts given outright win over what follows."""
+
+    max_wrong: float = 0.05
+    answer_from: float | None = None
+    choose_from: float | None = None
+
+    def cuts(self, proposed: Cuts) -> Cuts:
+        """The cuts in force, where these follow from `max_wrong`."""
+        answer = proposed.answer if self.answer_from is None else self.answer_from
+        choose = proposed.choose if self.choose_from is None else self.choose_from
+        return Cuts(answer, min(choose, answer), proposed.margin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,16 +167,22 @@ def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
     best = finding.best
     if finding.vague:
         return AskBack() if may_ask else Escalate()
-    if best is None or best.confidence < cuts.choose:
+    if best is None:
         return Escalate()
     rival = finding.matches[1].confidence if len(finding.matches) > 1 else 0.0
-    if best.confidence >= cuts.answer and best.confidence - rival >= cuts.margin:
+    if best.confidence >= cuts.answer and not _tied(best.confidence, rival, cuts):
         return Answer(best)
-    if not may_ask:
+    if not may_ask or best.confidence < cuts.choose * LEADING:
         return Escalate()
     # Beside the best one, whatever is not far-fetched: versions of one thing share their words.
-    offered = (match for match in finding.matches[:3] if match.confidence >= cuts.choose * BESIDE)
-    return Choose(tuple(offered))
+    offered = tuple(m for m in finding.matches[:OFFERED] if m.confidence >= cuts.choose * BESIDE)
+    likely = sum(match.confidence for match in offered)
+    return Choose(offered) if likely >= cuts.choose else Escalate()
+
+
+def _tied(best: float, rival: float, cuts: Cuts) -> bool:
+    # With a margin of 0 the better one is taken, as near as they may be.
+    return cuts.margin > 0 and (best - rival < cuts.margin or rival > best * TIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +224,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Content:
-    """All articles and intents of one moment, which `hash` names.
+    """All articles and intents of one moment, and labelled questions if there are any; `hash` names it.
 
-    `replies` are those that engineers keep ready, by id and language.
+    `replies`, which have no part in the hash, are those that engineers keep ready, by id and language.
     """
 
     articles: Mapping[str, Mapping[str, Article]]
     intents: Mapping[str, Intent]
     hash: str
     problems: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
     replies: Mapping[str, Mapping[str, Canned]] = field(default_factory=dict)
 
     def article(self, target: str, language: str) -> Article | None:

@@ -88,6 +88,7 @@ class Ticket:
     note_id: int | None = None
     channel: str = ""
     link: str = ""
+    notes_only: bool = False  # nothing that engineers write reaches the employee
 
     @property
     def reference(self) -> str:

@@ -8,7 +8,7 @@ from bot.desk.ports import Matcher
 from bot.domain.commands import Command, spoken
 from bot.domain.knowledge import Answer, AskBack, Choose, Cuts, Decision, Finding, Match, decide
 from bot.domain.masking import clean, mask, visible
-from bot.evaluation.questions import Question
+from bot.domain.questions import Question
 from bot.evaluation.targets import Targets
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from bot.domain.knowledge import Article, Content, Intent
-from bot.evaluation.questions import Question
+from bot.domain.questions import Question
 from bot.evaluation.targets import Targets, words_of
 
 FOLDS = 10
@@ -106,4 +106,6 @@ def _marked(
     articles: Mapping[str, Mapping[str, Article]], intents: Mapping[str, Intent], content: Content, mark: str
 ) -> Content:
     # Whatever is kept by the content's hash must not be taken for the whole content's.
-    return Content(articles, intents, f"{content.hash}-without-{mark}")
+    there = {*articles, *intents}
+    questions = tuple(q for q in content.questions if q.expected is None or q.expected in there)
+    return Content(articles, intents, f"{content.hash}-without-{mark}", questions=questions)

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge import BESIDE, Cuts, Match
+from bot.domain.knowledge import BESIDE, LEADING, OFFERED, TIED, Cuts, Match
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 
@@ -17,9 +17,8 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 PARTS = 5
-OFFERED = 3  # at most, in a choice
 STEPS = tuple(step / 100 for step in range(5, 100))
-LOWEST_ANSWER = 0.3  # below it an answer would be a guess, whatever the questions say
+LOWEST_ANSWER = 0.5  # below it an answer would be a guess, whatever the questions say
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,9 @@ def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
         _rights(full, asked),
         _leads(shown),
         _rights(shown, asked),
-        np.array([_confidences(matches, OFFERED) for matches in shown], np.float64).reshape(-1, OFFERED),
+        np.array([_confidences(matches, OFFERED, -1.0) for matches in shown], np.float64).reshape(
+            -1, OFFERED
+        ),
         np.array(places, np.int64),
     )
 
@@ -79,8 +80,8 @@ def _rights(found: Sequence[tuple[Match, ...]], asked: Sequence[Asked]) -> Flags
     return np.array([bool(m) and m[0].target == one.target for m, one in pairs], np.bool_)
 
 
-def _confidences(matches: tuple[Match, ...], number: int) -> list[float]:
-    return ([match.confidence for match in matches[:number]] + [0.0] * number)[:number]
+def _confidences(matches: tuple[Match, ...], number: int, missing: float = 0.0) -> list[float]:
+    return ([match.confidence for match in matches[:number]] + [missing] * number)[:number]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,11 @@ def gain(table: Table, cuts: Cuts) -> Gain:
     """What `judge` would count at these cuts."""
     answered, right = _answered(table, cuts)
     left = ~answered & ~table.vague
-    choice = left & (table.shown[:, 0] >= cuts.choose)
-    among = np.take_along_axis(table.offered, np.maximum(table.place, 0)[:, None], 1)[:, 0]
-    useful = choice & (table.place >= 0) & (among >= cuts.choose * BESIDE)
+    near = table.offered >= cuts.choose * BESIDE
+    likely = np.where(near, table.offered, 0.0).sum(axis=1)
+    choice = left & (table.offered[:, 0] >= cuts.choose * LEADING) & (likely >= cuts.choose)
+    among = np.take_along_axis(near, np.maximum(table.place, 0)[:, None], 1)[:, 0]
+    useful = choice & (table.place >= 0) & among
     ticket = left & ~choice
     return Gain(
         right=int((answered & right).sum()),
@@ -129,7 +132,10 @@ def gain(table: Table, cuts: Cuts) -> Gain:
 
 def _answered(table: Table, cuts: Cuts) -> tuple[Flags, Flags]:
     def sure(pairs: Floats) -> Flags:
-        return (pairs[:, 0] >= cuts.answer) & (pairs[:, 1] >= cuts.margin) & ~table.vague
+        best, lead = pairs.T
+        clear: Flags = (lead >= cuts.margin) & (best - lead <= best * TIED) | (cuts.margin <= 0)
+        answered: Flags = (best >= cuts.answer) & clear & ~table.vague
+        return answered
 
     first = sure(table.full)
     second = ~first & sure(table.shown)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.domain.knowledge import Article, Draft, Intent, Problem
+from bot.domain.questions import Question
 from bot.knowledge.intents import LANGUAGES
 
 HINTED = 20  # so many dangling articles get a hint
@@ -43,6 +44,26 @@ def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) 
         {key: draft.value for key, draft in kept.items()},
         problems,
     )
+
+
+def known_only(
+    file: str, questions: Sequence[Question], checked: Checked
+) -> tuple[tuple[Question, ...], list[Problem]]:
+    """Leave out the labelled questions whose answer is not in the content, and say so."""
+    known = {*checked.articles, *checked.intents}
+    kept = tuple(q for q in questions if q.expected is None or q.expected in known)
+    problems: list[Problem] = []
+    unknown: dict[str, int] = {}
+    for question in questions:
+        if question.expected is not None and question.expected not in known:
+            unknown.setdefault(question.expected, question.line)
+    for name, line in unknown.items():
+        names = sorted(known) if len(problems) < HINTED else []
+        close = get_close_matches(name, names, n=1, cutoff=0.6)
+        hint = f"did you mean '{close[0]}'?" if close else "correct the id or remove the line"
+        message = f"there is no article or intent '{name}', and its questions are left out; {hint}"
+        problems.append(Problem(file, line, message, error=False))
+    return kept, problems
 
 
 def _double(

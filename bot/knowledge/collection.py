@@ -10,22 +10,25 @@ import structlog
 from bot.desk.ports import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Content, Found, Problem
+from bot.domain.questions import Question
 from bot.knowledge.canned import together
-from bot.knowledge.check import check
+from bot.knowledge.check import check, known_only
+from bot.knowledge.labelled import LabelledFile
 
 log = structlog.get_logger()
 NOTHING = Found((), (), "")
 
 
 class Collection:
-    """Puts the sources together; of doubles the first source's counts.
+    """Puts the sources and the labelled questions together; of doubles the first source's counts.
 
     A source that cannot be reached keeps what it held before, with a warning; one that never could be
     reached is an error, so that what nobody has seen is never taken for all there is.
     """
 
-    def __init__(self, sources: Sequence[KnowledgeSource]) -> None:
+    def __init__(self, sources: Sequence[KnowledgeSource], labelled: LabelledFile | None = None) -> None:
         self._sources = tuple(sources)
+        self._labelled = labelled
         self._last: dict[str, Found] = {}
 
     def load(self) -> Content:
@@ -42,9 +45,16 @@ class Collection:
         problems += checked.problems
         replies, faults = together(draft for one in found for draft in one.replies)
         problems += faults
-        digest = hashlib.sha256("\n".join(one.hash for one in found).encode()).hexdigest()
+        hashes = [one.hash for one in found]
+        questions: tuple[Question, ...] = ()
+        if self._labelled is not None:
+            read = self._labelled.load()
+            hashes.append(f"questions {read.hash}")
+            questions, unknown = known_only(self._labelled.file, read.questions, checked)
+            problems += [*read.problems, *unknown]
+        digest = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
-        return Content(checked.articles, checked.intents, digest, tuple(ordered), replies)
+        return Content(checked.articles, checked.intents, digest, tuple(ordered), questions, replies)
 
     def _read(self, source: KnowledgeSource, problems: list[Problem]) -> Found:
         try:
@@ -57,8 +67,10 @@ class Collection:
         return found
 
     async def changes(self) -> None:
-        """Return when any source has changed."""
+        """Return when any source, or the file of labelled questions, has changed."""
         waiting = [asyncio.create_task(source.changes()) for source in self._sources]
+        if self._labelled is not None:
+            waiting.append(asyncio.create_task(self._labelled.changes()))
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

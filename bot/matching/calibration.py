@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.domain.commands import spoken
 from bot.domain.knowledge import Content, Cuts
 from bot.matching import calibrate, trials
 from bot.matching.box import Box
 from bot.matching.calibrate import Layer, Trial
 from bot.matching.corpus import Reader
 from bot.matching.engine import Engine
-from bot.matching.index import Floats
+from bot.matching.index import Floats, Ints
 
 # The share of trials, by weight, that nothing answers. What left out targets ask is nearer to the content
 # than what people ask in vain, so they stand for about twice as many: a desk with 10 to 20 % of those.
@@ -22,11 +23,14 @@ SMALL = 3_000  # rows up to which several parts of the content are left out in t
 FEW_FOLDS = 3
 FEWEST = 20  # trials that teach anything
 LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
+MOST_LABELLED = 3_000  # that are tried
 ENOUGH_LABELLED = 100  # to take the cuts from these alone
-OFFERED = 3  # of a choice
-HELPFUL = 0.5  # of choices that should hold the right answer
-LEAST_CHOOSE = 0.1
-LEAST_ANSWER = 0.3  # below, another answer or none is about as likely
+LEAST_TWO_WAY = 0.1
+NEVER = 0.99  # answered from here on, there is hardly an answer
+LEAST_ANSWER = 0.5  # below, another answer or none is likelier
+# A choice that lacks the right answer costs a press; a wrong answer costs about ten times that.
+CHEAPER = 10
+LEAST_CHOOSE, MOST_CHOOSE = 0.3, 0.9
 
 
 @dataclass(frozen=True)
@@ -35,37 +39,39 @@ class Outcomes:
 
     confidence: Floats  # of the best match
     right: Floats  # 1 where it was right
-    offered: Floats  # 1 where the first three held the right one
     inside: Floats  # 1 where something answers it
     weight: Floats
 
     def cuts(self, max_wrong: float) -> Cuts:
-        """The lowest cuts at which at most this share of the answers given is expected to be wrong."""
+        """The lowest cuts at which at most this share of the answers given is wrong, seen and expected."""
         order = np.argsort(-self.confidence, kind="stable")
-        confidence, weight = self.confidence[order], self.weight[order]
-        given = np.cumsum(weight)
-        wrong = np.cumsum(weight * (1 - self.right[order]))
-        fine = np.flatnonzero(wrong <= max_wrong * given)
+        confidence = self.confidence[order]
+        seen = self._lowest(order, 1 - self.right[order], max_wrong)
+        expected = self._lowest(order, 1 - confidence, max_wrong)
+        # With few trials above it, what was seen is left to chance; else the more careful one of the two.
+        enough = int((confidence >= seen).sum()) >= FEWEST
+        return _cuts(max(seen, expected) if enough else expected, max_wrong)
+
+    def _lowest(self, order: Ints, wrong: Floats, max_wrong: float) -> float:
         # An answer needs the last confidence that is fine; where all are, what is more likely than not.
-        answer = float(np.clip(confidence[fine[-1]] if len(fine) else 0.99, LEAST_ANSWER, 0.99))
-        return Cuts(answer=round(answer, 3), choose=round(min(self._choose(answer), answer), 3))
+        weight = self.weight[order]
+        fine = np.flatnonzero(np.cumsum(weight * wrong) <= max_wrong * np.cumsum(weight))
+        lowest = float(self.confidence[order][fine[-1]]) if len(fine) else NEVER
+        return min(max(lowest, LEAST_ANSWER), NEVER)
 
     def two_way(self) -> Cuts:
         """The cut at which most questions are rightly answered or rightly escalated, without a choice."""
-        grid = np.arange(LEAST_CHOOSE, 0.96, 0.01)
+        grid = np.arange(LEAST_TWO_WAY, 0.96, 0.01)
         rightly = [
             float(self.weight @ np.where(self.confidence >= cut, self.right, 1 - self.inside)) for cut in grid
         ]
         cut = round(float(grid[int(np.argmax(rightly))]), 3)
         return Cuts(answer=cut, choose=cut, margin=0.0)
 
-    def _choose(self, answer: float) -> float:
-        for cut in np.arange(LEAST_CHOOSE, answer, 0.05):
-            offered = (self.confidence >= cut) & (self.confidence < cut + 0.1)
-            total = float(self.weight[offered].sum())
-            if total and float((self.weight * self.offered)[offered].sum()) / total >= HELPFUL:
-                return float(cut)
-        return answer
+
+def _cuts(answer: float, max_wrong: float) -> Cuts:
+    choose = min(max(1 - CHEAPER * max_wrong, LEAST_CHOOSE), MOST_CHOOSE)
+    return Cuts(answer=round(answer, 3), choose=round(min(choose, answer), 3))
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ class Calibration:
     def cuts(self, max_wrong: float) -> Cuts:
         """The cuts for a tolerable share of wrong answers; careful ones where nothing was tried."""
         if self.outcomes is None:
-            return Cuts(answer=round(max(0.75, 1 - 2 * max_wrong), 3))
+            return _cuts(max(0.75, 1 - 2 * max_wrong), max_wrong)
         return self.outcomes.cuts(max_wrong)
 
     def two_way(self) -> Cuts:
@@ -90,9 +96,7 @@ class Calibration:
         box["candidate"], box["none"] = self.layer.candidate, self.layer.none
         if self.outcomes is not None:
             found = self.outcomes
-            box["outcomes"] = np.stack(
-                [found.confidence, found.right, found.offered, found.inside, found.weight]
-            )
+            box["outcomes"] = np.stack([found.confidence, found.right, found.inside, found.weight])
 
     @classmethod
     def load(cls, box: Box) -> "Calibration":
@@ -112,30 +116,26 @@ class _Tried:
     inside: bool
 
 
-def learn(
-    content: Content,
-    engine: Engine,
-    reader: Reader,
-    labelled: Sequence[tuple[str, str | None]] = (),
-) -> Calibration:
+def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
     """Try the content's own questions on parts of it, and the labelled ones on the whole."""
     own: list[_Tried] = []
-    rows = len(reader.corpus(content).rows) if content.intents or content.articles else 0
+    folds = folds_of(content, engine, reader)
     # An article without one of its sentences may read as words that it never had: they are not the engine's.
     reader = reader.copy()
-    most = MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
-    folds = FEW_FOLDS if rows <= SMALL else 1
-    for fold in range(folds if len(engine.targets) > 1 else 0):
-        part, asked = trials.divide(content, fold)
+    most = most_trials(engine)
+    for fold in range(folds):
+        part, questions = trials.divide(content, fold)
         half = Engine.of(part, engine.fallback, reader)
         if engine.gatherer.classifies:
             half.gatherer.train()
-        own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(asked, most // folds)]
-    real = [_try(engine, text, None, _target(content, expected)) for text, expected in labelled]
+        own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(questions, most // folds)]
+    labelled = trials.sample(content.questions, MOST_LABELLED)
+    asked = [q for q in labelled if not spoken(q.text)]
+    real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
     before = start(engine).layer
     if sum(t.inside for t in own) + len(real) < FEWEST:
         return Calibration(before)
-    weights = _weights(own, NOWHERE) + [LABELLED_WEIGHT] * len(real)
+    weights = _weights(own) + [LABELLED_WEIGHT] * len(real)
     everything = [*own, *real]
     layer = calibrate.train(
         [
@@ -144,15 +144,31 @@ def learn(
         ],
         before,
     )
-    counted = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own, NOWHERE))
-    return Calibration(layer, _outcomes(layer, *counted))
+    counted, weights = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own))
+    return Calibration(layer, outcomes_of(layer, [(t.trial, t.inside) for t in counted], weights))
 
 
-def _weights(tried: Sequence[_Tried], nowhere: float) -> list[float]:
-    outside = sum(not t.inside for t in tried)
-    inside = len(tried) - outside
-    scale = nowhere / (1 - nowhere) * inside / outside if outside else 1.0
-    return [1.0 if t.inside else scale for t in tried]
+def folds_of(content: Content, engine: Engine, reader: Reader) -> int:
+    """How many parts of a content are left out in turn."""
+    if len(engine.targets) < 2:
+        return 0
+    return FEW_FOLDS if len(reader.corpus(content).rows) <= SMALL else 1
+
+
+def most_trials(engine: Engine) -> int:
+    """How many of the content's own questions are tried."""
+    return MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
+
+
+def weights_of(inside: Sequence[bool]) -> list[float]:
+    """The weight of each trial, by whether something answers it."""
+    outside = sum(not there for there in inside)
+    scale = NOWHERE / (1 - NOWHERE) * (len(inside) - outside) / outside if outside else 1.0
+    return [1.0 if there else scale for there in inside]
+
+
+def _weights(tried: Sequence[_Tried]) -> list[float]:
+    return weights_of([one.inside for one in tried])
 
 
 def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _Tried:
@@ -162,25 +178,18 @@ def _try(engine: Engine, text: str, language: str | None, expected: str | None) 
     return _Tried(Trial(evidence.features, evidence.none, right), expected is not None)
 
 
-def _target(content: Content, expected: str | None) -> str | None:
+def target_of(content: Content, expected: str | None) -> str | None:
+    """The target that an id names; an intent that points to an article is that article."""
     intent = content.intents.get(expected) if expected is not None else None
     return intent.target if intent else expected
 
 
-def _outcomes(layer: Layer, tried: Sequence[_Tried], weights: Sequence[float]) -> Outcomes:
+def outcomes_of(layer: Layer, tried: Sequence[tuple[Trial, bool]], weights: Sequence[float]) -> Outcomes:
+    """How trials fare under a layer, each with whether something answers it."""
     rows = []
-    for one, weight in zip(tried, weights, strict=True):
-        confidence = layer.probabilities(one.trial.candidates, one.trial.none)
-        order = np.argsort(-confidence, kind="stable")[:OFFERED]
-        right = one.trial.right
-        best = float(confidence[order[0]]) if len(order) else 0.0
-        rows.append(
-            (
-                best,
-                float(len(order) > 0 and order[0] == right),
-                float(right in order),
-                float(one.inside),
-                weight,
-            )
-        )
-    return Outcomes(*np.array(rows, float).T)
+    for (trial, inside), weight in zip(tried, weights, strict=True):
+        confidence = layer.probabilities(trial.candidates, trial.none)
+        best = int(np.argmax(confidence)) if len(confidence) else -1
+        sure = float(confidence[best]) if best >= 0 else 0.0
+        rows.append((sure, float(best >= 0 and best == trial.right), float(inside), weight))
+    return Outcomes(*np.array(rows, float).reshape(-1, 4).T)

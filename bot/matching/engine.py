@@ -1,5 +1,6 @@
 """One content made ready: from a text as typed to the evidence about each reading of it."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
@@ -10,9 +11,28 @@ from bot.matching.box import Box
 from bot.matching.corpus import Reader
 from bot.matching.evidence import Evidence, Gatherer
 from bot.matching.features import Vocabulary
+from bot.matching.index import Ints
 from bot.matching.language import LanguageGuess
 from bot.matching.normalise import Words, readings
 from bot.matching.spelling import Speller
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One reading of a text: its words after repair."""
+
+    text: Words
+    guessed: str | None
+    language: str  # the guessed one, else the likeliest
+    repaired: dict[str, str]
+
+    @property
+    def spoken(self) -> str:
+        """The text as it was typed, the misspelt words repaired."""
+        text = self.text.source or self.text.text
+        for typed, meant in self.repaired.items():
+            text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", meant, text, flags=re.IGNORECASE)
+        return text
 
 
 @dataclass(frozen=True)
@@ -66,8 +86,21 @@ class Engine:
 
     def look(self, text: str, language: str | None = None) -> list[Seen]:
         """Every reading of a text; `language` is a hint for texts that are too short to tell."""
+        return [self.weigh(heard) for heard in self.hear(text, language)]
+
+    def hear(self, text: str, language: str | None = None) -> list[Heard]:
+        """Every reading of a text, before anything is looked up but its words."""
         guessed = self.languages.guess(text)
-        return [self._read(words, guessed, language) for words in readings(text)]
+        likely = guessed or language or self.fallback
+        return [
+            Heard(words, guessed, likely, repaired)
+            for words, repaired in map(self._speller.repair, readings(text))
+        ]
+
+    def weigh(self, heard: Heard, also: Ints | None = None) -> Seen:
+        """What speaks for each target; `also` are targets to look at whatever the words say."""
+        evidence = self.gatherer.gather(heard.text, heard.language, also)
+        return Seen(heard.text, heard.guessed, heard.repaired, evidence)
 
     def take_over(self, other: "Engine") -> None:
         """Use another's classifier for the targets that both have; they must share a vocabulary."""
@@ -103,8 +136,3 @@ class Engine:
             vocabulary,
             language,
         )
-
-    def _read(self, text: Words, guessed: str | None, language: str | None) -> Seen:
-        words, repaired = self._speller.repair(text)
-        evidence = self.gatherer.gather(words, guessed or language or self.fallback)
-        return Seen(words, guessed, repaired, evidence)

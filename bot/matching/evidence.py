@@ -78,8 +78,8 @@ class Gatherer:
         documents = Documents.of(corpus, vocabulary)
         return cls(vocabulary, (words, grams, documents), corpus.target_of_row, texts)
 
-    def gather(self, text: Words, language: str) -> Evidence:
-        """Everything about one question."""
+    def gather(self, text: Words, language: str, also: Ints | None = None) -> Evidence:
+        """Everything about one question; `also` are targets that are candidates whatever the words say."""
         features = self._vocabulary.read(text, language)
         words = self._words.vector(features.words, features.unseen_words)
         grams = self._grams.vector(features.grams, features.unseen_grams)
@@ -92,7 +92,9 @@ class Gatherer:
         beginning = self.documents.resemblance(features)
         coverage, term, target = self.documents.coverage(terms)
         promise = 2 * nearest + everything + 0.2 * classified + article + beginning + coverage
-        best = _largest(promise, CANDIDATES)
+        best = largest(promise, CANDIDATES)
+        if also is not None:
+            best = np.append(best, also[~np.isin(also, best)])
         informative = min(sum(not dull(word) for word in terms.words), MOST_INFORMATIVE)
         none = np.array(
             [
@@ -211,8 +213,8 @@ def _sorted(words: list[str] | tuple[str, ...]) -> str:
     return " ".join(sorted(words))
 
 
-def _largest(values: Floats, most: int) -> Ints:
-    # Sorted, the largest first; equal ones in their own order, so that the result is always the same.
+def largest(values: Floats, most: int) -> Ints:
+    """Places of the largest values, the largest first; equal ones in their own order."""
     if len(values) > 4 * most:
         edge = np.partition(values, len(values) - most)[len(values) - most]
         found = np.flatnonzero(values >= edge)

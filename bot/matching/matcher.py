@@ -1,33 +1,41 @@
 """The matcher: text in, candidates with probabilities out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import structlog
 from rapidfuzz import fuzz
 
+from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge import Content, Cuts, Finding, Match
-from bot.matching import calibration, tone
+from bot.domain.versions import mentions, told_apart
+from bot.matching import calibration, semantic, tone
 from bot.matching.box import Box, Cache
+from bot.matching.calibrate import Layer
 from bot.matching.calibration import Calibration
 from bot.matching.corpus import Reader
 from bot.matching.engine import Engine, Seen
 from bot.matching.evidence import NAMES, NONE_NAMES, Evidence
 from bot.matching.features import dull
 from bot.matching.index import Floats
-from bot.matching.normalise import LONGEST, words_of
+from bot.matching.normalise import LONGEST, Words, words_of
+from bot.matching.semantic.keeping import Kept
+from bot.matching.semantic.sense import Sense
+from bot.matching.semantic.vectors import VectorStore
 
 log = structlog.get_logger()
-VERSION = "words-2"
+VERSION = "words-6"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
+LONGEST_SHOWN = 50  # letters of one
 SAME = 0.9  # letter by letter: a text is one of the examples
+MOST_VERSIONS = 5  # of one thing
 SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
 COVERAGE = NAMES.index("coverage")
 LETTERS = NAMES.index("letters")
-Labelled = Sequence[tuple[str, str | None]]
+SAME_AS = NAMES.index("same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,8 @@ class Explained:
 class _Judged:
     seen: Seen
     confidence: Floats
+    layer: Layer
+    words_alone: bool
 
 
 class WordMatcher:
@@ -57,10 +67,9 @@ class WordMatcher:
     With `cache`, a folder, what was made for this content before is read from there, and kept there. With
     `previous`, the matcher of an earlier content, it is made at once, with the classifier and the
     calibration of before; with `at_once`, with neither, from rules of thumb: `renewed()` then learns.
-    `questions` are texts with the id that should answer them, or None: real ones make the confidence better.
+    The content's labelled questions make the confidence better. With `embeddings`, meaning is weighed beside
+    the words, wherever the content says that it helps; `strict`: without them nothing is answered at all.
     """
-
-    version = VERSION
 
     def __init__(
         self,
@@ -69,40 +78,64 @@ class WordMatcher:
         *,
         cache: Path | None = None,
         previous: "WordMatcher | None" = None,
-        questions: Labelled = (),
         at_once: bool = False,
+        embeddings: VectorStore | None = None,
+        strict: bool = False,
     ) -> None:
-        self._content, self._language, self._questions = content, language, tuple(questions)
+        """Raises `EncoderUnavailable` where it is strict and has no embeddings."""
+        self._content, self._language = content, language
         self._cache = Cache(cache) if cache is not None else None
+        self._cuts: dict[tuple[float, bool], Cuts] = {}  # every message asks for them
         self._reader: Reader | None = None
         self.provisional = at_once or previous is not None
         """Whether it has not yet learned from this content: `renewed()` has."""
+        self._patient = not self.provisional  # the next answer may wait for a model that is being loaded
         self._engine: Engine
         self._calibration: Calibration
         if not self._from_cache():
             self._make(previous)
+        self._store, self._strict, self._sense = embeddings, strict, None
+        if embeddings is not None:
+            self._sense = self._sensed(embeddings, previous)
 
-    def find(self, text: str, language: str | None = None) -> Finding:
-        """Match one text; `language` is a hint for texts that are too short to tell."""
-        judged = self._judge(text, language)
+    @property
+    def version(self) -> str:
+        """What the candidates and confidences hang on besides the content."""
+        return f"{VERSION}+{semantic.VERSION}" if self._sense is not None else VERSION
+
+    @property
+    def lacking(self) -> bool:
+        """Whether meaning was wanted, and has not been learned yet."""
+        return self._store is not None and self._sense is None
+
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+        """Match one text; `language` is a hint for texts that are too short to tell.
+
+        `here`: without a network call. Raises `EncoderUnavailable` where it is strict.
+        """
+        judged = self._judge(text, language, here=here)
         return Finding(
             matches=tuple(self._match(judged, i) for i in self._ranked(judged)[:MOST_MATCHES]),
             language=judged.seen.language,
             vague=self._vague(text, judged.seen),
             angry=tone.angry(text),
             asks=tone.asks(text),
+            words_alone=judged.words_alone,
         )
 
     def explain(self, text: str, language: str | None = None) -> list[Explained]:
         """Every candidate taken apart, best first; the last row is what speaks for none of them."""
         judged = self._judge(text, language)
-        layer, evidence = self._calibration.layer, judged.seen.evidence
+        layer, evidence = judged.layer, judged.seen.evidence
+        sensed = len(layer.candidate) > len(NAMES)
+        names = NAMES + semantic.NAMES if sensed else NAMES
+        none_names = NONE_NAMES + semantic.NONE_NAMES if sensed else NONE_NAMES
         rows = [
             Explained(
                 self._engine.targets[evidence.targets[i]],
                 float(judged.confidence[i]),
-                dict(zip(NAMES, evidence.features[i].tolist(), strict=True)),
-                dict(zip(NAMES, (evidence.features[i] * layer.candidate).tolist(), strict=True)),
+                dict(zip(names, evidence.features[i].tolist(), strict=True)),
+                dict(zip(names, (evidence.features[i] * layer.candidate).tolist(), strict=True)),
                 tuple(evidence.hits[int(evidence.targets[i])]),
                 judged.seen.repaired,
             )
@@ -111,18 +144,21 @@ class WordMatcher:
         none = Explained(
             None,
             1.0 - float(judged.confidence.sum()),
-            dict(zip(NONE_NAMES, evidence.none.tolist(), strict=True)),
-            dict(zip(NONE_NAMES, (evidence.none * layer.none).tolist(), strict=True)),
+            dict(zip(none_names, evidence.none.tolist(), strict=True)),
+            dict(zip(none_names, (evidence.none * layer.none).tolist(), strict=True)),
         )
         return [*rows, none]
 
-    def cuts(self, max_wrong: float) -> Cuts:
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
         """The cuts at which at most this share of the answers given is expected to be wrong."""
-        return self._calibration.cuts(max_wrong)
+        found = self._cuts.get((max_wrong, words_alone))
+        if found is None:
+            found = self._cuts[max_wrong, words_alone] = self._in_force(words_alone).cuts(max_wrong)
+        return found
 
     def two_way(self) -> Cuts:
         """The cut for answering or escalating, without a choice: most decisions are right at it."""
-        return self._calibration.two_way()
+        return self._in_force().two_way()
 
     def renewed(self) -> "WordMatcher":
         """The same content learned in full; takes as long as starting from nothing."""
@@ -130,8 +166,25 @@ class WordMatcher:
             self._content,
             self._language,
             cache=self._cache.folder if self._cache else None,
-            questions=self._questions,
+            embeddings=self._store,
+            strict=self._strict,
         )
+
+    def _in_force(self, words_alone: bool = False) -> Calibration:
+        outcomes = self._sense.trust.outcomes if self._sense is not None and not words_alone else None
+        return self._calibration if outcomes is None else Calibration(self._calibration.layer, outcomes)
+
+    def _sensed(self, store: VectorStore, previous: "WordMatcher | None") -> Sense | None:
+        kept = Kept(self._cache, VERSION, self._content, self._language, store)
+        try:
+            if self._patient:
+                return kept.learned(self._engine, self._reader or Reader())
+            return kept.at_once(previous._sense if previous is not None else None)
+        except EncoderUnavailable as error:
+            if self._strict:
+                raise
+            log.warning("embeddings_unavailable", reason=str(error), next_step="words alone answer meanwhile")
+            return None
 
     def _make(self, previous: "WordMatcher | None") -> None:
         shared = previous is not None and previous._reader is not None
@@ -147,7 +200,7 @@ class WordMatcher:
             self._calibration = calibration.start(self._engine)
             return
         self._engine.gatherer.train()
-        self._calibration = calibration.learn(self._content, self._engine, reader, self._questions)
+        self._calibration = calibration.learn(self._content, self._engine, reader)
         if self._cache is not None:
             box = Box()
             self._engine.save(box.inside("engine"))
@@ -168,18 +221,56 @@ class WordMatcher:
         return True
 
     def _file(self, cache: Cache) -> Path:
-        labelled = [f"{text}\0{expected}" for text, expected in self._questions]
-        return cache.path(VERSION, self._content.hash, self._language, *labelled)
+        return cache.path(VERSION, self._content.hash, self._language)
 
-    def _judge(self, text: str, language: str | None) -> _Judged:
+    def _judge(self, text: str, language: str | None, *, here: bool = False) -> _Judged:
+        heard = self._engine.hear(text, language)
+        weighed, words_alone = None, False
+        if self._sense is not None:
+            # Who measures waits; others wait for a model in the process at most, and only in a command.
+            patient = self._strict or (self._patient and not self._sense.remote)
+            try:
+                weighed = self._sense.judge(self._engine, heard, patient=patient, here=here)
+            except EncoderUnavailable:
+                if self._strict:
+                    raise
+                words_alone = True  # at the confidences of words alone, which were learned as well
+        if weighed is None:
+            weighed = [(self._engine.weigh(one), self._calibration.layer) for one in heard]
         judged = [
-            _Judged(seen, self._confidence(seen.evidence)) for seen in self._engine.look(text, language)
+            _Judged(seen, self._confidence(seen.evidence, layer), layer, words_alone)
+            for seen, layer in weighed
         ]
         # Of a story's readings the one that says most; of equal ones the first.
-        return max(judged, key=lambda one: float(one.confidence.max(initial=0.0)))
+        return self._evened(max(judged, key=lambda one: float(one.confidence.max(initial=0.0))))
 
-    def _confidence(self, evidence: Evidence) -> Floats:
-        confidence = self._calibration.layer.probabilities(evidence.features, evidence.none)
+    def _evened(self, judged: _Judged) -> _Judged:
+        """Versions of one thing are equally likely where no word of the question tells them apart.
+
+        How long their texts are, and how many examples each has, would else decide for the person.
+        """
+        evidence, ranked = judged.seen.evidence, self._ranked(judged)[:MOST_VERSIONS]
+        if not ranked or evidence.features[ranked[0], SAME_AS] == 1.0:
+            return judged
+        knows = [{w for w in evidence.hits[int(evidence.targets[i])] if not dull(w)} for i in ranked]
+        language = judged.seen.language or self._language
+        title = [self._content.title(self._engine.targets[evidence.targets[i]], language) for i in ranked]
+        versions = [n for n in range(1, len(ranked)) if self._unsaid(judged.seen.text, title[0], title[n])]
+        if not any(knows[n] == knows[0] for n in versions):
+            return judged
+        # Then the person is asked, and those that say less of it belong to the question too.
+        alike = [ranked[0], *(ranked[n] for n in versions if knows[n] <= knows[0])]
+        confidence = judged.confidence.copy()
+        confidence[alike] = confidence[alike].mean()
+        return replace(judged, confidence=confidence)
+
+    def _unsaid(self, text: Words, *titles: str) -> bool:
+        # Whether these are versions of one thing, and the text does not say which.
+        labels = told_apart(titles)
+        return labels is not None and not mentions(text.words, labels)
+
+    def _confidence(self, evidence: Evidence, layer: Layer) -> Floats:
+        confidence = layer.probabilities(evidence.features, evidence.none)
         # "Bye" is no reading of "lunch was nice": what is said to the desk itself leaves little unsaid.
         bare = np.array([int(target) in self._engine.bare for target in evidence.targets], bool)
         share = np.minimum(1.0, SPARE * evidence.features[:, COVERAGE]) ** 2
@@ -207,5 +298,11 @@ class WordMatcher:
 def _why(seen: Seen, target: int) -> str:
     matched = seen.evidence.hits[target]
     origin = {part: wrong for wrong, right in seen.repaired.items() for part in right.split()}
-    shown = [f"~{origin[word]}→{word}" if word in origin else word for word in matched if not dull(word)]
-    return ", ".join(dict.fromkeys(shown[:MOST_SHOWN])) if shown else ", ".join(matched[:MOST_SHOWN])
+    # What was typed as one word is shown once, with all that it was read as.
+    shown = [
+        f"{origin[word]}→{seen.repaired[origin[word]]}" if word in origin else word
+        for word in matched
+        if not dull(word)
+    ]
+    words = list(dict.fromkeys(shown or matched))[:MOST_SHOWN]
+    return ", ".join(word if len(word) <= LONGEST_SHOWN else f"{word[:LONGEST_SHOWN]}…" for word in words)

@@ -45,6 +45,7 @@ class Words:
 
     words: tuple[str, ...]
     codes: tuple[str, ...] = ()
+    source: str = ""  # of a reading: the text as it was typed, without what does not ask
 
     @property
     def text(self) -> str:
@@ -75,8 +76,17 @@ def readings(text: str) -> tuple[Words, ...]:
     text = _short(text)
     whole = words_of(text)
     codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
-    found = [_bounded(_without_greeting(words_of(part).words)) for part in _parts_of(_core(text))]
-    return tuple(Words(words, codes) for words in found if words) or (Words(_bounded(whole.words), codes),)
+    found = [_reading(part, codes) for part in _parts_of(_core(text))]
+    return tuple(one for one in found if one.words) or (Words(_bounded(whole.words), codes, text),)
+
+
+def _reading(text: str, codes: tuple[str, ...]) -> Words:
+    words = words_of(text).words
+    kept = _without_greeting(words)
+    greeted = len(words) - len(kept)
+    if greeted:  # a word of a greeting is one chunk of the text
+        text = text[[found.end() for found in _WORD.finditer(text)][greeted - 1] :].lstrip(" ,.!¡-\n")
+    return Words(_bounded(kept), codes, text)
 
 
 def _bounded(words: tuple[str, ...]) -> tuple[str, ...]:

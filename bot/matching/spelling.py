@@ -1,4 +1,4 @@
-"""Repairs words that the content does not know, from the words that it does."""
+"""Replaces words that the content does not know: misspelt ones, joined ones, those of the other language."""
 
 import re
 from collections import Counter
@@ -7,15 +7,20 @@ from collections.abc import Callable, Mapping
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.matching.bridge import Bridge
 from bot.matching.normalise import Words
 from bot.matching.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
 
 MOST_REPAIRS = 8  # words of one question
-MOST_PARTS = 4  # words that were typed as one
+MOST_PARTS = 6  # words that were typed as one
+LONGEST_JOINED = 32  # letters of these
 SHORTEST = 4
+LONGEST_PART = 20  # letters of one of them
+FEWEST_WITH_LETTER = 4  # of them, where one is a single letter
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SURE = 6  # letters from which one wrong letter leaves a word recognisable
 DULL = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
+BRIDGE = Bridge()
 _DOUBLE = re.compile(r"(\w)\1")
 
 
@@ -43,19 +48,22 @@ class Speller:
         for word in text.words:
             if word not in repaired and tried < MOST_REPAIRS and self._doubtful(word):
                 tried += 1
-                better = self._nearest(word) or self._split(word)
+                better = BRIDGE.across(word, self._has) or self._nearest(word) or self._split(word)
                 if better:
                     repaired[word] = better
             words += repaired.get(word, word).split()
-        return (Words(tuple(words), text.codes), repaired) if repaired else (text, {})
+        return (Words(tuple(words), text.codes, text.source), repaired) if repaired else (text, {})
 
     def _doubtful(self, word: str) -> bool:
         return (
             word not in self._known
-            and SHORTEST <= len(word) <= 24
+            and SHORTEST <= len(word) <= LONGEST_JOINED
             and word.isalpha()
             and not self._knows(word)
         )
+
+    def _has(self, word: str) -> bool:
+        return word in self._count or self._knows(word)
 
     def _nearest(self, word: str) -> str | None:
         allowed = 1 if len(word) < 9 else 2
@@ -78,16 +86,19 @@ class Speller:
     def _split(self, word: str) -> str | None:
         # The fewest known words that make it up, of which one says something.
         fewest: list[list[str] | None] = [[]] + [None] * len(word)
-        for end in range(2, len(word) + 1):
-            for start in range(end - 1):
+        for end in range(1, len(word) + 1):
+            for start in range(max(end - LONGEST_PART, 0), end):
                 before, part = fewest[start], word[start:end]
-                if before is None or part not in self._known or (len(part) == 2 and part not in DULL):
+                if before is None or part not in self._known or (len(part) <= 2 and part not in DULL):
                     continue
                 after = fewest[end]
                 if after is None or len(before) + 1 < len(after):
                     fewest[end] = [*before, part]
         parts = fewest[-1]
         if parts is None or len(parts) > MOST_PARTS or all(part in DULL or len(part) < 3 for part in parts):
+            return None
+        # A single letter is a word in a sentence, not before another word: "iphone" is one.
+        if len(parts) < FEWEST_WITH_LETTER and any(len(part) == 1 for part in parts):
             return None
         return " ".join(parts)
 

@@ -2,30 +2,31 @@
 
 The content is divided: what some targets say is left out, so that its questions are answered by nothing,
 and of the others some examples are asked as if they had not been written. Where a target has hardly any
-examples, its title and sentences of its article are asked.
+examples, sentences of its article are asked: some whole, which are taken out, of others a part of their
+words, as people remember them.
 """
 
 import re
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from bot.domain.knowledge import Article, Content, Intent
+from bot.domain.questions import Question
+from bot.matching.features import dull
+from bot.matching.normalise import words_of
 
 FOLDS = 5
 FEW_ROWS = 3  # of a target: sentences of its article are asked too
+BEGINNING = 600  # characters of an article whose sentences are asked
+TELLING = 3  # words of such a sentence that say something
+ASKED_OF_ARTICLE = 2
+REMEMBERED = 0.6  # of a sentence's words
+T = TypeVar("T")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question whose answer is known; None: nothing answers it."""
-
-    text: str
-    language: str
-    expected: str | None
 
 
 def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
@@ -41,7 +42,7 @@ def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
         for language, texts in sorted(intent.examples.items()):
             left, kept = _split(texts, fold, intent.target in gone)
             expected = None if intent.target in gone else intent.target
-            asked += [Question(text, language, expected) for text in left]
+            asked += [Question(text, expected, language) for text in left]
             examples[language] = kept
         if intent.target not in gone:
             intents[key] = replace(intent, examples=examples)
@@ -67,21 +68,30 @@ def _split(texts: Sequence[str], fold: int, whole: bool) -> tuple[list[str], tup
 def _split_article(article: Article, fold: int, gone: bool, poor: bool) -> tuple[Article, list[Question]]:
     expected = None if gone else article.id
     left, kept = _split(article.questions, fold, gone)
-    asked = [Question(text, article.language, expected) for text in left]
+    asked = [Question(text, expected, article.language) for text in left]
     if not poor:
         return replace(article, questions=kept) if left else article, asked
-    body = article.body
-    pieces = [part for part in _SENTENCE.split(body[:3000]) if 4 <= len(part.split()) <= 20]
-    number = zlib.crc32(article.title.encode()) + fold
-    if pieces and number % 2:
-        piece = pieces[number // 2 % len(pieces)]
-        asked.append(Question(piece, article.language, expected))
-        body = body.replace(piece, " ", 1)
-        return replace(article, questions=kept, body=body), asked
-    if number % FOLDS < 2 and len(article.title.split()) > 1:
-        asked.append(Question(article.title, article.language, expected))
-        return replace(article, questions=kept, title=""), asked
-    return (replace(article, questions=kept) if left else article), asked
+    title, body = article.title, article.body
+    dice = np.random.default_rng(zlib.crc32(title.encode()) + fold)
+    pieces = _pieces(body)
+    if not pieces and len(title.split()) > 1:
+        asked.append(Question(title, expected, article.language))
+        title = ""
+    for _ in range(ASKED_OF_ARTICLE if pieces else 0):
+        piece = pieces[int(dice.integers(len(pieces)))]
+        if dice.random() < 0.5:
+            asked.append(Question(piece, expected, article.language))
+            body = body.replace(piece, " ", 1)
+        else:
+            said = [word for word in piece.split() if dice.random() < REMEMBERED]
+            asked += [Question(" ".join(said), expected, article.language)] if said else []
+    return replace(article, questions=kept, title=title, body=body), asked
+
+
+def _pieces(body: str) -> list[str]:
+    # Sentences of the beginning, which say what it is about; later ones are steps that many articles share.
+    parts = [part for part in _SENTENCE.split(body[:BEGINNING]) if 4 <= len(part.split()) <= 25]
+    return [part for part in parts if sum(not dull(word) for word in words_of(part).words) >= TELLING]
 
 
 def _rows(content: Content) -> dict[str, int]:
@@ -98,7 +108,7 @@ def _shuffled(texts: Sequence[str]) -> list[str]:
     return sorted(dict.fromkeys(texts), key=lambda text: (zlib.crc32(text.encode()), text))
 
 
-def sample(questions: Sequence[Question], most: int) -> list[Question]:
+def sample(questions: Sequence[T], most: int) -> list[T]:
     """A fixed sample, spread evenly."""
     if len(questions) <= most:
         return list(questions)

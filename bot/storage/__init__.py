@@ -1,6 +1,7 @@
 """The database; the only package that knows SQLAlchemy."""
 
 from bot.storage import asked_tables as asked_tables  # they belong to the metadata
+from bot.storage import shadow_tables as shadow_tables  # they belong to the metadata
 from bot.storage.engine import Database, connect, mistake_in, shown
 from bot.storage.migrate import current_revision, migrate
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
 from bot.storage.statements import Prepared, given
-from bot.storage.tables import cards, conversations, holds, outbox, texts
+from bot.storage.tables import cards, conversations, files, holds, outbox, texts
 
 DUE = (
     select(conversations.c.id, holds.c.space, holds.c.until)
@@ -108,10 +108,16 @@ def _heads() -> Any:
             texts.c.body,
             func.coalesce(revised.c.receipt, cards.c.receipt, "").label("edit"),
             outbox.c.id.label("outbox_id"),
+            files.c.name.label("file_name"),
+            files.c.media_type,
+            files.c.size,
+            files.c.source,
+            files.c.channel.label("file_channel"),
         )
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
         .outerjoin(texts, texts.c.id == outbox.c.text_id)
         .outerjoin(revised, revised.c.id == outbox.c.revises_id)
+        .outerjoin(files, files.c.id == outbox.c.file_id)
         .outerjoin(
             cards,
             and_(

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
-from bot.desk.ports import Receipt
+from bot.desk.ports import File, Receipt
 from bot.desk.stores import Head, Waiting
 from bot.domain.conversation import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
+from bot.domain.relay import Mark
 from bot.domain.ticket import reference
 from bot.storage import codec
 from bot.storage.courier_statements import (
@@ -217,4 +218,13 @@ def _head(row: Row[Any]) -> Head:
         private_to=Identity.parse(row.private_to) if row.private_to else None,
         edit=row.edit,
         body=row.body,
+        revises=row.revises_id or 0,
+        removed=row.removed,
+        mark=Mark(row.mark) if row.mark else None,
+        mark_of=row.mark_of,
+        file=_file(row) if row.file_id is not None else None,
     )
+
+
+def _file(row: Row[Any]) -> File:
+    return File(row.file_id, row.file_name, row.media_type, row.size, row.file_channel, row.source)

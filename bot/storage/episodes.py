@@ -1,6 +1,6 @@
 """Repositories of conversations and episodes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy.sql import Select
 from bot.domain.conversation import ConversationRef, Episode, EpisodeState, Utterance
 from bot.domain.knowledge import Finding
 from bot.storage.people import Texts
-from bot.storage.statements import Prepared, entries, given
-from bot.storage.tables import conversations, decisions, episodes, texts, utterances
+from bot.storage.statements import Prepared, dialect, entries, given
+from bot.storage.tables import conversations, decisions, episodes, texts, tickets, utterances
 
 _PLACE = (
     conversations.c.channel == given(conversations.c.channel),
@@ -35,6 +35,9 @@ _OPEN = Prepared(
         name: entry.on_conflict_do_nothing().returning(conversations.c.id)
         for name, entry in entries(conversations).items()
     }
+)
+_HOLD = Prepared(
+    select(conversations.c.id).where(conversations.c.id == given(conversations.c.id)).with_for_update()
 )
 _REF = Prepared(select(conversations).where(conversations.c.id == given(conversations.c.id)))
 
@@ -75,6 +78,12 @@ class Conversations:
         self._known[key] = found
         return found
 
+    def hold(self, conversation_ids: Sequence[int]) -> None:
+        """Lock these, in this order, until the transaction ends; SQLite has one writer at a time anyway."""
+        if dialect(self._db) == "postgresql":
+            for conversation_id in conversation_ids:
+                _HOLD.all(self._db, {"p_id": conversation_id})
+
     def ref(self, conversation_id: int) -> ConversationRef:
         """The conversation under this id."""
         return ref_of(_REF.one(self._db, {"p_id": conversation_id}))
@@ -103,7 +112,8 @@ _STATE = (
     "link",
 )
 _ADD = Prepared(insert(episodes).returning(episodes.c.id))
-_DECIDED, _SAID = Prepared(insert(decisions)), Prepared(insert(utterances))
+_DECIDED = Prepared(insert(decisions).returning(decisions.c.id))
+_SAID = Prepared(insert(utterances))
 _SAVE = Prepared(
     update(episodes)
     .where(episodes.c.id == given(episodes.c.id))
@@ -128,6 +138,26 @@ _RECENT = Prepared(
         episodes.c.person_id == given(episodes.c.person_id),
         episodes.c.last_at >= given(episodes.c.last_at),
         *_PLACE,
+    )
+    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
+    .limit(1)
+)
+_LAST_SAID = Prepared(
+    select(utterances.c.text_id)
+    .where(utterances.c.episode_id == given(utterances.c.episode_id))
+    .order_by(utterances.c.id.desc())
+    .limit(1)
+)
+_HELPED = Prepared(
+    _QUERY.join(tickets, tickets.c.id == episodes.c.ticket_id)
+    .join(conversations, conversations.c.id == episodes.c.conversation_id)
+    .where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        tickets.c.status == "claimed",
+        conversations.c.channel == given(conversations.c.channel),
+        conversations.c.tenant == given(conversations.c.tenant),
+        conversations.c.thread == "",
+        conversations.c.private.is_(True),
     )
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
@@ -190,10 +220,10 @@ class Episodes:
 
     def decided(
         self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
-    ) -> None:
-        """Record a decision: ids and confidences, never text."""
+    ) -> int:
+        """Record a decision: ids and confidences, never text; return its id."""
         candidates = [[match.target, round(match.confidence, 4)] for match in finding.matches[:10]]
-        _DECIDED.run(
+        return _DECIDED.number(
             self._db,
             {
                 "episode_id": episode_id,
@@ -221,6 +251,18 @@ class Episodes:
             },
         )
         return text_id
+
+    def last_said(self, episode_id: int) -> int | None:
+        """The text of the newest thing that was said in an episode."""
+        row = _LAST_SAID.first(self._db, {"p_episode_id": episode_id})
+        return int(row.text_id) if row else None
+
+    def helped_in(self, ref: ConversationRef, person_id: int) -> Episode | None:
+        """The person's episode in their private chat of this channel whose ticket is claimed, the one last
+        active. The chat may be known under two names: its own, and the person's, where we wrote first.
+        """
+        values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
+        return self._one(_HELPED, values)
 
     def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""

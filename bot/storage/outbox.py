@@ -6,7 +6,9 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot.domain.conversation import Reply
 from bot.domain.people import Identity
+from bot.domain.relay import Mark
 from bot.storage import codec
+from bot.storage.courier_statements import SCHEDULE
 from bot.storage.people import Texts
 from bot.storage.statements import Prepared, given
 from bot.storage.tables import conversations, outbox, texts
@@ -21,6 +23,22 @@ _NUMBER = Prepared(
     .returning(conversations.c.next_number)
 )
 _ADD = Prepared(insert(outbox).returning(outbox.c.id))
+_PLACE = Prepared(
+    select(outbox.c.conversation_id, outbox.c.text_id, outbox.c.ticket_id).where(
+        outbox.c.id == given(outbox.c.id)
+    )
+)
+_REMOVED = Prepared(update(outbox).where(outbox.c.id == given(outbox.c.id)).values(removed=True))
+_REVISIONS_REMOVED = Prepared(
+    update(outbox).where(outbox.c.revises_id == given(outbox.c.revises_id)).values(removed=True)
+)
+_SUPERSEDE = (
+    update(outbox)
+    .where(outbox.c.id == given(outbox.c.id))
+    .values(status="superseded", settled_at=given(outbox.c.settled_at))
+)
+_SUPERSEDED = Prepared(_SUPERSEDE)
+_NEVER_POSTED = Prepared(_SUPERSEDE.where(outbox.c.status == "waiting", outbox.c.attempts == 0))
 
 
 class Outbox:
@@ -37,11 +55,18 @@ class Outbox:
         *,
         ticket_id: int | None = None,
         private_to: Identity | None = None,
+        file_id: int | None = None,
     ) -> int:
         """Post a reply after everything that waits in this conversation."""
         text_id = Texts(self._db).add(codec.dump(reply))
         return self._add(
-            conversation_id, at, kind="reply", text_id=text_id, ticket_id=ticket_id, private_to=private_to
+            conversation_id,
+            at,
+            kind="reply",
+            text_id=text_id,
+            ticket_id=ticket_id,
+            private_to=private_to,
+            file_id=file_id,
         )
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
@@ -51,6 +76,54 @@ class Outbox:
         ).one()
         self._db.execute(update(texts).where(texts.c.id == row.text_id).values(body=codec.dump(reply)))
         self._add(row.conversation_id, at, kind="reply", text_id=row.text_id, revises_id=post_id)
+
+    def remove(self, post_id: int, instead: Reply, at: datetime) -> None:
+        """Take an earlier post away, or do not post it at all; `instead` where it can only be changed.
+
+        The removal is entered first: from then on the conversation is locked, and no courier can begin to
+        post what is found to be waiting here. A post that an attempt may have posted already stays in the
+        outbox as a removal of its own, so that a repeat looks for it and never posts it anew.
+        """
+        row = _PLACE.one(self._db, {"p_id": post_id})
+        removal = self._add(
+            row.conversation_id,
+            at,
+            kind="reply",
+            text_id=row.text_id,
+            ticket_id=row.ticket_id,
+            revises_id=post_id,
+            removed=True,
+        )
+        # The words themselves go: nothing that is rendered from now on can hold them.
+        self._db.execute(update(texts).where(texts.c.id == row.text_id).values(body=codec.dump(instead)))
+        _REMOVED.run(self._db, {"p_id": post_id})
+        _REVISIONS_REMOVED.run(self._db, {"p_revises_id": post_id})
+        if _NEVER_POSTED.run(self._db, {"p_id": post_id, "p_settled_at": at}):
+            _SUPERSEDED.run(self._db, {"p_id": removal, "p_settled_at": at})
+            schedule = {"p_id": row.conversation_id, "p_conversation_id": row.conversation_id}
+            SCHEDULE.run(self._db, schedule)
+
+    def mark(
+        self,
+        conversation_id: int,
+        message: str,
+        mark: Mark,
+        reply: Reply,
+        at: datetime,
+        *,
+        earlier: int | None,
+    ) -> int:
+        """Put a sign on somebody's message, in place of an earlier one; `reply` says it in words."""
+        post_id = self._add(
+            conversation_id,
+            at,
+            kind="reply",
+            text_id=Texts(self._db).add(codec.dump(reply)),
+            revises_id=earlier,
+            mark=mark.value,
+            mark_of=message,
+        )
+        return earlier or post_id
 
     def read(self, post_id: int) -> Reply:
         """What an earlier post says."""
@@ -75,6 +148,10 @@ class Outbox:
         ticket_id: int | None = None,
         private_to: Identity | None = None,
         revises_id: int | None = None,
+        file_id: int | None = None,
+        removed: bool = False,
+        mark: str = "",
+        mark_of: str = "",
     ) -> int:
         # This update locks the conversation until the commit: numbers have no gaps and no ties, and a
         # courier that settles at this moment sees either nothing of this post or all of it.
@@ -88,6 +165,10 @@ class Outbox:
                 "text_id": text_id,
                 "ticket_id": ticket_id,
                 "revises_id": revises_id,
+                "file_id": file_id,
+                "removed": removed,
+                "mark": mark,
+                "mark_of": mark_of,
                 "private_to": str(private_to) if private_to else "",
                 "due_at": at,
                 "created_at": at,

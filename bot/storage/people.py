@@ -66,6 +66,7 @@ _HOLDS = Prepared(
 )
 _ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
 _GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
+_CHANGE_TEXT = Prepared(update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body)))
 
 
 class Inbox:
@@ -205,6 +206,10 @@ class Texts:
     def get(self, text_id: int) -> str:
         """The text under this id."""
         return str(_GET_TEXT.one(self._db, {"p_id": text_id}).body)
+
+    def change(self, text_id: int, body: str) -> None:
+        """Let the text under this id be another one."""
+        _CHANGE_TEXT.run(self._db, {"p_id": text_id, "p_body": body})
 
 
 class Memory:

@@ -14,11 +14,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -199,6 +201,7 @@ tickets = _table(
     _to("texts", "note_id", null=True),
     Column("channel", Text, nullable=False),
     Column("link", Text, nullable=False),
+    Column("notes_only", Boolean, nullable=False, server_default=false()),
     Column("opened_at", Moment, nullable=False),
     Column("claimed_at", Moment),
     Column("closed_at", Moment),
@@ -244,6 +247,13 @@ outbox = _table(
     _to("tickets", "ticket_id", null=True),
     # The earlier post whose message this one changes.
     _to("outbox", "revises_id", null=True),
+    # It is to be taken away, or never to be posted.
+    Column("removed", Boolean, nullable=False, server_default=false()),
+    # A sign to be put on somebody's message, and that message.
+    Column("mark", Text, nullable=False, server_default=""),
+    Column("mark_of", Text, nullable=False, server_default=""),
+    # No foreign key: SQLite would have to write the whole table anew to add one.
+    Column("file_id", Id),
     Column("private_to", Text, nullable=False, server_default=""),
     Column("status", Text, nullable=False, server_default="waiting"),
     Column("due_at", Moment, nullable=False),
@@ -255,8 +265,58 @@ outbox = _table(
     UniqueConstraint("conversation_id", "number"),
     _partial("status = 'waiting'", "ix_outbox_waiting", "conversation_id", "number"),
     _partial("status = 'dead'", "ix_outbox_dead", "id"),
+    _partial("revises_id IS NOT NULL", "ix_outbox_revises_id", "revises_id"),
     CheckConstraint("kind IN ('reply','card','home')", name="kind"),
     CheckConstraint("status IN ('waiting','sent','dead','superseded')", name="status"),
+)
+
+# What was written in a ticket's conversation; where it goes is settled at its first receipt.
+relays = _table(
+    "relays",
+    _id(),
+    _to("tickets", "ticket_id"),
+    _to("conversations", "conversation_id"),
+    # The platform's id of the message.
+    Column("message", Text, nullable=False),
+    _to("people", "author_id", null=True),
+    Column("course", Text, nullable=False),
+    _to("texts", "text_id"),
+    # The outbox row of its mark.
+    Column("mark_id", Id),
+    Column("gone", Boolean, nullable=False, server_default=false()),
+    Column("at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("conversation_id", "message"),
+    Index("ix_relays_message", "message"),
+    Index("ix_relays_text_id", "text_id"),
+    Index("ix_relays_ticket_id", "ticket_id", "id"),
+    CheckConstraint("course IN ('sent','note','room','asked')", name="course"),
+)
+
+# Our posts that carry it to others.
+relay_posts = Table(
+    "relay_posts",
+    metadata,
+    Column("outbox_id", Id, ForeignKey("outbox.id"), primary_key=True),
+    Column("relay_id", Id, ForeignKey("relays.id"), nullable=False),
+    Column("to_employee", Boolean, nullable=False),
+    Index("ix_relay_posts_relay_id", "relay_id"),
+)
+
+# Files on their way; the body is there from the first delivery until it expires.
+files = _table(
+    "files",
+    _id(),
+    _to("relays", "relay_id"),
+    Column("channel", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", Text, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("body", LargeBinary),
+    Column("expires_at", Moment, nullable=False),
+    Index("ix_files_relay_id", "relay_id"),
+    _partial("body IS NOT NULL", "ix_files_expires_at", "expires_at"),
 )
 
 rosters = Table(

@@ -36,6 +36,11 @@ LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
 
 _BY_ID = Prepared(QUERY.where(tickets.c.id == given(tickets.c.id)))
 _BY_TOKEN = Prepared(QUERY.where(tickets.c.token == given(tickets.c.token)))
+_BY_CARD = Prepared(
+    QUERY.join(cards, cards.c.ticket_id == tickets.c.id).where(
+        cards.c.conversation_id == given(cards.c.conversation_id)
+    )
+)
 _LAST_CLOSED = Prepared(
     QUERY.where(tickets.c.requester_id == given(tickets.c.requester_id), tickets.c.closed_at.is_not(None))
     .order_by(tickets.c.closed_at.desc(), tickets.c.id.desc())
@@ -78,6 +83,7 @@ def ticket_of(row: Any) -> Ticket:
         note_id=row.note_id,
         channel=row.channel,
         link=row.link,
+        notes_only=row.notes_only,
     )
 
 
@@ -148,6 +154,15 @@ class Tickets:
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
         self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(note_id=text_id))
+
+    def notes_only(self, ticket: Ticket, on: bool) -> bool:
+        """Keep everything that engineers write in the rooms, or no longer; False when it was so already."""
+        which = and_(tickets.c.id == ticket.id, tickets.c.notes_only.is_not(on))
+        return self._db.execute(update(tickets).where(which).values(notes_only=on)).rowcount == 1
+
+    def with_card_in(self, conversation_id: int) -> Ticket | None:
+        """The ticket whose card began this conversation."""
+        return self._one(_BY_CARD, {"p_conversation_id": conversation_id})
 
     def record(self, event: TicketEvent) -> None:
         """Append to a ticket's history."""

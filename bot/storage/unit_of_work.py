@@ -15,6 +15,8 @@ from bot.storage.episodes import Conversations, Episodes
 from bot.storage.log import Log
 from bot.storage.outbox import Outbox
 from bot.storage.people import Inbox, Memory, People, Rosters, Texts
+from bot.storage.relays import Relays
+from bot.storage.shadow import Shadow
 from bot.storage.tickets import Tickets
 
 
@@ -25,6 +27,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.inbox = Inbox(connection)
         self.people = People(connection)
         self.conversations = Conversations(connection)
+        self.relays = Relays(connection)
         self.texts = Texts(connection)
         self.episodes = Episodes(connection, self.texts)
         self.tickets = Tickets(connection)
@@ -35,6 +38,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.rosters = Rosters(connection)
         self.memory = Memory(connection)
         self.log = Log(connection)
+        self.shadow = Shadow(connection)
 
 
 def units_of_work(database: Database) -> UnitsOfWork:

@@ -1,6 +1,6 @@
 """Gettext catalogues, compiled in memory from the .po files in `locales/<language>/`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime, format_timedelta
+from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent / "locales"
@@ -25,7 +26,7 @@ class Catalogues:
         """The keys that a language has."""
         return frozenset(self._sentences[language])
 
-    def say(self, language: str, key: str, **values: object) -> str:
+    def say(self, language: str, key: str, /, **values: object) -> str:
         """The sentence under this key, filled in."""
         own = self._sentences.get(language, {})
         template = own.get(key) or self._sentences[FALLBACK].get(key) or key
@@ -39,6 +40,11 @@ class Catalogues:
             locale=self._known(language),
             tzinfo=ZoneInfo(zone) if zone else None,
         )
+
+    def either(self, language: str, options: Sequence[str]) -> str:
+        """Several things of which one is meant, without a comma before the last."""
+        locale = self._known(language)
+        return format_list(list(options), "or", "en_GB" if locale == "en" else locale)
 
     def age(self, language: str, start: datetime, now: datetime) -> str:
         """How long ago, in words."""

@@ -11,6 +11,7 @@ from bot.desk.ports import Delivery, Receipt
 from bot.domain.conversation import (
     Addressed,
     Button,
+    Change,
     ConversationRef,
     Facts,
     Heading,
@@ -26,12 +27,14 @@ from bot.domain.conversation import (
 )
 from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Identity
+from bot.domain.relay import Mark
 from bot.links import ArticleLinks
 from bot.settings import Settings
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 from tests.conftest import Clock
 
+UNKNOWN = "my flurbostat is leaking green goo"
 CHANNELS = ("slack", "teams", "web")
 ROOM = ConversationRef("slack", "T1", "CROOM", private=False)
 OTHER_ROOM = ConversationRef("teams", "tenant", "19:room", private=False)
@@ -80,13 +83,16 @@ class Helpdesk:
     engineers: str = "eva eric teams:tenant/tina"
     rooms: tuple[ConversationRef, ...] = (ROOM,)
     public_url: str = ""
+    shadow: str = ""
     screen: dict[str, Shown] = field(default_factory=dict)
     posts: list[Delivery] = field(default_factory=list)
     failing: dict[str, DeliveryFailed] = field(default_factory=dict)
     first_key: int = 1
+    marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
+    outcome: Outcome | None = None
 
     def __post_init__(self) -> None:
-        settings = Settings(engineers=self.engineers)
+        settings = Settings(engineers=self.engineers, shadow=self.shadow)
         links = ArticleLinks(self.public_url, "secret" * 8, self.library, self.clock)
         self.desk: Desk = desk_of(
             settings, self.database, self.library, links, lambda: self.rooms, self.clock
@@ -144,14 +150,81 @@ class Helpdesk:
         failure = self.failing.get(delivery.conversation.space)
         if failure is not None:
             return failure
+        if delivery.mark is not None:
+            self.marks[delivery.conversation.space, delivery.mark_of] = delivery.mark
+            return Receipt(f"+{delivery.mark}")
+        if delivery.delete:
+            return self._taken_away(delivery)
         if delivery.edit:
             shown = self.screen[delivery.edit]
             shown.reply, shown.versions = delivery.reply, shown.versions + 1
             return Receipt(delivery.edit)
         message = f"m{delivery.id}"
+        if message in self.screen:  # a repeat after a lost receipt finds its message
+            return Receipt(message)
         self.screen[message] = Shown(delivery.conversation, delivery.reply, delivery.private_to)
         new = delivery.conversation.thread.startswith("new:") and not delivery.conversation.anchor
         return Receipt(message, anchor=message if new else "")
+
+    def _taken_away(self, delivery: Delivery) -> Receipt:
+        if not delivery.edit.startswith("+"):
+            for message in (delivery.edit, f"m{delivery.revises or delivery.id}"):
+                self.screen.pop(message, None)
+        return Receipt("")
+
+    # --- under a card ---------------------------------------------------------------------------------
+
+    def under_card(self, ticket: str, room: ConversationRef = ROOM) -> ConversationRef:
+        """The thread of a ticket's card, as its platform names it."""
+        anchor = next(
+            message
+            for message, shown in self.screen.items()
+            if shown.conversation.space == room.space and ticket in shown.reply.summary
+        )
+        return replace(room, thread=anchor)
+
+    def writes(self, person: str, text: str, ticket: str = "HELP-1001", **changes: Any) -> Utterance:
+        """Somebody writes under a card; what follows is delivered."""
+        utterance = self.written(person, text, ticket, **changes)
+        self.outcome = self.desk.intake.receive(utterance)
+        self.deliver()
+        return utterance
+
+    def written(self, person: str, text: str, ticket: str = "HELP-1001", **changes: Any) -> Utterance:
+        """What somebody writes under a card."""
+        room = changes.pop("room", ROOM)
+        changes.setdefault("conversation", self.under_card(ticket, room))
+        changes.setdefault("message", f"p{next(self._numbers)}")
+        return self.utterance(
+            person, text, **{"channel": room.channel, "addressed": Addressed.THREAD} | changes
+        )
+
+    def edits(self, earlier: Utterance, text: str, **changes: Any) -> Outcome:
+        """Its writer edits what they wrote."""
+        return self._changes(earlier, Change.EDITED, text, **changes)
+
+    def deletes(self, earlier: Utterance, **changes: Any) -> Outcome:
+        """Its writer deletes what they wrote."""
+        return self._changes(earlier, Change.DELETED, "", **changes)
+
+    def _changes(self, earlier: Utterance, change: Change, text: str, **changes: Any) -> Outcome:
+        base = replace(
+            earlier, keys=(f"change:{next(self._numbers)}",), at=self.clock(), change=change, text=text
+        )
+        self.outcome = self.desk.intake.receive(replace(base, **changes))
+        self.deliver()
+        return self.outcome
+
+    def claimed(self, person: str = "ana", by: str = "eva", text: str = UNKNOWN, **changes: Any) -> str:
+        """A ticket of somebody that an engineer has claimed; its reference."""
+        outcome = self.say(person, text, **changes)
+        ticket = str(outcome.ticket)
+        self.press(by, self.button(self.card(ticket), "claim"), conversation=ROOM)
+        return ticket
+
+    def texts_in(self, space: str) -> list[str]:
+        """The words that a place shows, oldest first."""
+        return [text_of(reply) for reply in self.in_space(space)]
 
     def in_space(self, space: str) -> list[Reply]:
         """What a place shows, oldest first."""

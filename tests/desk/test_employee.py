@@ -3,7 +3,7 @@
 import pytest
 
 from bot.domain.conversation import Addressed, ConversationRef, OutcomeKind
-from tests.desk.helpdesk import Helpdesk, buttons_of, text_of
+from tests.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"
 
@@ -52,6 +52,25 @@ def test_get_a_person_opens_a_ticket_with_what_was_tried(helpdesk: Helpdesk) -> 
     assert "HELP-1001" in text_of(helpdesk.last("ana"))
 
 
+def test_the_card_says_in_one_line_which_words_matched(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "I forgot my passwrod")
+    helpdesk.press("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
+    lines = text_of(helpdesk.card("HELP-1001")).splitlines()
+    assert "Matched words: forgot, passwrod→password" in lines
+    helpdesk.say("tom", "get me a person, the printr <!channel> is eating my papr")
+    (nearest,) = [line for line in text_of(helpdesk.card("HELP-1002")).splitlines() if "Nearest" in line]
+    assert "%" in nearest
+    assert "→" in nearest
+    assert "<!" not in nearest
+
+
+def test_a_card_in_spanish_says_so_in_spanish(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "I forgot my password")
+    helpdesk.press("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
+    (card,) = helpdesk.desk.board.room(ROOM, "es")
+    assert "Palabras que coinciden: forgot, password" in text_of(card.reply)
+
+
 def test_nothing_near_is_a_ticket_at_once(helpdesk: Helpdesk) -> None:
     outcome = helpdesk.say("ana", UNKNOWN)
     assert outcome.kind == OutcomeKind.TICKET
@@ -93,6 +112,30 @@ def test_a_choice_is_made_by_button_or_number(helpdesk: Helpdesk) -> None:
     assert helpdesk.press("ana", helpdesk.button(choice, "choose", "1")).kind == OutcomeKind.ANSWERED
     helpdesk.say("tom", "vpn not working", channel="web")
     assert helpdesk.say("tom", "2", channel="web").kind == OutcomeKind.ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("question", "asks", "reply", "answer"),
+    [
+        ("vpn not working", "Which one: Linux, Mac or Windows?", "macos", "Fix the VPN on a Mac"),
+        ("vpn not working", "Which one: Linux, Mac or Windows?", "the windows one", "Fix the VPN on Windows"),
+        (
+            "no me va la vpn",
+            "¿Cuál: Linux, Mac o Windows?",
+            "es un mac",
+            "Solucionar problemas de la VPN en un Mac",
+        ),
+    ],
+)
+def test_versions_of_one_thing_are_told_apart_by_a_word(
+    helpdesk: Helpdesk, question: str, asks: str, reply: str, answer: str
+) -> None:
+    assert helpdesk.say("ana", question, channel="web").kind == OutcomeKind.CHOICE
+    choice = helpdesk.last("ana", "web")
+    assert text_of(choice) == asks
+    assert [button.label for button in choice.buttons[:3]] == ["Linux", "Mac", "Windows"]
+    assert helpdesk.say("ana", reply, channel="web").kind == OutcomeKind.ANSWERED
+    assert answer in [shown.reply.summary for shown in helpdesk.screen.values()]
 
 
 def test_none_of_these_is_a_ticket(helpdesk: Helpdesk) -> None:

@@ -22,7 +22,7 @@ def test_a_reply_is_picked_corrected_and_sent(helpdesk: Helpdesk) -> None:
     changed = text.fields[0].initial + "\n<!channel> *Thanks*"
     assert send(helpdesk, "eva", text, text=changed).kind == OutcomeKind.DONE
     told = text_of(helpdesk.last("ana"))
-    assert told.startswith("Eva writes about HELP-1001")
+    assert told.startswith("Eva (HELP-1001):")
     assert changed in told
     assert changed in text_of(helpdesk.in_space("CROOM")[-1])
     assert kinds(helpdesk)[-1] == "sent"
@@ -35,7 +35,7 @@ def test_the_employee_reads_their_own_language(helpdesk: Helpdesk) -> None:
     assert "Hola, Ana: soy Eva" in text.fields[0].initial
     assert text.fields[0].label == "Your text to Ana"
     send(helpdesk, "eva", text)
-    assert text_of(helpdesk.last("ana")).startswith("Eva te escribe sobre HELP-1001")
+    assert text_of(helpdesk.last("ana")).startswith("Eva (HELP-1001):")
 
 
 def test_a_search_finds_in_every_language_and_comes_back_with_the_hits(helpdesk: Helpdesk) -> None:
@@ -81,6 +81,19 @@ def test_nothing_and_notes_are_not_sent(helpdesk: Helpdesk, text: str) -> None:
     assert send(
         helpdesk, "eva", form_of(send(helpdesk, "eva", form, reply="restart-please")), text=text
     ).kind == (OutcomeKind.REFUSED)
+    assert len(helpdesk.in_space("Dana")) == before
+
+
+def test_while_notes_only_is_on_nothing_is_sent(helpdesk: Helpdesk) -> None:
+    ticket = claimed(helpdesk)
+    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    text = form_of(send(helpdesk, "eva", form, reply="restart-please"))
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "notes"))
+    before = len(helpdesk.in_space("Dana"))
+    outcome = send(helpdesk, "eva", text)
+    assert outcome.kind == OutcomeKind.REFUSED
+    assert outcome.notice is not None
+    assert "Notes only" in outcome.notice.summary
     assert len(helpdesk.in_space("Dana")) == before
 
 

@@ -17,9 +17,10 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from bot.learn import as_line
+from bot.learn import LACKING, as_line
 from bot.stock import content_in
 from tests.e2e.running import free_port, ready, until
+from tests.matching.semantic.service import KEY, MODEL, serving
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "my flurbostat is leaking green goo"
@@ -182,6 +183,17 @@ def test_ask_in_english_spanish_and_for_scripts(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ask_explains_what_each_part_gave(tmp_path: Path) -> None:
+    shown = good(tmp_path, "ask", "--explain", "I forgot my passwrod [bold]")
+    for part in ("words matched", "passwrod→password", "classifier", "coverage", "in all", "nothing here"):
+        assert part in shown
+    data = json.loads(good(tmp_path, "ask", "--json", "--explain", "I forgot my passwrod"))
+    first, last = data["explained"][0], data["explained"][-1]
+    assert (first["target"], first["repaired"]) == ("password-reset", {"passwrod": "password"})
+    assert first["evidence"].keys() == first["gave"].keys()
+    assert last["target"] is None
+
+
 @pytest.mark.parametrize("text", ["", "--json [bold]x[/bold] [/nope] " + "🔥" * 5000])
 def test_ask_survives_anything(tmp_path: Path, text: str) -> None:
     good(tmp_path, "ask", "--", text)
@@ -204,6 +216,36 @@ def test_check_names_file_line_and_what_to_do(tmp_path: Path) -> None:
         assert place in printed
     assert "colour" in printed
     assert "missing" in printed
+
+
+def test_check_and_start_tell_what_is_wrong_with_the_embeddings(tmp_path: Path) -> None:
+    gone, empty = str(tmp_path / "gone"), tmp_path / "empty"
+    empty.mkdir()
+    assert "FIRSTLINE_EMBEDDINGS: there is no folder" in refused(tmp_path, "check", FIRSTLINE_EMBEDDINGS=gone)
+    assert "FIRSTLINE_EMBEDDINGS: there is no folder" in refused(tmp_path, "demo", FIRSTLINE_EMBEDDINGS=gone)
+    assert "FIRSTLINE_EMBEDDINGS: there is no folder" in refused(tmp_path, "serve", FIRSTLINE_EMBEDDINGS=gone)
+    assert "FIRSTLINE_EMBEDDINGS: there is no folder" in refused(
+        tmp_path, "ask", "vpn", FIRSTLINE_EMBEDDINGS=gone
+    )
+    assert "holds no sentence-transformers" in refused(tmp_path, "check", FIRSTLINE_EMBEDDINGS=str(empty))
+    assert "FIRSTLINE_EMBEDDINGS_MODEL" in refused(
+        tmp_path, "check", FIRSTLINE_EMBEDDINGS="http://127.0.0.1:9"
+    )
+
+
+def test_with_a_service_of_embeddings(tmp_path: Path) -> None:
+    with serving() as service:
+        settings = {
+            "FIRSTLINE_EMBEDDINGS": service.url,
+            "FIRSTLINE_EMBEDDINGS_MODEL": MODEL,
+            "FIRSTLINE_EMBEDDINGS_KEY": KEY,
+            "FIRSTLINE_CACHE": str(tmp_path / "cache"),
+        }
+        assert "0 errors" in good(tmp_path, "check", **settings)
+        assert service.batches == [["firstline check"]]
+        wrong = refused(tmp_path, "check", **settings | {"FIRSTLINE_EMBEDDINGS_KEY": "another"})
+        assert "(401)" in wrong
+        assert "another" not in wrong
 
 
 def test_check_names_a_placeholder_that_nothing_fills(tmp_path: Path) -> None:
@@ -425,3 +467,36 @@ def test_the_learner_ends_well_while_its_server_lives(tmp_path: Path) -> None:
         if pipe is not None:
             pipe.close()
     assert len(list((tmp_path / "cache").glob("*.npz"))) == 1
+
+
+def test_the_learner_encodes_the_content_or_says_that_it_must_try_again(tmp_path: Path) -> None:
+    articles, intents = tmp_path / "kb_articles", tmp_path / "intents"
+    articles.mkdir()
+    intents.mkdir()
+    for name in ("wifi", "printer", "badge"):
+        shutil.copy(ROOT / "kb_articles" / f"{name}.md", articles)
+        shutil.copy(ROOT / "intents" / f"{name}.yaml", intents)
+    with serving() as service:
+        settings = {"FIRSTLINE_EMBEDDINGS": service.url, "FIRSTLINE_EMBEDDINGS_MODEL": MODEL}
+
+        def learn(key: str) -> int:
+            with subprocess.Popen(
+                [sys.executable, "-m", "bot.learn", "en", str(tmp_path / "cache")],
+                cwd=ROOT,
+                env=environment(tmp_path, settings | {"FIRSTLINE_EMBEDDINGS_KEY": key}),
+                stdin=subprocess.PIPE,
+            ) as learner:
+                assert learner.stdin is not None
+                learner.stdin.write(as_line(content_in(articles, intents)))
+                learner.stdin.flush()
+                return learner.wait(timeout=60)
+
+        assert learn("another") == LACKING
+        assert len(list((tmp_path / "cache").glob("*.npz"))) == 1, "words were learned"
+        assert service.batches == []
+        assert learn(KEY) == 0
+        assert any("printer" in text.lower() for batch in service.batches for text in batch)
+        assert len(list((tmp_path / "cache" / "vectors").glob("*.npz"))) == 1
+        asked = len(service.batches)
+        assert learn(KEY) == 0
+        assert len(service.batches) == asked, "every text is encoded once"

@@ -70,7 +70,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     text = await view(slack, "Reply to HELP-1001")
     assert "restart your computer" in initial(text, "text")
     await slack.submit("UEVA", text, text=initial(text, "text") + " <!here>")
-    told = await posted(slack, "DUANA", "Eva writes about HELP-1001")
+    told = await posted(slack, "DUANA", "Eva (HELP-1001):")
     assert "restart your computer" in words(told)
 
     card = await card_with(slack, "Claimed")
@@ -138,7 +138,7 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     status, body = await teams.presses("eva", card, "Send", written, card=body["value"])
     assert body["type"] == microsoft.CARD
     assert "Claimed" in microsoft.words(body["value"])
-    told = await microsoft.shown(teams, microsoft.chat("ana"), "Eva Engineer writes about HELP-1001")
+    told = await microsoft.shown(teams, microsoft.chat("ana"), "Eva Engineer (HELP-1001):")
     assert "Please restart *it*" in microsoft.words(told)
 
     await teams.presses("eva", card, "Ask for details")

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge import Article, Content, Finding, Intent, Match
+from bot.domain.knowledge import Article, Content, Cuts, Finding, Intent, Match
+from bot.domain.questions import Question
 from bot.evaluation.judging import Asked
-from bot.evaluation.questions import Question
 from bot.evaluation.targets import Targets
 
 
@@ -37,14 +37,21 @@ class WrittenMatcher:
 
     version = "written-1"
     provisional = False
+    lacking = False
 
     def __init__(self, findings: Mapping[str, Finding]) -> None:
         self._findings = findings
         self.heard: list[str] = []
 
-    def find(self, text: str, language: str | None = None) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
         self.heard.append(text)
         return self._findings.get(text, Finding())
+
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
+        return Cuts(1 - max_wrong, 0.2)
+
+    def two_way(self) -> Cuts:
+        return Cuts(0.4, 0.4, 0.0)
 
 
 def found(*matches: tuple[str, float], vague: bool = False) -> Finding:

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.commands.asking import cuts_of
 from bot.commands.waiting import Waiting
-from bot.domain.knowledge import Cuts
+from bot.domain.knowledge import Cuts, Tolerance
 from bot.settings import Settings
 from tests.evaluation.stock import WrittenMatcher
 
@@ -349,14 +349,21 @@ def test_a_terminal_shows_a_bar_that_goes_away(tmp_path: Path) -> None:
     assert "/2" in (tmp_path / "out").read_text()
 
 
-class CuttingMatcher(WrittenMatcher):
-    def cuts(self, max_wrong: float) -> Cuts:
-        return Cuts(1 - max_wrong, 0.2)
+def test_the_cuts_follow_from_the_matcher_unless_they_are_set() -> None:
+    matcher = WrittenMatcher({})
+
+    assert cuts_of(Settings(max_wrong=0.1), matcher) == Cuts(0.9, 0.2)
+    assert cuts_of(Settings(max_wrong=0.1, answer_from=0.8), matcher) == Cuts(0.8, 0.2)
+    assert cuts_of(Settings(answer_from=0.8, choose_from=0.4), matcher) == Cuts(0.8, 0.4)
+    assert cuts_of(Settings(answer_from=0.1), matcher) == Cuts(0.1, 0.1), "what is answered is never offered"
+    assert cuts_of(Settings(answer_from=0.8), matcher, two_way=True) == Cuts(0.4, 0.4, 0.0)
 
 
-def test_the_matcher_s_own_cuts_are_used_for_a_given_limit() -> None:
-    settings = Settings(answer_from=0.8, choose_from=0.4)
-
-    assert cuts_of(settings, CuttingMatcher({}), 0.1) == Cuts(0.9, 0.2)
-    assert cuts_of(settings, CuttingMatcher({}), None) == Cuts(0.8, 0.4)
-    assert cuts_of(settings, WrittenMatcher({}), 0.1) == Cuts(0.8, 0.4)
+def test_a_set_cut_may_be_set_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_ANSWER_FROM", "")
+    monkeypatch.setenv("FIRSTLINE_MAX_WRONG", "0.02")
+    assert Settings().tolerance == Tolerance(0.02)
+    monkeypatch.setenv("FIRSTLINE_ANSWER_FROM", "0.4")
+    monkeypatch.setenv("FIRSTLINE_CHOOSE_FROM", "0.6")
+    with pytest.raises(ValueError, match="must not be above"):
+        Settings()

@@ -13,7 +13,7 @@ from bot.evaluation.judging import Judged, judge
 from bot.evaluation.metrics import figures
 from bot.evaluation.report import as_data, report_on
 from bot.evaluation.targets import Targets
-from tests.evaluation.stock import DESK, article, asked, content, found
+from tests.evaluation.stock import DESK, WrittenMatcher, article, asked, content, found
 
 CUTS = Cuts(0.75, 0.35)
 TARGETS = Targets(DESK)
@@ -173,17 +173,15 @@ def test_an_example_that_moves_is_an_edit_of_both() -> None:
     }
 
 
-class GreedyMatcher:
+class GreedyMatcher(WrittenMatcher):
     """Finds lunch where the content has the example that takes everything, and the VPN elsewhere."""
 
-    version = "written-1"
-    provisional = False
-
     def __init__(self, content: Content) -> None:
+        super().__init__({})
         lunch = content.intents.get("lunch")
         self._greedy = lunch is not None and "vpn soup" in lunch.examples["en"]
 
-    def find(self, text: str, language: str | None = None) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
         return found(("lunch" if self._greedy else "vpn", 0.9))
 
 

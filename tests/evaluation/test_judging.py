@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from bot import wording
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.library import Library
-from bot.domain.knowledge import Content, Cuts, Finding, Match
+from bot.domain.knowledge import Content, Cuts, Finding, Match, Tolerance
+from bot.domain.questions import Question
 from bot.evaluation.judging import Asked, Outcome, ask, decision_on, judge
-from bot.evaluation.questions import Question
 from bot.evaluation.report import predictions
 from bot.evaluation.targets import Targets, nearest
 from tests.evaluation.stock import DESK, WrittenMatcher, article, asked, content, found
@@ -78,7 +78,7 @@ class OneContent:
 
 LIBRARY = Library(OneContent(), lambda *_: WrittenMatcher({}))
 LIBRARY.load()
-HEARING = Hearing(LIBRARY, wording.load(), Habits(CUTS, "en"))
+HEARING = Hearing(LIBRARY, wording.load(), Habits(Tolerance(0.05, CUTS.answer, CUTS.choose), "en"))
 
 
 @given(MATCHES, st.booleans(), st.booleans())

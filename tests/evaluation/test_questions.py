@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.evaluation.questions import Question, QuestionsInvalid, read_questions, repeated
+from bot.domain.questions import Question
+from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
 
 
 def written(folder: Path, data: bytes | str) -> Path:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bot.domain.knowledge import Article, Content, Cuts, Intent
+from bot.domain.questions import Question
 from bot.matching import box, trials
 from bot.matching.box import Box, Cache
 from bot.matching.calibration import Outcomes
@@ -66,18 +67,21 @@ def test_the_content_is_divided_into_what_is_asked_and_what_stays() -> None:
 
 
 def test_an_article_without_examples_is_asked_for_by_its_own_words() -> None:
+    body = "The printer on your floor jams.\nClick.\nOpen the front cover slowly.\n"
     articles = {
-        f"a{n}": {
-            "en": Article(f"a{n}", f"Title number {n}", "First do this thing.\nThen do that thing too.")
-        }
-        for n in range(10)
+        **{f"a{n}": {"en": Article(f"a{n}", f"Title number {n}", body)} for n in range(10)},
+        **{f"b{n}": {"en": Article(f"b{n}", f"Short title {n}", "Ask.")} for n in range(3)},
     }
     asked = [q for fold in range(trials.FOLDS) for q in trials.divide(Content(articles, {}, "x"), fold)[1]]
-    assert {q.text for q in asked if q.expected} >= {"First do this thing."}
+    whole = {"The printer on your floor jams.", "Open the front cover slowly.", "Short title 1"}
+    assert {q.text for q in asked if q.expected} >= whole
+    assert "Click." not in {q.text for q in asked}
+    words = {word for text in whole for word in text.split()} | {"Short", "title", "0", "2"}
+    assert {word for q in asked for word in q.text.split()} <= words
     for fold in range(trials.FOLDS):
         part, questions = trials.divide(Content(articles, {}, "x"), fold)
         for question in questions:
-            if question.expected:
+            if question.expected and question.text in whole:
                 left = part.articles[question.expected]["en"]
                 assert question.text not in (left.title, left.body)
                 assert question.text not in left.body
@@ -94,7 +98,7 @@ def test_what_the_parts_read_as_is_not_learned() -> None:
 def outcomes(*rows: tuple[float, float], inside: list[int] | None = None) -> Outcomes:
     confidence, right = np.array(rows, float).T
     ones = np.ones(len(rows))
-    return Outcomes(confidence, right, ones, ones if inside is None else np.array(inside, float), ones)
+    return Outcomes(confidence, right, ones if inside is None else np.array(inside, float), ones)
 
 
 def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
@@ -114,6 +118,11 @@ def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
     assert cuts.choose <= cuts.answer
 
 
+def test_the_fewer_wrong_answers_the_better_the_choices() -> None:
+    doubtful = outcomes((0.9, 0.0), (0.8, 0.0))
+    assert [doubtful.cuts(wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
+
+
 def test_the_two_way_cut_parts_what_is_answered_from_what_nothing_answers() -> None:
     rows = [(0.9, 1.0), (0.6, 1.0), (0.55, 0.0), (0.3, 0.0), (0.2, 0.0)]
     cuts = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way()
@@ -129,8 +138,8 @@ def test_more_tolerance_never_means_fewer_answers() -> None:
 
 def test_real_questions_that_nothing_answers_make_it_doubtful() -> None:
     text = "where is the printer of the museum"
-    labelled: list[tuple[str, str | None]] = [(f"{text} {n}", None) for n in range(40)]
-    taught = WordMatcher(content(), questions=labelled)
+    labelled = tuple(Question(f"{text} {n}", None) for n in range(40))
+    taught = WordMatcher(replace(content(), questions=labelled))
     before, after = MATCHER.find(text).best, taught.find(text).best
     assert before is not None
     assert after is not None

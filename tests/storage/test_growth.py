@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.desk.library import Library
-from bot.domain.conversation import Addressed
+from bot.domain.conversation import Addressed, Attachment
+from bot.domain.errors import DeliveryFailed
 from bot.storage import Database, connect
 from tests.conftest import Clock
 from tests.desk.helpdesk import ROOM, Helpdesk
@@ -33,6 +34,16 @@ def test_no_statement_of_the_way_of_one_message_scans_a_table(
     helpdesk.say("ana", UNKNOWN)
     helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     helpdesk.say("ana", "my tickets")
+    said = helpdesk.writes("eva", "which colour?")
+    helpdesk.edits(said, "what colour?")
+    helpdesk.edits(said, "// what colour?")
+    helpdesk.deletes(said)
+    helpdesk.failing["Dana"] = DeliveryFailed("gone", permanent=True)
+    helpdesk.writes("eva", "anybody?", attachments=(Attachment("goo.png", "image/png", 3, "F1"),), files=1)
+    helpdesk.say("tom", UNKNOWN, channel="web")
+    helpdesk.say("tom", "more", channel="web")
+    helpdesk.desk.board.room(ROOM)
+    helpdesk.desk.board.conversation(helpdesk.direct("ana", thread="1.0"))
     _trace(database, None)
     assert len(seen) > 30
     scans = []

@@ -55,7 +55,7 @@ def _value(name: str, now: datetime) -> object:
     if name.endswith("_id") or name in ("priority", "next_number", "lease"):
         return 1
     fixed: dict[str, object] = {"state": "ticket", "status": "open", "private": True}
-    fixed |= {"asked": False, "angry": False}
+    fixed |= {"asked": False, "angry": False, "notes_only": False}
     return fixed.get(name, [] if name in ("offered", "tried", "presses", "detail") else "x")
 
 

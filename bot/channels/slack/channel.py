@@ -13,12 +13,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack.calls import ERRORS, code_of, make_client, make_session
 from bot.channels.slack.connection import REFUSED, Authority, Socket, persist
 from bot.channels.slack.directory import CHANNEL, Directory
+from bot.channels.slack.files import Files
 from bot.channels.slack.inbound import Inbound
 from bot.channels.slack.listeners import Listeners
 from bot.channels.slack.manifest import EVENTS_PATH
 from bot.channels.slack.posting import Poster
 from bot.channels.slack.settings import Settings
-from bot.desk.ports import Delivery, Host, Receipt
+from bot.desk.ports import Delivery, File, Host, Receipt
 from bot.domain.conversation import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
@@ -45,6 +46,7 @@ class SlackChannel:
         self._listeners = Listeners(settings, host, self._authority, inbound, self._connected)
         self._socket = Socket(self._listeners.app, app_token) if app_token else None
         self._poster = Poster(self._connected, host)
+        self._files = Files(self._connected, host)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -108,6 +110,10 @@ class SlackChannel:
             raise
         self._authority.state = ""
         return receipt
+
+    async def fetch(self, file: File, most: int) -> bytes:
+        """A file's content, at most so many bytes; raise `DeliveryFailed`."""
+        return await self._files.fetch(file, most)
 
     async def members(self) -> frozenset[Identity]:
         """The people in the room; raise `RosterUnavailable`."""

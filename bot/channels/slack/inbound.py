@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.channels.slack import forms
+from bot.channels.slack import changes, forms
 from bot.channels.slack.controls import PREFIX, read_value, written_in
 from bot.channels.slack.directory import CHANNEL, Directory
 from bot.channels.slack.installation import Installation
@@ -46,8 +46,10 @@ class Inbound:
         self._clock = clock
 
     async def message(self, body: Body, own: Installation) -> Utterance | None:
-        """A `message` or `app_mention` event."""
+        """A `message` or `app_mention` event; of edits and deletions see `changes`."""
         event: Body = body.get("event") or {}
+        if _text(event, "subtype") in changes.SUBTYPES:
+            return await self._changed(body, event, own)
         user, channel, ts = _text(event, "user"), _text(event, "channel"), _text(event, "ts")
         if not (user and channel and ts) or not _by_person(event, own):
             return None
@@ -71,10 +73,36 @@ class Inbound:
             addressed=addressed,
             text=self._readable(without_mention(text, own.bot_user)),
             files=len(event.get("files") or ()),
+            attachments=changes.attachments(event),
+            message=ts,
             locale=sender.locale,
             to_others=bool(others) and own.bot_user not in mentioned(text),
             stranger=sender.stranger,
             link=own.permalink(channel, ts, thread) if kind == "channel" else "",
+        )
+
+    async def _changed(self, body: Body, event: Body, own: Installation) -> Utterance | None:
+        found = changes.read(event)
+        if found is None or not _by_person(found.message, own):
+            return None
+        channel, user = _text(event, "channel"), _text(found.message, "user")
+        kind = _text(event, "channel_type") or await self._directory.place(channel)
+        sender = await self._sender(user, own, _team(found.message), "")
+        what = f"{found.change}:{channel}:{found.ts}:{found.changed_ts}"
+        return Utterance(
+            keys=(f"slack:{own.team}:{what}", *_event_key(body, own)),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(
+                CHANNEL, own.team, channel, found.thread or found.ts, private=kind == "im"
+            ),
+            at=_moment(found.changed_ts, self._clock),
+            addressed=Addressed.DIRECT if kind == "im" else Addressed.THREAD,
+            text=self._readable(without_mention(_text(found.message, "text"), own.bot_user)),
+            locale=sender.locale,
+            stranger=sender.stranger,
+            message=found.ts,
+            change=found.change,
         )
 
     async def home(self, body: Body, own: Installation) -> Utterance | None:

@@ -11,7 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack.calls import BLOCKS_REFUSED, CANNOT_EDIT, ERRORS, code_of, failed, passing
 from bot.channels.slack.controls import Json
 from bot.channels.slack.directory import CHANNEL
+from bot.channels.slack.files import Files, is_file
 from bot.channels.slack.rendering import Rendered, render, render_plainly
+from bot.channels.slack.signs import Signs, is_sign
 from bot.desk.ports import Delivery, Host, Receipt
 from bot.domain.errors import DeliveryFailed
 
@@ -32,6 +34,8 @@ class Poster:
         self._client = client
         self._host = host
         self._source = ""
+        self._signs = Signs(client)
+        self._files = Files(client, host)
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post, edit, tell privately or publish."""
@@ -44,10 +48,16 @@ class Poster:
         if delivery.home:
             return await self._publish(delivery)
         place = await self._place(delivery)
+        if delivery.delete:
+            return await self._take_away(delivery, place)
+        if delivery.mark is not None and (sign := await self._signs.put(delivery, place)):
+            return Receipt(sign)
+        if delivery.file is not None and delivery.file.content is not None:
+            return await self._files.post(delivery, delivery.file, place)
         # In a DM everything is private, and unlike an ephemeral line a message outlives a reload.
         if delivery.private_to is not None and not (delivery.conversation.private or place.startswith("D")):
             return await self._whisper(delivery, place)
-        message = await self._edit(delivery, place) if delivery.edit else ""
+        message = await self._edit(delivery, place) if delivery.edit and not is_sign(delivery.edit) else ""
         if not message and delivery.attempt > 1:
             message = await self._earlier(delivery, place)
             if message and delivery.card:  # what it shows may have changed since
@@ -69,6 +79,27 @@ class Poster:
         view: Json = {"type": "home", "blocks": blocks}
         answer = await self._client().views_publish(user_id=user, view=view)
         return Receipt(str((answer.get("view") or {}).get("id") or ""))
+
+    async def _take_away(self, delivery: Delivery, place: str) -> Receipt:
+        """Delete our message, however it was posted; what is gone already is no error."""
+        posted, unsure = delivery.edit, delivery.attempt > 1 or delivery.revises
+        if not posted and unsure:  # an attempt may have posted it without our knowing
+            posted = await self._files.posted(delivery) or await self._earlier(delivery, place)
+        if not posted or is_sign(posted):  # a sign goes with the message that it is on
+            return Receipt("")
+        if is_file(posted):
+            await self._files.delete(posted)
+            return Receipt("")
+        try:
+            await self._client().chat_delete(channel=place, ts=posted)
+        except ERRORS as error:
+            if code_of(error) not in ("message_not_found", "cant_delete_message"):
+                raise
+            if code_of(error) == "message_not_found":
+                return Receipt("")
+            if not await self._edit(replace(delivery, edit=posted), place):
+                raise DeliveryFailed(code_of(error), permanent=True) from error
+        return Receipt("")
 
     async def _whisper(self, delivery: Delivery, place: str) -> Receipt:
         assert delivery.private_to is not None  # noqa: S101  # told apart by the caller
@@ -199,7 +230,10 @@ class Poster:
             return ""
 
     async def _search(self, delivery: Delivery, place: str) -> str:
-        wanted = (str(delivery.id), await self._own_source())
+        wanted = (
+            str(delivery.revises if delivery.delete and delivery.revises else delivery.id),
+            await self._own_source(),
+        )
         root, cursor, client = delivery.conversation.root, "", self._client()
         for _ in range(PAGES):
             values: dict[str, Any] = {"channel": place, "include_all_metadata": True, "limit": PAGE}

@@ -3,14 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from mimetypes import guess_type
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.channels.teams.texts import from_html, from_text
+from bot.domain.conversation import Attachment
 from bot.domain.errors import FirstlineError
 from bot.domain.masking import clean
 
 HTML = "text/html"
 FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file.", "reference")
+DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
+DOWNLOADED, PASTED = "download:", "pasted:"
 LONGEST_ID = 500
 MOST_MENTIONS = 50
 
@@ -70,7 +75,9 @@ class Activity:
     markup: str  # the text as it came, with its mentions
     html: bool
     mentions: tuple[Mention, ...]
-    files: int
+    files: tuple[Attachment, ...]
+    event: str  # what was done to a message that was changed
+    timestamp: str
     value: object
     locale: str | None
     team: str
@@ -129,7 +136,9 @@ def read(body: object) -> Activity:
         markup=markup,
         html=html,
         mentions=_mentions(body),
-        files=_files(body),
+        files=_files(body, service_url),
+        event=_text(data, "eventType"),
+        timestamp=_text(body, "timestamp"),
         value=body.get("value"),
         locale=_text(body, "locale") or None,
         team=_id(team, "id"),
@@ -177,9 +186,34 @@ def _mentions(body: Mapping[str, Any]) -> tuple[Mention, ...]:
     return tuple(found[:MOST_MENTIONS])
 
 
-def _files(body: Mapping[str, Any]) -> int:
-    kinds = [_text(attachment, "contentType") for attachment in _list(body, "attachments")]
-    return sum(1 for kind in kinds if kind.startswith(FILES))
+def _files(body: Mapping[str, Any], service_url: str) -> tuple[Attachment, ...]:
+    found = [a for a in _list(body, "attachments") if _text(a, "contentType").startswith(FILES)]
+    return tuple(_file(attachment, service_url) for attachment in found)
+
+
+def _file(attachment: Mapping[str, Any], service_url: str) -> Attachment:
+    """A file; without a source where Teams gives a bot no way to read it, as for files of a channel."""
+    kind, source = _text(attachment, "contentType"), ""
+    name = _text(attachment, "name")
+    if kind == DOWNLOAD:
+        url = _text(_map(attachment, "content"), "downloadUrl")
+        source = f"{DOWNLOADED}{url}" if url else ""
+        kind = guess_type(name)[0] or ""
+    elif kind.startswith("image/"):
+        url = _text(attachment, "contentUrl")
+        # Our token goes only to where we post anyway.
+        source = f"{PASTED}{url}" if url and origin(url) == origin(service_url) else ""
+        name = name or f"image.{kind.removeprefix('image/').strip('*') or 'png'}"
+    return Attachment(name or "file", kind, 0, source)
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme, host and port of an address; one that cannot be read is nobody's."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
+    return parts.scheme, parts.netloc.lower()
 
 
 def _account(source: Mapping[str, Any]) -> Account:

@@ -31,6 +31,7 @@ LONGEST_NOTICE = 2_000
 ACTIONS_IN_A_ROW = 6
 MOST_BUTTONS = 24
 MOST_FIELDS = 10
+LONGEST_INPUT = 3_000
 MOST_CHOICES = 100
 LONGEST_CHOICE = 100
 _STYLES = {"primary": "positive", "danger": "destructive"}
@@ -167,7 +168,7 @@ def _execute(button: Button, **more: str) -> Element:
 
 def _input(field: Field, missing: str, budget: int) -> Element:
     element: Element = {
-        **(_choices(field, budget) if field.options else _text(field)),
+        **(_choices(field, budget) if field.options else _text(field, budget)),
         "id": FIELD + field.name,
         "label": literal(cut(field.label, LONGEST_LABEL)) or "…",
     }
@@ -178,9 +179,10 @@ def _input(field: Field, missing: str, budget: int) -> Element:
     return element
 
 
-def _text(field: Field) -> Element:
-    element: Element = {"type": "Input.Text", "isMultiline": field.multiline, "maxLength": 3_000}
-    return element | {"value": literal(cut(field.initial, 3_000))} if field.initial else element
+def _text(field: Field, budget: int) -> Element:
+    element: Element = {"type": "Input.Text", "isMultiline": field.multiline, "maxLength": LONGEST_INPUT}
+    written = literal(cut(field.initial, min(LONGEST_INPUT, budget)))
+    return element | {"value": written} if written else element
 
 
 def _choices(field: Field, budget: int) -> Element:

@@ -14,6 +14,7 @@ from bot.channels.teams import cards
 from bot.channels.teams.activities import Account, Activity, Kind
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.endpoint import Gate
+from bot.channels.teams.files import Files
 from bot.channels.teams.places import (
     CHANNEL,
     Places,
@@ -27,7 +28,7 @@ from bot.channels.teams.posting import Poster
 from bot.channels.teams.settings import Settings
 from bot.channels.teams.tokens import SigningKeys, TokenChecker
 from bot.channels.teams.utterances import Reading, asks_for
-from bot.desk.ports import Delivery, Host, Receipt
+from bot.desk.ports import Delivery, File, Host, Receipt
 from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
@@ -68,6 +69,7 @@ class TeamsChannel:
         )
         self._reading = Reading(settings, anonymous=not settings.app_id)
         self._poster = Poster(self._connect, self._places, settings.channels, host.wording)
+        self._files = Files(self._session, self._credentials, local=settings.test_issuer)
         self._client: aiohttp.ClientSession | None = None
         self._connector: Connector | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -190,6 +192,10 @@ class TeamsChannel:
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post or edit; raise `DeliveryFailed`."""
         return await self._poster.deliver(delivery)
+
+    async def fetch(self, file: File, most: int) -> bytes:
+        """A file's content, at most so many bytes; raise `DeliveryFailed`."""
+        return await self._files.fetch(file, most)
 
     async def members(self) -> frozenset[Identity]:
         """The members of the room's team, guests left out; raise `RosterUnavailable`."""

@@ -131,6 +131,10 @@ class Connector:
         )
         return str(getattr(answer, "id", None) or message)
 
+    async def delete(self, service_url: str, conversation: str, message: str) -> None:
+        """Delete a message of ours."""
+        await self._call(self._operations(service_url).delete_activity(conversation, message))
+
     async def begin_thread(
         self, service_url: str, channel: str, tenant: str, card: dict[str, Any], summary: str
     ) -> Created:

@@ -70,7 +70,7 @@ def manifest(app_id: str, url: str, wording: Wording) -> dict[str, Any]:
                 "botId": app_id,
                 "scopes": list(SCOPES),
                 "isNotificationOnly": False,
-                "supportsFiles": False,
+                "supportsFiles": True,
                 "commandLists": [{"scopes": list(SCOPES), "commands": commands}],
             }
         ],

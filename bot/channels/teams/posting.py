@@ -9,7 +9,7 @@ from bot.channels.teams.activities import joined, split
 from bot.channels.teams.places import Places, account_key, chat_key, service_keys
 from bot.channels.teams.utterances import BEHALF
 from bot.desk.ports import Delivery, Receipt, Wording
-from bot.domain.conversation import ConversationRef, Reply
+from bot.domain.conversation import ConversationRef, Link, Reply
 from bot.domain.errors import DeliveryFailed
 
 if TYPE_CHECKING:
@@ -56,6 +56,10 @@ class Poster:
         if service_url is None:
             raise DeliveryFailed("no_service_url")
         post = _Post.of(delivery.reply, self._wording)
+        if delivery.delete:
+            return await self._take_away(service_url, delivery, post)
+        if delivery.file is not None and not any(isinstance(block, Link) for block in delivery.reply.blocks):
+            raise DeliveryFailed("no_public_url", permanent=True)  # its writer is told, and can do something
         if delivery.private_to is not None and not ref.private:
             return await self._privately(service_url, ref.tenant, delivery.private_to.external_id, post)
         if ref.space.startswith(BEHALF):
@@ -89,6 +93,24 @@ class Poster:
             if failed.code.startswith("404"):  # the message is gone: the caller posts anew
                 return None
             raise
+
+    async def _take_away(self, service_url: str, delivery: Delivery, post: _Post) -> Receipt:
+        """Delete our message; where Teams refuses, let it say that it was withdrawn."""
+        if not delivery.edit:
+            if delivery.attempt > 1 and not delivery.revises:
+                # An attempt may have posted it, and Teams lets nobody look.
+                raise DeliveryFailed("unknown_message", permanent=True)
+            return Receipt("")
+        ref = delivery.conversation
+        connector = await self._connect()
+        try:
+            await connector.delete(service_url, _conversation(ref), delivery.edit)
+        except DeliveryFailed as failed:
+            if not failed.code.startswith(("400", "403", "404", "405")):
+                raise
+            if not failed.code.startswith("404"):
+                await self._edit(service_url, ref, delivery.edit, post)
+        return Receipt("")
 
     async def _privately(self, service_url: str, tenant: str, external_id: str, post: _Post) -> Receipt:
         chat = await self._places.recall(chat_key(tenant, external_id))

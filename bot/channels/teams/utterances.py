@@ -5,17 +5,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 from bot.channels.teams.activities import Account, Activity, Kind, Mention, joined, words
 from bot.channels.teams.settings import Settings
-from bot.domain.conversation import Addressed, Behalf, ConversationRef, Press, Utterance
+from bot.domain.conversation import Addressed, Behalf, Change, ConversationRef, Press, Utterance
 from bot.domain.masking import clean
 from bot.domain.people import Identity
 
 FIELD = "field."  # the ids of inputs on our cards begin with this
 FILLED = "filled"  # in the data of a button that takes inputs
 BEHALF = "@"  # a space that begins with this is the personal chat of that account, not made yet
+CHANGES = {"messageUpdate": Change.EDITED, "messageDelete": Change.DELETED}
 _FOR = re.compile(r"^\s*(?:for|para)\s+", re.IGNORECASE)
 _BOT_ACCOUNT = "28:"
 
@@ -44,7 +46,7 @@ class Reading:
     def conversation(self, activity: Activity) -> ConversationRef:
         """The conversation of an activity; a post at a channel's top level is the root of its thread."""
         thread = activity.thread
-        if activity.kind is Kind.CHANNEL and not thread and activity.type == "message":
+        if activity.kind is Kind.CHANNEL and not thread and activity.type in ("message", *CHANGES):
             thread = activity.id
         return ConversationRef(
             "teams",
@@ -69,19 +71,22 @@ class Reading:
         """
         if not (activity.id and activity.space and activity.sender.id) or _is_bot(activity):
             return None
-        press = pressed(activity)
-        if press is None and activity.type != "message":
+        press, change = pressed(activity), CHANGES.get(activity.type, Change.NEW)
+        if press is None and activity.type != "message" and change is Change.NEW:
             return None
         text = "" if press else (_question(activity) if addressee else words(activity))
         return Utterance(
-            keys=(f"teams:{self.tenant(activity)}:{joined(activity.space, activity.thread)}:{activity.id}",),
+            keys=(self._key(activity),),
             sender=self.identity(activity, activity.sender),
             sender_name=activity.sender.name or activity.sender.external_id,
             conversation=self.conversation(activity),
             at=now,
             addressed=Addressed.PRESS if press else self._addressed(activity),
             text=text,
-            files=activity.files,
+            files=len(activity.files),
+            attachments=activity.files,
+            message=activity.id,
+            change=change,
             locale=activity.locale,
             press=press,
             behalf=self._behalf(activity, addressee) if addressee and not press else None,
@@ -90,6 +95,16 @@ class Reading:
             inline=activity.type == "invoke",
             link=self._link(activity),
         )
+
+    def _key(self, activity: Activity) -> str:
+        key = f"teams:{self.tenant(activity)}:{joined(activity.space, activity.thread)}:{activity.id}"
+        if activity.type not in CHANGES:
+            return key
+        # An edit has its message's id; the time tells one edit from the next, and is the same in a repeat.
+        print_of = sha256(f"{activity.timestamp}\n{activity.markup}".encode("utf-8", "replace")).hexdigest()[
+            :16
+        ]
+        return f"{key}:{activity.type}:{activity.event}:{print_of}"
 
     def _addressed(self, activity: Activity) -> Addressed:
         if activity.kind is Kind.PERSONAL:

@@ -7,14 +7,16 @@ from aiohttp import web
 
 from bot.channels.web import responses
 from bot.channels.web.door import DemoDoor, Door, Refusal, TokenDoor
+from bot.channels.web.files import Files
 from bot.channels.web.live import Pulse
 from bot.channels.web.pages import Pages
 from bot.channels.web.people import CHANNEL, PERSONAS, ROOM, Grant, Role
 from bot.channels.web.posts import Posts
 from bot.channels.web.sessions import Sessions
 from bot.channels.web.view import View
-from bot.desk.ports import Delivery, Host, Receipt
+from bot.desk.ports import Delivery, File, Host, Receipt
 from bot.domain.conversation import ConversationRef
+from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Identity
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,6 +40,7 @@ class WebChannel:
             DemoDoor(PERSONAS) if host.anonymous and not grants else TokenDoor(people, sessions)
         )
         self._pages = Pages(host, self._door, self._view)
+        self._files = Files(host, self._door, self._view)
         self._posts = Posts(host, self._door, self._view, self._pulse, sessions)
 
     def mount(self, app: Any) -> None:
@@ -46,13 +49,16 @@ class WebChannel:
         router = app.router
         router.add_get("/web/static/{name}", self._kept(self._pages.static))
         router.add_get("/articles/{token}", self._kept(self._pages.article))
+        router.add_get("/files/{token}", self._kept(self._files.signed))
         if not self._has_page:
             return
         router.add_get("/", self._kept(self._pages.index))
         router.add_get("/web/conversation", self._kept(self._pages.conversation))
         router.add_get("/web/room", self._kept(self._pages.room))
         router.add_get("/web/events", self._kept(self._events), allow_head=False)
+        router.add_get("/web/files/{file}", self._kept(self._files.own))
         router.add_post("/web/ask", self._kept(self._posts.ask))
+        router.add_post("/web/change", self._kept(self._posts.change))
         router.add_post("/web/press", self._kept(self._posts.press))
         if not self._door.demo:
             router.add_post("/web/sign-in", self._kept(self._posts.sign_in))
@@ -79,6 +85,10 @@ class WebChannel:
         return Receipt(
             message, anchor=delivery.conversation.anchor or anchor, space=delivery.conversation.space
         )
+
+    async def fetch(self, file: File, most: int) -> bytes:  # noqa: ARG002 - Channel's
+        """What was sent from the page came with its content; once that has expired it is gone."""
+        raise DeliveryFailed("file_expired", permanent=True)
 
     async def members(self) -> frozenset[Identity]:
         """All engineers who may use the page."""

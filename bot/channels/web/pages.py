@@ -97,6 +97,7 @@ class Pages:
         return {
             "messages": [message for message in messages if own(message, person)],
             "asker": person,
+            "chosen_query": _query(request),
             "examples": examples,
             "examples_language": language,
         }
@@ -114,6 +115,7 @@ class Pages:
             "waiting": waiting,
             "claimed": claimed,
             "engineer": engineer,
+            "chosen_query": _query(request),
             "employees": employees,
         }
 
@@ -121,3 +123,8 @@ class Pages:
 def _chosen(request: web.Request) -> Mapping[str, str]:
     """The personas of this window, which its links carry on."""
     return {name: request.query[name] for name in ("as", "desk") if request.query.get(name)}
+
+
+def _query(request: web.Request) -> str:
+    query = urlencode(_chosen(request))
+    return f"?{query}" if query else ""

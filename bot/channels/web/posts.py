@@ -1,27 +1,37 @@
 """What is sent: a question, a press, a token to sign in with."""
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from bot.channels.web import responses
+from bot.channels.web import bodies, responses
+from bot.channels.web.bodies import Body
 from bot.channels.web.door import SESSION_COOKIE, Door, Refusal, check_origin
 from bot.channels.web.live import Pulse
 from bot.channels.web.people import ROOM, Participant, Role, Visitor
 from bot.channels.web.sessions import LIFE, Sessions
 from bot.channels.web.view import View
 from bot.desk.ports import Host
-from bot.domain.conversation import Addressed, Behalf, ConversationRef, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.conversation import (
+    Addressed,
+    Attachment,
+    Behalf,
+    Change,
+    ConversationRef,
+    Outcome,
+    OutcomeKind,
+    Press,
+    Utterance,
+)
 from bot.domain.masking import clean
 
 log = structlog.get_logger()
 
-LARGEST = 512 * 1024  # 40,000 characters fit, however JSON writes them
+CHANGES = {"edited": Change.EDITED, "deleted": Change.DELETED}
 MOST_INPUTS = 20
 KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
@@ -34,6 +44,7 @@ class Said:
     key: str
     sender: Participant
     conversation: ConversationRef
+    files: tuple[Attachment, ...] = ()
 
 
 class Posts:
@@ -51,7 +62,19 @@ class Posts:
         said = await self._read(request)
         behalf = self._behalf(said) if said.conversation == ROOM else None
         text = clean(_text(said.body, "text"))
-        return await self._receive(request, said, Addressed.DIRECT, text=text, behalf=behalf)
+        return await self._receive(request, said, _addressed(said), text=text, behalf=behalf)
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Somebody edits or deletes what they wrote; whether it is theirs the desk knows."""
+        said = await self._read(request)
+        change = CHANGES.get(_text(said.body, "change"))
+        message = _text(said.body, "message")
+        if change is None or not message:
+            raise Refusal(400, "web.error.request")
+        text = clean(_text(said.body, "text")) if change is Change.EDITED else ""
+        return await self._receive(
+            request, said, _addressed(said), text=text, change=change, message=clean(message)
+        )
 
     async def press(self, request: web.Request) -> web.Response:
         """Somebody presses a button or sends a form."""
@@ -66,7 +89,7 @@ class Posts:
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Exchange a token for a session."""
-        body = await self._body(request)
+        body, _ = await self._body(request)
         grant = self._sessions.bearer(_text(body, "token").strip())
         if grant is None:
             raise Refusal(403, "web.error.token")
@@ -89,30 +112,17 @@ class Posts:
         return response
 
     async def _read(self, request: web.Request) -> Said:
-        body = await self._body(request)
+        body, files = await self._body(request)
         visitor = await self._door.admit(request, {name: _text(body, name) for name in ("as", "desk")})
         key = _text(body, "key")
         if not KEY.fullmatch(key):
             raise Refusal(400, "web.error.request")
-        sender, conversation = _place(visitor, _text(body, "pane"))
-        return Said(body, key, sender, conversation)
+        sender, conversation = _place(visitor, _text(body, "pane"), _text(body, "under"))
+        return Said(body, key, sender, conversation, files)
 
-    async def _body(self, request: web.Request) -> Mapping[str, Any]:
+    async def _body(self, request: web.Request) -> tuple[Body, tuple[Attachment, ...]]:
         check_origin(request, self._host.public_url)
-        if request.content_type != "application/json":
-            raise Refusal(415, "web.error.request")
-        raw = bytearray()
-        async for chunk in request.content.iter_chunked(64 * 1024):
-            raw += chunk
-            if len(raw) > LARGEST:
-                raise Refusal(413, "web.error.large")
-        try:
-            body = json.loads(raw)
-        except (ValueError, RecursionError):
-            raise Refusal(400, "web.error.request") from None
-        if not isinstance(body, dict):
-            raise Refusal(400, "web.error.request")
-        return body
+        return await bodies.read(request, self._host.largest_file)
 
     def _behalf(self, said: Said) -> Behalf:
         name = _text(said.body, "behalf")
@@ -130,6 +140,8 @@ class Posts:
         text: str = "",
         press: Press | None = None,
         behalf: Behalf | None = None,
+        change: Change = Change.NEW,
+        message: str = "",
     ) -> web.Response:
         utterance = Utterance(
             keys=(f"web:{said.key}",),
@@ -143,6 +155,10 @@ class Posts:
             press=press,
             behalf=behalf,
             inline=True,
+            change=change,
+            message=message or said.key,
+            files=len(said.files),
+            attachments=said.files,
         )
         try:
             outcome = await self._host.receive(utterance)
@@ -162,7 +178,11 @@ class Posts:
         return {"kind": str(outcome.kind), "ticket": outcome.ticket, "notice": notice, "form": form}
 
 
-def _place(visitor: Visitor, pane: str) -> tuple[Participant, ConversationRef]:
+def _addressed(said: Said) -> Addressed:
+    return Addressed.THREAD if said.conversation.thread else Addressed.DIRECT
+
+
+def _place(visitor: Visitor, pane: str, under: str) -> tuple[Participant, ConversationRef]:
     """Who speaks in this pane, and where."""
     if pane == "ask":
         return visitor.asker, visitor.asker.conversation
@@ -170,7 +190,8 @@ def _place(visitor: Visitor, pane: str) -> tuple[Participant, ConversationRef]:
         raise Refusal(400, "web.error.request")
     if visitor.engineer is None:
         raise Refusal(403, "web.error.engineers")
-    return visitor.engineer, ROOM
+    # Under a card: its thread is named after the ticket from the beginning.
+    return visitor.engineer, replace(ROOM, thread=f"new:{clean(under)}") if under else ROOM
 
 
 def _text(body: Mapping[str, Any], name: str) -> str:

@@ -22,6 +22,8 @@ FOLDER = Path(__file__).parent
 LANGUAGE_COOKIE = "firstline_language"
 JUST_NOW = timedelta(seconds=45)
 LONG = 1200  # characters from which on somebody's words get a box of their own to scroll in
+# What a browser may show by itself: none of these can run anything.
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -110,6 +112,7 @@ class View:
         env.tests["safe_url"] = markdown.is_safe
         env.tests["long"] = lambda text: len(text) > LONG
         env.tests["pressing"] = lambda ticket: ticket.live and ticket.priority > Priority.NORMAL
+        env.tests["picture"] = lambda media_type: media_type in PICTURES
         env.filters["markdown"] = _markdown
         env.filters["initials"] = initials
         env.filters["hue"] = hue

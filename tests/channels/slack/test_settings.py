@@ -105,4 +105,13 @@ def test_every_event_has_its_scope() -> None:
     }
     events = made["settings"]["event_subscriptions"]["bot_events"]
     assert set(events) == set(needed)
-    assert set().union(*needed.values()) | {"chat:write", "commands", "im:write", "users:read"} == scopes
+    calls = {
+        "chat:write",
+        "commands",
+        "im:write",
+        "users:read",
+        "files:read",
+        "files:write",
+        "reactions:write",
+    }
+    assert set().union(*needed.values()) | calls == scopes

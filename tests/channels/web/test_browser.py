@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -382,13 +383,16 @@ async def test_a_form_that_is_asked_again_stays(site: Site, opened: Open) -> Non
     page = await opened(site)
     await ask(page, "a chair")
     form = Outcome(OutcomeKind.FORM, card=ASSIGN)
-    site.desk.prepared = [form, form, Outcome(OutcomeKind.DONE)]
+    wrong = Reply((Line("Leo is on holiday."),), summary="Leo is on holiday.")
+    site.desk.prepared = [form, replace(form, notice=wrong), Outcome(OutcomeKind.DONE)]
     await page.locator(".card .menu summary").click()
     await page.get_by_role("button", name="Assign to somebody else").click()
     dialog = page.get_by_role("dialog")
     for left in (1, 0):
         await dialog.get_by_role("button", name="Assign").click()
-        await expect(dialog).to_have_count(left)
+        await expect(dialog.get_by_role("alert")).to_have_text(["Leo is on holiday."] * left)
+        assert await violations(page) == []
+    await expect(dialog).to_have_count(0)
 
 
 @pytest.mark.parametrize("viewport", [WIDE, PHONE], ids=["wide", "phone"])

@@ -6,6 +6,7 @@ from typing import Any
 from tests.fakes.slack.blocks import message_problems, too_long, view_problems
 from tests.fakes.slack.workspace import Channel, Json, Refusal, Workspace
 
+EMOJI = frozenset({"white_check_mark", "memo", "leftwards_arrow_with_hook"})  # as much as we use
 Method = Callable[[Workspace, Json], Json]
 
 
@@ -44,6 +45,109 @@ def update(work: Workspace, args: Json) -> Json:
         raise Refusal("cant_update_message")
     message.update(_own_message(work, args, message["ts"]) | {"edited": True})
     return {"channel": channel.id, "ts": message["ts"], "text": message["text"]}
+
+
+def delete(work: Workspace, args: Json) -> Json:
+    channel = work.writable(_needed(args, "channel"))
+    message = channel.message(_needed(args, "ts"))
+    if message is None:
+        raise Refusal("message_not_found")
+    if message.get("bot_id") != work.bot:
+        raise Refusal("cant_delete_message")
+    channel.messages.remove(message)
+    return {"channel": channel.id, "ts": message["ts"]}
+
+
+def add_reaction(work: Workspace, args: Json) -> Json:
+    work.granted("reactions:write")
+    users = _reaction(work, args)
+    if work.bot_user in users:
+        raise Refusal("already_reacted")
+    users.append(work.bot_user)
+    return {}
+
+
+def remove_reaction(work: Workspace, args: Json) -> Json:
+    work.granted("reactions:write")
+    users = _reaction(work, args)
+    if work.bot_user not in users:
+        raise Refusal("no_reaction")
+    users.remove(work.bot_user)
+    return {}
+
+
+def _reaction(work: Workspace, args: Json) -> list[str]:
+    name, message = (
+        _needed(args, "name"),
+        work.readable(_needed(args, "channel")).message(_needed(args, "timestamp")),
+    )
+    if message is None:
+        raise Refusal("message_not_found")
+    if name not in EMOJI:
+        raise Refusal("invalid_name")
+    users: list[str] = message.setdefault("reactions", {}).setdefault(name, [])
+    return users
+
+
+def upload_url(work: Workspace, args: Json) -> Json:
+    work.granted("files:write")
+    name, length = _needed(args, "filename"), int(str(args.get("length") or 0))
+    if length <= 0:
+        raise Refusal("invalid_arguments", "length must be above 0")
+    file = work.next_id("F")
+    work.files[file] = {"id": file, "name": name, "size": length, "user": work.bot_user, "body": None}
+    return {"upload_url": f"{work.address}/upload/{file}", "file_id": file}
+
+
+def complete_upload(work: Workspace, args: Json) -> Json:
+    work.granted("files:write")
+    channel = work.writable(_needed(args, "channel_id"))
+    given = args.get("files")
+    if not isinstance(given, list) or not given:
+        raise Refusal("invalid_arguments", "files")
+    thread = args.get("thread_ts")
+    if thread and channel.message(str(thread)) is None:
+        raise Refusal("thread_not_found")
+    shared = []
+    for one in given:
+        file = work.files.get(str(one.get("id")))
+        if file is None or file["body"] is None:
+            raise Refusal("file_not_found")
+        if file.get("shares"):
+            raise Refusal("file_already_shared")
+        file |= {"title": str(one.get("title") or file["name"]), "shares": {channel.id: True}}
+        shared.append(file)
+    message = _own_message(work, {"text": str(args.get("initial_comment") or "")}, work.next_ts())
+    message |= {"files": [_described(work, file) for file in shared]}
+    work.put(channel, message | ({"thread_ts": thread} if thread else {}))
+    return {"files": [{"id": file["id"], "title": file["title"]} for file in shared]}
+
+
+def file_info(work: Workspace, args: Json) -> Json:
+    work.granted("files:read")
+    file = work.files.get(_needed(args, "file"))
+    if file is None:
+        raise Refusal("file_not_found")
+    return {"file": _described(work, file)}
+
+
+def delete_file(work: Workspace, args: Json) -> Json:
+    work.granted("files:write")
+    file = work.files.get(_needed(args, "file"))
+    if file is None:
+        raise Refusal("file_not_found")
+    if file["user"] != work.bot_user:
+        raise Refusal("cant_delete_file")
+    del work.files[file["id"]]
+    for channel in work.channels.values():
+        kept = [m for m in channel.messages if file["id"] not in [f["id"] for f in m.get("files", ())]]
+        channel.messages[:] = kept
+    return {}
+
+
+def _described(work: Workspace, file: Json) -> Json:
+    shown = {name: value for name, value in file.items() if name != "body"}
+    return shown | {"url_private_download": f"{work.address}/files-pri/{file['id']}"}
 
 
 def post_ephemeral(work: Workspace, args: Json) -> Json:
@@ -131,7 +235,14 @@ METHODS: dict[str, Method] = {
     "auth.test": auth_test,
     "chat.postMessage": post_message,
     "chat.update": update,
+    "chat.delete": delete,
     "chat.postEphemeral": post_ephemeral,
+    "files.completeUploadExternal": complete_upload,
+    "files.delete": delete_file,
+    "files.getUploadURLExternal": upload_url,
+    "files.info": file_info,
+    "reactions.add": add_reaction,
+    "reactions.remove": remove_reaction,
     "views.open": open_view,
     "views.publish": publish_view,
     "conversations.open": open_conversation,

@@ -130,6 +130,52 @@ class Sending:
             assert statuses[-1] == 200, statuses
         return event
 
+    async def edit(self, written: Json, text: str) -> list[int]:
+        """Its writer edits a message; return the statuses."""
+        return await self.event_until_taken(self.edited(written, text))
+
+    def edited(self, written: Json, text: str) -> Json:
+        """The event of an edit, which is entered here at once."""
+        kept = self._kept(written)
+        before = dict(kept)
+        kept |= {"text": text, "edited": {"user": written["user"], "ts": self.workspace.next_ts()}}
+        return self._change(written, "message_changed") | {"message": dict(kept), "previous_message": before}
+
+    async def unfurl(self, written: Json) -> list[int]:
+        """Slack shows a preview of a link in a message."""
+        kept = self._kept(written)
+        before = dict(kept)
+        kept["attachments"] = [{"title": "A page", "from_url": "https://kb.example.com"}]
+        event = self._change(written, "message_changed") | {
+            "message": dict(kept),
+            "previous_message": before,
+        }
+        return await self.event_until_taken(event)
+
+    async def delete(self, written: Json) -> list[int]:
+        """Its writer deletes a message."""
+        kept = self._kept(written)
+        self.workspace.channels[written["channel"]].messages.remove(kept)
+        event = self._change(written, "message_deleted")
+        return await self.event_until_taken(event | {"deleted_ts": kept["ts"], "previous_message": kept})
+
+    def _kept(self, written: Json) -> Json:
+        found = self.workspace.channels[written["channel"]].message(written["ts"])
+        assert found is not None
+        return found
+
+    def _change(self, written: Json, subtype: str) -> Json:
+        ts = self.workspace.next_ts()
+        return {
+            "type": "message",
+            "subtype": subtype,
+            "hidden": True,
+            "channel": written["channel"],
+            "channel_type": written["channel_type"],
+            "ts": ts,
+            "event_ts": ts,
+        }
+
     async def open_home(self, user: str, tab: str = "home") -> Answer:
         """Open the app's own tab."""
         event = {

@@ -42,12 +42,15 @@ class SlackFake(Sending):
         app = web.Application(client_max_size=10 * 1024 * 1024)
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get("/socket", self._socket)
+        app.router.add_post("/upload/{file}", self._upload)
+        app.router.add_get("/files-pri/{file}", self._download)
         self._runner = web.AppRunner(app, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         port = self._runner.addresses[0][1]
         self.api_url = f"http://127.0.0.1:{port}/api/"
+        self.workspace.address = f"http://127.0.0.1:{port}"
         return self
 
     async def __aexit__(
@@ -104,6 +107,19 @@ class SlackFake(Sending):
         except Refusal as refusal:
             messages = [f"[ERROR] {message}" for message in refusal.messages]
             return {"ok": False, "error": refusal.code, "response_metadata": {"messages": messages}}
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        file, body = self.workspace.files.get(request.match_info["file"]), await request.read()
+        if file is None or len(body) != file["size"]:
+            return web.Response(status=400)
+        file["body"] = body
+        return web.Response(text=f"OK - {len(body)}")
+
+    async def _download(self, request: web.Request) -> web.Response:
+        file = self.workspace.files.get(request.match_info["file"])
+        if request.headers.get("Authorization") != f"Bearer {self.token}":
+            return web.Response(status=302, headers={"Location": "/sign-in"})
+        return web.Response(status=404) if file is None else web.Response(body=file["body"])
 
     def _authenticate(self, method: str, authorization: str) -> None:
         token = authorization.removeprefix("Bearer ").strip()
@@ -168,7 +184,7 @@ async def _arguments(request: web.Request) -> Json:
         return given | (body if isinstance(body, dict) else {})
     form = await request.post()
     given |= {name: value for name, value in form.items() if isinstance(value, str)}
-    for name in ("blocks", "view", "metadata"):
+    for name in ("blocks", "view", "metadata", "files"):
         if isinstance(given.get(name), str):
             given[name] = json.loads(given[name])
     return given

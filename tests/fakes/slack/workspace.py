@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
+from bot.channels.slack.manifest import BOT_SCOPES
+
 Json = dict[str, Any]
 
 TRIGGER_LIFE = 3.0
@@ -74,6 +76,9 @@ class Workspace:
         self.ephemerals: list[Json] = []
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
+        self.files: dict[str, Json] = {}
+        self.address = ""  # where files are read and written
+        self.scopes = set(BOT_SCOPES)
         self.failures: dict[str, list[Failure]] = {}
         self.calls: list[tuple[str, Json]] = []
         self._triggers: dict[str, Trigger] = {}
@@ -152,6 +157,18 @@ class Workspace:
         """Add a message."""
         channel.messages.append(message)
         return message
+
+    def add_file(self, user: str, name: str, body: bytes, media_type: str = "image/png") -> Json:
+        """A file of a person, as an event describes it."""
+        file = self.next_id("F")
+        described = {"id": file, "name": name, "mimetype": media_type, "size": len(body), "user": user}
+        self.files[file] = described | {"body": body}
+        return described | {"mode": "hosted", "url_private": f"{self.address}/files-pri/{file}"}
+
+    def granted(self, scope: str) -> None:
+        """Refuse what the app has not asked for."""
+        if scope not in self.scopes:
+            raise Refusal("missing_scope")
 
     def trigger(self, user: str) -> str:
         """A new trigger id."""

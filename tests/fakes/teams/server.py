@@ -44,6 +44,7 @@ class TeamsFake:
         self.calls: list[tuple[str, str]] = []
         self.problems: list[str] = []  # why the fake refused something: a test should end with none
         self.page_size = 2
+        self.undeletable = False  # Teams refuses to delete the bot's messages
         self.hang: asyncio.Event | None = None
         self._runner: web.AppRunner | None = None
         self._client: aiohttp.ClientSession | None = None
@@ -60,7 +61,10 @@ class TeamsFake:
                 web.post(f"{base}/{{conversation}}/activities", self._guarded(self._post)),
                 web.post(f"{base}/{{conversation}}/activities/{{message}}", self._guarded(self._post)),
                 web.put(f"{base}/{{conversation}}/activities/{{message}}", self._guarded(self._edit)),
+                web.delete(f"{base}/{{conversation}}/activities/{{message}}", self._guarded(self._delete)),
                 web.get(f"{base}/{{conversation}}/pagedmembers", self._guarded(self._members)),
+                web.get("/emea/v3/attachments/{name}/views/original", self._guarded(self._picture)),
+                web.get("/sharepoint/{name}", self._shared_file),
             ]
         )
         self._runner = web.AppRunner(app)
@@ -120,6 +124,41 @@ class TeamsFake:
     ) -> tuple[int, Any]:
         """Somebody writes in a channel without naming the bot."""
         return await self.send(self.in_channel(person, text, channel, thread))
+
+    async def edits(self, written: Json, text: str, **changes: Any) -> tuple[int, Any]:
+        """Its writer edits a message."""
+        self.store.next_id()
+        moment = f"2026-03-02T10:00:00.{int(self.store.next_id()) % 1000:03d}Z"
+        data = written["channelData"] | {"eventType": "editMessage"}
+        change = {"type": "messageUpdate", "text": text, "timestamp": moment, "channelData": data}
+        return await self.send(written | change | changes)
+
+    async def deletes(self, written: Json, *, undo: bool = False) -> tuple[int, Any]:
+        """Its writer deletes a message, or takes that back."""
+        kind, event = ("messageUpdate", "undeleteMessage") if undo else ("messageDelete", "softDeleteMessage")
+        sent = written | {"type": kind, "channelData": written["channelData"] | {"eventType": event}}
+        if not undo:
+            del sent["text"]
+        return await self.send(sent)
+
+    def shared(self, name: str, body: bytes) -> Json:
+        """A file of a personal chat, as an activity has it."""
+        self.store.files[name] = body
+        url = f"{self.address}/sharepoint/{name}?tempauth=x"
+        content = {"downloadUrl": url, "uniqueId": name, "fileType": name.rpartition(".")[2]}
+        kind = "application/vnd.microsoft.teams.file.download.info"
+        return {
+            "contentType": kind,
+            "content": content,
+            "contentUrl": f"https://t.sharepoint.com/{name}",
+            "name": name,
+        }
+
+    def pasted(self, name: str, body: bytes) -> Json:
+        """A picture in a message."""
+        self.store.files[name] = body
+        url = f"{self.service_url}v3/attachments/{name}/views/original"
+        return {"contentType": "image/*", "contentUrl": url}
 
     async def presses(
         self,
@@ -279,6 +318,27 @@ class TeamsFake:
             return self._no(400, "; ".join(problems))
         found.activity, found.edits = activity, found.edits + 1
         return web.json_response({"id": found.id})
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        found = self.store.find(request.match_info["conversation"], request.match_info["message"])
+        if found is None:
+            return self._no(404, "ActivityNotFoundInConversation", expected=True)
+        if self.undeletable:
+            return self._no(403, "MessageDeletionForbidden", expected=True)
+        self.store.messages.remove(found)
+        return web.Response(status=200)
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        return self._content(request)
+
+    async def _shared_file(self, request: web.Request) -> web.Response:
+        if "Authorization" in request.headers:
+            return self._no(401, "TokenNotForSharePoint")
+        return self._content(request)
+
+    def _content(self, request: web.Request) -> web.Response:
+        body = self.store.files.get(request.match_info["name"])
+        return web.Response(status=404) if body is None else web.Response(body=body)
 
     async def _members(self, request: web.Request) -> web.Response:
         conversation = request.match_info["conversation"]

@@ -32,6 +32,7 @@ class Store:
     conversations: set[str] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)  # personal chats whose person has blocked the bot
+    files: dict[str, bytes] = field(default_factory=dict)  # what people have put into messages
     team: str = ""
     ids: Any = field(default_factory=lambda: count(1_700_000_000_000))
 

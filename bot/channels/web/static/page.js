@@ -187,13 +187,17 @@ function keyFor(name, payload) {
   return keys.get(name).key;
 }
 
-async function post(path, body) {
+function packed(body, files) {
+  if (!files.length) return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const form = new FormData();
+  form.append("body", JSON.stringify(body));
+  for (const file of files) form.append("file", file, file.name);
+  return { body: form };
+}
+
+async function post(path, body, files = []) {
   try {
-    const response = await fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(body),
-    });
+    const response = await fetch(path, { method: "POST", ...packed(body, files) });
     const answer = await response.json();
     return response.ok ? answer : { error: answer.error || document.body.dataset.failed };
   } catch {
@@ -216,13 +220,14 @@ function tell(pane, html, wrong = "") {
 }
 
 // Returns the answer where it was taken; null leaves everything as it stands, to be sent again.
-async function send(path, pane, name, payload, button) {
+async function send(path, pane, name, payload, button, files = []) {
   if (busy.has(name)) return null;
   busy.add(name);
   button?.setAttribute("aria-busy", "true");
   tell(pane, "");
   const full = { ...Object.fromEntries(chosen()), pane, ...payload };
-  const answer = await post(path, { ...full, key: keyFor(name, full) });
+  const print = { ...full, files: files.map((file) => [file.name, file.size, file.lastModified]) };
+  const answer = await post(path, { ...full, key: keyFor(name, print) }, files);
   busy.delete(name);
   button?.removeAttribute("aria-busy");
   if (answer.error) {
@@ -232,14 +237,21 @@ async function send(path, pane, name, payload, button) {
   keys.delete(name);
   if (pane === "ask") toEnd = true;
   await refresh();
-  tell(pane, answer.notice);
-  if (answer.form) ask(pane, answer.form);
+  if (answer.form) ask(pane, answer.form, answer.notice);
+  else tell(pane, answer.notice);
   return answer;
 }
 
-function ask(pane, html) {
+// What is wrong with a form stands in it: nothing behind a dialog can be read.
+function ask(pane, html, wrong) {
   const dialog = $("form");
   dialog.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
+  if (wrong) {
+    const said = Object.assign(document.createElement("div"), { className: "told wrong" });
+    said.setAttribute("role", "alert");
+    said.append(...new DOMParser().parseFromString(wrong, "text/html").body.childNodes);
+    dialog.querySelector("h2").after(said);
+  }
   dialog.dataset.pane = pane;
   if (!dialog.open) dialog.showModal();
 }
@@ -257,18 +269,32 @@ async function press(element, inputs = null) {
   return done;
 }
 
+function change(form, what) {
+  const { message, under } = form.dataset;
+  const payload = { message, under, change: what, text: what === "edited" ? form.elements.text.value : "" };
+  return send("/web/change", paneOf(form), `change ${message}`, payload, form.querySelector("[type=submit]"));
+}
+
 async function submitForm(form) {
   if (form.dataset.ask) {
     const area = form.querySelector("textarea");
-    if (!area.value.trim()) {
+    const picker = form.querySelector("[type=file]");
+    const files = [...(picker?.files || [])];
+    if (!area.value.trim() && !files.length) {
       tell(form.dataset.ask, "", document.body.dataset.empty);
       return area.focus();
     }
     const sent = area.value;
-    const fields = Object.fromEntries(new FormData(form));
-    if (!(await send("/web/ask", form.dataset.ask, form.id, fields, form.querySelector("[type=submit]")))) return;
+    const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
+    const button = form.querySelector("[type=submit]");
+    if (!(await send("/web/ask", form.dataset.ask, form.id, fields, button, files))) return;
     if (area.value === sent) area.value = ""; // unless the next words are being written already
-    form.closest("details")?.removeAttribute("open");
+    if (picker) picker.value = "";
+    form.closest("details.behalf")?.removeAttribute("open");
+    return;
+  }
+  if (form.dataset.change !== undefined) {
+    if (await change(form, "edited")) form.closest("details")?.removeAttribute("open");
     return;
   }
   if (form.dataset.press !== undefined) {
@@ -313,6 +339,8 @@ document.addEventListener("click", async (event) => {
       foldMenu(target.closest("details.menu"));
       press(target);
     }
+  } else if (target.dataset.delete !== undefined) {
+    change(target.form, "deleted");
   } else if (target.dataset.copy) {
     await copy($(target.dataset.copy));
     target.textContent = target.dataset.copied;

@@ -1,0 +1,175 @@
+"""Shadow mode: what the bot would have said, and whether it would have been right."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import TypeVar
+
+Key = TypeVar("Key")
+
+ALL = "all"
+NOTHING = ""  # named by an engineer who says that no article would have helped
+BANDS = (0.0, 0.35, 0.5, 0.65, 0.75, 0.85, 0.95, 1.0)
+ENOUGH = 60  # answers; when none of them is wrong, at most 5 % are, at 95 % certainty
+
+
+class Verdict(StrEnum):
+    """What would have become of a question, by the article that the engineer named."""
+
+    RIGHT = "right"  # answered with it
+    WRONG = "wrong"  # answered with another one, or there is none
+    OFFERED = "offered"  # it was one of the choice
+    MISOFFERED = "misoffered"  # a choice without it
+    ESCALATED = "escalated"  # a ticket, and no article would have helped
+    NEEDLESS = "needless"  # a ticket, although it would have helped
+    ASKED_BACK = "asked_back"  # a question back; what it would have led to nobody knows
+    UNNAMED = "unnamed"  # the ticket is closed and nobody named an article
+    WAITING = "waiting"  # the ticket is not closed yet
+
+
+JUDGED = tuple(Verdict)[:7]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaid:
+    """What the bot decided about one question and did not say.
+
+    `kind` is the decision's name in lower case. `candidates` are targets with their confidences, the `shown`
+    ones first: what would have been answered or offered. `named` is the target that the engineer named,
+    `NOTHING` for none, None as long as nobody said.
+    """
+
+    ticket_id: int
+    channel: str
+    at: datetime
+    kind: str
+    candidates: tuple[tuple[str, float], ...] = ()
+    shown: int = 0
+    named: str | None = None
+    closed: bool = False
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What would have been shown."""
+        return tuple(target for target, _ in self.candidates[: self.shown])
+
+    @property
+    def verdict(self) -> Verdict:
+        """What would have become of it."""
+        if self.named is None:
+            return Verdict.UNNAMED if self.closed else Verdict.WAITING
+        hit = self.named != NOTHING and self.named in self.targets
+        match self.kind:
+            case "answer":
+                return Verdict.RIGHT if hit else Verdict.WRONG
+            case "choose":
+                return Verdict.OFFERED if hit else Verdict.MISOFFERED
+            case "askback":
+                return Verdict.ASKED_BACK
+        return Verdict.ESCALATED if self.named == NOTHING else Verdict.NEEDLESS
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Questions whose best candidate had a confidence from `low` on; `right` of them were about it."""
+
+    low: float
+    high: float
+    questions: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often each verdict was given."""
+
+    counts: Mapping[Verdict, int]
+
+    def __getitem__(self, verdict: Verdict) -> int:
+        return self.counts.get(verdict, 0)
+
+    @property
+    def judged(self) -> int:
+        """Questions of which an engineer said what would have helped."""
+        return sum(self[verdict] for verdict in JUDGED)
+
+    @property
+    def answers(self) -> int:
+        """Answers that would have been given."""
+        return self[Verdict.RIGHT] + self[Verdict.WRONG]
+
+    @property
+    def wrong_share(self) -> float:
+        """The share of wrong ones among them, 0 where there are none."""
+        return self[Verdict.WRONG] / self.answers if self.answers else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowReport:
+    """What shadow mode showed in a time."""
+
+    channels: Mapping[str, Tally]
+    total: Tally
+    bands: tuple[Band, ...]
+    confusions: tuple[tuple[str, str, int], ...]  # what it would have answered, what was named, how often
+    missed: tuple[tuple[str, int], ...]  # what would have helped and was neither answered nor offered
+    safe_cuts: Mapping[str, float]  # by channel: from which confidence on few enough answers are wrong
+
+
+def report_on(rows: Iterable[Unsaid], max_wrong: float) -> ShadowReport:
+    """Count verdicts, by channel and by confidence; `max_wrong` is the tolerable share of wrong answers."""
+    found = list(rows)
+    channels = sorted({one.channel for one in found})
+    by_channel = {name: [one for one in found if one.channel == name] for name in channels}
+    wrong = Counter((one.targets[0], one.named or "") for one in found if one.verdict is Verdict.WRONG)
+    lost = (Verdict.WRONG, Verdict.MISOFFERED, Verdict.NEEDLESS)
+    missed = Counter(one.named for one in found if one.named and one.verdict in lost)
+    cuts = {name: _safe_cut(rows, max_wrong) for name, rows in by_channel.items()}
+    return ShadowReport(
+        channels={name: _tally(rows) for name, rows in by_channel.items()},
+        total=_tally(found),
+        bands=tuple(_band(found, low, high) for low, high in pairwise(BANDS)),
+        confusions=tuple((*pair, count) for pair, count in _most(wrong)),
+        missed=tuple(_most(missed)),
+        safe_cuts={name: cut for name, cut in cuts.items() if cut is not None},
+    )
+
+
+def _tally(rows: list[Unsaid]) -> Tally:
+    return Tally(Counter(one.verdict for one in rows))
+
+
+def _band(rows: list[Unsaid], low: float, high: float) -> Band:
+    inside = [
+        one
+        for one in rows
+        if one.named is not None and one.candidates and low <= one.candidates[0][1]
+        if one.candidates[0][1] < high or high == BANDS[-1]
+    ]
+    return Band(low, high, len(inside), sum(one.candidates[0][0] == one.named for one in inside))
+
+
+def _safe_cut(rows: list[Unsaid], max_wrong: float) -> float | None:
+    """The lowest confidence from which on at most this share of the answers is wrong; None: there is none."""
+    answers = sorted(
+        (
+            (one.candidates[0][1], one.verdict is Verdict.WRONG)
+            for one in rows
+            if one.verdict in (Verdict.RIGHT, Verdict.WRONG)
+        ),
+        reverse=True,
+    )
+    best, wrong = None, 0
+    for number, (confidence, is_wrong) in enumerate(answers, 1):
+        wrong += is_wrong
+        last = number == len(answers) or answers[number][0] != confidence
+        if last and wrong <= max_wrong * number:
+            best = confidence
+    return best
+
+
+def _most(counted: Counter[Key]) -> list[tuple[Key, int]]:
+    return sorted(counted.items(), key=lambda pair: (-pair[1], str(pair[0])))

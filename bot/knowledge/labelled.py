@@ -1,0 +1,71 @@
+"""The file of labelled questions: it stands beside whatever sources there are."""
+
+import asyncio
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from bot.domain.knowledge import Problem
+from bot.domain.questions import Question, parse
+
+LARGEST = 20_000_000  # bytes
+MOST_TOLD = 20  # bad lines
+POLL = 0.5  # seconds between looks at the file
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What the file holds at one moment."""
+
+    questions: tuple[Question, ...]
+    hash: str
+    problems: tuple[Problem, ...] = ()
+
+
+class LabelledFile:
+    """Reads FIRSTLINE_QUESTIONS; what is wrong with it becomes problems, never an exception."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.file = str(path)
+        self._seen: tuple[int, ...] | None = None
+
+    def load(self) -> Labelled:
+        """Read all of it; a file that is not there, or a line that is no question, is an error."""
+        self._seen = self._stamp()  # before reading, so that an edit in between counts as a change
+        data, fault = self._read()
+        digest = sha256(data).hexdigest()
+        if fault:
+            return Labelled((), digest, (Problem(self.file, 1, fault),))
+        questions, faults = parse(data)
+        problems = [Problem(self.file, one.line, one.message) for one in faults[:MOST_TOLD]]
+        if len(faults) > MOST_TOLD:
+            more = f"so are {len(faults) - MOST_TOLD} more lines from here on"
+            problems.append(Problem(self.file, faults[MOST_TOLD].line, more))
+        return Labelled(tuple(questions), digest, tuple(problems))
+
+    async def changes(self) -> None:
+        """Return when the file has changed since the last load."""
+        # By its stamp alone: what else its folder holds does not concern us.
+        while await asyncio.to_thread(self._stamp) == self._seen:  # noqa: ASYNC110  # others write the file
+            await asyncio.sleep(POLL)
+
+    def _stamp(self) -> tuple[int, ...]:
+        try:
+            info = self._path.stat()
+        except OSError:
+            return ()
+        return info.st_mtime_ns, info.st_size, info.st_ino
+
+    def _read(self) -> tuple[bytes, str]:
+        # -> bytes, what is wrong; nothing that is no file is read (a pipe blocks)
+        try:
+            if not self._path.is_file():
+                return b"", "there is no such file; write it or correct FIRSTLINE_QUESTIONS"
+            with self._path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+        except OSError as error:
+            return b"", f"the file cannot be read ({error.strerror}); give the bot the right to read it"
+        if len(data) > LARGEST:
+            return data, f"the file is larger than {LARGEST // 1_000_000} MB; split it"
+        return data, ""

@@ -1,0 +1,38 @@
+"""Which encoder the settings ask for."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from bot.matching.semantic import folder
+from bot.matching.semantic.encoder import Encoder
+from bot.matching.semantic.service import ServiceEncoder
+from bot.matching.semantic.vectors import VectorStore
+
+URL = ("http://", "https://")
+
+
+def mistake(where: str, model: str) -> str | None:
+    """What is wrong with the settings of embeddings, as far as can be seen at once."""
+    if not where:
+        return None
+    if not where.startswith(URL):
+        return folder.mistake_in(Path(where))
+    if not model:
+        return "FIRSTLINE_EMBEDDINGS_MODEL: a URL needs the name of the model that the service shall use."
+    return None
+
+
+@lru_cache(maxsize=4)
+def store_of(where: str, model: str, key: str, seconds: float, cache: Path | None) -> VectorStore | None:
+    """The store of vectors of a model, one for the process; None without a model.
+
+    Raises `EncoderUnavailable` where the folder is none.
+    """
+    if not where:
+        return None
+    encoder: Encoder
+    if where.startswith(URL):
+        encoder = ServiceEncoder(where, model, key, seconds=seconds)
+    else:
+        encoder = folder.FolderEncoder(Path(where))
+    return VectorStore(encoder, cache)
