@@ -174,21 +174,24 @@ class Application:
             self.channels,
             int(settings.largest_file * 1024**2),
         )
-        self._rounds = RoundsLoop(
-            self.channels,
-            self.begin,
-            self.desk.escalations,
-            self.run,
-            clock,
-            settings.roster_minutes * 60,
-            self._courier_loop.wake,
-        )
+        self._rounds = self._rounds_loop(settings)
         self._content = ContentLoop(library, learning(settings), self.metrics)
         host = self._host(settings, memory, links)
         host = replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for door in doors:
             self._carriers[door.name] = self.channels[door.name] = door.build(host)
         self._settings = settings
+
+    def _rounds_loop(self, settings: Settings) -> RoundsLoop:
+        return RoundsLoop(
+            self.channels,
+            self.begin,
+            self.desk.escalations,
+            self.run,
+            self.clock,
+            settings.roster_minutes * 60,
+            self._courier_loop.wake,
+        )
 
     def _made(self, backends: Sequence[Door], settings: Settings) -> tuple[Mirror, ...]:
         host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)

@@ -10,17 +10,11 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.outcomes = Counter(
-            f"{PREFIX}_utterances",
-            "Utterances received, by channel and what became of them.",
-            ("channel", "outcome"),
-            registry=self.registry,
+        self.outcomes = self._counter(
+            "utterances", "Utterances received, by channel and what became of them.", "channel", "outcome"
         )
-        self.repeats = Counter(
-            f"{PREFIX}_repeated_utterances",
-            "Utterances that a platform sent again.",
-            ("channel",),
-            registry=self.registry,
+        self.repeats = self._counter(
+            "repeated_utterances", "Utterances that a platform sent again.", "channel"
         )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
@@ -28,32 +22,28 @@ class Metrics:
             registry=self.registry,
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
         )
-        self.deliveries = Counter(
-            f"{PREFIX}_deliveries",
+        self.deliveries = self._counter(
+            "deliveries",
             "Posts by channel and result: sent, failed (will be tried again) or dead.",
-            ("channel", "result"),
-            registry=self.registry,
+            "channel",
+            "result",
         )
-        self.courier_errors = Counter(
-            f"{PREFIX}_courier_errors",
-            "Times that the courier could not reach the database.",
-            registry=self.registry,
+        self.courier_errors = self._counter(
+            "courier_errors", "Times that the courier could not reach the database."
         )
-        self.waiting = Gauge(
-            f"{PREFIX}_outbox_waiting", "Posts that wait to be delivered.", registry=self.registry
+        self.waiting = self._gauge("outbox_waiting", "Posts that wait to be delivered.")
+        self.dead = self._gauge("outbox_dead", "Posts that were given up.")
+        self.oldest_seconds = self._gauge("outbox_oldest_seconds", "Age of the oldest waiting post.")
+        self.content_errors = self._gauge(
+            "content_errors", "Mistakes that keep the newest edit of the content from taking effect."
         )
-        self.dead = Gauge(f"{PREFIX}_outbox_dead", "Posts that were given up.", registry=self.registry)
-        self.oldest_seconds = Gauge(
-            f"{PREFIX}_outbox_oldest_seconds", "Age of the oldest waiting post.", registry=self.registry
-        )
-        self.content_errors = Gauge(
-            f"{PREFIX}_content_errors",
-            "Mistakes that keep the newest edit of the content from taking effect.",
-            registry=self.registry,
-        )
-        self.tickets = Gauge(
-            f"{PREFIX}_tickets", "Live tickets by status.", ("status",), registry=self.registry
-        )
+        self.tickets = self._gauge("tickets", "Live tickets by status.", "status")
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"{PREFIX}_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"{PREFIX}_{name}", text, labels, registry=self.registry)
 
         self.ratings = Gauge(
             f"{PREFIX}_ratings", "Marks that employees gave in the last 30 days.", registry=self.registry

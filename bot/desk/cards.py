@@ -190,7 +190,8 @@ class Cards:
         return ()
 
     def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        if not ticket.live:
+        # Before the claim nothing is sent to the employee anyway.
+        if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
             return ()
         wanted = "off" if ticket.notes_only else "on"
         label = self._say(self._language, f"button.notes_{wanted}")

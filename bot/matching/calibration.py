@@ -25,7 +25,7 @@ FEWEST = 20  # trials that teach anything
 LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 MOST_LABELLED = 3_000  # that are tried
 ENOUGH_LABELLED = 100  # to take the cuts from these alone
-LEAST_TWO_WAY = 0.1
+LEAST_TWO_WAY = 0.2
 NEVER = 0.99  # answered from here on, there is hardly an answer
 LEAST_ANSWER = 0.5  # below, another answer or none is likelier
 # A choice that lacks the right answer costs a press; a wrong answer costs about ten times that.

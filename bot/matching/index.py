@@ -35,11 +35,11 @@ class Postings:
             length[rare_first[np.cumsum(length[rare_first]) > MOST_ENTRIES]] = 0
         which = np.flatnonzero(length)
         # Copying whole runs is several times faster than picking single entries.
-        runs = list(zip(begin[which].tolist(), end[which].tolist(), strict=True))
+        runs = list(map(slice, begin[which].tolist(), end[which].tolist()))
         if not runs:
             return which, self.row[:0], self.weight[:0]
-        rows = np.concatenate([self.row[first:last] for first, last in runs])
-        weights = np.concatenate([self.weight[first:last] for first, last in runs])
+        rows = np.concatenate([self.row[run] for run in runs])
+        weights = np.concatenate([self.weight[run] for run in runs])
         return np.repeat(which, length[which]), rows, weights
 
     def total(self, features: Ints, weights: Floats) -> Floats:
@@ -77,7 +77,7 @@ class Cosine:
 
     def vector(self, text: list[int], unseen: float) -> tuple[Ints, Floats]:
         """A question as features and weights; `unseen` is the summed squared factor of unknown features."""
-        features, counts = np.unique(np.array(text, np.int64), return_counts=True)
+        features, counts = _distinct(text)
         weights = (1 + np.log(counts)) * self.idf[features]
         norm = float(np.sqrt((weights**2).sum() + unseen * self.unseen))
         return features, weights / norm if norm else weights
@@ -96,6 +96,15 @@ class Cosine:
     def load(cls, box: Box) -> "Cosine":
         """From a box."""
         return cls(Postings.load(box), box["idf"], float(box["unseen"]))
+
+
+def _distinct(numbers: list[int]) -> tuple[Ints, Ints]:
+    """Every distinct number, sorted, and how often it is there: `np.unique` takes three times as long."""
+    found = np.array(numbers, np.int64)
+    found.sort()
+    begins = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1]))) if len(found) else found
+    ends = np.append(begins[1:], len(found))
+    return found[begins], ends - begins
 
 
 def counted(first: Ints, second: Ints, size: int) -> tuple[Ints, Ints, Ints]:

@@ -5,6 +5,7 @@ share answered between 0.5 points better and 3 worse; pure-Python Snowball takes
 """
 
 from collections.abc import Container
+from functools import lru_cache
 
 _ENGLISH = """
     ization isation ations ation ments ment ings ing ness edly ed ies es ers er ly s e y d
@@ -44,6 +45,7 @@ class Stems:
         return stem
 
 
+@lru_cache(maxsize=20_000)
 def _cut(word: str, language: str) -> str:
     endings = _ENDINGS.get(language)
     if endings is None or len(word) <= LEAST or not word.isalpha() or not word.endswith(endings):
