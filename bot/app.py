@@ -13,15 +13,21 @@ from aiohttp import web
 
 from bot import wording
 from bot.adapters import Door
+from bot.desk import actions
 from bot.desk.alert_ports import AlertHost, AlertSource
 from bot.desk.alerts import Alerts
 from bot.desk.answering import Answering
+from bot.desk.asking import Asking
 from bot.desk.board import DeskBoard
 from bot.desk.cards import Cards
+from bot.desk.checklists import Checklists
+from bot.desk.controls import Controls
+from bot.desk.copying import Copying
 from bot.desk.courier import Courier
 from bot.desk.dialogue import Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
+from bot.desk.feedback import Feedback
 from bot.desk.handovers import RoomsOf
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
@@ -31,9 +37,14 @@ from bot.desk.outages import Outages
 from bot.desk.passing import FileRules, Passing
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
+from bot.desk.ready_replies import ReadyReplies
 from bot.desk.relay_words import RelayWords
 from bot.desk.relaying import Relaying
+from bot.desk.reopening import Reopening
 from bot.desk.replies import Replies
+from bot.desk.report import DeveloperReport
+from bot.desk.returns import Returns
+from bot.desk.sending import Sending
 from bot.desk.shadow import Shadow
 from bot.desk.telling import Telling
 from bot.desk.undelivered import Undelivered
@@ -94,7 +105,8 @@ def desk_of(
     shadow = Shadow(words, library, settings.shadowed)
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
     telling = Telling(words, settings.language, mirrors)
-    escalations = Escalations(cards, words, engineers, rooms, telling, mirrors, shadow=shadow)
+    feedback = Feedback(words, telling)
+    escalations = Escalations(cards, words, engineers, rooms, telling, feedback, mirrors, shadow=shadow)
     work = work_of(
         Parts(
             begin=begin,
@@ -109,15 +121,37 @@ def desk_of(
             start_outages=settings.alerts_start_outages,
         )
     )
+    reopening = Reopening(escalations, telling, engineers, cards, feedback, settings.reopen_days)
+    relay_words = RelayWords(words, settings.language)
+    replies = ReadyReplies(library, cards, escalations, Sending(telling, relay_words))
+    asking = Asking(Checklists(words.say, library, habits.tolerance), cards, escalations, telling)
+    copying = Copying(DeveloperReport(words, library), cards)
+    controls = Controls(
+        words,
+        engineers,
+        settings.language,
+        for_engineers={
+            actions.REOPEN: reopening.by_engineer,
+            actions.CANNED: replies.press,
+            actions.ASK_DETAILS: asking.ask,
+            actions.REPORT: copying.press,
+        },
+        for_requesters={
+            actions.CAME_BACK: reopening.by_requester,
+            actions.DETAILS: asking.answer,
+            actions.RATE: feedback.rate,
+            actions.COMMENT: feedback.comment,
+        },
+    )
     hearing = Hearing(library, words, habits)
     answering = Answering(library, Replies(links.link), cards, escalations, habits.tolerance, shadow)
-    relay_words = RelayWords(words, settings.language)
     rules = FileRules(
         int(settings.largest_file * 1024**2), FILE_LIFETIME, files.link if files else lambda *_: None
     )
     relaying = Relaying(words, relay_words, engineers, Passing(relay_words, rules, mirrors))
+    returns = Returns(hearing, reopening)
     answers = OutageAnswers(answering, hearing, escalations, work.signs, likeness)
-    dialogue = Dialogue(hearing, answering, escalations, relaying, engineers, answers)
+    dialogue = Dialogue(hearing, answering, escalations, relaying, returns, engineers, answers)
     presses = Presses(answering, escalations, answers, words, hearing.profile_language)
     intake = Intake(
         begin,
@@ -127,6 +161,7 @@ def desk_of(
         escalations,
         work.moves,
         work.outages,
+        controls,
         relaying,
         engineers,
         words,

@@ -172,11 +172,20 @@ def tickets_list(
 
 
 @tickets.command("show")
-def tickets_show(ticket: str, as_json: AsJson = False) -> None:
+def tickets_show(
+    ticket: str,
+    as_json: AsJson = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Print a report for developers, in Markdown, without notes.")
+    ] = False,
+) -> None:
     """Show one ticket with its history."""
-    from bot.commands.data import show_ticket
+    from bot.commands.data import report_ticket, show_ticket
 
-    show_ticket(ticket, as_json=as_json)
+    if markdown:
+        report_ticket(ticket)
+    else:
+        show_ticket(ticket, as_json=as_json)
 
 
 @tickets.command("release")

@@ -11,6 +11,7 @@ from bot.desk.alert_ports import AlertSource
 from bot.desk.library import Library
 from bot.desk.ports import Carrier, Channel, Clock
 from bot.desk.stores import UnitsOfWork
+from bot.domain.rating import DAYS, Mean
 from bot.domain.ticket import Status
 from bot.loopback import is_local
 from bot.metrics import Metrics
@@ -86,6 +87,9 @@ class Health:
         self._metrics.oldest_seconds.set(self._age(oldest))
         for status, count in (await self._run(self._live)).items():
             self._metrics.tickets.labels(status.value).set(count)
+        mean = await self._run(self._mean)
+        self._metrics.ratings.set(mean.count)
+        self._metrics.rating_mean.set(mean.value or 0)
         return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     def _may_see(self, request: web.Request) -> bool:
@@ -101,6 +105,10 @@ class Health:
     def _live(self) -> dict[Status, int]:
         with self._begin() as work:
             return work.tickets.count((Status.OPEN, Status.CLAIMED))
+
+    def _mean(self) -> Mean:
+        with self._begin() as work:
+            return work.ratings.mean(self._clock() - timedelta(days=DAYS))
 
     def _age(self, oldest: datetime | None) -> float:
         return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0

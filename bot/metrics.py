@@ -38,6 +38,10 @@ class Metrics:
             "content_errors", "Mistakes that keep the newest edit of the content from taking effect."
         )
         self.tickets = self._gauge("tickets", "Live tickets by status.", "status")
+        self.ratings = self._gauge("ratings", "Marks that employees gave in the last 30 days.")
+        self.rating_mean = self._gauge(
+            "rating_mean", "Mean of the marks of the last 30 days, 1 to 5; 0 where there is none."
+        )
 
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", text, labels, registry=self.registry)

@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def find(name: str) -> Path:
-    """The folder of this name: `migrations`, `kb_articles` or `intents`."""
+    """The folder of this name: `migrations`, `kb_articles`, `intents` or `replies`."""
     inside = _PACKAGE / "_data" / name
     return inside if inside.is_dir() else _PACKAGE.parent / name

@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     articles: Path = Path("kb_articles")
     intents: Path = Path("intents")
     questions: Path | None = None
+    replies: Path = Path("replies")
     language: Literal["en", "es"] = "en"
     public_url: str = ""
     engineers: str = ""
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
+    reopen_days: float = Field(default=14, ge=0, le=3650)
     metrics_token: str = ""
     alerts_start_outages: bool = False
     cache: str = ""

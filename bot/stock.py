@@ -34,7 +34,9 @@ def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> Conte
         mistakes: list[str] = []
         doors = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
         complain(mistakes)
-    host = SourceHost(settings.articles, settings.intents, cache_of(settings), settings.language)
+    host = SourceHost(
+        settings.articles, settings.intents, settings.replies, cache_of(settings), settings.language
+    )
     labelled = LabelledFile(settings.questions) if settings.questions is not None else None
     return Collection([door.build(host) for door in doors], labelled)
 

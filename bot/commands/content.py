@@ -33,7 +33,14 @@ def content_settings(articles: Path | None, intents: Path | None) -> Settings:
         return settings.model_copy(update=given)
     if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
         return settings
-    return settings.model_copy(update={"articles": find("kb_articles"), "intents": find("intents")})
+    return settings.model_copy(update=samples(settings))
+
+
+def samples(settings: Settings) -> dict[str, Path]:
+    """The sample content that comes with the package, but replies of one's own where there are any."""
+    own = "replies" in settings.model_fields_set or settings.replies.is_dir()
+    replies = {} if own else {"replies": find("replies")}
+    return {"articles": find("kb_articles"), "intents": find("intents")} | replies
 
 
 def source_of(settings: Settings, articles: Path | None, intents: Path | None) -> ContentSource:
@@ -153,7 +160,8 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     errors += _check_embeddings(console, settings)
     errors += _check_adapters(console, settings)
     console.print(
-        f"{len(content.articles)} articles, {len(content.intents)} intents{_questions(content)}: "
+        f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
+        f"{_questions(content)}: "
         f"{errors} errors, {warnings} warnings."
     )
     return 1 if errors else 0

@@ -2,15 +2,18 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from rich.console import Console
 from rich.table import Table
 
 from bot import wording
 from bot.app import desk_of
+from bot.commands.content import content_settings
+from bot.desk.report import DeveloperReport
 from bot.desk.stores import UnitsOfWork
 from bot.domain.errors import DatabaseNotReady, TicketNotFound
+from bot.domain.rating import DAYS, MARKS
 from bot.domain.ticket import Status, Ticket, ticket_id_of
 from bot.links import ArticleLinks
 from bot.settings import Settings, complain, read
@@ -50,6 +53,7 @@ def list_tickets(*, closed: bool, as_json: bool) -> None:
     statuses = tuple(Status) if closed else (Status.OPEN, Status.CLAIMED)
     with begin() as work:
         tickets = work.tickets.listed(statuses, LIMIT)
+        mean = work.ratings.mean(_now() - timedelta(days=DAYS))
     if as_json:
         print(json.dumps([_row(ticket) for ticket in tickets], ensure_ascii=False))  # noqa: T201
         return
@@ -57,6 +61,22 @@ def list_tickets(*, closed: bool, as_json: bool) -> None:
     for ticket in tickets:
         table.add_row(*(str(value or "") for value in _row(ticket).values()))
     Console().print(table)
+    if mean.value is not None:
+        told = f"How it went in the last {DAYS} days: {mean.value:.1f} of {MARKS[-1]}, {mean.count} marks."
+        Console().print(told, markup=False, highlight=False)
+
+
+def report_ticket(number: str) -> None:
+    """Print one ticket as a report for developers, in Markdown."""
+    settings, database = _database()
+    library = library_of(content_settings(None, None), at_once=True)
+    library.load()
+    report = DeveloperReport(wording.load(), library)
+    with units_of_work(database)() as work:
+        ticket = work.tickets.get(ticket_id_of(number) or 0)
+        if ticket is None:
+            raise TicketNotFound(f"There is no ticket {number}; `firstline tickets list --closed` lists all.")
+        print(report.markdown(work, ticket, settings.language), end="")  # noqa: T201
 
 
 def show_ticket(number: str, *, as_json: bool) -> None:

@@ -13,12 +13,12 @@ from rich.panel import Panel
 from bot import adapters
 from bot.adapters import Kind
 from bot.app import SHUTDOWN_SECONDS, Application
+from bot.commands.content import samples
 from bot.desk.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
 from bot.logs import configure
 from bot.loopback import is_loopback
 from bot.memory import making_what_stays, share_arenas
-from bot.resources import find
 from bot.settings import Settings, complain, read, unknown
 from bot.stock import content_of, library_of, mistake_of_embeddings
 from bot.storage import Database, connect, current_revision, migrate, mistake_in, shown
@@ -141,7 +141,7 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
 def _samples(settings: Settings) -> dict[str, object]:
     if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
         return {}
-    return {"articles": find("kb_articles"), "intents": find("intents")}
+    return dict(samples(settings))
 
 
 def _loaded(settings: Settings, sources: list[adapters.Door]) -> Library:

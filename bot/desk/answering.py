@@ -140,6 +140,7 @@ class Answering:
         if live is not None and live.outage_id is not None and self._escalations.leave_outage(turn, live):
             key = "ticket.left_outage"
         self.say(turn, episode, turn.reply(turn.say(key, ticket=reference(ticket_id))))
+        turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=reference(ticket_id))
 
     def act(self, turn: Turn, episode: Episode, action: str) -> Outcome:
@@ -163,6 +164,7 @@ class Answering:
         """List the person's tickets, in private where others can read along."""
         tickets = turn.work.tickets.of(turn.person.id, LISTED)
         self.say_privately(turn, episode, self._cards.mine(tickets, turn.language, turn.at))
+        turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.DONE)
 
     def mark(self, turn: Turn, episode: Episode, text: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from bot.desk.card_parts import CardParts
 from bot.desk.forms import menu_of
 from bot.desk.library import Library
 from bot.desk.ports import TicketRecord, Wording
@@ -35,6 +36,7 @@ class Cards:
         self._language = self.language = language
         self._mirrored = mirrored
         self._shadow = shadow or Shadow(wording, library)
+        self._parts = CardParts(wording.say, library, language)
 
     def in_language(self, language: str) -> "Cards":
         """The same cards for a reader of another language."""
@@ -49,9 +51,12 @@ class Cards:
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
         question = work.texts.get(ticket.question_id)
         blocks.append(Quote(question))
+        blocks += self._parts.details(work, ticket)
         blocks += self._tried(work, ticket, question)
         if ticket.note_id is not None:
             blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
+        rating = work.ratings.newest(ticket.id) if ticket.status is Status.RESOLVED else None
+        blocks += self._parts.rating(work, rating)
         if ticket.notes_only and ticket.live:
             blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))
         blocks += self._elsewhere(work, ticket)
@@ -59,11 +64,11 @@ class Cards:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
-            self._buttons(ticket),
+            (*self._buttons(ticket), *self._parts.buttons(ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
-            menu=self._menu(ticket),
+            menu=(*self._menu(ticket), *self._parts.menu(ticket)),
         )
 
     def left(self, ticket: Ticket) -> Reply:
@@ -226,12 +231,12 @@ class Cards:
         return ()
 
     def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
+        moves = menu_of(ticket, self._library.shelf.content.queues, partial(self._say, self._language))
         # Before the claim nothing is sent to the employee anyway.
         if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
-            return ()
+            return moves
         wanted = "off" if ticket.notes_only else "on"
         label = self._say(self._language, f"button.notes_{wanted}")
-        moves = menu_of(ticket, self._library.shelf.content.queues, partial(self._say, self._language))
         return (*moves, Button("notes", label, ticket.token, wanted))
 
     def _resolve_fields(

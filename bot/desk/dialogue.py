@@ -4,16 +4,19 @@ import secrets
 from dataclasses import replace
 
 from bot.desk.answering import Answering
+from bot.desk.breath import Breath, words_of
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.outage_answers import OutageAnswers
 from bot.desk.relaying import Relaying
+from bot.desk.returns import Returns
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
 from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.relay import is_note
+from bot.domain.returning import came_back
 from bot.domain.ticket import Status, Ticket
 from bot.domain.urgency import Reason, reasons, start
 from bot.domain.versions import named
@@ -32,6 +35,7 @@ class Dialogue:
         answering: Answering,
         escalations: Escalations,
         relaying: Relaying,
+        returns: Returns,
         engineers: Engineers,
         outages: OutageAnswers,
     ) -> None:
@@ -39,8 +43,10 @@ class Dialogue:
         self._answering = answering
         self._escalations = escalations
         self._relaying = relaying
+        self._returns = returns
         self._engineers = engineers
         self._outages = outages
+        self._breath = Breath(hearing)
 
     def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
         """A fixed phrase."""
@@ -70,13 +76,16 @@ class Dialogue:
             return self._after_ticket(turn, episode, heard)
         if episode is not None and episode.state in PENDING:
             return self._pending(turn, episode, heard)
+        earlier = self._returns.out_of_the_blue(turn, episode, heard)
+        if earlier is not None:
+            return self._returns.back(turn, self._heard_in(turn, earlier, heard), words_of(turn, heard))
         if heard.action is not None:
             episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
             return self._act(turn, episode, heard, heard.action)
         if episode is not None:
             ticket = self._answering.live_ticket(turn, episode)
             if ticket is not None:
-                return self._more(turn, episode, ticket, heard)
+                return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
             if episode.state is EpisodeState.ANSWERED:
                 return self._after_answer(turn, episode, heard)
         return self._fresh(turn, heard)
@@ -108,19 +117,17 @@ class Dialogue:
 
     def _after_ticket(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
-        if heard.action == "not_solved" or (heard.finding.vague and not heard.empty):
-            again = self._begin(turn, heard, before=episode)
-            return self._answering.escalate(
-                turn, self._heard_in(turn, again, heard), heard.finding, key="ticket.opened_person"
-            )
-        if heard.action is not None:
-            return self._act(turn, self._heard_in(turn, episode, heard), heard, heard.action)
+        if self._returns.after_ticket(heard):
+            return self._returns.back(turn, self._heard_in(turn, episode, heard), words_of(turn, heard))
+        action = heard.action or ("thanks" if self._returns.pleased(heard) else None)
+        if action is not None:
+            return self._act(turn, self._heard_in(turn, episode, heard), heard, action)
         return self._fresh(turn, heard)
 
     def _wish(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
         """A person was asked for: always a ticket."""
         if episode is not None and episode.ticket_id is None:
-            episode = self._joined(turn, episode, heard)
+            episode = self._breath.joined(turn, episode, heard)
         elif episode is None or self._answering.live_ticket(turn, episode) is None:
             episode = self._begin(turn, heard)
         episode = self._heard_in(turn, episode, heard)
@@ -142,7 +149,7 @@ class Dialogue:
         picked = self._picked(heard.text, episode)
         if picked is None and heard.action in ASIDE:
             return self._aside(turn, self._heard_in(turn, episode, heard), heard, heard.action)
-        joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
+        joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
         if picked is not None:
             return self._answering.answer(turn, joined, picked, heard.finding)
         found = self._hearing.again(joined.question, turn.language)
@@ -165,26 +172,29 @@ class Dialogue:
             episode = episode.moved(EpisodeState.CLOSED, turn.at)
         return self._act(turn, episode, heard, action)
 
-    def _more(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
-        """More from somebody who has a live ticket: part of it, unless it is surely another question."""
-        tried = [target for target, _ in episode.tried]
-        if self._sure_of_another(heard.finding, tried) and not self._in_its_thread(turn, episode):
-            return self._fresh(turn, heard)
-        return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
-
     def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+        """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
+        in_one_breath = self._breath.holds(turn, episode)
+        if in_one_breath:
+            episode = self._breath.joined(turn, episode, heard)
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
+        if in_one_breath:
+            self._escalations.reword(turn, ticket, episode.question)
         self._pass_on(turn, episode, ticket, heard)
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _after_answer(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
         """After an answer: another question, more about the first one, or word that it did not help."""
-        if self._sure_of_another(heard.finding, [target for target, _ in episode.tried]):
+        tried = [target for target, _ in episode.tried]
+        if self._breath.same_matter(turn, episode, heard, tried):
+            joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
+            return self._answering.act(turn, joined, "noted")
+        if self._sure_of_another(heard.finding, tried):
             return self._fresh(turn, heard)
-        joined = self._joined(turn, self._heard_in(turn, episode, heard), heard)
-        if heard.finding.vague or heard.empty:
+        joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
+        if heard.finding.vague or heard.empty or came_back(heard.text):
             return self._act(turn, joined, heard, "not_solved")
         decision = self._hearing.decision(heard.finding, may_ask=not episode.asked)
         return self._answering.carry_out(turn, joined, decision, heard.finding)
@@ -241,10 +251,8 @@ class Dialogue:
         notice = turn.reply(turn.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)
 
-    def _begin(self, turn: Turn, heard: Heard, *, before: Episode | None = None) -> Episode:
+    def _begin(self, turn: Turn, heard: Heard) -> Episode:
         utterance = turn.utterance
-        files = f"\n📎 {utterance.files}" if utterance.files else ""
-        earlier = f"{before.question}\n" if before is not None else ""
         return turn.work.episodes.add(
             Episode(
                 id=0,
@@ -255,7 +263,7 @@ class Dialogue:
                 language=turn.language,
                 last_at=turn.at,
                 angry=heard.finding.angry,
-                question=f"{earlier}{heard.text}{files}".strip(),
+                question=words_of(turn, heard),
                 link="" if utterance.conversation.private else utterance.link,
             )
         )
@@ -263,13 +271,6 @@ class Dialogue:
     def _heard_in(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
         turn.work.episodes.said(episode, turn.utterance, turn.person.id, heard.text)
         return episode
-
-    def _joined(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
-        joined = replace(
-            episode, question=f"{episode.question}\n{heard.text}".strip(), language=turn.language
-        )
-        turn.work.episodes.reword(joined)
-        return joined
 
     def _picked(self, text: str, episode: Episode) -> Match | None:
         """A choice made by its number or by what tells it from the others, written instead of pressed."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.desk.cards import Cards
 from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
+from bot.desk.feedback import Feedback
 from bot.desk.ports import Wording
 from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
@@ -52,6 +53,7 @@ class Escalations:
         engineers: Engineers,
         rooms: Rooms,
         telling: Telling,
+        feedback: Feedback,
         mirrors: tuple[ConversationRef, ...] = (),
         *,
         shadow: Shadow,
@@ -59,6 +61,7 @@ class Escalations:
         self._cards = cards
         self._telling = telling
         self._duplicates = Duplicates(telling)
+        self._feedback = feedback
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
@@ -149,6 +152,11 @@ class Escalations:
             self.put_cards(work, ticket, (room,), at)
         return len(lacking)
 
+    def reword(self, turn: Turn, ticket: Ticket, question: str) -> None:
+        """Show on the cards what the requester said in one breath, all of it."""
+        turn.work.tickets.reword(ticket, turn.work.texts.words(question))
+        self._telling.refresh(turn.work, ticket, turn.at)
+
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what an engineer pressed on a card."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
@@ -170,7 +178,7 @@ class Escalations:
         work = turn.work
         if ticket.live and work.tickets.notes_only(ticket, on):
             self._telling.record(turn, ticket, "notes_only", {"on": str(on).lower()})
-            self.refresh(work, ticket, turn.at)
+            self._telling.refresh(work, ticket, turn.at)
             values = {"name": turn.person.name, "requester": ticket.requester.name}
             self._telling.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", turn.at, values)
         card = self._cards.card(work, _again(work, ticket))
@@ -193,7 +201,7 @@ class Escalations:
         work = turn.work
         possible = ticket.allows(move)
         if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
-            return self._too_late(turn, ticket, move)
+            return self.too_late(turn, ticket, move)
         note, masked, named = "", False, Named()
         if move is Move.RESOLVE:
             if inputs is None:
@@ -208,14 +216,16 @@ class Escalations:
             if named.unknown:
                 return self._ask_again(turn, ticket, named, inputs)
         if not work.tickets.move(ticket, move, turn.person, turn.at):
-            return self._too_late(turn, ticket, move)
+            return self.too_late(turn, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
         self._telling.record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
-        told = f"told.{_EVENTS[move]}"
-        self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name}, quote=note)
         if move is Move.RESOLVE:
+            self._feedback.told(turn, ticket, note)
             self._duplicates.resolved(work, (ticket,), turn.at, turn.person.name, note)
+        else:
+            told = f"told.{_EVENTS[move]}"
+            self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name})
         self._telling.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
@@ -278,9 +288,10 @@ class Escalations:
             reply = Reply((Line(text),), summary=text, language=language)
             work.outbox.say(work.conversations.open(room), reply, at)
 
-    def _too_late(self, turn: Turn, ticket: Ticket, move: Move) -> Outcome:
+    def too_late(self, turn: Turn, ticket: Ticket, action: str) -> Outcome:
+        """Tell the presser in private what became of the ticket meanwhile."""
         current = _again(turn.work, ticket)
-        self._telling.record(turn, ticket, "refused", {"move": move.value})
+        self._telling.record(turn, ticket, "refused", {"move": str(action)})
         name = current.assignee.name if current.assignee else ""
         target = reference(current.merged_into) if current.merged_into else ""
         if target:

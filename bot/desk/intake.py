@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from bot.desk.controls import Controls
 from bot.desk.dialogue import PENDING, Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import PRESSED, Escalations
@@ -19,6 +20,7 @@ from bot.domain.conversation import (
     Addressed,
     Attachment,
     Episode,
+    EpisodeState,
     Outcome,
     OutcomeKind,
     Press,
@@ -43,6 +45,7 @@ class Intake:
         escalations: Escalations,
         moves: TicketMoves,
         outages: Outages,
+        controls: Controls,
         relaying: Relaying,
         engineers: Engineers,
         wording: Wording,
@@ -55,6 +58,7 @@ class Intake:
         self._escalations = escalations
         self._moves = moves
         self._outages = outages
+        self._controls = controls
         self._relaying = relaying
         self._engineers = engineers
         self._wording = wording
@@ -83,6 +87,7 @@ class Intake:
             return self._moves.again(work, utterance, press, earlier)
         if press is not None and self._outages.takes(work, press):
             return self._outages.again(work, utterance, press, earlier)
+        earlier = self._controls.again(work, utterance, earlier)
         return self._escalations.again(work, utterance, earlier)
 
     def _pressed(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
@@ -95,6 +100,8 @@ class Intake:
             outcome = self._escalations.press(work, utterance, press)
         elif press.action in MENU:
             outcome = self._moves.press(work, utterance, press)
+        elif self._controls.have(press.action):
+            outcome = self._controls.press(work, utterance, press)
         else:
             outcome = self._presses.press(work, utterance, press)
         if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
@@ -137,7 +144,7 @@ class Intake:
 
     def _meant(self, turn: Turn, heard: Heard) -> Outcome:
         utterance, work, person = turn.utterance, turn.work, turn.person
-        episode = self._current(turn)
+        episode = self._current(turn, heard)
         turn = replace(turn, language=self._hearing.language(utterance, heard.finding, episode, person))
         if utterance.behalf is not None:
             return self._dialogue.behalf(turn, heard)
@@ -167,9 +174,20 @@ class Intake:
             return False
         decision = self._hearing.decision(self._hearing.without_actions(heard.finding))
         near = isinstance(decision, Answer | Choose)
-        return heard.finding.asks or near or heard.command is not None
+        if heard.finding.asks or near or heard.command is not None:
+            return True
+        return self._goes_on(work, utterance)
 
-    def _current(self, turn: Turn) -> Episode | None:
+    def _goes_on(self, work: UnitOfWork, utterance: Utterance) -> bool:
+        """Whether somebody in a help channel goes on with what we wait for, or with a ticket of just now."""
+        person = work.people.known(utterance.sender)
+        if person is None:
+            return False
+        since = utterance.at - self._hearing.habits.one_breath
+        recent = work.episodes.recent(person.id, utterance.conversation, since)
+        return recent is not None and (recent.state in PENDING or recent.state is EpisodeState.TICKET)
+
+    def _current(self, turn: Turn, heard: Heard) -> Episode | None:
         """The episode that this continues: its thread's, else what the person said here a moment ago."""
         place, work = turn.utterance.conversation, turn.work
         if place.thread:
@@ -178,7 +196,7 @@ class Intake:
                 found = work.episodes.in_thread(conversation_id, turn.person.id)
                 if found is not None:
                     return found
-        if not place.private or place.thread.startswith("new:"):
+        if place.thread.startswith("new:") or turn.utterance.addressed is Addressed.THREAD:
             return None
         if not place.thread:
             # Where there are no threads, everything goes to the person who helps, until it is resolved.
@@ -186,10 +204,12 @@ class Intake:
             if helped is not None:
                 return helped
         habits = self._hearing.habits
-        recent = work.episodes.recent(turn.person.id, place, turn.at - habits.patience)
+        since = turn.at - (habits.patience if place.private else habits.one_breath)
+        recent = work.episodes.recent(turn.person.id, place, since)
         if recent is None or recent.state in PENDING or recent.last_at >= turn.at - habits.one_breath:
             return recent
-        return None
+        meant = recent.state is EpisodeState.ANSWERED and heard.action in ("solved", "not_solved")
+        return recent if meant else None
 
     def _answer_only(self, turn: Turn, key: str, kind: OutcomeKind) -> Outcome:
         conversation_id = turn.work.conversations.open(turn.utterance.conversation)

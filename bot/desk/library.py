@@ -61,15 +61,18 @@ class Library:
         if self._shelf is None or self._shelf.content.hash != content.hash:
             previous = self._shelf.matcher if self._shelf is not None else None
             self._shelf = Shelf(content, self._make(content, previous))
+        else:
+            # What is not matched, such as the replies kept ready, is no matter of the matcher's.
+            self._shelf = Shelf(content, self._shelf.matcher)
         return True
 
     def renew(self) -> bool:
         """Replace a provisional matcher by one that has learned meanwhile; return whether there is one."""
         shelf = self.shelf
         matcher = self._make(shelf.content, None)
-        if matcher.provisional or self._shelf is not shelf:
+        if matcher.provisional or self.shelf.content.hash != shelf.content.hash:
             return False
-        self._shelf = Shelf(shelf.content, matcher)
+        self._shelf = Shelf(self.shelf.content, matcher)
         return True
 
     async def changes(self) -> None:

@@ -190,12 +190,13 @@ class ContentSource(Protocol):
 class SourceHost:
     """What the composition root gives to a source.
 
-    `articles` and `intents` are the folders of files. In `cache` a source may keep what it read, so that a
-    start does not need the other side; None where nothing may be kept.
+    `articles`, `intents` and `replies` are the folders of files. In `cache` a source may keep what it read,
+    so that a start does not need the other side; None where nothing may be kept.
     """
 
     articles: Path
     intents: Path
+    replies: Path
     cache: Path | None
     language: str
 

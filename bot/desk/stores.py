@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from bot.desk.asked_stores import Details, Ratings
 from bot.desk.moves_stores import Handovers, Outages
 from bot.desk.ports import ChannelMemory, File, Message, Receipt
 from bot.desk.relay_stores import Relays
@@ -79,6 +80,9 @@ class Episodes(Protocol):
         """The person's episode in their private chat of this channel whose ticket is claimed, the one last
         active; for channels without threads."""
 
+    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+        """What was said in an episode later than this, in order, a line for its files included."""
+
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
@@ -119,6 +123,9 @@ class Tickets(Protocol):
     def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
 
+    def reword(self, ticket: Ticket, text_id: int) -> None:
+        """Let this text be the ticket's question."""
+
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
 
@@ -132,6 +139,9 @@ class Tickets(Protocol):
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
     def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
         """A person's tickets, the live ones first, newest first."""
+
+    def last_closed(self, person_id: int) -> Ticket | None:
+        """The ticket of a person that was closed last."""
 
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""
@@ -284,6 +294,9 @@ class Log(Protocol):
 
     def conversation(self, ref: ConversationRef, limit: int) -> tuple[Message, ...]: ...
     def thread(self, conversation_id: int, limit: int) -> tuple[Message, ...]: ...
+    def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
+        """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
+
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
         """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
 
@@ -301,6 +314,8 @@ class UnitOfWork(Protocol):
     relays: Relays
     handovers: Handovers
     outages: Outages
+    details: Details
+    ratings: Ratings
     texts: Texts
     outbox: Outbox
     deliveries: Deliveries

@@ -204,7 +204,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill in: a text, or with `options` one of these; `initial` is there already."""
+    """One thing to fill in: a text, or with `options` one of these; `initial` is there already.
+
+    What is `copyable` is there to be taken away, not to be filled in.
+    """
 
     name: str
     label: str
@@ -213,6 +216,7 @@ class Field:
     required: bool = True
     options: tuple[Option, ...] = ()
     initial: str = ""
+    copyable: bool = False
 
     def offered(self, most: int) -> tuple[Option, ...]:
         """At most this many of the options, each value once, the initial one among them."""
@@ -276,8 +280,8 @@ class Episode:
     link: str = ""
 
     def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
-        """Return this episode in another state."""
-        return replace(self, state=state, last_at=at, **changes)  # type: ignore[arg-type]  # checked by replace
+        """Return this episode in another state; what was said earlier and comes later turns no time back."""
+        return replace(self, state=state, last_at=max(at, self.last_at), **changes)  # type: ignore[arg-type]  # checked by replace
 
 
 class OutcomeKind(StrEnum):
@@ -301,7 +305,8 @@ class Outcome:
     """What `receive` decided, for a platform that answers inside its response.
 
     `notice` is private to whoever pressed. `card` is the new state of the card that was pressed. With FORM,
-    `card.fields` are to be asked for, and sent back under `card.buttons[0]`. `repeated` says that this
+    `card.fields` are to be asked for, and sent back under `card.buttons[0]`; after a form this is the next
+    one, or the same again where a `notice` says what is not right in it. `repeated` says that this
     utterance was received before.
     """
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Generic, TypeVar
 
+from bot.domain.canned import Canned
 from bot.domain.questions import Question
 
 # A reader in a chat sees about this many characters without scrolling.
@@ -17,7 +18,7 @@ BESIDE = 0.2
 LEADING = 0.5
 # A next one with more than this part of the best one's confidence is a near tie.
 TIED = 0.5
-T = TypeVar("T", "Article", "Intent")
+T = TypeVar("T", "Article", "Intent", Canned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +219,22 @@ class Found:
     intents: tuple[Draft[Intent], ...]
     hash: str
     problems: tuple[Problem, ...] = ()
+    replies: tuple[Draft[Canned], ...] = ()
 
 
 @dataclass(frozen=True)
 class Content:
-    """All articles and intents of one moment, and labelled questions if there are any; `hash` names it."""
+    """All articles and intents of one moment, and labelled questions if there are any; `hash` names it.
+
+    `replies`, which have no part in the hash, are those that engineers keep ready, by id and language.
+    """
 
     articles: Mapping[str, Mapping[str, Article]]
     intents: Mapping[str, Intent]
     hash: str
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
+    replies: Mapping[str, Mapping[str, Canned]] = field(default_factory=dict)
 
     def article(self, target: str, language: str) -> Article | None:
         """The target's article in this language, else in English, else in any."""

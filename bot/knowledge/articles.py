@@ -32,7 +32,7 @@ def stem_of(file: str) -> tuple[str, str | None]:
 
 def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
     """Read one file; None when nothing of it can be used. Problems are noted on the page."""
-    front, body, offset, end = _split(page, text)
+    front, body, offset, end = split(page, text)
     if front is None:
         return None
     values: dict[str, Value] = {}
@@ -53,7 +53,7 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
         id=(values["id"].text("id") if "id" in values else None) or stem,
         title=title,
         body=body.strip("\n"),
-        language=_language(values.get("lang"), suffix),
+        language=language_of(values.get("lang"), suffix),
         tags=tuple(tag for _, tag in values["tags"].items("tags")) if "tags" in values else (),
         questions=tuple(q for _, q in values["questions"].items("questions"))
         if "questions" in values
@@ -65,8 +65,8 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
     return Draft(article, page.file, {key: value.line for key, value in values.items()})
 
 
-def _split(page: Page, text: str) -> tuple[str | None, str, int, int]:
-    # -> front matter, body, lines before the front matter, line where the body begins
+def split(page: Page, text: str) -> tuple[str | None, str, int, int]:
+    """Front matter, body, lines before the front matter, line where the body begins."""
     opening = _FENCE.match(text)
     if not opening:
         return "", text, 0, 1
@@ -78,7 +78,8 @@ def _split(page: Page, text: str) -> tuple[str | None, str, int, int]:
     return front, text[closing.end() :], 1, text[: closing.end()].count("\n") + 1
 
 
-def _language(value: Value | None, suffix: str | None) -> str:
+def language_of(value: Value | None, suffix: str | None) -> str:
+    """The language that a file is written in: its own word, else its name's, else English."""
     written = value.text("lang") if value else None
     if value is None or written is None:
         return suffix or "en"

@@ -11,6 +11,7 @@ from bot.desk.ports import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Content, Found, Problem
 from bot.domain.questions import Question
+from bot.knowledge.canned import together
 from bot.knowledge.check import check, known_only
 from bot.knowledge.labelled import LabelledFile
 
@@ -42,6 +43,8 @@ class Collection:
             problems = [replace(problem, error=True) for problem in problems]
         checked = check(articles, intents)
         problems += checked.problems
+        replies, faults = together(draft for one in found for draft in one.replies)
+        problems += faults
         hashes = [one.hash for one in found]
         questions: tuple[Question, ...] = ()
         if self._labelled is not None:
@@ -51,7 +54,7 @@ class Collection:
             problems += [*read.problems, *unknown]
         digest = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
-        return Content(checked.articles, checked.intents, digest, tuple(ordered), questions)
+        return Content(checked.articles, checked.intents, digest, tuple(ordered), questions, replies)
 
     def _read(self, source: KnowledgeSource, problems: list[Problem]) -> Found:
         try:

@@ -264,6 +264,16 @@ class Episodes:
         values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
         return self._one(_HELPED, values)
 
+    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+        """What was said in an episode later than this, in order, a line for its files included."""
+        rows = self._db.execute(
+            select(texts.c.body, utterances.c.files)
+            .join(texts, texts.c.id == utterances.c.text_id)
+            .where(utterances.c.episode_id == episode_id, utterances.c.at > at)
+            .order_by(utterances.c.at, utterances.c.id)
+        )
+        return tuple(f"{row.body}\n📎 {row.files}".strip() if row.files else row.body for row in rows)
+
     def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
         row = query.first(self._db, values)
         if row is None:

@@ -14,6 +14,7 @@ from bot.storage.relays import Relays
 from bot.storage.tables import (
     cards,
     conversations,
+    episodes,
     files,
     outbox,
     people,
@@ -115,6 +116,43 @@ class Log:
     def _with_files(self, messages: list[Message]) -> list[Message]:
         files_of = Relays(self._db).files_of([message.relay_id for message in messages if message.relay_id])
         return [replace(message, files=files_of.get(message.relay_id, ())) for message in messages]
+
+    def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
+        """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
+        said = self._db.execute(
+            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body)
+            .join(people, people.c.id == utterances.c.person_id)
+            .join(texts, texts.c.id == utterances.c.text_id)
+            .where(utterances.c.episode_id == ticket.episode_id)
+            .order_by(utterances.c.id.desc())
+            .limit(limit)
+        )
+        where = select(episodes.c.conversation_id).where(episodes.c.id == ticket.episode_id)
+        ours = self._db.execute(
+            select(outbox.c.id, outbox.c.created_at, texts.c.body)
+            .join(texts, texts.c.id == outbox.c.text_id)
+            .where(
+                outbox.c.conversation_id == where.scalar_subquery(),
+                outbox.c.ticket_id == ticket.id,
+                outbox.c.kind == "reply",
+                outbox.c.revises_id.is_(None),
+                outbox.c.private_to == "",
+            )
+            .order_by(outbox.c.number.desc())
+            .limit(limit)
+        )
+        rows: list[tuple[tuple[Any, ...], Message]] = [
+            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.name, text=row.body))
+            for row in said
+        ]
+        rows += [
+            (
+                (row.created_at, 1, row.id),
+                Message(f"o{row.id}", row.created_at, reply=codec.load(row.body)),
+            )
+            for row in ours
+        ]
+        return tuple(message for _, message in sorted(rows, key=lambda pair: pair[0])[-limit:])
 
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
         """Tickets with a card in this room and the card's conversation, live ones first, newest first."""

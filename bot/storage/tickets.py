@@ -41,6 +41,11 @@ _BY_CARD = Prepared(
         cards.c.conversation_id == given(cards.c.conversation_id)
     )
 )
+_LAST_CLOSED = Prepared(
+    QUERY.where(tickets.c.requester_id == given(tickets.c.requester_id), tickets.c.closed_at.is_not(None))
+    .order_by(tickets.c.closed_at.desc(), tickets.c.id.desc())
+    .limit(1)
+)
 _ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))
 _CARDS = Prepared(
     select(cards.c.conversation_id)
@@ -165,6 +170,10 @@ class Tickets:
         )
         return done.rowcount == 1
 
+    def reword(self, ticket: Ticket, text_id: int) -> None:
+        """Let this text be the ticket's question."""
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(question_id=text_id))
+
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
         self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(note_id=text_id))
@@ -216,6 +225,10 @@ class Tickets:
         """A person's tickets, the live ones first, newest first."""
         query = QUERY.where(tickets.c.requester_id == person_id)
         return self._all(query.order_by(LIVE_FIRST, tickets.c.id.desc()).limit(limit))
+
+    def last_closed(self, person_id: int) -> Ticket | None:
+        """The ticket of a person that was closed last."""
+        return self._one(_LAST_CLOSED, {"p_requester_id": person_id})
 
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""

@@ -8,6 +8,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.domain.errors import StorageBusy
+from bot.storage.asked import Details, Ratings
 from bot.storage.channel_memory import Memory
 from bot.storage.deliveries import Deliveries
 from bot.storage.engine import Database
@@ -35,6 +36,8 @@ class SqlUnitOfWork(UnitOfWork):
         self.texts = Texts(connection)
         self.episodes = Episodes(connection, self.texts)
         self.tickets = Tickets(connection)
+        self.details = Details(connection)
+        self.ratings = Ratings(connection)
         self.outbox = Outbox(connection)
         self.deliveries = Deliveries(connection)
         self.rosters = Rosters(connection)

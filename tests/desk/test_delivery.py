@@ -187,6 +187,7 @@ def test_a_place_that_was_limited_gets_one_post_at_a_time(helpdesk: Helpdesk) ->
 def test_what_dies_in_the_room_breeds_nothing(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     helpdesk.failing["CROOM"] = DeliveryFailed("thread_not_found", permanent=True)
+    helpdesk.clock.move(minutes=3)
     helpdesk.say("ana", "more about it", thread="1.0")
     later(helpdesk, 1)
     with helpdesk.begin() as work:

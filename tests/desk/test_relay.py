@@ -117,7 +117,7 @@ def test_a_link_is_no_note(helpdesk: Helpdesk) -> None:
 def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk) -> None:
     ticket = across.claimed()
     earlier = across.writes("eva", "one moment")
-    on = across.card(ticket).menu[0]
+    on = next(button for button in across.card(ticket).menu if button.action == "notes")
     assert (on.action, on.argument) == ("notes", "on")
     assert across.press("mallory", on, conversation=ROOM).kind == OutcomeKind.REFUSED
     across.press("eric", on, conversation=ROOM)

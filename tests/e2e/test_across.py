@@ -215,8 +215,8 @@ async def test_what_the_employee_adds_is_under_each_card(stage: Stage) -> None:
     question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
     in_slack, in_teams = await three_cards(stage, UNKNOWN)
     await stage.slack.say("DUANA", "UANA", "it is blue now", thread_ts=question["ts"])
-    under_slack = await posted(stage.slack, "CROOM", "it is blue now")
-    under_teams = await microsoft.shown(stage.teams, microsoft.ROOM, "it is blue now")
+    under_slack = await posted(stage.slack, "CROOM", "added to HELP-1001")
+    under_teams = await microsoft.shown(stage.teams, microsoft.ROOM, "added to HELP-1001")
     assert under_slack["thread_ts"] == in_slack["ts"]
     assert under_teams.conversation == in_teams.conversation
     assert under_teams.id != in_teams.id

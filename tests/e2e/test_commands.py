@@ -248,6 +248,13 @@ def test_with_a_service_of_embeddings(tmp_path: Path) -> None:
         assert "another" not in wrong
 
 
+def test_check_names_a_placeholder_that_nothing_fills(tmp_path: Path) -> None:
+    (tmp_path / "replies").mkdir()
+    (tmp_path / "replies" / "hello.md").write_text("---\ntitle: Hello\n---\n\nDear {requestor},\n")
+    printed = refused(tmp_path, "check")
+    assert "hello.md:5: error: unknown placeholder {requestor}; did you mean {requester}?" in printed
+
+
 # --- migrate, tickets, outbox -------------------------------------------------------------------------
 
 
@@ -256,6 +263,7 @@ def test_migrate_twice(tmp_path: Path) -> None:
     assert "already" in run(tmp_path, "migrate").stderr
     assert json.loads(good(tmp_path, "tickets", "list", "--json")) == []
     assert "HELP-1001" in refused(tmp_path, "tickets", "show", "HELP-1001")
+    assert "HELP-1001" in refused(tmp_path, "tickets", "show", "HELP-1001", "--markdown")
 
 
 def test_what_needs_a_database_says_that_there_is_none(tmp_path: Path) -> None:
@@ -274,6 +282,16 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
         shown = await asyncio.to_thread(good, tmp_path, "tickets", "show", "help 1001", "--json")
         assert (json.loads(shown)["status"], json.loads(shown)["question"]) == ("claimed", UNKNOWN)
         assert [row["what"] for row in json.loads(shown)["history"]] == ["opened", "claimed"]
+        report = await asyncio.to_thread(good, tmp_path, "tickets", "show", "HELP-1001", "--markdown")
+        assert report.startswith(f"# HELP-1001: {UNKNOWN}\n")
+        for part in (
+            "## Environment",
+            "## Steps to repeat",
+            "## What was tried",
+            "## Transcript",
+            "**Ana Costa**",
+        ):
+            assert part in report
         await asyncio.to_thread(good, tmp_path, "tickets", "release", "HELP-1001")
         await desk.shows("/web/room?desk=maya", 'data-action="claim"')
         listed = await asyncio.to_thread(good, tmp_path, "tickets", "list")
@@ -403,6 +421,7 @@ async def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -
     checked = good(tmp_path, "check", **path)
     assert "0 errors" in checked
     assert int(checked.split(" articles")[0].split()[-1]) >= 40
+    assert int(checked.split(" replies")[0].split()[-1]) >= 8
     async with demo(tmp_path, **path) as desk:
         assert await desk.ask("I forgot my password") == "answered"
         assert await desk.ask(UNKNOWN) == "ticket"

@@ -151,7 +151,8 @@ async def test_a_command_is_answered_in_a_dm_and_goes_on_there(slack: SlackFake)
     assert answer.status == 200
     told = await posted(slack, "DUANA", "HELP-1001")
     await slack.say("DUANA", "UANA", "it is loud too", thread_ts=told["ts"])
-    added = await posted(slack, "CROOM", "it is loud too")
+    added = await posted(slack, "CROOM", "added to HELP-1001")
+    assert "it is loud too" in words(added)
     assert added["thread_ts"] == slack.posts("CROOM")[0]["ts"]
 
 

@@ -99,6 +99,19 @@ def submission_of(view: Mapping[str, Any]) -> Submission | None:
     return None
 
 
+def same(view: Mapping[str, Any], card: Reply) -> bool:
+    """Whether a card asks for what this submitted form has just asked for."""
+    sent = submission_of(view)
+    button = card.buttons[0] if card.buttons else None
+    if sent is None or button is None:
+        return sent is None and button is None
+    return (sent.press.action, sent.press.token, sent.press.argument) == (
+        button.action,
+        button.token,
+        button.argument,
+    )
+
+
 def digest(view: Mapping[str, Any]) -> str:
     """A short name of what was written in a form."""
     written = json.dumps(_inputs(view), sort_keys=True)

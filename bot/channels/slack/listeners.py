@@ -187,13 +187,21 @@ class Listeners:
     # --- answers in the response itself ---------------------------------------------------------------
 
     async def _close(self, ack: AsyncAck, body: Body, utterance: Utterance, outcome: Outcome) -> None:
-        """Close the modal, or say in it why it is not as it was wished."""
+        """Close the modal, go on in it, or say in it why it is not as it was wished."""
         language = self._language(utterance.locale)
-        if outcome.kind is OutcomeKind.FORM and not outcome.repeated:
+        sent = body.get("view") or {}
+        if (
+            outcome.kind is OutcomeKind.FORM
+            and outcome.card is not None
+            and not forms.same(sent, outcome.card)
+        ):
+            view = forms.form_view(outcome.card, utterance.conversation, self._host.wording)
+            await ack(response_action="update", view=view)
+        elif outcome.kind is OutcomeKind.FORM and not outcome.repeated:
             # The form is asked for again: something in it is not right yet, and can be corrected.
             notice = outcome.notice or Reply((), language=language)
             said = notice.summary or self._host.wording.say(language, "slack.form.again")
-            await ack(response_action="errors", errors={forms.first_field(body.get("view") or {}): said})
+            await ack(response_action="errors", errors={forms.first_field(sent): said})
         elif outcome.notice is not None:
             view = forms.notice_view(outcome.notice, language, self._host.wording)
             await ack(response_action="update", view=view)

@@ -1,4 +1,4 @@
-"""Articles and intents in two folders of files; always there."""
+"""Articles, intents and the replies kept ready in folders of files; always there."""
 
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class Settings(BaseSettings):
-    """Nothing of its own: FIRSTLINE_ARTICLES and FIRSTLINE_INTENTS are the core's."""
+    """Nothing of its own: FIRSTLINE_ARTICLES, _INTENTS and _REPLIES are the core's."""
 
     model_config = SettingsConfigDict(frozen=True)
 
@@ -28,4 +28,4 @@ def build(_settings: Settings, host: "SourceHost") -> "KnowledgeSource":
     """Make the source."""
     from bot.knowledge.files.source import FileSource
 
-    return FileSource(host.articles, host.intents)
+    return FileSource(host.articles, host.intents, host.replies)

@@ -1,4 +1,4 @@
-"""Articles from a folder of Markdown files and intents from a folder of YAML files."""
+"""Articles and replies from folders of Markdown files, intents from a folder of YAML files."""
 
 import asyncio
 import hashlib
@@ -11,9 +11,11 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.knowledge import Found, Problem
+from bot.domain.canned import Canned
+from bot.domain.knowledge import Draft, Found, Problem
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
+from bot.knowledge.canned import read_canned
 from bot.knowledge.reading import Page
 
 LARGEST = 1_000_000  # bytes in one file
@@ -30,13 +32,21 @@ def _today() -> date:
 
 
 class FileSource:
-    """Reads kb_articles/ and intents/; bad content becomes problems, never an exception."""
+    """Reads kb_articles/, intents/ and replies/; bad content becomes problems, never an exception."""
 
     name = "files"
 
-    def __init__(self, articles: Path, intents: Path, *, today: Callable[[], date] = _today) -> None:
+    def __init__(
+        self,
+        articles: Path,
+        intents: Path,
+        replies: Path | None = None,
+        *,
+        today: Callable[[], date] = _today,
+    ) -> None:
         self._articles = Path(articles)
         self._intents = Path(intents)
+        self._replies = replies  # there need be none
         self._today = today
         self._seen: dict[str, Stamp] | None = None
 
@@ -58,7 +68,17 @@ class FileSource:
             if intent:
                 intents.append(intent)
         problems += self._missing_folders()
-        return Found(tuple(articles), tuple(intents), digest.hexdigest(), tuple(problems))
+        replies = tuple(self._canned(problems))
+        return Found(tuple(articles), tuple(intents), digest.hexdigest(), tuple(problems), replies)
+
+    def _canned(self, problems: list[Problem]) -> Iterator[Draft[Canned]]:
+        # They have no part in the hash: nothing has to be learned anew when one of them changes.
+        folder = self._replies
+        for page, text in self._pages(folder, (".md",), hashlib.sha256(), problems) if folder else ():
+            canned = read_canned(page, text)
+            problems += page.problems
+            if canned:
+                yield canned
 
     async def changes(self) -> None:
         """Return when a file has changed, come or gone since the last load.
@@ -72,7 +92,7 @@ class FileSource:
         # Looking at very many files must not take more than a few per cent of a core.
         pause = max(POLL, 20 * (perf_counter() - started))
         while True:
-            folders = [folder for folder in (self._articles, self._intents) if folder.is_dir()]
+            folders = [folder for folder, _ in self._folders() if folder.is_dir()]
             if not folders:
                 await asyncio.sleep(pause)
                 if await asyncio.to_thread(self._changed):
@@ -96,7 +116,7 @@ class FileSource:
 
     def _stamps(self) -> dict[str, Stamp]:
         stamps: dict[str, Stamp] = {}
-        for folder, endings in ((self._articles, (".md",)), (self._intents, (".yaml", ".yml"))):
+        for folder, endings in self._folders():
             for path in _files(folder, endings):
                 try:
                     info = path.stat()
@@ -104,6 +124,10 @@ class FileSource:
                     continue  # gone since it was listed: its absence is the change
                 stamps[str(path)] = (info.st_mtime_ns, info.st_size, info.st_ino)
         return stamps
+
+    def _folders(self) -> list[tuple[Path, tuple[str, ...]]]:
+        folders = [(self._articles, (".md",)), (self._intents, (".yaml", ".yml"))]
+        return folders if self._replies is None else [*folders, (self._replies, (".md",))]
 
     def _missing_folders(self) -> list[Problem]:
         # Articles alone, or those of another source, are content too: with none at all it becomes an error.

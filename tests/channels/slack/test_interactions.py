@@ -1,5 +1,7 @@
 """Buttons, forms and the modals they open."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.conversation import (
@@ -162,3 +164,20 @@ async def test_somebody_elses_form_is_acknowledged(stage: Stage) -> None:
     assert (await stage.slack.submit("U1", view | {"type": "modal"})).status == 200
     assert (await stage.slack.submit("U1", view)).status == 400
     assert stage.host.utterances == []
+
+
+async def test_a_form_leads_to_the_next_one_in_the_same_place(stage: Stage) -> None:
+    stage.host.answers.append(FORM)
+    await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"))
+    (view,) = stage.slack.workspace.views.values()
+    assert FORM.card is not None
+    button_of_next = replace(FORM.card.buttons[0], argument="second")
+    stage.host.answers.append(replace(FORM, card=replace(FORM.card, buttons=(button_of_next,))))
+    answer = await stage.slack.submit("UENG", view, note="first")
+    assert answer.json["response_action"] == "update"
+    (view,) = stage.slack.workspace.views.values()
+    await stage.slack.submit("UENG", view, note="then")
+    said = stage.host.last
+    assert said.press is not None
+    assert (said.press.argument, said.press.inputs) == ("second", {"note": "then", "code": ""})
+    assert said.conversation.space == "CROOM"

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from tests.fakes.slack.blocks import view_problems
 from tests.fakes.slack.workspace import Json, Workspace
 
 
@@ -285,7 +286,18 @@ class Sending:
                 written = values.get(block["block_id"].rpartition(":")[2])
                 fields[block["block_id"]] = {element["action_id"]: _state(element, written)}
         payload = self.interaction("view_submission", user)
-        return await self.send_interaction(payload | {"view": view | {"state": {"values": fields}}})
+        answer = await self.send_interaction(payload | {"view": view | {"state": {"values": fields}}})
+        if answer.status == 200 and answer.json.get("response_action") == "update":
+            self._update(view, answer.json["view"])
+        return answer
+
+    def _update(self, view: Json, shown: Json) -> None:
+        """Show the view that the app answered with, as Slack does where it accepts it."""
+        problems = view_problems(shown)
+        if problems:
+            raise ValueError(f"Slack would not show this view: {problems}")
+        kept = {"id": view["id"], "hash": self.workspace.next_id("h."), "user": view.get("user")}
+        self.workspace.views[view["id"]] = shown | kept
 
     def menu_option(self, message: Json, label: str) -> Json:
         """What is sent when this option of the message's menu is picked."""

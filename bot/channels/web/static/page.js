@@ -341,6 +341,9 @@ document.addEventListener("click", async (event) => {
     }
   } else if (target.dataset.delete !== undefined) {
     change(target.form, "deleted");
+  } else if (target.dataset.copy) {
+    await copy($(target.dataset.copy));
+    target.textContent = target.dataset.copied;
   } else if (target.dataset.tab) {
     $("main").dataset.pane = target.dataset.tab;
     for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab === target));
@@ -358,6 +361,13 @@ document.addEventListener(
   ({ target }) => target.matches("details.menu[open]") && target.lastElementChild.scrollIntoView({ block: "nearest" }),
   true,
 );
+
+// Over plain HTTP to another machine a browser has no clipboard for us: then the old way.
+async function copy(area) {
+  area.select();
+  if (navigator.clipboard) await navigator.clipboard.writeText(area.value);
+  else document.execCommand("copy");
+}
 
 // Closes a menu; the focus goes back to what opened it, so that the keyboard goes on from there.
 function foldMenu(menu) {

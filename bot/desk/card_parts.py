@@ -1,0 +1,57 @@
+"""What a card shows of the care for a ticket: answers of the employee, how it went, and the menu for it."""
+
+from collections.abc import Callable
+
+from bot.desk.actions import ASK_DETAILS, CANNED, REOPEN, REPORT
+from bot.desk.checklists import Checklists
+from bot.desk.library import Library
+from bot.desk.stores import UnitOfWork
+from bot.domain.conversation import Block, Button, Facts, Line, Quote
+from bot.domain.rating import MARKS, Rating
+from bot.domain.ticket import Status, Ticket
+
+Say = Callable[..., str]
+LONGEST_LABEL = 80
+
+
+class CardParts:
+    """Parts of a card, in the language of its room."""
+
+    def __init__(self, say: Say, library: Library, language: str) -> None:
+        self._say = say
+        self._library = library
+        self._language = language
+        self._checklists = Checklists(say, library)
+
+    def details(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        """What the employee has filled in."""
+        rows = tuple(
+            (self._checklists.label(one, self._language)[:LONGEST_LABEL], work.texts.get(one.text_id))
+            for one in work.details.of(ticket.id)
+            if one.text_id is not None
+        )
+        return [Facts(rows)] if rows else []
+
+    def rating(self, work: UnitOfWork, rating: Rating | None) -> list[Block]:
+        """How it went, in the employee's eyes."""
+        if rating is None or rating.mark is None:
+            return []
+        shown = self._say(self._language, "card.rated", mark=rating.mark, best=MARKS[-1])
+        comment = [] if rating.comment_id is None else [Quote(work.texts.get(rating.comment_id))]
+        return [Line(shown), *comment]
+
+    def buttons(self, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
+        """A way back for a resolution that did not help."""
+        if ticket.status is not Status.RESOLVED or rating is None or not rating.low:
+            return ()
+        return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
+
+    def menu(self, ticket: Ticket) -> tuple[Button, ...]:
+        """What is pressed more seldom, by the assignee or, the report, by any engineer."""
+        if ticket.status is not Status.CLAIMED:
+            return ()
+        actions = [CANNED] if self._library.shelf.content.replies else []
+        actions += [ASK_DETAILS, REPORT]
+        return tuple(
+            Button(action, self._say(self._language, f"button.{action}"), ticket.token) for action in actions
+        )

@@ -1,0 +1,69 @@
+"""Buttons that name a ticket: who may press them is settled here, what they do elsewhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from bot.desk.engineers import Engineers
+from bot.desk.ports import Wording
+from bot.desk.stores import TicketEvent, UnitOfWork
+from bot.desk.turn import Turn
+from bot.domain.conversation import Outcome, OutcomeKind, Press, Utterance
+from bot.domain.ticket import Ticket
+
+Control = Callable[[Turn, Ticket, Press], Outcome]
+
+
+class Controls:
+    """Two sets of buttons, by action: the engineers' and the requester's own."""
+
+    def __init__(
+        self,
+        wording: Wording,
+        engineers: Engineers,
+        language: str,
+        *,
+        for_engineers: Mapping[str, Control],
+        for_requesters: Mapping[str, Control],
+    ) -> None:
+        self._wording = wording
+        self._engineers = engineers
+        self._language = language
+        self._for_engineers = for_engineers
+        self._for_requesters = for_requesters
+
+    def have(self, action: str) -> bool:
+        """Whether this action is one of these buttons."""
+        return action in self._for_engineers or action in self._for_requesters
+
+    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+        """Do what was pressed, if the presser may."""
+        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
+        turn = Turn(work, self._wording, utterance, person, self._language_of(utterance))
+        ticket = work.tickets.by_token(press.token)
+        if ticket is None:
+            return turn.refuse("ticket.unknown")
+        control = self._for_engineers.get(press.action)
+        if control is None:
+            if utterance.stranger or ticket.requester.id != person.id:
+                return turn.refuse("refused.not_yours")
+            turn = replace(turn, language=work.episodes.get(ticket.episode_id).language)
+            return self._for_requesters[press.action](turn, ticket, press)
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
+            channel = utterance.conversation.channel
+            work.tickets.record(
+                TicketEvent(ticket.id, turn.at, "refused", person, channel, {"move": press.action})
+            )
+            return turn.refuse("refused.engineers_only")
+        return control(turn, ticket, press)
+
+    def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
+        """What a repeated press shows: a form again, for the first one may not have arrived."""
+        press = utterance.press
+        if press is None or earlier.kind is not OutcomeKind.FORM or not self.have(press.action):
+            return earlier
+        # A press that asks for a form changes nothing, so it may be carried out again.
+        return replace(self.press(work, utterance, press), repeated=True)
+
+    def _language_of(self, utterance: Utterance) -> str:
+        spoken = (utterance.locale or "")[:2].lower()
+        return spoken if spoken in self._wording.languages else self._language

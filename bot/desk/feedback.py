@@ -1,0 +1,148 @@
+"""After a resolution: it is told, with the question how it went, and with a way back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bot.desk.actions import CAME_BACK, COMMENT, RATE
+from bot.desk.ports import Wording
+from bot.desk.stores import UnitOfWork
+from bot.desk.telling import Telling
+from bot.desk.turn import Turn
+from bot.domain.conversation import Block, Button, Field, Line, Outcome, OutcomeKind, Press, Quote, Reply
+from bot.domain.masking import clean, mask, visible
+from bot.domain.rating import MARKS, Rating
+from bot.domain.ticket import Status, Ticket
+
+
+class Feedback:
+    """Posts the resolution to the requester with the question, and keeps that post true.
+
+    One press settles the mark. Another one changes it, until there is a sentence or the ticket is open again.
+    """
+
+    def __init__(self, wording: Wording, telling: Telling) -> None:
+        self._say = wording.say
+        self._telling = telling
+
+    def told(self, turn: Turn, ticket: Ticket, note: str) -> None:
+        """Tell the requester of the resolution, and ask how it went."""
+        work = turn.work
+        episode = work.episodes.get(ticket.episode_id)
+        language = episode.language
+        text = self._say(language, "told.resolved", name=turn.person.name, ticket=ticket.reference)
+        blocks: list[Block] = [Line(text), *([Quote(note)] if note else [])]
+        blocks.append(Line(self._say(language, "rate.how")))
+        buttons = (*self._marks(ticket, None), self._back(ticket, language))
+        reply = Reply(tuple(blocks), buttons, summary=text, language=language)
+        post_id = work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
+        work.ratings.ask(ticket.id, post_id, turn.at)
+
+    def rate(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+        """A mark was pressed."""
+        work, before = turn.work, turn.work.ratings.newest(ticket.id)
+        mark = int(press.argument) if press.argument in map(str, MARKS) else 0
+        if before is None or not mark:
+            return turn.refuse("press.gone")
+        shown = work.outbox.read(before.post_id)
+        if ticket.status is not Status.RESOLVED or not work.ratings.mark(before, mark, turn.at):
+            return turn.refuse("rate.late", card=shown)
+        rating = replace(before, mark=mark)
+        self._telling.record(turn, ticket, "rated", {"mark": str(mark)})
+        card = self._revise(turn, ticket, rating)
+        self._telling.refresh(work, ticket, turn.at)
+        if rating.low and not before.low:
+            self._tell_rooms(turn, ticket, "room.rated_low", {"mark": str(mark)})
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+
+    def comment(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+        """The sentence was sent, or is to be asked for."""
+        work, rating = turn.work, turn.work.ratings.newest(ticket.id)
+        if rating is None or rating.mark is None:
+            return turn.refuse("press.gone")
+        shown = work.outbox.read(rating.post_id)
+        if ticket.status is not Status.RESOLVED or rating.comment_id is not None:
+            return turn.refuse("rate.late", card=shown)
+        if press.inputs is None:
+            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket))
+        text, masked = mask(clean(press.inputs.get("comment", "")).strip())
+        if not visible(text):
+            return turn.refuse("rate.empty", card=shown)
+        text_id = work.texts.add(text)
+        if not work.ratings.comment(rating, text_id, turn.at):
+            return turn.refuse("rate.late", card=shown)
+        self._telling.record(turn, ticket, "commented")
+        card = self._revise(turn, ticket, replace(rating, comment_id=text_id))
+        self._telling.refresh(work, ticket, turn.at)
+        if rating.low:
+            self._tell_rooms(turn, ticket, "room.rated_why", {}, quote=text)
+        notice = turn.reply(turn.say("masked")) if masked else None
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+
+    def closed(self, turn: Turn, ticket: Ticket) -> None:
+        """Take the buttons off the post that told the last resolution: it no longer holds."""
+        rating = turn.work.ratings.newest(ticket.id)
+        if rating is None:
+            return
+        post = turn.work.outbox.read(rating.post_id)
+        if post.buttons:
+            question = self._say(post.language, "rate.how")
+            kept = tuple(block for block in post.blocks if block != Line(question))
+            text = self._say(post.language, "press.came_back")
+            shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
+            turn.work.outbox.revise(rating.post_id, shown, turn.at)
+
+    def shown(self, work: UnitOfWork, ticket: Ticket) -> Reply | None:
+        """The post that told the last resolution, as it is now."""
+        rating = work.ratings.newest(ticket.id)
+        return work.outbox.read(rating.post_id) if rating is not None else None
+
+    def _revise(self, turn: Turn, ticket: Ticket, rating: Rating) -> Reply:
+        post = turn.work.outbox.read(rating.post_id)
+        language = post.language
+        question = Line(self._say(language, "rate.how"))
+        end = post.blocks.index(question) if question in post.blocks else len(post.blocks)
+        settled = rating.comment_id is not None
+        thanks = self._say(language, "rate.thanks", mark=rating.mark, best=MARKS[-1])
+        lines = [question, Line(thanks)]
+        if rating.low:
+            lines.append(Line(self._say(language, "rate.sorry")))
+        if settled:
+            lines.append(Line(self._say(language, "rate.passed_on")))
+        more = () if settled else (*self._marks(ticket, rating.mark), self._comment_button(ticket, language))
+        revised = replace(
+            post,
+            blocks=(*post.blocks[:end], *lines),
+            buttons=(*more, self._back(ticket, language)),
+            fields=() if settled else (self._field(language),),
+        )
+        turn.work.outbox.revise(rating.post_id, revised, turn.at)
+        return revised
+
+    def _tell_rooms(
+        self, turn: Turn, ticket: Ticket, key: str, values: Mapping[str, str], quote: str = ""
+    ) -> None:
+        names = {"name": turn.person.name, "best": str(MARKS[-1]), **values}
+        self._telling.rooms(turn.work, ticket, key, turn.at, names, quote=quote)
+
+    def _form(self, turn: Turn, ticket: Ticket) -> Reply:
+        language = turn.language
+        title = self._say(language, "form.comment", ticket=ticket.reference)
+        send = replace(
+            self._comment_button(ticket, language), label=self._say(language, "button.comment.send")
+        )
+        return Reply((), (send,), (self._field(language),), summary=title, language=language)
+
+    def _field(self, language: str) -> Field:
+        return Field("comment", self._say(language, "rate.why"))
+
+    def _marks(self, ticket: Ticket, chosen: int | None) -> tuple[Button, ...]:
+        return tuple(
+            Button(RATE, str(mark), ticket.token, str(mark), style="primary" if mark == chosen else "")
+            for mark in MARKS
+        )
+
+    def _comment_button(self, ticket: Ticket, language: str) -> Button:
+        return Button(COMMENT, self._say(language, "button.comment"), ticket.token, with_fields=True)
+
+    def _back(self, ticket: Ticket, language: str) -> Button:
+        return Button(CAME_BACK, self._say(language, "button.came_back"), ticket.token)

@@ -1,0 +1,51 @@
+"""Replies that engineers keep ready, with places for what differs each time."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+PLACEHOLDERS = ("requester", "ticket", "engineer")
+PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Canned:
+    """One reply in one language; its versions in other languages share the id."""
+
+    id: str
+    title: str
+    body: str
+    language: str = "en"
+    queue: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def filled(self, values: Mapping[str, str]) -> str:
+        """The text with its placeholders filled in; braces that are none of ours stay."""
+        return PLACE.sub(lambda match: values.get(match[1], match[0]), self.body)
+
+    def has(self, words: Iterable[str]) -> bool:
+        """Whether all these words, in small letters, stand in it somewhere."""
+        text = " ".join((self.title, self.body, *self.tags)).casefold()
+        return all(word in text for word in words)
+
+
+def version(versions: Mapping[str, Canned], language: str) -> Canned:
+    """The version in this language, else in English, else in any."""
+    return versions.get(language) or versions.get("en") or next(iter(versions.values()))
+
+
+def found(
+    replies: Mapping[str, Mapping[str, Canned]], language: str, queue: str, search: str = ""
+) -> tuple[Canned, ...]:
+    """What may be offered for a ticket of this queue: its own first, then those of no queue, by title.
+
+    With `search`, only those with all its words, in whatever language they are written.
+    """
+    words = search.casefold().split()
+    shown = [
+        version(versions, language)
+        for versions in replies.values()
+        if any(one.has(words) for one in versions.values())
+    ]
+    fitting = [canned for canned in shown if canned.queue is None or canned.queue == queue]
+    return tuple(sorted(fitting, key=lambda canned: (canned.queue is None, canned.title.casefold())))
