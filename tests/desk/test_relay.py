@@ -40,6 +40,10 @@ def mark_of(helpdesk: Helpdesk, message: str, space: str = "CROOM") -> Mark | No
     return helpdesk.marks.get((space, message))
 
 
+def notes_button(helpdesk: Helpdesk, ticket: str) -> Button:
+    return next(button for button in helpdesk.card(ticket).menu if button.action == "notes")
+
+
 def test_the_assignee_and_the_employee_write_to_each_other(across: Helpdesk) -> None:
     ticket = across.claimed(thread="1.0")
     assert "Just write here: Eva reads it" in text_of(across.last("ana"))
@@ -117,7 +121,7 @@ def test_a_link_is_no_note(helpdesk: Helpdesk) -> None:
 def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk) -> None:
     ticket = across.claimed()
     earlier = across.writes("eva", "one moment")
-    on = next(button for button in across.card(ticket).menu if button.action == "notes")
+    on = notes_button(across, ticket)
     assert (on.action, on.argument) == ("notes", "on")
     assert across.press("mallory", on, conversation=ROOM).kind == OutcomeKind.REFUSED
     across.press("eric", on, conversation=ROOM)
@@ -128,7 +132,7 @@ def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk
     assert mark_of(across, said.message) is Mark.NOTE
     across.edits(earlier, "one moment, she is angry")
     assert "one moment" not in " ".join(across.texts_in("Dana"))
-    off = across.card(ticket).menu[0]
+    off = notes_button(across, ticket)
     across.press("eva", off, conversation=ROOM)
     across.edits(said, "plain words again")
     assert "plain words" not in " ".join(across.texts_in("Dana"))
@@ -265,7 +269,7 @@ def test_a_late_edit_does_not_undo_a_newer_one(helpdesk: Helpdesk) -> None:
 def test_a_preview_of_a_link_changes_nothing(helpdesk: Helpdesk) -> None:
     ticket = helpdesk.claimed()
     said = helpdesk.writes("eva", "see https://kb.example.com")
-    helpdesk.press("eva", helpdesk.card(ticket).menu[0], conversation=ROOM)
+    helpdesk.press("eva", notes_button(helpdesk, ticket), conversation=ROOM)
     assert helpdesk.edits(said, "see https://kb.example.com").kind == OutcomeKind.IGNORED
     assert "kb.example.com" in " ".join(helpdesk.texts_in("Dana"))
 
@@ -403,7 +407,7 @@ def test_a_note_cannot_be_written_where_the_employee_reads(helpdesk: Helpdesk) -
 
 def test_a_repeated_press_of_notes_only_changes_nothing(helpdesk: Helpdesk) -> None:
     ticket = helpdesk.claimed()
-    on = Button("notes", "Notes only", helpdesk.card(ticket).menu[0].token, "on")
+    on = Button("notes", "Notes only", notes_button(helpdesk, ticket).token, "on")
     helpdesk.press("eva", on, conversation=ROOM)
     helpdesk.press("eva", on, conversation=ROOM)
     assert kinds(helpdesk).count("notes_only") == 1
