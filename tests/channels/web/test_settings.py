@@ -29,7 +29,7 @@ def test_without_tokens_there_is_a_page_in_the_demo_only() -> None:
     app = web.Application()
     only_articles.mount(app)
     paths = {resource.canonical for resource in app.router.resources()}
-    assert paths == {"/web/static/{name}", "/articles/{token}"}
+    assert paths == {"/web/static/{name}", "/articles/{token}", "/files/{token}"}
 
 
 def test_entries_are_separated_by_whitespace_or_commas() -> None:
