@@ -36,10 +36,11 @@ class Door:
         """Make the adapter; imports its SDK. What it is given and what it makes, its kind's port says."""
         return self.module.build(self.settings, host)
 
-    async def warnings(self, wording: Wording, language: str) -> list[str]:
+    async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:
         """What an operator should know; asks the other side where the adapter has something to ask."""
         ask = getattr(self.module, "warnings", None)
-        return list(await ask(self.settings, wording, language)) if ask else []
+        named = (rooms,) if rooms else ()  # only channels have some
+        return list(await ask(self.settings, wording, language, *named)) if ask else []
 
 
 def packages(kind: Kind) -> dict[str, ModuleType]:
@@ -74,6 +75,16 @@ def unknown_channels(named: Iterable[str]) -> list[str]:
         for name in sorted(named)
         if name not in (*channels, ALL)
     ]
+
+
+def fault_in_room(channel: str, room: str) -> str | None:
+    """What is wrong with a room as a queue names it, or None."""
+    channels = packages(Kind.CHANNEL)
+    module = channels.get(channel)
+    if module is None:
+        return f"there is no channel '{channel}'; allowed are {', '.join(channels)}"
+    fault: str | None = module.fault_in_room(room)
+    return fault
 
 
 def settings_models() -> dict[str, type[BaseSettings]]:

@@ -14,6 +14,7 @@ from aiohttp import web
 from bot import wording
 from bot.adapters import Door
 from bot.desk import actions
+from bot.desk.acts import Acts
 from bot.desk.alert_ports import AlertHost, AlertSource
 from bot.desk.alerts import Alerts
 from bot.desk.answering import Answering
@@ -28,18 +29,21 @@ from bot.desk.dialogue import Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.feedback import Feedback
-from bot.desk.handovers import RoomsOf
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
 from bot.desk.library import Library
+from bot.desk.nudges import Nudges
 from bot.desk.outage_answers import OutageAnswers
 from bot.desk.outages import Outages
 from bot.desk.passing import FileRules, Passing
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
 from bot.desk.presses import Presses
+from bot.desk.queueing import QueueLists, Summaries
+from bot.desk.queues import QueueRooms, RoomOf, no_room
 from bot.desk.ready_replies import ReadyReplies
 from bot.desk.relay_words import RelayWords
 from bot.desk.relaying import Relaying
+from bot.desk.reminders import Reminders
 from bot.desk.reopening import Reopening
 from bot.desk.replies import Replies
 from bot.desk.report import DeveloperReport
@@ -47,6 +51,7 @@ from bot.desk.returns import Returns
 from bot.desk.sending import Sending
 from bot.desk.shadow import Shadow
 from bot.desk.telling import Telling
+from bot.desk.timekeeper import Timekeeper
 from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
@@ -61,6 +66,7 @@ from bot.settings import Settings
 from bot.stock import learning
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
+from bot.timing import TimeLoop
 from bot.wiring import Parts, work_of
 
 log = structlog.get_logger()
@@ -85,6 +91,9 @@ class Desk:
     board: DeskBoard
     outages: Outages
     alerts: Alerts
+    rooms: QueueRooms
+    timekeeper: Timekeeper
+    summaries: Summaries
 
 
 def desk_of(
@@ -96,17 +105,19 @@ def desk_of(
     clock: Clock = now,
     mirrors: tuple[ConversationRef, ...] = (),
     files: FileLinks | None = None,
-    rooms_of: RoomsOf | None = None,
+    room_of: RoomOf = no_room,
 ) -> Desk:
-    """Wire the use cases over a database and a library; without `rooms_of` every queue has all rooms."""
+    """Wire the use cases over a database and a library; `rooms` are those of the settings."""
     begin, words = units_of_work(database), wording.load()
     habits = Habits(settings.tolerance, settings.language)
-    engineers = Engineers(settings.listed_engineers, timedelta(minutes=3 * settings.roster_minutes))
+    queue_rooms = QueueRooms(library, rooms, room_of)
+    fresh = timedelta(minutes=3 * settings.roster_minutes)
+    engineers = Engineers(settings.listed_engineers, fresh, queue_rooms)
     shadow = Shadow(words, library, settings.shadowed)
     cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
     telling = Telling(words, settings.language, mirrors)
     feedback = Feedback(words, telling)
-    escalations = Escalations(cards, words, engineers, rooms, telling, feedback, mirrors, shadow=shadow)
+    escalations = Escalations(cards, words, engineers, queue_rooms, telling, feedback, mirrors, shadow=shadow)
     work = work_of(
         Parts(
             begin=begin,
@@ -115,8 +126,7 @@ def desk_of(
             cards=cards,
             escalations=escalations,
             telling=telling,
-            rooms=rooms,
-            rooms_of=rooms_of or (lambda _: rooms()),
+            rooms=queue_rooms,
             clock=clock,
             start_outages=settings.alerts_start_outages,
         )
@@ -151,7 +161,9 @@ def desk_of(
     relaying = Relaying(words, relay_words, engineers, Passing(relay_words, rules, mirrors))
     returns = Returns(hearing, reopening)
     answers = OutageAnswers(answering, hearing, escalations, work.signs, likeness)
-    dialogue = Dialogue(hearing, answering, escalations, relaying, returns, engineers, answers)
+    reminders = Reminders(words, queue_rooms, settings.language)
+    lists = QueueLists(words, queue_rooms, engineers, reminders)
+    dialogue = Dialogue(hearing, answering, escalations, relaying, returns, engineers, answers, lists)
     presses = Presses(answering, escalations, answers, words, hearing.profile_language)
     intake = Intake(
         begin,
@@ -163,14 +175,23 @@ def desk_of(
         work.outages,
         controls,
         relaying,
+        Nudges(escalations, engineers, telling, words),
         engineers,
         words,
         clock,
     )
     undelivered = Undelivered(words, relay_words, escalations)
-    courier = Courier(begin, cards, escalations, undelivered, settings.language, clock)
-    board = DeskBoard(begin, cards, work.signs, engineers, clock)
-    return Desk(intake, courier, escalations, board, work.outages, work.alerts)
+    return Desk(
+        intake,
+        Courier(begin, cards, escalations, undelivered, settings.language, clock),
+        escalations,
+        DeskBoard(begin, cards, work.signs, engineers, lists, clock),
+        work.outages,
+        work.alerts,
+        queue_rooms,
+        Timekeeper(begin, queue_rooms, Acts(queue_rooms, reminders), clock),
+        Summaries(begin, queue_rooms, lists, settings.language, clock),
+    )
 
 
 class Application:
@@ -200,7 +221,9 @@ class Application:
         self.channels: dict[str, Channel] = {}
         self._mirrors = self._made(backends, settings)
         places = tuple(place_of(mirror.backend.name) for mirror in self._mirrors)
-        self.desk = desk_of(settings, database, library, links, self._rooms, clock, places, self._files)
+        self.desk = desk_of(
+            settings, database, library, links, self._rooms, clock, places, self._files, self._room_of
+        )
         self._receiving = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -217,6 +240,7 @@ class Application:
         self._rounds = self._rounds_loop(settings)
         self._outages = OutagesLoop(self.desk.outages, self.run, self._courier_loop.wake)
         self._alerts = self._made_alerts(alerts, settings, memory)
+        self._times = TimeLoop(self.desk.timekeeper, self.desk.summaries, self.run, self._courier_loop.wake)
         self._content = ContentLoop(library, learning(settings), self.metrics)
         host = self._host(settings, memory, links)
         host = replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -229,6 +253,7 @@ class Application:
             self.channels,
             self.begin,
             self.desk.escalations,
+            self.desk.rooms.all,
             self.run,
             self.clock,
             settings.roster_minutes * 60,
@@ -275,6 +300,7 @@ class Application:
             largest_file=int(settings.largest_file * 1024**2),
             trouble=lambda: self._library.errors,
             refresh_roster=self._rounds.refresh,
+            rooms=self.desk.rooms.names,
         )
 
     def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
@@ -284,6 +310,10 @@ class Application:
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
         return tuple(channel.room for channel in self.channels.values() if channel.room is not None)
+
+    def _room_of(self, channel: str, room: str) -> ConversationRef | None:
+        built = self.channels.get(channel)
+        return built.place(room) if built is not None else None
 
     async def run(self, function: Callable[..., Any], *values: Any) -> Any:
         """Run something synchronous where the database is used: one hop from the event loop."""
@@ -343,6 +373,7 @@ class Application:
         courier = asyncio.create_task(self._courier_loop.run())
         others = [
             asyncio.create_task(self._rounds.run()),
+            asyncio.create_task(self._times.run()),
             asyncio.create_task(self._content.run()),
             asyncio.create_task(self._outages.run()),
         ]

@@ -42,7 +42,7 @@ def _embeddings(cache: Path) -> VectorStore | None:
 
 def as_line(content: Content) -> bytes:
     """The content as the learner reads it."""
-    return CONTENT.dump_json(content) + b"\n"
+    return CONTENT.dump_json(content, exclude={"queues"}) + b"\n"  # they are no matter of the matcher's
 
 
 def _end_with_the_server() -> None:

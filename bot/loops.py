@@ -154,12 +154,14 @@ class RoundsLoop:
         channels: Mapping[str, Channel],
         begin: UnitsOfWork,
         escalations: Escalations,
+        rooms: Callable[[], Sequence[ConversationRef]],
         run: Run,
         clock: Clock,
         seconds: float,
         wake_courier: Callable[[], None],
     ) -> None:
         self._channels = channels
+        self._rooms = rooms
         self._begin = begin
         self._escalations = escalations
         self._run = run
@@ -184,13 +186,16 @@ class RoundsLoop:
             await _or_timeout(self._wake, self._seconds if good else min(SOON, self._seconds))
 
     async def _read(self, channel: Channel) -> bool:
-        room = channel.room
-        if room is None:
+        rooms = [room for room in self._rooms() if room.channel == channel.name]
+        if not rooms:
             return channel.trouble() is None
-        await self._guarded(self._keep_only, room)
+        await self._guarded(self._keep_only, channel.name, rooms)
+        return all([await self._read_room(channel, room) for room in rooms])
+
+    async def _read_room(self, channel: Channel, room: ConversationRef) -> bool:
         try:
             async with asyncio.timeout(POST_SECONDS):
-                members = await channel.members()
+                members = await channel.members(room)
         except (RosterUnavailable, TimeoutError) as error:
             log.warning("roster_unavailable", channel=channel.name, reason=type(error).__name__)
             return False
@@ -199,9 +204,9 @@ class RoundsLoop:
             return False
         return await self._guarded(self._store, room, members) is not None
 
-    def _keep_only(self, room: ConversationRef) -> None:
+    def _keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
         with self._begin() as work:
-            work.rosters.keep_only(room)
+            work.rosters.keep_only(channel, rooms)
 
     def _store(self, room: ConversationRef, members: Mapping[Identity, str]) -> bool:
         with self._begin() as work:

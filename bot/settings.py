@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     intents: Path = Path("intents")
     questions: Path | None = None
     replies: Path = Path("replies")
+    queues: str = ""
     language: Literal["en", "es"] = "en"
     public_url: str = ""
     engineers: str = ""

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from bot.adapters import Door, Kind, configured
+from bot.adapters import Door, Kind, configured, fault_in_room
 from bot.desk.library import Library
 from bot.desk.ports import ContentSource, Matcher, SourceHost
 from bot.domain.knowledge import Content
 from bot.knowledge.collection import Collection
 from bot.knowledge.labelled import LabelledFile
+from bot.knowledge.queue_file import QueueFile
 from bot.matching.matcher import WordMatcher
 from bot.matching.semantic.choice import mistake, store_of
 from bot.matching.semantic.vectors import VectorStore
@@ -38,12 +39,13 @@ def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> Conte
         settings.articles, settings.intents, settings.replies, cache_of(settings), settings.language
     )
     labelled = LabelledFile(settings.questions) if settings.questions is not None else None
-    return Collection([door.build(host) for door in doors], labelled)
+    queues = QueueFile(Path(settings.queues), fault_in_room) if settings.queues else None
+    return Collection([door.build(host) for door in doors], labelled, queues)
 
 
 def content_in(articles: Path, intents: Path) -> Content:
     """What two folders hold."""
-    return files_of(Settings(articles=articles, intents=intents)).load()
+    return files_of(Settings(articles=articles, intents=intents, queues="")).load()
 
 
 def files_of(settings: Settings) -> ContentSource:

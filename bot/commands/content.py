@@ -15,6 +15,7 @@ from bot.desk.ports import ContentSource, Matcher
 from bot.domain.commands import spoken
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding, decide
+from bot.domain.queues import Queues
 from bot.matching.matcher import Explained
 from bot.resources import find
 from bot.settings import Settings, complain, read
@@ -158,10 +159,11 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
     errors += _check_embeddings(console, settings)
-    errors += _check_adapters(console, settings)
+    errors += _check_adapters(console, settings, content.queues)
+    queues = f", {len(content.queues.by_id)} queues" if content.queues.configured else ""
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
-        f"{_questions(content)}: "
+        f"{_questions(content)}{queues}: "
         f"{errors} errors, {warnings} warnings."
     )
     return 1 if errors else 0
@@ -190,7 +192,12 @@ def _check_embeddings(console: Console, settings: Settings) -> int:
     return 0
 
 
-def _check_adapters(console: Console, settings: Settings) -> int:
+def _open_rooms(queues: Queues, channel: str) -> list[str]:
+    # Where a queue lists its engineers, being in its room makes nobody one.
+    return [queue.rooms[channel] for queue in queues if channel in queue.rooms and not queue.engineers]
+
+
+def _check_adapters(console: Console, settings: Settings, queues: Queues) -> int:
     from bot import adapters, wording
 
     mistakes = adapters.unknown_channels(settings.shadowed)
@@ -200,6 +207,7 @@ def _check_adapters(console: Console, settings: Settings) -> int:
     for mistake in mistakes:
         console.print(f"settings: error: {mistake}", markup=False, style="red")
     for door in doors if not mistakes else ():
-        for warning in asyncio.run(door.warnings(wording.load(), settings.language)):
+        rooms = _open_rooms(queues, door.name)
+        for warning in asyncio.run(door.warnings(wording.load(), settings.language, rooms)):
             console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
     return len(mistakes)

@@ -4,6 +4,7 @@ from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
 from bot.desk.moves_stores import KnownAlert
 from bot.desk.ports import Card, Clock, Message
+from bot.desk.queueing import QueueLists
 from bot.desk.signs import MOST_LISTED, Signs
 from bot.desk.stores import UnitsOfWork
 from bot.domain.conversation import ConversationRef, Reply
@@ -15,12 +16,19 @@ class DeskBoard:
     """Reads conversations and rooms."""
 
     def __init__(
-        self, begin: UnitsOfWork, cards: Cards, signs: Signs, engineers: Engineers, clock: Clock
+        self,
+        begin: UnitsOfWork,
+        cards: Cards,
+        signs: Signs,
+        engineers: Engineers,
+        lists: QueueLists,
+        clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
         self._signs = signs
         self._engineers = engineers
+        self._lists = lists
         self._clock = clock
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
@@ -45,6 +53,11 @@ class DeskBoard:
                 *work.outages.lasting_alerts(MOST_LISTED),
             )
             return tuple(self._signs.render(work, one, language or self._cards.language) for one in lasting)
+
+    def queue(self, identity: Identity, language: str) -> Reply | None:
+        """An engineer's queues, in their language; None for anybody else."""
+        with self._begin() as work:
+            return self._lists.of(work, identity, language, self._clock())
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         """What was told in the room itself, and privately to this identity."""

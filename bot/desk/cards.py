@@ -11,6 +11,7 @@ from bot.desk.ports import TicketRecord, Wording
 from bot.desk.shadow import Shadow
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Field, Heading, Line, Link, Quote, Reply, When
+from bot.domain.deadlines import first_response_due
 from bot.domain.ticket import Move, Status, Ticket, reference
 
 LISTED = 20
@@ -49,6 +50,7 @@ class Cards:
         blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
+        blocks += self._dues(ticket)
         question = work.texts.get(ticket.question_id)
         blocks.append(Quote(question))
         blocks += self._parts.details(work, ticket)
@@ -74,7 +76,8 @@ class Cards:
     def left(self, ticket: Ticket) -> Reply:
         """What a card says in a room that the ticket has left."""
         language = self._language
-        queue = ticket.queue or self._say(language, "queue.general")
+        shown = self._library.shelf.content.queues.shown(ticket.queue, language)
+        queue = shown or self._say(language, "queue.general")
         title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
         blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
         return Reply(blocks, summary=f"{title} · {ticket.requester.name}", language=language)
@@ -147,8 +150,9 @@ class Cards:
             ("language", self._wording.language(language, ticket.language)),
             ("priority", self._priority(ticket)),
         ]
-        if ticket.queue:
-            rows.append(("queue", ticket.queue))
+        queue = self._library.shelf.content.queues.shown(ticket.queue, language)
+        if queue:
+            rows.append(("queue", queue))
         if ticket.assignee is not None:
             rows.append(("assignee", ticket.assignee.name))
         return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
@@ -169,6 +173,15 @@ class Cards:
             ("linked", ", ".join(linked)),
         )
         return tuple((self._say(self._language, f"card.{key}"), value) for key, value in rows if value)
+
+    def _dues(self, ticket: Ticket) -> list[Block]:
+        """By when somebody must answer, and by when it must be settled, while that is still to come."""
+        due = {"card.first_response": first_response_due(ticket), "card.resolution": ticket.resolution_due}
+        return [
+            When(self._say(self._language, key), at, f"{self._wording.when(self._language, at)} UTC")
+            for key, at in due.items()
+            if at is not None and ticket.live
+        ]
 
     def _tried(self, work: UnitOfWork, ticket: Ticket, question: str) -> list[Block]:
         episode = work.episodes.get(ticket.episode_id)
@@ -231,7 +244,7 @@ class Cards:
         return ()
 
     def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        moves = menu_of(ticket, self._library.shelf.content.queues, partial(self._say, self._language))
+        moves = menu_of(ticket, self._library.shelf.content.queue_names, partial(self._say, self._language))
         # Before the claim nothing is sent to the employee anyway.
         if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
             return moves

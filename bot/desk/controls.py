@@ -48,7 +48,7 @@ class Controls:
                 return turn.refuse("refused.not_yours")
             turn = replace(turn, language=work.episodes.get(ticket.episode_id).language)
             return self._for_requesters[press.action](turn, ticket, press)
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at, ticket.queue):
             channel = utterance.conversation.channel
             work.tickets.record(
                 TicketEvent(ticket.id, turn.at, "refused", person, channel, {"move": press.action})

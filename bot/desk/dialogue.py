@@ -9,6 +9,7 @@ from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.outage_answers import OutageAnswers
+from bot.desk.queueing import QueueLists
 from bot.desk.relaying import Relaying
 from bot.desk.returns import Returns
 from bot.desk.turn import Turn
@@ -38,6 +39,7 @@ class Dialogue:
         returns: Returns,
         engineers: Engineers,
         outages: OutageAnswers,
+        lists: QueueLists,
     ) -> None:
         self._hearing = hearing
         self._answering = answering
@@ -47,6 +49,7 @@ class Dialogue:
         self._engineers = engineers
         self._outages = outages
         self._breath = Breath(hearing)
+        self._lists = lists
 
     def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
         """A fixed phrase."""
@@ -54,6 +57,8 @@ class Dialogue:
             return self._tell(turn, helped[0], helped[1], heard)
         if said.command is Command.PERSON:
             return self._wish(turn, episode, heard)
+        if said.command is Command.QUEUE:
+            return self._queue(replace(turn, language=said.language or turn.language))
         episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
         if said.command is Command.MY_TICKETS:
             return self._answering.mine(turn, episode)
@@ -65,6 +70,13 @@ class Dialogue:
             text = turn.say("told.withdrawn" if done else "ticket.closed", ticket=ticket.reference)
         self._answering.say_privately(turn, episode, turn.reply(text))
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket else None)
+
+    def _queue(self, turn: Turn) -> Outcome:
+        """The queue, for an engineer's eyes only."""
+        shown = self._lists.of(turn.work, turn.utterance.sender, turn.language, turn.at)
+        if shown is None:
+            return turn.refuse("refused.engineers_only")
+        return Outcome(OutcomeKind.DONE, notice=shown)
 
     def message(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
         """Anything else: a wish for a person, the reply to our question, an action, or a question."""

@@ -1,7 +1,7 @@
 """What is done to a ticket: open, claim, release, resolve, withdraw."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
 from bot.desk.feedback import Feedback
 from bot.desk.ports import Wording
+from bot.desk.queues import QueueRooms
 from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
@@ -31,7 +32,6 @@ from bot.domain.people import Person
 from bot.domain.relay import is_note
 from bot.domain.ticket import Move, Priority, Status, Ticket, reference
 
-Rooms = Callable[[], tuple[ConversationRef, ...]]
 MOVES = {move.value: move for move in (Move.CLAIM, Move.RELEASE, Move.RESOLVE)}
 NOTES = "notes"
 PRESSED = frozenset({*MOVES, NOTES, BACK})  # what only engineers press
@@ -51,7 +51,7 @@ class Escalations:
         cards: Cards,
         wording: Wording,
         engineers: Engineers,
-        rooms: Rooms,
+        rooms: QueueRooms,
         telling: Telling,
         feedback: Feedback,
         mirrors: tuple[ConversationRef, ...] = (),
@@ -80,11 +80,12 @@ class Escalations:
         why: tuple[str, ...] = (),
         outage_id: int | None = None,
     ) -> Ticket:
-        """Open the episode's ticket for the turn's person and show its card in every room.
+        """Open the episode's ticket for the turn's person and show its card in its queue's rooms.
 
         With `outage_id` there is no card: the outage's own sign stands for all tickets that join it.
         """
         utterance, work = turn.utterance, turn.work
+        timing = self._rooms.timing(queue, priority, turn.at)
         ticket = work.tickets.add(
             NewTicket(
                 token=secrets.token_urlsafe(12),
@@ -93,7 +94,7 @@ class Escalations:
                 episode=episode,
                 question_id=work.texts.words(episode.question),
                 priority=priority,
-                queue=queue,
+                queue=timing.queue,
                 language=episode.language,
                 at=turn.at,
                 channel=utterance.conversation.channel,
@@ -101,21 +102,24 @@ class Escalations:
                 target=target,
                 why=why,
                 outage_id=outage_id,
+                dues=timing.dues,
+                timed_for=timing.timed_for,
+                look_at=timing.look_at,
             )
         )
-        detail = {"priority": priority.name.lower()} | ({"queue": queue} if queue else {})
+        detail = {"priority": priority.name.lower()} | ({"queue": ticket.queue} if ticket.queue else {})
         detail |= {"why": ",".join(why)} if why else {}
         detail |= {"outage": str(outage_id)} if outage_id is not None else {}
         self._telling.record(turn, ticket, "opened", detail, actor=opened_by)
         work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
-        rooms = self._rooms() if outage_id is None else ()
+        rooms = self._rooms.of_named(ticket.queue) if outage_id is None else ()
         for room in (*rooms, *self.mirrors):
             self.put_card(work, ticket, room, turn.at)
         return ticket
 
     def is_room(self, conversation: ConversationRef) -> bool:
         """Whether this is in an engineers' room or a mirror."""
-        return any(room.place == conversation.place for room in (*self._rooms(), *self.mirrors))
+        return any(room.place == conversation.place for room in (*self._rooms.all(), *self.mirrors))
 
     def is_mirror(self, conversation: ConversationRef) -> bool:
         """Whether tickets are mirrored there."""
@@ -142,11 +146,13 @@ class Escalations:
                 self.put_card(work, ticket, room, at, before)
 
     def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
-        """Give live tickets the cards that they lack, in a room that is new; return how many."""
+        """Give live tickets the cards that they lack, in a room or queue that is new; return how many."""
+        queues = self._rooms.queues
         lacking = [
             (room, ticket)
-            for room in (*self._rooms(), *self.mirrors)
-            for ticket in work.tickets.without_card(room, limit)
+            for queue in queues
+            for room in (*self._rooms.of(queue), *self.mirrors)
+            for ticket in work.tickets.without_card(room, queues.filed(queue), limit)
         ]
         for room, ticket in lacking:
             self.put_cards(work, ticket, (room,), at)
@@ -164,7 +170,7 @@ class Escalations:
         ticket = work.tickets.by_token(press.token)
         if ticket is None:
             return turn.refuse("ticket.unknown")
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at, ticket.queue):
             self._telling.record(turn, ticket, "refused", {"move": press.action})
             return turn.refuse("refused.engineers_only")
         if press.action == BACK:
@@ -188,8 +194,9 @@ class Escalations:
         """What a repeated press shows: the response to the first one may have been lost on its way."""
         press = utterance.press
         ticket = work.tickets.by_token(press.token) if press and press.action in PRESSED else None
-        known = utterance.inline and self._engineers.allows(work, utterance.sender, utterance.at)
-        if ticket is None or not known:
+        if ticket is None or not utterance.inline:
+            return earlier
+        if not self._engineers.allows(work, utterance.sender, utterance.at, ticket.queue):
             return earlier
         if earlier.kind is OutcomeKind.FORM:
             inputs = press.inputs if press else None
@@ -256,7 +263,7 @@ class Escalations:
         if not work.outages.ungroup(ticket):
             return False
         self._telling.record(turn, ticket, "ungrouped", {"outage": str(ticket.outage_id)})
-        self.put_cards(work, ticket, self._rooms(), turn.at)
+        self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), turn.at)
         self._telling.refresh(work, ticket, turn.at)
         return True
 
@@ -284,7 +291,7 @@ class Escalations:
             self._telling.rooms(work, ticket, "room.undelivered", at, values)
             return
         text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
-        for room in self._rooms():
+        for room in self._rooms.of_named(""):
             reply = Reply((Line(text),), summary=text, language=language)
             work.outbox.say(work.conversations.open(room), reply, at)
 

@@ -13,6 +13,7 @@ GENERAL = "-"  # the value of the queue without a name
 _MENU = (Move.ASSIGN, Move.TRANSFER, Move.PRIORITIZE, Move.MERGE, Move.LINK, Move.GROUP)
 
 Queues = Callable[[], Sequence[str]]
+Shown = Callable[[str, str], str]  # what a queue is called in a language; empty for the one without a name
 
 
 def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
@@ -44,10 +45,11 @@ def seen(ticket: Ticket, move: Move) -> str:
 class Forms:
     """Makes the form of a move, in the presser's language."""
 
-    def __init__(self, wording: Wording, engineers: Engineers, queues: Queues) -> None:
+    def __init__(self, wording: Wording, engineers: Engineers, queues: Queues, shown: Shown) -> None:
         self._say = wording.say
         self._engineers = engineers
         self._queues = queues
+        self._shown = shown
 
     def form(self, turn: Turn, ticket: Ticket, move: Move) -> Reply:
         """What is asked for before the move is made."""
@@ -77,12 +79,12 @@ class Forms:
 
     def queue_name(self, language: str, queue: str) -> str:
         """What people call a queue."""
-        return queue or self._say(language, "queue.general")
+        return self._shown(queue, language) or self._say(language, "queue.general")
 
     def _engineer(self, turn: Turn, ticket: Ticket) -> Field:
         holder = ticket.assignee.id if ticket.assignee else None
         options = []
-        for colleague in self._engineers.colleagues(turn.work, turn.at):
+        for colleague in self._engineers.colleagues(turn.work, turn.at, ticket.queue):
             person = turn.work.people.known(colleague.identity)
             if person is None or person.id != holder:
                 options.append(Option(str(colleague.identity), colleague.label))
@@ -110,4 +112,4 @@ def _priority(turn: Turn, ticket: Ticket) -> Field:
 
 
 def _others(ticket: Ticket, queues: Sequence[str]) -> list[str]:
-    return [queue for queue in dict.fromkeys(("", *queues)) if queue != ticket.queue]
+    return [queue for queue in dict.fromkeys(queues) if queue != ticket.queue]

@@ -41,7 +41,7 @@ class Handovers:
     def assign(self, turn: Turn, ticket: Ticket, inputs: Mapping[str, str], seen_then: str) -> Outcome:
         """Give a ticket to an engineer, whoever has it now."""
         work = turn.work
-        colleague = self._engineers.colleague(work, inputs.get("engineer", ""), turn.at)
+        colleague = self._engineers.colleague(work, inputs.get("engineer", ""), turn.at, ticket.queue)
         if colleague is None:
             return self._losing.wrong(turn, ticket, "refused.no_such_engineer")
         if _stale(ticket, Move.ASSIGN, seen_then):
@@ -63,7 +63,7 @@ class Handovers:
         """Put a ticket in another queue, where it is open again; its cards go to the rooms of that queue."""
         work, written = turn.work, inputs.get("queue", "")
         queue = "" if written == GENERAL else written
-        if not written or queue not in ("", *self._queues()):
+        if not written or queue not in self._queues():
             return self._losing.wrong(turn, ticket, "refused.no_such_queue")
         if _stale(ticket, Move.TRANSFER, seen_then) or queue == ticket.queue:
             return self._losing.late(turn, ticket, Move.TRANSFER)

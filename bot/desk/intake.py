@@ -9,6 +9,7 @@ from bot.desk.engineers import Engineers
 from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.moves import MENU, TicketMoves
+from bot.desk.nudges import NUDGES, Nudges
 from bot.desk.outages import Outages
 from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
@@ -47,6 +48,7 @@ class Intake:
         outages: Outages,
         controls: Controls,
         relaying: Relaying,
+        nudges: Nudges,
         engineers: Engineers,
         wording: Wording,
         clock: Clock,
@@ -60,6 +62,7 @@ class Intake:
         self._outages = outages
         self._controls = controls
         self._relaying = relaying
+        self._nudges = nudges
         self._engineers = engineers
         self._wording = wording
         self._clock = clock
@@ -102,6 +105,8 @@ class Intake:
             outcome = self._moves.press(work, utterance, press)
         elif self._controls.have(press.action):
             outcome = self._controls.press(work, utterance, press)
+        elif press.action in NUDGES:
+            outcome = self._nudges.press(work, utterance, press)
         else:
             outcome = self._presses.press(work, utterance, press)
         if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice

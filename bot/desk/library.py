@@ -62,7 +62,7 @@ class Library:
             previous = self._shelf.matcher if self._shelf is not None else None
             self._shelf = Shelf(content, self._make(content, previous))
         else:
-            # What is not matched, such as the replies kept ready, is no matter of the matcher's.
+            # What is not matched, such as ready replies and queues, is no matter of the matcher's.
             self._shelf = Shelf(content, self._shelf.matcher)
         return True
 

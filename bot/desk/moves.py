@@ -95,7 +95,7 @@ class TicketMoves:
         ticket, move = work.tickets.by_token(press.token), MENU[press.action]
         if ticket is None:
             return turn.refuse("ticket.unknown")
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at):
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at, ticket.queue):
             self._telling.record(turn, ticket, "refused", {"move": move.value})
             return turn.refuse("refused.engineers_only")
         if not ticket.allows(move):
@@ -108,9 +108,10 @@ class TicketMoves:
     def again(self, work: UnitOfWork, utterance: Utterance, press: Press, earlier: Outcome) -> Outcome:
         """What a repeated press shows: the response to the first one may have been lost on its way."""
         ticket = work.tickets.by_token(press.token)
-        known = self._engineers.allows(work, utterance.sender, utterance.at)
         person = work.people.known(utterance.sender)
-        if ticket is None or not known or person is None or not utterance.inline:
+        if ticket is None or person is None or not utterance.inline:
+            return earlier
+        if not self._engineers.allows(work, utterance.sender, utterance.at, ticket.queue):
             return earlier
         turn = Turn(work, self._wording, utterance, person, self._telling.reader(utterance))
         if earlier.kind is OutcomeKind.FORM:

@@ -97,7 +97,10 @@ class Carrier(Protocol):
 class Channel(Carrier, Protocol):
     """A transport: Slack, Teams, the page."""
 
-    room: ConversationRef | None  # the engineers' place in it; its thread is empty
+    room: ConversationRef | None  # the engineers' place in it, where a queue names none; its thread is empty
+
+    def place(self, room: str) -> ConversationRef | None:
+        """The place of a room as a queue names it; None while the platform has not told where it is."""
 
     def mount(self, app: Any) -> None:
         """Add the channel's routes to the aiohttp application (the desk knows no vendor, hence Any)."""
@@ -111,8 +114,8 @@ class Channel(Carrier, Protocol):
     async def fetch(self, file: File, most: int) -> bytes:
         """The content of a file that was sent here, at most so many bytes; raise `DeliveryFailed`."""
 
-    async def members(self) -> Mapping[Identity, str]:
-        """The members of the room with their names, empty where it is not known yet; raise
+    async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
+        """The members of one of our rooms with their names, empty where it is not known yet; raise
         `RosterUnavailable`."""
 
 
@@ -324,6 +327,9 @@ class Board(Protocol):
     def signs(self, language: str = "") -> tuple[Reply, ...]:
         """What lasts and stands in every room: known outages, and alerts that have begun none."""
 
+    def queue(self, identity: Identity, language: str) -> Reply | None:
+        """An engineer's queues, in their language; None for anybody else."""
+
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         """What was told in the room itself, and privately to this identity."""
 
@@ -340,8 +346,8 @@ class Host:
     (title, Markdown, language) or None. `open_file(token)` reads a signed link to a file, and
     `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says what is
-    wrong with the content, for the page. `refresh_roster(channel)` asks for the room's members to be read
-    again soon.
+    wrong with the content, for the page. `refresh_roster(channel)` asks for the rooms' members to be read
+    again soon. `rooms(channel)` names the rooms that queues have there.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
@@ -360,3 +366,4 @@ class Host:
     largest_file: int = 0
     trouble: Callable[[], Sequence[str]] = tuple
     refresh_roster: Callable[[str], None] = lambda _: None
+    rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()

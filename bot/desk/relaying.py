@@ -42,9 +42,9 @@ class Relaying:
         if utterance.addressed is not Addressed.THREAD:
             return None
         conversation_id = work.conversations.find(utterance.conversation)
-        if conversation_id is None or work.tickets.with_card_in(conversation_id) is None:
+        if conversation_id is None or (ticket := work.tickets.with_card_in(conversation_id)) is None:
             return None
-        if not self._is_engineer(work, utterance):
+        if not self._is_engineer(work, utterance, ticket):
             return self._of_somebody_else(work, utterance, conversation_id)
         if heard.empty and not utterance.files:
             return Outcome(OutcomeKind.IGNORED)
@@ -169,7 +169,7 @@ class Relaying:
         ticket = work.tickets.with_card_in(conversation_id)
         if ticket is None:
             return self._question_changed(work, utterance, heard, conversation_id)
-        if not self._is_engineer(work, utterance):
+        if not self._is_engineer(work, utterance, ticket):
             return Outcome(OutcomeKind.IGNORED)
         turn = self._turn(work, utterance)
         gone = utterance.change is Change.DELETED
@@ -232,8 +232,9 @@ class Relaying:
         )
         turn.work.relays.save(replace(relay, mark_id=mark_id))
 
-    def _is_engineer(self, work: UnitOfWork, utterance: Utterance) -> bool:
-        return not utterance.stranger and self._engineers.allows(work, utterance.sender, utterance.at)
+    def _is_engineer(self, work: UnitOfWork, utterance: Utterance, ticket: Ticket) -> bool:
+        allowed = self._engineers.allows(work, utterance.sender, utterance.at, ticket.queue)
+        return allowed and not utterance.stranger
 
     def _turn(self, work: UnitOfWork, utterance: Utterance) -> Turn:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)

@@ -67,7 +67,7 @@ class Reopening:
     def _reopened(self, turn: Turn, ticket: Ticket, words: str) -> None:
         work, before = turn.work, ticket.assignee
         self._telling.record(turn, ticket, "reopened")
-        engineer = before if before is not None and self._still(turn, before) else None
+        engineer = before if before is not None and self._still(turn, before, ticket.queue) else None
         if engineer is not None and work.tickets.move(ticket, Move.CLAIM, engineer, turn.at):
             event = TicketEvent(ticket.id, turn.at, "claimed", engineer, turn.utterance.conversation.channel)
             work.tickets.record(replace(event, detail={"why": "reopened"}))
@@ -79,10 +79,10 @@ class Reopening:
         self._telling.refresh(work, ticket, turn.at)
         self._telling.rooms(work, ticket, f"room.{key}", turn.at, names, quote=words)
 
-    def _still(self, turn: Turn, person: Person) -> bool:
-        """Whether somebody is an engineer, with any of their identities."""
+    def _still(self, turn: Turn, person: Person, queue: str) -> bool:
+        """Whether somebody is an engineer of a queue, with any of their identities."""
         identities = turn.work.people.identities(person.id)
-        return any(self._engineers.allows(turn.work, identity, turn.at) for identity in identities)
+        return any(self._engineers.allows(turn.work, identity, turn.at, queue) for identity in identities)
 
     def _anew(self, turn: Turn, before: Ticket, words: str) -> Outcome:
         """Open a new ticket for what was closed long ago; both name each other in their history."""

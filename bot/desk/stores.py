@@ -10,10 +10,12 @@ from bot.desk.asked_stores import Details, Ratings
 from bot.desk.moves_stores import Handovers, Outages
 from bot.desk.ports import ChannelMemory, File, Message, Receipt
 from bot.desk.relay_stores import Relays
+from bot.desk.schedule import Schedule
 from bot.desk.shadow_stores import Shadow
 from bot.domain.conversation import ConversationRef, Episode, Outcome, Reply, Utterance
 from bot.domain.knowledge import Finding
 from bot.domain.people import Identity, Person
+from bot.domain.queues import NO_DUES, Dues, Filed
 from bot.domain.relay import Mark
 from bot.domain.ticket import Move, Priority, Status, Ticket
 
@@ -102,6 +104,9 @@ class NewTicket:
     target: str = ""
     why: tuple[str, ...] = ()
     outage_id: int | None = None
+    dues: Dues = NO_DUES
+    timed_for: str = ""
+    look_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,8 @@ class Tickets(Protocol):
         """Where this ticket is kept elsewhere: channel, address."""
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
-    def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets that have no card in this room; those of an outage need none."""
+    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets of this queue that have no card in this room; those of an outage need none."""
 
 
 class Texts(Protocol):
@@ -272,8 +277,8 @@ class Deliveries(Protocol):
 
 
 class Rosters(Protocol):
-    def keep_only(self, room: ConversationRef) -> None:
-        """Drop a roster of the channel that was read in another room."""
+    def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
+        """Drop the rosters of a channel that were read in other rooms."""
 
     def replace(
         self,
@@ -282,11 +287,13 @@ class Rosters(Protocol):
         at: datetime,
         names: Mapping[Identity, str] | None = None,
     ) -> None: ...
-    def holds(self, identity: Identity, fresh_since: datetime) -> bool:
-        """Whether this identity is in its channel's roster and the roster is fresh."""
+    def holds(self, identity: Identity, fresh_since: datetime, rooms: Sequence[str] | None = None) -> bool:
+        """Whether this identity is in a fresh roster of one of these places, for None of any."""
 
-    def members(self, fresh_since: datetime) -> tuple[tuple[Identity, str], ...]:
-        """Everybody in the rosters that are fresh, with their names where they are known."""
+    def members(
+        self, fresh_since: datetime, rooms: Sequence[str] | None = None
+    ) -> tuple[tuple[Identity, str], ...]:
+        """Everybody in the fresh rosters of these places, for None of any, with the names that are known."""
 
 
 class Log(Protocol):
@@ -320,6 +327,7 @@ class UnitOfWork(Protocol):
     outbox: Outbox
     deliveries: Deliveries
     rosters: Rosters
+    schedule: Schedule
     memory: ChannelMemory
     log: Log
     shadow: Shadow

@@ -14,15 +14,17 @@ class Command(StrEnum):
     CANCEL = "cancel"
     PERSON = "person"
     OUTAGE = "outage"  # an engineer's only; from anybody else it is a question
+    QUEUE = "queue"  # for engineers
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A command with the ticket that it names, if it names one."""
+    """A command with the ticket that it names, if it names one, and the language that its words are of."""
 
     command: Command
     ticket_id: int | None = None
     title: str = ""
+    language: str | None = None
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -32,6 +34,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 _MY_TICKETS = _pattern(
     r"(?:(?:show|list|see|ver|mostrar|lista)\s+)? (?:my\s+tickets? | tickets | mis\s+tickets?)"
 )
+_QUEUE = _pattern(r"(?:(?:show|list|see|ver|mostrar|lista)\s+)? (?:(?:the|my|la|mi)\s+)? (?:queue|cola)")
 _CANCEL = _pattern(
     r"""
     (?:please\s+ | por\s+favor\s+)?
@@ -74,6 +77,8 @@ def spoken(text: str) -> Spoken | None:
     line = text.strip().strip("\"'.!?¡¿ ")
     if _MY_TICKETS.fullmatch(line):
         return Spoken(Command.MY_TICKETS)
+    if _QUEUE.fullmatch(line):
+        return Spoken(Command.QUEUE, language="es" if line.lower().endswith("cola") else None)
     cancel = _CANCEL.fullmatch(line)
     if cancel:
         return Spoken(Command.CANCEL, ticket_id_of(cancel["number"]))

@@ -175,7 +175,19 @@ class When:
     text: str
 
 
-Block = When | Prose | Heading | Line | Quote | Facts | Link
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is called: really, where the channel is one of theirs, else by name, shown literally."""
+
+    name: str
+    identities: tuple[Identity, ...] = ()
+
+    def in_channel(self, channel: str) -> Identity | None:
+        """Their first account in a channel."""
+        return next((one for one in self.identities if one.channel == channel), None)
+
+
+Block = When | Mention | Prose | Heading | Line | Quote | Facts | Link
 
 
 @dataclass(frozen=True, slots=True)

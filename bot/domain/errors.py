@@ -40,6 +40,10 @@ class LeaseLost(FirstlineError):
     """Another replica took over this conversation while it was being delivered."""
 
 
+class NeverOpen(FirstlineError):
+    """A queue's hours never open; correct its hours and dates in the queues' file."""
+
+
 class RosterUnavailable(FirstlineError):
     """The members of the engineers' room could not be read."""
 

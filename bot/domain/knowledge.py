@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from bot.domain.canned import Canned
 from bot.domain.questions import Question
+from bot.domain.queues import ONE, Queues
 
 # A reader in a chat sees about this many characters without scrolling.
 READABLE = 1200
@@ -226,7 +227,8 @@ class Found:
 class Content:
     """All articles and intents of one moment, and labelled questions if there are any; `hash` names it.
 
-    `replies`, which have no part in the hash, are those that engineers keep ready, by id and language.
+    `replies` are those that engineers keep ready, by id and language; they and `queues` have no part in the
+    hash.
     """
 
     articles: Mapping[str, Mapping[str, Article]]
@@ -235,6 +237,7 @@ class Content:
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
     replies: Mapping[str, Mapping[str, Canned]] = field(default_factory=dict)
+    queues: Queues = ONE
 
     def article(self, target: str, language: str) -> Article | None:
         """The target's article in this language, else in English, else in any."""
@@ -257,9 +260,11 @@ class Content:
         return next(iter(examples), target)
 
     @property
-    def queues(self) -> tuple[str, ...]:
-        """Every queue that an intent names."""
-        return tuple(sorted({intent.queue for intent in self.intents.values() if intent.queue}))
+    def queue_names(self) -> tuple[str, ...]:
+        """Every queue that a ticket may be in; without a file of queues none, and the intents' labels."""
+        if self.queues.configured:
+            return tuple(self.queues.by_id)
+        return ("", *sorted({intent.queue for intent in self.intents.values() if intent.queue}))
 
     @property
     def _by_target(self) -> Mapping[str, Intent]:

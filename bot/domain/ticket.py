@@ -112,6 +112,10 @@ class Ticket:
     why: tuple[str, ...] = ()  # what its priority comes from, as codes
     merged_into: int | None = None  # the ticket that goes on for it
     outage_id: int | None = None
+    first_response_due: datetime | None = None
+    resolution_due: datetime | None = None
+    responded_at: datetime | None = None
+    timed_for: str = ""
 
     @property
     def reference(self) -> str:

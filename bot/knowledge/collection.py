@@ -11,24 +11,32 @@ from bot.desk.ports import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Content, Found, Problem
 from bot.domain.questions import Question
+from bot.domain.queues import ONE
 from bot.knowledge.canned import together
 from bot.knowledge.check import check, known_only
 from bot.knowledge.labelled import LabelledFile
+from bot.knowledge.queue_file import QueueFile
 
 log = structlog.get_logger()
 NOTHING = Found((), (), "")
 
 
 class Collection:
-    """Puts the sources and the labelled questions together; of doubles the first source's counts.
+    """Puts the sources, the labelled questions and the queues together; of doubles the first source's counts.
 
     A source that cannot be reached keeps what it held before, with a warning; one that never could be
     reached is an error, so that what nobody has seen is never taken for all there is.
     """
 
-    def __init__(self, sources: Sequence[KnowledgeSource], labelled: LabelledFile | None = None) -> None:
+    def __init__(
+        self,
+        sources: Sequence[KnowledgeSource],
+        labelled: LabelledFile | None = None,
+        queues: QueueFile | None = None,
+    ) -> None:
         self._sources = tuple(sources)
         self._labelled = labelled
+        self._queues = queues
         self._last: dict[str, Found] = {}
 
     def load(self) -> Content:
@@ -45,6 +53,10 @@ class Collection:
         problems += checked.problems
         replies, faults = together(draft for one in found for draft in one.replies)
         problems += faults
+        queues = ONE
+        if self._queues is not None:
+            queues, wrong = self._queues.load(intents)
+            problems += wrong
         hashes = [one.hash for one in found]
         questions: tuple[Question, ...] = ()
         if self._labelled is not None:
@@ -54,7 +66,7 @@ class Collection:
             problems += [*read.problems, *unknown]
         digest = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
-        return Content(checked.articles, checked.intents, digest, tuple(ordered), questions, replies)
+        return Content(checked.articles, checked.intents, digest, tuple(ordered), questions, replies, queues)
 
     def _read(self, source: KnowledgeSource, problems: list[Problem]) -> Found:
         try:
@@ -69,8 +81,8 @@ class Collection:
     async def changes(self) -> None:
         """Return when any source, or the file of labelled questions, has changed."""
         waiting = [asyncio.create_task(source.changes()) for source in self._sources]
-        if self._labelled is not None:
-            waiting.append(asyncio.create_task(self._labelled.changes()))
+        files = [file for file in (self._labelled, self._queues) if file is not None]
+        waiting += [asyncio.create_task(file.changes()) for file in files]
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:

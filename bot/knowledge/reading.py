@@ -87,6 +87,13 @@ class Value:
         texts = ((value.line, value.text(f"an entry of {name}")) for value in values)
         return tuple((line, text) for line, text in texts if text is not None)
 
+    def entries(self, name: str) -> "tuple[Value, ...]":
+        """The entries of a list, whatever they are; a problem for anything else."""
+        if isinstance(self.node, yaml.SequenceNode):
+            return tuple(Value(self.page, item, self.offset) for item in self.node.value)
+        self.page.error(self.line, f"{name} must be a list; begin each entry with '- '")
+        return ()
+
     def pairs(self) -> Iterator[tuple[str, int, "Value"]]:
         """The keys of a mapping, with the line of each and its value; the first of double keys counts."""
         if not isinstance(self.node, yaml.MappingNode):

@@ -13,21 +13,23 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Mention,
     Option,
     Prose,
     Quote,
     Reply,
     When,
 )
+from bot.domain.people import Identity
 
 _BLOCKS: dict[str, type[Any]] = {
-    cls.__name__.lower(): cls for cls in (Prose, Heading, Line, Quote, Facts, Link, When)
+    cls.__name__.lower(): cls for cls in (Prose, Heading, Line, Quote, Facts, Link, When, Mention)
 }
 
 
 _NAMES = {
     cls: tuple(field.name for field in fields(cls))
-    for cls in (Reply, Button, Field, Option, *_BLOCKS.values())
+    for cls in (Reply, Button, Field, Option, Identity, *_BLOCKS.values())
 }
 _KINDS = {cls: name for name, cls in _BLOCKS.items()}
 
@@ -73,5 +75,7 @@ def _block(data: dict[str, Any]) -> Block:
         return Facts(tuple((label, value) for label, value in data["rows"]))
     if kind == "when":
         data["at"] = datetime.fromisoformat(data["at"])
+    if kind == "mention":
+        data["identities"] = tuple(Identity(**identity) for identity in data["identities"])
     block: Block = _BLOCKS[kind](**data)
     return block

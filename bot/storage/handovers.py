@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, select, text, update
+from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, func, select, text, update
 
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
@@ -58,7 +58,8 @@ class Handovers:
         """Make somebody the assignee, unless the assignee is no longer the one who was seen."""
         seen = ticket.assignee.id if ticket.assignee else None
         same = tickets.c.assignee_id.is_(None) if seen is None else tickets.c.assignee_id == seen
-        return self._move(ticket, Move.ASSIGN, same, assignee_id=to.id, claimed_at=at)
+        responded = func.coalesce(tickets.c.responded_at, at)
+        return self._move(ticket, Move.ASSIGN, same, assignee_id=to.id, claimed_at=at, responded_at=responded)
 
     def transfer(self, ticket: Ticket, queue: str) -> bool:
         """Put a ticket in another queue, unless it is no longer in the one that was seen."""

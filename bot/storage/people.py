@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
 from bot.domain.people import Identity, Person
@@ -58,9 +58,12 @@ _FIND, _FIND_AND_LOCK = (
     Prepared(_BY_IDENTITY),
     Prepared(_BY_IDENTITY.with_for_update(of=people, key_share=True)),
 )
-_HOLDS = Prepared(
+_HELD = (
     select(rosters.c.channel)
-    .join(roster_members, roster_members.c.channel == rosters.c.channel)
+    .join(
+        roster_members,
+        and_(roster_members.c.channel == rosters.c.channel, roster_members.c.room == rosters.c.room),
+    )
     .where(
         rosters.c.refreshed_at >= given(rosters.c.refreshed_at),
         roster_members.c.channel == given(roster_members.c.channel),
@@ -68,6 +71,8 @@ _HOLDS = Prepared(
         roster_members.c.external_id == given(roster_members.c.external_id),
     )
 )
+_HOLDS = Prepared(_HELD)
+_HOLDS_IN = _HELD.where(rosters.c.room.in_(bindparam("p_rooms", expanding=True)))
 _MEMBERS = (
     select(
         roster_members.c.channel,
@@ -75,7 +80,11 @@ _MEMBERS = (
         roster_members.c.external_id,
         func.coalesce(people.c.name, roster_members.c.name),
     )
-    .join(rosters, rosters.c.channel == roster_members.c.channel)
+    .distinct()
+    .join(
+        rosters,
+        and_(rosters.c.channel == roster_members.c.channel, rosters.c.room == roster_members.c.room),
+    )
     .outerjoin(
         identities,
         and_(
@@ -189,16 +198,16 @@ class People:
 
 
 class Rosters:
-    """Who is in the engineers' room of each channel."""
+    """Who is in each of the engineers' rooms."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def keep_only(self, room: ConversationRef) -> None:
-        """Drop a roster of the channel that was read in another room: who was in there may not act here."""
-        self._db.execute(
-            delete(rosters).where(rosters.c.channel == room.channel, rosters.c.room != room.place)
-        )
+    def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
+        """Drop the rosters of a channel that were read in other rooms: who was in there may not act here."""
+        places = [room.place for room in rooms]
+        for table in (roster_members, rosters):
+            self._db.execute(delete(table).where(table.c.channel == channel, table.c.room.not_in(places)))
 
     def replace(
         self,
@@ -211,25 +220,31 @@ class Rosters:
         self._db.execute(
             upsert(self._db, rosters)
             .values(channel=room.channel, room=room.place, refreshed_at=at)
-            .on_conflict_do_update(index_elements=["channel"], set_={"room": room.place, "refreshed_at": at})
+            .on_conflict_do_update(index_elements=["channel", "room"], set_={"refreshed_at": at})
         )
-        self._db.execute(delete(roster_members).where(roster_members.c.channel == room.channel))
+        here = and_(roster_members.c.channel == room.channel, roster_members.c.room == room.place)
+        self._db.execute(delete(roster_members).where(here))
         known = names or {}
-        rows = [{**_columns(member), "name": known.get(member, "")} for member in set(members)]
+        rows = [
+            {"room": room.place, **_columns(member), "name": known.get(member, "")} for member in set(members)
+        ]
         if rows:
             self._db.execute(insert(roster_members), rows)
 
-    def holds(self, identity: Identity, fresh_since: datetime) -> bool:
-        """Whether this identity is in its channel's roster and the roster is fresh."""
-        values = {"p_refreshed_at": fresh_since, **_given(identity)}
-        return _HOLDS.first(self._db, values) is not None
+    def holds(self, identity: Identity, fresh_since: datetime, rooms: Sequence[str] | None = None) -> bool:
+        """Whether this identity is in a fresh roster of one of these places, for None of any."""
+        values: dict[str, object] = {"p_refreshed_at": fresh_since, **_given(identity)}
+        if rooms is None:
+            return _HOLDS.first(self._db, values) is not None
+        return self._db.execute(_HOLDS_IN, values | {"p_rooms": list(rooms)}).first() is not None
 
-    def members(self, fresh_since: datetime) -> tuple[tuple[Identity, str], ...]:
-        """Everybody in the rosters that are fresh, with their names where they are known."""
-        return tuple(
-            (Identity(*row[:3]), row[3])
-            for row in self._db.execute(_MEMBERS, {"p_refreshed_at": fresh_since})
-        )
+    def members(
+        self, fresh_since: datetime, rooms: Sequence[str] | None = None
+    ) -> tuple[tuple[Identity, str], ...]:
+        """Everybody in the fresh rosters of these places, for None of any, with the names that are known."""
+        query = _MEMBERS if rooms is None else _MEMBERS.where(rosters.c.room.in_(rooms))
+        rows = self._db.execute(query, {"p_refreshed_at": fresh_since})
+        return tuple((Identity(*row[:3]), row[3]) for row in rows)
 
 
 class Texts:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     false,
+    literal_column,
     text,
 )
 
@@ -53,6 +54,9 @@ class Moment(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+# SQL, not a value: a statement that is compiled by hand must have it, too.
+AT_ONCE: Any = literal_column("'2000-01-01 00:00:00.000000'")
 
 # SQLite counts up, and never uses an id again, for INTEGER PRIMARY KEY AUTOINCREMENT only.
 Id = BigInteger().with_variant(Integer, "sqlite")
@@ -214,6 +218,15 @@ tickets = _table(
     _partial("target <> ''", "ix_tickets_target", "target", "opened_at"),
     _partial("merged_into_id IS NOT NULL", "ix_tickets_merged_into_id", "merged_into_id"),
     _partial("outage_id IS NOT NULL", "ix_tickets_outage_id", "outage_id", "status", "id"),
+    Column("first_response_due", Moment),
+    Column("resolution_due", Moment),
+    Column("responded_at", Moment),
+    # What the due times were counted for: queue, priority and start.
+    Column("timed_for", Text, nullable=False, server_default=""),
+    # When the desk itself looks at it next, for reminders and the like; empty when nothing waits. Whatever
+    # else changes a ticket lets the desk look at once, so that no change can forget to.
+    Column("look_at", Moment, onupdate=AT_ONCE),
+    _partial("look_at IS NOT NULL", "ix_tickets_look_at", "look_at"),
     Index("ix_tickets_requester_id", "requester_id", "id"),
     Index("ix_tickets_status", "status", "priority", "id"),
     CheckConstraint("status IN ('open','claimed','resolved','withdrawn')", name="status"),
@@ -334,7 +347,7 @@ rosters = Table(
     "rosters",
     metadata,
     Column("channel", Text, primary_key=True),
-    Column("room", Text, nullable=False),
+    Column("room", Text, primary_key=True),
     Column("refreshed_at", Moment, nullable=False),
 )
 
@@ -342,9 +355,19 @@ roster_members = Table(
     "roster_members",
     metadata,
     Column("channel", Text, primary_key=True),
+    Column("room", Text, primary_key=True),
     Column("tenant", Text, primary_key=True),
     Column("external_id", Text, primary_key=True),
     Column("name", Text, nullable=False, server_default=""),
+)
+
+# The morning summaries that were posted, by queue and day there: each comes once, whatever the replicas.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("posted_at", Moment, nullable=False),
 )
 
 channel_memory = Table(

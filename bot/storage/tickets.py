@@ -10,6 +10,7 @@ from sqlalchemy.sql import Select
 from bot.desk.stores import NewTicket, TicketEvent
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
+from bot.domain.queues import Filed
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
 from bot.storage.statements import Prepared, entries, given
 from bot.storage.tables import cards, conversations, people, ticket_events, tickets
@@ -61,6 +62,11 @@ _ADDRESSES = Prepared(
 _PUT_CARD = Prepared({name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()})
 
 
+def in_queue(filed: Filed) -> ColumnElement[bool]:
+    """Whether a ticket's stored name means this queue."""
+    return tickets.c.queue.not_in(filed.names) if filed.others else tickets.c.queue.in_(filed.names)
+
+
 def ticket_of(row: Any) -> Ticket:
     """A ticket from a row of `QUERY`."""
     return Ticket(
@@ -88,6 +94,10 @@ def ticket_of(row: Any) -> Ticket:
         why=tuple(filter(None, row.why.split(","))),
         merged_into=row.merged_into_id,
         outage_id=row.outage_id,
+        first_response_due=row.first_response_due,
+        resolution_due=row.resolution_due,
+        responded_at=row.responded_at,
+        timed_for=row.timed_for,
     )
 
 
@@ -131,6 +141,10 @@ class Tickets:
                 "target": new.target,
                 "why": ",".join(new.why),
                 "outage_id": new.outage_id,
+                "first_response_due": new.dues.first_response,
+                "resolution_due": new.dues.resolution,
+                "timed_for": new.timed_for,
+                "look_at": new.look_at,
             },
         )
         return Ticket(
@@ -150,6 +164,9 @@ class Tickets:
             target=new.target,
             why=new.why,
             outage_id=new.outage_id,
+            first_response_due=new.dues.first_response,
+            resolution_due=new.dues.resolution,
+            timed_for=new.timed_for,
         )
 
     def get(self, ticket_id: int) -> Ticket | None:
@@ -259,13 +276,16 @@ class Tickets:
         entry = {"ticket_id": ticket_id, "conversation_id": conversation_id, "room": room.place}
         _PUT_CARD.run(self._db, entry)
 
-    def without_card(self, room: ConversationRef, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets that have no card in this room; those of an outage need none."""
+    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets of this queue that have no card in this room; those of an outage need none."""
         shown = select(cards.c.ticket_id).where(
             cards.c.ticket_id == tickets.c.id, cards.c.room == room.place, cards.c.left_at.is_(None)
         )
         live = QUERY.where(
-            tickets.c.status.in_(("open", "claimed")), tickets.c.outage_id.is_(None), ~shown.exists()
+            tickets.c.status.in_(("open", "claimed")),
+            tickets.c.outage_id.is_(None),
+            ~shown.exists(),
+            in_queue(filed),
         )
         return self._all(live.order_by(tickets.c.id).limit(limit))
 
@@ -280,12 +300,13 @@ class Tickets:
 def _changes(move: Move, by: Person | None, at: datetime) -> Mapping[str, object]:
     match move:
         case Move.CLAIM:
-            return {"assignee_id": by.id if by else None, "claimed_at": at}
+            responded = func.coalesce(tickets.c.responded_at, at)
+            return {"assignee_id": by.id if by else None, "claimed_at": at, "responded_at": responded}
         case Move.RELEASE:
             return {"assignee_id": None, "claimed_at": None}
         case Move.RESOLVE | Move.WITHDRAW | Move.END:
             return {"closed_at": at}
         case Move.REOPEN:
-            return {"assignee_id": None, "claimed_at": None, "closed_at": None}
+            return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}
         case _:
             raise ValueError(f"{move} has an update of its own")

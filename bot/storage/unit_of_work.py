@@ -19,6 +19,7 @@ from bot.storage.outages import Outages
 from bot.storage.outbox import Outbox
 from bot.storage.people import Inbox, People, Rosters, Texts
 from bot.storage.relays import Relays
+from bot.storage.schedule import Schedule
 from bot.storage.shadow import Shadow
 from bot.storage.tickets import Tickets
 
@@ -41,6 +42,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.outbox = Outbox(connection)
         self.deliveries = Deliveries(connection)
         self.rosters = Rosters(connection)
+        self.schedule = Schedule(connection)
         self.memory = Memory(connection)
         self.log = Log(connection)
         self.shadow = Shadow(connection)

@@ -1,7 +1,7 @@
 """Gettext catalogues, compiled in memory from the .po files in `locales/<language>/`."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent / "locales"
 FALLBACK = "en"
+A_MOMENT = timedelta(seconds=-1)
 
 
 class Catalogues:
@@ -48,7 +49,7 @@ class Catalogues:
 
     def age(self, language: str, start: datetime, now: datetime) -> str:
         """How long ago, in words."""
-        passed = min(start - now, now - now)
+        passed = min(start - now, A_MOMENT)  # of nothing at all it says "in 0 seconds"
         return format_timedelta(passed, add_direction=True, locale=self._known(language))
 
     def language(self, reader: str, code: str) -> str:

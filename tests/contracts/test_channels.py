@@ -98,6 +98,9 @@ class EmptyBoard:
     def signs(self, language: str = "") -> tuple[Reply, ...]:
         return ()
 
+    def queue(self, identity: Identity, language: str) -> Reply | None:
+        return None
+
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[ports.Message, ...]:
         return ()
 
@@ -296,7 +299,8 @@ async def test_a_roster_is_read_or_refused(package: ModuleType) -> None:
     async with built(package) as channel, asyncio.timeout(20):
         await channel.start()
         try:
-            members = await channel.members()
+            place = ConversationRef(channel.name, "T1", "space", private=False)
+            members = await channel.members(channel.place("space") or place)
         except RosterUnavailable:
             return
         assert all(isinstance(name, str) for name in members.values())

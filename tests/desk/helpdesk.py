@@ -1,6 +1,8 @@
 """A whole desk over a real database, with people who speak and a courier whose posts the test reads."""
 
+import asyncio
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +19,7 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Mention,
     Outcome,
     Press,
     Prose,
@@ -26,7 +29,9 @@ from bot.domain.conversation import (
     When,
 )
 from bot.domain.errors import DeliveryFailed
+from bot.domain.knowledge import Content
 from bot.domain.people import Identity
+from bot.domain.queues import Queue, Queues
 from bot.domain.relay import Mark
 from bot.links import ArticleLinks
 from bot.settings import Settings
@@ -53,6 +58,8 @@ def text_of(reply: Reply) -> str:
                 lines += [f"{label}: {value}" for label, value in rows]
             case When(label, _, text):
                 lines.append(f"{label}: {text}")
+            case Mention(name):
+                lines.append(f"@{name}")
             case Link(label, _):
                 lines.append(label)
     return "\n".join(lines)
@@ -61,6 +68,42 @@ def text_of(reply: Reply) -> str:
 def buttons_of(reply: Reply) -> list[str]:
     """The actions of a reply's buttons."""
     return [button.action for button in reply.buttons]
+
+
+def place_of(channel: str, room: str) -> ConversationRef:
+    """The place of a room that a queue names."""
+    tenant = {"slack": "T1", "teams": "tenant"}.get(channel, "")
+    return ConversationRef(channel, tenant, room, private=channel == "web")
+
+
+def labels_with_rooms(rooms: Mapping[str, tuple[ConversationRef, ...]]) -> Queues:
+    """Queues that are no more than labels, and have rooms all the same."""
+    named = {
+        name: Queue(name, rooms={room.channel: room.space for room in its}) for name, its in rooms.items()
+    }
+    return Queues({"": Queue(""), **named}, "", configured=False)
+
+
+@dataclass
+class Given:
+    """A source whose content is there already."""
+
+    content: Content
+    name: str = "given"
+
+    def load(self) -> Content:
+        return self.content
+
+    async def changes(self) -> None:
+        await asyncio.Event().wait()
+
+
+def with_queues(library: Library, queues: Queues) -> Library:
+    """The same content and matcher, and these queues."""
+    shelf = library.shelf
+    made = Library(Given(replace(shelf.content, queues=queues)), lambda _content, _before: shelf.matcher)
+    assert made.load()
+    return made
 
 
 @dataclass
@@ -86,6 +129,7 @@ class Helpdesk:
     shadow: str = ""
     start_outages: bool = False
     queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
+    queues: Queues | None = None
     screen: dict[str, Shown] = field(default_factory=dict)
     posts: list[Delivery] = field(default_factory=list)
     failing: dict[str, DeliveryFailed] = field(default_factory=dict)
@@ -97,6 +141,10 @@ class Helpdesk:
         settings = Settings(
             engineers=self.engineers, shadow=self.shadow, alerts_start_outages=self.start_outages
         )
+        if self.queue_rooms:
+            self.queues = labels_with_rooms(self.queue_rooms)
+        if self.queues is not None:
+            self.library = with_queues(self.library, self.queues)
         links = ArticleLinks(self.public_url, "secret" * 8, self.library, self.clock)
         self.desk: Desk = desk_of(
             settings,
@@ -105,7 +153,7 @@ class Helpdesk:
             links,
             lambda: self.rooms,
             self.clock,
-            rooms_of=lambda queue: self.queue_rooms.get(queue, self.rooms),
+            room_of=place_of,
         )
         self.words = wording.load()
         self.begin = units_of_work(self.database)

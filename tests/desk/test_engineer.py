@@ -175,11 +175,11 @@ def test_the_roster_decides_when_no_engineers_are_listed_and_a_stale_one_denies(
     with helpdesk.begin() as work:
         work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
     with helpdesk.begin() as work:
-        work.rosters.keep_only(replace(ROOM, space="CNEW"))
+        work.rosters.keep_only("slack", [replace(ROOM, space="CNEW")])
     assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     with helpdesk.begin() as work:
         work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
-        work.rosters.keep_only(ROOM)
+        work.rosters.keep_only("slack", [ROOM])
     assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.DONE
 
 

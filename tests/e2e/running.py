@@ -15,8 +15,9 @@ import pytest
 from aiohttp import web
 
 from bot import adapters
-from bot.app import Application
+from bot.app import Application, now
 from bot.desk.library import Library
+from bot.desk.ports import Clock
 from bot.settings import Settings
 from bot.storage import connect
 from tests.fakes.slack import SlackFake
@@ -54,6 +55,7 @@ async def running(
     environment: Mapping[str, str],
     *,
     demo: bool = False,
+    clock: Clock = now,
 ) -> AsyncIterator[Running]:
     """The application with these settings, made as the commands make it."""
     for name, value in environment.items():
@@ -74,6 +76,7 @@ async def running(
         alerts=alerts,
         demo=demo,
         allow_anonymous_teams=demo,
+        clock=clock,
     )
     runner = web.AppRunner(application.web_app(), access_log=None, shutdown_timeout=2)
     await runner.setup()

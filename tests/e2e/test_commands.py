@@ -18,6 +18,7 @@ import aiohttp
 import pytest
 
 from bot.learn import LACKING, as_line
+from bot.resources import find
 from bot.stock import content_in
 from tests.e2e.running import free_port, ready, until
 from tests.matching.semantic.service import KEY, MODEL, serving
@@ -253,6 +254,32 @@ def test_check_names_a_placeholder_that_nothing_fills(tmp_path: Path) -> None:
     (tmp_path / "replies" / "hello.md").write_text("---\ntitle: Hello\n---\n\nDear {requestor},\n")
     printed = refused(tmp_path, "check")
     assert "hello.md:5: error: unknown placeholder {requestor}; did you mean {requester}?" in printed
+
+
+def test_check_of_the_queues_names_file_line_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "queues.yaml").write_text(
+        "queues:\n  it:\n    zone: Europe/Madrid\n    hours:\n      mon-fri: 9-18\n"
+        "    rooms: {slack: general}\n"
+    )
+    printed = refused(tmp_path, "check", FIRSTLINE_QUEUES="queues.yaml")
+    assert "queues.yaml:5: error: mon-fri '9-18' are no hours; write 09:00-18:00" in printed
+    assert "queues.yaml:6: error: 'general' is no channel of Slack" in printed
+    (tmp_path / "queues.yaml").write_text("queues:\n  it:\n  net:\n")
+    assert "2 queues: 0 errors" in good(tmp_path, "check", FIRSTLINE_QUEUES="queues.yaml")
+    assert "there is no such file" in refused(tmp_path, "check", FIRSTLINE_QUEUES="gone.yaml")
+
+
+def test_serve_does_not_start_with_queues_that_are_wrong(tmp_path: Path) -> None:
+    (tmp_path / "queues.yaml").write_text("queues:\n  it: {hour: {}}\n")
+    good(tmp_path, "migrate")
+    environment = {
+        "FIRSTLINE_QUEUES": "queues.yaml",
+        "FIRSTLINE_WEB_TOKENS": "a-long-enough-token=eva:engineer",
+    }
+    for name in ("kb_articles", "intents"):
+        environment[f"FIRSTLINE_{name.removeprefix('kb_').upper()}"] = str(find(name))
+    printed = refused(tmp_path, "serve", **environment)
+    assert "queues.yaml:2: error: unknown key 'hour'; did you mean 'hours'?" in printed
 
 
 # --- migrate, tickets, outbox -------------------------------------------------------------------------

@@ -2,13 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from bot.channels.slack.settings import Settings, configured, mistakes
+from bot.channels.slack.settings import Settings, configured, fault_in_room, mistakes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.channels.slack.channel import SlackChannel
     from bot.desk.ports import Host, Wording
 
-__all__ = ["Settings", "build", "configured", "mistakes", "warnings"]
+__all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes", "warnings"]
 
 
 def build(settings: Settings, host: "Host") -> "SlackChannel":
@@ -18,8 +20,10 @@ def build(settings: Settings, host: "Host") -> "SlackChannel":
     return SlackChannel(settings, host)
 
 
-async def warnings(settings: Settings, wording: "Wording", language: str) -> list[str]:
-    """What an operator should know of the room; asks Slack."""
+async def warnings(
+    settings: Settings, wording: "Wording", language: str, rooms: "Sequence[str]" = ()
+) -> list[str]:
+    """What an operator should know of the room, and of the rooms that queues name; asks Slack."""
     from bot.channels.slack.room import warnings as of_room
 
-    return await of_room(settings, wording, language)
+    return await of_room(settings, wording, language, rooms)

@@ -56,10 +56,12 @@ class SlackChannel:
     @property
     def room(self) -> ConversationRef | None:
         """The engineers' channel, once Slack has said which workspace it is in."""
+        return self.place(self._settings.room) if self._settings.room else None
+
+    def place(self, room: str) -> ConversationRef | None:
+        """The channel that a queue names, once Slack has said which workspace it is in."""
         own = self._authority.installation
-        if own is None or not self._settings.room:
-            return None
-        return ConversationRef(CHANNEL, own.team, self._settings.room, private=False)
+        return ConversationRef(CHANNEL, own.team, room, private=False) if own is not None else None
 
     def mount(self, app: Any) -> None:
         """Add the one route, where requests can be verified."""
@@ -116,14 +118,14 @@ class SlackChannel:
         """A file's content, at most so many bytes; raise `DeliveryFailed`."""
         return await self._files.fetch(file, most)
 
-    async def members(self) -> Mapping[Identity, str]:
-        """The people in the room, with the names of those who were looked up; raise `RosterUnavailable`."""
+    async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
+        """The people in a room, with the names of those who were looked up; raise `RosterUnavailable`."""
         own = self._authority.installation
-        if own is None or not self._settings.room:
+        if own is None:
             raise RosterUnavailable
         found: dict[Identity, str] = {}
         nameless: set[str] = set()
-        for user in await self._member_ids():
+        for user in await self._member_ids(room.space):
             if user == own.bot_user:
                 continue
             # Also asks for the profile: a guest in the room is then known before they press anything.
@@ -154,14 +156,14 @@ class SlackChannel:
             await asyncio.sleep(5)
             self._socket_lost = await socket.lost()
 
-    async def _member_ids(self) -> list[str]:
+    async def _member_ids(self, room: str) -> list[str]:
         users: list[str] = []
         cursor = ""
         try:
             while True:
                 page = {"cursor": cursor} if cursor else {}
                 answer = await self._connected().conversations_members(
-                    channel=self._settings.room, limit=MEMBERS_PAGE, **page
+                    channel=room, limit=MEMBERS_PAGE, **page
                 )
                 users += answer.get("members") or []
                 cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")

@@ -134,7 +134,7 @@ class Listeners:
             case "app_home_opened":
                 utterance = await self._inbound.home(body, self._own(body))
             case "member_joined_channel" | "member_left_channel":
-                if event.get("channel") == self._settings.room:
+                if event.get("channel") in {self._settings.room, *self._host.rooms("slack")}:
                     self._host.refresh_roster("slack")
                 return
             case _:

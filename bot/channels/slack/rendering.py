@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from bot.channels.slack.controls import Json, controls, plain_text
 from bot.channels.slack.markdown import to_mrkdwn
 from bot.channels.slack.plain import cut, escaped, literal, sendable
-from bot.domain.conversation import Block, Facts, Heading, Line, Link, Prose, Quote, Reply, When
+from bot.domain.conversation import Block, Facts, Heading, Line, Link, Mention, Prose, Quote, Reply, When
 
 Surface = Literal["message", "view"]
 
@@ -21,6 +21,7 @@ ALL_TEXT, ALL_JSON = 9_000, 13_000
 FACT_TEXT = 2_000
 _BUDGETS = (ALL_TEXT, ALL_TEXT // 2, ALL_TEXT // 4, ALL_TEXT // 16)
 NOTIFICATION_TEXT = 2_000
+CHANNEL = "slack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,8 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
             return block
         case When(label, at, text):
             return When(change(label), at, change(text))
+        case Mention(name, identities):
+            return Mention(change(name), identities)
         case Prose(text) | Line(text) | Quote(text) | Heading(text):
             return type(block)(change(text))
 
@@ -113,6 +116,8 @@ def _texts(block: Block) -> Iterable[str]:
             return (label, url)
         case When(label, _, text):
             return (label, text)
+        case Mention(name):
+            return (name,)
 
 
 def _pieces(text: str, size: int = SECTION_TEXT) -> Iterator[str]:
@@ -147,6 +152,8 @@ def _block(block: Block, surface: Surface) -> Iterator[Json]:
             yield _link(label, url)
         case When():
             yield _when(block)
+        case Mention():
+            yield _mention(block)
 
 
 def _prose(markdown: str, surface: Surface) -> Iterator[Json]:
@@ -187,6 +194,14 @@ def _when(when: When) -> Json:
     return _rich("rich_text_section", [label, shown])
 
 
+def _mention(mention: Mention) -> Json:
+    """The one thing that notifies somebody: a user element, which no text can become."""
+    own = mention.in_channel(CHANNEL)
+    if own is None:
+        return _rich("rich_text_section", [_run(mention.name.strip() or "…", bold=True)])
+    return _rich("rich_text_section", [{"type": "user", "user_id": own.external_id}])
+
+
 def _is_web(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -218,6 +233,8 @@ def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
                 yield f"{label}: {url}"
             case When(label, _, text):
                 yield f"{label}: {text}"
+            case Mention(name):
+                yield name
             case Quote(text):
                 yield "\n".join(f"> {line}" for line in text.splitlines())
             case Prose(text) | Heading(text) | Line(text):

@@ -7,6 +7,7 @@ from pydantic import AliasChoices, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 SLACK = "https://slack.com/api/"
+ID_ADVICE = "use the id that Slack shows at the end of the channel's details, such as C0123456789"
 _CHANNEL = re.compile(r"[CG][A-Z0-9]+")
 
 
@@ -95,8 +96,13 @@ def mistakes(settings: Settings) -> list[str]:
     return found + _wrong_channels(settings)
 
 
+def fault_in_room(room: str) -> str | None:
+    """What is wrong with a room as a queue names it."""
+    return None if _CHANNEL.fullmatch(room) else f"'{room}' is no channel of Slack; {ID_ADVICE}"
+
+
 def _wrong_channels(settings: Settings) -> list[str]:
-    advice = "use the id that Slack shows at the end of the channel's details, such as C0123456789."
+    advice = f"{ID_ADVICE}."
     found = []
     if settings.room and not _CHANNEL.fullmatch(settings.room):
         found.append(f"FIRSTLINE_SLACK_ROOM is no channel id ({settings.room}): {advice}")

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from bot.channels.teams.settings import Settings, configured, mistakes
+from bot.channels.teams.settings import Settings, configured, fault_in_room, mistakes
 
 if TYPE_CHECKING:
     from bot.desk.ports import Channel, Host
 
-__all__ = ["Settings", "build", "configured", "mistakes"]
+__all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes"]
 
 
 def build(settings: Settings, host: "Host") -> "Channel":

@@ -1,11 +1,12 @@
 """A reply as an Adaptive Card, always small enough for Teams."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.channels.teams import prose
-from bot.channels.teams.elements import Element, container, cut, fact, lines, literal, moment
+from bot.channels.teams.elements import Element, called, container, cut, fact, lines, literal, moment
 from bot.channels.teams.utterances import FIELD, FILLED
 from bot.desk.ports import Wording
 from bot.domain.conversation import (
@@ -17,6 +18,7 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Mention,
     Prose,
     Quote,
     Reply,
@@ -34,6 +36,7 @@ MOST_FIELDS = 10
 LONGEST_INPUT = 3_000
 MOST_CHOICES = 100
 LONGEST_CHOICE = 100
+CHANNEL = "teams"
 _STYLES = {"primary": "positive", "danger": "destructive"}
 # How long one block may be, tried from left to right until the card fits.
 _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
@@ -91,8 +94,29 @@ def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) ->
         "lang": reply.language,
         "fallbackText": summary(reply),
         "body": body or lines("…"),
+        **_entities(blocks),
         **({"actions": actions} if actions else {}),
     }
+
+
+def _entities(blocks: tuple[Block, ...]) -> Element:
+    """Who is really mentioned: Teams asks for their ids beside the card's own text."""
+    entities = []
+    for block in blocks:
+        own = block.in_channel(CHANNEL) if isinstance(block, Mention) else None
+        if isinstance(block, Mention) and own is not None:
+            mentioned = {"id": own.external_id, "name": _plain_name(block)}
+            entities.append({"type": "mention", "text": _at(block), "mentioned": mentioned})
+    return {"msteams": {"entities": entities}} if entities else {}
+
+
+def _at(mention: Mention) -> str:
+    return f"<at>{_plain_name(mention)}</at>"
+
+
+def _plain_name(mention: Mention) -> str:
+    # It stands in a TextBlock, where Markdown and tags would count.
+    return cut(re.sub(r"[^\w .'’-]", "", mention.name).replace("_", " ").strip(), 80) or "…"
 
 
 def _elements(block: Block, budget: int) -> list[Element]:
@@ -112,7 +136,13 @@ def _elements(block: Block, budget: int) -> list[Element]:
         case Link():
             return _link(block)
         case When():
-            return [moment(cut(block.label, 80), block.at)]
+            return [moment(cut(block.label, 120), block.at)]
+        case Mention():
+            return (
+                [called(_at(block))]
+                if block.in_channel(CHANNEL)
+                else lines(cut(block.name, min(budget, 80)), weight="Bolder")
+            )
 
 
 def _cut_elements(found: list[Element], budget: int) -> list[Element]:
@@ -207,6 +237,8 @@ def _plain(block: Block) -> Iterator[str]:
             yield f"{block.label}: {block.url}"
         case When():
             yield f"{block.label}: {block.text}"
+        case Mention():
+            yield block.name
         case Heading() | Line() | Quote():
             yield block.text
 

@@ -52,9 +52,8 @@ class TeamsChannel:
 
     def __init__(self, settings: Settings, host: Host) -> None:
         self.name = CHANNEL
-        self.room: ConversationRef | None = None
-        if settings.room:
-            self.room = ConversationRef(CHANNEL, settings.tenant_id, settings.room, private=False)
+        self._tenant = settings.tenant_id
+        self.room: ConversationRef | None = self.place(settings.room) if settings.room else None
         self._host = host
         self._app_id = settings.app_id
         self._places = Places(host, settings.app_id)
@@ -68,13 +67,21 @@ class TeamsChannel:
             clock=host.clock,
         )
         self._reading = Reading(settings, anonymous=not settings.app_id)
-        self._poster = Poster(self._connect, self._places, settings.channels, host.wording)
+        self._own_channels = settings.channels
+        self._poster = Poster(self._connect, self._places, self._channels, host.wording)
         self._files = Files(self._session, self._credentials, local=settings.test_issuer)
         self._client: aiohttp.ClientSession | None = None
         self._connector: Connector | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- life ---------------------------------------------------------------------------------------------
+
+    def place(self, room: str) -> ConversationRef:
+        """The channel that a queue names."""
+        return ConversationRef(CHANNEL, self._tenant, room, private=False)
+
+    def _channels(self) -> frozenset[str]:
+        return self._own_channels | self._host.rooms(CHANNEL)
 
     def mount(self, app: web.Application) -> None:
         """Add `/api/messages`; other methods than POST get 405."""
@@ -175,7 +182,7 @@ class TeamsChannel:
     async def _note(self, activity: Activity) -> None:
         tenant, sender = self._reading.tenant(activity), activity.sender
         own, shared = service_keys(tenant, activity.space)
-        if await self._places.note({shared: activity.service_url}) and self.room is not None:
+        if await self._places.note({shared: activity.service_url}) and self._channels():
             self._host.refresh_roster(CHANNEL)
         entries = {own: activity.service_url} if activity.space else {}
         if activity.kind is Kind.CHANNEL and activity.team:
@@ -197,11 +204,8 @@ class TeamsChannel:
         """A file's content, at most so many bytes; raise `DeliveryFailed`."""
         return await self._files.fetch(file, most)
 
-    async def members(self) -> Mapping[Identity, str]:
+    async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
         """The members of the room's team with their names, guests left out; raise `RosterUnavailable`."""
-        room = self.room
-        if room is None:
-            return {}
         service_url = await self._places.recall(*service_keys(room.tenant, room.space))
         if service_url is None:
             raise RosterUnavailable("Teams has not told us yet where to ask for the room's members.")

@@ -69,6 +69,11 @@ def fact(label: str, value: str) -> Element:
     return runs_block(runs)
 
 
+def called(markup: str) -> Element:
+    """A mention, which Teams fills in here and in no other element."""
+    return {"type": "TextBlock", "text": markup, "wrap": True}
+
+
 def moment(label: str, at: datetime) -> Element:
     """A time that the client fills in, in the reader's own zone and language."""
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

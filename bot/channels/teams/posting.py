@@ -39,7 +39,7 @@ class Poster:
         self,
         connect: Callable[[], Awaitable["Connector"]],
         places: Places,
-        channels: frozenset[str],
+        channels: Callable[[], frozenset[str]],
         wording: Wording,
     ) -> None:
         self._connect = connect
@@ -136,7 +136,7 @@ class Poster:
     def _begins_thread(self, ref: ConversationRef) -> bool:
         if ref.private or ref.root:
             return False
-        return ref.thread.startswith("new:") or ref.space in self._channels or ref.space.endswith(_CHANNELS)
+        return ref.thread.startswith("new:") or ref.space in self._channels() or ref.space.endswith(_CHANNELS)
 
 
 def _conversation(ref: ConversationRef) -> str:

@@ -12,6 +12,10 @@ from bot.loopback import is_loopback
 ISSUER = "https://api.botframework.com"
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com"
+ID_ADVICE = (
+    "must be a channel id such as 19:...@thread.tacv2: take it from the channel's link,"
+    " decode %3A and %40, and leave out what follows ;messageid"
+)
 APP_TYPES = ("SingleTenant", "UserAssignedMSI", "MultiTenant")
 
 
@@ -102,9 +106,13 @@ def mistakes(settings: Settings) -> list[str]:
 def _channel_mistakes(settings: Settings) -> list[str]:
     named = [("FIRSTLINE_TEAMS_ROOM", settings.room)] if settings.room else []
     named += [("FIRSTLINE_TEAMS_HELP_CHANNELS", channel) for channel in settings.help_channels]
-    return [
-        f"{name} must be a channel id such as 19:...@thread.tacv2: take it from the channel's link,"
-        " decode %3A and %40, and leave out what follows ;messageid."
-        for name, channel in named
-        if not channel.startswith("19:") or ";" in channel or "%" in channel
-    ]
+    return [f"{name} {ID_ADVICE}." for name, channel in named if not _is_channel(channel)]
+
+
+def fault_in_room(room: str) -> str | None:
+    """What is wrong with a room as a queue names it."""
+    return None if _is_channel(room) else f"a room of Teams {ID_ADVICE}"
+
+
+def _is_channel(name: str) -> bool:
+    return name.startswith("19:") and ";" not in name and "%" not in name

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.channels.web.people import read_grants
+from bot.channels.web.people import HERE, read_grants
 from bot.desk.ports import Channel, Host
 
 
@@ -30,6 +30,11 @@ def configured(settings: Settings, *, demo: bool) -> bool:
 def mistakes(settings: Settings) -> list[str]:
     """Every mistake in the settings, with what to do; a token itself is never shown."""
     return list(read_grants(settings.web_tokens.get_secret_value())[1])
+
+
+def fault_in_room(room: str) -> str | None:
+    """What is wrong with a room as a queue names it."""
+    return None if room == HERE else f"the page has one room; write 'web: {HERE}' to have the cards in it"
 
 
 def build(settings: Settings, host: Host) -> Channel:

@@ -10,7 +10,7 @@ from bot.channels.web.door import DemoDoor, Door, Refusal, TokenDoor
 from bot.channels.web.files import Files
 from bot.channels.web.live import Pulse
 from bot.channels.web.pages import Pages
-from bot.channels.web.people import CHANNEL, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.people import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
 from bot.channels.web.posts import Posts
 from bot.channels.web.sessions import Sessions
 from bot.channels.web.view import View
@@ -43,6 +43,10 @@ class WebChannel:
         self._files = Files(host, self._door, self._view)
         self._posts = Posts(host, self._door, self._view, self._pulse, sessions)
 
+    def place(self, room: str) -> ConversationRef | None:
+        """The page has one room for all queues."""
+        return self.room if room == HERE else None
+
     def mount(self, app: Any) -> None:
         """Add the routes: articles by their signed links always, the page where somebody may use it."""
         self._view.install(app)
@@ -55,6 +59,7 @@ class WebChannel:
         router.add_get("/", self._kept(self._pages.index))
         router.add_get("/web/conversation", self._kept(self._pages.conversation))
         router.add_get("/web/room", self._kept(self._pages.room))
+        router.add_get("/web/queue", self._kept(self._pages.queue))
         router.add_get("/web/events", self._kept(self._events), allow_head=False)
         router.add_get("/web/files/{file}", self._kept(self._files.own))
         router.add_post("/web/ask", self._kept(self._posts.ask))
@@ -90,7 +95,7 @@ class WebChannel:
         """What was sent from the page came with its content; once that has expired it is gone."""
         raise DeliveryFailed("file_expired", permanent=True)
 
-    async def members(self) -> Mapping[Identity, str]:
+    async def members(self, room: ConversationRef) -> Mapping[Identity, str]:  # noqa: ARG002 - there is one
         """All engineers who may use the page, with their names."""
         return {person.identity: person.name for person in self._people if person.role is Role.ENGINEER}
 

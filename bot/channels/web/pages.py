@@ -12,6 +12,7 @@ from bot.channels.web.door import Door, Refusal
 from bot.channels.web.people import ROOM, Participant, Role
 from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
 from bot.desk.ports import Host
+from bot.domain.conversation import Reply
 
 YEAR = 365 * 24 * 3600
 NOTICES_FOR = timedelta(days=1)
@@ -56,6 +57,17 @@ class Pages:
         return responses.page(
             self._view.render(request, "room.html", await self._room(request, visitor.engineer))
         )
+
+    async def queue(self, request: web.Request) -> web.Response:
+        """The queue of an engineer, instead of the cards."""
+        visitor = await self._door.admit(request, request.query)
+        language = self._view.language(request)
+        shown: Reply | None = None
+        if visitor.engineer is not None:
+            shown = await self._host.run(self._host.board.queue, visitor.engineer.identity, language)
+        if shown is None:
+            raise Refusal(403, "web.error.engineers")
+        return responses.page(self._view.render(request, "queue.html", {"queue": shown}))
 
     async def article(self, request: web.Request) -> web.Response:
         """A whole article; the address is signed, so nobody signs in."""

@@ -9,6 +9,7 @@ from bot.domain.people import Identity
 
 CHANNEL = "web"
 ROOM = ConversationRef(CHANNEL, "", "room", private=True)
+HERE = "true"  # what a queue writes to have its cards in this room
 SHORTEST_TOKEN = 16
 SETTING = "FIRSTLINE_WEB_TOKENS"
 FORMAT = "write it as token=name:role, where role is employee or engineer"

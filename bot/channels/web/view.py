@@ -15,7 +15,7 @@ from markupsafe import Markup
 from bot.channels.web import markdown
 from bot.channels.web.people import Participant
 from bot.desk.ports import Host, Message
-from bot.domain.conversation import Facts, Heading, Line, Link, Prose, Quote, When
+from bot.domain.conversation import Facts, Heading, Line, Link, Mention, Prose, Quote, When
 from bot.domain.ticket import Priority, Ticket
 
 FOLDER = Path(__file__).parent
@@ -106,6 +106,7 @@ class View:
             "facts": Facts,
             "link": Link,
             "when": When,
+            "mention": Mention,
         }
         for name, kind in blocks.items():
             env.tests[name] = lambda block, kind=kind: isinstance(block, kind)

@@ -48,6 +48,9 @@ class EmptyBoard:
     def signs(self, language: str = "") -> tuple[Reply, ...]:
         return ()
 
+    def queue(self, identity: Identity, language: str) -> Reply | None:
+        return None
+
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         return ()
 

@@ -238,13 +238,15 @@ async def test_a_token_that_is_revoked_later_is_told(stage: Stage) -> None:
     assert stage.channel.trouble() is None
 
 
+ROOM = ConversationRef("slack", "T1", "CROOM", private=False)
+
 # --- the room -----------------------------------------------------------------------------------------
 
 
 async def test_the_members_of_the_room(stage: Stage) -> None:
     people = tuple(stage.slack.workspace.add_person(f"UE{n}", f"E{n}") for n in range(450))
     stage.slack.workspace.channels["CROOM"].members.extend(people)
-    found = await stage.channel.members()
+    found = await stage.channel.members(ROOM)
     assert set(found) == {Identity("slack", "T1", user) for user in (*people, "UENG")}
     assert len(stage.slack.called("conversations.members")) == 3
 
@@ -253,36 +255,42 @@ async def test_the_members_have_names_once_they_were_looked_up(stage: Stage) -> 
     stage.slack.workspace.add_person("UE1", "Edda")
     stage.slack.workspace.channels["CROOM"].members.append("UE1")
     identity = Identity("slack", "T1", "UE1")
-    assert (await stage.channel.members())[identity] == ""
+    assert (await stage.channel.members(ROOM))[identity] == ""
     await stage.looked_up()
-    assert (await stage.channel.members())[identity] == "Edda"
+    assert (await stage.channel.members(ROOM))[identity] == "Edda"
 
 
 async def test_a_strange_member_of_the_room_keeps_their_workspace(stage: Stage) -> None:
     stage.slack.workspace.add_person("UX", "Xan", team="T2")
     stage.slack.workspace.channels["CROOM"].members.append("UX")
-    await stage.channel.members()
+    await stage.channel.members(ROOM)
     await stage.looked_up()
-    assert Identity("slack", "T2", "UX") in await stage.channel.members()
+    assert Identity("slack", "T2", "UX") in await stage.channel.members(ROOM)
 
 
 async def test_a_roster_that_cannot_be_read(stage: Stage, start: Starter) -> None:
     stage.slack.fail("conversations.members", status=500)
     with pytest.raises(RosterUnavailable, match="http_500"):
-        await stage.channel.members()
+        await stage.channel.members(ROOM)
     roomless: Stage = await start(FIRSTLINE_SLACK_ROOM="")
     assert roomless.channel.room is None
-    with pytest.raises(RosterUnavailable):
-        await roomless.channel.members()
+
+
+async def test_a_queue_names_a_room_of_its_own(stage: Stage) -> None:
+    stage.slack.workspace.channels["C1"].members[:] = ["UENG"]
+    room = stage.channel.place("C1")
+    assert room == ConversationRef("slack", "T1", "C1", private=False)
+    assert set(await stage.channel.members(room)) == {Identity("slack", "T1", "UENG")}
 
 
 async def test_a_public_room_is_warned_of(stage: Stage) -> None:
-    async def said(room: str) -> str:
+    async def said(room: str, *rooms: str) -> str:
         values = stage.slack.environment(FIRSTLINE_SLACK_ROOM=room)
-        return "\n".join(await warnings(settings_from(values), load(), "en"))
+        return "\n".join(await warnings(settings_from(values), load(), "en", rooms))
 
     assert await said("CROOM") == ""
     assert "public channel" in await said("C1")
+    assert "public channel" in await said("CROOM", "C1")
     assert "channel_not_found" in await said("CNONE")
 
 

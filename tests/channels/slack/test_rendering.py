@@ -23,12 +23,14 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Mention,
     Option,
     Prose,
     Quote,
     Reply,
     When,
 )
+from bot.domain.people import Identity
 from bot.wording import load
 from tests.channels.slack.conftest import Stage
 from tests.channels.slack.test_delivery import delivery
@@ -73,9 +75,11 @@ literal_blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Quote, long_words),
     st.builds(Facts, st.lists(st.tuples(words, long_words), max_size=12).map(tuple)),
     st.builds(When, words, st.datetimes(timezones=st.just(UTC)), words),
+    st.builds(Mention, words),
     st.builds(Link, words, st.one_of(words, st.just("https://kb.example/a?b=1&c=2"))),
 )
-any_block = st.one_of(literal_blocks, st.builds(Prose, long_words))
+called = st.builds(Mention, words, st.just((Identity("slack", "T1", "UEVA"),)))
+any_block = st.one_of(literal_blocks, st.builds(Prose, long_words), called)
 buttons = st.builds(
     Button,
     action=short,
@@ -196,6 +200,14 @@ def test_what_weighs_twice_is_cut_further() -> None:
         rendered = render(Reply((Quote(text), Line("the end"))))
         assert not too_long(rendered.blocks)
         assert rendered.blocks[-1]["text"]["text"] == "the end"
+
+
+def test_only_somebody_of_this_channel_is_really_mentioned() -> None:
+    eva = (Identity("teams", "tenant", "aad-eva"), Identity("slack", "T1", "UEVA"))
+    blocks = render(Reply((Mention("Eva <!here>", eva), Mention("Tina", eva[:1])))).blocks
+    runs = [element for block in blocks for part in block["elements"] for element in part["elements"]]
+    assert runs[0] == {"type": "user", "user_id": "UEVA"}
+    assert runs[1] == {"type": "text", "text": "Tina", "style": {"bold": True}}
 
 
 def test_many_blocks_end_in_an_ellipsis_before_the_buttons() -> None:

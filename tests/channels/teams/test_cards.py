@@ -17,11 +17,13 @@ from bot.domain.conversation import (
     Heading,
     Line,
     Link,
+    Mention,
     Option,
     Prose,
     Quote,
     Reply,
 )
+from bot.domain.people import Identity
 from bot.wording import load
 from tests.fakes.teams import card_problems, texts_in
 
@@ -145,6 +147,7 @@ _blocks: st.SearchStrategy[Block] = st.one_of(
     _words.map(Heading),
     _words.map(Quote),
     _words.map(Prose),
+    st.builds(Mention, _words, st.sampled_from(((), (Identity("teams", "t", "aad-eva"),)))),
     st.lists(st.tuples(_words, _words), max_size=12).map(lambda rows: Facts(tuple(rows))),
     st.tuples(_words, _words | st.just("https://help.example.com/")).map(lambda pair: Link(*pair)),
 )
@@ -238,6 +241,19 @@ def test_the_fake_refuses_what_teams_refuses(changes: dict[str, Any]) -> None:
     plain = {"type": "AdaptiveCard", "version": "1.4", "body": [CHOICES], "actions": [SUBMIT] * 6}
     assert card_problems(plain) == []
     assert card_problems(plain | changes)
+
+
+def test_only_somebody_of_this_channel_is_really_mentioned() -> None:
+    eva = (Identity("slack", "T1", "UEVA"), Identity("teams", "tenant", "aad-eva"))
+    card = rendered(Reply((Mention("**Eva** </at><at>all", eva), Mention("Sven", eva[:1]))))
+    assert card_problems(card) == []
+    name = "Eva atatall"
+    mentioned = {"id": "aad-eva", "name": name}
+    assert card["msteams"]["entities"] == [
+        {"type": "mention", "text": f"<at>{name}</at>", "mentioned": mentioned}
+    ]
+    assert card["body"][0] == {"type": "TextBlock", "text": f"<at>{name}</at>", "wrap": True}
+    assert texts_in(card)[1] == "Sven"
 
 
 def test_a_line_is_shown_as_it_was_written() -> None:

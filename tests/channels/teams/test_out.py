@@ -19,6 +19,7 @@ from tests.fakes.teams import APP_SECRET, TENANT, Failure, Person, texts_in
 from tests.fakes.teams.server import GENERAL, ROOM
 
 ANA = Identity("teams", TENANT, "aad-ana")
+ROOM_PLACE = ConversationRef("teams", TENANT, ROOM, private=False)
 NEW_IN_ROOM = ConversationRef("teams", TENANT, ROOM, "new:ticket-1", private=False)
 
 
@@ -248,20 +249,20 @@ async def test_the_members_of_the_rooms_team_page_by_page(stage: Stage) -> None:
     await stage.teams.installs(ROOM)
     people = {key: stage.teams.store.people[key].name for key in ("ana", "bob", "eva")}
     expected = {Identity("teams", TENANT, f"aad-{key}"): name for key, name in people.items()}
-    assert await stage.channel.members() == expected
+    assert await stage.channel.members(ROOM_PLACE) == expected
     assert stage.teams.calls == [("GET", GENERAL), ("GET", GENERAL)]
 
 
 async def test_a_team_that_is_not_known_there_is_asked_for_as_a_channel(stage: Stage) -> None:
     await stage.teams.installs(ROOM)
     stage.teams.store.channels.discard(GENERAL)
-    assert len(await stage.channel.members()) == 3
+    assert len(await stage.channel.members(ROOM_PLACE)) == 3
 
 
 async def test_a_roster_that_cannot_be_read_is_an_error(stage: Stage) -> None:
     with pytest.raises(RosterUnavailable):
-        await stage.channel.members()
+        await stage.channel.members(ROOM_PLACE)
     await stage.teams.installs(ROOM)
     stage.teams.failures = [Failure(500)]
     with pytest.raises(RosterUnavailable):
-        await stage.channel.members()
+        await stage.channel.members(ROOM_PLACE)

@@ -24,6 +24,7 @@ from bot.domain.conversation import (
     Quote,
     Reply,
     Utterance,
+    When,
 )
 from bot.domain.people import Identity, Person
 from bot.domain.ticket import Priority, Status, Ticket
@@ -136,6 +137,14 @@ class Desk:
 
     def signs(self, language: str = "") -> tuple[Reply, ...]:
         return tuple(self.lasting)
+
+    def queue(self, identity: Identity, language: str) -> Reply | None:
+        open_ones = [one.ticket for one in self.held.values() if one.ticket.live]
+        rows = [
+            When(f"{ticket.reference} · {ticket.requester.name} · due", self.now(), "soon")
+            for ticket in open_ones
+        ]
+        return Reply((Heading("The queue"), Line(f"{len(rows)} open"), *rows), language=language)
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         return tuple(one for one in self.told if one.private_to in ("", str(identity)))[-limit:]

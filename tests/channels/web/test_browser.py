@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -278,6 +279,23 @@ async def test_another_persona_is_chosen_for_this_window(site: Site, opened: Ope
     await page.get_by_role("link", name="Español").click()
     await expect(page.get_by_text("Hola, Carmen Ruiz.")).to_be_visible()
     assert await page.locator("html").get_attribute("lang") == "es"
+
+
+async def test_the_queue_has_a_tab_of_its_own(site: Site, opened: Open) -> None:
+    page = await opened(site, timezone_id="Asia/Kolkata")
+    site.desk.now = lambda: datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    await ask(page, "a chair")
+    await page.get_by_role("button", name="The queue").click()
+    await expect(page.locator("#room")).to_be_hidden()
+    queue = page.locator("#queue")
+    await expect(queue.get_by_role("heading", name="The queue")).to_be_visible()
+    await expect(queue).to_contain_text("HELP-1001 · Ana Costa · due: Mar 2, 2026, 2:30")
+    assert await violations(page) == []
+    await site.post("/web/ask", text="another chair")
+    await expect(queue).to_contain_text("2 open")  # it follows what is committed
+    await page.get_by_role("button", name="Cards").click()
+    await expect(queue).to_be_hidden()
+    await expect(page.locator(".cards .card")).to_have_count(2)
 
 
 async def test_a_ticket_for_somebody_else(site: Site, opened: Open) -> None:

@@ -5,7 +5,7 @@ from aiohttp import web
 
 from bot.channels.web import Settings, build, configured, mistakes
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.people import PERSONAS, Role, read_grants
+from bot.channels.web.people import PERSONAS, ROOM, Role, read_grants
 from bot.domain.people import Identity
 from tests.channels.web.board import Desk, make_host
 
@@ -68,6 +68,7 @@ def test_every_mistake_is_told_at_once() -> None:
 async def test_the_room_s_members_are_the_engineers() -> None:
     demo = build(settings(""), make_host(Desk()))
     engineers = [person for person in PERSONAS if person.role is Role.ENGINEER]
-    assert await demo.members() == {Identity("web", "", one.id): one.name for one in engineers}
+    assert await demo.members(ROOM) == {Identity("web", "", one.id): one.name for one in engineers}
     tokens = build(settings("abcdefghijklmnop=leo:engineer bbcdefghijklmnop=ana:employee"), make_host(Desk()))
-    assert await tokens.members() == {Identity("web", "", "leo"): "leo"}
+    assert tokens.place("true") == ROOM
+    assert await tokens.members(ROOM) == {Identity("web", "", "leo"): "leo"}

@@ -217,6 +217,11 @@ def _run(run: Json) -> Iterator[str]:
         if not isinstance(run.get("timestamp"), int) or "{" not in str(run.get("format")):
             yield "date without a timestamp or a format"
         return
+    if run.get("type") == "user":
+        yield from unknown(run, {"type", "user_id", "style"}, "user")
+        if not re.fullmatch(r"[UW][A-Z0-9]+", str(run.get("user_id"))):
+            yield f"no user {run.get('user_id')!r}"
+        return
     if run.get("type") not in ("text", "link"):
         yield f"rich text run {run.get('type')!r}"
         return

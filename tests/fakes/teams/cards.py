@@ -57,6 +57,7 @@ def card_problems(card: Any) -> list[str]:
         found.append("card too large")
     found += [p for element in card.get("body", []) for p in _element(element)]
     found += [p for action in card.get("actions", []) for p in _action(action)]
+    found += _mention_problems(card)
     ids = [
         e["id"] for e in _walk(card.get("body", [])) if str(e.get("type")).startswith("Input.") and "id" in e
     ]
@@ -90,6 +91,20 @@ def _menu_problems(card: Json) -> Iterator[str]:
     in_body = [a for element in _walk(card.get("body", [])) for a in element.get("actions", [])]
     if any("mode" in action for action in in_body):
         yield "a menu in an ActionSet, which phones do not show"
+
+
+def _mention_problems(card: Json) -> Iterator[str]:
+    shown = " ".join(e["text"] for e in _walk(card.get("body", [])) if e.get("type") == "TextBlock")
+    entities = card.get("msteams", {}).get("entities", [])
+    for entity in entities:
+        if entity.get("type") != "mention" or not entity.get("mentioned", {}).get("id"):
+            yield "an entity that mentions nobody"
+        if entity.get("text") != f"<at>{entity.get('mentioned', {}).get('name')}</at>":
+            yield "a mention whose text is not its name"
+        if entity.get("text") not in shown:
+            yield "a mention that no TextBlock shows"
+    if shown.count("<at>") != len(entities):
+        yield "an <at> without its entity"
 
 
 def texts_in(card: Any) -> list[str]:

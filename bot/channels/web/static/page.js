@@ -67,6 +67,8 @@ function morph(live, wanted) {
   }
 }
 
+const LOCAL = { dateStyle: "medium", timeStyle: "short" }; // in the reader's own zone
+
 function swap(place, html) {
   const active = document.activeElement;
   const inside = place.contains(active);
@@ -76,6 +78,8 @@ function swap(place, html) {
   morph(place, new DOMParser().parseFromString(html, "text/html").body);
   for (const time of place.querySelectorAll("time"))
     time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+  for (const time of place.querySelectorAll("time[data-local]"))
+    time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, LOCAL);
   if (!inside || document.activeElement === active) return;
   if (active.isConnected) {
     active.focus({ preventScroll: true });
@@ -110,6 +114,7 @@ async function readAll() {
   const atEnd = toEnd || left || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const parts = [fragment("/web/conversation", $("conversation"))];
   if ($("room")) parts.push(fragment("/web/room", $("room")));
+  if ($("queue") && !$("queue").hidden) parts.push(fragment("/web/queue", $("queue")));
   await Promise.all(parts);
   if (atEnd) showEnd(scroll);
   toEnd = false;
@@ -347,6 +352,12 @@ document.addEventListener("click", async (event) => {
   } else if (target.dataset.tab) {
     $("main").dataset.pane = target.dataset.tab;
     for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab === target));
+  } else if (target.dataset.view) {
+    for (const button of document.querySelectorAll("[data-view]")) {
+      button.setAttribute("aria-pressed", String(button === target));
+      $(button.dataset.view).hidden = button !== target;
+    }
+    refresh();
   } else if (target.dataset.dismiss !== undefined) {
     if (target.closest("dialog")) target.closest("dialog").close();
     else tell(target.dataset.dismiss, "");

@@ -1,0 +1,151 @@
+"""The acts of the desk itself: remind, call out, ask, release, close."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from bot.desk.past import CALLED, CLOSED, DESK, NUDGED, TOLD
+from bot.desk.queues import QueueRooms
+from bot.desk.reminders import Entry, Reminders, without_buttons
+from bot.desk.stores import TicketEvent, UnitOfWork
+from bot.domain.conversation import ConversationRef, Reply
+from bot.domain.deadlines import FIRST_RESPONSE, Act, Past, Step
+from bot.domain.queues import Queue
+from bot.domain.ticket import Move, Status, Ticket
+
+_KINDS = {act: kind for kind, act in TOLD.items()}
+
+
+class Lot:
+    """The tickets of one transaction.
+
+    What is to be posted for them is gathered, then written in the order in which everybody holds
+    conversations: so nobody waits for somebody who waits for us.
+    """
+
+    def __init__(self, work: UnitOfWork, now: datetime) -> None:
+        self.work = work
+        self.now = now
+        self.entries: list[Entry] = []
+        self.questions: list[tuple[Ticket, list[str]]] = []
+        self._posts: list[tuple[int, Callable[[], object]]] = []
+
+    def current(self, ticket_id: int) -> Ticket:
+        """A ticket as it is now."""
+        found = self.work.tickets.get(ticket_id)
+        if found is None:
+            raise LookupError("a ticket vanished while it was held")
+        return found
+
+    def later(self, conversation_id: int, write: Callable[[], object]) -> None:
+        """Write into this conversation when its turn comes."""
+        self._posts.append((conversation_id, write))
+
+    def say(self, conversation_id: int, reply: Reply, ticket: Ticket | None = None) -> None:
+        """Post in this conversation."""
+        ticket_id = ticket.id if ticket else None
+        say = partial(self.work.outbox.say, conversation_id, reply, self.now, ticket_id=ticket_id)
+        self.later(conversation_id, say)
+
+    def show(self, ticket: Ticket) -> None:
+        """Let every card of a ticket show its true state."""
+        for conversation_id in self.work.tickets.cards(ticket.id):
+            show = partial(self.work.outbox.show_card, ticket.id, conversation_id, self.now)
+            self.later(conversation_id, show)
+
+    def write(self) -> None:
+        """Write everything that was gathered."""
+        for _, write in sorted(self._posts, key=lambda post: post[0]):
+            write()
+
+    def record(self, ticket: Ticket, kind: str, **detail: str) -> None:
+        """Note in the ticket's history what the desk did by itself."""
+        self.work.tickets.record(TicketEvent(ticket.id, self.now, kind, None, DESK, detail))
+
+
+class Acts:
+    """Takes the steps of a ticket's agenda."""
+
+    def __init__(self, rooms: QueueRooms, reminders: Reminders) -> None:
+        self._rooms = rooms
+        self._reminders = reminders
+
+    def take(self, lot: Lot, ticket: Ticket, queue: Queue, past: Past, step: Step) -> None:
+        """Take one step; what it posts is written by `finish`."""
+        match step.act:
+            case Act.REMIND | Act.BREACH:
+                self._remind(lot, ticket, queue, step)
+            case Act.CALL:
+                lot.entries.append(Entry(ticket, queue, "room.pressing.call", ticket.opened_at))
+                lot.record(ticket, CALLED)
+            case Act.ASK:
+                self._ask(lot, ticket, queue)
+            case Act.RELEASE:
+                self._move(lot, ticket, past, Move.RELEASE, "released")
+                lot.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
+            case Act.CLOSE:
+                self._move(lot, ticket, past, Move.RESOLVE, CLOSED)
+
+    def finish(self, lot: Lot) -> None:
+        """Tell the rooms of all tickets at once, and write everything."""
+        by_room: dict[ConversationRef, list[Entry]] = {}
+        for entry in sorted(lot.entries, key=lambda entry: (-entry.ticket.priority, entry.ticket.id)):
+            for room in self._rooms.of(entry.queue):
+                by_room.setdefault(room, []).append(entry)
+        for room, entries in by_room.items():
+            lot.say(lot.work.conversations.open(room), self._reminders.to_room(lot.work, entries, lot.now))
+        lot.write()
+        for ticket, posts in lot.questions:
+            lot.record(ticket, NUDGED, posts=" ".join(posts))
+
+    def settle_question(self, lot: Lot, ticket: Ticket, past: Past) -> None:
+        """Take the buttons off a question to an assignee who has moved on meanwhile."""
+        if ticket.status is not Status.CLAIMED or past.asked_at is None:
+            self._unbutton(lot, past)
+
+    def _unbutton(self, lot: Lot, past: Past) -> None:
+        for conversation_id, post_id in past.questions:
+            post = lot.work.outbox.read(post_id)
+            if post.buttons:
+                settled = without_buttons(post, self._reminders.say("nudge.over"))
+                lot.later(conversation_id, partial(lot.work.outbox.revise, post_id, settled, lot.now))
+
+    def _remind(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
+        due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
+        if due is None:
+            raise LookupError("a reminder of a time that a ticket does not have")
+        key = f"remind.{step.act}.{step.target}"
+        reply = self._reminders.to_engineer(lot.work, ticket, queue, key, due, lot.now)
+        for conversation_id in self._threads(lot, ticket, queue):
+            lot.say(conversation_id, reply, ticket)
+        if step.act is Act.BREACH:
+            lot.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
+        lot.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
+
+    def _threads(self, lot: Lot, ticket: Ticket, queue: Queue) -> list[int]:
+        """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
+        places = {room.place for room in self._rooms.of(queue)}
+        cards = lot.work.tickets.cards(ticket.id)
+        return [card for card in cards if lot.work.conversations.ref(card).place in places]
+
+    def _ask(self, lot: Lot, ticket: Ticket, queue: Queue) -> None:
+        reply = self._reminders.question(lot.work, ticket)
+        posts: list[str] = []
+
+        def ask(conversation_id: int) -> None:
+            post_id = lot.work.outbox.say(conversation_id, reply, lot.now, ticket_id=ticket.id)
+            posts.append(f"{conversation_id}:{post_id}")
+
+        for conversation_id in self._threads(lot, ticket, queue):
+            lot.later(conversation_id, partial(ask, conversation_id))
+        lot.questions.append((ticket, posts))
+
+    def _move(self, lot: Lot, ticket: Ticket, past: Past, move: Move, kind: str) -> None:
+        if not lot.work.tickets.move(ticket, move, None, lot.now):
+            raise LookupError("a ticket changed while it was held")
+        lot.record(ticket, kind)
+        self._unbutton(lot, past)
+        episode = lot.work.episodes.get(ticket.episode_id)
+        reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
+        lot.say(episode.conversation_id, reply, ticket)
+        lot.show(ticket)

@@ -1,0 +1,70 @@
+"""Looks at the tickets whose time has come, and says when to look again."""
+
+from datetime import datetime, timedelta
+
+from bot.desk.acts import Acts, Lot
+from bot.desk.past import past_of
+from bot.desk.ports import Clock
+from bot.desk.queues import QueueRooms
+from bot.desk.stores import UnitsOfWork
+from bot.domain.deadlines import Past, Step, agenda, look_again, pressing, timed_for
+from bot.domain.queues import Queue
+from bot.domain.ticket import Ticket
+
+LOT = 50  # tickets in one transaction
+LATE = timedelta(minutes=15)  # what comes later than this outside the hours waits for the next opening
+
+
+class Timekeeper:
+    """Does what is due; several replicas share the tickets without knowing of each other."""
+
+    def __init__(self, begin: UnitsOfWork, rooms: QueueRooms, acts: Acts, clock: Clock) -> None:
+        self._begin = begin
+        self._rooms = rooms
+        self._acts = acts
+        self._clock = clock
+
+    def round(self) -> int:
+        """Look at one lot in one transaction; return how many tickets it held."""
+        now = self._clock()
+        with self._begin() as work:
+            lot = Lot(work, now)
+            tickets = work.schedule.due(now, LOT)
+            for ticket in tickets:
+                self._look(lot, ticket)
+            self._acts.finish(lot)
+            for ticket in tickets:
+                self._next(lot, ticket.id)
+        return len(tickets)
+
+    def _look(self, lot: Lot, ticket: Ticket) -> None:
+        queue, past = self._read(lot, ticket)
+        self._acts.settle_question(lot, ticket, past)
+        ticket = self._retimed(lot, ticket, queue, past)
+        steps = pressing(agenda(ticket, past, queue), lot.now)
+        if steps and not _missed_while_closed(steps, queue, lot.now):
+            for step in steps:
+                self._acts.take(lot, ticket, queue, past, step)
+
+    def _next(self, lot: Lot, ticket_id: int) -> None:
+        ticket = lot.current(ticket_id)
+        queue, past = self._read(lot, ticket)
+        lot.work.schedule.look(ticket_id, look_again(ticket, past, queue, lot.now))
+
+    def _read(self, lot: Lot, ticket: Ticket) -> tuple[Queue, Past]:
+        events = lot.work.tickets.events(ticket.id)
+        return self._rooms.queues.of(ticket.queue), past_of(events, ticket.requester, ticket.assignee)
+
+    def _retimed(self, lot: Lot, ticket: Ticket, queue: Queue, past: Past) -> Ticket:
+        wanted = timed_for(queue, ticket.priority, past.since)
+        # What was opened before there were targets was promised none.
+        if not ticket.live or ticket.timed_for in ("", wanted):
+            return ticket
+        lot.work.schedule.retime(ticket, queue.dues(ticket.priority, past.since), wanted)
+        lot.show(ticket)
+        return lot.current(ticket.id)
+
+
+def _missed_while_closed(steps: tuple[Step, ...], queue: Queue, now: datetime) -> bool:
+    """Whether we were away when their time came, and nobody is there to read of it now."""
+    return steps[0].at < now - LATE and not queue.hours.is_open(now)

@@ -1,0 +1,155 @@
+"""Business time: what counts of the time that passes, by the clock on the wall of a queue's zone."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.domain.errors import NeverOpen
+
+DAY = timedelta(days=1)
+MINUTES = 24 * 60
+FAR = 3660  # days in which something must be open
+Stretch = tuple[datetime, datetime]  # aware, in UTC; the end is not part of it
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From one time of a day to another, in minutes after the day's midnight.
+
+    Past 1440 it ends on the next day; it belongs to the day on which it begins.
+    """
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.start < MINUTES and self.start < self.end <= self.start + MINUTES):
+            raise ValueError("a span begins within its day and lasts at most 24 hours")
+
+
+WHOLE_DAY = (Span(0, MINUTES),)
+
+
+def _never(_day: date) -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a queue is open: `week` from Monday on; `dates` win over holidays, and holidays over the week.
+
+    A minute counts when the clock on the wall shows a time within the hours. So the hour that a change of the
+    clocks leaves out is no time, and the one that it repeats counts twice.
+    """
+
+    zone: ZoneInfo
+    week: tuple[tuple[Span, ...], ...] = (WHOLE_DAY,) * 7
+    dates: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
+    is_holiday: Callable[[date], bool] = _never
+
+    def spans(self, day: date) -> tuple[Span, ...]:
+        """The spans that begin on a day."""
+        own = self.dates.get(day)
+        if own is not None:
+            return own
+        return () if self.is_holiday(day) else self.week[day.weekday()]
+
+    def local(self, at: datetime) -> datetime:
+        """A moment on the wall's clock."""
+        return at.astimezone(self.zone)
+
+    def after(self, start: datetime, amount: timedelta) -> datetime:
+        """The first moment at which this much business time has passed since `start`; in UTC."""
+        start, left = start.astimezone(UTC), amount
+        if left <= timedelta():
+            return start
+        for begin, end in self.stretches(start):
+            if end - begin >= left:
+                return begin + left
+            left -= end - begin
+        raise NeverOpen
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """How much business time lies between two moments; nothing when the second is not later."""
+        passed = timedelta()
+        for begin, close in self.stretches(start.astimezone(UTC)):
+            if begin >= end:
+                break
+            passed += min(close, end) - begin
+        return passed
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether this moment counts."""
+        return self.between(at, at + timedelta.resolution) > timedelta()
+
+    def opening(self, at: datetime) -> datetime:
+        """This moment when it counts, else the next one that does; in UTC."""
+        for begin, _ in self.stretches(at.astimezone(UTC)):
+            return begin
+        raise NeverOpen
+
+    def stretches(self, start: datetime) -> Iterator[Stretch]:
+        """What is open from a moment on, in order; one may begin where the one before it ends."""
+        reached = start
+        for begin, end in self._sorted(start):
+            if end > reached:
+                yield max(begin, reached), end
+                reached = end
+
+    def _sorted(self, start: datetime) -> Iterator[Stretch]:
+        waiting: list[Stretch] = []
+        first = self.local(start).date() - 2 * DAY
+        for day in (first + number * DAY for number in range(FAR)):
+            waiting += self._of(day)
+            # No later day begins before this day's midnight in UTC, whatever the zone: less is in order.
+            settled = datetime.combine(day, time(), UTC)
+            waiting.sort()
+            while waiting and waiting[0][0] <= settled:
+                yield waiting.pop(0)
+        yield from waiting
+
+    def _of(self, day: date) -> Iterator[Stretch]:
+        midnight = datetime.combine(day, time())
+        for span in self.spans(day):
+            begin, end = (midnight + timedelta(minutes=minutes) for minutes in (span.start, span.end))
+            yield from _shown(begin, end, self.zone)
+
+
+def always(zone: str = "UTC") -> Hours:
+    """Open at all times."""
+    return Hours(ZoneInfo(zone))
+
+
+def _shown(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Stretch]:
+    """When the zone's clock shows times from `begin` to `end`: twice where it is put back in between."""
+    low, high = (begin - DAY).replace(tzinfo=UTC), (end + DAY).replace(tzinfo=UTC)
+    for since, until, offset in _offsets(low, high, zone):
+        first = max(since, begin.replace(tzinfo=UTC) - offset)
+        last = min(until, end.replace(tzinfo=UTC) - offset)
+        if first < last:
+            yield first, last
+
+
+def _offsets(low: datetime, high: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """The parts of a few days with one offset each; no zone changes its clocks twice within them."""
+    before, after = _offset(low, zone), _offset(high, zone)
+    if before == after:
+        yield low, high, before
+        return
+    early, late = low, high
+    while late - early > timedelta(seconds=1):
+        middle = (early + (late - early) / 2).replace(microsecond=0)
+        if _offset(middle, zone) == before:
+            early = middle
+        else:
+            late = middle
+    yield low, late, before
+    yield late, high, after
+
+
+def _offset(at: datetime, zone: ZoneInfo) -> timedelta:
+    offset = at.astimezone(zone).utcoffset()
+    if offset is None:
+        raise ValueError(f"{zone.key} knows no offset")
+    return offset

@@ -1,0 +1,49 @@
+"""The loop that does what is due: reminders, calls, releases, summaries."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.desk.queueing import Summaries
+from bot.desk.timekeeper import Timekeeper
+from bot.domain.errors import StorageBusy
+
+log = structlog.get_logger()
+SECONDS = 5.0  # between two looks; due times are to the minute
+
+
+class TimeLoop:
+    """Looks every few seconds; each replica has one, and they share the work through the database."""
+
+    def __init__(
+        self,
+        timekeeper: Timekeeper,
+        summaries: Summaries,
+        run: Callable[..., Awaitable[Any]],
+        wake_courier: Callable[[], None],
+        seconds: float = SECONDS,
+    ) -> None:
+        self._timekeeper = timekeeper
+        self._summaries = summaries
+        self._run = run
+        self._wake_courier = wake_courier
+        self._seconds = seconds
+
+    async def run(self) -> None:
+        """Look, wait, look again."""
+        while True:
+            await self._look()
+            await asyncio.sleep(self._seconds)
+
+    async def _look(self) -> None:
+        try:
+            while await self._run(self._timekeeper.round):
+                self._wake_courier()
+            if await self._run(self._summaries.round):
+                self._wake_courier()
+        except StorageBusy:
+            log.info("looks_again_later")  # nothing was changed: the next look does it
+        except Exception:  # the database is away, or one ticket cannot be read: the others still need us
+            log.exception("look_failed")
