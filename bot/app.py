@@ -4,8 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import structlog
@@ -13,53 +12,15 @@ from aiohttp import web
 
 from bot import wording
 from bot.adapters import Door
-from bot.desk import actions
-from bot.desk.acts import Acts
 from bot.desk.alert_ports import AlertHost, AlertSource
-from bot.desk.alerts import Alerts
-from bot.desk.answering import Answering
-from bot.desk.asking import Asking
-from bot.desk.board import DeskBoard
-from bot.desk.cards import Cards
-from bot.desk.checklists import Checklists
-from bot.desk.controls import Controls
-from bot.desk.copying import Copying
-from bot.desk.courier import Courier
-from bot.desk.dialogue import Dialogue
-from bot.desk.engineers import Engineers
-from bot.desk.escalations import Escalations
-from bot.desk.feedback import Feedback
-from bot.desk.hearing import Habits, Hearing
-from bot.desk.intake import Intake
 from bot.desk.library import Library
-from bot.desk.nudges import Nudges
-from bot.desk.outage_answers import OutageAnswers
-from bot.desk.outages import Outages
-from bot.desk.passing import FileRules, Passing
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
-from bot.desk.presses import Presses
-from bot.desk.queueing import QueueLists, Summaries
-from bot.desk.queues import QueueRooms, RoomOf, no_room
-from bot.desk.ready_replies import ReadyReplies
-from bot.desk.relay_words import RelayWords
-from bot.desk.relaying import Relaying
-from bot.desk.reminders import Reminders
-from bot.desk.reopening import Reopening
-from bot.desk.replies import Replies
-from bot.desk.report import DeveloperReport
-from bot.desk.returns import Returns
-from bot.desk.sending import Sending
-from bot.desk.shadow import Shadow
-from bot.desk.telling import Telling
-from bot.desk.timekeeper import Timekeeper
-from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
 from bot.domain.outage import Alert
 from bot.health import Health
-from bot.links import FILE_LIFETIME, ArticleLinks, FileLinks, secret_of
+from bot.links import ArticleLinks, FileLinks, secret_of
 from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, OutagesLoop, RoundsLoop
-from bot.matching.likeness import likeness
 from bot.metrics import Metrics
 from bot.mirror import Mirror, place_of
 from bot.settings import Settings
@@ -67,131 +28,13 @@ from bot.stock import learning
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 from bot.timing import TimeLoop
-from bot.wiring import Parts, work_of
+from bot.wiring import desk_of, now
 
 log = structlog.get_logger()
 T = TypeVar("T")
 LARGEST_REQUEST = 1024**2
 SHUTDOWN_SECONDS = POST_SECONDS + 2  # what is on its way is settled before we end
 TRIES = 4  # of a transaction that stood in another's way
-
-
-def now() -> datetime:
-    """The time, aware, in UTC."""
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Every use case, wired."""
-
-    intake: Intake
-    courier: Courier
-    escalations: Escalations
-    board: DeskBoard
-    outages: Outages
-    alerts: Alerts
-    rooms: QueueRooms
-    timekeeper: Timekeeper
-    summaries: Summaries
-
-
-def desk_of(
-    settings: Settings,
-    database: Database,
-    library: Library,
-    links: ArticleLinks,
-    rooms: Callable[[], tuple[ConversationRef, ...]],
-    clock: Clock = now,
-    mirrors: tuple[ConversationRef, ...] = (),
-    files: FileLinks | None = None,
-    room_of: RoomOf = no_room,
-) -> Desk:
-    """Wire the use cases over a database and a library; `rooms` are those of the settings."""
-    begin, words = units_of_work(database), wording.load()
-    habits = Habits(settings.tolerance, settings.language)
-    queue_rooms = QueueRooms(library, rooms, room_of)
-    fresh = timedelta(minutes=3 * settings.roster_minutes)
-    engineers = Engineers(settings.listed_engineers, fresh, queue_rooms)
-    shadow = Shadow(words, library, settings.shadowed)
-    cards = Cards(words, library, settings.language, mirrored=bool(mirrors), shadow=shadow)
-    telling = Telling(words, settings.language, mirrors)
-    feedback = Feedback(words, telling)
-    escalations = Escalations(cards, words, engineers, queue_rooms, telling, feedback, mirrors, shadow=shadow)
-    work = work_of(
-        Parts(
-            begin=begin,
-            library=library,
-            engineers=engineers,
-            cards=cards,
-            escalations=escalations,
-            telling=telling,
-            rooms=queue_rooms,
-            clock=clock,
-            start_outages=settings.alerts_start_outages,
-        )
-    )
-    reopening = Reopening(escalations, telling, engineers, cards, feedback, settings.reopen_days)
-    relay_words = RelayWords(words, settings.language)
-    replies = ReadyReplies(library, cards, escalations, Sending(telling, relay_words))
-    asking = Asking(Checklists(words.say, library, habits.tolerance), cards, escalations, telling)
-    copying = Copying(DeveloperReport(words, library), cards)
-    controls = Controls(
-        words,
-        engineers,
-        settings.language,
-        for_engineers={
-            actions.REOPEN: reopening.by_engineer,
-            actions.CANNED: replies.press,
-            actions.ASK_DETAILS: asking.ask,
-            actions.REPORT: copying.press,
-        },
-        for_requesters={
-            actions.CAME_BACK: reopening.by_requester,
-            actions.DETAILS: asking.answer,
-            actions.RATE: feedback.rate,
-            actions.COMMENT: feedback.comment,
-        },
-    )
-    hearing = Hearing(library, words, habits)
-    answering = Answering(library, Replies(links.link), cards, escalations, habits.tolerance, shadow)
-    rules = FileRules(
-        int(settings.largest_file * 1024**2), FILE_LIFETIME, files.link if files else lambda *_: None
-    )
-    relaying = Relaying(words, relay_words, engineers, Passing(relay_words, rules, mirrors))
-    returns = Returns(hearing, reopening)
-    answers = OutageAnswers(answering, hearing, escalations, work.signs, likeness)
-    reminders = Reminders(words, queue_rooms, settings.language)
-    lists = QueueLists(words, queue_rooms, engineers, reminders)
-    dialogue = Dialogue(hearing, answering, escalations, relaying, returns, engineers, answers, lists)
-    presses = Presses(answering, escalations, answers, words, hearing.profile_language)
-    intake = Intake(
-        begin,
-        hearing,
-        dialogue,
-        presses,
-        escalations,
-        work.moves,
-        work.outages,
-        controls,
-        relaying,
-        Nudges(escalations, engineers, telling, words),
-        engineers,
-        words,
-        clock,
-    )
-    undelivered = Undelivered(words, relay_words, escalations)
-    return Desk(
-        intake,
-        Courier(begin, cards, escalations, undelivered, settings.language, clock),
-        escalations,
-        DeskBoard(begin, cards, work.signs, engineers, lists, clock),
-        work.outages,
-        work.alerts,
-        queue_rooms,
-        Timekeeper(begin, queue_rooms, Acts(queue_rooms, reminders), clock),
-        Summaries(begin, queue_rooms, lists, settings.language, clock),
-    )
 
 
 class Application:

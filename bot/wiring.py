@@ -1,39 +1,104 @@
-"""The work on tickets and outages, wired for the composition root."""
+"""The use cases of the desk, wired over a database and a library."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from bot import wording
+from bot.desk import actions
+from bot.desk.acts import Acts
 from bot.desk.alerts import Alerts
+from bot.desk.answering import Answering
+from bot.desk.asking import Asking
+from bot.desk.board import DeskBoard
 from bot.desk.cards import Cards
+from bot.desk.checklists import Checklists
+from bot.desk.controls import Controls
+from bot.desk.copying import Copying
+from bot.desk.courier import Courier
+from bot.desk.dialogue import Dialogue
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
+from bot.desk.feedback import Feedback
 from bot.desk.forms import Forms
 from bot.desk.handovers import Handovers
+from bot.desk.hearing import Habits, Hearing
+from bot.desk.intake import Intake
 from bot.desk.library import Library
 from bot.desk.merges import Merges
 from bot.desk.moves import Losing, Mover, TicketMoves
+from bot.desk.nudges import Nudges
+from bot.desk.outage_answers import OutageAnswers
 from bot.desk.outages import Outages
-from bot.desk.ports import Clock
-from bot.desk.queues import QueueRooms
+from bot.desk.passing import FileRules, Passing
+from bot.desk.ports import Clock, Wording
+from bot.desk.presses import Presses
+from bot.desk.queueing import QueueLists, Summaries
+from bot.desk.queues import QueueRooms, RoomOf, no_room
+from bot.desk.ready_replies import ReadyReplies
+from bot.desk.relay_words import RelayWords
+from bot.desk.relaying import Relaying
+from bot.desk.reminders import Reminders
+from bot.desk.reopening import Reopening
+from bot.desk.replies import Replies
+from bot.desk.report import DeveloperReport
+from bot.desk.returns import Returns
+from bot.desk.sending import Sending
+from bot.desk.shadow import Shadow
 from bot.desk.signs import Signs
 from bot.desk.stores import UnitsOfWork
 from bot.desk.telling import Telling
+from bot.desk.timekeeper import Timekeeper
+from bot.desk.undelivered import Undelivered
+from bot.domain.conversation import ConversationRef
 from bot.domain.ticket import Move
+from bot.links import FILE_LIFETIME, ArticleLinks, FileLinks
+from bot.matching.likeness import likeness
+from bot.settings import Settings
+from bot.storage import Database
+from bot.storage.unit_of_work import units_of_work
+
+Rooms = Callable[[], tuple[ConversationRef, ...]]
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Every use case, wired."""
+
+    intake: Intake
+    courier: Courier
+    escalations: Escalations
+    board: DeskBoard
+    outages: Outages
+    alerts: Alerts
+    rooms: QueueRooms
+    timekeeper: Timekeeper
+    summaries: Summaries
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """What the work on tickets is made of."""
+class Core:
+    """What every use case is made of."""
 
+    settings: Settings
     begin: UnitsOfWork
+    words: Wording
     library: Library
-    engineers: Engineers
-    cards: Cards
-    escalations: Escalations
-    telling: Telling
-    rooms: QueueRooms
     clock: Clock
-    start_outages: bool
+    habits: Habits
+    rooms: QueueRooms
+    engineers: Engineers
+    shadow: Shadow
+    cards: Cards
+    telling: Telling
+    feedback: Feedback
+    escalations: Escalations
+    relay_words: RelayWords
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +111,139 @@ class Work:
     signs: Signs
 
 
-def work_of(parts: Parts) -> Work:
-    """Wire the use cases of one desk."""
+def desk_of(
+    settings: Settings,
+    database: Database,
+    library: Library,
+    links: ArticleLinks,
+    rooms: Rooms,
+    clock: Clock = now,
+    mirrors: tuple[ConversationRef, ...] = (),
+    files: FileLinks | None = None,
+    room_of: RoomOf = no_room,
+) -> Desk:
+    """Wire the use cases; `rooms` are those of the settings."""
+    core = _core_of(settings, database, library, QueueRooms(library, rooms, room_of), clock, mirrors)
+    work = _work_of(core)
+    reminders = Reminders(core.words, core.rooms, settings.language)
+    lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
+    undelivered = Undelivered(core.words, core.relay_words, core.escalations)
+    return Desk(
+        intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
+        courier=Courier(core.begin, core.cards, core.escalations, undelivered, settings.language, clock),
+        escalations=core.escalations,
+        board=DeskBoard(core.begin, core.cards, work.signs, core.engineers, lists, clock),
+        outages=work.outages,
+        alerts=work.alerts,
+        rooms=core.rooms,
+        timekeeper=Timekeeper(core.begin, core.rooms, Acts(core.rooms, reminders), clock),
+        summaries=Summaries(core.begin, core.rooms, lists, settings.language, clock),
+    )
+
+
+def _core_of(
+    settings: Settings,
+    database: Database,
+    library: Library,
+    rooms: QueueRooms,
+    clock: Clock,
+    mirrors: tuple[ConversationRef, ...],
+) -> Core:
+    words, language = wording.load(), settings.language
+    fresh = timedelta(minutes=3 * settings.roster_minutes)
+    engineers = Engineers(settings.listed_engineers, fresh, rooms)
+    shadow = Shadow(words, library, settings.shadowed)
+    cards = Cards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
+    telling = Telling(words, language, mirrors)
+    feedback = Feedback(words, telling)
+    return Core(
+        settings=settings,
+        begin=units_of_work(database),
+        words=words,
+        library=library,
+        clock=clock,
+        habits=Habits(settings.tolerance, language),
+        rooms=rooms,
+        engineers=engineers,
+        shadow=shadow,
+        cards=cards,
+        telling=telling,
+        feedback=feedback,
+        escalations=Escalations(cards, words, engineers, rooms, telling, feedback, mirrors, shadow=shadow),
+        relay_words=RelayWords(words, language),
+    )
+
+
+def _relaying_of(core: Core, files: FileLinks | None, mirrors: tuple[ConversationRef, ...]) -> Relaying:
+    largest = int(core.settings.largest_file * 1024**2)
+    rules = FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
+    return Relaying(core.words, core.relay_words, core.engineers, Passing(core.relay_words, rules, mirrors))
+
+
+def _controls_of(core: Core, reopening: Reopening) -> Controls:
+    cards, escalations, telling = core.cards, core.escalations, core.telling
+    replies = ReadyReplies(core.library, cards, escalations, Sending(telling, core.relay_words))
+    checklists = Checklists(core.words.say, core.library, core.habits.tolerance)
+    asking = Asking(checklists, cards, escalations, telling)
+    copying = Copying(DeveloperReport(core.words, core.library), cards)
+    return Controls(
+        core.words,
+        core.engineers,
+        core.settings.language,
+        for_engineers={
+            actions.REOPEN: reopening.by_engineer,
+            actions.CANNED: replies.press,
+            actions.ASK_DETAILS: asking.ask,
+            actions.REPORT: copying.press,
+        },
+        for_requesters={
+            actions.CAME_BACK: reopening.by_requester,
+            actions.DETAILS: asking.answer,
+            actions.RATE: core.feedback.rate,
+            actions.COMMENT: core.feedback.comment,
+        },
+    )
+
+
+def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, lists: QueueLists) -> Intake:
+    words, engineers, escalations = core.words, core.engineers, core.escalations
+    days = core.settings.reopen_days
+    reopening = Reopening(escalations, core.telling, engineers, core.cards, core.feedback, days)
+    hearing = Hearing(core.library, words, core.habits)
+    answering = Answering(
+        core.library, Replies(links.link), core.cards, escalations, core.habits.tolerance, core.shadow
+    )
+    answers = OutageAnswers(answering, hearing, escalations, work.signs, likeness)
+    returns = Returns(hearing, reopening)
+    return Intake(
+        core.begin,
+        hearing,
+        Dialogue(hearing, answering, escalations, relaying, returns, engineers, answers, lists),
+        Presses(answering, escalations, answers, words, hearing.profile_language),
+        escalations,
+        work.moves,
+        work.outages,
+        _controls_of(core, reopening),
+        relaying,
+        Nudges(escalations, engineers, core.telling, words),
+        engineers,
+        words,
+        core.clock,
+    )
+
+
+def _work_of(core: Core) -> Work:
 
     def queues() -> tuple[str, ...]:
-        return parts.library.shelf.content.queue_names
+        return core.library.shelf.content.queue_names
 
     def shown(queue: str, language: str) -> str:
-        return parts.library.shelf.content.queues.shown(queue, language)
+        return core.library.shelf.content.queues.shown(queue, language)
 
-    words, engineers, telling = wording.load(), parts.engineers, parts.telling
+    words, engineers, telling = core.words, core.engineers, core.telling
     forms = Forms(words, engineers, queues, shown)
-    losing = Losing(parts.cards, telling, forms)
-    handovers = Handovers(engineers, parts.escalations, telling, losing, forms, parts.rooms.of_named, queues)
+    losing = Losing(core.cards, telling, forms)
+    handovers = Handovers(engineers, core.escalations, telling, losing, forms, core.rooms.of_named, queues)
     merges = Merges(telling, losing)
     movers: dict[Move, Mover] = {
         Move.ASSIGN: handovers.assign,
@@ -67,7 +252,7 @@ def work_of(parts: Parts) -> Work:
         Move.MERGE: merges.merge,
         Move.LINK: merges.link,
     }
-    signs = Signs(words, telling.language, parts.rooms.all)
-    outages = Outages(parts.begin, words, engineers, telling, losing, signs, parts.clock)
-    alerts = Alerts(parts.begin, outages, signs, parts.clock, start_outages=parts.start_outages)
+    signs = Signs(words, telling.language, core.rooms.all)
+    outages = Outages(core.begin, words, engineers, telling, losing, signs, core.clock)
+    alerts = Alerts(core.begin, outages, signs, core.clock, start_outages=core.settings.alerts_start_outages)
     return Work(TicketMoves(words, engineers, telling, forms, losing, movers), outages, alerts, signs)

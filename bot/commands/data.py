@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import wording
-from bot.app import desk_of
 from bot.commands.content import content_settings
 from bot.desk.report import DeveloperReport
 from bot.desk.stores import UnitsOfWork
@@ -21,6 +20,7 @@ from bot.stock import library_of
 from bot.storage import Database, connect, current_revision, migrate
 from bot.storage.migrate import newest_revision
 from bot.storage.unit_of_work import units_of_work
+from bot.wiring import desk_of
 
 LIMIT = 200
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot import wording
-from bot.app import Desk, desk_of
 from bot.desk.library import Library
 from bot.desk.ports import Delivery, Receipt
 from bot.domain.conversation import (
@@ -37,6 +36,7 @@ from bot.links import ArticleLinks
 from bot.settings import Settings
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
+from bot.wiring import Desk, desk_of
 from tests.conftest import Clock
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -15,11 +15,12 @@ import pytest
 from aiohttp import web
 
 from bot import adapters
-from bot.app import Application, now
+from bot.app import Application
 from bot.desk.library import Library
 from bot.desk.ports import Clock
 from bot.settings import Settings
 from bot.storage import connect
+from bot.wiring import now
 from tests.fakes.slack import SlackFake
 
 PATIENCE = 60.0  # seconds: a bound, never a wait
