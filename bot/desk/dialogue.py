@@ -186,7 +186,7 @@ class Dialogue:
 
     def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
         """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
-        in_one_breath = self._breath.holds(turn, episode)
+        in_one_breath = self._breath.holds(turn, episode) and ticket.id == episode.ticket_id
         if in_one_breath:
             episode = self._breath.joined(turn, episode, heard)
         # First the employee's conversation, then the cards': everybody locks them in this order.

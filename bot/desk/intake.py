@@ -90,7 +90,8 @@ class Intake:
             return self._moves.again(work, utterance, press, earlier)
         if press is not None and self._outages.takes(work, press):
             return self._outages.again(work, utterance, press, earlier)
-        earlier = self._controls.again(work, utterance, earlier)
+        if press is not None and self._controls.have(press.action):
+            return self._controls.again(work, utterance, earlier)
         return self._escalations.again(work, utterance, earlier)
 
     def _pressed(self, work: UnitOfWork, utterance: Utterance) -> Outcome:

@@ -36,7 +36,12 @@ class Reopening:
         self._within = timedelta(days=days)
 
     def recent(self, turn: Turn, ticket: Ticket) -> bool:
-        """Whether a ticket was closed so lately that it is opened again."""
+        """Whether a ticket was closed so lately that it is opened again.
+
+        What was a part of another ticket or of an outage is not: the trouble may be only this person's now.
+        """
+        if not ticket.allows(Move.REOPEN) or ticket.outage_id is not None:
+            return False
         return ticket.closed_at is not None and turn.at - ticket.closed_at <= self._within
 
     def came_back(self, turn: Turn, ticket: Ticket, words: str = "") -> Outcome:

@@ -43,7 +43,11 @@ _BY_CARD = Prepared(
     )
 )
 _LAST_CLOSED = Prepared(
-    QUERY.where(tickets.c.requester_id == given(tickets.c.requester_id), tickets.c.closed_at.is_not(None))
+    QUERY.where(
+        tickets.c.requester_id == given(tickets.c.requester_id),
+        tickets.c.closed_at.is_not(None),
+        tickets.c.merged_into_id.is_(None),
+    )
     .order_by(tickets.c.closed_at.desc(), tickets.c.id.desc())
     .limit(1)
 )

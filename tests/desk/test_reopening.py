@@ -196,3 +196,18 @@ def test_of_two_at_the_same_moment_one_reopens(helpdesk: Helpdesk) -> None:
 def test_the_days_are_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRSTLINE_REOPEN_DAYS", "3.5")
     assert Settings().reopen_days == 3.5
+
+
+def test_what_was_merged_comes_back_as_a_ticket_of_its_own(helpdesk: Helpdesk) -> None:
+    resolved(helpdesk)
+    other = helpdesk.say("tom", "my zorgomat hums", thread="9.0").ticket
+    helpdesk.say("ana", "it came back", thread="1.0")
+    merge = helpdesk.button(helpdesk.card(other), "merge")
+    helpdesk.press("eva", merge, inputs={"ticket": "HELP-1001"})
+    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "resolve"), inputs={"note": "Done"})
+    helpdesk.clock.move(days=1)
+    outcome = helpdesk.say("tom", "it came back", thread="9.0")
+    assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1003")
+    assert "my zorgomat hums" in text_of(helpdesk.card("HELP-1003"))
+    assert status(helpdesk, 1) is Status.RESOLVED
+    assert status(helpdesk, 2) is Status.RESOLVED
