@@ -10,11 +10,11 @@ from bot.domain.people import Person
 
 # The kinds of events, as they are recorded.
 OPENED = frozenset({"opened", "reopened"})
-FREED = OPENED | {"released", "transferred", "split"}
-ANSWERED = frozenset({"sent"})  # word of an engineer that went to the employee
-HEARD = "added"  # word of the employee
+FREED = OPENED | {"released", "transferred", "split", "ungrouped"}
+ANSWERED = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
+HEARD = frozenset({"added", "details"})  # word of the employee
 TAKEN = frozenset({"claimed", "assigned"})
-NO_WORK = frozenset({"refused", HEARD})
+NO_WORK = HEARD | {"refused"}
 TOLD: Mapping[str, Act] = {"reminded": Act.REMIND, "breached": Act.BREACH}
 CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
 DESK = "desk"  # the channel of what the desk does by itself
@@ -44,7 +44,7 @@ class _Reader:
             past = replace(past, calls=past.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
             past = replace(past, asked_at=event.at, questions=_posts(event.detail["posts"]))
-        elif event.kind == HEARD and _is(event.actor, self._requester):
+        elif event.kind in HEARD and _is(event.actor, self._requester):
             past = replace(past, heard_at=event.at, turn_at=event.at if past.waiting else past.turn_at)
         if self._is_work(event):
             past = replace(past, worked_at=event.at, asked_at=None)

@@ -318,11 +318,14 @@ def word(helpdesk: Helpdesk, kind: str, who: str) -> None:
         work.tickets.record(TicketEvent(1, helpdesk.clock(), kind, person, "slack"))
 
 
-def test_who_waits_for_the_employee_is_not_asked_and_the_ticket_closes_by_itself(play: Play) -> None:
+@pytest.mark.parametrize("kind", ["sent", "asked_details"])
+def test_who_waits_for_the_employee_is_not_asked_and_the_ticket_closes_by_itself(
+    play: Play, kind: str
+) -> None:
     helpdesk = play(silent_after=2 * HOURS, close_after=timedelta(days=5))
     helpdesk.say("ana", UNKNOWN)
     claim(helpdesk)
-    word(helpdesk, "sent", "eva")
+    word(helpdesk, kind, "eva")
     walk_to(helpdesk, "2026-03-06 19:00")
     assert in_threads(helpdesk) == []
     walk_to(helpdesk, "2026-03-07 12:00")  # five days are over, on a Saturday
@@ -333,13 +336,14 @@ def test_who_waits_for_the_employee_is_not_asked_and_the_ticket_closes_by_itself
     assert kinds(helpdesk)[-1] == "closed"
 
 
-def test_an_answer_of_the_employee_gives_the_word_back(play: Play) -> None:
+@pytest.mark.parametrize("kind", ["added", "details"])
+def test_an_answer_of_the_employee_gives_the_word_back(play: Play, kind: str) -> None:
     helpdesk = play(silent_after=2 * HOURS, close_after=timedelta(days=5))
     helpdesk.say("ana", UNKNOWN)
     claim(helpdesk)
     word(helpdesk, "sent", "eva")
     walk_to(helpdesk, "2026-03-03 09:00")
-    word(helpdesk, "added", "ana")
+    word(helpdesk, kind, "ana")
     walk_to(helpdesk, "2026-03-03 10:45")
     assert in_threads(helpdesk) == []
     walk_to(helpdesk, "2026-03-03 11:00")
