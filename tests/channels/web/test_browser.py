@@ -95,9 +95,11 @@ async def ask(page: Page, text: str) -> None:
 async def violations(page: Page) -> list[str]:
     """The rules that axe-core finds broken, with the elements that break them."""
     # Half-way through a fade-in every colour is a lighter one; in a closed menu nothing ever ends.
+    # What is called off, because the pointer is elsewhere by now, has ended too.
     await page.evaluate(
         """() => Promise.all(document.getAnimations()
-            .filter((one) => one.effect.target.checkVisibility()).map((one) => one.finished))"""
+            .filter((one) => one.effect.target.checkVisibility())
+            .map((one) => one.finished.catch(() => null)))"""
     )
     found = await Axe().run(page)
     return [
