@@ -93,8 +93,10 @@ def _signature(secret: str, body: bytes) -> dict[str, str]:
 
 def _teams(sender: Sender, number: int, message: Message) -> Request:
     person, post = number % sender.people, f"{int(sender.since * 1000) + number}"
-    # In Teams only what is said in a thread of its own is sure to be no reply to what was said just now.
-    channel = TEAMS_HELP if message.overheard else TEAMS_GENERAL
+    # Teams' own times are not believed: what a person says next is no part of what they said just now only in
+    # another channel.
+    turn = int(sender.since) + number // sender.people
+    channel = TEAMS_HELP if message.overheard else TEAMS_GENERAL.replace("@", f"-{turn}@")
     bot = {"id": f"28:{APP_ID}", "name": "Firstline"}
     mention = {"type": "mention", "text": "<at>Firstline</at>", "mentioned": bot}
     activity = {
