@@ -52,7 +52,7 @@ class Relays(Protocol):
         """The same, unless its message was deleted, or is a note and it is for the employee."""
 
     def file_for(self, file_id: int, person_id: int) -> File | None:
-        """The same, where this person is the ticket's requester."""
+        """The same, where it was sent to this person as the ticket's requester, or by them."""
 
     def keep_content(self, file_id: int, content: bytes) -> None: ...
     def erase_files(self, before: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from bot.desk.ports import File
 from bot.desk.relay_stores import Copy
@@ -182,10 +182,14 @@ class Relays:
         return File(*found) if found else None
 
     def file_for(self, file_id: int, person_id: int) -> File | None:
-        """A file that this person may read as the ticket's requester."""
+        """A file that was sent to this person as the ticket's requester, or that they sent themselves."""
         courses = [course.value for course in _EMPLOYEES]
+        # Several employees write to a ticket that others were merged into; each sees their own files only.
         theirs = _READABLE.join(tickets, tickets.c.id == relays.c.ticket_id).where(
-            tickets.c.requester_id == person_id
+            or_(
+                and_(relays.c.course == Course.SENT.value, tickets.c.requester_id == person_id),
+                and_(relays.c.course == Course.ASKED.value, relays.c.author_id == person_id),
+            )
         )
         found = self._db.execute(theirs, {"p_id": file_id, "p_courses": courses}).first()
         return File(*found) if found else None

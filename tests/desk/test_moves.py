@@ -6,7 +6,16 @@ from dataclasses import replace
 import pytest
 
 from bot.desk.library import Library
-from bot.domain.conversation import Addressed, Button, ConversationRef, Outcome, OutcomeKind, Press, Reply
+from bot.domain.conversation import (
+    Addressed,
+    Attachment,
+    Button,
+    ConversationRef,
+    Outcome,
+    OutcomeKind,
+    Press,
+    Reply,
+)
 from bot.domain.knowledge import Content
 from bot.domain.people import Identity
 from bot.domain.ticket import Priority, Status, Ticket
@@ -358,6 +367,21 @@ def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk
     )
     assert kinds(desk, 2) == ["opened", "merged"]
     assert kinds(desk, 1) == ["opened", "absorbed", "added", "claimed", "resolved"]
+
+
+def test_a_file_is_for_who_sent_it_and_not_for_the_other_employee(desk: Helpdesk) -> None:
+    two(desk)
+    do(desk, "eva", "merge", "HELP-1002", ticket="1001")
+    desk.press("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    picture = Attachment("payslip.png", "image/png", 3, content=b"png")
+    desk.say("tom", "look", thread="2.0", attachments=(picture,), files=1)
+    desk.writes("eva", "look", attachments=(replace(picture, name="fix.png"),), files=1)
+    with desk.begin() as work:
+        ana, tom = (work.people.known(Identity("slack", "T1", who)) for who in ("ana", "tom"))
+        assert ana is not None
+        assert tom is not None
+        readable = [[bool(work.relays.file_for(file, who.id)) for file in (1, 2)] for who in (ana, tom)]
+    assert readable == [[False, True], [True, False]]
 
 
 def test_a_ticket_goes_on_by_itself_when_the_other_is_withdrawn(desk: Helpdesk) -> None:
