@@ -134,6 +134,8 @@ class Outages:
         ticket = work.tickets.by_token(press.token)
         if ticket is None:
             return turn.refuse("ticket.unknown")
+        if not self._engineers.allows(work, turn.utterance.sender, turn.at, ticket.queue):
+            return turn.refuse("refused.engineers_only")
         if not ticket.allows(Move.GROUP) or ticket.outage_id is not None:
             return self._losing.late(turn, ticket, Move.GROUP)
         if press.inputs is None:

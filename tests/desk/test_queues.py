@@ -69,6 +69,17 @@ def test_the_members_of_a_queues_room_are_its_engineers(queued: Helpdesk) -> Non
     assert queued.press("eva", claim, conversation=ROOM).kind is OutcomeKind.DONE
 
 
+@pytest.mark.parametrize("action", ["assign", "prioritize", "merge", "relate", "group"])
+def test_the_menu_of_a_card_is_for_its_queues_engineers(queued: Helpdesk, action: str) -> None:
+    with queued.begin() as work:
+        work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], queued.clock())
+        work.rosters.replace(NET_ROOM, [Identity("slack", "T1", "nora")], queued.clock())
+    queued.say("ana", UNKNOWN)
+    button = queued.button(queued.card("HELP-1001"), action)
+    assert queued.press("nora", button, conversation=ROOM).kind is OutcomeKind.REFUSED
+    assert queued.press("eva", button, conversation=ROOM).kind is OutcomeKind.FORM
+
+
 def test_rosters_of_two_rooms_of_one_channel_live_side_by_side(queued: Helpdesk) -> None:
     eva, nora = Identity("slack", "T1", "eva"), Identity("slack", "T1", "nora")
     since = queued.clock() - timedelta(minutes=1)
