@@ -148,4 +148,13 @@ class Acts:
         episode = lot.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
         lot.say(episode.conversation_id, reply, ticket)
+        if move is Move.RESOLVE:
+            self._tell_duplicates(lot, ticket)
         lot.show(ticket)
+
+    def _tell_duplicates(self, lot: Lot, ticket: Ticket) -> None:
+        """Tell those whose tickets were merged into one that the desk closes."""
+        for merged in lot.work.handovers.merged_into(ticket.id):
+            episode = lot.work.episodes.get(merged.episode_id)
+            reply = self._reminders.to_duplicate(merged, ticket, episode.language)
+            lot.say(episode.conversation_id, reply, merged)

@@ -71,6 +71,12 @@ class Reminders:
         text = self._wording.say(language, key, name=name, ticket=ticket.reference)
         return Reply((Line(text),), summary=text, language=language)
 
+    def to_duplicate(self, merged: Ticket, into: Ticket, language: str) -> Reply:
+        """Tell the requester of a merged ticket that the desk has closed the other one."""
+        values = {"ticket": merged.reference, "target": into.reference}
+        text = self._wording.say(language, "told.ended_merged", **values)
+        return Reply((Line(text),), summary=text, language=language)
+
     def _entry(self, entry: Entry) -> str:
         ticket = entry.ticket
         name = ticket.assignee.name if ticket.assignee else self.say("room.pressing.nobody")

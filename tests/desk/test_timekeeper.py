@@ -336,6 +336,42 @@ def test_who_waits_for_the_employee_is_not_asked_and_the_ticket_closes_by_itself
     assert kinds(helpdesk)[-1] == "closed"
 
 
+def test_details_that_were_asked_for_and_sent_are_words_too(play: Play) -> None:
+    helpdesk = play(close_after=timedelta(days=5))
+    helpdesk.say("ana", UNKNOWN, thread="1.0")
+    claim(helpdesk)
+    word(helpdesk, "sent", "eva")
+    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "ask_details"), conversation=ROOM)
+    walk_to(helpdesk, "2026-03-03 09:00")
+    helpdesk.press("ana", helpdesk.button(helpdesk.last("ana"), "details"), inputs={"ask0": "FL-2000"})
+    walk_to(helpdesk, "2026-03-16 12:00")
+    assert ticket(helpdesk).status is Status.CLAIMED  # the engineer has the word
+
+
+def test_who_is_asked_for_details_and_says_nothing_lets_the_ticket_close(play: Play) -> None:
+    helpdesk = play(close_after=timedelta(days=5))
+    helpdesk.say("ana", UNKNOWN)
+    claim(helpdesk)
+    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "ask_details"), conversation=ROOM)
+    walk_to(helpdesk, "2026-03-09 09:00")
+    assert ticket(helpdesk).status is Status.RESOLVED
+
+
+def test_whose_ticket_was_merged_hears_when_the_desk_closes_the_other(play: Play) -> None:
+    helpdesk = play(close_after=timedelta(days=5))
+    helpdesk.say("ana", UNKNOWN)
+    helpdesk.say("ben", UNKNOWN)
+    form = helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1002"), "merge"), conversation=ROOM)
+    assert form.card is not None
+    helpdesk.press("eva", form.card.buttons[0], conversation=ROOM, inputs={"ticket": "1001"})
+    claim(helpdesk)
+    word(helpdesk, "sent", "eva")
+    walk_to(helpdesk, "2026-03-09 09:00")
+    assert ticket(helpdesk).status is Status.RESOLVED
+    assert "so I have closed it" in text_of(helpdesk.last("ana"))
+    assert text_of(helpdesk.last("ben")) == "HELP-1001, with which HELP-1002 was joined, is resolved."
+
+
 @pytest.mark.parametrize("kind", ["added", "details"])
 def test_an_answer_of_the_employee_gives_the_word_back(play: Play, kind: str) -> None:
     helpdesk = play(silent_after=2 * HOURS, close_after=timedelta(days=5))
