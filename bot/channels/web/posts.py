@@ -112,7 +112,9 @@ class Posts:
         return response
 
     async def _read(self, request: web.Request) -> Said:
-        body, files = await self._body(request)
+        # Before anything is read, and held in memory: a form may bring many megabytes of files.
+        await self._door.admit(request, {})
+        body, files = await self._body(request, self._host.largest_file)
         visitor = await self._door.admit(request, {name: _text(body, name) for name in ("as", "desk")})
         key = _text(body, "key")
         if not KEY.fullmatch(key):
@@ -120,9 +122,9 @@ class Posts:
         sender, conversation = _place(visitor, _text(body, "pane"), _text(body, "under"))
         return Said(body, key, sender, conversation, files)
 
-    async def _body(self, request: web.Request) -> tuple[Body, tuple[Attachment, ...]]:
+    async def _body(self, request: web.Request, largest_file: int = 0) -> tuple[Body, tuple[Attachment, ...]]:
         check_origin(request, self._host.public_url)
-        return await bodies.read(request, self._host.largest_file)
+        return await bodies.read(request, largest_file)
 
     def _behalf(self, said: Said) -> Behalf:
         name = _text(said.body, "behalf")

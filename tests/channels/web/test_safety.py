@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiohttp import ClientResponse
+from aiohttp import ClientResponse, FormData
 
 from bot.channels.web.people import read_grants
-from bot.domain.conversation import ConversationRef, Reply
+from bot.domain.conversation import Attachment, ConversationRef, Reply
 from tests.channels.web.board import Desk
 from tests.channels.web.conftest import ANA_TOKEN, MAYA_TOKEN, TOKENS, Serve, Site
 
@@ -190,6 +190,30 @@ async def test_an_employee_sees_and_does_only_what_is_theirs(guarded: Site) -> N
     await guarded.post("/web/sign-out")
     async with guarded.client.get("/") as response:
         assert response.status == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/web/ask", 401), ("/web/press", 401), ("/web/change", 401), ("/web/sign-in", 413)],
+)
+async def test_nobody_fills_our_memory_without_a_token(
+    served: Serve, path: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grants, _ = read_grants(TOKENS)
+    site = await served(grants=grants, anonymous=False, largest_file=1024**2)
+    kept: list[int] = []
+
+    def attachment(*values: object, **more: object) -> Attachment:
+        kept.append(1)
+        return Attachment(*values, **more)  # type: ignore[arg-type]  # as they were given
+
+    monkeypatch.setattr("bot.channels.web.bodies.Attachment", attachment)
+    form = FormData()
+    form.add_field("file", b"x" * 100_000, filename="large.bin")
+    form.add_field("body", json.dumps(ASK), content_type="application/json")
+    async with site.client.post(path, data=form, headers={"Origin": site.origin}) as response:
+        assert response.status == status
+    assert kept == []
 
 
 async def test_a_bearer_token_needs_no_session(guarded: Site) -> None:
