@@ -43,7 +43,7 @@ class Article:
         """
         if len(self.body) <= limit:
             return self.body.strip(), ""
-        parts = re.split(r"\n(?=\s{0,3}(?:[-*+]|\d+[.)])\s|\S)", self.body.strip("\n"))
+        parts = re.split(r"\n(?=[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S)", self.body.strip("\n"))
         taken, size = 0, 0
         for index, part in enumerate(parts):
             size += len(part) + 1

@@ -110,6 +110,13 @@ def test_an_article_is_cut_at_a_whole_step() -> None:
     assert rest[0].isdigit()
 
 
+def test_a_heading_stays_with_what_follows_it() -> None:
+    body = "Intro.\n\n## Steps\n\n1. Restart.\n\n## If it does not help\n\n- Call us, at any time of the day."
+    head, rest = Article("a", "A", body).cut(len(body) - 10)
+    assert head.endswith("1. Restart.")
+    assert rest.startswith("## If it does not help")
+
+
 def test_every_move_leads_somewhere_else() -> None:
     assert set(Move) == set(RULES)
     # These two may stay where they are: who comes first is known by the assignee or queue that they saw.

@@ -76,6 +76,7 @@ function swap(place, html) {
   const around = [];
   for (let at = active; inside && at !== place; at = at.parentElement) if (at.id) around.push(at.id);
   morph(place, new DOMParser().parseFromString(html, "text/html").body);
+  showNames();
   for (const time of place.querySelectorAll("time"))
     time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
   for (const time of place.querySelectorAll("time[data-local]"))
@@ -295,6 +296,7 @@ async function submitForm(form) {
     if (!(await send("/web/ask", form.dataset.ask, form.id, fields, button, files))) return;
     if (area.value === sent) area.value = ""; // unless the next words are being written already
     if (picker) picker.value = "";
+    showNames();
     form.closest("details.behalf")?.removeAttribute("open");
     return;
   }
@@ -319,6 +321,12 @@ async function submitForm(form) {
     if (answer.error) tell("sign-in", "", answer.error);
     else location.reload();
   }
+}
+
+// The browser's own words beside a file field are in the browser's language, so the names stand in ours.
+function showNames() {
+  for (const input of document.querySelectorAll("[type=file]"))
+    input.nextElementSibling.textContent = [...input.files].map((file) => file.name).join(", ");
 }
 
 // --- what people do -----------------------------------------------------------------------------------
@@ -369,7 +377,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener(
   "toggle",
-  ({ target }) => target.matches("details.menu[open]") && target.lastElementChild.scrollIntoView({ block: "nearest" }),
+  ({ target }) => target.matches("details:is(.menu, .inline)[open]") && target.lastElementChild.scrollIntoView({ block: "nearest" }),
   true,
 );
 
@@ -396,6 +404,7 @@ document.addEventListener("keydown", (event) => {
   event.target.form.requestSubmit();
 });
 
+document.addEventListener("change", (event) => event.target.matches("[type=file]") && showNames());
 document.addEventListener("compositionstart", () => (composing = true));
 document.addEventListener("compositionend", () => {
   composing = false;
