@@ -39,11 +39,22 @@ class TimeLoop:
 
     async def _look(self) -> None:
         try:
-            while await self._run(self._timekeeper.round):
-                self._wake_courier()
+            await self._rounds()
             if await self._run(self._summaries.round):
                 self._wake_courier()
         except StorageBusy:
             log.info("looks_again_later")  # nothing was changed: the next look does it
-        except Exception:  # the database is away, or one ticket cannot be read: the others still need us
+        except Exception:  # the database is away: the next look does it
             log.exception("look_failed")
+
+    async def _rounds(self) -> None:
+        try:
+            while await self._run(self._timekeeper.round):
+                self._wake_courier()
+        except StorageBusy:
+            raise
+        except Exception:  # one ticket may stop its whole lot: the others still need us
+            log.exception("lot_failed")
+            for reference in await self._run(self._timekeeper.one_by_one):
+                log.error("ticket_put_off", ticket=reference, next_step=f"firstline tickets show {reference}")
+            self._wake_courier()

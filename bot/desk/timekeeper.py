@@ -1,17 +1,20 @@
 """Looks at the tickets whose time has come, and says when to look again."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.acts import Acts, Lot
 from bot.desk.past import past_of
 from bot.desk.ports import Clock
 from bot.desk.queues import QueueRooms
-from bot.desk.stores import UnitsOfWork
+from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.domain.deadlines import Past, Step, agenda, look_again, pressing, timed_for
+from bot.domain.errors import StorageBusy
 from bot.domain.queues import Queue
 from bot.domain.ticket import Ticket
 
 LOT = 50  # tickets in one transaction
+PUT_OFF = timedelta(minutes=15)  # of a ticket that could not be looked at
 LATE = timedelta(minutes=15)  # what comes later than this outside the hours waits for the next opening
 
 
@@ -28,13 +31,38 @@ class Timekeeper:
         """Look at one lot in one transaction; return how many tickets it held."""
         now = self._clock()
         with self._begin() as work:
-            lot = Lot(work, now)
-            tickets = work.schedule.due(now, LOT)
-            for ticket in tickets:
-                self._look(lot, ticket)
-            self._acts.finish(lot)
-            for ticket in tickets:
-                self._next(lot, ticket.id)
+            return self._round(work, work.schedule.due(now, LOT), now)
+
+    def one_by_one(self) -> tuple[str, ...]:
+        """After a lot that failed: look at each ticket by itself, and put off the ones that fail.
+
+        Returns the references of those. What stops the database stops this too.
+        """
+        now = self._clock()
+        failed: list[str] = []
+        for _ in range(LOT):
+            with self._begin() as work:
+                due = work.schedule.due(now, 1)
+            if not due:
+                break
+            try:
+                with self._begin() as work:
+                    self._round(work, due, now)
+            except StorageBusy:
+                raise
+            except Exception:  # noqa: BLE001  # whatever it is with this ticket, the others have their times too
+                with self._begin() as work:
+                    work.schedule.look(due[0].id, now + PUT_OFF)
+                failed.append(due[0].reference)
+        return tuple(failed)
+
+    def _round(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
+        lot = Lot(work, now)
+        for ticket in tickets:
+            self._look(lot, ticket)
+        self._acts.finish(lot)
+        for ticket in tickets:
+            self._next(lot, ticket.id)
         return len(tickets)
 
     def _look(self, lot: Lot, ticket: Ticket) -> None:

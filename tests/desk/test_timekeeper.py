@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
+from bot.desk.acts import Lot
 from bot.desk.library import Library
 from bot.desk.stores import TicketEvent
+from bot.desk.timekeeper import Timekeeper
 from bot.domain.conversation import Mention, OutcomeKind, Reply
 from bot.domain.hours import Hours, Span
 from bot.domain.people import Identity
@@ -384,3 +386,26 @@ def test_an_answer_of_the_employee_gives_the_word_back(play: Play, kind: str) ->
     assert in_threads(helpdesk) == []
     walk_to(helpdesk, "2026-03-03 11:00")
     assert buttons_of(in_threads(helpdesk)[-1]) == ["keep", "let_go"]
+
+
+def test_a_ticket_that_fails_stops_no_other(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    helpdesk = play(unclaimed_after=timedelta(minutes=30))
+    helpdesk.say("ana", UNKNOWN)
+    helpdesk.say("tom", UNKNOWN)
+    keeper = helpdesk.desk.timekeeper
+    pass_to(helpdesk, "2026-03-02 10:05")
+    helpdesk.clock.now = at("2026-03-02 11:30")
+    look = Timekeeper._look
+
+    def broken(self: Timekeeper, lot: Lot, one: Ticket) -> None:
+        if one.reference == "HELP-1001":
+            raise ValueError("nobody can read this one")
+        look(self, lot, one)
+
+    monkeypatch.setattr(Timekeeper, "_look", broken)
+    with pytest.raises(ValueError, match="nobody"):
+        keeper.round()
+    assert keeper.one_by_one() == ("HELP-1001",)
+    assert keeper.round() == 0
+    assert len(kinds(helpdesk, 2)) > 1
+    assert kinds(helpdesk, 1) == ["opened"]
