@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot import wording
 from bot.channels.slack.rendering import render
@@ -17,7 +17,7 @@ from tests.e2e.day import ROOMS, Json, SlackEngineer, Stage, TeamsEngineer, pres
 from tests.e2e.test_faults import rows
 from tests.fakes.teams import Message
 
-RELAYS = """SELECT r.id, r.ticket_id, r.course, t.body, c.channel, c.space FROM relays r
+RELAYS = """SELECT r.id, r.ticket_id, r.author_id, r.course, t.body, c.channel, c.space FROM relays r
     JOIN texts t ON t.id = r.text_id JOIN conversations c ON c.id = r.conversation_id
     WHERE r.gone = {false} ORDER BY r.id"""
 SECRET = re.compile(r"(?:note|room)-\d\d")
@@ -40,10 +40,22 @@ def _lines(box: Json) -> Iterator[str]:
         yield "".join(run["text"] for run in item.get("inlines", [item]))
 
 
-def relays(stage: Stage) -> list[Any]:
+class Relay(NamedTuple):
+    """Something that was written, and where."""
+
+    id: int
+    ticket_id: int
+    author: int
+    course: str
+    text: str
+    channel: str
+    space: str
+
+
+def relays(stage: Stage) -> list[Relay]:
     """What was written in conversations of tickets, but for what was deleted, in the order of its receipt."""
     false = "0" if stage.database_url.startswith("sqlite") else "false"
-    return rows(stage.database_url, RELAYS.format(false=false))
+    return [Relay(*row) for row in rows(stage.database_url, RELAYS.format(false=false))]
 
 
 def got(stage: Stage, place: str, prefix: str) -> list[str]:
@@ -66,19 +78,31 @@ def transcripts(stage: Stage, homes: dict[str, str], moved: set[int]) -> None:
     """What engineers sent is what employees got, and the reverse, in order and once; `homes` are the
     employees' chats by name, `moved` the tickets that have not been in one room all the time."""
     written = relays(stage)
-    requester = {number: stage.ticket(number + 1000).requester.name for _, number, *_ in written}
+    requester = {relay.ticket_id: stage.ticket(relay.ticket_id + 1000).requester.name for relay in written}
     for name, place in homes.items():
-        wanted = [text for _, number, course, text, *_ in written if (course, requester[number]) == ("sent", name)]
-        same(name, wanted, got(stage, place, "say-"))
-    for channel in ROOMS:
-        for ticket_id in sorted(set(requester) - moved):
-            shown = _thread(stage, channel, ticket_id)
-            wanted = [
-                text
-                for _, number, _, text, source, space in written
-                if number == ticket_id and (source != channel or space not in ROOMS[channel])
+        sent = [one for one in written if (one.course, requester[one.ticket_id]) == ("sent", name)]
+        in_order(name, sent, got(stage, place, "say-"))
+    for ticket_id in sorted(set(requester) - moved):
+        threads = {channel: _thread(stage, channel, ticket_id) for channel in ROOMS}
+        for channel, shown in threads.items():
+            elsewhere = [
+                one
+                for one in written
+                if one.ticket_id == ticket_id and (one.channel != channel or one.space not in ROOMS[channel])
             ]
-            same(f"{ticket_id} in {channel}", wanted, shown)
+            in_order(f"{ticket_id} in {channel}", elsewhere, shown)
+        both = set(threads["slack"]) & set(threads["teams"])
+        orders = [[text for text in shown if text in both] for shown in threads.values()]
+        same(f"{ticket_id} in both rooms", *orders)
+
+
+def in_order(what: str, written: list[Relay], shown: list[str]) -> None:
+    """Everything is shown once, and each writer's words in the order of their receipt: what two people wrote
+    at one moment has no order of its own."""
+    same(what, sorted(one.text for one in written), sorted(shown))
+    for author in {one.author for one in written}:
+        own = [one.text for one in written if one.author == author]
+        same(f"{what} by {author}", own, [text for text in shown if text in own])
 
 
 def _thread(stage: Stage, channel: str, ticket_id: int) -> list[str]:
