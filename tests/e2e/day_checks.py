@@ -13,7 +13,8 @@ from bot.channels.teams import cards as teams_cards
 from bot.desk.cards import Cards
 from bot.desk.stores import TicketEvent
 from tests.e2e import microsoft
-from tests.e2e.day import ROOMS, Json, SlackEngineer, Stage, TeamsEngineer, pressable
+from tests.e2e.day import ROOMS, Json, Stage
+from tests.e2e.day_people import SlackEngineer, TeamsEngineer, pressable
 from tests.e2e.test_faults import rows
 from tests.fakes.teams import Message
 
@@ -126,9 +127,15 @@ def events_once(stage: Stage) -> None:
             ticket = work.tickets.get(ticket_id)
         assert ticket is not None
         assert ticket.status == _replayed(events), ticket.reference
-        firsts = [event.detail["relay"] for event in events if event.kind in ("sent", "noted", "said", "added")]
+        firsts = [
+            event.detail["relay"] for event in events if event.kind in ("sent", "noted", "said", "added")
+        ]
         assert [relay for relay, times in Counter(firsts).items() if times > 1] == []
-        told = [(e.kind, e.detail["target"], e.detail["due"]) for e in events if e.kind in ("reminded", "breached")]
+        told = [
+            (e.kind, e.detail["target"], e.detail["due"])
+            for e in events
+            if e.kind in ("reminded", "breached")
+        ]
         assert len(told) == len(set(told)), ticket.reference
 
 
@@ -181,7 +188,7 @@ def no_note_has_left(stage: Stage) -> None:
 
 
 def cards_are_true(stage: Stage) -> None:
-    """Every card in every room is what would be rendered now; return nothing, for there is nothing else."""
+    """Every card in every room is what would be rendered now."""
     cards = Cards(wording.load(), stage.library, "en")
     query = """SELECT k.ticket_id, k.receipt, k.left_at, c.channel, c.space FROM cards k
         JOIN conversations c ON c.id = k.conversation_id ORDER BY k.ticket_id"""
@@ -263,5 +270,3 @@ async def _press(
     assert not any(refusal in said for refusal in REFUSALS), (label, number, said)
     assert refusals(stage) == before, (label, number, person.name, said)
     return 1
-
-
