@@ -36,8 +36,12 @@ _OPEN = Prepared(
         for name, entry in entries(conversations).items()
     }
 )
+# Here and elsewhere FOR NO KEY UPDATE: a row that only names the conversation, such as a message's, need not
+# wait. With FOR UPDATE two who have entered theirs already would wait for each other.
 _HOLD = Prepared(
-    select(conversations.c.id).where(conversations.c.id == given(conversations.c.id)).with_for_update()
+    select(conversations.c.id)
+    .where(conversations.c.id == given(conversations.c.id))
+    .with_for_update(key_share=True)
 )
 _REF = Prepared(select(conversations).where(conversations.c.id == given(conversations.c.id)))
 

@@ -48,7 +48,10 @@ class Handovers:
         """Hold these tickets until the transaction ends, always in the same order; as they are then."""
         ids = sorted(set(ticket_ids))
         self._db.execute(
-            select(tickets.c.id).where(tickets.c.id.in_(ids)).order_by(tickets.c.id).with_for_update()
+            select(tickets.c.id)
+            .where(tickets.c.id.in_(ids))
+            .order_by(tickets.c.id)
+            .with_for_update(key_share=True)
         ).all()
         # A statement of its own: in PostgreSQL it sees what was committed while we waited.
         rows = self._db.execute(QUERY.where(tickets.c.id.in_(ids)).order_by(tickets.c.id))

@@ -154,14 +154,18 @@ class Outages:
         live = select(tickets.c.id).where(
             tickets.c.outage_id == outage_id, tickets.c.status.in_(("open", "claimed"))
         )
-        ids = self._db.execute(live.order_by(tickets.c.id).limit(limit).with_for_update()).scalars().all()
+        ids = (
+            self._db.execute(live.order_by(tickets.c.id).limit(limit).with_for_update(key_share=True))
+            .scalars()
+            .all()
+        )
         rows = self._db.execute(QUERY.where(tickets.c.id.in_(ids)).order_by(tickets.c.id))
         return tuple(ticket_of(row) for row in rows)
 
     def unsettled(self) -> Outage | None:
         """An outage that has ended and still holds tickets; no other replica looks at it meanwhile."""
         waiting = select(outages.c.id).where(outages.c.ended_at.is_not(None), outages.c.settled_at.is_(None))
-        first = waiting.order_by(outages.c.id).limit(1).with_for_update(skip_locked=True)
+        first = waiting.order_by(outages.c.id).limit(1).with_for_update(skip_locked=True, key_share=True)
         outage_id = self._db.execute(first).scalar()
         return self.get(outage_id) if outage_id is not None else None
 

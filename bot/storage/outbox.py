@@ -132,8 +132,8 @@ class Outbox:
         ).one()
         # The lock comes before the look: a courier that leases at this moment has either read the old text
         # already, which its attempt shows, or waits for ours.
-        lock = select(conversations.c.id).where(conversations.c.id == row.conversation_id).with_for_update()
-        self._db.execute(lock)
+        held = select(conversations.c.id).where(conversations.c.id == row.conversation_id)
+        self._db.execute(held.with_for_update(key_share=True))
         self._db.execute(update(texts).where(texts.c.id == row.text_id).values(body=codec.dump(reply)))
         unread = select(outbox.c.id).where(
             outbox.c.conversation_id == row.conversation_id,

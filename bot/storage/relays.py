@@ -25,7 +25,7 @@ _FIND = (
         conversations.c.tenant == given(conversations.c.tenant),
         conversations.c.space == given(conversations.c.space),
     )
-    .with_for_update(of=relays)
+    .with_for_update(of=relays, key_share=True)
 )
 _SAVE = (
     update(relays)

@@ -19,7 +19,7 @@ _DUE = (
     .where(tickets.c.look_at <= given(tickets.c.look_at))
     .order_by(tickets.c.look_at)
     .limit(bindparam("p_limit"))
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, key_share=True)
 )
 _BY_ID = QUERY.where(tickets.c.id.in_(bindparam("p_ids", expanding=True))).order_by(tickets.c.id)
 _NOTED = {

@@ -1,0 +1,272 @@
+"""What must be true at the end of a day, as the platforms and the database show it."""
+
+import difflib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from bot import wording
+from bot.channels.slack.rendering import render
+from bot.channels.teams import cards as teams_cards
+from bot.desk.cards import Cards
+from bot.desk.stores import TicketEvent
+from tests.e2e import microsoft
+from tests.e2e.day import ROOMS, Json, Stage
+from tests.e2e.day_people import SlackEngineer, TeamsEngineer, pressable
+from tests.e2e.test_faults import rows
+from tests.fakes.teams import Message
+
+RELAYS = """SELECT r.id, r.ticket_id, r.author_id, r.course, t.body, c.channel, c.space FROM relays r
+    JOIN texts t ON t.id = r.text_id JOIN conversations c ON c.id = r.conversation_id
+    WHERE r.gone = {false} ORDER BY r.id"""
+SECRET = re.compile(r"(?:note|room)-\d\d")
+REFUSALS = ("Only engineers of this room", "I cannot find a ticket of yours")
+AS_ASSIGNEE = ("Release", "Resolve")
+
+
+def quotes(message: Json | Message) -> list[str]:
+    """The texts that a message of the bot passes on."""
+    if isinstance(message, Message):
+        boxes = [element for element in message.card["body"] if element["type"] == "Container"]
+        return [read("\n".join(_lines(box))) for box in boxes]
+    parts = [part for block in message.get("blocks", ()) for part in block.get("elements", ())]
+    quoted = [part for part in parts if part.get("type") == "rich_text_quote"]
+    return [read("".join(run["text"] for run in part["elements"])) for part in quoted]
+
+
+def _lines(box: Json) -> Iterator[str]:
+    for item in box["items"]:
+        yield "".join(run["text"] for run in item.get("inlines", [item]))
+
+
+class Relay(NamedTuple):
+    """Something that was written, and where."""
+
+    id: int
+    ticket_id: int
+    author: int
+    course: str
+    text: str
+    channel: str
+    space: str
+
+
+def relays(stage: Stage) -> list[Relay]:
+    """What was written in conversations of tickets, but for what was deleted, in the order of its receipt."""
+    false = "0" if stage.database_url.startswith("sqlite") else "false"
+    return [Relay(*row) for row in rows(stage.database_url, RELAYS.format(false=false))]
+
+
+def got(stage: Stage, place: str, prefix: str) -> list[str]:
+    """What reached a place through the bot, in the order in which it stands there."""
+    messages: list[Any] = [*stage.slack.posts(place), *microsoft.messages(stage.teams, place)]
+    return [text for message in messages for text in quotes(message) if text.startswith(prefix)]
+
+
+def read(text: str) -> str:
+    """A text as people read it: what keeps it from becoming markup is not to be seen."""
+    return re.sub("[\u200b\u200c\u2060\ufeff]", "", text)
+
+
+def same(what: str, wanted: list[str], found: list[str]) -> None:
+    """Two lists are equal; else say where they differ."""
+    assert wanted == found, "\n".join([what, *difflib.ndiff(wanted, found)])
+
+
+def transcripts(stage: Stage, homes: dict[str, str], moved: set[int]) -> None:
+    """What engineers sent is what employees got, and the reverse, in order and once; `homes` are the
+    employees' chats by name, `moved` the tickets that have not been in one room all the time."""
+    written = relays(stage)
+    requester = {relay.ticket_id: stage.ticket(relay.ticket_id + 1000).requester.name for relay in written}
+    for name, place in homes.items():
+        sent = [one for one in written if (one.course, requester[one.ticket_id]) == ("sent", name)]
+        in_order(name, sent, got(stage, place, "say-"))
+    for ticket_id in sorted(set(requester) - moved):
+        threads = {channel: _thread(stage, channel, ticket_id) for channel in ROOMS}
+        for channel, shown in threads.items():
+            elsewhere = [
+                one
+                for one in written
+                if one.ticket_id == ticket_id and (one.channel != channel or one.space not in ROOMS[channel])
+            ]
+            in_order(f"{ticket_id} in {channel}", elsewhere, shown)
+        both = set(threads["slack"]) & set(threads["teams"])
+        orders = [[text for text in shown if text in both] for shown in threads.values()]
+        same(f"{ticket_id} in both rooms", *orders)
+
+
+def in_order(what: str, written: list[Relay], shown: list[str]) -> None:
+    """Everything is shown once, and each writer's words in the order of their receipt: what two people wrote
+    at one moment has no order of its own."""
+    same(what, sorted(one.text for one in written), sorted(shown))
+    for author in {one.author for one in written}:
+        own = [one.text for one in written if one.author == author]
+        same(f"{what} by {author}", own, [text for text in shown if text in own])
+
+
+def _thread(stage: Stage, channel: str, ticket_id: int) -> list[str]:
+    """What the bot carried under the card of a ticket."""
+    number = ticket_id + 1000
+    found: list[Any]
+    if channel == "slack":
+        room, card = SlackEngineer(stage, "UEVA", "Eva").card(number)
+        found = [m for m in stage.slack.posts(room) if m.get("thread_ts") == card["ts"]]
+    else:
+        own = TeamsEngineer(stage, "nia", "").card(number)
+        found = [m for m in stage.teams.store.messages if m.conversation == own.conversation and m is not own]
+    return [text for message in found for text in quotes(message) if re.search(r"^(// )?\w+-\d\d", text)]
+
+
+def events_once(stage: Stage) -> None:
+    """Every event of every ticket follows from the one before it, and words have one each."""
+    for (ticket_id,) in rows(stage.database_url, "SELECT id FROM tickets ORDER BY id"):
+        with stage.app.application.begin() as work:
+            events = work.tickets.events(ticket_id)
+            ticket = work.tickets.get(ticket_id)
+        assert ticket is not None
+        assert ticket.status == _replayed(events), ticket.reference
+        firsts = [
+            event.detail["relay"] for event in events if event.kind in ("sent", "noted", "said", "added")
+        ]
+        assert [relay for relay, times in Counter(firsts).items() if times > 1] == []
+        told = [
+            (e.kind, e.detail["target"], e.detail["due"])
+            for e in events
+            if e.kind in ("reminded", "breached")
+        ]
+        assert len(told) == len(set(told)), ticket.reference
+
+
+def _replayed(events: tuple[TicketEvent, ...]) -> str:
+    """The state to which the events lead; each must start from where the one before it led."""
+    state, holder = "", 0
+    for event in events:
+        actor = event.actor.id if event.actor else 0
+        match event.kind:
+            case "opened":
+                assert state == ""
+                state = "open"
+            case "claimed":
+                assert state == "open", event
+                state, holder = "claimed", actor
+            case "assigned":
+                assert state in ("open", "claimed"), event
+                assert event.detail["from"] == (str(holder) if holder else ""), event
+                state, holder = "claimed", int(event.detail["to"])
+            case "released":
+                assert (state, actor or holder) == ("claimed", holder), event
+                state, holder = "open", 0
+            case "resolved" if "outage" in event.detail:
+                assert state in ("open", "claimed"), event
+                state = "resolved"
+            case "resolved":
+                assert (state, actor) == ("claimed", holder), event
+                state = "resolved"
+            case "merged":
+                assert state in ("open", "claimed"), event
+                state = "resolved"
+            case "transferred":
+                assert state in ("open", "claimed"), event
+                state, holder = "open", 0
+    return state
+
+
+def no_note_has_left(stage: Stage) -> None:
+    """Nothing that stays in the rooms was ever posted elsewhere, not even for a moment."""
+    for method, args in stage.slack.workspace.calls:
+        if args.get("channel") not in ROOMS["slack"] or method == "chat.postEphemeral":
+            assert not SECRET.search(json.dumps(args, ensure_ascii=False)), method
+    for place, channel in stage.slack.workspace.channels.items():
+        if place not in ROOMS["slack"]:
+            assert not SECRET.search(json.dumps(channel.messages, ensure_ascii=False)), place
+    assert not SECRET.search(json.dumps([stage.slack.workspace.homes, stage.slack.workspace.ephemerals]))
+    for message in stage.teams.store.messages:
+        if message.conversation.partition(";")[0] not in ROOMS["teams"]:
+            assert not SECRET.search(microsoft.words(message)), message.conversation
+
+
+def cards_are_true(stage: Stage) -> None:
+    """Every card in every room is what would be rendered now."""
+    cards = Cards(wording.load(), stage.library, "en")
+    query = """SELECT k.ticket_id, k.receipt, k.left_at, c.channel, c.space FROM cards k
+        JOIN conversations c ON c.id = k.conversation_id ORDER BY k.ticket_id"""
+    shown = rows(stage.database_url, query)
+    assert shown
+    for ticket_id, receipt, left_at, channel, space in shown:
+        with stage.app.application.begin() as work:
+            ticket = work.tickets.get(ticket_id)
+            assert ticket is not None
+            reply = cards.left(ticket) if left_at else cards.card(work, ticket)
+        if channel == "slack":
+            message = stage.slack.workspace.channels[space].message(receipt)
+            assert message is not None
+            more = wording.load().say("en", "slack.menu")
+            assert render(reply, more=more).blocks == message["blocks"], (ticket.reference, space)
+        else:
+            found = next(m for m in microsoft.messages(stage.teams, space) if m.id == receipt)
+            assert teams_cards.card(reply, wording.load()) == found.card, (ticket.reference, space)
+
+
+def refusals(stage: Stage) -> float:
+    """How many utterances were refused since the start."""
+    [metric] = stage.app.application.metrics.outcomes.collect()
+    return sum(
+        sample.value
+        for sample in metric.samples
+        if sample.name.endswith("_total") and sample.labels["outcome"] == "refused"
+    )
+
+
+async def every_button_works(stage: Stage, people: list[SlackEngineer | TeamsEngineer]) -> int:
+    """Press everything on each live card in each channel, as somebody who may; return how many presses."""
+    pressed = 0
+    live = "SELECT id FROM tickets WHERE status IN ('open','claimed') AND outage_id IS NULL ORDER BY id"
+    for (ticket_id,) in rows(stage.database_url, live):
+        number = ticket_id + 1000
+        for person in people:
+            await _taken(stage, person, number)
+            for label in [label for label in labels(person, number) if label not in AS_ASSIGNEE]:
+                pressed += await _press(stage, person, number, label)
+            pressed += await _press(stage, person, number, "Resolve", form_only=True)
+            pressed += await _press(stage, person, number, "Release")
+            for label in [label for label in labels(person, number) if label != "Claim"]:
+                pressed += await _press(stage, person, number, label)
+            pressed += await _press(stage, person, number, "Claim")
+    return pressed
+
+
+async def _taken(stage: Stage, person: SlackEngineer | TeamsEngineer, number: int) -> None:
+    ticket = stage.ticket(number)
+    if ticket.assignee is None:
+        await person.do(number, "Claim")
+    elif ticket.assignee.name != person.name:
+        await person.do(number, "Assign", engineer=person.identity)
+    await stage.delivered()
+    assignee = stage.ticket(number).assignee
+    assert assignee is not None
+    assert assignee.name == person.name
+
+
+def labels(person: SlackEngineer | TeamsEngineer, number: int) -> list[str]:
+    """What can be pressed on a ticket's card."""
+    if isinstance(person, SlackEngineer):
+        return list(pressable(person.card(number)[1]))
+    card = person.card(number).card
+    actions = [*card.get("actions", ()), *(a for e in card["body"] for a in e.get("actions", ()))]
+    return [action["title"] for action in actions if action["type"] == "Action.Execute"]
+
+
+async def _press(
+    stage: Stage, person: SlackEngineer | TeamsEngineer, number: int, label: str, *, form_only: bool = False
+) -> int:
+    before = refusals(stage)
+    if form_only and isinstance(person, TeamsEngineer):
+        return 0  # the field is on the card: a press would resolve it
+    result = await (await person.prepare(number, label))()
+    said = str(result)
+    await stage.delivered()
+    assert not any(refusal in said for refusal in REFUSALS), (label, number, said)
+    assert refusals(stage) == before, (label, number, person.name, said)
+    return 1

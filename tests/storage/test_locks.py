@@ -1,0 +1,56 @@
+"""Who waits for whom in PostgreSQL: a row that only names a ticket or a conversation keeps nobody waiting."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bot.desk.stores import TicketEvent, UnitOfWork
+from bot.domain.relay import Course, Relay
+from bot.storage import connect
+from bot.storage.unit_of_work import units_of_work
+from tests.desk.conftest import helpdesk
+from tests.desk.helpdesk import Helpdesk
+
+__all__ = ["helpdesk"]  # the fixture
+
+Hold = Callable[[UnitOfWork, Helpdesk], tuple[object, ...]]
+
+
+def a_card(work: UnitOfWork, _desk: Helpdesk) -> tuple[object, ...]:
+    cards = work.tickets.cards(1)
+    work.conversations.hold(cards)
+    return cards
+
+
+def a_merge(work: UnitOfWork, _desk: Helpdesk) -> tuple[object, ...]:
+    return work.handovers.lock(1)
+
+
+def a_look(work: UnitOfWork, desk: Helpdesk) -> tuple[object, ...]:
+    return work.schedule.due(desk.clock(), 1)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("hold", [a_card, a_merge, a_look])
+def test_what_somebody_names_may_be_held(helpdesk: Helpdesk, hold: Hold) -> None:
+    """Two who wrote under one card each named it before they held it: neither may wait for the other."""
+    if helpdesk.database.sqlite:
+        pytest.skip("there, whoever writes is alone")
+    helpdesk.say("ana", "my flurbostat is leaking green goo")
+    now = helpdesk.clock()
+    with helpdesk.begin() as work:
+        work.schedule.look(1, now)
+    url = helpdesk.database.engine.url.update_query_dict({"options": "-clock_timeout=2s"})
+    impatient = connect(url.render_as_string(hide_password=False))
+    try:
+        with helpdesk.begin() as writer, units_of_work(impatient)() as other:
+            ticket = writer.tickets.get(1)
+            assert ticket is not None
+            [card] = writer.tickets.cards(1)
+            text_id = writer.texts.add("which colour?")
+            relay = Relay(0, 1, card, "1.1", ticket.requester.id, Course.ROOM, text_id, now)
+            assert writer.relays.settle(relay) is not None
+            writer.tickets.record(TicketEvent(1, now, "said", ticket.requester, "slack"))
+            assert len(hold(other, helpdesk)) == 1
+    finally:
+        impatient.close()
