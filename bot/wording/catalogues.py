@@ -1,8 +1,9 @@
-"""Gettext catalogues, compiled in memory from the .po files in `locales/<language>/`."""
+"""Gettext catalogues, compiled in memory from .po files in `locales/<language>/`, ours and the adapters'."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent / "locales"
+ADAPTERS = ("bot.channels", "bot.knowledge", "bot.backends", "bot.alerts")
 FALLBACK = "en"
 A_MOMENT = timedelta(seconds=-1)
 
@@ -64,12 +66,22 @@ class Catalogues:
 
 
 @cache
-def load(folder: Path = LOCALES) -> Catalogues:
-    """Read all catalogues; a language is a folder, its .po files are parts of one catalogue."""
+def load() -> Catalogues:
+    """Read all catalogues; a language is a folder, its .po files are parts of one catalogue.
+
+    An adapter's package brings its own sentences in a folder `locales` of the same shape.
+    """
     sentences: dict[str, dict[str, str]] = {}
-    for path in sorted(folder.glob("*/*.po")):
-        with path.open("rb") as file:
-            catalogue = read_po(file)
-        own = sentences.setdefault(path.parent.name, {})
-        own.update({str(m.id): str(m.string) for m in catalogue if m.id and m.string})
+    for folder in (LOCALES, *_of_adapters()):
+        for path in sorted(folder.glob("*/*.po")):
+            with path.open("rb") as file:
+                catalogue = read_po(file)
+            own = sentences.setdefault(path.parent.name, {})
+            own.update({str(m.id): str(m.string) for m in catalogue if m.id and m.string})
     return Catalogues(sentences)
+
+
+def _of_adapters() -> Iterator[Path]:
+    for package in ADAPTERS:
+        for folder in import_module(package).__path__:
+            yield from sorted(Path(folder).glob("*/locales"))

@@ -20,6 +20,7 @@ from bot.knowledge.collection import Collection
 from bot.resources import find
 from bot.settings import Settings, env_names
 from bot.stock import content_of
+from bot.wording import load
 
 EVERY = [(kind, name) for kind in Kind for name in adapters.packages(kind)]
 SECRET = "correct-horse-battery-staple"
@@ -56,9 +57,16 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         name = kind.name.lower()
         code = PLANTED.replace("{kind}", name).replace("{KIND}", kind.name)
         (folder / "planted" / "__init__.py").write_text(code, encoding="utf-8")
+        words = folder / "planted" / "locales" / "en"
+        words.mkdir(parents=True)
+        header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\n"\n\n'
+        entry = f'msgid "channel.planted_{name}"\nmsgstr "the plant"\n'
+        (words / "planted.po").write_text(header + entry, encoding="utf-8")
         package = sys.modules[kind.value]
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+    load.cache_clear()
     yield
+    load.cache_clear()
     for kind in Kind:
         sys.modules.pop(f"{kind.value}.planted", None)
 
@@ -77,6 +85,7 @@ def test_a_package_in_its_folder_is_all_that_a_new_adapter_needs(
     assert found["planted"].build(None).name == "planted"
     assert mistakes == []
     assert setting in adapters.known_names(Settings)
+    assert load().say("en", f"channel.planted_{kind.name.lower()}") == "the plant"
     monkeypatch.setenv(setting, "wrong")
     adapters.configured(kind, demo=False, mistakes=mistakes)
     assert mistakes == [f"FIRSTLINE_PLANTED_{kind.name}: no."]
