@@ -189,7 +189,7 @@ def _controls_of(core: Core, reopening: Reopening) -> Controls:
     return Controls(
         core.words,
         core.engineers,
-        core.settings.language,
+        telling,
         for_engineers={
             actions.REOPEN: reopening.by_engineer,
             actions.CANNED: replies.press,

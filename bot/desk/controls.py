@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.desk.engineers import Engineers
 from bot.desk.ports import Wording
-from bot.desk.stores import TicketEvent, UnitOfWork
+from bot.desk.stores import UnitOfWork
+from bot.desk.telling import Telling
 from bot.desk.turn import Turn
 from bot.domain.conversation import Outcome, OutcomeKind, Press, Utterance
 from bot.domain.ticket import Ticket
@@ -20,14 +21,14 @@ class Controls:
         self,
         wording: Wording,
         engineers: Engineers,
-        language: str,
+        telling: Telling,
         *,
         for_engineers: Mapping[str, Control],
         for_requesters: Mapping[str, Control],
     ) -> None:
         self._wording = wording
         self._engineers = engineers
-        self._language = language
+        self._telling = telling
         self._for_engineers = for_engineers
         self._for_requesters = for_requesters
 
@@ -38,7 +39,7 @@ class Controls:
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what was pressed, if the presser may."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        turn = Turn(work, self._wording, utterance, person, self._language_of(utterance))
+        turn = Turn(work, self._wording, utterance, person, self._telling.reader(utterance))
         ticket = work.tickets.by_token(press.token)
         if ticket is None:
             return turn.refuse("ticket.unknown")
@@ -49,10 +50,7 @@ class Controls:
             turn = replace(turn, language=work.episodes.get(ticket.episode_id).language)
             return self._for_requesters[press.action](turn, ticket, press)
         if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at, ticket.queue):
-            channel = utterance.conversation.channel
-            work.tickets.record(
-                TicketEvent(ticket.id, turn.at, "refused", person, channel, {"move": press.action})
-            )
+            self._telling.record(turn, ticket, "refused", {"move": press.action})
             return turn.refuse("refused.engineers_only")
         return control(turn, ticket, press)
 
@@ -63,7 +61,3 @@ class Controls:
             return earlier
         # A press that asks for a form changes nothing, so it may be carried out again.
         return replace(self.press(work, utterance, press), repeated=True)
-
-    def _language_of(self, utterance: Utterance) -> str:
-        spoken = (utterance.locale or "")[:2].lower()
-        return spoken if spoken in self._wording.languages else self._language

@@ -1,6 +1,7 @@
 """One Markdown file with front matter -> one Article."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
@@ -32,15 +33,10 @@ def stem_of(file: str) -> tuple[str, str | None]:
 
 def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
     """Read one file; None when nothing of it can be used. Problems are noted on the page."""
-    front, body, offset, end = split(page, text)
-    if front is None:
+    parts = front_matter(page, text, KEYS)
+    if parts is None:
         return None
-    values: dict[str, Value] = {}
-    if front.strip():
-        parsed = parse(page, front, offset)
-        if parsed is None:
-            return None
-        values = parsed.known(KEYS)
+    values, body, end = parts
     stem, suffix = stem_of(page.file)
     title = values["title"].text("title") if "title" in values else None
     if "title" not in values:
@@ -65,8 +61,19 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
     return Draft(article, page.file, {key: value.line for key, value in values.items()})
 
 
-def split(page: Page, text: str) -> tuple[str | None, str, int, int]:
-    """Front matter, body, lines before the front matter, line where the body begins."""
+def front_matter(page: Page, text: str, keys: Sequence[str]) -> tuple[dict[str, Value], str, int] | None:
+    """The values above a text, the text, and the line where it begins; None when they cannot be read."""
+    front, body, offset, end = _split(page, text)
+    if front is None:
+        return None
+    if not front.strip():
+        return {}, body, end
+    parsed = parse(page, front, offset)
+    return None if parsed is None else (parsed.known(keys), body, end)
+
+
+def _split(page: Page, text: str) -> tuple[str | None, str, int, int]:
+    # -> front matter, body, lines before the front matter, line where the body begins
     opening = _FENCE.match(text)
     if not opening:
         return "", text, 0, 1

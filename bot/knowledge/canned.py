@@ -5,9 +5,9 @@ from difflib import get_close_matches
 
 from bot.domain.canned import PLACE, PLACEHOLDERS, Canned
 from bot.domain.knowledge import Draft, Problem
-from bot.knowledge.articles import language_of, split, stem_of
+from bot.knowledge.articles import front_matter, language_of, stem_of
 from bot.knowledge.intents import LANGUAGES
-from bot.knowledge.reading import Page, Value, parse
+from bot.knowledge.reading import Page
 
 KEYS = ("title", "lang", "queue", "tags")
 LONGEST = 3000  # characters: what a field of a form holds
@@ -16,15 +16,10 @@ _NAMES = {"en": "English", "es": "Spanish"}
 
 def read_canned(page: Page, text: str) -> Draft[Canned] | None:
     """Read one file; None when nothing of it can be used. Problems are noted on the page."""
-    front, body, offset, end = split(page, text)
-    if front is None:
+    parts = front_matter(page, text, KEYS)
+    if parts is None:
         return None
-    values: dict[str, Value] = {}
-    if front.strip():
-        parsed = parse(page, front, offset)
-        if parsed is None:
-            return None
-        values = parsed.known(KEYS)
+    values, body, end = parts
     stem, suffix = stem_of(page.file)
     if "title" not in values:
         page.error(1, "the reply has no title; add 'title: ...' between two lines of '---' at the top")

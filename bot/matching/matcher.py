@@ -66,9 +66,10 @@ class WordMatcher:
 
     With `cache`, a folder, what was made for this content before is read from there, and kept there. With
     `previous`, the matcher of an earlier content, it is made at once, with the classifier and the
-    calibration of before; with `at_once`, with neither, from rules of thumb: `renewed()` then learns.
-    The content's labelled questions make the confidence better. With `embeddings`, meaning is weighed beside
-    the words, wherever the content says that it helps; `strict`: without them nothing is answered at all.
+    calibration of before; with `at_once`, with neither, from rules of thumb. Made without these, it has
+    learned. The content's labelled questions make the confidence better. With `embeddings`, meaning is
+    weighed beside the words, wherever the content says that it helps; `strict`: without them nothing is
+    answered at all.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class WordMatcher:
         self._cuts: dict[tuple[float, bool], Cuts] = {}  # every message asks for them
         self._reader: Reader | None = None
         self.provisional = at_once or previous is not None
-        """Whether it has not yet learned from this content: `renewed()` has."""
+        """Whether it has not yet learned from this content."""
         self._patient = not self.provisional  # the next answer may wait for a model that is being loaded
         self._engine: Engine
         self._calibration: Calibration
@@ -159,16 +160,6 @@ class WordMatcher:
     def two_way(self) -> Cuts:
         """The cut for answering or escalating, without a choice: most decisions are right at it."""
         return self._in_force().two_way()
-
-    def renewed(self) -> "WordMatcher":
-        """The same content learned in full; takes as long as starting from nothing."""
-        return WordMatcher(
-            self._content,
-            self._language,
-            cache=self._cache.folder if self._cache else None,
-            embeddings=self._store,
-            strict=self._strict,
-        )
 
     def _in_force(self, words_alone: bool = False) -> Calibration:
         outcomes = self._sense.trust.outcomes if self._sense is not None and not words_alone else None

@@ -3,27 +3,34 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from aiohttp import web
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
 from bot import adapters
 from bot.adapters import Kind
 from bot.desk import ports
+from bot.desk.alert_ports import AlertHost
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Article, Draft, Found
+from bot.domain.outage import Alert
 from bot.knowledge.collection import Collection
 from bot.resources import find
 from bot.settings import Settings, env_names
 from bot.stock import content_of
 from bot.wording import load
+from tests.channels.web.board import Memory
 
 EVERY = [(kind, name) for kind in Kind for name in adapters.packages(kind)]
 SECRET = "correct-horse-battery-staple"
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "msal", "jinja2", "numpy", "watchfiles")
 
 PLANTED = """
@@ -126,6 +133,34 @@ def test_no_mistake_shows_a_secret(kind: Kind, name: str, monkeypatch: pytest.Mo
     adapters.configured(kind, demo=False, mistakes=mistakes, only=[name])
     assert SECRET not in "".join(mistakes)
     assert all(any(setting in mistake for setting in env_names(module.Settings)) for mistake in mistakes)
+
+
+def test_every_source_of_alerts_has_tests_of_its_door() -> None:
+    tested = {path.stem for path in (Path(__file__).parent.parent / "alerts").glob("test_*.py")}
+    assert {f"test_{name}" for name in adapters.packages(Kind.ALERTS)} == tested
+
+
+@pytest.mark.parametrize("name", adapters.packages(Kind.ALERTS))
+async def test_a_source_of_alerts_starts_and_ends(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def alerted(source: str, alert: Alert) -> bool:
+        raise AssertionError("nothing was sent")
+
+    async def run(function: Callable[..., Any], *values: Any) -> Any:
+        return function(*values)
+
+    for setting in env_names(adapters.packages(Kind.ALERTS)[name].Settings):
+        monkeypatch.setenv(setting, SECRET)
+    mistakes: list[str] = []
+    (door,) = adapters.configured(Kind.ALERTS, demo=False, mistakes=mistakes, only=[name])
+    source = door.build(AlertHost(alerted, run, Memory(), load(), lambda: NOW, "en", ""))
+    app = web.Application()
+    source.mount(app)
+    await source.start()
+    assert mistakes == []
+    assert source.name == name
+    assert source.trouble() is None
+    assert list(app.router.resources())
+    await source.stop()
 
 
 class Remote:

@@ -57,7 +57,7 @@ async def test_one_ticket_however_often_it_is_sent(make: Callable[[str], TicketB
         record = replace(RECORD, ticket=replace(claimed[0], status=Status.CLAIMED, assignee=claimed[1]))
         later = await backend.mirror(record, first.id, "key")
         assert first == again == later
-        assert first.id
+        assert (first.id, first.url) == ("ELSE-1", "https://else.example/1")
         assert elsewhere.made == 1
         assert elsewhere.newest["question"] == RECORD.question
         assert (elsewhere.newest["status"], elsewhere.newest["assignee"]) == ("claimed", "Eva")

@@ -1,5 +1,6 @@
 """A ticket system that takes our webhook: refuses what is not signed, and fails when it is told to."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -23,7 +24,7 @@ class Elsewhere:
     made: int = 0
     refused: int = 0
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def take(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         body = await request.read()
         if not self._is_signed(request.headers.get("Firstline-Signature", ""), body):
@@ -39,7 +40,21 @@ class Elsewhere:
             self.made += 1
             self.tickets[data["key"]] = []
         self.tickets[data["key"]].append(data)
-        return web.json_response({"id": f"ELSE-{self.made}", "url": f"https://else.example/{self.made}"})
+        return await self._in_parts(
+            request, {"id": f"ELSE-{self.made}", "url": f"https://else.example/{self.made}"}
+        )
+
+    @staticmethod
+    async def _in_parts(request: web.Request, data: dict[str, str]) -> web.StreamResponse:
+        # As a proxy may pass an answer on: the second half comes later than the first.
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        body = json.dumps(data).encode()
+        for part in (body[:5], body[5:]):
+            await answer.write(part)
+            await asyncio.sleep(0.01)
+        await answer.write_eof()
+        return answer
 
     @staticmethod
     def _is_signed(header: str, body: bytes) -> bool:

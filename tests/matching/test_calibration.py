@@ -230,7 +230,7 @@ def test_an_edit_is_in_force_at_once_and_learned_later() -> None:
     assert known is not None
     assert known.target == "printer"
     assert edited.cuts(0.05) == MATCHER.cuts(0.05), "the calibration of before holds"
-    renewed = edited.renewed()
+    renewed = WordMatcher(after)
     assert not renewed.provisional
     assert [m.target for m in renewed.find("the coffee machine leaks").matches][:1] == ["coffee"]
     assert (
@@ -258,6 +258,6 @@ def test_a_first_matcher_can_be_had_before_it_has_learned() -> None:
     assert best is not None
     assert best.target == "printer"
     assert made.cuts(0.05).answer >= 0.75
-    learned = made.renewed()
+    learned = WordMatcher(content())
     assert not learned.provisional
     assert learned.find("my toner has no ink") == MATCHER.find("my toner has no ink")

@@ -82,7 +82,7 @@ class WebhookBackend:
             async with self._open().post(
                 self._url, data=body, headers=headers, allow_redirects=False
             ) as response:
-                answer = await response.content.read(LARGEST_ANSWER)
+                answer = await _whole(response)
                 failed = _failure(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failed = DeliveryFailed(f"unreachable_{type(error).__name__}")
@@ -100,6 +100,16 @@ class WebhookBackend:
         moment = str(int(self._clock().timestamp()))
         signed = hmac.new(self._secret, moment.encode() + b"." + body, hashlib.sha256).hexdigest()
         return f"t={moment},v1={signed}"
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    # One read gives what has arrived, which may be the half of it.
+    answer = bytearray()
+    async for chunk in response.content.iter_chunked(LARGEST_ANSWER):
+        answer += chunk
+        if len(answer) > LARGEST_ANSWER:
+            return b""
+    return bytes(answer)
 
 
 def _failure(response: aiohttp.ClientResponse) -> DeliveryFailed | None:

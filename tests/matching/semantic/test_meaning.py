@@ -97,7 +97,7 @@ def test_a_service_that_is_away_at_the_start_is_made_up_for_later() -> None:
     assert WORDS.find(UNHEARD[0][0]).matches == matcher.find(UNHEARD[0][0]).matches
     assert WORDS.cuts(0.05) == matcher.cuts(0.05)
     encoder.broken = False
-    renewed = matcher.renewed()
+    renewed = sensed(encoder)
     assert not renewed.lacking
     assert WORDS.find(UNHEARD[0][0]).matches != renewed.find(UNHEARD[0][0]).matches
 
