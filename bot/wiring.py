@@ -32,6 +32,7 @@ from bot.desk.outage_answers import OutageAnswers
 from bot.desk.outages import Outages
 from bot.desk.passing import FileRules, Passing
 from bot.desk.ports import Clock, Wording
+from bot.desk.pressables import Pressables
 from bot.desk.presses import Presses
 from bot.desk.queueing import QueueLists, Summaries
 from bot.desk.queues import QueueRooms, RoomOf, no_room
@@ -97,6 +98,7 @@ class Core:
     cards: Cards
     telling: Telling
     feedback: Feedback
+    pressables: Pressables
     escalations: Escalations
     relay_words: RelayWords
 
@@ -136,7 +138,7 @@ def desk_of(
         outages=work.outages,
         alerts=work.alerts,
         rooms=core.rooms,
-        timekeeper=Timekeeper(core.begin, core.rooms, Acts(core.rooms, reminders), clock),
+        timekeeper=Timekeeper(core.begin, core.rooms, Acts(core.rooms, reminders, core.pressables), clock),
         summaries=Summaries(core.begin, core.rooms, lists, settings.language, clock),
     )
 
@@ -155,7 +157,7 @@ def _core_of(
     shadow = Shadow(words, library, settings.shadowed)
     cards = Cards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
     telling = Telling(words, language, mirrors)
-    feedback = Feedback(words, telling)
+    feedback, pressables = Feedback(words, telling), Pressables(words)
     return Core(
         settings=settings,
         begin=units_of_work(database),
@@ -169,7 +171,10 @@ def _core_of(
         cards=cards,
         telling=telling,
         feedback=feedback,
-        escalations=Escalations(cards, words, engineers, rooms, telling, feedback, mirrors, shadow=shadow),
+        pressables=pressables,
+        escalations=Escalations(
+            cards, words, engineers, rooms, telling, feedback, pressables, mirrors, shadow=shadow
+        ),
         relay_words=RelayWords(words, language),
     )
 

@@ -5,13 +5,14 @@ from datetime import datetime
 from functools import partial
 
 from bot.desk.past import CALLED, CLOSED, DESK, NUDGED, TOLD
+from bot.desk.pressables import Pressables
 from bot.desk.queues import QueueRooms
-from bot.desk.reminders import Entry, Reminders, without_buttons
+from bot.desk.reminders import Entry, Reminders
 from bot.desk.stores import TicketEvent, UnitOfWork
 from bot.domain.conversation import ConversationRef, Reply
-from bot.domain.deadlines import FIRST_RESPONSE, Act, Past, Step
+from bot.domain.deadlines import FIRST_RESPONSE, Act, Step
 from bot.domain.queues import Queue
-from bot.domain.ticket import Move, Status, Ticket
+from bot.domain.ticket import Move, Ticket
 
 _KINDS = {act: kind for kind, act in TOLD.items()}
 
@@ -27,7 +28,6 @@ class Lot:
         self.work = work
         self.now = now
         self.entries: list[Entry] = []
-        self.questions: list[tuple[Ticket, list[str]]] = []
         self._posts: list[tuple[int, Callable[[], object]]] = []
 
     def current(self, ticket_id: int) -> Ticket:
@@ -66,11 +66,12 @@ class Lot:
 class Acts:
     """Takes the steps of a ticket's agenda."""
 
-    def __init__(self, rooms: QueueRooms, reminders: Reminders) -> None:
+    def __init__(self, rooms: QueueRooms, reminders: Reminders, pressables: Pressables) -> None:
         self._rooms = rooms
         self._reminders = reminders
+        self._pressables = pressables
 
-    def take(self, lot: Lot, ticket: Ticket, queue: Queue, past: Past, step: Step) -> None:
+    def take(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
         """Take one step; what it posts is written by `finish`."""
         match step.act:
             case Act.REMIND | Act.BREACH:
@@ -81,10 +82,10 @@ class Acts:
             case Act.ASK:
                 self._ask(lot, ticket, queue)
             case Act.RELEASE:
-                self._move(lot, ticket, past, Move.RELEASE, "released")
+                self._move(lot, ticket, Move.RELEASE, "released")
                 lot.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
             case Act.CLOSE:
-                self._move(lot, ticket, past, Move.RESOLVE, CLOSED)
+                self._move(lot, ticket, Move.RESOLVE, CLOSED)
 
     def finish(self, lot: Lot) -> None:
         """Tell the rooms of all tickets at once, and write everything."""
@@ -95,20 +96,13 @@ class Acts:
         for room, entries in by_room.items():
             lot.say(lot.work.conversations.open(room), self._reminders.to_room(lot.work, entries, lot.now))
         lot.write()
-        for ticket, posts in lot.questions:
-            lot.record(ticket, NUDGED, posts=" ".join(posts))
 
-    def settle_question(self, lot: Lot, ticket: Ticket, past: Past) -> None:
-        """Take the buttons off a question to an assignee who has moved on meanwhile."""
-        if ticket.status is not Status.CLAIMED or past.asked_at is None:
-            self._unbutton(lot, past)
-
-    def _unbutton(self, lot: Lot, past: Past) -> None:
-        for conversation_id, post_id in past.questions:
-            post = lot.work.outbox.read(post_id)
-            if post.buttons:
-                settled = without_buttons(post, self._reminders.say("nudge.over"))
-                lot.later(conversation_id, partial(lot.work.outbox.revise, post_id, settled, lot.now))
+    def settle(self, lot: Lot, ticket: Ticket, *, asked: bool) -> None:
+        """Take the buttons that would be refused off the posts about a ticket; `asked` as in `stands`."""
+        work = lot.work
+        for place, post in self._pressables.stale(work, ticket, asked=asked):
+            settle = partial(self._pressables.settle_post, work, ticket, place, post, lot.now, asked=asked)
+            lot.later(place, settle)
 
     def _remind(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
         due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
@@ -130,21 +124,16 @@ class Acts:
 
     def _ask(self, lot: Lot, ticket: Ticket, queue: Queue) -> None:
         reply = self._reminders.question(lot.work, ticket)
-        posts: list[str] = []
-
-        def ask(conversation_id: int) -> None:
-            post_id = lot.work.outbox.say(conversation_id, reply, lot.now, ticket_id=ticket.id)
-            posts.append(f"{conversation_id}:{post_id}")
-
         for conversation_id in self._threads(lot, ticket, queue):
-            lot.later(conversation_id, partial(ask, conversation_id))
-        lot.questions.append((ticket, posts))
+            lot.say(conversation_id, reply, ticket)
+        lot.record(ticket, NUDGED)
 
-    def _move(self, lot: Lot, ticket: Ticket, past: Past, move: Move, kind: str) -> None:
+    def _move(self, lot: Lot, ticket: Ticket, move: Move, kind: str) -> None:
         if not lot.work.tickets.move(ticket, move, None, lot.now):
             raise LookupError("a ticket changed while it was held")
         lot.record(ticket, kind)
-        self._unbutton(lot, past)
+        # Now, for after this the ticket may never be looked at again.
+        self.settle(lot, lot.current(ticket.id), asked=False)
         episode = lot.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
         lot.say(episode.conversation_id, reply, ticket)

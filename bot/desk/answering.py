@@ -163,7 +163,8 @@ class Answering:
     def mine(self, turn: Turn, episode: Episode) -> Outcome:
         """List the person's tickets, in private where others can read along."""
         tickets = turn.work.tickets.of(turn.person.id, LISTED)
-        self.say_privately(turn, episode, self._cards.mine(tickets, turn.language, turn.at))
+        named = tuple(ticket.id for ticket in tickets if ticket.live)
+        self.say_privately(turn, episode, self._cards.mine(tickets, turn.language, turn.at), naming=named)
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.DONE)
 
@@ -185,12 +186,13 @@ class Answering:
         ticket_id = ticket.id if ticket else episode.ticket_id
         return turn.work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket_id)
 
-    def say_privately(self, turn: Turn, episode: Episode, reply: Reply) -> None:
-        """Post so that nobody else reads it."""
+    def say_privately(
+        self, turn: Turn, episode: Episode, reply: Reply, *, naming: tuple[int, ...] = ()
+    ) -> None:
+        """Post so that nobody else reads it; its buttons hang on the tickets of `naming`."""
         public = not turn.work.conversations.ref(episode.conversation_id).private
-        turn.work.outbox.say(
-            episode.conversation_id, reply, turn.at, private_to=turn.utterance.sender if public else None
-        )
+        private_to = turn.utterance.sender if public else None
+        turn.work.outbox.say(episode.conversation_id, reply, turn.at, private_to=private_to, naming=naming)
 
     def live_ticket(self, turn: Turn, episode: Episode) -> Ticket | None:
         """The episode's ticket, or the one it was merged into, while somebody still has to do something."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
+from bot.desk.actions import CANCEL
 from bot.desk.card_parts import CardParts
 from bot.desk.forms import menu_of
 from bot.desk.library import Library
@@ -112,7 +113,7 @@ class Cards:
         rows = tuple((ticket.reference, self._state(ticket, language, now)) for ticket in tickets)
         buttons = tuple(
             Button(
-                "cancel",
+                CANCEL,
                 self._say(language, "button.cancel", ticket=ticket.reference),
                 ticket.token,
                 style="danger",

@@ -62,13 +62,20 @@ class Dialogue:
         episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
         if said.command is Command.MY_TICKETS:
             return self._answering.mine(turn, episode)
-        ticket = turn.work.tickets.get(said.ticket_id) if said.ticket_id is not None else None
+        return self._withdraw(turn, episode, said.ticket_id)
+
+    def _withdraw(self, turn: Turn, episode: Episode, ticket_id: int | None) -> Outcome:
+        """Withdraw a ticket of the person's own, by its number."""
+        ticket = turn.work.tickets.get(ticket_id) if ticket_id is not None else None
+
+        def answer(key: str = "told.withdrawn") -> None:
+            text = turn.say(key, ticket=ticket.reference if ticket else "")
+            self._answering.say_privately(turn, episode, turn.reply(text))
+
         if ticket is None or ticket.requester.id != turn.person.id:
-            text = turn.say("ticket.unknown")
-        else:
-            done = self._escalations.withdraw(turn, ticket)
-            text = turn.say("told.withdrawn" if done else "ticket.closed", ticket=ticket.reference)
-        self._answering.say_privately(turn, episode, turn.reply(text))
+            answer("ticket.unknown")
+        elif not self._escalations.withdraw(turn, ticket, answer):
+            answer("ticket.closed")
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket else None)
 
     def _queue(self, turn: Turn) -> Outcome:
@@ -189,10 +196,11 @@ class Dialogue:
         in_one_breath = self._breath.holds(turn, episode) and ticket.id == episode.ticket_id
         if in_one_breath:
             episode = self._breath.joined(turn, episode, heard)
-        # First the employee's conversation, then the cards': everybody locks them in this order.
+            self._escalations.reword(turn, ticket, episode.question)
+        # The ticket, the employee's conversation, then the cards': everybody locks them in this order.
         self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
         if in_one_breath:
-            self._escalations.reword(turn, ticket, episode.question)
+            self._escalations.refresh(turn.work, ticket, turn.at)
         self._pass_on(turn, episode, ticket, heard)
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)

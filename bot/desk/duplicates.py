@@ -28,9 +28,11 @@ class Duplicates:
     def withdrawn(self, turn: Turn, ticket: Ticket) -> None:
         """Give those that were merged into a withdrawn ticket back to the team."""
         # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
-        for merged in turn.work.handovers.merged_into(ticket.id):
-            if turn.work.handovers.split(merged):
-                self._telling.record(turn, merged, "split", {"from": ticket.reference})
-                values = {"target": ticket.reference}
-                self._telling.requester(turn.work, merged, "told.split", turn.at, values)
-                self._telling.refresh(turn.work, merged, turn.at)
+        work, values = turn.work, {"target": ticket.reference}
+        alone = [merged for merged in work.handovers.merged_into(ticket.id) if work.handovers.split(merged)]
+        for merged in alone:
+            self._telling.record(turn, merged, "split", {"from": ticket.reference})
+            self._telling.requester(work, merged, "told.split", turn.at, values)
+        for merged in alone:
+            self._telling.refresh(work, merged, turn.at)
+            self._telling.rooms(work, merged, "room.split", turn.at, values)

@@ -1,7 +1,7 @@
 """What is done to a ticket: open, claim, release, resolve, withdraw."""
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
 from bot.desk.feedback import Feedback
 from bot.desk.ports import Wording
+from bot.desk.pressables import Pressables
 from bot.desk.queues import QueueRooms
 from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
@@ -54,6 +55,7 @@ class Escalations:
         rooms: QueueRooms,
         telling: Telling,
         feedback: Feedback,
+        pressables: Pressables,
         mirrors: tuple[ConversationRef, ...] = (),
         *,
         shadow: Shadow,
@@ -62,6 +64,7 @@ class Escalations:
         self._telling = telling
         self._duplicates = Duplicates(telling)
         self._feedback = feedback
+        self._pressables = pressables
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
@@ -159,9 +162,8 @@ class Escalations:
         return len(lacking)
 
     def reword(self, turn: Turn, ticket: Ticket, question: str) -> None:
-        """Show on the cards what the requester said in one breath, all of it."""
+        """Let all that the requester said in one breath be the question; the cards do not show it yet."""
         turn.work.tickets.reword(ticket, turn.work.texts.words(question))
-        self._telling.refresh(turn.work, ticket, turn.at)
 
     def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
         """Do what an engineer pressed on a card."""
@@ -244,11 +246,16 @@ class Escalations:
         form = self._cards.note_form(turn.work, ticket, turn.language, inputs)
         return Outcome(OutcomeKind.FORM, ticket=ticket.reference, notice=notice, card=form)
 
-    def withdraw(self, turn: Turn, ticket: Ticket) -> bool:
-        """Withdraw a ticket for its requester; False when it is closed already."""
+    def withdraw(self, turn: Turn, ticket: Ticket, answer: Callable[[], None]) -> bool:
+        """Withdraw a ticket for its requester; False when it is closed already.
+
+        `answer` tells the requester: before the rooms, for everybody locks conversations in this order.
+        """
         if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at):
             return False
         self._telling.record(turn, ticket, _EVENTS[Move.WITHDRAW])
+        self._pressables.settle(turn.work, _again(turn.work, ticket), turn.at)
+        answer()
         self._duplicates.withdrawn(turn, ticket)
         self._telling.refresh(turn.work, ticket, turn.at)
         self._telling.rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})

@@ -79,17 +79,23 @@ class Feedback:
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
 
     def closed(self, turn: Turn, ticket: Ticket) -> None:
-        """Take the buttons off the post that told the last resolution: it no longer holds."""
-        rating = turn.work.ratings.newest(ticket.id)
-        if rating is None:
+        """Take the buttons off the post that told the last end: it no longer holds."""
+        post_id = self.way_back(turn.work, ticket)
+        if post_id is None:
             return
-        post = turn.work.outbox.read(rating.post_id)
-        if post.buttons:
-            question = self._say(post.language, "rate.how")
-            kept = tuple(block for block in post.blocks if block != Line(question))
-            text = self._say(post.language, "press.came_back")
-            shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
-            turn.work.outbox.revise(rating.post_id, shown, turn.at)
+        post = turn.work.outbox.read(post_id)
+        question = self._say(post.language, "rate.how")
+        kept = tuple(block for block in post.blocks if block != Line(question))
+        text = self._say(post.language, "press.came_back")
+        shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
+        turn.work.outbox.revise(post_id, shown, turn.at)
+
+    def way_back(self, work: UnitOfWork, ticket: Ticket) -> int | None:
+        """The post that told the last end, while “It came back” can be pressed there."""
+        for _, post_id in reversed(work.outbox.pressables(ticket.id)):
+            if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
+                return post_id
+        return None
 
     def shown(self, work: UnitOfWork, ticket: Ticket) -> Reply | None:
         """The post that told the last resolution, as it is now."""

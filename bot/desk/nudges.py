@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from bot.desk.actions import KEEP, LET_GO
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
-from bot.desk.past import KEPT, past_of
+from bot.desk.past import KEPT
 from bot.desk.ports import Wording
-from bot.desk.reminders import KEEP, LET_GO, without_buttons
+from bot.desk.reminders import without_buttons
 from bot.desk.stores import TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
@@ -55,12 +56,10 @@ class Nudges:
 
     def _settle(self, turn: Turn, ticket: Ticket, key: str) -> Reply | None:
         """Take the buttons off, and say what was answered; the question as it is then."""
-        past = past_of(turn.work.tickets.events(ticket.id), ticket.requester, ticket.assignee)
         shown = None
-        for _, post_id in past.questions:
+        for _, post_id in turn.work.outbox.pressables(ticket.id):
             post = turn.work.outbox.read(post_id)
-            text = self._wording.say(post.language, key, name=turn.person.name)
-            shown = without_buttons(post, text)
-            if post.buttons:
+            if any(button.action == KEEP for button in post.buttons):
+                shown = without_buttons(post, self._wording.say(post.language, key, name=turn.person.name))
                 turn.work.outbox.revise(post_id, shown, turn.at)
         return shown

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.desk.actions import PERSON
 from bot.desk.answering import Answering
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Hearing
@@ -104,7 +105,7 @@ class OutageAnswers:
             outage_id=outage.id,
         )
         text = turn.say("outage.joined", title=outage.title, ticket=ticket.reference)
-        person = Button("person", turn.say("button.person"), episode.token)
+        person = Button(PERSON, turn.say("button.person"), episode.token)
         self._answering.say(
             turn, episode, Reply((Line(text),), (person,), summary=text, language=turn.language), ticket
         )
@@ -127,7 +128,7 @@ class OutageAnswers:
         self._answering.mark(turn, episode, turn.say("press.joined"))
         shown = self._answering.shown(turn, episode)
         text = turn.say("outage.over", title=outage.title if outage else "")
-        person = Button("person", turn.say("button.person"), episode.token)
+        person = Button(PERSON, turn.say("button.person"), episode.token)
         reply = Reply((Line(text),), (person,), summary=text, language=turn.language)
         post_id = self._answering.say(turn, episode, reply)
         turn.work.episodes.save(episode.moved(EpisodeState.ANSWERED, turn.at, post_id=post_id))

@@ -10,6 +10,8 @@ from bot.domain.conversation import Attachment, ConversationRef
 from bot.domain.relay import Course, Relay
 from bot.domain.ticket import Ticket
 
+Kept = list[tuple[int, Attachment]]  # files that are passed on, under their ids
+
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
@@ -35,7 +37,7 @@ class Passing:
         work, name = turn.work, turn.person.name
         episode = work.episodes.get(ticket.episode_id)
         self._hold(turn, ticket, episode.conversation_id)
-        files, refused = self._kept(turn, relay)
+        files, refused = self.files(turn, relay)
         if relay.course is Course.SENT:
             if text:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=False)
@@ -49,11 +51,9 @@ class Passing:
         self._to_rooms(turn, ticket, relay, text, files)
         return refused
 
-    def employee(self, turn: Turn, ticket: Ticket, relay: Relay, text: str) -> list[str]:
-        """Pass the employee's message on to every card; return what they must know of its files."""
-        files, refused = self._kept(turn, relay)
+    def employee(self, turn: Turn, ticket: Ticket, relay: Relay, text: str, files: Kept) -> None:
+        """Pass the employee's message on to every card, with those of its files that can be."""
         self._to_rooms(turn, ticket, relay, text, files)
-        return refused
 
     def revise(self, turn: Turn, ticket: Ticket, relay: Relay, text: str) -> None:
         """Let the copies that are there say this now; those of a note never are the employee's."""
@@ -83,9 +83,7 @@ class Passing:
             instead = self._words.withdrawn(language, turn.person.name)
             turn.work.outbox.remove(copy.post_id, instead, turn.at)
 
-    def _to_rooms(
-        self, turn: Turn, ticket: Ticket, relay: Relay, text: str, files: list[tuple[int, Attachment]]
-    ) -> None:
+    def _to_rooms(self, turn: Turn, ticket: Ticket, relay: Relay, text: str, files: Kept) -> None:
         work, language = turn.work, self._words.language
         for conversation_id in self._places(turn, ticket):
             if conversation_id == relay.conversation_id or self._leaves_rooms(turn, relay, conversation_id):
@@ -119,7 +117,7 @@ class Passing:
         relay: Relay,
         conversation_id: int,
         language: str,
-        files: list[tuple[int, Attachment]],
+        files: Kept,
         *,
         to_employee: bool,
     ) -> None:
@@ -131,9 +129,9 @@ class Passing:
             )
             turn.work.relays.carry(relay, post_id, to_employee=to_employee)
 
-    def _kept(self, turn: Turn, relay: Relay) -> tuple[list[tuple[int, Attachment]], list[str]]:
-        """The files to pass on, and a sentence for each that cannot be."""
-        kept: list[tuple[int, Attachment]] = []
+    def files(self, turn: Turn, relay: Relay) -> tuple[Kept, list[str]]:
+        """The files to pass on, and for their writer a sentence about each that cannot be."""
+        kept: Kept = []
         refused: list[str] = []
         channel = turn.utterance.conversation.channel
         for attachment in turn.utterance.attachments:

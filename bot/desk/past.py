@@ -43,7 +43,7 @@ class _Reader:
         elif event.kind == CALLED:
             past = replace(past, calls=past.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
-            past = replace(past, asked_at=event.at, questions=_posts(event.detail["posts"]))
+            past = replace(past, asked_at=event.at)
         elif event.kind in HEARD and _is(event.actor, self._requester):
             past = replace(past, heard_at=event.at, turn_at=event.at if past.waiting else past.turn_at)
         if self._is_work(event):
@@ -66,11 +66,6 @@ def past_of(events: Iterable[TicketEvent], requester: Person, assignee: Person |
     if reader.past is None:
         raise LookupError("a ticket has no history")
     return replace(reader.past, told=frozenset(reader.told))
-
-
-def _posts(pairs: str) -> tuple[tuple[int, int], ...]:
-    split = (pair.partition(":") for pair in pairs.split())
-    return tuple((int(place), int(post)) for place, _, post in split)
 
 
 def _is(actor: Person | None, person: Person | None) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.desk.actions import CANCEL, PERSON
 from bot.desk.answering import Answering
 from bot.desk.escalations import Escalations
 from bot.desk.outage_answers import OTHER, OutageAnswers
@@ -31,7 +32,7 @@ class Presses:
         self._language_of = language_of
         self._handlers = {
             "solved": self._solved,
-            "person": self._person,
+            PERSON: self._person,
             "choose": self._choose,
             "none": self._none,
             "joined": self._joined,
@@ -44,7 +45,7 @@ class Presses:
         turn = Turn(work, self._wording, utterance, person, self._language_of(utterance))
         if utterance.stranger:
             return turn.refuse("refused.stranger")
-        if press.action == "cancel":
+        if press.action == CANCEL:
             return self._cancel(turn, press.token)
         handler = self._handlers.get(press.action)
         if handler is None:
@@ -112,11 +113,14 @@ class Presses:
         if ticket is None or ticket.requester.id != turn.person.id:
             return turn.refuse("ticket.unknown" if ticket is None else "refused.not_yours")
         turn = replace(turn, language=ticket.language)
-        if not self._escalations.withdraw(turn, ticket):
-            return turn.refuse("ticket.closed", ticket=ticket.reference)
         episode = turn.work.episodes.get(ticket.episode_id)
         text = turn.say("told.withdrawn", ticket=ticket.reference)
-        self._answering.say(turn, episode, turn.reply(text), ticket)
+
+        def answer() -> None:
+            self._answering.say(turn, episode, turn.reply(text), ticket)
+
+        if not self._escalations.withdraw(turn, ticket, answer):
+            return turn.refuse("ticket.closed", ticket=ticket.reference)
         here = turn.utterance.conversation.place == turn.work.conversations.ref(episode.conversation_id).place
         notice = None if here else turn.reply(text)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice)

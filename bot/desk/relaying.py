@@ -92,11 +92,12 @@ class Relaying:
             return  # the same message under another key
         relay = self._settle(turn, ticket, conversation_id, Course.ASKED, text_id)
         self._record(turn, ticket, relay, "added")
-        refused = self._passing.employee(turn, ticket, relay, text)
+        files, refused = self._passing.files(turn, relay)
         notice = _joined(turn, refused)
-        if notice is not None:
+        if notice is not None:  # first the employee's conversation, then the cards'
             private = None if turn.utterance.conversation.private else turn.utterance.sender
             turn.work.outbox.say(conversation_id, notice, turn.at, private_to=private)
+        self._passing.employee(turn, ticket, relay, text, files)
 
     # --- edits and deletions ------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.desk.actions import KEEP, LET_GO
 from bot.desk.ports import Wording
 from bot.desk.queues import QueueRooms
 from bot.desk.stores import UnitOfWork
@@ -13,7 +14,6 @@ from bot.domain.queues import Queue
 from bot.domain.ticket import Ticket
 
 LISTED = 10  # tickets in one post in a room
-KEEP, LET_GO = "keep", "let_go"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,11 @@ class Reopening:
 
     def by_requester(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
         """“It came back” was pressed."""
+        post_id = self._feedback.way_back(turn.work, ticket)
         outcome = self.came_back(turn, ticket)
-        return replace(outcome, card=self._feedback.shown(turn.work, ticket))
+        if post_id is None:
+            return replace(outcome, card=self._feedback.shown(turn.work, ticket))
+        return replace(outcome, card=turn.work.outbox.read(post_id))
 
     def by_engineer(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
         """“Reopen” was pressed on a card."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from bot.desk.actions import CANCEL, PERSON
 from bot.desk.turn import Turn
 from bot.domain.conversation import Block, Button, Episode, Heading, Line, Link, Prose, Reply
 from bot.domain.knowledge import Article, Content, Match
@@ -64,7 +65,7 @@ class Replies:
         """The number, what happens next, and what the engineers see."""
         text = turn.say(key, ticket=ticket.reference)
         seen = turn.say("ticket.seen_public" if public else "ticket.seen_private")
-        cancel = Button("cancel", turn.say("button.cancel", ticket=ticket.reference), ticket.token)
+        cancel = Button(CANCEL, turn.say("button.cancel", ticket=ticket.reference), ticket.token)
         return Reply((Line(text), Line(seen)), (cancel,), summary=text, language=turn.language)
 
     def _answer_buttons(self, turn: Turn, episode: Episode) -> tuple[Button, ...]:
@@ -72,4 +73,4 @@ class Replies:
         return (solved, self._person(turn, episode))
 
     def _person(self, turn: Turn, episode: Episode) -> Button:
-        return Button("person", turn.say("button.person"), episode.token)
+        return Button(PERSON, turn.say("button.person"), episode.token)

@@ -199,8 +199,15 @@ class Outbox(Protocol):
         ticket_id: int | None = None,
         private_to: Identity | None = None,
         file_id: int | None = None,
+        naming: Sequence[int] = (),
     ) -> int:
-        """Post a reply after everything that waits in this conversation."""
+        """Post a reply after everything that waits in this conversation.
+
+        Its buttons hang on the tickets of `naming`, without any on `ticket_id`.
+        """
+
+    def pressables(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
+        """The conversations and posts with buttons that name a ticket, or hang on it."""
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this."""

@@ -67,12 +67,12 @@ class Timekeeper:
 
     def _look(self, lot: Lot, ticket: Ticket) -> None:
         queue, past = self._read(lot, ticket)
-        self._acts.settle_question(lot, ticket, past)
+        self._acts.settle(lot, ticket, asked=past.asked_at is not None)
         ticket = self._retimed(lot, ticket, queue, past)
         steps = pressing(agenda(ticket, past, queue), lot.now)
         if steps and not _missed_while_closed(steps, queue, lot.now):
             for step in steps:
-                self._acts.take(lot, ticket, queue, past, step)
+                self._acts.take(lot, ticket, queue, step)
 
     def _next(self, lot: Lot, ticket_id: int) -> None:
         ticket = lot.current(ticket_id)

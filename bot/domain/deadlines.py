@@ -40,7 +40,7 @@ class Past:
     `worked_at` the assignee's last act, and `asked_at` our question after it. `answered_at` is the last word
     of an engineer to the employee, `heard_at` of the employee, and `turn_at` the first that the employee said
     after an engineer. `told` names the acts that were done for a
-    target, with the due time that it had. `questions` are the conversations and posts of our last question.
+    target, with the due time that it had.
     """
 
     since: datetime
@@ -53,7 +53,6 @@ class Past:
     heard_at: datetime | None = None
     turn_at: datetime | None = None
     told: frozenset[tuple[str, str, datetime]] = frozenset()
-    questions: tuple[tuple[int, int], ...] = ()
 
     @property
     def quiet_since(self) -> datetime:

@@ -1,5 +1,6 @@
 """The outbox: what is to be said."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -11,7 +12,7 @@ from bot.storage import codec
 from bot.storage.courier_statements import SCHEDULE
 from bot.storage.people import Texts
 from bot.storage.statements import Prepared, given
-from bot.storage.tables import conversations, outbox, texts
+from bot.storage.tables import conversations, outbox, pressables, texts
 
 _NUMBER = Prepared(
     update(conversations)
@@ -31,6 +32,13 @@ _PLACE = Prepared(
 _REMOVED = Prepared(update(outbox).where(outbox.c.id == given(outbox.c.id)).values(removed=True))
 _REVISIONS_REMOVED = Prepared(
     update(outbox).where(outbox.c.revises_id == given(outbox.c.revises_id)).values(removed=True)
+)
+_PRESSABLE = Prepared(insert(pressables))
+_PRESSABLES = Prepared(
+    select(outbox.c.conversation_id, outbox.c.id)
+    .join(pressables, pressables.c.post_id == outbox.c.id)
+    .where(pressables.c.ticket_id == given(pressables.c.ticket_id))
+    .order_by(outbox.c.conversation_id, outbox.c.id)
 )
 _SUPERSEDE = (
     update(outbox)
@@ -56,10 +64,11 @@ class Outbox:
         ticket_id: int | None = None,
         private_to: Identity | None = None,
         file_id: int | None = None,
+        naming: Sequence[int] = (),
     ) -> int:
         """Post a reply after everything that waits in this conversation."""
         text_id = Texts(self._db).add(codec.dump(reply))
-        return self._add(
+        post_id = self._add(
             conversation_id,
             at,
             kind="reply",
@@ -68,6 +77,15 @@ class Outbox:
             private_to=private_to,
             file_id=file_id,
         )
+        if reply.buttons and private_to is None:  # what one person alone was shown cannot be changed
+            for named in naming or ((ticket_id,) if ticket_id is not None else ()):
+                _PRESSABLE.run(self._db, {"ticket_id": named, "post_id": post_id})
+        return post_id
+
+    def pressables(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
+        """The conversations and posts with buttons that name a ticket, or hang on it."""
+        rows = _PRESSABLES.all(self._db, {"p_ticket_id": ticket_id})
+        return tuple((row.conversation_id, row.id) for row in rows)
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this."""

@@ -294,6 +294,14 @@ outbox = _table(
     CheckConstraint("status IN ('waiting','sent','dead','superseded')", name="status"),
 )
 
+# Posts with buttons that name a ticket, or hang on it: they are taken off when they would be refused.
+pressables = Table(
+    "pressables",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("post_id", Id, ForeignKey("outbox.id"), primary_key=True),
+)
+
 # What was written in a ticket's conversation; where it goes is settled at its first receipt.
 relays = _table(
     "relays",

@@ -89,7 +89,7 @@ class Played:
             case Act.CALL:
                 self.add("called")
             case Act.ASK:
-                self.add("nudged", posts="5:7")
+                self.add("nudged")
             case Act.RELEASE:
                 self.change("released", None, status=Status.OPEN, assignee=None)
             case Act.CLOSE:

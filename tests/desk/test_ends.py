@@ -1,0 +1,179 @@
+"""The end of a ticket: what was posted about it keeps no button that would be refused to everybody."""
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.domain.conversation import Attachment, OutcomeKind, Reply
+from bot.domain.ticket import Status
+from bot.storage import Database
+from bot.storage.tables import conversations, outbox
+from tests.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.desk.stories import card, claimed
+from tests.desk.test_moves import do, ticket
+
+UNKNOWN = "my flurbostat is leaking green goo"
+
+
+def look(helpdesk: Helpdesk) -> None:
+    """Let the desk look at what has changed, as its loop does every few seconds."""
+    while helpdesk.desk.timekeeper.round():
+        pass
+    helpdesk.deliver()
+
+
+def acknowledgement(helpdesk: Helpdesk, person: str = "ana") -> Reply:
+    return next(reply for reply in helpdesk.in_space(f"D{person}") if "your ticket is" in text_of(reply))
+
+
+def resolve(helpdesk: Helpdesk, number: str = "HELP-1001", by: str = "eva") -> None:
+    button = helpdesk.button(helpdesk.card(number), "resolve")
+    done = helpdesk.press(by, button, conversation=ROOM, inputs={"note": "Tightened it"})
+    assert done.kind is OutcomeKind.DONE
+
+
+# --- buttons that would be refused --------------------------------------------------------------------
+
+
+def test_a_resolution_takes_the_buttons_off_what_was_posted_before(helpdesk: Helpdesk) -> None:
+    number = claimed(helpdesk)
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, number), "ask_details"), conversation=ROOM)
+    checklist = helpdesk.last("ana")
+    assert (buttons_of(acknowledgement(helpdesk)), buttons_of(checklist)) == (["cancel"], ["details"])
+    look(helpdesk)
+    assert (buttons_of(acknowledgement(helpdesk)), buttons_of(helpdesk.last("ana"))) == (
+        ["cancel"],
+        ["details"],
+    )
+    resolve(helpdesk)
+    look(helpdesk)
+    assert buttons_of(acknowledgement(helpdesk)) == []
+    asked = next(reply for reply in helpdesk.in_space("Dana") if checklist.summary == reply.summary)
+    assert (asked.buttons, asked.fields) == ((), ())
+    assert text_of(asked) == f"{text_of(checklist)}\n✓ This is settled."
+    assert buttons_of(helpdesk.last("ana")) == ["rate"] * 5 + ["came_back"]
+
+
+def test_who_withdraws_sees_the_button_go_at_once(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN)
+    helpdesk.press("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
+    assert buttons_of(acknowledgement(helpdesk)) == []
+    assert text_of(helpdesk.last("ana")) == "HELP-1001 is withdrawn."
+
+
+@pytest.mark.parametrize("end", ["merge", "outage", "by_desk", "release"])
+def test_whatever_ends_it_takes_them_off(helpdesk: Helpdesk, end: str) -> None:
+    claimed(helpdesk)
+    helpdesk.say("tom", "water drips from the ceiling onto my desk, blub")
+    match end:
+        case "merge":
+            do(helpdesk, "eva", "merge", ticket="1002")
+        case "outage":
+            do(helpdesk, "eva", "group", title="Flurbostats leak")
+            sign = next(reply for reply in helpdesk.in_space("CROOM") if "Known outage" in reply.summary)
+            helpdesk.press("eva", helpdesk.button(sign, "outage_end"), conversation=ROOM, inputs={"note": ""})
+        case "by_desk":
+            with helpdesk.begin() as work:
+                one = work.tickets.get(1)
+                assert one is not None
+                helpdesk.desk.escalations.release(work, one, helpdesk.clock())
+        case "release":
+            helpdesk.press("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "release"), conversation=ROOM)
+    look(helpdesk)
+    assert buttons_of(acknowledgement(helpdesk)) == ([] if end in ("merge", "outage") else ["cancel"])
+    assert buttons_of(acknowledgement(helpdesk, "tom")) == ["cancel"]
+
+
+def test_a_list_of_tickets_loses_the_button_of_the_one_that_ended(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="teams")
+    helpdesk.clock.move(hours=1)
+    helpdesk.say("ana", "water drips from the ceiling onto my desk, blub", channel="teams")
+    helpdesk.say("ana", "my tickets", channel="teams")
+    tickets = helpdesk.last("ana", "teams")
+    assert buttons_of(tickets) == ["cancel", "cancel"]
+    helpdesk.say("ana", "cancel HELP-1001", channel="teams")
+    left = next(reply for reply in helpdesk.in_space("ana") if reply.summary == tickets.summary)
+    assert [button.label for button in left.buttons] == ["Withdraw HELP-1002"]
+
+
+def test_what_stands_is_not_touched_and_nothing_is_taken_off_twice(helpdesk: Helpdesk) -> None:
+    number = claimed(helpdesk)
+    look(helpdesk)
+    before = len(helpdesk.posts)
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, number), "release"), conversation=ROOM)
+    look(helpdesk)
+    assert not [post for post in helpdesk.posts[before:] if post.revises]
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, number), "claim"), conversation=ROOM)
+    resolve(helpdesk)
+    look(helpdesk)
+    changed = [post for post in helpdesk.posts if post.revises]
+    helpdesk.clock.move(minutes=1)
+    with helpdesk.begin() as work:
+        work.schedule.look(1, helpdesk.clock())
+    look(helpdesk)
+    assert [post for post in helpdesk.posts if post.revises] == changed
+    assert len(changed) == 1
+
+
+# --- the order in which conversations are locked ------------------------------------------------------
+
+
+def written(database: Database, after: int) -> list[str]:
+    """Where the rows were entered, in their order: entering one locks its conversation."""
+    with database.transaction() as connection:
+        rows = connection.execute(
+            select(conversations.c.space)
+            .join(outbox, outbox.c.conversation_id == conversations.c.id)
+            .where(outbox.c.id > after)
+            .order_by(outbox.c.id)
+        )
+        return ["room" if space == ROOM.space else "employee" for space in rows.scalars()]
+
+
+def newest(database: Database) -> int:
+    with database.transaction() as connection:
+        return int(connection.execute(select(func.max(outbox.c.id))).scalar_one())
+
+
+@pytest.mark.parametrize("how", ["button", "words"])
+def test_who_withdraws_is_told_before_the_rooms(helpdesk: Helpdesk, database: Database, how: str) -> None:
+    helpdesk.say("ana", UNKNOWN, thread="1.0")
+    for person in ("tom", "carmen"):
+        helpdesk.say(person, f"{person} sees water drip from the ceiling, blub")
+    for number in ("HELP-1002", "HELP-1003"):
+        do(helpdesk, "eva", "merge", number, ticket="1001")
+    before = newest(database)
+    if how == "button":
+        helpdesk.press("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
+    else:
+        helpdesk.say("ana", "cancel HELP-1001", thread="1.0")
+    order = written(database, before)
+    assert order == sorted(order)
+    assert order.count("employee") == 4  # the acknowledgement, the answer, and two who were merged
+    assert [ticket(helpdesk, number).status for number in (1, 2, 3)] == [
+        Status.WITHDRAWN,
+        Status.OPEN,
+        Status.OPEN,
+    ]
+    room = [text_of(reply) for reply in helpdesk.in_space("CROOM")]
+    assert sum("goes on by itself and waits for somebody" in line for line in room) == 2
+
+
+def test_who_sends_a_file_that_cannot_go_is_told_before_the_rooms(
+    helpdesk: Helpdesk, database: Database
+) -> None:
+    claimed(helpdesk)
+    before = newest(database)
+    huge = Attachment("film.mov", "video/quicktime", 10**12, source="F1")
+    helpdesk.say("ana", "look at this", thread="1.0", attachments=(huge,), files=1)
+    order = written(database, before)
+    assert order == sorted(order)
+    assert order.count("employee") == 1
+
+
+def test_what_is_added_in_one_breath_shows_on_the_card(helpdesk: Helpdesk, database: Database) -> None:
+    helpdesk.say("ana", UNKNOWN, thread="1.0")
+    before = newest(database)
+    helpdesk.say("ana", "and it smells", thread="1.0")
+    order = written(database, before)
+    assert order == sorted(order)
+    assert "and it smells" in text_of(card(helpdesk, "HELP-1001"))
