@@ -129,6 +129,7 @@ def desk_of(
     work = _work_of(core)
     reminders = Reminders(core.words, core.rooms, settings.language)
     lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
+    acts = Acts(core.rooms, reminders, core.pressables, core.feedback)
     undelivered = Undelivered(core.words, core.relay_words, core.escalations)
     return Desk(
         intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
@@ -138,7 +139,7 @@ def desk_of(
         outages=work.outages,
         alerts=work.alerts,
         rooms=core.rooms,
-        timekeeper=Timekeeper(core.begin, core.rooms, Acts(core.rooms, reminders, core.pressables), clock),
+        timekeeper=Timekeeper(core.begin, core.rooms, acts, clock),
         summaries=Summaries(core.begin, core.rooms, lists, settings.language, clock),
     )
 
@@ -258,6 +259,6 @@ def _work_of(core: Core) -> Work:
         Move.LINK: merges.link,
     }
     signs = Signs(words, telling.language, core.rooms.all)
-    outages = Outages(core.begin, words, engineers, telling, losing, signs, core.clock)
+    outages = Outages(core.begin, words, engineers, telling, losing, signs, core.feedback, core.clock)
     alerts = Alerts(core.begin, outages, signs, core.clock, start_outages=core.settings.alerts_start_outages)
     return Work(TicketMoves(words, engineers, telling, forms, losing, movers), outages, alerts, signs)

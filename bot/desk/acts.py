@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from bot.desk.feedback import Feedback
 from bot.desk.past import CALLED, CLOSED, DESK, NUDGED, TOLD
 from bot.desk.pressables import Pressables
 from bot.desk.queues import QueueRooms
@@ -66,9 +67,12 @@ class Lot:
 class Acts:
     """Takes the steps of a ticket's agenda."""
 
-    def __init__(self, rooms: QueueRooms, reminders: Reminders, pressables: Pressables) -> None:
+    def __init__(
+        self, rooms: QueueRooms, reminders: Reminders, pressables: Pressables, feedback: Feedback
+    ) -> None:
         self._rooms = rooms
         self._reminders = reminders
+        self._feedback = feedback
         self._pressables = pressables
 
     def take(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
@@ -136,6 +140,8 @@ class Acts:
         self.settle(lot, lot.current(ticket.id), asked=False)
         episode = lot.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
+        if move is Move.RESOLVE:
+            reply = self._feedback.with_way_back(reply, ticket)
         lot.say(episode.conversation_id, reply, ticket)
         if move is Move.RESOLVE:
             self._tell_duplicates(lot, ticket)

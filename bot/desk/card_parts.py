@@ -5,10 +5,11 @@ from collections.abc import Callable
 from bot.desk.actions import ASK_DETAILS, CANNED, REOPEN, REPORT
 from bot.desk.checklists import Checklists
 from bot.desk.library import Library
+from bot.desk.past import followed_by
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Line, Quote
 from bot.domain.rating import MARKS, Rating
-from bot.domain.ticket import Status, Ticket
+from bot.domain.ticket import Move, Status, Ticket
 
 Say = Callable[..., str]
 LONGEST_LABEL = 80
@@ -40,9 +41,9 @@ class CardParts:
         comment = [] if rating.comment_id is None else [Quote(work.texts.get(rating.comment_id))]
         return [Line(shown), *comment]
 
-    def buttons(self, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
-        """A way back for a resolution that did not help."""
-        if ticket.status is not Status.RESOLVED or rating is None or not rating.low:
+    def buttons(self, work: UnitOfWork, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
+        """A way back for a resolution that did not help, unless another ticket goes on with it already."""
+        if not ticket.allows(Move.REOPEN) or rating is None or not rating.low or followed_by(work, ticket):
             return ()
         return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
 

@@ -67,7 +67,7 @@ class Cards:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
-            (*self._buttons(ticket), *self._parts.buttons(ticket, rating)),
+            (*self._buttons(ticket), *self._parts.buttons(work, ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,

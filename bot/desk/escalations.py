@@ -230,7 +230,8 @@ class Escalations:
             work.tickets.note(ticket, work.texts.add(note))
         self._telling.record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
         if move is Move.RESOLVE:
-            self._feedback.told(turn, ticket, note)
+            values = {"name": turn.person.name}
+            self._feedback.told(work, ticket, "told.resolved", turn.at, values, note)
             self._duplicates.resolved(work, (ticket,), turn.at, turn.person.name, note)
         else:
             told = f"told.{_EVENTS[move]}"

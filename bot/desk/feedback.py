@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from bot.desk.actions import CAME_BACK, COMMENT, RATE
 from bot.desk.ports import Wording
@@ -24,18 +25,29 @@ class Feedback:
         self._say = wording.say
         self._telling = telling
 
-    def told(self, turn: Turn, ticket: Ticket, note: str) -> None:
+    def told(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        note: str = "",
+    ) -> None:
         """Tell the requester of the resolution, and ask how it went."""
-        work = turn.work
         episode = work.episodes.get(ticket.episode_id)
         language = episode.language
-        text = self._say(language, "told.resolved", name=turn.person.name, ticket=ticket.reference)
+        text = self._say(language, key, ticket=ticket.reference, **values)
         blocks: list[Block] = [Line(text), *([Quote(note)] if note else [])]
         blocks.append(Line(self._say(language, "rate.how")))
         buttons = (*self._marks(ticket, None), self._back(ticket, language))
         reply = Reply(tuple(blocks), buttons, summary=text, language=language)
-        post_id = work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
-        work.ratings.ask(ticket.id, post_id, turn.at)
+        post_id = work.outbox.say(episode.conversation_id, reply, at, ticket_id=ticket.id)
+        work.ratings.ask(ticket.id, post_id, at)
+
+    def with_way_back(self, reply: Reply, ticket: Ticket) -> Reply:
+        """Word of an end that asks nothing: whoever wants it otherwise presses."""
+        return replace(reply, buttons=(self._back(ticket, reply.language),))
 
     def rate(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
         """A mark was pressed."""
@@ -51,7 +63,8 @@ class Feedback:
         card = self._revise(turn, ticket, rating)
         self._telling.refresh(work, ticket, turn.at)
         if rating.low and not before.low:
-            self._tell_rooms(turn, ticket, "room.rated_low", {"mark": str(mark)})
+            key = "room.rated_low" if work.tickets.cards(ticket.id) else "room.rated_low_joined"
+            self._tell_rooms(turn, ticket, key, {"mark": str(mark)})
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
     def comment(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:

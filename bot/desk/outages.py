@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
+from bot.desk.feedback import Feedback
 from bot.desk.moves import Losing
 from bot.desk.moves_stores import KnownAlert, NewOutage
 from bot.desk.ports import Clock, Wording
@@ -37,6 +38,7 @@ class Outages:
         telling: Telling,
         losing: Losing,
         signs: Signs,
+        feedback: Feedback,
         clock: Clock,
     ) -> None:
         self._begin = begin
@@ -45,6 +47,7 @@ class Outages:
         self._telling = telling
         self._losing = losing
         self._signs = signs
+        self._feedback = feedback
         self._forms = OutageForms(wording)
         self._duplicates = Duplicates(telling)
         self._clock = clock
@@ -260,7 +263,7 @@ class Outages:
                 work.tickets.note(ticket, note_id)
         for ticket in held:
             values = {"title": outage.title}
-            self._telling.requester(work, ticket, "told.outage_ended", at, values, quote=outage.closing)
+            self._feedback.told(work, ticket, "told.outage_ended", at, values, outage.closing)
         self._duplicates.resolved(work, held, at, "", outage.closing)
         for ticket in held:
             self._telling.refresh(work, ticket, at)

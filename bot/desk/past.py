@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from bot.desk.stores import TicketEvent
+from bot.desk.stores import TicketEvent, UnitOfWork
 from bot.domain.deadlines import Act, Past
 from bot.domain.people import Person
+from bot.domain.ticket import Ticket
 
 # The kinds of events, as they are recorded.
 OPENED = frozenset({"opened", "reopened"})
@@ -56,6 +57,12 @@ class _Reader:
         if event.kind in TAKEN:
             return True
         return event.kind not in NO_WORK and _is(event.actor, self._assignee)
+
+
+def followed_by(work: UnitOfWork, ticket: Ticket) -> str:
+    """The reference of the ticket that goes on with a closed one; empty where there is none."""
+    later = (event for event in work.tickets.events(ticket.id) if event.kind == "followed")
+    return next((event.detail["ticket"] for event in later), "")
 
 
 def past_of(events: Iterable[TicketEvent], requester: Person, assignee: Person | None) -> Past:

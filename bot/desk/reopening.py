@@ -8,6 +8,7 @@ from bot.desk.cards import Cards
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.feedback import Feedback
+from bot.desk.past import followed_by
 from bot.desk.stores import TicketEvent
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
@@ -40,7 +41,7 @@ class Reopening:
 
         What was a part of another ticket or of an outage is not: the trouble may be only this person's now.
         """
-        if not ticket.allows(Move.REOPEN) or ticket.outage_id is not None:
+        if not ticket.allows(Move.REOPEN) or not self._was_alone(ticket):
             return False
         return ticket.closed_at is not None and turn.at - ticket.closed_at <= self._within
 
@@ -64,13 +65,24 @@ class Reopening:
         return replace(outcome, card=turn.work.outbox.read(post_id))
 
     def by_engineer(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
-        """“Reopen” was pressed on a card."""
+        """“Reopen” was pressed on a card: the same rule as for the requester."""
+        if ticket.allows(Move.REOPEN) and not self.recent(turn, ticket):
+            return self._again_by_engineer(turn, ticket)
         if not turn.work.tickets.move(ticket, Move.REOPEN, turn.person, turn.at):
             return self._escalations.too_late(turn, ticket, Move.REOPEN)
         self._reopened(turn, ticket, "")
         current = turn.work.tickets.get(ticket.id) or ticket
         card = self._cards.card(turn.work, current)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+
+    def _again_by_engineer(self, turn: Turn, ticket: Ticket) -> Outcome:
+        done = self._anew(turn, ticket, "").kind is OutcomeKind.TICKET
+        card = self._cards.card(turn.work, ticket)
+        values = {"ticket": ticket.reference, "next": followed_by(turn.work, ticket)}
+        if not done:
+            return turn.refuse("refused.followed", card=card, **values)
+        notice = turn.reply(turn.say("reopen.anew", **values))
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice, card=card)
 
     def _reopened(self, turn: Turn, ticket: Ticket, words: str) -> None:
         work, before = turn.work, ticket.assignee
@@ -93,18 +105,45 @@ class Reopening:
         return any(self._engineers.allows(turn.work, identity, turn.at, queue) for identity in identities)
 
     def _anew(self, turn: Turn, before: Ticket, words: str) -> Outcome:
-        """Open a new ticket for what was closed long ago; both name each other in their history."""
+        """Open a new ticket for what cannot be opened again; both name each other in their history."""
         work = turn.work
-        next_one = [event for event in work.tickets.events(before.id) if event.kind == "followed"]
+        work.handovers.lock(before.id)  # of several at the same moment one opens it
+        next_one = followed_by(work, before)
         if next_one:
-            return turn.refuse("ticket.already", ticket=next_one[-1].detail["ticket"])
+            return turn.refuse("ticket.already", ticket=next_one)
         earlier = work.episodes.get(before.episode_id)
-        theirs = replace(turn, language=earlier.language)
-        episode = work.episodes.add(
+        place = work.conversations.ref(earlier.conversation_id)
+        theirs = replace(
+            turn,
+            person=before.requester,
+            language=earlier.language,
+            utterance=replace(turn.utterance, conversation=place),
+        )
+        engineer = turn.person if turn.person.id != before.requester.id else None
+        ticket = self._escalations.open(
+            theirs,
+            self._episode_after(turn, earlier, words),
+            priority=before.priority,
+            queue=before.queue,
+            opened_by=engineer,
+            target=before.target,
+        )
+        self._telling.record(turn, ticket, "follows", {"ticket": before.reference})
+        self._telling.record(turn, before, "followed", {"ticket": ticket.reference})
+        self._feedback.closed(turn, before)
+        values = {"before": before.reference}
+        key = "opened_anew" if self._was_alone(before) else "opened_alone"
+        self._telling.requester(work, ticket, f"told.{key}", turn.at, values)
+        self._telling.rooms(work, ticket, f"room.{key}", turn.at, values)
+        self._telling.refresh(work, before, turn.at)
+        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
+
+    def _episode_after(self, turn: Turn, earlier: Episode, words: str) -> Episode:
+        return turn.work.episodes.add(
             Episode(
                 id=0,
                 token=secrets.token_urlsafe(12),
-                person_id=turn.person.id,
+                person_id=earlier.person_id,
                 conversation_id=earlier.conversation_id,
                 state=EpisodeState.CLOSED,
                 language=earlier.language,
@@ -113,11 +152,7 @@ class Reopening:
                 link=earlier.link,
             )
         )
-        ticket = self._escalations.open(theirs, episode, priority=before.priority, queue=before.queue)
-        self._telling.record(turn, ticket, "follows", {"ticket": before.reference})
-        self._telling.record(turn, before, "followed", {"ticket": ticket.reference})
-        self._feedback.closed(turn, before)
-        values = {"before": before.reference}
-        self._telling.requester(work, ticket, "told.opened_anew", turn.at, values)
-        self._telling.rooms(work, ticket, "room.opened_anew", turn.at, values)
-        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
+
+    @staticmethod
+    def _was_alone(ticket: Ticket) -> bool:
+        return ticket.outage_id is None and ticket.merged_into is None

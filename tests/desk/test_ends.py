@@ -1,12 +1,17 @@
 """The end of a ticket: what was posted about it keeps no button that would be refused to everybody."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, select
 
-from bot.domain.conversation import Attachment, OutcomeKind, Reply
+from bot.desk.library import Library
+from bot.domain.conversation import Attachment, Outcome, OutcomeKind, Reply
+from bot.domain.queues import Queue, Queues
 from bot.domain.ticket import Status
 from bot.storage import Database
 from bot.storage.tables import conversations, outbox
+from tests.conftest import Clock
 from tests.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.desk.stories import card, claimed
 from tests.desk.test_moves import do, ticket
@@ -69,8 +74,8 @@ def test_whatever_ends_it_takes_them_off(helpdesk: Helpdesk, end: str) -> None:
             do(helpdesk, "eva", "merge", ticket="1002")
         case "outage":
             do(helpdesk, "eva", "group", title="Flurbostats leak")
-            sign = next(reply for reply in helpdesk.in_space("CROOM") if "Known outage" in reply.summary)
-            helpdesk.press("eva", helpdesk.button(sign, "outage_end"), conversation=ROOM, inputs={"note": ""})
+            over = helpdesk.button(sign(helpdesk), "outage_end")
+            helpdesk.press("eva", over, conversation=ROOM, inputs={"note": ""})
         case "by_desk":
             with helpdesk.begin() as work:
                 one = work.tickets.get(1)
@@ -177,3 +182,107 @@ def test_what_is_added_in_one_breath_shows_on_the_card(helpdesk: Helpdesk, datab
     order = written(database, before)
     assert order == sorted(order)
     assert "and it smells" in text_of(card(helpdesk, "HELP-1001"))
+
+
+# --- ends without a person ----------------------------------------------------------------------------
+
+
+def ended_outage(helpdesk: Helpdesk, note: str = "") -> None:
+    do(helpdesk, "eva", "group", title="Flurbostats leak")
+    helpdesk.say("tom", "the flurbostat leaks green goo on me")
+    joined = helpdesk.button(helpdesk.last("tom"), "joined")
+    helpdesk.press("tom", joined, conversation=helpdesk.direct("tom"))
+    end = helpdesk.button(sign(helpdesk), "outage_end")
+    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": note})
+
+
+def sign(helpdesk: Helpdesk) -> Reply:
+    return next(reply for reply in helpdesk.in_space("CROOM") if "utage" in reply.summary)
+
+
+def pressed(helpdesk: Helpdesk, person: str, action: str, argument: str | None = None) -> Outcome:
+    button = helpdesk.button(helpdesk.last(person), action, argument)
+    return helpdesk.press(person, button, conversation=helpdesk.direct(person))
+
+
+def test_the_end_of_an_outage_asks_how_it_went_as_any_resolution(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN)
+    ended_outage(helpdesk, "Drained them all.")
+    for person in ("ana", "tom"):
+        last = helpdesk.last(person)
+        assert "is over" in text_of(last)
+        assert "Drained them all.\nHow did it go" in text_of(last)
+        assert buttons_of(last) == ["rate"] * 5 + ["came_back"]
+    outcome = pressed(helpdesk, "tom", "rate", "1")
+    assert outcome.kind is OutcomeKind.DONE
+    assert text_of(helpdesk.in_space("CROOM")[-1]) == "Tom gave HELP-1002 1 of 5."
+    pressed(helpdesk, "ana", "rate", "1")
+    assert buttons_of(card(helpdesk, "HELP-1001")) == ["reopen"]
+
+
+def test_what_ended_with_an_outage_comes_back_as_a_ticket_of_its_own(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN)
+    ended_outage(helpdesk)
+    outcome = pressed(helpdesk, "tom", "came_back")
+    assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1003")
+    assert outcome.card is not None
+    assert buttons_of(outcome.card) == []
+    assert "a ticket of your own: HELP-1003" in text_of(helpdesk.last("tom"))
+    assert "which ended together with others" in text_of(helpdesk.in_space("CROOM")[-1])
+    assert buttons_of(card(helpdesk, "HELP-1003")) == ["claim"]
+
+
+@pytest.mark.parametrize("later", [1, 30])
+def test_what_the_desk_closed_offers_a_way_back_and_asks_nothing(
+    database: Database, library: Library, clock: Clock, later: int
+) -> None:
+    queue = Queue("it", {"en": "IT desk"}, close_after=timedelta(days=5))
+    helpdesk = Helpdesk(database, library, clock, queues=Queues({"it": queue}, "it"))
+    claimed(helpdesk)
+    helpdesk.writes("eva", "Which one is it?")
+    look(helpdesk)
+    helpdesk.clock.move(days=6)
+    look(helpdesk)
+    assert ticket(helpdesk).status is Status.RESOLVED
+    assert "so I have closed it" in text_of(helpdesk.last("ana"))
+    assert buttons_of(helpdesk.last("ana")) == ["came_back"]
+    assert buttons_of(acknowledgement(helpdesk)) == []
+    closed = helpdesk.last("ana")
+    helpdesk.clock.move(days=later)
+    outcome = pressed(helpdesk, "ana", "came_back")
+    assert ticket(helpdesk).status is (Status.CLAIMED if later == 1 else Status.RESOLVED)
+    assert outcome.ticket == ("HELP-1001" if later == 1 else "HELP-1002")
+    shown = next(reply for reply in helpdesk.in_space("Dana") if reply.summary == closed.summary)
+    assert outcome.card == shown
+    assert buttons_of(shown) == []
+
+
+def test_reopen_on_the_card_follows_the_rule_for_the_employee(helpdesk: Helpdesk) -> None:
+    claimed(helpdesk)
+    resolve(helpdesk)
+    pressed(helpdesk, "ana", "rate", "1")
+    button = helpdesk.button(card(helpdesk, "HELP-1001"), "reopen")
+    helpdesk.clock.move(days=30)
+    outcome = helpdesk.press("eric", button, conversation=ROOM)
+    assert outcome.kind is OutcomeKind.DONE
+    assert outcome.notice is not None
+    assert text_of(outcome.notice) == "HELP-1002 goes on with HELP-1001, which cannot be opened again itself."
+    assert ticket(helpdesk).status is Status.RESOLVED
+    new = ticket(helpdesk, 2)
+    assert (new.requester.name, new.opened_by and new.opened_by.name) == ("Ana", "Eric")
+    assert "HELP-1002" in text_of(helpdesk.last("ana"))
+    assert buttons_of(card(helpdesk, "HELP-1001")) == []
+    late = helpdesk.press("eva", button, conversation=ROOM)
+    assert late.kind is OutcomeKind.REFUSED
+    assert late.notice is not None
+    assert text_of(late.notice) == "HELP-1002 goes on with HELP-1001 already."
+
+
+def test_a_merged_tickets_card_offers_no_way_back_that_is_refused(helpdesk: Helpdesk) -> None:
+    claimed(helpdesk)
+    resolve(helpdesk)
+    pressed(helpdesk, "ana", "rate", "1")
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "reopen"), conversation=ROOM)
+    helpdesk.say("tom", "water drips from the ceiling onto my desk, blub")
+    do(helpdesk, "eva", "merge", ticket="1002")
+    assert (buttons_of(card(helpdesk, "HELP-1001")), card(helpdesk, "HELP-1001").menu) == ([], ())
