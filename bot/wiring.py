@@ -24,6 +24,7 @@ from bot.desk.forms import Forms
 from bot.desk.handovers import Handovers
 from bot.desk.hearing import Habits, Hearing
 from bot.desk.intake import Intake
+from bot.desk.leaving import Leaving
 from bot.desk.library import Library
 from bot.desk.merges import Merges
 from bot.desk.moves import Losing, Mover, TicketMoves
@@ -99,6 +100,7 @@ class Core:
     telling: Telling
     feedback: Feedback
     pressables: Pressables
+    signs: Signs
     escalations: Escalations
     relay_words: RelayWords
 
@@ -110,7 +112,6 @@ class Work:
     moves: TicketMoves
     outages: Outages
     alerts: Alerts
-    signs: Signs
 
 
 def desk_of(
@@ -129,13 +130,13 @@ def desk_of(
     work = _work_of(core)
     reminders = Reminders(core.words, core.rooms, settings.language)
     lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
-    acts = Acts(core.rooms, reminders, core.pressables, core.feedback)
+    acts = Acts(core.rooms, reminders, core.pressables, core.feedback, core.signs)
     undelivered = Undelivered(core.words, core.relay_words, core.escalations)
     return Desk(
         intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
         courier=Courier(core.begin, core.cards, core.escalations, undelivered, settings.language, clock),
         escalations=core.escalations,
-        board=DeskBoard(core.begin, core.cards, work.signs, core.engineers, lists, clock),
+        board=DeskBoard(core.begin, core.cards, core.signs, core.engineers, lists, clock),
         outages=work.outages,
         alerts=work.alerts,
         rooms=core.rooms,
@@ -173,6 +174,7 @@ def _core_of(
         telling=telling,
         feedback=feedback,
         pressables=pressables,
+        signs=Signs(words, language, rooms.all),
         escalations=Escalations(
             cards, words, engineers, rooms, telling, feedback, pressables, mirrors, shadow=shadow
         ),
@@ -216,10 +218,10 @@ def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, 
     days = core.settings.reopen_days
     reopening = Reopening(escalations, core.telling, engineers, core.cards, core.feedback, days)
     hearing = Hearing(core.library, words, core.habits)
-    answering = Answering(
-        core.library, Replies(links.link), core.cards, escalations, core.habits.tolerance, core.shadow
-    )
-    answers = OutageAnswers(answering, hearing, escalations, work.signs, likeness)
+    leaving = Leaving(escalations, core.telling, core.pressables, core.signs)
+    tolerance, replies = core.habits.tolerance, Replies(links.link)
+    answering = Answering(core.library, replies, core.cards, escalations, leaving, tolerance, core.shadow)
+    answers = OutageAnswers(answering, hearing, escalations, core.signs, likeness)
     returns = Returns(hearing, reopening)
     return Intake(
         core.begin,
@@ -250,7 +252,7 @@ def _work_of(core: Core) -> Work:
     forms = Forms(words, engineers, queues, shown)
     losing = Losing(core.cards, telling, forms)
     handovers = Handovers(engineers, core.escalations, telling, losing, forms, core.rooms.of_named, queues)
-    merges = Merges(telling, losing)
+    merges = Merges(engineers, telling, losing)
     movers: dict[Move, Mover] = {
         Move.ASSIGN: handovers.assign,
         Move.TRANSFER: handovers.transfer,
@@ -258,7 +260,7 @@ def _work_of(core: Core) -> Work:
         Move.MERGE: merges.merge,
         Move.LINK: merges.link,
     }
-    signs = Signs(words, telling.language, core.rooms.all)
-    outages = Outages(core.begin, words, engineers, telling, losing, signs, core.feedback, core.clock)
-    alerts = Alerts(core.begin, outages, signs, core.clock, start_outages=core.settings.alerts_start_outages)
-    return Work(TicketMoves(words, engineers, telling, forms, losing, movers), outages, alerts, signs)
+    outages = Outages(core.begin, words, engineers, telling, losing, core.signs, core.feedback, core.clock)
+    at_once = core.settings.alerts_start_outages
+    alerts = Alerts(core.begin, outages, core.signs, core.clock, start_outages=at_once)
+    return Work(TicketMoves(words, engineers, telling, forms, losing, movers), outages, alerts)

@@ -9,7 +9,9 @@ from bot.desk.past import CALLED, CLOSED, DESK, NUDGED, TOLD
 from bot.desk.pressables import Pressables
 from bot.desk.queues import QueueRooms
 from bot.desk.reminders import Entry, Reminders
+from bot.desk.signs import Signs
 from bot.desk.stores import TicketEvent, UnitOfWork
+from bot.desk.telling import outage_subject
 from bot.domain.conversation import ConversationRef, Reply
 from bot.domain.deadlines import FIRST_RESPONSE, Act, Step
 from bot.domain.queues import Queue
@@ -29,6 +31,7 @@ class Lot:
         self.work = work
         self.now = now
         self.entries: list[Entry] = []
+        self.outages: set[int] = set()
         self._posts: list[tuple[int, Callable[[], object]]] = []
 
     def current(self, ticket_id: int) -> Ticket:
@@ -68,12 +71,18 @@ class Acts:
     """Takes the steps of a ticket's agenda."""
 
     def __init__(
-        self, rooms: QueueRooms, reminders: Reminders, pressables: Pressables, feedback: Feedback
+        self,
+        rooms: QueueRooms,
+        reminders: Reminders,
+        pressables: Pressables,
+        feedback: Feedback,
+        signs: Signs,
     ) -> None:
         self._rooms = rooms
         self._reminders = reminders
         self._feedback = feedback
         self._pressables = pressables
+        self._signs = signs
 
     def take(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
         """Take one step; what it posts is written by `finish`."""
@@ -99,6 +108,7 @@ class Acts:
                 by_room.setdefault(room, []).append(entry)
         for room, entries in by_room.items():
             lot.say(lot.work.conversations.open(room), self._reminders.to_room(lot.work, entries, lot.now))
+        self._show_outages(lot)
         lot.write()
 
     def settle(self, lot: Lot, ticket: Ticket, *, asked: bool) -> None:
@@ -107,6 +117,17 @@ class Acts:
         for place, post in self._pressables.stale(work, ticket, asked=asked):
             settle = partial(self._pressables.settle_post, work, ticket, place, post, lot.now, asked=asked)
             lot.later(place, settle)
+        if ticket.outage_id is not None and not ticket.live:
+            lot.outages.add(ticket.outage_id)
+
+    def _show_outages(self, lot: Lot) -> None:
+        """Let the signs of outages that last count without the tickets that ended by themselves."""
+        for outage_id in sorted(lot.outages):
+            outage = lot.work.outages.get(outage_id)
+            if outage is None or not outage.live:
+                continue
+            for place, post in lot.work.outages.signs(outage_subject(outage_id)):
+                lot.later(place, partial(self._signs.show_one, lot.work, outage, place, post, lot.now))
 
     def _remind(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
         due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
+from bot.desk.leaving import Leaving
 from bot.desk.library import Library, Shelf
 from bot.desk.replies import Replies
 from bot.desk.shadow import Shadow
@@ -33,6 +34,7 @@ class Answering:
         replies: Replies,
         cards: Cards,
         escalations: Escalations,
+        leaving: Leaving,
         tolerance: Tolerance,
         shadow: Shadow,
     ) -> None:
@@ -40,6 +42,7 @@ class Answering:
         self._replies = replies
         self._cards = cards
         self._escalations = escalations
+        self._leaving = leaving
         self._tolerance = tolerance
         self._shadow = shadow
 
@@ -135,12 +138,14 @@ class Answering:
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     def _has_ticket(self, turn: Turn, episode: Episode, ticket_id: int) -> Outcome:
-        live = self.live_ticket(turn, episode)
+        live, own = self.live_ticket(turn, episode), turn.work.tickets.get(ticket_id)
         key = "ticket.already" if live else "ticket.closed"
-        if live is not None and live.outage_id is not None and self._escalations.leave_outage(turn, live):
-            key = "ticket.left_outage"
+        left = live is not None and own is not None and self._leaving.leave(turn, own, live)
+        key = "ticket.left_outage" if left else key
         self.say(turn, episode, turn.reply(turn.say(key, ticket=reference(ticket_id))))
         turn.work.episodes.save(episode.moved(episode.state, turn.at))
+        if left and live is not None and own is not None:
+            self._leaving.show(turn, own, live)
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=reference(ticket_id))
 
     def act(self, turn: Turn, episode: Episode, action: str) -> Outcome:

@@ -10,10 +10,19 @@ from bot.domain.ticket import Ticket, reference
 
 
 class Duplicates:
-    """Tells their requesters how the other ticket ended."""
+    """Tells their requesters who has the other ticket, and how it ended."""
 
     def __init__(self, telling: Telling) -> None:
         self._telling = telling
+
+    def claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
+        """Tell those whose tickets were merged into this one who looks after it."""
+        self.tell(work, ticket, "told.claimed_merged", at, name=name)
+
+    def tell(self, work: UnitOfWork, ticket: Ticket, key: str, at: datetime, **values: str) -> None:
+        """Tell those whose tickets were merged into this one what becomes of it."""
+        for merged in work.handovers.merged_into(ticket.id):
+            self._telling.requester(work, merged, key, at, {"target": ticket.reference, **values})
 
     def resolved(
         self, work: UnitOfWork, tickets: Sequence[Ticket], at: datetime, name: str, note: str

@@ -229,17 +229,22 @@ class Escalations:
         if note:
             work.tickets.note(ticket, work.texts.add(note))
         self._telling.record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
-        if move is Move.RESOLVE:
-            values = {"name": turn.person.name}
-            self._feedback.told(work, ticket, "told.resolved", turn.at, values, note)
-            self._duplicates.resolved(work, (ticket,), turn.at, turn.person.name, note)
-        else:
-            told = f"told.{_EVENTS[move]}"
-            self._telling.requester(work, ticket, told, turn.at, {"name": turn.person.name})
+        self._tell(turn, ticket, move, note)
         self._telling.refresh(work, ticket, turn.at)
         card = self._cards.card(work, _again(work, ticket))
         notice = turn.reply(turn.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+
+    def _tell(self, turn: Turn, ticket: Ticket, move: Move, note: str) -> None:
+        """Tell the requester, then those whose tickets were merged into theirs."""
+        work, name = turn.work, turn.person.name
+        if move is Move.RESOLVE:
+            self._feedback.told(work, ticket, "told.resolved", turn.at, {"name": name}, note)
+            self._duplicates.resolved(work, (ticket,), turn.at, name, note)
+            return
+        self._telling.requester(work, ticket, f"told.{_EVENTS[move]}", turn.at, {"name": name})
+        if move is Move.CLAIM:
+            self._duplicates.claimed(work, ticket, turn.at, name)
 
     def _ask_again(self, turn: Turn, ticket: Ticket, named: Named, inputs: Mapping[str, str]) -> Outcome:
         """The form as it was filled in, with why it cannot be taken."""
@@ -262,18 +267,10 @@ class Escalations:
         self._telling.rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
         return True
 
-    def leave_outage(self, turn: Turn, ticket: Ticket) -> bool:
-        """Take a ticket out of its outage for its requester, who wants a person: it gets its cards."""
-        work = turn.work
-        if ticket.outage_id is None:
-            return False
-        work.outages.hold(ticket.outage_id, -1)
-        if not work.outages.ungroup(ticket):
-            return False
-        self._telling.record(turn, ticket, "ungrouped", {"outage": str(ticket.outage_id)})
-        self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), turn.at)
-        self._telling.refresh(work, ticket, turn.at)
-        return True
+    def show_alone(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Give a ticket that was a part of something the cards of any other."""
+        self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
+        self._telling.refresh(work, ticket, at)
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
         """Give a claimed ticket back to the team, for an operator; False when nobody has it."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Colleague, Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.forms import GENERAL, Forms, Queues, seen
@@ -33,6 +34,7 @@ class Handovers:
         self._engineers = engineers
         self._escalations = escalations
         self._telling = telling
+        self._duplicates = Duplicates(telling)
         self._losing = losing
         self._forms = forms
         self._rooms_of = rooms_of
@@ -54,6 +56,7 @@ class Handovers:
         before = str(ticket.assignee.id) if ticket.assignee else ""
         self._telling.record(turn, ticket, "assigned", {"from": before, "to": str(to.id)})
         self._telling.requester(work, ticket, "told.assigned", turn.at, {"name": to.name})
+        self._duplicates.claimed(work, ticket, turn.at, to.name)
         self._telling.refresh(work, ticket, turn.at)
         values = {"by": turn.person.name, "name": to.name}
         self._telling.rooms(work, ticket, "room.assigned", turn.at, values)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.desk.engineers import Engineers
 from bot.desk.moves import Losing, again
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
@@ -12,7 +13,8 @@ from bot.domain.ticket import Move, Ticket, ticket_id_of
 class Merges:
     """Merges a duplicate into another ticket, and links two."""
 
-    def __init__(self, telling: Telling, losing: Losing) -> None:
+    def __init__(self, engineers: Engineers, telling: Telling, losing: Losing) -> None:
+        self._engineers = engineers
         self._telling = telling
         self._losing = losing
 
@@ -22,15 +24,21 @@ class Merges:
         other = self._other(turn, inputs)
         if other is None or other.id == ticket.id:
             return self._losing.wrong(turn, ticket, "refused.no_such_ticket")
-        work.handovers.lock(ticket.id, other.id)  # before the look at what is merged into this one
+        if not self._may_touch(turn, other):
+            return self._not_theirs(turn, ticket, other, Move.MERGE)
+        # Before the look at what is merged into this one, and at who has the other one.
+        other = {held.id: held for held in work.handovers.lock(ticket.id, other.id)}[other.id]
         taken_along = work.handovers.merged_into(ticket.id)
         if not work.handovers.merge(ticket, other, at):
             return self._not_merged(turn, ticket, other)
         self._telling.record(turn, ticket, "merged", {"into": other.reference})
         self._telling.record(turn, other, "absorbed", {"ticket": ticket.reference})
+        name = other.assignee.name if other.assignee is not None else ""
         for merged in (ticket, *taken_along):
-            values = {"target": other.reference}
-            self._telling.requester(work, merged, "told.merged", at, values)
+            values = {"target": other.reference, "name": name}
+            self._telling.requester(
+                work, merged, "told.merged_claimed" if name else "told.merged", at, values
+            )
         for merged in (ticket, *taken_along, other):
             self._telling.refresh(work, merged, at)
         values = {"by": turn.person.name, "duplicate": ticket.reference}
@@ -44,6 +52,8 @@ class Merges:
         other = self._other(turn, inputs)
         if other is None or other.id == ticket.id:
             return self._losing.wrong(turn, ticket, "refused.no_such_ticket")
+        if not self._may_touch(turn, other):
+            return self._not_theirs(turn, ticket, other, Move.LINK)
         if not work.handovers.link(ticket.id, other.id, at):
             return self._losing.wrong(turn, ticket, "refused.linked", other=other.reference)
         for one, two in ((ticket, other), (other, ticket)):
@@ -54,6 +64,14 @@ class Merges:
     def _other(self, turn: Turn, inputs: Mapping[str, str]) -> Ticket | None:
         number = ticket_id_of(inputs.get("ticket", ""))
         return turn.work.tickets.get(number) if number is not None else None
+
+    def _may_touch(self, turn: Turn, other: Ticket) -> bool:
+        """Whether the presser works on the other ticket, too; that they work on theirs is settled."""
+        return self._engineers.allows(turn.work, turn.utterance.sender, turn.at, other.queue)
+
+    def _not_theirs(self, turn: Turn, ticket: Ticket, other: Ticket, move: Move) -> Outcome:
+        self._telling.record(turn, ticket, "refused", {"move": move.value})
+        return self._losing.wrong(turn, ticket, "refused.other_queue", other=other.reference)
 
     def _not_merged(self, turn: Turn, ticket: Ticket, other: Ticket) -> Outcome:
         if not again(turn.work, ticket).live:

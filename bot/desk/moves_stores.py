@@ -87,11 +87,11 @@ class Outages(Protocol):
         """The outages that last, the newest first."""
 
     def size(self, outage_id: int) -> int:
-        """How many tickets it holds."""
+        """How many live tickets it holds, or ended with."""
 
     def reword(self, outage: Outage, title: str, notices: Mapping[str, str]) -> bool: ...
-    def hold(self, outage_id: int, change: int) -> bool:
-        """Count this many more tickets, and let nobody end it meanwhile; False when it has ended."""
+    def hold(self, outage_id: int) -> bool:
+        """Let nobody end it until the transaction ends; False when it has ended."""
 
     def group(self, ticket: Ticket, outage_id: int) -> bool:
         """Put a live ticket under an outage; False when it is under one, or no longer live."""

@@ -94,7 +94,7 @@ class OutageAnswers:
         work = turn.work
         outage = work.outages.by_token(press.argument)
         # First the outage's row: who ends it takes it first, too, and waits for us or we for them.
-        if outage is None or not work.outages.hold(outage.id, 1):
+        if outage is None or not work.outages.hold(outage.id):
             return self._over(turn, episode, outage)
         self._answering.mark(turn, episode, turn.say("press.joined"))
         ticket = self._escalations.open(

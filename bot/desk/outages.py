@@ -210,10 +210,9 @@ class Outages:
 
     def _group(self, turn: Turn, ticket: Ticket, outage: Outage) -> Outcome:
         work, at = turn.work, turn.at
-        if not work.outages.hold(outage.id, 1):
+        if not work.outages.hold(outage.id):
             return self._losing.wrong(turn, ticket, "refused.outage_over", title=outage.title)
         if not work.outages.group(ticket, outage.id):
-            work.outages.hold(outage.id, -1)
             return self._losing.late(turn, ticket, Move.GROUP)
         work.outages.learn(outage.id, ticket)
         self._telling.record(turn, ticket, "grouped", {"outage": str(outage.id)})

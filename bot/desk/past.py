@@ -13,7 +13,7 @@ from bot.domain.ticket import Ticket
 OPENED = frozenset({"opened", "reopened"})
 FREED = OPENED | {"released", "transferred", "split", "ungrouped"}
 ANSWERED = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
-HEARD = frozenset({"added", "details"})  # word of the employee
+HEARD = frozenset({"added", "details"})  # word of the employee, or of one whose ticket was merged into it
 TAKEN = frozenset({"claimed", "assigned"})
 NO_WORK = HEARD | {"refused"}
 TOLD: Mapping[str, Act] = {"reminded": Act.REMIND, "breached": Act.BREACH}
@@ -24,8 +24,7 @@ DESK = "desk"  # the channel of what the desk does by itself
 class _Reader:
     """What is known after each event."""
 
-    def __init__(self, requester: Person, assignee: Person | None) -> None:
-        self._requester = requester
+    def __init__(self, assignee: Person | None) -> None:
         self._assignee = assignee
         self.past: Past | None = None
         self.told: set[tuple[str, str, datetime]] = set()
@@ -45,7 +44,7 @@ class _Reader:
             past = replace(past, calls=past.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
             past = replace(past, asked_at=event.at)
-        elif event.kind in HEARD and _is(event.actor, self._requester):
+        elif event.kind in HEARD:
             past = replace(past, heard_at=event.at, turn_at=event.at if past.waiting else past.turn_at)
         if self._is_work(event):
             past = replace(past, worked_at=event.at, asked_at=None)
@@ -65,9 +64,9 @@ def followed_by(work: UnitOfWork, ticket: Ticket) -> str:
     return next((event.detail["ticket"] for event in later), "")
 
 
-def past_of(events: Iterable[TicketEvent], requester: Person, assignee: Person | None) -> Past:
+def past_of(events: Iterable[TicketEvent], assignee: Person | None) -> Past:
     """Read a ticket's history, oldest first; a ticket that is opened again begins anew."""
-    reader = _Reader(requester, assignee)
+    reader = _Reader(assignee)
     for event in events:
         reader.read(event)
     if reader.past is None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.desk.cards import Cards
+from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.feedback import Feedback
@@ -31,6 +32,7 @@ class Reopening:
     ) -> None:
         self._escalations = escalations
         self._telling = telling
+        self._duplicates = Duplicates(telling)
         self._engineers = engineers
         self._cards = cards
         self._feedback = feedback
@@ -96,6 +98,7 @@ class Reopening:
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._feedback.closed(turn, ticket)
         self._telling.requester(work, ticket, f"told.{key}", turn.at, names)
+        self._duplicates.tell(work, ticket, "told.reopened_merged", turn.at)
         self._telling.refresh(work, ticket, turn.at)
         self._telling.rooms(work, ticket, f"room.{key}", turn.at, names, quote=words)
 

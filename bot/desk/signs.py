@@ -53,8 +53,16 @@ class Signs:
 
     def show(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
         """Let every sign of it show its true state."""
+        for conversation_id, post_id in work.outages.signs(about(thing)):
+            self.show_one(work, thing, conversation_id, post_id, at)
+
+    def show_one(
+        self, work: UnitOfWork, thing: Outage | KnownAlert, conversation_id: int, post_id: int, at: datetime
+    ) -> None:
+        """Let one sign of it show its true state, if it does not."""
+        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the same sign
         reply = self.render(work, thing, self._language)
-        for _, post_id in work.outages.signs(about(thing)):
+        if reply != work.outbox.read(post_id):
             work.outbox.amend(post_id, reply, at)
 
     def tell(

@@ -81,7 +81,7 @@ class Timekeeper:
 
     def _read(self, lot: Lot, ticket: Ticket) -> tuple[Queue, Past]:
         events = lot.work.tickets.events(ticket.id)
-        return self._rooms.queues.of(ticket.queue), past_of(events, ticket.requester, ticket.assignee)
+        return self._rooms.queues.of(ticket.queue), past_of(events, ticket.assignee)
 
     def _retimed(self, lot: Lot, ticket: Ticket, queue: Queue, past: Past) -> Ticket:
         wanted = timed_for(queue, ticket.priority, past.since)

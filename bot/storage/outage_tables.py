@@ -1,6 +1,6 @@
 """The tables of outages, alerts, signs and links."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
 
 from bot.storage.tables import Id, Moment, metadata
 
@@ -24,8 +24,6 @@ outages = Table(
     Column("ended_by_id", Id, ForeignKey("people.id")),
     # When the last ticket of it was closed.
     Column("settled_at", Moment),
-    # How many live tickets it holds; changing it locks the outage, so that nobody joins one that ends.
-    Column("size", Integer, nullable=False, server_default="0"),
     Index("ix_outages_key", "key", unique=True, sqlite_where=text(_LASTS), postgresql_where=text(_LASTS)),
     Index("ix_outages_unsettled", "id", sqlite_where=text(_UNSETTLED), postgresql_where=text(_UNSETTLED)),
     sqlite_autoincrement=True,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.moves_stores import KnownAlert, NewOutage
@@ -13,7 +13,7 @@ from bot.domain.people import Person
 from bot.domain.ticket import Move, Ticket
 from bot.storage.outage_tables import alerts, outage_notices, outages, signs
 from bot.storage.people import Texts, upsert
-from bot.storage.statements import Prepared
+from bot.storage.statements import Prepared, given
 from bot.storage.tables import people, texts, tickets
 from bot.storage.tickets import QUERY, guarded, ticket_of
 
@@ -36,6 +36,16 @@ _OUTAGES: Select[Any] = (
 )
 _LIVE = _OUTAGES.where(outages.c.ended_at.is_(None)).order_by(outages.c.id.desc())
 _ANY = Prepared(select(outages.c.id).where(outages.c.ended_at.is_(None)).limit(1))
+# What was withdrawn, merged or resolved by itself before the end does not count.
+_SIZE = Prepared(
+    select(func.count().label("size"))
+    .select_from(tickets)
+    .join(outages, outages.c.id == tickets.c.outage_id)
+    .where(
+        outages.c.id == given(outages.c.id),
+        or_(tickets.c.closed_at.is_(None), tickets.c.closed_at >= outages.c.ended_at),
+    )
+)
 _NOTICES = select(outage_notices.c.outage_id, outage_notices.c.language, texts.c.body).join(
     texts, texts.c.id == outage_notices.c.text_id
 )
@@ -89,8 +99,8 @@ class Outages:
         return self._all(_LIVE.limit(limit))
 
     def size(self, outage_id: int) -> int:
-        """How many tickets it holds."""
-        return int(self._db.execute(select(outages.c.size).where(outages.c.id == outage_id)).scalar_one())
+        """How many live tickets it holds, or ended with."""
+        return _SIZE.number(self._db, {"p_id": outage_id})
 
     def reword(self, outage: Outage, title: str, notices: Mapping[str, str]) -> bool:
         """Give an outage that lasts another title and other notices."""
@@ -103,14 +113,10 @@ class Outages:
             self._put_notices(outage.id, notices)
         return changed.rowcount == 1
 
-    def hold(self, outage_id: int, change: int) -> bool:
-        """Count this many more tickets, and let nobody end it meanwhile; False when it has ended."""
-        held = self._db.execute(
-            update(outages)
-            .where(outages.c.id == outage_id, outages.c.ended_at.is_(None))
-            .values(size=outages.c.size + change)
-        )
-        return held.rowcount == 1
+    def hold(self, outage_id: int) -> bool:
+        """Let nobody end it until the transaction ends; False when it has ended."""
+        lasting = select(outages.c.id).where(outages.c.id == outage_id, outages.c.ended_at.is_(None))
+        return self._db.execute(lasting.with_for_update(key_share=True)).first() is not None
 
     def group(self, ticket: Ticket, outage_id: int) -> bool:
         """Put a live ticket under an outage; False when it is under one, or no longer live."""

@@ -1,4 +1,4 @@
-"""Posts with buttons that name a ticket."""
+"""Posts with buttons that name a ticket; how many tickets an outage holds is counted, not kept."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,3 +28,4 @@ def upgrade() -> None:
             "AND o.private_to = '' AND o.removed = false AND t.body LIKE :buttons"
         ).bindparams(buttons='%"buttons": [{%')
     )
+    op.drop_column("outages", "size")

@@ -71,11 +71,11 @@ class Played:
         self.look_at = self.now
 
     def look(self) -> None:
-        past = past_of(self.events, ANA, self.ticket.assignee)
+        past = past_of(self.events, self.ticket.assignee)
         for step in pressing(agenda(self.ticket, past, QUEUE), self.now):
             self.taken.append(step)
             self.take(step)
-        past = past_of(self.events, ANA, self.ticket.assignee)
+        past = past_of(self.events, self.ticket.assignee)
         self.look_at = look_again(self.ticket, past, QUEUE, self.now)
 
     def take(self, step: Step) -> None:
@@ -133,7 +133,7 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
         target = played.now + minutes * MINUTE
         while played.now < target:  # whoever comes by sees nothing due that was not done
             played.pass_to(min(played.now + 7 * HOUR, target))
-            past = past_of(played.events, ANA, played.ticket.assignee)
+            past = past_of(played.events, played.ticket.assignee)
             late = [step for step in agenda(played.ticket, past, QUEUE) if step.at < played.now]
             assert late == [], (late, played.now)
     told = [(step.act, step.target) for step in played.taken if step.target]
@@ -147,7 +147,7 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
 
 def test_the_agenda_of_a_new_ticket() -> None:
     played = Played()
-    past = past_of(played.events, ANA, None)
+    past = past_of(played.events, None)
     assert [
         (step.act, step.target, step.at.isoformat()[5:16]) for step in agenda(played.ticket, past, QUEUE)
     ] == [
@@ -161,7 +161,7 @@ def test_the_agenda_of_a_new_ticket() -> None:
 
 def test_a_breach_takes_the_place_of_its_reminder() -> None:
     played = Played()
-    steps = agenda(played.ticket, past_of(played.events, ANA, None), QUEUE)
+    steps = agenda(played.ticket, past_of(played.events, None), QUEUE)
     found = pressing(steps, OPENED + timedelta(days=30))
     assert [(step.act, step.target) for step in found] == [
         (Act.CALL, ""),
@@ -174,7 +174,7 @@ def test_a_ticket_that_is_opened_again_begins_anew() -> None:
     played = Played()
     played.pass_to(OPENED + timedelta(days=7))
     played.change("reopened", ANA, status=Status.OPEN, responded_at=None)
-    past = past_of(played.events, ANA, None)
+    past = past_of(played.events, None)
     assert (past.since, past.calls) == (played.now, 0)
     assert played.ticket.timed_for != timed_for(QUEUE, Priority.NORMAL, past.since)
 
