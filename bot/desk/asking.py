@@ -39,7 +39,7 @@ class Asking:
         theirs = replace(turn, language=episode.language)
         before = work.details.of(ticket.id)
         answered = {one.key for one in before if one.text_id is not None}
-        checklist = self._checklists.of(episode, theirs.language)
+        checklist = self._checklists.of(ticket, episode, theirs.language)
         questions = [pair for pair in checklist if pair[0] not in answered] or list(checklist)
         self._retire(turn, before)
         asked = [Asked(key, question, 0) for key, question in questions]
@@ -63,6 +63,8 @@ class Asking:
         if press.inputs is None:
             fields = self._fields(work, asked)
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket, fields))
+        if not work.handovers.lock(ticket.id)[0].live:  # somebody may be ending it at this moment
+            return turn.refuse("ticket.closed", ticket=ticket.reference)
         written = self._written(asked, press.inputs)
         if not written:
             return turn.refuse("details.empty", card=work.outbox.read(asked[0].post_id))

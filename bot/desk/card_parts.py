@@ -33,6 +33,13 @@ class CardParts:
         )
         return [Facts(rows)] if rows else []
 
+    def note(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        """The note to the employee; of a ticket that goes on, the one of its last resolution, named so."""
+        if ticket.note_id is None:
+            return []
+        key = "card.note" if ticket.settled else "card.note_before"
+        return [Line(self._say(self._language, key)), Quote(work.texts.get(ticket.note_id))]
+
     def rating(self, work: UnitOfWork, rating: Rating | None) -> list[Block]:
         """How it went, in the employee's eyes."""
         if rating is None or rating.mark is None:

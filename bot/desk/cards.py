@@ -56,8 +56,7 @@ class Cards:
         blocks.append(Quote(question))
         blocks += self._parts.details(work, ticket)
         blocks += self._tried(work, ticket, question)
-        if ticket.note_id is not None:
-            blocks += [Line(self._say(language, "card.note")), Quote(work.texts.get(ticket.note_id))]
+        blocks += self._parts.note(work, ticket)
         rating = work.ratings.newest(ticket.id) if ticket.status is Status.RESOLVED else None
         blocks += self._parts.rating(work, rating)
         if ticket.notes_only and ticket.live:
@@ -229,7 +228,8 @@ class Cards:
 
     def record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
         """The ticket as a mirror shows it."""
-        note = work.texts.get(ticket.note_id) if ticket.note_id is not None else ""
+        current = ticket.settled and ticket.note_id is not None
+        note = work.texts.get(ticket.note_id or 0) if current else ""
         question = work.texts.get(ticket.question_id)
         return TicketRecord(ticket, question, note, self.card(work, ticket))
 

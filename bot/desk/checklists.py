@@ -6,22 +6,23 @@ from bot.desk.library import Library
 from bot.domain.conversation import Episode
 from bot.domain.details import Asked
 from bot.domain.knowledge import Intent, Tolerance
+from bot.domain.ticket import Ticket
 
 ALWAYS = ("device", "since", "error", "steps")
 Say = Callable[..., str]
 
 
 class Checklists:
-    """Finds the questions of an episode, and what a card calls them."""
+    """Finds the questions of a ticket, and what a card calls them."""
 
     def __init__(self, say: Say, library: Library, tolerance: Tolerance | None = None) -> None:
         self._say = say
         self._library = library
         self._tolerance = tolerance or Tolerance()
 
-    def of(self, episode: Episode, language: str) -> tuple[tuple[str, str], ...]:
+    def of(self, ticket: Ticket, episode: Episode, language: str) -> tuple[tuple[str, str], ...]:
         """(key, question) of each, in this language."""
-        intent = self._intent(episode)
+        intent = self._intent(ticket, episode)
         if intent is None or not intent.asks:
             return tuple((key, self._say(language, f"asks.{key}")) for key in ALWAYS)
         questions = intent.asks.get(language) or intent.asks.get("en") or next(iter(intent.asks.values()))
@@ -38,8 +39,11 @@ class Checklists:
             return _at(versions.get(language, ()), index) or asked.question
         return asked.question
 
-    def _intent(self, episode: Episode) -> Intent | None:
+    def _intent(self, ticket: Ticket, episode: Episode) -> Intent | None:
         shelf = self._library.shelf
+        if ticket.target:
+            return shelf.content.intent(ticket.target)
+        # It was opened for somebody else, or before targets were kept: nobody has looked yet.
         if episode.tried:
             return shelf.content.intent(episode.tried[-1][0])
         finding = shelf.matcher.find(episode.question, episode.language, here=True)

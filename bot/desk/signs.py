@@ -92,9 +92,11 @@ class Signs:
         if outage.ended_at is not None:
             blocks.append(self._when("outage.until", outage.ended_at, language))
         blocks.append(Facts(tuple(rows)))
-        blocks += [Quote(notice) for notice in outage.notices.values()]
+        for spoken, notice in outage.notices.items():
+            name = self._wording.language(language, spoken)
+            blocks += [Line(say("outage.notice_in", spoken=name)), Quote(notice)]
         if outage.closing:
-            blocks.append(Quote(outage.closing))
+            blocks += [Line(say("outage.closing")), Quote(outage.closing)]
         buttons = (
             Button("outage_end", say("button.outage_end"), outage.token, style="primary"),
             Button("outage_edit", say("button.outage_edit"), outage.token),

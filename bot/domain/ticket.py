@@ -127,6 +127,11 @@ class Ticket:
         """Whether somebody still has to do something."""
         return self.status in LIVE
 
+    @property
+    def settled(self) -> bool:
+        """Whether it was resolved for its own requester, not as a part of another ticket."""
+        return self.status is Status.RESOLVED and self.merged_into is None
+
     def allows(self, move: Move) -> bool:
         """Whether this move starts from where the ticket stands."""
         rule = RULES[move]

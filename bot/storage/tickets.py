@@ -308,7 +308,9 @@ def _changes(move: Move, by: Person | None, at: datetime) -> Mapping[str, object
             return {"assignee_id": by.id if by else None, "claimed_at": at, "responded_at": responded}
         case Move.RELEASE:
             return {"assignee_id": None, "claimed_at": None}
-        case Move.RESOLVE | Move.WITHDRAW | Move.END:
+        case Move.RESOLVE | Move.END:  # the note of an earlier resolution is not this one's
+            return {"closed_at": at, "note_id": None}
+        case Move.WITHDRAW:
             return {"closed_at": at}
         case Move.REOPEN:
             return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}

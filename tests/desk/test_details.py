@@ -1,6 +1,10 @@
 """The checklist: sent with one press, filled in by the employee, shown on the card."""
 
+from sqlalchemy import update
+
 from bot.domain.conversation import OutcomeKind
+from bot.storage import Database
+from bot.storage.tables import tickets
 from tests.desk.helpdesk import Helpdesk, buttons_of, text_of
 from tests.desk.stories import card, claimed, form_of, kinds, send
 
@@ -117,3 +121,22 @@ def test_a_secret_is_hidden_and_spanish_asks_in_spanish(helpdesk: Helpdesk) -> N
     assert outcome.notice is not None
     assert "Hunter2secret" not in text_of(card(helpdesk, ticket))
     assert "Device and program" in text_of(card(helpdesk, ticket))
+
+
+def test_the_questions_are_those_of_what_the_ticket_was_matched_to(
+    helpdesk: Helpdesk, database: Database
+) -> None:
+    ticket = claimed(helpdesk)
+    with database.transaction() as connection:  # as when the content has changed since
+        connection.execute(update(tickets).values(target="wifi"))
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
+    intent = helpdesk.library.shelf.content.intents["wifi"]
+    assert list(intent.asks["en"]) == [field.label for field in helpdesk.last("ana").fields]
+
+
+def test_what_is_sent_when_the_ticket_is_over_is_refused(helpdesk: Helpdesk) -> None:
+    ticket = asked(helpdesk)
+    form = form_of(helpdesk.press("ana", helpdesk.button(helpdesk.last("ana"), "details")))
+    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Done"})
+    assert send(helpdesk, "ana", form, ask0="FL-2000").kind is OutcomeKind.REFUSED
+    assert "FL-2000" not in text_of(card(helpdesk, ticket))

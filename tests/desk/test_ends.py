@@ -286,3 +286,41 @@ def test_a_merged_tickets_card_offers_no_way_back_that_is_refused(helpdesk: Help
     helpdesk.say("tom", "water drips from the ceiling onto my desk, blub")
     do(helpdesk, "eva", "merge", ticket="1002")
     assert (buttons_of(card(helpdesk, "HELP-1001")), card(helpdesk, "HELP-1001").menu) == ([], ())
+
+
+# --- what a card says after its end -------------------------------------------------------------------
+
+
+def test_the_note_of_a_reopened_ticket_is_called_the_last_ones(helpdesk: Helpdesk) -> None:
+    claimed(helpdesk)
+    resolve(helpdesk)
+    assert "Note to the employee:\nTightened it" in text_of(card(helpdesk, "HELP-1001"))
+    pressed(helpdesk, "ana", "came_back")
+    shown = text_of(card(helpdesk, "HELP-1001"))
+    assert "Note of the last resolution:\nTightened it" in shown
+    assert "Note to the employee" not in shown
+    with helpdesk.begin() as work:
+        reopened = work.tickets.get(1)
+        assert reopened is not None
+        assert helpdesk.desk.courier._cards.record(work, reopened).note == ""
+
+
+def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:
+    claimed(helpdesk)
+    resolve(helpdesk)
+    pressed(helpdesk, "ana", "came_back")
+    do(helpdesk, "eva", "group", title="Flurbostats leak")
+    end = helpdesk.button(sign(helpdesk), "outage_end")
+    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": ""})
+    assert "Tightened it" not in text_of(card(helpdesk, "HELP-1001"))
+
+
+def test_the_sign_names_the_languages_of_its_notices(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN)
+    notices = {"notice_en": "Stand back.", "notice_es": "Aléjate."}
+    do(helpdesk, "eva", "group", title="Flurbostats leak", **notices)
+    shown = text_of(sign(helpdesk))
+    assert "Notice in English:\nStand back.\nNotice in Spanish:\nAléjate." in shown
+    end = helpdesk.button(sign(helpdesk), "outage_end")
+    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": "Drained."})
+    assert "Last word to everybody on it:\nDrained." in text_of(sign(helpdesk))

@@ -64,7 +64,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await card_with(slack, "Claimed")
 
-    await menu(slack, "UEVA", card, "Reply …")
+    await menu(slack, "UEVA", card, "Pick a reply")
     pick = await view(slack, "Reply to HELP-1001")
     await slack.submit("UEVA", pick, search="reinicia")
     text = await view(slack, "Reply to HELP-1001")
@@ -129,7 +129,7 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     await teams.presses("eva", card, "Claim")
     await until(lambda: "Claimed" in microsoft.words(card), "the claimed card")
 
-    status, body = await teams.presses("eva", card, "Reply …")
+    status, body = await teams.presses("eva", card, "Pick a reply")
     assert (status, body["type"]) == (200, microsoft.CARD)
     picked = {"field.reply": "restart-please"}
     status, body = await teams.presses("eva", card, "Next", picked, card=body["value"])

@@ -65,7 +65,7 @@ async def menu(page: Page, entry: str) -> None:
 async def test_a_ready_reply_is_searched_for_and_sent(browser: Browser, app: Running) -> None:
     page = await page_of(browser, app)
     await claimed(page)
-    await menu(page, "Reply …")
+    await menu(page, "Pick a reply")
     dialog = page.locator("#form")
     await expect(dialog.get_by_role("heading")).to_have_text("Reply to HELP-1001")
     assert await violations(page) == []

@@ -10,13 +10,16 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from bot.domain.conversation import Button, Line, Quote, Reply
 from bot.domain.errors import SettingsInvalid
 from bot.domain.people import Identity
 from bot.resources import find
-from bot.storage import Database, connect, current_revision, migrate
+from bot.storage import Database, codec, connect, current_revision, migrate
 from bot.storage.migrate import _config, newest_revision
-from bot.storage.tables import metadata, people
+from bot.storage.tables import conversations, episodes, metadata, outbox, people, texts, tickets
 from bot.storage.unit_of_work import units_of_work
+
+AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 
 
 def test_migrations_make_exactly_the_tables(database: Database) -> None:
@@ -59,6 +62,62 @@ def test_what_is_there_before_a_migration_is_kept(tmp_path: Path) -> None:
         assert work.rosters.members(datetime(2025, 1, 1, tzinfo=UTC)) == (
             (Identity("slack", "T1", "U1"), ""),
         )
+    database.close()
+
+
+def test_posts_from_before_can_lose_their_buttons(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'old.db'}")
+    config = _config(find("migrations"))
+    with database.engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+    ticket = {"ticket_id": 1, "conversation_id": 1, "kind": "reply", "due_at": AT, "created_at": AT}
+    words = '"buttons": [{'
+    pressed = codec.dump(Reply((Line("It is HELP-1001"),), (Button("cancel", "Withdraw", "t"),)))
+    quoted = codec.dump(Reply((Quote(words),)))
+    rows = {
+        people: {"name": "Ana", "created_at": AT},
+        conversations: {"channel": "slack", "tenant": "T1", "space": "D1", "thread": "", "private": True},
+        episodes: {
+            "token": "e",
+            "person_id": 1,
+            "conversation_id": 1,
+            "state": "ticket",
+            "language": "en",
+            "asked": False,
+            "angry": False,
+            "question_id": 1,
+            "offered": [],
+            "tried": [],
+            "presses": [],
+            "link": "",
+            "started_at": AT,
+            "last_at": AT,
+        },
+        tickets: {
+            "token": "t",
+            "status": "open",
+            "priority": 2,
+            "queue": "",
+            "language": "en",
+            "requester_id": 1,
+            "episode_id": 1,
+            "question_id": 1,
+            "channel": "slack",
+            "link": "",
+            "opened_at": AT,
+            "look_at": None,
+        },
+    }
+    with database.engine.begin() as connection:
+        connection.execute(insert(texts), [{"body": "help"}, {"body": pressed}, {"body": quoted}])
+        for table, row in rows.items():
+            connection.execute(insert(table).values(row))
+        for number, text_id in enumerate((2, 3), 1):
+            connection.execute(insert(outbox).values({**ticket, "number": number, "text_id": text_id}))
+    migrate(database)
+    with units_of_work(database)() as work:
+        assert work.outbox.pressables(1) == ((1, 1),)
     database.close()
 
 
