@@ -50,6 +50,12 @@ def initial(view: Json, field: str) -> str:
     return str(block["element"].get("initial_value", ""))
 
 
+def standing(slack: SlackFake) -> list[str]:
+    """What Ana could press before the end of her ticket and no more after it."""
+    labels = [found["text"]["text"] for message in slack.posts("DUANA") for found in buttons(message)]
+    return [label for label in labels if label in ("Withdraw HELP-1001", "Fill in")]
+
+
 async def card_with(slack: SlackFake, text: str) -> Json:
     """The card in the room, once it shows this."""
     return await posted(slack, "CROOM", text)
@@ -87,12 +93,14 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     assert report["user"] == "UERIC"
     assert "# HELP-1001: my flurbostat" in json.dumps(report)
 
+    assert standing(slack) == ["Withdraw HELP-1001", "Fill in"]
     await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     note = await view(slack, "Resolve HELP-1001")
     await slack.submit("UEVA", note, note="Tightened the valve")
     resolved = await posted(slack, "DUANA", "Eva has resolved HELP-1001")
     marks = [b["text"]["text"] for b in buttons(resolved)]
     assert marks == ["1", "2", "3", "4", "5", "It came back"]
+    await until(lambda: not standing(slack), "the buttons of before to go")
     two = next(b for b in buttons(resolved) if b["text"]["text"] == "2")
     await slack.press("UTOM", "DUANA", resolved["ts"], two)
     await slack.press("UANA", "DUANA", resolved["ts"], two)
@@ -126,6 +134,7 @@ async def test_slack_it_came_back_in_a_new_message(slack: SlackFake) -> None:
 @on_sqlite
 async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     card = await asked(teams)
+    acknowledged = await microsoft.shown(teams, microsoft.chat("ana"), "Withdraw HELP-1001")
     await teams.presses("eva", card, "Claim")
     await until(lambda: "Claimed" in microsoft.words(card), "the claimed card")
 
@@ -154,6 +163,8 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     await teams.presses("eva", card, "Resolve", {"field.note": "Tightened"})
     resolved = await microsoft.shown(teams, microsoft.chat("ana"), "has resolved HELP-1001")
     assert microsoft.titles(resolved.card) == ["1", "2", "3", "4", "5", "It came back"]
+    await until(lambda: not microsoft.titles(acknowledged.card), "“Withdraw” to go")
+    await until(lambda: not microsoft.titles(request.card), "“Fill in” to go")
     status, body = await teams.presses("ana", resolved, "5")
     assert "You gave it 5 of 5" in microsoft.words(body["value"])
     await until(lambda: "5 of 5" in microsoft.words(resolved), "the mark")

@@ -11,7 +11,7 @@ from bot.desk.library import Library
 from tests.e2e.microsoft import CARD, ENGINEERS, NOTICE, chat, shown, teams_tenant, titles, words
 from tests.e2e.microsoft import ROOM as TEAMS_ROOM
 from tests.e2e.running import Running, ready, running, slack_workspace, until
-from tests.e2e.test_slack import UNKNOWN, button, has_roster, posted
+from tests.e2e.test_slack import UNKNOWN, button, buttons, has_roster, posted
 from tests.fakes.slack import SlackFake
 from tests.fakes.teams import TeamsFake
 
@@ -86,7 +86,9 @@ async def test_an_outage_from_the_command_to_its_end_in_slack(stage: tuple[Slack
     await posted(slack, "DUANA", "You are on the list")
     await slack.press("UERIC", "CROOM", sign_there["ts"], button(sign_there, "outage_end"))
     await slack.submit("UERIC", await modal(slack), note="Fixed.")
-    await posted(slack, "DUANA", "is over, so HELP-1001 is resolved")
+    over = await posted(slack, "DUANA", "is over, so HELP-1001 is resolved")
+    asked = [found["text"]["text"] for found in buttons(over)]
+    assert asked == ["1", "2", "3", "4", "5", "It came back"]
     await posted(slack, "CROOM", "Outage over")
     assert len([m for m in slack.posts("CROOM") if "thread_ts" not in m]) == 1
 
