@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot import wording
 from bot.adapters import Door
+from bot.content_loop import ContentLoop
 from bot.desk.alert_ports import AlertHost, AlertSource
 from bot.desk.library import Library
 from bot.desk.ports import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
@@ -20,7 +21,7 @@ from bot.domain.errors import StorageBusy
 from bot.domain.outage import Alert
 from bot.health import Health
 from bot.links import ArticleLinks, FileLinks, secret_of
-from bot.loops import POST_SECONDS, ContentLoop, CourierLoop, OutagesLoop, RoundsLoop
+from bot.loops import POST_SECONDS, CourierLoop, OutagesLoop, RoundsLoop
 from bot.metrics import Metrics
 from bot.mirror import Mirror, place_of
 from bot.settings import Settings

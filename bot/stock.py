@@ -7,8 +7,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from bot.adapters import Door, Kind, configured, fault_in_room
+from bot.desk.knowledge_ports import ContentSource, Matcher, SourceHost
 from bot.desk.library import Library
-from bot.desk.ports import ContentSource, Matcher, SourceHost
 from bot.domain.knowledge import Content
 from bot.knowledge.collection import Collection
 from bot.knowledge.labelled import LabelledFile

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from bot.commands.content import content_settings as settings_for
 from bot.commands.waiting import Waiting
-from bot.desk.ports import ContentSource, Matcher
+from bot.desk.knowledge_ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Content, Cuts
 from bot.domain.questions import Question

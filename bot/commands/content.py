@@ -11,7 +11,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
-from bot.desk.ports import ContentSource, Matcher
+from bot.desk.knowledge_ports import ContentSource, Matcher
 from bot.domain.commands import spoken
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding, decide

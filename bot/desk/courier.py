@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from bot.desk.cards import LISTED, Cards
 from bot.desk.escalations import Escalations
+from bot.desk.outbox_stores import Head
 from bot.desk.ports import Clock, Delivery, File, Receipt, TicketRecord
-from bot.desk.stores import Head, UnitOfWork, UnitsOfWork
+from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable

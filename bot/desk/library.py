@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.desk.ports import ContentSource, Matcher
+from bot.desk.knowledge_ports import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge import Content, Cuts, Finding, Match, Problem, Tolerance
 

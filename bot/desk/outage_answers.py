@@ -6,7 +6,7 @@ from bot.desk.actions import PERSON
 from bot.desk.answering import Answering
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Hearing
-from bot.desk.ports import Likeness
+from bot.desk.knowledge_ports import Likeness
 from bot.desk.signs import MOST_LISTED, Signs
 from bot.desk.turn import Turn
 from bot.domain.conversation import (

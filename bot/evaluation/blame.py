@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from bot.desk.ports import Matcher
+from bot.desk.knowledge_ports import Matcher
 from bot.domain.knowledge import Content
 from bot.evaluation.fingerprints import Edit
 from bot.evaluation.gate import Change, Comparison, Run

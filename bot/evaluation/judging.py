@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.desk.ports import Matcher
+from bot.desk.knowledge_ports import Matcher
 from bot.domain.commands import Command, spoken
 from bot.domain.knowledge import Answer, AskBack, Choose, Cuts, Decision, Finding, Match, decide
 from bot.domain.masking import clean, mask, visible

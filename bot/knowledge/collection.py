@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.desk.ports import KnowledgeSource
+from bot.desk.knowledge_ports import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Content, Found, Problem
 from bot.domain.questions import Question

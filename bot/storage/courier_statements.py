@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
+from bot.storage.message_tables import files, outbox
 from bot.storage.statements import Prepared, given
-from bot.storage.tables import cards, conversations, files, holds, outbox, texts
+from bot.storage.tables import cards, conversations, holds, texts
 
 DUE = (
     select(conversations.c.id, holds.c.space, holds.c.until)

@@ -6,14 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
+from bot.desk.outbox_stores import Head, Waiting
 from bot.desk.ports import File, Receipt
-from bot.desk.stores import Head, Waiting
 from bot.domain.conversation import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
 from bot.domain.relay import Mark
 from bot.domain.ticket import reference
 from bot.storage import codec
+from bot.storage.conversations import ref_of
 from bot.storage.courier_statements import (
     ATTEMPT,
     CARD_SENT,
@@ -25,9 +26,9 @@ from bot.storage.courier_statements import (
     TAKE,
     release,
 )
-from bot.storage.episodes import ref_of
+from bot.storage.message_tables import outbox
 from bot.storage.people import upsert
-from bot.storage.tables import conversations, holds, outbox
+from bot.storage.tables import conversations, holds
 
 LATELY = timedelta(minutes=1)  # a place that was limited then is still treated with care
 

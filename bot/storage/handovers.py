@@ -12,7 +12,7 @@ from bot.storage.outage_tables import ticket_links
 from bot.storage.people import upsert
 from bot.storage.statements import Prepared, given
 from bot.storage.tables import cards, tickets
-from bot.storage.tickets import QUERY, guarded, leads_to, ticket_of
+from bot.storage.ticket_rows import QUERY, guarded, leads_to, ticket_of
 
 _ALIKE = Prepared(
     select(tickets.c.id)

@@ -10,21 +10,19 @@ from bot.domain.conversation import ConversationRef, Line, Reply
 from bot.domain.relay import Course
 from bot.domain.ticket import Ticket
 from bot.storage import codec
+from bot.storage.message_tables import files, outbox, relays
 from bot.storage.relays import Relays
 from bot.storage.tables import (
     cards,
     conversations,
     episodes,
-    files,
-    outbox,
     people,
-    relays,
     texts,
     ticket_events,
     tickets,
     utterances,
 )
-from bot.storage.tickets import QUERY, ticket_of
+from bot.storage.ticket_rows import QUERY, ticket_of
 
 _RELAYED = (
     relays.c.id.label("relay_id"),

@@ -4,54 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.moves_stores import KnownAlert, NewOutage
 from bot.domain.outage import Alert, Outage
 from bot.domain.people import Person
 from bot.domain.ticket import Move, Ticket
+from bot.storage.outage_rows import ALERTS, ANY, LIVE, NOTICES, OUTAGES, SIZE, alert_of, outage_of
 from bot.storage.outage_tables import alerts, outage_notices, outages, signs
 from bot.storage.people import Texts, upsert
-from bot.storage.statements import Prepared, given
-from bot.storage.tables import people, texts, tickets
-from bot.storage.tickets import QUERY, guarded, ticket_of
-
-_title, _question, _closing = texts.alias("title"), texts.alias("question"), texts.alias("closing")
-_starter, _ender = people.alias("starter"), people.alias("ender")
-_OUTAGES: Select[Any] = (
-    select(
-        outages,
-        _title.c.body.label("title"),
-        _question.c.body.label("question"),
-        _closing.c.body.label("closing"),
-        _starter.c.name.label("starter"),
-        _ender.c.name.label("ender"),
-    )
-    .join(_title, _title.c.id == outages.c.title_id)
-    .outerjoin(_question, _question.c.id == outages.c.question_id)
-    .outerjoin(_closing, _closing.c.id == outages.c.closing_id)
-    .outerjoin(_starter, _starter.c.id == outages.c.started_by_id)
-    .outerjoin(_ender, _ender.c.id == outages.c.ended_by_id)
-)
-_LIVE = _OUTAGES.where(outages.c.ended_at.is_(None)).order_by(outages.c.id.desc())
-_ANY = Prepared(select(outages.c.id).where(outages.c.ended_at.is_(None)).limit(1))
-# What was withdrawn, merged or resolved by itself before the end does not count.
-_SIZE = Prepared(
-    select(func.count().label("size"))
-    .select_from(tickets)
-    .join(outages, outages.c.id == tickets.c.outage_id)
-    .where(
-        outages.c.id == given(outages.c.id),
-        or_(tickets.c.closed_at.is_(None), tickets.c.closed_at >= outages.c.ended_at),
-    )
-)
-_NOTICES = select(outage_notices.c.outage_id, outage_notices.c.language, texts.c.body).join(
-    texts, texts.c.id == outage_notices.c.text_id
-)
-_ALERTS: Select[Any] = select(alerts, texts.c.body.label("title")).join(
-    texts, texts.c.id == alerts.c.title_id
-)
+from bot.storage.tables import tickets
+from bot.storage.ticket_rows import QUERY, guarded, ticket_of
 
 
 class Outages:
@@ -81,26 +45,26 @@ class Outages:
 
     def get(self, outage_id: int) -> Outage | None:
         """The outage under this id."""
-        return self._one(_OUTAGES.where(outages.c.id == outage_id))
+        return self._one(OUTAGES.where(outages.c.id == outage_id))
 
     def by_token(self, token: str) -> Outage | None:
         """The outage that a button names."""
-        return self._one(_OUTAGES.where(outages.c.token == token))
+        return self._one(OUTAGES.where(outages.c.token == token))
 
     def by_key(self, key: str) -> Outage | None:
         """The outage with this key that lasts."""
-        return self._one(_OUTAGES.where(outages.c.key == key, outages.c.ended_at.is_(None)))
+        return self._one(OUTAGES.where(outages.c.key == key, outages.c.ended_at.is_(None)))
 
     def live(self, limit: int) -> tuple[Outage, ...]:
         """The outages that last, the newest first."""
         # On the way of every question: mostly there is none, and this look costs next to nothing.
-        if _ANY.first(self._db, {}) is None:
+        if ANY.first(self._db, {}) is None:
             return ()
-        return self._all(_LIVE.limit(limit))
+        return self._all(LIVE.limit(limit))
 
     def size(self, outage_id: int) -> int:
         """How many live tickets it holds, or ended with."""
-        return _SIZE.number(self._db, {"p_id": outage_id})
+        return SIZE.number(self._db, {"p_id": outage_id})
 
     def reword(self, outage: Outage, title: str, notices: Mapping[str, str]) -> bool:
         """Give an outage that lasts another title and other notices."""
@@ -226,14 +190,14 @@ class Outages:
 
     def alert_by_token(self, token: str) -> KnownAlert | None:
         """The alert that a button names."""
-        row = self._db.execute(_ALERTS.where(alerts.c.token == token)).first()
-        return _alert_of(row) if row else None
+        row = self._db.execute(ALERTS.where(alerts.c.token == token)).first()
+        return alert_of(row) if row else None
 
     def lasting_alerts(self, limit: int) -> tuple[KnownAlert, ...]:
         """The alerts that last and have begun no outage, the newest first."""
-        waits = _ALERTS.where(alerts.c.ended_at.is_(None), alerts.c.outage_id.is_(None))
+        waits = ALERTS.where(alerts.c.ended_at.is_(None), alerts.c.outage_id.is_(None))
         rows = self._db.execute(waits.order_by(alerts.c.id.desc()).limit(limit))
-        return tuple(_alert_of(row) for row in rows)
+        return tuple(alert_of(row) for row in rows)
 
     def lead(self, alert: KnownAlert, outage: Outage) -> bool:
         """Note which outage an alert has begun; False when it has begun one."""
@@ -245,9 +209,9 @@ class Outages:
         return led.rowcount == 1
 
     def _last(self, source: str, key: str) -> KnownAlert | None:
-        query = _ALERTS.where(alerts.c.source == source, alerts.c.key == key)
+        query = ALERTS.where(alerts.c.source == source, alerts.c.key == key)
         row = self._db.execute(query.order_by(alerts.c.id.desc()).limit(1)).first()
-        return _alert_of(row) if row else None
+        return alert_of(row) if row else None
 
     def _put_notices(self, outage_id: int, notices: Mapping[str, str]) -> None:
         for language, notice in notices.items():
@@ -270,36 +234,7 @@ class Outages:
             return ()
         notices: dict[int, dict[str, str]] = {row.id: {} for row in rows}
         for outage_id, language, body in self._db.execute(
-            _NOTICES.where(outage_notices.c.outage_id.in_(list(notices)))
+            NOTICES.where(outage_notices.c.outage_id.in_(list(notices)))
         ):
             notices[outage_id][language] = body
-        return tuple(_outage_of(row, notices[row.id]) for row in rows)
-
-
-def _outage_of(row: Row[Any], notices: Mapping[str, str]) -> Outage:
-    return Outage(
-        id=row.id,
-        token=row.token,
-        title=row.title,
-        started_at=row.started_at,
-        notices={language: body for language, body in notices.items() if body},
-        target=row.target,
-        question=row.question or "",
-        started_by=Person(row.started_by_id, row.starter) if row.starter else None,
-        ended_at=row.ended_at,
-        ended_by=Person(row.ended_by_id, row.ender) if row.ender else None,
-        closing=row.closing or "",
-    )
-
-
-def _alert_of(row: Row[Any]) -> KnownAlert:
-    return KnownAlert(
-        id=row.id,
-        token=row.token,
-        source=row.source,
-        title=row.title,
-        url=row.url,
-        began_at=row.began_at,
-        ended_at=row.ended_at,
-        outage_id=row.outage_id,
-    )
+        return tuple(outage_of(row, notices[row.id]) for row in rows)

@@ -10,9 +10,10 @@ from bot.domain.people import Identity
 from bot.domain.relay import Mark
 from bot.storage import codec
 from bot.storage.courier_statements import SCHEDULE
+from bot.storage.message_tables import outbox, pressables
 from bot.storage.people import Texts
 from bot.storage.statements import Prepared, given
-from bot.storage.tables import conversations, outbox, pressables, texts
+from bot.storage.tables import conversations, texts
 
 _NUMBER = Prepared(
     update(conversations)

@@ -10,8 +10,9 @@ from bot.desk.ports import File
 from bot.desk.relay_stores import Copy
 from bot.domain.conversation import Attachment, ConversationRef
 from bot.domain.relay import Course, Relay
+from bot.storage.message_tables import files, outbox, relay_posts, relays
 from bot.storage.statements import dialect, entries, given
-from bot.storage.tables import conversations, files, outbox, relay_posts, relays, tickets
+from bot.storage.tables import conversations, tickets
 
 _SETTLE = {
     name: entry.on_conflict_do_nothing().returning(relays.c.id) for name, entry in entries(relays).items()

@@ -11,7 +11,7 @@ from bot.domain.queues import Dues, Filed
 from bot.domain.ticket import Ticket
 from bot.storage.statements import dialect, entries, given
 from bot.storage.tables import summaries, tickets
-from bot.storage.tickets import QUERY, in_queue, ticket_of
+from bot.storage.ticket_rows import QUERY, in_queue, ticket_of
 
 _LOOK = update(tickets).where(tickets.c.id == given(tickets.c.id)).values(look_at=given(tickets.c.look_at))
 _DUE = (

@@ -14,7 +14,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -62,34 +61,38 @@ AT_ONCE: Any = literal_column("'2000-01-01 00:00:00.000000'")
 Id = BigInteger().with_variant(Integer, "sqlite")
 
 
-def _id() -> Column[Any]:
+def own_id() -> Column[Any]:
+    """The primary key of a table whose rows are numbered."""
     return Column("id", Id, primary_key=True, autoincrement=True)
 
 
-def _to(table: str, name: str, *, null: bool = False) -> Column[Any]:
+def to(table: str, name: str, *, null: bool = False) -> Column[Any]:
+    """A column that names a row of a table."""
     return Column(name, Id, ForeignKey(f"{table}.id"), nullable=null)
 
 
-def _table(name: str, *parts: Any) -> Table:
+def table(name: str, *parts: Any) -> Table:
+    """A table whose ids are never used again."""
     return Table(name, metadata, *parts, sqlite_autoincrement=True)
 
 
-def _partial(where: str, name: str, *columns: str) -> Index:
+def partial_index(where: str, name: str, *columns: str) -> Index:
+    """An index of the rows for which this holds."""
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
-people = _table(
+people = table(
     "people",
-    _id(),
+    own_id(),
     Column("name", Text, nullable=False),
     Column("language", Text),
     Column("created_at", Moment, nullable=False),
 )
 
-identities = _table(
+identities = table(
     "identities",
-    _id(),
-    _to("people", "person_id"),
+    own_id(),
+    to("people", "person_id"),
     Column("channel", Text, nullable=False),
     Column("tenant", Text, nullable=False),
     Column("external_id", Text, nullable=False),
@@ -98,9 +101,9 @@ identities = _table(
     Index("ix_identities_external_id", "external_id"),
 )
 
-conversations = _table(
+conversations = table(
     "conversations",
-    _id(),
+    own_id(),
     Column("channel", Text, nullable=False),
     Column("tenant", Text, nullable=False),
     Column("space", Text, nullable=False),
@@ -113,8 +116,8 @@ conversations = _table(
     Column("lease", Integer, nullable=False, server_default="0"),
     Column("lease_until", Moment),
     UniqueConstraint("channel", "tenant", "space", "thread"),
-    _partial("anchor <> ''", "ix_conversations_anchor", "channel", "tenant", "anchor"),
-    _partial("due_at IS NOT NULL", "ix_conversations_due_at", "channel", "due_at"),
+    partial_index("anchor <> ''", "ix_conversations_anchor", "channel", "tenant", "anchor"),
+    partial_index("due_at IS NOT NULL", "ix_conversations_due_at", "channel", "due_at"),
 )
 
 # A place to which nothing may go before that time: a platform's rate limit, shared by all replicas.
@@ -137,19 +140,19 @@ inbox = Table(
     Index("ix_inbox_received_at", "received_at"),
 )
 
-texts = _table("texts", _id(), Column("body", Text, nullable=False), Column("erased_at", Moment))
+texts = table("texts", own_id(), Column("body", Text, nullable=False), Column("erased_at", Moment))
 
-episodes = _table(
+episodes = table(
     "episodes",
-    _id(),
+    own_id(),
     Column("token", Text, nullable=False, unique=True),
-    _to("people", "person_id"),
-    _to("conversations", "conversation_id"),
+    to("people", "person_id"),
+    to("conversations", "conversation_id"),
     Column("state", Text, nullable=False),
     Column("language", Text, nullable=False),
     Column("asked", Boolean, nullable=False),
     Column("angry", Boolean, nullable=False),
-    _to("texts", "question_id"),
+    to("texts", "question_id"),
     Column("offered", JSON, nullable=False),
     Column("tried", JSON, nullable=False),
     Column("presses", JSON, nullable=False),
@@ -164,23 +167,23 @@ episodes = _table(
     CheckConstraint("state IN ('asked','choice','answered','solved','ticket','closed')", name="state"),
 )
 
-utterances = _table(
+utterances = table(
     "utterances",
-    _id(),
-    _to("episodes", "episode_id"),
-    _to("conversations", "conversation_id"),
-    _to("people", "person_id"),
-    _to("texts", "text_id"),
+    own_id(),
+    to("episodes", "episode_id"),
+    to("conversations", "conversation_id"),
+    to("people", "person_id"),
+    to("texts", "text_id"),
     Column("files", Integer, nullable=False),
     Column("at", Moment, nullable=False),
     Index("ix_utterances_conversation_id", "conversation_id", "id"),
     Index("ix_utterances_episode_id", "episode_id"),
 )
 
-decisions = _table(
+decisions = table(
     "decisions",
-    _id(),
-    _to("episodes", "episode_id"),
+    own_id(),
+    to("episodes", "episode_id"),
     Column("at", Moment, nullable=False),
     Column("kind", Text, nullable=False),
     Column("language", Text),
@@ -190,20 +193,20 @@ decisions = _table(
     Index("ix_decisions_episode_id", "episode_id"),
 )
 
-tickets = _table(
+tickets = table(
     "tickets",
-    _id(),
+    own_id(),
     Column("token", Text, nullable=False, unique=True),
     Column("status", Text, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("queue", Text, nullable=False),
     Column("language", Text, nullable=False),
-    _to("people", "requester_id"),
-    _to("people", "opened_by_id", null=True),
-    _to("people", "assignee_id", null=True),
+    to("people", "requester_id"),
+    to("people", "opened_by_id", null=True),
+    to("people", "assignee_id", null=True),
     Column("episode_id", Id, ForeignKey("episodes.id"), nullable=False, unique=True),
-    _to("texts", "question_id"),
-    _to("texts", "note_id", null=True),
+    to("texts", "question_id"),
+    to("texts", "note_id", null=True),
     Column("channel", Text, nullable=False),
     Column("link", Text, nullable=False),
     Column("notes_only", Boolean, nullable=False, server_default=false()),
@@ -213,11 +216,11 @@ tickets = _table(
     # What it was matched with; what its priority comes from, codes separated by commas.
     Column("target", Text, nullable=False, server_default=""),
     Column("why", Text, nullable=False, server_default=""),
-    _to("tickets", "merged_into_id", null=True),
-    _to("outages", "outage_id", null=True),
-    _partial("target <> ''", "ix_tickets_target", "target", "opened_at"),
-    _partial("merged_into_id IS NOT NULL", "ix_tickets_merged_into_id", "merged_into_id"),
-    _partial("outage_id IS NOT NULL", "ix_tickets_outage_id", "outage_id", "status", "id"),
+    to("tickets", "merged_into_id", null=True),
+    to("outages", "outage_id", null=True),
+    partial_index("target <> ''", "ix_tickets_target", "target", "opened_at"),
+    partial_index("merged_into_id IS NOT NULL", "ix_tickets_merged_into_id", "merged_into_id"),
+    partial_index("outage_id IS NOT NULL", "ix_tickets_outage_id", "outage_id", "status", "id"),
     Column("first_response_due", Moment),
     Column("resolution_due", Moment),
     Column("responded_at", Moment),
@@ -226,20 +229,20 @@ tickets = _table(
     # When the desk itself looks at it next, for reminders and the like; empty when nothing waits. Whatever
     # else changes a ticket lets the desk look at once, so that no change can forget to.
     Column("look_at", Moment, onupdate=AT_ONCE),
-    _partial("look_at IS NOT NULL", "ix_tickets_look_at", "look_at"),
+    partial_index("look_at IS NOT NULL", "ix_tickets_look_at", "look_at"),
     Index("ix_tickets_requester_id", "requester_id", "id"),
     Index("ix_tickets_status", "status", "priority", "id"),
     CheckConstraint("status IN ('open','claimed','resolved','withdrawn')", name="status"),
     CheckConstraint("(status = 'claimed') <= (assignee_id IS NOT NULL)", name="assignee"),
 )
 
-ticket_events = _table(
+ticket_events = table(
     "ticket_events",
-    _id(),
-    _to("tickets", "ticket_id"),
+    own_id(),
+    to("tickets", "ticket_id"),
     Column("at", Moment, nullable=False),
     Column("kind", Text, nullable=False),
-    _to("people", "actor_id", null=True),
+    to("people", "actor_id", null=True),
     Column("channel", Text, nullable=False),
     Column("detail", JSON, nullable=False),
     Index("ix_ticket_events_ticket_id", "ticket_id", "id"),
@@ -261,95 +264,6 @@ cards = Table(
     Index("ix_cards_room", "room", "ticket_id"),
 )
 
-outbox = _table(
-    "outbox",
-    _id(),
-    _to("conversations", "conversation_id"),
-    Column("number", Integer, nullable=False),
-    Column("kind", Text, nullable=False),
-    _to("texts", "text_id", null=True),
-    _to("tickets", "ticket_id", null=True),
-    # The earlier post whose message this one changes.
-    _to("outbox", "revises_id", null=True),
-    # It is to be taken away, or never to be posted.
-    Column("removed", Boolean, nullable=False, server_default=false()),
-    # A sign to be put on somebody's message, and that message.
-    Column("mark", Text, nullable=False, server_default=""),
-    Column("mark_of", Text, nullable=False, server_default=""),
-    # No foreign key: SQLite would have to write the whole table anew to add one.
-    Column("file_id", Id),
-    Column("private_to", Text, nullable=False, server_default=""),
-    Column("status", Text, nullable=False, server_default="waiting"),
-    Column("due_at", Moment, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("error", Text, nullable=False, server_default=""),
-    Column("receipt", Text, nullable=False, server_default=""),
-    Column("created_at", Moment, nullable=False),
-    Column("settled_at", Moment),
-    UniqueConstraint("conversation_id", "number"),
-    _partial("status = 'waiting'", "ix_outbox_waiting", "conversation_id", "number"),
-    _partial("status = 'dead'", "ix_outbox_dead", "id"),
-    _partial("revises_id IS NOT NULL", "ix_outbox_revises_id", "revises_id"),
-    CheckConstraint("kind IN ('reply','card','home')", name="kind"),
-    CheckConstraint("status IN ('waiting','sent','dead','superseded')", name="status"),
-)
-
-# Posts with buttons that name a ticket, or hang on it: they are taken off when they would be refused.
-pressables = Table(
-    "pressables",
-    metadata,
-    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
-    Column("post_id", Id, ForeignKey("outbox.id"), primary_key=True),
-)
-
-# What was written in a ticket's conversation; where it goes is settled at its first receipt.
-relays = _table(
-    "relays",
-    _id(),
-    _to("tickets", "ticket_id"),
-    _to("conversations", "conversation_id"),
-    # The platform's id of the message.
-    Column("message", Text, nullable=False),
-    _to("people", "author_id", null=True),
-    Column("course", Text, nullable=False),
-    _to("texts", "text_id"),
-    # The outbox row of its mark.
-    Column("mark_id", Id),
-    Column("gone", Boolean, nullable=False, server_default=false()),
-    Column("at", Moment, nullable=False),
-    Column("changed_at", Moment, nullable=False),
-    UniqueConstraint("conversation_id", "message"),
-    Index("ix_relays_message", "message"),
-    Index("ix_relays_text_id", "text_id"),
-    Index("ix_relays_ticket_id", "ticket_id", "id"),
-    CheckConstraint("course IN ('sent','note','room','asked')", name="course"),
-)
-
-# Our posts that carry it to others.
-relay_posts = Table(
-    "relay_posts",
-    metadata,
-    Column("outbox_id", Id, ForeignKey("outbox.id"), primary_key=True),
-    Column("relay_id", Id, ForeignKey("relays.id"), nullable=False),
-    Column("to_employee", Boolean, nullable=False),
-    Index("ix_relay_posts_relay_id", "relay_id"),
-)
-
-# Files on their way; the body is there from the first delivery until it expires.
-files = _table(
-    "files",
-    _id(),
-    _to("relays", "relay_id"),
-    Column("channel", Text, nullable=False),
-    Column("source", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("media_type", Text, nullable=False),
-    Column("size", Integer, nullable=False),
-    Column("body", LargeBinary),
-    Column("expires_at", Moment, nullable=False),
-    Index("ix_files_relay_id", "relay_id"),
-    _partial("body IS NOT NULL", "ix_files_expires_at", "expires_at"),
-)
 
 rosters = Table(
     "rosters",

@@ -4,36 +4,25 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.stores import NewTicket, TicketEvent
 from bot.domain.conversation import ConversationRef
 from bot.domain.people import Person
 from bot.domain.queues import Filed
-from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
+from bot.domain.ticket import RULES, Move, Status, Ticket
 from bot.storage.statements import Prepared, entries, given
 from bot.storage.tables import cards, conversations, people, ticket_events, tickets
-
-_requester = people.alias("requester")
-_opener = people.alias("opener")
-_assignee = people.alias("assignee")
-
-QUERY: Select[Any] = (
-    select(
-        tickets,
-        *(
-            person.c[column].label(f"{role}_{column}")
-            for role, person in (("requester", _requester), ("opener", _opener), ("assignee", _assignee))
-            for column in ("name", "language")
-        ),
-    )
-    .join(_requester, _requester.c.id == tickets.c.requester_id)
-    .outerjoin(_opener, _opener.c.id == tickets.c.opened_by_id)
-    .outerjoin(_assignee, _assignee.c.id == tickets.c.assignee_id)
+from bot.storage.ticket_rows import (
+    LIVE_FIRST,
+    QUERY,
+    changes_of,
+    guarded,
+    in_queue,
+    leads_to,
+    ticket_of,
 )
-LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
-
 
 _BY_ID = Prepared(QUERY.where(tickets.c.id == given(tickets.c.id)))
 _BY_TOKEN = Prepared(QUERY.where(tickets.c.token == given(tickets.c.token)))
@@ -64,59 +53,6 @@ _ADDRESSES = Prepared(
     .order_by(cards.c.conversation_id)
 )
 _PUT_CARD = Prepared({name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()})
-
-
-def in_queue(filed: Filed) -> ColumnElement[bool]:
-    """Whether a ticket's stored name means this queue."""
-    return tickets.c.queue.not_in(filed.names) if filed.others else tickets.c.queue.in_(filed.names)
-
-
-def ticket_of(row: Any) -> Ticket:
-    """A ticket from a row of `QUERY`."""
-    return Ticket(
-        id=row.id,
-        token=row.token,
-        status=Status(row.status),
-        priority=Priority(row.priority),
-        queue=row.queue,
-        language=row.language,
-        requester=Person(row.requester_id, row.requester_name, row.requester_language),
-        episode_id=row.episode_id,
-        question_id=row.question_id,
-        opened_at=row.opened_at,
-        opened_by=Person(row.opened_by_id, row.opener_name, row.opener_language) if row.opener_name else None,
-        assignee=(
-            Person(row.assignee_id, row.assignee_name, row.assignee_language) if row.assignee_name else None
-        ),
-        claimed_at=row.claimed_at,
-        closed_at=row.closed_at,
-        note_id=row.note_id,
-        channel=row.channel,
-        link=row.link,
-        notes_only=row.notes_only,
-        target=row.target,
-        why=tuple(filter(None, row.why.split(","))),
-        merged_into=row.merged_into_id,
-        outage_id=row.outage_id,
-        first_response_due=row.first_response_due,
-        resolution_due=row.resolution_due,
-        responded_at=row.responded_at,
-        timed_for=row.timed_for,
-    )
-
-
-def guarded(move: Move, ticket_id: int) -> ColumnElement[bool]:
-    """Where a move may start: what an update of it must ask for, so that one of several is the winner."""
-    rule = RULES[move]
-    merged = tickets.c.merged_into_id.is_not(None) if rule.merged else tickets.c.merged_into_id.is_(None)
-    sources = [status.value for status in rule.sources]
-    return and_(tickets.c.id == ticket_id, tickets.c.status.in_(sources), merged)
-
-
-def leads_to(move: Move) -> dict[str, object]:
-    """The status that a move leads to, for an update."""
-    target = RULES[move].target
-    return {"status": target.value} if target is not None else {}
 
 
 class Tickets:
@@ -187,7 +123,7 @@ class Tickets:
         if RULES[move].assignee_only and by is not None:
             guard = and_(guard, tickets.c.assignee_id == by.id)
         done = self._db.execute(
-            update(tickets).where(guard).values(**leads_to(move), **_changes(move, by, at))
+            update(tickets).where(guard).values(**leads_to(move), **changes_of(move, by, at))
         )
         return done.rowcount == 1
 
@@ -299,20 +235,3 @@ class Tickets:
 
     def _all(self, query: Select[Any]) -> tuple[Ticket, ...]:
         return tuple(ticket_of(row) for row in self._db.execute(query))
-
-
-def _changes(move: Move, by: Person | None, at: datetime) -> Mapping[str, object]:
-    match move:
-        case Move.CLAIM:
-            responded = func.coalesce(tickets.c.responded_at, at)
-            return {"assignee_id": by.id if by else None, "claimed_at": at, "responded_at": responded}
-        case Move.RELEASE:
-            return {"assignee_id": None, "claimed_at": None}
-        case Move.RESOLVE | Move.END:  # the note of an earlier resolution is not this one's
-            return {"closed_at": at, "note_id": None}
-        case Move.WITHDRAW:
-            return {"closed_at": at}
-        case Move.REOPEN:
-            return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}
-        case _:
-            raise ValueError(f"{move} has an update of its own")

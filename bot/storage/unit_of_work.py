@@ -10,9 +10,10 @@ from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.domain.errors import StorageBusy
 from bot.storage.asked import Details, Ratings
 from bot.storage.channel_memory import Memory
+from bot.storage.conversations import Conversations
 from bot.storage.deliveries import Deliveries
 from bot.storage.engine import Database
-from bot.storage.episodes import Conversations, Episodes
+from bot.storage.episodes import Episodes
 from bot.storage.handovers import Handovers
 from bot.storage.log import Log
 from bot.storage.outages import Outages

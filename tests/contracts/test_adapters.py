@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings
 
 from bot import adapters
 from bot.adapters import Kind
-from bot.desk import ports
+from bot.desk import knowledge_ports
 from bot.desk.alert_ports import AlertHost
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge import Article, Draft, Found
@@ -181,7 +181,7 @@ class Remote:
 
 
 def test_a_source_that_is_cut_off_keeps_what_it_held() -> None:
-    remote: ports.KnowledgeSource = (source := Remote())
+    remote: knowledge_ports.KnowledgeSource = (source := Remote())
     collection = Collection([remote])
     before = collection.load()
     source.there = False

@@ -25,6 +25,7 @@ import bot.matching
 from bot import adapters
 from bot.channels.web.people import PERSONAS
 from bot.desk import ports
+from bot.desk.knowledge_ports import KnowledgeSource, Matcher
 from bot.desk.ports import Delivery, Host, Receipt
 from bot.domain.conversation import (
     Button,
@@ -329,10 +330,10 @@ def implementations(package: ModuleType, protocol: type) -> list[type]:
     return found
 
 
-SOURCES: dict[type, Callable[[], ports.KnowledgeSource]] = {
+SOURCES: dict[type, Callable[[], KnowledgeSource]] = {
     FileSource: lambda: FileSource(find("kb_articles"), find("intents"))
 }
-MATCHERS: dict[type, Callable[[Content], ports.Matcher]] = {WordMatcher: lambda c: WordMatcher(c, "en")}
+MATCHERS: dict[type, Callable[[Content], Matcher]] = {WordMatcher: lambda c: WordMatcher(c, "en")}
 TEXTS = (
     "I forgot my password",
     "vpn",
@@ -347,13 +348,15 @@ TEXTS = (
 
 def test_every_source_and_matcher_is_held_to_the_contract() -> None:
     packages = adapters.packages(adapters.Kind.SOURCE).values()
-    sources = {one for package in packages for one in implementations(package, ports.KnowledgeSource)}
+    sources = {one for package in packages for one in implementations(package, KnowledgeSource)}
     assert sources == set(SOURCES)
-    assert set(implementations(bot.matching, ports.Matcher)) == set(MATCHERS)
+    assert set(implementations(bot.matching, Matcher)) == set(MATCHERS)
 
 
 @pytest.mark.parametrize("make", SOURCES.values(), ids=lambda _: "source")
-def test_a_source_gives_content_that_names_itself(make: Callable[[], ports.KnowledgeSource]) -> None:
+def test_a_source_gives_content_that_names_itself(
+    make: Callable[[], KnowledgeSource],
+) -> None:
     source = make()
     first, second = source.load(), make().load()
     assert source.name
@@ -372,7 +375,7 @@ def test_a_source_gives_content_that_names_itself(make: Callable[[], ports.Knowl
 
 
 @pytest.mark.parametrize("make", MATCHERS.values(), ids=lambda _: "matcher")
-def test_a_matcher_finds_probabilities_best_first(make: Callable[[Content], ports.Matcher]) -> None:
+def test_a_matcher_finds_probabilities_best_first(make: Callable[[Content], Matcher]) -> None:
     content = content_in(find("kb_articles"), find("intents"))
     matcher = make(content)
     targets = {*content.articles, *(intent.target for intent in content.intents.values())}

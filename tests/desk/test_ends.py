@@ -10,7 +10,8 @@ from bot.domain.conversation import Attachment, Outcome, OutcomeKind, Reply
 from bot.domain.queues import Queue, Queues
 from bot.domain.ticket import Status
 from bot.storage import Database
-from bot.storage.tables import conversations, outbox
+from bot.storage.message_tables import outbox
+from bot.storage.tables import conversations
 from tests.conftest import Clock
 from tests.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.desk.stories import card, claimed

@@ -22,7 +22,8 @@ from bot.domain.conversation import Change, ConversationRef, Press, Utterance
 from bot.domain.errors import DeliveryFailed
 from bot.domain.relay import is_note
 from bot.storage import Database
-from bot.storage.tables import outbox, texts
+from bot.storage.message_tables import outbox
+from bot.storage.tables import texts
 from tests.conftest import Clock
 from tests.desk.helpdesk import CHANNELS, OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
 
