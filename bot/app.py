@@ -96,7 +96,7 @@ class Application:
         return RoundsLoop(
             self.channels,
             self.begin,
-            self.desk.escalations,
+            self.desk.places,
             self.desk.rooms.all,
             self.run,
             self.clock,

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.desk.card_places import CardPlaces
 from bot.desk.courier import Courier, Exchange, Result
-from bot.desk.escalations import Escalations
 from bot.desk.outages import Outages
 from bot.desk.ports import Carrier, Channel, Clock, Delivery, File, Receipt
 from bot.desk.stores import UnitsOfWork
@@ -149,7 +149,7 @@ class RoundsLoop:
         self,
         channels: Mapping[str, Channel],
         begin: UnitsOfWork,
-        escalations: Escalations,
+        places: CardPlaces,
         rooms: Callable[[], Sequence[ConversationRef]],
         run: Run,
         clock: Clock,
@@ -159,7 +159,7 @@ class RoundsLoop:
         self._channels = channels
         self._rooms = rooms
         self._begin = begin
-        self._escalations = escalations
+        self._places = places
         self._run = run
         self._clock = clock
         self._seconds = seconds
@@ -213,7 +213,7 @@ class RoundsLoop:
         with self._begin() as work:
             work.inbox.forget(self._clock() - KEYS_KEPT)
             work.relays.erase_files(self._clock())
-            return self._escalations.complete_rooms(work, self._clock())
+            return self._places.complete_rooms(work, self._clock())
 
     async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
         try:

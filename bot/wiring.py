@@ -11,6 +11,7 @@ from bot.desk.alerts import Alerts
 from bot.desk.answering import Answering
 from bot.desk.asking import Asking
 from bot.desk.board import DeskBoard
+from bot.desk.card_places import CardPlaces
 from bot.desk.cards import Cards
 from bot.desk.checklists import Checklists
 from bot.desk.controls import Controls
@@ -29,6 +30,7 @@ from bot.desk.library import Library
 from bot.desk.merges import Merges
 from bot.desk.moves import Losing, Mover, TicketMoves
 from bot.desk.nudges import Nudges
+from bot.desk.on_behalf import OnBehalf
 from bot.desk.outage_answers import OutageAnswers
 from bot.desk.outages import Outages
 from bot.desk.passing import FileRules, Passing
@@ -75,6 +77,7 @@ class Desk:
     intake: Intake
     courier: Courier
     escalations: Escalations
+    places: CardPlaces
     board: DeskBoard
     outages: Outages
     alerts: Alerts
@@ -101,6 +104,7 @@ class Core:
     feedback: Feedback
     pressables: Pressables
     signs: Signs
+    places: CardPlaces
     escalations: Escalations
     relay_words: RelayWords
 
@@ -131,11 +135,14 @@ def desk_of(
     reminders = Reminders(core.words, core.rooms, settings.language)
     lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
     acts = Acts(core.rooms, reminders, core.pressables, core.feedback, core.signs)
-    undelivered = Undelivered(core.words, core.relay_words, core.escalations)
+    undelivered = Undelivered(core.words, core.relay_words, core.escalations, core.places)
     return Desk(
         intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
-        courier=Courier(core.begin, core.cards, core.escalations, undelivered, settings.language, clock),
+        courier=Courier(
+            core.begin, core.cards, core.places, core.telling, undelivered, settings.language, clock
+        ),
         escalations=core.escalations,
+        places=core.places,
         board=DeskBoard(core.begin, core.cards, core.signs, core.engineers, lists, clock),
         outages=work.outages,
         alerts=work.alerts,
@@ -159,6 +166,7 @@ def _core_of(
     shadow = Shadow(words, library, settings.shadowed)
     cards = Cards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
     telling = Telling(words, language, mirrors)
+    places = CardPlaces(rooms, telling, mirrors)
     feedback, pressables = Feedback(words, telling), Pressables(words)
     return Core(
         settings=settings,
@@ -175,8 +183,9 @@ def _core_of(
         feedback=feedback,
         pressables=pressables,
         signs=Signs(words, language, rooms.all),
+        places=places,
         escalations=Escalations(
-            cards, words, engineers, rooms, telling, feedback, pressables, mirrors, shadow=shadow
+            cards, words, engineers, rooms, telling, feedback, pressables, places, shadow
         ),
         relay_words=RelayWords(words, language),
     )
@@ -218,7 +227,7 @@ def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, 
     days = core.settings.reopen_days
     reopening = Reopening(escalations, core.telling, engineers, core.cards, core.feedback, days)
     hearing = Hearing(core.library, words, core.habits)
-    leaving = Leaving(escalations, core.telling, core.pressables, core.signs)
+    leaving = Leaving(core.places, core.telling, core.pressables, core.signs)
     tolerance, replies = core.habits.tolerance, Replies(links.link)
     answering = Answering(core.library, replies, core.cards, escalations, leaving, tolerance, core.shadow)
     answers = OutageAnswers(answering, hearing, escalations, core.signs, likeness)
@@ -226,7 +235,8 @@ def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, 
     return Intake(
         core.begin,
         hearing,
-        Dialogue(hearing, answering, escalations, relaying, returns, engineers, answers, lists),
+        Dialogue(hearing, answering, escalations, relaying, returns, answers, lists),
+        OnBehalf(answering, escalations, engineers, core.habits.language),
         Presses(answering, escalations, answers, words, hearing.profile_language),
         escalations,
         work.moves,
@@ -251,7 +261,7 @@ def _work_of(core: Core) -> Work:
     words, engineers, telling = core.words, core.engineers, core.telling
     forms = Forms(words, engineers, queues, shown)
     losing = Losing(core.cards, telling, forms)
-    handovers = Handovers(engineers, core.escalations, telling, losing, forms, core.rooms.of_named, queues)
+    handovers = Handovers(engineers, core.places, telling, losing, forms, core.rooms.of_named, queues)
     merges = Merges(engineers, telling, losing)
     movers: dict[Move, Mover] = {
         Move.ASSIGN: handovers.assign,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.desk.cards import LISTED, Cards
-from bot.desk.escalations import Escalations
+from bot.desk.escalations import Beginning, Escalations
 from bot.desk.leaving import Leaving
 from bot.desk.library import Library, Shelf
 from bot.desk.replies import Replies
@@ -132,7 +132,7 @@ class Answering:
         intent = self._library.shelf.content.intent(target) if target else None
         priority, why = self._priority(turn, episode, finding, target, intent)
         queue = (intent.queue or "") if intent else ""
-        ticket = self._escalations.open(turn, episode, priority=priority, queue=queue, target=target, why=why)
+        ticket = self._escalations.open(turn, episode, Beginning(priority, queue, None, target, why))
         public = not turn.work.conversations.ref(episode.conversation_id).private
         self.say(turn, episode, self._replies.ticket(turn, ticket, public=public, key=key), ticket)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)

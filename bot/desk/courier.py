@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.desk.card_places import CardPlaces
 from bot.desk.cards import LISTED, Cards
-from bot.desk.escalations import Escalations
 from bot.desk.outbox_stores import Head
 from bot.desk.ports import Clock, Delivery, File, Receipt, TicketRecord
 from bot.desk.stores import UnitOfWork, UnitsOfWork
+from bot.desk.telling import Telling
 from bot.desk.undelivered import Undelivered
 from bot.domain.conversation import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
@@ -48,14 +49,16 @@ class Courier:
         self,
         begin: UnitsOfWork,
         cards: Cards,
-        escalations: Escalations,
+        places: CardPlaces,
+        telling: Telling,
         undelivered: Undelivered,
         language: str,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
-        self._escalations = escalations
+        self._places = places
+        self._telling = telling
         self._undelivered = undelivered
         self._language = language
         self._clock = clock
@@ -94,7 +97,7 @@ class Courier:
             work.deliveries.sent(head, result, now)
             if result.url and not delivery.edit and delivery.record is not None:
                 # The rooms' cards show from now on where the ticket is kept, too.
-                self._escalations.refresh(work, delivery.record.ticket, now)
+                self._telling.refresh(work, delivery.record.ticket, now)
             return []
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
@@ -128,7 +131,7 @@ class Courier:
         )
 
     def _record(self, work: UnitOfWork, head: Head) -> TicketRecord | None:
-        if head.kind != "card" or not self._escalations.is_mirror(head.conversation):
+        if head.kind != "card" or not self._places.is_mirror(head.conversation):
             return None
         return self._cards.record(work, self._ticket(work, head))
 

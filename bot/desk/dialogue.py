@@ -1,11 +1,10 @@
 """What a message means within its episode."""
 
-import secrets
 from dataclasses import replace
 
 from bot.desk.answering import Answering
+from bot.desk.beginnings import begun
 from bot.desk.breath import Breath, words_of
-from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.outage_answers import OutageAnswers
@@ -14,12 +13,10 @@ from bot.desk.relaying import Relaying
 from bot.desk.returns import Returns
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
-from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind, Quote
+from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
-from bot.domain.relay import is_note
 from bot.domain.returning import came_back
 from bot.domain.ticket import Status, Ticket
-from bot.domain.urgency import Reason, reasons, start
 from bot.domain.versions import named
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
@@ -37,7 +34,6 @@ class Dialogue:
         escalations: Escalations,
         relaying: Relaying,
         returns: Returns,
-        engineers: Engineers,
         outages: OutageAnswers,
         lists: QueueLists,
     ) -> None:
@@ -46,7 +42,6 @@ class Dialogue:
         self._escalations = escalations
         self._relaying = relaying
         self._returns = returns
-        self._engineers = engineers
         self._outages = outages
         self._breath = Breath(hearing)
         self._lists = lists
@@ -59,7 +54,7 @@ class Dialogue:
             return self._wish(turn, episode, heard)
         if said.command is Command.QUEUE:
             return self._queue(replace(turn, language=said.language or turn.language))
-        episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
+        episode = self._heard_in(turn, episode or begun(turn, heard), heard)
         if said.command is Command.MY_TICKETS:
             return self._answering.mine(turn, episode)
         return self._withdraw(turn, episode, said.ticket_id)
@@ -99,7 +94,7 @@ class Dialogue:
         if earlier is not None:
             return self._returns.back(turn, self._heard_in(turn, earlier, heard), words_of(turn, heard))
         if heard.action is not None:
-            episode = self._heard_in(turn, episode or self._begin(turn, heard), heard)
+            episode = self._heard_in(turn, episode or begun(turn, heard), heard)
             return self._act(turn, episode, heard, heard.action)
         if episode is not None:
             ticket = self._answering.live_ticket(turn, episode)
@@ -148,13 +143,13 @@ class Dialogue:
         if episode is not None and episode.ticket_id is None:
             episode = self._breath.joined(turn, episode, heard)
         elif episode is None or self._answering.live_ticket(turn, episode) is None:
-            episode = self._begin(turn, heard)
+            episode = begun(turn, heard)
         episode = self._heard_in(turn, episode, heard)
         return self._answering.escalate(turn, episode, heard.finding, key="ticket.opened_person")
 
     def _fresh(self, turn: Turn, heard: Heard) -> Outcome:
         """A new question: answer, offer, ask back, or open a ticket."""
-        episode = self._heard_in(turn, self._begin(turn, heard), heard)
+        episode = self._heard_in(turn, begun(turn, heard), heard)
         if heard.empty:
             return self._answering.ask(turn, episode)
         outage = self._outages.like(turn, episode, heard.finding)
@@ -245,48 +240,6 @@ class Dialogue:
                 return answering.ask(turn, episode)
             case _:
                 return answering.act(turn, episode, action)
-
-    def behalf(self, turn: Turn, heard: Heard) -> Outcome:
-        """An engineer opens a ticket for somebody else."""
-        behalf = turn.utterance.behalf
-        if behalf is None:
-            raise ValueError("an utterance on behalf of somebody is expected")
-        if not self._engineers.allows(turn.work, turn.utterance.sender, turn.at):
-            return turn.refuse("refused.engineers_only")
-        if heard.empty:
-            return turn.refuse("refused.behalf_empty")
-        if is_note(turn.utterance.text):
-            return turn.refuse("refused.note_marked")
-        requester = turn.work.people.meet(behalf.identity, behalf.name, None, turn.at)
-        language = heard.finding.language or requester.language or self._hearing.habits.language
-        utterance = replace(turn.utterance, conversation=behalf.conversation, link="")
-        theirs = replace(turn, person=requester, language=language, utterance=utterance)
-        episode = self._begin(theirs, heard)
-        turn.work.episodes.said(episode, utterance, turn.person.id, heard.text)
-        angry = {Reason.ANGRY} if heard.finding.angry else set()
-        priority, why = start(None, reasons(heard.text) | angry, 1)
-        ticket = self._escalations.open(theirs, episode, priority=priority, opened_by=turn.person, why=why)
-        text = theirs.say("ticket.opened_for_you", name=turn.person.name, ticket=ticket.reference)
-        self._answering.say(theirs, episode, theirs.reply(text, Quote(heard.text)), ticket)
-        notice = turn.reply(turn.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
-        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)
-
-    def _begin(self, turn: Turn, heard: Heard) -> Episode:
-        utterance = turn.utterance
-        return turn.work.episodes.add(
-            Episode(
-                id=0,
-                token=secrets.token_urlsafe(12),
-                person_id=turn.person.id,
-                conversation_id=turn.work.conversations.open(utterance.conversation),
-                state=EpisodeState.CLOSED,
-                language=turn.language,
-                last_at=turn.at,
-                angry=heard.finding.angry,
-                question=words_of(turn, heard),
-                link="" if utterance.conversation.private else utterance.link,
-            )
-        )
 
     def _heard_in(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
         turn.work.episodes.said(episode, turn.utterance, turn.person.id, heard.text)

@@ -1,10 +1,11 @@
 """What is done to a ticket: open, claim, release, resolve, withdraw."""
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.desk.card_places import CardPlaces
 from bot.desk.cards import Cards
 from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
@@ -18,7 +19,6 @@ from bot.desk.telling import Telling
 from bot.desk.turn import Turn
 from bot.domain.conversation import (
     BACK,
-    ConversationRef,
     Episode,
     EpisodeState,
     Line,
@@ -44,6 +44,21 @@ _EVENTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a ticket starts with besides its episode.
+
+    With `outage_id` it has no card: the outage's own sign stands for all tickets that join it.
+    """
+
+    priority: Priority
+    queue: str = ""
+    opened_by: Person | None = None
+    target: str = ""
+    why: tuple[str, ...] = ()
+    outage_id: int | None = None
+
+
 class Escalations:
     """The ticket's life; each method works inside the caller's transaction."""
 
@@ -56,8 +71,7 @@ class Escalations:
         telling: Telling,
         feedback: Feedback,
         pressables: Pressables,
-        mirrors: tuple[ConversationRef, ...] = (),
-        *,
+        places: CardPlaces,
         shadow: Shadow,
     ) -> None:
         self._cards = cards
@@ -68,98 +82,38 @@ class Escalations:
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
-        self.mirrors = mirrors
+        self._places = places
         self._shadow = shadow
 
-    def open(
-        self,
-        turn: Turn,
-        episode: Episode,
-        *,
-        priority: Priority,
-        queue: str = "",
-        opened_by: Person | None = None,
-        target: str = "",
-        why: tuple[str, ...] = (),
-        outage_id: int | None = None,
-    ) -> Ticket:
-        """Open the episode's ticket for the turn's person and show its card in its queue's rooms.
-
-        With `outage_id` there is no card: the outage's own sign stands for all tickets that join it.
-        """
-        utterance, work = turn.utterance, turn.work
-        timing = self._rooms.timing(queue, priority, turn.at)
+    def open(self, turn: Turn, episode: Episode, beginning: Beginning) -> Ticket:
+        """Open the episode's ticket for the turn's person and show its card in its queue's rooms."""
+        work = turn.work
+        timing = self._rooms.timing(beginning.queue, beginning.priority, turn.at)
         ticket = work.tickets.add(
             NewTicket(
                 token=secrets.token_urlsafe(12),
                 requester=turn.person,
-                opened_by=opened_by,
+                opened_by=beginning.opened_by,
                 episode=episode,
                 question_id=work.texts.words(episode.question),
-                priority=priority,
+                priority=beginning.priority,
                 queue=timing.queue,
                 language=episode.language,
                 at=turn.at,
-                channel=utterance.conversation.channel,
+                channel=turn.utterance.conversation.channel,
                 link=episode.link,
-                target=target,
-                why=why,
-                outage_id=outage_id,
+                target=beginning.target,
+                why=beginning.why,
+                outage_id=beginning.outage_id,
                 dues=timing.dues,
                 timed_for=timing.timed_for,
                 look_at=timing.look_at,
             )
         )
-        detail = {"priority": priority.name.lower()} | ({"queue": ticket.queue} if ticket.queue else {})
-        detail |= {"why": ",".join(why)} if why else {}
-        detail |= {"outage": str(outage_id)} if outage_id is not None else {}
-        self._telling.record(turn, ticket, "opened", detail, actor=opened_by)
+        self._telling.record(turn, ticket, "opened", _detail(ticket), actor=beginning.opened_by)
         work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
-        rooms = self._rooms.of_named(ticket.queue) if outage_id is None else ()
-        for room in (*rooms, *self.mirrors):
-            self.put_card(work, ticket, room, turn.at)
+        self._places.put_first(work, ticket, turn.at)
         return ticket
-
-    def is_room(self, conversation: ConversationRef) -> bool:
-        """Whether this is in an engineers' room or a mirror."""
-        return any(room.place == conversation.place for room in (*self._rooms.all(), *self.mirrors))
-
-    def is_mirror(self, conversation: ConversationRef) -> bool:
-        """Whether tickets are mirrored there."""
-        return any(mirror.place == conversation.place for mirror in self.mirrors)
-
-    def put_card(
-        self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime, before: int = 0
-    ) -> None:
-        """Give a ticket a card in this room, where it may have left some before."""
-        thread = f"new:{ticket.token}" + (f".{before}" if before else "")
-        place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
-        conversation_id = work.conversations.open(place)
-        work.tickets.put_card(ticket.id, conversation_id, room)
-        work.outbox.show_card(ticket.id, conversation_id, at)
-
-    def put_cards(
-        self, work: UnitOfWork, ticket: Ticket, rooms: Iterable[ConversationRef], at: datetime
-    ) -> None:
-        """Give a ticket a card in each of these rooms where it has none; one that it left stays as it is."""
-        had = work.handovers.rooms_of(ticket.id)
-        for room in rooms:
-            before = had.get(room.place, 0)
-            if before >= 0:
-                self.put_card(work, ticket, room, at, before)
-
-    def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
-        """Give live tickets the cards that they lack, in a room or queue that is new; return how many."""
-        queues = self._rooms.queues
-        lacking = [
-            (room, ticket)
-            for queue in queues
-            for room in (*self._rooms.of(queue), *self.mirrors)
-            for ticket in work.tickets.without_card(room, queues.filed(queue), limit)
-        ]
-        for room, ticket in lacking:
-            self.put_cards(work, ticket, (room,), at)
-        return len(lacking)
 
     def reword(self, turn: Turn, ticket: Ticket, question: str) -> None:
         """Let all that the requester said in one breath be the question; the cards do not show it yet."""
@@ -267,11 +221,6 @@ class Escalations:
         self._telling.rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
         return True
 
-    def show_alone(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Give a ticket that was a part of something the cards of any other."""
-        self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
-        self._telling.refresh(work, ticket, at)
-
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
         """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
         if not work.tickets.move(ticket, Move.RELEASE, None, at):
@@ -314,6 +263,16 @@ class Escalations:
             key = "refused.yours" if _is(current.assignee, turn.person) else "refused.claimed"
         card = self._cards.card(turn.work, current)
         return turn.refuse(key, card=card, ticket=current.reference, name=name, target=target)
+
+
+def _detail(ticket: Ticket) -> dict[str, str]:
+    known = {
+        "priority": ticket.priority.name.lower(),
+        "queue": ticket.queue,
+        "why": ",".join(ticket.why),
+        "outage": str(ticket.outage_id or ""),
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def _again(work: UnitOfWork, ticket: Ticket) -> Ticket:

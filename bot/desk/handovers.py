@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from bot.desk.card_places import CardPlaces
 from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Colleague, Engineers
-from bot.desk.escalations import Escalations
 from bot.desk.forms import GENERAL, Forms, Queues, seen
 from bot.desk.moves import Losing, again
 from bot.desk.stores import UnitOfWork
@@ -24,7 +24,7 @@ class Handovers:
     def __init__(
         self,
         engineers: Engineers,
-        escalations: Escalations,
+        places: CardPlaces,
         telling: Telling,
         losing: Losing,
         forms: Forms,
@@ -32,7 +32,7 @@ class Handovers:
         queues: Queues,
     ) -> None:
         self._engineers = engineers
-        self._escalations = escalations
+        self._places = places
         self._telling = telling
         self._duplicates = Duplicates(telling)
         self._losing = losing
@@ -99,12 +99,12 @@ class Handovers:
 
     def _move_cards(self, work: UnitOfWork, ticket: Ticket, turn: Turn) -> None:
         rooms = self._rooms_of(ticket.queue)
-        staying = (*rooms, *self._escalations.mirrors)
+        staying = (*rooms, *self._places.mirrors)
         if rooms:  # without any there is nowhere to go: the cards stay where somebody sees them
             for conversation_id in work.handovers.leave(ticket.id, staying, turn.at):
                 work.outbox.show_card(ticket.id, conversation_id, turn.at)
         self._telling.refresh(work, ticket, turn.at)
-        self._escalations.put_cards(work, ticket, rooms, turn.at)
+        self._places.put_cards(work, ticket, rooms, turn.at)
 
 
 def _stale(ticket: Ticket, move: Move, seen_then: str) -> bool:

@@ -10,6 +10,7 @@ from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.moves import MENU, TicketMoves
 from bot.desk.nudges import NUDGES, Nudges
+from bot.desk.on_behalf import OnBehalf
 from bot.desk.outages import Outages
 from bot.desk.ports import Clock, Wording
 from bot.desk.presses import Presses
@@ -42,6 +43,7 @@ class Intake:
         begin: UnitsOfWork,
         hearing: Hearing,
         dialogue: Dialogue,
+        on_behalf: OnBehalf,
         presses: Presses,
         escalations: Escalations,
         moves: TicketMoves,
@@ -56,6 +58,7 @@ class Intake:
         self._begin = begin
         self._hearing = hearing
         self._dialogue = dialogue
+        self._on_behalf = on_behalf
         self._presses = presses
         self._escalations = escalations
         self._moves = moves
@@ -153,7 +156,7 @@ class Intake:
         episode = self._current(turn, heard)
         turn = replace(turn, language=self._hearing.language(utterance, heard.finding, episode, person))
         if utterance.behalf is not None:
-            return self._dialogue.behalf(turn, heard)
+            return self._on_behalf.open(turn, heard)
         if heard.empty and not utterance.files:
             return self._answer_only(turn, "ask.empty", OutcomeKind.ASKED)
         if heard.masked:

@@ -1,6 +1,6 @@
 """A ticket that an outage keeps waiting: its requester wants a person all the same."""
 
-from bot.desk.escalations import Escalations
+from bot.desk.card_places import CardPlaces
 from bot.desk.moves import again
 from bot.desk.pressables import Pressables
 from bot.desk.signs import Signs
@@ -12,10 +12,8 @@ from bot.domain.ticket import Ticket
 class Leaving:
     """Takes the requester's own ticket out, never the one that it was joined with."""
 
-    def __init__(
-        self, escalations: Escalations, telling: Telling, pressables: Pressables, signs: Signs
-    ) -> None:
-        self._escalations = escalations
+    def __init__(self, places: CardPlaces, telling: Telling, pressables: Pressables, signs: Signs) -> None:
+        self._places = places
         self._telling = telling
         self._pressables = pressables
         self._signs = signs
@@ -43,7 +41,7 @@ class Leaving:
     def show(self, turn: Turn, ticket: Ticket, goes_on: Ticket) -> None:
         """Show the rooms what left, and what it left, each as it is now; given as they were before."""
         work, alone = turn.work, again(turn.work, ticket)
-        self._escalations.show_alone(work, alone, turn.at)
+        self._places.show_alone(work, alone, turn.at)
         self._telling.rooms(work, alone, "room.alone", turn.at, {"name": alone.requester.name})
         if goes_on.id != ticket.id:
             self._telling.refresh(work, goes_on, turn.at)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.desk.actions import PERSON
 from bot.desk.answering import Answering
-from bot.desk.escalations import Escalations
+from bot.desk.escalations import Beginning, Escalations
 from bot.desk.hearing import Hearing
 from bot.desk.knowledge_ports import Likeness
 from bot.desk.signs import MOST_LISTED, Signs
@@ -100,9 +100,7 @@ class OutageAnswers:
         ticket = self._escalations.open(
             turn,
             replace(episode, presses=(*episode.presses, "joined")),
-            priority=Priority.NORMAL,
-            target=outage.target,
-            outage_id=outage.id,
+            Beginning(Priority.NORMAL, target=outage.target, outage_id=outage.id),
         )
         text = turn.say("outage.joined", title=outage.title, ticket=ticket.reference)
         person = Button(PERSON, turn.say("button.person"), episode.token)

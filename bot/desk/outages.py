@@ -10,16 +10,15 @@ from bot.desk.engineers import Engineers
 from bot.desk.feedback import Feedback
 from bot.desk.moves import Losing
 from bot.desk.moves_stores import KnownAlert, NewOutage
+from bot.desk.outage_inputs import marked, masked, notices_of, title_of
 from bot.desk.ports import Clock, Wording
 from bot.desk.signs import MOST_LISTED, NEW, OutageForms, Signs
 from bot.desk.stores import TicketEvent, UnitOfWork, UnitsOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
 from bot.domain.conversation import BACK, Line, Outcome, OutcomeKind, Press, Reply, Utterance
-from bot.domain.masking import clean, mask, visible
 from bot.domain.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, key_of
 from bot.domain.people import Person
-from bot.domain.relay import is_note
 from bot.domain.ticket import Move, Ticket
 
 GROUP = Move.GROUP.value
@@ -184,8 +183,8 @@ class Outages:
         alert: KnownAlert | None = None,
     ) -> tuple[Outage | None, str]:
         """The outage that begins, or lasts already; and what to say where it did not begin now."""
-        work, title = turn.work, _title(inputs)
-        if _marked(inputs):
+        work, title = turn.work, title_of(inputs)
+        if marked(inputs):
             return None, "refused.note_marked"
         if not title:
             return None, "refused.title_missing"
@@ -197,7 +196,7 @@ class Outages:
             title=title,
             at=turn.at,
             started_by=turn.person,
-            notices=self._notices(inputs),
+            notices=notices_of(inputs, self._forms.languages),
             target=target,
             question=work.texts.get(ticket.question_id) if ticket else "",
         )
@@ -226,12 +225,12 @@ class Outages:
     def _edit(self, turn: Turn, outage: Outage, press: Press) -> Outcome:
         if press.inputs is None:
             return Outcome(OutcomeKind.FORM, card=self._forms.edit(turn.language, outage))
-        if _marked(press.inputs):
+        if marked(press.inputs):
             return turn.refuse("refused.note_marked")
-        title = _title(press.inputs)
+        title = title_of(press.inputs)
         if not title:
             return turn.refuse("refused.title_missing")
-        if not turn.work.outages.reword(outage, title, self._notices(press.inputs)):
+        if not turn.work.outages.reword(outage, title, notices_of(press.inputs, self._forms.languages)):
             return turn.refuse("refused.outage_over", title=outage.title)
         self._signs.show(turn.work, _known(turn.work, outage.id), turn.at)
         return self._shown(turn, outage)
@@ -239,9 +238,9 @@ class Outages:
     def _end(self, turn: Turn, outage: Outage, press: Press) -> Outcome:
         if press.inputs is None:
             return Outcome(OutcomeKind.FORM, card=self._forms.end(turn.language, outage))
-        if _marked(press.inputs):
+        if marked(press.inputs):
             return turn.refuse("refused.note_marked")
-        closing = _masked(press.inputs.get("note", ""), LONGEST_NOTICE)
+        closing = masked(press.inputs.get("note", ""), LONGEST_NOTICE)
         if not self.end_by(turn.work, outage, turn.person, closing, turn.at):
             return turn.refuse("refused.outage_over", title=outage.title)
         return self._shown(turn, outage)
@@ -270,30 +269,10 @@ class Outages:
             work.outages.settle(outage.id, at)
         self._signs.show(work, outage, at)
 
-    def _notices(self, inputs: Mapping[str, str]) -> dict[str, str]:
-        return {
-            language: _masked(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE)
-            for language in self._forms.languages
-        }
-
 
 def alert_key(alert: KnownAlert) -> str:
     """What two outages that an alert begins share: the alert."""
     return f"alert:{alert.id}"
-
-
-def _masked(text: str, limit: int) -> str:
-    masked, _ = mask(clean(text))
-    return masked.strip()[:limit] if visible(masked) else ""
-
-
-def _marked(inputs: Mapping[str, str]) -> bool:
-    # What is marked as a note reaches no employee, here neither.
-    return any(is_note(text) for text in inputs.values())
-
-
-def _title(inputs: Mapping[str, str]) -> str:
-    return " ".join(_masked(inputs.get("title", ""), LONGEST_TITLE).split())
 
 
 def _known(work: UnitOfWork, outage_id: int) -> Outage:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.desk.cards import Cards
 from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
-from bot.desk.escalations import Escalations
+from bot.desk.escalations import Beginning, Escalations
 from bot.desk.feedback import Feedback
 from bot.desk.past import followed_by
 from bot.desk.stores import TicketEvent
@@ -126,10 +126,7 @@ class Reopening:
         ticket = self._escalations.open(
             theirs,
             self._episode_after(turn, earlier, words),
-            priority=before.priority,
-            queue=before.queue,
-            opened_by=engineer,
-            target=before.target,
+            Beginning(before.priority, before.queue, engineer, before.target),
         )
         self._telling.record(turn, ticket, "follows", {"ticket": before.reference})
         self._telling.record(turn, before, "followed", {"ticket": ticket.reference})

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from bot.desk.card_places import CardPlaces
 from bot.desk.escalations import Escalations
 from bot.desk.ports import Delivery, Wording
 from bot.desk.relay_words import RelayWords
@@ -13,10 +14,13 @@ from bot.domain.ticket import Ticket
 class Undelivered:
     """Tells of posts that were given up; of what dies in a room on its own account nothing is told there."""
 
-    def __init__(self, wording: Wording, words: RelayWords, escalations: Escalations) -> None:
+    def __init__(
+        self, wording: Wording, words: RelayWords, escalations: Escalations, places: CardPlaces
+    ) -> None:
         self._wording = wording
         self._words = words
         self._escalations = escalations
+        self._places = places
 
     def tell(self, work: UnitOfWork, delivery: Delivery, code: str, at: datetime) -> None:
         """Tell whoever should know that this was given up."""
@@ -26,11 +30,11 @@ class Undelivered:
         ticket = work.tickets.get(carried[0].ticket_id) if carried else None
         if carried is None or ticket is None:
             # Such a word in the room would die as well, and breed another.
-            if not self._escalations.is_room(delivery.conversation):
+            if not self._places.is_room(delivery.conversation):
                 channel = delivery.conversation.channel
                 self._escalations.undelivered(work, delivery.ticket_id, channel, code, at)
             return
-        if self._escalations.is_mirror(delivery.conversation):
+        if self._places.is_mirror(delivery.conversation):
             return  # the rooms have it; the operator sees it in the outbox
         relay, to_employee = carried
         if relay.course is Course.ASKED:
@@ -64,7 +68,7 @@ class Undelivered:
         self, work: UnitOfWork, ticket: Ticket, relay: Relay, delivery: Delivery, code: str, at: datetime
     ) -> None:
         alive = (copy for copy in work.relays.copies(relay) if copy.alive)
-        if any(not self._escalations.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
+        if any(not self._places.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
             return  # another room has it
         language = work.episodes.get(ticket.episode_id).language
         text = self._about(work, relay, delivery)

@@ -90,16 +90,7 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
         },
         "calibration": {
             "error": round(report.error, DIGITS),
-            "bins": [
-                {
-                    "from": one.low,
-                    "to": one.high,
-                    "questions": one.questions,
-                    "confidence": round(one.confidence, DIGITS),
-                    "right": round(one.right, DIGITS),
-                }
-                for one in report.bins
-            ],
+            "bins": [_bin(one) for one in report.bins],
         },
         "confusions": [_confusion(one, targets) for one in report.confusions],
         "unserved": {
@@ -112,6 +103,16 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
         "comparison": _comparison(comparison) if comparison else None,
         "content": {"hash": run.content.hash, "targets": fingerprints(run.content)},
         "questions": [_question(one) for one in report.judged],
+    }
+
+
+def _bin(one: Bin) -> dict[str, Any]:
+    return {
+        "from": one.low,
+        "to": one.high,
+        "questions": one.questions,
+        "confidence": round(one.confidence, DIGITS),
+        "right": round(one.right, DIGITS),
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.sql import Select
 
+from bot.desk.stores import NewTicket
 from bot.domain.people import Person
 from bot.domain.queues import Filed
 from bot.domain.ticket import RULES, Move, Priority, Status, Ticket
@@ -75,6 +76,31 @@ def ticket_of(row: Any) -> Ticket:
         resolution_due=row.resolution_due,
         responded_at=row.responded_at,
         timed_for=row.timed_for,
+    )
+
+
+def opened(ticket_id: int, new: NewTicket) -> Ticket:
+    """A ticket as it is opened."""
+    return Ticket(
+        id=ticket_id,
+        token=new.token,
+        status=Status.OPEN,
+        priority=new.priority,
+        queue=new.queue,
+        language=new.language,
+        requester=new.requester,
+        episode_id=new.episode.id,
+        question_id=new.question_id,
+        opened_at=new.at,
+        opened_by=new.opened_by,
+        channel=new.channel,
+        link=new.link,
+        target=new.target,
+        why=new.why,
+        outage_id=new.outage_id,
+        first_response_due=new.dues.first_response,
+        resolution_due=new.dues.resolution,
+        timed_for=new.timed_for,
     )
 
 

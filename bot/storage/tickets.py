@@ -21,6 +21,7 @@ from bot.storage.ticket_rows import (
     guarded,
     in_queue,
     leads_to,
+    opened,
     ticket_of,
 )
 
@@ -87,27 +88,7 @@ class Tickets:
                 "look_at": new.look_at,
             },
         )
-        return Ticket(
-            id=ticket_id,
-            token=new.token,
-            status=Status.OPEN,
-            priority=new.priority,
-            queue=new.queue,
-            language=new.language,
-            requester=new.requester,
-            episode_id=new.episode.id,
-            question_id=new.question_id,
-            opened_at=new.at,
-            opened_by=new.opened_by,
-            channel=new.channel,
-            link=new.link,
-            target=new.target,
-            why=new.why,
-            outage_id=new.outage_id,
-            first_response_due=new.dues.first_response,
-            resolution_due=new.dues.resolution,
-            timed_for=new.timed_for,
-        )
+        return opened(ticket_id, new)
 
     def get(self, ticket_id: int) -> Ticket | None:
         """The ticket under this id."""
