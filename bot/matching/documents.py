@@ -1,11 +1,12 @@
 """Words against articles: BM25 over their texts, their n-grams, and which words a target knows at all."""
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.matching.box import Box
 from bot.matching.corpus import Corpus
 from bot.matching.features import Features, Vocabulary, dull, flat
-from bot.matching.index import Cosine, Floats, Ints, Postings, counted
+from bot.matching.index import Cosine, Floats, Groups, Ints, Postings, counted
 from bot.matching.normalise import Words
 
 K1 = 1.2
@@ -30,6 +31,27 @@ class Terms:
         return float(self.rarity[self.ids < 0].sum()) / total if total else 1.0
 
 
+class Knowing:
+    """Which of a question's words each target knows."""
+
+    __slots__ = ("_ends", "_target", "_term", "_words")
+
+    def __init__(self, words: list[str], term: Ints, ends: Ints, target: npt.NDArray[np.int32]) -> None:
+        """The targets of some terms, one after the other; `ends` is where those of each end."""
+        self._words, self._term, self._ends, self._target = words, term, ends, target
+
+    def of(self, targets: Ints, number: int) -> dict[int, list[str]]:
+        """The words of some of all these targets, in the order of the question."""
+        wanted = np.zeros(number, bool)
+        wanted[targets] = True
+        close = np.flatnonzero(wanted[self._target])
+        term = self._term[np.searchsorted(self._ends, close, side="right")]
+        found: dict[int, list[str]] = {target: [] for target in targets.tolist()}
+        for target, at in zip(self._target[close].tolist(), term.tolist(), strict=True):
+            found[target].append(self._words[at])
+        return found
+
+
 class Documents:
     """Made once for a content, then only read."""
 
@@ -43,6 +65,7 @@ class Documents:
     ) -> None:
         self._vocabulary = vocabulary
         self._texts, self._known, self._beginnings, self._target = texts, known, beginnings, target
+        self._of_target = Groups(target, known.rows)
         self._spread = np.diff(known.start)  # how many targets know each word
         self._rarity = np.log(1 + known.rows / np.maximum(self._spread, 1))
         self._unknown = float(np.log(1 + 2 * max(known.rows, 1)))
@@ -93,13 +116,14 @@ class Documents:
         ids, weights = self._beginnings.vector(features.grams, features.unseen_grams)
         return self._best(self._beginnings.postings.total(ids, weights))
 
-    def coverage(self, terms: Terms) -> tuple[Floats, Ints, Ints]:
-        """The share of the question's rarity that each target knows; and (term, target) of each hit."""
+    def coverage(self, terms: Terms) -> tuple[Floats, Knowing]:
+        """The share of the question's rarity that each target knows; and which of its words."""
         known = np.flatnonzero(terms.ids >= 0)
-        which, target, _ = self._known.entries(terms.ids[known])
-        term: Ints = known[which]
-        total = np.bincount(target, weights=terms.rarity[term], minlength=self._known.rows)
-        return total / max(float(terms.rarity.sum()), 1e-9), term, target.astype(np.int64)
+        which, length, target = self._known.rows_of(terms.ids[known])
+        term = known[which]
+        total = np.bincount(target, weights=np.repeat(terms.rarity[term], length), minlength=self.targets)
+        knowing = Knowing(terms.words, term, np.cumsum(length), target)
+        return total / max(float(terms.rarity.sum()), 1e-9), knowing
 
     def knows(self, word: str) -> bool:
         """Whether a word, or another form of it, is in the content."""
@@ -124,9 +148,7 @@ class Documents:
         )
 
     def _best(self, of_document: Floats) -> Floats:
-        best = np.zeros(self._known.rows)
-        np.maximum.at(best, self._target, of_document)
-        return best
+        return self._of_target.largest(of_document)
 
     def _id(self, stem: str) -> int:
         # A word that only other contents of this vocabulary have is not known here.

@@ -10,12 +10,13 @@ from bot.matching.box import Box
 from bot.matching.corpus import Corpus
 from bot.matching.documents import Documents
 from bot.matching.features import Vocabulary, dull, flat
-from bot.matching.index import Cosine, Floats, Ints
+from bot.matching.index import Cosine, Floats, Groups, Ints, together
 from bot.matching.normalise import Words
 
 CANDIDATES = 12  # targets that are looked at closely
 MOST_INFORMATIVE = 8  # words; more of them in a story change nothing
 FUZZY = 2  # rows of each candidate that are compared letter by letter
+MANY, PARTS = 2_000, 256
 WORD_SHARE = 0.55  # of a similarity that comes from words; the rest is of n-grams
 
 NAMES = (
@@ -58,8 +59,9 @@ class Gatherer:
         self._words, self._grams, self.documents = indexes
         self._target, self._texts = target, texts
         self._number = self.documents.targets
-        self._rows = np.bincount(target, minlength=self._number).astype(float)
-        self._spoken = np.flatnonzero(self._rows)  # targets that have rows
+        self._of_target = Groups(target, self._number)
+        # By which all rows together are divided.
+        self._size = np.sqrt(np.maximum(np.bincount(target, minlength=self._number), 1))
         self._first = np.searchsorted(target, np.arange(self._number + 1))
         self._weights: linear.Weights | None = None
 
@@ -83,14 +85,16 @@ class Gatherer:
         features = self._vocabulary.read(text, language)
         words = self._words.vector(features.words, features.unseen_words)
         grams = self._grams.vector(features.grams, features.unseen_grams)
-        similarity = WORD_SHARE * self._words.postings.total(*words)
-        similarity += (1 - WORD_SHARE) * self._grams.postings.total(*grams)
+        similarity = together(
+            (self._words.postings, words[0], WORD_SHARE * words[1]),
+            (self._grams.postings, grams[0], (1 - WORD_SHARE) * grams[1]),
+        )
         nearest, everything = self._of_rows(similarity)
         classified = self._classify(words, grams)
         terms = self.documents.terms(text, language)
         article = self.documents.relevance(terms)
         beginning = self.documents.resemblance(features)
-        coverage, term, target = self.documents.coverage(terms)
+        coverage, knowing = self.documents.coverage(terms)
         promise = 2 * nearest + everything + 0.2 * classified + article + beginning + coverage
         best = largest(promise, CANDIDATES)
         if also is not None:
@@ -105,13 +109,9 @@ class Gatherer:
                 classified.max(initial=0.0),
             ]
         )
-        wanted = np.zeros(self._number, bool)
-        wanted[best] = True
-        close = wanted[target]
-        term, target = term[close], target[close]
-        hits = {int(t): [terms.words[i] for i in term[target == t]] for t in best}
         of_all = (nearest, everything, classified, article, beginning, coverage)
-        return Evidence(best, self._columns(text, similarity, best, of_all), none, hits)
+        columns = self._columns(text, similarity, best, of_all)
+        return Evidence(best, columns, none, knowing.of(best, self._number))
 
     def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:
         # -> (candidates, NAMES)
@@ -134,28 +134,26 @@ class Gatherer:
 
     def _of_rows(self, similarity: Floats) -> tuple[Floats, Floats]:
         # -> the nearest row of each target, and all its rows together
-        nearest = np.zeros(self._number)
-        if len(self._spoken):
-            nearest[self._spoken] = np.maximum.reduceat(similarity, self._first[self._spoken])
-        total = np.bincount(self._target, weights=similarity, minlength=self._number)
-        return nearest, total / np.sqrt(np.maximum(self._rows, 1))
+        nearest, everything = self._of_target.reduced(similarity, np.maximum, np.add)
+        return nearest, everything / self._size
 
     def _classify(self, words: tuple[Ints, Floats], grams: tuple[Ints, Floats]) -> Floats:
         if self._weights is None:
             return np.zeros(self._number)
         first = len(self._words.idf)
-        value = (WORD_SHARE**0.5 * words[1]) @ self._weights[words[0]]
-        value = value + ((1 - WORD_SHARE) ** 0.5 * grams[1]) @ self._weights[first + grams[0]]
-        return np.asarray(value, float)
+        features = np.concatenate([words[0], first + grams[0]])
+        values = np.concatenate([WORD_SHARE**0.5 * words[1], (1 - WORD_SHARE) ** 0.5 * grams[1]])
+        return np.asarray(values.astype(np.float32) @ self._weights[features], float)
 
     def _closely(self, spelt: str, similarity: Floats, target: int) -> tuple[float, float, float]:
         # -> how near its best rows are, how alike letter by letter, and whether one is the very same
         first, last = int(self._first[target]), int(self._first[target + 1])
-        part = similarity[first:last].copy()
         near, letters = 0.0, 0.0
+        part = similarity[first:last].tolist()
         for _ in range(min(FUZZY, len(part))):
-            place = int(part.argmax())
-            near += float(part[place])
+            value = max(part)
+            place = part.index(value)
+            near += value
             part[place] = -1.0
             letters = max(letters, fuzz.ratio(spelt, self._texts[first + place]) / 100)
         return near / FUZZY, letters, float(letters == 1.0)
@@ -216,7 +214,13 @@ def _sorted(words: list[str] | tuple[str, ...]) -> str:
 def largest(values: Floats, most: int) -> Ints:
     """Places of the largest values, the largest first; equal ones in their own order."""
     if len(values) > 4 * most:
-        edge = np.partition(values, len(values) - most)[len(values) - most]
+        # The largest of some parts are as large as the one that is sought, or less: most values are below.
+        parts = (
+            values
+            if len(values) < MANY
+            else values[: len(values) // PARTS * PARTS].reshape(-1, PARTS).max(axis=0)
+        )
+        edge = np.partition(parts, len(parts) - most)[len(parts) - most]
         found = np.flatnonzero(values >= edge)
     else:
         found = np.arange(len(values))

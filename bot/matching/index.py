@@ -8,6 +8,8 @@ from bot.matching.box import Box
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+FEW_GROUPS = 1_000
+STEPS = 8
 MOST_ENTRIES = 40_000  # that one question looks at in one index: the rarest features first
 
 
@@ -26,27 +28,24 @@ class Postings:
         np.cumsum(np.bincount(feature, minlength=features), out=start[1:])
         return cls(start, row.astype(np.int32), weight.astype(np.float32), rows)
 
-    def entries(self, features: Ints) -> tuple[Ints, npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-        """The entries of some features: which of them (its position), the row, the weight there."""
+    def runs(self, features: Ints) -> tuple[Ints, Ints, list[slice]]:
+        """Where entries of some features lie: which of them have any (positions), how many, and where."""
         begin, end = self.start[features], self.start[features + 1]
         length = end - begin
         if int(length.sum()) > MOST_ENTRIES:
             rare_first = np.argsort(length, kind="stable")
             length[rare_first[np.cumsum(length[rare_first]) > MOST_ENTRIES]] = 0
         which = np.flatnonzero(length)
-        # Copying whole runs is several times faster than picking single entries.
-        runs = list(map(slice, begin[which].tolist(), end[which].tolist()))
-        if not runs:
-            return which, self.row[:0], self.weight[:0]
-        rows = np.concatenate([self.row[run] for run in runs])
-        weights = np.concatenate([self.weight[run] for run in runs])
-        return np.repeat(which, length[which]), rows, weights
+        return which, length[which], list(map(slice, begin[which].tolist(), end[which].tolist()))
+
+    def rows_of(self, features: Ints) -> tuple[Ints, Ints, npt.NDArray[np.int32]]:
+        """The rows of some features, one after the other: which have any (positions), how many, the rows."""
+        which, length, runs = self.runs(features)
+        return which, length, np.concatenate([self.row[:0], *[self.row[run] for run in runs]])
 
     def total(self, features: Ints, weights: Floats) -> Floats:
         """The weighted sum of the features for every row."""
-        which, row, weight = self.entries(features)
-        weight *= weights.astype(np.float32)[which]
-        return np.asarray(np.bincount(row, weights=weight, minlength=self.rows), float)
+        return together((self, features, weights))
 
     def save(self, box: Box) -> None:
         """Put everything into a box."""
@@ -56,6 +55,62 @@ class Postings:
     def load(cls, box: Box) -> "Postings":
         """From a box."""
         return cls(box["start"], box["row"], box["weight"], int(box["rows"]))
+
+
+def together(*parts: tuple[Postings, Ints, Floats]) -> Floats:
+    """The weighted sum for every row over the features of several indexes of the same rows."""
+    factors, lengths, rows, weights = [], [], [parts[0][0].row[:0]], [parts[0][0].weight[:0]]
+    for postings, features, factor in parts:
+        which, length, runs = postings.runs(features)
+        factors.append(factor[which])
+        lengths.append(length)
+        # Copying whole runs is several times faster than picking single entries.
+        rows += [postings.row[run] for run in runs]
+        weights += [postings.weight[run] for run in runs]
+    weight = np.concatenate(weights)
+    weight *= np.repeat(np.concatenate(factors).astype(np.float32), np.concatenate(lengths))
+    return np.asarray(np.bincount(np.concatenate(rows), weights=weight, minlength=parts[0][0].rows), float)
+
+
+class Groups:
+    """What of some values belongs to each of a number of owners: the largest, and all together."""
+
+    def __init__(self, owner: Ints, number: int) -> None:
+        """`owner` of each value, sorted."""
+        counts = np.bincount(owner, minlength=number)
+        self._single = bool((counts == 1).all())
+        # Numpy takes a while for each group: so of many groups the first values are taken step by step.
+        steps = STEPS if np.count_nonzero(counts) > FEW_GROUPS else 1
+        # First those with more than so many, then those with fewer and fewer; each part in its own order.
+        order = np.argsort(-np.minimum(counts, steps + 1), kind="stable")
+        self._number, self._order = number, order[: np.count_nonzero(counts)]
+        self._first = np.searchsorted(owner, self._order)
+        self._having = [int(np.count_nonzero(counts > step)) for step in range(steps + 1)]
+        many = self._order[: self._having[-1]]
+        begins = self._first[: len(many)]
+        ends = np.stack([begins + steps, begins + counts[many]], axis=1).ravel()
+        self._rest = ends[:-1] if len(ends) and ends[-1] == len(owner) else ends
+
+    def largest(self, values: Floats) -> Floats:
+        """Of each owner; 0 where it has none."""
+        return values if self._single else self.reduced(values, np.maximum)[0]
+
+    def reduced(self, values: Floats, *by: np.ufunc) -> list[Floats]:
+        """Of each owner, by each of these; 0 where it has none."""
+        found = [np.zeros(self._number) for _ in by]
+        if not len(self._order):
+            return found
+        best = [values[self._first] for _ in by]
+        for step, having in enumerate(self._having[1:-1], 1):
+            part = values.take(self._first[:having] + step, mode="clip")
+            for one, of in zip(best, by, strict=True):
+                of(one[:having], part, out=one[:having])
+        many = self._having[-1]
+        for one, of, whole in zip(best, by, found, strict=True):
+            if many:
+                of(one[:many], of.reduceat(values, self._rest)[::2], out=one[:many])
+            whole[self._order] = one
+        return found
 
 
 class Cosine:

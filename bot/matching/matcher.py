@@ -244,13 +244,16 @@ class WordMatcher:
         if not ranked or evidence.features[ranked[0], SAME_AS] == 1.0:
             return judged
         knows = [{w for w in evidence.hits[int(evidence.targets[i])] if not dull(w)} for i in ranked]
+        less = [n for n in range(1, len(ranked)) if knows[n] <= knows[0]]
+        if not any(knows[n] == knows[0] for n in less):
+            return judged
         language = judged.seen.language or self._language
         title = [self._content.title(self._engine.targets[evidence.targets[i]], language) for i in ranked]
-        versions = [n for n in range(1, len(ranked)) if self._unsaid(judged.seen.text, title[0], title[n])]
+        versions = [n for n in less if self._unsaid(judged.seen.text, title[0], title[n])]
         if not any(knows[n] == knows[0] for n in versions):
             return judged
         # Then the person is asked, and those that say less of it belong to the question too.
-        alike = [ranked[0], *(ranked[n] for n in versions if knows[n] <= knows[0])]
+        alike = [ranked[0], *(ranked[n] for n in versions)]
         confidence = judged.confidence.copy()
         confidence[alike] = confidence[alike].mean()
         return replace(judged, confidence=confidence)

@@ -297,7 +297,7 @@ def test_work_for_one_question_is_bounded_by_its_rarest_features(monkeypatch: py
     texts = [[0, 1] if row == 5 else [0] for row in range(10)]
     postings = cosine(texts, 2).postings
     monkeypatch.setattr("bot.matching.index.MOST_ENTRIES", 10)
-    _, rows, _ = postings.entries(np.array([0, 1]))
+    _, _, rows = postings.rows_of(np.array([0, 1]))
     assert rows.tolist() == [5]
 
 
