@@ -3,7 +3,7 @@
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,19 +52,25 @@ class Corpus:
     actions: frozenset[int]
     by_language: dict[str, Counter[str]]
 
+    @property
+    def said_to_the_desk(self) -> list[str]:
+        """What people say for an action."""
+        spoken = zip(self.rows, self.target_of_row.tolist(), strict=True)
+        return [row.text for row, target in spoken if target in self.actions]
+
 
 class Reader:
     """Reads texts of the content into features; what was read once is remembered."""
 
-    def __init__(self) -> None:
-        self.vocabulary = Vocabulary()
+    def __init__(self, vocabulary: Vocabulary | None = None) -> None:
+        """`vocabulary`: what is known before."""
+        self.vocabulary = Vocabulary() if vocabulary is None else vocabulary
         self._rows: dict[tuple[str, str], Row] = {}
         self._documents: dict[int, tuple[Article, Document]] = {}
 
     def copy(self) -> "Reader":
         """Another that knows as much; what it learns, this one does not."""
-        made = Reader()
-        made.vocabulary = self.vocabulary.copy()
+        made = Reader(self.vocabulary.copy())
         made._rows, made._documents = dict(self._rows), dict(self._documents)
         return made
 
@@ -141,3 +147,24 @@ class Reader:
         document = Document(array("i", counts.keys()), array("i", counts.values()), grams, body.text)
         self._documents[id(article)] = article, document
         return document
+
+
+def touched(before: Content, after: Content) -> set[str]:
+    """The targets that differ between two contents, or are in one only; and all that have an action."""
+    changed = {
+        name
+        for name in before.articles.keys() | after.articles.keys()
+        if before.articles.get(name) != after.articles.get(name)
+    }
+    for content, other in ((before, after), (after, before)):
+        for key, intent in content.intents.items():
+            if intent.action or other.intents.get(key) != intent:
+                changed.add(intent.target)
+    return changed
+
+
+def part(content: Content, targets: Container[str]) -> Content:
+    """What a content has for some targets."""
+    articles = {name: versions for name, versions in content.articles.items() if name in targets}
+    intents = {key: intent for key, intent in content.intents.items() if intent.target in targets}
+    return Content(articles, intents, content.hash)

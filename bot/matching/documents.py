@@ -6,11 +6,13 @@ import numpy.typing as npt
 from bot.matching.box import Box
 from bot.matching.corpus import Corpus
 from bot.matching.features import Features, Vocabulary, dull, flat
-from bot.matching.index import Cosine, Floats, Groups, Ints, Postings, counted
+from bot.matching.groups import Groups
+from bot.matching.index import Cosine, Counts, Floats, Ints, Move, Postings, counted
 from bot.matching.normalise import Words
 
 K1 = 1.2
 B = 0.6
+NOTHING = np.zeros(0, np.float32)
 DULL_FACTOR = 0.3  # of words that only bind a sentence, or say that something is wrong
 
 
@@ -58,13 +60,15 @@ class Documents:
     def __init__(
         self,
         vocabulary: Vocabulary,
-        texts: Postings,
-        known: Postings,
+        texts: Counts,
+        known: Counts,
         beginnings: Cosine,
         target: Ints,
     ) -> None:
+        """`texts`: the articles with each stem; `known`: the targets with it; `target`: each article's."""
         self._vocabulary = vocabulary
-        self._texts, self._known, self._beginnings, self._target = texts, known, beginnings, target
+        self._texts, self._known, self._beginnings = _relevance(texts), Postings(known, NOTHING), beginnings
+        self.target = target
         self._of_target = Groups(target, known.rows)
         self._spread = np.diff(known.start)  # how many targets know each word
         self._rarity = np.log(1 + known.rows / np.maximum(self._spread, 1))
@@ -76,22 +80,31 @@ class Documents:
     @classmethod
     def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> "Documents":
         """Made for a corpus."""
-        targets, number, size = len(corpus.targets), len(corpus.documents), len(vocabulary.words)
-        document, term = flat([d.terms for d in corpus.documents])
-        count = flat([d.counts for d in corpus.documents])[1]
-        length = np.bincount(document, weights=count, minlength=number)
-        slow = K1 * (1 - B + B * length / max(float(length.mean()) if number else 0.0, 1.0))
-        order = np.argsort(term, kind="stable")
-        weight = (count / (count + slow[document]))[order]
-        texts = Postings.of(term[order], document[order], weight, number, size)
-        row, said = flat([r.words for r in corpus.rows])
-        single = np.frombuffer(bytes(vocabulary.single), bool)[said]
-        owner = np.concatenate([corpus.target_of_document[document], corpus.target_of_row[row[single]]])
-        word, owner, _ = counted(np.concatenate([term, said[single]]), owner, targets)
-        known = Postings.of(word, owner, np.ones(len(word)), targets, size)
-        grams = flat([d.grams for d in corpus.documents])
-        beginnings = Cosine.of(*grams, number, np.ones(len(vocabulary.grams)))
-        return cls(vocabulary, texts, known, beginnings, corpus.target_of_document)
+        texts, known, beginnings = _counts(corpus, vocabulary)
+        cosine = Cosine(beginnings, np.ones(len(vocabulary.grams)))
+        return cls(vocabulary, texts, known, cosine, corpus.target_of_document)
+
+    def edited(
+        self, corpus: Corpus, vocabulary: Vocabulary, move: Move, numbers: Ints, more: Counts
+    ) -> "Documents":
+        """After an edit: `move` of the targets, `corpus` of the new ones with their `numbers`.
+
+        `more` are words that targets of before know since now.
+        """
+        texts, known, beginnings = _counts(corpus, vocabulary)
+        target = np.where(self.target >= 0, move.place[self.target], -1)
+        documents = Move.of(target, numbers[corpus.target_of_document])
+        same = np.arange(self.targets)
+        cosine = Cosine(
+            self._beginnings.postings.counts.moved(documents, beginnings), np.ones(len(vocabulary.grams))
+        )
+        return Documents(
+            vocabulary,
+            self._texts.counts.moved(documents, texts),
+            self._known.counts.moved(Move(same, same), more).moved(move, known),
+            cosine,
+            documents.merged(target, numbers[corpus.target_of_document]),
+        )
 
     def terms(self, text: Words, language: str) -> Terms:
         """The distinct stems of a question."""
@@ -131,19 +144,19 @@ class Documents:
 
     def save(self, box: Box) -> None:
         """Put everything but the vocabulary into a box."""
-        self._texts.save(box.inside("texts"))
-        self._known.save(box.inside("known"))
-        self._beginnings.save(box.inside("beginnings"))
-        box["target"] = self._target
+        self._texts.counts.save(box.inside("texts"))
+        self._known.counts.save(box.inside("known"))
+        self._beginnings.postings.counts.save(box.inside("beginnings"))
+        box["target"] = self.target
 
     @classmethod
     def load(cls, box: Box, vocabulary: Vocabulary) -> "Documents":
         """From a box."""
         return cls(
             vocabulary,
-            Postings.load(box.inside("texts")),
-            Postings.load(box.inside("known")),
-            Cosine.load(box.inside("beginnings")),
+            Counts.load(box.inside("texts")),
+            Counts.load(box.inside("known")),
+            Cosine(Counts.load(box.inside("beginnings")), np.ones(len(vocabulary.grams))),
             box["target"],
         )
 
@@ -154,3 +167,28 @@ class Documents:
         # A word that only other contents of this vocabulary have is not known here.
         known = self._vocabulary.words.get(stem, -1)
         return known if 0 <= known < len(self._spread) and self._spread[known] else -1
+
+
+def _counts(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Counts, Counts, Counts]:
+    # -> the stems of each article's text, the words of each target, the n-grams of each article's beginning
+    targets, number, size = len(corpus.targets), len(corpus.documents), len(vocabulary.words)
+    document, term = flat([d.terms for d in corpus.documents])
+    count = flat([d.counts for d in corpus.documents])[1]
+    order = np.argsort(term, kind="stable")
+    texts = Counts.of(term[order], document[order], count[order], number, size)
+    row, said = flat([r.words for r in corpus.rows])
+    single = np.frombuffer(bytes(vocabulary.single), bool)[said]
+    owner = np.concatenate([corpus.target_of_document[document], corpus.target_of_row[row[single]]])
+    word, owner, times = counted(np.concatenate([term, said[single]]), owner, targets)
+    known = Counts.of(word, owner, np.minimum(times, 1), targets, size)
+    document, gram = flat([d.grams for d in corpus.documents])
+    beginnings = Counts.of(*counted(gram, document, number), number, len(vocabulary.grams))
+    return texts, known, beginnings
+
+
+def _relevance(counts: Counts) -> Postings:
+    # BM25 without the rarity of words.
+    length = np.bincount(counts.row, weights=counts.count, minlength=counts.rows)
+    slow = K1 * (1 - B + B * length / max(float(length.mean()) if counts.rows else 0.0, 1.0))
+    count = counts.count.astype(np.float32)
+    return Postings(counts, count / (count + slow.astype(np.float32)[counts.row]))

@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.domain.knowledge import Content
 from bot.matching.box import Box
-from bot.matching.corpus import Reader
+from bot.matching.corpus import Reader, part, touched
 from bot.matching.evidence import Evidence, Gatherer
 from bot.matching.features import Vocabulary
-from bot.matching.index import Ints
+from bot.matching.index import Ints, Move
 from bot.matching.language import LanguageGuess
 from bot.matching.normalise import Words, readings
 from bot.matching.spelling import Speller
@@ -54,35 +55,58 @@ class Engine:
     bare: frozenset[int]  # the targets of these
     languages: LanguageGuess
     gatherer: Gatherer
-    spoken: Counter[str]  # the words of the content
+    words: dict[str, Counter[str]]  # of the content, by language
     vocabulary: Vocabulary
     fallback: str
 
     def __post_init__(self) -> None:
-        self._speller = Speller(self.spoken, self.gatherer.documents.knows)
+        spoken: Counter[str] = Counter()
+        for counted in self.words.values():
+            spoken.update(counted)
+        self._speller = Speller(spoken, self.gatherer.documents.knows)
 
     @classmethod
     def of(cls, content: Content, language: str, reader: Reader) -> "Engine":
         """Made for a content, without a classifier; `language` is for texts that do not tell theirs."""
         corpus = reader.corpus(content)
-        spoken: Counter[str] = Counter()
-        for counted in corpus.by_language.values():
-            spoken.update(counted)
-        actions = [
-            row.text for row, t in zip(corpus.rows, corpus.target_of_row, strict=True) if t in corpus.actions
-        ]
-        gatherer = Gatherer.of(corpus, reader.vocabulary)
-        languages = LanguageGuess(corpus.by_language)
         return cls(
             list(corpus.targets),
-            actions,
+            corpus.said_to_the_desk,
             corpus.actions,
-            languages,
-            gatherer,
-            spoken,
+            LanguageGuess(corpus.by_language),
+            Gatherer.of(corpus, reader.vocabulary),
+            corpus.by_language,
             reader.vocabulary,
             language,
         )
+
+    def edited(self, before: Content, after: Content) -> "Engine":
+        """Made for an edited content, reading only what is new; `before` is what this one was made for."""
+        changed = touched(before, after)
+        reader = Reader(self.vocabulary.copy())
+        gone = reader.corpus(part(before, changed))
+        new = reader.corpus(part(after, changed))
+        targets = sorted({*self.targets}.difference(gone.targets).union(new.targets))
+        number = {target: index for index, target in enumerate(targets)}
+        place = np.array([-1 if t in changed else number[t] for t in self.targets], np.int64)
+        numbers = np.array([number[target] for target in new.targets], np.int64)
+        gatherer = self.gatherer.edited(new, reader.vocabulary, Move(place, numbers), numbers)
+        # Those with an action are always read.
+        bare = frozenset(int(numbers[target]) for target in new.actions)
+        words = _counted(self.words, gone.by_language, new.by_language)
+        reader.vocabulary.forget()
+        made = Engine(
+            targets,
+            new.said_to_the_desk,
+            bare,
+            LanguageGuess(words),
+            gatherer,
+            words,
+            reader.vocabulary,
+            self.fallback,
+        )
+        made.take_over(self)
+        return made
 
     def look(self, text: str, language: str | None = None) -> list[Seen]:
         """Every reading of a text; `language` is a hint for texts that are too short to tell."""
@@ -113,8 +137,11 @@ class Engine:
         box.put_texts("targets", self.targets)
         box.put_texts("actions", self.actions)
         box["bare"] = np.array(sorted(self.bare), np.int64)
-        box.put_texts("spoken", list(self.spoken))
-        box["counts"] = np.array(list(self.spoken.values()), np.int64)
+        box.put_texts("spoken", list(self.words))
+        for language, counted in self.words.items():
+            inside = box.inside(f"spoken/{language}")
+            inside.put_texts("words", list(counted))
+            inside["counts"] = np.array(list(counted.values()), np.int64)
         self.languages.save(box.inside("languages"))
         self.vocabulary.save(box.inside("vocabulary"))
         self.gatherer.save(box.inside("evidence"))
@@ -123,7 +150,10 @@ class Engine:
     def load(cls, box: Box, language: str) -> "Engine":
         """From a box."""
         vocabulary = Vocabulary.load(box.inside("vocabulary"))
-        spoken = Counter(dict(zip(box.texts("spoken"), box["counts"].tolist(), strict=True)))
+        words = {}
+        for spoken in box.texts("spoken"):
+            inside = box.inside(f"spoken/{spoken}")
+            words[spoken] = Counter(dict(zip(inside.texts("words"), inside["counts"].tolist(), strict=True)))
         gatherer = Gatherer.load(box.inside("evidence"), vocabulary)
         languages = LanguageGuess.load(box.inside("languages"))
         return cls(
@@ -132,7 +162,23 @@ class Engine:
             frozenset(box["bare"].tolist()),
             languages,
             gatherer,
-            spoken,
+            words,
             vocabulary,
             language,
         )
+
+
+def _counted(
+    before: Mapping[str, Counter[str]], gone: Mapping[str, Counter[str]], new: Mapping[str, Counter[str]]
+) -> dict[str, Counter[str]]:
+    found = {}
+    for language in before.keys() | new.keys():
+        words = Counter(before.get(language, ()))
+        words.subtract(gone.get(language, ()))
+        words.update(new.get(language, ()))
+        for word in gone.get(language, ()):
+            if not words[word]:
+                del words[word]
+        if words:
+            found[language] = words
+    return found

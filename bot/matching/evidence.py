@@ -10,7 +10,8 @@ from bot.matching.box import Box
 from bot.matching.corpus import Corpus
 from bot.matching.documents import Documents
 from bot.matching.features import Vocabulary, dull, flat
-from bot.matching.index import Cosine, Floats, Groups, Ints, together
+from bot.matching.groups import Groups
+from bot.matching.index import Cosine, Counts, Floats, Ints, Move, counted, together
 from bot.matching.normalise import Words
 
 CANDIDATES = 12  # targets that are looked at closely
@@ -73,12 +74,38 @@ class Gatherer:
     @classmethod
     def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> "Gatherer":
         """Made for a corpus, without a classifier."""
-        number = len(corpus.rows)
-        words = Cosine.of(*flat([r.words for r in corpus.rows]), number, np.array(vocabulary.factors, float))
-        grams = Cosine.of(*flat([r.grams for r in corpus.rows]), number, np.ones(len(vocabulary.grams)))
-        texts = [_sorted(row.text.split()) for row in corpus.rows]
-        documents = Documents.of(corpus, vocabulary)
-        return cls(vocabulary, (words, grams, documents), corpus.target_of_row, texts)
+        indexes = (*_cosines(*_counts(corpus, vocabulary), vocabulary), Documents.of(corpus, vocabulary))
+        return cls(vocabulary, indexes, corpus.target_of_row, _texts(corpus))
+
+    def edited(self, corpus: Corpus, vocabulary: Vocabulary, move: Move, numbers: Ints) -> "Gatherer":
+        """After an edit: `move` of the targets, `corpus` of the new ones with their `numbers`.
+
+        The vocabulary knows all that this one's does.
+        """
+        words, grams = _counts(corpus, vocabulary)
+        target, added = move.place[self._target], numbers[corpus.target_of_row]
+        rows = Move.of(target, added)
+        pool = [*self._texts, *_texts(corpus)]
+        order = rows.merged(np.arange(len(target)), len(target) + np.arange(len(added)))
+        documents = self.documents.edited(corpus, vocabulary, move, numbers, self._known_since(vocabulary))
+        cosines = _cosines(
+            self._words.postings.counts.moved(rows, words),
+            self._grams.postings.counts.moved(rows, grams),
+            vocabulary,
+        )
+        texts = [pool[at] for at in order.tolist()]
+        return Gatherer(vocabulary, (*cosines, documents), rows.merged(target, added), texts)
+
+    def _known_since(self, vocabulary: Vocabulary) -> Counts:
+        # What was known as a pair of words only and is a word now, every target with the pair knows.
+        before = np.frombuffer(bytes(self._vocabulary.single), bool)[: len(self._words.idf)]
+        since = np.flatnonzero(np.frombuffer(bytes(vocabulary.single), bool)[: len(before)] & ~before)
+        counts = self._words.postings.counts
+        runs = [self._target[counts.row[counts.start[word] : counts.start[word + 1]]] for word in since]
+        word = np.repeat(since, [len(run) for run in runs])
+        target = np.concatenate([self._target[:0], *runs])
+        word, target, times = counted(word, target, self._number)
+        return Counts.of(word, target, np.minimum(times, 1), self._number, len(vocabulary.words))
 
     def gather(self, text: Words, language: str, also: Ints | None = None) -> Evidence:
         """Everything about one question; `also` are targets that are candidates whatever the words say."""
@@ -185,8 +212,8 @@ class Gatherer:
 
     def save(self, box: Box) -> None:
         """Put everything but the vocabulary into a box."""
-        self._words.save(box.inside("words"))
-        self._grams.save(box.inside("grams"))
+        self._words.postings.counts.save(box.inside("words"))
+        self._grams.postings.counts.save(box.inside("grams"))
         self.documents.save(box.inside("documents"))
         box["target"] = self._target
         box.put_texts("texts", self._texts)
@@ -197,13 +224,30 @@ class Gatherer:
     def load(cls, box: Box, vocabulary: Vocabulary) -> "Gatherer":
         """From a box."""
         indexes = (
-            Cosine.load(box.inside("words")),
-            Cosine.load(box.inside("grams")),
+            *_cosines(Counts.load(box.inside("words")), Counts.load(box.inside("grams")), vocabulary),
             Documents.load(box.inside("documents"), vocabulary),
         )
         made = cls(vocabulary, indexes, box["target"], box.texts("texts"))
         made._weights = box["weights"].astype(np.float32) if "weights" in box else None
         return made
+
+
+def _counts(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Counts, Counts]:
+    # -> the words of each row, its n-grams
+    number = len(corpus.rows)
+    row, word = flat([r.words for r in corpus.rows])
+    words = Counts.of(*counted(word, row, number), number, len(vocabulary.words))
+    row, gram = flat([r.grams for r in corpus.rows])
+    return words, Counts.of(*counted(gram, row, number), number, len(vocabulary.grams))
+
+
+def _cosines(words: Counts, grams: Counts, vocabulary: Vocabulary) -> tuple[Cosine, Cosine]:
+    factors = np.array(vocabulary.factors, float)
+    return Cosine(words, factors), Cosine(grams, np.ones(len(vocabulary.grams)))
+
+
+def _texts(corpus: Corpus) -> list[str]:
+    return [_sorted(row.text.split()) for row in corpus.rows]
 
 
 def _sorted(words: list[str] | tuple[str, ...]) -> str:

@@ -66,6 +66,11 @@ class Vocabulary:
         self._grams_of: dict[str, Ids] = {}
         self._stem_ids: dict[tuple[str, str], int] = {}
 
+    def forget(self) -> None:
+        """Let go of what only makes reading a content faster."""
+        self.stems = Stems()
+        self._grams_of, self._stem_ids = {}, {}
+
     def copy(self) -> "Vocabulary":
         """Another with the same ids, that grows by itself."""
         made = Vocabulary()
@@ -74,16 +79,21 @@ class Vocabulary:
         return made
 
     def save(self, box: Box) -> None:
-        """Put what reading questions needs into a box."""
+        """Put what reading needs into a box."""
         box.put_texts("words", list(self.words))
         box.put_texts("grams", list(self.grams))
+        box["factors"] = np.array(self.factors, np.float32)
+        box["single"] = np.frombuffer(bytes(self.single), np.uint8)
 
     @classmethod
     def load(cls, box: Box) -> "Vocabulary":
-        """From a box; it can read, and learns no more."""
+        """From a box."""
         made = cls()
         made.words = {word: number for number, word in enumerate(box.texts("words"))}
         made.grams = {gram: number for number, gram in enumerate(box.texts("grams"))}
+        # Rounded, for the file has them in half the size.
+        made.factors = [round(factor, 6) for factor in box["factors"].tolist()]
+        made.single = bytearray(box["single"].tobytes())
         return made
 
     def stem(self, word: str, language: str) -> int:

@@ -1,5 +1,7 @@
 """A sparse inverted index in plain arrays."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
@@ -8,25 +10,101 @@ from bot.matching.box import Box
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-FEW_GROUPS = 1_000
-STEPS = 8
 MOST_ENTRIES = 40_000  # that one question looks at in one index: the rarest features first
+
+
+@dataclass(frozen=True)
+class Move:
+    """What an edit does to rows: where each of before is now (-1: nowhere), and where the new ones are.
+
+    Those of before stay in their order.
+    """
+
+    place: Ints
+    added: Ints
+
+    @classmethod
+    def of(cls, target: Ints, added: Ints) -> "Move":
+        """From the target of each row, -1 for one that is gone; no target has rows in both."""
+        kept = np.flatnonzero(target >= 0)
+        order = np.argsort(np.concatenate([target[kept], added]), kind="stable")
+        where = np.empty(len(order), np.int64)
+        where[order] = np.arange(len(order))
+        place = np.full(len(target), -1)
+        place[kept] = where[: len(kept)]
+        return cls(place, where[len(kept) :])
+
+    @property
+    def rows(self) -> int:
+        """How many there are now."""
+        return int(np.count_nonzero(self.place >= 0)) + len(self.added)
+
+    def merged(self, before: Ints, added: Ints) -> Ints:
+        """What rows had before, and what the new ones have, in the new order."""
+        found = np.empty(self.rows, before.dtype)
+        kept = self.place >= 0
+        found[self.place[kept]] = before[kept]
+        found[self.added] = added
+        return found
+
+
+class Counts:
+    """For each feature the rows that have it, sorted, and how often they do."""
+
+    def __init__(
+        self, start: Ints, row: npt.NDArray[np.int32], count: npt.NDArray[np.unsignedinteger], rows: int
+    ) -> None:
+        self.start, self.row, self.count, self.rows = start, row, count, rows
+
+    @classmethod
+    def of(cls, feature: Ints, row: Ints, count: Ints, rows: int, features: int) -> "Counts":
+        """From entries sorted by feature and row."""
+        start = np.zeros(features + 1, np.int64)
+        np.cumsum(np.bincount(feature, minlength=features), out=start[1:])
+        small = np.uint8 if not len(count) or int(count.max()) < 256 else np.uint16
+        return cls(start, row.astype(np.int32), np.minimum(count, 65_535).astype(small), rows)
+
+    def moved(self, move: Move, added: "Counts") -> "Counts":
+        """The same after an edit; `added` are the counts of its new rows alone."""
+        features = len(added.start) - 1
+        length = np.zeros(features, np.int64)
+        length[: len(self.start) - 1] = np.diff(self.start)
+        row = move.place.astype(np.int32)[self.row]
+        kept = row >= 0
+        if not kept.all():
+            gone = np.repeat(np.arange(features, dtype=np.int32), length)[~kept]
+            length -= np.bincount(gone, minlength=features)
+        row, count = row[kept], self.count[kept]
+        ends = np.cumsum(length)
+        fresh = move.added.astype(np.int32)[added.row]
+        at = np.zeros(len(fresh), np.int64)
+        for feature in np.flatnonzero(np.diff(added.start)).tolist():
+            run = slice(added.start[feature], added.start[feature + 1])
+            begin, end = ends[feature] - length[feature], ends[feature]
+            at[run] = begin + np.searchsorted(row[begin:end], fresh[run])
+        start = np.zeros(features + 1, np.int64)
+        np.cumsum(length + np.diff(added.start), out=start[1:])
+        kind = np.result_type(count, added.count)
+        count = np.insert(count.astype(kind, copy=False), at, added.count)
+        return Counts(start, np.insert(row, at, fresh), count, move.rows)
+
+    def save(self, box: Box) -> None:
+        """Put everything into a box."""
+        box["start"], box["row"], box["count"], box["rows"] = self.start, self.row, self.count, self.rows
+
+    @classmethod
+    def load(cls, box: Box) -> "Counts":
+        """From a box."""
+        return cls(box["start"], box["row"], box["count"], int(box["rows"]))
 
 
 class Postings:
     """For each feature the rows that have it, and how much it counts there."""
 
-    def __init__(
-        self, start: Ints, row: npt.NDArray[np.int32], weight: npt.NDArray[np.float32], rows: int
-    ) -> None:
-        self.start, self.row, self.weight, self.rows = start, row, weight, rows
-
-    @classmethod
-    def of(cls, feature: Ints, row: Ints, weight: Floats, rows: int, features: int) -> "Postings":
-        """From entries sorted by feature."""
-        start = np.zeros(features + 1, np.int64)
-        np.cumsum(np.bincount(feature, minlength=features), out=start[1:])
-        return cls(start, row.astype(np.int32), weight.astype(np.float32), rows)
+    def __init__(self, counts: Counts, weight: npt.NDArray[np.float32]) -> None:
+        """`weight` of each entry."""
+        self.counts, self.weight = counts, weight
+        self.start, self.row, self.rows = counts.start, counts.row, counts.rows
 
     def runs(self, features: Ints) -> tuple[Ints, Ints, list[slice]]:
         """Where entries of some features lie: which of them have any (positions), how many, and where."""
@@ -47,15 +125,6 @@ class Postings:
         """The weighted sum of the features for every row."""
         return together((self, features, weights))
 
-    def save(self, box: Box) -> None:
-        """Put everything into a box."""
-        box["start"], box["row"], box["weight"], box["rows"] = self.start, self.row, self.weight, self.rows
-
-    @classmethod
-    def load(cls, box: Box) -> "Postings":
-        """From a box."""
-        return cls(box["start"], box["row"], box["weight"], int(box["rows"]))
-
 
 def together(*parts: tuple[Postings, Ints, Floats]) -> Floats:
     """The weighted sum for every row over the features of several indexes of the same rows."""
@@ -72,63 +141,25 @@ def together(*parts: tuple[Postings, Ints, Floats]) -> Floats:
     return np.asarray(np.bincount(np.concatenate(rows), weights=weight, minlength=parts[0][0].rows), float)
 
 
-class Groups:
-    """What of some values belongs to each of a number of owners: the largest, and all together."""
-
-    def __init__(self, owner: Ints, number: int) -> None:
-        """`owner` of each value, sorted."""
-        counts = np.bincount(owner, minlength=number)
-        self._single = bool((counts == 1).all())
-        # Numpy takes a while for each group: so of many groups the first values are taken step by step.
-        steps = STEPS if np.count_nonzero(counts) > FEW_GROUPS else 1
-        # First those with more than so many, then those with fewer and fewer; each part in its own order.
-        order = np.argsort(-np.minimum(counts, steps + 1), kind="stable")
-        self._number, self._order = number, order[: np.count_nonzero(counts)]
-        self._first = np.searchsorted(owner, self._order)
-        self._having = [int(np.count_nonzero(counts > step)) for step in range(steps + 1)]
-        many = self._order[: self._having[-1]]
-        begins = self._first[: len(many)]
-        ends = np.stack([begins + steps, begins + counts[many]], axis=1).ravel()
-        self._rest = ends[:-1] if len(ends) and ends[-1] == len(owner) else ends
-
-    def largest(self, values: Floats) -> Floats:
-        """Of each owner; 0 where it has none."""
-        return values if self._single else self.reduced(values, np.maximum)[0]
-
-    def reduced(self, values: Floats, *by: np.ufunc) -> list[Floats]:
-        """Of each owner, by each of these; 0 where it has none."""
-        found = [np.zeros(self._number) for _ in by]
-        if not len(self._order):
-            return found
-        best = [values[self._first] for _ in by]
-        for step, having in enumerate(self._having[1:-1], 1):
-            part = values.take(self._first[:having] + step, mode="clip")
-            for one, of in zip(best, by, strict=True):
-                of(one[:having], part, out=one[:having])
-        many = self._having[-1]
-        for one, of, whole in zip(best, by, found, strict=True):
-            if many:
-                of(one[:many], of.reduceat(values, self._rest)[::2], out=one[:many])
-            whole[self._order] = one
-        return found
-
-
 class Cosine:
     """Cosine of TF-IDF vectors; a question's unknown features make it less similar to everything."""
 
-    def __init__(self, postings: Postings, idf: Floats, unseen: float) -> None:
-        self.postings, self.idf, self.unseen = postings, idf, unseen
+    def __init__(self, counts: Counts, factors: Floats) -> None:
+        """`factors`: how much each feature counts beside its rarity."""
+        rows, spread = counts.rows, np.diff(counts.start)
+        self.idf: Floats = (np.log((1 + rows) / (1 + spread)) + 1) * factors[: len(spread)]
+        often = 1 + np.log(np.maximum(np.arange(int(counts.count.max(initial=0)) + 1), 1))
+        weight = often.astype(np.float32)[counts.count]
+        weight *= np.repeat(self.idf.astype(np.float32), spread)
+        norm = np.sqrt(np.bincount(counts.row, weights=weight * weight, minlength=rows))
+        weight /= norm.astype(np.float32)[counts.row]
+        self.postings = Postings(counts, weight)
+        self.unseen = float(np.log(1 + rows) + 1) ** 2
 
     @classmethod
     def of(cls, row: Ints, feature: Ints, rows: int, factors: Floats) -> "Cosine":
         """From one entry for each occurrence."""
-        feature, row, count = counted(feature, row, rows)
-        spread = np.bincount(feature, minlength=len(factors))
-        idf = (np.log((1 + rows) / (1 + spread)) + 1) * factors
-        weight = (1 + np.log(count)) * idf[feature]
-        weight /= np.sqrt(np.bincount(row, weights=weight**2, minlength=rows))[row]
-        postings = Postings.of(feature, row, weight, rows, len(factors))
-        return cls(postings, idf, float(np.log(1 + rows) + 1) ** 2)
+        return cls(Counts.of(*counted(feature, row, rows), rows, len(factors)), factors)
 
     def vector(self, text: list[int], unseen: float) -> tuple[Ints, Floats]:
         """A question as features and weights; `unseen` is the summed squared factor of unknown features."""
@@ -141,16 +172,6 @@ class Cosine:
         """Every entry as row, feature and weight."""
         feature = np.repeat(np.arange(len(self.idf)), np.diff(self.postings.start))
         return self.postings.row.astype(np.int64), feature, self.postings.weight.astype(float)
-
-    def save(self, box: Box) -> None:
-        """Put everything into a box."""
-        self.postings.save(box)
-        box["idf"], box["unseen"] = self.idf, self.unseen
-
-    @classmethod
-    def load(cls, box: Box) -> "Cosine":
-        """From a box."""
-        return cls(Postings.load(box), box["idf"], float(box["unseen"]))
 
 
 def _distinct(numbers: list[int]) -> tuple[Ints, Ints]:

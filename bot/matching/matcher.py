@@ -26,7 +26,7 @@ from bot.matching.semantic.sense import Sense
 from bot.matching.semantic.vectors import VectorStore
 
 log = structlog.get_logger()
-VERSION = "words-6"
+VERSION = "words-7"
 MOST_MATCHES = 12
 MOST_SHOWN = 6  # words in `why`
 LONGEST_SHOWN = 50  # letters of one
@@ -98,6 +98,8 @@ class WordMatcher:
         self._store, self._strict, self._sense = embeddings, strict, None
         if embeddings is not None:
             self._sense = self._sensed(embeddings, previous)
+        self._reader = None  # it is as large as all else together
+        self._engine.vocabulary.forget()
 
     @property
     def version(self) -> str:
@@ -178,15 +180,12 @@ class WordMatcher:
             return None
 
     def _make(self, previous: "WordMatcher | None") -> None:
-        shared = previous is not None and previous._reader is not None
-        reader = previous._reader.copy() if previous is not None and previous._reader else Reader()
-        self._reader = reader
-        self._engine = Engine.of(self._content, self._language, reader)
         if previous is not None:
+            self._engine = previous._engine.edited(previous._content, self._content)
             self._calibration = previous._calibration
-            if shared:
-                self._engine.take_over(previous._engine)
             return
+        self._reader = reader = Reader()
+        self._engine = Engine.of(self._content, self._language, reader)
         if self.provisional:
             self._calibration = calibration.start(self._engine)
             return
