@@ -13,9 +13,9 @@ from typing import TypeAlias
 import numpy as np
 
 from bot.matching.box import Box
-from bot.matching.index import Ints
-from bot.matching.normalise import Words
-from bot.matching.stems import Stems
+from bot.matching.index import Small
+from bot.matching.normalise import Words, forget_parts
+from bot.matching.stems import Stems, forget_stems
 from bot.matching.wordlists import FUNCTION, GENERIC
 
 PAIR_FACTOR = 0.6
@@ -42,6 +42,13 @@ def grams(word: str) -> tuple[str, ...]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "
     return tuple(padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1))
+
+
+def forget_words() -> None:
+    """Let go of all that is remembered of single words; what is needed comes back."""
+    grams.cache_clear()
+    forget_stems()
+    forget_parts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +169,7 @@ class Vocabulary:
         return [first + stem(second, language) for first, second in pairwise(words)]
 
 
-def flat(texts: Sequence[Ids]) -> tuple[Ints, Ints]:
+def flat(texts: Sequence[Ids]) -> tuple[Small, Small]:
     """Lists of ids -> for each entry the number of its list, and the id."""
-    row = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
-    joined = array("i")
-    for text in texts:
-        joined.extend(text)
-    return row.astype(np.int64), np.array(joined, np.int64)
+    row = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) for text in texts])
+    return row, np.frombuffer(b"".join(text.tobytes() for text in texts), np.int32)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from bot.matching.box import Box
 
 Ints = npt.NDArray[np.int64]
+Small = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 MOST_ENTRIES = 40_000  # that one question looks at in one index: the rarest features first
@@ -57,7 +58,9 @@ class Counts:
         self.start, self.row, self.count, self.rows = start, row, count, rows
 
     @classmethod
-    def of(cls, feature: Ints, row: Ints, count: Ints, rows: int, features: int) -> "Counts":
+    def of(
+        cls, feature: Small | Ints, row: Small | Ints, count: Small | Ints, rows: int, features: int
+    ) -> "Counts":
         """From entries sorted by feature and row."""
         start = np.zeros(features + 1, np.int64)
         np.cumsum(np.bincount(feature, minlength=features), out=start[1:])
@@ -157,7 +160,7 @@ class Cosine:
         self.unseen = float(np.log(1 + rows) + 1) ** 2
 
     @classmethod
-    def of(cls, row: Ints, feature: Ints, rows: int, factors: Floats) -> "Cosine":
+    def of(cls, row: Small | Ints, feature: Small | Ints, rows: int, factors: Floats) -> "Cosine":
         """From one entry for each occurrence."""
         return cls(Counts.of(*counted(feature, row, rows), rows, len(factors)), factors)
 
@@ -183,10 +186,12 @@ def _distinct(numbers: list[int]) -> tuple[Ints, Ints]:
     return found[begins], ends - begins
 
 
-def counted(first: Ints, second: Ints, size: int) -> tuple[Ints, Ints, Ints]:
+def counted(first: Small | Ints, second: Small | Ints, size: int) -> tuple[Ints, Ints, Ints]:
     """Pairs, `second` below `size` -> every distinct one and how often it was there, sorted."""
     size = max(size, 1)
-    keys = first * size + second
+    keys = first.astype(np.int64)
+    keys *= size
+    keys += second
     keys.sort()
     begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
     counts = np.diff(begins, append=len(keys))

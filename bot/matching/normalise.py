@@ -115,6 +115,11 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     return tuple(words), _CODE.fullmatch(chunk) is not None
 
 
+def forget_parts() -> None:
+    """Let go of the words that are remembered."""
+    _parts.cache_clear()
+
+
 def _bare(chunk: str) -> str:
     return _APOSTROPHE.sub("", chunk)
 

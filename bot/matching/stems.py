@@ -61,3 +61,8 @@ def _cut(word: str, language: str) -> str:
             stem = stem[:-1]  # stopping, stopped
         stem = stem.removesuffix("i")  # tried, easily
     return stem
+
+
+def forget_stems() -> None:
+    """Let go of the stems that are remembered for all contents."""
+    _cut.cache_clear()
