@@ -28,6 +28,18 @@ def making_what_stays() -> Iterator[None]:
         give_back()
 
 
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """While much is made: the collector would look at all of it again and again, and find nothing."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
+
+
 def give_back() -> None:
     """Return to the system what was freed; the C library keeps it for itself, 90 MB after a large content."""
     library = _c_library()

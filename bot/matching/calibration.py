@@ -119,7 +119,7 @@ class _Tried:
 def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
     """Try the content's own questions on parts of it, and the labelled ones on the whole."""
     own: list[_Tried] = []
-    folds = folds_of(content, engine, reader)
+    folds = folds_of(engine)
     # An article without one of its sentences may read as words that it never had: they are not the engine's.
     reader = reader.copy()
     most = most_trials(engine)
@@ -148,11 +148,11 @@ def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
     return Calibration(layer, outcomes_of(layer, [(t.trial, t.inside) for t in counted], weights))
 
 
-def folds_of(content: Content, engine: Engine, reader: Reader) -> int:
+def folds_of(engine: Engine) -> int:
     """How many parts of a content are left out in turn."""
     if len(engine.targets) < 2:
         return 0
-    return FEW_FOLDS if len(reader.corpus(content).rows) <= SMALL else 1
+    return FEW_FOLDS if engine.gatherer.rows <= SMALL else 1
 
 
 def most_trials(engine: Engine) -> int:

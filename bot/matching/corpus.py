@@ -129,7 +129,7 @@ class Reader:
         body = words_of(_MARKUP.sub(" ", article.body[:LONGEST_BODY]))
         title, tags = words_of(article.title), words_of(" ".join(article.tags))
         counts: dict[int, int] = {}
-        stem = self.vocabulary.stem
+        stems = self.vocabulary.stems_of(article.language)
         said = Counter(body.words)
         for words, weight in (
             (said, 1),
@@ -137,7 +137,7 @@ class Reader:
             (Counter(tags.words), TAG_WEIGHT),
         ):
             for word, times in words.items():
-                number = stem(word, article.language)
+                number = stems[word]
                 counts[number] = counts.get(number, 0) + weight * times
         for code in (*body.codes, *title.codes, *tags.codes):
             number = self.vocabulary.code(code)

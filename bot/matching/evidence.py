@@ -71,6 +71,11 @@ class Gatherer:
         """Whether there is a classifier."""
         return self._weights is not None
 
+    @property
+    def rows(self) -> int:
+        """How many things people say there are."""
+        return len(self._texts)
+
     @classmethod
     def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> "Gatherer":
         """Made for a corpus, without a classifier."""

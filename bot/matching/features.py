@@ -4,11 +4,11 @@ A pair is joined without a space, so that "log in" and "wi-fi" meet "login" and 
 """
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ CODE_FACTOR = 2.0
 GRAM_SIZES = (3, 4)
 LONGEST_WORD = 30
 Ids: TypeAlias = "array[int]"
+T = TypeVar("T")
 _ALL_FUNCTION = frozenset().union(*FUNCTION.values())
 
 
@@ -51,6 +52,18 @@ def forget_words() -> None:
     forget_parts()
 
 
+class Remembered(dict[str, T]):
+    """What was made of each word; made when it is asked for the first time."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, word: str) -> T:
+        made = self[word] = self._make(word)
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """The features of one question as ids; `unseen` are the summed squared factors of those without one."""
@@ -70,18 +83,22 @@ class Vocabulary:
         self.grams: dict[str, int] = {}
         self.factors: list[float] = []  # how much each word feature counts
         self.single = bytearray()  # 1 for those that are not only known as a pair
-        self._grams_of: dict[str, Ids] = {}
-        self._stem_ids: dict[tuple[str, str], int] = {}
+        self._remember()
 
     def forget(self) -> None:
         """Let go of what only makes reading a content faster."""
         self.stems = Stems()
-        self._grams_of, self._stem_ids = {}, {}
+        self._remember()
+
+    def _remember(self) -> None:
+        self._grams_of = Remembered(self._gram_ids)
+        self._stem_ids: dict[str, Remembered[int]] = {}  # by language
 
     def copy(self) -> "Vocabulary":
         """Another with the same ids, that grows by itself."""
         made = Vocabulary()
-        made.words, made.grams, made._grams_of = dict(self.words), dict(self.grams), dict(self._grams_of)
+        made.words, made.grams = dict(self.words), dict(self.grams)
+        made._grams_of.update(self._grams_of)
         made.factors, made.single = list(self.factors), bytearray(self.single)
         return made
 
@@ -103,34 +120,36 @@ class Vocabulary:
         made.single = bytearray(box["single"].tobytes())
         return made
 
-    def stem(self, word: str, language: str) -> int:
-        """The id of the stem of a word of the content."""
-        known = self._stem_ids.get((word, language))
+    def stems_of(self, language: str) -> "Remembered[int]":
+        """The ids of the stems of words of the content in one language."""
+        known = self._stem_ids.get(language)
         if known is None:
-            factor = FUNCTION_FACTOR if is_function(word) else 1.0
-            known = self._stem_ids[word, language] = self._id(self.stems.learn(word, language), factor)
+
+            def learn(word: str) -> int:
+                factor = FUNCTION_FACTOR if is_function(word) else 1.0
+                return self._id(self.stems.learn(word, language), factor)
+
+            known = self._stem_ids[language] = Remembered(learn)
         return known
 
     def learn_words(self, text: Words, language: str) -> Ids:
         """The ids of the stems, pairs and codes of a text of the content."""
-        found = array("i", [self.stem(word, language) for word in text.words])
-        found.extend(
-            [self._id(pair, PAIR_FACTOR, single=False) for pair in self._pairs(text.words, language)]
-        )
-        found.extend([self.code(code) for code in text.codes])
-        return found
+        stems, known = self.stems_of(language), self.words
+        found = [stems[word] for word in text.words]
+        for pair in self._pairs(text.words, language):
+            number = known.get(pair)
+            found.append(self._id(pair, PAIR_FACTOR, single=False) if number is None else number)
+        found += [self.code(code) for code in text.codes]
+        return array("i", found)
 
     def learn_grams(self, words: Iterable[str]) -> Ids:
         """The ids of the n-grams of words of the content."""
-        found = array("i")
-        for word in words:
-            known = self._grams_of.get(word)
-            if known is None:
-                ids = self.grams
-                known = array("i", [ids.setdefault(gram, len(ids)) for gram in grams(word)])
-                self._grams_of[word] = known
-            found.extend(known)
-        return found
+        known = self._grams_of
+        return array("i", b"".join([known[word] for word in words]))
+
+    def _gram_ids(self, word: str) -> bytes:
+        ids = self.grams
+        return array("i", [ids.setdefault(gram, len(ids)) for gram in grams(word)]).tobytes()
 
     def code(self, code: str) -> int:
         """The id of a code, which matches as a whole."""

@@ -24,7 +24,7 @@ from bot.matching.normalise import LONGEST, Words, words_of
 from bot.matching.semantic.keeping import Kept
 from bot.matching.semantic.sense import Sense
 from bot.matching.semantic.vectors import VectorStore
-from bot.memory import give_back
+from bot.memory import give_back, without_collector
 
 log = structlog.get_logger()
 VERSION = "words-7"
@@ -94,8 +94,9 @@ class WordMatcher:
         self._patient = not self.provisional  # the next answer may wait for a model that is being loaded
         self._engine: Engine
         self._calibration: Calibration
-        if not self._from_cache():
-            self._make(previous)
+        with without_collector():
+            if not self._from_cache():
+                self._make(previous)
         self._store, self._strict, self._sense = embeddings, strict, None
         if embeddings is not None:
             self._sense = self._sensed(embeddings, previous)

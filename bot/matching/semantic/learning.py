@@ -77,7 +77,7 @@ def trust_in(tried: Sequence[Tried], words: Layer) -> Trust:
 def _own(content: Content, engine: Engine, reader: Reader, store: VectorStore) -> list[Tried]:
     found: list[Tried] = []
     most = calibration.most_trials(engine)
-    folds = calibration.folds_of(content, engine, reader)
+    folds = calibration.folds_of(engine)
     for fold in range(folds):
         part, asked = trials.divide(content, fold)
         half = Engine.of(part, engine.fallback, reader)
