@@ -6,7 +6,6 @@ A pair is joined without a space, so that "log in" and "wi-fi" meet "login" and 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TypeAlias, TypeVar
 
@@ -23,6 +22,7 @@ FUNCTION_FACTOR = 0.6
 CODE_FACTOR = 2.0
 GRAM_SIZES = (3, 4)
 LONGEST_WORD = 30
+MOST_READ = 5_000  # words of questions whose n-grams are remembered
 Ids: TypeAlias = "array[int]"
 T = TypeVar("T")
 _ALL_FUNCTION = frozenset().union(*FUNCTION.values())
@@ -38,7 +38,6 @@ def dull(word: str) -> bool:
     return word in _ALL_FUNCTION or word in GENERIC or word == "#" or len(word) < 2
 
 
-@lru_cache(maxsize=5_000)
 def grams(word: str) -> tuple[str, ...]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "
@@ -47,7 +46,6 @@ def grams(word: str) -> tuple[str, ...]:
 
 def forget_words() -> None:
     """Let go of all that is remembered of single words; what is needed comes back."""
-    grams.cache_clear()
     forget_stems()
     forget_parts()
 
@@ -91,6 +89,8 @@ class Vocabulary:
         self._remember()
 
     def _remember(self) -> None:
+        self._read: dict[str, tuple[list[int], int]] = {}  # of words of questions, with so many n-grams known
+        self._read_with = 0
         self._grams_of = Remembered(self._gram_ids)
         self._stem_ids: dict[str, Remembered[int]] = {}  # by language
 
@@ -174,14 +174,29 @@ class Vocabulary:
         keys += [(pair, PAIR_FACTOR) for pair in self._pairs(text.words, language)]
         keys += [("=" + code, CODE_FACTOR) for code in text.codes]
         found = [(self.words.get(key, -1), factor) for key, factor in keys]
-        gram_ids = [self.grams.get(gram, -1) for word in text.words for gram in grams(word)]
-        seen = [gram for gram in gram_ids if gram >= 0]
+        seen: list[int] = []
+        unseen = 0
+        for word in text.words:
+            ids, missing = self._read_grams(word)
+            seen += ids
+            unseen += missing
         return Features(
             [word for word, _ in found if word >= 0],
             seen,
             sum(factor * factor for word, factor in found if word < 0),
-            len(gram_ids) - len(seen),
+            unseen,
         )
+
+    def _read_grams(self, word: str) -> tuple[list[int], int]:
+        # -> the n-grams of a word of a question, and how many of them the content does not have
+        if len(self._read) > MOST_READ or self._read_with != len(self.grams):
+            self._read, self._read_with = {}, len(self.grams)
+        known = self._read.get(word)
+        if known is None:
+            ids = [self.grams.get(gram, -1) for gram in grams(word)]
+            seen = [gram for gram in ids if gram >= 0]
+            known = self._read[word] = seen, len(ids) - len(seen)
+        return known
 
     def _pairs(self, words: Sequence[str], language: str) -> list[str]:
         stem = self.stems.stem

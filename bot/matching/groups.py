@@ -20,6 +20,7 @@ class Groups:
         # First those with more than so many, then those with fewer and fewer; each part in its own order.
         order = np.argsort(-np.minimum(counts, steps + 1), kind="stable")
         self._number, self._order = number, order[: np.count_nonzero(counts)]
+        self._in_order = np.array_equal(self._order, np.arange(number))
         self._first = np.searchsorted(owner, self._order)
         self._having = [int(np.count_nonzero(counts > step)) for step in range(steps + 1)]
         many = self._order[: self._having[-1]]
@@ -33,17 +34,21 @@ class Groups:
 
     def reduced(self, values: Floats, *by: np.ufunc) -> list[Floats]:
         """Of each owner, by each of these; 0 where it has none."""
-        found = [np.zeros(self._number) for _ in by]
         if not len(self._order):
-            return found
-        best = [values[self._first] for _ in by]
+            return [np.zeros(self._number) for _ in by]
+        first = values.take(self._first)
+        best = [first, *(first.copy() for _ in by[1:])]
         for step, having in enumerate(self._having[1:-1], 1):
             part = values.take(self._first[:having] + step, mode="clip")
             for one, of in zip(best, by, strict=True):
                 of(one[:having], part, out=one[:having])
         many = self._having[-1]
-        for one, of, whole in zip(best, by, found, strict=True):
-            if many:
+        if many:
+            for one, of in zip(best, by, strict=True):
                 of(one[:many], of.reduceat(values, self._rest)[::2], out=one[:many])
-            whole[self._order] = one
+        return best if self._in_order else [self._placed(one) for one in best]
+
+    def _placed(self, best: Floats) -> Floats:
+        found = np.zeros(self._number)
+        found[self._order] = best
         return found

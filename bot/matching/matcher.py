@@ -1,6 +1,6 @@
 """The matcher: text in, candidates with probabilities out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,13 +24,12 @@ from bot.matching.normalise import LONGEST, Words, words_of
 from bot.matching.semantic.keeping import Kept
 from bot.matching.semantic.sense import Sense
 from bot.matching.semantic.vectors import VectorStore
+from bot.matching.shown import Shown
 from bot.memory import give_back, without_collector
 
 log = structlog.get_logger()
 VERSION = "words-7"
 MOST_MATCHES = 12
-MOST_SHOWN = 6  # words in `why`
-LONGEST_SHOWN = 50  # letters of one
 SAME = 0.9  # letter by letter: a text is one of the examples
 MOST_VERSIONS = 5  # of one thing
 SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
@@ -118,8 +117,9 @@ class WordMatcher:
         `here`: without a network call. Raises `EncoderUnavailable` where it is strict.
         """
         judged = self._judge(text, language, here=here)
+        ranked = self._ranked(judged)[:MOST_MATCHES]
         return Finding(
-            matches=tuple(self._match(judged, i) for i in self._ranked(judged)[:MOST_MATCHES]),
+            matches=tuple(self._matches(judged, ranked)),
             language=judged.seen.language,
             vague=self._vague(text, judged.seen),
             angry=tone.angry(text),
@@ -288,9 +288,13 @@ class WordMatcher:
         order = range(len(judged.confidence))
         return sorted(order, key=lambda i: (-judged.confidence[i], targets[judged.seen.evidence.targets[i]]))
 
-    def _match(self, judged: _Judged, index: int) -> Match:
-        target = int(judged.seen.evidence.targets[index])
-        return Match(self._engine.targets[target], float(judged.confidence[index]), _why(judged.seen, target))
+    def _matches(self, judged: _Judged, places: list[int]) -> Iterator[Match]:
+        shown = Shown(judged.seen.repaired)
+        targets, confidence = judged.seen.evidence.targets.tolist(), judged.confidence.tolist()
+        for place in places:
+            target = targets[place]
+            why = shown.why(judged.seen.evidence.hits[target])
+            yield Match(self._engine.targets[target], confidence[place], why)
 
     def _vague(self, text: str, seen: Seen) -> bool:
         if not tone.says_nothing(seen.text):
@@ -299,16 +303,3 @@ class WordMatcher:
             return False  # somebody wrote just this as an example
         whole = words_of(text[:LONGEST]).text
         return not any(fuzz.ratio(whole, example) >= 100 * SAME for example in self._engine.actions)
-
-
-def _why(seen: Seen, target: int) -> str:
-    matched = seen.evidence.hits[target]
-    origin = {part: wrong for wrong, right in seen.repaired.items() for part in right.split()}
-    # What was typed as one word is shown once, with all that it was read as.
-    shown = [
-        f"{origin[word]}→{seen.repaired[origin[word]]}" if word in origin else word
-        for word in matched
-        if not dull(word)
-    ]
-    words = list(dict.fromkeys(shown or matched))[:MOST_SHOWN]
-    return ", ".join(word if len(word) <= LONGEST_SHOWN else f"{word[:LONGEST_SHOWN]}…" for word in words)
