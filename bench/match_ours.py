@@ -5,13 +5,23 @@ import resource
 import sys
 import tempfile
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import psutil
 
 from bench.synthetic import sample
+from bot.domain.knowledge import Content
 from bot.matching.matcher import WordMatcher
+
+
+def edited(content: Content) -> Content:
+    """The same with one article that says something else."""
+    name = next(iter(content.articles))
+    article = content.articles[name]["en"]
+    new = replace(article, title=f"{article.title} renewed", body=f"{article.body} and something new")
+    return replace(content, articles={**content.articles, name: {"en": new}}, hash="edited")
 
 
 def measure(articles: int, questions: int) -> dict[str, float]:
@@ -33,7 +43,7 @@ def measure(articles: int, questions: int) -> dict[str, float]:
             hits += best is not None and best.target == expected
         after = process.memory_info().rss
         started = time.perf_counter()
-        WordMatcher(made.content, previous=first)
+        WordMatcher(edited(made.content), previous=first)
         edit = time.perf_counter() - started
         started = time.perf_counter()
         WordMatcher(made.content, cache=cache)

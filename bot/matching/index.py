@@ -11,7 +11,7 @@ Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
-MOST_ENTRIES = 20_000  # that one question looks at in one index: the rarest features first
+MOST_ENTRIES = 25_000  # that one question looks at in one index: the rarest features first
 
 
 @dataclass(frozen=True)
