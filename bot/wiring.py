@@ -30,6 +30,7 @@ from bot.desk.library import Library
 from bot.desk.merges import Merges
 from bot.desk.moves import Losing, Mover, TicketMoves
 from bot.desk.nudges import Nudges
+from bot.desk.offers import Offers
 from bot.desk.on_behalf import OnBehalf
 from bot.desk.outage_answers import OutageAnswers
 from bot.desk.outages import Outages
@@ -243,6 +244,7 @@ def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, 
         work.outages,
         _controls_of(core, reopening),
         relaying,
+        Offers(core.relay_words),
         Nudges(escalations, engineers, core.telling, words),
         engineers,
         words,

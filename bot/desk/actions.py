@@ -1,4 +1,4 @@
-"""Names of the buttons that name a ticket; what each does is wired in the composition root."""
+"""Names of the buttons that name a ticket or a post; what each does is wired in the composition root."""
 
 CAME_BACK, REOPEN = "came_back", "reopen"
 RATE, COMMENT = "rate", "comment"
@@ -6,3 +6,5 @@ ASK_DETAILS, DETAILS = "ask_details", "details"
 CANNED, REPORT = "canned", "report"
 CANCEL, PERSON = "cancel", "person"
 KEEP, LET_GO = "keep", "let_go"
+# Answers a file that waits for its reader to agree; it names the post instead of a ticket.
+OFFER, ACCEPT, DECLINE = "offer", "accept", "decline"

@@ -10,6 +10,7 @@ from bot.desk.escalations import PRESSED, Escalations
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.moves import MENU, TicketMoves
 from bot.desk.nudges import NUDGES, Nudges
+from bot.desk.offers import Offers
 from bot.desk.on_behalf import OnBehalf
 from bot.desk.outages import Outages
 from bot.desk.ports import Clock, Wording
@@ -50,6 +51,7 @@ class Intake:
         outages: Outages,
         controls: Controls,
         relaying: Relaying,
+        offers: Offers,
         nudges: Nudges,
         engineers: Engineers,
         wording: Wording,
@@ -65,6 +67,7 @@ class Intake:
         self._outages = outages
         self._controls = controls
         self._relaying = relaying
+        self._offers = offers
         self._nudges = nudges
         self._engineers = engineers
         self._wording = wording
@@ -101,7 +104,9 @@ class Intake:
         press = utterance.press
         if press is None:
             raise ValueError("a press is expected here")
-        if self._outages.takes(work, press):
+        if self._offers.takes(press):
+            outcome = self._offers.press(work, utterance, press)
+        elif self._outages.takes(work, press):
             outcome = self._outages.press(work, utterance, press)
         elif press.action in PRESSED:
             outcome = self._escalations.press(work, utterance, press)

@@ -26,6 +26,15 @@ class Waiting:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A post with a file, and whether its reader has answered already."""
+
+    conversation_id: int
+    file_id: int
+    answered: bool
+
+
 class Outbox(Protocol):
     def say(
         self,
@@ -63,6 +72,12 @@ class Outbox(Protocol):
         earlier: int | None,
     ) -> int:
         """Put a sign on somebody's message, in place of an earlier one; `reply` says it in words."""
+
+    def offer(self, post_id: int) -> Offer | None:
+        """The file that a post offers, unless it is taken back; the post's conversation must be held."""
+
+    def hand_over(self, post_id: int, at: datetime) -> None:
+        """Let the offered file take the place of its offer."""
 
     def amend(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this; changes that follow each other quickly are delivered as one."""

@@ -45,7 +45,9 @@ class Delivery:
     away, and where that is impossible to be changed to `reply`; a message that is gone is no error, and with
     neither `edit` nor an earlier attempt there is nothing to do. With `mark`, that sign is to be put on the
     message `mark_of`; a channel that has no such signs posts or edits `reply` instead. With `file`, a channel
-    that can posts it itself; the others post `reply`, which has a link to it.
+    that can posts it itself; the others post `reply`, which has a link to it. A channel whose readers have to
+    agree first offers it, and hands in the answer as a press (`bot/desk/offers.py`): with `file` and `edit`,
+    the reader has agreed, and the file takes the place of the offer.
     """
 
     id: int

@@ -7,6 +7,7 @@ from bot.desk.escalations import Escalations
 from bot.desk.ports import Delivery, Wording
 from bot.desk.relay_words import RelayWords
 from bot.desk.stores import UnitOfWork
+from bot.domain.errors import COPY_KEPT
 from bot.domain.relay import Course, Relay
 from bot.domain.ticket import Ticket
 
@@ -55,9 +56,7 @@ class Undelivered:
     ) -> None:
         key = "relay.undelivered_room"
         if to_employee:
-            what = (
-                "not_taken_back" if delivery.delete else "not_changed" if delivery.revises else "undelivered"
-            )
+            what = _what(delivery, code)
             key = f"relay.{what}"
         channel = self._wording.say(self._words.language, f"channel.{delivery.conversation.channel}")
         text = self._about(work, relay, delivery)
@@ -79,3 +78,10 @@ class Undelivered:
     @staticmethod
     def _about(work: UnitOfWork, relay: Relay, delivery: Delivery) -> str:
         return f"📎 {delivery.file.name}" if delivery.file else work.texts.get(relay.text_id)
+
+
+def _what(delivery: Delivery, code: str) -> str:
+    if delivery.delete:
+        return "copy_kept" if code == COPY_KEPT else "not_taken_back"
+    # A file that took the place of its offer is no change of something that is there.
+    return "not_changed" if delivery.revises and delivery.file is None else "undelivered"

@@ -48,6 +48,9 @@ class RosterUnavailable(FirstlineError):
     """The members of the engineers' room could not be read."""
 
 
+COPY_KEPT = "copy_kept"  # the message is away, and its reader has a copy of the file that we cannot reach
+
+
 class DeliveryFailed(FirstlineError):
     """A post could not be delivered.
 

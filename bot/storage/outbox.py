@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, exists, func, insert, select, update
 
+from bot.desk.outbox_stores import Offer
 from bot.domain.conversation import Reply
 from bot.domain.people import Identity
 from bot.domain.relay import Mark
@@ -26,7 +27,7 @@ _NUMBER = Prepared(
 )
 _ADD = Prepared(insert(outbox).returning(outbox.c.id))
 _PLACE = Prepared(
-    select(outbox.c.conversation_id, outbox.c.text_id, outbox.c.ticket_id).where(
+    select(outbox.c.conversation_id, outbox.c.text_id, outbox.c.ticket_id, outbox.c.file_id).where(
         outbox.c.id == given(outbox.c.id)
     )
 )
@@ -48,6 +49,17 @@ _SUPERSEDE = (
 )
 _SUPERSEDED = Prepared(_SUPERSEDE)
 _NEVER_POSTED = Prepared(_SUPERSEDE.where(outbox.c.status == "waiting", outbox.c.attempts == 0))
+_ANSWER = outbox.alias("answer")
+_OFFER = select(
+    outbox.c.conversation_id,
+    outbox.c.file_id,
+    exists().where(_ANSWER.c.revises_id == outbox.c.id).label("answered"),
+).where(
+    outbox.c.id == given(outbox.c.id),
+    outbox.c.file_id.is_not(None),
+    outbox.c.revises_id.is_(None),
+    outbox.c.removed.is_(False),
+)
 
 
 class Outbox:
@@ -111,6 +123,7 @@ class Outbox:
             text_id=row.text_id,
             ticket_id=row.ticket_id,
             revises_id=post_id,
+            file_id=row.file_id,
             removed=True,
         )
         # The words themselves go: nothing that is rendered from now on can hold them.
@@ -143,6 +156,24 @@ class Outbox:
             mark_of=message,
         )
         return earlier or post_id
+
+    def offer(self, post_id: int) -> Offer | None:
+        """The file that a post offers, unless it is taken back; the post's conversation must be held."""
+        row = self._db.execute(_OFFER, {"p_id": post_id}).first()
+        return Offer(row.conversation_id, row.file_id, bool(row.answered)) if row else None
+
+    def hand_over(self, post_id: int, at: datetime) -> None:
+        """Let the offered file take the place of its offer."""
+        row = _PLACE.one(self._db, {"p_id": post_id})
+        self._add(
+            row.conversation_id,
+            at,
+            kind="reply",
+            text_id=row.text_id,
+            ticket_id=row.ticket_id,
+            file_id=row.file_id,
+            revises_id=post_id,
+        )
 
     def amend(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this; changes that follow each other quickly are delivered as one."""

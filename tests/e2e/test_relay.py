@@ -1,13 +1,12 @@
 """An employee and an engineer write to each other: over Slack, over Teams, on the page, and across them."""
 
-from functools import partial
 from typing import Any
 
 import pytest
 
 from tests.e2e import microsoft
 from tests.e2e.running import until
-from tests.e2e.test_across import Stage, _stage, stage, three_cards
+from tests.e2e.test_across import Stage, stage, three_cards
 from tests.e2e.test_slack import button, posted, words
 from tests.fakes.teams import Message
 
@@ -250,55 +249,6 @@ async def test_a_lost_answer_to_an_upload_doubles_nothing(stage: Stage) -> None:
     await posted(stage.slack, "DUANA", "seen?")
     found = [m for m in stage.slack.posts("DUANA") if "valve.png" in words(m)]
     assert len(found) == 1
-
-
-@on_sqlite
-async def test_files_between_teams_and_slack(
-    monkeypatch: pytest.MonkeyPatch, library: Any, database_url: str
-) -> None:
-    monkeypatch.setenv("FIRSTLINE_PUBLIC_URL", "https://help.example.com")
-    async with _stage(monkeypatch, library, database_url) as stage:
-        await stage.teams.says("ana", UNKNOWN)
-        card = await posted(stage.slack, "CROOM", UNKNOWN)
-        await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
-        chat = microsoft.chat("ana")
-        await microsoft.shown(stage.teams, chat, "Just write here")
-        for name, attachment in (
-            ("log.txt", stage.teams.shared("log.txt", b"a log")),
-            ("image.png", stage.teams.pasted("pasted.png", PNG) | {"contentType": "image/png"}),
-        ):
-            await stage.teams.says("ana", "see this", attachments=[attachment])
-            shared = await until(partial(with_file, stage, "CROOM", name), name)
-            assert shared["thread_ts"] == card["ts"]
-        picture = stage.slack.workspace.add_file("UEVA", "valve.png", PNG)
-        said = await stage.slack.say(
-            "CROOM", "UEVA", "", thread_ts=card["ts"], files=[picture], subtype="file_share"
-        )
-        told = await microsoft.shown(stage.teams, chat, "https://help.example.com/files/")
-        assert "works for 7 days" in microsoft.words(told)
-        link = next(
-            action["url"]
-            for element in told.card["body"]
-            for action in element.get("actions", [])
-            if action["type"] == "Action.OpenUrl"
-        )
-        address = stage.app.url + link.removeprefix("https://help.example.com")
-        async with stage.page.http.get(address) as answer:
-            assert (answer.status, await answer.read()) == (200, PNG)
-        async with stage.page.http.get(address[:-3] + "xyz") as answer:
-            assert answer.status == 404
-        await stage.slack.delete(said)
-        await until(lambda: told not in stage.teams.store.messages, "the link gone")
-        async with stage.page.http.get(address) as answer:
-            assert answer.status == 404
-        reference = {
-            "contentType": "reference",
-            "name": "plan.docx",
-            "contentUrl": "https://t.sharepoint.com/plan",
-        }
-        teams_card = await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
-        await stage.teams.send(under(stage, teams_card, "eva", "the plan") | {"attachments": [reference]})
-        await microsoft.shown(stage.teams, microsoft.chat("eva"), "does not let me read “plan.docx”")
 
 
 def with_file(stage: Stage, channel: str, name: str) -> dict[str, Any] | None:

@@ -1,6 +1,7 @@
 """Files: fetched with the bot's token, and posted by upload."""
 
 from collections.abc import Callable
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -83,7 +84,8 @@ class Files:
         url, file_id = str(answer["upload_url"]), str(answer["file_id"])
         if not self._is_slacks(url):
             raise DeliveryFailed("upload_not_at_slack")
-        async with self._session().post(url, data=content) as response:
+        # What is read piece by piece does not block the loop.
+        async with self._session().post(url, data=BytesIO(content)) as response:
             if response.status != 200:
                 raise DeliveryFailed(f"upload_{response.status}")
         await self._host.run(self._host.memory.remember, CHANNEL, _key(delivery.id), file_id)

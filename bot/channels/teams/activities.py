@@ -16,6 +16,7 @@ HTML = "text/html"
 FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file.", "reference")
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 DOWNLOADED, PASTED = "download:", "pasted:"
+UNNAMED = "\N{PAPERCLIP}"  # a file of which Teams does not tell the name
 LONGEST_ID = 500
 MOST_MENTIONS = 50
 
@@ -120,6 +121,7 @@ def read(body: object) -> Activity:
     space, thread = split(_id(conversation, "id"))
     team = _map(data, "team")
     markup, html = _markup(body)
+    kind_of_place = _kind(conversation, thread)
     return Activity(
         type=kind,
         id=_id(body, "id"),
@@ -130,13 +132,13 @@ def read(body: object) -> Activity:
         tenant=_id(_map(data, "tenant"), "id") or _id(conversation, "tenantId"),
         sender=_account(_map(body, "from")),
         recipient=_account(_map(body, "recipient")),
-        kind=_kind(conversation, thread),
+        kind=kind_of_place,
         space=space,
         thread=thread,
         markup=markup,
         html=html,
         mentions=_mentions(body),
-        files=_files(body, service_url),
+        files=_files(body, service_url, personal=kind_of_place is Kind.PERSONAL),
         event=_text(data, "eventType"),
         timestamp=_text(body, "timestamp"),
         value=body.get("value"),
@@ -186,9 +188,26 @@ def _mentions(body: Mapping[str, Any]) -> tuple[Mention, ...]:
     return tuple(found[:MOST_MENTIONS])
 
 
-def _files(body: Mapping[str, Any], service_url: str) -> tuple[Attachment, ...]:
-    found = [a for a in _list(body, "attachments") if _text(a, "contentType").startswith(FILES)]
+def _files(body: Mapping[str, Any], service_url: str, *, personal: bool) -> tuple[Attachment, ...]:
+    attachments = _list(body, "attachments")
+    found = [a for a in attachments if _text(a, "contentType").startswith(FILES)]
+    if not found and not personal and _hides_files(body, attachments):
+        return (Attachment(UNNAMED, "reference"),)
     return tuple(_file(attachment, service_url) for attachment in found)
+
+
+def _hides_files(body: Mapping[str, Any], attachments: list[Mapping[str, Any]]) -> bool:
+    """Whether a message holds what Teams does not show to bots.
+
+    Of a file or a voice message in a channel a bot gets an empty HTML body at most, or its place in one;
+    beside a text it may get nothing at all.
+    """
+    if _text(body, "type") != "message":
+        return False
+    bodies = [_text(a, "content") for a in attachments if _text(a, "contentType") == HTML]
+    if any("<attachment" in markup for markup in bodies):
+        return True
+    return bool(bodies) and not _text(body, "text").strip() and not any(map(from_html, bodies))
 
 
 def _file(attachment: Mapping[str, Any], service_url: str) -> Attachment:

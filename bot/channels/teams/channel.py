@@ -10,7 +10,7 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.channels.teams import cards
+from bot.channels.teams import cards, uploads
 from bot.channels.teams.activities import Account, Activity, Kind
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.endpoint import Gate
@@ -68,8 +68,10 @@ class TeamsChannel:
         )
         self._reading = Reading(settings, anonymous=not settings.app_id)
         self._own_channels = settings.channels
-        self._poster = Poster(self._connect, self._places, self._channels, host.wording)
-        self._files = Files(self._session, self._credentials, local=settings.test_issuer)
+        local = settings.test_issuer or not settings.app_id
+        self._uploads = uploads.Uploads(self._session, host, f"{settings.app_id}:", local=local)
+        self._poster = Poster(self._connect, self._places, self._uploads, self._channels, host.wording)
+        self._files = Files(self._session, self._credentials, local=local)
         self._client: aiohttp.ClientSession | None = None
         self._connector: Connector | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -146,15 +148,26 @@ class TeamsChannel:
 
     async def _messages(self, request: web.Request) -> web.Response:
         activity = await self._gate.activity(request)
-        if activity.type == "invoke" and activity.name != ACTION:
+        if activity.type == "invoke" and activity.name not in (ACTION, uploads.INVOKE):
             return web.Response(status=501)
         await self._note(activity)
+        if activity.type == "invoke" and activity.name == uploads.INVOKE:
+            return await self._answered(activity)
         utterance = self._reading.utterance(activity, self._host.clock(), await self._addressee(activity))
         if utterance is None:
             return self._not_understood() if activity.type == "invoke" else web.Response()
         # Whatever fails in here must reach Teams as a 500, so that it sends the activity again.
         outcome = await self._host.receive(utterance)
         return self._answer(outcome) if activity.type == "invoke" else web.Response()
+
+    async def _answered(self, activity: Activity) -> web.Response:
+        """The reader agreed to a file, or declined it; the card of Teams shows nothing of our response."""
+        answer = await self._uploads.answer(activity)
+        utterance = self._reading.utterance(activity, self._host.clock(), None, answer) if answer else None
+        if utterance is None:
+            return self._not_understood()
+        await self._host.receive(utterance)
+        return web.Response()
 
     def _answer(self, outcome: Outcome) -> web.Response:
         if outcome.notice is not None:

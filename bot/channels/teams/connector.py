@@ -11,8 +11,7 @@ from typing import Any
 
 import aiohttp
 import structlog
-from botbuilder.core import CardFactory, MessageFactory
-from botbuilder.schema import ChannelAccount, ConversationParameters
+from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import MicrosoftAppCredentials
 from msrest.exceptions import ClientException
@@ -22,6 +21,7 @@ from msrest.pipeline.universal import RawDeserializer
 from msrest.universal_http.aiohttp import AioHttpClientResponse
 
 from bot.channels.teams.credentials import Credentials
+from bot.channels.teams.messages import Message
 from bot.desk.ports import Clock
 from bot.domain.errors import DeliveryFailed
 from bot.domain.masking import clean
@@ -116,30 +116,26 @@ class Connector:
         self._bot_id = bot_id
         self._clients: dict[str, Any] = {}
 
-    async def post(self, service_url: str, conversation: str, card: dict[str, Any], summary: str) -> str:
+    async def post(self, service_url: str, conversation: str, message: Message) -> str:
         """Post into a conversation; return the message's id."""
         operations = self._operations(service_url)
-        answer = await self._call(operations.send_to_conversation(conversation, _message(card, summary)))
+        answer = await self._call(operations.send_to_conversation(conversation, _activity(message)))
         return _answered(answer, "id")
 
-    async def edit(
-        self, service_url: str, conversation: str, message: str, card: dict[str, Any], summary: str
-    ) -> str:
+    async def edit(self, service_url: str, conversation: str, message_id: str, message: Message) -> str:
         """Change a message of ours."""
-        activity = _message(card, summary)
-        activity.id = message
+        activity = _activity(message)
+        activity.id = message_id
         answer = await self._call(
-            self._operations(service_url).update_activity(conversation, message, activity)
+            self._operations(service_url).update_activity(conversation, message_id, activity)
         )
-        return str(getattr(answer, "id", None) or message)
+        return str(getattr(answer, "id", None) or message_id)
 
     async def delete(self, service_url: str, conversation: str, message: str) -> None:
         """Delete a message of ours."""
         await self._call(self._operations(service_url).delete_activity(conversation, message))
 
-    async def begin_thread(
-        self, service_url: str, channel: str, tenant: str, card: dict[str, Any], summary: str
-    ) -> Created:
+    async def begin_thread(self, service_url: str, channel: str, tenant: str, message: Message) -> Created:
         """Post at the top level of a channel."""
         return await self._create(
             service_url,
@@ -148,7 +144,7 @@ class Connector:
                 bot=self._bot(),
                 channel_data={"channel": {"id": channel}} | ({"tenant": {"id": tenant}} if tenant else {}),
                 tenant_id=tenant or None,
-                activity=_message(card, summary),
+                activity=_activity(message),
             ),
         )
 
@@ -245,10 +241,22 @@ def _member(account: Any) -> Member:
     )
 
 
-def _message(card: dict[str, Any], summary: str) -> Any:
-    activity = MessageFactory.attachment(CardFactory.adaptive_card(card))
-    activity.summary = summary
-    return activity
+def _activity(message: Message) -> Any:
+    shown = message.attachment
+    return Activity(
+        type="message",
+        summary=message.summary,
+        text=message.text or None,
+        text_format="markdown" if message.marked else "plain",
+        attachments=[
+            Attachment(
+                content_type=shown["contentType"],
+                content=shown.get("content"),
+                content_url=shown.get("contentUrl"),
+                name=shown.get("name"),
+            )
+        ],
+    )
 
 
 def _answered(answer: Any, name: str) -> str:

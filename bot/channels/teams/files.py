@@ -1,18 +1,15 @@
 """Files that Teams lets a bot read: those of personal chats, and pictures in a message."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from bot.channels.teams.activities import DOWNLOADED, PASTED
 from bot.channels.teams.credentials import Credentials
+from bot.channels.teams.places import microsofts
 from bot.desk.ports import File
 from bot.domain.errors import DeliveryFailed
-from bot.loopback import is_loopback
 
-# Where the download addresses of personal chats lead to; they carry their own short permission.
-_HOSTS = (".sharepoint.com", ".sharepoint.us", ".sharepoint.cn", ".svc.ms", ".1drv.com")
 _NEVER = (400, 401, 403, 404, 410)
 CHUNK = 64 * 1024
 
@@ -36,7 +33,7 @@ class Files:
             headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         else:
             url = file.source.removeprefix(DOWNLOADED)
-            if not self._is_microsofts(url):
+            if not microsofts(url, local=self._local):
                 raise DeliveryFailed("file_elsewhere", permanent=True)
         try:
             return await self._read(url, headers, most)
@@ -53,11 +50,3 @@ class Files:
                 if len(body) > most:
                     raise DeliveryFailed("file_too_large", permanent=True)
             return bytes(body)
-
-    def _is_microsofts(self, url: str) -> bool:
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            return False
-        host = (parts.hostname or "").lower()
-        return (parts.scheme == "https" and host.endswith(_HOSTS)) or (self._local and is_loopback(host))

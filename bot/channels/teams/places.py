@@ -7,6 +7,8 @@ from bot.desk.ports import Host
 from bot.loopback import is_loopback
 
 CHANNEL = "teams"
+# Where the addresses of personal chats' files lead to; they carry their own short permission.
+_FILES = (".sharepoint.com", ".sharepoint.us", ".sharepoint.cn", ".svc.ms", ".1drv.com")
 KEPT = 20_000  # entries in memory; the database has them all
 
 
@@ -26,6 +28,20 @@ def acceptable(service_url: str, *, anonymous: bool, local: bool) -> bool:
     if anonymous:
         return parts.scheme in ("http", "https") and is_loopback(host)
     return parts.scheme == "https" or (parts.scheme == "http" and local and is_loopback(host))
+
+
+def microsofts(url: str, *, local: bool) -> bool:
+    """Tell whether files lie there that Teams passes on; with `local` this machine counts as well."""
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return False
+    if parts.username or parts.password or set(url) & set("\\ \t\r\n"):
+        return False
+    if local and is_loopback(host):
+        return parts.scheme in ("http", "https")
+    return parts.scheme == "https" and port in (None, 443) and host.endswith(_FILES)
 
 
 class Places:

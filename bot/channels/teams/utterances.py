@@ -63,15 +63,17 @@ class Reading:
         guest = activity.sender.role.lower() == "guest" or activity.sender.external_id in self.guests
         return guest or (bool(own) and bool(tenants - {own}))
 
-    def utterance(self, activity: Activity, now: datetime, addressee: Account | None) -> Utterance | None:
+    def utterance(
+        self, activity: Activity, now: datetime, addressee: Account | None, answer: Press | None = None
+    ) -> Utterance | None:
         """What was said or pressed; None for what is nobody's utterance.
 
         `addressee` is the person an engineer asks for, with the directory's id where it is known: see
-        `asks_for`.
+        `asks_for`. `answer` is what was pressed on a card of Teams' own, whose response shows nothing.
         """
         if not (activity.id and activity.space and activity.sender.id) or _is_bot(activity):
             return None
-        press, change = pressed(activity), CHANGES.get(activity.type, Change.NEW)
+        press, change = answer or pressed(activity), CHANGES.get(activity.type, Change.NEW)
         if press is None and activity.type != "message" and change is Change.NEW:
             return None
         text = "" if press else (_question(activity) if addressee else words(activity))
@@ -92,7 +94,7 @@ class Reading:
             behalf=self._behalf(activity, addressee) if addressee and not press else None,
             to_others=bool(activity.mentions) and not activity.mentions_us,
             stranger=self.is_stranger(activity),
-            inline=activity.type == "invoke",
+            inline=activity.type == "invoke" and answer is None,
             link=self._link(activity),
         )
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.desk.ports import File, Receipt
-from bot.domain.conversation import Change, ConversationRef, Line, Link, Reply
+from bot.domain.conversation import Change, ConversationRef, Line, Reply
 from bot.domain.errors import DeliveryFailed
 from bot.domain.relay import Mark
 from tests.channels.teams.conftest import Stage
@@ -111,14 +111,24 @@ async def test_files_that_a_bot_may_read_are_fetched(stage: Stage) -> None:
             await stage.channel.fetch(file, 2)
 
 
-async def test_a_file_without_a_link_cannot_be_passed_on(stage: Stage) -> None:
-    await stage.teams.says("ana", "hello")
-    sent = replace(delivery(CHAT), file=File(1, "a.png", "image/png", 3, "slack", "F1", b"abc"))
-    with pytest.raises(DeliveryFailed, match="no_public_url"):
-        await stage.channel.deliver(sent)
-    reply = Reply((Line("A file:"), Link("a.png", "https://help.example.com/files/x")), summary="A file")
-    await stage.channel.deliver(replace(sent, reply=reply))
-    assert "https://help.example.com/files/x" in str(stage.teams.store.messages[-1].card)
+HIDDEN = [
+    '<div><span itemid="1" itemscope="" itemtype="http://schema.skype.com/InputExtension"></span></div>',
+    '<div>the plan</div><attachment id="1"></attachment>',
+    "",
+]
+
+
+@pytest.mark.parametrize("markup", HIDDEN)
+async def test_what_teams_hides_from_bots_in_a_channel_is_noticed(stage: Stage, markup: str) -> None:
+    body = {"contentType": "text/html", "content": markup}
+    written = stage.teams.in_channel("ana", "", GENERAL, "1700")
+    for sent, files in (
+        (written, 1),
+        (written | {"text": "the plan"}, int("<attachment" in markup)),
+        (stage.teams.personal("ana", ""), 0),
+    ):
+        await stage.teams.send(sent | {"attachments": [body], "id": stage.teams.store.next_id()})
+        assert [a.source for a in stage.desk.last.attachments] == [""] * files
 
 
 @pytest.mark.parametrize(

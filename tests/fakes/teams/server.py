@@ -9,7 +9,8 @@ from typing import Any, Self
 import aiohttp
 from aiohttp import web
 
-from tests.fakes.teams.cards import button, card_problems, untouched
+from tests.fakes.teams.cards import button, untouched
+from tests.fakes.teams.files import CONSENT, OneDrive, attachment_problems
 from tests.fakes.teams.issuer import APP_ID, TENANT, Issuer
 from tests.fakes.teams.people import Person
 from tests.fakes.teams.store import Message, Store
@@ -43,8 +44,11 @@ class TeamsFake:
         self.failures: list[Failure] = []
         self.calls: list[tuple[str, str]] = []
         self.problems: list[str] = []  # why the fake refused something: a test should end with none
+        self.onedrive = OneDrive(self.problems)
         self.page_size = 2
         self.undeletable = False  # Teams refuses to delete the bot's messages
+        self.unchangeable = False  # Teams refuses to change a question about a file
+        self.refuses: set[str] = set()  # types of attachments that this organisation does not take
         self.hang: asyncio.Event | None = None
         self._runner: web.AppRunner | None = None
         self._client: aiohttp.ClientSession | None = None
@@ -52,8 +56,9 @@ class TeamsFake:
             self.store.people[key] = Person(key, name)
 
     async def __aenter__(self) -> Self:
-        app = web.Application()
+        app = web.Application(client_max_size=64 * 1024**2)
         app.add_routes(self.issuer.routes())
+        app.add_routes(self.onedrive.routes())
         base = "/emea/v3/conversations"
         app.add_routes(
             [
@@ -188,6 +193,30 @@ class TeamsFake:
         invoke = {"type": "invoke", "name": "adaptiveCard/action", "value": value, "replyToId": message.id}
         return await self.send(base | invoke | changes)
 
+    async def consents(
+        self, person: str, message: Message, *, accept: bool = True, **info: Any
+    ) -> tuple[int, Any]:
+        """Somebody answers whether a file may go into their OneDrive; `info` changes where to."""
+        asked = message.activity["attachments"][0]
+        assert asked["contentType"] == CONSENT, asked["contentType"]
+        content, name = asked["content"], asked["name"]
+        value: Json = {"type": "fileUpload", "action": "accept" if accept else "decline"}
+        value["context"] = content["acceptContext" if accept else "declineContext"]
+        if accept:
+            session = self.onedrive.open(person, name, content["sizeInBytes"])
+            value["uploadInfo"] = {
+                "contentUrl": f"{self.address}/onedrive/{person}/{name}",
+                "name": name,
+                "uploadUrl": f"{self.address}/onedrive/upload/{session}?tempauth=x",
+                "uniqueId": f"item-{session}",
+                "fileType": name.rpartition(".")[2],
+                **info,
+            }
+        base = self.personal(person, "")
+        del base["text"]
+        invoke = {"type": "invoke", "name": "fileConsent/invoke", "value": value, "replyToId": message.id}
+        return await self.send(base | invoke | {"id": f"f:{base['id']}"})
+
     async def installs(self, channel: str = GENERAL, person: str = "eva") -> tuple[int, Any]:
         """Somebody adds the bot to the team."""
         activity = self.in_channel(person, "", channel, "")
@@ -280,7 +309,7 @@ class TeamsFake:
             channel = body["channelData"]["channel"]["id"]
             if channel not in self.store.channels:
                 return self._no(403, "BotNotInConversationRoster", expected=True)
-            problems = _activity_problems(body.get("activity"))
+            problems = _activity_problems(body.get("activity"), personal=False)
             if problems:
                 return self._no(400, "; ".join(problems))
             message = self.store.next_id()
@@ -301,7 +330,9 @@ class TeamsFake:
             return self._no(403, "MessageWritesBlocked", expected=True)
         if conversation not in self.store.conversations:
             return self._no(404, "ConversationNotFound", expected=True)
-        problems = _activity_problems(activity)
+        if self.refuses & {attachment["contentType"] for attachment in activity.get("attachments", [])}:
+            return self._no(400, "BadArgument", expected=True)
+        problems = _activity_problems(activity, personal=conversation.startswith("a:"))
         if problems:
             return self._no(400, "; ".join(problems))
         message = Message(self.store.next_id(), conversation, activity)
@@ -313,7 +344,9 @@ class TeamsFake:
         if found is None:
             return self._no(404, "ActivityNotFoundInConversation", expected=True)
         activity = await request.json()
-        problems = _activity_problems(activity)
+        problems = _activity_problems(activity, personal=found.conversation.startswith("a:"))
+        if self.unchangeable and found.activity["attachments"][0]["contentType"] == CONSENT:
+            return self._no(403, "MessageEditForbidden", expected=True)
         if problems:
             return self._no(400, "; ".join(problems))
         found.activity, found.edits = activity, found.edits + 1
@@ -360,14 +393,12 @@ class TeamsFake:
         return web.json_response(body, status=status, headers=headers)
 
 
-def _activity_problems(activity: Any) -> list[str]:
+def _activity_problems(activity: Any, *, personal: bool) -> list[str]:
     if not isinstance(activity, dict) or activity.get("type") != "message":
         return ["no message"]
     found = []
     if not activity.get("summary") and not activity.get("text"):
         found.append("nothing for a notification")
     for attachment in activity.get("attachments", []):
-        if attachment.get("contentType") != "application/vnd.microsoft.card.adaptive":
-            found.append("attachment is no card")
-        found += card_problems(attachment.get("content"))
+        found += attachment_problems(attachment, personal=personal)
     return found
