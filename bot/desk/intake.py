@@ -118,6 +118,8 @@ class Intake:
             outcome = self._nudges.press(work, utterance, press)
         else:
             outcome = self._presses.press(work, utterance, press)
+        if press.lasting:
+            _show_anew(work, utterance, press)
         if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
             self._home(work, utterance)
             return replace(outcome, notice=None)
@@ -232,11 +234,27 @@ class Intake:
         return Outcome(kind)
 
 
+def _show_anew(work: UnitOfWork, utterance: Utterance, press: Press) -> None:
+    """Show the card again where it was pressed, so that its menu stands as before the press."""
+    ticket = work.tickets.by_token(press.token)
+    if ticket is None:
+        return
+    for conversation_id in work.tickets.cards(ticket.id):
+        if work.conversations.ref(conversation_id).place == utterance.conversation.place:
+            work.outbox.show_card(ticket.id, conversation_id, utterance.at)
+
+
 def _cleaned_press(press: Press) -> Press:
     inputs = press.inputs
     if inputs is not None:
         inputs = {clean(name)[:200]: clean(value) for name, value in inputs.items()}
-    return Press(clean(press.action)[:50], clean(press.token)[:100], clean(press.argument)[:100], inputs)
+    return replace(
+        press,
+        action=clean(press.action)[:50],
+        token=clean(press.token)[:100],
+        argument=clean(press.argument)[:100],
+        inputs=inputs,
+    )
 
 
 def _cleaned(utterance: Utterance, now: datetime) -> Utterance:

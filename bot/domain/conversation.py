@@ -48,12 +48,17 @@ class Addressed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button that was pressed or a form that was sent; `inputs` is None where no form was filled in yet."""
+    """A button that was pressed or a form that was sent; `inputs` is None where no form was filled in yet.
+
+    `lasting` says that the control goes on showing what was picked, and cannot be used for the same again
+    until its card is shown anew.
+    """
 
     action: str
     token: str
     argument: str = ""
     inputs: Mapping[str, str] | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,17 @@ def press_of(button: Button, **inputs: str) -> Press:
 # --- the menu -----------------------------------------------------------------------------------------
 
 
+def test_a_lasting_control_has_its_card_shown_anew_there_and_no_other(desk: Helpdesk) -> None:
+    desk.claimed()
+    button = desk.button(desk.card("HELP-1001"), "prioritize")
+    for lasting, shown in ((True, 1), (False, 0)):
+        before = len(desk.posts)
+        press = Press(button.action, button.token, button.argument, lasting=lasting)
+        said = desk.say("eva", "", press=press, conversation=ROOM, addressed=Addressed.PRESS)
+        assert said.kind is OutcomeKind.FORM
+        assert [post.conversation.space for post in desk.posts[before:] if post.card] == ["CROOM"] * shown
+
+
 def test_the_menu_holds_what_somebody_may_do_now(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     assert menu(desk.card("HELP-1001")) == ["assign", "prioritize", "merge", "relate", "group"]

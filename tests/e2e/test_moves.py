@@ -1,6 +1,7 @@
 """The card's menu, outages and alerts over signed HTTP: Slack and Teams around the whole application."""
 
 import json
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -64,6 +65,40 @@ async def test_an_engineer_assigns_a_ticket_in_slack(stage: tuple[SlackFake, Run
     await posted(slack, "CROOM", "Eric: Eva has assigned HELP-1001 to you.")
     late = await slack.submit("UERIC", view, engineer="slack:T1/UEVA")
     assert "Eric has HELP-1001" in json.dumps(late.json, ensure_ascii=False)
+
+
+async def test_the_same_can_be_picked_again_after_a_form_was_closed(stage: tuple[SlackFake, Running]) -> None:
+    slack, _ = stage
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    card = await posted(slack, "CROOM", UNKNOWN)
+    await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    card = await until(lambda: with_list(slack, card["ts"]), "a menu with many things")
+    for _ in range(3):
+        before = menus_block(card)
+        await picked(slack, card, "Set priority")  # and nothing is sent from it
+        await until(partial(renewed, slack, card["ts"], before), "the menu as it was")
+        card = with_list(slack, card["ts"])
+    # Quicker than the card: Slack takes it for picking nothing, and nothing happens.
+    option = slack.menu_option(card, "Set priority") | {"selected_option": None}
+    pressed = slack.interaction("block_actions", "UEVA") | {"channel": {"id": "CROOM", "name": "x"}}
+    answer = await slack.send_interaction(pressed | {"message": card, "actions": [option]})
+    assert (answer.status, len(slack.workspace.views), slack.workspace.ephemerals) == (200, 3, [])
+
+
+def with_list(slack: SlackFake, ts: str) -> dict[str, Any]:
+    """A card as it is now, if its menu is a list."""
+    card = slack.workspace.channels["CROOM"].message(ts) or {}
+    return dict(card) if menus_block(card) else {}
+
+
+def menus_block(card: dict[str, Any]) -> str:
+    """The name of the block that holds a card's menu."""
+    names = [block["block_id"] for block in card["blocks"] if "static_select" in json.dumps(block)]
+    return names[0] if names else ""
+
+
+def renewed(slack: SlackFake, ts: str, before: str) -> bool:
+    return menus_block(slack.workspace.channels["CROOM"].message(ts) or {}) != before
 
 
 def knows(app: Running, name: str) -> bool:

@@ -20,8 +20,13 @@ PREFIX = "firstline:"
 VALUE = "value"
 
 
-def controls(reply: Reply, more: str) -> list[Json]:
-    """The rows of buttons, with the menu at the end of the last one; `more` names a menu with many things."""
+def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
+    """The rows of buttons, with the menu at the end of the last one; `more` names a menu with many things.
+
+    Such a menu is a list, and a client keeps what was picked in it as long as its block has the same name:
+    then the same cannot be picked again. So the block is named after the `post` that shows it, which is
+    another one at each change.
+    """
     distinct = {pressed_value(button): button for button in reply.menu}
     menu = tuple(button for value, button in distinct.items() if len(value) <= OPTION_VALUE)
     # One thing alone needs no menu, and what does not fit into an option's value is a button still.
@@ -31,9 +36,14 @@ def controls(reply: Reply, more: str) -> list[Json]:
     if len(menu) > 1:
         rows = [*rows[:-1], [*(rows[-1] if rows else ()), _menu(menu, more)]]
     return [
-        {"type": "actions", "block_id": f"{PREFIX}buttons:{index}", "elements": row}
+        {"type": "actions", "block_id": _row_name(index, row, post), "elements": row}
         for index, row in enumerate(rows)
     ]
+
+
+def _row_name(index: int, row: list[Json], post: str) -> str:
+    listed = any(element["type"] == "static_select" for element in row)
+    return f"{PREFIX}buttons:{index}" + (f":{post}" if listed and post else "")
 
 
 def field_element(field: Field) -> Json:

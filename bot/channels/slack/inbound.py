@@ -155,6 +155,9 @@ class Inbound:
         name = _text(action, "action_id")
         if action.get("url") or name.startswith(LINK_ACTION):
             return None
+        lasting = _text(action, "type") == "static_select"
+        if lasting and not written_in(action):  # picked once more: Slack takes that for picking nothing
+            return None
         # What is not readable as ours goes on as an unknown action: the core has a sentence for it.
         carried = read_value(written_in(action)) or ("unknown", "", "")
         sender = await self.presser(body, own)
@@ -168,7 +171,7 @@ class Inbound:
             at=self._clock(),
             addressed=_press_at(place),
             locale=sender.locale,
-            press=Press(*carried),
+            press=Press(*carried, lasting=lasting),
             stranger=sender.stranger,
         )
 

@@ -175,13 +175,14 @@ class Poster:
                 text=rendered.text, blocks=rendered.blocks, parse="none", link_names=False, **values
             )
 
+        more, post = self._more(delivery), str(delivery.id)
         try:
-            return await send(render(delivery.reply, more=self._more(delivery)))
+            return await send(render(delivery.reply, more=more, post=post))
         except ERRORS as error:
             if code_of(error) not in BLOCKS_REFUSED:
                 raise
             log.warning("slack_blocks_refused", outbox_id=delivery.id, code=code_of(error))
-        return await send(render_plainly(delivery.reply, self._more(delivery)))
+        return await send(render_plainly(delivery.reply, more, post))
 
     def _more(self, delivery: Delivery) -> str:
         return self._host.wording.say(delivery.reply.language, "slack.menu")

@@ -32,10 +32,14 @@ class Rendered:
     blocks: list[Json]
 
 
-def render(reply: Reply, surface: Surface = "message", most: int = 0, more: str = "…") -> Rendered:
-    """Render a reply; `most` bounds the blocks (0: what the surface takes), `more` names a long menu."""
+def render(
+    reply: Reply, surface: Surface = "message", most: int = 0, more: str = "…", post: str = ""
+) -> Rendered:
+    """Render a reply; `most` bounds the blocks (0: what the surface takes), `more` names a long menu and
+    `post` this showing of it.
+    """
     most = most or (MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS)
-    below = controls(reply, more)
+    below = controls(reply, more, post)
     most -= len(below)
     for budget in _BUDGETS:
         blocks = _body(reply, surface, most, budget) + below
@@ -52,10 +56,10 @@ def _body(reply: Reply, surface: Surface, room: int, budget: int) -> list[Json]:
     return body if len(body) <= room else [*body[: room - 1], _section("…")]
 
 
-def render_plainly(reply: Reply, more: str = "…") -> Rendered:
+def render_plainly(reply: Reply, more: str = "…", post: str = "") -> Rendered:
     """The same in the oldest blocks alone and at most 3,000 characters: for when Slack refuses the blocks."""
     text = cut(literal("\n".join(_plain_lines(reply.blocks)).strip() or _summary(reply)), SECTION_TEXT)
-    return Rendered(notification(reply), [_section(text), *controls(reply, more)])
+    return Rendered(notification(reply), [_section(text), *controls(reply, more, post)])
 
 
 def notification(reply: Reply) -> str:

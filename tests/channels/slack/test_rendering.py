@@ -244,6 +244,16 @@ def test_a_menu_holds_five_things_a_longer_one_is_a_list_with_a_name() -> None:
     assert all(option["text"]["text"].endswith("x…") for option in many["options"])
 
 
+def test_a_list_is_another_one_in_each_post_and_an_overflow_menu_the_same() -> None:
+    def names(size: int) -> list[str]:
+        menu = tuple(Button("do", f"Do {n}", "tok", str(n)) for n in range(size))
+        rendered = [render(Reply((), menu=menu), post=post) for post in ("7", "8", "")]
+        return [one.blocks[-1]["block_id"] for one in rendered]
+
+    assert names(6) == ["firstline:buttons:0:7", "firstline:buttons:0:8", "firstline:buttons:0"]
+    assert names(5) == ["firstline:buttons:0"] * 3
+
+
 def test_a_long_menu_leaves_less_room_for_words() -> None:
     menu = tuple(Button("do", "x" * 75, "t" * 16, "a" * 90 + str(n)) for n in range(20))
     rendered = render(Reply((Quote('"' * 9_000), Line("the end")), menu=menu))

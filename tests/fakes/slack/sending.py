@@ -35,6 +35,7 @@ class Sending:
         self.workspace = workspace
         self.signing_secret = signing_secret
         self.target = ""
+        self.selected: dict[tuple[str, str, str], str] = {}  # by person, message and block
         self._http: aiohttp.ClientSession | None = None
 
     # --- raw ------------------------------------------------------------------------------------------
@@ -258,6 +259,8 @@ class Sending:
     ) -> Answer:
         """Press a button of a message."""
         found = message or self.workspace.channels[channel].message(ts) or {"ts": ts}
+        if button.get("type") == "static_select":
+            button = self._picked(user, found, button)
         payload = self.interaction("block_actions", user, trigger) | {
             "channel": {"id": channel, "name": "x"},
             "container": {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": False},
@@ -266,6 +269,17 @@ class Sending:
             "response_url": "http://127.0.0.1:1/actions",
         }
         return await self.send_interaction(payload)
+
+    def _picked(self, user: str, message: Json, picked: Json) -> Json:
+        """What a client sends: it keeps what was picked in a block of this name, and the same picked again is
+        picked no more.
+        """
+        rows = [b for b in message.get("blocks", []) if picked["action_id"] in str(b.get("elements"))]
+        key = (user, message["ts"], rows[0]["block_id"] if rows else "")
+        value = picked["selected_option"]["value"]
+        again = self.selected.get(key) == value
+        self.selected[key] = "" if again else value
+        return picked | {"selected_option": None} if again else picked
 
     async def press_at_home(self, user: str, button: Json) -> Answer:
         """Press a button of the Home tab."""
