@@ -59,11 +59,16 @@ def card(reply: Reply, wording: Wording) -> Element:
 
 
 def form(asked: Reply, wording: Wording) -> Element:
-    """The card that takes the place of another one, to ask for something, with a way back to it."""
-    send = replace(asked.buttons[0], with_fields=True)
-    back = Button(BACK, wording.say(asked.language, "teams.back"), send.token, send.argument)
+    """The card that takes the place of another one, to ask for something, with a way back to it.
+
+    Where there is only something to take away, its own button is the way back, and sends nothing.
+    """
+    first = asked.buttons[0]
+    back = Button(BACK, wording.say(asked.language, "teams.back"), first.token, first.argument)
+    to_read = all(field.copyable for field in asked.fields)
+    buttons = (replace(first, with_fields=False),) if to_read else (replace(first, with_fields=True), back)
     blocks = (Heading(asked.summary), *asked.blocks) if asked.summary else asked.blocks
-    return card(replace(asked, blocks=blocks, buttons=(send, back), menu=()), wording)
+    return card(replace(asked, blocks=blocks, buttons=buttons, menu=()), wording)
 
 
 def summary(reply: Reply) -> str:

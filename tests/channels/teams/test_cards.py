@@ -290,3 +290,15 @@ def test_any_markdown_is_rendered(words: str) -> None:
 def test_numbers_of_steps_stay() -> None:
     texts = texts_in(rendered(Reply((Prose("3. three\n4. four"),))))
     assert texts == ["3.", "three", "4.", "four"]
+
+
+def test_what_is_only_to_be_taken_away_has_one_way_back_which_sends_nothing() -> None:
+    def pair(*fields: Field) -> list[tuple[str, str]]:
+        done = Button("report", "Done", "t1", "seen", with_fields=True)
+        card = cards.form(Reply((), (done,), fields, summary="For developers"), WORDING)
+        assert card_problems(card) == []
+        return [(action["title"], action["associatedInputs"]) for action in card["actions"]]
+
+    report = Field("report", "Markdown", required=False, initial="# HELP-1", copyable=True)
+    assert pair(report) == [("Done", "none")]
+    assert pair(report, Field("note", "Note")) == [("Done", "auto"), ("Back to the card", "none")]
