@@ -68,9 +68,17 @@ class TeamsChannel:
         )
         self._reading = Reading(settings, anonymous=not settings.app_id)
         self._own_channels = settings.channels
-        local = settings.test_issuer or not settings.app_id
+        local = settings.test_issuer or not settings.app_id  # files of this machine
         self._uploads = uploads.Uploads(self._session, host, f"{settings.app_id}:", local=local)
-        self._poster = Poster(self._connect, self._places, self._uploads, self._channels, host.wording)
+        # The one client of a bot without an app id is Agents Playground.
+        self._poster = Poster(
+            self._connect,
+            self._places,
+            self._uploads,
+            self._channels,
+            host.wording,
+            shows_files=bool(settings.app_id),
+        )
         self._files = Files(self._session, self._credentials, local=local)
         self._client: aiohttp.ClientSession | None = None
         self._connector: Connector | None = None

@@ -49,7 +49,7 @@ def consent(reply: Reply, file: File, size: int, token: str, wording: Wording) -
         "declineContext": context,
     }
     link = link_of(reply)
-    beside = f"[{wording.say(reply.language, 'teams.file.beside')}]({link.url})" if link else ""
+    beside = wording.say(reply.language, "teams.file.beside", url=link.url) if link else ""
     return Message({"contentType": CONSENT, "name": file.name, "content": content}, said, beside, marked=True)
 
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _CHANNELS = ("@thread.tacv2", "@thread.skype")
 # A person who has blocked the bot or left: the same post never succeeds.
-_REFUSED = ("400", "413", "415")  # another kind of message may be taken
+# Another kind of message may be taken; and what has no id could neither be changed nor taken back.
+_REFUSED = ("400", "413", "415", "answer_without_id")
 _UNCHANGEABLE = ("400", "403", "405")
 _GONE = ("404", "403_MessageWritesBlocked", "403_ConversationBlockedByUser")
 
@@ -33,12 +34,16 @@ class Poster:
         uploads: Uploads,
         channels: Callable[[], frozenset[str]],
         wording: Wording,
+        *,
+        shows_files: bool,
     ) -> None:
+        """`shows_files`: whether this client knows messages with pictures, and the question about a file."""
         self._connect = connect
         self._places = places
         self._uploads = uploads
         self._channels = channels
         self._wording = wording
+        self._shows_files = shows_files
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post or edit; raise `DeliveryFailed`."""
@@ -77,11 +82,12 @@ class Poster:
 
     async def _ways(self, delivery: Delivery, file: File) -> list[Message]:
         """In the message itself; into the reader's OneDrive, which only the personal chat knows; a link."""
-        reply, content, ways = delivery.reply, file.content or b"", []
+        ref, reply, ways = delivery.conversation, delivery.reply, list[Message]()
+        content = (file.content or b"") if self._shows_files else b""
         if media_type := pictures.shown_as(content):
             ways.append(messages.picture(reply, file, content, media_type))
-        if content and delivery.conversation.private and not delivery.conversation.space.startswith(BEHALF):
-            token = await self._uploads.token(delivery.id, delivery.conversation.space)
+        if content and ref.private and not ref.space.startswith(BEHALF):
+            token = await self._uploads.token(delivery.id, ref.space)
             ways.append(messages.consent(reply, file, len(content), token, self._wording))
         if messages.link_of(reply):
             ways.append(messages.card(reply, self._wording))
