@@ -152,7 +152,7 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
 
     await teams.presses("eva", card, "Ask for details")
     request = await microsoft.shown(teams, microsoft.chat("ana"), "needs a few details")
-    status, body = await teams.presses("ana", request, "Fill in", {"field.ask0": "FL-2000"})
+    status, body = await teams.presses("ana", request, "Answer", {"field.ask0": "FL-2000"})
     assert (status, body["type"]) == (200, microsoft.CARD)
     assert "Thank you" in microsoft.words(body["value"])
     await until(lambda: "FL-2000" in microsoft.words(card), "the answer on the card")

@@ -85,10 +85,10 @@ async def test_details_and_the_report_to_copy(browser: Browser, app: Running) ->
     card = await claimed(page)
     await menu(page, "Ask for details")
     request = page.locator(".message.theirs").last
-    await request.locator("summary", has_text="Fill in").click()
+    await request.locator("summary", has_text="Answer").click()
     assert await violations(page) == []
     await request.get_by_label("Which device").fill("FL-2000")
-    await request.get_by_role("button", name="Fill in").press("Enter")
+    await request.get_by_role("button", name="Answer").press("Enter")
     await expect(card).to_contain_text("FL-2000")
     await menu(page, "Copy for developers")
     dialog = page.locator("#form")
