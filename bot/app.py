@@ -72,7 +72,18 @@ class Application:
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._carriers: dict[str, Carrier] = {mirror.name: mirror for mirror in self._mirrors}
-        self._courier_loop = CourierLoop(
+        self._courier_loop = self._made_courier_loop(settings)
+        self._rounds = self._rounds_loop(settings)
+        self._outages = OutagesLoop(self.desk.outages, self.run, self._courier_loop.wake)
+        self._alerts = self._made_alerts(alerts, settings, memory)
+        self._times = TimeLoop(self.desk.timekeeper, self.desk.summaries, self.run, self._courier_loop.wake)
+        self._content = ContentLoop(library, learning(settings), self.metrics)
+        host = self._host(settings, memory, links)
+        self._open(doors, replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams))
+        self._settings = settings
+
+    def _made_courier_loop(self, settings: Settings) -> CourierLoop:
+        return CourierLoop(
             self.desk.courier,
             self._carriers,
             self.run,
@@ -81,16 +92,10 @@ class Application:
             self.channels,
             int(settings.largest_file * 1024**2),
         )
-        self._rounds = self._rounds_loop(settings)
-        self._outages = OutagesLoop(self.desk.outages, self.run, self._courier_loop.wake)
-        self._alerts = self._made_alerts(alerts, settings, memory)
-        self._times = TimeLoop(self.desk.timekeeper, self.desk.summaries, self.run, self._courier_loop.wake)
-        self._content = ContentLoop(library, learning(settings), self.metrics)
-        host = self._host(settings, memory, links)
-        host = replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
+
+    def _open(self, doors: Sequence[Door], host: Host) -> None:
         for door in doors:
             self._carriers[door.name] = self.channels[door.name] = door.build(host)
-        self._settings = settings
 
     def _rounds_loop(self, settings: Settings) -> RoundsLoop:
         return RoundsLoop(

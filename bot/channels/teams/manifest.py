@@ -38,19 +38,21 @@ def manifest(app_id: str, url: str, wording: Wording) -> dict[str, Any]:
     """The manifest; English, with Spanish beside it."""
     base = url.rstrip("/")
     host = urlsplit(base).hostname or ""
-
-    def say(key: str) -> str:
-        return wording.say("en", f"teams.{key}")
-
-    commands = [
-        {"title": say(f"command.{name}.title"), "description": say(f"command.{name}.description")}
-        for name in COMMANDS
-    ]
     return {
         "$schema": f"{SCHEMAS}/MicrosoftTeams.schema.json",
         "manifestVersion": VERSION,
         "version": APP_VERSION,
         "id": app_id,
+        **_shown(base, wording),
+        "bots": [_bot(app_id, wording)],
+        **_permissions(app_id),
+        "validDomains": [host] if host else [],
+    }
+
+
+def _shown(base: str, wording: Wording) -> dict[str, Any]:
+    """What people and administrators read of the app."""
+    return {
         "developer": {
             "name": "Firstline",
             "websiteUrl": base,
@@ -58,24 +60,39 @@ def manifest(app_id: str, url: str, wording: Wording) -> dict[str, Any]:
             "termsOfUseUrl": base,
         },
         "name": {"short": "Firstline", "full": "Firstline support"},
-        "description": {"short": say("manifest.short"), "full": say("manifest.full")},
+        "description": {
+            "short": wording.say("en", "teams.manifest.short"),
+            "full": wording.say("en", "teams.manifest.full"),
+        },
         "localizationInfo": {
             "defaultLanguageTag": "en",
             "additionalLanguages": [{"languageTag": "es", "file": _SPANISH_FILE}],
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
         "accentColor": "#1F4E8C",
-        "bots": [
-            {
-                "botId": app_id,
-                "scopes": list(SCOPES),
-                "isNotificationOnly": False,
-                "supportsFiles": True,
-                "commandLists": [{"scopes": list(SCOPES), "commands": commands}],
-            }
-        ],
+    }
+
+
+def _bot(app_id: str, wording: Wording) -> dict[str, Any]:
+    commands = [
+        {
+            "title": wording.say("en", f"teams.command.{name}.title"),
+            "description": wording.say("en", f"teams.command.{name}.description"),
+        }
+        for name in COMMANDS
+    ]
+    return {
+        "botId": app_id,
+        "scopes": list(SCOPES),
+        "isNotificationOnly": False,
+        "supportsFiles": True,
+        "commandLists": [{"scopes": list(SCOPES), "commands": commands}],
+    }
+
+
+def _permissions(app_id: str) -> dict[str, Any]:
+    return {
         "permissions": ["identity", "messageTeamMembers"],
-        "validDomains": [host] if host else [],
         # Without it the bot hears only mentions in a channel: no room, no help channels.
         "webApplicationInfo": {"id": app_id, "resource": f"api://botid-{app_id}"},
         "authorization": {
