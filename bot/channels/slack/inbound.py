@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from bot.channels.slack.directory import CHANNEL, Directory
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.plain import mentioned, readable, without_mention
 from bot.channels.slack.posting import HOME, PERSON
+from bot.channels.slack.senders import Sender, Senders, name_in, team_of, text_of
 from bot.channels.slack.settings import Settings
 from bot.desk.ports import Clock
 from bot.domain.conversation import Addressed, Behalf, ConversationRef, Press, Utterance
@@ -27,16 +27,6 @@ _BEHALF = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """Who sent something, as far as it is known without a call."""
-
-    identity: Identity
-    name: str
-    locale: str | None
-    stranger: bool
-
-
 class Inbound:
     """Translates; returns None for what is no utterance."""
 
@@ -44,16 +34,17 @@ class Inbound:
         self._settings = settings
         self._directory = directory
         self._clock = clock
+        self.senders = Senders(settings, directory)
 
     async def message(self, body: Body, own: Installation) -> Utterance | None:
         """A `message` or `app_mention` event; of edits and deletions see `changes`."""
         event: Body = body.get("event") or {}
-        if _text(event, "subtype") in changes.SUBTYPES:
+        if text_of(event, "subtype") in changes.SUBTYPES:
             return await self._changed(body, event, own)
-        user, channel, ts = _text(event, "user"), _text(event, "channel"), _text(event, "ts")
+        user, channel, ts = text_of(event, "user"), text_of(event, "channel"), text_of(event, "ts")
         if not (user and channel and ts) or not _by_person(event, own):
             return None
-        kind = _text(event, "channel_type") or ("im" if channel.startswith("D") else "")
+        kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
         if kind:
             await self._directory.note_place(channel, kind)
         else:
@@ -61,8 +52,8 @@ class Inbound:
         addressed = self._addressed(event, kind, own)
         if addressed is None:
             return None
-        sender = await self._sender(user, own, _team(event), _name_in(event))
-        text, thread = _text(event, "text"), _text(event, "thread_ts")
+        sender = await self.senders.of(user, own, team_of(event), name_in(event))
+        text, thread = text_of(event, "text"), text_of(event, "thread_ts")
         others = mentioned(text) - {own.bot_user}
         return Utterance(
             keys=(f"slack:{own.team}:message:{channel}:{ts}", *_event_key(body, own)),
@@ -85,9 +76,9 @@ class Inbound:
         found = changes.read(event)
         if found is None or not _by_person(found.message, own):
             return None
-        channel, user = _text(event, "channel"), _text(found.message, "user")
-        kind = _text(event, "channel_type") or await self._directory.place(channel)
-        sender = await self._sender(user, own, _team(found.message), "")
+        channel, user = text_of(event, "channel"), text_of(found.message, "user")
+        kind = text_of(event, "channel_type") or await self._directory.place(channel)
+        sender = await self.senders.of(user, own, team_of(found.message), "")
         what = f"{found.change}:{channel}:{found.ts}:{found.changed_ts}"
         return Utterance(
             keys=(f"slack:{own.team}:{what}", *_event_key(body, own)),
@@ -98,7 +89,7 @@ class Inbound:
             ),
             at=_moment(found.changed_ts, self._clock),
             addressed=Addressed.DIRECT if kind == "im" else Addressed.THREAD,
-            text=self._readable(without_mention(_text(found.message, "text"), own.bot_user)),
+            text=self._readable(without_mention(text_of(found.message, "text"), own.bot_user)),
             locale=sender.locale,
             stranger=sender.stranger,
             message=found.ts,
@@ -108,12 +99,12 @@ class Inbound:
     async def home(self, body: Body, own: Installation) -> Utterance | None:
         """An `app_home_opened` event; the messages tab of it is no matter of ours."""
         event: Body = body.get("event") or {}
-        user = _text(event, "user")
+        user = text_of(event, "user")
         if not user or event.get("tab", "home") != "home":
             return None
-        sender = await self._sender(user, own, _team(event), "")
+        sender = await self.senders.of(user, own, team_of(event), "")
         return Utterance(
-            keys=_event_key(body, own) or (f"slack:{own.team}:home:{user}:{_text(event, 'event_ts')}",),
+            keys=_event_key(body, own) or (f"slack:{own.team}:home:{user}:{text_of(event, 'event_ts')}",),
             sender=sender.identity,
             sender_name=sender.name,
             conversation=ConversationRef(CHANNEL, own.team, HOME + user),
@@ -125,8 +116,8 @@ class Inbound:
 
     async def command(self, body: Body, own: Installation) -> Utterance:
         """A slash command: answered in a DM, for oneself or for somebody else."""
-        text, key = _text(body, "text"), _text(body, "trigger_id")
-        sender = await self._sender(_text(body, "user_id"), own, "", _text(body, "user_name"))
+        text, key = text_of(body, "text"), text_of(body, "trigger_id")
+        sender = await self.senders.of(text_of(body, "user_id"), own, "", text_of(body, "user_name"))
         behalf, match = None, _BEHALF.fullmatch(text)
         if match and match[1] != own.bot_user:
             text = match[3]
@@ -137,31 +128,31 @@ class Inbound:
     async def shortcut(self, body: Body, own: Installation) -> Utterance:
         """The message shortcut: who presses asks; the message's author is not contacted."""
         message: Body = body.get("message") or {}
-        sender = await self.presser(body, own)
-        text = without_mention(_text(message, "text"), own.bot_user)
+        sender = await self.senders.presser(body, own)
+        text = without_mention(text_of(message, "text"), own.bot_user)
         files = len(message.get("files") or ())
-        return self._asked(sender, own, _text(body, "trigger_id"), text, files=files)
+        return self._asked(sender, own, text_of(body, "trigger_id"), text, files=files)
 
     async def question(self, body: Body, own: Installation) -> Utterance:
         """The question from the global shortcut's modal."""
         view: Body = body.get("view") or {}
-        sender = await self.presser(body, own)
+        sender = await self.senders.presser(body, own)
         text = forms.question_of(view)
         return self._asked(sender, own, _view_key(view), text, inline=True, plain=True)
 
     async def press(self, body: Body, own: Installation) -> Utterance | None:
         """A button, or what was picked in a menu; None for one that only opens a link."""
         action: Body = next(iter(body.get("actions") or ()), {})
-        name = _text(action, "action_id")
+        name = text_of(action, "action_id")
         if action.get("url") or name.startswith(LINK_ACTION):
             return None
-        lasting = _text(action, "type") == "static_select"
+        lasting = text_of(action, "type") == "static_select"
         if lasting and not written_in(action):  # picked once more: Slack takes that for picking nothing
             return None
         # What is not readable as ours goes on as an unknown action: the core has a sentence for it.
         carried = read_value(written_in(action)) or ("unknown", "", "")
-        sender = await self.presser(body, own)
-        trigger = _text(body, "trigger_id") or _text(action, "action_ts")
+        sender = await self.senders.presser(body, own)
+        trigger = text_of(body, "trigger_id") or text_of(action, "action_ts")
         place = _pressed_in(body, own, sender.identity.external_id)
         return Utterance(
             keys=(f"slack:{own.team}:trigger:{trigger}",),
@@ -181,7 +172,7 @@ class Inbound:
         sent = forms.submission_of(view)
         if sent is None:
             return None
-        sender = await self.presser(body, own)
+        sender = await self.senders.presser(body, own)
         private = sent.space.startswith(("D", PERSON, HOME))
         place = ConversationRef(CHANNEL, own.team, sent.space, sent.thread, private=private)
         return Utterance(
@@ -203,10 +194,10 @@ class Inbound:
         if kind == "im":
             return Addressed.DIRECT
         # Slack sends a mention twice, as `message` and as `app_mention`: both must mean the same.
-        if event.get("type") == "app_mention" or own.bot_user in mentioned(_text(event, "text")):
+        if event.get("type") == "app_mention" or own.bot_user in mentioned(text_of(event, "text")):
             return Addressed.MENTION
-        thread = _text(event, "thread_ts")
-        if thread and thread != _text(event, "ts"):
+        thread = text_of(event, "thread_ts")
+        if thread and thread != text_of(event, "ts"):
             return Addressed.THREAD
         return Addressed.HELP if event.get("channel") in self._settings.help_channels else None
 
@@ -242,25 +233,6 @@ class Inbound:
         name = (profile.name if profile else "") or given or user
         return Behalf(Identity(CHANNEL, own.team, user), clean(name), _dm(user, key, own))
 
-    async def presser(self, body: Body, own: Installation) -> Sender:
-        """Who pressed or sent it."""
-        user: Body = body.get("user") or {}
-        name = _text(user, "name") or _text(user, "username")
-        return await self._sender(_text(user, "id"), own, _text(user, "team_id"), name)
-
-    async def _sender(self, user: str, own: Installation, team: str, name: str) -> Sender:
-        profile = await self._directory.profile(user)
-        team = team or (profile.team if profile else "") or own.team
-        foreign = team not in (own.team, own.enterprise)
-        guest = profile.guest if profile else False
-        return Sender(
-            # A stranger keeps their own workspace: in ours the same id may be somebody else.
-            identity=Identity(CHANNEL, team if foreign else own.team, user),
-            name=clean((profile.name if profile else "") or name or user),
-            locale=profile.locale if profile else None,
-            stranger=(foreign or guest) and not self._settings.allow_guests,
-        )
-
     def _readable(self, text: str) -> str:
         return clean(readable(text, self._directory.name)).strip()
 
@@ -272,12 +244,12 @@ def _dm(user: str, key: str, own: Installation) -> ConversationRef:
 def _pressed_in(body: Body, own: Installation, user: str) -> ConversationRef:
     container: Body = body.get("container") or {}
     message: Body = body.get("message") or {}
-    channel = _text(body.get("channel") or {}, "id") or _text(container, "channel_id")
+    channel = text_of(body.get("channel") or {}, "id") or text_of(container, "channel_id")
     if not channel:
         return ConversationRef(CHANNEL, own.team, HOME + user)
     private = channel.startswith("D")
-    thread = _text(message, "thread_ts") or _text(container, "thread_ts")
-    ts = _text(message, "ts") or _text(container, "message_ts")
+    thread = text_of(message, "thread_ts") or text_of(container, "thread_ts")
+    ts = text_of(message, "ts") or text_of(container, "message_ts")
     if thread in ("", ts):
         # Pressed at the channel's top level: a private line in a thread would not be seen from there.
         thread = ts if private else ""
@@ -290,34 +262,20 @@ def _press_at(place: ConversationRef) -> Addressed:
 
 
 def _by_person(event: Body, own: Installation) -> bool:
-    user, subtype = _text(event, "user"), _text(event, "subtype")
+    user, subtype = text_of(event, "user"), text_of(event, "subtype")
     if subtype not in PEOPLES_SUBTYPES or event.get("bot_id") or event.get("hidden"):
         return False
     return user not in (own.bot_user, "USLACKBOT")
 
 
-def _team(event: Body) -> str:
-    return _text(event, "user_team") or _text(event, "source_team") or _text(event, "team")
-
-
-def _name_in(event: Body) -> str:
-    shown: Body = event.get("user_profile") or {}
-    return _text(shown, "display_name") or _text(shown, "real_name") or _text(shown, "name")
-
-
 def _event_key(body: Body, own: Installation) -> tuple[str, ...]:
-    event_id = _text(body, "event_id")
+    event_id = text_of(body, "event_id")
     return (f"slack:{own.team}:event:{event_id}",) if event_id else ()
 
 
 def _view_key(view: Body) -> str:
     # The hash changes with the view, not with what is written: a corrected form is another submission.
-    return f"{_text(view, 'id')}:{_text(view, 'hash')}:{forms.digest(view)}"
-
-
-def _text(part: Body, name: str) -> str:
-    value = part.get(name)
-    return value if isinstance(value, str) else ""
+    return f"{text_of(view, 'id')}:{text_of(view, 'hash')}:{forms.digest(view)}"
 
 
 def _moment(ts: str, clock: Clock) -> datetime:

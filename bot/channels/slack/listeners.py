@@ -160,7 +160,7 @@ class Listeners:
         await ack()
 
     async def _ask(self, body: Body, ack: AsyncAck) -> None:
-        sender = await self._inbound.presser(body, self._own(body))
+        sender = await self._inbound.senders.presser(body, self._own(body))
         await self._open(body, forms.question_view(self._language(sender.locale), self._host.wording))
         await ack()
 
