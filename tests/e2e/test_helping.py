@@ -53,7 +53,7 @@ def initial(view: Json, field: str) -> str:
 def standing(slack: SlackFake) -> list[str]:
     """What Ana could press before the end of her ticket and no more after it."""
     labels = [found["text"]["text"] for message in slack.posts("DUANA") for found in buttons(message)]
-    return [label for label in labels if label in ("Withdraw HELP-1001", "Fill in")]
+    return [label for label in labels if label in ("Withdraw HELP-1001", "Answer")]
 
 
 async def card_with(slack: SlackFake, text: str) -> Json:
@@ -93,7 +93,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     assert report["user"] == "UERIC"
     assert "# HELP-1001: my flurbostat" in json.dumps(report)
 
-    assert standing(slack) == ["Withdraw HELP-1001", "Fill in"]
+    assert standing(slack) == ["Withdraw HELP-1001", "Answer"]
     await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     note = await view(slack, "Resolve HELP-1001")
     await slack.submit("UEVA", note, note="Tightened the valve")
@@ -164,7 +164,7 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     resolved = await microsoft.shown(teams, microsoft.chat("ana"), "has resolved HELP-1001")
     assert microsoft.titles(resolved.card) == ["1", "2", "3", "4", "5", "It came back"]
     await until(lambda: not microsoft.titles(acknowledged.card), "“Withdraw” to go")
-    await until(lambda: not microsoft.titles(request.card), "“Fill in” to go")
+    await until(lambda: not microsoft.titles(request.card), "“Answer” to go")
     status, body = await teams.presses("ana", resolved, "5")
     assert "You gave it 5 of 5" in microsoft.words(body["value"])
     await until(lambda: "5 of 5" in microsoft.words(resolved), "the mark")
