@@ -16,8 +16,9 @@ _QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever finds these gone must
 def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
     """Whether somebody may press this now; `asked` says that the assignee still owes us an answer.
 
-    A button that names another ticket stands; one that names an episode is a wish for a person instead of an
-    outage.
+    A button that names another ticket stands, and so does the answer to an offered file, which names a post:
+    the first answer ends the offer, not the ticket. One that names an episode is a wish for a person instead
+    of an outage.
     """
     if button.action != PERSON and button.token != ticket.token:
         return True

@@ -9,7 +9,7 @@ from bot.desk.actions import ACCEPT, DECLINE, OFFER
 from bot.desk.ports import Delivery
 from bot.domain.conversation import Addressed, Attachment, OutcomeKind, Press, Utterance
 from bot.domain.errors import COPY_KEPT, DeliveryFailed
-from tests.desk.helpdesk import Helpdesk, text_of
+from tests.desk.helpdesk import ROOM, Helpdesk, text_of
 
 LOG = Attachment("fix.log", "text/plain", 7, content=b"do this")
 
@@ -52,6 +52,23 @@ def test_a_declined_file_says_so_on_both_sides(helpdesk: Helpdesk) -> None:
     # There is no public address here, so there is no link that could stay.
     assert "You declined “fix.log”" in text_of(helpdesk.screen[f"m{post.id}"].reply)
     assert any("Ana declined “fix.log”, so it was not passed on" in t for t in helpdesk.texts_in("CROOM"))
+
+
+@pytest.mark.parametrize("answer", [ACCEPT, DECLINE])
+def test_an_open_offer_outlasts_its_ticket(helpdesk: Helpdesk, answer: str) -> None:
+    _, post = offered(helpdesk)
+    acknowledged = next(d for d in helpdesk.posts if d.conversation == post.conversation and d.reply.buttons)
+    with helpdesk.begin() as work:
+        assert [at for _, at in work.outbox.pressables(1)] == [acknowledged.id]
+    resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
+    helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": "Done"})
+    while helpdesk.desk.timekeeper.round():  # the look that takes buttons off which nobody may press now
+        pass
+    helpdesk.deliver()
+    assert helpdesk.screen[f"m{acknowledged.id}"].reply.buttons == ()
+    assert helpdesk.screen[f"m{post.id}"].reply == post.reply
+    assert answers(helpdesk, post, answer) is OutcomeKind.DONE
+    assert len(handed(helpdesk)) == (answer == ACCEPT)
 
 
 @pytest.mark.parametrize("token", ["0", "999999", "x", "-1", "1" * 40, "²"])
