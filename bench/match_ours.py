@@ -14,6 +14,9 @@ import psutil
 from bench.synthetic import sample
 from bot.domain.knowledge import Content
 from bot.matching.matcher import WordMatcher
+from bot.matching.semantic.choice import store_of
+from bot.matching.semantic.kindred import KindredEncoder
+from bot.matching.semantic.vectors import VectorStore
 
 
 def edited(content: Content) -> Content:
@@ -32,7 +35,8 @@ def measure(articles: int, questions: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder)
         started = time.perf_counter()
-        first = WordMatcher(made.content, cache=cache)
+        meaning = store_of("", "", "", 1.0, cache)
+        first = WordMatcher(made.content, cache=cache, embeddings=meaning)
         load = time.perf_counter() - started
         took, worked, hits = [], [], 0
         for text, expected in made.questions:
@@ -43,12 +47,12 @@ def measure(articles: int, questions: int) -> dict[str, float]:
             hits += best is not None and best.target == expected
         after = process.memory_info().rss
         started = time.perf_counter()
-        WordMatcher(edited(made.content), previous=first)
+        WordMatcher(edited(made.content), previous=first, embeddings=meaning)
         edit = time.perf_counter() - started
         started = time.perf_counter()
-        WordMatcher(made.content, cache=cache)
+        WordMatcher(made.content, cache=cache, embeddings=VectorStore(KindredEncoder(), cache))
         warm = time.perf_counter() - started
-        size = sum(file.stat().st_size for file in cache.iterdir()) / 1e6
+        size = sum(file.stat().st_size for file in cache.rglob("*") if file.is_file()) / 1e6
     half, slow = np.percentile(took, [50, 99]) * 1e3
     half_worked, slow_worked = np.percentile(worked, [50, 99]) * 1e3
     return {

@@ -54,7 +54,7 @@ def files_of(settings: Settings) -> ContentSource:
 
 
 def embeddings_of(settings: Settings) -> VectorStore | None:
-    """The vectors of the content's texts; None without FIRSTLINE_EMBEDDINGS. Raises `EncoderUnavailable`."""
+    """The vectors of the content's texts; None where words alone shall do. Raises `EncoderUnavailable`."""
     key = settings.embeddings_key.get_secret_value()
     return store_of(
         settings.embeddings, settings.embeddings_model, key, settings.embeddings_seconds, cache_of(settings)

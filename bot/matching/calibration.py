@@ -1,12 +1,13 @@
 """What a content taught about its own confidence: the layer, and how questions with known answers fared."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from bot.domain.commands import spoken
 from bot.domain.knowledge import Content, Cuts
+from bot.domain.questions import Question
 from bot.matching import calibrate, trials
 from bot.matching.box import Box
 from bot.matching.calibrate import Layer, Trial
@@ -116,19 +117,31 @@ class _Tried:
     inside: bool
 
 
-def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
-    """Try the content's own questions on parts of it, and the labelled ones on the whole."""
-    own: list[_Tried] = []
-    folds = folds_of(engine)
-    # An article without one of its sentences may read as words that it never had: they are not the engine's.
-    reader = reader.copy()
-    most = most_trials(engine)
+@dataclass(frozen=True)
+class Part:
+    """A content without some of its targets and examples, what reads it, and what the rest asks of it."""
+
+    content: Content
+    engine: Engine
+    questions: Sequence[Question]
+
+
+def parts(content: Content, engine: Engine, reader: Reader) -> Iterator[Part]:
+    """One after the other, as they are asked for: each holds most of the content."""
+    folds = _folds_of(engine)
+    most = MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
     for fold in range(folds):
-        part, questions = trials.divide(content, fold)
-        half = Engine.of(part, engine.fallback, reader)
+        left, questions = trials.divide(content, fold)
+        # An article without one of its sentences may read as words that it never had: they are this part's.
+        half = Engine.of(left, engine.fallback, reader.copy())
         if engine.gatherer.classifies:
             half.gatherer.train()
-        own += [_try(half, q.text, q.language, q.expected) for q in trials.sample(questions, most // folds)]
+        yield Part(left, half, trials.sample(questions, most // folds))
+
+
+def learn(content: Content, engine: Engine, divided: Iterable[Part]) -> Calibration:
+    """Try the content's own questions on parts of it, and the labelled ones on the whole."""
+    own = [_try(part.engine, q.text, q.language, q.expected) for part in divided for q in part.questions]
     labelled = trials.sample(content.questions, MOST_LABELLED)
     asked = [q for q in labelled if not spoken(q.text)]
     real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
@@ -148,16 +161,10 @@ def learn(content: Content, engine: Engine, reader: Reader) -> Calibration:
     return Calibration(layer, outcomes_of(layer, [(t.trial, t.inside) for t in counted], weights))
 
 
-def folds_of(engine: Engine) -> int:
-    """How many parts of a content are left out in turn."""
+def _folds_of(engine: Engine) -> int:
     if len(engine.targets) < 2:
         return 0
     return FEW_FOLDS if engine.gatherer.rows <= SMALL else 1
-
-
-def most_trials(engine: Engine) -> int:
-    """How many of the content's own questions are tried."""
-    return MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
 
 
 def weights_of(inside: Sequence[bool]) -> list[float]:

@@ -138,6 +138,10 @@ class Documents:
         knowing = Knowing(terms.words, term, np.cumsum(length), target)
         return total / max(float(terms.rarity.sum()), 1e-9), knowing
 
+    def has(self, key: str) -> bool:
+        """Whether a stem or code is in the content just so."""
+        return self._id(key) >= 0
+
     def knows(self, word: str) -> bool:
         """Whether a word, or another form of it, is in the content."""
         return self._id(self._vocabulary.stems.known(word, "", self._vocabulary.words)) >= 0

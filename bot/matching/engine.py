@@ -121,6 +121,10 @@ class Engine:
             for words, repaired in map(self._speller.repair, readings(text))
         ]
 
+    def has_code(self, code: str) -> bool:
+        """Whether the content has this code, whole."""
+        return self.gatherer.documents.has("=" + code)
+
     def weigh(self, heard: Heard, also: Ints | None = None) -> Seen:
         """What speaks for each target; `also` are targets to look at whatever the words say."""
         evidence = self.gatherer.gather(heard.text, heard.language, also)

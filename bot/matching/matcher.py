@@ -1,6 +1,6 @@
 """The matcher: text in, candidates with probabilities out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bot.domain.versions import mentions, told_apart
 from bot.matching import calibration, semantic, tone
 from bot.matching.box import Box, Cache
 from bot.matching.calibrate import Layer
-from bot.matching.calibration import Calibration
+from bot.matching.calibration import Calibration, Part
 from bot.matching.corpus import Reader
 from bot.matching.engine import Engine, Seen
 from bot.matching.evidence import NAMES, NONE_NAMES, Evidence
@@ -28,7 +28,7 @@ from bot.matching.shown import Shown
 from bot.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-7"
+VERSION = "words-8"
 MOST_MATCHES = 12
 SAME = 0.9  # letter by letter: a text is one of the examples
 MOST_VERSIONS = 5  # of one thing
@@ -93,12 +93,14 @@ class WordMatcher:
         self._patient = not self.provisional  # the next answer may wait for a model that is being loaded
         self._engine: Engine
         self._calibration: Calibration
+        self._store = embeddings if embeddings is not None and embeddings.suits(content) else None
+        self._strict, self._sense = strict, None
+        self._divided: Iterable[Part] | None = None
         with without_collector():
             if not self._from_cache():
                 self._make(previous)
-        self._store, self._strict, self._sense = embeddings, strict, None
-        if embeddings is not None:
-            self._sense = self._sensed(embeddings, previous)
+        if self._store is not None:
+            self._sense = self._sensed(self._store, previous)
         self._compact()
 
     @property
@@ -172,7 +174,10 @@ class WordMatcher:
         kept = Kept(self._cache, VERSION, self._content, self._language, store)
         try:
             if self._patient:
-                return kept.learned(self._engine, self._reader or Reader())
+                divided = self._divided
+                if divided is None:
+                    divided = calibration.parts(self._content, self._engine, self._reader or Reader())
+                return kept.learned(self._engine, divided)
             return kept.at_once(previous._sense if previous is not None else None)
         except EncoderUnavailable as error:
             if self._strict:
@@ -191,7 +196,10 @@ class WordMatcher:
             self._calibration = calibration.start(self._engine)
             return
         self._engine.gatherer.train()
-        self._calibration = calibration.learn(self._content, self._engine, reader)
+        divided: Iterable[Part] = calibration.parts(self._content, self._engine, reader)
+        if self._store is not None:
+            divided = self._divided = list(divided)
+        self._calibration = calibration.learn(self._content, self._engine, divided)
         if self._cache is not None:
             box = Box()
             self._engine.save(box.inside("engine"))
@@ -204,7 +212,7 @@ class WordMatcher:
             return
         box = Box()
         self._engine.save(box)
-        self._reader = None
+        self._reader = self._divided = None
         del self._engine
         forget_words()
         self._engine = Engine.load(box, self._language)

@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.matching.bridge import Bridge
+from bot.matching.lexicon import lexicon
 from bot.matching.normalise import Words
 from bot.matching.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
 
@@ -76,7 +77,8 @@ class Speller:
             for other, distance, _ in process.extract(
                 word, words, scorer=OSA.distance, score_cutoff=allowed, limit=5
             ):
-                if not _plausible(word, other):
+                # What is no word at all is a misspelling of what begins alike.
+                if not _plausible(word, other) and (word in lexicon() or word[0] != other[0]):
                     continue
                 rank = (-distance, other[0] == word[0], self._count[other])
                 if rank > best:

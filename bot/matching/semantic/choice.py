@@ -5,15 +5,17 @@ from pathlib import Path
 
 from bot.matching.semantic import folder
 from bot.matching.semantic.encoder import Encoder
+from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.service import ServiceEncoder
 from bot.matching.semantic.vectors import VectorStore
 
 URL = ("http://", "https://")
+NONE = "none"
 
 
 def mistake(where: str, model: str) -> str | None:
     """What is wrong with the settings of embeddings, as far as can be seen at once."""
-    if not where:
+    if where in ("", NONE):
         return None
     if not where.startswith(URL):
         return folder.mistake_in(Path(where))
@@ -24,14 +26,16 @@ def mistake(where: str, model: str) -> str | None:
 
 @lru_cache(maxsize=4)
 def store_of(where: str, model: str, key: str, seconds: float, cache: Path | None) -> VectorStore | None:
-    """The store of vectors of a model, one for the process; None without a model.
+    """The store of vectors, one for the process: by the table of words unless a model is named.
 
-    Raises `EncoderUnavailable` where the folder is none.
+    None for `none`. Raises `EncoderUnavailable` where the folder is none.
     """
-    if not where:
-        return None
     encoder: Encoder
-    if where.startswith(URL):
+    if where == NONE:
+        return None
+    if not where:
+        encoder = KindredEncoder()
+    elif where.startswith(URL):
         encoder = ServiceEncoder(where, model, key, seconds=seconds)
     else:
         encoder = folder.FolderEncoder(Path(where))

@@ -20,6 +20,10 @@ class Encoder(Protocol):
     remote: bool
     """Whether texts leave the process, over a network that may be slow."""
 
+    @property
+    def most(self) -> int | None:
+        """How many things people say in a content at most, for it to be worth its time; None: any number."""
+
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
         """Vectors of length one, (texts, dimension).
 

@@ -24,6 +24,7 @@ class FolderEncoder:
     """Loads the model at the first use, in a thread of its own: its library takes seconds to import."""
 
     remote = False
+    most = None
 
     def __init__(self, folder: Path) -> None:
         """Raises `EncoderUnavailable` when the folder holds no model, or the library is not installed."""

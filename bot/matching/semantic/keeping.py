@@ -1,5 +1,6 @@
 """Where the meaning of a content is kept: what was learned in one file, the vectors in the store's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import structlog
 from bot.domain.knowledge import Content
 from bot.matching import semantic
 from bot.matching.box import Box, Cache
-from bot.matching.corpus import Reader
+from bot.matching.calibration import Part
 from bot.matching.engine import Engine
 from bot.matching.semantic import learning
 from bot.matching.semantic.passages import speech
@@ -36,9 +37,9 @@ class Kept:
         found = self._load(patient=False)
         return found or (before.for_edit(self.content) if before is not None else None)
 
-    def learned(self, engine: Engine, reader: Reader) -> Sense:
+    def learned(self, engine: Engine, divided: Iterable[Part]) -> Sense:
         """What was learned from this content, now if not before. Raises `EncoderUnavailable`."""
-        return self._load(patient=True) or self._learn(engine, reader)
+        return self._load(patient=True) or self._learn(engine, divided)
 
     def _load(self, *, patient: bool) -> Sense | None:
         if self.cache is None:
@@ -53,13 +54,13 @@ class Kept:
             log.warning("meaning_cache_unusable", kind=type(error).__name__)
             return None
 
-    def _learn(self, engine: Engine, reader: Reader) -> Sense:
+    def _learn(self, engine: Engine, divided: Iterable[Part]) -> Sense:
         said = speech(self.content)
         try:
             meaning = meaning_of(said, self.store)
             if engine.gatherer.classifies:
                 meaning.train()
-            trust = learning.learn(self.content, engine, reader, self.store, meaning)
+            trust = learning.learn(self.content, engine, divided, self.store, meaning)
         finally:
             self.store.save(said.texts)
         made = Sense(self.store, meaning, trust)

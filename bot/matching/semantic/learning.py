@@ -1,6 +1,6 @@
 """Learns how far to trust meaning, for each language, from the content's own questions."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,8 +9,7 @@ from bot.domain.commands import spoken
 from bot.domain.knowledge import Content
 from bot.matching import calibrate, calibration, trials
 from bot.matching.calibrate import Layer, Trial
-from bot.matching.calibration import Outcomes
-from bot.matching.corpus import Reader
+from bot.matching.calibration import Outcomes, Part
 from bot.matching.engine import Engine, Heard
 from bot.matching.evidence import NAMES, NONE_NAMES
 from bot.matching.index import Floats
@@ -21,6 +20,7 @@ from bot.matching.semantic.sense import Trust, look, meaning_of
 from bot.matching.semantic.vectors import VectorStore
 
 PARTS = 4  # of a language's trials, each judged by what the others taught
+CAUTION = 0.65  # of the weight that the trials give to meaning: they leave texts out, which words miss most
 PROOF = 1.0  # standard errors by which meaning must be better than words alone
 
 
@@ -34,12 +34,14 @@ class Tried:
     labelled: bool = False
 
 
-def learn(content: Content, engine: Engine, reader: Reader, store: VectorStore, whole: Meaning) -> Trust:
+def learn(
+    content: Content, engine: Engine, divided: Iterable[Part], store: VectorStore, whole: Meaning
+) -> Trust:
     """Try the content's own questions on parts of it, and the labelled ones on the whole.
 
     Raises `EncoderUnavailable`.
     """
-    tried = _own(content, engine, reader.copy(), store)
+    tried = [one for part in divided for one in _own(part, store)]
     labelled = trials.sample(content.questions, calibration.MOST_LABELLED)
     asked = [q for q in labelled if not spoken(q.text)]
     heard = [engine.hear(q.text)[0] for q in asked]
@@ -63,7 +65,7 @@ def trust_in(tried: Sequence[Tried], words: Layer) -> Trust:
         spoken_so = [one for one in tried if one.language == language]
         weighed = _weighed(spoken_so)
         if sum(one.inside for one in spoken_so) >= calibration.FEWEST and _helps(weighed, start, words):
-            layers[language] = layer = calibrate.train(weighed, start)
+            layers[language] = layer = _learned(weighed, start)
         else:
             weighed = [_words_only(trial) for trial in weighed]
             layer = calibrate.train(weighed, words)
@@ -74,22 +76,14 @@ def trust_in(tried: Sequence[Tried], words: Layer) -> Trust:
     return Trust(layers, tuple(languages), _joined(outcomes) if layers else None)
 
 
-def _own(content: Content, engine: Engine, reader: Reader, store: VectorStore) -> list[Tried]:
-    found: list[Tried] = []
-    most = calibration.most_trials(engine)
-    folds = calibration.folds_of(engine)
-    for fold in range(folds):
-        part, asked = trials.divide(content, fold)
-        half = Engine.of(part, engine.fallback, reader)
-        said = meaning_of(speech(part), store)
-        if engine.gatherer.classifies:
-            half.gatherer.train()
-            said.train()
-        questions = trials.sample(asked, most // folds)
-        heard = [half.hear(q.text, q.language)[0] for q in questions]
-        languages = [q.language for q in questions]
-        found += _try(half, said, heard, [q.expected for q in questions], store, languages=languages)
-    return found
+def _own(part: Part, store: VectorStore) -> list[Tried]:
+    half, questions = part.engine, part.questions
+    said = meaning_of(speech(part.content), store)
+    if half.gatherer.classifies:
+        said.train()
+    heard = [half.hear(q.text, q.language)[0] for q in questions]
+    languages = [q.language for q in questions]
+    return _try(half, said, heard, [q.expected for q in questions], store, languages=languages)
 
 
 def _try(
@@ -126,6 +120,17 @@ def _weighed(tried: Sequence[Tried]) -> list[Trial]:
         )
         for one in tried
     ]
+
+
+def _learned(tried: Sequence[Trial], start: Layer) -> Layer:
+    # What is given to meaning, and then to the words beside that.
+    layer = calibrate.train(tried, start)
+    words, none = len(NAMES), len(NONE_NAMES)
+    cautious = Layer(
+        np.append(start.candidate[:words], CAUTION * layer.candidate[words:]),
+        np.append(start.none[:none], CAUTION * layer.none[none:]),
+    )
+    return calibrate.train(tried, cautious, held=(words, none))
 
 
 def _words_only(trial: Trial) -> Trial:

@@ -67,7 +67,8 @@ class Sense:
         `here`: without a network call. Raises `EncoderUnavailable`.
         """
         layers = [self.trust.layer(one) for one in heard]
-        if layers[0] is None:
+        # A code that the content has is matched as a whole, and means nothing besides.
+        if layers[0] is None or any(engine.has_code(code) for code in heard[0].text.codes):
             return None
         if here and self.remote:
             raise EncoderUnavailable("No network call may be made here.")
@@ -120,10 +121,11 @@ def look(engine: Engine, meaning: Meaning, heard: Heard, vector: Vectors) -> See
     meant = meaning.of(vector)
     seen = engine.weigh(heard, meant.proposed)
     evidence = seen.evidence
+    columns = meaning.columns(meant, evidence.targets)
     wider = Evidence(
         evidence.targets,
-        np.hstack([evidence.features, meaning.columns(meant, evidence.targets)]),
-        np.append(evidence.none, meaning.none(meant)),
+        np.hstack([evidence.features, columns]),
+        np.append(evidence.none, meaning.none(columns)),
         evidence.hits,
     )
     return Seen(seen.text, seen.language, seen.repaired, wider)

@@ -40,6 +40,7 @@ class ServiceEncoder:
     """Asks a service, within a time limit that holds whatever it does; a breaker spares it when it fails."""
 
     remote = True
+    most = None
 
     def __init__(
         self,

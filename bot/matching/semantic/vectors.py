@@ -10,6 +10,7 @@ import numpy.typing as npt
 import structlog
 
 from bot.domain.errors import EncoderUnavailable
+from bot.domain.knowledge import Content
 from bot.matching.box import Box, Cache
 from bot.matching.semantic.encoder import Encoder, Vectors, clipped
 
@@ -33,6 +34,16 @@ class VectorStore:
         self._seen = 0  # when the file was last written, as far as it was read
         self._proved = False
         self._unsaved = 0
+
+    def suits(self, content: Content) -> bool:
+        """Whether the encoder is worth its time with so large a content."""
+        articles = sum(
+            1 + len(one.questions) for versions in content.articles.values() for one in versions.values()
+        )
+        examples = sum(
+            len(texts) for intent in content.intents.values() for texts in intent.examples.values()
+        )
+        return self.encoder.most is None or articles + examples <= self.encoder.most
 
     def missing(self, texts: Sequence[str]) -> int:
         """How many of the texts would have to be encoded."""

@@ -12,6 +12,7 @@ from bot.domain.knowledge import Content, Intent
 from bot.matching.matcher import WordMatcher
 from bot.matching.semantic.choice import mistake, store_of
 from bot.matching.semantic.folder import LIBRARY, FolderEncoder
+from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.vectors import VectorStore
 
 INSTALLED = importlib.util.find_spec(LIBRARY) is not None
@@ -27,7 +28,14 @@ def empty_model(folder: Path) -> Path:
 
 def test_nothing_is_wrong_without_a_model() -> None:
     assert mistake("", "") is None
-    assert store_of("", "", "", 1.0, None) is None
+    store = store_of("", "", "", 1.0, None)
+    assert store is not None
+    assert isinstance(store.encoder, KindredEncoder)
+
+
+def test_words_alone_can_be_asked_for() -> None:
+    assert mistake("none", "") is None
+    assert store_of("none", "", "", 1.0, None) is None
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -40,6 +40,8 @@ SPANISH = {name: _words(f"{name} es", 8) for name in NAMES}
 class TinyEncoder:
     """Words of one topic point the same way, in English; all others point anywhere."""
 
+    most = None
+
     def __init__(self, *, remote: bool = False, identity: str = "tiny", turned: int = 0) -> None:
         """`turned`: another model under the same name."""
         self.remote, self.identity, self._turned = remote, identity, turned
