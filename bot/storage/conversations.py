@@ -16,14 +16,15 @@ PLACE = (
 )
 
 
-_FOUND = select(conversations.c.id, literal(0).label("rank"))
+_FOUND = select(conversations.c.id, literal(1).label("rank"))
 
 
-# A thread has its own name, or the one that the platform gave to what our post began.
+# A thread has its own name, or the one that the platform gave to what our post began: that one counts, for
+# somebody may have written there, under its own name, before we heard of it.
 _FIND = Prepared(
     _FOUND.where(*PLACE, conversations.c.thread == given(conversations.c.thread))
     .union_all(
-        select(conversations.c.id, literal(1)).where(
+        select(conversations.c.id, literal(0)).where(
             *PLACE, conversations.c.anchor == given(conversations.c.thread), conversations.c.anchor != ""
         )
     )

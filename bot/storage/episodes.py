@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.sql import Select
 
 from bot.domain.conversation import ConversationRef, Episode, EpisodeState, Utterance
@@ -48,12 +48,19 @@ _IN_THREAD = Prepared(
     .order_by(episodes.c.id.desc())
     .limit(1)
 )
+_CHANNEL, _TENANT, _SPACE = PLACE
+# Where we wrote first and have no receipt yet, a private chat has not got its own name.
+_UNNAMED = and_(
+    conversations.c.private.is_(True), conversations.c.thread.like("new:%"), conversations.c.anchor == ""
+)
 _RECENT = Prepared(
     _QUERY.join(conversations, conversations.c.id == episodes.c.conversation_id)
     .where(
         episodes.c.person_id == given(episodes.c.person_id),
         episodes.c.last_at >= given(episodes.c.last_at),
-        *PLACE,
+        _CHANNEL,
+        _TENANT,
+        or_(_SPACE, and_(_UNNAMED, bindparam("p_private", type_=Boolean))),
     )
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
@@ -130,9 +137,13 @@ class Episodes:
         return self._one(_IN_THREAD, {"p_conversation_id": conversation_id, "p_person_id": person_id})
 
     def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
-        """The person's newest episode in this space, whatever its thread, that was active since then."""
+        """The person's newest episode in this space, whatever its thread, that was active since then.
+
+        What we have just begun in their private chat is there, though the chat may not have its own name yet.
+        """
         place = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_space": ref.space}
-        return self._one(_RECENT, {"p_person_id": person_id, "p_last_at": since, **place})
+        who = {"p_person_id": person_id, "p_private": ref.private}
+        return self._one(_RECENT, {**who, "p_last_at": since, **place})
 
     def decided(
         self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str

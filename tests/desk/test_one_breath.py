@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.desk.ports import Receipt
 from bot.domain.conversation import Addressed, ConversationRef, Outcome, OutcomeKind, Quote, Utterance
-from tests.desk.helpdesk import Helpdesk, text_of
+from bot.domain.ticket import Status
+from tests.desk.helpdesk import CHANNELS, Helpdesk, text_of
 
 LINES = ("my flurbostat", "is leaking green goo", "since this morning")
 HELP = ("slack", "T1", "CHELP")
@@ -21,7 +23,7 @@ def question_on_card(helpdesk: Helpdesk, ticket: str | None) -> str:
 def tickets_in(helpdesk: Helpdesk) -> list[str]:
     """The references of every ticket."""
     with helpdesk.begin() as work:
-        return sorted(ticket.reference for ticket in work.tickets.of(1, 50))
+        return sorted(ticket.reference for ticket in work.tickets.listed(tuple(Status), 50))
 
 
 @pytest.mark.parametrize("channel", ["slack", "teams", "web"])
@@ -161,3 +163,19 @@ def test_three_messages_at_the_same_moment_are_one_ticket(helpdesk: Helpdesk, kn
 def replaced(utterance: Utterance, second: int) -> Utterance:
     """The same, said that many seconds later."""
     return replace(utterance, at=utterance.at + timedelta(seconds=second))
+
+
+def test_a_reply_may_come_before_we_know_what_the_thread_is_called(helpdesk: Helpdesk) -> None:
+    command = ConversationRef("slack", "T1", "@ana", "new:k1")
+    opened = helpdesk.utterance("ana", " ".join(LINES), conversation=command)
+    assert helpdesk.desk.intake.receive(opened).ticket == "HELP-1001"
+    posts = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    reply = helpdesk.utterance("ana", "it is loud too", thread="77.0")
+    assert helpdesk.desk.intake.receive(reply).kind == OutcomeKind.ADDED
+    named = Receipt("77.0", anchor="77.0", space="Dana")
+    receipts = [named if post.conversation.space == "@ana" else Receipt("c1", anchor="c1") for post in posts]
+    helpdesk.desk.courier.exchange(list(zip(posts, receipts, strict=True)), 0, CHANNELS)
+    helpdesk.clock.move(hours=1)
+    later = helpdesk.utterance("ana", "and it smells", thread="77.0")
+    assert helpdesk.desk.intake.receive(later).kind == OutcomeKind.ADDED
+    assert tickets_in(helpdesk) == ["HELP-1001"]
