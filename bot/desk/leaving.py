@@ -31,9 +31,9 @@ class Leaving:
             if not work.handovers.split(ticket):
                 return False
             self._telling.record(turn, ticket, "split", {"from": goes_on.reference})
+        elif not work.outages.ungroup(ticket):
+            return False
         if ticket.outage_id is not None:
-            if not work.outages.ungroup(ticket):
-                return False
             self._telling.record(turn, ticket, "ungrouped", {"outage": str(ticket.outage_id)})
         self._pressables.settle(work, again(work, ticket), turn.at)
         return True

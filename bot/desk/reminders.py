@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.desk.actions import KEEP, LET_GO
 from bot.desk.ports import Wording
@@ -14,6 +14,7 @@ from bot.domain.queues import Queue
 from bot.domain.ticket import Ticket
 
 LISTED = 10  # tickets in one post in a room
+NAMES_FROM = timedelta(days=30)  # names do not grow stale as fast as who is in a room
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,10 @@ class Reminders:
             person = work.people.known(account)
             if person is not None:
                 return Mention(person.name, work.people.identities(person.id))
-        return Mention(entry.external_id, tuple(accounts) or (entry,))
+        # Somebody who has never spoken to us: the rooms know what they are called.
+        named = work.rosters.members(now - NAMES_FROM)
+        names = (name for identity, name in named if name and entry.same_as(identity))
+        return Mention(next(names, entry.external_id), tuple(accounts) or (entry,))
 
     def _when(self, label: str, at: datetime) -> When:
         return When(label, at, f"{self._wording.when(self._language, at)} UTC")

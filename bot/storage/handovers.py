@@ -98,8 +98,9 @@ class Handovers:
         return tuple(ticket_of(row) for row in rows)
 
     def split(self, ticket: Ticket) -> bool:
-        """Give a merged ticket back to the team."""
-        return self._move(ticket, Move.SPLIT, merged_into_id=None, closed_at=None, claimed_at=None)
+        """Give a merged ticket back to the team; an outage that it was under may be over by now."""
+        changes = dict.fromkeys(("merged_into_id", "closed_at", "claimed_at", "outage_id"))
+        return self._move(ticket, Move.SPLIT, **changes)
 
     def link(self, ticket_id: int, other_id: int, at: datetime) -> bool:
         """Note that two tickets belong together; False when it is noted already."""

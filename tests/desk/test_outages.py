@@ -388,3 +388,14 @@ def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) ->
     begin(desk)
     assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
     assert outage(desk).live
+
+
+def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    desk.say("tom", "blubber on the stairs, bring a mop")
+    begin(desk)
+    do(desk, "eva", "merge", ticket="HELP-1002")
+    ended(desk)
+    desk.press("tom", desk.button(desk.last("tom"), "cancel"))
+    assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
+    assert "group" in [button.action for button in desk.card("HELP-1001").menu]

@@ -145,6 +145,15 @@ def test_a_summary_comes_once_on_each_day_that_opens(play: Play) -> None:
         assert len(morning(helpdesk, wall)) == count, wall
 
 
+def test_who_is_on_call_and_has_never_spoken_is_named_as_the_rooms_know_them(play: Play) -> None:
+    eric = Identity("slack", "T1", "eric")
+    helpdesk = play(replace(IT, rota=Rota(datetime.fromisoformat("2026-03-02"), (eric,))))
+    with helpdesk.begin() as work:
+        work.rosters.replace(ROOM, [eric], helpdesk.clock(), {eric: "Eric Ek"})
+    [told] = morning(helpdesk, "2026-03-03 09:00")
+    assert "On call: Eric Ek" in told
+
+
 def test_a_restart_and_other_replicas_sum_up_nothing_again(play: Play) -> None:
     helpdesk = play()
     helpdesk.clock.now = at("2026-03-03 09:00")
