@@ -1,8 +1,8 @@
 """A day at the helpdesk: its clock, its queues, and its two platforms around one application."""
 
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -99,10 +99,10 @@ def teams_fake(clock: DayClock) -> TeamsFake:
     return teams
 
 
-def day_library(library: Library) -> Library:
+def day_library(library: Library, text: str = QUEUES) -> Library:
     """The repository's content with the queues of the day."""
     page = Page("queues.yaml")
-    queues = read_queues(page, QUEUES, lambda _channel, _room: None)
+    queues = read_queues(page, text, lambda _channel, _room: None)
     assert queues is not None, page.problems
     return with_queues(library, queues)
 
@@ -117,6 +117,8 @@ class Stage:
     library: Library
     database_url: str
     monkeypatch: pytest.MonkeyPatch
+    engineers: str = ENGINEERS
+    more: Mapping[str, str] = field(default_factory=dict)  # settings
     _running: Any = None
     _app: Running | None = None
 
@@ -131,7 +133,7 @@ class Stage:
         environment = (
             self.slack.environment(FIRSTLINE_SLACK_ROOM="CROOM")
             | self.teams.environment()
-            | {"FIRSTLINE_ENGINEERS": ENGINEERS, "FIRSTLINE_ROSTER_MINUTES": "60"}
+            | {"FIRSTLINE_ENGINEERS": self.engineers, "FIRSTLINE_ROSTER_MINUTES": "60", **self.more}
         )
         self._running = running(
             self.monkeypatch, self.library, self.database_url, environment, clock=self.clock
@@ -149,7 +151,7 @@ class Stage:
     def waiting(self) -> int:
         """How many posts are still to be delivered."""
         with self.app.application.begin() as work:
-            return work.deliveries.backlog(("slack", "teams"))[0]
+            return work.deliveries.backlog(("slack", "teams", "web"))[0]
 
     async def delivered(self) -> None:
         """Wait until nothing waits."""
@@ -165,6 +167,7 @@ class Stage:
         application = self.app.application
         for _ in range(2):
             await application.run(application.desk.timekeeper.round)
+            await application.run(application.desk.summaries.round)
         await self.delivered()
 
     def ticket(self, number: int) -> Ticket:
