@@ -89,7 +89,7 @@ async def help_for_all(week: Week) -> None:
     await microsoft.shown(stage.teams, HOMES["Bob Stone"], "Please restart it")
     await week.nia.do(1003, "Ask for details")
     request = week.pia.page.locator(".message.theirs", has_text="needs a few details")
-    await week.pia.fills_in(request, "Fill in", Which_device="FL-2000")
+    await week.pia.fills_in(request, "Answer", Which_device="FL-2000")
     await expect(week.maya.card(1003)).to_contain_text("FL-2000")
     await stage.jump("2026-10-22T10:45")
     await week.nia.do(1003, "Resolve", note="Silenced it")
