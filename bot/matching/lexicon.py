@@ -52,7 +52,9 @@ class Lexicon:
                     self._alike.setdefault((language, word[0], len(word)), []).append(word)
 
     def __contains__(self, word: str) -> bool:
-        return any(word in rows for rows in self._rows)
+        """Whether it is a word, or a form of one."""
+        finds = (self._as_it_is, self._another_form)
+        return any(find(word, language) is not None for find in finds for language in (0, 1))
 
     def read(self, words: list[str]) -> list[int | None]:
         """The place of each word of a text, of a misspelt one that of the word it likely was; None: unknown.

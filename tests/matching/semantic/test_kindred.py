@@ -48,6 +48,8 @@ def test_a_misspelt_word_and_another_form_are_the_word() -> None:
     assert None not in right
     assert words.read(["pasword", "vacaton"]) == right[:2]
     assert words.read(["unpasswording"]) == [None]
+    assert "drips" in words  # by its other form
+    assert "pasword" not in words
 
 
 def test_a_name_that_nobody_knows_meets_itself_only() -> None:
