@@ -86,7 +86,9 @@ class Speller:
         return nearest
 
     def _split(self, word: str) -> str | None:
-        # The fewest known words that make it up, of which one says something.
+        # The fewest known words that make it up, of which one says something; "descanso" is no "scan".
+        if word in lexicon():
+            return None
         fewest: list[list[str] | None] = [[]] + [None] * len(word)
         for end in range(1, len(word) + 1):
             for start in range(max(end - LONGEST_PART, 0), end):

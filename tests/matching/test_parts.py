@@ -341,3 +341,9 @@ def test_the_layer_learns_what_tells_right_from_wrong() -> None:
 def test_the_layer_stays_where_it_started_without_trials() -> None:
     start = Layer(np.array([1.0, 2.0]), np.array([3.0]))
     assert train([], start).candidate.tolist() == [1.0, 2.0]
+
+
+def test_a_word_is_not_taken_apart() -> None:
+    speller = Speller({"scan": 3, "desk": 1, "new": 1, "phone": 1}, lambda _: False)
+    assert speller.repair(words_of("dias de descanso"))[1] == {}
+    assert speller.repair(words_of("my newphone"))[1] == {"newphone": "new phone"}
