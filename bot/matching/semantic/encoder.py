@@ -24,6 +24,10 @@ class Encoder(Protocol):
     def most(self) -> int | None:
         """How many things people say in a content at most, for it to be worth its time; None: any number."""
 
+    @property
+    def worth(self) -> float:
+        """The share that is taken of the weight that trials on parts of a content give to it."""
+
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
         """Vectors of length one, (texts, dimension).
 

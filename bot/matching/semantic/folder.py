@@ -25,6 +25,7 @@ class FolderEncoder:
 
     remote = False
     most = None
+    worth = 1.0
 
     def __init__(self, folder: Path) -> None:
         """Raises `EncoderUnavailable` when the folder holds no model, or the library is not installed."""

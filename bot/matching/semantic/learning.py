@@ -20,7 +20,6 @@ from bot.matching.semantic.sense import Trust, look, meaning_of
 from bot.matching.semantic.vectors import VectorStore
 
 PARTS = 4  # of a language's trials, each judged by what the others taught
-CAUTION = 0.65  # of the weight that the trials give to meaning: they leave texts out, which words miss most
 PROOF = 1.0  # standard errors by which meaning must be better than words alone
 
 
@@ -47,11 +46,14 @@ def learn(
     heard = [engine.hear(q.text)[0] for q in asked]
     expected = [calibration.target_of(content, q.expected) for q in asked]
     tried += _try(engine, whole, heard, expected, store, labelled=True)
-    return trust_in(tried, calibration.start(engine).layer)
+    return trust_in(tried, calibration.start(engine).layer, store.encoder.worth)
 
 
-def trust_in(tried: Sequence[Tried], words: Layer) -> Trust:
-    """What the trials say of each language; `words` is where a layer of words alone starts from."""
+def trust_in(tried: Sequence[Tried], words: Layer, worth: float = 1.0) -> Trust:
+    """What the trials say of each language; `words` is where a layer of words alone starts from.
+
+    `worth`: the share that is taken of the weight which they give to meaning.
+    """
     # It starts from no trust at all, and what a language's few questions teach leaves it near that.
     start = Layer(
         np.append(words.candidate, np.zeros(len(meaning.NAMES))),
@@ -65,7 +67,7 @@ def trust_in(tried: Sequence[Tried], words: Layer) -> Trust:
         spoken_so = [one for one in tried if one.language == language]
         weighed = _weighed(spoken_so)
         if sum(one.inside for one in spoken_so) >= calibration.FEWEST and _helps(weighed, start, words):
-            layers[language] = layer = _learned(weighed, start)
+            layers[language] = layer = _learned(weighed, start, worth)
         else:
             weighed = [_words_only(trial) for trial in weighed]
             layer = calibrate.train(weighed, words)
@@ -122,13 +124,15 @@ def _weighed(tried: Sequence[Tried]) -> list[Trial]:
     ]
 
 
-def _learned(tried: Sequence[Trial], start: Layer) -> Layer:
+def _learned(tried: Sequence[Trial], start: Layer, worth: float) -> Layer:
     # What is given to meaning, and then to the words beside that.
     layer = calibrate.train(tried, start)
+    if worth == 1.0:
+        return layer
     words, none = len(NAMES), len(NONE_NAMES)
     cautious = Layer(
-        np.append(start.candidate[:words], CAUTION * layer.candidate[words:]),
-        np.append(start.none[:none], CAUTION * layer.none[none:]),
+        np.append(start.candidate[:words], worth * layer.candidate[words:]),
+        np.append(start.none[:none], worth * layer.none[none:]),
     )
     return calibrate.train(tried, cautious, held=(words, none))
 

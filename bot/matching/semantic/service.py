@@ -41,6 +41,7 @@ class ServiceEncoder:
 
     remote = True
     most = None
+    worth = 1.0
 
     def __init__(
         self,
