@@ -91,6 +91,7 @@ async def test_files_go_both_ways_between_teams_and_slack(
         assert (await stage.teams.consents("ana", question))[0] == 200
         await of_kind(stage, INFO)
         assert stage.teams.onedrive.files == {("ana", "fix.log"): b"do this"}
+        await microsoft.shown(stage.teams, CHAT, "and tell me")
         kinds = [m.activity["attachments"][0]["contentType"] for m in microsoft.messages(stage.teams, CHAT)]
         assert kinds[-3:] == ["image/png", INFO, CARD]
 
