@@ -219,8 +219,9 @@ def shadow_report(
     since: Day = None,
     until: Day = None,
     max_wrong: Annotated[
-        float, typer.Option(min=0, max=1, help="The share of wrong answers that is tolerable.")
-    ] = 0.05,
+        float | None,
+        typer.Option(min=0, max=1, help="The tolerable share of wrong answers, if not FIRSTLINE_MAX_WRONG."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compare what the bot would have answered with the articles that engineers named."""

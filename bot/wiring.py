@@ -29,6 +29,7 @@ from bot.desk.leaving import Leaving
 from bot.desk.library import Library
 from bot.desk.merges import Merges
 from bot.desk.moves import Losing, Mover, TicketMoves
+from bot.desk.naming import Naming
 from bot.desk.nudges import Nudges
 from bot.desk.offers import Offers
 from bot.desk.on_behalf import OnBehalf
@@ -213,6 +214,7 @@ def _controls_of(core: Core, reopening: Reopening) -> Controls:
             actions.CANNED: replies.press,
             actions.ASK_DETAILS: asking.ask,
             actions.REPORT: copying.press,
+            actions.NAME_ARTICLE: Naming(core.shadow, cards, telling).press,
         },
         for_requesters={
             actions.CAME_BACK: reopening.by_requester,

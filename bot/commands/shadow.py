@@ -23,16 +23,21 @@ HEADINGS = {
     Verdict.ESCALATED: "escalated rightly",
     Verdict.NEEDLESS: "escalated needlessly",
     Verdict.ASKED_BACK: "asked back",
-    Verdict.UNNAMED: "unknown: no article named",
-    Verdict.WAITING: "unknown: not closed yet",
+    Verdict.UNNAMED: "no verdict: resolved, no article named",
+    Verdict.UNASKED: "no verdict: ended in another way",
+    Verdict.WAITING: "no verdict: not closed yet",
 }
 
 
-def report(since: datetime | None, until: datetime | None, max_wrong: float, *, as_json: bool) -> None:
-    """Print what shadow mode showed from the day `since` to the day `until`, both included, in UTC."""
+def report(since: datetime | None, until: datetime | None, wanted: float | None, *, as_json: bool) -> None:
+    """Print what shadow mode showed from the day `since` to the day `until`, both included, in UTC.
+
+    `wanted`: the tolerable share of wrong answers, if not the setting's.
+    """
     begin = since.replace(tzinfo=UTC) if since else None
     end = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
     settings, transaction = opened()
+    max_wrong = settings.max_wrong if wanted is None else wanted
     with transaction() as work:
         found = report_on(work.shadow.between(begin, end), max_wrong)
     steps = list(next_steps(found, settings, max_wrong))
@@ -59,7 +64,12 @@ def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Ite
     if unnamed > UNNAMED * (unnamed + judged):
         yield (
             f"{unnamed} of {unnamed + judged} closed tickets name no article: ask the engineers to choose "
-            "one, or “None of these”, when they resolve."
+            "one, or “None of these”, when they resolve, or “Name the article” on the card."
+        )
+    if unasked := found.total[Verdict.UNASKED]:
+        yield (
+            f"{unasked} ended withdrawn, joined with another, under an outage or closed by the desk, "
+            "so nobody was asked: “Name the article” on their cards gives them a verdict."
         )
     for name, tally in found.channels.items():
         yield f"{name}: {_step(name, tally, found.safe_cuts.get(name), settings, max_wrong)}"
@@ -108,7 +118,11 @@ def _print(console: Console, found: ShadowReport) -> None:
         counts = [str(tally[verdict]) for tally in (*found.channels.values(), found.total)]
         judged = found.total.judged if verdict in JUDGED else 0
         share = _percent(found.total[verdict] / judged) if judged else ""
-        table.add_row(heading, *counts, share, end_section=verdict is Verdict.ASKED_BACK)
+        table.add_row(heading, *counts, share, end_section=verdict in (Verdict.ASKED_BACK, Verdict.WAITING))
+    tallies = (*found.channels.values(), found.total)
+    asked = found.total.judged + found.total.unknown
+    unknown = [str(tally.unknown) for tally in tallies]
+    table.add_row("without a verdict, of all questions", *unknown, _percent(found.total.unknown / asked))
     console.print(table)
     bands = Table("confidence", "questions", "it was right", "share", title="How sure, how right")
     for band in found.bands:
@@ -146,7 +160,13 @@ def _data(found: ShadowReport) -> dict[str, object]:
 
 def _tally(tally: Tally) -> dict[str, object]:
     counts: dict[str, object] = {verdict.value: tally[verdict] for verdict in Verdict}
-    return {**counts, "judged": tally.judged, "answers": tally.answers, "wrong_share": tally.wrong_share}
+    return {
+        **counts,
+        "judged": tally.judged,
+        "unknown": tally.unknown,
+        "answers": tally.answers,
+        "wrong_share": tally.wrong_share,
+    }
 
 
 def _percent(share: float) -> str:

@@ -70,7 +70,11 @@ class Cards:
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
-            menu=(*self._menu(ticket), *self._parts.menu(ticket)),
+            menu=(
+                *self._menu(ticket),
+                *self._parts.menu(ticket),
+                *self._shadow.menu(work, ticket, language),
+            ),
         )
 
     def left(self, ticket: Ticket) -> Reply:

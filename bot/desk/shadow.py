@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.desk.actions import NAME_ARTICLE
 from bot.desk.library import Library
 from bot.desk.ports import Wording
 from bot.desk.stores import UnitOfWork
 from bot.desk.turn import Turn
-from bot.domain.conversation import Block, Field, Line, Option
+from bot.domain.conversation import Block, Button, Field, Line, Option
 from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding
 from bot.domain.masking import clean
 from bot.domain.shadow import ALL, NOTHING, Unsaid
-from bot.domain.ticket import Status, Ticket
+from bot.domain.ticket import Ticket
 
 CANDIDATES = 5  # in the engineer's menu
 ARTICLE, OTHER = "article", "other"  # the form's fields
@@ -89,8 +90,8 @@ class Shadow:
     def fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
     ) -> tuple[Field, ...]:
-        """What the engineer is asked when resolving; `typed` is there already."""
-        unsaid = work.shadow.of(ticket.id) if ticket.status is Status.CLAIMED else None
+        """What the engineer is asked when resolving; `typed`, or what was named before, is there already."""
+        unsaid = work.shadow.of(ticket.id)
         if unsaid is None:
             return ()
         typed = typed or {}
@@ -105,7 +106,7 @@ class Shadow:
             hint=self._wording.say(language, "form.article.hint"),
             required=False,
             options=tuple(options),
-            initial=typed.get(ARTICLE, ""),
+            initial=typed.get(ARTICLE, _option_of(unsaid)),
         )
         other = Field(
             OTHER,
@@ -116,6 +117,12 @@ class Shadow:
             initial=typed.get(OTHER, ""),
         )
         return (picked, other)
+
+    def menu(self, work: UnitOfWork, ticket: Ticket, language: str) -> tuple[Button, ...]:
+        """The way to name an article for a ticket that has ended, however it ended."""
+        if ticket.live or work.shadow.of(ticket.id) is None:
+            return ()
+        return (Button(NAME_ARTICLE, self._wording.say(language, f"button.{NAME_ARTICLE}"), ticket.token),)
 
     def named(self, work: UnitOfWork, ticket: Ticket, inputs: Mapping[str, str]) -> Named:
         """What was named in the form; what is typed wins over what is picked."""
@@ -170,6 +177,14 @@ def _shown(decision: Decision) -> tuple[tuple[str, float], ...]:
         case Choose(matches):
             return tuple((match.target, match.confidence) for match in matches)
     return ()
+
+
+def _option_of(unsaid: Unsaid) -> str:
+    """The option that stands for what was named before, where there is one."""
+    if unsaid.named == NOTHING:
+        return NONE
+    targets = [target for target, _ in unsaid.candidates]
+    return str(targets.index(unsaid.named)) if unsaid.named in targets else ""
 
 
 def _names(content: Content) -> dict[str, str]:

@@ -26,7 +26,8 @@ class Verdict(StrEnum):
     ESCALATED = "escalated"  # a ticket, and no article would have helped
     NEEDLESS = "needless"  # a ticket, although it would have helped
     ASKED_BACK = "asked_back"  # a question back; what it would have led to nobody knows
-    UNNAMED = "unnamed"  # the ticket is closed and nobody named an article
+    UNNAMED = "unnamed"  # an engineer resolved the ticket and named no article
+    UNASKED = "unasked"  # it ended in another way: withdrawn, merged, with an outage, by the desk
     WAITING = "waiting"  # the ticket is not closed yet
 
 
@@ -39,7 +40,7 @@ class Unsaid:
 
     `kind` is the decision's name in lower case. `candidates` are targets with their confidences, the `shown`
     ones first: what would have been answered or offered. `named` is the target that the engineer named,
-    `NOTHING` for none, None as long as nobody said.
+    `NOTHING` for none, None as long as nobody said. `asked`: an engineer resolved it, and so was asked.
     """
 
     ticket_id: int
@@ -50,6 +51,7 @@ class Unsaid:
     shown: int = 0
     named: str | None = None
     closed: bool = False
+    asked: bool = False
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -60,7 +62,9 @@ class Unsaid:
     def verdict(self) -> Verdict:
         """What would have become of it."""
         if self.named is None:
-            return Verdict.UNNAMED if self.closed else Verdict.WAITING
+            if not self.closed:
+                return Verdict.WAITING
+            return Verdict.UNNAMED if self.asked else Verdict.UNASKED
         hit = self.named != NOTHING and self.named in self.targets
         match self.kind:
             case "answer":
@@ -95,6 +99,11 @@ class Tally:
     def judged(self) -> int:
         """Questions of which an engineer said what would have helped."""
         return sum(self[verdict] for verdict in JUDGED)
+
+    @property
+    def unknown(self) -> int:
+        """Questions of which nobody has said that, yet or at all."""
+        return sum(self.counts.values()) - self.judged
 
     @property
     def answers(self) -> int:

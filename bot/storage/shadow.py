@@ -4,16 +4,24 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.domain.people import Person
 from bot.domain.shadow import Unsaid
+from bot.domain.ticket import Status
 from bot.storage.shadow_tables import shadow_verdicts
 from bot.storage.statements import Prepared, given
 from bot.storage.tables import tickets
 
 _ADD = Prepared(insert(shadow_verdicts))
-_QUERY = select(shadow_verdicts, tickets.c.closed_at).join(
+# An engineer who resolves must write a note, and is asked then; nobody is where a ticket ends in another way.
+_ASKED = and_(
+    tickets.c.status == Status.RESOLVED.value,
+    tickets.c.note_id.is_not(None),
+    tickets.c.merged_into_id.is_(None),
+    tickets.c.outage_id.is_(None),
+)
+_QUERY = select(shadow_verdicts, tickets.c.closed_at, _ASKED.label("asked")).join(
     tickets, tickets.c.id == shadow_verdicts.c.ticket_id
 )
 _OF = Prepared(_QUERY.where(shadow_verdicts.c.ticket_id == given(shadow_verdicts.c.ticket_id)))
@@ -75,4 +83,5 @@ def _unsaid(row: Any) -> Unsaid:
         shown=row.shown,
         named=row.named,
         closed=row.closed_at is not None,
+        asked=bool(row.asked),
     )

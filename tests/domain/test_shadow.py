@@ -17,10 +17,11 @@ def unsaid(
     *,
     channel: str = "slack",
     closed: bool = True,
+    asked: bool = True,
     confidence: float = 0.8,
 ) -> Unsaid:
     candidates = (("vpn", confidence), *CANDIDATES[1:])
-    return Unsaid(1, channel, AT, kind, candidates, shown, named, closed)
+    return Unsaid(1, channel, AT, kind, candidates, shown, named, closed, asked)
 
 
 @pytest.mark.parametrize(
@@ -48,6 +49,11 @@ def test_what_is_not_closed_is_not_judged_unless_it_was_named_before() -> None:
     assert unsaid("answer", 1, "vpn", closed=False).verdict is Verdict.RIGHT
 
 
+def test_what_ended_without_a_question_to_anybody_is_told_apart() -> None:
+    assert unsaid("answer", 1, None, asked=False).verdict is Verdict.UNASKED
+    assert unsaid("answer", 1, NOTHING, asked=False).verdict is Verdict.WRONG
+
+
 def test_a_report_counts_by_channel_and_by_confidence() -> None:
     rows = [
         unsaid("answer", 1, "vpn", confidence=1.0),
@@ -57,10 +63,13 @@ def test_a_report_counts_by_channel_and_by_confidence() -> None:
         unsaid("escalate", 0, "vpn", confidence=0.1),
         unsaid("escalate", 0, NOTHING, confidence=0.1),
         unsaid("answer", 1, None),
+        unsaid("answer", 1, None, asked=False),
+        unsaid("answer", 1, None, closed=False, asked=False),
     ]
     found = report_on(rows, 0.05)
     assert {name: tally.answers for name, tally in found.channels.items()} == {"slack": 2, "teams": 1}
     assert (found.total.judged, found.total.answers, found.total[Verdict.UNNAMED]) == (6, 3, 1)
+    assert found.total.unknown == 3
     assert round(found.total.wrong_share, 3) == 0.667
     assert found.confusions == (("vpn", "wifi", 2),)
     assert found.missed == (("wifi", 2), ("mail", 1), ("vpn", 1))

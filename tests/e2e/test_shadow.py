@@ -21,10 +21,22 @@ from bot.domain.shadow import NOTHING, Unsaid
 from bot.domain.ticket import Move, Priority
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
-from tests.e2e.microsoft import ENGINEERS, NOTICE, ROOM, chat, messages, shown, teams_tenant, titles, words
+from tests.e2e.microsoft import (
+    CARD,
+    ENGINEERS,
+    NOTICE,
+    ROOM,
+    chat,
+    messages,
+    shown,
+    teams_tenant,
+    titles,
+    words,
+)
 from tests.e2e.running import ready, running, slack_workspace, until
 from tests.e2e.test_slack import button, has_roster, posted
 from tests.e2e.test_slack import words as said
+from tests.fakes.slack import SlackFake
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -77,8 +89,33 @@ async def test_a_journey_in_slack(
         await posted(slack, "DUANA", "Eva has resolved HELP-1001")
         await posted(slack, "CROOM", "this would have helped: Reset a forgotten password")
         assert not any("Solved" in said(message) for message in slack.posts("DUANA"))
+        await names_afterwards(slack)
     data = json.loads(await asyncio.to_thread(report, tmp_path, database_url, "--json"))
-    assert (data["channels"]["slack"]["right"], data["total"]["judged"]) == (1, 1)
+    total = data["total"]
+    assert (data["channels"]["slack"]["right"], total["judged"], total["unknown"]) == (2, 2, 0)
+
+
+async def names_afterwards(slack: SlackFake) -> None:
+    """Tom withdraws what he asked, and Eva names the article all the same."""
+    await slack.say("DUTOM", "UTOM", "I forgot my password")
+    told = await posted(slack, "DUTOM", "your ticket is HELP-1002")
+    await slack.press("UTOM", "DUTOM", told["ts"], button(told, "cancel"))
+    await until(lambda: "name_article" in said(_second(slack)), "the card of what was withdrawn")
+    before = len(slack.workspace.views)
+    card = _second(slack)
+    await slack.press("UEVA", "CROOM", card["ts"], button(card, "name_article"))
+    await until(lambda: len(slack.workspace.views) > before, "the modal")
+    view = list(slack.workspace.views.values())[-1]
+    assert view["title"]["text"] == "Article for HELP-1002"
+    refused = await slack.submit("UEVA", view)
+    assert "Choose what would have helped" in refused.json["errors"]["field:article"]
+    assert (await slack.submit("UEVA", view, article="0")).status == 200
+    await until(lambda: "would have helped: Reset" in said(_second(slack)), "the card with what was named")
+
+
+def _second(slack: SlackFake) -> dict[str, Any]:
+    """The card of the second ticket."""
+    return next(message for message in slack.posts("CROOM") if "HELP-1002" in said(message))
 
 
 async def test_a_journey_in_teams(
@@ -107,14 +144,22 @@ async def test_a_journey_in_teams(
         told = await shown(teams, chat("ana"), "has resolved HELP-1001")
         assert "would have" not in words(told)
         assert len(messages(teams, ROOM)) == 1
+        await until(lambda: "Name the article" in words(card.card), "the resolved card")
+        _, body = await teams.presses("eva", card, "Name the article")
+        assert body["type"] == CARD
+        none = {"field.article": "none"}
+        _, body = await teams.presses("eva", card, "Name the article", none, card=body["value"])
+        assert "no article would have helped" in json.dumps(body["value"])
     data = json.loads(await asyncio.to_thread(report, tmp_path, database_url, "--json"))
-    assert data["channels"]["teams"]["offered"] == 1
+    assert (data["channels"]["teams"]["misoffered"], data["total"]["unknown"]) == (1, 0)
 
 
 # --- the report ---------------------------------------------------------------------------------------
 
 
-def ask(database: Database, number: int, unsaid: dict[str, Any], named: str | None) -> None:
+def ask(
+    database: Database, number: int, unsaid: dict[str, Any], named: str | None, *, withdrawn: bool = False
+) -> None:
     """One question in shadow mode, as the desk keeps it."""
     at = START + timedelta(days=number)
     with units_of_work(database)() as work:
@@ -142,6 +187,7 @@ def ask(database: Database, number: int, unsaid: dict[str, Any], named: str | No
         work.shadow.add(Unsaid(ticket.id, at=at, **unsaid), decision)
         if named is not None:
             work.shadow.name(ticket.id, named, ana, at)
+        if withdrawn or named is not None:
             assert work.tickets.move(ticket, Move.WITHDRAW, ana, at)
 
 
@@ -163,6 +209,7 @@ def test_the_tables_and_what_to_do_next(tmp_path: Path, database: Database, data
         ask(database, number, answered(channel="teams"), "wifi" if number < 73 else NOTHING)
     ask(database, 75, {"channel": "teams", "kind": "escalate", "candidates": (), "shown": 0}, "badge")
     ask(database, 76, answered(channel="teams"), None)
+    ask(database, 77, answered(channel="teams"), None, withdrawn=True)
     shown = report(tmp_path, database_url, FIRSTLINE_SHADOW="slack teams")
     for heading in ("answered rightly", "escalated needlessly", "not closed yet", "How sure, how right"):
         assert heading in shown
@@ -170,6 +217,10 @@ def test_the_tables_and_what_to_do_next(tmp_path: Path, database: Database, data
     assert "take slack out of FIRSTLINE_SHADOW" in shown
     assert "teams: too early to say: 5 of 5 answers would have been wrong" in shown
     assert "wifi would have helped 4 times and was not shown" in shown
+    assert "without a verdict, of all questions" in shown
+    (row,) = [line for line in shown.splitlines() if "without a verdict" in line]
+    assert [cell.strip() for cell in row.split("│")[2:6]] == ["0", "2", "2", "2.6 %"]
+    assert "1 ended withdrawn, joined with another" in shown
     assert "secret words" not in shown
 
 
