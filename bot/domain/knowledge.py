@@ -79,7 +79,8 @@ class Intent:
 class Match:
     """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
 
-    `why` are the words of the question that speak for it, `typed→meant` for a repaired one.
+    `why` are the words of the question that speak for it, the rarest first, `typed→meant` for a repaired one,
+    `asked≈there` for one of which it has a kindred one.
     """
 
     target: str

@@ -43,7 +43,7 @@ class Knowing:
         self._words, self._term, self._ends, self._target = words, term, ends, target
 
     def of(self, targets: Ints, number: int) -> dict[int, list[str]]:
-        """The words of some of all these targets, in the order of the question."""
+        """The words of some of all these targets, in the order in which the terms came."""
         wanted = np.zeros(number, bool)
         wanted[targets] = True
         close = np.flatnonzero(wanted[self._target])
@@ -130,8 +130,9 @@ class Documents:
         return self._best(self._beginnings.postings.total(ids, weights))
 
     def coverage(self, terms: Terms) -> tuple[Floats, Knowing]:
-        """The share of the question's rarity that each target knows; and which of its words."""
+        """The share of the question's rarity that each target knows; and which words, the rarest first."""
         known = np.flatnonzero(terms.ids >= 0)
+        known = known[np.argsort(-terms.rarity[known], kind="stable")]
         which, length, target = self._known.rows_of(terms.ids[known])
         term = known[which]
         total = np.bincount(target, weights=np.repeat(terms.rarity[term], length), minlength=self.targets)

@@ -20,8 +20,10 @@ from bot.matching.engine import Engine, Seen
 from bot.matching.evidence import NAMES, NONE_NAMES, Evidence
 from bot.matching.features import dull, forget_words
 from bot.matching.index import Floats
+from bot.matching.kin import Kin
 from bot.matching.normalise import LONGEST, Words, words_of
 from bot.matching.semantic.keeping import Kept
+from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.sense import Sense
 from bot.matching.semantic.vectors import VectorStore
 from bot.matching.shown import Shown
@@ -59,6 +61,10 @@ class _Judged:
     confidence: Floats
     layer: Layer
     words_alone: bool
+
+    @property
+    def weighs_meaning(self) -> bool:
+        return len(self.layer.candidate) > len(NAMES)
 
 
 class WordMatcher:
@@ -101,6 +107,8 @@ class WordMatcher:
                 self._make(previous)
         if self._store is not None:
             self._sense = self._sensed(self._store, previous)
+        by_table = self._store is not None and isinstance(self._store.encoder, KindredEncoder)
+        self._kin = Kin(content) if by_table else None
         self._compact()
 
     @property
@@ -133,7 +141,7 @@ class WordMatcher:
         """Every candidate taken apart, best first; the last row is what speaks for none of them."""
         judged = self._judge(text, language)
         layer, evidence = judged.layer, judged.seen.evidence
-        sensed = len(layer.candidate) > len(NAMES)
+        sensed = judged.weighs_meaning
         names = NAMES + semantic.NAMES if sensed else NAMES
         none_names = NONE_NAMES + semantic.NONE_NAMES if sensed else NONE_NAMES
         rows = [
@@ -297,12 +305,14 @@ class WordMatcher:
         return sorted(order, key=lambda i: (-judged.confidence[i], targets[judged.seen.evidence.targets[i]]))
 
     def _matches(self, judged: _Judged, places: list[int]) -> Iterator[Match]:
-        shown = Shown(judged.seen.repaired)
-        targets, confidence = judged.seen.evidence.targets.tolist(), judged.confidence.tolist()
-        for place in places:
-            target = targets[place]
-            why = shown.why(judged.seen.evidence.hits[target])
-            yield Match(self._engine.targets[target], confidence[place], why)
+        evidence, confidence = judged.seen.evidence, judged.confidence.tolist()
+        kin = self._kin if judged.weighs_meaning else None
+        language = judged.seen.language or self._language
+        shown = Shown(judged.seen.text, judged.seen.repaired, language, kin)
+        for rank, place in enumerate(places):
+            target = int(evidence.targets[place])
+            name = self._engine.targets[target]
+            yield Match(name, confidence[place], shown.why(evidence.hits[target], name, rank))
 
     def _vague(self, text: str, seen: Seen) -> bool:
         if not tone.says_nothing(seen.text):

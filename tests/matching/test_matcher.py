@@ -273,7 +273,7 @@ def test_an_intent_and_its_article_are_one_target() -> None:
 def test_explains_itself() -> None:
     rows = MATCHER.explain("forgot my passwrod")
     assert rows[0].target == "password"
-    assert rows[0].matched == ("forgot", "my", "password")
+    assert rows[0].matched == ("forgot", "password", "my")  # the rarest first
     assert rows[0].repaired == {"passwrod": "password"}
     assert rows[0].evidence.keys() == rows[0].gave.keys()
     assert rows[-1].target is None
