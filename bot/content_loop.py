@@ -18,10 +18,18 @@ LACKING_SECONDS = 60.0  # until it tries again
 class ContentLoop:
     """Brings every edit into force at once, then lets the matcher learn from it in another process."""
 
-    def __init__(self, library: Library, learning: Sequence[str] | None, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        library: Library,
+        learning: Sequence[str] | None,
+        metrics: Metrics,
+        pause: float = LACKING_SECONDS,
+    ) -> None:
+        """`learning`: the learner's command; `pause`: seconds until it is started again for what lacked."""
         self._library = library
         self._learning = learning
         self._metrics = metrics
+        self._pause = pause
 
     async def run(self) -> None:
         """Follow; a broken edit changes nothing but what /readyz says."""
@@ -64,7 +72,7 @@ class ContentLoop:
                 )
             if code != LACKING:
                 return
-            await asyncio.sleep(LACKING_SECONDS)
+            await asyncio.sleep(self._pause)
 
     async def _learned_by(self, command: Sequence[str]) -> int:
         line = await asyncio.to_thread(as_line, self._library.shelf.content)

@@ -6,7 +6,7 @@ from pathlib import Path
 from bot.matching.semantic import folder
 from bot.matching.semantic.encoder import Encoder
 from bot.matching.semantic.kindred import KindredEncoder
-from bot.matching.semantic.service import ServiceEncoder
+from bot.matching.semantic.service import ServiceEncoder, at_azure
 from bot.matching.semantic.vectors import VectorStore
 
 URL = ("http://", "https://")
@@ -21,6 +21,11 @@ def mistake(where: str, model: str) -> str | None:
         return folder.mistake_in(Path(where))
     if not model:
         return "FIRSTLINE_EMBEDDINGS_MODEL: a URL needs the name of the model that the service shall use."
+    if at_azure(where) and "/deployments/" in where and "api-version=" not in where:
+        return (
+            "FIRSTLINE_EMBEDDINGS: the address of a deployment at Azure ends with its version, such as "
+            "?api-version=2024-10-21; https://NAME.openai.azure.com/openai/v1 needs none."
+        )
     return None
 
 

@@ -57,10 +57,10 @@ class ServiceEncoder:
         self._url, self._model, self._seconds, self._sleep = endpoint(url), model, seconds, sleep
         self.identity = f"service\0{self._url}\0{model}"
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if key:
+        if key and at_azure(self._url):  # beside a key that is no token of Entra's, gateways refuse the key
+            self._headers["api-key"] = key
+        elif key:
             self._headers["Authorization"] = f"Bearer {key}"
-            if (urlsplit(self._url).hostname or "").endswith(AZURE):
-                self._headers["api-key"] = key
         self._http = urllib3.PoolManager(num_pools=2, maxsize=AT_ONCE, retries=False)
         # A thread of its own for each request: neither a slow resolver nor a reply that drips in byte by byte
         # can hold an answer for longer than its limit.
@@ -145,12 +145,18 @@ class ServiceEncoder:
         return reply.status, reply.headers, b"".join(parts)
 
 
+def at_azure(url: str) -> bool:
+    """Whether a service is one of Microsoft's, which has its own header for the key and its own paths."""
+    return (urlsplit(url.strip()).hostname or "").endswith(AZURE)
+
+
 def endpoint(url: str) -> str:
     """The address of the embeddings, from that of a server, of its `/v1`, or of the embeddings themselves."""
     parts = urlsplit(url.strip())
     path = parts.path.rstrip("/")
     if not path.endswith("/embeddings"):
-        path += "/embeddings" if path else "/v1/embeddings"
+        first = "/openai/v1" if at_azure(url) else "/v1"
+        path = f"{path or first}/embeddings"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
 
 

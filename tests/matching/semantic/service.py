@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 KEY = "sk-only-for-tests"
 MODEL = "tiny-embed"
 MOST_INPUTS = 2048
+AZURE = "x.openai.azure.com"
+DEPLOYMENT = "/openai/deployments/x/embeddings"
 
 
 class Service(ThreadingHTTPServer):
@@ -25,6 +27,7 @@ class Service(ThreadingHTTPServer):
         self.paths: list[str] = []
         self.refused: list[str] = []
         self.go_on = threading.Event()
+        self.vectors: Callable[[list[str]], list[list[float]]] = _by_length
 
     @property
     def url(self) -> str:
@@ -53,13 +56,12 @@ class _Handler(BaseHTTPRequestHandler):
         elif trouble == "drips":
             self._drip()
         else:
-            self._send(200, _reply(texts, trouble))
+            self._send(200, _reply(self.server.vectors(texts), trouble))
 
     def _problem(self, body: bytes) -> tuple[int, str] | None:
-        if self.path.split("?")[0] not in ("/v1/embeddings", "/openai/deployments/x/embeddings"):
-            return 404, f"no such path: {self.path}"
-        if self.headers.get("Authorization") != f"Bearer {KEY}":
-            return 401, "Incorrect API key provided"
+        problem = self._not_found() or self._not_allowed()
+        if problem is not None:
+            return problem
         if self.headers.get("Content-Type") != "application/json":
             return 415, "not JSON"
         asked = json.loads(body)
@@ -73,6 +75,26 @@ class _Handler(BaseHTTPRequestHandler):
         if any(not isinstance(text, str) or not text for text in texts):
             return 400, "'$.input' is invalid: empty strings"
         return None
+
+    def _not_found(self) -> tuple[int, str] | None:
+        path, _, query = self.path.partition("?")
+        if self._is_azure:
+            found = path == "/openai/v1/embeddings" or (path == DEPLOYMENT and "api-version=" in query)
+        else:
+            found = path == "/v1/embeddings"
+        return None if found else (404, f"no such path: {self.path}")
+
+    def _not_allowed(self) -> tuple[int, str] | None:
+        bearer, key = self.headers.get("Authorization"), self.headers.get("api-key")
+        if not self._is_azure:
+            return None if bearer == f"Bearer {KEY}" else (401, "Incorrect API key provided")
+        if bearer is not None:  # a token of Entra's is expected there
+            return 401, "Access token is missing, invalid, audience is incorrect or have expired"
+        return None if key == KEY else (401, "Access denied due to invalid subscription key")
+
+    @property
+    def _is_azure(self) -> bool:
+        return AZURE in self.headers["Host"]
 
     def _send(self, status: int, data: Any, headers: dict[str, str] | None = None) -> None:
         body = json.dumps(data).encode()
@@ -97,10 +119,13 @@ class _Handler(BaseHTTPRequestHandler):
         return
 
 
-def _reply(texts: list[str], trouble: str) -> Any:
+def _by_length(texts: list[str]) -> list[list[float]]:
+    return [[float(len(text)), 1.0, 2.0] for text in texts]
+
+
+def _reply(vectors: list[list[float]], trouble: str) -> Any:
     rows = [
-        {"object": "embedding", "index": index, "embedding": [float(len(text)), 1.0, 2.0]}
-        for index, text in enumerate(texts)
+        {"object": "embedding", "index": index, "embedding": vector} for index, vector in enumerate(vectors)
     ]
     if trouble == "backwards":
         rows.reverse()

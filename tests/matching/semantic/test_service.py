@@ -1,6 +1,8 @@
 """Embeddings of a service over HTTP: what is sent, what is refused, and how long anybody waits."""
 
+import socket
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,8 +10,9 @@ import pytest
 from bot.domain.errors import EncoderUnavailable
 from bot.matching.semantic import service as module
 from bot.matching.semantic.breaker import Breaker
+from bot.matching.semantic.choice import mistake
 from bot.matching.semantic.service import ServiceEncoder, endpoint
-from tests.matching.semantic.service import KEY, MODEL, Service, serving
+from tests.matching.semantic.service import AZURE, DEPLOYMENT, KEY, MODEL, Service, serving
 
 
 class Hours:
@@ -151,6 +154,12 @@ def test_a_wrong_key_is_told_at_once(service: Service, hours: Hours) -> None:
         ("http://gpu:11434", "http://gpu:11434/v1/embeddings"),
         ("http://gpu:11434/v1/", "http://gpu:11434/v1/embeddings"),
         ("https://api.example.com/v1/embeddings", "https://api.example.com/v1/embeddings"),
+        ("https://x.openai.azure.com", "https://x.openai.azure.com/openai/v1/embeddings"),
+        ("https://x.openai.azure.com/openai/v1/", "https://x.openai.azure.com/openai/v1/embeddings"),
+        (
+            "https://x.openai.azure.com/openai/deployments/x?api-version=2024-10-21",
+            "https://x.openai.azure.com/openai/deployments/x/embeddings?api-version=2024-10-21",
+        ),
         (
             "https://x.openai.azure.com/openai/deployments/x/embeddings?api-version=2024-10-21",
             "https://x.openai.azure.com/openai/deployments/x/embeddings?api-version=2024-10-21",
@@ -159,6 +168,47 @@ def test_a_wrong_key_is_told_at_once(service: Service, hours: Hours) -> None:
 )
 def test_the_address_of_the_embeddings(given: str, used: str) -> None:
     assert endpoint(given) == used
+
+
+@pytest.fixture
+def azure(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The address of a server at Azure, whose name leads to the fake here."""
+    real = socket.getaddrinfo
+
+    def here(host: Any, *rest: Any, **more: Any) -> Any:
+        return real("127.0.0.1" if host == AZURE else host, *rest, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", here)
+    return f"http://{AZURE}:{service.server_address[1]}"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "/openai/v1", f"{DEPLOYMENT}?api-version=2024-10-21", "/openai/deployments/x?api-version=1"]
+)
+def test_azure_gets_its_own_header_and_its_version(
+    service: Service, hours: Hours, azure: str, path: str
+) -> None:
+    encoder = ServiceEncoder(azure + path, MODEL, KEY, clock=hours, sleep=hours.sleep)
+    assert encoder.encode(["one", "two"]).shape == (2, 3)
+    assert service.refused == []
+
+
+def test_azure_refuses_a_wrong_key_and_an_address_without_a_version(
+    service: Service, hours: Hours, azure: str
+) -> None:
+    for path, key, code in (("", "another", "401"), (DEPLOYMENT, KEY, "404"), ("", "", "401")):
+        encoder = ServiceEncoder(azure + path, MODEL, key, clock=hours, sleep=hours.sleep)
+        with pytest.raises(EncoderUnavailable, match=code):
+            encoder.encode(["one"], patient=True)
+    assert len(service.refused) == 3
+
+
+def test_an_address_at_azure_without_its_version_is_a_mistake() -> None:
+    address = f"https://{AZURE}{DEPLOYMENT}"
+    assert "?api-version=" in (mistake(address, MODEL) or "")
+    assert mistake(f"{address}?api-version=2024-10-21", MODEL) is None
+    assert mistake(f"https://{AZURE}/openai/v1", MODEL) is None
+    assert mistake("https://gpu/deployments/x", MODEL) is None
 
 
 def test_a_breaker_lets_one_call_through_when_its_pause_is_over(hours: Hours) -> None:

@@ -1,0 +1,76 @@
+"""A service of embeddings from the content to the answer: a limit, a breaker, and words alone meanwhile."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from bot.matching.matcher import WordMatcher
+from bot.matching.semantic import service as module
+from bot.matching.semantic.service import ServiceEncoder
+from bot.matching.semantic.vectors import VectorStore
+from tests.matching.semantic.service import KEY, MODEL, Service, serving
+from tests.matching.semantic.test_meaning import WORDS
+from tests.matching.semantic.test_service import Hours
+from tests.matching.semantic.tiny import UNHEARD, TinyEncoder, content
+
+TEXT, TOPIC = UNHEARD[0]
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving() as found:
+        tiny = TinyEncoder()
+        found.vectors = lambda texts: tiny.encode(texts).tolist()
+        yield found
+
+
+@pytest.fixture
+def hours() -> Hours:
+    return Hours()
+
+
+@pytest.fixture
+def matcher(service: Service, hours: Hours) -> WordMatcher:
+    encoder = ServiceEncoder(service.url, MODEL, KEY, seconds=0.3, clock=hours, sleep=hours.sleep)
+    return WordMatcher(content(), embeddings=VectorStore(encoder, None))
+
+
+def answers_from_meaning(matcher: WordMatcher) -> bool:
+    finding = matcher.find(TEXT)
+    if finding.words_alone:
+        assert WORDS.find(TEXT).matches == finding.matches, "as if there were no service"
+        assert matcher.cuts(0.05, words_alone=True) == WORDS.cuts(0.05)
+        return False
+    assert finding.best is not None
+    return finding.best.target == TOPIC
+
+
+def test_what_shares_no_word_is_found_over_http(matcher: WordMatcher, service: Service) -> None:
+    assert answers_from_meaning(matcher)
+    assert service.batches[-1] == [TEXT]
+    assert service.refused == []
+
+
+@pytest.mark.parametrize("trouble", ["hangs", "drips", 500, "no data"])
+def test_words_alone_answer_within_the_limit(
+    matcher: WordMatcher, service: Service, trouble: int | str
+) -> None:
+    service.trouble = [trouble]
+    assert not answers_from_meaning(matcher)
+    assert not service.go_on.is_set(), "the service would have gone on"
+    assert answers_from_meaning(matcher), "one failure changes nothing"
+
+
+def test_a_service_that_is_down_is_not_asked_until_its_pause_is_over(
+    matcher: WordMatcher, service: Service, hours: Hours
+) -> None:
+    before = len(service.paths)
+    service.trouble = [503] * (module.FAILURES + 1)
+    for _ in range(module.FAILURES + 4):
+        assert not answers_from_meaning(matcher)
+    assert len(service.paths) == before + module.FAILURES
+    hours.now += module.PAUSE
+    assert not answers_from_meaning(matcher), "still down"
+    assert len(service.paths) == before + module.FAILURES + 1
+    hours.now += module.PAUSE
+    assert answers_from_meaning(matcher)
