@@ -25,6 +25,10 @@ class Encoder(Protocol):
         """How many things people say in a content at most, for it to be worth its time; None: any number."""
 
     @property
+    def at_once(self) -> int | None:
+        """How many texts of an edit are encoded at most before it takes effect; None: any number."""
+
+    @property
     def worth(self) -> float:
         """The share that is taken of the weight that trials on parts of a content give to it."""
 

@@ -25,6 +25,7 @@ class FolderEncoder:
 
     remote = False
     most = None
+    at_once = 100
     worth = 1.0
 
     def __init__(self, folder: Path) -> None:

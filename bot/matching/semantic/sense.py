@@ -17,8 +17,6 @@ from bot.matching.semantic.meaning import Meaning
 from bot.matching.semantic.passages import Speech, speech
 from bot.matching.semantic.vectors import VectorStore
 
-MOST_AT_ONCE = 100  # texts of an edit that are encoded before it takes effect
-
 
 @dataclass(frozen=True)
 class Trust:
@@ -83,8 +81,7 @@ class Sense:
     def for_edit(self, content: Content) -> "Sense":
         """The same trust for an edited content, made at once; raises `EncoderUnavailable`."""
         said = speech(content)
-        if self._store.missing(said.texts) > MOST_AT_ONCE:
-            raise EncoderUnavailable("The edit is too large to be encoded at once.")
+        _must_be_few(self._store, said)
         weights = self._meaning.weights_for(said.targets)
         return Sense(self._store, meaning_of(said, self._store, weights, patient=False), self.trust)
 
@@ -102,11 +99,18 @@ class Sense:
         """
         weights = box["weights"].astype(np.float32) if "weights" in box else None
         said = speech(content)
-        if not patient and store.missing(said.texts) > MOST_AT_ONCE:
-            raise EncoderUnavailable("The vectors of the content are not there.")
+        if not patient:
+            _must_be_few(store, said)
         made = meaning_of(said, store, weights, patient=patient)
         store.save(said.texts)
         return cls(store, made, Trust.load(box.inside("trust")))
+
+
+def _must_be_few(store: VectorStore, said: Speech) -> None:
+    # Answers wait for what is encoded now; the learner encodes the rest, where that takes long.
+    most = store.encoder.at_once
+    if most is not None and store.missing(said.texts) > most:
+        raise EncoderUnavailable("There are too many new texts to be encoded at once.")
 
 
 def meaning_of(

@@ -41,6 +41,7 @@ class ServiceEncoder:
 
     remote = True
     most = None
+    at_once = 100
     worth = 1.0
 
     def __init__(

@@ -1,5 +1,7 @@
 """The table of words that mean alike: what it knows, and what it does with what it does not know."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,8 +9,10 @@ from hypothesis import strategies as st
 
 from bot.domain.knowledge import Article, Content, Intent
 from bot.matching.lexicon import lexicon
+from bot.matching.matcher import WordMatcher
 from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.vectors import VectorStore
+from tests.matching.semantic.tiny import content
 
 ENCODER = KindredEncoder()
 
@@ -74,3 +78,17 @@ def test_of_a_large_content_words_alone_are_asked() -> None:
     assert store.suits(Content({"a": {"en": article}}, {}, ""))
     assert store.suits(Content({}, {"many": Intent("many", {"en": many})}, ""))
     assert not store.suits(Content({"a": {"en": article}}, {"more": Intent("more", {"en": ("text",)})}, ""))
+
+
+def test_a_large_edit_is_read_at_once() -> None:
+    store = VectorStore(ENCODER, None)
+    first = WordMatcher(content(), embeddings=store)
+    printer = content().intents["printer"]
+    many = tuple(f"our plotter {number} prints posters" for number in range(300))
+    intents = content().intents | {
+        "printer": replace(printer, examples={"en": printer.examples["en"] + many})
+    }
+    edited = WordMatcher(Content({}, intents, "edited"), previous=first, embeddings=store)
+    assert edited.provisional
+    assert not edited.lacking
+    assert store.missing(many) == 0

@@ -8,7 +8,6 @@ import pytest
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge import Article, Content
 from bot.matching.matcher import WordMatcher
-from bot.matching.semantic import sense
 from bot.matching.semantic.encoder import LONGEST, checked, clipped
 from bot.matching.semantic.passages import speech
 from bot.matching.semantic.vectors import PROBE, VectorStore
@@ -151,9 +150,8 @@ def sensed_again(previous: WordMatcher, edited: Content) -> WordMatcher:
     return WordMatcher(edited, previous=previous, embeddings=previous._store)
 
 
-def test_an_edit_that_is_large_waits_for_the_learner(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sense, "MOST_AT_ONCE", 0)
-    first = sensed(TinyEncoder())
+def test_an_edit_that_is_large_waits_for_the_learner() -> None:
+    first = sensed(TinyEncoder(at_once=0))
     edited = sensed_again(first, content(name="edited", more="our plotter prints posters"))
     assert edited.lacking
     assert edited.find(UNHEARD[0][0]).matches[0].confidence < 0.5

@@ -43,10 +43,12 @@ class TinyEncoder:
     most = None
     worth = 1.0
 
-    def __init__(self, *, remote: bool = False, identity: str = "tiny", turned: int = 0) -> None:
+    def __init__(
+        self, *, remote: bool = False, identity: str = "tiny", turned: int = 0, at_once: int | None = 100
+    ) -> None:
         """`turned`: another model under the same name."""
         self.remote, self.identity, self._turned = remote, identity, turned
-        self.broken = False
+        self.broken, self.at_once = False, at_once
         self.asked: list[str] = []
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
