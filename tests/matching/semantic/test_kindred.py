@@ -85,9 +85,8 @@ def test_a_large_edit_is_read_at_once() -> None:
     first = WordMatcher(content(), embeddings=store)
     printer = content().intents["printer"]
     many = tuple(f"our plotter {number} prints posters" for number in range(300))
-    intents = content().intents | {
-        "printer": replace(printer, examples={"en": printer.examples["en"] + many})
-    }
+    more = replace(printer, examples={"en": (*printer.examples["en"], *many)})
+    intents = {**content().intents, "printer": more}
     edited = WordMatcher(Content({}, intents, "edited"), previous=first, embeddings=store)
     assert edited.provisional
     assert not edited.lacking
