@@ -16,7 +16,7 @@ from bot.domain.commands import spoken
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge import Answer, Choose, Content, Decision, Finding, decide
 from bot.domain.queues import Queues
-from bot.matching.matcher import Explained
+from bot.matching.explained import Explained
 from bot.resources import find
 from bot.settings import Settings, complain, read
 from bot.stock import content_of, files_of, library_of

@@ -1,27 +1,24 @@
 """The matcher: text in, candidates with probabilities out."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
 import structlog
 from rapidfuzz import fuzz
 
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge import Content, Cuts, Finding, Match
-from bot.domain.versions import mentions, told_apart
 from bot.matching import calibration, semantic, tone
 from bot.matching.box import Box, Cache
-from bot.matching.calibrate import Layer
 from bot.matching.calibration import Calibration, Part
 from bot.matching.corpus import Reader
 from bot.matching.engine import Engine, Seen
-from bot.matching.evidence import NAMES, NONE_NAMES, Evidence
-from bot.matching.features import dull, forget_words
-from bot.matching.index import Floats
+from bot.matching.evidence import NAMES
+from bot.matching.explained import Explained, explained
+from bot.matching.features import forget_words
+from bot.matching.judging import Judged, Judging
 from bot.matching.kin import Kin
-from bot.matching.normalise import LONGEST, Words, words_of
+from bot.matching.normalise import LONGEST, words_of
 from bot.matching.semantic.keeping import Kept
 from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.sense import Sense
@@ -33,38 +30,7 @@ log = structlog.get_logger()
 VERSION = "words-8"
 MOST_MATCHES = 12
 SAME = 0.9  # letter by letter: a text is one of the examples
-MOST_VERSIONS = 5  # of one thing
-SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
-COVERAGE = NAMES.index("coverage")
 LETTERS = NAMES.index("letters")
-SAME_AS = NAMES.index("same")
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """One candidate taken apart: what was seen (`evidence`) and what each part gave (`gave`).
-
-    The parts that speak for none of the targets are in the row whose target is None.
-    """
-
-    target: str | None
-    confidence: float
-    evidence: Mapping[str, float]
-    gave: Mapping[str, float]
-    matched: tuple[str, ...] = ()
-    repaired: Mapping[str, str] | None = None
-
-
-@dataclass(frozen=True)
-class _Judged:
-    seen: Seen
-    confidence: Floats
-    layer: Layer
-    words_alone: bool
-
-    @property
-    def weighs_meaning(self) -> bool:
-        return len(self.layer.candidate) > len(NAMES)
 
 
 class WordMatcher:
@@ -110,6 +76,7 @@ class WordMatcher:
         by_table = self._store is not None and isinstance(self._store.encoder, KindredEncoder)
         self._kin = Kin(content) if by_table else None
         self._compact()
+        self._judging = Judging(content, self._engine, language)
 
     @property
     def version(self) -> str:
@@ -127,7 +94,7 @@ class WordMatcher:
         `here`: without a network call. Raises `EncoderUnavailable` where it is strict.
         """
         judged = self._judge(text, language, here=here)
-        ranked = self._ranked(judged)[:MOST_MATCHES]
+        ranked = self._judging.ranked(judged)[:MOST_MATCHES]
         return Finding(
             matches=tuple(self._matches(judged, ranked)),
             language=judged.seen.language,
@@ -140,28 +107,7 @@ class WordMatcher:
     def explain(self, text: str, language: str | None = None) -> list[Explained]:
         """Every candidate taken apart, best first; the last row is what speaks for none of them."""
         judged = self._judge(text, language)
-        layer, evidence = judged.layer, judged.seen.evidence
-        sensed = judged.weighs_meaning
-        names = NAMES + semantic.NAMES if sensed else NAMES
-        none_names = NONE_NAMES + semantic.NONE_NAMES if sensed else NONE_NAMES
-        rows = [
-            Explained(
-                self._engine.targets[evidence.targets[i]],
-                float(judged.confidence[i]),
-                dict(zip(names, evidence.features[i].tolist(), strict=True)),
-                dict(zip(names, (evidence.features[i] * layer.candidate).tolist(), strict=True)),
-                tuple(evidence.hits[int(evidence.targets[i])]),
-                judged.seen.repaired,
-            )
-            for i in self._ranked(judged)
-        ]
-        none = Explained(
-            None,
-            1.0 - float(judged.confidence.sum()),
-            dict(zip(none_names, evidence.none.tolist(), strict=True)),
-            dict(zip(none_names, (evidence.none * layer.none).tolist(), strict=True)),
-        )
-        return [*rows, none]
+        return list(explained(judged, self._judging.ranked(judged), self._engine.targets))
 
     def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
         """The cuts at which at most this share of the answers given is expected to be wrong."""
@@ -242,7 +188,7 @@ class WordMatcher:
     def _file(self, cache: Cache) -> Path:
         return cache.path(VERSION, self._content.hash, self._language)
 
-    def _judge(self, text: str, language: str | None, *, here: bool = False) -> _Judged:
+    def _judge(self, text: str, language: str | None, *, here: bool = False) -> Judged:
         heard = self._engine.hear(text, language)
         weighed, words_alone = None, False
         if self._sense is not None:
@@ -256,55 +202,9 @@ class WordMatcher:
                 words_alone = True  # at the confidences of words alone, which were learned as well
         if weighed is None:
             weighed = [(self._engine.weigh(one), self._calibration.layer) for one in heard]
-        judged = [
-            _Judged(seen, self._confidence(seen.evidence, layer), layer, words_alone)
-            for seen, layer in weighed
-        ]
-        # Of a story's readings the one that says most; of equal ones the first.
-        return self._evened(max(judged, key=lambda one: float(one.confidence.max(initial=0.0))))
+        return self._judging.best(weighed, words_alone=words_alone)
 
-    def _evened(self, judged: _Judged) -> _Judged:
-        """Versions of one thing are equally likely where no word of the question tells them apart.
-
-        How long their texts are, and how many examples each has, would else decide for the person.
-        """
-        evidence, ranked = judged.seen.evidence, self._ranked(judged)[:MOST_VERSIONS]
-        if not ranked or evidence.features[ranked[0], SAME_AS] == 1.0:
-            return judged
-        knows = [{w for w in evidence.hits[int(evidence.targets[i])] if not dull(w)} for i in ranked]
-        less = [n for n in range(1, len(ranked)) if knows[n] <= knows[0]]
-        if not any(knows[n] == knows[0] for n in less):
-            return judged
-        language = judged.seen.language or self._language
-        title = [self._content.title(self._engine.targets[evidence.targets[i]], language) for i in ranked]
-        versions = [n for n in less if self._unsaid(judged.seen.text, title[0], title[n])]
-        if not any(knows[n] == knows[0] for n in versions):
-            return judged
-        # Then the person is asked, and those that say less of it belong to the question too.
-        alike = [ranked[0], *(ranked[n] for n in versions)]
-        confidence = judged.confidence.copy()
-        confidence[alike] = confidence[alike].mean()
-        return replace(judged, confidence=confidence)
-
-    def _unsaid(self, text: Words, *titles: str) -> bool:
-        # Whether these are versions of one thing, and the text does not say which.
-        labels = told_apart(titles)
-        return labels is not None and not mentions(text.words, labels)
-
-    def _confidence(self, evidence: Evidence, layer: Layer) -> Floats:
-        confidence = layer.probabilities(evidence.features, evidence.none)
-        # "Bye" is no reading of "lunch was nice": what is said to the desk itself leaves little unsaid.
-        bare = np.array([int(target) in self._engine.bare for target in evidence.targets], bool)
-        share = np.minimum(1.0, SPARE * evidence.features[:, COVERAGE]) ** 2
-        return np.clip(np.where(bare, confidence * share, confidence), 0.0, 1.0)
-
-    def _ranked(self, judged: _Judged) -> list[int]:
-        # Equal ones by id, so that the order never depends on anything else.
-        targets = self._engine.targets
-        order = range(len(judged.confidence))
-        return sorted(order, key=lambda i: (-judged.confidence[i], targets[judged.seen.evidence.targets[i]]))
-
-    def _matches(self, judged: _Judged, places: list[int]) -> Iterator[Match]:
+    def _matches(self, judged: Judged, places: list[int]) -> Iterator[Match]:
         evidence, confidence = judged.seen.evidence, judged.confidence.tolist()
         kin = self._kin if judged.weighs_meaning else None
         language = judged.seen.language or self._language
