@@ -146,28 +146,34 @@ def best_answer(table: Table, cuts: Cuts, max_wrong: float) -> Cuts:
     """Cuts with the answer cut that answers most rightly while at most `max_wrong` of the answers are wrong.
 
     One standard error is kept in reserve, so that other questions keep the limit too. Where no cut does,
-    the one with the smallest share of wrong answers.
+    the one with the smallest share of wrong answers. What gains nothing stays as it is.
     """
-    found = []
+    found, present = [], _on_grid(cuts.answer)
     for step in STEPS:
         if step < LOWEST_ANSWER:
             continue
         tried = Cuts(step, min(cuts.choose, step), cuts.margin)
         one = gain(table, tried)
         fine = one.wrong + math.sqrt(one.wrong) <= max_wrong * (one.right + one.wrong)
-        # Of equal ones the highest cut: it promises least.
-        found.append((fine, one.right if fine else -one.wrong_share, step, tried))
-    return max(found, key=lambda entry: entry[:3])[3]
+        # Of equal ones that of now, else the highest: it promises least.
+        worth = one.right if fine else -one.wrong_share
+        found.append((fine, worth, fine and step == present, step, tried))
+    return max(found, key=lambda entry: entry[:4])[4]
 
 
 def best_choice(table: Table, cuts: Cuts) -> Cuts:
     """Cuts with the choice cut at which useful choices outnumber useless ones by most."""
-    found = []
+    found, present = [], _on_grid(cuts.choose)
     for step in STEPS:
         if step <= cuts.answer:
             tried = replace(cuts, choose=step)
-            found.append((gain(table, tried).worth, step, tried))
-    return max(found, key=lambda entry: entry[:2])[2]
+            found.append((gain(table, tried).worth, step == present, step, tried))
+    return max(found, key=lambda entry: entry[:3])[3]
+
+
+def _on_grid(cut: float) -> float:
+    """The step that lets through no more than this cut does."""
+    return math.ceil(round(cut * 100, 6)) / 100
 
 
 @dataclass(frozen=True, slots=True)

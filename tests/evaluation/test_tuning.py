@@ -78,6 +78,16 @@ def test_good_cuts_are_kept() -> None:
     assert not propose(QUESTIONS, TARGETS, Cuts(0.6, 0.25), 0.05).better
 
 
+def test_a_cut_that_gains_nothing_stays() -> None:
+    sure = [*several(30, "vpn", ("vpn", 0.995)), *several(30, None, ("vpn", 0.6))]
+    proposal = propose(sure, TARGETS, Cuts(0.835, 0.5), 0.05)
+    assert proposal.answer_only.right == proposal.now.right
+    assert proposal.cuts.answer == 0.84  # as now, and not 0.99
+    assert proposal.both.misoffered == 0
+    useful = several(30, "printer", ("vpn", 0.3), ("printer", 0.25))
+    assert propose(useful, TARGETS, Cuts(0.835, 0.35), 0.05).cuts == Cuts(0.84, 0.35)
+
+
 def test_where_no_cut_keeps_the_limit_the_least_wrong_is_taken() -> None:
     table = table_of(
         [
