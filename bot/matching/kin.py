@@ -13,8 +13,8 @@ from bot.matching.lexicon import Lexicon, lexicon
 from bot.matching.normalise import fold
 
 ALIKE = 0.6  # cosine from which on two words are worth showing as a pair
-FAINT = 0.4  # where there is nothing else to show
-ABROAD = 0.1  # less for a word of another language than the reader's
+FAINT = 0.45  # where there is nothing else to show
+ABROAD = 0.2  # less for a word of another language: short ones of many kinds lie near one another
 MOST_PAIRS = 3
 MOST_ASKED = 20  # words of a question that are looked up
 MOST_SAID = 300  # words of one target
@@ -58,7 +58,8 @@ class Kin:
         vectors, lengths = self._vectors([row for _, row in known])
         alike = vectors.astype(np.float32) @ said.vectors.astype(np.float32).T
         alike /= np.outer(lengths, said.lengths)
-        best = (alike - ABROAD * (said.languages != language)).argmax(axis=1)
+        alike -= np.where(said.languages == language, 0.0, ABROAD).astype(np.float32)
+        best = alike.argmax(axis=1)
         near = alike[np.arange(len(known)), best]
         order = np.argsort(-near, kind="stable")
         if alone and near[order[0]] < ALIKE:
