@@ -18,6 +18,7 @@ from bot.desk.controls import Controls
 from bot.desk.copying import Copying
 from bot.desk.courier import Courier
 from bot.desk.dialogue import Dialogue
+from bot.desk.duplicates import Duplicates
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Escalations
 from bot.desk.feedback import Feedback
@@ -265,7 +266,8 @@ def _work_of(core: Core) -> Work:
     words, engineers, telling = core.words, core.engineers, core.telling
     forms = Forms(words, engineers, queues, shown)
     losing = Losing(core.cards, telling, forms)
-    handovers = Handovers(engineers, core.places, telling, losing, forms, core.rooms.of_named, queues)
+    duplicates, rooms_of = Duplicates(telling, core.feedback), core.rooms.of_named
+    handovers = Handovers(engineers, core.places, telling, duplicates, losing, forms, rooms_of, queues)
     merges = Merges(engineers, telling, losing)
     movers: dict[Move, Mover] = {
         Move.ASSIGN: handovers.assign,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from bot.desk.endings import going_along
 from bot.desk.feedback import Feedback
 from bot.desk.past import CALLED, CLOSED, DESK, NUDGED, TOLD
 from bot.desk.pressables import Pressables
@@ -164,13 +165,15 @@ class Acts:
         if move is Move.RESOLVE:
             reply = self._feedback.with_way_back(reply, ticket)
         lot.say(episode.conversation_id, reply, ticket)
-        if move is Move.RESOLVE:
-            self._tell_duplicates(lot, ticket)
+        self._tell_duplicates(lot, ticket, move)
         lot.show(ticket)
 
-    def _tell_duplicates(self, lot: Lot, ticket: Ticket) -> None:
-        """Tell those whose tickets were merged into one that the desk closes."""
-        for merged in lot.work.handovers.merged_into(ticket.id):
+    def _tell_duplicates(self, lot: Lot, ticket: Ticket, move: Move) -> None:
+        """Tell those whose tickets were merged into one that the desk closes or releases."""
+        key = "told.ended_merged" if move is Move.RESOLVE else "told.freed_merged"
+        for merged in going_along(lot.work, ticket):
             episode = lot.work.episodes.get(merged.episode_id)
-            reply = self._reminders.to_duplicate(merged, ticket, episode.language)
+            reply = self._reminders.to_duplicate(merged, ticket, key, episode.language)
+            if move is Move.RESOLVE:
+                reply = self._feedback.with_way_back(reply, merged)
             lot.say(episode.conversation_id, reply, merged)

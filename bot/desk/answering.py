@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from bot.desk.cards import LISTED, Cards
+from bot.desk.endings import lives_in
 from bot.desk.escalations import Beginning, Escalations
 from bot.desk.leaving import Leaving
 from bot.desk.library import Library, Shelf
@@ -202,9 +203,8 @@ class Answering:
     def live_ticket(self, turn: Turn, episode: Episode) -> Ticket | None:
         """The episode's ticket, or the one it was merged into, while somebody still has to do something."""
         ticket = turn.work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
-        if ticket is not None and ticket.merged_into is not None:
-            ticket = turn.work.tickets.get(ticket.merged_into)
-        return ticket if ticket is not None and ticket.live else None
+        now = lives_in(turn.work, ticket) if ticket is not None else None
+        return now if now is not None and now.live else None
 
     def _post(self, turn: Turn, episode: Episode, replies: list[Reply]) -> int:
         ids = [self.say(turn, episode, reply) for reply in replies]

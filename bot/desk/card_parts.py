@@ -9,7 +9,7 @@ from bot.desk.past import followed_by
 from bot.desk.stores import UnitOfWork
 from bot.domain.conversation import Block, Button, Facts, Line, Quote
 from bot.domain.rating import MARKS, Rating
-from bot.domain.ticket import Move, Status, Ticket
+from bot.domain.ticket import Status, Ticket
 
 Say = Callable[..., str]
 LONGEST_LABEL = 80
@@ -50,7 +50,7 @@ class CardParts:
 
     def buttons(self, work: UnitOfWork, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
         """A way back for a resolution that did not help, unless another ticket goes on with it already."""
-        if not ticket.allows(Move.REOPEN) or rating is None or not rating.low or followed_by(work, ticket):
+        if rating is None or not rating.low or followed_by(work, ticket):
             return ()
         return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from bot.desk.actions import CANCEL
 from bot.desk.card_parts import CardParts
+from bot.desk.endings import rating_of
 from bot.desk.forms import menu_of
 from bot.desk.library import Library
 from bot.desk.ports import TicketRecord, Wording
@@ -57,7 +58,7 @@ class Cards:
         blocks += self._parts.details(work, ticket)
         blocks += self._tried(work, ticket, question)
         blocks += self._parts.note(work, ticket)
-        rating = work.ratings.newest(ticket.id) if ticket.status is Status.RESOLVED else None
+        rating = rating_of(work, ticket) if ticket.status is Status.RESOLVED else None
         blocks += self._parts.rating(work, rating)
         if ticket.notes_only and ticket.live:
             blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))

@@ -76,7 +76,7 @@ class Escalations:
     ) -> None:
         self._cards = cards
         self._telling = telling
-        self._duplicates = Duplicates(telling)
+        self._duplicates = Duplicates(telling, feedback)
         self._feedback = feedback
         self._pressables = pressables
         self._wording = wording
@@ -199,6 +199,8 @@ class Escalations:
         self._telling.requester(work, ticket, f"told.{_EVENTS[move]}", turn.at, {"name": name})
         if move is Move.CLAIM:
             self._duplicates.claimed(work, ticket, turn.at, name)
+        else:
+            self._duplicates.freed(work, ticket, turn.at)
 
     def _ask_again(self, turn: Turn, ticket: Ticket, named: Named, inputs: Mapping[str, str]) -> Outcome:
         """The form as it was filled in, with why it cannot be taken."""

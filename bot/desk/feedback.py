@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from bot.desk.actions import CAME_BACK, COMMENT, RATE
+from bot.desk.endings import held, rating_of
 from bot.desk.ports import Wording
 from bot.desk.stores import UnitOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
-from bot.domain.conversation import Block, Button, Field, Line, Outcome, OutcomeKind, Press, Quote, Reply
+from bot.domain.conversation import Button, Field, Line, Outcome, OutcomeKind, Press, Reply
 from bot.domain.masking import clean, mask, visible
 from bot.domain.rating import MARKS, Rating
-from bot.domain.ticket import Status, Ticket
+from bot.domain.ticket import Ticket
 
 
 class Feedback:
@@ -35,19 +37,18 @@ class Feedback:
         note: str = "",
     ) -> None:
         """Tell the requester of the resolution, and ask how it went."""
-        episode = work.episodes.get(ticket.episode_id)
-        language = episode.language
-        text = self._say(language, key, ticket=ticket.reference, **values)
-        blocks: list[Block] = [Line(text), *([Quote(note)] if note else [])]
-        blocks.append(Line(self._say(language, "rate.how")))
-        buttons = (*self._marks(ticket, None), self._back(ticket, language))
-        reply = Reply(tuple(blocks), buttons, summary=text, language=language)
-        post_id = work.outbox.say(episode.conversation_id, reply, at, ticket_id=ticket.id)
+        finish = partial(self._asking, ticket)
+        post_id = self._telling.requester(work, ticket, key, at, values, note, finish)
         work.ratings.ask(ticket.id, post_id, at)
 
     def with_way_back(self, reply: Reply, ticket: Ticket) -> Reply:
         """Word of an end that asks nothing: whoever wants it otherwise presses."""
         return replace(reply, buttons=(self._back(ticket, reply.language),))
+
+    def _asking(self, ticket: Ticket, told: Reply) -> Reply:
+        question = Line(self._say(told.language, "rate.how"))
+        buttons = (*self._marks(ticket, None), self._back(ticket, told.language))
+        return replace(told, blocks=(*told.blocks, question), buttons=buttons)
 
     def rate(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
         """A mark was pressed."""
@@ -56,7 +57,7 @@ class Feedback:
         if before is None or not mark:
             return turn.refuse("press.gone")
         shown = work.outbox.read(before.post_id)
-        if ticket.status is not Status.RESOLVED or not work.ratings.mark(before, mark, turn.at):
+        if not self._holds(work, ticket) or not work.ratings.mark(before, mark, turn.at):
             return turn.refuse("rate.late", card=shown)
         rating = replace(before, mark=mark)
         self._telling.record(turn, ticket, "rated", {"mark": str(mark)})
@@ -73,7 +74,7 @@ class Feedback:
         if rating is None or rating.mark is None:
             return turn.refuse("press.gone")
         shown = work.outbox.read(rating.post_id)
-        if ticket.status is not Status.RESOLVED or rating.comment_id is not None:
+        if not self._holds(work, ticket) or rating.comment_id is not None:
             return turn.refuse("rate.late", card=shown)
         if press.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket))
@@ -90,6 +91,10 @@ class Feedback:
             self._tell_rooms(turn, ticket, "room.rated_why", {}, quote=text)
         notice = turn.reply(turn.say("masked")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+
+    def _holds(self, work: UnitOfWork, ticket: Ticket) -> bool:
+        """Whether the end that was asked about still holds; nobody changes that before we are done."""
+        return rating_of(work, held(work, ticket)) is not None
 
     def closed(self, turn: Turn, ticket: Ticket) -> None:
         """Take the buttons off the post that told the last end: it no longer holds."""

@@ -26,6 +26,7 @@ class Handovers:
         engineers: Engineers,
         places: CardPlaces,
         telling: Telling,
+        duplicates: Duplicates,
         losing: Losing,
         forms: Forms,
         rooms_of: RoomsOf,
@@ -34,7 +35,7 @@ class Handovers:
         self._engineers = engineers
         self._places = places
         self._telling = telling
-        self._duplicates = Duplicates(telling)
+        self._duplicates = duplicates
         self._losing = losing
         self._forms = forms
         self._rooms_of = rooms_of
@@ -76,6 +77,7 @@ class Handovers:
         language = work.episodes.get(ticket.episode_id).language
         name = self._forms.queue_name(language, queue)
         self._telling.requester(work, ticket, "told.transferred", turn.at, {"queue": name})
+        self._duplicates.freed(work, ticket, turn.at)
         self._move_cards(work, again(work, ticket), turn)
         name = self._forms.queue_name(self._telling.language, queue)
         values = {"by": turn.person.name, "queue": name}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.desk.endings import going_along
 from bot.desk.engineers import Engineers
 from bot.desk.moves import Losing, again
 from bot.desk.telling import Telling
@@ -28,7 +29,7 @@ class Merges:
             return self._not_theirs(turn, ticket, other, Move.MERGE)
         # Before the look at what is merged into this one, and at who has the other one.
         other = {held.id: held for held in work.handovers.lock(ticket.id, other.id)}[other.id]
-        taken_along = work.handovers.merged_into(ticket.id)
+        taken_along = going_along(work, ticket)
         if not work.handovers.merge(ticket, other, at):
             return self._not_merged(turn, ticket, other)
         self._telling.record(turn, ticket, "merged", {"into": other.reference})

@@ -48,7 +48,7 @@ class Outages:
         self._signs = signs
         self._feedback = feedback
         self._forms = OutageForms(wording)
-        self._duplicates = Duplicates(telling)
+        self._duplicates = Duplicates(telling, feedback)
         self._clock = clock
         self.lot = LOT
 
@@ -218,6 +218,7 @@ class Outages:
         language = work.episodes.get(ticket.episode_id).language
         notice = outage.notice(language) or self._wording.say(language, "outage.notice")
         self._telling.requester(work, ticket, "told.outage", at, {"title": outage.title}, quote=notice)
+        self._duplicates.tell(work, ticket, "told.outage_merged", at, notice, title=outage.title)
         self._telling.refresh(work, ticket, at)
         self._signs.show(work, outage, at)
         return self._losing.done(turn, ticket)

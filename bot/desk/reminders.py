@@ -72,10 +72,10 @@ class Reminders:
         text = self._wording.say(language, key, name=name, ticket=ticket.reference)
         return Reply((Line(text),), summary=text, language=language)
 
-    def to_duplicate(self, merged: Ticket, into: Ticket, language: str) -> Reply:
-        """Tell the requester of a merged ticket that the desk has closed the other one."""
+    def to_duplicate(self, merged: Ticket, into: Ticket, key: str, language: str) -> Reply:
+        """Tell the requester of a merged ticket what the desk has done with the other one."""
         values = {"ticket": merged.reference, "target": into.reference}
-        text = self._wording.say(language, "told.ended_merged", **values)
+        text = self._wording.say(language, key, **values)
         return Reply((Line(text),), summary=text, language=language)
 
     def _entry(self, entry: Entry) -> str:

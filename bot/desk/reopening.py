@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from bot.desk.cards import Cards
 from bot.desk.duplicates import Duplicates
+from bot.desk.endings import held, lives_in
 from bot.desk.engineers import Engineers
 from bot.desk.escalations import Beginning, Escalations
 from bot.desk.feedback import Feedback
 from bot.desk.past import followed_by
-from bot.desk.stores import TicketEvent
+from bot.desk.stores import TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
 from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Press
@@ -32,7 +33,7 @@ class Reopening:
     ) -> None:
         self._escalations = escalations
         self._telling = telling
-        self._duplicates = Duplicates(telling)
+        self._duplicates = Duplicates(telling, feedback)
         self._engineers = engineers
         self._cards = cards
         self._feedback = feedback
@@ -68,7 +69,7 @@ class Reopening:
 
     def by_engineer(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
         """“Reopen” was pressed on a card: the same rule as for the requester."""
-        if ticket.allows(Move.REOPEN) and not self.recent(turn, ticket):
+        if not ticket.live and not self.recent(turn, ticket):
             return self._again_by_engineer(turn, ticket)
         if not turn.work.tickets.move(ticket, Move.REOPEN, turn.person, turn.at):
             return self._escalations.too_late(turn, ticket, Move.REOPEN)
@@ -80,7 +81,7 @@ class Reopening:
     def _again_by_engineer(self, turn: Turn, ticket: Ticket) -> Outcome:
         done = self._anew(turn, ticket, "").kind is OutcomeKind.TICKET
         card = self._cards.card(turn.work, ticket)
-        values = {"ticket": ticket.reference, "next": followed_by(turn.work, ticket)}
+        values = {"ticket": ticket.reference, "next": self._goes_on(turn.work, ticket)}
         if not done:
             return turn.refuse("refused.followed", card=card, **values)
         notice = turn.reply(turn.say("reopen.anew", **values))
@@ -98,8 +99,9 @@ class Reopening:
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._feedback.closed(turn, ticket)
         self._telling.requester(work, ticket, f"told.{key}", turn.at, names)
-        self._duplicates.tell(work, ticket, "told.reopened_merged", turn.at)
-        self._telling.refresh(work, ticket, turn.at)
+        merged = self._duplicates.reopened(turn, ticket)
+        for one in (ticket, *merged):
+            self._telling.refresh(work, one, turn.at)
         self._telling.rooms(work, ticket, f"room.{key}", turn.at, names, quote=words)
 
     def _still(self, turn: Turn, person: Person, queue: str) -> bool:
@@ -110,8 +112,8 @@ class Reopening:
     def _anew(self, turn: Turn, before: Ticket, words: str) -> Outcome:
         """Open a new ticket for what cannot be opened again; both name each other in their history."""
         work = turn.work
-        work.handovers.lock(before.id)  # of several at the same moment one opens it
-        next_one = followed_by(work, before)
+        before = held(work, before)  # of several at the same moment one opens it
+        next_one = self._goes_on(work, before)
         if next_one:
             return turn.refuse("ticket.already", ticket=next_one)
         earlier = work.episodes.get(before.episode_id)
@@ -137,6 +139,12 @@ class Reopening:
         self._telling.rooms(work, ticket, f"room.{key}", turn.at, values)
         self._telling.refresh(work, before, turn.at)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
+
+    @staticmethod
+    def _goes_on(work: UnitOfWork, ticket: Ticket) -> str:
+        """The reference of what goes on with a closed ticket: a later one, or the one it was merged into."""
+        now = lives_in(work, ticket)
+        return followed_by(work, ticket) or (now.reference if now.live else "")
 
     def _episode_after(self, turn: Turn, earlier: Episode, words: str) -> Episode:
         return turn.work.episodes.add(

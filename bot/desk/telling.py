@@ -1,6 +1,6 @@
 """Word of what happens to a ticket: in its history, in the rooms, to its requester."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.desk.ports import Wording
@@ -54,11 +54,12 @@ class Telling:
         at: datetime,
         values: Mapping[str, str],
         quote: str = "",
-    ) -> None:
-        """Tell the requester where they asked."""
+        finish: Callable[[Reply], Reply] = lambda reply: reply,
+    ) -> int:
+        """Tell the requester where they asked, in words that `finish` may add to; return the post's id."""
         episode = work.episodes.get(ticket.episode_id)
         reply = self._reply(episode.language, key, {"ticket": ticket.reference, **values}, quote)
-        work.outbox.say(episode.conversation_id, reply, at, ticket_id=ticket.id)
+        return work.outbox.say(episode.conversation_id, finish(reply), at, ticket_id=ticket.id)
 
     def rooms(
         self,

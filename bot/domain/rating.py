@@ -1,6 +1,7 @@
 """How it went, in the employee's eyes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 MARKS = (1, 2, 3, 4, 5)
 DAYS = 30  # the mean is that of so many days
@@ -11,13 +12,14 @@ LOW = 2  # a mark up to this is told to the room
 class Rating:
     """What the employee was asked after one resolution, and what they said.
 
-    `post_id` is the message that asks. `mark` is 1 to 5, None before the first press; it may be changed
-    until there is a sentence, whose text is `comment_id`.
+    `post_id` is the message that asks, `asked_at` the end of the ticket. `mark` is 1 to 5, None before the
+    first press; it may be changed until there is a sentence, whose text is `comment_id`.
     """
 
     id: int
     ticket_id: int
     post_id: int
+    asked_at: datetime
     mark: int | None = None
     comment_id: int | None = None
 

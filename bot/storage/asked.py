@@ -51,7 +51,9 @@ class Ratings:
     def newest(self, ticket_id: int) -> Rating | None:
         """What was asked after a ticket's last resolution."""
         row = _NEWEST.first(self._db, {"p_ticket_id": ticket_id})
-        return Rating(row.id, row.ticket_id, row.post_id, row.mark, row.comment_id) if row else None
+        if row is None:
+            return None
+        return Rating(row.id, row.ticket_id, row.post_id, row.asked_at, row.mark, row.comment_id)
 
     def mark(self, rating: Rating, mark: int, at: datetime) -> bool:
         """Set or change the mark; False when a sentence has settled it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, func, insert, select, update
+from sqlalchemy import Connection, and_, case, func, insert, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.stores import NewTicket, TicketEvent
@@ -32,13 +32,13 @@ _BY_CARD = Prepared(
         cards.c.conversation_id == given(cards.c.conversation_id)
     )
 )
+_INTO = tickets.alias("into_ticket")
+# What was merged into another ticket has ended when that one has.
+_ENDED_AT = case((tickets.c.merged_into_id.is_(None), tickets.c.closed_at), else_=_INTO.c.closed_at)
 _LAST_CLOSED = Prepared(
-    QUERY.where(
-        tickets.c.requester_id == given(tickets.c.requester_id),
-        tickets.c.closed_at.is_not(None),
-        tickets.c.merged_into_id.is_(None),
-    )
-    .order_by(tickets.c.closed_at.desc(), tickets.c.id.desc())
+    QUERY.outerjoin(_INTO, _INTO.c.id == tickets.c.merged_into_id)
+    .where(tickets.c.requester_id == given(tickets.c.requester_id), _ENDED_AT.is_not(None))
+    .order_by(_ENDED_AT.desc(), tickets.c.id.desc())
     .limit(1)
 )
 _ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))

@@ -39,8 +39,8 @@ class Model:
         self.room[sentence(key, **{"ticket": about.ref, **values})] += 1
 
     def merged_into(self, ticket: Ticket) -> list[Ticket]:
-        """The tickets that go on with this one."""
-        return [one for one in self.tickets if one.into is ticket]
+        """The tickets that go on with this one, and with none of their own."""
+        return [one for one in self.tickets if one.into is ticket and one.followed_by is None]
 
     def known(self, topic: str) -> Outage | None:
         """The outage that answers a question about this, the newest one."""
@@ -93,6 +93,9 @@ class Model:
             return None
         if ticket.followed_by is not None and not self._recent(ticket):
             self.tell(ticket, "ticket.already", ticket=ticket.followed_by.ref)
+            return None
+        if ticket.goes_on is not None:
+            self.tell(ticket, "ticket.already", ticket=ticket.goes_on.ref)
             return None
         return self.again(ticket, ticket.person)
 
@@ -166,7 +169,12 @@ class Model:
         ticket.status, ticket.assignee = "open", ""
         ticket.record("released", self.now())
         self.tell(ticket, "told.released", name=who.title())
+        self._freed(ticket)
         return True
+
+    def _freed(self, ticket: Ticket) -> None:
+        for one in self.merged_into(ticket):
+            self.tell(one, "told.freed_merged", target=ticket.ref)
 
     def resolve(self, ticket: Ticket, who: str) -> bool:
         if not ticket.held_by(who):
@@ -175,12 +183,12 @@ class Model:
         self.tell(ticket, "told.resolved", name=who.title())
         for one in self.merged_into(ticket):
             self.tell(one, "told.resolved_merged", name=who.title(), target=ticket.ref)
+            one.ask_how()
         return True
 
     def _resolved(self, ticket: Ticket) -> None:
         ticket.status, ticket.closed_at = "resolved", self.now()
-        ticket.asked_how, ticket.mark, ticket.commented = True, 0, False
-        ticket.way_back = True
+        ticket.ask_how()
         ticket.events["resolved"] += 1
 
     def merge(self, ticket: Ticket, other: Ticket, who: str) -> bool:
@@ -209,6 +217,7 @@ class Model:
         self.tell(ticket, f"told.{key}", **names)
         for one in self.merged_into(ticket):
             self.tell(one, "told.reopened_merged", target=ticket.ref)
+            one.asked_how, one.way_back = False, False
         self.tell_room(ticket, f"room.{key}", requester=by.title(), **names)
 
     def group(self, ticket: Ticket, who: str) -> bool:
@@ -223,6 +232,8 @@ class Model:
         ticket.outage = lasting[0]
         ticket.record("grouped", self.now(), who)
         self.tell(ticket, "told.outage", title=title)
+        for one in self.merged_into(ticket):
+            self.tell(one, "told.outage_merged", target=ticket.ref, title=title)
         return True
 
     def end(self, outage: Outage) -> bool:
@@ -235,6 +246,7 @@ class Model:
             self.tell(ticket, "told.outage_ended", title=outage.title)
             for one in self.merged_into(ticket):
                 self.tell(one, "told.ended_merged", target=ticket.ref)
+                one.ask_how()
         return True
 
     # --- the desk by itself ------------------------------------------------------------------------------
@@ -264,9 +276,11 @@ class Model:
             case "released":
                 ticket.status, ticket.assignee = "open", ""
                 self.tell(ticket, "told.by_desk.released", name=name)
+                self._freed(ticket)
             case "closed":
                 ticket.status, ticket.closed_at, ticket.way_back = "resolved", self.now(), True
                 self.tell(ticket, "told.by_desk.closed", name=name)
                 for one in self.merged_into(ticket):
                     self.tell(one, "told.ended_merged", target=ticket.ref)
+                    one.way_back = True
         ticket.record(act, self.now())

@@ -96,19 +96,23 @@ class Ticket:
     @property
     def goes_on(self) -> "Ticket | None":
         """The ticket that lives for this one."""
-        now = self.into or self
+        now = self if self.into is None or self.followed_by is not None else self.into
         return now if now.live else None
 
     @property
     def low(self) -> bool:
         """Whether the card offers to reopen."""
-        asked = self.status == "resolved" and self.asked_how and self.into is None
+        asked = self.status == "resolved" and self.asked_how
         return asked and self.followed_by is None and 0 < self.mark <= LOW
 
     @property
     def was_alone(self) -> bool:
         """Whether it did not end together with others."""
         return self.outage is None and self.into is None
+
+    def ask_how(self) -> None:
+        """It has ended: how it went is asked, and it may come back."""
+        self.asked_how, self.mark, self.commented, self.way_back = True, 0, False, True
 
     def held_by(self, who: str) -> bool:
         """Whether somebody has it."""

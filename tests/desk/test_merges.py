@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.desk.library import Library
-from bot.domain.conversation import Attachment, OutcomeKind, Press
+from bot.domain.conversation import Attachment, Outcome, OutcomeKind, Press
 from bot.domain.people import Identity
 from bot.domain.ticket import Status
 from bot.storage import Database
 from tests.conftest import Clock
 from tests.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.desk.test_ends import look
 from tests.desk.test_moves import ENGINEERS, UNKNOWN, asked, at_once, do, kinds, notice, press_of, ticket
 
 
@@ -44,8 +45,10 @@ def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk
     desk.press("eva", resolve, conversation=ROOM, inputs={"note": "Drained it"})
     assert text_of(desk.last("ana")).startswith("Eva has resolved HELP-1001:\nDrained it\n")
     assert text_of(desk.last("tom")) == (
-        "Eva has resolved HELP-1001, with which HELP-1002 was joined:\nDrained it"
+        "Eva has resolved HELP-1001, with which HELP-1002 was joined:\nDrained it\n"
+        "How did it go, from 1 (bad) to 5 (very good)?"
     )
+    assert buttons_of(desk.last("tom")) == buttons_of(desk.last("ana")) == ["rate"] * 5 + ["came_back"]
     assert kinds(desk, 2) == ["opened", "merged"]
     assert kinds(desk, 1) == ["opened", "absorbed", "added", "claimed", "resolved"]
 
@@ -140,3 +143,129 @@ def test_two_who_link_at_the_same_moment_make_one_link(desk: Helpdesk) -> None:
     )
     assert sorted(outcome.kind for outcome in outcomes) == [OutcomeKind.DONE, OutcomeKind.REFUSED]
     assert kinds(desk).count("linked") == 1
+
+
+# --- what the employee of a merged ticket has at its end, and after it ----------------------------------
+
+
+def joined(desk: Helpdesk) -> None:
+    """Tom's ticket goes on with Ana's, which Eva has."""
+    two(desk)
+    do(desk, "eva", "merge", "HELP-1002", ticket="1001")
+    desk.press("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+
+
+def resolve(desk: Helpdesk) -> None:
+    button = desk.button(desk.card("HELP-1001"), "resolve")
+    desk.press("eva", button, conversation=ROOM, inputs={"note": "Drained it"})
+    look(desk)
+
+
+def at_home(desk: Helpdesk, person: str, action: str, argument: str | None = None) -> Outcome:
+    """Press in the newest message that has the button."""
+    thread = "1.0" if person == "ana" else "2.0"
+    shown = next(reply for reply in reversed(desk.in_space(f"D{person}")) if action in buttons_of(reply))
+    button = desk.button(shown, action, argument)
+    return desk.press(person, button, conversation=desk.direct(person, thread=thread))
+
+
+def offered(desk: Helpdesk, person: str) -> list[str]:
+    """All that somebody could press in their chat."""
+    return [button for reply in desk.in_space(f"D{person}") for button in buttons_of(reply)]
+
+
+@pytest.mark.parametrize("how", ["button", "words", "out of the blue"])
+def test_who_was_merged_says_that_it_came_back(desk: Helpdesk, how: str) -> None:
+    joined(desk)
+    resolve(desk)
+    if how == "button":
+        outcome = at_home(desk, "tom", "came_back")
+        assert outcome.card is not None
+        assert buttons_of(outcome.card) == []
+    else:
+        desk.clock.move(days=2)
+        outcome = desk.say("tom", "it came back", thread="2.0" if how == "words" else "7.0")
+    assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1003")
+    assert "a ticket of your own: HELP-1003" in " ".join(desk.texts_in("Dtom"))
+    assert "came_back" not in offered(desk, "tom")
+    assert "came_back" in offered(desk, "ana")
+    again = desk.say("tom", "it came back", thread="2.0")
+    assert again.ticket == "HELP-1003"
+    assert [ticket(desk, number).live for number in (1, 2, 3)] == [False, False, True]
+
+
+def test_who_was_merged_says_how_it_went_for_them(desk: Helpdesk) -> None:
+    joined(desk)
+    resolve(desk)
+    at_home(desk, "ana", "rate", "5")
+    assert at_home(desk, "tom", "rate", "1").kind is OutcomeKind.DONE
+    assert "Tom gave HELP-1002 1 of 5" in text_of(desk.in_space("CROOM")[-1])
+    assert buttons_of(desk.card("HELP-1001")) == []
+    merged = desk.card("HELP-1002")
+    assert (buttons_of(merged), "How it went: 1 of 5" in text_of(merged)) == (["reopen"], True)
+    done = desk.press("eric", desk.button(merged, "reopen"), conversation=ROOM)
+    assert done.notice is not None
+    assert text_of(done.notice).startswith("HELP-1003 goes on with HELP-1002")
+    assert buttons_of(desk.card("HELP-1002")) == []
+
+
+def test_when_the_first_one_opens_it_again_the_ends_of_both_are_void(desk: Helpdesk) -> None:
+    joined(desk)
+    resolve(desk)
+    at_home(desk, "tom", "rate", "2")
+    stale = desk.button(desk.last("tom"), "came_back"), desk.button(desk.last("tom"), "rate", "3")
+    reopen = desk.button(desk.card("HELP-1002"), "reopen")
+    at_home(desk, "ana", "came_back")
+    assert "HELP-1001, with which HELP-1002 is joined, is open again." in desk.texts_in("Dtom")
+    assert [buttons_of(desk.card("HELP-1002")), offered(desk, "tom")] == [[], []]
+    home = desk.direct("tom", thread="2.0")
+    refused = [desk.press("tom", button, conversation=home) for button in stale]
+    assert "HELP-1001" in notice(refused[0])
+    assert "settled already" in notice(refused[1])
+    assert (
+        notice(desk.press("eric", reopen, conversation=ROOM)) == "HELP-1001 goes on with HELP-1002 already."
+    )
+    resolve(desk)
+    assert "How it went" not in text_of(desk.card("HELP-1002"))
+    assert offered(desk, "tom") == ["rate"] * 5 + ["came_back"]
+    assert kinds(desk, 2) == ["opened", "merged", "rated"]
+
+
+def test_who_has_gone_on_alone_hears_no_more_of_the_other_ticket(desk: Helpdesk) -> None:
+    joined(desk)
+    resolve(desk)
+    at_home(desk, "tom", "came_back")
+    before = desk.texts_in("Dtom")
+    at_home(desk, "ana", "came_back")
+    assert desk.say("tom", "it smells, too", thread="2.0").ticket == "HELP-1003"
+    desk.say("ana", "cancel HELP-1001", thread="1.0")
+    assert ticket(desk, 2).status is Status.RESOLVED
+    assert desk.texts_in("Dtom")[: len(before)] == before
+    assert not any("HELP-1002" in words for words in desk.texts_in("Dtom")[len(before) :])
+
+
+def test_the_others_hear_that_nobody_has_it_and_of_the_outage(desk: Helpdesk) -> None:
+    joined(desk)
+    desk.press("eva", desk.button(desk.card("HELP-1001"), "release"), conversation=ROOM)
+    assert text_of(desk.last("tom")).startswith("HELP-1001, with which HELP-1002 is joined, is back with")
+    do(desk, "eva", "group", title="Flurbostats leak", notice_en="Stand back.")
+    assert "part of a known outage, “Flurbostats leak”" in text_of(desk.last("tom"))
+    assert text_of(desk.last("tom")).endswith("Stand back.")
+    sign = next(reply for reply in desk.in_space("CROOM") if "utage" in reply.summary)
+    desk.press("eva", desk.button(sign, "outage_end"), conversation=ROOM, inputs={"note": "Drained."})
+    assert "Drained.\nHow did it go" in text_of(desk.last("tom"))
+    assert at_home(desk, "tom", "came_back").ticket == "HELP-1003"
+
+
+@pytest.mark.parametrize("first", ["ana", "tom"])
+def test_when_both_say_at_the_same_moment_that_it_came_back_both_have_a_ticket(
+    desk: Helpdesk, first: str
+) -> None:
+    joined(desk)
+    resolve(desk)
+    presses = [(who, press_of(desk.button(desk.last(who), "came_back"))) for who in ("ana", "tom")]
+    outcomes = at_once(desk, presses if first == "ana" else presses[::-1])
+    alone = any(outcome.kind is OutcomeKind.TICKET for outcome in outcomes)
+    assert ticket(desk, 1).live
+    assert kinds(desk, 2).count("followed") == alone
+    assert ("came_back" in offered(desk, "tom"), "came_back" in offered(desk, "ana")) == (False, False)
