@@ -15,14 +15,28 @@ Json = dict[str, Any]
 Act = Callable[[], Awaitable[Any]]
 
 
-class Engineer(Protocol):
-    """Somebody who works in the rooms; `number` is a ticket's, such as 1001."""
+class Presser(Protocol):
+    """Somebody who presses on cards; `number` is a ticket's, such as 1001."""
 
     name: str
+    note_on_card: bool  # whether the field of “Resolve” stands on the card itself
 
     @property
     def identity(self) -> str:
         """As it stands in the list of engineers."""
+
+    async def labels(self, number: int) -> list[str]:
+        """What can be pressed on the card."""
+
+    async def prepare(self, number: int, label: str, **fields: str) -> Act:
+        """Open what a button opens; what is returned does it, and returns what was answered."""
+
+    async def do(self, number: int, label: str, **fields: str) -> None:
+        """Press it, and fill in its form."""
+
+
+class Engineer(Presser, Protocol):
+    """Somebody who works in the rooms and writes there."""
 
     async def write(self, number: int, text: str) -> Json:
         """Write under the card."""
@@ -33,12 +47,6 @@ class Engineer(Protocol):
     async def delete(self, written: Json) -> None:
         """Delete it."""
 
-    async def prepare(self, number: int, label: str, **fields: str) -> Act:
-        """Open what a button opens; what is returned does it."""
-
-    async def do(self, number: int, label: str, **fields: str) -> None:
-        """Press it, and fill in its form."""
-
 
 @dataclass
 class SlackEngineer:
@@ -47,6 +55,7 @@ class SlackEngineer:
     stage: Stage
     user: str
     name: str
+    note_on_card: bool = False
 
     @property
     def identity(self) -> str:
@@ -71,6 +80,9 @@ class SlackEngineer:
     async def delete(self, written: Json) -> None:
         assert (await self.stage.slack.delete(written))[-1] == 200
 
+    async def labels(self, number: int) -> list[str]:
+        return list(pressable(self.card(number)[1]))
+
     async def prepare(self, number: int, label: str, **fields: str) -> Act:
         slack = self.stage.slack
         room, card = self.card(number)
@@ -94,6 +106,7 @@ class TeamsEngineer:
     stage: Stage
     key: str
     name: str
+    note_on_card: bool = True
 
     @property
     def identity(self) -> str:
@@ -120,6 +133,11 @@ class TeamsEngineer:
 
     async def delete(self, written: Json) -> None:
         assert (await self.stage.teams.deletes(written))[0] == 200
+
+    async def labels(self, number: int) -> list[str]:
+        card = self.card(number).card
+        actions = [*card.get("actions", ()), *(a for e in card["body"] for a in e.get("actions", ()))]
+        return [action["title"] for action in actions if action["type"] == "Action.Execute"]
 
     async def prepare(self, number: int, label: str, **fields: str) -> Act:
         teams, message = self.stage.teams, self.card(number)

@@ -28,7 +28,16 @@ from tests.e2e.day_people import SlackEngineer, TeamsEngineer
 from tests.e2e.running import until
 from tests.e2e.test_faults import rows
 from tests.e2e.test_slack import button, buttons, posted
-from tests.e2e.week import ALERTS, ENGINEERS, QUEUES, SETTINGS, PageEmployee, PageEngineer, signed_in
+from tests.e2e.week import (
+    ALERTS,
+    ENGINEERS,
+    QUEUES,
+    SETTINGS,
+    PageEmployee,
+    PageEngineer,
+    signed_in,
+    whatever_stands_is_taken,
+)
 from tests.e2e.week_begins import SUMMARY, Week, help_for_all, silence, thursday
 
 pytestmark = [
@@ -65,8 +74,9 @@ async def test_a_week(week: Week) -> None:
     await the_night_of_the_clocks(week)
     await monday(week)
     await everything_is_right(week)
-    assert await every_button_works(week.stage, [week.eva, week.nia]) > 20
+    assert await every_button_works(week.stage, [week.eva, week.nia, week.maya]) > 30
     await everything_is_right(week)
+    await the_page_keeps_no_stale_button(week)
 
 
 async def friday(week: Week) -> None:
@@ -184,6 +194,17 @@ async def monday(week: Week) -> None:
     await resolve.get_by_label("Note for the employee").fill("Oiled it")
     await resolve.get_by_role("button", name="Resolve").press("Enter")
     await posted(stage.slack, "DUANA", "maya has resolved HELP-1005")
+
+
+async def the_page_keeps_no_stale_button(week: Week) -> None:
+    """What stands on the page after the ends of tickets is taken, and what an end takes off is gone."""
+    ended = week.pia.page.locator(".message.theirs", has_text="your ticket is HELP-1003")
+    await week.pia.page.reload()
+    await expect(ended).to_be_visible()
+    await expect(ended.locator("[data-press]")).to_have_count(0)
+    room = ".card.resolved, .card.withdrawn, .card.sign, .thread, .signs"
+    assert await whatever_stands_is_taken(week.stage, week.maya.page, room) > 0
+    assert await whatever_stands_is_taken(week.stage, week.pia.page, "#conversation") > 6
 
 
 async def everything_is_right(week: Week) -> None:

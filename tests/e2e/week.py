@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.e2e import microsoft
-from tests.e2e.day import NET, Stage
+from tests.e2e.day import NET, Act, Json, Stage
 from tests.fakes.teams import TENANT
 
 QUEUES = f"""
@@ -99,18 +99,46 @@ class PageEngineer:
     """Maya, who works in the room of the page."""
 
     page: Page
+    name: str = "maya"
+    note_on_card: bool = True
+
+    @property
+    def identity(self) -> str:
+        """As it stands in the list of engineers."""
+        return f"web:{self.name}"
 
     def card(self, number: int) -> Locator:
         """The card of a ticket, such as 1001."""
         return self.page.locator(f"#t-{number - 1000}")
 
-    async def do(self, number: int, label: str) -> None:
-        """Press a button of the card, or an entry of its menu."""
+    async def labels(self, number: int) -> list[str]:
+        """What can be pressed on the card, as the page shows it when it is opened."""
+        await self.page.reload()
+        found = self.card(number).locator(".card-body button[data-press]")
+        return [text.strip() for text in await found.all_text_contents()]
+
+    async def prepare(self, number: int, label: str, **fields: str) -> Act:
+        """Open what a button opens; what is returned does it, and returns what was answered."""
         card = self.card(number)
         button = card.get_by_role("button", name=label, exact=True)
         if not await button.is_visible():
-            await card.locator("details.menu summary").click()
+            await card.locator(".card-body details.menu summary").click()
+        if not fields:
+            return lambda: self._press(button)
+        dialog = self.page.locator("#form")
         await button.press("Enter")
+        for name, value in fields.items():
+            await dialog.locator(f"[data-input={name}]").select_option(value)
+        return lambda: pressed(self.page, dialog.locator("[type=submit]"))
+
+    async def do(self, number: int, label: str, **fields: str) -> None:
+        """Press a button of the card, or an entry of its menu, and fill in its form."""
+        assert (await (await self.prepare(number, label, **fields))())["kind"] in ("done", "form")
+
+    async def _press(self, button: Locator) -> Json:
+        answer = await pressed(self.page, button)
+        await close_form(self.page, answer)
+        return answer
 
     async def write(self, number: int, text: str) -> None:
         """Write under the card."""
@@ -139,3 +167,56 @@ class PageEngineer:
 
 async def _words(row: Locator) -> list[str]:
     return await row.locator("p.words, blockquote").all_text_contents()
+
+
+async def pressed(page: Page, button: Locator) -> Json:
+    """Press it; what the server answers."""
+    async with page.expect_response("**/web/press") as answered:
+        await button.press("Enter")
+    answer: Json = await (await answered.value).json()
+    return answer
+
+
+async def close_form(page: Page, answer: Json) -> None:
+    """Leave the form that a press has asked for."""
+    dialog = page.locator("#form")
+    if answer["form"]:
+        await expect(dialog).to_be_visible()
+        await dialog.locator("[data-dismiss]").press("Enter")
+    await expect(dialog).to_be_hidden()
+
+
+async def whatever_stands_is_taken(stage: Stage, page: Page, where: str) -> int:
+    """Press everything in this part of the page, and what comes to stand there, until nothing is new; nothing
+    is refused. Return how many presses."""
+    known: set[str] = set()
+    while True:
+        await stage.delivered()
+        await stage.look()
+        await page.reload()
+        there = page.locator(f":is({where}) [data-press]")
+        names = [await _named(one) for one in await there.all()]
+        new = next((index for index, name in enumerate(names) if name not in known), None)
+        if new is None:
+            return len(known)
+        known.add(names[new])
+        answer = await _filled_in(page, there.nth(new))
+        assert answer["kind"] != "refused", (names[new], answer["notice"])
+
+
+async def _named(element: Locator) -> str:
+    parts = [await element.get_attribute(f"data-{name}") for name in ("action", "token", "argument")]
+    return " ".join(part or "" for part in parts)
+
+
+async def _filled_in(page: Page, element: Locator) -> Json:
+    """Press a button, or fill in the form that stands there."""
+    for summary in await element.locator("xpath=ancestor::details[not(@open)]/summary").all():
+        await summary.click()
+    if await element.evaluate("element => element.matches('form')"):
+        for field in await element.locator("[data-input]").all():
+            await field.fill("Said on the page")
+        element = element.locator("[type=submit]")
+    answer = await pressed(page, element)
+    await close_form(page, answer)
+    return answer
