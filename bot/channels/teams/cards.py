@@ -37,6 +37,7 @@ LONGEST_INPUT = 3_000
 MOST_CHOICES = 100
 LONGEST_CHOICE = 100
 CHANNEL = "teams"
+_ROWS = (Facts, When)
 _STYLES = {"primary": "positive", "danger": "destructive"}
 # How long one block may be, tried from left to right until the card fits.
 _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
@@ -83,7 +84,9 @@ def text(reply: Reply) -> str:
 
 
 def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) -> Element:
-    body = [element for block in blocks for element in _elements(block, budget)]
+    body = [
+        element for before, block in _with_the_one_before(blocks) for element in _set(block, before, budget)
+    ]
     body += [_input(field, missing, budget) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
     # A menu is drawn from the actions of the card alone, on phones too; it came with version 1.5.
@@ -102,6 +105,19 @@ def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) ->
         **_entities(blocks),
         **({"actions": actions} if actions else {}),
     }
+
+
+def _with_the_one_before(blocks: tuple[Block, ...]) -> Iterator[tuple[Block | None, Block]]:
+    return zip((None, *blocks), blocks, strict=False)
+
+
+def _set(block: Block, before: Block | None, budget: int) -> list[Element]:
+    """Rows of labels stand closely together, and a little apart from what is above them."""
+    found = _elements(block, budget)
+    if not isinstance(block, _ROWS):
+        return found
+    first = "None" if isinstance(before, _ROWS) else "Small"
+    return [row | {"spacing": "None" if index else first} for index, row in enumerate(found)]
 
 
 def _entities(blocks: tuple[Block, ...]) -> Element:
@@ -136,8 +152,7 @@ def _elements(block: Block, budget: int) -> list[Element]:
             return [container(lines(cut(block.text, budget)))]
         case Facts():
             each = max(budget // max(len(block.rows), 1), 40)
-            rows = [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
-            return [row | {"spacing": "None" if index else "Small"} for index, row in enumerate(rows)]
+            return [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
         case Link():
             return _link(block)
         case When():

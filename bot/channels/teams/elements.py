@@ -81,4 +81,4 @@ def moment(label: str, at: datetime) -> Element:
         {"type": "TextRun", "text": literal(label) + ":", "weight": "Bolder"},
         {"type": "TextRun", "text": f" {{{{DATE({stamp}, SHORT)}}}} {{{{TIME({stamp})}}}}"},
     ]
-    return runs_block(runs) | {"spacing": "None"}
+    return runs_block(runs)

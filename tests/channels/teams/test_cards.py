@@ -1,6 +1,7 @@
 """Replies become cards: valid, small enough, and literal where they hold people's words."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from bot.domain.conversation import (
     Prose,
     Quote,
     Reply,
+    When,
 )
 from bot.domain.people import Identity
 from bot.wording import load
@@ -105,6 +107,18 @@ def test_whole_cards(name: str, reply: Reply, snapshot: SnapshotAssertion) -> No
     card = rendered(reply)
     assert card_problems(card) == []
     assert json.dumps(card, ensure_ascii=False, indent=1) == snapshot(name=name)
+
+
+def test_rows_stand_together_and_apart_from_what_is_above_them() -> None:
+    at = datetime(2026, 11, 22, 22, 0, tzinfo=UTC)
+    facts, when = Facts((("One", "1"), ("Two", "2"))), When("Since", at, "now")
+    blocks = (Heading("Title"), when, facts, Line("Words"), when, Line("More"), facts, when)
+    body = cards.card(Reply(blocks), load())["body"]
+    assert [element.get("spacing", "") for element in body] == [
+        *("", "Small", "None", "None"),
+        *("", "Small"),
+        *("", "Small", "None", "None"),
+    ]
 
 
 def test_a_whole_form_has_a_way_back(snapshot: SnapshotAssertion) -> None:

@@ -269,6 +269,24 @@ async def test_a_lost_connection_is_told_and_comes_back(site: Site, opened: Open
     await expect(page.locator(".card")).to_have_count(1)
 
 
+async def test_what_comes_later_is_seen_without_scrolling(site: Site, opened: Open) -> None:
+    """Who has read everything sees the next message; one that is longer than the pane from its top."""
+    page = await opened(site)
+    await ask(page, "my chair squeaks")
+    newest = page.locator(".message.theirs").last
+    await expect(newest).to_contain_text("I have opened")
+    [held] = site.desk.held.values()
+    for number in range(12):
+        text = f"Word number {number}.\nIt is about the chair.\nThat is all."
+        site.desk.add(held.back, reply=Reply((Line(text), Line("Until later."))))
+        await expect(newest).to_contain_text(f"Word number {number}.")
+        await expect(newest).to_be_in_viewport(ratio=1)
+    site.desk.add(held.back, reply=Reply(tuple(Line(f"Step {step}") for step in range(60))))
+    await expect(newest).to_contain_text("Step 59")
+    await expect(newest.get_by_text("Step 0", exact=True)).to_be_in_viewport(ratio=1)
+    await expect(newest.get_by_text("Step 59", exact=True)).not_to_be_in_viewport()
+
+
 async def test_another_persona_is_chosen_for_this_window(site: Site, opened: Open) -> None:
     page = await opened(site)
     await ask(page, "a chair")

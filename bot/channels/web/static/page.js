@@ -113,19 +113,31 @@ async function readAll() {
   const scroll = $("ask-scroll");
   const left = scroll.scrollTop === leftAt;
   const atEnd = toEnd || left || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
+  const known = toEnd ? new Set() : shownTo(scroll);
   const parts = [fragment("/web/conversation", $("conversation"))];
   if ($("room")) parts.push(fragment("/web/room", $("room")));
   if ($("queue") && !$("queue").hidden) parts.push(fragment("/web/queue", $("queue")));
   await Promise.all(parts);
-  if (atEnd) showEnd(scroll);
+  if (atEnd) showEnd(scroll, known);
   toEnd = false;
   if ($("badge")) $("badge").textContent = Number($("tally").dataset.waiting) || "";
 }
 
-// The end, unless an answer is longer than the pane: then it is read from the question on.
-function showEnd(scroll) {
-  const question = [...scroll.querySelectorAll(".message.mine")].at(-1);
-  const top = question ? question.getBoundingClientRect().top - scroll.getBoundingClientRect().top : Infinity;
+// The messages that the reader has had before their eyes to the end.
+function shownTo(scroll) {
+  const end = scroll.getBoundingClientRect().bottom + 1;
+  const shown = [...scroll.querySelectorAll(".message")].filter((one) => one.getBoundingClientRect().bottom <= end);
+  return new Set(shown.map((one) => one.id));
+}
+
+// The end, unless what is new is longer than the pane: then it is read from its beginning on, an answer from
+// its question on.
+function showEnd(scroll, known) {
+  const messages = [...scroll.querySelectorAll(".message")];
+  const asked = messages.findLastIndex((one) => one.matches(".mine"));
+  const unread = messages.findIndex((one, index) => index > asked && !known.has(one.id));
+  const from = unread === -1 ? messages.at(-1) : messages[unread === asked + 1 ? asked : unread];
+  const top = from ? from.getBoundingClientRect().top - scroll.getBoundingClientRect().top : Infinity;
   scroll.scrollTop = Math.min(scroll.scrollHeight, scroll.scrollTop + top - 16);
   leftAt = scroll.scrollTop;
 }
