@@ -15,7 +15,7 @@ from bot.resources import find
 from bot.settings import Settings
 from bot.stock import library_of
 from bot.storage import Database, connect, migrate
-from bot.storage.tables import metadata
+from bot.storage.columns import metadata
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

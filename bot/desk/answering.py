@@ -10,7 +10,8 @@ from bot.desk.library import Library, Shelf
 from bot.desk.replies import Replies
 from bot.desk.shadow import Shadow
 from bot.desk.turn import Turn
-from bot.domain.conversation import Episode, EpisodeState, Line, Outcome, OutcomeKind, Reply
+from bot.domain.conversation import Line, Outcome, OutcomeKind, Reply
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import (
     Answer,
     AskBack,

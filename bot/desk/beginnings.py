@@ -5,7 +5,7 @@ import secrets
 from bot.desk.breath import words_of
 from bot.desk.hearing import Heard
 from bot.desk.turn import Turn
-from bot.domain.conversation import Episode, EpisodeState
+from bot.domain.episode import Episode, EpisodeState
 
 
 def begun(turn: Turn, heard: Heard) -> Episode:

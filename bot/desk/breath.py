@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.turn import Turn
-from bot.domain.conversation import Episode
+from bot.domain.episode import Episode
 from bot.domain.knowledge import Answer
 
 FRAGMENT = 3  # words: what is no longer may be a part of the sentence before it

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from bot.desk.library import Library
-from bot.domain.conversation import Episode
 from bot.domain.details import Asked
+from bot.domain.episode import Episode
 from bot.domain.knowledge import Intent, Tolerance
 from bot.domain.ticket import Ticket
 

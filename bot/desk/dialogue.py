@@ -13,7 +13,8 @@ from bot.desk.relaying import Relaying
 from bot.desk.returns import Returns
 from bot.desk.turn import Turn
 from bot.domain.commands import Command, Spoken
-from bot.domain.conversation import Addressed, Episode, EpisodeState, Outcome, OutcomeKind
+from bot.domain.conversation import Addressed, Outcome, OutcomeKind
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Answer, Escalate, Finding, Match
 from bot.domain.returning import came_back
 from bot.domain.ticket import Status, Ticket

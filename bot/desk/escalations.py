@@ -17,17 +17,8 @@ from bot.desk.shadow import Named, Shadow
 from bot.desk.stores import NewTicket, TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
-from bot.domain.conversation import (
-    BACK,
-    Episode,
-    EpisodeState,
-    Line,
-    Outcome,
-    OutcomeKind,
-    Press,
-    Reply,
-    Utterance,
-)
+from bot.domain.conversation import BACK, Line, Outcome, OutcomeKind, Press, Reply, Utterance
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person
 from bot.domain.relay import is_note

@@ -6,7 +6,8 @@ from datetime import timedelta
 from bot.desk.library import Library, Shelf
 from bot.desk.ports import Wording
 from bot.domain.commands import Spoken, spoken
-from bot.domain.conversation import Change, Episode, Utterance
+from bot.domain.conversation import Change, Utterance
+from bot.domain.episode import Episode
 from bot.domain.knowledge import Answer, Cuts, Decision, Finding, Intent, Tolerance, decide
 from bot.domain.masking import clean, mask, visible
 from bot.domain.people import Person

@@ -19,16 +19,8 @@ from bot.desk.relaying import Relaying
 from bot.desk.stores import UnitOfWork, UnitsOfWork
 from bot.desk.turn import Turn
 from bot.domain.commands import Command
-from bot.domain.conversation import (
-    Addressed,
-    Attachment,
-    Episode,
-    EpisodeState,
-    Outcome,
-    OutcomeKind,
-    Press,
-    Utterance,
-)
+from bot.domain.conversation import Addressed, Attachment, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Answer, Choose
 from bot.domain.masking import clean
 

@@ -9,18 +9,8 @@ from bot.desk.hearing import Hearing
 from bot.desk.knowledge_ports import Likeness
 from bot.desk.signs import MOST_LISTED, Signs
 from bot.desk.turn import Turn
-from bot.domain.conversation import (
-    Button,
-    Episode,
-    EpisodeState,
-    Heading,
-    Line,
-    Outcome,
-    OutcomeKind,
-    Press,
-    Reply,
-    When,
-)
+from bot.domain.conversation import Button, Heading, Line, Outcome, OutcomeKind, Press, Reply, When
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Escalate, Finding
 from bot.domain.outage import Outage
 from bot.domain.ticket import Priority

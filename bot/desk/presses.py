@@ -10,7 +10,8 @@ from bot.desk.outage_answers import OTHER, OutageAnswers
 from bot.desk.ports import Wording
 from bot.desk.stores import UnitOfWork
 from bot.desk.turn import Turn
-from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.conversation import Outcome, OutcomeKind, Press, Utterance
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Match
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from bot.desk.ports import Wording
-from bot.domain.conversation import Attachment, Block, Episode, Line, Link, Quote, Reply
+from bot.domain.conversation import Attachment, Block, Line, Link, Quote, Reply
+from bot.domain.episode import Episode
 from bot.domain.relay import Course, Mark
 from bot.domain.ticket import Status, Ticket
 

@@ -14,7 +14,8 @@ from bot.desk.past import followed_by
 from bot.desk.stores import TicketEvent, UnitOfWork
 from bot.desk.telling import Telling
 from bot.desk.turn import Turn
-from bot.domain.conversation import Episode, EpisodeState, Outcome, OutcomeKind, Press
+from bot.domain.conversation import Outcome, OutcomeKind, Press
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.people import Person
 from bot.domain.ticket import Move, Ticket
 

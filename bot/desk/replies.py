@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from bot.desk.actions import CANCEL, PERSON
 from bot.desk.turn import Turn
-from bot.domain.conversation import Block, Button, Episode, Heading, Line, Link, Prose, Reply
+from bot.domain.conversation import Block, Button, Heading, Line, Link, Prose, Reply
+from bot.domain.episode import Episode
 from bot.domain.knowledge import Article, Content, Match
 from bot.domain.ticket import Ticket
 from bot.domain.versions import told_apart

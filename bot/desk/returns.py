@@ -3,7 +3,8 @@
 from bot.desk.hearing import Heard, Hearing
 from bot.desk.reopening import Reopening
 from bot.desk.turn import Turn
-from bot.domain.conversation import Episode, EpisodeState, Outcome
+from bot.domain.conversation import Outcome
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Answer
 from bot.domain.returning import came_back
 

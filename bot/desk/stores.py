@@ -13,7 +13,8 @@ from bot.desk.ports import ChannelMemory, Message
 from bot.desk.relay_stores import Relays
 from bot.desk.schedule import Schedule
 from bot.desk.shadow_stores import Shadow
-from bot.domain.conversation import ConversationRef, Episode, Outcome, Utterance
+from bot.domain.conversation import ConversationRef, Outcome, Utterance
+from bot.domain.episode import Episode
 from bot.domain.knowledge import Finding
 from bot.domain.people import Identity, Person
 from bot.domain.queues import NO_DUES, Dues, Filed

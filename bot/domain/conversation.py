@@ -1,7 +1,7 @@
 """What is said, where, and what can be pressed; no channel's own words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -262,43 +262,6 @@ class Reply:
 
 
 BACK = "back"  # the action that shows a card again as it stands, from a form that took its place
-
-
-class EpisodeState(StrEnum):
-    """Where an episode stands."""
-
-    ASKED = "asked"  # we put a question back
-    CHOICE = "choice"  # we offered a choice
-    ANSWERED = "answered"  # we answered; only assumed to have helped
-    SOLVED = "solved"  # the person said that it helped
-    TICKET = "ticket"  # a ticket was opened
-    CLOSED = "closed"  # nothing is expected (a greeting, a refusal)
-
-
-@dataclass(frozen=True, slots=True)
-class Episode:
-    """One person, one conversation, one thread or short window: at most one question back, one ticket."""
-
-    id: int
-    token: str
-    person_id: int
-    conversation_id: int
-    state: EpisodeState
-    language: str
-    last_at: datetime
-    asked: bool = False
-    angry: bool = False
-    question: str = ""
-    offered: tuple[tuple[str, float], ...] = ()
-    tried: tuple[tuple[str, float], ...] = ()
-    presses: tuple[str, ...] = ()
-    ticket_id: int | None = None
-    post_id: int | None = None  # our last post with buttons
-    link: str = ""
-
-    def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
-        """Return this episode in another state; what was said earlier and comes later turns no time back."""
-        return replace(self, state=state, last_at=max(at, self.last_at), **changes)  # type: ignore[arg-type]  # checked by replace
 
 
 class OutcomeKind(StrEnum):

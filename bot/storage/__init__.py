@@ -1,8 +1,11 @@
 """The database; the only package that knows SQLAlchemy."""
 
-from bot.storage import asked_tables as asked_tables  # they belong to the metadata
-from bot.storage import outage_tables as outage_tables  # a foreign key of the tickets leads there
-from bot.storage import shadow_tables as shadow_tables  # they belong to the metadata
+# All tables belong to the metadata, whoever imports it.
+from bot.storage import asked_tables as asked_tables
+from bot.storage import message_tables as message_tables
+from bot.storage import outage_tables as outage_tables
+from bot.storage import shadow_tables as shadow_tables
+from bot.storage import tables as tables
 from bot.storage.engine import Database, connect, mistake_in, shown
 from bot.storage.migrate import current_revision, migrate
 

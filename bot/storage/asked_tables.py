@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
-from bot.storage.tables import Id, Moment, metadata
+from bot.storage.columns import Id, Moment, metadata
 
 ratings = Table(
     "ratings",

@@ -1,7 +1,6 @@
 """The courier's statements, built once."""
 
 from functools import cache
-from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
@@ -94,47 +93,42 @@ SCHEDULE = Prepared(
 )
 
 
-def _heads() -> Any:
-    earlier, revised = outbox.alias("earlier"), outbox.alias("revised")
-    first = (
-        select(func.min(earlier.c.number))
-        .where(earlier.c.conversation_id == conversations.c.id, earlier.c.status == "waiting")
-        .correlate(conversations)
-        .scalar_subquery()
+_EARLIER, _REVISED = outbox.alias("earlier"), outbox.alias("revised")
+_FIRST_NUMBER = (
+    select(func.min(_EARLIER.c.number))
+    .where(_EARLIER.c.conversation_id == conversations.c.id, _EARLIER.c.status == "waiting")
+    .correlate(conversations)
+    .scalar_subquery()
+)
+_ITS_CARD = and_(
+    outbox.c.kind == "card",
+    cards.c.ticket_id == outbox.c.ticket_id,
+    cards.c.conversation_id == conversations.c.id,
+)
+# The first waiting post of each conversation, with all that it takes to deliver it.
+HEADS = (
+    select(
+        outbox,
+        conversations,
+        texts.c.body,
+        func.coalesce(_REVISED.c.receipt, cards.c.receipt, "").label("edit"),
+        outbox.c.id.label("outbox_id"),
+        files.c.name.label("file_name"),
+        files.c.media_type,
+        files.c.size,
+        files.c.source,
+        files.c.channel.label("file_channel"),
+        cards.c.left_at,
     )
-    return (
-        select(
-            outbox,
-            conversations,
-            texts.c.body,
-            func.coalesce(revised.c.receipt, cards.c.receipt, "").label("edit"),
-            outbox.c.id.label("outbox_id"),
-            files.c.name.label("file_name"),
-            files.c.media_type,
-            files.c.size,
-            files.c.source,
-            files.c.channel.label("file_channel"),
-            cards.c.left_at,
-        )
-        .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .outerjoin(texts, texts.c.id == outbox.c.text_id)
-        .outerjoin(revised, revised.c.id == outbox.c.revises_id)
-        .outerjoin(files, files.c.id == outbox.c.file_id)
-        .outerjoin(
-            cards,
-            and_(
-                outbox.c.kind == "card",
-                cards.c.ticket_id == outbox.c.ticket_id,
-                cards.c.conversation_id == conversations.c.id,
-            ),
-        )
-        .where(
-            conversations.c.id.in_(bindparam("p_ids", expanding=True)),
-            outbox.c.status == "waiting",
-            outbox.c.number == first,
-        )
-        .order_by(outbox.c.id)
+    .join(conversations, conversations.c.id == outbox.c.conversation_id)
+    .outerjoin(texts, texts.c.id == outbox.c.text_id)
+    .outerjoin(_REVISED, _REVISED.c.id == outbox.c.revises_id)
+    .outerjoin(files, files.c.id == outbox.c.file_id)
+    .outerjoin(cards, _ITS_CARD)
+    .where(
+        conversations.c.id.in_(bindparam("p_ids", expanding=True)),
+        outbox.c.status == "waiting",
+        outbox.c.number == _FIRST_NUMBER,
     )
-
-
-HEADS = _heads()
+    .order_by(outbox.c.id)
+)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, and_, bindparam, insert, or_, select, update
 from sqlalchemy.sql import Select
 
-from bot.domain.conversation import ConversationRef, Episode, EpisodeState, Utterance
+from bot.domain.conversation import ConversationRef, Utterance
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Finding
 from bot.storage.conversations import PLACE
 from bot.storage.people import Texts

@@ -14,7 +14,7 @@ from sqlalchemy import (
     false,
 )
 
-from bot.storage.tables import Id, Moment, metadata, own_id, partial_index, table, to
+from bot.storage.columns import Id, Moment, metadata, own_id, partial_index, table, to
 
 outbox = table(
     "outbox",

@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
 
-from bot.storage.tables import Id, Moment, metadata
+from bot.storage.columns import Id, Moment, metadata
 
 _LASTS = "ended_at IS NULL"
 _UNSETTLED = "ended_at IS NOT NULL AND settled_at IS NULL"

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Table, Text
 
-from bot.storage.tables import Id, Moment, metadata
+from bot.storage.columns import Id, Moment, metadata
 
 shadow_verdicts = Table(
     "shadow_verdicts",

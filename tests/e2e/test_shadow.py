@@ -14,7 +14,8 @@ import pytest
 
 from bot.desk.library import Library
 from bot.desk.stores import NewTicket
-from bot.domain.conversation import ConversationRef, Episode, EpisodeState
+from bot.domain.conversation import ConversationRef
+from bot.domain.episode import Episode, EpisodeState
 from bot.domain.knowledge import Finding
 from bot.domain.people import Identity
 from bot.domain.shadow import NOTHING, Unsaid

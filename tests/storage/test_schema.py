@@ -15,9 +15,10 @@ from bot.domain.errors import SettingsInvalid
 from bot.domain.people import Identity
 from bot.resources import find
 from bot.storage import Database, codec, connect, current_revision, migrate
+from bot.storage.columns import metadata
 from bot.storage.message_tables import outbox
 from bot.storage.migrate import _config, newest_revision
-from bot.storage.tables import conversations, episodes, metadata, people, texts, tickets
+from bot.storage.tables import conversations, episodes, people, texts, tickets
 from bot.storage.unit_of_work import units_of_work
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
