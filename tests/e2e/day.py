@@ -1,7 +1,8 @@
 """A day at the helpdesk: its clock, its queues, and its two platforms around one application."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -181,3 +182,25 @@ class Stage:
         """What happened to a ticket."""
         with self.app.application.begin() as work:
             return [event.kind for event in work.tickets.events(number - 1000)]
+
+
+@asynccontextmanager
+async def staged(
+    began: str,
+    library: Library,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    engineers: str = ENGINEERS,
+    more: Mapping[str, str] | None = None,
+) -> AsyncIterator[Stage]:
+    """Both platforms around a running application, from this time on; at the end Teams has nothing to say."""
+    clock = DayClock(began)
+    async with slack_fake(clock) as slack, teams_fake(clock) as teams:
+        stage = Stage(slack, teams, clock, library, database_url, monkeypatch, engineers, more or {})
+        try:
+            await stage.start()
+            await teams.installs(person="nia")
+            yield stage
+        finally:
+            await stage.stop()
+        assert teams.problems == []

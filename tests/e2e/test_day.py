@@ -1,23 +1,12 @@
 """A whole day, and the days after it: three employees and three engineers over Slack and Teams."""
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 
 from bot.desk.library import Library
-from tests.e2e import microsoft
-from tests.e2e.day import (
-    DayClock,
-    Stage,
-    day_library,
-    madrid,
-    slack_fake,
-    teams_fake,
-)
-from tests.e2e.day_checks import (
-    every_button_works,
-)
+from tests.e2e.day import day_library, madrid, staged
+from tests.e2e.day_checks import every_button_works
 from tests.e2e.day_friday import (
     Day,
     afternoon,
@@ -34,23 +23,12 @@ from tests.e2e.day_people import SlackEngineer, TeamsEngineer
 from tests.e2e.running import until
 from tests.e2e.test_slack import button, posted, words
 
-HOMES = {"Ana": "DUANA", "Tom": "DUTOM", "Bob Stone": microsoft.chat("bob")}
-MINUTE = timedelta(minutes=1)
-
 
 @pytest.fixture
 async def day(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> AsyncIterator[Day]:
-    clock = DayClock("2026-03-27T09:30")
-    async with slack_fake(clock) as slack, teams_fake(clock) as teams:
-        stage = Stage(slack, teams, clock, day_library(library), database_url, monkeypatch)
-        try:
-            await stage.start()
-            await teams.installs(person="nia")
-            eva, eric = SlackEngineer(stage, "UEVA", "Eva"), SlackEngineer(stage, "UERIC", "Eric")
-            yield Day(stage, eva, eric, TeamsEngineer(stage, "nia", "Nia Engineer"))
-        finally:
-            await stage.stop()
-        assert teams.problems == []
+    async with staged("2026-03-27T09:30", day_library(library), database_url, monkeypatch) as stage:
+        eva, eric = SlackEngineer(stage, "UEVA", "Eva"), SlackEngineer(stage, "UERIC", "Eric")
+        yield Day(stage, eva, eric, TeamsEngineer(stage, "nia", "Nia Engineer"))
 
 
 async def test_a_day(day: Day) -> None:

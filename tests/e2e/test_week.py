@@ -12,7 +12,7 @@ from bot.alerts.webhook.webhook import PATH, SIGNATURE, sign
 from bot.desk.library import Library
 from tests.channels.web.test_browser import ARGUMENTS, CHROMIUM
 from tests.e2e import microsoft
-from tests.e2e.day import DayClock, Stage, day_library, madrid, slack_fake, teams_fake
+from tests.e2e.day import Stage, day_library, madrid, staged
 from tests.e2e.day_checks import (
     SECRET,
     cards_are_true,
@@ -48,21 +48,16 @@ pytestmark = [
 
 @pytest.fixture
 async def week(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> AsyncIterator[Week]:
-    clock = DayClock("2026-10-22T08:50")
-    async with slack_fake(clock) as slack, teams_fake(clock) as teams, async_playwright() as playwright:
-        library = day_library(library, QUEUES)
-        stage = Stage(slack, teams, clock, library, database_url, monkeypatch, ENGINEERS, SETTINGS)
+    content = day_library(library, QUEUES)
+    play = staged("2026-10-22T08:50", content, database_url, monkeypatch, ENGINEERS, SETTINGS)
+    async with play as stage, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         try:
-            await stage.start()
-            await teams.installs(person="nia")
             pia, maya = [await signed_in(browser, stage, who) for who in ("pia", "maya")]
             eva, nia = SlackEngineer(stage, "UEVA", "Eva"), TeamsEngineer(stage, "nia", "Nia Engineer")
             yield Week(stage, eva, eva, nia, pia=PageEmployee(pia), maya=PageEngineer(maya))
         finally:
             await browser.close()
-            await stage.stop()
-        assert teams.problems == []
 
 
 async def test_a_week(week: Week) -> None:

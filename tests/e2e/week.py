@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import TimeoutError as TookTooLong
 
 from tests.e2e import microsoft
 from tests.e2e.day import NET, Act, Json, Stage
+from tests.e2e.running import until
 from tests.fakes.teams import TENANT
 
 QUEUES = f"""
@@ -121,12 +123,10 @@ class PageEngineer:
         """Open what a button opens; what is returned does it, and returns what was answered."""
         card = self.card(number)
         button = card.get_by_role("button", name=label, exact=True)
-        if not await button.is_visible():
-            await card.locator(".card-body details.menu summary").click()
         if not fields:
-            return lambda: self._press(button)
+            return lambda: self._press(card, button)
         dialog = self.page.locator("#form")
-        await button.press("Enter")
+        await until(lambda: self._pressed(card, button), label)
         for name, value in fields.items():
             await dialog.locator(f"[data-input={name}]").select_option(value)
         return lambda: pressed(self.page, dialog.locator("[type=submit]"))
@@ -135,10 +135,22 @@ class PageEngineer:
         """Press a button of the card, or an entry of its menu, and fill in its form."""
         assert (await (await self.prepare(number, label, **fields))())["kind"] in ("done", "form")
 
-    async def _press(self, button: Locator) -> Json:
-        answer = await pressed(self.page, button)
+    async def _press(self, card: Locator, button: Locator) -> Json:
+        async with self.page.expect_response("**/web/press") as answered:
+            await until(lambda: self._pressed(card, button), "the press")
+        answer: Json = await (await answered.value).json()
         await close_form(self.page, answer)
         return answer
+
+    async def _pressed(self, card: Locator, button: Locator) -> bool:
+        """Press it, in the menu where it stands there; False where the card was shown anew meanwhile."""
+        if not await button.is_visible():
+            await card.locator(".card-body details.menu summary").click()
+        try:
+            await button.press("Enter", timeout=2_000)
+        except TookTooLong:
+            return False
+        return True
 
     async def write(self, number: int, text: str) -> None:
         """Write under the card."""
