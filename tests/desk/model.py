@@ -24,6 +24,7 @@ class Model:
     """Tickets, outages and alerts; what each thread and the room were told."""
 
     now: Callable[[], datetime]
+    team: set[str]  # who may act
     tickets: list[Ticket] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     alerts: dict[str, Outage | None] = field(default_factory=dict)  # those that last, and what they began
@@ -145,13 +146,13 @@ class Model:
     # --- the engineers -----------------------------------------------------------------------------------
 
     def claim(self, ticket: Ticket, who: str) -> bool:
-        if ticket.status != "open":
+        if who not in self.team or ticket.status != "open":
             return False
         self._give(ticket, who, "claimed", by=who)
         return True
 
     def assign(self, ticket: Ticket, to: str, by: str) -> bool:
-        if not ticket.live or ticket.held_by(to):
+        if not {to, by} <= self.team or not ticket.live or ticket.held_by(to):
             return False
         self._give(ticket, to, "assigned", by=by)
         return True
@@ -164,7 +165,7 @@ class Model:
             self.tell(one, "told.claimed_merged", name=who.title(), target=ticket.ref)
 
     def release(self, ticket: Ticket, who: str) -> bool:
-        if not ticket.held_by(who):
+        if who not in self.team or not ticket.held_by(who):
             return False
         ticket.status, ticket.assignee = "open", ""
         ticket.record("released", self.now())
@@ -177,7 +178,7 @@ class Model:
             self.tell(one, "told.freed_merged", target=ticket.ref)
 
     def resolve(self, ticket: Ticket, who: str) -> bool:
-        if not ticket.held_by(who):
+        if who not in self.team or not ticket.held_by(who):
             return False
         self._resolved(ticket)
         self.tell(ticket, "told.resolved", name=who.title())
@@ -192,10 +193,12 @@ class Model:
         ticket.events["resolved"] += 1
 
     def merge(self, ticket: Ticket, other: Ticket, who: str) -> bool:
-        if ticket is other or not ticket.live or not other.live:
+        if who not in self.team or ticket is other or not ticket.live or not other.live:
             return False
-        for one in (ticket, *self.merged_into(ticket)):
+        along = self.merged_into(ticket)
+        for one in (ticket, *(one for one in self.tickets if one.into is ticket)):
             one.into = other
+        for one in (ticket, *along):
             if other.assignee:
                 self.tell(one, "told.merged_claimed", target=other.ref, name=other.assignee.title())
             else:
@@ -206,10 +209,11 @@ class Model:
         return True
 
     def _reopen(self, ticket: Ticket, by: str) -> None:
-        """Again, to the same engineer."""
+        """Again, to the same engineer while they are one."""
         before, ticket.status, ticket.assignee = ticket.assignee, "open", ""
         ticket.closed_at, ticket.asked_how, ticket.way_back = None, False, False
         ticket.record("reopened", self.now())
+        before = before if before in self.team else ""
         if before:
             ticket.status, ticket.assignee = "claimed", before
             ticket.record("claimed", self.now(), before)
@@ -222,7 +226,7 @@ class Model:
 
     def group(self, ticket: Ticket, who: str) -> bool:
         """Put it under the outage of its topic, which begins if there is none."""
-        if not ticket.live or ticket.outage is not None:
+        if who not in self.team or not ticket.live or ticket.outage is not None:
             return False
         title = f"Outage of {ticket.topic}"
         lasting = [one for one in self.outages if one.live and one.title == title]

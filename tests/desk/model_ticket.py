@@ -52,6 +52,7 @@ class Ticket:
     notes_only: bool = False
     closed_at: datetime | None = None
     followed_by: "Ticket | None" = None
+    was_asked_how: bool = False  # whether any end could be rated
     asked_how: bool = False  # whether the last end can be rated
     way_back: bool = False  # whether “It came back” can be pressed
     mark: int = 0
@@ -112,7 +113,8 @@ class Ticket:
 
     def ask_how(self) -> None:
         """It has ended: how it went is asked, and it may come back."""
-        self.asked_how, self.mark, self.commented, self.way_back = True, 0, False, True
+        self.was_asked_how = self.asked_how = self.way_back = True
+        self.mark, self.commented = 0, False
 
     def held_by(self, who: str) -> bool:
         """Whether somebody has it."""
