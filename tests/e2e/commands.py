@@ -12,12 +12,12 @@ from uuid import uuid4
 
 import aiohttp
 
-from tests.e2e.running import free_port, ready, until
+from tests.e2e.running import STOPS_WITHIN, free_port, ready, until
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 UNKNOWN = "my flurbostat is leaking green goo"
 CONTENT = {"FIRSTLINE_ARTICLES": str(ROOT / "kb_articles"), "FIRSTLINE_INTENTS": str(ROOT / "intents")}
-STOPS_WITHIN = 8.0
 
 
 def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
@@ -35,7 +35,7 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
         env=environment(folder, settings),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 

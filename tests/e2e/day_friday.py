@@ -213,7 +213,8 @@ async def restart(day: Day) -> None:
     await day.eva.write(1001, day.text("say"))
     await stage.delivered()
     stage.slack.fail("chat.postMessage", status=500, times=3, after=True)
-    stage.teams.failures += [Failure(503), Failure(503)]
+    stage.slack.fail("chat.postMessage", status=500, times=1000)
+    stage.teams.failures += [Failure(503)] * 1000
     await asyncio.gather(
         *(day.eva.write(1001, day.text("say")) for _ in range(2)),
         *(day.eric.write(1003, day.text("say")) for _ in range(2)),

@@ -2,10 +2,12 @@
 
 import asyncio
 import os
+import random
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +15,20 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bot import adapters
-from bot.app import Application
+from bot.app import SHUTDOWN_SECONDS, Application
 from bot.desk.library import Library
 from bot.desk.ports import Clock
 from bot.settings import Settings
 from bot.storage import connect
 from bot.wiring import now
 from tests.fakes.slack import SlackFake
+from tests.patience import PATIENCE
 
-PATIENCE = 60.0  # seconds: a bound, never a wait
+STOPS_WITHIN = SHUTDOWN_SECONDS - 2  # seconds: sooner than a server cuts off what does not end by itself
+BELOW_THE_KERNELS = range(20_000, 32_000)  # where Linux begins to choose ports for connections: 32768
 
 
 async def until(condition: Callable[[], Any], what: str = "the condition") -> Any:
@@ -61,6 +66,8 @@ async def running(
     """The application with these settings, made as the commands make it."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    if "SLACK_BOT_TOKEN" in environment:  # the fake's triggers live as long as its own clock says
+        monkeypatch.setattr("bot.channels.slack.listeners.MODAL_TIME", PATIENCE)
     mistakes: list[str] = []
     doors = adapters.configured(adapters.Kind.CHANNEL, demo=demo, mistakes=mistakes)
     backends = adapters.configured(adapters.Kind.BACKEND, demo=demo, mistakes=mistakes)
@@ -87,6 +94,18 @@ async def running(
     finally:
         await runner.cleanup()
         database.close()
+
+
+async def delivered(address: str) -> None:
+    """Wait until nothing waits in the outbox of the application at this address, whatever its path."""
+    health = URL(address).with_path("/readyz")
+
+    async def nothing_waits() -> bool:
+        async with aiohttp.ClientSession() as session, session.get(health) as answer:
+            body = await answer.json()
+            return bool(body["courier"]["waiting"] == 0)
+
+    await until(nothing_waits, "an empty outbox")
 
 
 async def ready(url: str) -> bool:
@@ -157,10 +176,11 @@ class Command:
 
 
 def free_port() -> int:
-    """A port that nobody uses at this moment."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that nobody uses, and that the kernel gives to no connection while our server is away."""
+    # One of the kernel's own choice may be taken before we listen, or between two lives of a server: by
+    # whoever calls that very server, too, for a connection to a port without a listener may get that port.
+    for port in random.SystemRandom().sample(BELOW_THE_KERNELS, len(BELOW_THE_KERNELS)):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port is in use")

@@ -109,6 +109,7 @@ def test_with_a_service_of_embeddings(tmp_path: Path) -> None:
             "FIRSTLINE_EMBEDDINGS": service.url,
             "FIRSTLINE_EMBEDDINGS_MODEL": MODEL,
             "FIRSTLINE_EMBEDDINGS_KEY": KEY,
+            "FIRSTLINE_EMBEDDINGS_SECONDS": "2",
             "FIRSTLINE_CACHE": str(tmp_path / "cache"),
         }
         assert "0 errors" in good(tmp_path, "check", **settings)

@@ -18,16 +18,16 @@ from sqlalchemy import create_engine, select, text, update
 
 from bot.storage import connect
 from bot.storage.tables import conversations
-from tests.e2e.running import PATIENCE, Command, free_port, until
+from tests.e2e.running import STOPS_WITHIN, Command, free_port, until
 from tests.e2e.test_slack import button, words
 from tests.fakes.slack import SlackFake
 from tests.fakes.slack.workspace import Json
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 KNOWN = "I forgot my password"
 ROUNDS, IN_A_ROUND = 3, 12
 TOKEN = "token-of-wes-the-engineer"
-STOPS_WITHIN = 8.0  # seconds
 
 
 def unknown(number: int) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.channels.teams.test_files import png
 from tests.e2e import microsoft
-from tests.e2e.running import until
+from tests.e2e.running import delivered, until
 from tests.e2e.test_across import Stage, _stage
 from tests.e2e.test_relay import UNKNOWN, under, with_file
 from tests.e2e.test_slack import button, posted
@@ -33,6 +33,7 @@ async def helped_in_teams(
         card = await posted(stage.slack, "CROOM", UNKNOWN)
         await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
         await microsoft.shown(stage.teams, CHAT, "Just write here")
+        await delivered(stage.app.url)  # who writes under a card is heard once its post has its receipt
         yield stage, card["ts"]
 
 
@@ -92,6 +93,7 @@ async def test_files_go_both_ways_between_teams_and_slack(
         await of_kind(stage, INFO)
         assert stage.teams.onedrive.files == {("ana", "fix.log"): b"do this"}
         await microsoft.shown(stage.teams, CHAT, "and tell me")
+        await delivered(stage.app.url)
         kinds = [m.activity["attachments"][0]["contentType"] for m in microsoft.messages(stage.teams, CHAT)]
         assert kinds[-3:] == ["image/png", INFO, CARD]
 
@@ -112,6 +114,7 @@ async def test_who_declines_a_file_has_a_link_and_the_engineer_knows(
         await posted(
             stage.slack, "CROOM", "Ana Ruiz declined a copy of “fix.log” and has a link to it instead"
         )
+        await delivered(stage.app.url)
         assert stage.teams.onedrive.files == {}
         await stage.slack.delete(said)
         await until(lambda: told not in stage.teams.store.messages, "the link gone")
@@ -134,6 +137,7 @@ async def test_a_file_that_is_taken_back_cannot_be_accepted_any_more(
         assert refused["statusCode"] == 400
         await stage.teams.consents("ana", question)
         copy = await of_kind(stage, INFO)
+        await delivered(stage.app.url)
         assert stage.teams.onedrive.files == {("ana", "fix.log"): b"do this"}
         await stage.slack.delete(other)
         await until(lambda: copy not in stage.teams.store.messages, "the copy's message gone")

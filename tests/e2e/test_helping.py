@@ -7,7 +7,7 @@ import pytest
 
 from bot.desk.library import Library
 from tests.e2e import microsoft
-from tests.e2e.running import running, slack_workspace, until
+from tests.e2e.running import delivered, running, slack_workspace, until
 from tests.e2e.test_slack import ROOM, button, buttons, has_roster, posted, words
 from tests.e2e.test_teams import asked, on_sqlite
 from tests.e2e.test_teams import teams as teams  # the fixture
@@ -66,6 +66,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
         await slack.say("DUANA", "UANA", line)
     card = await card_with(slack, "my flurbostat\\nis leaking green goo")
     await posted(slack, "DUANA", "HELP-1001")
+    await delivered(slack.target)
     assert len([m for m in slack.posts("CROOM") if "thread_ts" not in m]) == 1
     await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await card_with(slack, "Claimed")
@@ -93,6 +94,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     assert report["user"] == "UERIC"
     assert "# HELP-1001: my flurbostat" in json.dumps(report)
 
+    await delivered(slack.target)
     assert standing(slack) == ["Withdraw HELP-1001", "Answer"]
     await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     note = await view(slack, "Resolve HELP-1001")
@@ -113,6 +115,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     await slack.press("UERIC", "CROOM", card["ts"], button(card, "reopen"))
     await posted(slack, "CROOM", "Eric has reopened HELP-1001: Eva has it again")
     await posted(slack, "DUANA", "Eva is looking after it as before")
+    await delivered(slack.target)
     assert buttons(await posted(slack, "DUANA", "Eva has resolved HELP-1001")) == []
 
 

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.desk.library import Library
-from tests.channels.web.test_browser import ARGUMENTS, CHROMIUM, violations
+from tests.channels.web.test_browser import violations
+from tests.chromium import a_window, launched, needs_chromium
 from tests.e2e.running import Running, running
 
 UNKNOWN = "my flurbostat is leaking green goo"
@@ -17,16 +17,14 @@ UNKNOWN = "my flurbostat is leaking green goo"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ async def app(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: s
 
 async def page_of(browser: Browser, app: Running) -> Page:
     """The demo's page, with the clipboard allowed."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    context = await a_window(browser)
     await context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = await context.new_page()
     await page.goto(f"{app.url}/?as=ana&desk=maya")

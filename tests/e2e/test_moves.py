@@ -11,7 +11,7 @@ from bot.alerts.webhook.webhook import PATH, SIGNATURE, sign
 from bot.desk.library import Library
 from tests.e2e.microsoft import CARD, ENGINEERS, NOTICE, chat, shown, teams_tenant, titles, words
 from tests.e2e.microsoft import ROOM as TEAMS_ROOM
-from tests.e2e.running import Running, ready, running, slack_workspace, until
+from tests.e2e.running import Running, delivered, ready, running, slack_workspace, until
 from tests.e2e.test_slack import UNKNOWN, button, buttons, has_roster, posted
 from tests.fakes.slack import SlackFake
 from tests.fakes.teams import TeamsFake
@@ -82,6 +82,7 @@ async def test_the_same_can_be_picked_again_after_a_form_was_closed(stage: tuple
     option = slack.menu_option(card, "Set priority") | {"selected_option": None}
     pressed = slack.interaction("block_actions", "UEVA") | {"channel": {"id": "CROOM", "name": "x"}}
     answer = await slack.send_interaction(pressed | {"message": card, "actions": [option]})
+    await delivered(slack.target)
     assert (answer.status, len(slack.workspace.views), slack.workspace.ephemerals) == (200, 3, [])
 
 
@@ -125,6 +126,7 @@ async def test_an_outage_from_the_command_to_its_end_in_slack(stage: tuple[Slack
     asked = [found["text"]["text"] for found in buttons(over)]
     assert asked == ["1", "2", "3", "4", "5", "It came back"]
     await posted(slack, "CROOM", "Outage over")
+    await delivered(slack.target)
     assert len([m for m in slack.posts("CROOM") if "thread_ts" not in m]) == 1
 
 

@@ -12,7 +12,7 @@ from bot.domain.queues import Queue, Queues, Rota, Target
 from bot.domain.ticket import Priority
 from tests.desk.helpdesk import with_queues
 from tests.e2e.microsoft import NOTICE, chat, messages, shown, teams_tenant, titles, words
-from tests.e2e.running import ready, running, slack_workspace, until
+from tests.e2e.running import Running, delivered, ready, running, slack_workspace, until
 from tests.e2e.test_slack import button, buttons, posted
 from tests.fakes.teams import TENANT
 
@@ -30,6 +30,11 @@ class Ahead:
 
     def __call__(self) -> datetime:
         return datetime.now(UTC) + self.by
+
+    async def jump(self, app: Running, by: timedelta) -> None:
+        """It is so much later; nothing is on its way meanwhile: its lease would run out."""
+        await delivered(app.url)
+        self.by = by
 
 
 def queues(rooms: dict[str, str], on_call: str) -> Queues:
@@ -60,6 +65,7 @@ async def test_a_queue_in_slack(monkeypatch: pytest.MonkeyPatch, library: Librar
             await until(lambda: slack.called("conversations.members"), "the roster")
             await slack.command("UANA", UNKNOWN)  # the fake's messages are of another year
             card = await posted(slack, "CNET", UNKNOWN)
+            await delivered(app.url)
             assert slack.posts("CROOM") == []
             assert '"type": "date"' in words_of(card)
 
@@ -75,7 +81,7 @@ async def test_a_queue_in_slack(monkeypatch: pytest.MonkeyPatch, library: Librar
             assert "HELP-1001" not in refused.text
             assert "Solo el equipo" in refused.text
 
-            clock.by = 11 * MINUTE
+            await clock.jump(app, 11 * MINUTE)
             reminder = await posted(slack, "CNET", "the first response is overdue")
             assert reminder["thread_ts"] == card["ts"]
             assert '{"type": "user", "user_id": "UERIC"}' in words_of(reminder)
@@ -84,7 +90,7 @@ async def test_a_queue_in_slack(monkeypatch: pytest.MonkeyPatch, library: Librar
 
             await slack.press("UEVA", "CNET", card["ts"], button(card, "claim"))
             await posted(slack, "CNET", "Claimed")
-            clock.by = 42 * MINUTE
+            await clock.jump(app, 42 * MINUTE)
             question = await posted(slack, "CNET", "Are you still on it?")
             assert '{"type": "user", "user_id": "UEVA"}' in words_of(question)
             await slack.press("UEVA", "CNET", question["ts"], button(question, "keep"), message=question)
@@ -129,7 +135,7 @@ async def test_a_queue_in_teams(monkeypatch: pytest.MonkeyPatch, library: Librar
             await shown(teams, chat("ana"), "Only engineers")
             assert "Ana Ruiz" not in "".join(map(words, messages(teams, chat("ana"))))
 
-            clock.by = 11 * MINUTE
+            await clock.jump(app, 11 * MINUTE)
             reminder = await shown(teams, NET, "the first response is overdue")
             [entity] = reminder.card["msteams"]["entities"]
             assert entity["mentioned"]["id"] == "aad-eric"
@@ -137,7 +143,7 @@ async def test_a_queue_in_teams(monkeypatch: pytest.MonkeyPatch, library: Librar
 
             status, _ = await teams.presses("eva", card, "Claim")
             assert status == 200
-            clock.by = 42 * MINUTE
+            await clock.jump(app, 42 * MINUTE)
             question = await shown(teams, NET, "Are you still on it?")
             assert titles(question.card) == ["Still on it", "Release"]
             _, body = await teams.presses("eric", question, "Still on it")

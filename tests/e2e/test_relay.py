@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import microsoft
-from tests.e2e.running import until
+from tests.e2e.running import delivered, until
 from tests.e2e.test_across import Stage, stage, three_cards
 from tests.e2e.test_slack import button, posted, words
 from tests.fakes.teams import Message
@@ -36,6 +36,7 @@ async def claimed_in_slack(stage: Stage) -> tuple[str, str]:
     await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
     await posted(stage.slack, "DUANA", "Just write here: Eva reads it")
     await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
+    await delivered(stage.app.url)  # who writes under a card is heard once its post has its receipt
     return question["ts"], card["ts"]
 
 
@@ -49,6 +50,7 @@ async def test_slack_to_slack_with_edits_notes_and_deletions(stage: Stage) -> No
     await stage.slack.unfurl(said)
     await stage.slack.edit(said, "which colour is it?")
     await posted(stage.slack, "DUANA", "which colour is it?")
+    await delivered(stage.app.url)
     assert len(relayed(stage, "DUANA", "colour")) == 1
     await stage.slack.edit(said, "// which colour is it, she is slow")
     await gone(stage, "DUANA", "colour")
@@ -72,6 +74,7 @@ async def test_slack_to_slack_with_edits_notes_and_deletions(stage: Stage) -> No
     await gone(stage, "DUANA", "one moment")
     await stage.slack.say("CROOM", "UERIC", "only for us", thread_ts=card)
     await microsoft.shown(stage.teams, microsoft.ROOM, "only for us")
+    await delivered(stage.app.url)
     for secret in ("angry", "slow", "only for us"):
         assert relayed(stage, "DUANA", secret) == []
 
@@ -81,6 +84,7 @@ async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
     card = await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
     await stage.teams.presses("eva", card, "Claim")
     await posted(stage.slack, "DUANA", "Just write here: Eva Engineer reads it")
+    await delivered(stage.app.url)
     written = under(stage, card, "eva", "which colour?")
     assert (await stage.teams.send(written))[0] == 200
     told = await posted(stage.slack, "DUANA", "which colour?")
@@ -106,6 +110,7 @@ async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
     await stage.teams.deletes(other, undo=True)
     told_why = await microsoft.shown(stage.teams, microsoft.chat("eva"), "stays taken back")
     assert told_why
+    await delivered(stage.app.url)
     assert relayed(stage, "DUANA", "please wait") == []
 
 
@@ -115,6 +120,7 @@ async def test_an_employee_in_teams_is_helped_from_slack(stage: Stage) -> None:
     await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
     chat = microsoft.chat("ana")
     await microsoft.shown(stage.teams, chat, "Just write here")
+    await delivered(stage.app.url)
     said = await stage.slack.say("CROOM", "UEVA", "which colour?", thread_ts=card["ts"])
     told = await microsoft.shown(stage.teams, chat, "which colour?")
     await stage.slack.edit(said, "what colour?")
@@ -185,6 +191,7 @@ async def test_notes_only_from_each_channels_menu(stage: Stage) -> None:
     await posted(stage.slack, "CROOM", "has turned off “Notes only”")
     await stage.slack.say("CROOM", "UEVA", "for her", thread_ts=ts)
     await posted(stage.slack, "DUANA", "for her")
+    await delivered(stage.app.url)
     assert relayed(stage, "DUANA", "not for her") == []
     assert thread
 
@@ -199,6 +206,7 @@ async def test_a_retry_of_an_event_sends_nothing_twice(stage: Stage) -> None:
     other = await stage.slack.say("CROOM", "UEVA", "and once more", thread_ts=card)
     await posted(stage.slack, "DUANA", "and once more")
     await until(lambda: reactions(stage, "CROOM", other["ts"]), "the mark")
+    await delivered(stage.app.url)
     assert len(relayed(stage, "DUANA", "only once")) == 1
     assert len(relayed(stage, "DUANA", "and once more")) == 1
     assert thread
@@ -247,6 +255,7 @@ async def test_a_lost_answer_to_an_upload_doubles_nothing(stage: Stage) -> None:
     await until(lambda: len(stage.slack.called("files.info")) >= 2, "a look at the upload")
     await stage.slack.say("CROOM", "UEVA", "seen?", thread_ts=card)
     await posted(stage.slack, "DUANA", "seen?")
+    await delivered(stage.app.url)
     found = [m for m in stage.slack.posts("DUANA") if "valve.png" in words(m)]
     assert len(found) == 1
 

@@ -4,17 +4,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from bot.desk.library import Library
-from tests.channels.web.test_browser import ARGUMENTS, CHROMIUM, violations
+from tests.channels.web.test_browser import violations
+from tests.chromium import a_window, launched, needs_chromium
 from tests.e2e.running import running
 
 UNKNOWN = "my flurbostat is leaking green goo"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 
 
@@ -23,15 +24,13 @@ async def window(monkeypatch: pytest.MonkeyPatch, library: Library, database_url
     """The demo's page: Ana on the left, Maya in the room on the right."""
     async with (
         running(monkeypatch, library, database_url, {}, demo=True) as app,
-        async_playwright() as playwright,
+        launched() as browser,
     ):
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = await browser.new_page(viewport={"width": 1280, "height": 900})
+        page = await (await a_window(browser)).new_page()
         failed: list[str] = []
         page.on("pageerror", lambda error: failed.append(str(error)))
         await page.goto(f"{app.url}/?as=ana&desk=maya")
         yield page
-        await browser.close()
         assert failed == []
 
 

@@ -34,10 +34,11 @@ from tests.e2e.microsoft import (
     titles,
     words,
 )
-from tests.e2e.running import ready, running, slack_workspace, until
+from tests.e2e.running import delivered, ready, running, slack_workspace, until
 from tests.e2e.test_slack import button, has_roster, posted
 from tests.e2e.test_slack import words as said
 from tests.fakes.slack import SlackFake
+from tests.patience import PATIENCE
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -57,7 +58,7 @@ def report(folder: Path, database_url: str, *arguments: str, **settings: str) ->
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -89,6 +90,7 @@ async def test_a_journey_in_slack(
         assert (await slack.submit("UEVA", view, note="Reset it", article="0")).status == 200
         await posted(slack, "DUANA", "Eva has resolved HELP-1001")
         await posted(slack, "CROOM", "this would have helped: Reset a forgotten password")
+        await delivered(app.url)
         assert not any("Solved" in said(message) for message in slack.posts("DUANA"))
         await names_afterwards(slack)
     data = json.loads(await asyncio.to_thread(report, tmp_path, database_url, "--json"))
@@ -100,6 +102,7 @@ async def names_afterwards(slack: SlackFake) -> None:
     """Tom withdraws what he asked, and Eva names the article all the same."""
     await slack.say("DUTOM", "UTOM", "I forgot my password")
     told = await posted(slack, "DUTOM", "your ticket is HELP-1002")
+    await posted(slack, "CROOM", "HELP-1002")
     await slack.press("UTOM", "DUTOM", told["ts"], button(told, "cancel"))
     await until(lambda: "name_article" in said(_second(slack)), "the card of what was withdrawn")
     before = len(slack.workspace.views)
@@ -143,6 +146,7 @@ async def test_a_journey_in_teams(
         _, body = await teams.presses("eva", card, "Resolve", written | {"field.article": "1"})
         assert "this would have helped" in json.dumps(body["value"])
         told = await shown(teams, chat("ana"), "has resolved HELP-1001")
+        await delivered(app.url)
         assert "would have" not in words(told)
         assert len(messages(teams, ROOM)) == 1
         await until(lambda: "Name the article" in words(card.card), "the resolved card")
@@ -256,7 +260,7 @@ def test_a_misspelt_channel_is_a_mistake(tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1

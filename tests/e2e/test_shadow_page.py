@@ -1,7 +1,6 @@
 """Shadow mode on the page: the whole application, in a real headless Chromium."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -10,7 +9,8 @@ from bot.desk.library import Library
 from bot.domain.shadow import NOTHING
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
-from tests.channels.web.test_browser import CHROMIUM, violations
+from tests.channels.web.test_browser import violations
+from tests.chromium import needs_chromium
 from tests.e2e.running import Running, running
 from tests.e2e.test_helping_page import browser, menu, page_of
 
@@ -19,7 +19,7 @@ __all__ = ["browser"]
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 
 

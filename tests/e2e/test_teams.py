@@ -23,7 +23,7 @@ from tests.e2e.microsoft import (
     titles,
     words,
 )
-from tests.e2e.running import Running, ready, running, until
+from tests.e2e.running import Running, delivered, ready, running, until
 from tests.fakes.teams import TENANT, Failure, Message, Person, TeamsFake
 
 # What does not depend on the database is played on one of them.
@@ -59,6 +59,7 @@ async def test_a_sure_question_is_answered_and_solved(teams: TeamsFake) -> None:
     await until(lambda: "Marked as solved" in words(answer), "the marked answer")
     assert "Solved" not in titles(answer.card)
     await shown(teams, chat("ana"), "Glad it works")
+    await delivered(teams.bot_url)
     assert messages(teams, ROOM) == []
 
 
@@ -92,6 +93,7 @@ async def test_from_the_question_to_the_resolution(teams: TeamsFake) -> None:
     assert "Tightened <b>the</b> *valve*" in words(told)
     await until(lambda: "Resolved" in words(card), "the last state of the card")
     assert titles(card.card) == []
+    await delivered(teams.bot_url)
     assert len(messages(teams, ROOM)) == 1
 
 
@@ -110,6 +112,7 @@ async def test_of_five_presses_at_once_one_wins_and_the_others_are_told_who(team
             assert expected in body["value"]
     await shown(teams, ROOM, f"{winner.title()} Engineer")
     told = await shown(teams, chat("ana"), "is now looking after")
+    await delivered(teams.bot_url)
     assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
 
 
@@ -121,6 +124,7 @@ async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> 
         assert body["type"] == CARD
         assert "Eva Engineer" in words(body["value"])
     told = await shown(teams, chat("ana"), "is now looking after")
+    await delivered(teams.bot_url)
     assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
 
 
@@ -130,6 +134,7 @@ async def test_an_employee_is_told_no_in_private(teams: TeamsFake) -> None:
     _, body = await teams.presses("bob", card, "Claim")
     assert body["type"] == NOTICE
     assert "Only engineers" in body["value"]
+    await delivered(teams.bot_url)
     assert "Open" in words(card)
     assert messages(teams, chat("bob")) == []
 
@@ -142,6 +147,7 @@ async def test_a_resolution_without_a_note_is_asked_for(teams: TeamsFake) -> Non
     for inputs in ({}, {"field.note": ""}, {"field.note": " \u200b "}):
         status, body = await teams.presses("eva", card, "Resolve", inputs)
         assert (status, body["statusCode"]) == (200, 200)
+    await delivered(teams.bot_url)
     assert "Claimed" in words(card)
     assert len(messages(teams, chat("ana"))) == 2
 
@@ -156,6 +162,7 @@ async def test_a_mention_in_a_channel_is_answered_in_its_thread(teams: TeamsFake
     _, body = await teams.presses("bob", answer, "Solved")
     assert body["type"] == NOTICE
     assert "Only the person who asked" in body["value"]
+    await delivered(teams.bot_url)
     assert "Marked as solved" not in words(answer)
 
 
@@ -175,6 +182,7 @@ async def test_the_help_channel_serves_requests_and_nothing_else(teams: TeamsFak
     await teams.posts("ana", "I forgot my password", channel=GENERAL)
     await teams.posts("bob", "how do I reset my password?", channel=HELP)
     answer = await shown(teams, HELP, "Solved")
+    await delivered(teams.bot_url)
     assert [answer] == [m for m in messages(teams, HELP) if titles(m.card)]
     assert {answer.conversation} == {m.conversation for m in teams.store.messages}
 
@@ -185,6 +193,7 @@ async def test_my_tickets_and_cancel_by_text(teams: TeamsFake) -> None:
     await shown(teams, chat("ana"), "Your tickets")
     await teams.says("bob", "cancel HELP-1001")
     await shown(teams, chat("bob"), "cannot find a ticket of yours")
+    await delivered(teams.bot_url)
     assert "Open" in words(card)
     await teams.says("ana", "cancel HELP-1001")
     await shown(teams, chat("ana"), "HELP-1001 is withdrawn")
@@ -205,6 +214,7 @@ async def test_a_minute_of_trouble_loses_and_doubles_nothing(teams: TeamsFake) -
     teams.failures += [Failure(500), Failure(429, headers=(("Retry-After", "1"),)), Failure(503)]
     card = await asked(teams)
     await shown(teams, chat("ana"), "HELP-1001")
+    await delivered(teams.bot_url)
     assert [card] == messages(teams, ROOM)
     assert len(messages(teams, chat("ana"))) == 1
 
@@ -216,6 +226,7 @@ async def test_a_repeated_message_is_one_ticket(teams: TeamsFake) -> None:
     await teams.says("bob", "my zworkle hums")
     await shown(teams, ROOM, "my zworkle hums")
     await shown(teams, ROOM, UNKNOWN)
+    await delivered(teams.bot_url)
     assert len(messages(teams, ROOM)) == 2
     assert len(messages(teams, chat("ana"))) == 1
 
@@ -234,6 +245,7 @@ async def test_members_of_the_team_are_engineers_and_its_guests_are_not(
             card = await asked(teams)
             _, body = await teams.presses("gus", card, "Claim")
             assert body["type"] == NOTICE
+            await delivered(teams.bot_url)
             assert "Open" in words(card)
             _, body = await teams.presses("eva", card, "Claim")
             assert body["type"] == CARD

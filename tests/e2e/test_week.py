@@ -1,16 +1,16 @@
 """A week in which the clocks go back: Slack, Teams and the page, and what the desk does by itself."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 
 import aiohttp
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from bot.alerts.webhook.webhook import PATH, SIGNATURE, sign
 from bot.desk.library import Library
-from tests.channels.web.test_browser import ARGUMENTS, CHROMIUM
+from tests.chromium import launched, needs_chromium
 from tests.e2e import microsoft
 from tests.e2e.day import Stage, day_library, madrid, staged
 from tests.e2e.day_checks import (
@@ -20,7 +20,6 @@ from tests.e2e.day_checks import (
     every_button_works,
     no_note_has_left,
     relays,
-    same,
     transcripts,
 )
 from tests.e2e.day_friday import HOMES, due
@@ -40,24 +39,17 @@ from tests.e2e.week import (
 )
 from tests.e2e.week_begins import SUMMARY, Week, help_for_all, silence, thursday
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium: apt-get install chromium"),
-]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture
 async def week(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> AsyncIterator[Week]:
     content = day_library(library, QUEUES)
     play = staged("2026-10-22T08:50", content, database_url, monkeypatch, ENGINEERS, SETTINGS)
-    async with play as stage, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        try:
-            pia, maya = [await signed_in(browser, stage, who) for who in ("pia", "maya")]
-            eva, nia = SlackEngineer(stage, "UEVA", "Eva"), TeamsEngineer(stage, "nia", "Nia Engineer")
-            yield Week(stage, eva, eva, nia, pia=PageEmployee(pia), maya=PageEngineer(maya))
-        finally:
-            await browser.close()
+    async with play as stage, launched() as browser:
+        pia, maya = [await signed_in(browser, stage, who) for who in ("pia", "maya")]
+        eva, nia = SlackEngineer(stage, "UEVA", "Eva"), TeamsEngineer(stage, "nia", "Nia Engineer")
+        yield Week(stage, eva, eva, nia, pia=PageEmployee(pia), maya=PageEngineer(maya))
 
 
 async def test_a_week(week: Week) -> None:
@@ -211,14 +203,19 @@ async def everything_is_right(week: Week) -> None:
     cards_are_true(stage)
     written = relays(stage)
     sent = [one.text for one in written if (one.course, one.ticket_id) == ("sent", 3)]
-    await until(lambda: equal(sent, week.pia.got("say-")), "the page of the employee")
+    await until(partial(equal_to, sent, partial(week.pia.got, "say-")), "the page of the employee")
     assert not SECRET.search(await week.pia.page.content())
     for ticket_id in {one.ticket_id for one in written}:
-        mine = [one.text for one in written if one.ticket_id == ticket_id]
-        shown = [text for text in await week.maya.thread(1000 + ticket_id) if text in mine]
-        same(f"{ticket_id} in the room of the page", sorted(mine), sorted(shown))
+        mine = sorted(one.text for one in written if one.ticket_id == ticket_id)
+        shown = partial(thread, week, ticket_id, mine)
+        await until(partial(equal_to, mine, shown), f"{ticket_id} in the room of the page: {mine}")
     assert rows(stage.database_url, "SELECT id FROM outbox WHERE status NOT IN ('sent','superseded')") == []
 
 
-async def equal(wanted: list[str], found: Awaitable[list[str]]) -> bool:
-    return wanted == await found
+async def thread(week: Week, ticket_id: int, mine: list[str]) -> list[str]:
+    """What of these words stands under a card on the page."""
+    return sorted(text for text in await week.maya.thread(1000 + ticket_id) if text in mine)
+
+
+async def equal_to(wanted: list[str], find: Callable[[], Awaitable[list[str]]]) -> bool:
+    return wanted == await find()

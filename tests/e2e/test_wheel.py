@@ -11,6 +11,7 @@ from bot.learn import LACKING, as_line
 from bot.stock import content_in
 from tests.e2e.commands import ROOT, UNKNOWN, demo, environment, good
 from tests.matching.semantic.service import KEY, MODEL, serving
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -19,11 +20,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "-q"]
     built = [*pip, "wheel", "--no-deps", "--no-build-isolation", "-w", str(folder), str(ROOT)]
-    subprocess.run(built, check=True, capture_output=True, timeout=120)
+    subprocess.run(built, check=True, capture_output=True, timeout=PATIENCE)
     (file,) = folder.glob("firstline-*.whl")
     target = folder / "installed"
     installed = [*pip, "install", "--no-deps", "--no-index", "--target", str(target), str(file)]
-    subprocess.run(installed, check=True, capture_output=True, timeout=120)
+    subprocess.run(installed, check=True, capture_output=True, timeout=PATIENCE)
     return target
 
 
@@ -85,7 +86,7 @@ def test_the_learner_ends_well_while_its_server_lives(tmp_path: Path) -> None:
     assert learner.stdin is not None
     learner.stdin.write(as_line(content_in(articles, intents)))
     learner.stdin.flush()
-    assert learner.wait(timeout=60) == 0, learner.stderr.read() if learner.stderr else ""
+    assert learner.wait(timeout=PATIENCE) == 0, learner.stderr.read() if learner.stderr else ""
     for pipe in (learner.stdin, learner.stderr):
         if pipe is not None:
             pipe.close()
@@ -112,7 +113,7 @@ def test_the_learner_encodes_the_content_or_says_that_it_must_try_again(tmp_path
                 assert learner.stdin is not None
                 learner.stdin.write(as_line(content_in(articles, intents)))
                 learner.stdin.flush()
-                return learner.wait(timeout=60)
+                return learner.wait(timeout=PATIENCE)
 
         assert learn("another") == LACKING
         assert len(list((tmp_path / "cache").glob("*.npz"))) == 1, "words were learned"

@@ -17,6 +17,7 @@ from bot.stock import learning, library_of
 from tests.e2e.running import until
 from tests.matching.semantic.service import KEY, MODEL, Service, serving
 from tests.matching.semantic.tiny import TinyEncoder, content
+from tests.patience import PATIENCE
 
 # Notes each start, reads the content, and ends with the next of the codes that it was given.
 LEARNER = """
@@ -85,6 +86,6 @@ async def test_only_what_was_lacking_is_tried_again(
     command = [sys.executable, "-c", LEARNER, str(noted), *map(str, codes)]
     library = loaded(settings_of(folder))
     loop = ContentLoop(library, command, Metrics(), pause=0.0)
-    await asyncio.wait_for(loop._learn(), 60)
+    await asyncio.wait_for(loop._learn(), PATIENCE)
     assert noted.read_text() == "x" * starts
     assert library.shelf.matcher.provisional, "nothing was really learned"

@@ -9,9 +9,9 @@ import pytest
 from bot.domain.knowledge import Content, Problem
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import LARGEST, FileSource
+from tests.patience import PATIENCE
 
 TODAY = date(2026, 11, 22)
-WAIT = 10  # seconds; a bound, not an expectation
 
 Writer = Callable[[str, str], Path]
 
@@ -332,7 +332,7 @@ async def test_a_change_is_seen(change: Callable[[Path], None], tmp_path: Path, 
 
     change(tmp_path)
 
-    await asyncio.wait_for(waiting, WAIT)
+    await asyncio.wait_for(waiting, PATIENCE)
 
 
 async def test_a_change_between_loading_and_waiting_is_seen(tmp_path: Path, write: Writer) -> None:
@@ -340,7 +340,7 @@ async def test_a_change_between_loading_and_waiting_is_seen(tmp_path: Path, writ
     files = source(tmp_path)
     files.load()
     edit(tmp_path)
-    await asyncio.wait_for(files.changes(), WAIT)
+    await asyncio.wait_for(files.changes(), PATIENCE)
 
 
 async def test_folders_that_come_later_are_seen(tmp_path: Path) -> None:
@@ -350,7 +350,7 @@ async def test_folders_that_come_later_are_seen(tmp_path: Path) -> None:
     await asyncio.sleep(0)
     (tmp_path / "kb").mkdir()
     (tmp_path / "kb" / "a.md").write_text(GOOD, "utf-8")
-    await asyncio.wait_for(waiting, WAIT)
+    await asyncio.wait_for(waiting, PATIENCE)
 
 
 async def test_waiting_can_be_cancelled(tmp_path: Path, write: Writer) -> None:
@@ -361,4 +361,4 @@ async def test_waiting_can_be_cancelled(tmp_path: Path, write: Writer) -> None:
     await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await asyncio.wait_for(waiting, WAIT)
+        await asyncio.wait_for(waiting, PATIENCE)

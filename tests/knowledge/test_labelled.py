@@ -19,8 +19,8 @@ from bot.learn import as_line
 from bot.matching.matcher import WordMatcher
 from bot.settings import Settings
 from bot.stock import learning, library_of
+from tests.patience import PATIENCE
 
-WAIT = 10  # seconds; a bound, not an expectation
 EXAMPLES = {"vpn": "the vpn is down", "badge": "my badge is lost", "screen": "my screen is dark"}
 GOOD = '{"text": "vpn again?", "expected": "vpn", "lang": "en"}\n{"text": "who cooks", "expected": null}\n'
 
@@ -92,7 +92,7 @@ async def test_an_edit_of_the_questions_is_seen(folder: Path) -> None:
     await asyncio.sleep(0)
     with (folder / "q.jsonl").open("a") as file:
         file.write('{"text": "no badge", "expected": "badge"}\n')
-    await asyncio.wait_for(waiting, WAIT)
+    await asyncio.wait_for(waiting, PATIENCE)
 
 
 def settings_of(folder: Path) -> Settings:
@@ -112,7 +112,7 @@ def learn(settings: Settings, content: Content) -> int:
         process.stdin.write(as_line(content))
         process.stdin.flush()
         # Its standard input stays open: it ends when that does.
-        return process.wait(60)
+        return process.wait(PATIENCE)
 
 
 def test_the_learner_learns_from_them_what_the_server_then_uses(folder: Path) -> None:

@@ -16,6 +16,7 @@ from bot.domain.ticket import Priority
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.knowledge.queue_file import QueueFile
+from tests.patience import PATIENCE
 
 TODAY = date(2026, 11, 22)
 wall = datetime.fromisoformat  # a time on the wall's clock has no zone
@@ -190,7 +191,7 @@ async def test_an_edit_of_the_queues_is_seen(tmp_path: Path) -> None:
     before = source.load()
     waiting = asyncio.create_task(source.changes())
     (tmp_path / "queues.yaml").write_text("queues:\n  a:\n  b:\n")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await waiting
     after = source.load()
     assert [queue.id for queue in after.queues] == ["a", "b"]

@@ -16,6 +16,7 @@ from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind, Reply
 from bot.domain.people import Identity
 from bot.wording import load
 from tests.fakes.slack import SlackFake
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -112,10 +113,10 @@ class Stage:
 
     async def looked_up(self) -> None:
         """Wait until the look-ups that were asked for are done."""
-        await asyncio.wait_for(self.channel._directory.settled(), 10)
+        await asyncio.wait_for(self.channel._directory.settled(), PATIENCE)
 
 
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
+async def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait for a condition, with a bound."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110  # any condition of any part, with a bound
@@ -143,8 +144,11 @@ async def slack() -> AsyncIterator[SlackFake]:
 
 
 @pytest.fixture
-async def start(slack: SlackFake) -> AsyncIterator[Starter]:
+async def start(slack: SlackFake, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Starter]:
     """Start channels with the given settings; everything is stopped at the end."""
+    monkeypatch.setattr(
+        "bot.channels.slack.listeners.MODAL_TIME", PATIENCE
+    )  # triggers have a clock of their own
     open_: list[tuple[SlackChannel, web.AppRunner]] = []
 
     async def begin(

@@ -8,6 +8,7 @@ import time
 import aiohttp
 import pytest
 
+from bot.channels.slack.calls import TIMEOUT
 from bot.domain.conversation import Outcome, OutcomeKind
 from tests.channels.slack.conftest import Memory, Stage, Starter, until
 from tests.fakes.slack import SlackFake
@@ -98,7 +99,7 @@ async def test_no_call_comes_before_the_acknowledgement(stage: Stage) -> None:
     before = len(stage.slack.workspace.calls)
     stage.slack.fail("users.info", hang=True)
     event = stage.slack.written("C1", "U1", "<@UBOT> hi")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(TIMEOUT - 1):  # the call itself would give up later
         assert (await stage.slack.event(event)).status == 200
         assert (await stage.slack.command("U2", "vpn")).status == 200
     # At most the one look-up behind it, which hangs.

@@ -18,6 +18,7 @@ from bot.channels.teams.tokens import UNKNOWN_KEY_SECONDS
 from tests.channels.teams.conftest import Open, Stage
 from tests.channels.teams.recording import Desk
 from tests.fakes.teams import Person
+from tests.patience import PATIENCE
 
 JSON = "application/json"
 
@@ -297,7 +298,7 @@ async def test_no_activity_ever_gets_500(stage: Stage) -> None:
         activity = (stage.teams.personal("odd", "x") if whole else {}) | {"type": kind} | junk
         activity["serviceUrl"] = stage.teams.service_url
         future = asyncio.run_coroutine_threadsafe(stage.teams.send(activity), loop)
-        status, body = future.result(30)
+        status, body = future.result(PATIENCE)
         runs.append((status, body))
         assert status in (200, 400, 403, 501), (status, activity)
 
@@ -318,7 +319,7 @@ async def test_no_authorization_ever_gets_500(stage: Stage) -> None:
     def shoot(noise: str, at: int) -> None:
         for sent in (noise, f"Bearer {noise}", good[:at] + noise + good[at + 1 :]):
             request = call(stage, body=activity, Content_Type=JSON, Authorization=sent)
-            status = asyncio.run_coroutine_threadsafe(request, loop).result(30)
+            status = asyncio.run_coroutine_threadsafe(request, loop).result(PATIENCE)
             scheme, _, token = sent.strip().partition(" ")  # a scheme is written as one likes
             assert status == 401 or (status, scheme.lower(), token.strip()) == (200, "bearer", good[7:])
 

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.channels.web.people import read_grants
 from bot.domain.conversation import (
@@ -27,12 +26,8 @@ from bot.domain.conversation import (
     Reply,
 )
 from tests.channels.web.conftest import ANA_TOKEN, TOKENS, Site, serve
+from tests.chromium import a_window, launched, needs_chromium
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = """
---no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync
-""".split()
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}
 EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script> & <b>bold</b>"
@@ -40,7 +35,7 @@ EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='ow
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no chromium: apt-get install chromium"),
+    needs_chromium,
 ]
 
 Open = Callable[..., Awaitable[Page]]
@@ -48,10 +43,8 @@ Open = Callable[..., Awaitable[Page]]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    async with launched() as started:
         yield started
-        await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -69,7 +62,7 @@ async def opened(browser: Browser) -> AsyncIterator[Open]:
     failed: list[str] = []
 
     async def window(site: Site, path: str = "/", **options: Any) -> Page:
-        context = await browser.new_context(**({"viewport": WIDE, "locale": "en-GB"} | options))
+        context = await a_window(browser, **({"viewport": WIDE} | options))
         contexts.append(context)
         page = await context.new_page()
         page.on("request", lambda request: asked.append(request.url))
@@ -262,9 +255,9 @@ async def test_a_lost_connection_is_told_and_comes_back(site: Site, opened: Open
     page = await opened(site)
     await expect(page.locator("#lost")).to_be_hidden()
     site.desk.unreadable = True
-    await expect(page.locator("#lost")).to_contain_text("Connection lost", timeout=15_000)
+    await expect(page.locator("#lost")).to_contain_text("Connection lost")
     site.desk.unreadable = False
-    await expect(page.locator("#lost")).to_be_hidden(timeout=15_000)
+    await expect(page.locator("#lost")).to_be_hidden()
     await site.post("/web/ask", text="a chair")
     await expect(page.locator(".card")).to_have_count(1)
 

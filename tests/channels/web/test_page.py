@@ -26,10 +26,12 @@ from bot.domain.conversation import (
     Reply,
 )
 from bot.wording.catalogues import load
+from tests.channels.web.board import Desk
 from tests.channels.web.conftest import Serve, Site
+from tests.conftest import START
+from tests.patience import PATIENCE
 
 ANA = ConversationRef("web", "", "ana")
-WAIT = 10.0
 
 
 async def test_a_question_becomes_an_utterance(demo: Site) -> None:
@@ -139,14 +141,14 @@ async def test_what_is_private_to_somebody_else_is_not_shown(demo: Site) -> None
     assert ("for &lt;&gt;" in page, "for &lt;web:ana&gt;" in page, "web:tom" in page) == (True, True, False)
 
 
-async def test_times_are_relative_and_exact(served: Serve, demo: Site) -> None:
-    now = demo.desk.now()
+async def test_times_are_relative_and_exact(served: Serve) -> None:
+    demo = await served(desk=Desk(now=lambda: START))
     demo.desk.messages[ANA] = [
-        Message("1", now - timedelta(minutes=5), text="a"),
-        Message("2", now, text="b"),
+        Message("1", START - timedelta(minutes=5), text="a"),
+        Message("2", START, text="b"),
     ]
     page = await demo.text("/web/conversation")
-    assert f'datetime="{(now - timedelta(minutes=5)).isoformat()}"' in page
+    assert f'datetime="{(START - timedelta(minutes=5)).isoformat()}"' in page
     assert "5 minutes ago" in page
     assert "just now" in page
 
@@ -234,7 +236,7 @@ async def next_refresh(response: ClientResponse) -> None:
         while (line := await response.content.readline()) != b"event: refresh\n":
             assert line, "the stream has ended"
 
-    await asyncio.wait_for(read(), WAIT)
+    await asyncio.wait_for(read(), PATIENCE)
 
 
 async def test_every_window_hears_of_a_change(demo: Site) -> None:
@@ -253,14 +255,14 @@ async def test_another_replica_s_change_is_noticed(demo: Site) -> None:
 async def test_streams_end_when_the_server_stops(demo: Site) -> None:
     async with listening(demo) as window:
         stopping = asyncio.ensure_future(demo.client.server.close())
-        assert await asyncio.wait_for(window.content.read(), WAIT) is not None
-        await asyncio.wait_for(stopping, WAIT)
+        assert await asyncio.wait_for(window.content.read(), PATIENCE) is not None
+        await asyncio.wait_for(stopping, PATIENCE)
 
 
 async def test_a_board_that_cannot_be_read_ends_the_stream_and_comes_back(demo: Site) -> None:
     async with listening(demo) as window:
         demo.desk.unreadable = True
-        await asyncio.wait_for(window.content.read(), WAIT)
+        await asyncio.wait_for(window.content.read(), PATIENCE)
     demo.desk.unreadable = False
     async with listening(demo) as window:
         demo.desk.marks += 1

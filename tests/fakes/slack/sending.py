@@ -12,6 +12,7 @@ import aiohttp
 
 from tests.fakes.slack.blocks import view_problems
 from tests.fakes.slack.workspace import Json, Workspace
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Sending:
     async def post(self, body: str, content_type: str, **headers: str) -> Answer:
         """Send a body; headers given here win over the signature's own (with `_` for `-`)."""
         if self._http is None:
-            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10))
+            self._http = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE))
         given = self.signature(body) | {"Content-Type": content_type}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         async with self._http.post(self.target, data=body.encode(), headers=given) as response:

@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 from tests.fakes.slack.methods import METHODS
 from tests.fakes.slack.sending import Sending
 from tests.fakes.slack.workspace import Failure, Json, Refusal, Workspace
+from tests.patience import PATIENCE
 
 TOKEN, SIGNING_SECRET, APP_TOKEN = "xoxb-fake-token", "fake-signing-secret", "xapp-fake-token"
 
@@ -164,7 +165,7 @@ class SlackFake(Sending):
         )
         return name
 
-    async def acknowledgement(self, envelope: str, timeout: float = 10) -> Json:  # noqa: ASYNC109  # a bound for tests
+    async def acknowledgement(self, envelope: str, timeout: float = PATIENCE) -> Json:  # noqa: ASYNC109  # a bound for tests
         """Wait until an envelope was acknowledged."""
 
         def find() -> Json | None:

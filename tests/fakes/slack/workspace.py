@@ -1,9 +1,7 @@
 """The state of the fake workspace: channels, people, messages, triggers, and the failures to come."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
 from bot.channels.slack.manifest import BOT_SCOPES
@@ -65,7 +63,7 @@ class Trigger:
 
 
 class Workspace:
-    """Everything the fake knows; `now` is a monotonic clock that `advance` moves."""
+    """Everything the fake knows; its time goes on where `advance` moves it."""
 
     def __init__(
         self, *, team: str = "T1", bot_user: str = "UBOT", bot: str = "BBOT", enterprise: str | None = None
@@ -83,12 +81,11 @@ class Workspace:
         self.calls: list[tuple[str, Json]] = []
         self._triggers: dict[str, Trigger] = {}
         self._count = itertools.count(1)
-        self._skipped = 0.0
-        self.now: Callable[[], float] = monotonic
+        self._now = 0.0
 
     def advance(self, seconds: float) -> None:
         """Let time pass for triggers."""
-        self._skipped += seconds
+        self._now += seconds
 
     def next_ts(self) -> str:
         """A new message's ts."""
@@ -173,7 +170,7 @@ class Workspace:
     def trigger(self, user: str) -> str:
         """A new trigger id."""
         name = self.next_id("trigger.")
-        self._triggers[name] = Trigger(user, self._time())
+        self._triggers[name] = Trigger(user, self._now)
         return name
 
     def use_trigger(self, name: str) -> str:
@@ -183,7 +180,7 @@ class Workspace:
             raise Refusal("invalid_trigger_id")
         if trigger.used:
             raise Refusal("exchanged_trigger_id")
-        if self._time() - trigger.made > TRIGGER_LIFE:
+        if self._now - trigger.made > TRIGGER_LIFE:
             raise Refusal("expired_trigger_id")
         trigger.used = True
         return trigger.user
@@ -202,6 +199,3 @@ class Workspace:
         if failure.times <= 0:
             waiting.pop(0)
         return failure
-
-    def _time(self) -> float:
-        return self.now() + self._skipped

@@ -12,6 +12,7 @@ from tests.matching.semantic.service import KEY, MODEL, Service, serving
 from tests.matching.semantic.test_meaning import WORDS
 from tests.matching.semantic.test_service import Hours
 from tests.matching.semantic.tiny import UNHEARD, TinyEncoder, content
+from tests.patience import PATIENCE
 
 TEXT, TOPIC = UNHEARD[0]
 
@@ -30,8 +31,12 @@ def hours() -> Hours:
 
 
 @pytest.fixture
-def matcher(service: Service, hours: Hours) -> WordMatcher:
-    encoder = ServiceEncoder(service.url, MODEL, KEY, seconds=0.3, clock=hours, sleep=hours.sleep)
+def encoder(service: Service, hours: Hours) -> ServiceEncoder:
+    return ServiceEncoder(service.url, MODEL, KEY, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
+
+
+@pytest.fixture
+def matcher(encoder: ServiceEncoder) -> WordMatcher:
     return WordMatcher(content(), embeddings=VectorStore(encoder, None))
 
 
@@ -53,10 +58,12 @@ def test_what_shares_no_word_is_found_over_http(matcher: WordMatcher, service: S
 
 @pytest.mark.parametrize("trouble", ["hangs", "drips", 500, "no data"])
 def test_words_alone_answer_within_the_limit(
-    matcher: WordMatcher, service: Service, trouble: int | str
+    matcher: WordMatcher, encoder: ServiceEncoder, service: Service, trouble: int | str
 ) -> None:
     service.trouble = [trouble]
+    encoder._seconds = 0.3
     assert not answers_from_meaning(matcher)
+    encoder._seconds = PATIENCE
     assert not service.go_on.is_set(), "the service would have gone on"
     assert answers_from_meaning(matcher), "one failure changes nothing"
 

@@ -13,6 +13,7 @@ from bot.matching.semantic.breaker import Breaker
 from bot.matching.semantic.choice import mistake
 from bot.matching.semantic.service import ServiceEncoder, endpoint
 from tests.matching.semantic.service import AZURE, DEPLOYMENT, KEY, MODEL, Service, serving
+from tests.patience import PATIENCE
 
 
 class Hours:
@@ -46,7 +47,7 @@ def encoder(service: Service, hours: Hours) -> ServiceEncoder:
     return encoder_of(service, hours)
 
 
-def encoder_of(service: Service, hours: Hours, seconds: float = 5.0, key: str = KEY) -> ServiceEncoder:
+def encoder_of(service: Service, hours: Hours, seconds: float = PATIENCE, key: str = KEY) -> ServiceEncoder:
     return ServiceEncoder(service.url, MODEL, key, seconds=seconds, clock=hours, sleep=hours.sleep)
 
 
@@ -188,7 +189,7 @@ def azure(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_azure_gets_its_own_header_and_its_version(
     service: Service, hours: Hours, azure: str, path: str
 ) -> None:
-    encoder = ServiceEncoder(azure + path, MODEL, KEY, clock=hours, sleep=hours.sleep)
+    encoder = ServiceEncoder(azure + path, MODEL, KEY, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
     assert encoder.encode(["one", "two"]).shape == (2, 3)
     assert service.refused == []
 
@@ -197,7 +198,7 @@ def test_azure_refuses_a_wrong_key_and_an_address_without_a_version(
     service: Service, hours: Hours, azure: str
 ) -> None:
     for path, key, code in (("", "another", "401"), (DEPLOYMENT, KEY, "404"), ("", "", "401")):
-        encoder = ServiceEncoder(azure + path, MODEL, key, clock=hours, sleep=hours.sleep)
+        encoder = ServiceEncoder(azure + path, MODEL, key, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
         with pytest.raises(EncoderUnavailable, match=code):
             encoder.encode(["one"], patient=True)
     assert len(service.refused) == 3
