@@ -31,6 +31,8 @@ class Invented:
 
     remote = False
     identity = "invented"
+    most = at_once = None
+    proof = 1.0
 
     def __init__(self, folder: Path) -> None:
         self._model = FolderEncoder(folder)

@@ -46,19 +46,13 @@ START_WITHOUT = Layer(
 )
 
 
-def train(trials: Sequence[Trial], start: Layer, held: tuple[int, int] | None = None) -> Layer:
-    """Fit the layer to trials by Newton's method; with few of them it stays near the start.
-
-    `held`: from which places on the weights of candidates, and those of none, stay as they are.
-    """
+def train(trials: Sequence[Trial], start: Layer) -> Layer:
+    """Fit the layer to trials by Newton's method; with few of them it stays near the start."""
     first = len(start.candidate)
     origin = np.concatenate([start.candidate, start.none])
     if not trials:
         return start
     design, there, right, weight = _stacked(trials, first, len(origin))
-    free = np.arange(len(origin))
-    if held is not None:
-        free = np.concatenate([free[: held[0]], free[first : first + held[1]]])
     weights = origin.copy()
     for _ in range(STEPS):
         values = np.where(there, design @ weights, -np.inf)
@@ -69,8 +63,7 @@ def train(trials: Sequence[Trial], start: Layer, held: tuple[int, int] | None = 
         heavy = (design * (share * weight[:, None])[:, :, None]).reshape(-1, len(origin))
         curve = PENALTY * np.eye(len(origin)) + heavy.T @ design.reshape(-1, len(origin))
         curve -= (mean * weight[:, None]).T @ mean
-        step = np.zeros(len(origin))
-        step[free] = np.linalg.solve(curve[np.ix_(free, free)], slope[free])
+        step = np.linalg.solve(curve, slope)
         # A full Newton step may overshoot far from the optimum.
         weights = weights - step * min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-9))
         if float(np.abs(step).max()) < 1e-4:

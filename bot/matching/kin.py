@@ -13,7 +13,7 @@ from bot.matching.lexicon import Lexicon, lexicon
 from bot.matching.normalise import fold
 
 ALIKE = 0.6  # cosine from which on two words are worth showing as a pair
-FAINT = 0.45  # where there is nothing else to show
+FAINT = 0.42  # where there is nothing else to show
 ABROAD = 0.2  # less for a word of another language: short ones of many kinds lie near one another
 MOST_PAIRS = 3
 MOST_ASKED = 20  # words of a question that are looked up

@@ -17,6 +17,7 @@ LANGUAGES = ("en", "es")
 SHORTEST = 4  # letters of a word whose misspelling can be told from another word
 REMEMBERED = 100_000  # words that were read
 NOTHING = -1
+NETWORK = "network_"  # how the names of its arrays begin
 ENDINGS = {"en": ("", "e", "s", "y"), "es": ("", "a", "o", "ar", "er", "ir", "e")}
 
 
@@ -27,14 +28,21 @@ class Lexicon:
     """
 
     def __init__(self, data: bytes) -> None:
-        """`data`: of a table, an npz file: `en` and `es`, words with spaces; `vectors`, `steps`."""
+        """`data`: of a table, an npz file: `en` and `es`, words with spaces, and the arrays that follow."""
         self.identity = hashlib.sha256(data).hexdigest()
         with np.load(BytesIO(data), allow_pickle=False) as arrays:
             words = [arrays[language].tobytes().decode().split() for language in LANGUAGES]
             self.vectors: npt.NDArray[np.int8] = arrays["vectors"]
-            """(words, dimension): near for words that mean alike; those of rare words are longer."""
-            self.steps: npt.NDArray[np.float32] = arrays["steps"]
-            """(words,): what 1 in each vector stands for."""
+            """(words, dimension): near for words that mean alike."""
+            self.strange = len(self.vectors)
+            """The place of a word that the table does not have."""
+            self._steps: npt.NDArray[np.float32] = arrays["steps"]  # what 1 in each vector stands for
+            self._gains = np.append(arrays["gains"], arrays["strange_gain"]).astype(np.float32)
+            self._strange = arrays["strange_vector"].astype(np.float32)
+            self.network: dict[str, npt.NDArray[np.float16]] = {
+                name.removeprefix(NETWORK): arrays[name] for name in arrays.files if name.startswith(NETWORK)
+            }
+            """The weights of what reads words beside their neighbours."""
         self._rows: list[dict[str, int]] = []
         self._lean: dict[str, float] = {}  # towards Spanish, by how much more common a word is there
         for part, sign in zip(words, (-1.0, 1.0), strict=True):
@@ -71,6 +79,15 @@ class Lexicon:
                 for word, row in zip(words, rows, strict=True)
             ]
         return [row if row != NOTHING else None for row in rows]
+
+    def weighed(self, places: list[int]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Words at these places as vectors, and how much each counts in a text."""
+        at = np.array(places, np.int64)
+        known = at < self.strange
+        found = np.empty((len(at), self.vectors.shape[1]), np.float32)
+        found[known] = self.vectors[at[known]] * self._steps[at[known], None]
+        found[~known] = self._strange
+        return found, self._gains[at]
 
     def _find(self, word: str, spanish: bool) -> int:
         order = (1, 0) if spanish else (0, 1)

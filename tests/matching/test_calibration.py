@@ -9,9 +9,8 @@ import pytest
 
 from bot.domain.knowledge import Article, Content, Cuts, Intent
 from bot.domain.questions import Question
-from bot.matching import box, calibrate, trials
+from bot.matching import box, trials
 from bot.matching.box import Box, Cache
-from bot.matching.calibrate import Layer, Trial
 from bot.matching.calibration import Outcomes
 from bot.matching.matcher import WordMatcher
 
@@ -262,12 +261,3 @@ def test_a_first_matcher_can_be_had_before_it_has_learned() -> None:
     learned = WordMatcher(content())
     assert not learned.provisional
     assert learned.find("my toner has no ink") == MATCHER.find("my toner has no ink")
-
-
-def test_weights_that_are_held_stay() -> None:
-    tried = [Trial(np.array([[1.0, 0.2], [0.1, 0.9]]), np.array([1.0, 0.3]), n % 2, 1.0) for n in range(30)]
-    start = Layer(np.array([1.0, 2.0]), np.array([0.5, 0.7]))
-    free, held = calibrate.train(tried, start), calibrate.train(tried, start, held=(1, 1))
-    assert (held.candidate[1], held.none[1]) == (2.0, 0.7)
-    assert held.candidate[0] != start.candidate[0]
-    assert free.candidate[1] != 2.0

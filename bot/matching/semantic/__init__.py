@@ -2,5 +2,5 @@
 
 from bot.matching.semantic.meaning import NAMES, NONE_NAMES
 
-VERSION = "meaning-2"
+VERSION = "meaning-3"
 __all__ = ["NAMES", "NONE_NAMES", "VERSION"]

@@ -29,8 +29,8 @@ class Encoder(Protocol):
         """How many texts of an edit are encoded at most before it takes effect; None: any number."""
 
     @property
-    def worth(self) -> float:
-        """The share that is taken of the weight that trials on parts of a content give to it."""
+    def proof(self) -> float:
+        """By how many standard errors a language's trials must find it better than words alone."""
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
         """Vectors of length one, (texts, dimension).

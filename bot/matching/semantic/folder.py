@@ -26,7 +26,7 @@ class FolderEncoder:
     remote = False
     most = None
     at_once = 100
-    worth = 1.0
+    proof = 1.0
 
     def __init__(self, folder: Path) -> None:
         """Raises `EncoderUnavailable` when the folder holds no model, or the library is not installed."""

@@ -20,7 +20,6 @@ from bot.matching.semantic.sense import Trust, look, meaning_of
 from bot.matching.semantic.vectors import VectorStore
 
 PARTS = 4  # of a language's trials, each judged by what the others taught
-PROOF = 1.0  # standard errors by which meaning must be better than words alone
 
 
 @dataclass(frozen=True)
@@ -46,13 +45,13 @@ def learn(
     heard = [engine.hear(q.text)[0] for q in asked]
     expected = [calibration.target_of(content, q.expected) for q in asked]
     tried += _try(engine, whole, heard, expected, store, labelled=True)
-    return trust_in(tried, calibration.start(engine).layer, store.encoder.worth)
+    return trust_in(tried, calibration.start(engine).layer, store.encoder.proof)
 
 
-def trust_in(tried: Sequence[Tried], words: Layer, worth: float = 1.0) -> Trust:
+def trust_in(tried: Sequence[Tried], words: Layer, proof: float = 1.0) -> Trust:
     """What the trials say of each language; `words` is where a layer of words alone starts from.
 
-    `worth`: the share that is taken of the weight which they give to meaning.
+    `proof`: standard errors by which meaning must be better than words alone.
     """
     # It starts from no trust at all, and what a language's few questions teach leaves it near that.
     start = Layer(
@@ -66,8 +65,10 @@ def trust_in(tried: Sequence[Tried], words: Layer, worth: float = 1.0) -> Trust:
     for language in languages:
         spoken_so = [one for one in tried if one.language == language]
         weighed = _weighed(spoken_so)
-        if sum(one.inside for one in spoken_so) >= calibration.FEWEST and _helps(weighed, start, words):
-            layers[language] = layer = _learned(weighed, start, worth)
+        if sum(one.inside for one in spoken_so) >= calibration.FEWEST and _helps(
+            weighed, start, words, proof
+        ):
+            layers[language] = layer = calibrate.train(weighed, start)
         else:
             weighed = [_words_only(trial) for trial in weighed]
             layer = calibrate.train(weighed, words)
@@ -124,25 +125,12 @@ def _weighed(tried: Sequence[Tried]) -> list[Trial]:
     ]
 
 
-def _learned(tried: Sequence[Trial], start: Layer, worth: float) -> Layer:
-    # What is given to meaning, and then to the words beside that.
-    layer = calibrate.train(tried, start)
-    if worth == 1.0:
-        return layer
-    words, none = len(NAMES), len(NONE_NAMES)
-    cautious = Layer(
-        np.append(start.candidate[:words], worth * layer.candidate[words:]),
-        np.append(start.none[:none], worth * layer.none[none:]),
-    )
-    return calibrate.train(tried, cautious, held=(words, none))
-
-
 def _words_only(trial: Trial) -> Trial:
     words = len(NAMES)
     return Trial(trial.candidates[:, :words], trial.none[: len(NONE_NAMES)], trial.right, trial.weight)
 
 
-def _helps(tried: Sequence[Trial], start: Layer, words: Layer) -> bool:
+def _helps(tried: Sequence[Trial], start: Layer, words: Layer, proof: float) -> bool:
     # Each part is judged by layers that the other parts taught: what fits by chance does not count.
     gains = np.zeros(len(tried))
     for part in range(PARTS):
@@ -154,7 +142,7 @@ def _helps(tried: Sequence[Trial], start: Layer, words: Layer) -> bool:
             trial = tried[index]
             gains[index] = trial.weight * (_surprise(narrow, _words_only(trial)) - _surprise(wide, trial))
     error = float(gains.std()) / np.sqrt(max(len(gains), 1))
-    return bool(gains.mean() > PROOF * error)
+    return bool(gains.mean() > proof * error)
 
 
 def _surprise(layer: Layer, trial: Trial) -> float:

@@ -12,6 +12,7 @@ from bot.matching.calibrate import Layer
 from bot.matching.calibration import Calibration, Outcomes
 from bot.matching.engine import Engine, Heard, Seen
 from bot.matching.evidence import Evidence
+from bot.matching.normalise import Words, words_of
 from bot.matching.semantic.encoder import Vectors, clipped
 from bot.matching.semantic.meaning import Meaning
 from bot.matching.semantic.passages import Speech, speech
@@ -65,8 +66,7 @@ class Sense:
         `here`: without a network call. Raises `EncoderUnavailable`.
         """
         layers = [self.trust.layer(one) for one in heard]
-        # A code that the content has is matched as a whole, and means nothing besides.
-        if layers[0] is None or any(engine.has_code(code) for code in heard[0].text.codes):
+        if layers[0] is None or _named(engine, heard[0].text):
             return None
         if here and self.remote:
             raise EncoderUnavailable("No network call may be made here.")
@@ -111,6 +111,13 @@ def _must_be_few(store: VectorStore, said: Speech) -> None:
     most = store.encoder.at_once
     if most is not None and store.missing(said.texts) > most:
         raise EncoderUnavailable("There are too many new texts to be encoded at once.")
+
+
+def _named(engine: Engine, text: Words) -> bool:
+    # A code is matched as a whole, and means nothing besides: one that the content has, or that is all.
+    parts = {word for code in text.codes for word in words_of(code).words}
+    typed = words_of(text.source or text.text).words
+    return any(engine.has_code(code) for code in text.codes) or (bool(parts) and parts.issuperset(typed))
 
 
 def meaning_of(

@@ -42,7 +42,7 @@ class ServiceEncoder:
     remote = True
     most = None
     at_once = 100
-    worth = 1.0
+    proof = 1.0
 
     def __init__(
         self,

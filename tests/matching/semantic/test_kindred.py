@@ -36,8 +36,24 @@ def test_words_that_mean_alike_are_near(one: str, alike_to: str, other: str) -> 
     assert alike(one, alike_to) > alike(one, other) + 0.1
 
 
-def test_accents_case_and_order_do_not_matter() -> None:
-    assert alike("Contraseña OLVIDADA", "olvidada contrasena") == pytest.approx(1.0, abs=1e-5)
+def test_accents_and_case_do_not_matter() -> None:
+    assert alike("Contraseña OLVIDADA", "contrasena olvidada") == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_word_is_read_beside_its_neighbours() -> None:
+    assert alike("turn the lights on", "lights on turn the") < 0.99
+    # The same words: who does it to what.
+    assert alike("the charge for my phone", "the price of my phone") > alike(
+        "my phone does not charge", "the price of my phone"
+    )
+    assert alike("book a table", "reserve a table") > alike("table of a book", "reserve a table")
+
+
+def test_words_of_one_text_are_no_neighbours_of_another_text() -> None:
+    texts = ["reset", "password", "", "my new laptop", "77 99"]
+    together = ENCODER.encode(texts)
+    for text, vector in zip(texts, together, strict=True):
+        assert ENCODER.encode([text])[0] == pytest.approx(vector, abs=1e-5)
 
 
 def test_a_word_of_both_languages_is_read_in_the_texts_own() -> None:
@@ -65,7 +81,7 @@ def test_a_name_that_nobody_knows_meets_itself_only() -> None:
 @given(st.lists(st.text(max_size=60), max_size=8))
 def test_any_text_has_a_direction(texts: list[str]) -> None:
     found = ENCODER.encode(texts)
-    assert found.shape == (len(texts), lexicon().vectors.shape[1])
+    assert found.shape == (len(texts), ENCODER.encode([""]).shape[1])
     assert np.allclose(np.linalg.norm(found, axis=1), 1.0, atol=1e-5)
     for text, vector in zip(texts, found, strict=True):  # the same alone as among others
         assert np.allclose(ENCODER.encode([text])[0], vector, atol=1e-5)

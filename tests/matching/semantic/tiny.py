@@ -41,7 +41,7 @@ class TinyEncoder:
     """Words of one topic point the same way, in English; all others point anywhere."""
 
     most = None
-    worth = 1.0
+    proof = 1.0
 
     def __init__(
         self, *, remote: bool = False, identity: str = "tiny", turned: int = 0, at_once: int | None = 100
