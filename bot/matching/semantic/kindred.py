@@ -12,7 +12,7 @@ from bot.matching.semantic.encoder import Vectors, checked
 from bot.matching.semantic.network import Network
 from bot.matching.wordlists import CHAT
 
-BATCH = 256  # texts
+BATCH = 64  # texts
 UNKNOWN = 0.6  # how much a word counts that the table does not have; one that tells much counts about 1
 REMEMBERED = 20_000  # of these words
 _WORD = re.compile(r"[^\W\d_]{2,}|\d+")
@@ -31,9 +31,9 @@ class KindredEncoder:
     """
 
     remote = False
-    at_once = None  # some tens of microseconds for each
-    proof = -1.0  # made for both languages, it is left out only where it is clearly worse
-    most = 20_000  # with 10,000 articles a question would take three times as long as by words alone
+    at_once = 1_000  # about a millisecond for each
+    proof = 0.0  # made for both languages: a language with few trials proves little
+    most = 20_000  # with 10,000 articles a question would take several times as long as by words alone
 
     def __init__(self, words: Lexicon | None = None) -> None:
         """`words`: those of the package unless given."""

@@ -20,6 +20,7 @@ from bot.matching.semantic.sense import Trust, look, meaning_of
 from bot.matching.semantic.vectors import VectorStore
 
 PARTS = 4  # of a language's trials, each judged by what the others taught
+LEAST_GAIN = 0.01  # by which right answers must become likelier, as a share: less is not worth its time
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def _helps(tried: Sequence[Trial], start: Layer, words: Layer, proof: float) -> 
             trial = tried[index]
             gains[index] = trial.weight * (_surprise(narrow, _words_only(trial)) - _surprise(wide, trial))
     error = float(gains.std()) / np.sqrt(max(len(gains), 1))
-    return bool(gains.mean() > proof * error)
+    return bool(gains.mean() > max(LEAST_GAIN, proof * error))
 
 
 def _surprise(layer: Layer, trial: Trial) -> float:
