@@ -19,6 +19,7 @@ from bot.matching.features import forget_words
 from bot.matching.judging import Judged, Judging
 from bot.matching.kin import Kin
 from bot.matching.normalise import LONGEST, words_of
+from bot.matching.semantic.beside import BesideKindred
 from bot.matching.semantic.keeping import Kept
 from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.sense import Sense
@@ -73,8 +74,8 @@ class WordMatcher:
                 self._make(previous)
         if self._store is not None:
             self._sense = self._sensed(self._store, previous)
-        by_table = self._store is not None and isinstance(self._store.encoder, KindredEncoder)
-        self._kin = Kin(content) if by_table else None
+        encoder = self._store.encoder if self._store is not None else None
+        self._kin = Kin(content) if isinstance(encoder, KindredEncoder | BesideKindred) else None
         self._compact()
         self._judging = Judging(content, self._engine, language)
 

@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.matching.semantic import folder
+from bot.matching.semantic.beside import BesideKindred
 from bot.matching.semantic.encoder import Encoder
 from bot.matching.semantic.kindred import KindredEncoder
 from bot.matching.semantic.service import ServiceEncoder, at_azure
@@ -31,7 +32,7 @@ def mistake(where: str, model: str) -> str | None:
 
 @lru_cache(maxsize=4)
 def store_of(where: str, model: str, key: str, seconds: float, cache: Path | None) -> VectorStore | None:
-    """The store of vectors, one for the process: by the table of words unless a model is named.
+    """The store of vectors, one for the process: by the table of words, and by a model if one is named.
 
     None for `none`. Raises `EncoderUnavailable` where the folder is none.
     """
@@ -41,7 +42,7 @@ def store_of(where: str, model: str, key: str, seconds: float, cache: Path | Non
     if not where:
         encoder = KindredEncoder()
     elif where.startswith(URL):
-        encoder = ServiceEncoder(where, model, key, seconds=seconds)
+        encoder = BesideKindred(ServiceEncoder(where, model, key, seconds=seconds))
     else:
-        encoder = folder.FolderEncoder(Path(where))
+        encoder = BesideKindred(folder.FolderEncoder(Path(where)))
     return VectorStore(encoder, cache)
