@@ -209,7 +209,11 @@ async def everything_is_right(week: Week) -> None:
         mine = sorted(one.text for one in written if one.ticket_id == ticket_id)
         shown = partial(thread, week, ticket_id, mine)
         await until(partial(equal_to, mine, shown), f"{ticket_id} in the room of the page: {mine}")
-    assert rows(stage.database_url, "SELECT id FROM outbox WHERE status NOT IN ('sent','superseded')") == []
+    await stage.delivered()  # what the application's own loops have said meanwhile, too
+    assert (
+        rows(stage.database_url, "SELECT status, id FROM outbox WHERE status NOT IN ('sent','superseded')")
+        == []
+    )
 
 
 async def thread(week: Week, ticket_id: int, mine: list[str]) -> list[str]:
