@@ -31,7 +31,8 @@ class Invented:
 
     remote = False
     identity = "invented"
-    most = at_once = None
+    most = None
+    at_once = 100
     proof = 1.0
 
     def __init__(self, folder: Path) -> None:

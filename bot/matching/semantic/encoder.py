@@ -25,8 +25,8 @@ class Encoder(Protocol):
         """How many things people say in a content at most, for it to be worth its time; None: any number."""
 
     @property
-    def at_once(self) -> int | None:
-        """How many texts of an edit are encoded at most before it takes effect; None: any number."""
+    def at_once(self) -> int:
+        """How many texts of an edit are encoded at most before it takes effect."""
 
     @property
     def proof(self) -> float:

@@ -108,8 +108,7 @@ class Sense:
 
 def _must_be_few(store: VectorStore, said: Speech) -> None:
     # Answers wait for what is encoded now; the learner encodes the rest, where that takes long.
-    most = store.encoder.at_once
-    if most is not None and store.missing(said.texts) > most:
+    if store.missing(said.texts) > store.encoder.at_once:
         raise EncoderUnavailable("There are too many new texts to be encoded at once.")
 
 

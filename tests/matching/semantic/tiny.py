@@ -44,7 +44,7 @@ class TinyEncoder:
     proof = 1.0
 
     def __init__(
-        self, *, remote: bool = False, identity: str = "tiny", turned: int = 0, at_once: int | None = 100
+        self, *, remote: bool = False, identity: str = "tiny", turned: int = 0, at_once: int = 100
     ) -> None:
         """`turned`: another model under the same name."""
         self.remote, self.identity, self._turned = remote, identity, turned
