@@ -10,9 +10,9 @@ import yaml
 
 from bench.plan import SEED
 from bench.processes import BenchFailed
-from bot.domain.knowledge import Article, Content, Intent
-from bot.resources import find
-from bot.stock import content_in
+from bot.domain.knowledge.content import Article, Content, Intent
+from bot.runtime.resources import find
+from bot.server.content import content_in
 
 LANGUAGES = ("en", "es")
 EXAMPLES = 10

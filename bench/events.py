@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.fakes import BOT_USER, TEAM
-from tests.fakes.teams.issuer import APP_ID, TENANT
+from tests.support.fakes.teams.issuer import APP_ID, TENANT
 
 HELP, ROOM = "CHELP", "CROOM"
 TEAMS_GENERAL, TEAMS_HELP, TEAMS_ROOM = (f"19:{name}@thread.tacv2" for name in ("general", "help", "room"))

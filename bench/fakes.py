@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from tests.fakes.teams.issuer import Issuer
+from tests.support.fakes.teams.issuer import Issuer
 
 POSTS = frozenset({"chat.postMessage", "chat.update", "chat.postEphemeral", "views.publish"})
 TEAM, BOT_USER = "T1", "UBOT"

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from bench.match_sets import measure
 from bench.rivals import RIVALS, installed
-from bot.matching.semantic.choice import store_of
+from bot.matching.embeddings.factory import store_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 50_000, 100_000)

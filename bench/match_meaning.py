@@ -17,13 +17,14 @@ import numpy as np
 import psutil
 
 from bench.synthetic import sample
-from bot.matching.calibrate import START, Layer
+from bot.matching.embeddings.chunks import speech
+from bot.matching.embeddings.features import NAMES, NONE_NAMES
+from bot.matching.embeddings.model import Sense, Trust, meaning_of
+from bot.matching.embeddings.vector_store import VectorStore
+from bot.matching.encoders.base import Vectors, checked
+from bot.matching.encoders.local_model import FolderEncoder
 from bot.matching.matcher import WordMatcher
-from bot.matching.semantic import NAMES, NONE_NAMES, sense
-from bot.matching.semantic.encoder import Vectors, checked
-from bot.matching.semantic.folder import FolderEncoder
-from bot.matching.semantic.passages import speech
-from bot.matching.semantic.vectors import VectorStore
+from bot.matching.scoring.calibrator import START, Layer
 
 
 class Invented:
@@ -61,9 +62,9 @@ def measure(model: Path, articles: int, questions: int) -> dict[str, float]:
         np.append(START.candidate, np.ones(len(NAMES))), np.append(START.none, np.ones(len(NONE_NAMES)))
     )
     started = time.perf_counter()
-    meaning = sense.meaning_of(speech(made.content), store)
+    meaning = meaning_of(speech(made.content), store)
     built = time.perf_counter() - started
-    matcher._sense = sense.Sense(store, meaning, sense.Trust({"en": layer}, ("en",)))
+    matcher._sense = Sense(store, meaning, Trust({"en": layer}, ("en",)))
     encoder.honest = True  # it was loaded for its size
     took, worked = [], []
     for text, _ in made.questions:

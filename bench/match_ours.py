@@ -12,11 +12,11 @@ import numpy as np
 import psutil
 
 from bench.synthetic import sample
-from bot.domain.knowledge import Content
+from bot.domain.knowledge.content import Content
+from bot.matching.embeddings.factory import store_of
+from bot.matching.embeddings.vector_store import VectorStore
+from bot.matching.encoders.builtin import KindredEncoder
 from bot.matching.matcher import WordMatcher
-from bot.matching.semantic.choice import store_of
-from bot.matching.semantic.kindred import KindredEncoder
-from bot.matching.semantic.vectors import VectorStore
 
 
 def edited(content: Content) -> Content:

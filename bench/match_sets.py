@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.domain.knowledge import Content
+from bot.domain.knowledge.content import Content
+from bot.matching.embeddings.factory import store_of
+from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.matcher import WordMatcher
-from bot.matching.semantic.choice import store_of
-from bot.matching.semantic.vectors import VectorStore
-from bot.stock import content_in
+from bot.server.content import content_in
 
 
 def answered(confidence: np.ndarray, right: np.ndarray, answerable: int, wrong: float = 0.05) -> float:

@@ -8,12 +8,12 @@ from bench.events import Message
 from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot import wording
-from bot.desk.hearing import Habits, Hearing
-from bot.domain.commands import spoken
-from bot.domain.knowledge import Answer, Escalate
-from bot.resources import find
-from bot.settings import Settings
-from bot.stock import library_of
+from bot.desk.knowledge.understanding import Habits, Hearing
+from bot.domain.conversations.commands import spoken
+from bot.domain.knowledge.content import Answer, Escalate
+from bot.runtime.resources import find
+from bot.server.content import library_of
+from bot.server.settings import Settings
 
 FRAMES = ("{}", "hi, {}", "{} please", "hello team, {}", "{} - any idea?", "hola, {}", "{}, gracias")
 STRANGE = (

@@ -10,7 +10,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from bot.matching.normalise import fold
+from bot.matching.text.normalise import fold
 
 PHRASES = Path(__file__).with_name("phrases.yaml")
 COMMONEST = 9_000  # words that patterns are filled with

@@ -13,8 +13,8 @@ from bench.events import HELP, ROOM, ROUND, TEAMS_HELP, TEAMS_ROOM, Message, Sen
 from bench.load import Job, Measured
 from bench.plan import Plan
 from bench.processes import BenchFailed, Child, free_port, get, run, until
-from bot.resources import find
-from tests.fakes.teams.issuer import APP_ID, APP_SECRET, TENANT
+from bot.runtime.resources import find
+from tests.support.fakes.teams.issuer import APP_ID, APP_SECRET, TENANT
 
 SECRET = "bench-signing-secret"
 _OUTCOME = re.compile(r'^firstline_utterances_total\{.*outcome="(\w+)"\} (\S+)$', re.MULTILINE)
@@ -204,12 +204,12 @@ def serve(
 
 def bare_imports(fakes: Platforms, channel: str, database: str, folder: Path) -> float:
     """Seconds for a process that only imports what the server imports when this is configured."""
-    modules = ["bot.commands.server", "bot.knowledge.files", "bot.matching.matcher"]
+    modules = ["bot.cli.server", "bot.knowledge.files", "bot.matching.matcher"]
     modules += ["bot.storage", "alembic.script", "alembic.runtime.migration", "watchfiles"]
     name = channel.partition("-")[0]
     modules.append(f"bot.channels.{name}.channel")
     if channel == "teams":
-        modules.append("bot.channels.teams.connector")
+        modules.append("bot.channels.teams.outbound.client")
     modules.append("sqlite3" if database.startswith("sqlite") else "psycopg")
     modules.append(f"sqlalchemy.dialects.{'sqlite' if database.startswith('sqlite') else 'postgresql'}")
     begun = time.perf_counter()

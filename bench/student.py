@@ -1,4 +1,4 @@
-"""Trains the network of `bot/matching/semantic/network.py` to say of whole texts what its teachers say."""
+"""Trains the network of `bot/matching/encoders/network.py` to say of whole texts what its teachers say."""
 
 import math
 import random

@@ -4,7 +4,7 @@ import itertools
 import random
 from dataclasses import dataclass
 
-from bot.domain.knowledge import Article, Content, Intent
+from bot.domain.knowledge.content import Article, Content, Intent
 
 SEED = 20260302
 SYLLABLES = (

@@ -7,7 +7,7 @@ from bot.domain.errors import FirstlineError
 
 def main() -> None:
     """Run a command; our own errors are told in their sentence, without a traceback."""
-    from bot.cli import app
+    from bot.cli.main import app
 
     try:
         app()

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from bot.storage.columns import metadata
+from bot.storage.schema.columns import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import NullPool, create_engine, text
 
-from bot.desk.library import Library
-from bot.resources import find
-from bot.settings import Settings
-from bot.stock import library_of
+from bot.desk.knowledge.library import Library
+from bot.runtime.resources import find
+from bot.server.content import library_of
+from bot.server.settings import Settings
 from bot.storage import Database, connect, migrate
-from bot.storage.columns import metadata
-from tests.postgresql import started
+from bot.storage.schema.columns import metadata
+from tests.support.postgresql import started
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

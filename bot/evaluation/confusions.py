@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.evaluation.judging import Judged, Outcome
-from bot.evaluation.ordinary import ORDINARY
+from bot.evaluation.stop_words import ORDINARY
 from bot.evaluation.targets import words_of
 
 FEWEST = 2  # questions in a group

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import FirstlineError
-from bot.domain.knowledge import Content, Cuts
-from bot.evaluation.fingerprints import Edit, edits
+from bot.domain.knowledge.content import Content, Cuts
+from bot.evaluation.content_diff import Edit, edits
 from bot.evaluation.judging import Judged, Outcome
 from bot.evaluation.metrics import Figures
 

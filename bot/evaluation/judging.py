@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.desk.knowledge_ports import Matcher
-from bot.domain.commands import Command, spoken
-from bot.domain.knowledge import Answer, AskBack, Choose, Cuts, Decision, Finding, Match, decide
-from bot.domain.masking import clean, mask, visible
-from bot.domain.questions import Question
+from bot.desk.ports.content import Matcher
+from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.masking import clean, mask, visible
+from bot.domain.knowledge.content import Answer, AskBack, Choose, Cuts, Decision, Finding, Match, decide
+from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.targets import Targets
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.errors import FirstlineError
-from bot.domain.questions import Question, parse
+from bot.domain.knowledge.labelled_question import Question, parse
 
 MOST_TOLD = 20
 LARGEST = 200_000_000  # bytes; more is a mistake, and would fill the memory

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import __version__
 from bot.evaluation.confusions import Confusion, Unserved, confusions, unserved
-from bot.evaluation.fingerprints import fingerprints
+from bot.evaluation.content_diff import fingerprints
 from bot.evaluation.gate import FORMAT, Change, Comparison, Run
 from bot.evaluation.judging import Judged
 from bot.evaluation.metrics import (

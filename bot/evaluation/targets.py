@@ -6,8 +6,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from bot.domain.commands import Command
-from bot.domain.knowledge import Content
+from bot.domain.conversations.commands import Command
+from bot.domain.knowledge.content import Content
 
 _WORD = re.compile(r"\w+")
 _DONE_BY = {Command.MY_TICKETS: "my_tickets", Command.CANCEL: "cancel_ticket", Command.PERSON: "person"}

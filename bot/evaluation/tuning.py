@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge import BESIDE, LEADING, OFFERED, TIED, Cuts, Match
+from bot.domain.knowledge.content import BESIDE, LEADING, OFFERED, TIED, Cuts, Match
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from bot.domain.knowledge import Article, Draft
+from bot.domain.knowledge.content import Article, Draft
 from bot.knowledge.reading import Page, Value, parse
 
 KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")

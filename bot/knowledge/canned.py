@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from bot.domain.canned import PLACE, PLACEHOLDERS, Canned
-from bot.domain.knowledge import Draft, Problem
+from bot.domain.knowledge.content import Draft, Problem
+from bot.domain.tickets.canned_response import PLACE, PLACEHOLDERS, Canned
 from bot.knowledge.articles import front_matter, language_of, stem_of
 from bot.knowledge.intents import LANGUAGES
 from bot.knowledge.reading import Page

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.domain.knowledge import Article, Draft, Intent, Problem
-from bot.domain.questions import Question
+from bot.domain.knowledge.content import Article, Draft, Intent, Problem
+from bot.domain.knowledge.labelled_question import Question
 from bot.knowledge.intents import LANGUAGES
 
 HINTED = 20  # so many dangling articles get a hint

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import structlog
 
-from bot.desk.knowledge_ports import KnowledgeSource
+from bot.desk.ports.content import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
-from bot.domain.knowledge import Content, Found, Problem
-from bot.domain.questions import Question
-from bot.domain.queues import ONE
+from bot.domain.knowledge.content import Content, Found, Problem
+from bot.domain.knowledge.labelled_question import Question
+from bot.domain.tickets.queues import ONE
 from bot.knowledge.canned import together
 from bot.knowledge.check import check, known_only
 from bot.knowledge.labelled import LabelledFile

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge import Draft, Intent
+from bot.domain.knowledge.content import Draft, Intent
 from bot.knowledge.articles import LANGUAGE
 from bot.knowledge.reading import Page, Value, meant, parse
 

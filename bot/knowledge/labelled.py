@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from bot.domain.knowledge import Problem
-from bot.domain.questions import Question, parse
+from bot.domain.knowledge.content import Problem
+from bot.domain.knowledge.labelled_question import Question, parse
 
 LARGEST = 20_000_000  # bytes
 MOST_TOLD = 20  # bad lines

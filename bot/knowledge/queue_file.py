@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.domain.knowledge import Draft, Intent, Problem
-from bot.domain.queues import ONE, Queues
+from bot.domain.knowledge.content import Draft, Intent, Problem
+from bot.domain.tickets.queues import ONE, Queues
 from bot.knowledge.queues import FaultInRoom, read_queues
 from bot.knowledge.reading import Page, meant
 

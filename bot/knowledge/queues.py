@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import time
 from zoneinfo import ZoneInfo
 
-from bot.domain.hours import WHOLE_DAY, Hours
 from bot.domain.people import Identity
-from bot.domain.queues import Override, Queue, Queues, Rota, Target
-from bot.domain.ticket import Priority
+from bot.domain.tickets.business_hours import WHOLE_DAY, Hours
+from bot.domain.tickets.queues import Override, Queue, Queues, Rota, Target
+from bot.domain.tickets.ticket import Priority
 from bot.knowledge import times
 from bot.knowledge.intents import LANGUAGES, PRIORITIES
 from bot.knowledge.reading import Page, Value, meant, parse

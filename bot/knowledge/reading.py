@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 import yaml
 
-from bot.domain.knowledge import Problem
+from bot.domain.knowledge.content import Problem
 
 _TAG = "tag:yaml.org,2002:"
 Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster and has marks too

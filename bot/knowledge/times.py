@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.domain.hours import MINUTES, Span
+from bot.domain.tickets.business_hours import MINUTES, Span
 from bot.knowledge.reading import Value, meant
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

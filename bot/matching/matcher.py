@@ -7,25 +7,27 @@ import structlog
 from rapidfuzz import fuzz
 
 from bot.domain.errors import EncoderUnavailable
-from bot.domain.knowledge import Content, Cuts, Finding, Match
-from bot.matching import calibration, semantic, tone
-from bot.matching.box import Box, Cache
-from bot.matching.calibration import Calibration, Part
-from bot.matching.corpus import Reader
-from bot.matching.engine import Engine, Seen
-from bot.matching.evidence import NAMES
-from bot.matching.explained import Explained, explained
-from bot.matching.features import forget_words
-from bot.matching.judging import Judged, Judging
-from bot.matching.kin import Kin
-from bot.matching.normalise import LONGEST, words_of
-from bot.matching.semantic.beside import BesideKindred
-from bot.matching.semantic.keeping import Kept
-from bot.matching.semantic.kindred import KindredEncoder
-from bot.matching.semantic.sense import Sense
-from bot.matching.semantic.vectors import VectorStore
-from bot.matching.shown import Shown
-from bot.memory import give_back, without_collector
+from bot.domain.knowledge.content import Content, Cuts, Finding, Match
+from bot.matching.array_file import Box, Cache
+from bot.matching.calibration import calibration
+from bot.matching.calibration.calibration import Calibration, Part
+from bot.matching.embeddings.cache import Kept
+from bot.matching.embeddings.features import VERSION as EMBEDDINGS_VERSION
+from bot.matching.embeddings.model import Sense
+from bot.matching.embeddings.vector_store import VectorStore
+from bot.matching.encoders.builtin import KindredEncoder
+from bot.matching.encoders.combined import BesideKindred
+from bot.matching.explain import Explained, explained
+from bot.matching.index.corpus import Reader
+from bot.matching.index.vocabulary import forget_words
+from bot.matching.scoring import tone
+from bot.matching.scoring.engine import Engine, Seen
+from bot.matching.scoring.features import NAMES
+from bot.matching.scoring.matched_words import Shown
+from bot.matching.scoring.ranking import Judged, Judging
+from bot.matching.scoring.related_words import Kin
+from bot.matching.text.normalise import LONGEST, words_of
+from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
 VERSION = "words-8"
@@ -82,7 +84,7 @@ class WordMatcher:
     @property
     def version(self) -> str:
         """What the candidates and confidences hang on besides the content."""
-        return f"{VERSION}+{semantic.VERSION}" if self._sense is not None else VERSION
+        return f"{VERSION}+{EMBEDDINGS_VERSION}" if self._sense is not None else VERSION
 
     @property
     def lacking(self) -> bool:

@@ -1,12 +1,12 @@
 """The database; the only package that knows SQLAlchemy."""
 
 # All tables belong to the metadata, whoever imports it.
-from bot.storage import asked_tables as asked_tables
-from bot.storage import message_tables as message_tables
-from bot.storage import outage_tables as outage_tables
-from bot.storage import shadow_tables as shadow_tables
-from bot.storage import tables as tables
 from bot.storage.engine import Database, connect, mistake_in, shown
 from bot.storage.migrate import current_revision, migrate
+from bot.storage.schema import feedback as feedback
+from bot.storage.schema import messages as messages
+from bot.storage.schema import outages as outages
+from bot.storage.schema import shadow as shadow
+from bot.storage.schema import tables as tables
 
 __all__ = ["Database", "connect", "current_revision", "migrate", "mistake_in", "shown"]

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from bot.domain.errors import DatabaseNotReady
-from bot.resources import find
+from bot.runtime.resources import find
 from bot.storage.engine import Database
 
 _LOCK = 0x46495253  # "FIRS": any number, the same in every replica

@@ -6,23 +6,23 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from bot.desk.stores import UnitOfWork, UnitsOfWork
+from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.errors import StorageBusy
-from bot.storage.asked import Details, Ratings
-from bot.storage.channel_memory import Memory
-from bot.storage.conversations import Conversations
-from bot.storage.deliveries import Deliveries
 from bot.storage.engine import Database
-from bot.storage.episodes import Episodes
-from bot.storage.handovers import Handovers
-from bot.storage.log import Log
-from bot.storage.outages import Outages
-from bot.storage.outbox import Outbox
-from bot.storage.people import Inbox, People, Rosters, Texts
-from bot.storage.relays import Relays
-from bot.storage.schedule import Schedule
-from bot.storage.shadow import Shadow
-from bot.storage.tickets import Tickets
+from bot.storage.repositories.assignment import Handovers
+from bot.storage.repositories.channel_memory import Memory
+from bot.storage.repositories.conversations import Conversations
+from bot.storage.repositories.deliveries import Deliveries
+from bot.storage.repositories.episodes import Episodes
+from bot.storage.repositories.feedback import Details, Ratings
+from bot.storage.repositories.outages import Outages
+from bot.storage.repositories.outbox import Outbox
+from bot.storage.repositories.people import Inbox, People, Rosters, Texts
+from bot.storage.repositories.relays import Relays
+from bot.storage.repositories.schedule import Schedule
+from bot.storage.repositories.shadow import Shadow
+from bot.storage.repositories.tickets import Tickets
+from bot.storage.repositories.timeline import Log
 
 
 class SqlUnitOfWork(UnitOfWork):

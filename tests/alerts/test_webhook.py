@@ -12,11 +12,11 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.alerts.webhook import Settings, build, configured, mistakes
 from bot.alerts.webhook.webhook import LARGEST, PATH, SIGNATURE, sign
-from bot.desk.alert_ports import AlertHost, AlertSource
-from bot.domain.outage import Alert, AlertState
+from bot.desk.ports.alerts import AlertHost, AlertSource
+from bot.domain.tickets.outage import Alert, AlertState
 from bot.wording import load
-from tests.channels.web.board import Memory
 from tests.conftest import Clock
+from tests.support.channels.page_host import Memory
 
 SECRET = "a-secret-of-the-alerts"
 BODY = {"key": "vpn-1", "title": "VPN down", "state": "began", "url": "https://status.example.com/1"}

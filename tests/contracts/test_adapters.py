@@ -14,21 +14,21 @@ from aiohttp import web
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 
-from bot import adapters
-from bot.adapters import Kind
-from bot.desk import knowledge_ports
-from bot.desk.alert_ports import AlertHost
+from bot.desk.ports import content
+from bot.desk.ports.alerts import AlertHost
 from bot.domain.errors import SourceUnavailable
-from bot.domain.knowledge import Article, Draft, Found
-from bot.domain.outage import Alert
+from bot.domain.knowledge.content import Article, Draft, Found
+from bot.domain.tickets.outage import Alert
 from bot.knowledge.collection import Collection
-from bot.resources import find
-from bot.settings import Settings, env_names
-from bot.stock import content_of
+from bot.runtime.resources import find
+from bot.server import plugins
+from bot.server.content import content_of
+from bot.server.plugins import Kind
+from bot.server.settings import Settings, env_names
 from bot.wording import load
-from tests.channels.web.board import Memory
+from tests.support.channels.page_host import Memory
 
-EVERY = [(kind, name) for kind in Kind for name in adapters.packages(kind)]
+EVERY = [(kind, name) for kind in Kind for name in plugins.packages(kind)]
 SECRET = "correct-horse-battery-staple"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "msal", "jinja2", "numpy", "watchfiles")
@@ -47,7 +47,7 @@ def build(settings, host):
 class Planted:
     name = "planted"
     def load(self):
-        from bot.domain.knowledge import Article, Draft, Found
+        from bot.domain.knowledge.content import Article, Draft, Found
         return Found((Draft(Article("planted", "Water the plants", "1. Water."), "planted:1"),), (), "1")
     async def changes(self):
         import asyncio
@@ -84,17 +84,17 @@ def test_a_package_in_its_folder_is_all_that_a_new_adapter_needs(
 ) -> None:
     mistakes: list[str] = []
     setting = f"FIRSTLINE_PLANTED_{kind.name}"
-    assert "planted" not in [door.name for door in adapters.configured(kind, demo=False, mistakes=mistakes)]
+    assert "planted" not in [door.name for door in plugins.configured(kind, demo=False, mistakes=mistakes)]
     monkeypatch.setenv(setting, "yes")
 
-    found = {door.name: door for door in adapters.configured(kind, demo=False, mistakes=mistakes)}
+    found = {door.name: door for door in plugins.configured(kind, demo=False, mistakes=mistakes)}
 
     assert found["planted"].build(None).name == "planted"
     assert mistakes == []
-    assert setting in adapters.known_names(Settings)
+    assert setting in plugins.known_names(Settings)
     assert load().say("en", f"channel.planted_{kind.name.lower()}") == "the plant"
     monkeypatch.setenv(setting, "wrong")
-    adapters.configured(kind, demo=False, mistakes=mistakes)
+    plugins.configured(kind, demo=False, mistakes=mistakes)
     assert mistakes == [f"FIRSTLINE_PLANTED_{kind.name}: no."]
 
 
@@ -110,7 +110,7 @@ def test_a_new_source_is_content_beside_the_files(planted: None, monkeypatch: py
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_a_door_is_light_and_quiet(kind: Kind, name: str) -> None:
-    module = adapters.packages(kind)[name]
+    module = plugins.packages(kind)[name]
     assert isinstance(module, ModuleType)
     settings = module.Settings()
     assert isinstance(settings, BaseSettings)
@@ -126,21 +126,21 @@ def test_a_door_is_light_and_quiet(kind: Kind, name: str) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
 def test_no_mistake_shows_a_secret(kind: Kind, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = adapters.packages(kind)[name]
+    module = plugins.packages(kind)[name]
     for setting in env_names(module.Settings):
         monkeypatch.setenv(setting, SECRET)
     mistakes: list[str] = []
-    adapters.configured(kind, demo=False, mistakes=mistakes, only=[name])
+    plugins.configured(kind, demo=False, mistakes=mistakes, only=[name])
     assert SECRET not in "".join(mistakes)
     assert all(any(setting in mistake for setting in env_names(module.Settings)) for mistake in mistakes)
 
 
 def test_every_source_of_alerts_has_tests_of_its_door() -> None:
     tested = {path.stem for path in (Path(__file__).parent.parent / "alerts").glob("test_*.py")}
-    assert {f"test_{name}" for name in adapters.packages(Kind.ALERTS)} == tested
+    assert {f"test_{name}" for name in plugins.packages(Kind.ALERTS)} == tested
 
 
-@pytest.mark.parametrize("name", adapters.packages(Kind.ALERTS))
+@pytest.mark.parametrize("name", plugins.packages(Kind.ALERTS))
 async def test_a_source_of_alerts_starts_and_ends(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def alerted(source: str, alert: Alert) -> bool:
         raise AssertionError("nothing was sent")
@@ -148,10 +148,10 @@ async def test_a_source_of_alerts_starts_and_ends(name: str, monkeypatch: pytest
     async def run(function: Callable[..., Any], *values: Any) -> Any:
         return function(*values)
 
-    for setting in env_names(adapters.packages(Kind.ALERTS)[name].Settings):
+    for setting in env_names(plugins.packages(Kind.ALERTS)[name].Settings):
         monkeypatch.setenv(setting, SECRET)
     mistakes: list[str] = []
-    (door,) = adapters.configured(Kind.ALERTS, demo=False, mistakes=mistakes, only=[name])
+    (door,) = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes, only=[name])
     source = door.build(AlertHost(alerted, run, Memory(), load(), lambda: NOW, "en", ""))
     app = web.Application()
     source.mount(app)
@@ -181,7 +181,7 @@ class Remote:
 
 
 def test_a_source_that_is_cut_off_keeps_what_it_held() -> None:
-    remote: knowledge_ports.KnowledgeSource = (source := Remote())
+    remote: content.KnowledgeSource = (source := Remote())
     collection = Collection([remote])
     before = collection.load()
     source.there = False

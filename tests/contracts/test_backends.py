@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 import pytest
 from pydantic import SecretStr
 
-from bot import adapters, wording
-from bot.adapters import Kind
+from bot import wording
 from bot.backends import webhook
-from bot.desk.ports import BackendHost, TicketBackend, TicketRecord
-from bot.domain.conversation import Line, Quote, Reply
+from bot.desk.ports.channels import BackendHost, TicketBackend, TicketRecord
+from bot.domain.conversations.messages import Line, Quote, Reply
 from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Person
-from bot.domain.ticket import Priority, Status, Ticket
-from tests.fakes.tickets import SECRET, Elsewhere
+from bot.domain.tickets.ticket import Priority, Status, Ticket
+from bot.server import plugins
+from bot.server.plugins import Kind
+from tests.support.fakes.tickets import SECRET, Elsewhere
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 HOST = BackendHost(wording.load(), lambda: NOW, "en", "")
@@ -45,7 +46,7 @@ async def started(make: Callable[[str], TicketBackend]) -> AsyncIterator[tuple[T
 
 
 def test_every_backend_is_held_to_the_contract() -> None:
-    assert set(adapters.packages(Kind.BACKEND)) == set(BACKENDS)
+    assert set(plugins.packages(Kind.BACKEND)) == set(BACKENDS)
 
 
 @each

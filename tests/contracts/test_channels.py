@@ -22,12 +22,11 @@ from pydantic_settings import BaseSettings
 
 import bot.channels
 import bot.matching
-from bot import adapters
-from bot.channels.web.people import PERSONAS
-from bot.desk import ports
-from bot.desk.knowledge_ports import KnowledgeSource, Matcher
-from bot.desk.ports import Delivery, Host, Receipt
-from bot.domain.conversation import (
+from bot.channels.web.accounts import PERSONAS
+from bot.desk.ports import channels
+from bot.desk.ports.channels import Delivery, Host, Receipt
+from bot.desk.ports.content import KnowledgeSource, Matcher
+from bot.domain.conversations.messages import (
     Button,
     ConversationRef,
     Facts,
@@ -42,18 +41,19 @@ from bot.domain.conversation import (
     Utterance,
 )
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
-from bot.domain.knowledge import Content
+from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.matching.matcher import WordMatcher
-from bot.resources import find
-from bot.settings import Settings, env_names
-from bot.stock import content_in
+from bot.runtime.resources import find
+from bot.server import plugins
+from bot.server.content import content_in
+from bot.server.settings import Settings, env_names
 from bot.wording import load as load_wording
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
-PACKAGES = adapters.packages(adapters.Kind.CHANNEL)
+PACKAGES = plugins.packages(plugins.Kind.CHANNEL)
 HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "jinja2", "jwt", "numpy")
 SECRET = "correct-horse-battery-staple"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -91,10 +91,10 @@ class Memory:
 class EmptyBoard:
     """A `Board` with nothing on it."""
 
-    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[ports.Message, ...]:
+    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[channels.Message, ...]:
         return ()
 
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[ports.Card, ...]:
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[channels.Card, ...]:
         return ()
 
     def signs(self, language: str = "") -> tuple[Reply, ...]:
@@ -103,7 +103,9 @@ class EmptyBoard:
     def queue(self, identity: Identity, language: str) -> Reply | None:
         return None
 
-    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[ports.Message, ...]:
+    def notices(
+        self, ref: ConversationRef, identity: Identity, limit: int = 5
+    ) -> tuple[channels.Message, ...]:
         return ()
 
     def mark(self) -> str:
@@ -219,7 +221,7 @@ def test_each_mistake_names_a_setting(package: ModuleType, monkeypatch: pytest.M
 
 
 def test_no_two_channels_read_the_same_name() -> None:
-    names = [n for model in adapters.settings_models().values() for n in env_names(model)]
+    names = [n for model in plugins.settings_models().values() for n in env_names(model)]
     assert len(names) == len(set(names))
     assert all(name.isupper() for name in names)
 
@@ -256,8 +258,8 @@ async def test_a_channel_has_the_protocols_shape(package: ModuleType) -> None:
     async with built(package) as channel:
         assert channel.name == package.__name__.rpartition(".")[2]
         assert channel.room is None or (channel.room.channel, channel.room.thread) == (channel.name, "")
-        for name in public_methods(ports.Channel):
-            wanted, given = getattr(ports.Channel, name), getattr(channel, name)
+        for name in public_methods(channels.Channel):
+            wanted, given = getattr(channels.Channel, name), getattr(channel, name)
             assert inspect.iscoroutinefunction(wanted) == inspect.iscoroutinefunction(given), name
             assert len(inspect.signature(wanted).parameters) == len(inspect.signature(given).parameters) + 1
 
@@ -288,7 +290,7 @@ async def test_a_delivery_has_a_receipt_or_an_honest_failure(package: ModuleType
                 assert (bool(result.message), bool(result.anchor)) == (True, True)
 
 
-async def _result(channel: ports.Channel, delivery: Delivery) -> Receipt | DeliveryFailed:
+async def _result(channel: channels.Channel, delivery: Delivery) -> Receipt | DeliveryFailed:
     try:
         return await channel.deliver(delivery)
     except DeliveryFailed as failed:
@@ -348,7 +350,7 @@ TEXTS = (
 
 
 def test_every_source_and_matcher_is_held_to_the_contract() -> None:
-    packages = adapters.packages(adapters.Kind.SOURCE).values()
+    packages = plugins.packages(plugins.Kind.SOURCE).values()
     sources = {one for package in packages for one in implementations(package, KnowledgeSource)}
     assert sources == set(SOURCES)
     assert set(implementations(bot.matching, Matcher)) == set(MATCHERS)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.domain.conversation import (
+from bot.domain.conversations.messages import (
     Button,
     Field,
     Heading,
@@ -15,8 +15,8 @@ from bot.domain.conversation import (
     Press,
     Reply,
 )
-from tests.contracts.players import PLAYERS, Input, Player, hosted
 from tests.contracts.test_channels import PACKAGES, host
+from tests.support.channels.players import PLAYERS, Input, Player, hosted
 
 FORM = Reply(
     (Line("Who takes it?"),),

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.desk.library import Library
+from bot.desk.knowledge.library import Library
 from bot.storage import Database
 from tests.conftest import Clock
-from tests.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import Helpdesk
 
 
 @pytest.fixture

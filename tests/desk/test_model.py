@@ -6,13 +6,13 @@ import random
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from bot.desk.library import Library
+from bot.desk.knowledge.library import Library
 from bot.storage import Database
 from tests.conftest import Clock
-from tests.desk.model_employees import Employees
-from tests.desk.model_engineers import Engineers
-from tests.desk.model_ground import without_waiting_for_the_disk
-from tests.desk.model_outages import Outages
+from tests.support.desk_model.employees import Employees
+from tests.support.desk_model.engineers import Engineers
+from tests.support.desk_model.ground import without_waiting_for_the_disk
+from tests.support.desk_model.outages import Outages
 
 
 class AtWork(Employees, Engineers, Outages):

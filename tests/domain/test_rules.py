@@ -4,12 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.commands import Command, spoken
-from bot.domain.conversation import Field, Option
+from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.messages import Field, Option
 from bot.domain.errors import DeliveryFailed, FirstlineError
-from bot.domain.knowledge import Answer, Article, AskBack, Choose, Cuts, Escalate, Finding, Match, decide
+from bot.domain.knowledge.content import (
+    Answer,
+    Article,
+    AskBack,
+    Choose,
+    Cuts,
+    Escalate,
+    Finding,
+    Match,
+    decide,
+)
 from bot.domain.people import Identity
-from bot.domain.ticket import RULES, Move, Priority, Status, reference, ticket_id_of
+from bot.domain.tickets.ticket import RULES, Move, Priority, Status, reference, ticket_id_of
 
 CUTS = Cuts(answer=0.8, choose=0.4, margin=0.1)
 

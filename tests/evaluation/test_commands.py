@@ -9,12 +9,12 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
-from bot.commands.asking import cuts_of
-from bot.commands.waiting import Waiting
-from bot.domain.knowledge import Cuts, Tolerance
-from bot.settings import Settings
-from tests.evaluation.stock import WrittenMatcher
+from bot.cli.labelled_questions import cuts_of
+from bot.cli.main import app
+from bot.cli.progress import Waiting
+from bot.domain.knowledge.content import Cuts, Tolerance
+from bot.server.settings import Settings
+from tests.support.evaluation.small_content import WrittenMatcher
 
 EXAMPLES = {
     "vpn": [

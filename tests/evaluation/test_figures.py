@@ -3,10 +3,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge import Cuts
+from bot.domain.knowledge.content import Cuts
 from bot.evaluation.confusions import confusions, grouped, unserved
+from bot.evaluation.holdout import example_folds, own_questions, target_folds
 from bot.evaluation.judging import Outcome, judge
-from bot.evaluation.leaving_out import example_folds, own_questions, target_folds
 from bot.evaluation.metrics import (
     Point,
     at_levels,
@@ -18,7 +18,7 @@ from bot.evaluation.metrics import (
     within_limits,
 )
 from bot.evaluation.targets import Targets
-from tests.evaluation.stock import DESK, article, asked, content
+from tests.support.evaluation.small_content import DESK, article, asked, content
 
 TARGETS = Targets(DESK)
 JUDGED = [

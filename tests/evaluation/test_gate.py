@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from bot.domain.knowledge import Article, Content, Cuts, Finding, Intent
-from bot.evaluation.blame import proved
-from bot.evaluation.fingerprints import edits, fingerprints
+from bot.domain.knowledge.content import Article, Content, Cuts, Finding, Intent
+from bot.evaluation.bisect import proved
+from bot.evaluation.content_diff import edits, fingerprints
 from bot.evaluation.gate import BaselineInvalid, Run, compare, read_baseline, too_many_wrong
 from bot.evaluation.judging import Judged, judge
 from bot.evaluation.metrics import figures
 from bot.evaluation.report import as_data, report_on
 from bot.evaluation.targets import Targets
-from tests.evaluation.stock import DESK, WrittenMatcher, article, asked, content, found
+from tests.support.evaluation.small_content import DESK, WrittenMatcher, article, asked, content, found
 
 CUTS = Cuts(0.75, 0.35)
 TARGETS = Targets(DESK)

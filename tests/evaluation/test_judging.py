@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import wording
-from bot.desk.hearing import Habits, Hearing
-from bot.desk.library import Library
-from bot.domain.knowledge import Content, Cuts, Finding, Match, Tolerance
-from bot.domain.questions import Question
+from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.understanding import Habits, Hearing
+from bot.domain.knowledge.content import Content, Cuts, Finding, Match, Tolerance
+from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.judging import Asked, Outcome, ask, decision_on, judge
 from bot.evaluation.report import predictions
 from bot.evaluation.targets import Targets, nearest
-from tests.evaluation.stock import DESK, WrittenMatcher, article, asked, content, found
+from tests.support.evaluation.small_content import DESK, WrittenMatcher, article, asked, content, found
 
 CUTS = Cuts(0.75, 0.35)
 TARGETS = Targets(DESK)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.questions import Question
+from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
 
 

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge import Cuts
+from bot.domain.knowledge.content import Cuts
 from bot.evaluation.env_file import EnvNotWritten, edited, write_settings
 from bot.evaluation.judging import Asked, Outcome, judge
 from bot.evaluation.metrics import figures
 from bot.evaluation.targets import Targets
 from bot.evaluation.tuning import Gain, best_answer, best_choice, gain, propose, table_of
-from tests.evaluation.stock import DESK, asked
+from tests.support.evaluation.small_content import DESK, asked
 
 TARGETS = Targets(DESK)
 IDS = ["vpn", "password", "printer", "lunch", "person"]

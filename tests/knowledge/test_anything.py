@@ -4,7 +4,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.stock import content_in
+from bot.server.content import content_in
 
 PIECES = st.sampled_from(
     [

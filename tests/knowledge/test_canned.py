@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.canned import PLACEHOLDERS, found
-from bot.domain.knowledge import Content
+from bot.domain.knowledge.content import Content
+from bot.domain.tickets.canned_response import PLACEHOLDERS, found
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
-from bot.resources import find
-from bot.settings import Settings
-from bot.stock import library_of
+from bot.runtime.resources import find
+from bot.server.content import library_of
+from bot.server.settings import Settings
 
 GOOD = "---\ntitle: Restart\n---\n\nDear {requester}, please restart. {engineer}, {ticket}\n"
 

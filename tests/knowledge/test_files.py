@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.knowledge import Content, Problem
+from bot.domain.knowledge.content import Content, Problem
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import LARGEST, FileSource
-from tests.patience import PATIENCE
+from tests.support.patience import PATIENCE
 
 TODAY = date(2026, 11, 22)
 

@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import app
-from bot.desk.library import Library
-from bot.domain.knowledge import Content
+from bot.cli.main import app
+from bot.desk.knowledge.library import Library
+from bot.domain.knowledge.content import Content
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.knowledge.labelled import LARGEST, LabelledFile
-from bot.learn import as_line
 from bot.matching.matcher import WordMatcher
-from bot.settings import Settings
-from bot.stock import learning, library_of
-from tests.patience import PATIENCE
+from bot.server.content import learning, library_of
+from bot.server.settings import Settings
+from bot.server.training import as_line
+from tests.support.patience import PATIENCE
 
 EXAMPLES = {"vpn": "the vpn is down", "badge": "my badge is lost", "screen": "my screen is dark"}
 GOOD = '{"text": "vpn again?", "expected": "vpn", "lang": "en"}\n{"text": "who cooks", "expected": null}\n'

@@ -7,16 +7,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.adapters import fault_in_room
-from bot.domain.hours import WHOLE_DAY, Span
-from bot.domain.knowledge import Content
+from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
-from bot.domain.queues import Override, Rota, Target
-from bot.domain.ticket import Priority
+from bot.domain.tickets.business_hours import WHOLE_DAY, Span
+from bot.domain.tickets.queues import Override, Rota, Target
+from bot.domain.tickets.ticket import Priority
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.knowledge.queue_file import QueueFile
-from tests.patience import PATIENCE
+from bot.server.plugins import fault_in_room
+from tests.support.paths import ROOT
+from tests.support.patience import PATIENCE
 
 TODAY = date(2026, 11, 22)
 wall = datetime.fromisoformat  # a time on the wall's clock has no zone
@@ -199,7 +200,7 @@ async def test_an_edit_of_the_queues_is_seen(tmp_path: Path) -> None:
 
 
 def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "queues.md").read_text()
+    page = (ROOT / "docs" / "queues.md").read_text()
     content = load(tmp_path, page.split("```yaml\n")[1].split("```")[0])
     assert content.problems == ()
     assert [queue.called("es") for queue in content.queues] == ["Informática", "Redes"]

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.domain.knowledge import Article, Content, Intent
-from bot.matching.box import Box
-from bot.matching.corpus import Reader
-from bot.matching.engine import Engine
-from bot.matching.index import Move
+from bot.domain.knowledge.content import Article, Content, Intent
+from bot.matching.array_file import Box
+from bot.matching.index.corpus import Reader
+from bot.matching.index.inverted_index import Move
 from bot.matching.matcher import WordMatcher
+from bot.matching.scoring.engine import Engine
 
 VPN = Article("vpn", "Connect to the VPN", "Open the client and sign in. Error 0x80070057 means no network.")
 WIFI = Article("wifi", "Join the Wi-Fi", "Choose the network of the office.", tags=("wireless",))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.knowledge import (
+from bot.domain.knowledge.content import (
     Answer,
     Article,
     AskBack,

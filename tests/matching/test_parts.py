@@ -3,13 +3,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from bot.matching import linear, tone
-from bot.matching.calibrate import Layer, Trial, train
-from bot.matching.index import Cosine
-from bot.matching.language import LanguageGuess
-from bot.matching.normalise import MOST_WORDS, fold, readings, words_of
-from bot.matching.spelling import Speller
-from bot.matching.stems import Stems
+from bot.matching.index.inverted_index import Cosine
+from bot.matching.scoring import classifier, tone
+from bot.matching.scoring.calibrator import Layer, Trial, train
+from bot.matching.text.language import LanguageGuess
+from bot.matching.text.normalise import MOST_WORDS, fold, readings, words_of
+from bot.matching.text.spelling import Speller
+from bot.matching.text.stems import Stems
 
 GUESS = LanguageGuess({})
 
@@ -296,7 +296,7 @@ def test_similarity_is_a_cosine() -> None:
 def test_work_for_one_question_is_bounded_by_its_rarest_features(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [[0, 1] if row == 5 else [0] for row in range(10)]
     postings = cosine(texts, 2).postings
-    monkeypatch.setattr("bot.matching.index.MOST_ENTRIES", 10)
+    monkeypatch.setattr("bot.matching.index.inverted_index.MOST_ENTRIES", 10)
     _, _, rows = postings.rows_of(np.array([0, 1]))
     assert rows.tolist() == [5]
 
@@ -306,17 +306,17 @@ def test_the_classifier_learns_which_features_tell_targets_apart() -> None:
     label = np.arange(30) % 3
     row = np.repeat(np.arange(30), 2)
     feature = np.ravel(np.column_stack([np.zeros(30, np.int64), label + 1]))
-    weights = linear.train(row, feature, np.full(60, 0.7), label, 4, 3)
+    weights = classifier.train(row, feature, np.full(60, 0.7), label, 4, 3)
     assert weights[1:].argmax(axis=1).tolist() == [0, 1, 2]
     assert abs(weights[0]).max() < weights[1:].max() / 5
-    again = linear.train(row, feature, np.full(60, 0.7), label, 4, 3)
+    again = classifier.train(row, feature, np.full(60, 0.7), label, 4, 3)
     assert weights.tolist() == again.tolist(), "nothing is left to chance"
 
 
 def test_a_classifier_is_only_made_where_it_is_worth_it() -> None:
-    assert linear.affordable(15_000, 150)
-    assert not linear.affordable(50_000, 10_000)
-    assert not linear.affordable(5, 1)
+    assert classifier.affordable(15_000, 150)
+    assert not classifier.affordable(50_000, 10_000)
+    assert not classifier.affordable(5, 1)
 
 
 def test_the_layer_learns_what_tells_right_from_wrong() -> None:

@@ -3,15 +3,15 @@
 import pytest
 
 from bot import wording
-from bot.desk.library import Library
-from bot.domain.conversation import OutcomeKind
-from bot.domain.knowledge import Cuts, Escalate, decide
+from bot.desk.knowledge.library import Library
+from bot.domain.conversations.messages import OutcomeKind
+from bot.domain.knowledge.content import Cuts, Escalate, decide
 from bot.matching.matcher import WordMatcher
-from bot.settings import Settings
-from bot.stock import files_of
+from bot.server.content import files_of
+from bot.server.settings import Settings
 from bot.storage import Database
 from tests.conftest import Clock
-from tests.desk.helpdesk import Helpdesk, text_of
+from tests.support.desk.helpdesk import Helpdesk, text_of
 
 KINDS: dict[str, list[tuple[str, str]]] = {
     "typos": [

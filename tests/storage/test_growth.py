@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.desk.library import Library
-from bot.domain.conversation import Addressed, Attachment
+from bot.desk.knowledge.library import Library
+from bot.domain.conversations.messages import Addressed, Attachment
 from bot.domain.errors import DeliveryFailed
 from bot.storage import Database, connect
 from tests.conftest import Clock
-from tests.desk.helpdesk import ROOM, Helpdesk
+from tests.support.desk.helpdesk import ROOM, Helpdesk
 
 UNKNOWN = "my flurbostat is leaking green goo"
 

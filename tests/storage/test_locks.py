@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.desk.stores import TicketEvent, UnitOfWork
-from bot.domain.relay import Course, Relay
+from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.domain.tickets.relay import Course, Relay
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
 from tests.desk.conftest import helpdesk
-from tests.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import Helpdesk
 
 __all__ = ["helpdesk"]  # the fixture
 

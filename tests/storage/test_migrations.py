@@ -10,7 +10,7 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 
 from bot.domain.people import Identity
-from bot.resources import find
+from bot.runtime.resources import find
 from bot.storage import Database, connect, migrate
 from bot.storage.unit_of_work import units_of_work
 

@@ -8,8 +8,8 @@ from sqlalchemy import create_engine, insert, select, text, update
 from bot.domain.errors import StorageBusy
 from bot.domain.people import Identity
 from bot.storage import Database, connect
-from bot.storage.statements import Prepared, given
-from bot.storage.tables import holds, people
+from bot.storage.rows.prepared import Prepared, given
+from bot.storage.schema.tables import holds, people
 from bot.storage.unit_of_work import units_of_work
 from tests.conftest import START
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 from sqlalchemy import text, update
 
-from bot.desk.schedule import Counts
-from bot.domain.queues import Dues, Filed
-from bot.domain.ticket import Priority
-from bot.storage.tables import tickets
+from bot.desk.ports.schedule import Counts
+from bot.domain.tickets.queues import Dues, Filed
+from bot.domain.tickets.ticket import Priority
+from bot.storage.schema.tables import tickets
 from tests.desk.conftest import helpdesk
-from tests.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import Helpdesk
 
 __all__ = ["helpdesk"]  # the fixture
 

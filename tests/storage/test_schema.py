@@ -10,15 +10,16 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import insert, inspect, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from bot.domain.conversation import Button, Line, Quote, Reply
+from bot.domain.conversations.messages import Button, Line, Quote, Reply
 from bot.domain.errors import SettingsInvalid
 from bot.domain.people import Identity
-from bot.resources import find
-from bot.storage import Database, codec, connect, current_revision, migrate
-from bot.storage.columns import metadata
-from bot.storage.message_tables import outbox
+from bot.runtime.resources import find
+from bot.storage import Database, connect, current_revision, migrate
 from bot.storage.migrate import _config, newest_revision
-from bot.storage.tables import conversations, episodes, people, texts, tickets
+from bot.storage.rows import reply_json
+from bot.storage.schema.columns import metadata
+from bot.storage.schema.messages import outbox
+from bot.storage.schema.tables import conversations, episodes, people, texts, tickets
 from bot.storage.unit_of_work import units_of_work
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
@@ -75,8 +76,8 @@ def test_posts_from_before_can_lose_their_buttons(tmp_path: Path) -> None:
         command.upgrade(config, "0007")
     ticket = {"ticket_id": 1, "conversation_id": 1, "kind": "reply", "due_at": AT, "created_at": AT}
     words = '"buttons": [{'
-    pressed = codec.dump(Reply((Line("It is HELP-1001"),), (Button("cancel", "Withdraw", "t"),)))
-    quoted = codec.dump(Reply((Quote(words),)))
+    pressed = reply_json.dump(Reply((Line("It is HELP-1001"),), (Button("cancel", "Withdraw", "t"),)))
+    quoted = reply_json.dump(Reply((Quote(words),)))
     rows = {
         people: {"name": "Ana", "created_at": AT},
         conversations: {"channel": "slack", "tenant": "T1", "space": "D1", "thread": "", "private": True},

@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
-    from bot.desk.alert_ports import AlertHost, AlertSource
+    from bot.desk.ports.alerts import AlertHost, AlertSource
 
 SHORTEST_SECRET = 16
 LONGEST_NAME = 50

@@ -9,10 +9,10 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.desk.alert_ports import AlertHost
+from bot.desk.ports.alerts import AlertHost
+from bot.domain.conversations.masking import clean
 from bot.domain.errors import FirstlineError
-from bot.domain.masking import clean
-from bot.domain.outage import Alert, AlertState
+from bot.domain.tickets.outage import Alert, AlertState
 
 log = structlog.get_logger()
 

@@ -8,8 +8,8 @@ from typing import Any
 import aiohttp
 
 from bot.backends.webhook.settings import Settings
-from bot.desk.ports import BackendHost, Mirrored, TicketRecord
-from bot.domain.conversation import Line, Quote, Reply
+from bot.desk.ports.channels import BackendHost, Mirrored, TicketRecord
+from bot.domain.conversations.messages import Line, Quote, Reply
 from bot.domain.errors import DeliveryFailed
 
 TIMEOUT = 15.0  # seconds for one request

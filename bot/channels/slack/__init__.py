@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.channels.slack.channel import SlackChannel
-    from bot.desk.ports import Host, Wording
+    from bot.desk.ports.channels import Host, Wording
 
 __all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes", "warnings"]
 
@@ -24,6 +24,6 @@ async def warnings(
     settings: Settings, wording: "Wording", language: str, rooms: "Sequence[str]" = ()
 ) -> list[str]:
     """What an operator should know of the room, and of the rooms that queues name; asks Slack."""
-    from bot.channels.slack.room import warnings as of_room
+    from bot.channels.slack.room_check import warnings as of_room
 
     return await of_room(settings, wording, language, rooms)

@@ -10,17 +10,17 @@ import structlog
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.calls import ERRORS, code_of, make_client, make_session
+from bot.channels.slack.client import ERRORS, code_of, make_client, make_session
 from bot.channels.slack.connection import REFUSED, Authority, Socket, persist
 from bot.channels.slack.directory import CHANNEL, Directory
-from bot.channels.slack.files import Files
-from bot.channels.slack.inbound import Inbound
-from bot.channels.slack.listeners import Listeners
+from bot.channels.slack.inbound.endpoint import Listeners
+from bot.channels.slack.inbound.events import Inbound
 from bot.channels.slack.manifest import EVENTS_PATH
-from bot.channels.slack.posting import Poster
+from bot.channels.slack.outbound.files import Files
+from bot.channels.slack.outbound.sender import Poster
 from bot.channels.slack.settings import Settings
-from bot.desk.ports import Delivery, File, Host, Receipt
-from bot.domain.conversation import ConversationRef
+from bot.desk.ports.channels import Delivery, File, Host, Receipt
+from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 

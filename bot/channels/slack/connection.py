@@ -14,10 +14,10 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.calls import ERRORS, QUIET, code_of, wait_of
+from bot.channels.slack.client import ERRORS, QUIET, code_of, wait_of
 from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.installation import Installation, memory_key
-from bot.desk.ports import Host
+from bot.desk.ports.channels import Host
 
 log = structlog.get_logger()
 

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.calls import ERRORS, code_of, wait_of
-from bot.desk.ports import Host
+from bot.channels.slack.client import ERRORS, code_of, wait_of
+from bot.desk.ports.channels import Host
 
 log = structlog.get_logger()
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from bot.channels.teams.settings import Settings, configured, fault_in_room, mistakes
 
 if TYPE_CHECKING:
-    from bot.desk.ports import Channel, Host
+    from bot.desk.ports.channels import Channel, Host
 
 __all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes"]
 

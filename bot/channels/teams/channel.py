@@ -10,12 +10,8 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from bot.channels.teams import cards, uploads
-from bot.channels.teams.activities import Account, Activity, Kind
 from bot.channels.teams.credentials import Credentials
-from bot.channels.teams.endpoint import Gate
-from bot.channels.teams.files import Files
-from bot.channels.teams.places import (
+from bot.channels.teams.directory import (
     CHANNEL,
     Places,
     account_key,
@@ -24,17 +20,21 @@ from bot.channels.teams.places import (
     service_keys,
     team_key,
 )
-from bot.channels.teams.posting import Poster
+from bot.channels.teams.inbound.activities import Account, Activity, Kind
+from bot.channels.teams.inbound.auth import SigningKeys, TokenChecker
+from bot.channels.teams.inbound.endpoint import Gate
+from bot.channels.teams.inbound.events import Reading, asks_for
+from bot.channels.teams.outbound import adaptive_card, onedrive
+from bot.channels.teams.outbound.files import Files
+from bot.channels.teams.outbound.sender import Poster
 from bot.channels.teams.settings import Settings
-from bot.channels.teams.tokens import SigningKeys, TokenChecker
-from bot.channels.teams.utterances import Reading, asks_for
-from bot.desk.ports import Delivery, File, Host, Receipt
-from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind
+from bot.desk.ports.channels import Delivery, File, Host, Receipt
+from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 
 if TYPE_CHECKING:
-    from bot.channels.teams.connector import Connector, Member
+    from bot.channels.teams.outbound.client import Connector, Member
 
 log = structlog.get_logger()
 
@@ -69,7 +69,7 @@ class TeamsChannel:
         self._reading = Reading(settings, anonymous=not settings.app_id)
         self._own_channels = settings.channels
         local = settings.test_issuer or not settings.app_id  # files of this machine
-        self._uploads = uploads.Uploads(self._session, host, f"{settings.app_id}:", local=local)
+        self._uploads = onedrive.Uploads(self._session, host, f"{settings.app_id}:", local=local)
         # The one client of a bot without an app id is Agents Playground.
         self._poster = Poster(
             self._connect,
@@ -146,7 +146,7 @@ class TeamsChannel:
     async def _connect(self) -> "Connector":
         if self._connector is None:
             # The SDK's import takes long: off the loop, and in the demo not before the first post.
-            module = await asyncio.to_thread(import_module, "bot.channels.teams.connector")
+            module = await asyncio.to_thread(import_module, "bot.channels.teams.outbound.client")
             if self._connector is None:
                 bot_id = f"28:{self._app_id}" if self._app_id else ""
                 self._connector = module.Connector(self._session, self._credentials, self._host.clock, bot_id)
@@ -156,10 +156,10 @@ class TeamsChannel:
 
     async def _messages(self, request: web.Request) -> web.Response:
         activity = await self._gate.activity(request)
-        if activity.type == "invoke" and activity.name not in (ACTION, uploads.INVOKE):
+        if activity.type == "invoke" and activity.name not in (ACTION, onedrive.INVOKE):
             return web.Response(status=501)
         await self._note(activity)
-        if activity.type == "invoke" and activity.name == uploads.INVOKE:
+        if activity.type == "invoke" and activity.name == onedrive.INVOKE:
             return await self._answered(activity)
         utterance = self._reading.utterance(activity, self._host.clock(), await self._addressee(activity))
         if utterance is None:
@@ -179,11 +179,11 @@ class TeamsChannel:
 
     def _answer(self, outcome: Outcome) -> web.Response:
         if outcome.notice is not None:
-            return _invoke(200, MESSAGE_TYPE, cards.text(outcome.notice))
+            return _invoke(200, MESSAGE_TYPE, adaptive_card.text(outcome.notice))
         if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
-            return _invoke(200, CARD_TYPE, cards.form(outcome.card, self._host.wording))
+            return _invoke(200, CARD_TYPE, adaptive_card.form(outcome.card, self._host.wording))
         if outcome.card is not None:
-            return _invoke(200, CARD_TYPE, cards.card(outcome.card, self._host.wording))
+            return _invoke(200, CARD_TYPE, adaptive_card.card(outcome.card, self._host.wording))
         return _invoke(200, MESSAGE_TYPE, self._host.wording.say(self._host.language, "teams.done"))
 
     def _not_understood(self) -> web.Response:

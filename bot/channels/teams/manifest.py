@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from bot.channels.teams import icons
-from bot.desk.ports import Wording
+from bot.desk.ports.channels import Wording
 
 # 1.22 is the newest schema that Microsoft's manifest page calls current; all that we use exists since 1.12.
 VERSION = "1.22"

@@ -3,8 +3,8 @@
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.channels.web.people import HERE, read_grants
-from bot.desk.ports import Channel, Host
+from bot.channels.web.accounts import HERE, read_grants
+from bot.desk.ports.channels import Channel, Host
 
 
 class Settings(BaseSettings):

@@ -6,16 +6,16 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.door import DemoDoor, Door, Refusal, TokenDoor
+from bot.channels.web.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.api import Posts
+from bot.channels.web.auth import DemoDoor, Door, Refusal, TokenDoor
 from bot.channels.web.files import Files
-from bot.channels.web.live import Pulse
 from bot.channels.web.pages import Pages
-from bot.channels.web.people import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
-from bot.channels.web.posts import Posts
 from bot.channels.web.sessions import Sessions
+from bot.channels.web.sse import Pulse
 from bot.channels.web.view import View
-from bot.desk.ports import Delivery, File, Host, Receipt
-from bot.domain.conversation import ConversationRef
+from bot.desk.ports.channels import Delivery, File, Host, Receipt
+from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Identity
 

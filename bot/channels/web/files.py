@@ -5,9 +5,9 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.door import Door
+from bot.channels.web.auth import Door
 from bot.channels.web.view import PICTURES, View
-from bot.desk.ports import File, Host
+from bot.desk.ports.channels import File, Host
 
 
 class Files:

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.door import Door, Refusal
-from bot.channels.web.people import ROOM, Participant, Role
+from bot.channels.web.accounts import ROOM, Participant, Role
+from bot.channels.web.auth import Door, Refusal
 from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
-from bot.desk.ports import Host
-from bot.domain.conversation import Reply
+from bot.desk.ports.channels import Host
+from bot.domain.conversations.messages import Reply
 
 YEAR = 365 * 24 * 3600
 NOTICES_FOR = timedelta(days=1)

@@ -8,8 +8,8 @@ from hashlib import sha256
 
 import jwt
 
-from bot.channels.web.people import CHANNEL, Grant, Participant
-from bot.desk.ports import Host
+from bot.channels.web.accounts import CHANNEL, Grant, Participant
+from bot.desk.ports.channels import Host
 
 LIFE = timedelta(days=14)
 ALGORITHM = "HS256"

@@ -13,10 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.channels.web import markdown
-from bot.channels.web.people import Participant
-from bot.desk.ports import Host, Message
-from bot.domain.conversation import Facts, Heading, Line, Link, Mention, Prose, Quote, When
-from bot.domain.ticket import Priority, Ticket
+from bot.channels.web.accounts import Participant
+from bot.desk.ports.channels import Host, Message
+from bot.domain.conversations.messages import Facts, Heading, Line, Link, Mention, Prose, Quote, When
+from bot.domain.tickets.ticket import Priority, Ticket
 
 FOLDER = Path(__file__).parent
 LANGUAGE_COOKIE = "firstline_language"

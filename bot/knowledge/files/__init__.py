@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
-    from bot.desk.knowledge_ports import KnowledgeSource, SourceHost
+    from bot.desk.ports.content import KnowledgeSource, SourceHost
 
 
 class Settings(BaseSettings):

@@ -11,8 +11,8 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.canned import Canned
-from bot.domain.knowledge import Draft, Found, Problem
+from bot.domain.knowledge.content import Draft, Found, Problem
+from bot.domain.tickets.canned_response import Canned
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
 from bot.knowledge.canned import read_canned

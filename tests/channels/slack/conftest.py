@@ -11,12 +11,12 @@ from aiohttp import web
 
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.settings import Settings
-from bot.desk.ports import Card, Host, Message
-from bot.domain.conversation import ConversationRef, Outcome, OutcomeKind, Reply, Utterance
+from bot.desk.ports.channels import Card, Host, Message
+from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Identity
 from bot.wording import load
-from tests.fakes.slack import SlackFake
-from tests.patience import PATIENCE
+from tests.support.fakes.slack import SlackFake
+from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -147,7 +147,7 @@ async def slack() -> AsyncIterator[SlackFake]:
 async def start(slack: SlackFake, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Starter]:
     """Start channels with the given settings; everything is stopped at the end."""
     monkeypatch.setattr(
-        "bot.channels.slack.listeners.MODAL_TIME", PATIENCE
+        "bot.channels.slack.inbound.endpoint.MODAL_TIME", PATIENCE
     )  # triggers have a clock of their own
     open_: list[tuple[SlackChannel, web.AppRunner]] = []
 

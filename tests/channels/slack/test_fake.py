@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.fakes.slack import SlackFake, markup_in, message_problems, view_problems
+from tests.support.fakes.slack import SlackFake, markup_in, message_problems, view_problems
 
 Json = dict[str, Any]
 

@@ -10,8 +10,8 @@ from aiohttp import web
 
 from bot.channels.teams import Settings
 from bot.channels.teams.channel import TeamsChannel
-from tests.channels.teams.recording import Desk
-from tests.fakes.teams import TeamsFake
+from tests.support.channels.recording_host import Desk
+from tests.support.fakes.teams import TeamsFake
 
 
 @dataclass

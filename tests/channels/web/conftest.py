@@ -8,10 +8,10 @@ import pytest
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
+from bot.channels.web.accounts import Grant, read_grants
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.people import Grant, read_grants
-from bot.desk.ports import Host
-from tests.channels.web.board import Desk, make_host
+from bot.desk.ports.channels import Host
+from tests.support.channels.page_host import Desk, make_host
 
 ANA_TOKEN = "ana-token-0123456789="
 MAYA_TOKEN = "maya-token-0123456789"

@@ -13,8 +13,8 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from bot.channels.web.people import read_grants
-from bot.domain.conversation import (
+from bot.channels.web.accounts import read_grants
+from bot.domain.conversations.messages import (
     Button,
     ConversationRef,
     Field,
@@ -26,7 +26,7 @@ from bot.domain.conversation import (
     Reply,
 )
 from tests.channels.web.conftest import ANA_TOKEN, TOKENS, Site, serve
-from tests.chromium import a_window, launched, needs_chromium
+from tests.support.chromium import a_window, launched, needs_chromium
 
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 360, "height": 740}

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientResponse
 
+from bot.channels.web.accounts import ROOM
 from bot.channels.web.markdown import render
-from bot.channels.web.people import ROOM
-from bot.desk.ports import Delivery, Message
-from bot.domain.conversation import (
+from bot.desk.ports.channels import Delivery, Message
+from bot.domain.conversations.messages import (
     Addressed,
     Button,
     ConversationRef,
@@ -26,10 +26,10 @@ from bot.domain.conversation import (
     Reply,
 )
 from bot.wording.catalogues import load
-from tests.channels.web.board import Desk
 from tests.channels.web.conftest import Serve, Site
 from tests.conftest import START
-from tests.patience import PATIENCE
+from tests.support.channels.page_host import Desk
+from tests.support.patience import PATIENCE
 
 ANA = ConversationRef("web", "", "ana")
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import ClientResponse, FormData
 
-from bot.channels.web.people import read_grants
-from bot.domain.conversation import Attachment, ConversationRef, Reply
-from tests.channels.web.board import Desk
+from bot.channels.web.accounts import read_grants
+from bot.domain.conversations.messages import Attachment, ConversationRef, Reply
 from tests.channels.web.conftest import ANA_TOKEN, MAYA_TOKEN, TOKENS, Serve, Site
+from tests.support.channels.page_host import Desk
 
 ASK = {"pane": "ask", "as": "ana", "text": "my account is locked", "key": "0123456789abcdef"}
 
@@ -207,7 +207,7 @@ async def test_nobody_fills_our_memory_without_a_token(
         kept.append(1)
         return Attachment(*values, **more)  # type: ignore[arg-type]  # as they were given
 
-    monkeypatch.setattr("bot.channels.web.bodies.Attachment", attachment)
+    monkeypatch.setattr("bot.channels.web.request_body.Attachment", attachment)
     form = FormData()
     form.add_field("file", b"x" * 100_000, filename="large.bin")
     form.add_field("body", json.dumps(ASK), content_type="application/json")

@@ -4,10 +4,10 @@ import pytest
 from aiohttp import web
 
 from bot.channels.web import Settings, build, configured, mistakes
+from bot.channels.web.accounts import PERSONAS, ROOM, Role, read_grants
 from bot.channels.web.channel import WebChannel
-from bot.channels.web.people import PERSONAS, ROOM, Role, read_grants
 from bot.domain.people import Identity
-from tests.channels.web.board import Desk, make_host
+from tests.support.channels.page_host import Desk, make_host
 
 
 def settings(tokens: str) -> Settings:

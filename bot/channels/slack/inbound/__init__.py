@@ -1,0 +1,1 @@
+"""Events, clicks and forms from Slack, as the desk's messages."""

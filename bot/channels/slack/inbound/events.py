@@ -1,0 +1,286 @@
+"""Slack's events and interactions as utterances; pure but for the directory's memory."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.channels.slack.directory import CHANNEL, Directory
+from bot.channels.slack.inbound import edits
+from bot.channels.slack.inbound.senders import Sender, Senders, name_in, team_of, text_of
+from bot.channels.slack.installation import Installation
+from bot.channels.slack.outbound import modals
+from bot.channels.slack.outbound.elements import PREFIX, read_value, written_in
+from bot.channels.slack.outbound.sender import HOME, PERSON
+from bot.channels.slack.settings import Settings
+from bot.channels.slack.text import mentioned, readable, without_mention
+from bot.desk.ports.channels import Clock
+from bot.domain.conversations.masking import clean
+from bot.domain.conversations.messages import Addressed, Behalf, ConversationRef, Press, Utterance
+from bot.domain.people import Identity
+
+Body = Mapping[str, Any]
+
+PEOPLES_SUBTYPES = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+LINK_ACTION = f"{PREFIX}link"
+_BEHALF = re.compile(
+    r"\s*(?:for|para)\s+<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>[\s,:]*(.*)", re.IGNORECASE | re.DOTALL
+)
+
+
+class Inbound:
+    """Translates; returns None for what is no utterance."""
+
+    def __init__(self, settings: Settings, directory: Directory, clock: Clock) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._clock = clock
+        self.senders = Senders(settings, directory)
+
+    async def message(self, body: Body, own: Installation) -> Utterance | None:
+        """A `message` or `app_mention` event; of edits and deletions see `changes`."""
+        event: Body = body.get("event") or {}
+        if text_of(event, "subtype") in edits.SUBTYPES:
+            return await self._changed(body, event, own)
+        user, channel, ts = text_of(event, "user"), text_of(event, "channel"), text_of(event, "ts")
+        if not (user and channel and ts) or not _by_person(event, own):
+            return None
+        kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
+        if kind:
+            await self._directory.note_place(channel, kind)
+        else:
+            kind = await self._directory.place(channel)
+        addressed = self._addressed(event, kind, own)
+        if addressed is None:
+            return None
+        sender = await self.senders.of(user, own, team_of(event), name_in(event))
+        text, thread = text_of(event, "text"), text_of(event, "thread_ts")
+        others = mentioned(text) - {own.bot_user}
+        return Utterance(
+            keys=(f"slack:{own.team}:message:{channel}:{ts}", *_event_key(body, own)),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(CHANNEL, own.team, channel, thread or ts, private=kind == "im"),
+            at=_moment(ts, self._clock),
+            addressed=addressed,
+            text=self._readable(without_mention(text, own.bot_user)),
+            files=len(event.get("files") or ()),
+            attachments=edits.attachments(event),
+            message=ts,
+            locale=sender.locale,
+            to_others=bool(others) and own.bot_user not in mentioned(text),
+            stranger=sender.stranger,
+            link=own.permalink(channel, ts, thread) if kind == "channel" else "",
+        )
+
+    async def _changed(self, body: Body, event: Body, own: Installation) -> Utterance | None:
+        found = edits.read(event)
+        if found is None or not _by_person(found.message, own):
+            return None
+        channel, user = text_of(event, "channel"), text_of(found.message, "user")
+        kind = text_of(event, "channel_type") or await self._directory.place(channel)
+        sender = await self.senders.of(user, own, team_of(found.message), "")
+        what = f"{found.change}:{channel}:{found.ts}:{found.changed_ts}"
+        return Utterance(
+            keys=(f"slack:{own.team}:{what}", *_event_key(body, own)),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(
+                CHANNEL, own.team, channel, found.thread or found.ts, private=kind == "im"
+            ),
+            at=_moment(found.changed_ts, self._clock),
+            addressed=Addressed.DIRECT if kind == "im" else Addressed.THREAD,
+            text=self._readable(without_mention(text_of(found.message, "text"), own.bot_user)),
+            locale=sender.locale,
+            stranger=sender.stranger,
+            message=found.ts,
+            change=found.change,
+        )
+
+    async def home(self, body: Body, own: Installation) -> Utterance | None:
+        """An `app_home_opened` event; the messages tab of it is no matter of ours."""
+        event: Body = body.get("event") or {}
+        user = text_of(event, "user")
+        if not user or event.get("tab", "home") != "home":
+            return None
+        sender = await self.senders.of(user, own, team_of(event), "")
+        return Utterance(
+            keys=_event_key(body, own) or (f"slack:{own.team}:home:{user}:{text_of(event, 'event_ts')}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(CHANNEL, own.team, HOME + user),
+            at=self._clock(),
+            addressed=Addressed.HOME,
+            locale=sender.locale,
+            stranger=sender.stranger,
+        )
+
+    async def command(self, body: Body, own: Installation) -> Utterance:
+        """A slash command: answered in a DM, for oneself or for somebody else."""
+        text, key = text_of(body, "text"), text_of(body, "trigger_id")
+        sender = await self.senders.of(text_of(body, "user_id"), own, "", text_of(body, "user_name"))
+        behalf, match = None, _BEHALF.fullmatch(text)
+        if match and match[1] != own.bot_user:
+            text = match[3]
+            behalf = await self._behalf(match[1], match[2] or "", key, own)
+        # The private line of the command shows what is private: there is no message to answer to.
+        return self._asked(sender, own, key, text, inline=True, behalf=behalf)
+
+    async def shortcut(self, body: Body, own: Installation) -> Utterance:
+        """The message shortcut: who presses asks; the message's author is not contacted."""
+        message: Body = body.get("message") or {}
+        sender = await self.senders.presser(body, own)
+        text = without_mention(text_of(message, "text"), own.bot_user)
+        files = len(message.get("files") or ())
+        return self._asked(sender, own, text_of(body, "trigger_id"), text, files=files)
+
+    async def question(self, body: Body, own: Installation) -> Utterance:
+        """The question from the global shortcut's modal."""
+        view: Body = body.get("view") or {}
+        sender = await self.senders.presser(body, own)
+        text = modals.question_of(view)
+        return self._asked(sender, own, _view_key(view), text, inline=True, plain=True)
+
+    async def press(self, body: Body, own: Installation) -> Utterance | None:
+        """A button, or what was picked in a menu; None for one that only opens a link."""
+        action: Body = next(iter(body.get("actions") or ()), {})
+        name = text_of(action, "action_id")
+        if action.get("url") or name.startswith(LINK_ACTION):
+            return None
+        lasting = text_of(action, "type") == "static_select"
+        if lasting and not written_in(action):  # picked once more: Slack takes that for picking nothing
+            return None
+        # What is not readable as ours goes on as an unknown action: the core has a sentence for it.
+        carried = read_value(written_in(action)) or ("unknown", "", "")
+        sender = await self.senders.presser(body, own)
+        trigger = text_of(body, "trigger_id") or text_of(action, "action_ts")
+        place = _pressed_in(body, own, sender.identity.external_id)
+        return Utterance(
+            keys=(f"slack:{own.team}:trigger:{trigger}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=place,
+            at=self._clock(),
+            addressed=_press_at(place),
+            locale=sender.locale,
+            press=Press(*carried, lasting=lasting),
+            stranger=sender.stranger,
+        )
+
+    async def submission(self, body: Body, own: Installation) -> Utterance | None:
+        """A form that was sent; None when it is none of ours."""
+        view: Body = body.get("view") or {}
+        sent = modals.submission_of(view)
+        if sent is None:
+            return None
+        sender = await self.senders.presser(body, own)
+        private = sent.space.startswith(("D", PERSON, HOME))
+        place = ConversationRef(CHANNEL, own.team, sent.space, sent.thread, private=private)
+        return Utterance(
+            keys=(f"slack:{own.team}:view:{_view_key(view)}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=place,
+            at=self._clock(),
+            addressed=_press_at(place),
+            locale=sender.locale,
+            press=sent.press,
+            stranger=sender.stranger,
+            inline=True,
+        )
+
+    # --- parts ----------------------------------------------------------------------------------------
+
+    def _addressed(self, event: Body, kind: str, own: Installation) -> Addressed | None:
+        if kind == "im":
+            return Addressed.DIRECT
+        # Slack sends a mention twice, as `message` and as `app_mention`: both must mean the same.
+        if event.get("type") == "app_mention" or own.bot_user in mentioned(text_of(event, "text")):
+            return Addressed.MENTION
+        thread = text_of(event, "thread_ts")
+        if thread and thread != text_of(event, "ts"):
+            return Addressed.THREAD
+        return Addressed.HELP if event.get("channel") in self._settings.help_channels else None
+
+    def _asked(
+        self,
+        sender: Sender,
+        own: Installation,
+        key: str,
+        text: str,
+        *,
+        files: int = 0,
+        inline: bool = False,
+        plain: bool = False,
+        behalf: Behalf | None = None,
+    ) -> Utterance:
+        return Utterance(
+            keys=(f"slack:{own.team}:{'view' if plain else 'trigger'}:{key}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=_dm(sender.identity.external_id, key, own),
+            at=self._clock(),
+            addressed=Addressed.DIRECT,
+            text=clean(text).strip() if plain else self._readable(text),
+            files=files,
+            locale=sender.locale,
+            behalf=behalf,
+            stranger=sender.stranger,
+            inline=inline,
+        )
+
+    async def _behalf(self, user: str, given: str, key: str, own: Installation) -> Behalf:
+        profile = await self._directory.profile(user)
+        name = (profile.name if profile else "") or given or user
+        return Behalf(Identity(CHANNEL, own.team, user), clean(name), _dm(user, key, own))
+
+    def _readable(self, text: str) -> str:
+        return clean(readable(text, self._directory.name)).strip()
+
+
+def _dm(user: str, key: str, own: Installation) -> ConversationRef:
+    return ConversationRef(CHANNEL, own.team, PERSON + user, f"new:{key}")
+
+
+def _pressed_in(body: Body, own: Installation, user: str) -> ConversationRef:
+    container: Body = body.get("container") or {}
+    message: Body = body.get("message") or {}
+    channel = text_of(body.get("channel") or {}, "id") or text_of(container, "channel_id")
+    if not channel:
+        return ConversationRef(CHANNEL, own.team, HOME + user)
+    private = channel.startswith("D")
+    thread = text_of(message, "thread_ts") or text_of(container, "thread_ts")
+    ts = text_of(message, "ts") or text_of(container, "message_ts")
+    if thread in ("", ts):
+        # Pressed at the channel's top level: a private line in a thread would not be seen from there.
+        thread = ts if private else ""
+    return ConversationRef(CHANNEL, own.team, channel, thread, private=private)
+
+
+def _press_at(place: ConversationRef) -> Addressed:
+    # The Home tab shows its new state by itself; only the core knows when.
+    return Addressed.HOME if place.space.startswith(HOME) else Addressed.PRESS
+
+
+def _by_person(event: Body, own: Installation) -> bool:
+    user, subtype = text_of(event, "user"), text_of(event, "subtype")
+    if subtype not in PEOPLES_SUBTYPES or event.get("bot_id") or event.get("hidden"):
+        return False
+    return user not in (own.bot_user, "USLACKBOT")
+
+
+def _event_key(body: Body, own: Installation) -> tuple[str, ...]:
+    event_id = text_of(body, "event_id")
+    return (f"slack:{own.team}:event:{event_id}",) if event_id else ()
+
+
+def _view_key(view: Body) -> str:
+    # The hash changes with the view, not with what is written: a corrected form is another submission.
+    return f"{text_of(view, 'id')}:{text_of(view, 'hash')}:{modals.digest(view)}"
+
+
+def _moment(ts: str, clock: Clock) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(ts), UTC)
+    except (ValueError, OverflowError, OSError):
+        return clock()

@@ -1,0 +1,68 @@
+"""Who sends an event: as far as it is known without a call, and whether they are of another organisation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.channels.slack.directory import CHANNEL, Directory
+from bot.channels.slack.installation import Installation
+from bot.channels.slack.settings import Settings
+from bot.domain.conversations.masking import clean
+from bot.domain.people import Identity
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sent something, as far as it is known without a call."""
+
+    identity: Identity
+    name: str
+    locale: str | None
+    stranger: bool
+
+
+class Senders:
+    """Reads senders with what the directory remembers of them."""
+
+    def __init__(self, settings: Settings, directory: Directory) -> None:
+        self._settings = settings
+        self._directory = directory
+
+    async def presser(self, body: Body, own: Installation) -> Sender:
+        """Who pressed or sent it."""
+        user: Body = body.get("user") or {}
+        name = text_of(user, "name") or text_of(user, "username")
+        return await self.of(text_of(user, "id"), own, text_of(user, "team_id"), name)
+
+    async def of(self, user: str, own: Installation, team: str, name: str) -> Sender:
+        """Somebody, with the team and the name that came with the event, if any."""
+        profile = await self._directory.profile(user)
+        team = team or (profile.team if profile else "") or own.team
+        foreign = team not in (own.team, own.enterprise)
+        guest = profile.guest if profile else False
+        return Sender(
+            # A stranger keeps their own workspace: in ours the same id may be somebody else.
+            identity=Identity(CHANNEL, team if foreign else own.team, user),
+            name=clean((profile.name if profile else "") or name or user),
+            locale=profile.locale if profile else None,
+            stranger=(foreign or guest) and not self._settings.allow_guests,
+        )
+
+
+def team_of(event: Body) -> str:
+    """The workspace of an event's sender, where the event names it."""
+    return text_of(event, "user_team") or text_of(event, "source_team") or text_of(event, "team")
+
+
+def name_in(event: Body) -> str:
+    """The sender's name, where it came with the event."""
+    shown: Body = event.get("user_profile") or {}
+    return text_of(shown, "display_name") or text_of(shown, "real_name") or text_of(shown, "name")
+
+
+def text_of(part: Body, name: str) -> str:
+    """A text of a body; empty where it is none."""
+    value = part.get(name)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""The desk's replies as Slack posts, edits, modals, reactions and files."""

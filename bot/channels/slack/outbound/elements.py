@@ -1,0 +1,141 @@
+"""What can be pressed, picked and filled in, as Slack's elements, within their limits."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bot.channels.slack.text import cut, literal, sendable
+from bot.domain.conversations.messages import Button, Field, Option, Reply
+
+log = structlog.get_logger()
+
+Json = dict[str, Any]
+
+BUTTON_TEXT, OPTION_TEXT, OPTION_VALUE, INPUT, HINT = 75, 75, 150, 3000, 150
+BUTTONS_A_ROW = 5
+OVERFLOW, OPTIONS = 5, 100  # how many an overflow menu and a select menu hold
+PREFIX = "firstline:"
+VALUE = "value"
+
+
+def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
+    """The rows of buttons, with the menu at the end of the last one; `more` names a menu with many things.
+
+    Such a menu is a list, and a client keeps what was picked in it as long as its block has the same name:
+    then the same cannot be picked again. So the block is named after the `post` that shows it, which is
+    another one at each change.
+    """
+    distinct = {pressed_value(button): button for button in reply.menu}
+    menu = tuple(button for value, button in distinct.items() if len(value) <= OPTION_VALUE)
+    # One thing alone needs no menu, and what does not fit into an option's value is a button still.
+    beside = tuple(b for b in distinct.values() if b not in menu or len(menu) == 1)
+    shown = [_button(button, index) for index, button in enumerate((*reply.buttons, *beside))]
+    rows = [shown[start : start + BUTTONS_A_ROW] for start in range(0, len(shown), BUTTONS_A_ROW)]
+    if len(menu) > 1:
+        rows = [*rows[:-1], [*(rows[-1] if rows else ()), _menu(menu, more)]]
+    return [
+        {"type": "actions", "block_id": _row_name(index, row, post), "elements": row}
+        for index, row in enumerate(rows)
+    ]
+
+
+def _row_name(index: int, row: list[Json], post: str) -> str:
+    listed = any(element["type"] == "static_select" for element in row)
+    return f"{PREFIX}buttons:{index}" + (f":{post}" if listed and post else "")
+
+
+def field_element(field: Field) -> Json:
+    """What a field is filled in with."""
+    return _select(field) if field.options else _text_input(field)
+
+
+def written_in(element: Mapping[str, Any]) -> str:
+    """What an element of a submitted form holds; empty where nothing was written or picked."""
+    picked = element.get("selected_option")
+    source = picked if isinstance(picked, Mapping) else element
+    value = source.get("value")
+    return value if isinstance(value, str) else ""
+
+
+def plain_text(text: str, limit: int) -> Json:
+    """A text object that is shown literally, never empty."""
+    return {"type": "plain_text", "text": cut(literal(text.strip()), limit) or "…", "emoji": False}
+
+
+def pressed_value(button: Button) -> str:
+    """What a button carries: action, token, argument."""
+    return json.dumps([button.action, button.token, button.argument], separators=(",", ":"))
+
+
+def read_value(value: str) -> tuple[str, str, str] | None:
+    """Read what a button or a menu's option carried; None when it is none of ours."""
+    try:
+        parts = json.loads(value)
+    except ValueError:
+        return None
+    match parts:
+        case [str(action), str(token), str(argument)]:
+            return action, token, argument
+    return None
+
+
+def _button(button: Button, index: int) -> Json:
+    shown: Json = {
+        "type": "button",
+        "action_id": f"{PREFIX}{button.action}:{index}",
+        "text": plain_text(" ".join(button.label.split()), BUTTON_TEXT),
+        "value": pressed_value(button),
+    }
+    return shown | {"style": button.style} if button.style in ("primary", "danger") else shown
+
+
+def _menu(buttons: tuple[Button, ...], more: str) -> Json:
+    options = [_option(pressed_value(button), button.label) for button in buttons[:OPTIONS]]
+    menu: Json = {"type": "overflow", "action_id": f"{PREFIX}menu", "options": options}
+    if len(options) > OVERFLOW:
+        menu |= {"type": "static_select", "placeholder": plain_text(more, HINT)}
+    return menu
+
+
+def _select(field: Field) -> Json:
+    fitting = tuple(option for option in field.options if _fits(option))
+    if len(fitting) < len(field.options):
+        log.warning("slack_options_left_out", field=field.name, count=len(field.options) - len(fitting))
+    shown = Field(field.name, field.label, options=fitting, initial=field.initial).offered(OPTIONS)
+    if not shown:
+        return _text_input(field)
+    element: Json = {
+        "type": "static_select",
+        "action_id": VALUE,
+        "options": [_option(option.value, option.label) for option in shown],
+    }
+    if field.hint:
+        element["placeholder"] = plain_text(field.hint, HINT)
+    if field.initial in [option.value for option in shown]:
+        picked = next(option for option in shown if option.value == field.initial)
+        element["initial_option"] = _option(picked.value, picked.label)
+    return element
+
+
+def _fits(option: Option) -> bool:
+    return len(option.value) <= OPTION_VALUE and sendable(option.value) == option.value
+
+
+def _option(value: str, label: str) -> Json:
+    return {"text": plain_text(" ".join(label.split()), OPTION_TEXT), "value": value}
+
+
+def _text_input(field: Field) -> Json:
+    element: Json = {
+        "type": "plain_text_input",
+        "action_id": VALUE,
+        "multiline": field.multiline,
+        "max_length": INPUT,
+    }
+    if field.hint:
+        element["placeholder"] = plain_text(field.hint, HINT)
+    if field.initial:
+        element["initial_value"] = cut(sendable(field.initial), INPUT)
+    return element

@@ -1,0 +1,267 @@
+"""Delivering posts: send, edit, tell one person, publish a Home tab."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.channels.slack.client import BLOCKS_REFUSED, CANNOT_EDIT, ERRORS, code_of, failed, passing
+from bot.channels.slack.directory import CHANNEL
+from bot.channels.slack.outbound.blocks import Rendered, render, render_plainly
+from bot.channels.slack.outbound.elements import Json
+from bot.channels.slack.outbound.files import Files, is_file
+from bot.channels.slack.outbound.reactions import Signs, is_sign
+from bot.desk.ports.channels import Delivery, Host, Receipt
+from bot.domain.errors import DeliveryFailed
+
+log = structlog.get_logger()
+
+HOME, PERSON = "home:", "@"
+METADATA = "firstline_post"
+# How far a repeated post is searched for; each page is one call.
+PAGES, PAGE = 5, 200
+
+Call = Callable[..., Awaitable[Any]]
+
+
+class Poster:
+    """Delivers to Slack; every error leaves as `DeliveryFailed`."""
+
+    def __init__(self, client: Callable[[], AsyncWebClient], host: Host) -> None:
+        self._client = client
+        self._host = host
+        self._source = ""
+        self._signs = Signs(client)
+        self._files = Files(client, host)
+
+    async def deliver(self, delivery: Delivery) -> Receipt:
+        """Post, edit, tell privately or publish."""
+        try:
+            return await self._deliver(delivery)
+        except ERRORS as error:
+            raise failed(error) from error
+
+    async def _deliver(self, delivery: Delivery) -> Receipt:
+        if delivery.home:
+            return await self._publish(delivery)
+        place = await self._place(delivery)
+        if delivery.delete:
+            return await self._take_away(delivery, place)
+        if delivery.mark is not None and (sign := await self._signs.put(delivery, place)):
+            return Receipt(sign)
+        if delivery.file is not None and delivery.file.content is not None:
+            return await self._files.post(delivery, delivery.file, place)
+        # In a DM everything is private, and unlike an ephemeral line a message outlives a reload.
+        if delivery.private_to is not None and not (delivery.conversation.private or place.startswith("D")):
+            return await self._whisper(delivery, place)
+        message = await self._edit(delivery, place) if delivery.edit and not is_sign(delivery.edit) else ""
+        if not message and delivery.attempt > 1:
+            message = await self._earlier(delivery, place)
+            if message and delivery.card:  # what it shows may have changed since
+                message = await self._edit(replace(delivery, edit=message), place)
+        message = message or await self._post(delivery, place)
+        return self._receipt(delivery, place, message)
+
+    def _receipt(self, delivery: Delivery, place: str, message: str) -> Receipt:
+        ref = delivery.conversation
+        begins = ref.thread.startswith("new:") and not ref.anchor
+        # A Home tab stays one: only a person's place turns into its real name.
+        space = place if ref.space.startswith(PERSON) else ""
+        return Receipt(message, anchor=message if begins else "", space=space)
+
+    async def _publish(self, delivery: Delivery) -> Receipt:
+        person = delivery.private_to
+        user = person.external_id if person else delivery.conversation.space.removeprefix(HOME)
+        blocks = render(delivery.reply, "view", more=self._more(delivery)).blocks
+        view: Json = {"type": "home", "blocks": blocks}
+        answer = await self._client().views_publish(user_id=user, view=view)
+        return Receipt(str((answer.get("view") or {}).get("id") or ""))
+
+    async def _take_away(self, delivery: Delivery, place: str) -> Receipt:
+        """Delete our message, however it was posted; what is gone already is no error."""
+        posted, unsure = delivery.edit, delivery.attempt > 1 or delivery.revises
+        if not posted and unsure:  # an attempt may have posted it without our knowing
+            posted = await self._files.posted(delivery) or await self._earlier(delivery, place)
+        if not posted or is_sign(posted):  # a sign goes with the message that it is on
+            return Receipt("")
+        if is_file(posted):
+            await self._files.delete(posted)
+            return Receipt("")
+        try:
+            await self._client().chat_delete(channel=place, ts=posted)
+        except ERRORS as error:
+            if code_of(error) not in ("message_not_found", "cant_delete_message"):
+                raise
+            if code_of(error) == "message_not_found":
+                return Receipt("")
+            if not await self._edit(replace(delivery, edit=posted), place):
+                raise DeliveryFailed(code_of(error), permanent=True) from error
+        return Receipt("")
+
+    async def _whisper(self, delivery: Delivery, place: str) -> Receipt:
+        assert delivery.private_to is not None  # noqa: S101  # told apart by the caller
+        user = delivery.private_to.external_id
+        try:
+            answer = await self._send(
+                self._client().chat_postEphemeral,
+                delivery,
+                channel=place,
+                user=user,
+                **(await self._seen_in_thread(delivery, place)),
+            )
+        except ERRORS as error:
+            if code_of(error) != "user_not_in_channel":
+                raise
+            # Who reads a public channel without having joined it sees no ephemeral line there.
+            answer = await self._send(
+                self._client().chat_postMessage,
+                delivery,
+                channel=await self._dm(user),
+                metadata=await self._metadata(delivery),
+            )
+        return Receipt(str(answer.get("message_ts") or answer.get("ts") or ""))
+
+    async def _seen_in_thread(self, delivery: Delivery, place: str) -> dict[str, str]:
+        """The thread, where it has begun: Slack shows an ephemeral line in no other."""
+        root = delivery.conversation.root
+        if not root:
+            return {}
+        try:
+            answer = await self._client().conversations_replies(channel=place, ts=root, limit=2)
+        except ERRORS as error:
+            if passing(error):
+                raise
+            return {}
+        return {"thread_ts": root} if len(answer.get("messages") or ()) > 1 else {}
+
+    async def _edit(self, delivery: Delivery, place: str) -> str:
+        """Change the message; empty when it cannot be changed any more."""
+        try:
+            answer = await self._send(
+                self._client().chat_update,
+                delivery,
+                channel=place,
+                ts=delivery.edit,
+                metadata=await self._metadata(delivery),
+            )
+        except ERRORS as error:
+            if code_of(error) not in CANNOT_EDIT:
+                raise
+            log.info("slack_edit_becomes_post", outbox_id=delivery.id, code=code_of(error))
+            return ""
+        return str(answer.get("ts") or delivery.edit)
+
+    async def _post(self, delivery: Delivery, place: str) -> str:
+        answer = await self._send(
+            self._client().chat_postMessage,
+            delivery,
+            channel=place,
+            metadata=await self._metadata(delivery),
+            unfurl_links=False,
+            unfurl_media=False,
+            mrkdwn=False,
+            **_in_thread(delivery),
+        )
+        return str(answer["ts"])
+
+    async def _send(self, call: Call, delivery: Delivery, **values: Any) -> Any:
+        """Send the blocks; where Slack refuses them, send the plainest form, so that nothing is lost."""
+
+        async def send(rendered: Rendered) -> Any:
+            return await call(
+                text=rendered.text, blocks=rendered.blocks, parse="none", link_names=False, **values
+            )
+
+        more, post = self._more(delivery), str(delivery.id)
+        try:
+            return await send(render(delivery.reply, more=more, post=post))
+        except ERRORS as error:
+            if code_of(error) not in BLOCKS_REFUSED:
+                raise
+            log.warning("slack_blocks_refused", outbox_id=delivery.id, code=code_of(error))
+        return await send(render_plainly(delivery.reply, more, post))
+
+    def _more(self, delivery: Delivery) -> str:
+        return self._host.wording.say(delivery.reply.language, "slack.menu")
+
+    async def _place(self, delivery: Delivery) -> str:
+        """The real channel of a conversation: a person's is their DM, opened once."""
+        space = delivery.conversation.space
+        if not space.startswith((PERSON, HOME)):
+            return space
+        return await self._dm(space.removeprefix(PERSON).removeprefix(HOME))
+
+    async def _dm(self, user: str) -> str:
+        memory = self._host.memory
+        known = await self._host.run(memory.recall, CHANNEL, f"dm:{user}")
+        if known:
+            return str(known)
+        answer = await self._client().conversations_open(users=user)
+        channel = str((answer.get("channel") or {}).get("id") or "")
+        if not channel:
+            raise DeliveryFailed("no_dm")
+        await self._host.run(memory.remember, CHANNEL, f"dm:{user}", channel)
+        return channel
+
+    # --- a repeat after a lost receipt ----------------------------------------------------------------
+
+    async def _metadata(self, delivery: Delivery) -> Json:
+        payload = {"outbox_id": delivery.id, "source": await self._own_source()}
+        return {"event_type": METADATA, "event_payload": payload}
+
+    async def _own_source(self) -> str:
+        """A name of this database: another one that wrote here before counted its posts from 1, too."""
+        if not self._source:
+            once = self._host.memory.once
+            self._source = str(await self._host.run(once, CHANNEL, "source", secrets.token_hex(6)))
+        return self._source
+
+    async def _earlier(self, delivery: Delivery, place: str) -> str:
+        """The message that an earlier attempt made, found by its metadata; empty when there is none."""
+        try:
+            return await self._search(delivery, place)
+        except ERRORS as error:
+            if passing(error):
+                raise
+            # It cannot be looked up here, now or later: rather twice than never.
+            log.warning("slack_post_not_searchable", outbox_id=delivery.id, code=code_of(error))
+            return ""
+
+    async def _search(self, delivery: Delivery, place: str) -> str:
+        wanted = (
+            str(delivery.revises if delivery.delete and delivery.revises else delivery.id),
+            await self._own_source(),
+        )
+        root, cursor, client = delivery.conversation.root, "", self._client()
+        for _ in range(PAGES):
+            values: dict[str, Any] = {"channel": place, "include_all_metadata": True, "limit": PAGE}
+            if cursor:
+                values["cursor"] = cursor
+            if root:
+                answer = await client.conversations_replies(ts=root, **values)
+            else:
+                answer = await client.conversations_history(**values)
+            for message in answer.get("messages") or ():
+                if _carried(message) == wanted:
+                    log.info("slack_post_found_again", outbox_id=delivery.id)
+                    return str(message["ts"])
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+        return ""
+
+
+def _carried(message: Mapping[str, Any]) -> tuple[str, str] | None:
+    metadata: Mapping[str, Any] = message.get("metadata") or {}
+    if metadata.get("event_type") != METADATA:
+        return None
+    payload: Mapping[str, Any] = metadata.get("event_payload") or {}
+    return str(payload.get("outbox_id")), str(payload.get("source"))
+
+
+def _in_thread(delivery: Delivery) -> dict[str, str]:
+    root = delivery.conversation.root
+    return {"thread_ts": root} if root else {}

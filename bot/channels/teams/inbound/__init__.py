@@ -1,0 +1,1 @@
+"""Activities from Teams, verified and turned into the desk's messages."""

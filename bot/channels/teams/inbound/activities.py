@@ -1,0 +1,267 @@
+"""What we read of an incoming activity: plain values, checked and cleaned, no SDK type."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from mimetypes import guess_type
+from typing import Any
+from urllib.parse import urlsplit
+
+from bot.channels.teams.inbound.text import from_html, from_text
+from bot.domain.conversations.masking import clean
+from bot.domain.conversations.messages import Attachment
+from bot.domain.errors import FirstlineError
+
+HTML = "text/html"
+FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file.", "reference")
+DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
+DOWNLOADED, PASTED = "download:", "pasted:"
+UNNAMED = "\N{PAPERCLIP}"  # a file of which Teams does not tell the name
+LONGEST_ID = 500
+MOST_MENTIONS = 50
+
+
+class NotAnActivity(FirstlineError):
+    """The body is not an activity."""
+
+
+class Kind(StrEnum):
+    """What sort of conversation it is."""
+
+    PERSONAL = "personal"
+    GROUP = "groupChat"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody in Teams; `id` addresses them, `object_id` is the directory's."""
+
+    id: str
+    name: str = ""
+    object_id: str = ""
+    role: str = ""
+    tenant: str = ""
+
+    @property
+    def external_id(self) -> str:
+        """The id that stays the same in every conversation, where Teams tells it."""
+        return self.object_id or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is mentioned; `markup` is how it stands in the text."""
+
+    account: Account
+    markup: str
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One activity; `space` and `thread` are the two halves of a channel's conversation id."""
+
+    type: str
+    id: str
+    name: str
+    action: str
+    service_url: str
+    channel_id: str
+    tenant: str
+    sender: Account
+    recipient: Account
+    kind: Kind
+    space: str
+    thread: str
+    markup: str  # the text as it came, with its mentions
+    html: bool
+    mentions: tuple[Mention, ...]
+    files: tuple[Attachment, ...]
+    event: str  # what was done to a message that was changed
+    timestamp: str
+    value: object
+    locale: str | None
+    team: str
+    group: str
+    channel: str
+
+    @property
+    def conversation(self) -> str:
+        """The conversation's id as Teams writes it."""
+        return joined(self.space, self.thread)
+
+    @property
+    def mentions_us(self) -> bool:
+        """Whether the bot is mentioned."""
+        return any(mention.account.id == self.recipient.id for mention in self.mentions)
+
+
+def joined(space: str, thread: str) -> str:
+    """The id of a thread of a channel, or of a conversation that has no threads."""
+    return f"{space};messageid={thread}" if thread else space
+
+
+def split(conversation_id: str) -> tuple[str, str]:
+    """The channel and the thread of a conversation id."""
+    space, _, thread = conversation_id.partition(";messageid=")
+    return space, thread
+
+
+def read(body: object) -> Activity:
+    """Read a decoded JSON body; raise `NotAnActivity`."""
+    if not isinstance(body, Mapping):
+        raise NotAnActivity("The body is not an object.")
+    kind = _text(body, "type")
+    service_url = _text(body, "serviceUrl")
+    if not kind:
+        raise NotAnActivity("The activity has no type.")
+    if not service_url:
+        raise NotAnActivity("The activity has no serviceUrl.")
+    data, conversation = _map(body, "channelData"), _map(body, "conversation")
+    space, thread = split(_id(conversation, "id"))
+    team = _map(data, "team")
+    markup, html = _markup(body)
+    kind_of_place = _kind(conversation, thread)
+    return Activity(
+        type=kind,
+        id=_id(body, "id"),
+        name=_text(body, "name"),
+        action=_text(body, "action"),
+        service_url=service_url,
+        channel_id=_text(body, "channelId"),
+        tenant=_id(_map(data, "tenant"), "id") or _id(conversation, "tenantId"),
+        sender=_account(_map(body, "from")),
+        recipient=_account(_map(body, "recipient")),
+        kind=kind_of_place,
+        space=space,
+        thread=thread,
+        markup=markup,
+        html=html,
+        mentions=_mentions(body),
+        files=_files(body, service_url, personal=kind_of_place is Kind.PERSONAL),
+        event=_text(data, "eventType"),
+        timestamp=_text(body, "timestamp"),
+        value=body.get("value"),
+        locale=_text(body, "locale") or None,
+        team=_id(team, "id"),
+        group=_id(team, "aadGroupId"),
+        channel=_id(_map(data, "channel"), "id"),
+    )
+
+
+def words(activity: Activity, markup: str | None = None) -> str:
+    """The text as the person wrote it: our own name left out, other names readable."""
+    text = activity.markup if markup is None else markup
+    for mention in activity.mentions:
+        if mention.account.id == activity.recipient.id and mention.markup:
+            text = text.replace(mention.markup, " ")
+    return from_html(text) if activity.html else from_text(text)
+
+
+def _kind(conversation: Mapping[str, Any], thread: str) -> Kind:
+    said = _text(conversation, "conversationType")
+    for kind in Kind:
+        if said == kind:
+            return kind
+    if thread:
+        return Kind.CHANNEL
+    return Kind.GROUP if conversation.get("isGroup") is True else Kind.PERSONAL
+
+
+def _markup(body: Mapping[str, Any]) -> tuple[str, bool]:
+    text = _text(body, "text")
+    if text.strip():
+        return text, _text(body, "textFormat") == "xml"
+    for attachment in _list(body, "attachments"):
+        if _text(attachment, "contentType") == HTML and (content := _text(attachment, "content")):
+            return content, True
+    return "", False
+
+
+def _mentions(body: Mapping[str, Any]) -> tuple[Mention, ...]:
+    found = []
+    for entity in _list(body, "entities"):
+        account = _account(_map(entity, "mentioned"))
+        if _text(entity, "type") == "mention" and account.id:
+            markup = _text(entity, "text") or f"<at>{account.name}</at>"
+            found.append(Mention(account, markup))
+    return tuple(found[:MOST_MENTIONS])
+
+
+def _files(body: Mapping[str, Any], service_url: str, *, personal: bool) -> tuple[Attachment, ...]:
+    attachments = _list(body, "attachments")
+    found = [a for a in attachments if _text(a, "contentType").startswith(FILES)]
+    if not found and not personal and _hides_files(body, attachments):
+        return (Attachment(UNNAMED, "reference"),)
+    return tuple(_file(attachment, service_url) for attachment in found)
+
+
+def _hides_files(body: Mapping[str, Any], attachments: list[Mapping[str, Any]]) -> bool:
+    """Whether a message holds what Teams does not show to bots.
+
+    Of a file or a voice message in a channel a bot gets an empty HTML body at most, or its place in one;
+    beside a text it may get nothing at all.
+    """
+    if _text(body, "type") != "message":
+        return False
+    bodies = [_text(a, "content") for a in attachments if _text(a, "contentType") == HTML]
+    if any("<attachment" in markup for markup in bodies):
+        return True
+    return bool(bodies) and not _text(body, "text").strip() and not any(map(from_html, bodies))
+
+
+def _file(attachment: Mapping[str, Any], service_url: str) -> Attachment:
+    """A file; without a source where Teams gives a bot no way to read it, as for files of a channel."""
+    kind, source = _text(attachment, "contentType"), ""
+    name = _text(attachment, "name")
+    if kind == DOWNLOAD:
+        url = _text(_map(attachment, "content"), "downloadUrl")
+        source = f"{DOWNLOADED}{url}" if url else ""
+        kind = guess_type(name)[0] or ""
+    elif kind.startswith("image/"):
+        url = _text(attachment, "contentUrl")
+        # Our token goes only to where we post anyway.
+        source = f"{PASTED}{url}" if url and origin(url) == origin(service_url) else ""
+        name = name or f"image.{kind.removeprefix('image/').strip('*') or 'png'}"
+    return Attachment(name or "file", kind, 0, source)
+
+
+def origin(url: str) -> tuple[str, str]:
+    """Scheme, host and port of an address; one that cannot be read is nobody's."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "", url
+    return parts.scheme, parts.netloc.lower()
+
+
+def _account(source: Mapping[str, Any]) -> Account:
+    return Account(
+        id=_id(source, "id"),
+        name=" ".join(_text(source, "name").split())[:200],
+        object_id=_id(source, "aadObjectId"),
+        role=_text(source, "userRole") or _text(source, "role"),
+        tenant=_id(source, "tenantId"),
+    )
+
+
+def _text(source: Mapping[str, Any], key: str) -> str:
+    value = source.get(key)
+    return clean(value) if isinstance(value, str) else ""
+
+
+def _id(source: Mapping[str, Any], key: str) -> str:
+    value = _text(source, key).strip()
+    if len(value) > LONGEST_ID:
+        raise NotAnActivity(f"The activity's {key} is too long.")
+    return value
+
+
+def _map(source: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = source.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(source: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
+    value = source.get(key)
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []

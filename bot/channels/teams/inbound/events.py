@@ -1,0 +1,206 @@
+"""An activity as an utterance of the desk."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from urllib.parse import quote, urlencode
+
+from bot.channels.teams.inbound.activities import Account, Activity, Kind, Mention, joined, words
+from bot.channels.teams.settings import Settings
+from bot.domain.conversations.masking import clean
+from bot.domain.conversations.messages import Addressed, Behalf, Change, ConversationRef, Press, Utterance
+from bot.domain.people import Identity
+
+FIELD = "field."  # the ids of inputs on our cards begin with this
+FILLED = "filled"  # in the data of a button that takes inputs
+BEHALF = "@"  # a space that begins with this is the personal chat of that account, not made yet
+CHANGES = {"messageUpdate": Change.EDITED, "messageDelete": Change.DELETED}
+_FOR = re.compile(r"^\s*(?:for|para)\s+", re.IGNORECASE)
+_BOT_ACCOUNT = "28:"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is needed to read activities besides the activity itself."""
+
+    settings: Settings
+    anonymous: bool
+    guests: set[str] = field(default_factory=set)  # external ids that the roster called guests
+
+    def tenant(self, activity: Activity) -> str:
+        """The tenant's name in our keys.
+
+        An anonymous sender can name any tenant, so without a configured one there is none.
+        """
+        if self.anonymous and not self.settings.tenant_id:
+            return ""
+        return activity.tenant.lower()
+
+    def identity(self, activity: Activity, account: Account) -> Identity:
+        """The identity of an account."""
+        return Identity("teams", self.tenant(activity), account.external_id)
+
+    def conversation(self, activity: Activity) -> ConversationRef:
+        """The conversation of an activity; a post at a channel's top level is the root of its thread."""
+        thread = activity.thread
+        if activity.kind is Kind.CHANNEL and not thread and activity.type in ("message", *CHANGES):
+            thread = activity.id
+        return ConversationRef(
+            "teams",
+            self.tenant(activity),
+            activity.space,
+            thread if activity.kind is Kind.CHANNEL else "",
+            private=activity.kind is Kind.PERSONAL,
+        )
+
+    def is_stranger(self, activity: Activity) -> bool:
+        """Tell whether the sender is a guest or of another organisation."""
+        own = self.settings.tenant_id
+        tenants = {t.lower() for t in (activity.tenant, activity.sender.tenant) if t}
+        guest = activity.sender.role.lower() == "guest" or activity.sender.external_id in self.guests
+        return guest or (bool(own) and bool(tenants - {own}))
+
+    def utterance(
+        self, activity: Activity, now: datetime, addressee: Account | None, answer: Press | None = None
+    ) -> Utterance | None:
+        """What was said or pressed; None for what is nobody's utterance.
+
+        `addressee` is the person an engineer asks for, with the directory's id where it is known: see
+        `asks_for`. `answer` is what was pressed on a card of Teams' own, whose response shows nothing.
+        """
+        if not (activity.id and activity.space and activity.sender.id) or _is_bot(activity):
+            return None
+        press, change = answer or pressed(activity), CHANGES.get(activity.type, Change.NEW)
+        if press is None and activity.type != "message" and change is Change.NEW:
+            return None
+        text = "" if press else (_question(activity) if addressee else words(activity))
+        return Utterance(
+            keys=(self._key(activity),),
+            sender=self.identity(activity, activity.sender),
+            sender_name=activity.sender.name or activity.sender.external_id,
+            conversation=self.conversation(activity),
+            at=now,
+            addressed=Addressed.PRESS if press else self._addressed(activity),
+            text=text,
+            files=len(activity.files),
+            attachments=activity.files,
+            message=activity.id,
+            change=change,
+            locale=activity.locale,
+            press=press,
+            behalf=self._behalf(activity, addressee) if addressee and not press else None,
+            to_others=bool(activity.mentions) and not activity.mentions_us,
+            stranger=self.is_stranger(activity),
+            inline=activity.type == "invoke" and answer is None,
+            link=self._link(activity),
+        )
+
+    def _key(self, activity: Activity) -> str:
+        key = f"teams:{self.tenant(activity)}:{joined(activity.space, activity.thread)}:{activity.id}"
+        if activity.type not in CHANGES:
+            return key
+        # An edit has its message's id; the time tells one edit from the next, and is the same in a repeat.
+        print_of = sha256(f"{activity.timestamp}\n{activity.markup}".encode("utf-8", "replace")).hexdigest()[
+            :16
+        ]
+        return f"{key}:{activity.type}:{activity.event}:{print_of}"
+
+    def _addressed(self, activity: Activity) -> Addressed:
+        if activity.kind is Kind.PERSONAL:
+            return Addressed.DIRECT
+        if activity.mentions_us:
+            return Addressed.MENTION
+        top = activity.thread in ("", activity.id)
+        if activity.kind is Kind.CHANNEL and top and activity.space in self.settings.help_channels:
+            return Addressed.HELP
+        return Addressed.THREAD
+
+    def _behalf(self, activity: Activity, account: Account) -> Behalf:
+        tenant = self.tenant(activity)
+        place = ConversationRef("teams", tenant, BEHALF + account.id)
+        return Behalf(self.identity(activity, account), account.name or account.external_id, place)
+
+    def _link(self, activity: Activity) -> str:
+        if activity.kind is not Kind.CHANNEL or self.anonymous:
+            return ""
+        query = {"tenantId": activity.tenant, "groupId": activity.group}
+        query["parentMessageId"] = activity.thread or activity.id
+        path = f"{quote(activity.space, safe='')}/{quote(activity.id, safe='')}"
+        present = {name: value for name, value in query.items() if value}
+        return f"https://teams.microsoft.com/l/message/{path}?{urlencode(present)}"
+
+
+def asks_for(activity: Activity) -> Mention | None:
+    """The mention in `for @person question` or `para @persona pregunta`, addressed to us."""
+    if activity.type != "message" or not (activity.mentions_us or activity.kind is Kind.PERSONAL):
+        return None
+    rest = _after_for(activity)
+    for mention in activity.mentions:
+        ours = mention.account.id == activity.recipient.id
+        if rest is not None and not ours and mention.markup and rest.startswith(mention.markup):
+            return mention
+    return None
+
+
+def _after_for(activity: Activity) -> str | None:
+    text = activity.markup
+    for mention in activity.mentions:
+        if mention.account.id == activity.recipient.id and mention.markup:
+            text = text.replace(mention.markup, " ")
+    text = text.replace("&nbsp;", " ").replace("\N{NO-BREAK SPACE}", " ")
+    found = _FOR.match(text)
+    return text[found.end() :] if found else None
+
+
+def _question(activity: Activity) -> str:
+    mention, rest = asks_for(activity), _after_for(activity)
+    if mention is None or rest is None:
+        return words(activity)
+    return words(activity, rest[len(mention.markup) :]).lstrip(" :,-\n")
+
+
+def pressed(activity: Activity) -> Press | None:
+    """The button of ours that was pressed: an Action.Execute, or an Action.Submit of an older client."""
+    if activity.type == "invoke":
+        action = activity.value.get("action") if isinstance(activity.value, Mapping) else None
+        return _press(action.get("verb"), action.get("data")) if isinstance(action, Mapping) else None
+    if activity.type == "message" and isinstance(activity.value, Mapping):
+        return _press(activity.value.get("verb"), activity.value)
+    return None
+
+
+def _press(verb: object, data: object) -> Press | None:
+    if isinstance(data, str):  # some clients send the data as JSON text
+        try:
+            data = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+    if not isinstance(verb, str) or not verb or not isinstance(data, Mapping):
+        return None
+    token, argument = data.get("token"), data.get("argument")
+    if not isinstance(token, str) or not token:
+        return None
+    inputs = {
+        key.removeprefix(FIELD): clean(value)
+        for key, value in data.items()
+        if isinstance(key, str) and key.startswith(FIELD) and isinstance(value, str)
+    }
+    filled = bool(inputs) or data.get(FILLED) is True
+    return Press(
+        clean(verb),
+        clean(token),
+        clean(argument) if isinstance(argument, str) else "",
+        inputs if filled else None,
+    )
+
+
+def _is_bot(activity: Activity) -> bool:
+    sender = activity.sender
+    return (
+        sender.id == activity.recipient.id
+        or sender.id.startswith(_BOT_ACCOUNT)
+        or sender.role in ("bot", "skill")
+    )

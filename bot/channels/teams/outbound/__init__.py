@@ -1,0 +1,1 @@
+"""The desk's replies as Teams messages, Adaptive Cards and files."""

@@ -1,0 +1,94 @@
+"""Server-sent events: the page is told when a committed row changes what it shows."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+
+import structlog
+from aiohttp import web
+
+from bot.desk.ports.channels import Host
+
+log = structlog.get_logger()
+
+INTERVAL = 1.0  # how often other replicas' rows are looked for, in seconds
+HEARTBEAT = 15.0  # a stream that says nothing for longer is cut by proxies
+
+
+class Pulse:
+    """Watches the board while somebody listens: one query a second, however many windows are open."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._listeners: set[asyncio.Event] = set()
+        self._awake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._beginning = asyncio.Lock()
+        self._closed = False
+
+    def wake(self) -> None:
+        """Look at the board now: this process has just changed it."""
+        self._awake.set()
+
+    async def close(self) -> None:
+        """End every stream, so that the server can stop."""
+        self._closed = True
+        self._tell()
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+
+    async def stream(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
+        """Serve one window until it goes away, the board cannot be read, or the server stops."""
+        response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
+        news = asyncio.Event()
+        self._listeners.add(news)
+        try:
+            # The mark is taken before the window reads the board, so that it misses nothing in between.
+            watching = await self._watched()
+            news.set()
+            await response.prepare(request)
+            while True:
+                if news.is_set():
+                    news.clear()
+                    await response.write(b"event: refresh\ndata: 1\n\n")
+                if self._closed or watching.done():
+                    break
+                try:
+                    await asyncio.wait_for(news.wait(), HEARTBEAT)
+                except TimeoutError:
+                    await response.write(b": still here\n\n")
+        except ConnectionError:
+            log.debug("web_listener_gone")
+        finally:
+            self._listeners.discard(news)
+        return response
+
+    def _tell(self) -> None:
+        for news in self._listeners:
+            news.set()
+
+    async def _watched(self) -> asyncio.Task[None]:
+        """The task that watches the board, begun when it is not running."""
+        async with self._beginning:
+            if self._task is None or self._task.done():
+                known = await self._host.run(self._host.board.mark)
+                self._task = asyncio.create_task(self._watch(known), name="web-pulse")
+                self._task.add_done_callback(self._ended)
+            return self._task
+
+    async def _watch(self, known: str) -> None:
+        while self._listeners:
+            with suppress(TimeoutError):  # nothing of ours; another replica may have committed
+                await asyncio.wait_for(self._awake.wait(), INTERVAL)
+            self._awake.clear()
+            seen = await self._host.run(self._host.board.mark)
+            if seen != known:
+                known = seen
+                self._tell()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # The streams end with it; each window says so, comes back by itself, and the board is read anew.
+        if not task.cancelled() and task.exception() is not None:
+            log.error("web_board_unreadable", error=type(task.exception()).__name__)
+        self._tell()

@@ -1,0 +1,214 @@
+"""`firstline ask` and `firstline check`."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.markup import escape
+from rich.table import Table
+
+from bot.desk.ports.content import ContentSource, Matcher
+from bot.domain.conversations.commands import spoken
+from bot.domain.errors import ContentInvalid, EncoderUnavailable
+from bot.domain.knowledge.content import Answer, Choose, Content, Decision, Finding, decide
+from bot.domain.tickets.queues import Queues
+from bot.matching.explain import Explained
+from bot.runtime.resources import find
+from bot.server.content import content_of, files_of, library_of
+from bot.server.settings import Settings, complain, read
+
+EXPLAINED = 4  # candidates
+
+
+def content_settings(articles: Path | None, intents: Path | None) -> Settings:
+    mistakes: list[str] = []
+    settings = read(Settings, mistakes)
+    complain(mistakes)
+    assert settings is not None  # noqa: S101  # `complain` has raised otherwise
+    given = {name: path for name, path in (("articles", articles), ("intents", intents)) if path is not None}
+    if given:
+        return settings.model_copy(update=given)
+    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+        return settings
+    return settings.model_copy(update=samples(settings))
+
+
+def samples(settings: Settings) -> dict[str, Path]:
+    """The sample content that comes with the package, but replies of one's own where there are any."""
+    own = "replies" in settings.model_fields_set or settings.replies.is_dir()
+    replies = {} if own else {"replies": find("replies")}
+    return {"articles": find("kb_articles"), "intents": find("intents")} | replies
+
+
+def source_of(settings: Settings, articles: Path | None, intents: Path | None) -> ContentSource:
+    """Where content is read from: the folders alone where they were named, else every source."""
+    return content_of(settings) if articles is None and intents is None else files_of(settings)
+
+
+def ask_once(
+    question: str, articles: Path | None, intents: Path | None, *, as_json: bool, explain: bool
+) -> None:
+    """Answer one question and print what matched."""
+    settings = content_settings(articles, intents)
+    library = library_of(settings, source_of(settings, articles, intents))
+    if not library.load():
+        raise ContentInvalid("\n".join(library.errors[:20]))
+    content, matcher = library.shelf.content, library.shelf.matcher
+    finding = matcher.find(question)
+    decision = decide(finding, library.cuts(settings.tolerance, finding))
+    language = finding.language or settings.language
+    if as_json:
+        data = _as_data(question, finding, decision, content, language)
+        if explain:
+            data["explained"] = [asdict(row) for row in _rows(matcher, question)]
+        print(json.dumps(data, ensure_ascii=False))  # noqa: T201
+        return
+    console = Console()
+    console.print(_headline(question, decision, finding), markup=False)
+    if isinstance(decision, Answer):
+        console.print(Markdown(_text_of(content, decision.match.target, language)))
+    console.print(_candidates(content, finding, language))
+    if explain:
+        console.print(_explained(_rows(matcher, question)))
+
+
+def _headline(question: str, decision: Decision, finding: Finding) -> str:
+    if spoken(question):
+        return "A command: it is carried out in chat."
+    best = finding.best
+    sure = f" ({best.confidence:.0%} sure)" if best else ""
+    return {
+        "Answer": f"Answer{sure}",
+        "Choose": f"A choice{sure}",
+        "AskBack": "A question back: nothing here says what it is about",
+        "Escalate": f"A ticket for a person{sure}",
+    }[type(decision).__name__]
+
+
+def _text_of(content: Content, target: str, language: str) -> str:
+    article = content.article(target, language)
+    if article is not None:
+        return f"# {article.title}\n\n{article.cut()[0]}"
+    intent = content.intent(target)
+    if intent is not None and intent.reply:
+        return intent.reply.get(language) or next(iter(intent.reply.values()))
+    return f"The desk's own action: {intent.action if intent else target}"
+
+
+def _candidates(content: Content, finding: Finding, language: str) -> Table:
+    table = Table("confidence", "id", "title", "why")
+    for match in finding.matches[:5]:
+        title = content.title(match.target, language)
+        table.add_row(f"{match.confidence:.2f}", escape(match.target), escape(title), escape(match.why))
+    return table
+
+
+def _rows(matcher: Matcher, question: str) -> Sequence[Explained]:
+    # The nearest candidates, and what speaks for none of them.
+    rows: list[Explained] = matcher.explain(question)  # type: ignore[attr-defined]  # our own matcher has it
+    return [*rows[:-1][:EXPLAINED], rows[-1]]
+
+
+def _explained(rows: Sequence[Explained]) -> Table:
+    table = Table("id", "part", "seen", "gave", title="Why", title_justify="left")
+    for row in rows:
+        name = row.target or "nothing here"
+        table.add_section()
+        if row.target:
+            table.add_row(escape(name), "words matched", escape(", ".join(row.matched)) or "none", "")
+            repaired = [f"{typed}→{meant}" for typed, meant in (row.repaired or {}).items()]
+            table.add_row("", "words repaired", escape(", ".join(repaired)) or "none", "")
+        for part, gave in row.gave.items():
+            label = "" if row.target or part != "constant" else name
+            table.add_row(escape(label), part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
+        table.add_row("", "in all", f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
+    return table
+
+
+def _as_data(
+    question: str, finding: Finding, decision: Decision, content: Content, language: str
+) -> dict[str, object]:
+    best = finding.best
+    kind = {"Answer": "answer", "Choose": "choose", "AskBack": "ask", "Escalate": "escalate"}
+    data: dict[str, object] = {
+        "text": question,
+        "decision": kind[type(decision).__name__],
+        "predicted": best.target if best else None,
+        "confidence": round(best.confidence, 4) if best else 0.0,
+        "language": finding.language,
+        "ranked": [[match.target, round(match.confidence, 4)] for match in finding.matches],
+    }
+    if isinstance(decision, Answer):
+        data["answer"] = _text_of(content, decision.match.target, language)
+    if isinstance(decision, Choose):
+        data["offered"] = [match.target for match in decision.matches]
+    return data
+
+
+def check_all(articles: Path | None, intents: Path | None) -> int:
+    """Check content and settings; print every problem; return the exit code."""
+    settings = content_settings(articles, intents)
+    content = source_of(settings, articles, intents).load()
+    console = Console(soft_wrap=True, highlight=False)
+    for problem in content.problems:
+        console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
+    errors = sum(problem.error for problem in content.problems)
+    warnings = len(content.problems) - errors
+    errors += _check_embeddings(console, settings)
+    errors += _check_adapters(console, settings, content.queues)
+    queues = f", {len(content.queues.by_id)} queues" if content.queues.configured else ""
+    console.print(
+        f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
+        f"{_questions(content)}{queues}: "
+        f"{errors} errors, {warnings} warnings."
+    )
+    return 1 if errors else 0
+
+
+def _questions(content: Content) -> str:
+    return f", {len(content.questions)} labelled questions" if content.questions else ""
+
+
+def _check_embeddings(console: Console, settings: Settings) -> int:
+    from bot.server.content import embeddings_of, mistake_of_embeddings
+
+    mistake = mistake_of_embeddings(settings)
+    if mistake is not None:
+        console.print(f"settings: error: {mistake}", markup=False, style="red")
+        return 1
+    try:
+        store = embeddings_of(settings)
+        if store is not None:
+            store.encoder.encode(["firstline check"], patient=True)
+    except EncoderUnavailable as error:
+        # What may pass is no mistake: the server answers from words alone meanwhile.
+        kind, style = ("warning", "yellow") if error.passing else ("error", "red")
+        console.print(f"embeddings: {kind}: {error}", markup=False, style=style)
+        return int(not error.passing)
+    return 0
+
+
+def _open_rooms(queues: Queues, channel: str) -> list[str]:
+    # Where a queue lists its engineers, being in its room makes nobody one.
+    return [queue.rooms[channel] for queue in queues if channel in queue.rooms and not queue.engineers]
+
+
+def _check_adapters(console: Console, settings: Settings, queues: Queues) -> int:
+    from bot import wording
+    from bot.server import plugins
+
+    mistakes = plugins.unknown_channels(settings.shadowed)
+    doors = [
+        door for kind in plugins.Kind for door in plugins.configured(kind, demo=False, mistakes=mistakes)
+    ]
+    for mistake in mistakes:
+        console.print(f"settings: error: {mistake}", markup=False, style="red")
+    for door in doors if not mistakes else ():
+        rooms = _open_rooms(queues, door.name)
+        for warning in asyncio.run(door.warnings(wording.load(), settings.language, rooms)):
+            console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
+    return len(mistakes)

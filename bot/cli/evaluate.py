@@ -1,0 +1,111 @@
+"""`firstline evaluate`."""
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.cli.content import source_of
+from bot.cli.evaluation_tables import print_comparison, print_report
+from bot.cli.labelled_questions import ask_all, cuts_of, load, settings_of
+from bot.domain.errors import FirstlineError
+from bot.evaluation import gate, plot
+from bot.evaluation.bisect import proved
+from bot.evaluation.judging import judge
+from bot.evaluation.report import Report, as_data, dumped, predictions, report_on
+from bot.evaluation.targets import Targets
+
+CLOSED = 1  # the gate's exit code
+FAILED = 2  # nothing was evaluated
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `firstline evaluate` was asked for."""
+
+    questions: Path | None
+    articles: Path | None
+    intents: Path | None
+    as_json: bool = False
+    predictions: Path | None = None
+    two_way: bool = False
+    max_wrong: float | None = None
+    baseline: Path | None = None
+    plot: Path | None = None
+
+
+class OutputNotWritten(FirstlineError):
+    """A file of results cannot be written."""
+
+
+def evaluate_all(wanted: Wanted) -> int:
+    """Evaluate, print and compare; return 0, 1 where the gate is closed, 2 where nothing was evaluated."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        return _evaluate(wanted, errors)
+    except FirstlineError as error:
+        errors.print(f"firstline: {error}", markup=False)
+        return FAILED
+
+
+def _evaluate(wanted: Wanted, errors: Console) -> int:
+    # Whatever can fail without the questions' answers fails before the long run.
+    figure = plot.canvas(wanted.plot) if wanted.plot else None
+    baseline = gate.read_baseline(wanted.baseline) if wanted.baseline else None
+    for path in (wanted.predictions, wanted.plot):
+        _writable(path)
+    settings = settings_of(wanted.articles, wanted.intents)
+    content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
+    asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
+    for warning in warnings:
+        errors.print(f"warning: {warning}.", markup=False, style="yellow")
+    cuts = cuts_of(settings, matcher, two_way=wanted.two_way)
+    targets = Targets(content)
+    judged = [judge(one, targets, cuts, two_way=wanted.two_way) for one in asked]
+    run = gate.Run(content, matcher.version, cuts, wanted.two_way)
+    report = report_on(judged, run, source, warnings)
+    comparison = gate.compare(judged, run, baseline) if baseline else None
+    if comparison and wanted.questions:  # a question that is an example itself would answer itself
+        comparison = proved(comparison, run, make)
+    reasons = gate.too_many_wrong(report.figures, wanted.max_wrong) if wanted.max_wrong is not None else []
+    reasons += comparison.reasons if comparison else []
+    if wanted.predictions:
+        _write_lines(wanted.predictions, predictions(judged))
+    if wanted.plot:
+        _draw(figure, report, wanted.plot)
+    if wanted.as_json:
+        sys.stdout.write(dumped(as_data(report, comparison, reasons), indent=1) + "\n")
+    else:
+        _print(report, comparison, targets)
+    for reason in reasons:
+        errors.print(f"gate: {reason}.", markup=False, style="red")
+    return CLOSED if reasons else 0
+
+
+def _print(report: Report, comparison: gate.Comparison | None, targets: Targets) -> None:
+    console = Console(highlight=False)
+    print_report(console, report, targets)
+    if comparison:
+        print_comparison(console, comparison)
+
+
+def _writable(path: Path | None) -> None:
+    if path is not None and (path.is_dir() or not path.parent.is_dir()):
+        raise OutputNotWritten(f"{path} cannot be written; name a file in a folder that is there.")
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    try:
+        with path.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(f"{line}\n" for line in lines)
+    except OSError as error:
+        raise OutputNotWritten(f"{path} cannot be written ({error.strerror}).") from error
+
+
+def _draw(figure: object, report: Report, path: Path) -> None:
+    try:
+        plot.draw(figure, report, path)
+    except OSError as error:
+        raise OutputNotWritten(f"{path} cannot be written ({error.strerror}).") from error

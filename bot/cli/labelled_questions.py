@@ -1,0 +1,112 @@
+"""Content and questions for `firstline evaluate` and `firstline tune`."""
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.cli.content import content_settings as settings_for
+from bot.cli.progress import Waiting
+from bot.desk.ports.content import ContentSource, Matcher
+from bot.domain.errors import ContentInvalid
+from bot.domain.knowledge.content import Content, Cuts
+from bot.domain.knowledge.labelled_question import Question
+from bot.evaluation.holdout import Fold, example_folds, own_questions
+from bot.evaluation.judging import Asked, ask
+from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
+from bot.evaluation.targets import Targets
+from bot.server.settings import Settings
+
+NOTHING = Path(os.devnull)  # a folder without files
+
+Make = Callable[[Content], Matcher]
+
+
+def settings_of(articles: Path | None, intents: Path | None) -> Settings:
+    """The settings with these folders; given one of them alone, the default of the other is not read.
+
+    Otherwise somebody's intents would silently be measured among the articles that happen to lie here.
+    """
+    settings = settings_for(articles, intents)
+    if (articles is None) == (intents is None):
+        return settings
+    other = "articles" if articles is None else "intents"
+    return settings if other in settings.model_fields_set else settings.model_copy(update={other: NOTHING})
+
+
+def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
+    """The content, and what makes a matcher for it or for a part of it; raises `ContentInvalid`."""
+    from bot.server.content import matcher_of
+
+    content = source.load()
+    errors = [str(problem) for problem in content.problems if problem.error]
+    if errors:
+        raise ContentInvalid("\n".join(errors[:20]))
+    # A part of the content is asked once and never again: nothing of it is kept.
+    return content, lambda part: matcher_of(settings, part, keep=part.hash == content.hash)
+
+
+def cuts_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Cuts:
+    """The cuts that the chat would use now; with `two_way` the one for answering or escalating."""
+    if two_way:
+        return matcher.two_way()
+    return settings.tolerance.cuts(matcher.cuts(settings.max_wrong))
+
+
+def ask_all(
+    content: Content, make: Make, path: Path | None, errors: Console
+) -> tuple[list[Asked], Matcher, str, list[str]]:
+    """Ask the file's questions, or the content's own examples; also say what they are, and what is odd.
+
+    Raises `QuestionsInvalid`.
+    """
+    targets = Targets(content)
+    if path is not None:
+        questions = read_questions(path)
+        warnings = [*repeated(questions), *_unknown(targets, questions), *_learned(content, questions)]
+        matcher, asked = ask_folds([Fold(content, tuple(questions))], targets, make, len(questions), errors)
+        return asked, matcher, f"{len(questions)} questions of {path}", warnings
+    number = len(own_questions(content))
+    if not number:
+        raise QuestionsInvalid(
+            "The content has no examples of its own to ask: name a file of questions, "
+            'one a line: {"text": "...", "expected": "id or null"}'
+        )
+    folds = list(example_folds(content))
+    matcher, asked = ask_folds(folds, targets, make, number, errors)
+    source = f"{number} examples of the content's own, each left out once (in {len(folds)} parts)"
+    return asked, matcher, source, []
+
+
+def ask_folds(
+    folds: Iterable[Fold], targets: Targets, make: Make, number: int, errors: Console
+) -> tuple[Matcher, list[Asked]]:
+    """Ask each fold's questions of its own content; return the last matcher and everything asked."""
+    asked: list[Asked] = []
+    matcher: Matcher | None = None
+    with Waiting(errors, number, "questions") as waiting:
+        for fold in folds:
+            matcher = make(fold.content)
+            for one in ask(matcher, targets, fold.questions):
+                asked.append(one)
+                waiting.step()
+    if matcher is None:
+        raise QuestionsInvalid("There are no questions.")
+    return matcher, asked
+
+
+def _learned(content: Content, questions: Iterable[Question]) -> list[str]:
+    known = {one.text for one in content.questions}
+    number = sum(question.text in known for question in questions)
+    if not number:
+        return []
+    return [f"{number} of the questions are in FIRSTLINE_QUESTIONS: how sure to be was learned from them too"]
+
+
+def _unknown(targets: Targets, questions: Iterable[Question]) -> list[str]:
+    unknown = targets.unknown(question.expected for question in questions)
+    if not unknown:
+        return []
+    named = ", ".join(unknown[:10]) + (f" and {len(unknown) - 10} more" if len(unknown) > 10 else "")
+    return [f"the content has no article or intent {named}; questions that expect one count as missed"]

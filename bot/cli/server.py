@@ -1,0 +1,197 @@
+"""`firstline demo` and `firstline serve`."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+from rich.console import Console
+from rich.panel import Panel
+
+from bot.cli.content import samples
+from bot.desk.knowledge.library import Library
+from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
+from bot.runtime.logging import configure
+from bot.runtime.loopback import is_loopback
+from bot.runtime.memory import making_what_stays, share_arenas
+from bot.server import plugins
+from bot.server.application import SHUTDOWN_SECONDS, Application
+from bot.server.content import content_of, library_of, mistake_of_embeddings
+from bot.server.plugins import Kind
+from bot.server.settings import Settings, complain, read, unknown
+from bot.storage import Database, connect, current_revision, migrate, mistake_in, shown
+from bot.storage.migrate import newest_revision
+
+log = structlog.get_logger()
+
+
+def run_demo(host: str | None, port: int | None) -> None:
+    """The demo: migrates by itself, falls back to the sample content, answers this machine only."""
+    mistakes: list[str] = []
+    settings = read(Settings, mistakes)
+    mistakes += _embeddings_mistakes(settings)
+    doors = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
+    sources = plugins.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
+    backends = plugins.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
+    mistakes += plugins.unknown_channels(settings.shadowed if settings else ())
+    complain(mistakes)
+    if settings is None:
+        raise SettingsInvalid
+    settings = _listening(settings, host, port)
+    if not is_loopback(settings.host):
+        raise SettingsInvalid(
+            "FIRSTLINE_HOST: the demo knows no passwords, so it listens on 127.0.0.1 only, not on "
+            f"{settings.host}; use `firstline serve` for others to reach it."
+        )
+    settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
+    configure(settings.log_format)
+    database = connect(settings.database_url)
+    migrate(database)
+    library = _loaded(settings, sources)
+    application = Application(
+        settings, database, library, doors, backends=backends, demo=True, allow_anonymous_teams=True
+    )
+    _greet(settings, library)
+    _run(application, database, settings)
+
+
+def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool) -> None:
+    """The server; nothing is assumed that the operator did not set."""
+    mistakes: list[str] = []
+    settings = read(Settings, mistakes)
+    mistakes += _embeddings_mistakes(settings)
+    doors = plugins.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
+    sources = plugins.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
+    backends = plugins.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
+    alerts = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes)
+    if settings is not None:
+        settings = _listening(settings, host, port)
+        mistakes += _serve_mistakes(settings, doors, sources, allow_anonymous_teams=allow_anonymous_teams)
+    if allow_anonymous_teams and not any(door.name == "teams" for door in doors):
+        doors += plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
+    complain(mistakes)
+    if settings is None:
+        raise SettingsInvalid
+    configure(settings.log_format)
+    for name in unknown(plugins.known_names(Settings)):
+        log.warning("unknown_setting", name=name, next_step="see docs/settings.md for the names")
+    database = connect(settings.database_url)
+    if current_revision(database) != newest_revision():
+        raise DatabaseNotReady
+    library = _loaded(settings, sources)
+    application = Application(
+        settings,
+        database,
+        library,
+        doors,
+        backends=backends,
+        alerts=alerts,
+        allow_anonymous_teams=allow_anonymous_teams,
+    )
+    _run(application, database, settings)
+
+
+def _embeddings_mistakes(settings: Settings | None) -> list[str]:
+    mistake = mistake_of_embeddings(settings) if settings is not None else None
+    return [mistake] if mistake is not None else []
+
+
+def _serve_mistakes(
+    settings: Settings,
+    doors: list[plugins.Door],
+    sources: list[plugins.Door],
+    *,
+    allow_anonymous_teams: bool,
+) -> list[str]:
+    mistakes = [
+        f"FIRSTLINE_{name.upper()}: there is no folder {path}; set it to the folder of your {name}."
+        for name, path in (("articles", settings.articles), ("intents", settings.intents))
+        if not Path(path).is_dir() and (len(sources) == 1 or name in settings.model_fields_set)
+    ]
+    mistakes += plugins.unknown_channels(settings.shadowed)
+    wrong_url = mistake_in(settings.database_url)
+    if wrong_url is not None:
+        mistakes.append(wrong_url)
+    if allow_anonymous_teams and not is_loopback(settings.host):
+        mistakes.append(
+            f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
+            "use 127.0.0.1, or set MICROSOFT_APP_ID."
+        )
+    if not any(map(_takes_questions, doors)) and not allow_anonymous_teams:
+        mistakes.append(
+            "No channel is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (docs/slack.md), "
+            "MICROSOFT_APP_ID with MICROSOFT_APP_PASSWORD (docs/teams.md), or FIRSTLINE_WEB_TOKENS; "
+            "`firstline demo` needs none."
+        )
+    return mistakes
+
+
+def _takes_questions(door: plugins.Door) -> bool:
+    # With a public address alone, the web channel only shows articles.
+    return door.name != "web" or bool(door.settings.web_tokens.get_secret_value().strip())
+
+
+def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    return settings.model_copy(update=given)
+
+
+def _samples(settings: Settings) -> dict[str, object]:
+    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+        return {}
+    return dict(samples(settings))
+
+
+def _loaded(settings: Settings, sources: list[plugins.Door]) -> Library:
+    share_arenas()
+    library = library_of(settings, content_of(settings, sources), at_once=True)
+    with making_what_stays():
+        good = library.load()
+    if not good:
+        problems = "\n".join(f"  {error}" for error in library.errors[:20])
+        raise ContentInvalid(f"The content has errors; correct these and start again:\n{problems}")
+    return library
+
+
+def _url(settings: Settings) -> str:
+    return settings.public_url or f"http://{settings.host}:{settings.port}"
+
+
+def _greet(settings: Settings, library: Library) -> None:
+    content = library.shelf.content
+    lines = [
+        f"Open [bold]{_url(settings)}/[/bold] in a browser: ask on the left, claim on the right.",
+        f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}",
+        f"Database {shown(settings.database_url)} (kept between starts)",
+        f"A Teams client on this machine can use {_url(settings)}/api/messages",
+        "Stop with Ctrl+C.",
+    ]
+    Console(stderr=False, highlight=False).print(Panel("\n".join(lines), title="Firstline", expand=False))
+    sys.stdout.flush()
+
+
+def _run(application: Application, database: Database, settings: Settings) -> None:
+    async def build() -> web.Application:
+        return application.web_app()
+
+    try:
+        web.run_app(
+            build(),
+            host=settings.host,
+            port=settings.port,
+            print=lambda *_: None,
+            access_log=None,
+            shutdown_timeout=SHUTDOWN_SECONDS,
+            handle_signals=True,
+            loop=asyncio.new_event_loop(),
+        )
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise SettingsInvalid(
+            f"FIRSTLINE_PORT: cannot listen on {settings.host}:{settings.port} ({reason}); "
+            "stop what uses it, or choose another port."
+        ) from error
+    finally:
+        database.close()

@@ -1,0 +1,143 @@
+"""`firstline tune`."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bot.cli.content import source_of
+from bot.cli.evaluate import FAILED
+from bot.cli.labelled_questions import Make, ask_all, ask_folds, cuts_of, load, settings_of
+from bot.domain.errors import FirstlineError
+from bot.domain.knowledge.content import Content, Cuts
+from bot.evaluation.env_file import write_settings
+from bot.evaluation.holdout import target_folds
+from bot.evaluation.judging import Asked
+from bot.evaluation.targets import Targets
+from bot.evaluation.tuning import PARTS, Proposal, propose
+
+FEW = 100  # questions, below which the figures are hardly more than a hint
+FEW_NOWHERE = 0.05
+LABELS = {
+    "right": "answered rightly",
+    "wrong": "answered wrongly",
+    "offered": "offered with the right one",
+    "misoffered": "offered without the right one",
+    "needless": "tickets that were needless",
+    "escalated": "tickets that were right",
+}
+ANSWER, CHOOSE = "FIRSTLINE_ANSWER_FROM", "FIRSTLINE_CHOOSE_FROM"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What `firstline tune` was asked for."""
+
+    questions: Path | None
+    articles: Path | None
+    intents: Path | None
+    max_wrong: float | None = None
+    write: Path | None = None
+
+
+def tune_all(wanted: Wanted) -> int:
+    """Look for better cuts, say what each gains, write them; return 0, or 2 where that failed."""
+    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    try:
+        return _tune(wanted, errors)
+    except FirstlineError as error:
+        errors.print(f"firstline: {error}", markup=False)
+        return FAILED
+
+
+def _tune(wanted: Wanted, errors: Console) -> int:
+    settings = settings_of(wanted.articles, wanted.intents)
+    content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
+    asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
+    targets = Targets(content)
+    if wanted.questions is None:
+        absent = _absent(content, targets, make, errors)
+        asked += absent
+        source += f", and {len(absent)} with their whole target left out, so that nothing answers them"
+    warnings += _doubts(asked)
+    for warning in warnings:
+        errors.print(f"warning: {warning}.", markup=False, style="yellow")
+    now = cuts_of(settings, matcher)
+    max_wrong = settings.max_wrong if wanted.max_wrong is None else wanted.max_wrong
+    proposal = propose(asked, targets, now, max_wrong)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"{source}.", markup=False)
+    _print(console, proposal, now, max_wrong)
+    if wanted.write and proposal.better:
+        _write(wanted.write, proposal.cuts, console, errors)
+    elif wanted.write:
+        console.print(f"{wanted.write} stays as it is.", markup=False)
+    return 0
+
+
+def _absent(content: Content, targets: Targets, make: Make, errors: Console) -> list[Asked]:
+    folds = list(target_folds(content))
+    number = sum(len(fold.questions) for fold in folds)
+    return ask_folds(folds, targets, make, number, errors)[1] if folds else []
+
+
+def _doubts(asked: list[Asked]) -> list[str]:
+    found = []
+    if len(asked) < FEW:
+        found.append(f"{len(asked)} questions are few; what they say of other questions is uncertain")
+    nowhere = sum(one.target is None for one in asked)
+    if nowhere < FEW_NOWHERE * len(asked):
+        found.append(
+            f"{nowhere} of {len(asked)} questions have `expected` null; where more people ask what nothing "
+            "answers, these thresholds are too bold"
+        )
+    return found
+
+
+def _print(console: Console, proposal: Proposal, now: Cuts, max_wrong: float) -> None:
+    console.print(_gains(proposal, now))
+    console.print(
+        f"The new thresholds are counted on questions that they were not chosen on ({PARTS} parts, each left "
+        "out once).",
+        markup=False,
+    )
+    new = proposal.cuts
+    if proposal.better:
+        console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}", markup=False)
+    else:
+        console.print(
+            f"None were found that do better there, with at most {max_wrong:.1%} of the answers wrong: "
+            f"keep {now.answer:.2f} and {now.choose:.2f}.",
+            markup=False,
+        )
+
+
+def _gains(proposal: Proposal, now: Cuts) -> Table:
+    new = proposal.cuts
+    table = Table(title="What each threshold gains", title_justify="left", title_style="bold")
+    table.add_column("")
+    for heading in (
+        f"now\n{now.answer:.2f}, {now.choose:.2f}",
+        f"answer from\n{new.answer:.2f}",
+        f"and choose from\n{new.choose:.2f}",
+    ):
+        table.add_column(heading, justify="right")
+    for name, label in LABELS.items():
+        before = getattr(proposal.now, name)
+        cells = [(getattr(one, name)) for one in (proposal.answer_only, proposal.both)]
+        table.add_row(label, str(before), *(f"{cell} ({cell - before:+d})" for cell in cells))
+        if name == "wrong":
+            gains = (proposal.now, proposal.answer_only, proposal.both)
+            table.add_row("  of the answers given", *(f"{one.wrong_share:.1%}" for one in gains))
+    return table
+
+
+def _write(path: Path, cuts: Cuts, console: Console, errors: Console) -> None:
+    values = {ANSWER: f"{cuts.answer:.2f}", CHOOSE: f"{cuts.choose:.2f}"}
+    write_settings(path, values)
+    console.print(f"Written to {path}; a server that runs takes them at its next start.", markup=False)
+    for name in values:
+        if name in os.environ:
+            errors.print(f"warning: {name} is set in the environment, and wins over {path}.", style="yellow")

@@ -1,0 +1,179 @@
+"""The acts of the desk itself: remind, call out, ask, release, close."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from bot.desk.automation.reminders import Entry, Reminders
+from bot.desk.cards.stale_buttons import Pressables
+from bot.desk.history import CALLED, CLOSED, DESK, NUDGED, TOLD
+from bot.desk.merged_tickets import going_along
+from bot.desk.notifications import outage_subject
+from bot.desk.outages.posts import Signs
+from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.desk.staff.queue_rooms import QueueRooms
+from bot.desk.tickets.feedback import Feedback
+from bot.domain.conversations.messages import ConversationRef, Reply
+from bot.domain.tickets.queues import Queue
+from bot.domain.tickets.schedule import FIRST_RESPONSE, Act, Step
+from bot.domain.tickets.ticket import Move, Ticket
+
+_KINDS = {act: kind for kind, act in TOLD.items()}
+
+
+class Lot:
+    """The tickets of one transaction.
+
+    What is to be posted for them is gathered, then written in the order in which everybody holds
+    conversations: so nobody waits for somebody who waits for us.
+    """
+
+    def __init__(self, work: UnitOfWork, now: datetime) -> None:
+        self.work = work
+        self.now = now
+        self.entries: list[Entry] = []
+        self.outages: set[int] = set()
+        self._posts: list[tuple[int, Callable[[], object]]] = []
+
+    def current(self, ticket_id: int) -> Ticket:
+        """A ticket as it is now."""
+        found = self.work.tickets.get(ticket_id)
+        if found is None:
+            raise LookupError("a ticket vanished while it was held")
+        return found
+
+    def later(self, conversation_id: int, write: Callable[[], object]) -> None:
+        """Write into this conversation when its turn comes."""
+        self._posts.append((conversation_id, write))
+
+    def say(self, conversation_id: int, reply: Reply, ticket: Ticket | None = None) -> None:
+        """Post in this conversation."""
+        ticket_id = ticket.id if ticket else None
+        say = partial(self.work.outbox.say, conversation_id, reply, self.now, ticket_id=ticket_id)
+        self.later(conversation_id, say)
+
+    def show(self, ticket: Ticket) -> None:
+        """Let every card of a ticket show its true state."""
+        for conversation_id in self.work.tickets.cards(ticket.id):
+            show = partial(self.work.outbox.show_card, ticket.id, conversation_id, self.now)
+            self.later(conversation_id, show)
+
+    def write(self) -> None:
+        """Write everything that was gathered."""
+        for _, write in sorted(self._posts, key=lambda post: post[0]):
+            write()
+
+    def record(self, ticket: Ticket, kind: str, **detail: str) -> None:
+        """Note in the ticket's history what the desk did by itself."""
+        self.work.tickets.record(TicketEvent(ticket.id, self.now, kind, None, DESK, detail))
+
+
+class Acts:
+    """Takes the steps of a ticket's agenda."""
+
+    def __init__(
+        self,
+        rooms: QueueRooms,
+        reminders: Reminders,
+        pressables: Pressables,
+        feedback: Feedback,
+        signs: Signs,
+    ) -> None:
+        self._rooms = rooms
+        self._reminders = reminders
+        self._feedback = feedback
+        self._pressables = pressables
+        self._signs = signs
+
+    def take(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
+        """Take one step; what it posts is written by `finish`."""
+        match step.act:
+            case Act.REMIND | Act.BREACH:
+                self._remind(lot, ticket, queue, step)
+            case Act.CALL:
+                lot.entries.append(Entry(ticket, queue, "room.pressing.call", ticket.opened_at))
+                lot.record(ticket, CALLED)
+            case Act.ASK:
+                self._ask(lot, ticket, queue)
+            case Act.RELEASE:
+                self._move(lot, ticket, Move.RELEASE, "released")
+                lot.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
+            case Act.CLOSE:
+                self._move(lot, ticket, Move.RESOLVE, CLOSED)
+
+    def finish(self, lot: Lot) -> None:
+        """Tell the rooms of all tickets at once, and write everything."""
+        by_room: dict[ConversationRef, list[Entry]] = {}
+        for entry in sorted(lot.entries, key=lambda entry: (-entry.ticket.priority, entry.ticket.id)):
+            for room in self._rooms.of(entry.queue):
+                by_room.setdefault(room, []).append(entry)
+        for room, entries in by_room.items():
+            lot.say(lot.work.conversations.open(room), self._reminders.to_room(lot.work, entries, lot.now))
+        self._show_outages(lot)
+        lot.write()
+
+    def settle(self, lot: Lot, ticket: Ticket, *, asked: bool) -> None:
+        """Take the buttons that would be refused off the posts about a ticket; `asked` as in `stands`."""
+        work = lot.work
+        for place, post in self._pressables.stale(work, ticket, asked=asked):
+            settle = partial(self._pressables.settle_post, work, ticket, place, post, lot.now, asked=asked)
+            lot.later(place, settle)
+        if ticket.outage_id is not None and not ticket.live:
+            lot.outages.add(ticket.outage_id)
+
+    def _show_outages(self, lot: Lot) -> None:
+        """Let the signs of outages that last count without the tickets that ended by themselves."""
+        for outage_id in sorted(lot.outages):
+            outage = lot.work.outages.get(outage_id)
+            if outage is None or not outage.live:
+                continue
+            for place, post in lot.work.outages.signs(outage_subject(outage_id)):
+                lot.later(place, partial(self._signs.show_one, lot.work, outage, place, post, lot.now))
+
+    def _remind(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
+        due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
+        if due is None:
+            raise LookupError("a reminder of a time that a ticket does not have")
+        key = f"remind.{step.act}.{step.target}"
+        reply = self._reminders.to_engineer(lot.work, ticket, queue, key, due, lot.now)
+        for conversation_id in self._threads(lot, ticket, queue):
+            lot.say(conversation_id, reply, ticket)
+        if step.act is Act.BREACH:
+            lot.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
+        lot.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
+
+    def _threads(self, lot: Lot, ticket: Ticket, queue: Queue) -> list[int]:
+        """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
+        places = {room.place for room in self._rooms.of(queue)}
+        cards = lot.work.tickets.cards(ticket.id)
+        return [card for card in cards if lot.work.conversations.ref(card).place in places]
+
+    def _ask(self, lot: Lot, ticket: Ticket, queue: Queue) -> None:
+        reply = self._reminders.question(lot.work, ticket)
+        for conversation_id in self._threads(lot, ticket, queue):
+            lot.say(conversation_id, reply, ticket)
+        lot.record(ticket, NUDGED)
+
+    def _move(self, lot: Lot, ticket: Ticket, move: Move, kind: str) -> None:
+        if not lot.work.tickets.move(ticket, move, None, lot.now):
+            raise LookupError("a ticket changed while it was held")
+        lot.record(ticket, kind)
+        # Now, for after this the ticket may never be looked at again.
+        self.settle(lot, lot.current(ticket.id), asked=False)
+        episode = lot.work.episodes.get(ticket.episode_id)
+        reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
+        if move is Move.RESOLVE:
+            reply = self._feedback.with_way_back(reply, ticket)
+        lot.say(episode.conversation_id, reply, ticket)
+        self._tell_duplicates(lot, ticket, move)
+        lot.show(ticket)
+
+    def _tell_duplicates(self, lot: Lot, ticket: Ticket, move: Move) -> None:
+        """Tell those whose tickets were merged into one that the desk closes or releases."""
+        key = "told.ended_merged" if move is Move.RESOLVE else "told.freed_merged"
+        for merged in going_along(lot.work, ticket):
+            episode = lot.work.episodes.get(merged.episode_id)
+            reply = self._reminders.to_duplicate(merged, ticket, key, episode.language)
+            if move is Move.RESOLVE:
+                reply = self._feedback.with_way_back(reply, merged)
+            lot.say(episode.conversation_id, reply, merged)

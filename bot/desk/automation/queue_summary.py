@@ -1,0 +1,138 @@
+"""The queue as engineers see it: what is pressing, theirs and open; and the morning's summary."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.desk.automation.reminders import Reminders
+from bot.desk.ports.channels import Clock, Wording
+from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.desk.staff.permissions import Engineers
+from bot.desk.staff.queue_rooms import QueueRooms
+from bot.domain.conversations.messages import Block, Heading, Line, Reply, When
+from bot.domain.people import Identity
+from bot.domain.tickets.queues import Queue
+from bot.domain.tickets.schedule import first_response_due
+from bot.domain.tickets.ticket import Ticket
+
+ROWS = 10  # in each part
+SOON = timedelta(hours=1)  # what is due within it is pressing
+MORNING = timedelta(hours=3)  # a summary that comes later is none
+
+
+class QueueLists:
+    """Reads the queues; a list holds the first tickets, and says how many there are."""
+
+    def __init__(
+        self, wording: Wording, rooms: QueueRooms, engineers: Engineers, reminders: Reminders
+    ) -> None:
+        self._wording = wording
+        self._rooms = rooms
+        self._engineers = engineers
+        self._reminders = reminders
+
+    def of(self, work: UnitOfWork, identity: Identity, language: str, now: datetime) -> Reply | None:
+        """The queues of an engineer; None for anybody else."""
+        queues = self._engineers.queues_of(work, identity, now)
+        if not queues:
+            return None
+        person = work.people.known(identity)
+        mine = work.schedule.of_assignee(person.id, ROWS) if person is not None else ()
+        title = self._wording.say(language, "queue.title")
+        parts = [("queue.mine", mine), *self._parts(work, queues, now)]
+        blocks = [block for key, tickets in parts for block in self._part(key, tickets, language, now)]
+        return Reply(
+            (Heading(title), *self._totals(work, queues, language, now), *blocks), (), (), title, language
+        )
+
+    def summary(self, work: UnitOfWork, queue: Queue, language: str, now: datetime) -> Reply:
+        """How a queue stands in the morning."""
+        title = self._wording.say(language, "queue.summary", queue=self._name(queue, language))
+        blocks = [Heading(title), *self._totals(work, (queue,), language, now)]
+        called = self._reminders.on_call(work, queue, now)
+        if called is not None:  # by name only: who begins the day needs no call
+            blocks.append(Line(self._wording.say(language, "queue.on_call", name=called.name)))
+        for key, tickets in self._parts(work, (queue,), now):
+            blocks += self._part(key, tickets, language, now)
+        return Reply(tuple(blocks), summary=title, language=language)
+
+    def _parts(
+        self, work: UnitOfWork, queues: Sequence[Queue], now: datetime
+    ) -> list[tuple[str, tuple[Ticket, ...]]]:
+        filed = [self._rooms.queues.filed(queue) for queue in queues]
+        pressing = work.schedule.pressing(filed, now + SOON, ROWS)
+        return [("queue.pressing", pressing), ("queue.open", work.schedule.waiting(filed, ROWS))]
+
+    def _totals(self, work: UnitOfWork, queues: Sequence[Queue], language: str, now: datetime) -> list[Block]:
+        blocks: list[Block] = []
+        for queue in queues:
+            counts = work.schedule.counts(self._rooms.queues.filed(queue), now)
+            values = {"open": counts.open, "claimed": counts.claimed, "missed": counts.missed}
+            total = self._wording.say(language, "queue.total", **values)
+            name = self._name(queue, language)
+            blocks.append(Line(f"{name}: {total}" if len(queues) > 1 else total))
+        return blocks
+
+    def _part(self, key: str, tickets: Sequence[Ticket], language: str, now: datetime) -> list[Block]:
+        if not tickets:
+            return []
+        title = Heading(self._wording.say(language, key))
+        return [title, *(self._row(ticket, language, now) for ticket in tickets)]
+
+    def _row(self, ticket: Ticket, language: str, now: datetime) -> Block:
+        parts = [
+            ticket.reference,
+            self._wording.say(language, f"priority.{ticket.priority.name.lower()}"),
+            ticket.requester.name,
+            ticket.assignee.name if ticket.assignee else self._wording.say(language, "queue.nobody"),
+            self._wording.age(language, ticket.opened_at, now),
+        ]
+        row = " · ".join(parts)
+        dues = [due for due in (first_response_due(ticket), ticket.resolution_due) if due is not None]
+        if not dues:
+            return Line(row)
+        key = "queue.missed" if min(dues) <= now else "queue.due"
+        label = f"{row} · {self._wording.say(language, key)}"
+        return When(label, min(dues), f"{self._wording.when(language, min(dues))} UTC")
+
+    def _name(self, queue: Queue, language: str) -> str:
+        return queue.called(language) or self._wording.say(language, "queue.title")
+
+
+class Summaries:
+    """Posts each queue's summary in its rooms, once on each day on which it opens."""
+
+    def __init__(
+        self, begin: UnitsOfWork, rooms: QueueRooms, lists: QueueLists, language: str, clock: Clock
+    ) -> None:
+        self._begin = begin
+        self._rooms = rooms
+        self._lists = lists
+        self._language = language
+        self._clock = clock
+        self._settled: dict[str, str] = {}  # by queue, the day for which nothing is left to do
+
+    def round(self) -> int:
+        """Post what is due; return how many queues were summed up."""
+        now = self._clock()
+        due = [queue for queue in self._rooms.queues if self._is_due(queue, now)]
+        return sum(self._post(queue, now) for queue in due)
+
+    def _is_due(self, queue: Queue, now: datetime) -> bool:
+        local = queue.hours.local(now)
+        if queue.summary is None or self._settled.get(queue.id) == local.date().isoformat():
+            return False
+        since = local.replace(tzinfo=None) - datetime.combine(local.date(), queue.summary)
+        return timedelta() <= since <= MORNING and bool(queue.hours.spans(local.date()))
+
+    def _post(self, queue: Queue, now: datetime) -> bool:
+        day = queue.hours.local(now).date().isoformat()
+        with self._begin() as work:
+            rooms = self._rooms.of(queue)
+            posted = bool(rooms) and work.schedule.summarise(queue.id, day, now)
+            if posted:
+                reply = self._lists.summary(work, queue, self._language, now)
+                for conversation_id in sorted(work.conversations.open(room) for room in rooms):
+                    work.outbox.say(conversation_id, reply, now)
+        if rooms:
+            self._settled[queue.id] = day
+        return posted

@@ -1,0 +1,98 @@
+"""Looks at the tickets whose time has come, and says when to look again."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.desk.automation.actions import Acts, Lot
+from bot.desk.history import past_of
+from bot.desk.ports.channels import Clock
+from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.desk.staff.queue_rooms import QueueRooms
+from bot.domain.errors import StorageBusy
+from bot.domain.tickets.queues import Queue
+from bot.domain.tickets.schedule import Past, Step, agenda, look_again, pressing, timed_for
+from bot.domain.tickets.ticket import Ticket
+
+LOT = 50  # tickets in one transaction
+PUT_OFF = timedelta(minutes=15)  # of a ticket that could not be looked at
+LATE = timedelta(minutes=15)  # what comes later than this outside the hours waits for the next opening
+
+
+class Timekeeper:
+    """Does what is due; several replicas share the tickets without knowing of each other."""
+
+    def __init__(self, begin: UnitsOfWork, rooms: QueueRooms, acts: Acts, clock: Clock) -> None:
+        self._begin = begin
+        self._rooms = rooms
+        self._acts = acts
+        self._clock = clock
+
+    def round(self) -> int:
+        """Look at one lot in one transaction; return how many tickets it held."""
+        now = self._clock()
+        with self._begin() as work:
+            return self._round(work, work.schedule.due(now, LOT), now)
+
+    def one_by_one(self) -> tuple[str, ...]:
+        """After a lot that failed: look at each ticket by itself, and put off the ones that fail.
+
+        Returns the references of those. What stops the database stops this too.
+        """
+        now = self._clock()
+        failed: list[str] = []
+        for _ in range(LOT):
+            with self._begin() as work:
+                due = work.schedule.due(now, 1)
+            if not due:
+                break
+            try:
+                with self._begin() as work:
+                    self._round(work, due, now)
+            except StorageBusy:
+                raise
+            except Exception:  # noqa: BLE001  # whatever it is with this ticket, the others have their times too
+                with self._begin() as work:
+                    work.schedule.look(due[0].id, now + PUT_OFF)
+                failed.append(due[0].reference)
+        return tuple(failed)
+
+    def _round(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
+        lot = Lot(work, now)
+        for ticket in tickets:
+            self._look(lot, ticket)
+        self._acts.finish(lot)
+        for ticket in tickets:
+            self._next(lot, ticket.id)
+        return len(tickets)
+
+    def _look(self, lot: Lot, ticket: Ticket) -> None:
+        queue, past = self._read(lot, ticket)
+        self._acts.settle(lot, ticket, asked=past.asked_at is not None)
+        ticket = self._retimed(lot, ticket, queue, past)
+        steps = pressing(agenda(ticket, past, queue), lot.now)
+        if steps and not _missed_while_closed(steps, queue, lot.now):
+            for step in steps:
+                self._acts.take(lot, ticket, queue, step)
+
+    def _next(self, lot: Lot, ticket_id: int) -> None:
+        ticket = lot.current(ticket_id)
+        queue, past = self._read(lot, ticket)
+        lot.work.schedule.look(ticket_id, look_again(ticket, past, queue, lot.now))
+
+    def _read(self, lot: Lot, ticket: Ticket) -> tuple[Queue, Past]:
+        events = lot.work.tickets.events(ticket.id)
+        return self._rooms.queues.of(ticket.queue), past_of(events, ticket.assignee)
+
+    def _retimed(self, lot: Lot, ticket: Ticket, queue: Queue, past: Past) -> Ticket:
+        wanted = timed_for(queue, ticket.priority, past.since)
+        # What was opened before there were targets was promised none.
+        if not ticket.live or ticket.timed_for in ("", wanted):
+            return ticket
+        lot.work.schedule.retime(ticket, queue.dues(ticket.priority, past.since), wanted)
+        lot.show(ticket)
+        return lot.current(ticket.id)
+
+
+def _missed_while_closed(steps: tuple[Step, ...], queue: Queue, now: datetime) -> bool:
+    """Whether we were away when their time came, and nobody is there to read of it now."""
+    return steps[0].at < now - LATE and not queue.hours.is_open(now)

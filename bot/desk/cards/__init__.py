@@ -1,0 +1,1 @@
+"""Ticket cards: what stands on them, where they hang, and the forms behind their buttons."""

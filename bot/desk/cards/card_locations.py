@@ -1,0 +1,73 @@
+"""Where a ticket's cards are: in the rooms of its queue, and in the mirrors."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from bot.desk.notifications import Telling
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.staff.queue_rooms import QueueRooms
+from bot.domain.conversations.messages import ConversationRef
+from bot.domain.tickets.ticket import Ticket
+
+
+class CardPlaces:
+    """Knows the places, and gives tickets their cards."""
+
+    def __init__(
+        self, rooms: QueueRooms, telling: Telling, mirrors: tuple[ConversationRef, ...] = ()
+    ) -> None:
+        self._rooms = rooms
+        self._telling = telling
+        self.mirrors = mirrors
+
+    def is_room(self, conversation: ConversationRef) -> bool:
+        """Whether this is in an engineers' room or a mirror."""
+        return any(room.place == conversation.place for room in (*self._rooms.all(), *self.mirrors))
+
+    def is_mirror(self, conversation: ConversationRef) -> bool:
+        """Whether tickets are mirrored there."""
+        return any(mirror.place == conversation.place for mirror in self.mirrors)
+
+    def put_first(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Give a new ticket its cards; one that joins an outage has none in the rooms."""
+        rooms = self._rooms.of_named(ticket.queue) if ticket.outage_id is None else ()
+        for room in (*rooms, *self.mirrors):
+            self._put(work, ticket, room, at)
+
+    def show_alone(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Give a ticket that was a part of something the cards of any other."""
+        self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
+        self._telling.refresh(work, ticket, at)
+
+    def put_cards(
+        self, work: UnitOfWork, ticket: Ticket, rooms: Iterable[ConversationRef], at: datetime
+    ) -> None:
+        """Give a ticket a card in each of these rooms where it has none; one that it left stays as it is."""
+        had = work.handovers.rooms_of(ticket.id)
+        for room in rooms:
+            before = had.get(room.place, 0)
+            if before >= 0:
+                self._put(work, ticket, room, at, before)
+
+    def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
+        """Give live tickets the cards that they lack, in a room or queue that is new; return how many."""
+        queues = self._rooms.queues
+        lacking = [
+            (room, ticket)
+            for queue in queues
+            for room in (*self._rooms.of(queue), *self.mirrors)
+            for ticket in work.tickets.without_card(room, queues.filed(queue), limit)
+        ]
+        for room, ticket in lacking:
+            self.put_cards(work, ticket, (room,), at)
+        return len(lacking)
+
+    def _put(
+        self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime, before: int = 0
+    ) -> None:
+        """Give a ticket a card in this room, where it may have left some before."""
+        thread = f"new:{ticket.token}" + (f".{before}" if before else "")
+        place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
+        conversation_id = work.conversations.open(place)
+        work.tickets.put_card(ticket.id, conversation_id, room)
+        work.outbox.show_card(ticket.id, conversation_id, at)

@@ -1,0 +1,65 @@
+"""What a card shows of the care for a ticket: answers of the employee, how it went, and the menu for it."""
+
+from collections.abc import Callable
+
+from bot.desk.history import followed_by
+from bot.desk.knowledge.checklists import Checklists
+from bot.desk.knowledge.library import Library
+from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, REOPEN, REPORT
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.domain.conversations.messages import Block, Button, Facts, Line, Quote
+from bot.domain.tickets.rating import MARKS, Rating
+from bot.domain.tickets.ticket import Status, Ticket
+
+Say = Callable[..., str]
+LONGEST_LABEL = 80
+
+
+class CardParts:
+    """Parts of a card, in the language of its room."""
+
+    def __init__(self, say: Say, library: Library, language: str) -> None:
+        self._say = say
+        self._library = library
+        self._language = language
+        self._checklists = Checklists(say, library)
+
+    def details(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        """What the employee has filled in."""
+        rows = tuple(
+            (self._checklists.label(one, self._language)[:LONGEST_LABEL], work.texts.get(one.text_id))
+            for one in work.details.of(ticket.id)
+            if one.text_id is not None
+        )
+        return [Facts(rows)] if rows else []
+
+    def note(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        """The note to the employee; of a ticket that goes on, the one of its last resolution, named so."""
+        if ticket.note_id is None:
+            return []
+        key = "card.note" if ticket.settled else "card.note_before"
+        return [Line(self._say(self._language, key)), Quote(work.texts.get(ticket.note_id))]
+
+    def rating(self, work: UnitOfWork, rating: Rating | None) -> list[Block]:
+        """How it went, in the employee's eyes."""
+        if rating is None or rating.mark is None:
+            return []
+        shown = self._say(self._language, "card.rated", mark=rating.mark, best=MARKS[-1])
+        comment = [] if rating.comment_id is None else [Quote(work.texts.get(rating.comment_id))]
+        return [Line(shown), *comment]
+
+    def buttons(self, work: UnitOfWork, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
+        """A way back for a resolution that did not help, unless another ticket goes on with it already."""
+        if rating is None or not rating.low or followed_by(work, ticket):
+            return ()
+        return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
+
+    def menu(self, ticket: Ticket) -> tuple[Button, ...]:
+        """What is pressed more seldom, by the assignee or, the report, by any engineer."""
+        if ticket.status is not Status.CLAIMED:
+            return ()
+        actions = [CANNED] if self._library.shelf.content.replies else []
+        actions += [ASK_DETAILS, REPORT]
+        return tuple(
+            Button(action, self._say(self._language, f"button.{action}"), ticket.token) for action in actions
+        )

@@ -1,0 +1,200 @@
+"""Shadow mode at the desk: the bot decides, says nothing, and asks the engineer what would have helped."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.desk.context import Turn
+from bot.desk.knowledge.library import Library
+from bot.desk.ports.button_actions import NAME_ARTICLE
+from bot.desk.ports.channels import Wording
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.domain.conversations.masking import clean
+from bot.domain.conversations.messages import Block, Button, Field, Line, Option
+from bot.domain.knowledge.content import Answer, Choose, Content, Decision, Finding
+from bot.domain.knowledge.shadow import ALL, NOTHING, Unsaid
+from bot.domain.tickets.ticket import Ticket
+
+CANDIDATES = 5  # in the engineer's menu
+ARTICLE, OTHER = "article", "other"  # the form's fields
+NONE = "none"  # the option that says that nothing would have helped
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an engineer named: a target, `NOTHING`, or None for nothing said; or why it cannot be kept."""
+
+    target: str | None = None
+    unknown: str = ""
+    near: tuple[str, ...] = ()
+
+
+class Shadow:
+    """Keeps what was not said, shows it on the card, and takes the engineer's word on it."""
+
+    def __init__(self, wording: Wording, library: Library, channels: frozenset[str] = frozenset()) -> None:
+        self._wording = wording
+        self._library = library
+        self._channels = channels
+
+    def covers(self, turn: Turn) -> bool:
+        """Whether the bot is silent where this was said."""
+        return bool(self._channels & {ALL, turn.utterance.conversation.channel})
+
+    def keep(
+        self, turn: Turn, episode_id: int, decision: Decision, finding: Finding, decision_id: int
+    ) -> None:
+        """Keep what was decided about an episode, now that it has its ticket."""
+        ticket_id = turn.work.episodes.get(episode_id).ticket_id
+        if ticket_id is None:
+            raise LookupError(f"episode {episode_id} has no ticket")
+        shown = _shown(decision)
+        others = [
+            (match.target, match.confidence)
+            for match in finding.matches
+            if match.target not in dict(shown) and self._can_be_shown(match.target)
+        ]
+        candidates = tuple((target, round(confidence, 4)) for target, confidence in (*shown, *others))
+        unsaid = Unsaid(
+            ticket_id,
+            turn.utterance.conversation.channel,
+            turn.at,
+            type(decision).__name__.lower(),
+            candidates[: max(CANDIDATES, len(shown))],
+            len(shown),
+        )
+        turn.work.shadow.add(unsaid, decision_id)
+
+    def lines(self, work: UnitOfWork, ticket: Ticket, language: str) -> list[Block]:
+        """What the card says: what was not said, and what would have helped."""
+        unsaid = work.shadow.of(ticket.id)
+        if unsaid is None:
+            return []
+        titles = "; ".join(
+            self._wording.say(
+                language,
+                "card.tried.article",
+                title=self._title(target, language),
+                percent=min(round(confidence * 100), 99),
+            )
+            for target, confidence in unsaid.candidates[: max(unsaid.shown, 1)]
+        )
+        kind = unsaid.kind if titles or unsaid.kind != "escalate" else "nothing"
+        key = f"card.shadow.{kind}"
+        lines = [Line(self._wording.say(language, key, titles=titles))]
+        if unsaid.named is not None:
+            key = "card.shadow.named" if unsaid.named != NOTHING else "card.shadow.named_none"
+            lines.append(Line(self._wording.say(language, key, title=self._title(unsaid.named, language))))
+        return list(lines)
+
+    def fields(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> tuple[Field, ...]:
+        """What the engineer is asked when resolving; `typed`, or what was named before, is there already."""
+        unsaid = work.shadow.of(ticket.id)
+        if unsaid is None:
+            return ()
+        typed = typed or {}
+        options = [
+            Option(str(index), self._title(target, language))
+            for index, (target, _) in enumerate(unsaid.candidates)
+        ]
+        options.append(Option(NONE, self._wording.say(language, "form.article.none")))
+        picked = Field(
+            ARTICLE,
+            self._wording.say(language, "form.article"),
+            hint=self._wording.say(language, "form.article.hint"),
+            required=False,
+            options=tuple(options),
+            initial=typed.get(ARTICLE, _option_of(unsaid)),
+        )
+        other = Field(
+            OTHER,
+            self._wording.say(language, "form.other"),
+            hint=self._wording.say(language, "form.other.hint"),
+            multiline=False,
+            required=False,
+            initial=typed.get(OTHER, ""),
+        )
+        return (picked, other)
+
+    def menu(self, work: UnitOfWork, ticket: Ticket, language: str) -> tuple[Button, ...]:
+        """The way to name an article for a ticket that has ended, however it ended."""
+        if ticket.live or work.shadow.of(ticket.id) is None:
+            return ()
+        return (Button(NAME_ARTICLE, self._wording.say(language, f"button.{NAME_ARTICLE}"), ticket.token),)
+
+    def named(self, work: UnitOfWork, ticket: Ticket, inputs: Mapping[str, str]) -> Named:
+        """What was named in the form; what is typed wins over what is picked."""
+        unsaid = work.shadow.of(ticket.id)
+        if unsaid is None:
+            return Named()
+        typed = " ".join(clean(inputs.get(OTHER, "")).split())
+        if typed:
+            return self._typed(typed[:200])
+        picked = inputs.get(ARTICLE, "")
+        if picked == NONE:
+            return Named(NOTHING)
+        index = int(picked) if picked.isdecimal() and len(picked) < 3 else -1
+        known = 0 <= index < len(unsaid.candidates)
+        return Named(unsaid.candidates[index][0] if known else None)
+
+    def name(self, work: UnitOfWork, ticket: Ticket, named: Named, turn: Turn) -> dict[str, str]:
+        """Keep what was named; return what the ticket's history says of it."""
+        if named.target is None:
+            return {}
+        work.shadow.name(ticket.id, named.target, turn.person, turn.at)
+        return {"article": named.target or NONE}
+
+    def _typed(self, typed: str) -> Named:
+        """The target under this id or title, in any language."""
+        names = _names(self._library.shelf.content)
+        key = typed.casefold()
+        target = names.get(key)
+        if target is not None:
+            return Named(target)
+        near = dict.fromkeys(names[name] for name in get_close_matches(key, names, n=3, cutoff=0.5))
+        return Named(unknown=typed, near=tuple(near))
+
+    def unclear(self, turn: Turn, named: Named) -> str:
+        """The sentence that tells of an article that is not there, and of the near ones."""
+        near = "; ".join(f"{self._title(target, turn.language)} ({target})" for target in named.near)
+        key = "refused.no_article_near" if near else "refused.no_article"
+        return turn.say(key, typed=named.unknown, near=near)
+
+    def _title(self, target: str, language: str) -> str:
+        return self._library.shelf.content.title(target, language)
+
+    def _can_be_shown(self, target: str) -> bool:
+        intent = self._library.shelf.content.intent(target)
+        return intent is None or intent.action is None
+
+
+def _shown(decision: Decision) -> tuple[tuple[str, float], ...]:
+    match decision:
+        case Answer(match):
+            return ((match.target, match.confidence),)
+        case Choose(matches):
+            return tuple((match.target, match.confidence) for match in matches)
+    return ()
+
+
+def _option_of(unsaid: Unsaid) -> str:
+    """The option that stands for what was named before, where there is one."""
+    if unsaid.named == NOTHING:
+        return NONE
+    targets = [target for target, _ in unsaid.candidates]
+    return str(targets.index(unsaid.named)) if unsaid.named in targets else ""
+
+
+def _names(content: Content) -> dict[str, str]:
+    """Targets by id and by title, in lower case; an id wins over a title."""
+    titles = {
+        article.title.casefold(): target
+        for target, versions in content.articles.items()
+        for article in versions.values()
+    }
+    intents = {
+        intent.id.casefold(): intent.target for intent in content.intents.values() if intent.action is None
+    }
+    return titles | intents | {target.casefold(): target for target in content.articles}

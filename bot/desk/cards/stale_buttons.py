@@ -1,0 +1,80 @@
+"""Buttons in posts about a ticket: they stand as long as the ticket allows what they do."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.desk.ports.button_actions import CAME_BACK, CANCEL, COMMENT, DETAILS, KEEP, LET_GO, PERSON, RATE
+from bot.desk.ports.channels import Wording
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.domain.conversations.messages import Button, Line, Reply
+from bot.domain.tickets.ticket import Move, Status, Ticket
+
+_QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever finds these gone must read why
+
+
+def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
+    """Whether somebody may press this now; `asked` says that the assignee still owes us an answer.
+
+    A button that names another ticket stands, and so does the answer to an offered file, which names a post:
+    the first answer ends the offer, not the ticket. One that names an episode is a wish for a person instead
+    of an outage.
+    """
+    if button.action != PERSON and button.token != ticket.token:
+        return True
+    resolved = ticket.status is Status.RESOLVED
+    while_it = {
+        CANCEL: ticket.allows(Move.WITHDRAW),
+        DETAILS: ticket.live,
+        PERSON: ticket.live and ticket.outage_id is not None,
+        KEEP: asked and ticket.status is Status.CLAIMED,
+        LET_GO: asked and ticket.status is Status.CLAIMED,
+        CAME_BACK: not ticket.live,
+        RATE: resolved,
+        COMMENT: resolved,
+    }
+    return while_it.get(button.action, True)
+
+
+class Pressables:
+    """Takes buttons off posts when they would be refused to everybody."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+
+    def stale(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
+        """The conversations and posts about a ticket that have such buttons."""
+        for conversation_id, post_id in work.outbox.pressables(ticket.id):
+            buttons = work.outbox.read(post_id).buttons
+            if not all(stands(button, ticket, asked=asked) for button in buttons):
+                yield conversation_id, post_id
+
+    def settle_post(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        conversation_id: int,
+        post_id: int,
+        at: datetime,
+        *,
+        asked: bool,
+    ) -> None:
+        """Take them off one post; what else may stand in it is left."""
+        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the post
+        post = work.outbox.read(post_id)
+        shown = self._settled(post, ticket, asked=asked)
+        if shown != post:
+            work.outbox.revise(post_id, shown, at)
+
+    def settle(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Take them off all posts about a ticket, at once; the time for it is before the cards are shown."""
+        for conversation_id, post_id in self.stale(work, ticket, asked=False):
+            self.settle_post(work, ticket, conversation_id, post_id, at, asked=False)
+
+    def _settled(self, post: Reply, ticket: Ticket, *, asked: bool) -> Reply:
+        left = tuple(button for button in post.buttons if stands(button, ticket, asked=asked))
+        gone = {button.action for button in post.buttons} - {button.action for button in left}
+        over = Line(self._wording.say(post.language, "nudge.over"))
+        blocks = (*post.blocks, over) if gone & _QUESTIONS else post.blocks
+        fields = post.fields if any(button.with_fields for button in left) else ()
+        return replace(post, blocks=blocks, buttons=left, fields=fields)

@@ -1,0 +1,279 @@
+"""A ticket's card in the room, and a person's own list of tickets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.desk.cards.card_sections import CardParts
+from bot.desk.cards.forms import menu_of
+from bot.desk.cards.shadow_mode import Shadow
+from bot.desk.knowledge.library import Library
+from bot.desk.merged_tickets import rating_of
+from bot.desk.ports.button_actions import CANCEL
+from bot.desk.ports.channels import TicketRecord, Wording
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.domain.conversations.messages import (
+    Block,
+    Button,
+    Facts,
+    Field,
+    Heading,
+    Line,
+    Link,
+    Quote,
+    Reply,
+    When,
+)
+from bot.domain.tickets.schedule import first_response_due
+from bot.domain.tickets.ticket import Move, Status, Ticket, reference
+
+LISTED = 20
+MOST_RELATED = 10
+NEAR = 0.1  # of a candidate that is worth naming to an engineer
+
+
+class Cards:
+    """Renders tickets; always from the state in the database, never from an earlier card."""
+
+    def __init__(
+        self,
+        wording: Wording,
+        library: Library,
+        language: str,
+        *,
+        mirrored: bool = False,
+        shadow: Shadow | None = None,
+    ) -> None:
+        self._say = wording.say
+        self._wording = wording
+        self._library = library
+        self._language = self.language = language
+        self._mirrored = mirrored
+        self._shadow = shadow or Shadow(wording, library)
+        self._parts = CardParts(wording.say, library, language)
+
+    def in_language(self, language: str) -> "Cards":
+        """The same cards for a reader of another language."""
+        return Cards(self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow)
+
+    def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
+        """The card of a ticket as it stands, with only the buttons that somebody may press now."""
+        language = self._language
+        title = self._title(ticket)
+        blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
+        opened = self._wording.when(language, ticket.opened_at)
+        blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
+        blocks += self._dues(ticket)
+        question = work.texts.get(ticket.question_id)
+        blocks.append(Quote(question))
+        blocks += self._parts.details(work, ticket)
+        blocks += self._tried(work, ticket, question)
+        blocks += self._parts.note(work, ticket)
+        rating = rating_of(work, ticket) if ticket.status is Status.RESOLVED else None
+        blocks += self._parts.rating(work, rating)
+        if ticket.notes_only and ticket.live:
+            blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))
+        blocks += self._elsewhere(work, ticket)
+        if ticket.link:
+            blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
+        return Reply(
+            tuple(blocks),
+            (*self._buttons(ticket), *self._parts.buttons(work, ticket, rating)),
+            self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
+            summary=f"{title} · {ticket.requester.name}",
+            language=language,
+            menu=(
+                *self._menu(ticket),
+                *self._parts.menu(ticket),
+                *self._shadow.menu(work, ticket, language),
+            ),
+        )
+
+    def left(self, ticket: Ticket) -> Reply:
+        """What a card says in a room that the ticket has left."""
+        language = self._language
+        shown = self._library.shelf.content.queues.shown(ticket.queue, language)
+        queue = shown or self._say(language, "queue.general")
+        title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
+        blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
+        return Reply(blocks, summary=f"{title} · {ticket.requester.name}", language=language)
+
+    def _title(self, ticket: Ticket) -> str:
+        if ticket.merged_into is not None:
+            target = reference(ticket.merged_into)
+            return self._say(self._language, "card.title.merged", ticket=ticket.reference, target=target)
+        return self._say(self._language, f"card.title.{ticket.status}", ticket=ticket.reference)
+
+    def note_form(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> Reply:
+        """The form that asks for the note to the employee; `typed` is there already."""
+        send = Button(
+            Move.RESOLVE.value,
+            self._say(language, "button.resolve"),
+            ticket.token,
+            style="primary",
+            with_fields=True,
+        )
+        title = self._say(language, "form.resolve", ticket=ticket.reference)
+        fields = self._resolve_fields(work, ticket, language, typed)
+        return Reply((), (send,), fields, summary=title, language=language)
+
+    def mine(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
+        """The list of a person's tickets; the live ones can be withdrawn."""
+        if not tickets:
+            text = self._say(language, "mine.none")
+            return Reply((Line(text),), summary=text, language=language)
+        title = self._say(language, "mine.title")
+        rows = tuple((ticket.reference, self._state(ticket, language, now)) for ticket in tickets)
+        buttons = tuple(
+            Button(
+                CANCEL,
+                self._say(language, "button.cancel", ticket=ticket.reference),
+                ticket.token,
+                style="danger",
+            )
+            for ticket in tickets
+            if ticket.live
+        )
+        return Reply((Heading(title), Facts(rows)), buttons[:5], summary=title, language=language)
+
+    def home(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
+        """A person's own tab: how to ask, and their tickets."""
+        mine = self.mine(tickets, language, now)
+        intro = (Heading(self._say(language, "home.title")), Line(self._say(language, "home.how")))
+        return Reply((*intro, *mine.blocks), mine.buttons, summary=mine.summary, language=language)
+
+    def _state(self, ticket: Ticket, language: str, now: datetime) -> str:
+        name = ticket.assignee.name if ticket.assignee else ""
+        if ticket.merged_into is not None:
+            state = self._say(language, "mine.merged", target=reference(ticket.merged_into))
+        elif ticket.live and ticket.outage_id is not None:
+            state = self._say(language, "mine.outage")
+        elif ticket.status is Status.RESOLVED and not name:
+            state = self._say(language, "mine.ended")
+        else:
+            state = self._say(language, f"mine.{ticket.status}", name=name)
+        return f"{state} · {self._wording.age(language, ticket.opened_at, now)}"
+
+    def _facts(self, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+        language = self._language
+        rows = [("requester", ticket.requester.name)]
+        if ticket.opened_by is not None:
+            rows.append(("opened_by", ticket.opened_by.name))
+        rows += [
+            ("channel", self._say(language, f"channel.{ticket.channel}")),
+            ("language", self._wording.language(language, ticket.language)),
+            ("priority", self._priority(ticket)),
+        ]
+        queue = self._library.shelf.content.queues.shown(ticket.queue, language)
+        if queue:
+            rows.append(("queue", queue))
+        if ticket.assignee is not None:
+            rows.append(("assignee", ticket.assignee.name))
+        return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
+
+    def _priority(self, ticket: Ticket) -> str:
+        name = self._say(self._language, f"priority.{ticket.priority.name.lower()}")
+        why = ", ".join(self._say(self._language, f"why.{code}") for code in ticket.why)
+        return f"{name} ({why})" if why else name
+
+    def _related(self, work: UnitOfWork, ticket: Ticket) -> tuple[tuple[str, str], ...]:
+        """The other tickets and the outage that it has to do with."""
+        linked = [reference(other) for other in work.handovers.links(ticket.id, MOST_RELATED)]
+        merged = [other.reference for other in work.handovers.merged_into(ticket.id)[:MOST_RELATED]]
+        outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
+        rows = (
+            ("outage", outage.title if outage else ""),
+            ("joined", ", ".join(merged)),
+            ("linked", ", ".join(linked)),
+        )
+        return tuple((self._say(self._language, f"card.{key}"), value) for key, value in rows if value)
+
+    def _dues(self, ticket: Ticket) -> list[Block]:
+        """By when somebody must answer, and by when it must be settled, while that is still to come."""
+        due = {"card.first_response": first_response_due(ticket), "card.resolution": ticket.resolution_due}
+        return [
+            When(self._say(self._language, key), at, f"{self._wording.when(self._language, at)} UTC")
+            for key, at in due.items()
+            if at is not None and ticket.live
+        ]
+
+    def _tried(self, work: UnitOfWork, ticket: Ticket, question: str) -> list[Block]:
+        episode = work.episodes.get(ticket.episode_id)
+        content = self._library.shelf.content
+        tried = [
+            self._say(
+                self._language,
+                "card.tried.article",
+                title=content.title(target, self._language),
+                percent=min(round(confidence * 100), 99),
+            )
+            for target, confidence in episode.tried
+        ]
+        tried += [self._say(self._language, f"card.tried.{press}") for press in episode.presses]
+        silent = self._shadow.lines(work, ticket, self._language)
+        if silent and not tried:
+            return silent
+        text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
+        line = Line(self._say(self._language, "card.tried", tried=text))
+        evidence = self._evidence(question, episode.tried[-1][0] if episode.tried else None)
+        return [line, *evidence, *silent]
+
+    def _evidence(self, question: str, tried: str | None) -> list[Block]:
+        """In one line the words that speak for what was answered, else for what comes nearest."""
+        shelf = self._library.shelf
+        for match in self._library.found(question):
+            intent = shelf.content.intent(match.target)
+            if match.why and tried == match.target:
+                return [Line(self._say(self._language, "card.evidence", words=match.why))]
+            if match.why and tried is None and match.confidence >= NEAR and not (intent and intent.action):
+                title = shelf.content.title(match.target, self._language)
+                percent = min(round(match.confidence * 100), 99)
+                values = {"title": title, "percent": percent, "words": match.why}
+                return [Line(self._say(self._language, "card.nearest", **values))]
+        return []
+
+    def _elsewhere(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
+        if not self._mirrored:
+            return []
+        return [
+            Link(self._say(self._language, "card.elsewhere", name=name.rpartition(".")[2]), url)
+            for name, url in work.tickets.addresses(ticket.id)
+        ]
+
+    def record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
+        """The ticket as a mirror shows it."""
+        current = ticket.settled and ticket.note_id is not None
+        note = work.texts.get(ticket.note_id or 0) if current else ""
+        question = work.texts.get(ticket.question_id)
+        return TicketRecord(ticket, question, note, self.card(work, ticket))
+
+    def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
+        def button(move: Move, style: str = "", *, with_fields: bool = False) -> Button:
+            label = self._say(self._language, f"button.{move}")
+            return Button(move.value, label, ticket.token, style=style, with_fields=with_fields)
+
+        if ticket.status is Status.OPEN:
+            return (button(Move.CLAIM, "primary"),)
+        if ticket.status is Status.CLAIMED:
+            return (button(Move.RESOLVE, "primary", with_fields=True), button(Move.RELEASE))
+        return ()
+
+    def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
+        moves = menu_of(ticket, self._library.shelf.content.queue_names, partial(self._say, self._language))
+        # Before the claim nothing is sent to the employee anyway.
+        if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
+            return moves
+        wanted = "off" if ticket.notes_only else "on"
+        label = self._say(self._language, f"button.notes_{wanted}")
+        return (*moves, Button("notes", label, ticket.token, wanted))
+
+    def _resolve_fields(
+        self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
+    ) -> tuple[Field, ...]:
+        say, written = self._say, (typed or {}).get("note", "")
+        note = Field(
+            "note", say(language, "form.note"), hint=say(language, "form.note.hint"), initial=written
+        )
+        return (note, *self._shadow.fields(work, ticket, language, typed))

@@ -1,0 +1,193 @@
+"""What to deliver next, and what became of it."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.desk.cards.card_locations import CardPlaces
+from bot.desk.cards.ticket_card import LISTED, Cards
+from bot.desk.delivery.failures import Undelivered
+from bot.desk.notifications import Telling
+from bot.desk.ports.channels import Clock, Delivery, File, Receipt, TicketRecord
+from bot.desk.ports.outbox import Head
+from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.domain.conversations.messages import Reply
+from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
+from bot.domain.tickets.ticket import Ticket
+
+LEASE = timedelta(seconds=30)
+LONGEST_WAIT = 300.0  # seconds
+REPLY_ATTEMPTS = 14  # with these waits about half an hour
+CARD_ATTEMPTS = 300  # about a day: a room may be made later than the bot
+
+Result = tuple[Delivery, Receipt | DeliveryFailed]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A post that will not be tried again, and the platform's code for why."""
+
+    post: int
+    channel: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What is to be delivered next, what was given up, and which posts are another replica's now."""
+
+    next: tuple[Delivery, ...]
+    given_up: tuple[GivenUp, ...] = ()
+    lost: tuple[int, ...] = ()
+
+
+class Courier:
+    """Leases posts and settles them; the delivering itself is the channels'."""
+
+    def __init__(
+        self,
+        begin: UnitsOfWork,
+        cards: Cards,
+        places: CardPlaces,
+        telling: Telling,
+        undelivered: Undelivered,
+        language: str,
+        clock: Clock,
+    ) -> None:
+        self._begin = begin
+        self._cards = cards
+        self._places = places
+        self._telling = telling
+        self._undelivered = undelivered
+        self._language = language
+        self._clock = clock
+
+    def exchange(self, results: Sequence[Result], limit: int, channels: Sequence[str]) -> Exchange:
+        """Settle what was delivered and lease what is next on these channels, in one transaction.
+
+        Of each conversation only the first waiting post is leased, rendered as it is to be shown now, so
+        that order holds. A post is given up when it can never succeed, or after its last attempt.
+        """
+        now = self._clock()
+        given_up: list[GivenUp] = []
+        lost: list[int] = []
+        with self._begin() as work:
+            # Sorted, as everybody locks conversations: two couriers cannot wait for each other.
+            for delivery, result in sorted(results, key=lambda pair: pair[0].conversation_id):
+                try:
+                    given_up += self._settle(work, delivery, result, now)
+                except LeaseLost:
+                    lost.append(delivery.id)
+            heads = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
+            deliveries = []
+            for head in heads:
+                try:
+                    deliveries.append(self._delivery(work, head))
+                except PostUnreadable as error:
+                    work.deliveries.dead(head, "unreadable", now)
+                    given_up.append(GivenUp(head.id, head.conversation.channel, str(error)))
+            return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
+
+    def _settle(
+        self, work: UnitOfWork, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
+    ) -> list[GivenUp]:
+        head = _head(delivery)
+        if isinstance(result, Receipt):
+            work.deliveries.sent(head, result, now)
+            if result.url and not delivery.edit and delivery.record is not None:
+                # The rooms' cards show from now on where the ticket is kept, too.
+                self._telling.refresh(work, delivery.record.ticket, now)
+            return []
+        limited = result.retry_after is not None
+        if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
+            work.deliveries.dead(head, result.code, now)
+            self._undelivered.tell(work, delivery, result.code, now)
+            return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
+        wait = _wait(delivery.attempt, result.retry_after)
+        work.deliveries.again(head, now + wait, result.code, hold_space=limited)
+        return []
+
+    def _delivery(self, work: UnitOfWork, head: Head) -> Delivery:
+        record = self._record(work, head)
+        return Delivery(
+            id=head.id,
+            conversation_id=head.conversation_id,
+            lease=head.lease,
+            conversation=head.conversation,
+            reply=record.card if record else self._render(work, head),
+            attempt=head.attempts,
+            edit=head.edit,
+            private_to=head.private_to,
+            home=head.kind == "home",
+            card=head.kind == "card",
+            ticket_id=head.ticket_id,
+            record=record,
+            delete=head.removed,
+            revises=head.revises,
+            mark=head.mark,
+            mark_of=head.mark_of,
+            file=head.file,
+        )
+
+    def _record(self, work: UnitOfWork, head: Head) -> TicketRecord | None:
+        if head.kind != "card" or not self._places.is_mirror(head.conversation):
+            return None
+        return self._cards.record(work, self._ticket(work, head))
+
+    def _ticket(self, work: UnitOfWork, head: Head) -> Ticket:
+        ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
+        if ticket is None:
+            raise PostUnreadable(f"The outbox row {head.id} has neither a text nor a ticket.")
+        return ticket
+
+    def file(self, file_id: int) -> File | None:
+        """A file to pass on, with its content where that is kept already."""
+        with self._begin() as work:
+            return work.relays.file(file_id)
+
+    def keep(self, file_id: int, content: bytes) -> None:
+        """Keep what was fetched, so that it is fetched once."""
+        with self._begin() as work:
+            work.relays.keep_content(file_id, content)
+
+    def _render(self, work: UnitOfWork, head: Head) -> Reply:
+        if head.kind == "reply":
+            return work.deliveries.reply(head)
+        now = self._clock()
+        if head.kind == "home" and head.private_to is not None:
+            person = work.people.known(head.private_to)
+            language = (person.language if person else None) or self._language
+            tickets = work.tickets.of(person.id, LISTED) if person else ()
+            return self._cards.home(tickets, language, now)
+        ticket = self._ticket(work, head)
+        return self._cards.left(ticket) if head.left else self._cards.card(work, ticket)
+
+
+def _attempts(delivery: Delivery) -> int:
+    return CARD_ATTEMPTS if delivery.card else REPLY_ATTEMPTS
+
+
+def _wait(attempt: int, retry_after: float | None) -> timedelta:
+    if retry_after is not None:
+        return timedelta(seconds=max(retry_after, 0.5))
+    # Jitter: what failed together must not come back together. No secret depends on it.
+    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
+    return timedelta(seconds=seconds)
+
+
+def _head(delivery: Delivery) -> Head:
+    kind = "card" if delivery.card else "home" if delivery.home else "reply"
+    return Head(
+        id=delivery.id,
+        conversation_id=delivery.conversation_id,
+        lease=delivery.lease,
+        conversation=delivery.conversation,
+        kind=kind,
+        attempts=delivery.attempt,
+        ticket_id=delivery.ticket_id,
+        private_to=delivery.private_to,
+        edit=delivery.edit,
+        revises=delivery.revises,
+        removed=delivery.delete,
+    )

@@ -1,0 +1,87 @@
+"""Saying, where it was written, that a message could not be delivered."""
+
+from datetime import datetime
+
+from bot.desk.cards.card_locations import CardPlaces
+from bot.desk.ports.channels import Delivery, Wording
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.relay.texts import RelayWords
+from bot.desk.tickets.lifecycle import Escalations
+from bot.domain.errors import COPY_KEPT
+from bot.domain.tickets.relay import Course, Relay
+from bot.domain.tickets.ticket import Ticket
+
+
+class Undelivered:
+    """Tells of posts that were given up; of what dies in a room on its own account nothing is told there."""
+
+    def __init__(
+        self, wording: Wording, words: RelayWords, escalations: Escalations, places: CardPlaces
+    ) -> None:
+        self._wording = wording
+        self._words = words
+        self._escalations = escalations
+        self._places = places
+
+    def tell(self, work: UnitOfWork, delivery: Delivery, code: str, at: datetime) -> None:
+        """Tell whoever should know that this was given up."""
+        if delivery.mark is not None or delivery.home or delivery.private_to is not None:
+            return
+        carried = work.relays.carried_by(delivery.revises or delivery.id)
+        ticket = work.tickets.get(carried[0].ticket_id) if carried else None
+        if carried is None or ticket is None:
+            # Such a word in the room would die as well, and breed another.
+            if not self._places.is_room(delivery.conversation):
+                channel = delivery.conversation.channel
+                self._escalations.undelivered(work, delivery.ticket_id, channel, code, at)
+            return
+        if self._places.is_mirror(delivery.conversation):
+            return  # the rooms have it; the operator sees it in the outbox
+        relay, to_employee = carried
+        if relay.course is Course.ASKED:
+            self._employee(work, ticket, relay, delivery, code, at)
+        else:
+            self._engineer(work, ticket, relay, delivery, code, at, to_employee=to_employee)
+
+    def _engineer(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        relay: Relay,
+        delivery: Delivery,
+        code: str,
+        at: datetime,
+        *,
+        to_employee: bool,
+    ) -> None:
+        key = "relay.undelivered_room"
+        if to_employee:
+            what = _what(delivery, code)
+            key = f"relay.{what}"
+        channel = self._wording.say(self._words.language, f"channel.{delivery.conversation.channel}")
+        text = self._about(work, relay, delivery)
+        reply = self._words.in_room(key, text, requester=ticket.requester.name, channel=channel, code=code)
+        work.outbox.say(relay.conversation_id, reply, at, ticket_id=ticket.id)
+
+    def _employee(
+        self, work: UnitOfWork, ticket: Ticket, relay: Relay, delivery: Delivery, code: str, at: datetime
+    ) -> None:
+        alive = (copy for copy in work.relays.copies(relay) if copy.alive)
+        if any(not self._places.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
+            return  # another room has it
+        language = work.episodes.get(ticket.episode_id).language
+        text = self._about(work, relay, delivery)
+        values = {"ticket": ticket.reference, "code": code}
+        reply = self._words.plain(language, "relay.undelivered_asked", text, **values)
+        work.outbox.say(relay.conversation_id, reply, at, ticket_id=ticket.id)
+
+    @staticmethod
+    def _about(work: UnitOfWork, relay: Relay, delivery: Delivery) -> str:
+        return f"📎 {delivery.file.name}" if delivery.file else work.texts.get(relay.text_id)
+
+
+def _what(delivery: Delivery, code: str) -> str:
+    if delivery.delete:
+        return "copy_kept" if code == COPY_KEPT else "not_taken_back"
+    # A file that took the place of its offer is no change of something that is there.
+    return "not_changed" if delivery.revises and delivery.file is None else "undelivered"

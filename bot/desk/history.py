@@ -1,0 +1,78 @@
+"""What a ticket's history says, for what the desk itself does next."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.domain.people import Person
+from bot.domain.tickets.schedule import Act, Past
+from bot.domain.tickets.ticket import Ticket
+
+# The kinds of events, as they are recorded.
+OPENED = frozenset({"opened", "reopened"})
+FREED = OPENED | {"released", "transferred", "split", "ungrouped"}
+ANSWERED = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
+HEARD = frozenset({"added", "details"})  # word of the employee, or of one whose ticket was merged into it
+TAKEN = frozenset({"claimed", "assigned"})
+NO_WORK = HEARD | {"refused"}
+TOLD: Mapping[str, Act] = {"reminded": Act.REMIND, "breached": Act.BREACH}
+CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
+DESK = "desk"  # the channel of what the desk does by itself
+
+
+class _Reader:
+    """What is known after each event."""
+
+    def __init__(self, assignee: Person | None) -> None:
+        self._assignee = assignee
+        self.past: Past | None = None
+        self.told: set[tuple[str, str, datetime]] = set()
+
+    def read(self, event: TicketEvent) -> None:
+        """Read the next event."""
+        past = self.past
+        if past is None or event.kind in OPENED:
+            self.past = Past(event.at, event.at)
+            return
+        if event.kind in FREED:
+            past = replace(past, open_since=event.at, calls=0, called_at=None, asked_at=None)
+        elif event.kind in TOLD:
+            due = datetime.fromisoformat(event.detail["due"])
+            self.told.add((TOLD[event.kind], event.detail["target"], due))
+        elif event.kind == CALLED:
+            past = replace(past, calls=past.calls + 1, called_at=event.at)
+        elif event.kind == NUDGED:
+            past = replace(past, asked_at=event.at)
+        elif event.kind in HEARD:
+            past = replace(past, heard_at=event.at, turn_at=event.at if past.waiting else past.turn_at)
+        if self._is_work(event):
+            past = replace(past, worked_at=event.at, asked_at=None)
+        if event.kind in ANSWERED:
+            past = replace(past, answered_at=event.at, heard_at=None)
+        self.past = past
+
+    def _is_work(self, event: TicketEvent) -> bool:
+        if event.kind in TAKEN:
+            return True
+        return event.kind not in NO_WORK and _is(event.actor, self._assignee)
+
+
+def followed_by(work: UnitOfWork, ticket: Ticket) -> str:
+    """The reference of the ticket that goes on with a closed one; empty where there is none."""
+    later = (event for event in work.tickets.events(ticket.id) if event.kind == "followed")
+    return next((event.detail["ticket"] for event in later), "")
+
+
+def past_of(events: Iterable[TicketEvent], assignee: Person | None) -> Past:
+    """Read a ticket's history, oldest first; a ticket that is opened again begins anew."""
+    reader = _Reader(assignee)
+    for event in events:
+        reader.read(event)
+    if reader.past is None:
+        raise LookupError("a ticket has no history")
+    return replace(reader.past, told=frozenset(reader.told))
+
+
+def _is(actor: Person | None, person: Person | None) -> bool:
+    return actor is not None and person is not None and actor.id == person.id

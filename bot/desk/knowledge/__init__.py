@@ -1,0 +1,1 @@
+"""The content in force, and what a message means by it."""

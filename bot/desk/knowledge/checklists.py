@@ -1,0 +1,57 @@
+"""What an engineer needs to know of a ticket: its intent's own questions, or the ones for everything."""
+
+from collections.abc import Callable, Sequence
+
+from bot.desk.knowledge.library import Library
+from bot.domain.conversations.episode import Episode
+from bot.domain.knowledge.content import Intent, Tolerance
+from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.ticket import Ticket
+
+ALWAYS = ("device", "since", "error", "steps")
+Say = Callable[..., str]
+
+
+class Checklists:
+    """Finds the questions of a ticket, and what a card calls them."""
+
+    def __init__(self, say: Say, library: Library, tolerance: Tolerance | None = None) -> None:
+        self._say = say
+        self._library = library
+        self._tolerance = tolerance or Tolerance()
+
+    def of(self, ticket: Ticket, episode: Episode, language: str) -> tuple[tuple[str, str], ...]:
+        """(key, question) of each, in this language."""
+        intent = self._intent(ticket, episode)
+        if intent is None or not intent.asks:
+            return tuple((key, self._say(language, f"asks.{key}")) for key in ALWAYS)
+        questions = intent.asks.get(language) or intent.asks.get("en") or next(iter(intent.asks.values()))
+        return tuple((f"{intent.id}:{index}", question) for index, question in enumerate(questions))
+
+    def label(self, asked: Asked, language: str) -> str:
+        """What the reader of a card calls a question; as it was asked, where the content has changed."""
+        if asked.key in ALWAYS:
+            return self._say(language, f"card.asks.{asked.key}")
+        name, _, index = asked.key.rpartition(":")
+        intent = self._library.shelf.content.intents.get(name)
+        versions = intent.asks if intent is not None else {}
+        if any(_at(questions, index) == asked.question for questions in versions.values()):
+            return _at(versions.get(language, ()), index) or asked.question
+        return asked.question
+
+    def _intent(self, ticket: Ticket, episode: Episode) -> Intent | None:
+        shelf = self._library.shelf
+        if ticket.target:
+            return shelf.content.intent(ticket.target)
+        # It was opened for somebody else, or before targets were kept: nobody has looked yet.
+        if episode.tried:
+            return shelf.content.intent(episode.tried[-1][0])
+        finding = shelf.matcher.find(episode.question, episode.language, here=True)
+        near = self._library.cuts(self._tolerance, finding).choose
+        best = finding.best
+        return shelf.content.intent(best.target) if best and best.confidence >= near else None
+
+
+def _at(questions: Sequence[str], index: str) -> str:
+    number = int(index) if index.isdecimal() else -1
+    return questions[number] if 0 <= number < len(questions) else ""

@@ -1,0 +1,93 @@
+"""Word of what happens to a ticket: in its history, in the rooms, to its requester."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from bot.desk.context import Turn
+from bot.desk.ports.channels import Wording
+from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.domain.conversations.messages import Block, ConversationRef, Line, Quote, Reply, Utterance
+from bot.domain.people import Person
+from bot.domain.tickets.ticket import Ticket
+
+
+def outage_subject(outage_id: int) -> str:
+    """The subject under which the signs of an outage are kept."""
+    return f"outage:{outage_id}"
+
+
+class Telling:
+    """Writes events, lines under cards and lines to the requester; `language` is the rooms'.
+
+    Who tells both tells the requester first: everybody locks conversations in this order.
+    """
+
+    def __init__(self, wording: Wording, language: str, mirrors: tuple[ConversationRef, ...] = ()) -> None:
+        self._wording = wording
+        self.language = language
+        self._mirrors = frozenset(mirror.place for mirror in mirrors)
+
+    def reader(self, utterance: Utterance) -> str:
+        """The language of an engineer: their own where we speak it, else the rooms'."""
+        spoken = (utterance.locale or "")[:2].lower()
+        return spoken if spoken in self._wording.languages else self.language
+
+    def record(
+        self,
+        turn: Turn,
+        ticket: Ticket,
+        kind: str,
+        detail: Mapping[str, str] | None = None,
+        *,
+        actor: Person | None = None,
+    ) -> None:
+        """Append to the ticket's history; the turn's person did it unless another did."""
+        channel = turn.utterance.conversation.channel
+        event = TicketEvent(ticket.id, turn.at, kind, actor or turn.person, channel, detail or {})
+        turn.work.tickets.record(event)
+
+    def requester(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        quote: str = "",
+        finish: Callable[[Reply], Reply] = lambda reply: reply,
+    ) -> int:
+        """Tell the requester where they asked, in words that `finish` may add to; return the post's id."""
+        episode = work.episodes.get(ticket.episode_id)
+        reply = self._reply(episode.language, key, {"ticket": ticket.reference, **values}, quote)
+        return work.outbox.say(episode.conversation_id, finish(reply), at, ticket_id=ticket.id)
+
+    def rooms(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        quote: str = "",
+    ) -> None:
+        """Tell the engineers under every card of the ticket; of one without, under its outage's signs."""
+        reply = self._reply(self.language, key, {"ticket": ticket.reference, **values}, quote)
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
+        if ticket.outage_id is not None and not self._has_room(work, ticket):
+            for conversation_id, _ in work.outages.signs(outage_subject(ticket.outage_id)):
+                work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
+
+    def _has_room(self, work: UnitOfWork, ticket: Ticket) -> bool:
+        places = work.handovers.rooms_of(ticket.id)
+        return any(left < 0 and place not in self._mirrors for place, left in places.items())
+
+    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Let every card of the ticket show its true state."""
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.show_card(ticket.id, conversation_id, at)
+
+    def _reply(self, language: str, key: str, values: Mapping[str, str], quote: str) -> Reply:
+        text = self._wording.say(language, key, **values)
+        blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
+        return Reply(blocks, summary=text, language=language)

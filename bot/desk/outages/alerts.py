@@ -1,0 +1,64 @@
+"""Word of monitoring systems: the rooms are told, and a known outage may begin and end with it."""
+
+import secrets
+from dataclasses import replace
+from datetime import datetime
+
+from bot.desk.outages.outages import Outages, alert_key
+from bot.desk.outages.posts import Signs
+from bot.desk.ports.channels import Clock
+from bot.desk.ports.tickets import KnownAlert, NewOutage
+from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.domain.conversations.masking import clean, visible
+from bot.domain.tickets.outage import LONGEST_TITLE, Alert, AlertState
+
+
+class Alerts:
+    """Takes alerts in; with `start_outages` each begins a known outage by itself."""
+
+    def __init__(
+        self, begin: UnitsOfWork, outages: Outages, signs: Signs, clock: Clock, *, start_outages: bool
+    ) -> None:
+        self._begin = begin
+        self._outages = outages
+        self._signs = signs
+        self._clock = clock
+        self._start_outages = start_outages
+
+    def alerted(self, source: str, alert: Alert) -> bool:
+        """Take one alert in, in one transaction; False when it changes nothing: repeated, or overtaken."""
+        now = self._clock()
+        title = " ".join(clean(alert.title).split())[:LONGEST_TITLE]
+        alert = replace(alert, title=title if visible(title) else alert.key[:LONGEST_TITLE])
+        with self._begin() as work:
+            if alert.state is AlertState.BEGAN:
+                return self._began(work, source, alert, now)
+            return self._ended(work, source, alert, now)
+
+    def _began(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
+        known = work.outages.alert(source, alert, secrets.token_urlsafe(12))
+        if known is None:
+            return False
+        if self._start_outages:
+            token = secrets.token_urlsafe(12)
+            new = NewOutage(token=token, key=alert_key(known), title=known.title, at=now)
+            outage = self._outages.start_by(work, new)
+            if outage is not None:
+                work.outages.lead(known, outage)
+                known = replace(known, outage_id=outage.id)
+        self._signs.put(work, known, now)
+        return True
+
+    def _ended(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
+        known = work.outages.alert_ended(source, alert)
+        if known is None:
+            return False
+        self._end_outage(work, known, now)
+        self._signs.show(work, known, now)
+        self._signs.tell(work, known, now, "alert.ended", source=source, title=known.title)
+        return True
+
+    def _end_outage(self, work: UnitOfWork, known: KnownAlert, now: datetime) -> None:
+        outage = work.outages.get(known.outage_id) if known.outage_id is not None else None
+        if outage is not None and outage.live:
+            self._outages.end_by(work, outage, None, "", now)

@@ -1,0 +1,1 @@
+"""What the desk needs from outside, as protocols: storage, channels, content, wording."""

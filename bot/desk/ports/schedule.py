@@ -1,0 +1,46 @@
+"""What due times, reminders and the queue need of the storage, within the same transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.tickets.queues import Dues, Filed
+from bot.domain.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many tickets of a queue are open, are claimed, and have missed a target."""
+
+    open: int
+    claimed: int
+    missed: int
+
+
+class Schedule(Protocol):
+    """When the desk itself looks at a ticket next; any other change of a ticket lets it look at once."""
+
+    def retime(self, ticket: Ticket, dues: Dues, timed_for: str) -> None:
+        """Store due times, and what they were counted for."""
+
+    def look(self, ticket_id: int, at: datetime | None) -> None:
+        """Say when to look next; None for not at all."""
+
+    def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
+        """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
+
+    def waiting(self, filed: Sequence[Filed], limit: int) -> tuple[Ticket, ...]:
+        """Open tickets of these queues, by priority and age."""
+
+    def pressing(self, filed: Sequence[Filed], before: datetime, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets of these queues with a target missed or due before that, by the time that is next."""
+
+    def of_assignee(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+        """What an engineer has claimed, by priority and age."""
+
+    def counts(self, filed: Filed, now: datetime) -> Counts:
+        """How a queue stands."""
+
+    def summarise(self, queue: str, day: str, at: datetime) -> bool:
+        """Note that a queue's summary of a day is posted; False when it was already."""

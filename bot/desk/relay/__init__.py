@@ -1,0 +1,1 @@
+"""Messages, edits and files carried between an employee and the engineers' rooms."""

@@ -1,0 +1,76 @@
+"""Files that a reader has to agree to first: what follows from the answer.
+
+Where a channel puts a file into the reader's own store, it posts an offer and hands the answer in as a press
+of `OFFER`, whose token is the post's number.
+"""
+
+from bot.desk.ports.button_actions import ACCEPT, OFFER
+from bot.desk.ports.channels import File
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.relay.texts import RelayWords
+from bot.domain.conversations.messages import Line, Link, Outcome, OutcomeKind, Press, Reply, Utterance
+from bot.domain.tickets.relay import Relay
+
+_NOTHING = Outcome(OutcomeKind.IGNORED)
+_DIGITS = 18  # a number of the database has no more
+
+
+class Offers:
+    """Hands a file over, or lets the offer give way to words; the first answer counts."""
+
+    def __init__(self, words: RelayWords) -> None:
+        self._words = words
+
+    def takes(self, press: Press) -> bool:
+        """Whether this press is such an answer."""
+        return press.action == OFFER
+
+    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+        """Let the answer follow, if the offer stands in this very chat and is open still."""
+        conversation_id = work.conversations.find(utterance.conversation)
+        if conversation_id is None or not press.token.isdecimal() or len(press.token) > _DIGITS:
+            return _NOTHING
+        post_id = int(press.token)
+        # Held before the look: neither another answer nor the writer's deletion comes in between.
+        work.conversations.hold((conversation_id,))
+        offer, carried = work.outbox.offer(post_id), work.relays.carried_by(post_id)
+        if offer is None or carried is None or offer.conversation_id != conversation_id or offer.answered:
+            return _NOTHING
+        relay, to_employee = carried
+        file = work.relays.readable(offer.file_id, to_employee=to_employee)
+        if file is None:  # taken back a moment ago: the offer goes by itself
+            return _NOTHING
+        if press.argument == ACCEPT and file.content is not None:
+            work.outbox.hand_over(post_id, utterance.at)
+        elif press.argument == ACCEPT:
+            self._expired(work, utterance, post_id, file)
+        else:
+            self._declined(work, utterance, post_id, file, relay if to_employee else None)
+        return Outcome(OutcomeKind.DONE)
+
+    def _expired(self, work: UnitOfWork, utterance: Utterance, post_id: int, file: File) -> None:
+        language = work.outbox.read(post_id).language
+        gone = self._words.plain(language, "relay.offer.expired", file=file.name)
+        work.outbox.revise(post_id, gone, utterance.at)
+
+    def _declined(
+        self,
+        work: UnitOfWork,
+        utterance: Utterance,
+        post_id: int,
+        file: File,
+        relay: Relay | None,
+    ) -> None:
+        """Leave the link where there is one; an engineer is told under the card."""
+        offered = work.outbox.read(post_id)
+        links = tuple(block for block in offered.blocks if isinstance(block, Link))
+        kept = "link" if links else "nothing"
+        said = self._words.plain(offered.language, f"relay.offer.declined.{kept}", file=file.name)
+        reply = Reply((Line(said.summary), *links), summary=said.summary, language=offered.language)
+        work.outbox.revise(post_id, reply, utterance.at)
+        ticket = work.tickets.get(relay.ticket_id) if relay else None
+        if relay is None or ticket is None:
+            return
+        key, requester = f"relay.offer.declined_room.{kept}", ticket.requester.name
+        told = self._words.in_room(key, requester=requester, file=file.name)
+        work.outbox.say(relay.conversation_id, told, utterance.at, ticket_id=ticket.id)

@@ -1,0 +1,73 @@
+"""What is said when messages go between an employee and the rooms."""
+
+from collections.abc import Callable
+
+from bot.desk.ports.channels import Wording
+from bot.domain.conversations.episode import Episode
+from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply
+from bot.domain.tickets.relay import Course, Mark
+from bot.domain.tickets.ticket import Status, Ticket
+
+SHOWN_IN_A_NOTIFICATION = 120
+FileLink = Callable[[int, bool], str | None]  # a file's id, whether the employee reads it -> an address
+
+
+class RelayWords:
+    """Builds what each side reads; rooms read the desk's language, the employee the episode's."""
+
+    def __init__(self, wording: Wording, language: str) -> None:
+        self._say = wording.say
+        self.language = language
+
+    def to_employee(self, episode: Episode, ticket: Ticket, name: str, text: str, *, edited: bool) -> Reply:
+        """An engineer's words in the employee's conversation."""
+        language = episode.language
+        head = self._say(language, "relay.employee", name=name, ticket=ticket.reference)
+        return self._quoted(language, head, f"{name}: {text}", text, edited=edited)
+
+    def to_room(self, ticket: Ticket, course: Course, name: str, text: str, *, edited: bool) -> Reply:
+        """Somebody's words in the thread of a card."""
+        key = f"relay.room.{course}"
+        if course is Course.ASKED and ticket.status is not Status.CLAIMED:
+            key = "room.added"
+        requester = ticket.requester.name
+        head = self._say(self.language, key, name=name, requester=requester, ticket=ticket.reference)
+        return self._quoted(self.language, head, head, text, edited=edited)
+
+    def file(
+        self, language: str, ticket: Ticket, name: str, attachment: Attachment, link: str | None
+    ) -> Reply:
+        """A file: a link to it, for channels that cannot post it, and a summary for those that can."""
+        values = {"name": name, "file": attachment.name, "ticket": ticket.reference}
+        here = self._say(language, "relay.file.here", **values)
+        if not link:
+            return Reply((Line(here),), summary=here, language=language)
+        text = self._say(language, "relay.file", **values)
+        return Reply((Line(text), Link(attachment.name, link)), summary=here, language=language)
+
+    def mark(self, ticket: Ticket, mark: Mark) -> Reply:
+        """A sign in words, for channels that have no signs."""
+        return self.in_room(f"relay.mark.{mark}", requester=ticket.requester.name)
+
+    def withdrawn(self, language: str, name: str) -> Reply:
+        """What stands where a message was taken away."""
+        text = self._say(language, "relay.withdrawn", name=name)
+        return Reply((Line(text),), summary=text, language=language)
+
+    def in_room(self, key: str, quote: str = "", **values: object) -> Reply:
+        """A sentence in the rooms' language."""
+        return self.plain(self.language, key, quote, **values)
+
+    def plain(self, language: str, key: str, quote: str = "", **values: object) -> Reply:
+        """A sentence, and the words that it is about."""
+        text = self._say(language, key, **values)
+        blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
+        return Reply(blocks, summary=text, language=language)
+
+    def _quoted(self, language: str, head: str, summary: str, text: str, *, edited: bool) -> Reply:
+        if edited:
+            head = f"{head} {self._say(language, 'relay.edited')}"
+        short = " ".join(summary.split())
+        if len(short) > SHOWN_IN_A_NOTIFICATION:
+            short = short[: SHOWN_IN_A_NOTIFICATION - 1] + "…"
+        return Reply((Line(head), Quote(text)), summary=short, language=language)

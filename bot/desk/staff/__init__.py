@@ -1,0 +1,1 @@
+"""Engineers: who may act where, and which rooms a queue has."""

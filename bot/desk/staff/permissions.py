@@ -1,0 +1,84 @@
+"""Who may act on tickets."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.staff.queue_rooms import QueueRooms
+from bot.domain.people import Identity
+from bot.domain.tickets.queues import Queue
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """An engineer whom a ticket may be given to; `label` tells apart those who share a name."""
+
+    identity: Identity
+    name: str
+    label: str
+
+
+class Engineers:
+    """A queue's own list, else the listed engineers, else the members of its rooms; a stale roster denies."""
+
+    def __init__(self, listed: tuple[Identity, ...], fresh: timedelta, rooms: QueueRooms) -> None:
+        self._listed = listed
+        self._fresh = fresh
+        self._rooms = rooms
+
+    def allows(self, work: UnitOfWork, identity: Identity, now: datetime, queue: str | None = None) -> bool:
+        """Whether this identity may act now on tickets of this queue, or for None of any."""
+        if queue is not None:
+            return self._in(work, identity, now, self._rooms.queues.of(queue))
+        return bool(self.queues_of(work, identity, now))
+
+    def queues_of(self, work: UnitOfWork, identity: Identity, now: datetime) -> tuple[Queue, ...]:
+        """The queues on whose tickets this identity may act now."""
+        return tuple(queue for queue in self._rooms.queues if self._in(work, identity, now, queue))
+
+    def _in(self, work: UnitOfWork, identity: Identity, now: datetime, queue: Queue) -> bool:
+        listed = queue.engineers or self._listed
+        if listed:
+            return any(entry.same_as(identity) for entry in listed)
+        return work.rosters.holds(identity, now - self._fresh, self._places(queue))
+
+    def _places(self, queue: Queue) -> list[str] | None:
+        # Without a file of queues a channel has one room, and which one is not known before it is connected.
+        return [room.place for room in self._rooms.of(queue)] if self._rooms.queues.configured else None
+
+    def colleagues(self, work: UnitOfWork, now: datetime, queue: str) -> tuple[Colleague, ...]:
+        """All engineers of a queue, by name; listed ones whom nobody has met, and no roster names, by id."""
+        here = self._rooms.queues.of(queue)
+        listed = here.engineers or self._listed
+        present = work.rosters.members(now - self._fresh, None if listed else self._places(here))
+        found = _listed_ones(work, listed, present) if listed else dict(present)
+        named = {identity: name or identity.external_id for identity, name in found.items()}
+        shared = Counter(named.values())
+        return tuple(
+            Colleague(identity, name, f"{name} ({identity.channel})" if shared[name] > 1 else name)
+            for identity, name in sorted(named.items(), key=lambda pair: (pair[1].casefold(), str(pair[0])))
+        )
+
+    def colleague(self, work: UnitOfWork, written: str, now: datetime, queue: str) -> Colleague | None:
+        """The engineer of this identity, or the only one of this name."""
+        everybody = self.colleagues(work, now, queue)
+        for colleague in everybody:
+            if str(colleague.identity) == written:
+                return colleague
+        name = written.strip().casefold()
+        alike = [one for one in everybody if name in (one.name.casefold(), one.label.casefold())]
+        return alike[0] if len(alike) == 1 else None
+
+
+def _listed_ones(
+    work: UnitOfWork, listed: tuple[Identity, ...], present: tuple[tuple[Identity, str], ...]
+) -> dict[Identity, str]:
+    found: dict[Identity, str] = {}
+    for entry in listed:
+        known = (*present, *work.people.called(entry.external_id))
+        meant = {identity: name for identity, name in known if entry.same_as(identity)}
+        # An entry that leaves out its workspace names nobody until somebody with that id was met.
+        whole = entry.tenant or entry.channel == "web"
+        found |= meant or ({entry: ""} if whole else {})
+    return found

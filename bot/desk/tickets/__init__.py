@@ -1,0 +1,1 @@
+"""The life of a ticket, and every button that changes it."""

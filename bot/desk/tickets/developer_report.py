@@ -1,0 +1,116 @@
+"""A ticket as a report for the developers of what is broken, in Markdown."""
+
+from bot.desk.knowledge.checklists import Checklists
+from bot.desk.knowledge.library import Library
+from bot.desk.ports.channels import Message, Wording
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.domain.conversations.markdown import escaped, quoted
+from bot.domain.conversations.messages import (
+    Facts,
+    Heading,
+    Line,
+    Link,
+    Prose,
+    Quote,
+    Reply,
+    When,
+)
+from bot.domain.tickets.ticket import Ticket
+
+STEPS = "steps"
+LINES = 200  # the newest of the transcript
+TITLE = 100
+
+
+class DeveloperReport:
+    """Title, environment, steps, what was tried, and what was said; notes of the room are no part of it."""
+
+    def __init__(self, wording: Wording, library: Library) -> None:
+        self._wording = wording
+        self._library = library
+        self._checklists = Checklists(wording.say, library)
+
+    def markdown(self, work: UnitOfWork, ticket: Ticket, language: str, limit: int = 0) -> str:
+        """The report in this language; with `limit`, the oldest of what was said is left out to fit."""
+        head = self._head(work, ticket, language)
+        said = [self._line(language, one) for one in work.log.about(ticket, LINES)]
+        left_out = ""
+        while said and limit and len(head) + sum(map(len, said)) + 2 * len(said) + 200 > limit:
+            said = said[1:]
+            left_out = self._say(language, "report.left_out", ticket=ticket.reference)
+        parts = [head, *([left_out] if left_out else ()), *said]
+        whole = "\n\n".join(parts).rstrip() + "\n"
+        return f"{whole[: limit - 1]}…" if limit and len(whole) > limit else whole
+
+    def _head(self, work: UnitOfWork, ticket: Ticket, language: str) -> str:
+        question = work.texts.get(ticket.question_id)
+        first = next((line for line in question.splitlines() if line.strip()), "")
+        title = first.strip() if len(first.strip()) <= TITLE else f"{first.strip()[: TITLE - 1]}…"
+        answers = {
+            one: work.texts.get(one.text_id) for one in work.details.of(ticket.id) if one.text_id is not None
+        }
+        steps = [text for one, text in answers.items() if one.key == STEPS]
+        rows = [
+            (self._say(language, "card.channel"), self._say(language, f"channel.{ticket.channel}")),
+            (self._say(language, "card.opened"), f"{self._wording.when(language, ticket.opened_at)} UTC"),
+            (
+                self._say(language, "card.priority"),
+                self._say(language, f"priority.{ticket.priority.name.lower()}"),
+            ),
+        ]
+        rows += [
+            (self._checklists.label(one, language), text) for one, text in answers.items() if one.key != STEPS
+        ]
+        missing = self._say(language, "report.missing")
+        return "\n\n".join(
+            (
+                f"# {ticket.reference}: {escaped(title)}",
+                quoted(question),
+                f"## {self._say(language, 'report.environment')}",
+                "\n".join(_row(label, text) for label, text in rows),
+                f"## {self._say(language, 'card.asks.steps')}",
+                quoted(steps[0]) if steps else missing,
+                f"## {self._say(language, 'report.tried')}",
+                "\n".join(f"- {escaped(line)}" for line in self._tried(work, ticket, language)),
+                f"## {self._say(language, 'report.transcript')}",
+            )
+        )
+
+    def _tried(self, work: UnitOfWork, ticket: Ticket, language: str) -> list[str]:
+        episode = work.episodes.get(ticket.episode_id)
+        content = self._library.shelf.content
+        tried = [content.title(target, language) for target, _ in episode.tried]
+        tried += [self._say(language, f"card.tried.{press}") for press in episode.presses]
+        if ticket.note_id is not None:
+            tried.append(" ".join(work.texts.get(ticket.note_id).split()))
+        return tried or [self._say(language, "card.tried.nothing")]
+
+    def _line(self, language: str, message: Message) -> str:
+        when = self._wording.when(language, message.at)
+        author = message.author or "Firstline"
+        text = message.text if message.reply is None else plain(message.reply)
+        return f"**{escaped(author)}**, {when} UTC\n\n{quoted(text)}"
+
+    def _say(self, language: str, key: str, **values: object) -> str:
+        return self._wording.say(language, key, **values)
+
+
+def plain(reply: Reply) -> str:
+    """A reply as lines of text."""
+    lines: list[str] = []
+    for block in reply.blocks:
+        match block:
+            case Prose(text) | Heading(text) | Line(text) | Quote(text):
+                lines.append(text)
+            case Facts(rows):
+                lines += [f"{label}: {value}" for label, value in rows]
+            case Link(label, url):
+                lines.append(f"{label}: {url}")
+            case When(label, _, text):
+                lines.append(f"{label}: {text}")
+    return "\n".join(lines)
+
+
+def _row(label: str, text: str) -> str:
+    lines = escaped(text.strip()).splitlines() or [""]
+    return f"- **{escaped(label)}**: " + "\\\n  ".join(lines)

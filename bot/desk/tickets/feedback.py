@@ -1,0 +1,172 @@
+"""After a resolution: it is told, with the question how it went, and with a way back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from bot.desk.context import Turn
+from bot.desk.merged_tickets import held, rating_of
+from bot.desk.notifications import Telling
+from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
+from bot.desk.ports.channels import Wording
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.domain.conversations.masking import clean, mask, visible
+from bot.domain.conversations.messages import Button, Field, Line, Outcome, OutcomeKind, Press, Reply
+from bot.domain.tickets.rating import MARKS, Rating
+from bot.domain.tickets.ticket import Ticket
+
+
+class Feedback:
+    """Posts the resolution to the requester with the question, and keeps that post true.
+
+    One press settles the mark. Another one changes it, until there is a sentence or the ticket is open again.
+    """
+
+    def __init__(self, wording: Wording, telling: Telling) -> None:
+        self._say = wording.say
+        self._telling = telling
+
+    def told(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        key: str,
+        at: datetime,
+        values: Mapping[str, str],
+        note: str = "",
+    ) -> None:
+        """Tell the requester of the resolution, and ask how it went."""
+        finish = partial(self._asking, ticket)
+        post_id = self._telling.requester(work, ticket, key, at, values, note, finish)
+        work.ratings.ask(ticket.id, post_id, at)
+
+    def with_way_back(self, reply: Reply, ticket: Ticket) -> Reply:
+        """Word of an end that asks nothing: whoever wants it otherwise presses."""
+        return replace(reply, buttons=(self._back(ticket, reply.language),))
+
+    def _asking(self, ticket: Ticket, told: Reply) -> Reply:
+        question = Line(self._say(told.language, "rate.how"))
+        buttons = (*self._marks(ticket, None), self._back(ticket, told.language))
+        return replace(told, blocks=(*told.blocks, question), buttons=buttons)
+
+    def rate(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+        """A mark was pressed."""
+        work, before = turn.work, turn.work.ratings.newest(ticket.id)
+        mark = int(press.argument) if press.argument in map(str, MARKS) else 0
+        if before is None or not mark:
+            return turn.refuse("press.gone")
+        shown = work.outbox.read(before.post_id)
+        if not self._holds(work, ticket) or not work.ratings.mark(before, mark, turn.at):
+            return turn.refuse("rate.late", card=shown)
+        rating = replace(before, mark=mark)
+        self._telling.record(turn, ticket, "rated", {"mark": str(mark)})
+        card = self._revise(turn, ticket, rating)
+        self._telling.refresh(work, ticket, turn.at)
+        if rating.low and not before.low:
+            key = "room.rated_low" if work.tickets.cards(ticket.id) else "room.rated_low_joined"
+            self._tell_rooms(turn, ticket, key, {"mark": str(mark)})
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+
+    def comment(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+        """The sentence was sent, or is to be asked for."""
+        work, rating = turn.work, turn.work.ratings.newest(ticket.id)
+        if rating is None or rating.mark is None:
+            return turn.refuse("press.gone")
+        shown = work.outbox.read(rating.post_id)
+        if not self._holds(work, ticket) or rating.comment_id is not None:
+            return turn.refuse("rate.late", card=shown)
+        if press.inputs is None:
+            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket))
+        text, masked = mask(clean(press.inputs.get("comment", "")).strip())
+        if not visible(text):
+            return turn.refuse("rate.empty", card=shown)
+        text_id = work.texts.add(text)
+        if not work.ratings.comment(rating, text_id, turn.at):
+            return turn.refuse("rate.late", card=shown)
+        self._telling.record(turn, ticket, "commented")
+        card = self._revise(turn, ticket, replace(rating, comment_id=text_id))
+        self._telling.refresh(work, ticket, turn.at)
+        if rating.low:
+            self._tell_rooms(turn, ticket, "room.rated_why", {}, quote=text)
+        notice = turn.reply(turn.say("masked")) if masked else None
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+
+    def _holds(self, work: UnitOfWork, ticket: Ticket) -> bool:
+        """Whether the end that was asked about still holds; nobody changes that before we are done."""
+        return rating_of(work, held(work, ticket)) is not None
+
+    def closed(self, turn: Turn, ticket: Ticket) -> None:
+        """Take the buttons off the post that told the last end: it no longer holds."""
+        post_id = self.way_back(turn.work, ticket)
+        if post_id is None:
+            return
+        post = turn.work.outbox.read(post_id)
+        question = self._say(post.language, "rate.how")
+        kept = tuple(block for block in post.blocks if block != Line(question))
+        text = self._say(post.language, "press.came_back")
+        shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
+        turn.work.outbox.revise(post_id, shown, turn.at)
+
+    def way_back(self, work: UnitOfWork, ticket: Ticket) -> int | None:
+        """The post that told the last end, while “It came back” can be pressed there."""
+        for _, post_id in reversed(work.outbox.pressables(ticket.id)):
+            if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
+                return post_id
+        return None
+
+    def shown(self, work: UnitOfWork, ticket: Ticket) -> Reply | None:
+        """The post that told the last resolution, as it is now."""
+        rating = work.ratings.newest(ticket.id)
+        return work.outbox.read(rating.post_id) if rating is not None else None
+
+    def _revise(self, turn: Turn, ticket: Ticket, rating: Rating) -> Reply:
+        post = turn.work.outbox.read(rating.post_id)
+        language = post.language
+        question = Line(self._say(language, "rate.how"))
+        end = post.blocks.index(question) if question in post.blocks else len(post.blocks)
+        settled = rating.comment_id is not None
+        thanks = self._say(language, "rate.thanks", mark=rating.mark, best=MARKS[-1])
+        lines = [question, Line(thanks)]
+        if rating.low:
+            lines.append(Line(self._say(language, "rate.sorry")))
+        if settled:
+            lines.append(Line(self._say(language, "rate.passed_on")))
+        more = () if settled else (*self._marks(ticket, rating.mark), self._comment_button(ticket, language))
+        revised = replace(
+            post,
+            blocks=(*post.blocks[:end], *lines),
+            buttons=(*more, self._back(ticket, language)),
+            fields=() if settled else (self._field(language),),
+        )
+        turn.work.outbox.revise(rating.post_id, revised, turn.at)
+        return revised
+
+    def _tell_rooms(
+        self, turn: Turn, ticket: Ticket, key: str, values: Mapping[str, str], quote: str = ""
+    ) -> None:
+        names = {"name": turn.person.name, "best": str(MARKS[-1]), **values}
+        self._telling.rooms(turn.work, ticket, key, turn.at, names, quote=quote)
+
+    def _form(self, turn: Turn, ticket: Ticket) -> Reply:
+        language = turn.language
+        title = self._say(language, "form.comment", ticket=ticket.reference)
+        send = replace(
+            self._comment_button(ticket, language), label=self._say(language, "button.comment.send")
+        )
+        return Reply((), (send,), (self._field(language),), summary=title, language=language)
+
+    def _field(self, language: str) -> Field:
+        return Field("comment", self._say(language, "rate.why"))
+
+    def _marks(self, ticket: Ticket, chosen: int | None) -> tuple[Button, ...]:
+        return tuple(
+            Button(RATE, str(mark), ticket.token, str(mark), style="primary" if mark == chosen else "")
+            for mark in MARKS
+        )
+
+    def _comment_button(self, ticket: Ticket, language: str) -> Button:
+        return Button(COMMENT, self._say(language, "button.comment"), ticket.token, with_fields=True)
+
+    def _back(self, ticket: Ticket, language: str) -> Button:
+        return Button(CAME_BACK, self._say(language, "button.came_back"), ticket.token)

@@ -1,0 +1,1 @@
+"""Messages, episodes, and what is read from a text without a matcher."""

@@ -1,0 +1,1 @@
+"""Articles, intents, matches and the decisions that follow from them."""

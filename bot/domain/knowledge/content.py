@@ -1,0 +1,276 @@
+"""Articles and intents, what a match says of them, and the decision that follows."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+from bot.domain.knowledge.labelled_question import Question
+from bot.domain.tickets.canned_response import Canned
+from bot.domain.tickets.queues import ONE, Queues
+
+# A reader in a chat sees about this many characters without scrolling.
+READABLE = 1200
+OFFERED = 3  # of a choice, at most
+# What is offered beside the best candidate has at least this part of the cut.
+BESIDE = 0.2
+# The best one has at least this part: three that are each far-fetched are no choice.
+LEADING = 0.5
+# A next one with more than this part of the best one's confidence is a near tie.
+TIED = 0.5
+T = TypeVar("T", "Article", "Intent", Canned)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article in one language; its versions in other languages share the id."""
+
+    id: str
+    title: str
+    body: str
+    language: str = "en"
+    tags: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+    url: str | None = None
+    owner: str | None = None
+    review_by: date | None = None
+
+    def cut(self, limit: int = READABLE) -> tuple[str, str]:
+        """Split the body into a readable beginning and the rest, at a whole paragraph, bullet or step.
+
+        A step keeps what is indented under it; a heading stays with what follows it.
+        """
+        if len(self.body) <= limit:
+            return self.body.strip(), ""
+        parts = re.split(r"\n(?=[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S)", self.body.strip("\n"))
+        taken, size = 0, 0
+        for index, part in enumerate(parts):
+            size += len(part) + 1
+            if size > limit:
+                break
+            if not part.lstrip().startswith("#"):
+                taken = index + 1
+        taken = max(taken, 1)
+        return "\n".join(parts[:taken]).rstrip(), "\n".join(parts[taken:]).strip("\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What people may want, and what answers it: an article, a reply or an action."""
+
+    id: str
+    examples: Mapping[str, tuple[str, ...]]
+    article: str | None = None
+    reply: Mapping[str, str] | None = None
+    action: str | None = None
+    priority: str | None = None
+    queue: str | None = None
+    always_person: bool = False
+    asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def target(self) -> str:
+        """The id under which this intent is matched: its article's, when it has one."""
+        return self.article or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
+
+    `why` are the words of the question that speak for it, the rarest first, `typed→meant` for a repaired one,
+    `asked≈there` for one of which it has a kindred one.
+    """
+
+    target: str
+    confidence: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a matcher found in one text; matches come best first."""
+
+    matches: tuple[Match, ...] = ()
+    language: str | None = None
+    vague: bool = False  # nothing in it says what it is about
+    angry: bool = False
+    asks: bool = False  # it has the form of a question or a request
+    words_alone: bool = False  # its meaning could not be weighed: the confidences are those of words alone
+
+    @property
+    def best(self) -> Match | None:
+        """The best candidate."""
+        return self.matches[0] if self.matches else None
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """From which confidence on a match is answered, and from which on several are offered.
+
+    `choose` is for the confidences of what is offered taken together: how likely it is that the choice holds
+    the right one. `margin` is what a sure match leads the next one by.
+    """
+
+    answer: float = 0.75
+    choose: float = 0.5
+    margin: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.choose <= self.answer <= 1:
+            raise ValueError("cuts must hold 0 <= choose <= answer <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """What the operator tolerates: the share of wrong answers; cuts given outright win over what follows."""
+
+    max_wrong: float = 0.05
+    answer_from: float | None = None
+    choose_from: float | None = None
+
+    def cuts(self, proposed: Cuts) -> Cuts:
+        """The cuts in force, where these follow from `max_wrong`."""
+        answer = proposed.answer if self.answer_from is None else self.answer_from
+        choose = proposed.choose if self.choose_from is None else self.choose_from
+        return Cuts(answer, min(choose, answer), proposed.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Show this target."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Offer these, two or three, or a single one that is not sure enough."""
+
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """Ask what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Open a ticket."""
+
+
+Decision = Answer | Choose | AskBack | Escalate
+
+
+def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
+    """Decide what to do with a finding; with `may_ask` false there is no question back and no choice."""
+    best = finding.best
+    if finding.vague:
+        return AskBack() if may_ask else Escalate()
+    if best is None:
+        return Escalate()
+    rival = finding.matches[1].confidence if len(finding.matches) > 1 else 0.0
+    if best.confidence >= cuts.answer and not _tied(best.confidence, rival, cuts):
+        return Answer(best)
+    if not may_ask or best.confidence < cuts.choose * LEADING:
+        return Escalate()
+    # Beside the best one, whatever is not far-fetched: versions of one thing share their words.
+    offered = tuple(m for m in finding.matches[:OFFERED] if m.confidence >= cuts.choose * BESIDE)
+    likely = sum(match.confidence for match in offered)
+    return Choose(offered) if likely >= cuts.choose else Escalate()
+
+
+def _tied(best: float, rival: float, cuts: Cuts) -> bool:
+    # With a margin of 0 the better one is taken, as near as they may be.
+    return cuts.margin > 0 and (best - rival < cuts.margin or rival > best * TIED)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in the content: where, what, and what to do."""
+
+    file: str
+    line: int
+    message: str
+    error: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {'error' if self.error else 'warning'}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[T]):
+    """An article or an intent as a source holds it: `file` is its place there, `lines` where its keys are."""
+
+    value: T
+    file: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line(self, key: str) -> int:
+        """The line of a key, else the first."""
+        return self.lines.get(key, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that one source holds at one moment; `hash` names it, `problems` say what is wrong with it."""
+
+    articles: tuple[Draft[Article], ...]
+    intents: tuple[Draft[Intent], ...]
+    hash: str
+    problems: tuple[Problem, ...] = ()
+    replies: tuple[Draft[Canned], ...] = ()
+
+
+@dataclass(frozen=True)
+class Content:
+    """All articles and intents of one moment, and labelled questions if there are any; `hash` names it.
+
+    `replies` are those that engineers keep ready, by id and language; they and `queues` have no part in the
+    hash.
+    """
+
+    articles: Mapping[str, Mapping[str, Article]]
+    intents: Mapping[str, Intent]
+    hash: str
+    problems: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
+    replies: Mapping[str, Mapping[str, Canned]] = field(default_factory=dict)
+    queues: Queues = ONE
+
+    def article(self, target: str, language: str) -> Article | None:
+        """The target's article in this language, else in English, else in any."""
+        versions = self.articles.get(target)
+        if not versions:
+            return None
+        return versions.get(language) or versions.get("en") or next(iter(versions.values()))
+
+    def intent(self, target: str) -> Intent | None:
+        """The intent under this id, or the one that points to this article."""
+        return self._by_target.get(target)
+
+    def title(self, target: str, language: str) -> str:
+        """What to call a target when it is offered as a choice."""
+        article = self.article(target, language)
+        if article is not None:
+            return article.title
+        intent = self.intent(target)
+        examples: Iterable[str] = (intent.examples.get(language) or ()) if intent else ()
+        return next(iter(examples), target)
+
+    @property
+    def queue_names(self) -> tuple[str, ...]:
+        """Every queue that a ticket may be in; without a file of queues none, and the intents' labels."""
+        if self.queues.configured:
+            return tuple(self.queues.by_id)
+        return ("", *sorted({intent.queue for intent in self.intents.values() if intent.queue}))
+
+    @property
+    def _by_target(self) -> Mapping[str, Intent]:
+        cached = self.__dict__.get("_index")
+        if cached is None:
+            cached = {intent.target: intent for intent in self.intents.values()} | dict(self.intents)
+            object.__setattr__(self, "_index", cached)
+        return cached

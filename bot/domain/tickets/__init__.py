@@ -1,0 +1,1 @@
+"""Tickets: their states, priorities, queues, deadlines, and what is said about them."""

@@ -1,0 +1,142 @@
+"""What the desk itself does to a ticket, and when: reminders, calls, releases, closing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.domain.tickets.queues import Dues, Queue
+from bot.domain.tickets.ticket import Priority, Status, Ticket
+
+FIRST_RESPONSE, RESOLUTION = "first_response", "resolution"
+MOST_CALLS = 8  # the wait between two calls doubles: after these it is longer than anybody's patience
+
+
+class Act(StrEnum):
+    """What is done when a time has come."""
+
+    REMIND = "remind"  # a target is near: whoever has it, or is on call
+    BREACH = "breach"  # a target is missed: they, and the room
+    CALL = "call"  # nobody has claimed it: the room, again
+    ASK = "ask"  # its assignee has been silent: whether they go on
+    RELEASE = "release"  # they have not answered: back to the team
+    CLOSE = "close"  # the employee has not answered
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One act and its time; `target` is the one that it is about."""
+
+    act: Act
+    at: datetime
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a ticket's history says.
+
+    `since` is when it was opened, or opened again; `open_since` when nobody has had it for the last time;
+    `worked_at` the assignee's last act, and `asked_at` our question after it. `answered_at` is the last word
+    of an engineer to the employee, `heard_at` of the employee, and `turn_at` the first that the employee said
+    after an engineer. `told` names the acts that were done for a
+    target, with the due time that it had.
+    """
+
+    since: datetime
+    open_since: datetime
+    calls: int = 0
+    called_at: datetime | None = None
+    worked_at: datetime | None = None
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+    heard_at: datetime | None = None
+    turn_at: datetime | None = None
+    told: frozenset[tuple[str, str, datetime]] = frozenset()
+
+    @property
+    def quiet_since(self) -> datetime:
+        """Since when nothing is heard of the assignee while it is their turn."""
+        return max(at for at in (self.since, self.worked_at, self.turn_at) if at is not None)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the employee has the word."""
+        if self.answered_at is None:
+            return False
+        return self.heard_at is None or self.heard_at <= self.answered_at
+
+
+def timed_for(queue: Queue, priority: Priority, since: datetime) -> str:
+    """What due times are counted for; when it changes they are counted anew."""
+    return f"{queue.id}/{priority.name.lower()}/{since.isoformat()}"
+
+
+def agenda(ticket: Ticket, past: Past, queue: Queue) -> tuple[Step, ...]:
+    """Everything that is to be done for a ticket if nothing happens to it, the first one first."""
+    if not ticket.live or ticket.outage_id is not None:  # an outage ends with all its tickets
+        return ()
+    steps = [*_targets(ticket, past, queue)]
+    steps += _open(past, queue) if ticket.status is Status.OPEN else _claimed(past, queue)
+    return tuple(sorted(steps, key=lambda step: step.at))
+
+
+def look_again(ticket: Ticket, past: Past, queue: Queue, now: datetime) -> datetime | None:
+    """When to look at a ticket next, if nothing but words is added to it until then; None for never.
+
+    Words are no change of a ticket, so nobody tells us of them: we look before any word that is said from now
+    on could make something due.
+    """
+    times = [step.at for step in agenda(ticket, past, queue)]
+    if ticket.status is Status.CLAIMED:
+        if past.waiting and queue.silent_after is not None:
+            times.append(queue.hours.after(now, queue.silent_after))
+        if not past.waiting and queue.close_after is not None:
+            times.append(now + queue.close_after)
+    at = min(times, default=None)
+    return queue.hours.opening(now) if at is not None and at <= now else at
+
+
+def pressing(steps: tuple[Step, ...], now: datetime) -> tuple[Step, ...]:
+    """The steps whose time has come: one for each target, and a breach in place of its reminder."""
+    due = [step for step in steps if step.at <= now]
+    missed = {step.target for step in due if step.act is Act.BREACH}
+    return tuple(step for step in due if not (step.act is Act.REMIND and step.target in missed))
+
+
+def first_response_due(ticket: Ticket) -> datetime | None:
+    """By when somebody must claim it; None when somebody has."""
+    given = ticket.responded_at is not None or ticket.assignee is not None
+    return None if given else ticket.first_response_due
+
+
+def _targets(ticket: Ticket, past: Past, queue: Queue) -> Iterator[Step]:
+    ahead = queue.reminders(ticket.priority, past.since)
+    dues = Dues(first_response_due(ticket), ticket.resolution_due)
+    for target in (FIRST_RESPONSE, RESOLUTION):
+        due: datetime | None = getattr(dues, target)
+        if due is None or (Act.BREACH, target, due) in past.told:
+            continue
+        yield Step(Act.BREACH, due, target)
+        reminder: datetime | None = getattr(ahead, target)
+        if reminder is not None and reminder < due and (Act.REMIND, target, due) not in past.told:
+            yield Step(Act.REMIND, reminder, target)
+
+
+def _open(past: Past, queue: Queue) -> Iterator[Step]:
+    if queue.unclaimed_after is not None and past.calls < MOST_CALLS:
+        wait = queue.unclaimed_after * 2**past.calls
+        yield Step(Act.CALL, queue.hours.after(past.called_at or past.open_since, wait))
+
+
+def _claimed(past: Past, queue: Queue) -> Iterator[Step]:
+    if past.waiting and past.answered_at is not None:
+        if queue.close_after is not None:
+            yield Step(Act.CLOSE, queue.hours.opening(past.answered_at + queue.close_after))
+        return
+    if queue.silent_after is None:
+        return
+    if past.asked_at is None:
+        yield Step(Act.ASK, queue.hours.after(past.quiet_since, queue.silent_after))
+    elif queue.release_after is not None:
+        yield Step(Act.RELEASE, queue.hours.after(past.asked_at, queue.release_after))

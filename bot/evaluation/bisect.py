@@ -1,0 +1,52 @@
+"""Which edit did it, proved by taking edits back."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bot.desk.ports.content import Matcher
+from bot.domain.knowledge.content import Content
+from bot.evaluation.content_diff import Edit
+from bot.evaluation.gate import Change, Comparison, Run
+from bot.evaluation.holdout import without_examples, without_targets
+from bot.evaluation.judging import Outcome, ask, judge
+from bot.evaluation.targets import Targets
+
+MOST_TRIED = 5  # edits: each needs a matcher of its own
+
+
+def proved(found: Comparison, run: Run, make: Callable[[Content], Matcher]) -> Comparison:
+    """The comparison, where an edit can be taken back with the one without which an answer is not wrong.
+
+    Only what was added can be taken back: the earlier content is not known.
+    """
+    changes = (*found.taken, *found.worse)
+    causes: dict[tuple[str, str | None], str] = {}
+    for edit in _suspects(found.edits, changes):
+        content = _without(run.content, edit)
+        targets = Targets(content)
+        questions = [change.now.asked.question for change in changes]
+        for asked in ask(make(content), targets, questions):
+            outcome = judge(asked, targets, run.cuts, two_way=run.two_way).outcome
+            if outcome is not Outcome.WRONG:
+                told = f"{edit.told(asked.question.text)}; without it: {outcome}"
+                causes.setdefault((asked.question.text, asked.question.expected), told)
+
+    def known(change: Change) -> Change:
+        question = change.now.asked.question
+        return replace(change, cause=causes.get((question.text, question.expected), change.cause))
+
+    return replace(found, taken=tuple(map(known, found.taken)), worse=tuple(map(known, found.worse)))
+
+
+def _suspects(edits: Sequence[Edit], changes: Sequence[Change]) -> list[Edit]:
+    # Those that took most come first.
+    took = Counter(change.now.predicted for change in changes)
+    added = [edit for edit in edits if edit.new or edit.examples] if changes else []
+    return sorted(added, key=lambda edit: -took[edit.target])[:MOST_TRIED]
+
+
+def _without(content: Content, edit: Edit) -> Content:
+    if edit.new:
+        return without_targets(content, frozenset({edit.target}), f"edit-{edit.target}")
+    return without_examples(content, edit.target, edit.examples, f"edit-{edit.target}")

@@ -1,0 +1,1 @@
+"""Confidences from trials on the content itself."""

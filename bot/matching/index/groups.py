@@ -1,0 +1,54 @@
+"""What belongs to each of many owners, reduced to one value each."""
+
+import numpy as np
+
+from bot.matching.index.inverted_index import Floats, Ints
+
+FEW = 1_000
+STEPS = 8
+
+
+class Groups:
+    """What of some values belongs to each of a number of owners: the largest, and all together."""
+
+    def __init__(self, owner: Ints, number: int) -> None:
+        """`owner` of each value, sorted."""
+        counts = np.bincount(owner, minlength=number)
+        self._single = bool((counts == 1).all())
+        # Numpy takes a while for each group: so of many groups the first values are taken step by step.
+        steps = STEPS if np.count_nonzero(counts) > FEW else 1
+        # First those with more than so many, then those with fewer and fewer; each part in its own order.
+        order = np.argsort(-np.minimum(counts, steps + 1), kind="stable")
+        self._number, self._order = number, order[: np.count_nonzero(counts)]
+        self._in_order = np.array_equal(self._order, np.arange(number))
+        self._first = np.searchsorted(owner, self._order)
+        self._having = [int(np.count_nonzero(counts > step)) for step in range(steps + 1)]
+        many = self._order[: self._having[-1]]
+        begins = self._first[: len(many)]
+        ends = np.stack([begins + steps, begins + counts[many]], axis=1).ravel()
+        self._rest = ends[:-1] if len(ends) and ends[-1] == len(owner) else ends
+
+    def largest(self, values: Floats) -> Floats:
+        """Of each owner; 0 where it has none."""
+        return values if self._single else self.reduced(values, np.maximum)[0]
+
+    def reduced(self, values: Floats, *by: np.ufunc) -> list[Floats]:
+        """Of each owner, by each of these; 0 where it has none."""
+        if not len(self._order):
+            return [np.zeros(self._number) for _ in by]
+        first = values.take(self._first)
+        best = [first, *(first.copy() for _ in by[1:])]
+        for step, having in enumerate(self._having[1:-1], 1):
+            part = values.take(self._first[:having] + step, mode="clip")
+            for one, of in zip(best, by, strict=True):
+                of(one[:having], part, out=one[:having])
+        many = self._having[-1]
+        if many:
+            for one, of in zip(best, by, strict=True):
+                of(one[:many], of.reduceat(values, self._rest)[::2], out=one[:many])
+        return best if self._in_order else [self._placed(one) for one in best]
+
+    def _placed(self, best: Floats) -> Floats:
+        found = np.zeros(self._number)
+        found[self._order] = best
+        return found

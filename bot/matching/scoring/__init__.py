@@ -1,0 +1,1 @@
+"""Candidates with their features, and the classifier that orders them."""

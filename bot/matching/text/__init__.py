@@ -1,0 +1,1 @@
+"""Texts as words: normalised, stemmed, corrected, in which language."""

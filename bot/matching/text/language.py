@@ -1,0 +1,73 @@
+"""Guesses whether a text is English or Spanish; says nothing where it cannot tell."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+from bot.matching.array_file import Box
+from bot.matching.text.normalise import LONGEST, fold
+from bot.matching.text.wordlists import FOREIGN, FUNCTION, GENERIC_IN
+
+LANGUAGES = ("en", "es")
+LEAD = 1.5  # by which the likelier one must lead
+ENOUGH = 0.9  # evidence: one word of a language counts 1, a content word that leans to it up to 0.5
+_SPANISH = re.compile(r"[ñ¿¡]")
+_ACUTE = re.compile(r"[áíó]")
+_FOREIGN = re.compile(r"[äöüßàèìòùâêîôûçãõåæøœëïğışłżźćń]|[^\W\d_a-zñáéíóúü]")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+# Words of both languages tell nothing.
+_COMMON = {language: FUNCTION[language] | GENERIC_IN[language] for language in LANGUAGES}
+
+
+class LanguageGuess:
+    """Own word lists, letters, and the words of the content."""
+
+    def __init__(self, by_language: Mapping[str, Counter[str]]) -> None:
+        self._lean: dict[str, float] = {}
+        english, spanish = (by_language.get(lang, Counter()) for lang in LANGUAGES)
+        totals = [sum(counts.values()) + 1 for counts in (english, spanish)]
+        for word in english.keys() | spanish.keys():
+            ratio = ((english[word] + 0.1) / totals[0]) / ((spanish[word] + 0.1) / totals[1])
+            # Where only one language has content, its words do not tell the two apart.
+            if english and spanish and len(word) > 2:
+                self._lean[word] = max(-0.5, min(0.5, math.log(ratio) / 6))
+
+    def save(self, box: Box) -> None:
+        """Put what the content taught into a box."""
+        box.put_texts("words", list(self._lean))
+        box["lean"] = np.array(list(self._lean.values()))
+
+    @classmethod
+    def load(cls, box: Box) -> "LanguageGuess":
+        """From a box."""
+        made = cls({})
+        made._lean = dict(zip(box.texts("words"), box["lean"].tolist(), strict=True))
+        return made
+
+    def guess(self, text: str) -> str | None:
+        """`en`, `es` or None."""
+        raw = text[:LONGEST]
+        words = [fold(word).replace("'", "").replace("’", "") for word in _WORD.findall(raw)]
+        if not words:
+            return None
+        english = spanish = foreign = 0.0
+        for word in words:
+            known = [word in _COMMON["en"], word in _COMMON["es"], word in FOREIGN]
+            if any(known):
+                english += known[0] / sum(known)
+                spanish += known[1] / sum(known)
+                foreign += known[2] / sum(known)
+            else:
+                lean = self._lean.get(word, 0.0)
+                english += max(lean, 0.0)
+                spanish += max(-lean, 0.0)
+        lower = raw.lower()
+        spanish += 1.5 * len(set(_SPANISH.findall(lower))) + 0.3 * len(_ACUTE.findall(lower))
+        foreign += 1.2 * len(_FOREIGN.findall(lower))
+        best, other = max(english, spanish), min(english, spanish)
+        if best < ENOUGH or best < LEAD * other or best <= foreign:
+            return None
+        return "en" if english > spanish else "es"

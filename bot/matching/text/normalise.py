@@ -1,0 +1,163 @@
+"""Text as people type it -> the words that count."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+from bot.matching.text.wordlists import CHAT, CLOSINGS, GREETING_STARTS, GREETINGS
+
+LONGEST = 4_000  # characters of a story that are looked at
+MOST_WORDS = 60  # words of a question that are matched
+MOST_CODES = 8
+STORY = 300  # characters from which a text may be a story
+NUMBER = "#"
+
+# Accents, marks of direction, zero-width characters, lone surrogates.
+_SILENT = re.compile(
+    "[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u1ab0-\u1aff\u20d0-\u20ff\u00ad\u061c\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff]+"
+)
+_QUOTED = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)
+_WROTE = re.compile(r"^.{0,80}\b(?:wrote|escribi[oó]):\s*$", re.MULTILINE | re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}",
+    re.IGNORECASE,
+)
+_MENTION = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]{2,30}:")
+# The look ahead only spares the rare beginnings at every other place.
+_WORD = re.compile(r"(?=[wb]/)(?:\bw/o\b|\bw/|\bb/c\b)|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
+_PART = re.compile(r"[^\W_]+")
+_CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]{5,}|0x[0-9a-f]+|(?=.*[a-z]).*_.*|(?=.*[a-z])(?=.*\d).*-.*")
+_TIME = re.compile(r"\d{1,2}(?:[.:h]?\d\d)?(?:am|pm|a\.m|p\.m)?")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_APOSTROPHE = re.compile(r"['’´`]")
+_ASKING = re.compile(
+    r"\?|\b(?:how|can|could|cant|cannot|wont|need|unable|error|como|puedo|puede|podeis|necesito)\b"
+)
+_REPEATED = re.compile(r"(\w)\1{2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one text, in order, without accents and case; `codes` are kept whole as well."""
+
+    words: tuple[str, ...]
+    codes: tuple[str, ...] = ()
+    source: str = ""  # of a reading: the text as it was typed, without what does not ask
+
+    @property
+    def text(self) -> str:
+        """The words as one line."""
+        return " ".join(self.words)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, compatibility forms replaced, invisible characters removed."""
+    if text.isascii():
+        return text.lower()
+    return _SILENT.sub("", unicodedata.normalize("NFKD", text.casefold()))
+
+
+def words_of(text: str) -> Words:
+    """The words of a text of the content, all of them."""
+    chunks = _WORD.findall(fold(text))
+    found = [_parts(chunk) for chunk in chunks]
+    codes = [_bare(chunk) for chunk, (_, code) in zip(chunks, found, strict=True) if code]
+    return Words(tuple(chain.from_iterable([parts for parts, _ in found])), tuple(codes))
+
+
+def readings(text: str) -> tuple[Words, ...]:
+    """What a person asks, without quotes, links, greetings and signatures, bounded.
+
+    A long story has two readings: the sentences that ask, and these with the one that it began with.
+    """
+    text = _short(text)
+    whole = words_of(text)
+    codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
+    found = [_reading(part, codes) for part in _parts_of(_core(text))]
+    return tuple(one for one in found if one.words) or (Words(_bounded(whole.words), codes, text),)
+
+
+def _reading(text: str, codes: tuple[str, ...]) -> Words:
+    words = words_of(text).words
+    kept = _without_greeting(words)
+    greeted = len(words) - len(kept)
+    if greeted:  # a word of a greeting is one chunk of the text
+        text = text[[found.end() for found in _WORD.finditer(text)][greeted - 1] :].lstrip(" ,.!¡-\n")
+    return Words(_bounded(kept), codes, text)
+
+
+def _bounded(words: tuple[str, ...]) -> tuple[str, ...]:
+    # The end of a long text without sentences says more than its beginning.
+    if len(words) <= MOST_WORDS:
+        return words
+    return words[: MOST_WORDS // 3] + words[-(MOST_WORDS - MOST_WORDS // 3) :]
+
+
+@lru_cache(maxsize=100_000)
+def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
+    # -> the words of a chunk, and whether it is a code
+    if chunk in CHAT:
+        return tuple(CHAT[chunk].split()), False
+    if chunk.isascii() and chunk.isalpha():
+        return (_REPEATED.sub(r"\1\1", chunk),), False
+    chunk = _bare(chunk)
+    words: list[str] = []
+    for part in _PART.findall(chunk):
+        if (part.isdigit() and len(part) <= 2) or (
+            _TIME.fullmatch(part) and not (part.isdigit() and len(part) > 2)
+        ):
+            words.append(NUMBER)
+        else:
+            words.append(CHAT.get(part) or part)
+    return tuple(words), _CODE.fullmatch(chunk) is not None
+
+
+def forget_parts() -> None:
+    """Let go of the words that are remembered."""
+    _parts.cache_clear()
+
+
+def _bare(chunk: str) -> str:
+    return _APOSTROPHE.sub("", chunk)
+
+
+def _short(text: str) -> str:
+    # The end of a story says more than its middle.
+    return text if len(text) <= LONGEST else text[: LONGEST // 4] + "\n" + text[-3 * LONGEST // 4 :]
+
+
+def _core(text: str) -> str:
+    bare = _WROTE.sub(" ", _QUOTED.sub(" ", text))
+    text = bare if bare.strip() else re.sub(r"^[ \t]*(?:>|&gt;)", " ", text, flags=re.MULTILINE)
+    text = _MENTION.sub(" ", _LINK.sub(" ", text))
+    return _without_signature(text)
+
+
+def _without_signature(text: str) -> str:
+    lines = text.split("\n")
+    for index, line in enumerate(lines):
+        bare = fold(line).strip(" ,.!-*_")
+        if index and (line.strip() == "--" or (len(bare) < 60 and bare.startswith(CLOSINGS))):
+            return "\n".join(lines[:index])
+    return text
+
+
+def _without_greeting(words: tuple[str, ...]) -> tuple[str, ...]:
+    if not words or words[0] not in GREETING_STARTS:
+        return words
+    start = 1
+    while start < len(words) and start < 5 and words[start] in GREETINGS:
+        start += 1
+    return words[start:]
+
+
+def _parts_of(text: str) -> list[str]:
+    sentences = [part.strip() for part in _SENTENCE.split(text) if part.strip()] if len(text) > STORY else []
+    if len(sentences) < 4:
+        return [text]
+    asking = [sentence for sentence in sentences[1:-1] if _ASKING.search(fold(sentence))]
+    ending = " \n".join([*asking[-3:], sentences[-1]])
+    return [ending, f"{sentences[0]} \n{ending}"]

@@ -1,0 +1,1 @@
+"""The process itself: logging, memory, addresses, and where our own files are."""

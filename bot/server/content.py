@@ -1,0 +1,112 @@
+"""The content of the settings: where it is read from, and which matcher is made for it."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from bot.desk.knowledge.library import Library
+from bot.desk.ports.content import ContentSource, Matcher, SourceHost
+from bot.domain.knowledge.content import Content
+from bot.knowledge.collection import Collection
+from bot.knowledge.labelled import LabelledFile
+from bot.knowledge.queue_file import QueueFile
+from bot.matching.embeddings.factory import mistake, store_of
+from bot.matching.embeddings.vector_store import VectorStore
+from bot.matching.matcher import WordMatcher
+from bot.server.plugins import Door, Kind, configured, fault_in_room
+from bot.server.settings import Settings, complain
+
+NO_CACHE = "off"
+FILES = "files"
+
+
+def cache_of(settings: Settings) -> Path | None:
+    """The folder where what was learned is kept; None when the operator wants none."""
+    if settings.cache == NO_CACHE:
+        return None
+    return Path(settings.cache) if settings.cache else user_cache_path("firstline", appauthor=False)
+
+
+def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> ContentSource:
+    """All the sources together: those of these doors, or whatever is configured; files are always read."""
+    if doors is None:
+        mistakes: list[str] = []
+        doors = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
+        complain(mistakes)
+    host = SourceHost(
+        settings.articles, settings.intents, settings.replies, cache_of(settings), settings.language
+    )
+    labelled = LabelledFile(settings.questions) if settings.questions is not None else None
+    queues = QueueFile(Path(settings.queues), fault_in_room) if settings.queues else None
+    return Collection([door.build(host) for door in doors], labelled, queues)
+
+
+def content_in(articles: Path, intents: Path) -> Content:
+    """What two folders hold."""
+    return files_of(Settings(articles=articles, intents=intents, queues="")).load()
+
+
+def files_of(settings: Settings) -> ContentSource:
+    """The folders of the settings alone, whatever else is configured."""
+    return content_of(settings, configured(Kind.SOURCE, demo=False, mistakes=[], only=(FILES,)))
+
+
+def embeddings_of(settings: Settings) -> VectorStore | None:
+    """The vectors of the content's texts; None where words alone shall do. Raises `EncoderUnavailable`."""
+    key = settings.embeddings_key.get_secret_value()
+    return store_of(
+        settings.embeddings, settings.embeddings_model, key, settings.embeddings_seconds, cache_of(settings)
+    )
+
+
+def mistake_of_embeddings(settings: Settings) -> str | None:
+    """What is wrong with the settings of embeddings, as far as can be seen without loading a model."""
+    return mistake(settings.embeddings, settings.embeddings_model)
+
+
+def matcher_of(settings: Settings, content: Content, *, keep: bool = True) -> WordMatcher:
+    """A matcher that has learned from this content: from the cache, or in some seconds.
+
+    It measures: where the embeddings cannot be had it raises `EncoderUnavailable`, now or at a question.
+    """
+    return WordMatcher(
+        content,
+        settings.language,
+        cache=cache_of(settings) if keep else None,
+        embeddings=embeddings_of(settings),
+        strict=True,
+    )
+
+
+def library_of(settings: Settings, source: ContentSource | None = None, *, at_once: bool = False) -> Library:
+    """The articles and intents with their matcher; with `at_once` it may learn later: see `learning`."""
+
+    embeddings = embeddings_of(settings)
+
+    def make(content: Content, previous: Matcher | None) -> WordMatcher:
+        return WordMatcher(
+            content,
+            settings.language,
+            cache=cache_of(settings),
+            previous=previous if at_once and isinstance(previous, WordMatcher) else None,
+            at_once=at_once,
+            embeddings=embeddings,
+        )
+
+    return Library(source or content_of(settings), make)
+
+
+def learning(settings: Settings) -> list[str] | None:
+    """The command that learns from the content on its standard input into the cache; None for no cache.
+
+    It runs in a process of its own: learning takes some seconds of computing and much memory, and answers
+    must neither wait for it nor pay for it.
+    """
+    cache = cache_of(settings)
+    return (
+        None
+        if cache is None
+        else [sys.executable, "-m", "bot.server.training", settings.language, str(cache)]
+    )

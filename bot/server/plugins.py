@@ -1,0 +1,97 @@
+"""Finds the adapters in their folders; one that is not configured is never imported further than its door."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from types import ModuleType
+from typing import Any
+
+from pydantic_settings import BaseSettings
+
+from bot.desk.ports.channels import Wording
+from bot.domain.knowledge.shadow import ALL
+from bot.server.settings import env_names, read
+
+
+class Kind(StrEnum):
+    """What an adapter can be; the value is the package whose folder holds one package for each."""
+
+    CHANNEL = "bot.channels"
+    SOURCE = "bot.knowledge"
+    BACKEND = "bot.backends"
+    ALERTS = "bot.alerts"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An adapter's package, with its settings once they are read."""
+
+    name: str
+    module: ModuleType
+    settings: Any
+
+    def build(self, host: Any) -> Any:
+        """Make the adapter; imports its SDK. What it is given and what it makes, its kind's port says."""
+        return self.module.build(self.settings, host)
+
+    async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:
+        """What an operator should know; asks the other side where the adapter has something to ask."""
+        ask = getattr(self.module, "warnings", None)
+        named = (rooms,) if rooms else ()  # only channels have some
+        return list(await ask(self.settings, wording, language, *named)) if ask else []
+
+
+def packages(kind: Kind) -> dict[str, ModuleType]:
+    """Every package of one kind by name."""
+    folder = importlib.import_module(kind.value)
+    names = [found.name for found in pkgutil.iter_modules(folder.__path__) if found.ispkg]
+    return {name: importlib.import_module(f"{kind.value}.{name}") for name in sorted(names)}
+
+
+def configured(
+    kind: Kind, *, demo: bool, mistakes: list[str], only: Sequence[str] | None = None
+) -> list[Door]:
+    """The adapters of one kind that are configured; what is wrong with their settings goes to `mistakes`."""
+    doors = []
+    for name, module in packages(kind).items():
+        if only is not None and name not in only:
+            continue
+        settings = read(module.Settings, mistakes)
+        if settings is None:
+            continue
+        mistakes += module.mistakes(settings)
+        if module.configured(settings, demo=demo):
+            doors.append(Door(name, module, settings))
+    return doors
+
+
+def unknown_channels(named: Iterable[str]) -> list[str]:
+    """Mistakes in FIRSTLINE_SHADOW: names that are no channel's."""
+    channels = packages(Kind.CHANNEL)
+    return [
+        f"FIRSTLINE_SHADOW: there is no channel {name!r}; name {', '.join(channels)}, or {ALL}."
+        for name in sorted(named)
+        if name not in (*channels, ALL)
+    ]
+
+
+def fault_in_room(channel: str, room: str) -> str | None:
+    """What is wrong with a room as a queue names it, or None."""
+    channels = packages(Kind.CHANNEL)
+    module = channels.get(channel)
+    if module is None:
+        return f"there is no channel '{channel}'; allowed are {', '.join(channels)}"
+    fault: str | None = module.fault_in_room(room)
+    return fault
+
+
+def settings_models() -> dict[str, type[BaseSettings]]:
+    """Every adapter's settings model, by its package."""
+    return {module.__name__: module.Settings for kind in Kind for module in packages(kind).values()}
+
+
+def known_names(core: type[BaseSettings]) -> list[str]:
+    """Every environment name that something reads."""
+    return [name for model in (core, *settings_models().values()) for name in env_names(model)]

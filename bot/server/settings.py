@@ -1,0 +1,138 @@
+"""The environment, read once into one frozen object; every mistake is told at once."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.domain.errors import SettingsInvalid
+from bot.domain.knowledge.content import Tolerance
+from bot.domain.people import Identity
+
+PREFIX = "FIRSTLINE_"
+Model = TypeVar("Model", bound=BaseSettings)
+
+
+class Settings(BaseSettings):
+    """What the core reads; each channel has its own settings beside its code."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: str = "sqlite:///firstline.db"
+    articles: Path = Path("kb_articles")
+    intents: Path = Path("intents")
+    questions: Path | None = None
+    replies: Path = Path("replies")
+    queues: str = ""
+    language: Literal["en", "es"] = "en"
+    public_url: str = ""
+    engineers: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=3978, ge=1, le=65535)
+    max_wrong: float = Field(default=0.05, ge=0, le=1)
+    answer_from: float | None = Field(default=None, ge=0, le=1)
+    choose_from: float | None = Field(default=None, ge=0, le=1)
+    largest_file: float = Field(default=10, ge=0, le=100)  # MB
+    roster_minutes: float = Field(default=5, gt=0, le=1440)
+    shadow: str = ""
+    reopen_days: float = Field(default=14, ge=0, le=3650)
+    metrics_token: str = ""
+    alerts_start_outages: bool = False
+    cache: str = ""
+    embeddings: str = ""
+    embeddings_model: str = ""
+    embeddings_key: SecretStr = SecretStr("")
+    embeddings_seconds: float = Field(default=1.0, gt=0, le=2)
+    log_format: Literal["console", "json"] = "console"
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with https:// (or http:// on this machine)")
+        return value.rstrip("/")
+
+    @field_validator("answer_from", "choose_from", "questions", mode="before")
+    @classmethod
+    def _nothing_is_unset(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _long_enough(cls, value: str) -> str:
+        if value and len(value) < 16:
+            raise ValueError("must have at least 16 characters; make one with `openssl rand -hex 16`")
+        return value
+
+    @model_validator(mode="after")
+    def _cuts_in_order(self) -> "Settings":
+        answer, choose = self.answer_from, self.choose_from
+        if answer is not None and choose is not None and choose > answer:
+            raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
+        return self
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """What the answers' cuts follow from."""
+        return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
+
+    @property
+    def listed_engineers(self) -> tuple[Identity, ...]:
+        """The identities of FIRSTLINE_ENGINEERS."""
+        entries = self.engineers.replace(",", " ").split()
+        return tuple(Identity.parse(entry) for entry in entries)
+
+    @property
+    def shadowed(self) -> frozenset[str]:
+        """The channels in which the bot decides and says nothing; `all` for every one."""
+        return frozenset(self.shadow.lower().replace(",", " ").split())
+
+    @property
+    def content_given(self) -> bool:
+        """Whether the operator said where the content is."""
+        return bool(self.model_fields_set & {"articles", "intents"})
+
+
+def read(model: type[Model], mistakes: list[str]) -> Model | None:
+    """Read one settings model; what is wrong goes to `mistakes`, each with its setting's name."""
+    try:
+        return model()
+    except ValidationError as error:
+        prefix = str(model.model_config.get("env_prefix") or "")
+        for problem in error.errors(include_input=False, include_url=False):
+            name = "_".join(str(part) for part in problem["loc"])
+            setting = f"{prefix}{name}".upper() if name else ""
+            message = problem["msg"].removeprefix("Value error, ")
+            mistakes.append(f"{setting}: {message}." if setting else f"{message}.")
+        return None
+
+
+def unknown(known: Sequence[str]) -> list[str]:
+    """Names in the environment that look like ours and are not: a misspelt setting."""
+    return sorted(
+        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+
+
+def env_names(model: type[BaseSettings]) -> list[str]:
+    """The environment names that a settings model reads."""
+    prefix = str(model.model_config.get("env_prefix") or "")
+    names = []
+    for name, field in model.model_fields.items():
+        alias = field.validation_alias
+        if isinstance(alias, AliasChoices):
+            alias = str(alias.choices[0])
+        names.append((alias if isinstance(alias, str) else f"{prefix}{name}").upper())
+    return names
+
+
+def complain(mistakes: Sequence[str]) -> None:
+    """Raise with every mistake, or return when there is none."""
+    if mistakes:
+        lines = "\n".join(f"  - {mistake}" for mistake in mistakes)
+        raise SettingsInvalid(f"The settings are not valid. Correct these and start again:\n{lines}")

@@ -1,0 +1,1 @@
+"""Background loops of the server: deliveries, rosters, scheduled work, outages and content."""

@@ -1,0 +1,60 @@
+"""The loop that does what is due: reminders, calls, releases, summaries."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+
+from bot.desk.automation.queue_summary import Summaries
+from bot.desk.automation.scheduler import Timekeeper
+from bot.domain.errors import StorageBusy
+
+log = structlog.get_logger()
+SECONDS = 5.0  # between two looks; due times are to the minute
+
+
+class TimeLoop:
+    """Looks every few seconds; each replica has one, and they share the work through the database."""
+
+    def __init__(
+        self,
+        timekeeper: Timekeeper,
+        summaries: Summaries,
+        run: Callable[..., Awaitable[Any]],
+        wake_courier: Callable[[], None],
+        seconds: float = SECONDS,
+    ) -> None:
+        self._timekeeper = timekeeper
+        self._summaries = summaries
+        self._run = run
+        self._wake_courier = wake_courier
+        self._seconds = seconds
+
+    async def run(self) -> None:
+        """Look, wait, look again."""
+        while True:
+            await self._look()
+            await asyncio.sleep(self._seconds)
+
+    async def _look(self) -> None:
+        try:
+            await self._rounds()
+            if await self._run(self._summaries.round):
+                self._wake_courier()
+        except StorageBusy:
+            log.info("looks_again_later")  # nothing was changed: the next look does it
+        except Exception:  # the database is away: the next look does it
+            log.exception("look_failed")
+
+    async def _rounds(self) -> None:
+        try:
+            while await self._run(self._timekeeper.round):
+                self._wake_courier()
+        except StorageBusy:
+            raise
+        except Exception:  # one ticket may stop its whole lot: the others still need us
+            log.exception("lot_failed")
+            for reference in await self._run(self._timekeeper.one_by_one):
+                log.error("ticket_put_off", ticket=reference, next_step=f"firstline tickets show {reference}")
+            self._wake_courier()

@@ -1,0 +1,1 @@
+"""One repository for each kind of object that the desk stores."""

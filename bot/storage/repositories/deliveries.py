@@ -1,0 +1,232 @@
+"""The courier's side of the outbox: lease the first post of each conversation that is due, then settle it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select, update
+
+from bot.desk.ports.channels import File, Receipt
+from bot.desk.ports.outbox import Head, Waiting
+from bot.domain.conversations.messages import Reply
+from bot.domain.errors import LeaseLost, PostUnreadable
+from bot.domain.people import Identity
+from bot.domain.tickets.relay import Mark
+from bot.domain.tickets.ticket import reference
+from bot.storage.repositories.conversations import ref_of
+from bot.storage.repositories.people import upsert
+from bot.storage.rows import reply_json
+from bot.storage.rows.delivery import (
+    ATTEMPT,
+    CARD_SENT,
+    DUE,
+    HEADS,
+    SCHEDULE,
+    SENT,
+    SUPERSEDE,
+    TAKE,
+    release,
+)
+from bot.storage.schema.messages import outbox
+from bot.storage.schema.tables import conversations, holds
+
+LATELY = timedelta(minutes=1)  # a place that was limited then is still treated with care
+
+
+class Deliveries:
+    """Leases and settles."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
+        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
+        values = {"p_now": now, "p_channels": list(channels), "p_limit": limit}
+        ids = _one_at_a_time([tuple(row) for row in self._db.execute(DUE, values)], now - LATELY)
+        if not ids:
+            return ()
+        self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
+        heads = tuple(_head(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
+        if heads:
+            self._db.execute(ATTEMPT, {"p_ids": [head.id for head in heads]})
+        for head in heads:
+            if head.kind != "reply":
+                self._supersede(head, now)
+        return heads
+
+    def _supersede(self, head: Head, now: datetime) -> None:
+        # What is shown now is the newest state: the later updates of the same card have nothing to add.
+        SUPERSEDE.run(
+            self._db,
+            {
+                "p_conversation_id": head.conversation_id,
+                "p_kind": head.kind,
+                "p_id": head.id,
+                "p_ticket_id": head.ticket_id or 0,
+                "p_settled_at": now,
+            },
+        )
+
+    def reply(self, head: Head) -> Reply:
+        """What a head of kind reply says; raise `PostUnreadable`."""
+        try:
+            return reply_json.load(head.body or "")
+        except (ValueError, KeyError, TypeError) as error:
+            raise PostUnreadable from error
+
+    def sent(self, head: Head, receipt: Receipt, now: datetime) -> None:
+        """Note that a post was delivered; raise `LeaseLost` when the conversation is somebody else's now."""
+        changes: dict[str, Any] = {}
+        if receipt.anchor and not head.conversation.root:
+            changes["anchor"] = receipt.anchor
+        if receipt.space and receipt.space != head.conversation.space and self._is_free(head, receipt.space):
+            changes["space"] = receipt.space
+        self._release(head, changes)
+        SENT.run(self._db, {"p_id": head.id, "p_receipt": receipt.message, "p_settled_at": now})
+        if head.kind == "card":
+            key = {"p_ticket_id": head.ticket_id, "p_conversation_id": head.conversation_id}
+            CARD_SENT.run(self._db, {**key, "p_receipt": receipt.message, "p_url": receipt.url})
+        self._schedule(head.conversation_id)
+
+    def _is_free(self, head: Head, space: str) -> bool:
+        # A person's private chat may be known already under its own name: then ours stays symbolic.
+        place = head.conversation
+        taken = select(conversations.c.id).where(
+            conversations.c.channel == place.channel,
+            conversations.c.tenant == place.tenant,
+            conversations.c.space == space,
+            conversations.c.thread == place.thread,
+        )
+        return self._db.execute(taken).first() is None
+
+    def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
+        """Try again then; with `hold_space`, nothing goes to that place before, and it was no attempt."""
+        self._release(head, {})
+        attempts = outbox.c.attempts - 1 if hold_space else outbox.c.attempts
+        self._db.execute(
+            update(outbox).where(outbox.c.id == head.id).values(due_at=at, error=error, attempts=attempts)
+        )
+        if hold_space:
+            place = head.conversation
+            entry = upsert(self._db, holds).values(
+                channel=place.channel, tenant=place.tenant, space=place.space, until=at
+            )
+            self._db.execute(
+                entry.on_conflict_do_update(
+                    index_elements=["channel", "tenant", "space"],
+                    set_={"until": at},
+                    where=holds.c.until < at,
+                )
+            )
+        self._schedule(head.conversation_id)
+
+    def dead(self, head: Head, error: str, now: datetime) -> None:
+        """Give a post up; what follows it goes on."""
+        self._release(head, {})
+        self._db.execute(
+            update(outbox).where(outbox.c.id == head.id).values(status="dead", error=error, settled_at=now)
+        )
+        self._schedule(head.conversation_id)
+
+    def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
+        """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
+        waiting = self._db.execute(
+            select(func.count(), func.min(outbox.c.created_at))
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.status == "waiting", conversations.c.channel.in_(channels))
+        ).one()
+        dead = self._db.execute(
+            select(func.count()).select_from(outbox).where(outbox.c.status == "dead")
+        ).scalar_one()
+        return waiting[0], dead, waiting[1]
+
+    def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]:
+        """What waits or is dead, oldest first."""
+        rows = self._db.execute(
+            select(outbox, conversations.c.channel, conversations.c.space)
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.status.in_(statuses))
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        return tuple(
+            Waiting(
+                id=row.id,
+                kind=row.kind,
+                channel=row.channel,
+                space=row.space,
+                ticket=reference(row.ticket_id) if row.ticket_id else None,
+                status=row.status,
+                attempts=row.attempts,
+                error=row.error,
+                created_at=row.created_at,
+            )
+            for row in rows
+        )
+
+    def revive(self, ids: Sequence[int] | None, now: datetime) -> int:
+        """Let dead posts be tried again, all of them for None; return how many."""
+        which = outbox.c.status == "dead"
+        if ids is not None:
+            which = and_(which, outbox.c.id.in_(ids))
+        revived = self._db.execute(
+            update(outbox)
+            .where(which)
+            # One attempt is kept in mind: it may have succeeded without our knowing.
+            .values(status="waiting", attempts=1, due_at=now, settled_at=None)
+            .returning(outbox.c.conversation_id)
+        ).scalars()
+        conversation_ids = list(revived)
+        for conversation_id in sorted(set(conversation_ids)):
+            self._schedule(conversation_id)
+        return len(conversation_ids)
+
+    def _release(self, head: Head, changes: dict[str, Any]) -> None:
+        # The fencing token: who lost the lease settles nothing.
+        values = {"p_id": head.conversation_id, "p_lease": head.lease}
+        values |= {f"p_new_{name}": value for name, value in changes.items()}
+        if release(*changes).run(self._db, values) != 1:
+            raise LeaseLost
+
+    def _schedule(self, conversation_id: int) -> None:
+        # A statement of its own, after the row is locked: within one statement PostgreSQL would look for
+        # the first waiting post in the snapshot from before the lock.
+        SCHEDULE.run(self._db, {"p_id": conversation_id, "p_conversation_id": conversation_id})
+
+
+def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int]:
+    """All conversations, but one only of each place that was limited lately: more would be refused again."""
+    limited: set[str] = set()
+    ids = []
+    for conversation_id, space, until in rows:
+        if space in limited:
+            continue
+        ids.append(conversation_id)
+        if until is not None and until > since:
+            limited.add(space)
+    return ids
+
+
+def _head(row: Row[Any]) -> Head:
+    return Head(
+        id=row.outbox_id,
+        conversation_id=row.conversation_id,
+        lease=row.lease,
+        conversation=ref_of(row),
+        kind=row.kind,
+        attempts=row.attempts + 1,
+        ticket_id=row.ticket_id,
+        private_to=Identity.parse(row.private_to) if row.private_to else None,
+        edit=row.edit,
+        body=row.body,
+        revises=row.revises_id or 0,
+        removed=row.removed,
+        mark=Mark(row.mark) if row.mark else None,
+        mark_of=row.mark_of,
+        file=_file(row) if row.file_id is not None else None,
+        left=row.left_at is not None,
+    )
+
+
+def _file(row: Row[Any]) -> File:
+    return File(row.file_id, row.file_name, row.media_type, row.size, row.file_channel, row.source)

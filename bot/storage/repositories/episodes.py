@@ -1,0 +1,242 @@
+"""Repositories of conversations and episodes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Connection, and_, bindparam, insert, or_, select, update
+from sqlalchemy.sql import Select
+
+from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.messages import ConversationRef, Utterance
+from bot.domain.knowledge.content import Finding
+from bot.storage.repositories.conversations import PLACE
+from bot.storage.repositories.people import Texts
+from bot.storage.rows.prepared import Prepared, given
+from bot.storage.schema.tables import conversations, decisions, episodes, texts, tickets, utterances
+
+_STATE = (
+    "state",
+    "language",
+    "last_at",
+    "asked",
+    "angry",
+    "offered",
+    "tried",
+    "presses",
+    "ticket_id",
+    "post_id",
+    "link",
+)
+_ADD = Prepared(insert(episodes).returning(episodes.c.id))
+_DECIDED = Prepared(insert(decisions).returning(decisions.c.id))
+_SAID = Prepared(insert(utterances))
+_SAVE = Prepared(
+    update(episodes)
+    .where(episodes.c.id == given(episodes.c.id))
+    .values({name: given(episodes.c[name]) for name in _STATE})
+)
+_QUERY: Select[Any] = select(episodes, texts.c.body.label("question")).join(
+    texts, texts.c.id == episodes.c.question_id
+)
+_BY_ID = Prepared(_QUERY.where(episodes.c.id == given(episodes.c.id)))
+_BY_TOKEN = Prepared(_QUERY.where(episodes.c.token == given(episodes.c.token)))
+_IN_THREAD = Prepared(
+    _QUERY.where(
+        episodes.c.conversation_id == given(episodes.c.conversation_id),
+        episodes.c.person_id == given(episodes.c.person_id),
+    )
+    .order_by(episodes.c.id.desc())
+    .limit(1)
+)
+_CHANNEL, _TENANT, _SPACE = PLACE
+# Where we wrote first and have no receipt yet, a private chat has not got its own name.
+_UNNAMED = and_(
+    conversations.c.private.is_(True), conversations.c.thread.like("new:%"), conversations.c.anchor == ""
+)
+_RECENT = Prepared(
+    _QUERY.join(conversations, conversations.c.id == episodes.c.conversation_id)
+    .where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        episodes.c.last_at >= given(episodes.c.last_at),
+        _CHANNEL,
+        _TENANT,
+        or_(_SPACE, and_(_UNNAMED, bindparam("p_private", type_=Boolean))),
+    )
+    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
+    .limit(1)
+)
+_LAST_SAID = Prepared(
+    select(utterances.c.text_id)
+    .where(utterances.c.episode_id == given(utterances.c.episode_id))
+    .order_by(utterances.c.id.desc())
+    .limit(1)
+)
+_HELPED = Prepared(
+    _QUERY.join(tickets, tickets.c.id == episodes.c.ticket_id)
+    .join(conversations, conversations.c.id == episodes.c.conversation_id)
+    .where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        tickets.c.status == "claimed",
+        conversations.c.channel == given(conversations.c.channel),
+        conversations.c.tenant == given(conversations.c.tenant),
+        conversations.c.thread == "",
+        conversations.c.private.is_(True),
+    )
+    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
+    .limit(1)
+)
+
+
+class Episodes:
+    """The state of what a person asks."""
+
+    def __init__(self, connection: Connection, words: Texts) -> None:
+        self._db = connection
+        self._texts = words
+
+    def add(self, episode: Episode) -> Episode:
+        """Enter an episode; it gets its id."""
+        question_id = self._texts.words(episode.question)
+        episode_id = _ADD.number(
+            self._db,
+            {
+                "token": episode.token,
+                "person_id": episode.person_id,
+                "conversation_id": episode.conversation_id,
+                "question_id": question_id,
+                "started_at": episode.last_at,
+                **_state(episode),
+            },
+        )
+        return episode.moved(episode.state, episode.last_at, id=episode_id)
+
+    def save(self, episode: Episode) -> None:
+        """Store an episode's new state."""
+        values = {f"p_{name}": value for name, value in _state(episode).items()}
+        _SAVE.run(self._db, {"p_id": episode.id, **values})
+
+    def reword(self, episode: Episode) -> None:
+        """Store an episode's new question."""
+        # A text of its own: the earlier words are the utterance's, and a ticket's, too.
+        question_id = self._texts.words(episode.question)
+        self._db.execute(update(episodes).where(episodes.c.id == episode.id).values(question_id=question_id))
+
+    def by_token(self, token: str) -> Episode | None:
+        """The episode that a button names."""
+        return self._one(_BY_TOKEN, {"p_token": token})
+
+    def get(self, episode_id: int) -> Episode:
+        """The episode under this id."""
+        found = self._one(_BY_ID, {"p_id": episode_id})
+        if found is None:
+            raise LookupError(f"there is no episode {episode_id}")
+        return found
+
+    def in_thread(self, conversation_id: int, person_id: int) -> Episode | None:
+        """The person's newest episode in one thread."""
+        return self._one(_IN_THREAD, {"p_conversation_id": conversation_id, "p_person_id": person_id})
+
+    def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
+        """The person's newest episode in this space, whatever its thread, that was active since then.
+
+        What we have just begun in their private chat is there, though the chat may not have its own name yet.
+        """
+        place = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_space": ref.space}
+        who = {"p_person_id": person_id, "p_private": ref.private}
+        return self._one(_RECENT, {**who, "p_last_at": since, **place})
+
+    def decided(
+        self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
+    ) -> int:
+        """Record a decision: ids and confidences, never text; return its id."""
+        candidates = [[match.target, round(match.confidence, 4)] for match in finding.matches[:10]]
+        return _DECIDED.number(
+            self._db,
+            {
+                "episode_id": episode_id,
+                "at": at,
+                "kind": kind,
+                "language": finding.language,
+                "content_hash": content_hash,
+                "matcher": matcher,
+                "candidates": candidates,
+            },
+        )
+
+    def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
+        """Keep what a person said; return the text's id."""
+        text_id = self._texts.words(text)
+        _SAID.run(
+            self._db,
+            {
+                "episode_id": episode.id,
+                "conversation_id": episode.conversation_id,
+                "person_id": person_id,
+                "text_id": text_id,
+                "files": utterance.files,
+                "at": utterance.at,
+            },
+        )
+        return text_id
+
+    def last_said(self, episode_id: int) -> int | None:
+        """The text of the newest thing that was said in an episode."""
+        row = _LAST_SAID.first(self._db, {"p_episode_id": episode_id})
+        return int(row.text_id) if row else None
+
+    def helped_in(self, ref: ConversationRef, person_id: int) -> Episode | None:
+        """The person's episode in their private chat of this channel whose ticket is claimed, the one last
+        active. The chat may be known under two names: its own, and the person's, where we wrote first.
+        """
+        values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
+        return self._one(_HELPED, values)
+
+    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+        """What was said in an episode later than this, in order, a line for its files included."""
+        rows = self._db.execute(
+            select(texts.c.body, utterances.c.files)
+            .join(texts, texts.c.id == utterances.c.text_id)
+            .where(utterances.c.episode_id == episode_id, utterances.c.at > at)
+            .order_by(utterances.c.at, utterances.c.id)
+        )
+        return tuple(f"{row.body}\n📎 {row.files}".strip() if row.files else row.body for row in rows)
+
+    def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
+        row = query.first(self._db, values)
+        if row is None:
+            return None
+        return Episode(
+            id=row.id,
+            token=row.token,
+            person_id=row.person_id,
+            conversation_id=row.conversation_id,
+            state=EpisodeState(row.state),
+            language=row.language,
+            last_at=row.last_at,
+            asked=row.asked,
+            angry=row.angry,
+            question=row.question,
+            offered=tuple((target, confidence) for target, confidence in row.offered),
+            tried=tuple((target, confidence) for target, confidence in row.tried),
+            presses=tuple(row.presses),
+            ticket_id=row.ticket_id,
+            post_id=row.post_id,
+            link=row.link,
+        )
+
+
+def _state(episode: Episode) -> dict[str, object]:
+    return {
+        "state": episode.state.value,
+        "language": episode.language,
+        "last_at": episode.last_at,
+        "asked": episode.asked,
+        "angry": episode.angry,
+        "offered": [list(pair) for pair in episode.offered],
+        "tried": [list(pair) for pair in episode.tried],
+        "presses": list(episode.presses),
+        "ticket_id": episode.ticket_id,
+        "post_id": episode.post_id,
+        "link": episode.link,
+    }

@@ -1,0 +1,106 @@
+"""Repositories of what an employee is asked: how it went, and details of a ticket."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.rating import Mean, Rating
+from bot.storage.rows.prepared import Prepared, dialect, entries, given
+from bot.storage.schema.feedback import ratings, ticket_fields
+
+_ASK_MARK = insert(ratings)
+_NEWEST = Prepared(
+    select(ratings)
+    .where(ratings.c.ticket_id == given(ratings.c.ticket_id))
+    .order_by(ratings.c.id.desc())
+    .limit(1)
+)
+_MEAN = select(func.count(ratings.c.mark), func.sum(ratings.c.mark)).where(
+    ratings.c.answered_at >= given(ratings.c.answered_at)
+)
+_ASK_DETAIL = {
+    name: entry.on_conflict_do_update(
+        index_elements=["ticket_id", "key"],
+        set_={
+            "question": entry.excluded.question,
+            "post_id": entry.excluded.post_id,
+            "asked_at": entry.excluded.asked_at,
+        },
+    )
+    for name, entry in entries(ticket_fields).items()
+}
+_DETAILS = Prepared(
+    select(ticket_fields)
+    .where(ticket_fields.c.ticket_id == given(ticket_fields.c.ticket_id))
+    .order_by(ticket_fields.c.id)
+)
+
+
+class Ratings:
+    """How it went, after each resolution."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def ask(self, ticket_id: int, post_id: int, at: datetime) -> None:
+        """Note that this post asks how it went."""
+        self._db.execute(_ASK_MARK, {"ticket_id": ticket_id, "post_id": post_id, "asked_at": at})
+
+    def newest(self, ticket_id: int) -> Rating | None:
+        """What was asked after a ticket's last resolution."""
+        row = _NEWEST.first(self._db, {"p_ticket_id": ticket_id})
+        if row is None:
+            return None
+        return Rating(row.id, row.ticket_id, row.post_id, row.asked_at, row.mark, row.comment_id)
+
+    def mark(self, rating: Rating, mark: int, at: datetime) -> bool:
+        """Set or change the mark; False when a sentence has settled it."""
+        done = self._db.execute(
+            update(ratings)
+            .where(ratings.c.id == rating.id, ratings.c.comment_id.is_(None))
+            .values(mark=mark, answered_at=at)
+        )
+        return done.rowcount == 1
+
+    def comment(self, rating: Rating, text_id: int, at: datetime) -> bool:
+        """Keep the one sentence; False when there is one already, or no mark yet."""
+        done = self._db.execute(
+            update(ratings)
+            .where(ratings.c.id == rating.id, ratings.c.comment_id.is_(None), ratings.c.mark.is_not(None))
+            .values(comment_id=text_id, answered_at=at)
+        )
+        return done.rowcount == 1
+
+    def mean(self, since: datetime) -> Mean:
+        """All marks since then together."""
+        count, total = self._db.execute(_MEAN, {"p_answered_at": since}).one()
+        return Mean(int(count), float(total) / count if count else None)
+
+
+class Details:
+    """The questions of a ticket's checklist, and their answers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def ask(self, ticket_id: int, questions: Sequence[tuple[str, str]], post_id: int, at: datetime) -> None:
+        """Note these (key, question) as asked in this post; answers that are there stay."""
+        entry = _ASK_DETAIL[dialect(self._db)]
+        for key, question in questions:
+            values = {"ticket_id": ticket_id, "key": key, "question": question}
+            self._db.execute(entry, {**values, "post_id": post_id, "asked_at": at})
+
+    def of(self, ticket_id: int) -> tuple[Asked, ...]:
+        """All questions of a ticket, in the order in which they were first asked."""
+        rows = _DETAILS.all(self._db, {"p_ticket_id": ticket_id})
+        return tuple(Asked(row.key, row.question, row.post_id, row.text_id) for row in rows)
+
+    def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None:
+        """Keep an answer."""
+        self._db.execute(
+            update(ticket_fields)
+            .where(ticket_fields.c.ticket_id == ticket_id, ticket_fields.c.key == key)
+            .values(text_id=text_id, answered_at=at)
+        )

@@ -1,0 +1,290 @@
+"""Repositories of people, rosters, the inbox and texts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, or_, select, update
+
+from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
+from bot.domain.people import Identity, Person
+from bot.storage.rows.prepared import Prepared, dialect, entries, given
+from bot.storage.schema.tables import identities, inbox, people, roster_members, rosters, texts
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
+    return entries(table)[dialect(connection)]
+
+
+@cache
+def _admit(count: int) -> Prepared:
+    """Enter so many keys, the first as `key0`."""
+    rows = [
+        {"key": given(inbox.c.key, f"key{number}"), "received_at": given(inbox.c.received_at)}
+        for number in range(count)
+    ]
+    return Prepared(
+        {
+            name: entry.values(rows).on_conflict_do_nothing().returning(inbox.c.key)
+            for name, entry in entries(inbox).items()
+        }
+    )
+
+
+@cache
+def _settle(count: int) -> Prepared:
+    """Note what became of so many keys."""
+    keys = [given(inbox.c.key, f"key{number}") for number in range(count)]
+    changed = update(inbox).values(kind=given(inbox.c.kind), ticket=given(inbox.c.ticket))
+    return Prepared(changed.where(or_(*(inbox.c.key == key for key in keys))))
+
+
+_EARLIER = Prepared(
+    select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key == given(inbox.c.key), inbox.c.kind != "")
+)
+_BY_IDENTITY = (
+    select(people.c.id, people.c.name, people.c.language)
+    .join(identities, identities.c.person_id == people.c.id)
+    .where(
+        identities.c.channel == given(identities.c.channel),
+        identities.c.tenant == given(identities.c.tenant),
+        identities.c.external_id == given(identities.c.external_id),
+    )
+)
+# Against each other only (FOR NO KEY UPDATE): a row elsewhere that names the person need not wait.
+_FIND, _FIND_AND_LOCK = (
+    Prepared(_BY_IDENTITY),
+    Prepared(_BY_IDENTITY.with_for_update(of=people, key_share=True)),
+)
+_HELD = (
+    select(rosters.c.channel)
+    .join(
+        roster_members,
+        and_(roster_members.c.channel == rosters.c.channel, roster_members.c.room == rosters.c.room),
+    )
+    .where(
+        rosters.c.refreshed_at >= given(rosters.c.refreshed_at),
+        roster_members.c.channel == given(roster_members.c.channel),
+        roster_members.c.tenant == given(roster_members.c.tenant),
+        roster_members.c.external_id == given(roster_members.c.external_id),
+    )
+)
+_HOLDS = Prepared(_HELD)
+_HOLDS_IN = _HELD.where(rosters.c.room.in_(bindparam("p_rooms", expanding=True)))
+_MEMBERS = (
+    select(
+        roster_members.c.channel,
+        roster_members.c.tenant,
+        roster_members.c.external_id,
+        func.coalesce(people.c.name, roster_members.c.name),
+    )
+    .distinct()
+    .join(
+        rosters,
+        and_(rosters.c.channel == roster_members.c.channel, rosters.c.room == roster_members.c.room),
+    )
+    .outerjoin(
+        identities,
+        and_(
+            identities.c.channel == roster_members.c.channel,
+            identities.c.tenant == roster_members.c.tenant,
+            identities.c.external_id == roster_members.c.external_id,
+        ),
+    )
+    .outerjoin(people, people.c.id == identities.c.person_id)
+    .where(rosters.c.refreshed_at >= given(rosters.c.refreshed_at))
+)
+_ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
+_GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
+_CHANGE_TEXT = Prepared(update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body)))
+
+
+class Inbox:
+    """Which events were received already."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
+        """Enter these keys; when one is there already, return what became of it."""
+        # Sorted, so that two replicas that receive the same event cannot deadlock over its two keys.
+        ordered = sorted(set(keys))
+        values = {"p_received_at": at, **_numbered(ordered)}
+        if len(_admit(len(ordered)).all(self._db, values)) == len(ordered):
+            return None
+        rows = (_EARLIER.first(self._db, {"p_key": key}) for key in ordered)
+        found = next((row for row in rows if row is not None), None)
+        if found is None:
+            return Outcome(OutcomeKind.IGNORED, repeated=True)
+        return Outcome(OutcomeKind(found.kind), ticket=found.ticket, repeated=True)
+
+    def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
+        """Note what became of them."""
+        ordered = sorted(set(keys))
+        values = {"p_kind": outcome.kind.value, "p_ticket": outcome.ticket, **_numbered(ordered)}
+        _settle(len(ordered)).run(self._db, values)
+
+    def forget(self, before: datetime) -> int:
+        """Drop the keys of events that no platform sends again; return how many."""
+        return self._db.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
+
+
+class People:
+    """People and their identities."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def meet(self, identity: Identity, name: str, locale: str | None, at: datetime) -> Person:
+        """The person behind an identity, made at the first meeting.
+
+        The row stays locked until the transaction ends, so that two messages of one person are never
+        decided at the same moment.
+        """
+        found = self._find(identity)
+        if found is None:
+            person_id = self._db.execute(
+                insert(people).values(name=name or identity.external_id, language=locale, created_at=at)
+            ).inserted_primary_key[0]  # type: ignore[index]  # an insert of one row has one
+            added = self._db.execute(
+                upsert(self._db, identities)
+                .values(person_id=person_id, **_columns(identity))
+                .on_conflict_do_nothing()
+                .returning(identities.c.id)
+            )
+            if added.first() is not None:
+                return Person(person_id, name or identity.external_id, locale)
+            self._db.execute(delete(people).where(people.c.id == person_id))
+            found = self._find(identity)
+            if found is None:
+                raise LookupError("an identity vanished while it was being entered")
+        if name and name not in (found.name, identity.external_id):
+            self._db.execute(update(people).where(people.c.id == found.id).values(name=name))
+            return Person(found.id, name, found.language)
+        return found
+
+    def known(self, identity: Identity) -> Person | None:
+        """The person behind an identity, if we have met."""
+        return self._find(identity, lock=False)
+
+    def identities(self, person_id: int) -> tuple[Identity, ...]:
+        """All identities of a person."""
+        rows = self._db.execute(
+            select(identities.c.channel, identities.c.tenant, identities.c.external_id)
+            .where(identities.c.person_id == person_id)
+            .order_by(identities.c.id)
+        )
+        return tuple(Identity(*row) for row in rows)
+
+    def called(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
+        """The identities with this id that we have met, whatever their channel, with their names."""
+        rows = self._db.execute(
+            select(identities.c.channel, identities.c.tenant, identities.c.external_id, people.c.name)
+            .join(people, people.c.id == identities.c.person_id)
+            .where(identities.c.external_id == external_id)
+            .order_by(identities.c.id)
+        )
+        return tuple((Identity(*row[:3]), row[3]) for row in rows)
+
+    def remember_language(self, person_id: int, language: str) -> None:
+        """Keep the language that a person uses."""
+        self._db.execute(update(people).where(people.c.id == person_id).values(language=language))
+
+    def _find(self, identity: Identity, *, lock: bool = True) -> Person | None:
+        row = (_FIND_AND_LOCK if lock else _FIND).first(self._db, _given(identity))
+        return Person(*row) if row else None
+
+
+class Rosters:
+    """Who is in each of the engineers' rooms."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
+        """Drop the rosters of a channel that were read in other rooms: who was in there may not act here."""
+        places = [room.place for room in rooms]
+        for table in (roster_members, rosters):
+            self._db.execute(delete(table).where(table.c.channel == channel, table.c.room.not_in(places)))
+
+    def replace(
+        self,
+        room: ConversationRef,
+        members: Iterable[Identity],
+        at: datetime,
+        names: Mapping[Identity, str] | None = None,
+    ) -> None:
+        """Store a roster that was just read."""
+        self._db.execute(
+            upsert(self._db, rosters)
+            .values(channel=room.channel, room=room.place, refreshed_at=at)
+            .on_conflict_do_update(index_elements=["channel", "room"], set_={"refreshed_at": at})
+        )
+        here = and_(roster_members.c.channel == room.channel, roster_members.c.room == room.place)
+        self._db.execute(delete(roster_members).where(here))
+        known = names or {}
+        rows = [
+            {"room": room.place, **_columns(member), "name": known.get(member, "")} for member in set(members)
+        ]
+        if rows:
+            self._db.execute(insert(roster_members), rows)
+
+    def holds(self, identity: Identity, fresh_since: datetime, rooms: Sequence[str] | None = None) -> bool:
+        """Whether this identity is in a fresh roster of one of these places, for None of any."""
+        values: dict[str, object] = {"p_refreshed_at": fresh_since, **_given(identity)}
+        if rooms is None:
+            return _HOLDS.first(self._db, values) is not None
+        return self._db.execute(_HOLDS_IN, values | {"p_rooms": list(rooms)}).first() is not None
+
+    def members(
+        self, fresh_since: datetime, rooms: Sequence[str] | None = None
+    ) -> tuple[tuple[Identity, str], ...]:
+        """Everybody in the fresh rosters of these places, for None of any, with the names that are known."""
+        query = _MEMBERS if rooms is None else _MEMBERS.where(rosters.c.room.in_(rooms))
+        rows = self._db.execute(query, {"p_refreshed_at": fresh_since})
+        return tuple((Identity(*row[:3]), row[3]) for row in rows)
+
+
+class Texts:
+    """What people and we wrote: the one table that can be erased."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+        self._words: dict[str, int] = {}
+
+    def add(self, body: str) -> int:
+        """Keep a text; return its id."""
+        return _ADD_TEXT.number(self._db, {"body": body})
+
+    def words(self, body: str) -> int:
+        """Keep what a person said, once in this transaction; return its id. It is never changed."""
+        found = self._words.get(body)
+        if found is None:
+            found = self._words[body] = self.add(body)
+        return found
+
+    def get(self, text_id: int) -> str:
+        """The text under this id."""
+        return str(_GET_TEXT.one(self._db, {"p_id": text_id}).body)
+
+    def change(self, text_id: int, body: str) -> None:
+        """Let the text under this id be another one."""
+        _CHANGE_TEXT.run(self._db, {"p_id": text_id, "p_body": body})
+
+
+def _columns(identity: Identity) -> dict[str, str]:
+    return {
+        "channel": identity.channel,
+        "tenant": identity.tenant,
+        "external_id": identity.external_id,
+    }
+
+
+def _numbered(keys: Sequence[str]) -> dict[str, object]:
+    return {f"key{number}": key for number, key in enumerate(keys)}
+
+
+def _given(identity: Identity) -> dict[str, str]:
+    return {f"p_{name}": value for name, value in _columns(identity).items()}

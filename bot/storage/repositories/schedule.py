@@ -1,0 +1,107 @@
+"""The repository of due times, of when the desk looks at a ticket next, and of the queue."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, update
+
+from bot.desk.ports.schedule import Counts
+from bot.domain.tickets.queues import Dues, Filed
+from bot.domain.tickets.ticket import Ticket
+from bot.storage.rows.prepared import dialect, entries, given
+from bot.storage.rows.tickets import QUERY, in_queue, ticket_of
+from bot.storage.schema.tables import summaries, tickets
+
+_LOOK = update(tickets).where(tickets.c.id == given(tickets.c.id)).values(look_at=given(tickets.c.look_at))
+_DUE = (
+    select(tickets.c.id)
+    .where(tickets.c.look_at <= given(tickets.c.look_at))
+    .order_by(tickets.c.look_at)
+    .limit(bindparam("p_limit"))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_BY_ID = QUERY.where(tickets.c.id.in_(bindparam("p_ids", expanding=True))).order_by(tickets.c.id)
+_NOTED = {
+    name: entry.on_conflict_do_nothing().returning(summaries.c.queue)
+    for name, entry in entries(summaries).items()
+}
+# The first response is due until somebody has claimed the ticket once.
+_response = case((tickets.c.responded_at.is_(None), tickets.c.first_response_due))
+# An outage stands for all its tickets.
+_ALONE = tickets.c.outage_id.is_(None)
+_LIVE = and_(tickets.c.status.in_(("open", "claimed")), _ALONE)
+_BY_PRIORITY = (tickets.c.priority.desc(), tickets.c.id)
+
+
+class Schedule:
+    """Due times and looks; lists for the queue."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def retime(self, ticket: Ticket, dues: Dues, timed_for: str) -> None:
+        """Store due times, and what they were counted for."""
+        self._db.execute(
+            update(tickets)
+            .where(tickets.c.id == ticket.id)
+            .values(
+                first_response_due=dues.first_response,
+                resolution_due=dues.resolution,
+                timed_for=timed_for,
+            )
+        )
+
+    def look(self, ticket_id: int, at: datetime | None) -> None:
+        """Say when to look next; None for not at all."""
+        self._db.execute(_LOOK, {"p_id": ticket_id, "p_look_at": at})
+
+    def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
+        """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
+        ids = list(self._db.execute(_DUE, {"p_look_at": now, "p_limit": limit}).scalars())
+        if not ids:
+            return ()
+        # A statement of its own: in PostgreSQL it sees what was committed before we held the rows.
+        return tuple(ticket_of(row) for row in self._db.execute(_BY_ID, {"p_ids": ids}))
+
+    def waiting(self, filed: Sequence[Filed], limit: int) -> tuple[Ticket, ...]:
+        """Open tickets of these queues, by priority and age."""
+        return self._all((tickets.c.status == "open", _ALONE, _in(filed)), _BY_PRIORITY, limit)
+
+    def pressing(self, filed: Sequence[Filed], before: datetime, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets of these queues with a target missed or due before that, by the time that is next."""
+        first = func.coalesce(_response, tickets.c.resolution_due)
+        due = or_(_response <= before, tickets.c.resolution_due <= before)
+        return self._all((_LIVE, _in(filed), due), (first, tickets.c.id), limit)
+
+    def of_assignee(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+        """What an engineer has claimed, by priority and age."""
+        mine = (tickets.c.status == "claimed", tickets.c.assignee_id == person_id)
+        return self._all(mine, _BY_PRIORITY, limit)
+
+    def counts(self, filed: Filed, now: datetime) -> Counts:
+        """How a queue stands."""
+        missed = or_(_response <= now, tickets.c.resolution_due <= now)
+        row = self._db.execute(
+            select(
+                func.count().filter(tickets.c.status == "open"),
+                func.count().filter(tickets.c.status == "claimed"),
+                func.count().filter(missed),
+            ).where(_LIVE, _in((filed,)))
+        ).one()
+        return Counts(*row)
+
+    def summarise(self, queue: str, day: str, at: datetime) -> bool:
+        """Note that a queue's summary of a day is posted; False when it was already."""
+        values = {"queue": queue, "day": day, "posted_at": at}
+        return self._db.execute(_NOTED[dialect(self._db)], values).first() is not None
+
+    def _all(
+        self, where: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int
+    ) -> tuple[Ticket, ...]:
+        rows = self._db.execute(QUERY.where(and_(*where)).order_by(*order).limit(limit))
+        return tuple(ticket_of(row) for row in rows)
+
+
+def _in(filed: Sequence[Filed]) -> ColumnElement[bool]:
+    return or_(*(in_queue(one) for one in filed)) if filed else tickets.c.id.is_(None)

@@ -1,0 +1,218 @@
+"""The repository of tickets."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, insert, select, update
+from sqlalchemy.sql import Select
+
+from bot.desk.ports.unit_of_work import NewTicket, TicketEvent
+from bot.domain.conversations.messages import ConversationRef
+from bot.domain.people import Person
+from bot.domain.tickets.queues import Filed
+from bot.domain.tickets.ticket import RULES, Move, Status, Ticket
+from bot.storage.rows.prepared import Prepared, entries, given
+from bot.storage.rows.tickets import (
+    LIVE_FIRST,
+    QUERY,
+    changes_of,
+    guarded,
+    in_queue,
+    leads_to,
+    opened,
+    ticket_of,
+)
+from bot.storage.schema.tables import cards, conversations, people, ticket_events, tickets
+
+_BY_ID = Prepared(QUERY.where(tickets.c.id == given(tickets.c.id)))
+_BY_TOKEN = Prepared(QUERY.where(tickets.c.token == given(tickets.c.token)))
+_BY_CARD = Prepared(
+    QUERY.join(cards, cards.c.ticket_id == tickets.c.id).where(
+        cards.c.conversation_id == given(cards.c.conversation_id)
+    )
+)
+_INTO = tickets.alias("into_ticket")
+# What was merged into another ticket has ended when that one has.
+_ENDED_AT = case((tickets.c.merged_into_id.is_(None), tickets.c.closed_at), else_=_INTO.c.closed_at)
+_LAST_CLOSED = Prepared(
+    QUERY.outerjoin(_INTO, _INTO.c.id == tickets.c.merged_into_id)
+    .where(tickets.c.requester_id == given(tickets.c.requester_id), _ENDED_AT.is_not(None))
+    .order_by(_ENDED_AT.desc(), tickets.c.id.desc())
+    .limit(1)
+)
+_ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))
+_CARDS = Prepared(
+    select(cards.c.conversation_id)
+    .where(cards.c.ticket_id == given(cards.c.ticket_id), cards.c.left_at.is_(None))
+    .order_by(cards.c.conversation_id)
+)
+_ADDRESSES = Prepared(
+    select(conversations.c.channel, cards.c.url)
+    .join(conversations, conversations.c.id == cards.c.conversation_id)
+    .where(cards.c.ticket_id == given(cards.c.ticket_id), cards.c.url != "")
+    .order_by(cards.c.conversation_id)
+)
+_PUT_CARD = Prepared({name: entry.on_conflict_do_nothing() for name, entry in entries(cards).items()})
+
+
+class Tickets:
+    """Tickets, their history and their cards."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(self, new: NewTicket) -> Ticket:
+        """Open a ticket."""
+        ticket_id = _ADD.number(
+            self._db,
+            {
+                "token": new.token,
+                "status": Status.OPEN.value,
+                "priority": int(new.priority),
+                "queue": new.queue,
+                "language": new.language,
+                "requester_id": new.requester.id,
+                "opened_by_id": new.opened_by.id if new.opened_by else None,
+                "episode_id": new.episode.id,
+                "question_id": new.question_id,
+                "channel": new.channel,
+                "link": new.link,
+                "opened_at": new.at,
+                "target": new.target,
+                "why": ",".join(new.why),
+                "outage_id": new.outage_id,
+                "first_response_due": new.dues.first_response,
+                "resolution_due": new.dues.resolution,
+                "timed_for": new.timed_for,
+                "look_at": new.look_at,
+            },
+        )
+        return opened(ticket_id, new)
+
+    def get(self, ticket_id: int) -> Ticket | None:
+        """The ticket under this id."""
+        return self._one(_BY_ID, {"p_id": ticket_id})
+
+    def by_token(self, token: str) -> Ticket | None:
+        """The ticket that a button names."""
+        return self._one(_BY_TOKEN, {"p_token": token})
+
+    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
+        """Make a move in one guarded update; False when somebody was faster."""
+        guard = guarded(move, ticket.id)
+        if RULES[move].assignee_only and by is not None:
+            guard = and_(guard, tickets.c.assignee_id == by.id)
+        done = self._db.execute(
+            update(tickets).where(guard).values(**leads_to(move), **changes_of(move, by, at))
+        )
+        return done.rowcount == 1
+
+    def reword(self, ticket: Ticket, text_id: int) -> None:
+        """Let this text be the ticket's question."""
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(question_id=text_id))
+
+    def note(self, ticket: Ticket, text_id: int) -> None:
+        """Keep the note to the employee."""
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(note_id=text_id))
+
+    def notes_only(self, ticket: Ticket, on: bool) -> bool:
+        """Keep everything that engineers write in the rooms, or no longer; False when it was so already."""
+        which = and_(tickets.c.id == ticket.id, tickets.c.notes_only.is_not(on))
+        return self._db.execute(update(tickets).where(which).values(notes_only=on)).rowcount == 1
+
+    def with_card_in(self, conversation_id: int) -> Ticket | None:
+        """The ticket whose card began this conversation."""
+        return self._one(_BY_CARD, {"p_conversation_id": conversation_id})
+
+    def record(self, event: TicketEvent) -> None:
+        """Append to a ticket's history."""
+        _RECORD.run(
+            self._db,
+            {
+                "ticket_id": event.ticket_id,
+                "at": event.at,
+                "kind": event.kind,
+                "actor_id": event.actor.id if event.actor else None,
+                "channel": event.channel,
+                "detail": dict(event.detail),
+            },
+        )
+
+    def events(self, ticket_id: int) -> tuple[TicketEvent, ...]:
+        """A ticket's history, oldest first."""
+        rows = self._db.execute(
+            select(ticket_events, people.c.name, people.c.language)
+            .outerjoin(people, people.c.id == ticket_events.c.actor_id)
+            .where(ticket_events.c.ticket_id == ticket_id)
+            .order_by(ticket_events.c.id)
+        )
+        return tuple(
+            TicketEvent(
+                ticket_id=row.ticket_id,
+                at=row.at,
+                kind=row.kind,
+                actor=Person(row.actor_id, row.name, row.language) if row.actor_id else None,
+                channel=row.channel,
+                detail=row.detail,
+            )
+            for row in rows
+        )
+
+    def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+        """A person's tickets, the live ones first, newest first."""
+        query = QUERY.where(tickets.c.requester_id == person_id)
+        return self._all(query.order_by(LIVE_FIRST, tickets.c.id.desc()).limit(limit))
+
+    def last_closed(self, person_id: int) -> Ticket | None:
+        """The ticket of a person that was closed last."""
+        return self._one(_LAST_CLOSED, {"p_requester_id": person_id})
+
+    def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
+        """Tickets by priority and age."""
+        query = QUERY.where(tickets.c.status.in_([status.value for status in statuses]))
+        return self._all(query.order_by(tickets.c.priority.desc(), tickets.c.id).limit(limit))
+
+    def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
+        """How many tickets have each of these statuses."""
+        rows = self._db.execute(
+            select(tickets.c.status, func.count())
+            .where(tickets.c.status.in_([status.value for status in statuses]))
+            .group_by(tickets.c.status)
+        )
+        found = {Status(status): count for status, count in rows}
+        return {status: found.get(status, 0) for status in statuses}
+
+    def cards(self, ticket_id: int) -> tuple[int, ...]:
+        """The conversations that hold a card of this ticket."""
+        return tuple(row[0] for row in _CARDS.all(self._db, {"p_ticket_id": ticket_id}))
+
+    def addresses(self, ticket_id: int) -> tuple[tuple[str, str], ...]:
+        """Where this ticket is kept elsewhere: channel, address."""
+        rows = _ADDRESSES.all(self._db, {"p_ticket_id": ticket_id})
+        return tuple((row.channel, row.url) for row in rows)
+
+    def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None:
+        """Note that this conversation holds a card of this ticket."""
+        entry = {"ticket_id": ticket_id, "conversation_id": conversation_id, "room": room.place}
+        _PUT_CARD.run(self._db, entry)
+
+    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
+        """Live tickets of this queue that have no card in this room; those of an outage need none."""
+        shown = select(cards.c.ticket_id).where(
+            cards.c.ticket_id == tickets.c.id, cards.c.room == room.place, cards.c.left_at.is_(None)
+        )
+        live = QUERY.where(
+            tickets.c.status.in_(("open", "claimed")),
+            tickets.c.outage_id.is_(None),
+            ~shown.exists(),
+            in_queue(filed),
+        )
+        return self._all(live.order_by(tickets.c.id).limit(limit))
+
+    def _one(self, query: Prepared, values: Mapping[str, object]) -> Ticket | None:
+        row = query.first(self._db, values)
+        return ticket_of(row) if row else None
+
+    def _all(self, query: Select[Any]) -> tuple[Ticket, ...]:
+        return tuple(ticket_of(row) for row in self._db.execute(query))

@@ -1,0 +1,1 @@
+"""Rows as domain objects and back, and statements that are prepared once."""

@@ -1,0 +1,136 @@
+"""What the repositories of tickets share: how a row is read, what the update of a move asks for and does."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.sql import Select
+
+from bot.desk.ports.unit_of_work import NewTicket
+from bot.domain.people import Person
+from bot.domain.tickets.queues import Filed
+from bot.domain.tickets.ticket import RULES, Move, Priority, Status, Ticket
+from bot.storage.schema.tables import people, tickets
+
+_requester = people.alias("requester")
+
+
+_opener = people.alias("opener")
+
+
+_assignee = people.alias("assignee")
+
+
+QUERY: Select[Any] = (
+    select(
+        tickets,
+        *(
+            person.c[column].label(f"{role}_{column}")
+            for role, person in (("requester", _requester), ("opener", _opener), ("assignee", _assignee))
+            for column in ("name", "language")
+        ),
+    )
+    .join(_requester, _requester.c.id == tickets.c.requester_id)
+    .outerjoin(_opener, _opener.c.id == tickets.c.opened_by_id)
+    .outerjoin(_assignee, _assignee.c.id == tickets.c.assignee_id)
+)
+
+
+LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
+
+
+def in_queue(filed: Filed) -> ColumnElement[bool]:
+    """Whether a ticket's stored name means this queue."""
+    return tickets.c.queue.not_in(filed.names) if filed.others else tickets.c.queue.in_(filed.names)
+
+
+def ticket_of(row: Any) -> Ticket:
+    """A ticket from a row of `QUERY`."""
+    return Ticket(
+        id=row.id,
+        token=row.token,
+        status=Status(row.status),
+        priority=Priority(row.priority),
+        queue=row.queue,
+        language=row.language,
+        requester=Person(row.requester_id, row.requester_name, row.requester_language),
+        episode_id=row.episode_id,
+        question_id=row.question_id,
+        opened_at=row.opened_at,
+        opened_by=Person(row.opened_by_id, row.opener_name, row.opener_language) if row.opener_name else None,
+        assignee=(
+            Person(row.assignee_id, row.assignee_name, row.assignee_language) if row.assignee_name else None
+        ),
+        claimed_at=row.claimed_at,
+        closed_at=row.closed_at,
+        note_id=row.note_id,
+        channel=row.channel,
+        link=row.link,
+        notes_only=row.notes_only,
+        target=row.target,
+        why=tuple(filter(None, row.why.split(","))),
+        merged_into=row.merged_into_id,
+        outage_id=row.outage_id,
+        first_response_due=row.first_response_due,
+        resolution_due=row.resolution_due,
+        responded_at=row.responded_at,
+        timed_for=row.timed_for,
+    )
+
+
+def opened(ticket_id: int, new: NewTicket) -> Ticket:
+    """A ticket as it is opened."""
+    return Ticket(
+        id=ticket_id,
+        token=new.token,
+        status=Status.OPEN,
+        priority=new.priority,
+        queue=new.queue,
+        language=new.language,
+        requester=new.requester,
+        episode_id=new.episode.id,
+        question_id=new.question_id,
+        opened_at=new.at,
+        opened_by=new.opened_by,
+        channel=new.channel,
+        link=new.link,
+        target=new.target,
+        why=new.why,
+        outage_id=new.outage_id,
+        first_response_due=new.dues.first_response,
+        resolution_due=new.dues.resolution,
+        timed_for=new.timed_for,
+    )
+
+
+def guarded(move: Move, ticket_id: int) -> ColumnElement[bool]:
+    """Where a move may start: what an update of it must ask for, so that one of several is the winner."""
+    rule = RULES[move]
+    merged = tickets.c.merged_into_id.is_not(None) if rule.merged else tickets.c.merged_into_id.is_(None)
+    sources = [status.value for status in rule.sources]
+    return and_(tickets.c.id == ticket_id, tickets.c.status.in_(sources), merged)
+
+
+def leads_to(move: Move) -> dict[str, object]:
+    """The status that a move leads to, for an update."""
+    target = RULES[move].target
+    return {"status": target.value} if target is not None else {}
+
+
+def changes_of(move: Move, by: Person | None, at: datetime) -> Mapping[str, object]:
+    """What a move changes beside the status, for an update."""
+    match move:
+        case Move.CLAIM:
+            responded = func.coalesce(tickets.c.responded_at, at)
+            return {"assignee_id": by.id if by else None, "claimed_at": at, "responded_at": responded}
+        case Move.RELEASE:
+            return {"assignee_id": None, "claimed_at": None}
+        case Move.RESOLVE | Move.END:  # the note of an earlier resolution is not this one's
+            return {"closed_at": at, "note_id": None}
+        case Move.WITHDRAW:
+            return {"closed_at": at}
+        case Move.REOPEN:
+            return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}
+        case _:
+            raise ValueError(f"{move} has an update of its own")

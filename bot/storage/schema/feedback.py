@@ -1,0 +1,41 @@
+"""Tables of what an employee is asked: how it went, and details of a ticket."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+
+from bot.storage.schema.columns import Id, Moment, metadata
+
+ratings = Table(
+    "ratings",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    # The outbox row of the message that asks.
+    Column("post_id", Id, ForeignKey("outbox.id"), nullable=False),
+    Column("mark", Integer),
+    Column("comment_id", Id, ForeignKey("texts.id")),
+    Column("asked_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    Index("ix_ratings_ticket_id", "ticket_id", "id"),
+    # The mean of the last days is read from the index alone.
+    Index("ix_ratings_answered_at", "answered_at", "mark"),
+    CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),
+    CheckConstraint("comment_id IS NULL OR mark IS NOT NULL", name="comment"),
+    sqlite_autoincrement=True,
+)
+
+ticket_fields = Table(
+    "ticket_fields",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    # As it was put to the employee, in their language: content, not what somebody wrote.
+    Column("question", Text, nullable=False),
+    # The outbox row of the newest message that asks it.
+    Column("post_id", Id, ForeignKey("outbox.id"), nullable=False),
+    Column("text_id", Id, ForeignKey("texts.id")),
+    Column("asked_at", Moment, nullable=False),
+    Column("answered_at", Moment),
+    UniqueConstraint("ticket_id", "key"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,236 @@
+"""The tables; `migrations/` makes them, and a test holds both equal."""
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from bot.storage.schema.columns import AT_ONCE, Id, Moment, metadata, own_id, partial_index, table, to
+
+people = table(
+    "people",
+    own_id(),
+    Column("name", Text, nullable=False),
+    Column("language", Text),
+    Column("created_at", Moment, nullable=False),
+)
+
+identities = table(
+    "identities",
+    own_id(),
+    to("people", "person_id"),
+    Column("channel", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    UniqueConstraint("channel", "tenant", "external_id"),
+    Index("ix_identities_person_id", "person_id"),
+    Index("ix_identities_external_id", "external_id"),
+)
+
+conversations = table(
+    "conversations",
+    own_id(),
+    Column("channel", Text, nullable=False),
+    Column("tenant", Text, nullable=False),
+    Column("space", Text, nullable=False),
+    Column("thread", Text, nullable=False),
+    Column("anchor", Text, nullable=False, server_default=""),
+    Column("private", Boolean, nullable=False),
+    Column("next_number", Integer, nullable=False, server_default="1"),
+    # When its first waiting post is due; empty when nothing waits.
+    Column("due_at", Moment),
+    Column("lease", Integer, nullable=False, server_default="0"),
+    Column("lease_until", Moment),
+    UniqueConstraint("channel", "tenant", "space", "thread"),
+    partial_index("anchor <> ''", "ix_conversations_anchor", "channel", "tenant", "anchor"),
+    partial_index("due_at IS NOT NULL", "ix_conversations_due_at", "channel", "due_at"),
+)
+
+# A place to which nothing may go before that time: a platform's rate limit, shared by all replicas.
+holds = Table(
+    "holds",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    Column("space", Text, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("received_at", Moment, nullable=False),
+    Column("kind", Text, nullable=False, server_default=""),
+    Column("ticket", Text),
+    Index("ix_inbox_received_at", "received_at"),
+)
+
+texts = table("texts", own_id(), Column("body", Text, nullable=False), Column("erased_at", Moment))
+
+episodes = table(
+    "episodes",
+    own_id(),
+    Column("token", Text, nullable=False, unique=True),
+    to("people", "person_id"),
+    to("conversations", "conversation_id"),
+    Column("state", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("asked", Boolean, nullable=False),
+    Column("angry", Boolean, nullable=False),
+    to("texts", "question_id"),
+    Column("offered", JSON, nullable=False),
+    Column("tried", JSON, nullable=False),
+    Column("presses", JSON, nullable=False),
+    Column("ticket_id", Id),
+    # The outbox row of our last post with buttons.
+    Column("post_id", Id),
+    Column("link", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Index("ix_episodes_conversation_id", "conversation_id"),
+    Index("ix_episodes_person_id_last_at", "person_id", "last_at"),
+    CheckConstraint("state IN ('asked','choice','answered','solved','ticket','closed')", name="state"),
+)
+
+utterances = table(
+    "utterances",
+    own_id(),
+    to("episodes", "episode_id"),
+    to("conversations", "conversation_id"),
+    to("people", "person_id"),
+    to("texts", "text_id"),
+    Column("files", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("ix_utterances_conversation_id", "conversation_id", "id"),
+    Index("ix_utterances_episode_id", "episode_id"),
+)
+
+decisions = table(
+    "decisions",
+    own_id(),
+    to("episodes", "episode_id"),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("language", Text),
+    Column("content_hash", Text, nullable=False),
+    Column("matcher", Text, nullable=False),
+    Column("candidates", JSON, nullable=False),
+    Index("ix_decisions_episode_id", "episode_id"),
+)
+
+tickets = table(
+    "tickets",
+    own_id(),
+    Column("token", Text, nullable=False, unique=True),
+    Column("status", Text, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("queue", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    to("people", "requester_id"),
+    to("people", "opened_by_id", null=True),
+    to("people", "assignee_id", null=True),
+    Column("episode_id", Id, ForeignKey("episodes.id"), nullable=False, unique=True),
+    to("texts", "question_id"),
+    to("texts", "note_id", null=True),
+    Column("channel", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("notes_only", Boolean, nullable=False, server_default=false()),
+    Column("opened_at", Moment, nullable=False),
+    Column("claimed_at", Moment),
+    Column("closed_at", Moment),
+    # What it was matched with; what its priority comes from, codes separated by commas.
+    Column("target", Text, nullable=False, server_default=""),
+    Column("why", Text, nullable=False, server_default=""),
+    to("tickets", "merged_into_id", null=True),
+    to("outages", "outage_id", null=True),
+    partial_index("target <> ''", "ix_tickets_target", "target", "opened_at"),
+    partial_index("merged_into_id IS NOT NULL", "ix_tickets_merged_into_id", "merged_into_id"),
+    partial_index("outage_id IS NOT NULL", "ix_tickets_outage_id", "outage_id", "status", "id"),
+    Column("first_response_due", Moment),
+    Column("resolution_due", Moment),
+    Column("responded_at", Moment),
+    # What the due times were counted for: queue, priority and start.
+    Column("timed_for", Text, nullable=False, server_default=""),
+    # When the desk itself looks at it next, for reminders and the like; empty when nothing waits. Whatever
+    # else changes a ticket lets the desk look at once, so that no change can forget to.
+    Column("look_at", Moment, onupdate=AT_ONCE),
+    partial_index("look_at IS NOT NULL", "ix_tickets_look_at", "look_at"),
+    Index("ix_tickets_requester_id", "requester_id", "id"),
+    Index("ix_tickets_status", "status", "priority", "id"),
+    CheckConstraint("status IN ('open','claimed','resolved','withdrawn')", name="status"),
+    CheckConstraint("(status = 'claimed') <= (assignee_id IS NOT NULL)", name="assignee"),
+)
+
+ticket_events = table(
+    "ticket_events",
+    own_id(),
+    to("tickets", "ticket_id"),
+    Column("at", Moment, nullable=False),
+    Column("kind", Text, nullable=False),
+    to("people", "actor_id", null=True),
+    Column("channel", Text, nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("ix_ticket_events_ticket_id", "ticket_id", "id"),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
+    # The place of the room, so that no look-up has to go through the room's conversations.
+    Column("room", Text, nullable=False),
+    Column("receipt", Text, nullable=False, server_default=""),
+    # Where people can open a card that is kept in another system.
+    Column("url", Text, nullable=False, server_default=""),
+    # Since when the ticket is in another queue: this card only says where to.
+    Column("left_at", Moment),
+    Index("ix_cards_conversation_id", "conversation_id"),
+    Index("ix_cards_room", "room", "ticket_id"),
+)
+
+
+rosters = Table(
+    "rosters",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("room", Text, primary_key=True),
+    Column("refreshed_at", Moment, nullable=False),
+)
+
+roster_members = Table(
+    "roster_members",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("room", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("name", Text, nullable=False, server_default=""),
+)
+
+# The morning summaries that were posted, by queue and day there: each comes once, whatever the replicas.
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("queue", Text, primary_key=True),
+    Column("day", Text, primary_key=True),
+    Column("posted_at", Moment, nullable=False),
+)
+
+channel_memory = Table(
+    "channel_memory",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)

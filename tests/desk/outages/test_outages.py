@@ -1,0 +1,402 @@
+"""A known outage: its notice answers first, tickets are grouped under it, and its end is told at once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bot.desk.knowledge.library import Library
+from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Press, Reply
+from bot.domain.tickets.outage import Alert, AlertState, Outage
+from bot.domain.tickets.ticket import Status, Ticket
+from bot.storage import Database
+from tests.conftest import Clock
+from tests.desk.tickets.test_menu import ENGINEERS, asked, at_once, do, kinds, notice, press_of, sent, ticket
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+
+PRINTER = "the printer shows a paper jam error again"
+UNKNOWN = "my flurbostat is leaking green goo"
+TITLE = "Flurbostats leak"
+
+
+@pytest.fixture
+def desk(database: Database, library: Library, clock: Clock) -> Helpdesk:
+    return Helpdesk(database, library, clock, engineers=ENGINEERS)
+
+
+def begin(desk: Helpdesk, of: str = "HELP-1001", **inputs: str) -> Outcome:
+    """Press "Known outage" on a ticket and fill the form in."""
+    given = {"title": TITLE, "notice_en": "Stand back, we are on it.", "notice_es": "Aléjate."} | inputs
+    return do(desk, "eva", "group", of, **given)
+
+
+def outage(desk: Helpdesk, number: int = 1) -> Outage:
+    with desk.begin() as work:
+        found = work.outages.get(number)
+    assert found is not None
+    return found
+
+
+def sign(desk: Helpdesk, words: str = "outage") -> Reply:
+    return next(reply for reply in desk.in_space("CROOM") if words in reply.summary.lower())
+
+
+def pressed(desk: Helpdesk, person: str, action: str) -> Outcome:
+    """Press the newest button of this name in a person's private chat."""
+    reply = [r for r in desk.in_space(f"D{person}") if action in buttons_of(r)][-1]
+    return desk.press(person, desk.button(reply, action), conversation=desk.direct(person))
+
+
+def ended(desk: Helpdesk, **inputs: str) -> Outcome:
+    form = desk.press("eric", desk.button(sign(desk), "outage_end"), conversation=ROOM)
+    assert form.card is not None
+    return sent(desk, "eric", form.card.buttons[0], **inputs)
+
+
+def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    assert "part of a known outage" in text_of(desk.last("ana"))
+    assert "Stand back" in text_of(desk.last("ana"))
+    assert f"Known outage: {TITLE}" in text_of(desk.card("HELP-1001"))
+    assert "group" not in [button.action for button in desk.card("HELP-1001").menu]
+    assert buttons_of(sign(desk)) == ["outage_end", "outage_edit"]
+    assert "Tickets on it: 1" in text_of(sign(desk))
+
+    answer = desk.say("tom", "the flurbostat leaks green goo on me")
+    assert answer.kind == OutcomeKind.ANSWERED
+    assert buttons_of(desk.last("tom")) == ["joined", "other"]
+    assert "Stand back" in text_of(desk.last("tom"))
+    joined = pressed(desk, "tom", "joined")
+    assert (joined.kind, joined.ticket) == (OutcomeKind.TICKET, "HELP-1002")
+    assert "You are on the list" in text_of(desk.last("tom"))
+    assert "Tickets on it: 2" in text_of(sign(desk))
+    assert not [reply for reply in desk.in_space("CROOM") if "HELP-1002" in reply.summary]
+
+    done = ended(desk, note="Drained them all.")
+    assert done.kind == OutcomeKind.DONE
+    for person in ("ana", "tom"):
+        assert f"“{TITLE}” is over" in text_of(desk.last(person))
+        assert "Drained them all." in text_of(desk.last(person))
+    assert [ticket(desk, number).status for number in (1, 2)] == [Status.RESOLVED] * 2
+    assert (kinds(desk, 1), kinds(desk, 2)) == (["opened", "grouped", "resolved"], ["opened", "resolved"])
+    assert "Outage over" in sign(desk).summary
+    assert buttons_of(sign(desk)) == []
+    assert "Resolved" in desk.card("HELP-1001").summary
+    desk.say("carmen", UNKNOWN)
+    assert "HELP-1003" in text_of(desk.last("carmen"))
+
+
+def test_the_notice_is_in_the_askers_language_and_has_a_sentence_of_its_own(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk, title="Impresora atascada en la planta baja")
+    desk.say("carmen", "impresora atascada en la planta baja, no puedo imprimir")
+    assert "Aléjate." in text_of(desk.last("carmen"))
+    form = desk.press("eva", desk.button(sign(desk), "outage_edit"), conversation=ROOM)
+    assert form.card is not None
+    assert [field.initial for field in form.card.fields][1:] == ["Stand back, we are on it.", "Aléjate."]
+    sent(desk, "eva", form.card.buttons[0], title="Impresora atascada en la planta baja")
+    desk.say("tom", "impresora atascada en la planta baja")
+    assert "Lo sabemos" in text_of(desk.last("tom"))
+
+
+def test_a_question_about_the_same_target_is_like_it(desk: Helpdesk) -> None:
+    desk.say("ana", PRINTER)
+    pressed(desk, "ana", "person")
+    begin(desk, title="Printing is down")
+    assert outage(desk).target == "printer"
+    desk.say("tom", "printer jam, how do I clear it?")
+    assert buttons_of(desk.last("tom")) == ["joined", "other"]
+
+
+@pytest.mark.parametrize("words", ["my vpn is slow", "how do I reset my password?", "green", "the goo"])
+def test_another_question_is_not_like_it(desk: Helpdesk, words: str) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    desk.say("tom", words)
+    assert "joined" not in buttons_of(desk.last("tom"))
+
+
+def test_something_else_goes_on_as_usual(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
+    outcome = pressed(desk, "tom", "other")
+    assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1002")
+    card = desk.card("HELP-1002")
+    assert "said that it is not the known outage" in text_of(card)
+    assert ticket(desk, 2).outage_id is None
+    assert "already have HELP-1002" in notice(pressed_again(desk, "tom"))
+
+
+def pressed_again(desk: Helpdesk, person: str) -> Outcome:
+    with desk.begin() as work:
+        known = work.people.known(desk.utterance(person).sender)
+        assert known is not None
+        episode = work.episodes.get(2)
+    press = Press("other", episode.token, outage(desk).token)
+    return desk.say(person, "", press=press, addressed=Addressed.PRESS, conversation=desk.direct(person))
+
+
+def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    desk.say("tom", "the flurbostat leaks green goo on me")
+    pressed(desk, "tom", "joined")
+    pressed(desk, "tom", "person")
+    assert "HELP-1002 by itself" in text_of(desk.last("tom"))
+    assert buttons_of(desk.card("HELP-1002")) == ["claim"]
+    ended(desk)
+    assert ticket(desk, 2).status is Status.OPEN
+    assert "Tickets on it: 1" in text_of(sign(desk))
+
+
+def test_what_somebody_on_it_adds_is_read_under_the_sign(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
+    pressed(desk, "tom", "joined")
+    desk.say("tom", "it reaches the server room now", thread="1.0")
+    assert "Tom added to HELP-1002:\nit reaches the server room now" in text_of(desk.in_space("CROOM")[-1])
+
+
+def test_more_tickets_are_put_under_an_outage_that_lasts(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    desk.say("tom", "water drips from the ceiling onto my desk, blub")
+    form = desk.press("eric", desk.button(desk.card("HELP-1002"), "group"), conversation=ROOM)
+    assert form.card is not None
+    field = form.card.fields[0]
+    assert [option.label for option in field.options] == ["A new one", TITLE]
+    sent(desk, "eric", form.card.buttons[0], outage=field.options[1].value, title="")
+    assert ticket(desk, 2).outage_id == 1
+    assert "Tickets on it: 2" in text_of(sign(desk))
+
+
+def test_a_merged_ticket_hears_of_the_end_of_the_others_outage(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    desk.say("tom", "blubber in the corridor, bring a mop")
+    do(desk, "eva", "merge", "HELP-1002", ticket="1001")
+    begin(desk)
+    ended(desk)
+    told = text_of(desk.last("tom"))
+    assert told.startswith("HELP-1001, with which HELP-1002 was joined, is resolved.\nHow did it go")
+
+
+def test_an_outage_needs_a_title(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    assert "short title" in notice(begin(desk, title=" \u200b"))
+
+
+# --- the command --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["outage VPN is down", "known outage: VPN is down", "avería VPN is down"])
+def test_an_engineer_begins_one_by_a_command(desk: Helpdesk, words: str) -> None:
+    outcome = desk.say("eva", words, inline=True)
+    assert outcome.kind == OutcomeKind.FORM
+    assert outcome.card is not None
+    assert outcome.card.fields[0].initial == "VPN is down"
+    done = sent(desk, "eva", outcome.card.buttons[0], title="VPN is down")
+    assert done.kind == OutcomeKind.DONE
+    assert "Known outage: VPN is down" in text_of(sign(desk))
+
+
+def test_where_no_form_can_be_opened_it_is_a_message(desk: Helpdesk) -> None:
+    desk.say("tina", "outage VPN is down", channel="teams")
+    card = desk.last("tina", "teams")
+    assert [field.name for field in card.fields] == ["title", "notice_en", "notice_es"]
+    form = desk.press("tina", card.buttons[0], channel="teams", conversation=desk.direct("tina", "teams"))
+    assert form.card is not None
+    assert form.card.fields[0].initial == "VPN is down"
+
+
+def test_from_anybody_else_it_is_a_question(desk: Helpdesk) -> None:
+    outcome = desk.say("ana", "outage of my flurbostat")
+    assert outcome.kind == OutcomeKind.TICKET
+
+
+def test_only_engineers_press(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    group = desk.button(desk.card("HELP-1001"), "group")
+    begin(desk)
+    for button in (group, *sign(desk).buttons):
+        outcome = desk.press("mallory", button, conversation=ROOM, inputs={"title": "x"})
+        assert "Only engineers" in notice(outcome)
+    assert outage(desk).live
+
+
+# --- races and lots -----------------------------------------------------------------------------------
+
+
+def test_of_several_who_begin_the_same_one_wins(desk: Helpdesk) -> None:
+    for person in ("ana", "tom"):
+        desk.say(person, PRINTER)
+        pressed(desk, person, "person")
+    forms = [asked(desk, "eva", "group", f"HELP-100{number}") for number in (1, 2)]
+    presses = [(who, press_of(form, title="Jam")) for who, form in zip(("eva", "eric"), forms, strict=True)]
+    at_once(desk, presses)
+    with desk.begin() as work:
+        assert len(work.outages.live(10)) == 1
+        assert work.outages.size(1) == 2
+    assert [ticket(desk, number).outage_id for number in (1, 2)] == [1, 1]
+
+
+def test_of_several_who_end_it_one_wins(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    end = press_of(desk.button(sign(desk), "outage_end"), note="")
+    outcomes = at_once(desk, [("eva", end), ("eric", end)] * 3)
+    assert [outcome.kind for outcome in outcomes].count(OutcomeKind.DONE) == 1
+    assert kinds(desk).count("resolved") == 1
+
+
+def test_nobody_who_joins_while_it_ends_is_forgotten(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    people = [f"p{number}" for number in range(6)]
+    presses = [("eva", press_of(desk.button(sign(desk), "outage_end"), note=""))]
+    for person in people:
+        desk.say(person, "the flurbostat leaks green goo on me")
+        presses.append((person, press_of(desk.button(desk.last(person), "joined"))))
+    at_once(desk, [(who, Press(p.action, p.token, p.argument, p.inputs)) for who, p in presses])
+    assert not outage(desk).live
+    for person in people:
+        assert "is over" in text_of(desk.last(person))
+    with desk.begin() as work:
+        assert work.outages.held(1, 10) == ()
+
+
+def test_many_are_told_in_lots(desk: Helpdesk) -> None:
+    desk.desk.outages.lot = 2
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    for number in range(4):
+        desk.say(f"p{number}", "the flurbostat leaks green goo on me")
+        pressed(desk, f"p{number}", "joined")
+    ended(desk)
+    live = [number for number in range(1, 6) if ticket(desk, number).live]
+    assert live == [3, 4, 5]
+    assert [desk.desk.outages.go_on() for _ in range(4)] == [True, True, False, False]
+    desk.deliver()
+    assert all("is over" in text_of(desk.last(person)) for person in ("ana", "p0", "p1", "p2", "p3"))
+    assert not any(ticket(desk, number).live for number in range(1, 6))
+
+
+# --- alerts -------------------------------------------------------------------------------------------
+
+
+def alert(clock: Clock, state: AlertState, key: str = "vpn-1", **later: float) -> Alert:
+    at = clock() + timedelta(**later)
+    return Alert(key, "VPN gateway unreachable", state, at, "https://status.example.com/1")
+
+
+@pytest.fixture
+def alerted(desk: Helpdesk) -> Callable[[Alert], bool]:
+    def take(one: Alert) -> bool:
+        changed = desk.desk.alerts.alerted("Splunk", one)
+        desk.deliver()
+        return changed
+
+    return take
+
+
+def test_an_alert_is_told_in_the_room_and_begins_an_outage_by_a_press(
+    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
+) -> None:
+    assert alerted(alert(clock, AlertState.BEGAN))
+    assert not alerted(alert(clock, AlertState.BEGAN))
+    posted = sign(desk, "alert from splunk")
+    assert buttons_of(posted) == ["outage_start"]
+    form = desk.press("eva", posted.buttons[0], conversation=ROOM)
+    assert form.card is not None
+    assert form.card.fields[0].initial == "VPN gateway unreachable"
+    sent(desk, "eva", form.card.buttons[0], title="The VPN does not connect")
+    assert buttons_of(sign(desk, "alert from splunk")) == []
+    assert "already" in notice(sent(desk, "eric", form.card.buttons[0], title="The VPN is down"))
+    assert buttons_of(sign(desk, "known outage")) == ["outage_end", "outage_edit"]
+
+    clock.move(minutes=5)
+    assert alerted(alert(clock, AlertState.ENDED))
+    assert not alerted(alert(clock, AlertState.ENDED))
+    assert not outage(desk).live
+    assert "Splunk says that it is over" in text_of(desk.in_space("CROOM")[-1])
+
+
+def test_an_alert_that_ends_by_itself_is_told(
+    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
+) -> None:
+    assert not alerted(alert(clock, AlertState.ENDED))
+    alerted(alert(clock, AlertState.BEGAN))
+    assert not alerted(alert(clock, AlertState.ENDED, minutes=-1))  # overtaken on its way
+    start = sign(desk, "alert from splunk").buttons[0]
+    alerted(alert(clock, AlertState.ENDED, minutes=1))
+    assert buttons_of(sign(desk, "alert from splunk")) == []
+    assert "over already" in notice(desk.press("eva", start, conversation=ROOM))
+    assert not alerted(alert(clock, AlertState.BEGAN))
+    assert alerted(alert(clock, AlertState.BEGAN, minutes=2))
+
+
+def test_with_the_setting_an_alert_begins_an_outage_at_once(
+    database: Database, library: Library, clock: Clock
+) -> None:
+    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, start_outages=True)
+    desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.BEGAN))
+    desk.deliver()
+    assert "Started by: an alert" in text_of(sign(desk, "known outage"))
+    assert "Employees are told." in text_of(sign(desk, "alert from splunk"))
+    desk.say("ana", "vpn gateway is unreachable")
+    pressed(desk, "ana", "joined")
+    desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.ENDED, minutes=1))
+    desk.deliver()
+    assert "is over" in text_of(desk.last("ana"))
+    now: Ticket = ticket(desk)
+    assert (now.status, now.assignee) == (Status.RESOLVED, None)
+    assert "resolved" in text_of(last_of_mine(desk))
+
+
+def last_of_mine(desk: Helpdesk) -> Reply:
+    desk.say("ana", "my tickets")
+    return desk.last("ana")
+
+
+def test_what_lasts_stands_on_the_page(
+    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
+) -> None:
+    alerted(alert(clock, AlertState.BEGAN))
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    shown = desk.desk.board.signs("es")
+    assert [reply.summary for reply in shown] == [
+        f"Avería conocida: {TITLE}",
+        "Alerta de Splunk: VPN gateway unreachable",
+    ]
+    assert [buttons_of(reply) for reply in shown] == [["outage_end", "outage_edit"], ["outage_start"]]
+
+
+def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library, clock: Clock) -> None:
+    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, shadow="slack")
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    assert desk.say("tom", "the flurbostat leaks green goo on me").kind == OutcomeKind.TICKET
+    assert "HELP-1002" in desk.card("HELP-1002").summary
+
+
+@pytest.mark.parametrize("field", ["title", "notice_en"])
+def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) -> None:
+    desk.say("ana", UNKNOWN)
+    assert "is a note" in notice(begin(desk, **{field: "// for us only"}))
+    begin(desk)
+    assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
+    assert outage(desk).live
+
+
+def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    desk.say("tom", "blubber on the stairs, bring a mop")
+    begin(desk)
+    do(desk, "eva", "merge", ticket="HELP-1002")
+    ended(desk)
+    desk.press("tom", desk.button(desk.last("tom"), "cancel"))
+    assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
+    assert "group" in [button.action for button in desk.card("HELP-1001").menu]

@@ -1,0 +1,84 @@
+"""The priority that a ticket starts with."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.tickets.priority import ALIKE, LONGEST, MANY_ALIKE, Reason, reasons, start
+from bot.domain.tickets.ticket import Priority
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("I can't work at all", {Reason.BLOCKED}),
+        ("I’m completely stuck with the report", {Reason.BLOCKED}),
+        ("no puedo trabajar", {Reason.BLOCKED}),
+        ("we need it by tomorrow, please", {Reason.DEADLINE}),
+        ("ASAP", {Reason.DEADLINE}),
+        ("lo necesito antes de la reunión", {Reason.DEADLINE}),
+        ("vence mañana", {Reason.DEADLINE}),
+        ("the whole office is offline", {Reason.MANY}),
+        ("a todo el mundo se le ha caído", {Reason.MANY}),
+        ("45 people cannot sign in", {Reason.MANY}),
+        ("I think my account was hacked", {Reason.SECURITY}),
+        ("creo que me han hackeado la cuenta", {Reason.SECURITY}),
+        ("my laptop was stolen, I am blocked", {Reason.SECURITY, Reason.BLOCKED}),
+    ],
+)
+def test_words_that_make_it_urgent(words: str, expected: set[Reason]) -> None:
+    assert expected == set(reasons(words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "how do I change my password?",
+        "the screen is black",
+        "when is the next system update?",
+        "I want to block a sender",
+        "my team uses Teams",
+        "two people share this mailbox",
+        "¿cómo bloqueo la pantalla?",
+        "quiero una tarjeta nueva",
+        "necesito una licencia para el equipo",
+    ],
+)
+def test_words_that_do_not(words: str) -> None:
+    assert reasons(words) == frozenset()
+
+
+def test_the_intent_begins_and_each_reason_is_a_step() -> None:
+    assert start(None, (), 1) == (Priority.NORMAL, ())
+    assert start(Priority.LOW, {Reason.BLOCKED}, 1) == (Priority.NORMAL, (Reason.INTENT, Reason.BLOCKED))
+    assert start(None, {Reason.ANGRY, Reason.DEADLINE}, 1)[0] == Priority.URGENT
+    assert start(Priority.LOW, {Reason.SECURITY}, 1)[0] == Priority.HIGH
+
+
+def test_several_who_ask_the_same_raise_it() -> None:
+    assert start(None, (), ALIKE - 1)[0] == Priority.NORMAL
+    assert start(None, (), ALIKE) == (Priority.HIGH, (Reason.ALIKE,))
+    assert start(None, (), MANY_ALIKE)[0] == Priority.URGENT
+
+
+intents = st.none() | st.sampled_from(Priority)
+found = st.frozensets(st.sampled_from(Reason))
+
+
+@given(intents, found, st.integers(1, 30), st.sampled_from(Reason))
+def test_nothing_that_is_added_lowers_it(
+    intent: Priority | None, some: frozenset[Reason], alike: int, more: Reason
+) -> None:
+    priority, why = start(intent, some, alike)
+    assert (intent or Priority.NORMAL) <= priority <= start(intent, some | {more}, alike + 1)[0]
+    assert len(why) == len(set(why))
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read(text: str) -> None:
+    assert reasons(text) <= set(Reason)
+
+
+def test_a_long_text_is_read_in_a_moment() -> None:
+    assert reasons("a " * LONGEST + "I can't work") == frozenset()
+    assert reasons("i am " * (LONGEST // 5)) == frozenset()

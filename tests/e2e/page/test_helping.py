@@ -1,0 +1,124 @@
+"""Helping to the end on the page: the whole application, in a real headless Chromium."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from bot.desk.knowledge.library import Library
+from tests.channels.web.test_browser import violations
+from tests.support.chromium import a_window, launched, needs_chromium
+from tests.support.e2e.running import Running, running
+
+UNKNOWN = "my flurbostat is leaking green goo"
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
+    needs_chromium,
+]
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as started:
+        yield started
+
+
+@pytest.fixture
+async def app(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> AsyncIterator[Running]:
+    async with running(monkeypatch, library, database_url, {}, demo=True) as started:
+        yield started
+
+
+async def page_of(browser: Browser, app: Running) -> Page:
+    """The demo's page, with the clipboard allowed."""
+    context = await a_window(browser)
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = await context.new_page()
+    await page.goto(f"{app.url}/?as=ana&desk=maya")
+    return page
+
+
+async def claimed(page: Page) -> Any:
+    """Ana asks, Maya claims; the card."""
+    await page.locator("#ask-text").fill(UNKNOWN)
+    await page.locator("#ask-text").press("Enter")
+    card = page.locator(".card").first
+    await card.get_by_role("button", name="Claim").press("Enter")
+    await expect(card.get_by_role("button", name="Release")).to_be_visible()
+    return card
+
+
+# Buttons are pressed by key: of two clicks in one moment the page takes the second for a slip.
+async def menu(page: Page, entry: str) -> None:
+    """Press something in the card's menu."""
+    card = page.locator(".card").first
+    await card.locator("details.menu summary").click()
+    await card.get_by_role("button", name=entry).press("Enter")
+
+
+async def test_a_ready_reply_is_searched_for_and_sent(browser: Browser, app: Running) -> None:
+    page = await page_of(browser, app)
+    await claimed(page)
+    await menu(page, "Pick a reply")
+    dialog = page.locator("#form")
+    await expect(dialog.get_by_role("heading")).to_have_text("Reply to HELP-1001")
+    assert await violations(page) == []
+    await dialog.get_by_label("Or search in all of them").fill("reinicia")
+    await dialog.get_by_role("button", name="Next").press("Enter")
+    text = dialog.get_by_label("Your text to Ana")
+    await expect(text).to_have_value(re.compile("restart your computer"))
+    await text.fill("Please <b>restart</b> it")
+    await dialog.get_by_role("button", name="Send").press("Enter")
+    await expect(dialog).to_be_hidden()
+    told = page.locator(".message.theirs").last
+    await expect(told).to_contain_text("Please <b>restart</b> it")
+
+
+async def test_details_and_the_report_to_copy(browser: Browser, app: Running) -> None:
+    page = await page_of(browser, app)
+    card = await claimed(page)
+    await menu(page, "Ask for details")
+    request = page.locator(".message.theirs").last
+    await request.locator("summary", has_text="Answer").click()
+    assert await violations(page) == []
+    await request.get_by_label("Which device").fill("FL-2000")
+    await request.get_by_role("button", name="Answer").press("Enter")
+    await expect(card).to_contain_text("FL-2000")
+    await menu(page, "Copy for developers")
+    dialog = page.locator("#form")
+    report = dialog.get_by_label("Markdown")
+    await expect(report).to_have_attribute("readonly", "")
+    assert await violations(page) == []
+    await dialog.get_by_role("button", name="Copy").press("Enter")
+    await expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    copied = await page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"# HELP-1001: {UNKNOWN}")
+    assert "FL-2000" in copied
+    await dialog.get_by_role("button", name="Close").press("Enter")
+    await expect(dialog).to_be_hidden()
+
+
+async def test_how_it_went_and_it_came_back(browser: Browser, app: Running) -> None:
+    page = await page_of(browser, app)
+    card = await claimed(page)
+    await card.locator("summary", has_text="Resolve").click()
+    await card.get_by_label("Note for the employee").fill("Tightened it")
+    await card.get_by_role("button", name="Resolve").press("Enter")
+    told = page.locator(".message.theirs").last
+    await expect(told).to_contain_text("How did it go")
+    await told.get_by_role("button", name="2", exact=True).press("Enter")
+    await expect(told).to_contain_text("You gave it 2 of 5")
+    await expect(card).to_contain_text("How it went: 2 of 5")
+    await expect(card.get_by_role("button", name="Reopen")).to_be_visible()
+    await told.locator("summary", has_text="Add a sentence").click()
+    await told.get_by_label("Why, in a sentence").fill("It still drips")
+    assert await violations(page) == []
+    await told.get_by_role("button", name="Add a sentence").press("Enter")
+    await expect(card).to_contain_text("It still drips")
+    await told.get_by_role("button", name="It came back").press("Enter")
+    await expect(card.get_by_role("button", name="Release")).to_be_visible()
+    await expect(page.locator(".message.theirs").last).to_contain_text("looking after it as before")

@@ -1,0 +1,180 @@
+"""The main job over signed HTTP: Slack's fake on one side, the whole application on the other."""
+
+import asyncio
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.desk.knowledge.library import Library
+from tests.support.e2e.running import Running, delivered, running, slack_workspace, until
+from tests.support.fakes.slack import SlackFake
+
+UNKNOWN = "my flurbostat is leaking green goo"
+ROOM = {"FIRSTLINE_SLACK_ROOM": "CROOM", "FIRSTLINE_SLACK_HELP_CHANNELS": "CHELP"}
+
+
+@pytest.fixture
+async def slack(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> Any:
+    async with (
+        slack_workspace() as fake,
+        running(monkeypatch, library, database_url, fake.environment(**ROOM)) as app,
+    ):
+        fake.target = f"{app.url}/slack/events"
+        await until(lambda: not app.application.channels["slack"].trouble(), "Slack's auth.test")
+        await until(lambda: has_roster(app), "the roster")
+        yield fake
+
+
+def has_roster(app: Running) -> bool:
+    """Whether the people of the room are known, and by their names, which are looked up afterwards."""
+    long_ago = app.application.clock() - timedelta(days=1)
+    with app.application.begin() as work:
+        return {"Eva", "Eric"} <= {name for _, name in work.rosters.members(long_ago)}
+
+
+def words(message: dict[str, Any]) -> str:
+    return json.dumps(message, ensure_ascii=False)
+
+
+def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        element
+        for block in message.get("blocks", [])
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+
+
+def button(message: dict[str, Any], action: str) -> dict[str, Any]:
+    return next(b for b in buttons(message) if f":{action}" in f":{b['action_id']}")
+
+
+async def posted(slack: SlackFake, channel: str, text: str) -> dict[str, Any]:
+    found: dict[str, Any] = await until(
+        lambda: next((m for m in slack.posts(channel) if text in words(m)), None),
+        f"{text!r} in {channel}",
+    )
+    return found
+
+
+async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:
+    question = await slack.say("DUANA", "UANA", UNKNOWN)
+    told = await posted(slack, "DUANA", "HELP-1001")
+    assert question["ts"] == told["thread_ts"]
+    card = await posted(slack, "CROOM", UNKNOWN)
+    assert "thread_ts" not in card
+    assert (await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))).status == 200
+    claimed = await posted(slack, "DUANA", "Eva is now looking after HELP-1001")
+    assert question["ts"] == claimed["thread_ts"]
+    card = await posted(slack, "CROOM", "Claimed")
+    await delivered(slack.target)
+    assert len(slack.posts("CROOM")) == 1
+    await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
+    view = await until(lambda: next(iter(slack.workspace.views.values()), None), "the modal")
+    answer = await slack.submit("UEVA", view, note="Tightened <!channel> the *valve*")
+    assert answer.status == 200
+    resolved = await posted(slack, "DUANA", "Eva has resolved HELP-1001")
+    assert "valve" in words(resolved)
+    assert "<!channel>" not in words(resolved)
+    final = await posted(slack, "CROOM", "Resolved")
+    assert buttons(final) == []
+
+
+async def test_exactly_one_of_five_presses_wins(slack: SlackFake) -> None:
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    card = await posted(slack, "CROOM", UNKNOWN)
+    claim = button(card, "claim")
+    engineers = ["UEVA", "UERIC", "UEVA", "UERIC", "UERIC"]
+    answers = await asyncio.gather(
+        *(slack.press(user, "CROOM", card["ts"], claim, message=card) for user in engineers)
+    )
+    assert {200} == {answer.status for answer in answers}
+    await until(lambda: len(slack.workspace.ephemerals) == 4, "four private lines")
+    await delivered(slack.target)
+    assert len(slack.workspace.ephemerals) == 4
+    told = [m for m in slack.posts("DUANA") if "is now looking after" in words(m)]
+    assert len(told) == 1
+
+
+async def test_somebody_else_is_told_no_in_private(slack: SlackFake) -> None:
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    card = await posted(slack, "CROOM", UNKNOWN)
+    await slack.press("UMAL", "CROOM", card["ts"], button(card, "claim"))
+    await posted(slack, "DUMAL", "Only engineers of this room")
+    await delivered(slack.target)
+    assert "Open" in words(slack.posts("CROOM")[0])
+
+
+async def test_a_minute_of_trouble_loses_and_doubles_nothing(slack: SlackFake) -> None:
+    slack.fail("chat.postMessage", status=500, times=2)
+    slack.fail("chat.postMessage", status=429, error="ratelimited", retry_after=1, times=2)
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    await posted(slack, "DUANA", "HELP-1001")
+    await posted(slack, "CROOM", UNKNOWN)
+    await delivered(slack.target)
+    assert len(slack.posts("DUANA")) == 1
+    assert len(slack.posts("CROOM")) == 1
+
+
+async def test_a_lost_receipt_is_found_by_its_metadata(slack: SlackFake) -> None:
+    slack.fail("chat.postMessage", status=500, times=2, after=True)
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    await posted(slack, "DUANA", "HELP-1001")
+    card = await posted(slack, "CROOM", UNKNOWN)
+    await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await posted(slack, "DUANA", "is now looking after")
+    await delivered(slack.target)
+    assert len(slack.posts("DUANA")) == 2
+    assert len(slack.posts("CROOM")) == 1
+
+
+async def test_a_mention_arrives_twice_and_is_answered_once(slack: SlackFake) -> None:
+    await slack.say("CHELP", "UANA", "<@UBOT> I forgot my password")
+    answer = await posted(slack, "CHELP", "assword")
+    await slack.press("UTOM", "CHELP", answer["ts"], button(answer, "person"))
+    await until(lambda: slack.workspace.ephemerals, "a private line")
+    await slack.press("UANA", "CHELP", answer["ts"], button(answer, "solved"))
+    solved = await posted(slack, "CHELP", "Marked as solved")
+    assert solved["ts"] == answer["ts"]
+    await delivered(slack.target)
+    assert len([m for m in slack.posts("CHELP") if buttons(m) or m["ts"] == answer["ts"]]) == 1
+
+
+async def test_the_home_tab_lists_and_withdraws(slack: SlackFake) -> None:
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    await posted(slack, "DUANA", "HELP-1001")
+    await slack.open_home("UANA")
+    home = await until(lambda: slack.workspace.homes.get("UANA"), "the Home tab")
+    assert "HELP-1001" in words(home)
+    await slack.press_at_home("UANA", button(home, "cancel"))
+    await until(lambda: "withdrawn" in words(slack.workspace.homes["UANA"]), "the new state")
+    await posted(slack, "CROOM", "Withdrawn")
+
+
+async def test_a_command_is_answered_in_a_dm_and_goes_on_there(slack: SlackFake) -> None:
+    answer = await slack.command("UANA", UNKNOWN, channel="CHELP")
+    assert answer.status == 200
+    told = await posted(slack, "DUANA", "HELP-1001")
+    await delivered(slack.target)  # the thread is ours when its first post has its receipt
+    await slack.say("DUANA", "UANA", "it is loud too", thread_ts=told["ts"])
+    added = await posted(slack, "CROOM", "added to HELP-1001")
+    assert "it is loud too" in words(added)
+    assert added["thread_ts"] == slack.posts("CROOM")[0]["ts"]
+
+
+async def test_an_engineer_opens_a_ticket_for_somebody(slack: SlackFake) -> None:
+    await slack.command("UEVA", "for <@UTOM|tom> the beamer is dead", channel="CROOM")
+    await posted(slack, "DUTOM", "Eva has opened HELP-1001 for you")
+    card = await posted(slack, "CROOM", "the beamer is dead")
+    assert "tom" in words(card)
+
+
+async def test_help_from_a_message_is_private_to_who_pressed(slack: SlackFake) -> None:
+    message = await slack.say("CHELP", "UANA", "nice weather, everybody")
+    await slack.message_shortcut("UTOM", message | {"text": UNKNOWN})
+    await posted(slack, "DUTOM", "HELP-1001")
+    await delivered(slack.target)
+    assert "DUANA" not in slack.workspace.channels or slack.posts("DUANA") == []
+    assert slack.posts("CHELP") == []

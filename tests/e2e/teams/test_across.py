@@ -1,0 +1,230 @@
+"""One ticket in three rooms at once: Slack, Teams and the page, each over its real HTTP."""
+
+import asyncio
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from bot.desk.knowledge.library import Library
+from bot.domain.people import Identity
+from tests.e2e.slack.test_slack import button, buttons, has_roster, posted, words
+from tests.support.e2e import microsoft
+from tests.support.e2e.running import Running, delivered, ready, running, slack_workspace, until
+from tests.support.fakes.slack import SlackFake
+from tests.support.fakes.teams import TENANT, Message, TeamsFake
+
+UNKNOWN = "my flurbostat is leaking green goo"
+TOKENS = {"wes": "token-of-wes-the-engineer", "ina": "token-of-ina-the-employee"}
+ENVIRONMENT = {
+    "FIRSTLINE_WEB_TOKENS": f"{TOKENS['wes']}=wes:engineer {TOKENS['ina']}=ina:employee",
+    "FIRSTLINE_SLACK_ROOM": "CROOM",
+}
+
+
+@dataclass
+class Page:
+    """The page as the browser uses it, signed in with a bearer token."""
+
+    url: str
+    http: aiohttp.ClientSession
+
+    async def room(self, person: str = "wes") -> str:
+        """The room's fragment."""
+        return await self._read("/web/room", person)
+
+    async def conversation(self, person: str) -> str:
+        """The left pane's fragment."""
+        return await self._read("/web/conversation", person)
+
+    async def post(self, path: str, person: str, **body: Any) -> tuple[int, dict[str, Any]]:
+        """Ask or press."""
+        sent = {"key": uuid4().hex} | body
+        async with self.http.post(self.url + path, json=sent, headers=_bearer(person)) as answer:
+            return answer.status, await answer.json()
+
+    async def press(self, action: str, person: str = "wes", **more: Any) -> tuple[int, dict[str, Any]]:
+        """Press the first button of this action in the room."""
+        return await self.press_token(action, token_of(await self.room(), action), person, **more)
+
+    async def press_token(
+        self, action: str, token: str, person: str = "wes", **more: Any
+    ) -> tuple[int, dict[str, Any]]:
+        """Press a button whose token is known."""
+        return await self.post("/web/press", person, pane="room", action=action, token=token, **more)
+
+    async def _read(self, path: str, person: str) -> str:
+        async with self.http.get(self.url + path, headers=_bearer(person)) as answer:
+            assert answer.status == 200
+            return html.unescape(await answer.text())
+
+
+def _bearer(person: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {TOKENS[person]}"}
+
+
+def token_of(fragment: str, action: str) -> str:
+    """The token that a button of the page carries."""
+    found = re.search(rf'data-action="{action}" data-token="([^"]+)"', fragment)
+    assert found, fragment
+    return found[1]
+
+
+@dataclass
+class Stage:
+    """All three platforms around one application."""
+
+    slack: SlackFake
+    teams: TeamsFake
+    page: Page
+    app: Running
+
+
+@asynccontextmanager
+async def _stage(
+    monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str
+) -> AsyncIterator[Stage]:
+    async with slack_workspace() as slack, microsoft.teams_tenant() as teams, aiohttp.ClientSession() as http:
+        environment = slack.environment(**ENVIRONMENT) | teams.environment()
+        async with running(monkeypatch, library, database_url, environment) as app:
+            slack.target, teams.bot_url = f"{app.url}/slack/events", app.url
+            await until(lambda: ready(app.url), "readiness")
+            await teams.installs()
+            await until(lambda: has_rosters(app), "the three rosters")
+            yield Stage(slack, teams, Page(app.url, http), app)
+
+
+@pytest.fixture
+async def stage(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> Any:
+    async with _stage(monkeypatch, library, database_url) as made:
+        yield made
+
+
+def has_rosters(app: Running) -> bool:
+    long_ago = app.application.clock() - timedelta(days=1)
+    people = (Identity("teams", TENANT, "aad-eric"), Identity("web", "", "wes"))
+    with app.application.begin() as work:
+        known = all(work.rosters.holds(person, long_ago) for person in people)
+    return known and has_roster(app)
+
+
+async def three_cards(stage: Stage, text: str) -> tuple[dict[str, Any], Message]:
+    """Wait until all three rooms show a card with this text."""
+    in_slack = await posted(stage.slack, "CROOM", text)
+    in_teams = await microsoft.shown(stage.teams, microsoft.ROOM, text)
+
+    async def on_the_page() -> bool:
+        return text in await stage.page.room()
+
+    await until(on_the_page, f"{text!r} on the page")
+    return in_slack, in_teams
+
+
+async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
+    question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
+    in_slack, in_teams = await three_cards(stage, UNKNOWN)
+    token = token_of(await stage.page.room(), "claim")
+    slack, teams, page = await asyncio.gather(
+        stage.slack.press("UEVA", "CROOM", in_slack["ts"], button(in_slack, "claim")),
+        stage.teams.presses("eric", in_teams, "Claim"),
+        stage.page.press_token("claim", token),
+    )
+    assert (slack.status, teams[0], page[0]) == (200, 200, 200)
+    with stage.app.application.begin() as work:
+        ticket = work.tickets.get(1)
+        assert ticket is not None
+        assert ticket.assignee is not None
+        name = ticket.assignee.name
+        events = [event.kind for event in work.tickets.events(1)]
+    assert sorted(events) == ["claimed", "opened", "refused", "refused"]
+    assert name in ("Eva", "Eric Engineer", "wes")
+
+    said = f"{name} has HELP-1001"
+    if name != "Eva":
+        await until(
+            lambda: said in words({"all": stage.slack.workspace.ephemerals}), "a private line in Slack"
+        )
+    if name != "Eric Engineer":
+        assert (microsoft.NOTICE, said) == (teams[1]["type"], teams[1]["value"].rstrip("."))
+    if name != "wes":
+        assert said in html.unescape(page[1]["notice"])
+    assert (name == "Eva") + (teams[1]["type"] == microsoft.CARD) + (page[1]["kind"] == "done") == 1
+
+    await three_cards(stage, "Claimed")
+    assert name in words(stage.slack.posts("CROOM")[0])
+    assert name in microsoft.words(in_teams)
+    assert name in await stage.page.room()
+    told = await posted(stage.slack, "DUANA", f"{name} is now looking after HELP-1001")
+    assert question["ts"] == told["thread_ts"]
+    await delivered(stage.app.url)
+    assert len([m for m in stage.slack.posts("DUANA") if "is now looking after" in words(m)]) == 1
+    assert [len(stage.slack.posts("CROOM")), len(microsoft.messages(stage.teams, microsoft.ROOM))] == [1, 1]
+
+
+async def test_a_resolution_from_the_page_reaches_the_employee_in_slack(stage: Stage) -> None:
+    question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
+    _, in_teams = await three_cards(stage, UNKNOWN)
+    status, claimed = await stage.page.press("claim")
+    assert (status, claimed["kind"], claimed["ticket"]) == (200, "done", "HELP-1001")
+    await three_cards(stage, "Claimed")
+    status, empty = await stage.page.press("resolve", inputs={"note": "   "})
+    assert (status, empty["kind"]) == (200, "refused")
+    status, done = await stage.page.press("resolve", inputs={"note": "Sealed it <!channel> @everyone"})
+    assert (status, done["kind"]) == (200, "done")
+    told = await posted(stage.slack, "DUANA", "wes has resolved HELP-1001")
+    assert question["ts"] == told["thread_ts"]
+    assert "Sealed it" in words(told)
+    assert "<!channel>" not in words(told)
+    in_slack, _ = await three_cards(stage, "Resolved")
+    assert buttons(in_slack) == []
+    assert microsoft.titles(in_teams.card) == []
+    assert 'data-action="resolve"' not in await stage.page.room()
+
+
+async def test_who_may_claim_in_one_channel_may_not_in_another(stage: Stage) -> None:
+    await stage.page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
+    in_slack, _ = await three_cards(stage, UNKNOWN)
+    await stage.slack.press("UMAL", "CROOM", in_slack["ts"], button(in_slack, "claim"))
+    await posted(stage.slack, "DUMAL", "Only engineers of this room")
+    token = token_of(await stage.page.room(), "claim")
+    status, _ = await stage.page.press_token("claim", token, "ina")
+    assert status == 403
+    # The employee's own pane leads to the same desk: there the core itself must say no.
+    status, body = await stage.page.post("/web/press", "ina", pane="ask", action="claim", token=token)
+    assert (status, body["kind"]) == (200, "refused")
+    await delivered(stage.app.url)
+    assert "Open" in words(in_slack)
+    status, body = await stage.page.press("claim")
+    assert (status, body["kind"]) == (200, "done")
+
+    async def told() -> bool:
+        return "wes is now looking after HELP-1001" in await stage.page.conversation("ina")
+
+    await until(told, "the employee's own pane")
+
+
+async def test_what_the_employee_adds_is_under_each_card(stage: Stage) -> None:
+    question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
+    in_slack, in_teams = await three_cards(stage, UNKNOWN)
+    await stage.slack.say("DUANA", "UANA", "it is blue now", thread_ts=question["ts"])
+    under_slack = await posted(stage.slack, "CROOM", "added to HELP-1001")
+    under_teams = await microsoft.shown(stage.teams, microsoft.ROOM, "added to HELP-1001")
+    assert under_slack["thread_ts"] == in_slack["ts"]
+    assert under_teams.conversation == in_teams.conversation
+    assert under_teams.id != in_teams.id
+    assert "it is blue now" in await stage.page.room()
+
+
+async def test_one_room_that_is_away_does_not_keep_the_others(stage: Stage) -> None:
+    stage.slack.fail("chat.postMessage", error="not_in_channel", times=1)
+    await stage.page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
+    await three_cards(stage, UNKNOWN)
+    await delivered(stage.app.url)
+    assert len(stage.slack.posts("CROOM")) == 1

@@ -1,0 +1,91 @@
+"""The loop that lets another process learn: what it lacked is tried again, what failed is not."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.desk.knowledge.library import Library
+from bot.server.content import learning, library_of
+from bot.server.metrics import Metrics
+from bot.server.settings import Settings
+from bot.server.training import LACKING
+from bot.server.workers.content import ContentLoop
+from tests.support.e2e.running import until
+from tests.support.matching.embedding_service import KEY, MODEL, Service, serving
+from tests.support.matching.tiny_model import TinyEncoder, content
+from tests.support.patience import PATIENCE
+
+# Notes each start, reads the content, and ends with the next of the codes that it was given.
+LEARNER = """
+import pathlib, sys
+starts = pathlib.Path(sys.argv[1])
+sys.stdin.buffer.readline()
+starts.write_text(starts.read_text() + "x")
+sys.exit(int(sys.argv[2:][len(starts.read_text()) - 1]))
+"""
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with serving() as found:
+        tiny = TinyEncoder()
+        found.vectors = lambda texts: tiny.encode(texts).tolist()
+        yield found
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "intents").mkdir()
+    (tmp_path / "kb").mkdir()
+    for name, intent in content().intents.items():
+        data = {"intent": name, "reply": dict(intent.reply or {}), "examples": {"en": intent.examples["en"]}}
+        (tmp_path / "intents" / f"{name}.yaml").write_text(json.dumps(data))  # JSON is YAML
+    return tmp_path
+
+
+def settings_of(folder: Path) -> Settings:
+    return Settings(articles=folder / "kb", intents=folder / "intents", cache=str(folder / "cache"))
+
+
+def loaded(settings: Settings) -> Library:
+    library = library_of(settings, at_once=True)
+    assert library.load(), library.errors
+    return library
+
+
+async def test_words_are_learned_at_once_and_meaning_when_the_service_is_back(
+    folder: Path, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"embeddings": service.url, "embeddings_model": MODEL, "embeddings_key": KEY}
+    for name, value in given.items():  # the learner has them from the environment
+        monkeypatch.setenv(f"FIRSTLINE_{name.upper()}", value)
+    settings = settings_of(folder)
+    library = loaded(settings)
+    assert library.shelf.matcher.provisional
+    service.trouble = [403]  # nothing that is waited for
+    loop = asyncio.create_task(ContentLoop(library, learning(settings), Metrics(), pause=0.0).run())
+    await until(lambda: not library.shelf.matcher.provisional, "the matcher of words")
+    await until(lambda: not library.shelf.matcher.lacking, "the matcher with meaning")
+    loop.cancel()
+    assert service.trouble == []
+    assert "meaning" in library.shelf.matcher.version
+
+
+@pytest.mark.parametrize(
+    ("codes", "starts"), [((LACKING, LACKING, 0, 0), 3), ((0, 0), 1), ((1, 0), 1), ((LACKING, 1, 0), 2)]
+)
+async def test_only_what_was_lacking_is_tried_again(
+    folder: Path, codes: tuple[int, ...], starts: int
+) -> None:
+    noted = folder / "starts"
+    noted.write_text("")
+    command = [sys.executable, "-c", LEARNER, str(noted), *map(str, codes)]
+    library = loaded(settings_of(folder))
+    loop = ContentLoop(library, command, Metrics(), pause=0.0)
+    await asyncio.wait_for(loop._learn(), PATIENCE)
+    assert noted.read_text() == "x" * starts
+    assert library.shelf.matcher.provisional, "nothing was really learned"

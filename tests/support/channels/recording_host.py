@@ -1,0 +1,112 @@
+"""A host without a desk: it records what comes in, and answers what it was told to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.desk.ports.channels import Card, Delivery, Host, Message
+from bot.domain.conversations.messages import ConversationRef, Line, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.people import Identity
+from bot.wording import load
+
+
+class Memory:
+    """A channel's memory in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+        self.writes = 0
+
+    def recall(self, channel: str, key: str) -> str | None:
+        return self.kept.get((channel, key))
+
+    def once(self, channel: str, key: str, value: str) -> str:
+        return self.kept.setdefault((channel, key), value)
+
+    def remember(self, channel: str, key: str, value: str) -> None:
+        self.writes += 1
+        self.kept[channel, key] = value
+
+
+class NoBoard:
+    """Teams does not read the board."""
+
+    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
+        return ()
+
+    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
+        return ()
+
+    def signs(self, language: str = "") -> tuple[Reply, ...]:
+        return ()
+
+    def queue(self, identity: Identity, language: str) -> Reply | None:
+        return None
+
+    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
+        return ()
+
+    def mark(self) -> str:
+        return ""
+
+
+@dataclass
+class Desk:
+    """What the recording host saw, and what it answers."""
+
+    heard: list[Utterance] = field(default_factory=list)
+    outcome: Outcome = field(default_factory=lambda: Outcome(OutcomeKind.DONE))
+    failure: Exception | None = None
+    memory: Memory = field(default_factory=Memory)
+    refreshed: list[str] = field(default_factory=list)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    async def receive(self, utterance: Utterance) -> Outcome:
+        if self.failure is not None:
+            raise self.failure
+        self.heard.append(utterance)
+        return self.outcome
+
+    async def run(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        return call(*arguments)
+
+    def host(self, *, anonymous: bool = False) -> Host:
+        return Host(
+            receive=self.receive,
+            run=self.run,
+            memory=self.memory,
+            wording=load(),
+            board=NoBoard(),
+            clock=lambda: self.now(),
+            language="en",
+            public_url="",
+            anonymous=anonymous,
+            allow_anonymous_teams=anonymous,
+            refresh_roster=self.refreshed.append,
+        )
+
+    @property
+    def last(self) -> Utterance:
+        return self.heard[-1]
+
+
+def delivery(
+    conversation: ConversationRef,
+    reply: Reply | None = None,
+    *,
+    edit: str = "",
+    private_to: Identity | None = None,
+    attempt: int = 1,
+) -> Delivery:
+    """A delivery as the courier makes it."""
+    return Delivery(
+        id=1,
+        conversation_id=1,
+        lease=1,
+        conversation=conversation,
+        reply=reply or Reply((Line("Hello"),), summary="Hello"),
+        edit=edit,
+        private_to=private_to,
+        attempt=attempt,
+    )

@@ -1,0 +1,46 @@
+"""Beginnings that several tests share."""
+
+from bot.domain.conversations.messages import Outcome, Reply
+from tests.support.desk.helpdesk import ROOM, Helpdesk
+
+UNKNOWN = "my flurbostat is leaking"
+
+
+def claimed(helpdesk: Helpdesk, text: str = UNKNOWN, *, channel: str = "slack", by: str = "eva") -> str:
+    """Ana's ticket, claimed by an engineer."""
+    place = {"thread": "1.0"} if channel == "slack" else {}
+    ticket = helpdesk.say("ana", text, channel=channel, **place).ticket
+    assert ticket is not None
+    helpdesk.press(by, helpdesk.button(helpdesk.card(ticket), "claim"))
+    return ticket
+
+
+def resolved(helpdesk: Helpdesk, note: str = "Tightened it", *, channel: str = "slack") -> str:
+    """Ana's ticket, claimed and resolved by Eva."""
+    ticket = claimed(helpdesk, channel=channel)
+    helpdesk.press("eva", helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": note})
+    return ticket
+
+
+def form_of(outcome: Outcome) -> Reply:
+    """The form that a press has asked for."""
+    assert outcome.kind == "form"
+    assert outcome.card is not None
+    return outcome.card
+
+
+def send(helpdesk: Helpdesk, person: str, form: Reply, **inputs: str) -> Outcome:
+    """Fill a form in and send it; what is not given stays as it is there."""
+    written = {field.name: field.initial for field in form.fields} | inputs
+    return helpdesk.press(person, form.buttons[0], inputs=written)
+
+
+def card(helpdesk: Helpdesk, ticket: str) -> Reply:
+    """The ticket's card in the room."""
+    return helpdesk.card(ticket, ROOM)
+
+
+def kinds(helpdesk: Helpdesk, number: int = 1) -> list[str]:
+    """What has happened to a ticket."""
+    with helpdesk.begin() as work:
+        return [event.kind for event in work.tickets.events(number)]

@@ -1,0 +1,63 @@
+"""A small content, and a matcher whose every finding the test writes."""
+
+from collections.abc import Mapping
+
+from bot.domain.knowledge.content import Article, Content, Cuts, Finding, Intent, Match
+from bot.domain.knowledge.labelled_question import Question
+from bot.evaluation.judging import Asked
+from bot.evaluation.targets import Targets
+
+
+def article(name: str, title: str, *questions: str, language: str = "en") -> Article:
+    return Article(id=name, title=title, body=f"About {title}.", language=language, questions=questions)
+
+
+def content(*articles: Article, intents: tuple[Intent, ...] = (), mark: str = "h") -> Content:
+    versions: dict[str, dict[str, Article]] = {}
+    for one in articles:
+        versions.setdefault(one.id, {})[one.language] = one
+    return Content(versions, {one.id: one for one in intents}, mark)
+
+
+DESK = content(
+    article("password", "Reset a forgotten password", "I forgot my password"),
+    article("vpn", "Connect to the VPN"),
+    article("printer", "Fix a printer"),
+    intents=(
+        Intent("forgot", {"en": ("forgot my pwd", "cant log in")}, article="password"),
+        Intent("tunnel", {"en": ("vpn is down",), "es": ("la vpn no va",)}, article="vpn"),
+        Intent("lunch", {"en": ("what is for lunch", "menu today")}, reply={"en": "See the canteen's page."}),
+        Intent("person", {"en": ("get me somebody",)}, action="person"),
+    ),
+)
+
+
+class WrittenMatcher:
+    """Finds what was written for each text; nothing for any other."""
+
+    version = "written-1"
+    provisional = False
+    lacking = False
+
+    def __init__(self, findings: Mapping[str, Finding]) -> None:
+        self._findings = findings
+        self.heard: list[str] = []
+
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+        self.heard.append(text)
+        return self._findings.get(text, Finding())
+
+    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
+        return Cuts(1 - max_wrong, 0.2)
+
+    def two_way(self) -> Cuts:
+        return Cuts(0.4, 0.4, 0.0)
+
+
+def found(*matches: tuple[str, float], vague: bool = False) -> Finding:
+    return Finding(tuple(Match(target, confidence) for target, confidence in matches), vague=vague)
+
+
+def asked(expected: str | None, *matches: tuple[str, float], text: str = "", vague: bool = False) -> Asked:
+    question = Question(text or f"about {expected}", expected, "en")
+    return Asked(question, Targets(DESK).of(expected), found(*matches, vague=vague))

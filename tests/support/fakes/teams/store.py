@@ -1,0 +1,55 @@
+"""What the fake's tenant knows: people, a team with channels, conversations and their messages."""
+
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from tests.support.fakes.teams.people import Person
+
+
+@dataclass
+class Message:
+    """A message of the bot."""
+
+    id: str
+    conversation: str
+    activity: dict[str, Any]
+    edits: int = 0
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """Its card."""
+        content: dict[str, Any] = self.activity["attachments"][0]["content"]
+        return content
+
+
+@dataclass
+class Store:
+    """All of it; `conversations` names those that the bot may post to."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    channels: set[str] = field(default_factory=set)
+    conversations: set[str] = field(default_factory=set)
+    messages: list[Message] = field(default_factory=list)
+    blocked: set[str] = field(default_factory=set)  # personal chats whose person has blocked the bot
+    files: dict[str, bytes] = field(default_factory=dict)  # what people have put into messages
+    team: str = ""
+    ids: Any = field(default_factory=lambda: count(1_700_000_000_000))
+
+    def next_id(self) -> str:
+        """A new id, as Teams makes them from the time."""
+        return str(next(self.ids))
+
+    def find(self, conversation: str, message: str) -> Message | None:
+        """A message of the bot."""
+        return next((m for m in self.messages if m.id == message and m.conversation == conversation), None)
+
+    def person(self, account: str) -> Person | None:
+        """Somebody by either of their ids."""
+        return next((p for p in self.people.values() if account in (p.id, p.object_id)), None)
+
+    def chat(self, person: Person) -> str:
+        """The personal chat with somebody, the same every time."""
+        conversation = f"a:chat-{person.key}"
+        self.conversations.add(conversation)
+        return conversation
