@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from bench import sayings, student
 from bot.matching.encoders.builtin import words_in
 from bot.matching.text.normalise import fold
-from bot.matching.text.word_table import LANGUAGES, NETWORK, Lexicon
+from bot.matching.text.word_table import LANGUAGES, NETWORK, WordTable
 
 WORDS = {"en": (30_000, 16_000), "es": (40_000, 20_000)}  # commonest words looked at, and those that stay
 SAYINGS = {"en": 230_000, "es": 150_000}
@@ -127,7 +127,7 @@ def places(
 ) -> list[list[int]]:
     """The places of each text's words, as the lexicon will read them."""
     write(file := BytesIO(), untaught, lists)
-    words = Lexicon(file.getvalue())
+    words = WordTable(file.getvalue())
     rows = [words.read(words_in(text)) for text in texts]
     return [[words.strange if row is None else row for row in text] for text in rows]
 

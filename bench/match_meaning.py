@@ -17,14 +17,14 @@ import numpy as np
 import psutil
 
 from bench.synthetic import sample
-from bot.matching.embeddings.chunks import speech
+from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import NAMES, NONE_NAMES
-from bot.matching.embeddings.model import Sense, Trust, meaning_of
+from bot.matching.embeddings.model import EmbeddingScorer, Trust, embedding_features
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders.base import Vectors, checked
-from bot.matching.encoders.local_model import FolderEncoder
+from bot.matching.encoders.local_model import LocalModelEncoder
 from bot.matching.matcher import WordMatcher
-from bot.matching.scoring.calibrator import START, Layer
+from bot.matching.scoring.calibrator import START, Calibrator
 
 
 class Invented:
@@ -37,7 +37,7 @@ class Invented:
     proof = 1.0
 
     def __init__(self, folder: Path) -> None:
-        self._model = FolderEncoder(folder)
+        self._model = LocalModelEncoder(folder)
         self.size = self._model.encode(["one"], patient=True).shape[1]
         self.honest = False
 
@@ -58,13 +58,13 @@ def measure(model: Path, articles: int, questions: int) -> dict[str, float]:
     library = process.memory_info().rss
     store = VectorStore(encoder, None)
     matcher = WordMatcher(made.content, at_once=True)
-    layer = Layer(
+    calibrator = Calibrator(
         np.append(START.candidate, np.ones(len(NAMES))), np.append(START.none, np.ones(len(NONE_NAMES)))
     )
     started = time.perf_counter()
-    meaning = meaning_of(speech(made.content), store)
+    meaning = embedding_features(content_texts(made.content), store)
     built = time.perf_counter() - started
-    matcher._sense = Sense(store, meaning, Trust({"en": layer}, ("en",)))
+    matcher._scorer = EmbeddingScorer(store, meaning, Trust({"en": calibrator}, ("en",)))
     encoder.honest = True  # it was loaded for its size
     took, worked = [], []
     for text, _ in made.questions:

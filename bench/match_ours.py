@@ -15,7 +15,7 @@ from bench.synthetic import sample
 from bot.domain.knowledge.content import Content
 from bot.matching.embeddings.factory import store_of
 from bot.matching.embeddings.vector_store import VectorStore
-from bot.matching.encoders.builtin import KindredEncoder
+from bot.matching.encoders.builtin import BuiltinEncoder
 from bot.matching.matcher import WordMatcher
 
 
@@ -50,7 +50,7 @@ def measure(articles: int, questions: int) -> dict[str, float]:
         WordMatcher(edited(made.content), previous=first, embeddings=meaning)
         edit = time.perf_counter() - started
         started = time.perf_counter()
-        WordMatcher(made.content, cache=cache, embeddings=VectorStore(KindredEncoder(), cache))
+        WordMatcher(made.content, cache=cache, embeddings=VectorStore(BuiltinEncoder(), cache))
         warm = time.perf_counter() - started
         size = sum(file.stat().st_size for file in cache.rglob("*") if file.is_file()) / 1e6
     half, slow = np.percentile(took, [50, 99]) * 1e3

@@ -8,7 +8,7 @@ from bench.events import Message
 from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot import wording
-from bot.desk.knowledge.understanding import Habits, Hearing
+from bot.desk.knowledge.understanding import DeskPolicy, Understanding
 from bot.domain.conversations.commands import spoken
 from bot.domain.knowledge.content import Answer, Escalate
 from bot.runtime.resources import find
@@ -58,11 +58,11 @@ def collect(wanted: int) -> Questions:
     library = library_of(settings)
     if not library.load():
         raise BenchFailed("\n".join(library.errors))
-    hearing = Hearing(library, wording.load(), Habits(settings.tolerance, "en"))
+    hearing = Understanding(library, wording.load(), DeskPolicy(settings.tolerance, "en"))
     dice = random.Random(SEED)
     examples = [
         example
-        for intent in library.shelf.content.intents.values()
+        for intent in library.snapshot.content.intents.values()
         if intent.article and not intent.always_person
         for written in intent.examples.values()
         for example in written
@@ -85,14 +85,14 @@ def _first(wanted: int, texts: Any) -> tuple[str, ...]:
     return found
 
 
-def _is(hearing: Hearing, text: str, kind: type[object]) -> bool:
-    decision = hearing.decision(hearing.shelf.matcher.find(text))
+def _is(hearing: Understanding, text: str, kind: type[object]) -> bool:
+    decision = hearing.decision(hearing.snapshot.matcher.find(text))
     return spoken(text) is None and isinstance(decision, kind) and hearing.action_of(decision) is None
 
 
-def _is_chat(hearing: Hearing, text: str) -> bool:
-    finding = hearing.shelf.matcher.find(text)
-    return _is(hearing, text, Escalate) and not finding.asks
+def _is_chat(hearing: Understanding, text: str) -> bool:
+    result = hearing.snapshot.matcher.find(text)
+    return _is(hearing, text, Escalate) and not result.asks
 
 
 def _invented(dice: random.Random, frames: tuple[str, ...], count: int) -> list[str]:

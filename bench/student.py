@@ -44,8 +44,8 @@ class Student(torch.nn.Module):
         self.up_last = torch.nn.Linear(2 * HALF, HIDDEN)
         self.down_last = torch.nn.Linear(HIDDEN, 2 * HALF, bias=False)
         with torch.no_grad():
-            for layer in (*self.down, self.down_last):
-                layer.weight *= 0.1
+            for calibrator in (*self.down, self.down_last):
+                calibrator.weight *= 0.1
             self.gate.weight.zero_(), self.gate.bias.zero_()
 
     def forward(self, places: Tensor) -> Tensor:
@@ -119,9 +119,9 @@ def train(
             found = student(torch.tensor(padded([texts[at][:LONGEST] for at in batch], student.nothing)))
             loss = torch.stack(
                 [
-                    _apart(half[heard], torch.tensor(says[batch])[heard])
+                    _apart(half[reading], torch.tensor(says[batch])[reading])
                     for half, (asked, says) in zip(found.split(HALF, -1), teachers, strict=True)
-                    if (heard := torch.tensor(asked[batch])).sum() > FEW
+                    if (reading := torch.tensor(asked[batch])).sum() > FEW
                 ]
             ).sum()
             learner.zero_grad()

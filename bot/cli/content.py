@@ -14,7 +14,7 @@ from rich.table import Table
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import spoken
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
-from bot.domain.knowledge.content import Answer, Choose, Content, Decision, Finding, decide
+from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult, decide
 from bot.domain.tickets.queues import Queues
 from bot.matching.explain import Explained
 from bot.runtime.resources import find
@@ -57,29 +57,29 @@ def ask_once(
     library = library_of(settings, source_of(settings, articles, intents))
     if not library.load():
         raise ContentInvalid("\n".join(library.errors[:20]))
-    content, matcher = library.shelf.content, library.shelf.matcher
-    finding = matcher.find(question)
-    decision = decide(finding, library.cuts(settings.tolerance, finding))
-    language = finding.language or settings.language
+    content, matcher = library.snapshot.content, library.snapshot.matcher
+    result = matcher.find(question)
+    decision = decide(result, library.thresholds(settings.tolerance, result))
+    language = result.language or settings.language
     if as_json:
-        data = _as_data(question, finding, decision, content, language)
+        data = _as_data(question, result, decision, content, language)
         if explain:
             data["explained"] = [asdict(row) for row in _rows(matcher, question)]
         print(json.dumps(data, ensure_ascii=False))  # noqa: T201
         return
     console = Console()
-    console.print(_headline(question, decision, finding), markup=False)
+    console.print(_headline(question, decision, result), markup=False)
     if isinstance(decision, Answer):
         console.print(Markdown(_text_of(content, decision.match.target, language)))
-    console.print(_candidates(content, finding, language))
+    console.print(_candidates(content, result, language))
     if explain:
         console.print(_explained(_rows(matcher, question)))
 
 
-def _headline(question: str, decision: Decision, finding: Finding) -> str:
+def _headline(question: str, decision: Decision, result: MatchResult) -> str:
     if spoken(question):
         return "A command: it is carried out in chat."
-    best = finding.best
+    best = result.best
     sure = f" ({best.confidence:.0%} sure)" if best else ""
     return {
         "Answer": f"Answer{sure}",
@@ -99,9 +99,9 @@ def _text_of(content: Content, target: str, language: str) -> str:
     return f"The desk's own action: {intent.action if intent else target}"
 
 
-def _candidates(content: Content, finding: Finding, language: str) -> Table:
+def _candidates(content: Content, result: MatchResult, language: str) -> Table:
     table = Table("confidence", "id", "title", "why")
-    for match in finding.matches[:5]:
+    for match in result.matches[:5]:
         title = content.title(match.target, language)
         table.add_row(f"{match.confidence:.2f}", escape(match.target), escape(title), escape(match.why))
     return table
@@ -124,23 +124,23 @@ def _explained(rows: Sequence[Explained]) -> Table:
             table.add_row("", "words repaired", escape(", ".join(repaired)) or "none", "")
         for part, gave in row.gave.items():
             label = "" if row.target or part != "constant" else name
-            table.add_row(escape(label), part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
+            table.add_row(escape(label), part, f"{row.candidates.get(part, 0):.3f}", f"{gave:+.3f}")
         table.add_row("", "in all", f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
     return table
 
 
 def _as_data(
-    question: str, finding: Finding, decision: Decision, content: Content, language: str
+    question: str, result: MatchResult, decision: Decision, content: Content, language: str
 ) -> dict[str, object]:
-    best = finding.best
+    best = result.best
     kind = {"Answer": "answer", "Choose": "choose", "AskBack": "ask", "Escalate": "escalate"}
     data: dict[str, object] = {
         "text": question,
         "decision": kind[type(decision).__name__],
         "predicted": best.target if best else None,
         "confidence": round(best.confidence, 4) if best else 0.0,
-        "language": finding.language,
-        "ranked": [[match.target, round(match.confidence, 4)] for match in finding.matches],
+        "language": result.language,
+        "ranked": [[match.target, round(match.confidence, 4)] for match in result.matches],
     }
     if isinstance(decision, Answer):
         data["answer"] = _text_of(content, decision.match.target, language)
@@ -202,13 +202,13 @@ def _check_adapters(console: Console, settings: Settings, queues: Queues) -> int
     from bot.server import plugins
 
     mistakes = plugins.unknown_channels(settings.shadowed)
-    doors = [
-        door for kind in plugins.Kind for door in plugins.configured(kind, demo=False, mistakes=mistakes)
+    active_plugins = [
+        plugin for kind in plugins.Kind for plugin in plugins.configured(kind, demo=False, mistakes=mistakes)
     ]
     for mistake in mistakes:
         console.print(f"settings: error: {mistake}", markup=False, style="red")
-    for door in doors if not mistakes else ():
-        rooms = _open_rooms(queues, door.name)
-        for warning in asyncio.run(door.warnings(wording.load(), settings.language, rooms)):
-            console.print(f"{door.name}: warning: {warning}", markup=False, style="yellow")
+    for plugin in active_plugins if not mistakes else ():
+        rooms = _open_rooms(queues, plugin.name)
+        for warning in asyncio.run(plugin.warnings(wording.load(), settings.language, rooms)):
+            console.print(f"{plugin.name}: warning: {warning}", markup=False, style="yellow")
     return len(mistakes)

@@ -119,7 +119,7 @@ def release_ticket(number: str) -> None:
     desk = desk_of(settings, database, library, links, tuple, _now)
     with units_of_work(database)() as work:
         ticket = work.tickets.get(ticket_id_of(number) or 0)
-        if ticket is None or not desk.escalations.release(work, ticket, _now()):
+        if ticket is None or not desk.lifecycle.release(work, ticket, _now()):
             raise TicketNotFound(f"There is no claimed ticket {number}; `firstline tickets list` lists them.")
     Console(stderr=True).print(wording.load().say("en", "refused.open", ticket=ticket.reference))
 
@@ -145,8 +145,8 @@ def retry_outbox(numbers: list[int] | None) -> None:
     """Let posts that were given up be tried again."""
     begin = _begin()
     with begin() as work:
-        revived = work.deliveries.revive(numbers or None, _now())
-    Console(stderr=True).print(f"{revived} posts will be tried again; a running server does so at once.")
+        requeued = work.deliveries.requeue(numbers or None, _now())
+    Console(stderr=True).print(f"{requeued} posts will be tried again; a running server does so at once.")
 
 
 def opened() -> tuple[Settings, UnitsOfWork]:

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from bot.cli.content import source_of
 from bot.cli.evaluation_tables import print_comparison, print_report
-from bot.cli.labelled_questions import ask_all, cuts_of, load, settings_of
+from bot.cli.labelled_questions import ask_all, load, settings_of, thresholds_of
 from bot.domain.errors import FirstlineError
 from bot.evaluation import gate, plot
 from bot.evaluation.bisect import proved
@@ -61,10 +61,10 @@ def _evaluate(wanted: Wanted, errors: Console) -> int:
     asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    cuts = cuts_of(settings, matcher, two_way=wanted.two_way)
+    thresholds = thresholds_of(settings, matcher, two_way=wanted.two_way)
     targets = Targets(content)
-    judged = [judge(one, targets, cuts, two_way=wanted.two_way) for one in asked]
-    run = gate.Run(content, matcher.version, cuts, wanted.two_way)
+    judged = [judge(one, targets, thresholds, two_way=wanted.two_way) for one in asked]
+    run = gate.Run(content, matcher.version, thresholds, wanted.two_way)
     report = report_on(judged, run, source, warnings)
     comparison = gate.compare(judged, run, baseline) if baseline else None
     if comparison and wanted.questions:  # a question that is an example itself would answer itself

@@ -23,13 +23,14 @@ LONGEST = 160
 
 def print_report(console: Console, report: Report, targets: Targets) -> None:
     """Print everything that the report says."""
-    cuts = report.run.cuts
+    thresholds = report.run.thresholds
     mode = ", two-way" if report.run.two_way else ""
     content = report.run.content
     _say(console, f"{len(content.articles)} articles, {len(content.intents)} intents; {report.source}.")
     _say(
         console,
-        f"Answered from {cuts.answer:.2f}, offered from {cuts.choose:.2f}{mode}; {report.run.matcher}.",
+        f"Answered from {thresholds.answer:.2f}, offered from {thresholds.choose:.2f}{mode}; "
+        f"{report.run.matcher}.",
     )
     console.print(_outcomes(report.figures))
     if report.languages:

@@ -10,7 +10,7 @@ from bot.cli.content import content_settings as settings_for
 from bot.cli.progress import Waiting
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge.content import Content, Cuts
+from bot.domain.knowledge.content import Content, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.holdout import Fold, example_folds, own_questions
 from bot.evaluation.judging import Asked, ask
@@ -47,11 +47,11 @@ def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
     return content, lambda part: matcher_of(settings, part, keep=part.hash == content.hash)
 
 
-def cuts_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Cuts:
+def thresholds_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Thresholds:
     """The cuts that the chat would use now; with `two_way` the one for answering or escalating."""
     if two_way:
         return matcher.two_way()
-    return settings.tolerance.cuts(matcher.cuts(settings.max_wrong))
+    return settings.tolerance.thresholds(matcher.thresholds(settings.max_wrong))
 
 
 def ask_all(

@@ -32,7 +32,7 @@ def run_demo(host: str | None, port: int | None) -> None:
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)
-    doors = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
+    active_plugins = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
     sources = plugins.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
     backends = plugins.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
     mistakes += plugins.unknown_channels(settings.shadowed if settings else ())
@@ -51,7 +51,7 @@ def run_demo(host: str | None, port: int | None) -> None:
     migrate(database)
     library = _loaded(settings, sources)
     application = Application(
-        settings, database, library, doors, backends=backends, demo=True, allow_anonymous_teams=True
+        settings, database, library, active_plugins, backends=backends, demo=True, allow_anonymous_teams=True
     )
     _greet(settings, library)
     _run(application, database, settings)
@@ -62,15 +62,17 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)
-    doors = plugins.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
+    active_plugins = plugins.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
     sources = plugins.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
     backends = plugins.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
     alerts = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes)
     if settings is not None:
         settings = _listening(settings, host, port)
-        mistakes += _serve_mistakes(settings, doors, sources, allow_anonymous_teams=allow_anonymous_teams)
-    if allow_anonymous_teams and not any(door.name == "teams" for door in doors):
-        doors += plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
+        mistakes += _serve_mistakes(
+            settings, active_plugins, sources, allow_anonymous_teams=allow_anonymous_teams
+        )
+    if allow_anonymous_teams and not any(plugin.name == "teams" for plugin in active_plugins):
+        active_plugins += plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
@@ -85,7 +87,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
         settings,
         database,
         library,
-        doors,
+        active_plugins,
         backends=backends,
         alerts=alerts,
         allow_anonymous_teams=allow_anonymous_teams,
@@ -100,8 +102,8 @@ def _embeddings_mistakes(settings: Settings | None) -> list[str]:
 
 def _serve_mistakes(
     settings: Settings,
-    doors: list[plugins.Door],
-    sources: list[plugins.Door],
+    active_plugins: list[plugins.Plugin],
+    sources: list[plugins.Plugin],
     *,
     allow_anonymous_teams: bool,
 ) -> list[str]:
@@ -119,7 +121,7 @@ def _serve_mistakes(
             f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
             "use 127.0.0.1, or set MICROSOFT_APP_ID."
         )
-    if not any(map(_takes_questions, doors)) and not allow_anonymous_teams:
+    if not any(map(_takes_questions, active_plugins)) and not allow_anonymous_teams:
         mistakes.append(
             "No channel is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (docs/slack.md), "
             "MICROSOFT_APP_ID with MICROSOFT_APP_PASSWORD (docs/teams.md), or FIRSTLINE_WEB_TOKENS; "
@@ -128,9 +130,9 @@ def _serve_mistakes(
     return mistakes
 
 
-def _takes_questions(door: plugins.Door) -> bool:
+def _takes_questions(plugin: plugins.Plugin) -> bool:
     # With a public address alone, the web channel only shows articles.
-    return door.name != "web" or bool(door.settings.web_tokens.get_secret_value().strip())
+    return plugin.name != "web" or bool(plugin.settings.web_tokens.get_secret_value().strip())
 
 
 def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
@@ -144,7 +146,7 @@ def _samples(settings: Settings) -> dict[str, object]:
     return dict(samples(settings))
 
 
-def _loaded(settings: Settings, sources: list[plugins.Door]) -> Library:
+def _loaded(settings: Settings, sources: list[plugins.Plugin]) -> Library:
     share_arenas()
     library = library_of(settings, content_of(settings, sources), at_once=True)
     with making_what_stays():
@@ -160,7 +162,7 @@ def _url(settings: Settings) -> str:
 
 
 def _greet(settings: Settings, library: Library) -> None:
-    content = library.shelf.content
+    content = library.snapshot.content
     lines = [
         f"Open [bold]{_url(settings)}/[/bold] in a browser: ask on the left, claim on the right.",
         f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}",

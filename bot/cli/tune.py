@@ -9,9 +9,9 @@ from rich.table import Table
 
 from bot.cli.content import source_of
 from bot.cli.evaluate import FAILED
-from bot.cli.labelled_questions import Make, ask_all, ask_folds, cuts_of, load, settings_of
+from bot.cli.labelled_questions import Make, ask_all, ask_folds, load, settings_of, thresholds_of
 from bot.domain.errors import FirstlineError
-from bot.domain.knowledge.content import Content, Cuts
+from bot.domain.knowledge.content import Content, Thresholds
 from bot.evaluation.env_file import write_settings
 from bot.evaluation.holdout import target_folds
 from bot.evaluation.judging import Asked
@@ -64,14 +64,14 @@ def _tune(wanted: Wanted, errors: Console) -> int:
     warnings += _doubts(asked)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    now = cuts_of(settings, matcher)
+    now = thresholds_of(settings, matcher)
     max_wrong = settings.max_wrong if wanted.max_wrong is None else wanted.max_wrong
     proposal = propose(asked, targets, now, max_wrong)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{source}.", markup=False)
     _print(console, proposal, now, max_wrong)
     if wanted.write and proposal.better:
-        _write(wanted.write, proposal.cuts, console, errors)
+        _write(wanted.write, proposal.thresholds, console, errors)
     elif wanted.write:
         console.print(f"{wanted.write} stays as it is.", markup=False)
     return 0
@@ -96,14 +96,14 @@ def _doubts(asked: list[Asked]) -> list[str]:
     return found
 
 
-def _print(console: Console, proposal: Proposal, now: Cuts, max_wrong: float) -> None:
+def _print(console: Console, proposal: Proposal, now: Thresholds, max_wrong: float) -> None:
     console.print(_gains(proposal, now))
     console.print(
         f"The new thresholds are counted on questions that they were not chosen on ({PARTS} parts, each left "
         "out once).",
         markup=False,
     )
-    new = proposal.cuts
+    new = proposal.thresholds
     if proposal.better:
         console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}", markup=False)
     else:
@@ -114,8 +114,8 @@ def _print(console: Console, proposal: Proposal, now: Cuts, max_wrong: float) ->
         )
 
 
-def _gains(proposal: Proposal, now: Cuts) -> Table:
-    new = proposal.cuts
+def _gains(proposal: Proposal, now: Thresholds) -> Table:
+    new = proposal.thresholds
     table = Table(title="What each threshold gains", title_justify="left", title_style="bold")
     table.add_column("")
     for heading in (
@@ -134,8 +134,8 @@ def _gains(proposal: Proposal, now: Cuts) -> Table:
     return table
 
 
-def _write(path: Path, cuts: Cuts, console: Console, errors: Console) -> None:
-    values = {ANSWER: f"{cuts.answer:.2f}", CHOOSE: f"{cuts.choose:.2f}"}
+def _write(path: Path, thresholds: Thresholds, console: Console, errors: Console) -> None:
+    values = {ANSWER: f"{thresholds.answer:.2f}", CHOOSE: f"{thresholds.choose:.2f}"}
     write_settings(path, values)
     console.print(f"Written to {path}; a server that runs takes them at its next start.", markup=False)
     for name in values:

@@ -10,7 +10,7 @@ from bot.domain.people import Person
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class RequestContext:
     """What every step of handling one utterance needs."""
 
     work: UnitOfWork

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.domain.people import Person
-from bot.domain.tickets.schedule import Act, Past
+from bot.domain.tickets.schedule import Act, TicketTimeline
 from bot.domain.tickets.ticket import Ticket
 
 # The kinds of events, as they are recorded.
@@ -26,31 +26,33 @@ class _Reader:
 
     def __init__(self, assignee: Person | None) -> None:
         self._assignee = assignee
-        self.past: Past | None = None
+        self.timeline: TicketTimeline | None = None
         self.told: set[tuple[str, str, datetime]] = set()
 
     def read(self, event: TicketEvent) -> None:
         """Read the next event."""
-        past = self.past
-        if past is None or event.kind in OPENED:
-            self.past = Past(event.at, event.at)
+        timeline = self.timeline
+        if timeline is None or event.kind in OPENED:
+            self.timeline = TicketTimeline(event.at, event.at)
             return
         if event.kind in FREED:
-            past = replace(past, open_since=event.at, calls=0, called_at=None, asked_at=None)
+            timeline = replace(timeline, open_since=event.at, calls=0, called_at=None, asked_at=None)
         elif event.kind in TOLD:
             due = datetime.fromisoformat(event.detail["due"])
             self.told.add((TOLD[event.kind], event.detail["target"], due))
         elif event.kind == CALLED:
-            past = replace(past, calls=past.calls + 1, called_at=event.at)
+            timeline = replace(timeline, calls=timeline.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
-            past = replace(past, asked_at=event.at)
+            timeline = replace(timeline, asked_at=event.at)
         elif event.kind in HEARD:
-            past = replace(past, heard_at=event.at, turn_at=event.at if past.waiting else past.turn_at)
+            timeline = replace(
+                timeline, heard_at=event.at, turn_at=event.at if timeline.waiting else timeline.turn_at
+            )
         if self._is_work(event):
-            past = replace(past, worked_at=event.at, asked_at=None)
+            timeline = replace(timeline, worked_at=event.at, asked_at=None)
         if event.kind in ANSWERED:
-            past = replace(past, answered_at=event.at, heard_at=None)
-        self.past = past
+            timeline = replace(timeline, answered_at=event.at, heard_at=None)
+        self.timeline = timeline
 
     def _is_work(self, event: TicketEvent) -> bool:
         if event.kind in TAKEN:
@@ -64,14 +66,14 @@ def followed_by(work: UnitOfWork, ticket: Ticket) -> str:
     return next((event.detail["ticket"] for event in later), "")
 
 
-def past_of(events: Iterable[TicketEvent], assignee: Person | None) -> Past:
+def timeline_of(events: Iterable[TicketEvent], assignee: Person | None) -> TicketTimeline:
     """Read a ticket's history, oldest first; a ticket that is opened again begins anew."""
     reader = _Reader(assignee)
     for event in events:
         reader.read(event)
-    if reader.past is None:
+    if reader.timeline is None:
         raise LookupError("a ticket has no history")
-    return replace(reader.past, told=frozenset(reader.told))
+    return replace(reader.timeline, told=frozenset(reader.told))
 
 
 def _is(actor: Person | None, person: Person | None) -> bool:

@@ -18,14 +18,14 @@ def lives_in(work: UnitOfWork, ticket: Ticket) -> Ticket:
 
 def going_along(work: UnitOfWork, *tickets: Ticket) -> tuple[Ticket, ...]:
     """The tickets whose employees wait for these, because theirs were merged into them."""
-    merged = work.handovers.merged_into(*(ticket.id for ticket in tickets))
+    merged = work.assignments.merged_into(*(ticket.id for ticket in tickets))
     return tuple(one for one in merged if not followed_by(work, one))
 
 
 def held(work: UnitOfWork, ticket: Ticket) -> Ticket:
     """The ticket as it is now; neither it nor the one that it was merged into changes before we are done."""
     into = () if ticket.merged_into is None else (ticket.merged_into,)
-    return {one.id: one for one in work.handovers.lock(ticket.id, *into)}[ticket.id]
+    return {one.id: one for one in work.assignments.lock(ticket.id, *into)}[ticket.id]
 
 
 def rating_of(work: UnitOfWork, ticket: Ticket) -> Rating | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.domain.conversations.messages import Block, ConversationRef, Line, Quote, Reply, Utterance
@@ -16,7 +16,7 @@ def outage_subject(outage_id: int) -> str:
     return f"outage:{outage_id}"
 
 
-class Telling:
+class Notifications:
     """Writes events, lines under cards and lines to the requester; `language` is the rooms'.
 
     Who tells both tells the requester first: everybody locks conversations in this order.
@@ -34,7 +34,7 @@ class Telling:
 
     def record(
         self,
-        turn: Turn,
+        context: RequestContext,
         ticket: Ticket,
         kind: str,
         detail: Mapping[str, str] | None = None,
@@ -42,9 +42,9 @@ class Telling:
         actor: Person | None = None,
     ) -> None:
         """Append to the ticket's history; the turn's person did it unless another did."""
-        channel = turn.utterance.conversation.channel
-        event = TicketEvent(ticket.id, turn.at, kind, actor or turn.person, channel, detail or {})
-        turn.work.tickets.record(event)
+        channel = context.utterance.conversation.channel
+        event = TicketEvent(ticket.id, context.at, kind, actor or context.person, channel, detail or {})
+        context.work.tickets.record(event)
 
     def requester(
         self,
@@ -75,11 +75,11 @@ class Telling:
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
         if ticket.outage_id is not None and not self._has_room(work, ticket):
-            for conversation_id, _ in work.outages.signs(outage_subject(ticket.outage_id)):
+            for conversation_id, _ in work.outages.posts(outage_subject(ticket.outage_id)):
                 work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
 
     def _has_room(self, work: UnitOfWork, ticket: Ticket) -> bool:
-        places = work.handovers.rooms_of(ticket.id)
+        places = work.assignments.rooms_of(ticket.id)
         return any(left < 0 and place not in self._mirrors for place, left in places.items())
 
     def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:

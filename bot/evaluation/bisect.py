@@ -27,7 +27,7 @@ def proved(found: Comparison, run: Run, make: Callable[[Content], Matcher]) -> C
         targets = Targets(content)
         questions = [change.now.asked.question for change in changes]
         for asked in ask(make(content), targets, questions):
-            outcome = judge(asked, targets, run.cuts, two_way=run.two_way).outcome
+            outcome = judge(asked, targets, run.thresholds, two_way=run.two_way).outcome
             if outcome is not Outcome.WRONG:
                 told = f"{edit.told(asked.question.text)}; without it: {outcome}"
                 causes.setdefault((asked.question.text, asked.question.expected), told)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import FirstlineError
-from bot.domain.knowledge.content import Content, Cuts
+from bot.domain.knowledge.content import Content, Thresholds
 from bot.evaluation.content_diff import Edit, edits
 from bot.evaluation.judging import Judged, Outcome
 from bot.evaluation.metrics import Figures
@@ -26,7 +26,7 @@ class Run:
 
     content: Content
     matcher: str
-    cuts: Cuts
+    thresholds: Thresholds
     two_way: bool
 
 
@@ -37,7 +37,7 @@ class Baseline:
     outcomes: Mapping[tuple[str, str | None], Outcome]
     targets: Mapping[str, Mapping[str, str]]
     matcher: str
-    cuts: Cuts
+    thresholds: Thresholds
     two_way: bool
 
 
@@ -109,7 +109,7 @@ def _baseline(data: Mapping[str, Any]) -> Baseline:
         outcomes={(str(q["text"]), q["expected"]): Outcome(q["outcome"]) for q in data["questions"]},
         targets={str(name): dict(parts) for name, parts in data["content"]["targets"].items()},
         matcher=str(data["matcher"]),
-        cuts=Cuts(**data["cuts"]),
+        thresholds=Thresholds(**data["cuts"]),
         two_way=bool(data["two_way"]),
     )
 
@@ -153,13 +153,13 @@ def _other_changes(run: Run, baseline: Baseline) -> list[str]:
     found = []
     if run.matcher != baseline.matcher:
         found.append(f"the matcher changed from {baseline.matcher} to {run.matcher}")
-    if run.cuts != baseline.cuts:
-        found.append(f"the cuts changed from {_told(baseline.cuts)} to {_told(run.cuts)}")
+    if run.thresholds != baseline.thresholds:
+        found.append(f"the cuts changed from {_told(baseline.thresholds)} to {_told(run.thresholds)}")
     return found
 
 
-def _told(cuts: Cuts) -> str:
-    return f"{cuts.answer:g} and {cuts.choose:g}"
+def _told(thresholds: Thresholds) -> str:
+    return f"{thresholds.answer:g} and {thresholds.choose:g}"
 
 
 def _cause(one: Judged, made: Mapping[str, Edit], other: Sequence[str]) -> str:

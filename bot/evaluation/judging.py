@@ -7,7 +7,16 @@ from enum import StrEnum
 from bot.desk.ports.content import Matcher
 from bot.domain.conversations.commands import Command, spoken
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.knowledge.content import Answer, AskBack, Choose, Cuts, Decision, Finding, Match, decide
+from bot.domain.knowledge.content import (
+    Answer,
+    AskBack,
+    Choose,
+    Decision,
+    Match,
+    MatchResult,
+    Thresholds,
+    decide,
+)
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.targets import Targets
 
@@ -30,7 +39,7 @@ class Asked:
 
     question: Question
     target: str | None
-    finding: Finding
+    result: MatchResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class Judged:
 
     def place(self) -> int:
         """Where the right target stands among the candidates, from 0; -1 where it does not."""
-        targets = [match.target for match in self.asked.finding.matches]
+        targets = [match.target for match in self.asked.result.matches]
         return targets.index(self.target) if self.target in targets else -1
 
 
@@ -82,28 +91,28 @@ def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> It
     """Ask each question as the chat would: cleaned, masked, commands first."""
     for question in questions:
         text, _ = mask(clean(question.text))
-        finding = matcher.find(text) if visible(text) else Finding()
+        result = matcher.find(text) if visible(text) else MatchResult()
         command = spoken(text)
         if command:
-            finding = _commanded(finding, targets, command.command)
-        yield Asked(question, targets.of(question.expected), finding)
+            result = _commanded(result, targets, command.command)
+        yield Asked(question, targets.of(question.expected), result)
 
 
-def _commanded(finding: Finding, targets: Targets, command: Command) -> Finding:
+def _commanded(result: MatchResult, targets: Targets, command: Command) -> MatchResult:
     # A command is exact: nothing else is possible then. A wish for a person always opens a ticket; the
     # other commands count where the content has an intent for them.
     target = targets.of_command(command)
     if target is None and command is not Command.PERSON:
-        return finding
-    others = tuple(replace(match, confidence=0.0) for match in finding.matches if match.target != target)
+        return result
+    others = tuple(replace(match, confidence=0.0) for match in result.matches if match.target != target)
     first = (Match(target, 1.0, "command"),) if target is not None else ()
-    return replace(finding, matches=first + others, vague=False)
+    return replace(result, matches=first + others, vague=False)
 
 
-def judge(asked: Asked, targets: Targets, cuts: Cuts, *, two_way: bool = False) -> Judged:
+def judge(asked: Asked, targets: Targets, thresholds: Thresholds, *, two_way: bool = False) -> Judged:
     """Decide on what was found, and say whether that was right; `two_way` never offers nor asks back."""
-    decision = decision_on(asked.finding, targets, cuts, may_ask=not two_way)
-    best, kind = asked.finding.best, "escalate"
+    decision = decision_on(asked.result, targets, thresholds, may_ask=not two_way)
+    best, kind = asked.result.best, "escalate"
     offered: tuple[str, ...] = ()
     if isinstance(decision, Answer):
         best, kind = decision.match, "answer"
@@ -112,13 +121,13 @@ def judge(asked: Asked, targets: Targets, cuts: Cuts, *, two_way: bool = False) 
     return Judged(asked, kind, best, offered, _outcome(decision, asked.target, offered))
 
 
-def decision_on(finding: Finding, targets: Targets, cuts: Cuts, *, may_ask: bool) -> Decision:
+def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *, may_ask: bool) -> Decision:
     """What the desk decides: its own actions are never one of a choice."""
-    decision = decide(finding, cuts, may_ask=may_ask)
+    decision = decide(result, thresholds, may_ask=may_ask)
     if isinstance(decision, Answer):
         return decision
-    shown = tuple(match for match in finding.matches if match.target not in targets.actions)
-    return decide(replace(finding, matches=shown), cuts, may_ask=may_ask)
+    shown = tuple(match for match in result.matches if match.target not in targets.actions)
+    return decide(replace(result, matches=shown), thresholds, may_ask=may_ask)
 
 
 def _outcome(decision: Decision, target: str | None, offered: tuple[str, ...]) -> Outcome:

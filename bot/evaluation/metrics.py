@@ -68,7 +68,7 @@ def by_language(judged: Sequence[Judged]) -> dict[str, Figures]:
 
 def sureness(judged: Sequence[Judged]) -> tuple[Floats, Flags]:
     """For each question the confidence of its first candidate, and whether that is the right one."""
-    best = [one.asked.finding.best for one in judged]
+    best = [one.asked.result.best for one in judged]
     sure = np.array([match.confidence if match else 0.0 for match in best], np.float64)
     right = np.array([one.answerable and one.place() == 0 for one in judged], np.bool_)
     return sure, right

@@ -39,7 +39,7 @@ def _curve(axes: Any, report: Report) -> None:
     given = [100 * point.given / number for point in report.points]
     wrong = [100 * point.wrong_share for point in report.points]
     axes.plot(given, wrong, color="#1f5fa8", linewidth=2)
-    cut = report.run.cuts.answer
+    cut = report.run.thresholds.answer
     within = [place for place, point in enumerate(report.points) if point.cut >= cut]
     if within:
         axes.plot(given[within[-1]], wrong[within[-1]], "o", color="#b3261e")

@@ -78,7 +78,11 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
         "matcher": run.matcher,
         "source": report.source,
         "two_way": run.two_way,
-        "cuts": {"answer": run.cuts.answer, "choose": run.cuts.choose, "margin": run.cuts.margin},
+        "cuts": {
+            "answer": run.thresholds.answer,
+            "choose": run.thresholds.choose,
+            "margin": run.thresholds.margin,
+        },
         "gate": {"open": not reasons, "reasons": list(reasons)},
         "warnings": list(report.warnings),
         "figures": _figures(report.figures),
@@ -199,7 +203,7 @@ def predictions(judged: Sequence[Judged]) -> Iterable[str]:
                 "predicted": named(one.predicted),
                 "confidence": round(one.confidence, 6),
                 "ranked": [
-                    [named(match.target), round(match.confidence, 6)] for match in one.asked.finding.matches
+                    [named(match.target), round(match.confidence, 6)] for match in one.asked.result.matches
                 ],
                 "offered": [named(target) for target in one.offered],
                 "asked_back": one.outcome.value == "asked back",

@@ -72,11 +72,11 @@ def nearest(text: str, texts: Sequence[str]) -> str:
     """The one of `texts` that shares most words and letters with `text`; "" where there is none."""
     own = _parts(text)
 
-    def likeness(other: str) -> float:
+    def similarity(other: str) -> float:
         parts = _parts(other)
         return len(own & parts) / max(len(own | parts), 1)
 
-    return max(texts, key=likeness, default="")
+    return max(texts, key=similarity, default="")
 
 
 def words_of(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge.content import BESIDE, LEADING, OFFERED, TIED, Cuts, Match
+from bot.domain.knowledge.content import BESIDE, LEADING, OFFERED, TIED, Match, Thresholds
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 
@@ -45,9 +45,9 @@ class Table:
 def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
     """Read findings into columns."""
     shown = [
-        tuple(match for match in one.finding.matches if match.target not in targets.actions) for one in asked
+        tuple(match for match in one.result.matches if match.target not in targets.actions) for one in asked
     ]
-    full = [one.finding.matches for one in asked]
+    full = [one.result.matches for one in asked]
     firsts = [[match.target for match in matches[:OFFERED]] for matches in shown]
     places = [
         names.index(one.target) if one.target in names else -1
@@ -55,7 +55,7 @@ def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
     ]
     return Table(
         np.array([one.target is not None for one in asked], np.bool_),
-        np.array([one.finding.vague for one in asked], np.bool_),
+        np.array([one.result.vague for one in asked], np.bool_),
         _leads(full),
         _rights(full, asked),
         _leads(shown),
@@ -110,13 +110,13 @@ class Gain:
         return Gain(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-def gain(table: Table, cuts: Cuts) -> Gain:
+def gain(table: Table, thresholds: Thresholds) -> Gain:
     """What `judge` would count at these cuts."""
-    answered, right = _answered(table, cuts)
+    answered, right = _answered(table, thresholds)
     left = ~answered & ~table.vague
-    near = table.offered >= cuts.choose * BESIDE
+    near = table.offered >= thresholds.choose * BESIDE
     likely = np.where(near, table.offered, 0.0).sum(axis=1)
-    choice = left & (table.offered[:, 0] >= cuts.choose * LEADING) & (likely >= cuts.choose)
+    choice = left & (table.offered[:, 0] >= thresholds.choose * LEADING) & (likely >= thresholds.choose)
     among = np.take_along_axis(near, np.maximum(table.place, 0)[:, None], 1)[:, 0]
     useful = choice & (table.place >= 0) & among
     ticket = left & ~choice
@@ -130,11 +130,11 @@ def gain(table: Table, cuts: Cuts) -> Gain:
     )
 
 
-def _answered(table: Table, cuts: Cuts) -> tuple[Flags, Flags]:
+def _answered(table: Table, thresholds: Thresholds) -> tuple[Flags, Flags]:
     def sure(pairs: Floats) -> Flags:
         best, lead = pairs.T
-        clear: Flags = (lead >= cuts.margin) & (best - lead <= best * TIED) | (cuts.margin <= 0)
-        answered: Flags = (best >= cuts.answer) & clear & ~table.vague
+        clear: Flags = (lead >= thresholds.margin) & (best - lead <= best * TIED) | (thresholds.margin <= 0)
+        answered: Flags = (best >= thresholds.answer) & clear & ~table.vague
         return answered
 
     first = sure(table.full)
@@ -142,17 +142,17 @@ def _answered(table: Table, cuts: Cuts) -> tuple[Flags, Flags]:
     return first | second, np.where(first, table.full_right, table.shown_right)
 
 
-def best_answer(table: Table, cuts: Cuts, max_wrong: float) -> Cuts:
+def best_answer(table: Table, thresholds: Thresholds, max_wrong: float) -> Thresholds:
     """Cuts with the answer cut that answers most rightly while at most `max_wrong` of the answers are wrong.
 
     One standard error is kept in reserve, so that other questions keep the limit too. Where no cut does,
     the one with the smallest share of wrong answers. What gains nothing stays as it is.
     """
-    found, present = [], _on_grid(cuts.answer)
+    found, present = [], _on_grid(thresholds.answer)
     for step in STEPS:
         if step < LOWEST_ANSWER:
             continue
-        tried = Cuts(step, min(cuts.choose, step), cuts.margin)
+        tried = Thresholds(step, min(thresholds.choose, step), thresholds.margin)
         one = gain(table, tried)
         fine = one.wrong + math.sqrt(one.wrong) <= max_wrong * (one.right + one.wrong)
         # Of equal ones that of now, else the highest: it promises least.
@@ -161,12 +161,12 @@ def best_answer(table: Table, cuts: Cuts, max_wrong: float) -> Cuts:
     return max(found, key=lambda entry: entry[:4])[4]
 
 
-def best_choice(table: Table, cuts: Cuts) -> Cuts:
+def best_choice(table: Table, thresholds: Thresholds) -> Thresholds:
     """Cuts with the choice cut at which useful choices outnumber useless ones by most."""
-    found, present = [], _on_grid(cuts.choose)
+    found, present = [], _on_grid(thresholds.choose)
     for step in STEPS:
-        if step <= cuts.answer:
-            tried = replace(cuts, choose=step)
+        if step <= thresholds.answer:
+            tried = replace(thresholds, choose=step)
             found.append((gain(table, tried).worth, step == present, step, tried))
     return max(found, key=lambda entry: entry[:3])[3]
 
@@ -180,25 +180,25 @@ def _on_grid(cut: float) -> float:
 class Proposal:
     """New cuts for all questions, and what they come to on questions that they were not chosen on."""
 
-    cuts: Cuts
+    thresholds: Thresholds
     now: Gain
     answer_only: Gain
     both: Gain
     better: bool
 
 
-def propose(asked: Sequence[Asked], targets: Targets, cuts: Cuts, max_wrong: float) -> Proposal:
+def propose(asked: Sequence[Asked], targets: Targets, thresholds: Thresholds, max_wrong: float) -> Proposal:
     """Choose cuts on all questions; measure the way of choosing on parts that were left out of it."""
     table = table_of(asked, targets)
-    now, answer_only, both = gain(table, cuts), Gain(), Gain()
+    now, answer_only, both = gain(table, thresholds), Gain(), Gain()
     place = _parts(asked)
     for part in range(PARTS):
         inside, outside = np.flatnonzero(place != part), np.flatnonzero(place == part)
-        first = best_answer(table.rows(inside), cuts, max_wrong)
+        first = best_answer(table.rows(inside), thresholds, max_wrong)
         answer_only += gain(table.rows(outside), first)
         both += gain(table.rows(outside), best_choice(table.rows(inside), first))
-    chosen = best_choice(table, best_answer(table, cuts, max_wrong))
-    better = chosen != cuts and _rank(both, max_wrong) > _rank(now, max_wrong)
+    chosen = best_choice(table, best_answer(table, thresholds, max_wrong))
+    better = chosen != thresholds and _rank(both, max_wrong) > _rank(now, max_wrong)
     return Proposal(chosen, now, answer_only, both, better)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from bot.domain.knowledge.content import Draft, Problem
-from bot.domain.tickets.canned_response import PLACE, PLACEHOLDERS, Canned
+from bot.domain.tickets.canned_response import PLACE, PLACEHOLDERS, CannedResponse
 from bot.knowledge.articles import front_matter, language_of, stem_of
 from bot.knowledge.intents import LANGUAGES
 from bot.knowledge.reading import Page
@@ -14,7 +14,7 @@ LONGEST = 3000  # characters: what a field of a form holds
 _NAMES = {"en": "English", "es": "Spanish"}
 
 
-def read_canned(page: Page, text: str) -> Draft[Canned] | None:
+def read_canned(page: Page, text: str) -> Draft[CannedResponse] | None:
     """Read one file; None when nothing of it can be used. Problems are noted on the page."""
     parts = front_matter(page, text, KEYS)
     if parts is None:
@@ -31,7 +31,7 @@ def read_canned(page: Page, text: str) -> Draft[Canned] | None:
     _check_places(page, body, end)
     if title is None or not body.strip():
         return None
-    canned = Canned(
+    canned = CannedResponse(
         id=stem,
         title=title,
         body=body.strip(),
@@ -55,11 +55,11 @@ def _check_places(page: Page, body: str, first: int) -> None:
 
 
 def together(
-    drafts: Iterable[Draft[Canned]],
-) -> tuple[Mapping[str, Mapping[str, Canned]], list[Problem]]:
+    drafts: Iterable[Draft[CannedResponse]],
+) -> tuple[Mapping[str, Mapping[str, CannedResponse]], list[Problem]]:
     """Put the versions of each reply together; of doubles the first counts."""
     problems: list[Problem] = []
-    firsts: dict[str, dict[str, Draft[Canned]]] = {}
+    firsts: dict[str, dict[str, Draft[CannedResponse]]] = {}
     for draft in drafts:
         first = firsts.setdefault(draft.value.id, {}).setdefault(draft.value.language, draft)
         if first is not draft:

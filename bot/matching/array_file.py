@@ -17,16 +17,16 @@ MOST_FILES = 3  # in a folder; the oldest go
 log = structlog.get_logger()
 
 
-class Box:
+class ArrayFile:
     """Arrays under names; `inside("x")` is the same box with names that begin with `x/`."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]] | None = None, prefix: str = "") -> None:
         self.arrays = {} if arrays is None else arrays
         self._prefix = prefix
 
-    def inside(self, name: str) -> "Box":
+    def inside(self, name: str) -> "ArrayFile":
         """The part of the box under a name."""
-        return Box(self.arrays, f"{self._prefix}{name}/")
+        return ArrayFile(self.arrays, f"{self._prefix}{name}/")
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         return self.arrays[self._prefix + name]
@@ -57,13 +57,13 @@ class Cache:
         digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
         return self.folder / f"{digest[:40]}.npz"
 
-    def load(self, path: Path) -> Box | None:
+    def load(self, path: Path) -> ArrayFile | None:
         """The box in a file; None where there is none, or a damaged one."""
         try:
             if path.stat().st_size > LARGEST:
                 return None
             with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-                found = Box({name: file[name] for name in file.files})
+                found = ArrayFile({name: file[name] for name in file.files})
         except FileNotFoundError:
             return None
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
@@ -71,16 +71,16 @@ class Cache:
             return None
         return found
 
-    def save(self, path: Path, box: Box) -> bool:
+    def save(self, path: Path, arrays: ArrayFile) -> bool:
         """Keep a box, in whole or not at all; return whether it was kept."""
-        if sum(array.nbytes for array in box.arrays.values()) > LARGEST:
+        if sum(array.nbytes for array in arrays.arrays.values()) > LARGEST:
             log.info("matcher_cache_too_large")
             return False
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with part.open("wb") as file:
-                np.savez(file, allow_pickle=False, **box.arrays)
+                np.savez(file, allow_pickle=False, **arrays.arrays)
                 file.flush()
                 os.fsync(file.fileno())
             part.replace(path)

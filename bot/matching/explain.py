@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.matching.embeddings.features import NAMES as MEANING_NAMES
 from bot.matching.embeddings.features import NONE_NAMES as MEANING_NONE_NAMES
 from bot.matching.scoring.features import NAMES, NONE_NAMES
-from bot.matching.scoring.ranking import Judged
+from bot.matching.scoring.ranking import Ranked
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,30 +18,30 @@ class Explained:
 
     target: str | None
     confidence: float
-    evidence: Mapping[str, float]
+    candidates: Mapping[str, float]
     gave: Mapping[str, float]
     matched: tuple[str, ...] = ()
     repaired: Mapping[str, str] | None = None
 
 
-def explained(judged: Judged, places: Sequence[int], targets: Sequence[str]) -> Iterator[Explained]:
+def explained(judged: Ranked, places: Sequence[int], targets: Sequence[str]) -> Iterator[Explained]:
     """The candidates at these places, in this order; the last row is what speaks for none of them."""
-    layer, evidence = judged.layer, judged.seen.evidence
+    calibrator, candidates = judged.calibrator, judged.seen.candidates
     names = NAMES + MEANING_NAMES if judged.weighs_meaning else NAMES
     none_names = NONE_NAMES + MEANING_NONE_NAMES if judged.weighs_meaning else NONE_NAMES
     for place in places:
-        target, seen = int(evidence.targets[place]), evidence.features[place]
+        target, seen = int(candidates.targets[place]), candidates.features[place]
         yield Explained(
             targets[target],
             float(judged.confidence[place]),
             dict(zip(names, seen.tolist(), strict=True)),
-            dict(zip(names, (seen * layer.candidate).tolist(), strict=True)),
-            tuple(evidence.hits[target]),
+            dict(zip(names, (seen * calibrator.candidate).tolist(), strict=True)),
+            tuple(candidates.hits[target]),
             judged.seen.repaired,
         )
     yield Explained(
         None,
         1.0 - float(judged.confidence.sum()),
-        dict(zip(none_names, evidence.none.tolist(), strict=True)),
-        dict(zip(none_names, (evidence.none * layer.none).tolist(), strict=True)),
+        dict(zip(none_names, candidates.none.tolist(), strict=True)),
+        dict(zip(none_names, (candidates.none * calibrator.none).tolist(), strict=True)),
     )

@@ -13,21 +13,21 @@ from aiohttp import web
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertHost, AlertSource
-from bot.desk.ports.channels import BackendHost, Carrier, Channel, Clock, Host, TicketBackend
+from bot.desk.ports.channels import BackendHost, Channel, Clock, DeliveryTarget, Host, TicketBackend
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.outage import Alert
 from bot.server.content import learning
 from bot.server.health import Health
 from bot.server.metrics import Metrics
-from bot.server.plugins import Door
+from bot.server.plugins import Plugin
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
 from bot.server.ticket_mirror import Mirror, place_of
 from bot.server.wiring import desk_of, now
-from bot.server.workers.content import ContentLoop
-from bot.server.workers.delivery import POST_SECONDS, CourierLoop, OutagesLoop, RoundsLoop
-from bot.server.workers.schedule import TimeLoop
+from bot.server.workers.content import ContentWorker
+from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, OutageWorker, RosterWorker
+from bot.server.workers.schedule import ScheduleWorker
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
@@ -46,10 +46,10 @@ class Application:
         settings: Settings,
         database: Database,
         library: Library,
-        doors: list[Door],
+        active_plugins: list[Plugin],
         *,
-        backends: Sequence[Door] = (),
-        alerts: Sequence[Door] = (),
+        backends: Sequence[Plugin] = (),
+        alerts: Sequence[Plugin] = (),
         demo: bool = False,
         allow_anonymous_teams: bool = False,
         clock: Clock = now,
@@ -71,20 +71,22 @@ class Application:
         self._receiving = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
-        self._carriers: dict[str, Carrier] = {mirror.name: mirror for mirror in self._mirrors}
-        self._courier_loop = self._made_courier_loop(settings)
+        self._carriers: dict[str, DeliveryTarget] = {mirror.name: mirror for mirror in self._mirrors}
+        self._deliveries = self._made_courier_loop(settings)
         self._rounds = self._rounds_loop(settings)
-        self._outages = OutagesLoop(self.desk.outages, self.run, self._courier_loop.wake)
+        self._outages = OutageWorker(self.desk.outages, self.run, self._deliveries.wake)
         self._alerts = self._made_alerts(alerts, settings, memory)
-        self._times = TimeLoop(self.desk.timekeeper, self.desk.summaries, self.run, self._courier_loop.wake)
-        self._content = ContentLoop(library, learning(settings), self.metrics)
+        self._times = ScheduleWorker(
+            self.desk.scheduler, self.desk.summaries, self.run, self._deliveries.wake
+        )
+        self._content = ContentWorker(library, learning(settings), self.metrics)
         host = self._host(settings, memory, links)
-        self._open(doors, replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams))
+        self._open(active_plugins, replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams))
         self._settings = settings
 
-    def _made_courier_loop(self, settings: Settings) -> CourierLoop:
-        return CourierLoop(
-            self.desk.courier,
+    def _made_courier_loop(self, settings: Settings) -> DeliveryWorker:
+        return DeliveryWorker(
+            self.desk.dispatcher,
             self._carriers,
             self.run,
             self.metrics,
@@ -93,12 +95,12 @@ class Application:
             int(settings.largest_file * 1024**2),
         )
 
-    def _open(self, doors: Sequence[Door], host: Host) -> None:
-        for door in doors:
-            self._carriers[door.name] = self.channels[door.name] = door.build(host)
+    def _open(self, active_plugins: Sequence[Plugin], host: Host) -> None:
+        for plugin in active_plugins:
+            self._carriers[plugin.name] = self.channels[plugin.name] = plugin.build(host)
 
-    def _rounds_loop(self, settings: Settings) -> RoundsLoop:
-        return RoundsLoop(
+    def _rounds_loop(self, settings: Settings) -> RosterWorker:
+        return RosterWorker(
             self.channels,
             self.begin,
             self.desk.places,
@@ -106,15 +108,15 @@ class Application:
             self.run,
             self.clock,
             settings.roster_minutes * 60,
-            self._courier_loop.wake,
+            self._deliveries.wake,
         )
 
-    def _made(self, backends: Sequence[Door], settings: Settings) -> tuple[Mirror, ...]:
+    def _made(self, backends: Sequence[Plugin], settings: Settings) -> tuple[Mirror, ...]:
         host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)
-        return tuple(Mirror(door.build(host)) for door in backends)
+        return tuple(Mirror(plugin.build(host)) for plugin in backends)
 
     def _made_alerts(
-        self, doors: Sequence[Door], settings: Settings, memory: ChannelMemory
+        self, active_plugins: Sequence[Plugin], settings: Settings, memory: ChannelMemory
     ) -> tuple[AlertSource, ...]:
         host = AlertHost(
             alerted=self._alerted,
@@ -125,12 +127,12 @@ class Application:
             language=settings.language,
             public_url=settings.public_url,
         )
-        return tuple(door.build(host) for door in doors)
+        return tuple(plugin.build(host) for plugin in active_plugins)
 
     async def _alerted(self, source: str, alert: Alert) -> bool:
         changed: bool = await self.run(self._again, self.desk.alerts.alerted, source, alert)
         if changed:
-            self._courier_loop.wake()
+            self._deliveries.wake()
         return changed
 
     def _host(self, settings: Settings, memory: ChannelMemory, links: ArticleLinks) -> Host:
@@ -139,7 +141,7 @@ class Application:
             run=self.run,
             memory=memory,
             wording=wording.load(),
-            board=self.desk.board,
+            page_view=self.desk.page_view,
             clock=self.clock,
             language=settings.language,
             public_url=settings.public_url,
@@ -185,7 +187,7 @@ class Application:
             self.metrics.repeats.labels(channel).inc()
         else:
             self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
-            self._courier_loop.wake()
+            self._deliveries.wake()
         return outcome
 
     def _again(self, function: Callable[..., T], *values: Any) -> T:
@@ -219,7 +221,7 @@ class Application:
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
         for one in self._parts():
             await one.start()
-        courier = asyncio.create_task(self._courier_loop.run())
+        dispatcher = asyncio.create_task(self._deliveries.run())
         others = [
             asyncio.create_task(self._rounds.run()),
             asyncio.create_task(self._times.run()),
@@ -231,11 +233,11 @@ class Application:
         for task in others:
             task.cancel()
         # The courier first: what is on its way needs the channels' connections, and opens them anew.
-        self._courier_loop.stop()
-        await asyncio.wait([courier], timeout=SHUTDOWN_SECONDS)
-        courier.cancel()
+        self._deliveries.stop()
+        await asyncio.wait([dispatcher], timeout=SHUTDOWN_SECONDS)
+        dispatcher.cancel()
         for one in self._parts():
             await one.stop()
-        await asyncio.gather(courier, *others, return_exceptions=True)
+        await asyncio.gather(dispatcher, *others, return_exceptions=True)
         self._executor.shutdown(wait=True)
         log.info("stopped")

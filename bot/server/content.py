@@ -15,7 +15,7 @@ from bot.knowledge.queue_file import QueueFile
 from bot.matching.embeddings.factory import mistake, store_of
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.matcher import WordMatcher
-from bot.server.plugins import Door, Kind, configured, fault_in_room
+from bot.server.plugins import Kind, Plugin, configured, fault_in_room
 from bot.server.settings import Settings, complain
 
 NO_CACHE = "off"
@@ -29,18 +29,18 @@ def cache_of(settings: Settings) -> Path | None:
     return Path(settings.cache) if settings.cache else user_cache_path("firstline", appauthor=False)
 
 
-def content_of(settings: Settings, doors: Sequence[Door] | None = None) -> ContentSource:
+def content_of(settings: Settings, active_plugins: Sequence[Plugin] | None = None) -> ContentSource:
     """All the sources together: those of these doors, or whatever is configured; files are always read."""
-    if doors is None:
+    if active_plugins is None:
         mistakes: list[str] = []
-        doors = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
+        active_plugins = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
         complain(mistakes)
     host = SourceHost(
         settings.articles, settings.intents, settings.replies, cache_of(settings), settings.language
     )
     labelled = LabelledFile(settings.questions) if settings.questions is not None else None
     queues = QueueFile(Path(settings.queues), fault_in_room) if settings.queues else None
-    return Collection([door.build(host) for door in doors], labelled, queues)
+    return Collection([plugin.build(host) for plugin in active_plugins], labelled, queues)
 
 
 def content_in(articles: Path, intents: Path) -> Content:

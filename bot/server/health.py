@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertSource
-from bot.desk.ports.channels import Carrier, Channel, Clock
+from bot.desk.ports.channels import Channel, Clock, DeliveryTarget
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.tickets.rating import DAYS, Mean
 from bot.domain.tickets.ticket import Status
@@ -27,7 +27,7 @@ class Health:
         begin: UnitsOfWork,
         library: Library,
         channels: Sequence[Channel],
-        mirrors: Sequence[Carrier],
+        mirrors: Sequence[DeliveryTarget],
         alerts: Sequence[AlertSource],
         run: Callable[..., Awaitable[Any]],
         metrics: Metrics,
@@ -63,11 +63,11 @@ class Health:
         except Exception as error:  # noqa: BLE001  # whatever it is, we cannot work without the database
             checks["database"] = f"unreachable ({type(error).__name__})"
             broken.append("database")
-        for carrier in (*self._channels, *self._mirrors):
-            trouble = carrier.trouble()
-            checks[carrier.name] = trouble or "ok"
-            if trouble and carrier in self._channels:
-                broken.append(carrier.name)
+        for target in (*self._channels, *self._mirrors):
+            trouble = target.trouble()
+            checks[target.name] = trouble or "ok"
+            if trouble and target in self._channels:
+                broken.append(target.name)
         slow = self._age_of(checks.get("courier")) > SLOW.total_seconds()
         checks |= {f"alerts.{source.name}": source.trouble() or "ok" for source in self._alerts}
         behind = slow or any(mirror.trouble() for mirror in self._mirrors)
@@ -100,7 +100,7 @@ class Health:
 
     def _backlog(self) -> tuple[int, int, datetime | None]:
         with self._begin() as work:
-            return work.deliveries.backlog([carrier.name for carrier in (*self._channels, *self._mirrors)])
+            return work.deliveries.backlog([target.name for target in (*self._channels, *self._mirrors)])
 
     def _live(self) -> dict[Status, int]:
         with self._begin() as work:
@@ -114,5 +114,5 @@ class Health:
         return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0
 
     @staticmethod
-    def _age_of(courier: dict[str, Any] | None) -> float:
-        return float(courier["oldest_seconds"]) if courier else 0.0
+    def _age_of(dispatcher: dict[str, Any] | None) -> float:
+        return float(dispatcher["oldest_seconds"]) if dispatcher else 0.0

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class Plugin:
     """An adapter's package, with its settings once they are read."""
 
     name: str
@@ -52,9 +52,9 @@ def packages(kind: Kind) -> dict[str, ModuleType]:
 
 def configured(
     kind: Kind, *, demo: bool, mistakes: list[str], only: Sequence[str] | None = None
-) -> list[Door]:
+) -> list[Plugin]:
     """The adapters of one kind that are configured; what is wrong with their settings goes to `mistakes`."""
-    doors = []
+    active_plugins = []
     for name, module in packages(kind).items():
         if only is not None and name not in only:
             continue
@@ -63,8 +63,8 @@ def configured(
             continue
         mistakes += module.mistakes(settings)
         if module.configured(settings, demo=demo):
-            doors.append(Door(name, module, settings))
-    return doors
+            active_plugins.append(Plugin(name, module, settings))
+    return active_plugins
 
 
 def unknown_channels(named: Iterable[str]) -> list[str]:

@@ -41,7 +41,7 @@ class ArticleLinks:
             )
         except jwt.InvalidTokenError:
             return None
-        article = self._library.shelf.content.article(str(claims["article"]), str(claims["lang"]))
+        article = self._library.snapshot.content.article(str(claims["article"]), str(claims["lang"]))
         return (article.title, article.body, article.language) if article else None
 
 

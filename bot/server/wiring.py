@@ -5,61 +5,61 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import wording
-from bot.desk.automation.actions import Acts
-from bot.desk.automation.queue_summary import QueueLists, Summaries
+from bot.desk.automation.actions import ScheduledActions
+from bot.desk.automation.queue_summary import QueueLists, QueueSummaries
 from bot.desk.automation.reminders import Reminders
-from bot.desk.automation.scheduler import Timekeeper
-from bot.desk.automation.still_working import Nudges
-from bot.desk.cards.card_locations import CardPlaces
-from bot.desk.cards.forms import Forms
-from bot.desk.cards.shadow_mode import Shadow
-from bot.desk.cards.stale_buttons import Pressables
-from bot.desk.cards.ticket_card import Cards
-from bot.desk.conversations.answers import Answering
+from bot.desk.automation.scheduler import Scheduler
+from bot.desk.automation.still_working import StillWorking
+from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.forms import TicketForms
+from bot.desk.cards.shadow_mode import ShadowMode
+from bot.desk.cards.stale_buttons import StaleButtons
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.conversations.answers import Answers
 from bot.desk.conversations.dialogue import Dialogue
-from bot.desk.conversations.employee_buttons import Presses
-from bot.desk.conversations.follow_ups import Returns
+from bot.desk.conversations.employee_buttons import EmployeeButtons
+from bot.desk.conversations.follow_ups import FollowUps
 from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.on_behalf import OnBehalf
-from bot.desk.conversations.outage_notice import OutageAnswers
+from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.conversations.replies import Replies
-from bot.desk.delivery.dispatcher import Courier
-from bot.desk.delivery.failures import Undelivered
-from bot.desk.delivery.page_view import DeskBoard
+from bot.desk.delivery.dispatcher import Dispatcher
+from bot.desk.delivery.failures import DeliveryFailures
+from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
-from bot.desk.knowledge.understanding import Habits, Hearing
-from bot.desk.notifications import Telling
+from bot.desk.knowledge.understanding import DeskPolicy, Understanding
+from bot.desk.notifications import Notifications
 from bot.desk.outages.alerts import Alerts
-from bot.desk.outages.opt_out import Leaving
+from bot.desk.outages.opt_out import OutageOptOut
 from bot.desk.outages.outages import Outages
-from bot.desk.outages.posts import Signs
+from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports import button_actions
 from bot.desk.ports.channels import Clock, Wording
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.desk.relay.copies import FileRules, Passing
-from bot.desk.relay.file_offers import Offers
-from bot.desk.relay.relay import Relaying
+from bot.desk.relay.copies import FileRules, MessageCopies
+from bot.desk.relay.file_offers import FileOffers
+from bot.desk.relay.relay import Relay
 from bot.desk.relay.send import Sending
-from bot.desk.relay.texts import RelayWords
-from bot.desk.staff.permissions import Engineers
+from bot.desk.relay.texts import RelayTexts
+from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms, RoomOf, no_room
-from bot.desk.tickets.article_verdict import Naming
-from bot.desk.tickets.assignment import Handovers
-from bot.desk.tickets.buttons import Controls
-from bot.desk.tickets.canned_responses import ReadyReplies
+from bot.desk.tickets.article_verdict import ArticleVerdict
+from bot.desk.tickets.assignment import Assignment
+from bot.desk.tickets.buttons import TicketButtons
+from bot.desk.tickets.canned_responses import CannedResponses
 from bot.desk.tickets.copy_report import Copying
-from bot.desk.tickets.details_request import Asking
+from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.desk.tickets.feedback import Feedback
-from bot.desk.tickets.lifecycle import Escalations
-from bot.desk.tickets.menu import Losing, Mover, TicketMoves
-from bot.desk.tickets.merged_notifications import Duplicates
-from bot.desk.tickets.merging import Merges
+from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.tickets.menu import ActionResponses, Mover, TicketMenu
+from bot.desk.tickets.merged_notifications import MergedNotifications
+from bot.desk.tickets.merging import Merging
 from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.tickets.ticket import Move
-from bot.matching.scoring.similarity import likeness
+from bot.domain.tickets.ticket import TicketAction
+from bot.matching.scoring.similarity import similarity
 from bot.server.settings import Settings
 from bot.server.signed_links import FILE_LIFETIME, ArticleLinks, FileLinks
 from bot.storage import Database
@@ -78,15 +78,15 @@ class Desk:
     """Every use case, wired."""
 
     intake: Intake
-    courier: Courier
-    escalations: Escalations
-    places: CardPlaces
-    board: DeskBoard
+    dispatcher: Dispatcher
+    lifecycle: TicketLifecycle
+    places: CardLocations
+    page_view: DeskPageView
     outages: Outages
     alerts: Alerts
     rooms: QueueRooms
-    timekeeper: Timekeeper
-    summaries: Summaries
+    scheduler: Scheduler
+    summaries: QueueSummaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +98,25 @@ class Core:
     words: Wording
     library: Library
     clock: Clock
-    habits: Habits
+    policy: DeskPolicy
     rooms: QueueRooms
-    engineers: Engineers
-    shadow: Shadow
-    cards: Cards
-    telling: Telling
+    engineers: Permissions
+    shadow: ShadowMode
+    cards: TicketCards
+    telling: Notifications
     feedback: Feedback
-    pressables: Pressables
-    signs: Signs
-    places: CardPlaces
-    escalations: Escalations
-    relay_words: RelayWords
+    stale_buttons: StaleButtons
+    outage_posts: OutagePosts
+    places: CardLocations
+    lifecycle: TicketLifecycle
+    relay_words: RelayTexts
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
     """The card's menu, the outages and the alerts."""
 
-    moves: TicketMoves
+    menu: TicketMenu
     outages: Outages
     alerts: Alerts
 
@@ -137,21 +137,21 @@ def desk_of(
     work = _work_of(core)
     reminders = Reminders(core.words, core.rooms, settings.language)
     lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
-    acts = Acts(core.rooms, reminders, core.pressables, core.feedback, core.signs)
-    undelivered = Undelivered(core.words, core.relay_words, core.escalations, core.places)
+    actions = ScheduledActions(core.rooms, reminders, core.stale_buttons, core.feedback, core.outage_posts)
+    undelivered = DeliveryFailures(core.words, core.relay_words, core.lifecycle, core.places)
     return Desk(
         intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
-        courier=Courier(
+        dispatcher=Dispatcher(
             core.begin, core.cards, core.places, core.telling, undelivered, settings.language, clock
         ),
-        escalations=core.escalations,
+        lifecycle=core.lifecycle,
         places=core.places,
-        board=DeskBoard(core.begin, core.cards, core.signs, core.engineers, lists, clock),
+        page_view=DeskPageView(core.begin, core.cards, core.outage_posts, core.engineers, lists, clock),
         outages=work.outages,
         alerts=work.alerts,
         rooms=core.rooms,
-        timekeeper=Timekeeper(core.begin, core.rooms, acts, clock),
-        summaries=Summaries(core.begin, core.rooms, lists, settings.language, clock),
+        scheduler=Scheduler(core.begin, core.rooms, actions, clock),
+        summaries=QueueSummaries(core.begin, core.rooms, lists, settings.language, clock),
     )
 
 
@@ -165,57 +165,59 @@ def _core_of(
 ) -> Core:
     words, language = wording.load(), settings.language
     fresh = timedelta(minutes=3 * settings.roster_minutes)
-    engineers = Engineers(settings.listed_engineers, fresh, rooms)
-    shadow = Shadow(words, library, settings.shadowed)
-    cards = Cards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
-    telling = Telling(words, language, mirrors)
-    places = CardPlaces(rooms, telling, mirrors)
-    feedback, pressables = Feedback(words, telling), Pressables(words)
+    engineers = Permissions(settings.listed_engineers, fresh, rooms)
+    shadow = ShadowMode(words, library, settings.shadowed)
+    cards = TicketCards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
+    telling = Notifications(words, language, mirrors)
+    places = CardLocations(rooms, telling, mirrors)
+    feedback, stale_buttons = Feedback(words, telling), StaleButtons(words)
     return Core(
         settings=settings,
         begin=units_of_work(database),
         words=words,
         library=library,
         clock=clock,
-        habits=Habits(settings.tolerance, language),
+        policy=DeskPolicy(settings.tolerance, language),
         rooms=rooms,
         engineers=engineers,
         shadow=shadow,
         cards=cards,
         telling=telling,
         feedback=feedback,
-        pressables=pressables,
-        signs=Signs(words, language, rooms.all),
+        stale_buttons=stale_buttons,
+        outage_posts=OutagePosts(words, language, rooms.all),
         places=places,
-        escalations=Escalations(
-            cards, words, engineers, rooms, telling, feedback, pressables, places, shadow
+        lifecycle=TicketLifecycle(
+            cards, words, engineers, rooms, telling, feedback, stale_buttons, places, shadow
         ),
-        relay_words=RelayWords(words, language),
+        relay_words=RelayTexts(words, language),
     )
 
 
-def _relaying_of(core: Core, files: FileLinks | None, mirrors: tuple[ConversationRef, ...]) -> Relaying:
+def _relaying_of(core: Core, files: FileLinks | None, mirrors: tuple[ConversationRef, ...]) -> Relay:
     largest = int(core.settings.largest_file * 1024**2)
     rules = FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
-    return Relaying(core.words, core.relay_words, core.engineers, Passing(core.relay_words, rules, mirrors))
+    return Relay(
+        core.words, core.relay_words, core.engineers, MessageCopies(core.relay_words, rules, mirrors)
+    )
 
 
-def _controls_of(core: Core, reopening: Reopening) -> Controls:
-    cards, escalations, telling = core.cards, core.escalations, core.telling
-    replies = ReadyReplies(core.library, cards, escalations, Sending(telling, core.relay_words))
-    checklists = Checklists(core.words.say, core.library, core.habits.tolerance)
-    asking = Asking(checklists, cards, escalations, telling)
+def _controls_of(core: Core, reopening: Reopening) -> TicketButtons:
+    cards, lifecycle, telling = core.cards, core.lifecycle, core.telling
+    replies = CannedResponses(core.library, cards, lifecycle, Sending(telling, core.relay_words))
+    checklists = Checklists(core.words.say, core.library, core.policy.tolerance)
+    asking = DetailsRequest(checklists, cards, lifecycle, telling)
     copying = Copying(DeveloperReport(core.words, core.library), cards)
-    return Controls(
+    return TicketButtons(
         core.words,
         core.engineers,
         telling,
         for_engineers={
             button_actions.REOPEN: reopening.by_engineer,
-            button_actions.CANNED: replies.press,
+            button_actions.CANNED: replies.click,
             button_actions.ASK_DETAILS: asking.ask,
-            button_actions.REPORT: copying.press,
-            button_actions.NAME_ARTICLE: Naming(core.shadow, cards, telling).press,
+            button_actions.REPORT: copying.click,
+            button_actions.NAME_ARTICLE: ArticleVerdict(core.shadow, cards, telling).click,
         },
         for_requesters={
             button_actions.CAME_BACK: reopening.by_requester,
@@ -226,29 +228,29 @@ def _controls_of(core: Core, reopening: Reopening) -> Controls:
     )
 
 
-def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, lists: QueueLists) -> Intake:
-    words, engineers, escalations = core.words, core.engineers, core.escalations
+def _intake_of(core: Core, work: Work, links: ArticleLinks, relay: Relay, lists: QueueLists) -> Intake:
+    words, engineers, lifecycle = core.words, core.engineers, core.lifecycle
     days = core.settings.reopen_days
-    reopening = Reopening(escalations, core.telling, engineers, core.cards, core.feedback, days)
-    hearing = Hearing(core.library, words, core.habits)
-    leaving = Leaving(core.places, core.telling, core.pressables, core.signs)
-    tolerance, replies = core.habits.tolerance, Replies(links.link)
-    answering = Answering(core.library, replies, core.cards, escalations, leaving, tolerance, core.shadow)
-    answers = OutageAnswers(answering, hearing, escalations, core.signs, likeness)
-    returns = Returns(hearing, reopening)
+    reopening = Reopening(lifecycle, core.telling, engineers, core.cards, core.feedback, days)
+    understanding = Understanding(core.library, words, core.policy)
+    opt_out = OutageOptOut(core.places, core.telling, core.stale_buttons, core.outage_posts)
+    tolerance, replies = core.policy.tolerance, Replies(links.link)
+    answers = Answers(core.library, replies, core.cards, lifecycle, opt_out, tolerance, core.shadow)
+    notices = OutageNotice(answers, understanding, lifecycle, core.outage_posts, similarity)
+    follow_ups = FollowUps(understanding, reopening)
     return Intake(
         core.begin,
-        hearing,
-        Dialogue(hearing, answering, escalations, relaying, returns, answers, lists),
-        OnBehalf(answering, escalations, engineers, core.habits.language),
-        Presses(answering, escalations, answers, words, hearing.profile_language),
-        escalations,
-        work.moves,
+        understanding,
+        Dialogue(understanding, answers, lifecycle, relay, follow_ups, notices, lists),
+        OnBehalf(answers, lifecycle, engineers, core.policy.language),
+        EmployeeButtons(answers, lifecycle, notices, words, understanding.profile_language),
+        lifecycle,
+        work.menu,
         work.outages,
         _controls_of(core, reopening),
-        relaying,
-        Offers(core.relay_words),
-        Nudges(escalations, engineers, core.telling, words),
+        relay,
+        FileOffers(core.relay_words),
+        StillWorking(lifecycle, engineers, core.telling, words),
         engineers,
         words,
         core.clock,
@@ -258,25 +260,27 @@ def _intake_of(core: Core, work: Work, links: ArticleLinks, relaying: Relaying, 
 def _work_of(core: Core) -> Work:
 
     def queues() -> tuple[str, ...]:
-        return core.library.shelf.content.queue_names
+        return core.library.snapshot.content.queue_names
 
     def shown(queue: str, language: str) -> str:
-        return core.library.shelf.content.queues.shown(queue, language)
+        return core.library.snapshot.content.queues.shown(queue, language)
 
     words, engineers, telling = core.words, core.engineers, core.telling
-    forms = Forms(words, engineers, queues, shown)
-    losing = Losing(core.cards, telling, forms)
-    duplicates, rooms_of = Duplicates(telling, core.feedback), core.rooms.of_named
-    handovers = Handovers(engineers, core.places, telling, duplicates, losing, forms, rooms_of, queues)
-    merges = Merges(engineers, telling, losing)
-    movers: dict[Move, Mover] = {
-        Move.ASSIGN: handovers.assign,
-        Move.TRANSFER: handovers.transfer,
-        Move.PRIORITIZE: handovers.prioritize,
-        Move.MERGE: merges.merge,
-        Move.LINK: merges.link,
+    forms = TicketForms(words, engineers, queues, shown)
+    losing = ActionResponses(core.cards, telling, forms)
+    duplicates, rooms_of = MergedNotifications(telling, core.feedback), core.rooms.of_named
+    assignments = Assignment(engineers, core.places, telling, duplicates, losing, forms, rooms_of, queues)
+    merges = Merging(engineers, telling, losing)
+    movers: dict[TicketAction, Mover] = {
+        TicketAction.ASSIGN: assignments.assign,
+        TicketAction.TRANSFER: assignments.transfer,
+        TicketAction.PRIORITIZE: assignments.prioritize,
+        TicketAction.MERGE: merges.merge,
+        TicketAction.LINK: merges.link,
     }
-    outages = Outages(core.begin, words, engineers, telling, losing, core.signs, core.feedback, core.clock)
+    outages = Outages(
+        core.begin, words, engineers, telling, losing, core.outage_posts, core.feedback, core.clock
+    )
     at_once = core.settings.alerts_start_outages
-    alerts = Alerts(core.begin, outages, core.signs, core.clock, start_outages=at_once)
-    return Work(TicketMoves(words, engineers, telling, forms, losing, movers), outages, alerts)
+    alerts = Alerts(core.begin, outages, core.outage_posts, core.clock, start_outages=at_once)
+    return Work(TicketMenu(words, engineers, telling, forms, losing, movers), outages, alerts)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.errors import StorageBusy
 from bot.storage.engine import Database
-from bot.storage.repositories.assignment import Handovers
+from bot.storage.repositories.assignment import Assignments
 from bot.storage.repositories.channel_memory import Memory
 from bot.storage.repositories.conversations import Conversations
 from bot.storage.repositories.deliveries import Deliveries
@@ -22,7 +22,7 @@ from bot.storage.repositories.relays import Relays
 from bot.storage.repositories.schedule import Schedule
 from bot.storage.repositories.shadow import Shadow
 from bot.storage.repositories.tickets import Tickets
-from bot.storage.repositories.timeline import Log
+from bot.storage.repositories.timeline import Timeline
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -32,7 +32,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.inbox = Inbox(connection)
         self.people = People(connection)
         self.conversations = Conversations(connection)
-        self.handovers = Handovers(connection)
+        self.assignments = Assignments(connection)
         self.outages = Outages(connection)
         self.relays = Relays(connection)
         self.texts = Texts(connection)
@@ -45,7 +45,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.rosters = Rosters(connection)
         self.schedule = Schedule(connection)
         self.memory = Memory(connection)
-        self.log = Log(connection)
+        self.log = Timeline(connection)
         self.shadow = Shadow(connection)
 
 

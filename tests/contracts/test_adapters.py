@@ -84,10 +84,12 @@ def test_a_package_in_its_folder_is_all_that_a_new_adapter_needs(
 ) -> None:
     mistakes: list[str] = []
     setting = f"FIRSTLINE_PLANTED_{kind.name}"
-    assert "planted" not in [door.name for door in plugins.configured(kind, demo=False, mistakes=mistakes)]
+    assert "planted" not in [
+        plugin.name for plugin in plugins.configured(kind, demo=False, mistakes=mistakes)
+    ]
     monkeypatch.setenv(setting, "yes")
 
-    found = {door.name: door for door in plugins.configured(kind, demo=False, mistakes=mistakes)}
+    found = {plugin.name: plugin for plugin in plugins.configured(kind, demo=False, mistakes=mistakes)}
 
     assert found["planted"].build(None).name == "planted"
     assert mistakes == []
@@ -151,8 +153,8 @@ async def test_a_source_of_alerts_starts_and_ends(name: str, monkeypatch: pytest
     for setting in env_names(plugins.packages(Kind.ALERTS)[name].Settings):
         monkeypatch.setenv(setting, SECRET)
     mistakes: list[str] = []
-    (door,) = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes, only=[name])
-    source = door.build(AlertHost(alerted, run, Memory(), load(), lambda: NOW, "en", ""))
+    (plugin,) = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes, only=[name])
+    source = plugin.build(AlertHost(alerted, run, Memory(), load(), lambda: NOW, "en", ""))
     app = web.Application()
     source.mount(app)
     await source.start()

@@ -89,7 +89,7 @@ class Memory:
 
 
 class EmptyBoard:
-    """A `Board` with nothing on it."""
+    """A `PageView` with nothing on it."""
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[channels.Message, ...]:
         return ()
@@ -97,7 +97,7 @@ class EmptyBoard:
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[channels.Card, ...]:
         return ()
 
-    def signs(self, language: str = "") -> tuple[Reply, ...]:
+    def outages(self, language: str = "") -> tuple[Reply, ...]:
         return ()
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
@@ -126,7 +126,7 @@ def host() -> Host:
         run=run,
         memory=Memory(),
         wording=load_wording(),
-        board=EmptyBoard(),
+        page_view=EmptyBoard(),
         clock=lambda: NOW,
         language="en",
         public_url="",
@@ -384,11 +384,11 @@ def test_a_matcher_finds_probabilities_best_first(make: Callable[[Content], Matc
     targets = {*content.articles, *(intent.target for intent in content.intents.values())}
     assert matcher.version
     for text in TEXTS:
-        finding = matcher.find(text)
-        confidences = [match.confidence for match in finding.matches]
+        result = matcher.find(text)
+        confidences = [match.confidence for match in result.matches]
         assert confidences == sorted(confidences, reverse=True)
         assert all(0 <= confidence <= 1 for confidence in confidences)
-        assert {match.target for match in finding.matches} <= targets
-        assert len(finding.matches) == len({match.target for match in finding.matches})
-        assert finding == matcher.find(text)
+        assert {match.target for match in result.matches} <= targets
+        assert len(result.matches) == len({match.target for match in result.matches})
+        assert result == matcher.find(text)
     assert matcher.find("I forgot my password", "es").matches

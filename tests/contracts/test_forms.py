@@ -6,13 +6,13 @@ import pytest
 
 from bot.domain.conversations.messages import (
     Button,
+    Click,
     Field,
     Heading,
     Line,
     Option,
     Outcome,
     OutcomeKind,
-    Press,
     Reply,
 )
 from tests.contracts.test_channels import PACKAGES, host
@@ -56,11 +56,11 @@ def entry(number: int, argument: str = "") -> Button:
 async def test_what_is_in_the_menu_is_pressed_like_a_button(player: Player, size: int) -> None:
     await player.see(with_menu(*(entry(number) for number in range(size))))
     for number in range(size):
-        await player.press(f"Entry {number}")
-        pressed = player.ear.press
+        await player.click(f"Entry {number}")
+        pressed = player.ear.click
         assert (pressed.action, pressed.token, pressed.argument) == ("do", "t1", str(number))
-    await player.press("Claim")
-    assert player.ear.press == Press("claim", "t1")
+    await player.click("Claim")
+    assert player.ear.click == Click("claim", "t1")
 
 
 async def test_the_menu_stands_behind_one_control(player: Player) -> None:
@@ -70,22 +70,22 @@ async def test_the_menu_stands_behind_one_control(player: Player) -> None:
 
 async def test_a_menu_without_buttons(player: Player) -> None:
     await player.see(Reply((Line("HELP-1042"),), summary="HELP-1042", menu=(entry(0), entry(3))))
-    await player.press("Entry 3")
-    assert player.ear.press == Press("do", "t1", "3")
+    await player.click("Entry 3")
+    assert player.ear.click == Click("do", "t1", "3")
 
 
 async def test_the_longest_argument_is_carried(player: Player) -> None:
     long = "x" * 100
     await player.see(with_menu(entry(0), entry(1), Button("assign_to", "Long", "t" * 40, long)))
-    await player.press("Long")
-    assert player.ear.press == Press("assign_to", "t" * 40, long)
+    await player.click("Long")
+    assert player.ear.click == Click("assign_to", "t" * 40, long)
 
 
 async def test_a_menus_form_is_shown_and_comes_back(player: Player) -> None:
     await player.see(with_menu(entry(0), Button("assign", "Assign…", "t1")))
     player.ear.outcome = Outcome(OutcomeKind.FORM, card=FORM)
-    await player.press("Assign…")
-    assert player.ear.press == Press("assign", "t1")
+    await player.click("Assign…")
+    assert player.ear.click == Click("assign", "t1")
     assert player.asked() == {
         "who": Input(("p1", "p2"), "p2"),
         "why": Input((), UNTOUCHED["why"]),
@@ -94,15 +94,15 @@ async def test_a_menus_form_is_shown_and_comes_back(player: Player) -> None:
     }
     await player.send({"who": "p1", "rank": "low", "why": "ill"})
     expected = {"who": "p1", "rank": "low", "why": "ill", "what": UNTOUCHED["what"]}
-    assert player.ear.press == Press("assign", "t1", "now", expected)
+    assert player.ear.click == Click("assign", "t1", "now", expected)
 
 
 async def test_a_form_that_nobody_touched_sends_what_was_there(player: Player) -> None:
     await player.see(with_menu(entry(0), Button("assign", "Assign…", "t1")))
     player.ear.outcome = Outcome(OutcomeKind.FORM, card=FORM)
-    await player.press("Assign…")
+    await player.click("Assign…")
     await player.send({})
-    inputs = player.ear.press.inputs
+    inputs = player.ear.click.inputs
     assert inputs is not None
     assert {name: value for name, value in inputs.items() if value} == UNTOUCHED
 
@@ -112,10 +112,10 @@ async def test_a_form_in_which_nothing_is_picked_is_a_form_that_was_sent(player:
     field = Field("who", "Assignee", required=False, options=(Option("p1", "Eva"),))
     form = Reply((), (Button("pick", "Pick", "t1"),), (field,), summary="Pick")
     player.ear.outcome = Outcome(OutcomeKind.FORM, card=form)
-    await player.press("Pick…")
+    await player.click("Pick…")
     await player.send({})
-    assert player.ear.press.inputs is not None
-    assert not any(player.ear.press.inputs.values())
+    assert player.ear.click.inputs is not None
+    assert not any(player.ear.click.inputs.values())
 
 
 async def test_more_options_than_a_platform_shows(player: Player) -> None:
@@ -124,9 +124,9 @@ async def test_more_options_than_a_platform_shows(player: Player) -> None:
     field = Field("who", "Assignee", options=many, initial="p299")
     form = Reply((), (Button("assign", "Assign", "t1"),), (field,), summary="Assign")
     player.ear.outcome = Outcome(OutcomeKind.FORM, card=form)
-    await player.press("Assign…")
+    await player.click("Assign…")
     shown = player.asked()["who"]
     assert len(shown.values) >= 50
     assert (shown.values[:2], shown.values[-1], shown.initial) == (("p0", "p1"), "p299", "p299")
     await player.send({})
-    assert player.ear.press.inputs == {"who": "p299"}
+    assert player.ear.click.inputs == {"who": "p299"}

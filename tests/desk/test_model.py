@@ -10,12 +10,12 @@ from bot.desk.knowledge.library import Library
 from bot.storage import Database
 from tests.conftest import Clock
 from tests.support.desk_model.employees import Employees
-from tests.support.desk_model.engineers import Engineers
+from tests.support.desk_model.engineers import Permissions
 from tests.support.desk_model.ground import without_waiting_for_the_disk
 from tests.support.desk_model.outages import Outages
 
 
-class AtWork(Employees, Engineers, Outages):
+class AtWork(Employees, Permissions, Outages):
     """Three employees, two engineers and a monitoring system; each act takes three minutes."""
 
 

@@ -12,16 +12,16 @@ from bot.domain.knowledge.content import (
     Article,
     AskBack,
     Choose,
-    Cuts,
     Escalate,
-    Finding,
     Match,
+    MatchResult,
+    Thresholds,
     decide,
 )
 from bot.domain.people import Identity
-from bot.domain.tickets.ticket import RULES, Move, Priority, Status, reference, ticket_id_of
+from bot.domain.tickets.ticket import RULES, Priority, Status, TicketAction, reference, ticket_id_of
 
-CUTS = Cuts(answer=0.8, choose=0.4, margin=0.1)
+CUTS = Thresholds(answer=0.8, choose=0.4, margin=0.1)
 
 
 @pytest.mark.parametrize(
@@ -78,30 +78,30 @@ def test_anything_may_be_read_as_a_number(text: str) -> None:
     assert found is None or found > 0
 
 
-def finding(*confidences: float, vague: bool = False) -> Finding:
-    return Finding(tuple(Match(f"t{i}", value) for i, value in enumerate(confidences)), vague=vague)
+def result(*confidences: float, vague: bool = False) -> MatchResult:
+    return MatchResult(tuple(Match(f"t{i}", value) for i, value in enumerate(confidences)), vague=vague)
 
 
 def test_decisions_follow_the_cuts() -> None:
-    assert isinstance(decide(finding(0.9, 0.2), CUTS), Answer)
-    assert isinstance(decide(finding(0.9, 0.85), CUTS), Choose)
-    assert isinstance(decide(finding(0.5, 0.3, 0.1), CUTS), Choose)
-    near = Cuts(answer=0.5, choose=0.4, margin=0.1)
-    assert isinstance(decide(finding(0.6, 0.4), near), Choose)
-    assert isinstance(decide(finding(0.6, 0.25), near), Answer)
-    assert isinstance(decide(finding(0.5, 0.49), Cuts(0.5, 0.5, 0.0), may_ask=False), Answer)
-    assert isinstance(decide(finding(0.3), CUTS), Escalate)
-    assert decide(finding(0.25, 0.2, 0.05), CUTS) == Choose(finding(0.25, 0.2).matches)
-    assert isinstance(decide(finding(0.19, 0.19, 0.19), CUTS), Escalate)
-    assert isinstance(decide(finding(), CUTS), Escalate)
-    assert isinstance(decide(finding(0.9, vague=True), CUTS), AskBack)
-    assert isinstance(decide(finding(0.9, vague=True), CUTS, may_ask=False), Escalate)
-    assert isinstance(decide(finding(0.5), CUTS, may_ask=False), Escalate)
+    assert isinstance(decide(result(0.9, 0.2), CUTS), Answer)
+    assert isinstance(decide(result(0.9, 0.85), CUTS), Choose)
+    assert isinstance(decide(result(0.5, 0.3, 0.1), CUTS), Choose)
+    near = Thresholds(answer=0.5, choose=0.4, margin=0.1)
+    assert isinstance(decide(result(0.6, 0.4), near), Choose)
+    assert isinstance(decide(result(0.6, 0.25), near), Answer)
+    assert isinstance(decide(result(0.5, 0.49), Thresholds(0.5, 0.5, 0.0), may_ask=False), Answer)
+    assert isinstance(decide(result(0.3), CUTS), Escalate)
+    assert decide(result(0.25, 0.2, 0.05), CUTS) == Choose(result(0.25, 0.2).matches)
+    assert isinstance(decide(result(0.19, 0.19, 0.19), CUTS), Escalate)
+    assert isinstance(decide(result(), CUTS), Escalate)
+    assert isinstance(decide(result(0.9, vague=True), CUTS), AskBack)
+    assert isinstance(decide(result(0.9, vague=True), CUTS, may_ask=False), Escalate)
+    assert isinstance(decide(result(0.5), CUTS, may_ask=False), Escalate)
 
 
 @given(st.lists(st.floats(0, 1), max_size=6), st.booleans())
 def test_without_a_question_left_it_is_an_answer_or_a_person(values: list[float], vague: bool) -> None:
-    decision = decide(finding(*sorted(values, reverse=True), vague=vague), CUTS, may_ask=False)
+    decision = decide(result(*sorted(values, reverse=True), vague=vague), CUTS, may_ask=False)
     assert isinstance(decision, Answer | Escalate)
 
 
@@ -128,11 +128,11 @@ def test_a_heading_stays_with_what_follows_it() -> None:
 
 
 def test_every_move_leads_somewhere_else() -> None:
-    assert set(Move) == set(RULES)
+    assert set(TicketAction) == set(RULES)
     # These two may stay where they are: who comes first is known by the assignee or queue that they saw.
-    for move in set(Move) - {Move.ASSIGN, Move.TRANSFER}:
+    for move in set(TicketAction) - {TicketAction.ASSIGN, TicketAction.TRANSFER}:
         assert RULES[move].target not in RULES[move].sources
-    assert {Status.OPEN} == set(RULES[Move.CLAIM].sources)
+    assert {Status.OPEN} == set(RULES[TicketAction.CLAIM].sources)
 
 
 def test_priorities_rise_to_urgent_and_no_further() -> None:

@@ -9,10 +9,10 @@ import yaml
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from bot.cli.labelled_questions import cuts_of
+from bot.cli.labelled_questions import thresholds_of
 from bot.cli.main import app
 from bot.cli.progress import Waiting
-from bot.domain.knowledge.content import Cuts, Tolerance
+from bot.domain.knowledge.content import Thresholds, Tolerance
 from bot.server.settings import Settings
 from tests.support.evaluation.small_content import WrittenMatcher
 
@@ -352,11 +352,13 @@ def test_a_terminal_shows_a_bar_that_goes_away(tmp_path: Path) -> None:
 def test_the_cuts_follow_from_the_matcher_unless_they_are_set() -> None:
     matcher = WrittenMatcher({})
 
-    assert cuts_of(Settings(max_wrong=0.1), matcher) == Cuts(0.9, 0.2)
-    assert cuts_of(Settings(max_wrong=0.1, answer_from=0.8), matcher) == Cuts(0.8, 0.2)
-    assert cuts_of(Settings(answer_from=0.8, choose_from=0.4), matcher) == Cuts(0.8, 0.4)
-    assert cuts_of(Settings(answer_from=0.1), matcher) == Cuts(0.1, 0.1), "what is answered is never offered"
-    assert cuts_of(Settings(answer_from=0.8), matcher, two_way=True) == Cuts(0.4, 0.4, 0.0)
+    assert thresholds_of(Settings(max_wrong=0.1), matcher) == Thresholds(0.9, 0.2)
+    assert thresholds_of(Settings(max_wrong=0.1, answer_from=0.8), matcher) == Thresholds(0.8, 0.2)
+    assert thresholds_of(Settings(answer_from=0.8, choose_from=0.4), matcher) == Thresholds(0.8, 0.4)
+    assert thresholds_of(Settings(answer_from=0.1), matcher) == Thresholds(0.1, 0.1), (
+        "what is answered is never offered"
+    )
+    assert thresholds_of(Settings(answer_from=0.8), matcher, two_way=True) == Thresholds(0.4, 0.4, 0.0)
 
 
 def test_a_set_cut_may_be_set_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge.content import Cuts
+from bot.domain.knowledge.content import Thresholds
 from bot.evaluation.confusions import confusions, grouped, unserved
 from bot.evaluation.holdout import example_folds, own_questions, target_folds
 from bot.evaluation.judging import Outcome, judge
@@ -22,7 +22,7 @@ from tests.support.evaluation.small_content import DESK, article, asked, content
 
 TARGETS = Targets(DESK)
 JUDGED = [
-    judge(one, TARGETS, Cuts(0.75, 0.35))
+    judge(one, TARGETS, Thresholds(0.75, 0.35))
     for one in (
         asked("vpn", ("vpn", 0.95)),
         asked("vpn", ("printer", 0.9), ("vpn", 0.05), text="vpn through the printer"),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.domain.knowledge.content import Article, Content, Cuts, Finding, Intent
+from bot.domain.knowledge.content import Article, Content, Intent, MatchResult, Thresholds
 from bot.evaluation.bisect import proved
 from bot.evaluation.content_diff import edits, fingerprints
 from bot.evaluation.gate import BaselineInvalid, Run, compare, read_baseline, too_many_wrong
@@ -15,7 +15,7 @@ from bot.evaluation.report import as_data, report_on
 from bot.evaluation.targets import Targets
 from tests.support.evaluation.small_content import DESK, WrittenMatcher, article, asked, content, found
 
-CUTS = Cuts(0.75, 0.35)
+CUTS = Thresholds(0.75, 0.35)
 TARGETS = Targets(DESK)
 RUN = Run(DESK, "written-1", CUTS, two_way=False)
 
@@ -83,7 +83,7 @@ def test_more_wrong_answers_close_the_gate(tmp_path: Path) -> None:
 
 def test_without_an_edit_matcher_and_cuts_are_named(tmp_path: Path) -> None:
     now = [*BEFORE[:2], *judged(("who cooks", None, "lunch", 0.9)), BEFORE[3]]
-    run = replace(RUN, matcher="written-2", cuts=Cuts(0.7, 0.35))
+    run = replace(RUN, matcher="written-2", thresholds=Thresholds(0.7, 0.35))
 
     made = compare(now, run, read_baseline(saved(tmp_path)))
 
@@ -181,7 +181,7 @@ class GreedyMatcher(WrittenMatcher):
         lunch = content.intents.get("lunch")
         self._greedy = lunch is not None and "vpn soup" in lunch.examples["en"]
 
-    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
         return found(("lunch" if self._greedy else "vpn", 0.9))
 
 

@@ -6,15 +6,15 @@ from hypothesis import strategies as st
 
 from bot import wording
 from bot.desk.knowledge.library import Library
-from bot.desk.knowledge.understanding import Habits, Hearing
-from bot.domain.knowledge.content import Content, Cuts, Finding, Match, Tolerance
+from bot.desk.knowledge.understanding import DeskPolicy, Understanding
+from bot.domain.knowledge.content import Content, Match, MatchResult, Thresholds, Tolerance
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.judging import Asked, Outcome, ask, decision_on, judge
 from bot.evaluation.report import predictions
 from bot.evaluation.targets import Targets, nearest
 from tests.support.evaluation.small_content import DESK, WrittenMatcher, article, asked, content, found
 
-CUTS = Cuts(0.75, 0.35)
+CUTS = Thresholds(0.75, 0.35)
 TARGETS = Targets(DESK)
 
 
@@ -78,22 +78,22 @@ class OneContent:
 
 LIBRARY = Library(OneContent(), lambda *_: WrittenMatcher({}))
 LIBRARY.load()
-HEARING = Hearing(LIBRARY, wording.load(), Habits(Tolerance(0.05, CUTS.answer, CUTS.choose), "en"))
+HEARING = Understanding(LIBRARY, wording.load(), DeskPolicy(Tolerance(0.05, CUTS.answer, CUTS.choose), "en"))
 
 
 @given(MATCHES, st.booleans(), st.booleans())
 def test_decisions_are_the_desk_s_own(pairs: list[tuple[str, float]], vague: bool, may_ask: bool) -> None:
     matches = sorted((Match(*pair) for pair in pairs), key=lambda match: -match.confidence)
-    finding = Finding(tuple(matches), vague=vague)
+    result = MatchResult(tuple(matches), vague=vague)
 
-    assert HEARING.decision(finding, may_ask=may_ask) == decision_on(finding, TARGETS, CUTS, may_ask=may_ask)
+    assert HEARING.decision(result, may_ask=may_ask) == decision_on(result, TARGETS, CUTS, may_ask=may_ask)
 
 
 def test_texts_are_cleaned_and_masked_as_in_the_chat() -> None:
     matcher = WrittenMatcher({})
     questions = [Question("pwd: hunter22\0 \ud800", None), Question("\u200b", None)]
 
-    assert [one.finding.best for one in ask(matcher, TARGETS, questions)] == [None, None]
+    assert [one.result.best for one in ask(matcher, TARGETS, questions)] == [None, None]
     assert matcher.heard == ["pwd: ••• \ufffd"]
 
 
@@ -102,7 +102,7 @@ def test_a_command_comes_before_the_match() -> None:
     matcher = WrittenMatcher({text: found(("vpn", 0.9), ("person", 0.1))})
 
     (one,) = ask(matcher, TARGETS, [Question(text, "person")])
-    assert [(m.target, m.confidence) for m in one.finding.matches] == [("person", 1.0), ("vpn", 0.0)]
+    assert [(m.target, m.confidence) for m in one.result.matches] == [("person", 1.0), ("vpn", 0.0)]
     assert Outcome.RIGHT is judge(one, TARGETS, CUTS).outcome
 
     (without,) = ask(matcher, Targets(content(article("vpn", "VPN"))), [Question(text, None)])
@@ -114,7 +114,7 @@ def test_other_commands_count_where_the_content_has_them() -> None:
 
     (one,) = ask(matcher, TARGETS, [Question("my tickets", "vpn")])
 
-    assert [match.target for match in one.finding.matches] == ["vpn"]
+    assert [match.target for match in one.result.matches] == ["vpn"]
 
 
 def test_predictions_have_the_id_that_was_expected() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge.content import Cuts
+from bot.domain.knowledge.content import Thresholds
 from bot.evaluation.env_file import EnvNotWritten, edited, write_settings
 from bot.evaluation.judging import Asked, Outcome, judge
 from bot.evaluation.metrics import figures
@@ -27,10 +27,10 @@ def any_asked(draw: st.DrawFn) -> Asked:
 
 @given(st.lists(any_asked(), max_size=8), SURE, SURE)
 def test_gains_are_what_judging_counts(questions: list[Asked], one: float, other: float) -> None:
-    cuts = Cuts(max(one, other), min(one, other))
+    thresholds = Thresholds(max(one, other), min(one, other))
 
-    counted = figures([judge(question, TARGETS, cuts) for question in questions]).outcomes
-    found = gain(table_of(questions, TARGETS), cuts)
+    counted = figures([judge(question, TARGETS, thresholds) for question in questions]).outcomes
+    found = gain(table_of(questions, TARGETS), thresholds)
 
     assert found == Gain(
         counted[Outcome.RIGHT],
@@ -57,9 +57,9 @@ QUESTIONS = [
 
 
 def test_the_cuts_follow_the_questions() -> None:
-    proposal = propose(QUESTIONS, TARGETS, Cuts(0.75, 0.5), 0.05)
+    proposal = propose(QUESTIONS, TARGETS, Thresholds(0.75, 0.5), 0.05)
 
-    assert proposal.cuts == Cuts(0.6, 0.45)
+    assert proposal.thresholds == Thresholds(0.6, 0.45)
     assert proposal.now == Gain(60, 0, 60, 30, 40, 40)
     assert proposal.answer_only == Gain(120, 0, 0, 30, 40, 40)
     assert proposal.both == Gain(120, 0, 40, 30, 0, 40)
@@ -67,25 +67,25 @@ def test_the_cuts_follow_the_questions() -> None:
 
 
 def test_cuts_that_answer_too_much_are_raised() -> None:
-    proposal = propose(QUESTIONS, TARGETS, Cuts(0.5, 0.35), 0.05)
+    proposal = propose(QUESTIONS, TARGETS, Thresholds(0.5, 0.35), 0.05)
 
     assert proposal.now.wrong == 30
-    assert (proposal.cuts.answer, proposal.both.wrong) == (0.6, 0)
+    assert (proposal.thresholds.answer, proposal.both.wrong) == (0.6, 0)
     assert proposal.better
 
 
 def test_good_cuts_are_kept() -> None:
-    assert not propose(QUESTIONS, TARGETS, Cuts(0.6, 0.25), 0.05).better
+    assert not propose(QUESTIONS, TARGETS, Thresholds(0.6, 0.25), 0.05).better
 
 
 def test_a_cut_that_gains_nothing_stays() -> None:
     sure = [*several(30, "vpn", ("vpn", 0.995)), *several(30, None, ("vpn", 0.6))]
-    proposal = propose(sure, TARGETS, Cuts(0.835, 0.5), 0.05)
+    proposal = propose(sure, TARGETS, Thresholds(0.835, 0.5), 0.05)
     assert proposal.answer_only.right == proposal.now.right
-    assert proposal.cuts.answer == 0.84  # as now, and not 0.99
+    assert proposal.thresholds.answer == 0.84  # as now, and not 0.99
     assert proposal.both.misoffered == 0
     useful = several(30, "printer", ("vpn", 0.3), ("printer", 0.25))
-    assert propose(useful, TARGETS, Cuts(0.835, 0.35), 0.05).cuts == Cuts(0.84, 0.35)
+    assert propose(useful, TARGETS, Thresholds(0.835, 0.35), 0.05).thresholds == Thresholds(0.84, 0.35)
 
 
 def test_where_no_cut_keeps_the_limit_the_least_wrong_is_taken() -> None:
@@ -99,19 +99,19 @@ def test_where_no_cut_keeps_the_limit_the_least_wrong_is_taken() -> None:
     )
 
     assert (
-        best_answer(table, Cuts(0.75, 0.35), 0.01).answer == 0.99
+        best_answer(table, Thresholds(0.75, 0.35), 0.01).answer == 0.99
     )  # nothing is answered, so nothing wrongly
 
 
 def test_a_choice_that_never_helps_is_not_offered() -> None:
     table = table_of(several(10, None, ("vpn", 0.5)), TARGETS)
 
-    assert best_choice(table, Cuts(0.8, 0.35)).choose > 0.5
+    assert best_choice(table, Thresholds(0.8, 0.35)).choose > 0.5
 
 
 def test_few_questions_are_no_obstacle() -> None:
-    assert propose([asked("vpn", ("vpn", 0.5))], TARGETS, Cuts(), 0.05).now.offered == 1
-    assert propose([asked(None)], TARGETS, Cuts(), 0.05).now.escalated == 1
+    assert propose([asked("vpn", ("vpn", 0.5))], TARGETS, Thresholds(), 0.05).now.offered == 1
+    assert propose([asked(None)], TARGETS, Thresholds(), 0.05).now.escalated == 1
 
 
 NEW = {"FIRSTLINE_ANSWER_FROM": "0.62", "FIRSTLINE_CHOOSE_FROM": "0.20"}

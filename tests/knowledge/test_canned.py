@@ -124,11 +124,11 @@ def test_an_edit_takes_effect_without_learning_and_a_broken_one_changes_nothing(
     )
     library = library_of(settings)
     assert library.load()
-    matcher = library.shelf.matcher
+    matcher = library.snapshot.matcher
     (folder / "x.md").write_text(GOOD.replace("please", "kindly"))
     assert library.load()
-    assert "kindly" in library.shelf.content.replies["x"]["en"].body
-    assert matcher is library.shelf.matcher
+    assert "kindly" in library.snapshot.content.replies["x"]["en"].body
+    assert matcher is library.snapshot.matcher
     (folder / "x.md").write_text(GOOD.replace("requester", "requestor"))
     assert not library.load()
-    assert "kindly" in library.shelf.content.replies["x"]["en"].body
+    assert "kindly" in library.snapshot.content.replies["x"]["en"].body

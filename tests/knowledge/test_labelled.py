@@ -121,13 +121,16 @@ def test_the_learner_learns_from_them_what_the_server_then_uses(folder: Path) ->
     (folder / "q.jsonl").write_text("\n".join(json.dumps(one) for one in many))
     library: Library = library_of(settings, at_once=True)
     assert library.load()
-    assert library.shelf.matcher.provisional
-    content = library.shelf.content
+    assert library.snapshot.matcher.provisional
+    content = library.snapshot.content
     assert not library.renew()
     assert learn(settings, content) == 0
     assert library.renew()
     plain = WordMatcher(replace(content, questions=(), hash="plain"))
-    taught, before = library.shelf.matcher.find("who cooks meal 3").best, plain.find("who cooks meal 3").best
+    taught, before = (
+        library.snapshot.matcher.find("who cooks meal 3").best,
+        plain.find("who cooks meal 3").best,
+    )
     assert taught is not None
     assert before is not None
     assert taught.confidence < before.confidence

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bot.domain.knowledge.content import Article, Content, Intent
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.index.corpus import Reader
 from bot.matching.index.inverted_index import Move
 from bot.matching.matcher import WordMatcher
@@ -70,17 +70,17 @@ EDITS = {
 
 
 def seen(engine: Engine, question: str) -> list[tuple[str, list[float]]]:
-    evidence = engine.look(question)[0].evidence
+    candidates = engine.look(question)[0].candidates
     return sorted(
         (engine.targets[target], np.round(features, 4).tolist())
-        for target, features in zip(evidence.targets, evidence.features, strict=True)
+        for target, features in zip(candidates.targets, candidates.features, strict=True)
     )
 
 
 def through_a_box(engine: Engine) -> Engine:
-    box = Box()
-    engine.save(box)
-    return Engine.load(box, "en")
+    arrays = ArrayFile()
+    engine.save(arrays)
+    return Engine.load(arrays, "en")
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -116,7 +116,7 @@ def test_a_matcher_from_the_cache_takes_an_edit_with_its_classifier(tmp_path: Pa
     WordMatcher(BEFORE, cache=tmp_path)
     loaded = WordMatcher(BEFORE, cache=tmp_path)
     edited = WordMatcher(EDITS["an article says more"], previous=loaded)
-    classified = {row.target: row.evidence["classifier"] for row in edited.explain("vpn does not connect")}
+    classified = {row.target: row.candidates["classifier"] for row in edited.explain("vpn does not connect")}
     assert classified["vpn"] > classified["wifi"]
 
 

@@ -10,10 +10,10 @@ from bot.domain.knowledge.content import (
     AskBack,
     Choose,
     Content,
-    Cuts,
     Escalate,
-    Finding,
     Intent,
+    MatchResult,
+    Thresholds,
     decide,
 )
 from bot.matching.matcher import WordMatcher
@@ -184,20 +184,20 @@ def test_a_sure_match_is_sure_and_says_why() -> None:
 
 
 def test_articles_in_one_language_are_found_from_the_other() -> None:
-    finding = MATCHER.find("where do I get my nomina from the portal")
-    assert (finding.language, best("where do I get my nomina from the portal")) == ("en", "payslip")
+    result = MATCHER.find("where do I get my nomina from the portal")
+    assert (result.language, best("where do I get my nomina from the portal")) == ("en", "payslip")
 
 
 def test_near_ties_become_a_choice() -> None:
-    finding = MATCHER.find("the vpn wont connect")
-    assert {match.target for match in finding.matches[:2]} == {"vpn-windows", "vpn-macos"}
-    assert finding.matches[0].confidence < 0.75
-    assert not isinstance(decide(finding, Cuts()), Answer)
+    result = MATCHER.find("the vpn wont connect")
+    assert {match.target for match in result.matches[:2]} == {"vpn-windows", "vpn-macos"}
+    assert result.matches[0].confidence < 0.75
+    assert not isinstance(decide(result, Thresholds()), Answer)
 
 
 @pytest.mark.parametrize("text", ["forgot my password", "printer is jammed", "la impresora no imprime"])
 def test_decides_to_answer(text: str) -> None:
-    assert isinstance(decide(MATCHER.find(text), Cuts()), Answer)
+    assert isinstance(decide(MATCHER.find(text), Thresholds()), Answer)
 
 
 @pytest.mark.parametrize(
@@ -210,9 +210,9 @@ def test_decides_to_answer(text: str) -> None:
     ],
 )
 def test_decides_to_escalate(text: str) -> None:
-    finding = MATCHER.find(text)
-    assert not finding.vague
-    assert decide(finding, Cuts()) == Escalate()
+    result = MATCHER.find(text)
+    assert not result.vague
+    assert decide(result, Thresholds()) == Escalate()
 
 
 @pytest.mark.parametrize(
@@ -236,9 +236,9 @@ def test_decides_to_escalate(text: str) -> None:
     ],
 )
 def test_vague(text: str) -> None:
-    finding = MATCHER.find(text)
-    assert finding.vague
-    assert decide(finding, Cuts()) == AskBack()
+    result = MATCHER.find(text)
+    assert result.vague
+    assert decide(result, Thresholds()) == AskBack()
 
 
 @pytest.mark.parametrize(
@@ -275,13 +275,13 @@ def test_explains_itself() -> None:
     assert rows[0].target == "password"
     assert rows[0].matched == ("forgot", "password", "my")  # the rarest first
     assert rows[0].repaired == {"passwrod": "password"}
-    assert rows[0].evidence.keys() == rows[0].gave.keys()
+    assert rows[0].candidates.keys() == rows[0].gave.keys()
     assert rows[-1].target is None
     assert sum(row.confidence for row in rows) == pytest.approx(1)
-    finding = MATCHER.find("forgot my passwrod")
-    assert finding.matches[0].why == "forgot, passwrod→password"
+    result = MATCHER.find("forgot my passwrod")
+    assert result.matches[0].why == "forgot, passwrod→password"
     assert MATCHER.find("forgotmypassword").matches[0].why == "forgotmypassword→forgot my password"
-    assert [row.target for row in rows[:-1]] == [match.target for match in finding.matches]
+    assert [row.target for row in rows[:-1]] == [match.target for match in result.matches]
 
 
 def test_the_order_of_the_content_does_not_matter_and_nothing_is_left_to_chance() -> None:
@@ -314,13 +314,13 @@ def test_hardly_any_content(little: Content) -> None:
         assert well_formed(matcher.find(text))
 
 
-def well_formed(finding: Finding) -> bool:
-    confidences = [match.confidence for match in finding.matches]
+def well_formed(result: MatchResult) -> bool:
+    confidences = [match.confidence for match in result.matches]
     return (
         confidences == sorted(confidences, reverse=True)
         and all(0.0 <= confidence <= 1.0 for confidence in confidences)
         and sum(confidences) <= 1.000001
-        and all("\n" not in match.why for match in finding.matches)
+        and all("\n" not in match.why for match in result.matches)
     )
 
 
@@ -337,9 +337,9 @@ WORDS = st.sampled_from(
     language=st.sampled_from([None, "en", "es", "de", ""]),
 )
 def test_any_text_is_matched(text: str, language: str | None) -> None:
-    finding = MATCHER.find(text, language)
-    assert well_formed(finding)
-    assert finding.language in (None, "en", "es")
+    result = MATCHER.find(text, language)
+    assert well_formed(result)
+    assert result.language in (None, "en", "es")
     assert MATCHER.explain(text, language)[-1].target is None
 
 
@@ -351,7 +351,7 @@ def test_long_texts_are_bounded(text: str) -> None:
 
 
 def test_a_choice_has_two_or_more() -> None:
-    decision = decide(MATCHER.find("vpn"), Cuts(answer=0.95, choose=0.1))
+    decision = decide(MATCHER.find("vpn"), Thresholds(answer=0.95, choose=0.1))
     assert isinstance(decision, Choose)
     assert len(decision.matches) >= 2
 
@@ -374,7 +374,7 @@ def test_versions_of_one_thing_are_equally_likely_until_a_word_tells_them_apart(
     first, second = matcher.find("the vpn drops").matches[:2]
     assert {first.target, second.target} == {"w", "m"}
     assert first.confidence == second.confidence
-    assert isinstance(decide(matcher.find("the vpn drops"), Cuts(0.5, 0.1)), Choose)
+    assert isinstance(decide(matcher.find("the vpn drops"), Thresholds(0.5, 0.1)), Choose)
     assert matcher.find("the vpn drops on my mac").matches[0].target == "m"
     assert matcher.find("the vpn drops on windws").matches[0].target == "w"
     exact = matcher.find("the windows vpn is dead").matches

@@ -5,7 +5,7 @@ import pytest
 
 from bot.matching.index.inverted_index import Cosine
 from bot.matching.scoring import classifier, tone
-from bot.matching.scoring.calibrator import Layer, Trial, train
+from bot.matching.scoring.calibrator import Calibrator, Trial, train
 from bot.matching.text.language import LanguageGuess
 from bot.matching.text.normalise import MOST_WORDS, fold, readings, words_of
 from bot.matching.text.spelling import Speller
@@ -328,10 +328,10 @@ def test_the_layer_learns_what_tells_right_from_wrong() -> None:
         if right >= 0:
             signal[right, 0] += 2
         cases.append(Trial(signal, np.array([1.0]), right))
-    layer = train(cases, Layer(np.zeros(2), np.zeros(1)))
-    assert layer.candidate[0] > 2
-    assert abs(layer.candidate[1]) < 1
-    sums = [layer.probabilities(t.candidates, t.none) for t in cases]
+    calibrator = train(cases, Calibrator(np.zeros(2), np.zeros(1)))
+    assert calibrator.candidate[0] > 2
+    assert abs(calibrator.candidate[1]) < 1
+    sums = [calibrator.probabilities(t.candidates, t.none) for t in cases]
     hits = [int(p.argmax()) == t.right for p, t in zip(sums, cases, strict=True) if p.max() > 0.5]
     assert np.mean(hits) > 0.9
     claimed = np.mean([p.max() for p in sums if p.max() > 0.5])
@@ -339,7 +339,7 @@ def test_the_layer_learns_what_tells_right_from_wrong() -> None:
 
 
 def test_the_layer_stays_where_it_started_without_trials() -> None:
-    start = Layer(np.array([1.0, 2.0]), np.array([3.0]))
+    start = Calibrator(np.array([1.0, 2.0]), np.array([3.0]))
     assert train([], start).candidate.tolist() == [1.0, 2.0]
 
 

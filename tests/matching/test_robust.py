@@ -5,7 +5,7 @@ import pytest
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import OutcomeKind
-from bot.domain.knowledge.content import Cuts, Escalate, decide
+from bot.domain.knowledge.content import Escalate, Thresholds, decide
 from bot.matching.matcher import WordMatcher
 from bot.server.content import files_of
 from bot.server.settings import Settings
@@ -125,7 +125,7 @@ KINDS: dict[str, list[tuple[str, str]]] = {
     ("text", "target"), [pair for pairs in KINDS.values() for pair in pairs], ids=lambda value: value[:30]
 )
 def test_it_is_understood(library: Library, text: str, target: str) -> None:
-    found = library.shelf.matcher.find(text)
+    found = library.snapshot.matcher.find(text)
     assert found.best is not None
     assert target == found.best.target, [(m.target, round(m.confidence, 2), m.why) for m in found.matches[:3]]
     assert found.best.confidence >= 0.5
@@ -133,14 +133,14 @@ def test_it_is_understood(library: Library, text: str, target: str) -> None:
 
 @pytest.mark.parametrize("text", ["0x0000011c", "0x80070643 0", "error 0xA00F42", "vpn-gw-2"])
 def test_a_code_that_is_not_whole_is_no_code_of_ours(library: Library, text: str) -> None:
-    for match in library.shelf.matcher.find(text).matches[:1]:
+    for match in library.snapshot.matcher.find(text).matches[:1]:
         whole = any(code in match.why for code in ("0x0000011b", "0xa00f4244"))
         assert not whole
 
 
 @pytest.mark.parametrize("text", ["0x0000011c", "0x12345678", "ERR_SOMETHING_ELSE_9", "kaffee-maschine-7"])
 def test_a_code_that_nobody_wrote_of_goes_to_a_person(library: Library, text: str) -> None:
-    assert isinstance(decide(library.shelf.matcher.find(text), Cuts(0.75, 0.5)), Escalate)
+    assert isinstance(decide(library.snapshot.matcher.find(text), Thresholds(0.75, 0.5)), Escalate)
 
 
 ONLY_ENGLISH = {
@@ -189,7 +189,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Library:
     ],
 )
 def test_an_article_of_the_other_language_is_found(mixed: Library, text: str, target: str) -> None:
-    found = mixed.shelf.matcher.find(text)
+    found = mixed.snapshot.matcher.find(text)
     assert found.best is not None
     assert target == found.best.target, [(m.target, round(m.confidence, 2), m.why) for m in found.matches[:3]]
 
@@ -200,7 +200,7 @@ def test_the_person_is_told_that_it_is_in_the_other_language(
     helpdesk = Helpdesk(database, mixed, clock)
     outcome = helpdesk.say("ana", "la impresora no imprime")
     if outcome.kind == OutcomeKind.CHOICE:
-        helpdesk.press("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "choose", "0"))
+        helpdesk.click("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "choose", "0"))
     told = "\n".join(text_of(reply) for reply in helpdesk.in_space("Dana"))
     assert wording.load().say("es", "answer.other_language", language="inglés") in told
     assert "Check the paper" in told

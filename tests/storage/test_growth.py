@@ -32,7 +32,7 @@ def test_no_statement_of_the_way_of_one_message_scans_a_table(
     helpdesk.say("ana", "I forgot my password", thread="1.0")
     helpdesk.say("ana", "that did not help", thread="1.0", addressed=Addressed.THREAD)
     helpdesk.say("ana", UNKNOWN)
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     helpdesk.say("ana", "my tickets")
     said = helpdesk.writes("eva", "which colour?")
     helpdesk.edits(said, "what colour?")
@@ -42,8 +42,8 @@ def test_no_statement_of_the_way_of_one_message_scans_a_table(
     helpdesk.writes("eva", "anybody?", attachments=(Attachment("goo.png", "image/png", 3, "F1"),), files=1)
     helpdesk.say("tom", UNKNOWN, channel="web")
     helpdesk.say("tom", "more", channel="web")
-    helpdesk.desk.board.room(ROOM)
-    helpdesk.desk.board.conversation(helpdesk.direct("ana", thread="1.0"))
+    helpdesk.desk.page_view.room(ROOM)
+    helpdesk.desk.page_view.conversation(helpdesk.direct("ana", thread="1.0"))
     _trace(database, None)
     assert len(seen) > 30
     scans = []

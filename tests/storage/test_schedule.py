@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text, update
 
 from bot.desk.ports.schedule import Counts
-from bot.domain.tickets.queues import Dues, Filed
+from bot.domain.tickets.queues import Deadlines, Filed
 from bot.domain.tickets.ticket import Priority
 from bot.storage.schema.tables import tickets
 from tests.desk.conftest import helpdesk
@@ -64,7 +64,7 @@ def test_lists_by_queue_priority_age_and_time(helpdesk: Helpdesk) -> None:
         for number, first, last in ((1, 2, 5), (2, -1, 8), (3, 9, 9)):
             ticket = work.tickets.get(number)
             assert ticket is not None
-            work.schedule.retime(ticket, Dues(now + first * HOUR, now + last * HOUR), "x")
+            work.schedule.retime(ticket, Deadlines(now + first * HOUR, now + last * HOUR), "x")
         waiting = [
             [one.id for one in work.schedule.waiting(filed, 10)] for filed in ([IT], [NET], [IT, NET], [])
         ]

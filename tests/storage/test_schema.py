@@ -120,7 +120,7 @@ def test_posts_from_before_can_lose_their_buttons(tmp_path: Path) -> None:
             connection.execute(insert(outbox).values({**ticket, "number": number, "text_id": text_id}))
     migrate(database)
     with units_of_work(database)() as work:
-        assert work.outbox.pressables(1) == ((1, 1),)
+        assert work.outbox.with_buttons(1) == ((1, 1),)
     database.close()
 
 

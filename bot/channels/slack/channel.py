@@ -13,11 +13,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack.client import ERRORS, code_of, make_client, make_session
 from bot.channels.slack.connection import REFUSED, Authority, Socket, persist
 from bot.channels.slack.directory import CHANNEL, Directory
-from bot.channels.slack.inbound.endpoint import Listeners
-from bot.channels.slack.inbound.events import Inbound
+from bot.channels.slack.inbound.endpoint import SlackEndpoint
+from bot.channels.slack.inbound.events import EventReader
 from bot.channels.slack.manifest import EVENTS_PATH
 from bot.channels.slack.outbound.files import Files
-from bot.channels.slack.outbound.sender import Poster
+from bot.channels.slack.outbound.sender import PostSender
 from bot.channels.slack.settings import Settings
 from bot.desk.ports.channels import Delivery, File, Host, Receipt
 from bot.domain.conversations.messages import ConversationRef
@@ -42,10 +42,10 @@ class SlackChannel:
         token, app_token = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
         self._authority = Authority(token, host)
         self._directory = Directory(host)
-        inbound = Inbound(settings, self._directory, host.clock)
-        self._listeners = Listeners(settings, host, self._authority, inbound, self._connected)
+        inbound = EventReader(settings, self._directory, host.clock)
+        self._listeners = SlackEndpoint(settings, host, self._authority, inbound, self._connected)
         self._socket = Socket(self._listeners.app, app_token) if app_token else None
-        self._poster = Poster(self._connected, host)
+        self._poster = PostSender(self._connected, host)
         self._files = Files(self._connected, host)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None

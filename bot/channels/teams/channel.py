@@ -13,7 +13,7 @@ from aiohttp import web
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.directory import (
     CHANNEL,
-    Places,
+    Directory,
     account_key,
     chat_key,
     object_key,
@@ -22,11 +22,11 @@ from bot.channels.teams.directory import (
 )
 from bot.channels.teams.inbound.activities import Account, Activity, Kind
 from bot.channels.teams.inbound.auth import SigningKeys, TokenChecker
-from bot.channels.teams.inbound.endpoint import Gate
-from bot.channels.teams.inbound.events import Reading, asks_for
+from bot.channels.teams.inbound.endpoint import TeamsEndpoint
+from bot.channels.teams.inbound.events import EventReader, asks_for
 from bot.channels.teams.outbound import adaptive_card, onedrive
 from bot.channels.teams.outbound.files import Files
-from bot.channels.teams.outbound.sender import Poster
+from bot.channels.teams.outbound.sender import PostSender
 from bot.channels.teams.settings import Settings
 from bot.desk.ports.channels import Delivery, File, Host, Receipt
 from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
@@ -34,7 +34,7 @@ from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 
 if TYPE_CHECKING:
-    from bot.channels.teams.outbound.client import Connector, Member
+    from bot.channels.teams.outbound.client import Member, TeamsClient
 
 log = structlog.get_logger()
 
@@ -56,22 +56,22 @@ class TeamsChannel:
         self.room: ConversationRef | None = self.place(settings.room) if settings.room else None
         self._host = host
         self._app_id = settings.app_id
-        self._places = Places(host, settings.app_id)
+        self._places = Directory(host, settings.app_id)
         self._credentials = Credentials(settings, self._session)
         self._keys = SigningKeys(settings.openid_metadata, self._session)
         checker = TokenChecker(self._keys, app_id=settings.app_id, issuer=settings.token_issuer)
-        self._gate = Gate(
+        self._gate = TeamsEndpoint(
             settings,
             checker if settings.app_id else None,
             allow_anonymous=host.allow_anonymous_teams,
             clock=host.clock,
         )
-        self._reading = Reading(settings, anonymous=not settings.app_id)
+        self._reading = EventReader(settings, anonymous=not settings.app_id)
         self._own_channels = settings.channels
         local = settings.test_issuer or not settings.app_id  # files of this machine
-        self._uploads = onedrive.Uploads(self._session, host, f"{settings.app_id}:", local=local)
+        self._uploads = onedrive.OneDriveUploads(self._session, host, f"{settings.app_id}:", local=local)
         # The one client of a bot without an app id is Agents Playground.
-        self._poster = Poster(
+        self._poster = PostSender(
             self._connect,
             self._places,
             self._uploads,
@@ -81,7 +81,7 @@ class TeamsChannel:
         )
         self._files = Files(self._session, self._credentials, local=local)
         self._client: aiohttp.ClientSession | None = None
-        self._connector: Connector | None = None
+        self._connector: TeamsClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- life ---------------------------------------------------------------------------------------------
@@ -143,13 +143,15 @@ class TeamsChannel:
             self._client = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
         return self._client
 
-    async def _connect(self) -> "Connector":
+    async def _connect(self) -> "TeamsClient":
         if self._connector is None:
             # The SDK's import takes long: off the loop, and in the demo not before the first post.
             module = await asyncio.to_thread(import_module, "bot.channels.teams.outbound.client")
             if self._connector is None:
                 bot_id = f"28:{self._app_id}" if self._app_id else ""
-                self._connector = module.Connector(self._session, self._credentials, self._host.clock, bot_id)
+                self._connector = module.TeamsClient(
+                    self._session, self._credentials, self._host.clock, bot_id
+                )
         return self._connector
 
     # --- in -----------------------------------------------------------------------------------------------

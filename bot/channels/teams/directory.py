@@ -44,7 +44,7 @@ def microsofts(url: str, *, local: bool) -> bool:
     return parts.scheme == "https" and port in (None, 443) and host.endswith(_FILES)
 
 
-class Places:
+class Directory:
     """Remembers through the host's memory, and writes only what has changed.
 
     What an anonymous request said is never read by a bot that has an app id: keys are kept apart.

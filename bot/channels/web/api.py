@@ -10,10 +10,10 @@ from aiohttp import web
 
 from bot.channels.web import request_body, responses
 from bot.channels.web.accounts import ROOM, Participant, Role, Visitor
-from bot.channels.web.auth import SESSION_COOKIE, Door, Refusal, check_origin
+from bot.channels.web.auth import SESSION_COOKIE, Authenticator, Refusal, check_origin
 from bot.channels.web.request_body import Body
 from bot.channels.web.sessions import LIFE, Sessions
-from bot.channels.web.sse import Pulse
+from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.masking import clean
@@ -22,10 +22,10 @@ from bot.domain.conversations.messages import (
     Attachment,
     Behalf,
     Change,
+    Click,
     ConversationRef,
     Outcome,
     OutcomeKind,
-    Press,
     Utterance,
 )
 
@@ -47,10 +47,12 @@ class Said:
     files: tuple[Attachment, ...] = ()
 
 
-class Posts:
+class Api:
     """The POST side: a request becomes an utterance, its outcome the answer."""
 
-    def __init__(self, host: Host, door: Door, view: View, pulse: Pulse, sessions: Sessions) -> None:
+    def __init__(
+        self, host: Host, door: Authenticator, view: View, pulse: PageEvents, sessions: Sessions
+    ) -> None:
         self._host = host
         self._door = door
         self._view = view
@@ -76,16 +78,16 @@ class Posts:
             request, said, _addressed(said), text=text, change=change, message=clean(message)
         )
 
-    async def press(self, request: web.Request) -> web.Response:
+    async def click(self, request: web.Request) -> web.Response:
         """Somebody presses a button or sends a form."""
         said = await self._read(request)
-        press = Press(
+        click = Click(
             action=clean(_text(said.body, "action")),
             token=clean(_text(said.body, "token")),
             argument=clean(_text(said.body, "argument")),
             inputs=_inputs(said.body),
         )
-        return await self._receive(request, said, Addressed.PRESS, press=press)
+        return await self._receive(request, said, Addressed.PRESS, click=click)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Exchange a token for a session."""
@@ -140,7 +142,7 @@ class Posts:
         addressed: Addressed,
         *,
         text: str = "",
-        press: Press | None = None,
+        click: Click | None = None,
         behalf: Behalf | None = None,
         change: Change = Change.NEW,
         message: str = "",
@@ -154,7 +156,7 @@ class Posts:
             addressed=addressed,
             text=text,
             locale=self._view.language(request),
-            press=press,
+            click=click,
             behalf=behalf,
             inline=True,
             change=change,

@@ -23,7 +23,7 @@ class Refusal(FirstlineError):
         self.key = key
 
 
-class Door(Protocol):
+class Authenticator(Protocol):
     """Decides for whom a request acts."""
 
     people: Sequence[Participant]
@@ -33,7 +33,7 @@ class Door(Protocol):
         """Say who it is, `chosen` being what the page asks for; raise `Refusal`."""
 
 
-class DemoDoor:
+class DemoAuthenticator:
     """Anonymous, hence for this machine alone; the page chooses among named personas."""
 
     demo = True
@@ -55,7 +55,7 @@ class DemoDoor:
         raise Refusal(400, "web.error.persona")
 
 
-class TokenDoor:
+class TokenAuthenticator:
     """Each token names one person; what the page asks for does not matter."""
 
     demo = False

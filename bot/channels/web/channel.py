@@ -7,12 +7,12 @@ from aiohttp import web
 
 from bot.channels.web import responses
 from bot.channels.web.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
-from bot.channels.web.api import Posts
-from bot.channels.web.auth import DemoDoor, Door, Refusal, TokenDoor
+from bot.channels.web.api import Api
+from bot.channels.web.auth import Authenticator, DemoAuthenticator, Refusal, TokenAuthenticator
 from bot.channels.web.files import Files
 from bot.channels.web.pages import Pages
 from bot.channels.web.sessions import Sessions
-from bot.channels.web.sse import Pulse
+from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Delivery, File, Host, Receipt
 from bot.domain.conversations.messages import ConversationRef
@@ -35,13 +35,15 @@ class WebChannel:
         sessions = Sessions(grants, host)
         self._people = people or (PERSONAS if host.anonymous else ())
         self._view = View(host)
-        self._pulse = Pulse(host)
-        self._door: Door = (
-            DemoDoor(PERSONAS) if host.anonymous and not grants else TokenDoor(people, sessions)
+        self._pulse = PageEvents(host)
+        self._door: Authenticator = (
+            DemoAuthenticator(PERSONAS)
+            if host.anonymous and not grants
+            else TokenAuthenticator(people, sessions)
         )
         self._pages = Pages(host, self._door, self._view)
         self._files = Files(host, self._door, self._view)
-        self._posts = Posts(host, self._door, self._view, self._pulse, sessions)
+        self._posts = Api(host, self._door, self._view, self._pulse, sessions)
 
     def place(self, room: str) -> ConversationRef | None:
         """The page has one room for all queues."""
@@ -64,7 +66,7 @@ class WebChannel:
         router.add_get("/web/files/{file}", self._kept(self._files.own))
         router.add_post("/web/ask", self._kept(self._posts.ask))
         router.add_post("/web/change", self._kept(self._posts.change))
-        router.add_post("/web/press", self._kept(self._posts.press))
+        router.add_post("/web/press", self._kept(self._posts.click))
         if not self._door.demo:
             router.add_post("/web/sign-in", self._kept(self._posts.sign_in))
             router.add_post("/web/sign-out", self._kept(self._posts.sign_out))

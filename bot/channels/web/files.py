@@ -5,7 +5,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.auth import Door
+from bot.channels.web.auth import Authenticator
 from bot.channels.web.view import PICTURES, View
 from bot.desk.ports.channels import File, Host
 
@@ -13,7 +13,7 @@ from bot.desk.ports.channels import File, Host
 class Files:
     """Hands files out; who has no right to one learns no more than that it is not there."""
 
-    def __init__(self, host: Host, door: Door, view: View) -> None:
+    def __init__(self, host: Host, door: Authenticator, view: View) -> None:
         self._host = host
         self._door = door
         self._view = view

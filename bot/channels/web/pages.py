@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.channels.web import responses
 from bot.channels.web.accounts import ROOM, Participant, Role
-from bot.channels.web.auth import Door, Refusal
+from bot.channels.web.auth import Authenticator, Refusal
 from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Reply
@@ -22,7 +22,7 @@ EXAMPLES = ("web.example.sure", "web.example.choice", "web.example.person")
 class Pages:
     """The GET side."""
 
-    def __init__(self, host: Host, door: Door, view: View) -> None:
+    def __init__(self, host: Host, door: Authenticator, view: View) -> None:
         self._host = host
         self._door = door
         self._view = view
@@ -64,7 +64,7 @@ class Pages:
         language = self._view.language(request)
         shown: Reply | None = None
         if visitor.engineer is not None:
-            shown = await self._host.run(self._host.board.queue, visitor.engineer.identity, language)
+            shown = await self._host.run(self._host.page_view.queue, visitor.engineer.identity, language)
         if shown is None:
             raise Refusal(403, "web.error.engineers")
         return responses.page(self._view.render(request, "queue.html", {"queue": shown}))
@@ -103,7 +103,7 @@ class Pages:
         )
 
     async def _conversation(self, request: web.Request, person: Participant) -> dict[str, Any]:
-        messages = await self._host.run(self._host.board.conversation, person.conversation)
+        messages = await self._host.run(self._host.page_view.conversation, person.conversation)
         language = person.language or self._view.language(request)
         examples = [self._host.wording.say(language, key) for key in EXAMPLES]
         return {
@@ -115,15 +115,15 @@ class Pages:
         }
 
     async def _room(self, request: web.Request, engineer: Participant) -> dict[str, Any]:
-        cards = await self._host.run(self._host.board.room, ROOM, self._view.language(request))
-        notices = await self._host.run(self._host.board.notices, ROOM, engineer.identity)
-        signs = await self._host.run(self._host.board.signs, self._view.language(request))
+        cards = await self._host.run(self._host.page_view.room, ROOM, self._view.language(request))
+        notices = await self._host.run(self._host.page_view.notices, ROOM, engineer.identity)
+        outages = await self._host.run(self._host.page_view.outages, self._view.language(request))
         since = self._host.clock() - NOTICES_FOR
         waiting, claimed = counts([card.ticket for card in cards])
         employees = [one for one in self._door.people if one.role is Role.EMPLOYEE]
         return {
             "cards": [(card, [line for line in card.thread if own(line, engineer)]) for card in cards],
-            "signs": signs,
+            "signs": outages,
             "notices": [notice for notice in notices if notice.at >= since],
             "trouble": tuple(self._host.trouble()),
             "waiting": waiting,

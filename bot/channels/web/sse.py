@@ -15,7 +15,7 @@ INTERVAL = 1.0  # how often other replicas' rows are looked for, in seconds
 HEARTBEAT = 15.0  # a stream that says nothing for longer is cut by proxies
 
 
-class Pulse:
+class PageEvents:
     """Watches the board while somebody listens: one query a second, however many windows are open."""
 
     def __init__(self, host: Host) -> None:
@@ -72,7 +72,7 @@ class Pulse:
         """The task that watches the board, begun when it is not running."""
         async with self._beginning:
             if self._task is None or self._task.done():
-                known = await self._host.run(self._host.board.mark)
+                known = await self._host.run(self._host.page_view.mark)
                 self._task = asyncio.create_task(self._watch(known), name="web-pulse")
                 self._task.add_done_callback(self._ended)
             return self._task
@@ -82,7 +82,7 @@ class Pulse:
             with suppress(TimeoutError):  # nothing of ours; another replica may have committed
                 await asyncio.wait_for(self._awake.wait(), INTERVAL)
             self._awake.clear()
-            seen = await self._host.run(self._host.board.mark)
+            seen = await self._host.run(self._host.page_view.mark)
             if seen != known:
                 known = seen
                 self._tell()

@@ -5,23 +5,23 @@ from datetime import datetime
 from functools import partial
 
 from bot.desk.automation.reminders import Entry, Reminders
-from bot.desk.cards.stale_buttons import Pressables
+from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.history import CALLED, CLOSED, DESK, NUDGED, TOLD
 from bot.desk.merged_tickets import going_along
 from bot.desk.notifications import outage_subject
-from bot.desk.outages.posts import Signs
+from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.conversations.messages import ConversationRef, Reply
 from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.schedule import FIRST_RESPONSE, Act, Step
-from bot.domain.tickets.ticket import Move, Ticket
+from bot.domain.tickets.ticket import Ticket, TicketAction
 
 _KINDS = {act: kind for kind, act in TOLD.items()}
 
 
-class Lot:
+class Batch:
     """The tickets of one transaction.
 
     What is to be posted for them is gathered, then written in the order in which everybody holds
@@ -68,112 +68,118 @@ class Lot:
         self.work.tickets.record(TicketEvent(ticket.id, self.now, kind, None, DESK, detail))
 
 
-class Acts:
+class ScheduledActions:
     """Takes the steps of a ticket's agenda."""
 
     def __init__(
         self,
         rooms: QueueRooms,
         reminders: Reminders,
-        pressables: Pressables,
+        stale_buttons: StaleButtons,
         feedback: Feedback,
-        signs: Signs,
+        outage_posts: OutagePosts,
     ) -> None:
         self._rooms = rooms
         self._reminders = reminders
         self._feedback = feedback
-        self._pressables = pressables
-        self._signs = signs
+        self._stale_buttons = stale_buttons
+        self._outage_posts = outage_posts
 
-    def take(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
+    def take(self, batch: Batch, ticket: Ticket, queue: Queue, step: Step) -> None:
         """Take one step; what it posts is written by `finish`."""
         match step.act:
             case Act.REMIND | Act.BREACH:
-                self._remind(lot, ticket, queue, step)
+                self._remind(batch, ticket, queue, step)
             case Act.CALL:
-                lot.entries.append(Entry(ticket, queue, "room.pressing.call", ticket.opened_at))
-                lot.record(ticket, CALLED)
+                batch.entries.append(Entry(ticket, queue, "room.pressing.call", ticket.opened_at))
+                batch.record(ticket, CALLED)
             case Act.ASK:
-                self._ask(lot, ticket, queue)
+                self._ask(batch, ticket, queue)
             case Act.RELEASE:
-                self._move(lot, ticket, Move.RELEASE, "released")
-                lot.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
+                self._move(batch, ticket, TicketAction.RELEASE, "released")
+                batch.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
             case Act.CLOSE:
-                self._move(lot, ticket, Move.RESOLVE, CLOSED)
+                self._move(batch, ticket, TicketAction.RESOLVE, CLOSED)
 
-    def finish(self, lot: Lot) -> None:
+    def finish(self, batch: Batch) -> None:
         """Tell the rooms of all tickets at once, and write everything."""
         by_room: dict[ConversationRef, list[Entry]] = {}
-        for entry in sorted(lot.entries, key=lambda entry: (-entry.ticket.priority, entry.ticket.id)):
+        for entry in sorted(batch.entries, key=lambda entry: (-entry.ticket.priority, entry.ticket.id)):
             for room in self._rooms.of(entry.queue):
                 by_room.setdefault(room, []).append(entry)
         for room, entries in by_room.items():
-            lot.say(lot.work.conversations.open(room), self._reminders.to_room(lot.work, entries, lot.now))
-        self._show_outages(lot)
-        lot.write()
+            batch.say(
+                batch.work.conversations.open(room), self._reminders.to_room(batch.work, entries, batch.now)
+            )
+        self._show_outages(batch)
+        batch.write()
 
-    def settle(self, lot: Lot, ticket: Ticket, *, asked: bool) -> None:
+    def settle(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
         """Take the buttons that would be refused off the posts about a ticket; `asked` as in `stands`."""
-        work = lot.work
-        for place, post in self._pressables.stale(work, ticket, asked=asked):
-            settle = partial(self._pressables.settle_post, work, ticket, place, post, lot.now, asked=asked)
-            lot.later(place, settle)
+        work = batch.work
+        for place, post in self._stale_buttons.stale(work, ticket, asked=asked):
+            settle = partial(
+                self._stale_buttons.settle_post, work, ticket, place, post, batch.now, asked=asked
+            )
+            batch.later(place, settle)
         if ticket.outage_id is not None and not ticket.live:
-            lot.outages.add(ticket.outage_id)
+            batch.outages.add(ticket.outage_id)
 
-    def _show_outages(self, lot: Lot) -> None:
+    def _show_outages(self, batch: Batch) -> None:
         """Let the signs of outages that last count without the tickets that ended by themselves."""
-        for outage_id in sorted(lot.outages):
-            outage = lot.work.outages.get(outage_id)
+        for outage_id in sorted(batch.outages):
+            outage = batch.work.outages.get(outage_id)
             if outage is None or not outage.live:
                 continue
-            for place, post in lot.work.outages.signs(outage_subject(outage_id)):
-                lot.later(place, partial(self._signs.show_one, lot.work, outage, place, post, lot.now))
+            for place, post in batch.work.outages.posts(outage_subject(outage_id)):
+                batch.later(
+                    place, partial(self._outage_posts.show_one, batch.work, outage, place, post, batch.now)
+                )
 
-    def _remind(self, lot: Lot, ticket: Ticket, queue: Queue, step: Step) -> None:
+    def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: Step) -> None:
         due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
         if due is None:
             raise LookupError("a reminder of a time that a ticket does not have")
         key = f"remind.{step.act}.{step.target}"
-        reply = self._reminders.to_engineer(lot.work, ticket, queue, key, due, lot.now)
-        for conversation_id in self._threads(lot, ticket, queue):
-            lot.say(conversation_id, reply, ticket)
+        reply = self._reminders.to_engineer(batch.work, ticket, queue, key, due, batch.now)
+        for conversation_id in self._threads(batch, ticket, queue):
+            batch.say(conversation_id, reply, ticket)
         if step.act is Act.BREACH:
-            lot.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
-        lot.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
+            batch.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
+        batch.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
 
-    def _threads(self, lot: Lot, ticket: Ticket, queue: Queue) -> list[int]:
+    def _threads(self, batch: Batch, ticket: Ticket, queue: Queue) -> list[int]:
         """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
         places = {room.place for room in self._rooms.of(queue)}
-        cards = lot.work.tickets.cards(ticket.id)
-        return [card for card in cards if lot.work.conversations.ref(card).place in places]
+        cards = batch.work.tickets.cards(ticket.id)
+        return [card for card in cards if batch.work.conversations.ref(card).place in places]
 
-    def _ask(self, lot: Lot, ticket: Ticket, queue: Queue) -> None:
-        reply = self._reminders.question(lot.work, ticket)
-        for conversation_id in self._threads(lot, ticket, queue):
-            lot.say(conversation_id, reply, ticket)
-        lot.record(ticket, NUDGED)
+    def _ask(self, batch: Batch, ticket: Ticket, queue: Queue) -> None:
+        reply = self._reminders.question(batch.work, ticket)
+        for conversation_id in self._threads(batch, ticket, queue):
+            batch.say(conversation_id, reply, ticket)
+        batch.record(ticket, NUDGED)
 
-    def _move(self, lot: Lot, ticket: Ticket, move: Move, kind: str) -> None:
-        if not lot.work.tickets.move(ticket, move, None, lot.now):
+    def _move(self, batch: Batch, ticket: Ticket, move: TicketAction, kind: str) -> None:
+        if not batch.work.tickets.move(ticket, move, None, batch.now):
             raise LookupError("a ticket changed while it was held")
-        lot.record(ticket, kind)
+        batch.record(ticket, kind)
         # Now, for after this the ticket may never be looked at again.
-        self.settle(lot, lot.current(ticket.id), asked=False)
-        episode = lot.work.episodes.get(ticket.episode_id)
+        self.settle(batch, batch.current(ticket.id), asked=False)
+        episode = batch.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
-        if move is Move.RESOLVE:
+        if move is TicketAction.RESOLVE:
             reply = self._feedback.with_way_back(reply, ticket)
-        lot.say(episode.conversation_id, reply, ticket)
-        self._tell_duplicates(lot, ticket, move)
-        lot.show(ticket)
+        batch.say(episode.conversation_id, reply, ticket)
+        self._tell_duplicates(batch, ticket, move)
+        batch.show(ticket)
 
-    def _tell_duplicates(self, lot: Lot, ticket: Ticket, move: Move) -> None:
+    def _tell_duplicates(self, batch: Batch, ticket: Ticket, move: TicketAction) -> None:
         """Tell those whose tickets were merged into one that the desk closes or releases."""
-        key = "told.ended_merged" if move is Move.RESOLVE else "told.freed_merged"
-        for merged in going_along(lot.work, ticket):
-            episode = lot.work.episodes.get(merged.episode_id)
+        key = "told.ended_merged" if move is TicketAction.RESOLVE else "told.freed_merged"
+        for merged in going_along(batch.work, ticket):
+            episode = batch.work.episodes.get(merged.episode_id)
             reply = self._reminders.to_duplicate(merged, ticket, key, episode.language)
-            if move is Move.RESOLVE:
+            if move is TicketAction.RESOLVE:
                 reply = self._feedback.with_way_back(reply, merged)
-            lot.say(episode.conversation_id, reply, merged)
+            batch.say(episode.conversation_id, reply, merged)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from bot.desk.automation.reminders import Reminders
 from bot.desk.ports.channels import Clock, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from bot.desk.staff.permissions import Engineers
+from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import Block, Heading, Line, Reply, When
 from bot.domain.people import Identity
@@ -23,7 +23,7 @@ class QueueLists:
     """Reads the queues; a list holds the first tickets, and says how many there are."""
 
     def __init__(
-        self, wording: Wording, rooms: QueueRooms, engineers: Engineers, reminders: Reminders
+        self, wording: Wording, rooms: QueueRooms, engineers: Permissions, reminders: Reminders
     ) -> None:
         self._wording = wording
         self._rooms = rooms
@@ -98,7 +98,7 @@ class QueueLists:
         return queue.called(language) or self._wording.say(language, "queue.title")
 
 
-class Summaries:
+class QueueSummaries:
     """Posts each queue's summary in its rooms, once on each day on which it opens."""
 
     def __init__(

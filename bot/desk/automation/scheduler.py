@@ -3,35 +3,37 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.desk.automation.actions import Acts, Lot
-from bot.desk.history import past_of
+from bot.desk.automation.actions import Batch, ScheduledActions
+from bot.desk.history import timeline_of
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import Past, Step, agenda, look_again, pressing, timed_for
+from bot.domain.tickets.schedule import Step, TicketTimeline, agenda, look_again, pressing, timed_for
 from bot.domain.tickets.ticket import Ticket
 
-LOT = 50  # tickets in one transaction
+BATCH = 50  # tickets in one transaction
 PUT_OFF = timedelta(minutes=15)  # of a ticket that could not be looked at
 LATE = timedelta(minutes=15)  # what comes later than this outside the hours waits for the next opening
 
 
-class Timekeeper:
+class Scheduler:
     """Does what is due; several replicas share the tickets without knowing of each other."""
 
-    def __init__(self, begin: UnitsOfWork, rooms: QueueRooms, acts: Acts, clock: Clock) -> None:
+    def __init__(
+        self, begin: UnitsOfWork, rooms: QueueRooms, actions: ScheduledActions, clock: Clock
+    ) -> None:
         self._begin = begin
         self._rooms = rooms
-        self._acts = acts
+        self._actions = actions
         self._clock = clock
 
     def round(self) -> int:
         """Look at one lot in one transaction; return how many tickets it held."""
         now = self._clock()
         with self._begin() as work:
-            return self._round(work, work.schedule.due(now, LOT), now)
+            return self._round(work, work.schedule.due(now, BATCH), now)
 
     def one_by_one(self) -> tuple[str, ...]:
         """After a lot that failed: look at each ticket by itself, and put off the ones that fail.
@@ -40,7 +42,7 @@ class Timekeeper:
         """
         now = self._clock()
         failed: list[str] = []
-        for _ in range(LOT):
+        for _ in range(BATCH):
             with self._begin() as work:
                 due = work.schedule.due(now, 1)
             if not due:
@@ -57,40 +59,40 @@ class Timekeeper:
         return tuple(failed)
 
     def _round(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
-        lot = Lot(work, now)
+        batch = Batch(work, now)
         for ticket in tickets:
-            self._look(lot, ticket)
-        self._acts.finish(lot)
+            self._look(batch, ticket)
+        self._actions.finish(batch)
         for ticket in tickets:
-            self._next(lot, ticket.id)
+            self._next(batch, ticket.id)
         return len(tickets)
 
-    def _look(self, lot: Lot, ticket: Ticket) -> None:
-        queue, past = self._read(lot, ticket)
-        self._acts.settle(lot, ticket, asked=past.asked_at is not None)
-        ticket = self._retimed(lot, ticket, queue, past)
-        steps = pressing(agenda(ticket, past, queue), lot.now)
-        if steps and not _missed_while_closed(steps, queue, lot.now):
+    def _look(self, batch: Batch, ticket: Ticket) -> None:
+        queue, timeline = self._read(batch, ticket)
+        self._actions.settle(batch, ticket, asked=timeline.asked_at is not None)
+        ticket = self._retimed(batch, ticket, queue, timeline)
+        steps = pressing(agenda(ticket, timeline, queue), batch.now)
+        if steps and not _missed_while_closed(steps, queue, batch.now):
             for step in steps:
-                self._acts.take(lot, ticket, queue, step)
+                self._actions.take(batch, ticket, queue, step)
 
-    def _next(self, lot: Lot, ticket_id: int) -> None:
-        ticket = lot.current(ticket_id)
-        queue, past = self._read(lot, ticket)
-        lot.work.schedule.look(ticket_id, look_again(ticket, past, queue, lot.now))
+    def _next(self, batch: Batch, ticket_id: int) -> None:
+        ticket = batch.current(ticket_id)
+        queue, timeline = self._read(batch, ticket)
+        batch.work.schedule.look(ticket_id, look_again(ticket, timeline, queue, batch.now))
 
-    def _read(self, lot: Lot, ticket: Ticket) -> tuple[Queue, Past]:
-        events = lot.work.tickets.events(ticket.id)
-        return self._rooms.queues.of(ticket.queue), past_of(events, ticket.assignee)
+    def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
+        events = batch.work.tickets.events(ticket.id)
+        return self._rooms.queues.of(ticket.queue), timeline_of(events, ticket.assignee)
 
-    def _retimed(self, lot: Lot, ticket: Ticket, queue: Queue, past: Past) -> Ticket:
-        wanted = timed_for(queue, ticket.priority, past.since)
+    def _retimed(self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline) -> Ticket:
+        wanted = timed_for(queue, ticket.priority, timeline.since)
         # What was opened before there were targets was promised none.
         if not ticket.live or ticket.timed_for in ("", wanted):
             return ticket
-        lot.work.schedule.retime(ticket, queue.dues(ticket.priority, past.since), wanted)
-        lot.show(ticket)
-        return lot.current(ticket.id)
+        batch.work.schedule.retime(ticket, queue.dues(ticket.priority, timeline.since), wanted)
+        batch.show(ticket)
+        return batch.current(ticket.id)
 
 
 def _missed_while_closed(steps: tuple[Step, ...], queue: Queue, now: datetime) -> bool:

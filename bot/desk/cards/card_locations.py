@@ -3,21 +3,21 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from bot.desk.notifications import Telling
+from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.tickets.ticket import Ticket
 
 
-class CardPlaces:
+class CardLocations:
     """Knows the places, and gives tickets their cards."""
 
     def __init__(
-        self, rooms: QueueRooms, telling: Telling, mirrors: tuple[ConversationRef, ...] = ()
+        self, rooms: QueueRooms, notifications: Notifications, mirrors: tuple[ConversationRef, ...] = ()
     ) -> None:
         self._rooms = rooms
-        self._telling = telling
+        self._notifications = notifications
         self.mirrors = mirrors
 
     def is_room(self, conversation: ConversationRef) -> bool:
@@ -37,13 +37,13 @@ class CardPlaces:
     def show_alone(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Give a ticket that was a part of something the cards of any other."""
         self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
-        self._telling.refresh(work, ticket, at)
+        self._notifications.refresh(work, ticket, at)
 
     def put_cards(
         self, work: UnitOfWork, ticket: Ticket, rooms: Iterable[ConversationRef], at: datetime
     ) -> None:
         """Give a ticket a card in each of these rooms where it has none; one that it left stays as it is."""
-        had = work.handovers.rooms_of(ticket.id)
+        had = work.assignments.rooms_of(ticket.id)
         for room in rooms:
             before = had.get(room.place, 0)
             if before >= 0:

@@ -15,7 +15,7 @@ Say = Callable[..., str]
 LONGEST_LABEL = 80
 
 
-class CardParts:
+class CardSections:
     """Parts of a card, in the language of its room."""
 
     def __init__(self, say: Say, library: Library, language: str) -> None:
@@ -58,7 +58,7 @@ class CardParts:
         """What is pressed more seldom, by the assignee or, the report, by any engineer."""
         if ticket.status is not Status.CLAIMED:
             return ()
-        actions = [CANNED] if self._library.shelf.content.replies else []
+        actions = [CANNED] if self._library.snapshot.content.replies else []
         actions += [ASK_DETAILS, REPORT]
         return tuple(
             Button(action, self._say(self._language, f"button.{action}"), ticket.token) for action in actions

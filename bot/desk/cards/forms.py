@@ -2,15 +2,22 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.ports.channels import Wording
-from bot.desk.staff.permissions import Engineers
+from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import Button, Field, Option, Reply
-from bot.domain.tickets.ticket import Move, Priority, Ticket
+from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
 MOST_OPTIONS = 100  # more than this no platform lists; a name is then written
 GENERAL = "-"  # the value of the queue without a name
-_MENU = (Move.ASSIGN, Move.TRANSFER, Move.PRIORITIZE, Move.MERGE, Move.LINK, Move.GROUP)
+_MENU = (
+    TicketAction.ASSIGN,
+    TicketAction.TRANSFER,
+    TicketAction.PRIORITIZE,
+    TicketAction.MERGE,
+    TicketAction.LINK,
+    TicketAction.GROUP,
+)
 
 Queues = Callable[[], Sequence[str]]
 Shown = Callable[[str, str], str]  # what a queue is called in a language; empty for the one without a name
@@ -19,41 +26,41 @@ Shown = Callable[[str, str], str]  # what a queue is called in a language; empty
 def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
     """What may be done to a ticket as it stands, by at least somebody."""
 
-    def possible(move: Move) -> bool:
-        if move is Move.TRANSFER and not _others(ticket, queues):
+    def possible(move: TicketAction) -> bool:
+        if move is TicketAction.TRANSFER and not _others(ticket, queues):
             return False
-        if move is Move.GROUP and ticket.outage_id is not None:
+        if move is TicketAction.GROUP and ticket.outage_id is not None:
             return False
         return ticket.allows(move)
 
     return tuple(Button(move.value, say(f"button.{move}"), ticket.token) for move in _MENU if possible(move))
 
 
-def seen(ticket: Ticket, move: Move) -> str:
+def seen(ticket: Ticket, move: TicketAction) -> str:
     """What a form's button carries of the state that was seen: who was faster is known by it."""
     match move:
-        case Move.ASSIGN:
+        case TicketAction.ASSIGN:
             return str(ticket.assignee.id if ticket.assignee else 0)
-        case Move.TRANSFER:
+        case TicketAction.TRANSFER:
             return ticket.queue or GENERAL
-        case Move.PRIORITIZE:
+        case TicketAction.PRIORITIZE:
             return str(int(ticket.priority))
         case _:
             return ""
 
 
-class Forms:
+class TicketForms:
     """Makes the form of a move, in the presser's language."""
 
-    def __init__(self, wording: Wording, engineers: Engineers, queues: Queues, shown: Shown) -> None:
+    def __init__(self, wording: Wording, engineers: Permissions, queues: Queues, shown: Shown) -> None:
         self._say = wording.say
         self._engineers = engineers
         self._queues = queues
         self._shown = shown
 
-    def form(self, turn: Turn, ticket: Ticket, move: Move) -> Reply:
+    def form(self, context: RequestContext, ticket: Ticket, move: TicketAction) -> Reply:
         """What is asked for before the move is made."""
-        language = turn.language
+        language = context.language
         title = self._say(language, f"form.{move}", ticket=ticket.reference)
         send = Button(
             move.value,
@@ -63,52 +70,52 @@ class Forms:
             style="primary",
             with_fields=True,
         )
-        return Reply((), (send,), (self._field(turn, ticket, move),), summary=title, language=language)
+        return Reply((), (send,), (self._field(context, ticket, move),), summary=title, language=language)
 
-    def _field(self, turn: Turn, ticket: Ticket, move: Move) -> Field:
+    def _field(self, context: RequestContext, ticket: Ticket, move: TicketAction) -> Field:
         match move:
-            case Move.ASSIGN:
-                return self._engineer(turn, ticket)
-            case Move.TRANSFER:
-                return self._queue(turn, ticket)
-            case Move.PRIORITIZE:
-                return _priority(turn, ticket)
+            case TicketAction.ASSIGN:
+                return self._engineer(context, ticket)
+            case TicketAction.TRANSFER:
+                return self._queue(context, ticket)
+            case TicketAction.PRIORITIZE:
+                return _priority(context, ticket)
             case _:
-                hint = turn.say("form.ticket.hint")
-                return Field("ticket", turn.say("form.ticket"), hint=hint, multiline=False)
+                hint = context.say("form.ticket.hint")
+                return Field("ticket", context.say("form.ticket"), hint=hint, multiline=False)
 
     def queue_name(self, language: str, queue: str) -> str:
         """What people call a queue."""
         return self._shown(queue, language) or self._say(language, "queue.general")
 
-    def _engineer(self, turn: Turn, ticket: Ticket) -> Field:
+    def _engineer(self, context: RequestContext, ticket: Ticket) -> Field:
         holder = ticket.assignee.id if ticket.assignee else None
         options = []
-        for colleague in self._engineers.colleagues(turn.work, turn.at, ticket.queue):
-            person = turn.work.people.known(colleague.identity)
+        for colleague in self._engineers.colleagues(context.work, context.at, ticket.queue):
+            person = context.work.people.known(colleague.identity)
             if person is None or person.id != holder:
                 options.append(Option(str(colleague.identity), colleague.label))
-        label = turn.say("form.engineer")
+        label = context.say("form.engineer")
         if not options or len(options) > MOST_OPTIONS:
-            hint = turn.say("form.engineer.hint")
+            hint = context.say("form.engineer.hint")
             return Field("engineer", label, hint=hint, multiline=False)
         return Field("engineer", label, multiline=False, options=tuple(options))
 
-    def _queue(self, turn: Turn, ticket: Ticket) -> Field:
+    def _queue(self, context: RequestContext, ticket: Ticket) -> Field:
         options = tuple(
-            Option(queue or GENERAL, self.queue_name(turn.language, queue))
+            Option(queue or GENERAL, self.queue_name(context.language, queue))
             for queue in _others(ticket, self._queues())
         )
-        return Field("queue", turn.say("form.queue"), multiline=False, options=options[:MOST_OPTIONS])
+        return Field("queue", context.say("form.queue"), multiline=False, options=options[:MOST_OPTIONS])
 
 
-def _priority(turn: Turn, ticket: Ticket) -> Field:
+def _priority(context: RequestContext, ticket: Ticket) -> Field:
     options = tuple(
-        Option(str(int(priority)), turn.say(f"priority.{priority.name.lower()}"))
+        Option(str(int(priority)), context.say(f"priority.{priority.name.lower()}"))
         for priority in sorted(Priority, reverse=True)
     )
     now = str(int(ticket.priority))
-    return Field("priority", turn.say("form.priority"), multiline=False, options=options, initial=now)
+    return Field("priority", context.say("form.priority"), multiline=False, options=options, initial=now)
 
 
 def _others(ticket: Ticket, queues: Sequence[str]) -> list[str]:

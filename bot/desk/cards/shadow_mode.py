@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import NAME_ARTICLE
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
-from bot.domain.knowledge.content import Answer, Choose, Content, Decision, Finding
+from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult
 from bot.domain.knowledge.shadow import ALL, NOTHING, Unsaid
 from bot.domain.tickets.ticket import Ticket
 
@@ -29,7 +29,7 @@ class Named:
     near: tuple[str, ...] = ()
 
 
-class Shadow:
+class ShadowMode:
     """Keeps what was not said, shows it on the card, and takes the engineer's word on it."""
 
     def __init__(self, wording: Wording, library: Library, channels: frozenset[str] = frozenset()) -> None:
@@ -37,33 +37,38 @@ class Shadow:
         self._library = library
         self._channels = channels
 
-    def covers(self, turn: Turn) -> bool:
+    def covers(self, context: RequestContext) -> bool:
         """Whether the bot is silent where this was said."""
-        return bool(self._channels & {ALL, turn.utterance.conversation.channel})
+        return bool(self._channels & {ALL, context.utterance.conversation.channel})
 
     def keep(
-        self, turn: Turn, episode_id: int, decision: Decision, finding: Finding, decision_id: int
+        self,
+        context: RequestContext,
+        episode_id: int,
+        decision: Decision,
+        result: MatchResult,
+        decision_id: int,
     ) -> None:
         """Keep what was decided about an episode, now that it has its ticket."""
-        ticket_id = turn.work.episodes.get(episode_id).ticket_id
+        ticket_id = context.work.episodes.get(episode_id).ticket_id
         if ticket_id is None:
             raise LookupError(f"episode {episode_id} has no ticket")
         shown = _shown(decision)
         others = [
             (match.target, match.confidence)
-            for match in finding.matches
+            for match in result.matches
             if match.target not in dict(shown) and self._can_be_shown(match.target)
         ]
         candidates = tuple((target, round(confidence, 4)) for target, confidence in (*shown, *others))
         unsaid = Unsaid(
             ticket_id,
-            turn.utterance.conversation.channel,
-            turn.at,
+            context.utterance.conversation.channel,
+            context.at,
             type(decision).__name__.lower(),
             candidates[: max(CANDIDATES, len(shown))],
             len(shown),
         )
-        turn.work.shadow.add(unsaid, decision_id)
+        context.work.shadow.add(unsaid, decision_id)
 
     def lines(self, work: UnitOfWork, ticket: Ticket, language: str) -> list[Block]:
         """What the card says: what was not said, and what would have helped."""
@@ -139,16 +144,16 @@ class Shadow:
         known = 0 <= index < len(unsaid.candidates)
         return Named(unsaid.candidates[index][0] if known else None)
 
-    def name(self, work: UnitOfWork, ticket: Ticket, named: Named, turn: Turn) -> dict[str, str]:
+    def name(self, work: UnitOfWork, ticket: Ticket, named: Named, context: RequestContext) -> dict[str, str]:
         """Keep what was named; return what the ticket's history says of it."""
         if named.target is None:
             return {}
-        work.shadow.name(ticket.id, named.target, turn.person, turn.at)
+        work.shadow.name(ticket.id, named.target, context.person, context.at)
         return {"article": named.target or NONE}
 
     def _typed(self, typed: str) -> Named:
         """The target under this id or title, in any language."""
-        names = _names(self._library.shelf.content)
+        names = _names(self._library.snapshot.content)
         key = typed.casefold()
         target = names.get(key)
         if target is not None:
@@ -156,17 +161,17 @@ class Shadow:
         near = dict.fromkeys(names[name] for name in get_close_matches(key, names, n=3, cutoff=0.5))
         return Named(unknown=typed, near=tuple(near))
 
-    def unclear(self, turn: Turn, named: Named) -> str:
+    def unclear(self, context: RequestContext, named: Named) -> str:
         """The sentence that tells of an article that is not there, and of the near ones."""
-        near = "; ".join(f"{self._title(target, turn.language)} ({target})" for target in named.near)
+        near = "; ".join(f"{self._title(target, context.language)} ({target})" for target in named.near)
         key = "refused.no_article_near" if near else "refused.no_article"
-        return turn.say(key, typed=named.unknown, near=near)
+        return context.say(key, typed=named.unknown, near=near)
 
     def _title(self, target: str, language: str) -> str:
-        return self._library.shelf.content.title(target, language)
+        return self._library.snapshot.content.title(target, language)
 
     def _can_be_shown(self, target: str) -> bool:
-        intent = self._library.shelf.content.intent(target)
+        intent = self._library.snapshot.content.intent(target)
         return intent is None or intent.action is None
 
 

@@ -8,7 +8,7 @@ from bot.desk.ports.button_actions import CAME_BACK, CANCEL, COMMENT, DETAILS, K
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.messages import Button, Line, Reply
-from bot.domain.tickets.ticket import Move, Status, Ticket
+from bot.domain.tickets.ticket import Status, Ticket, TicketAction
 
 _QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever finds these gone must read why
 
@@ -24,7 +24,7 @@ def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
         return True
     resolved = ticket.status is Status.RESOLVED
     while_it = {
-        CANCEL: ticket.allows(Move.WITHDRAW),
+        CANCEL: ticket.allows(TicketAction.WITHDRAW),
         DETAILS: ticket.live,
         PERSON: ticket.live and ticket.outage_id is not None,
         KEEP: asked and ticket.status is Status.CLAIMED,
@@ -36,7 +36,7 @@ def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
     return while_it.get(button.action, True)
 
 
-class Pressables:
+class StaleButtons:
     """Takes buttons off posts when they would be refused to everybody."""
 
     def __init__(self, wording: Wording) -> None:
@@ -44,7 +44,7 @@ class Pressables:
 
     def stale(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
         """The conversations and posts about a ticket that have such buttons."""
-        for conversation_id, post_id in work.outbox.pressables(ticket.id):
+        for conversation_id, post_id in work.outbox.with_buttons(ticket.id):
             buttons = work.outbox.read(post_id).buttons
             if not all(stands(button, ticket, asked=asked) for button in buttons):
                 yield conversation_id, post_id

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.desk.cards.card_sections import CardParts
+from bot.desk.cards.card_sections import CardSections
 from bot.desk.cards.forms import menu_of
-from bot.desk.cards.shadow_mode import Shadow
+from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.knowledge.library import Library
 from bot.desk.merged_tickets import rating_of
 from bot.desk.ports.button_actions import CANCEL
@@ -25,14 +25,14 @@ from bot.domain.conversations.messages import (
     When,
 )
 from bot.domain.tickets.schedule import first_response_due
-from bot.domain.tickets.ticket import Move, Status, Ticket, reference
+from bot.domain.tickets.ticket import Status, Ticket, TicketAction, reference
 
 LISTED = 20
 MOST_RELATED = 10
 NEAR = 0.1  # of a candidate that is worth naming to an engineer
 
 
-class Cards:
+class TicketCards:
     """Renders tickets; always from the state in the database, never from an earlier card."""
 
     def __init__(
@@ -42,19 +42,21 @@ class Cards:
         language: str,
         *,
         mirrored: bool = False,
-        shadow: Shadow | None = None,
+        shadow: ShadowMode | None = None,
     ) -> None:
         self._say = wording.say
         self._wording = wording
         self._library = library
         self._language = self.language = language
         self._mirrored = mirrored
-        self._shadow = shadow or Shadow(wording, library)
-        self._parts = CardParts(wording.say, library, language)
+        self._shadow = shadow or ShadowMode(wording, library)
+        self._parts = CardSections(wording.say, library, language)
 
-    def in_language(self, language: str) -> "Cards":
+    def in_language(self, language: str) -> "TicketCards":
         """The same cards for a reader of another language."""
-        return Cards(self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow)
+        return TicketCards(
+            self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow
+        )
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """The card of a ticket as it stands, with only the buttons that somebody may press now."""
@@ -92,7 +94,7 @@ class Cards:
     def left(self, ticket: Ticket) -> Reply:
         """What a card says in a room that the ticket has left."""
         language = self._language
-        shown = self._library.shelf.content.queues.shown(ticket.queue, language)
+        shown = self._library.snapshot.content.queues.shown(ticket.queue, language)
         queue = shown or self._say(language, "queue.general")
         title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
         blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
@@ -109,7 +111,7 @@ class Cards:
     ) -> Reply:
         """The form that asks for the note to the employee; `typed` is there already."""
         send = Button(
-            Move.RESOLVE.value,
+            TicketAction.RESOLVE.value,
             self._say(language, "button.resolve"),
             ticket.token,
             style="primary",
@@ -166,7 +168,7 @@ class Cards:
             ("language", self._wording.language(language, ticket.language)),
             ("priority", self._priority(ticket)),
         ]
-        queue = self._library.shelf.content.queues.shown(ticket.queue, language)
+        queue = self._library.snapshot.content.queues.shown(ticket.queue, language)
         if queue:
             rows.append(("queue", queue))
         if ticket.assignee is not None:
@@ -180,8 +182,8 @@ class Cards:
 
     def _related(self, work: UnitOfWork, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         """The other tickets and the outage that it has to do with."""
-        linked = [reference(other) for other in work.handovers.links(ticket.id, MOST_RELATED)]
-        merged = [other.reference for other in work.handovers.merged_into(ticket.id)[:MOST_RELATED]]
+        linked = [reference(other) for other in work.assignments.links(ticket.id, MOST_RELATED)]
+        merged = [other.reference for other in work.assignments.merged_into(ticket.id)[:MOST_RELATED]]
         outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
         rows = (
             ("outage", outage.title if outage else ""),
@@ -201,7 +203,7 @@ class Cards:
 
     def _tried(self, work: UnitOfWork, ticket: Ticket, question: str) -> list[Block]:
         episode = work.episodes.get(ticket.episode_id)
-        content = self._library.shelf.content
+        content = self._library.snapshot.content
         tried = [
             self._say(
                 self._language,
@@ -211,7 +213,7 @@ class Cards:
             )
             for target, confidence in episode.tried
         ]
-        tried += [self._say(self._language, f"card.tried.{press}") for press in episode.presses]
+        tried += [self._say(self._language, f"card.tried.{click}") for click in episode.clicks]
         silent = self._shadow.lines(work, ticket, self._language)
         if silent and not tried:
             return silent
@@ -222,13 +224,13 @@ class Cards:
 
     def _evidence(self, question: str, tried: str | None) -> list[Block]:
         """In one line the words that speak for what was answered, else for what comes nearest."""
-        shelf = self._library.shelf
+        snapshot = self._library.snapshot
         for match in self._library.found(question):
-            intent = shelf.content.intent(match.target)
+            intent = snapshot.content.intent(match.target)
             if match.why and tried == match.target:
                 return [Line(self._say(self._language, "card.evidence", words=match.why))]
             if match.why and tried is None and match.confidence >= NEAR and not (intent and intent.action):
-                title = shelf.content.title(match.target, self._language)
+                title = snapshot.content.title(match.target, self._language)
                 percent = min(round(match.confidence * 100), 99)
                 values = {"title": title, "percent": percent, "words": match.why}
                 return [Line(self._say(self._language, "card.nearest", **values))]
@@ -250,24 +252,24 @@ class Cards:
         return TicketRecord(ticket, question, note, self.card(work, ticket))
 
     def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
-        def button(move: Move, style: str = "", *, with_fields: bool = False) -> Button:
+        def button(move: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
             label = self._say(self._language, f"button.{move}")
             return Button(move.value, label, ticket.token, style=style, with_fields=with_fields)
 
         if ticket.status is Status.OPEN:
-            return (button(Move.CLAIM, "primary"),)
+            return (button(TicketAction.CLAIM, "primary"),)
         if ticket.status is Status.CLAIMED:
-            return (button(Move.RESOLVE, "primary", with_fields=True), button(Move.RELEASE))
+            return (button(TicketAction.RESOLVE, "primary", with_fields=True), button(TicketAction.RELEASE))
         return ()
 
     def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        moves = menu_of(ticket, self._library.shelf.content.queue_names, partial(self._say, self._language))
+        menu = menu_of(ticket, self._library.snapshot.content.queue_names, partial(self._say, self._language))
         # Before the claim nothing is sent to the employee anyway.
         if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
-            return moves
+            return menu
         wanted = "off" if ticket.notes_only else "on"
         label = self._say(self._language, f"button.notes_{wanted}")
-        return (*moves, Button("notes", label, ticket.token, wanted))
+        return (*menu, Button("notes", label, ticket.token, wanted))
 
     def _resolve_fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None

@@ -3,21 +3,21 @@
 from dataclasses import replace
 
 from bot.desk.automation.queue_summary import QueueLists
-from bot.desk.context import Turn
-from bot.desk.conversations.answers import Answering
-from bot.desk.conversations.follow_ups import Returns
-from bot.desk.conversations.message_grouping import Breath, words_of
+from bot.desk.context import RequestContext
+from bot.desk.conversations.answers import Answers
+from bot.desk.conversations.follow_ups import FollowUps
+from bot.desk.conversations.message_grouping import MessageGrouping, words_of
 from bot.desk.conversations.new_episode import begun
-from bot.desk.conversations.outage_notice import OutageAnswers
-from bot.desk.knowledge.understanding import Heard, Hearing
-from bot.desk.relay.relay import Relaying
-from bot.desk.tickets.lifecycle import Escalations
-from bot.domain.conversations.commands import Command, Spoken
+from bot.desk.conversations.outage_notice import OutageNotice
+from bot.desk.knowledge.understanding import ParsedMessage, Understanding
+from bot.desk.relay.relay import Relay
+from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.domain.conversations.commands import Command, ParsedCommand
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import came_back
 from bot.domain.conversations.variants import named
-from bot.domain.knowledge.content import Answer, Escalate, Finding, Match
+from bot.domain.knowledge.content import Answer, Escalate, Match, MatchResult
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
@@ -30,220 +30,236 @@ class Dialogue:
 
     def __init__(
         self,
-        hearing: Hearing,
-        answering: Answering,
-        escalations: Escalations,
-        relaying: Relaying,
-        returns: Returns,
-        outages: OutageAnswers,
+        understanding: Understanding,
+        answers: Answers,
+        lifecycle: TicketLifecycle,
+        relay: Relay,
+        follow_ups: FollowUps,
+        outages: OutageNotice,
         lists: QueueLists,
     ) -> None:
-        self._hearing = hearing
-        self._answering = answering
-        self._escalations = escalations
-        self._relaying = relaying
-        self._returns = returns
+        self._understanding = understanding
+        self._answers = answers
+        self._lifecycle = lifecycle
+        self._relay = relay
+        self._follow_ups = follow_ups
         self._outages = outages
-        self._breath = Breath(hearing)
+        self._grouping = MessageGrouping(understanding)
         self._lists = lists
 
-    def command(self, turn: Turn, episode: Episode | None, heard: Heard, said: Spoken) -> Outcome:
+    def command(
+        self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage, said: ParsedCommand
+    ) -> Outcome:
         """A fixed phrase."""
-        if said.command is Command.PERSON and (helped := self._helped(turn, episode)) is not None:
-            return self._tell(turn, helped[0], helped[1], heard)
+        if said.command is Command.PERSON and (helped := self._helped(context, episode)) is not None:
+            return self._tell(context, helped[0], helped[1], parsed)
         if said.command is Command.PERSON:
-            return self._wish(turn, episode, heard)
+            return self._wish(context, episode, parsed)
         if said.command is Command.QUEUE:
-            return self._queue(replace(turn, language=said.language or turn.language))
-        episode = self._heard_in(turn, episode or begun(turn, heard), heard)
+            return self._queue(replace(context, language=said.language or context.language))
+        episode = self._heard_in(context, episode or begun(context, parsed), parsed)
         if said.command is Command.MY_TICKETS:
-            return self._answering.mine(turn, episode)
-        return self._withdraw(turn, episode, said.ticket_id)
+            return self._answers.mine(context, episode)
+        return self._withdraw(context, episode, said.ticket_id)
 
-    def _withdraw(self, turn: Turn, episode: Episode, ticket_id: int | None) -> Outcome:
+    def _withdraw(self, context: RequestContext, episode: Episode, ticket_id: int | None) -> Outcome:
         """Withdraw a ticket of the person's own, by its number."""
-        ticket = turn.work.tickets.get(ticket_id) if ticket_id is not None else None
+        ticket = context.work.tickets.get(ticket_id) if ticket_id is not None else None
 
         def answer(key: str = "told.withdrawn") -> None:
-            text = turn.say(key, ticket=ticket.reference if ticket else "")
-            self._answering.say_privately(turn, episode, turn.reply(text))
+            text = context.say(key, ticket=ticket.reference if ticket else "")
+            self._answers.say_privately(context, episode, context.reply(text))
 
-        if ticket is None or ticket.requester.id != turn.person.id:
+        if ticket is None or ticket.requester.id != context.person.id:
             answer("ticket.unknown")
-        elif not self._escalations.withdraw(turn, ticket, answer):
+        elif not self._lifecycle.withdraw(context, ticket, answer):
             answer("ticket.closed")
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket else None)
 
-    def _queue(self, turn: Turn) -> Outcome:
+    def _queue(self, context: RequestContext) -> Outcome:
         """The queue, for an engineer's eyes only."""
-        shown = self._lists.of(turn.work, turn.utterance.sender, turn.language, turn.at)
+        shown = self._lists.of(context.work, context.utterance.sender, context.language, context.at)
         if shown is None:
-            return turn.refuse("refused.engineers_only")
+            return context.refuse("refused.engineers_only")
         return Outcome(OutcomeKind.DONE, notice=shown)
 
-    def message(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
+    def message(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
         """Anything else: a wish for a person, the reply to our question, an action, or a question."""
-        if (helped := self._helped(turn, episode)) is not None:
-            return self._tell(turn, helped[0], helped[1], heard)
-        if heard.action == "person":
-            return self._wish(turn, episode, heard)
-        if episode is not None and self._is_over(turn, episode):
-            return self._after_ticket(turn, episode, heard)
+        if (helped := self._helped(context, episode)) is not None:
+            return self._tell(context, helped[0], helped[1], parsed)
+        if parsed.action == "person":
+            return self._wish(context, episode, parsed)
+        if episode is not None and self._is_over(context, episode):
+            return self._after_ticket(context, episode, parsed)
         if episode is not None and episode.state in PENDING:
-            return self._pending(turn, episode, heard)
-        earlier = self._returns.out_of_the_blue(turn, episode, heard)
+            return self._pending(context, episode, parsed)
+        earlier = self._follow_ups.out_of_the_blue(context, episode, parsed)
         if earlier is not None:
-            return self._returns.back(turn, self._heard_in(turn, earlier, heard), words_of(turn, heard))
-        if heard.action is not None:
-            episode = self._heard_in(turn, episode or begun(turn, heard), heard)
-            return self._act(turn, episode, heard, heard.action)
+            return self._follow_ups.back(
+                context, self._heard_in(context, earlier, parsed), words_of(context, parsed)
+            )
+        if parsed.action is not None:
+            episode = self._heard_in(context, episode or begun(context, parsed), parsed)
+            return self._act(context, episode, parsed, parsed.action)
         if episode is not None:
-            ticket = self._answering.live_ticket(turn, episode)
+            ticket = self._answers.live_ticket(context, episode)
             if ticket is not None:
-                return self._add(turn, self._heard_in(turn, episode, heard), ticket, heard)
+                return self._add(context, self._heard_in(context, episode, parsed), ticket, parsed)
             if episode.state is EpisodeState.ANSWERED:
-                return self._after_answer(turn, episode, heard)
-        return self._fresh(turn, heard)
+                return self._after_answer(context, episode, parsed)
+        return self._fresh(context, parsed)
 
-    def _helped(self, turn: Turn, episode: Episode | None) -> tuple[Episode, Ticket] | None:
+    def _helped(self, context: RequestContext, episode: Episode | None) -> tuple[Episode, Ticket] | None:
         """The ticket that somebody is helping with, where this was said in its conversation."""
-        ticket = self._answering.live_ticket(turn, episode) if episode is not None else None
+        ticket = self._answers.live_ticket(context, episode) if episode is not None else None
         if episode is None or ticket is None or ticket.status is not Status.CLAIMED:
             return None
-        here = not turn.utterance.conversation.thread or self._in_its_thread(turn, episode)
+        here = not context.utterance.conversation.thread or self._in_its_thread(context, episode)
         return (episode, ticket) if here else None
 
-    def _tell(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+    def _tell(
+        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
+    ) -> Outcome:
         """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
-        self._pass_on(turn, self._heard_in(turn, episode, heard), ticket, heard)
-        turn.work.episodes.save(episode.moved(episode.state, turn.at))
+        self._pass_on(context, self._heard_in(context, episode, parsed), ticket, parsed)
+        context.work.episodes.save(episode.moved(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
-    def _pass_on(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> None:
-        more = turn.utterance.files - len(turn.utterance.attachments)
-        text = f"{heard.text}\n📎 {more}".strip() if more > 0 else heard.text
-        text_id = turn.work.episodes.last_said(episode.id)
+    def _pass_on(
+        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
+    ) -> None:
+        more = context.utterance.files - len(context.utterance.attachments)
+        text = f"{parsed.text}\n📎 {more}".strip() if more > 0 else parsed.text
+        text_id = context.work.episodes.last_said(episode.id)
         if text_id is None:
             raise LookupError("what was just said is not there")
-        self._relaying.employee_wrote(turn, ticket, text, text_id)
+        self._relay.employee_wrote(context, ticket, text, text_id)
 
-    def _is_over(self, turn: Turn, episode: Episode) -> bool:
-        return episode.ticket_id is not None and self._answering.live_ticket(turn, episode) is None
+    def _is_over(self, context: RequestContext, episode: Episode) -> bool:
+        return episode.ticket_id is not None and self._answers.live_ticket(context, episode) is None
 
-    def _after_ticket(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
+    def _after_ticket(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
-        if self._returns.after_ticket(heard):
-            return self._returns.back(turn, self._heard_in(turn, episode, heard), words_of(turn, heard))
-        action = heard.action or ("thanks" if self._returns.pleased(heard) else None)
+        if self._follow_ups.after_ticket(parsed):
+            return self._follow_ups.back(
+                context, self._heard_in(context, episode, parsed), words_of(context, parsed)
+            )
+        action = parsed.action or ("thanks" if self._follow_ups.pleased(parsed) else None)
         if action is not None:
-            return self._act(turn, self._heard_in(turn, episode, heard), heard, action)
-        return self._fresh(turn, heard)
+            return self._act(context, self._heard_in(context, episode, parsed), parsed, action)
+        return self._fresh(context, parsed)
 
-    def _wish(self, turn: Turn, episode: Episode | None, heard: Heard) -> Outcome:
+    def _wish(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
         """A person was asked for: always a ticket."""
         if episode is not None and episode.ticket_id is None:
-            episode = self._breath.joined(turn, episode, heard)
-        elif episode is None or self._answering.live_ticket(turn, episode) is None:
-            episode = begun(turn, heard)
-        episode = self._heard_in(turn, episode, heard)
-        return self._answering.escalate(turn, episode, heard.finding, key="ticket.opened_person")
+            episode = self._grouping.joined(context, episode, parsed)
+        elif episode is None or self._answers.live_ticket(context, episode) is None:
+            episode = begun(context, parsed)
+        episode = self._heard_in(context, episode, parsed)
+        return self._answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
 
-    def _fresh(self, turn: Turn, heard: Heard) -> Outcome:
+    def _fresh(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         """A new question: answer, offer, ask back, or open a ticket."""
-        episode = self._heard_in(turn, begun(turn, heard), heard)
-        if heard.empty:
-            return self._answering.ask(turn, episode)
-        outage = self._outages.like(turn, episode, heard.finding)
+        episode = self._heard_in(context, begun(context, parsed), parsed)
+        if parsed.empty:
+            return self._answers.ask(context, episode)
+        outage = self._outages.like(context, episode, parsed.result)
         if outage is not None:
-            return self._outages.answer(turn, episode, outage, heard.finding)
-        decision = self._hearing.decision(heard.finding)
-        return self._answering.carry_out(turn, episode, decision, heard.finding)
+            return self._outages.answer(context, episode, outage, parsed.result)
+        decision = self._understanding.decision(parsed.result)
+        return self._answers.carry_out(context, episode, decision, parsed.result)
 
-    def _pending(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
+    def _pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """The reply to our one question: matched together with the first words; an answer or a ticket."""
-        picked = self._picked(heard.text, episode)
-        if picked is None and heard.action in ASIDE:
-            return self._aside(turn, self._heard_in(turn, episode, heard), heard, heard.action)
-        joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
+        picked = self._picked(parsed.text, episode)
+        if picked is None and parsed.action in ASIDE:
+            return self._aside(context, self._heard_in(context, episode, parsed), parsed, parsed.action)
+        joined = self._grouping.joined(context, self._heard_in(context, episode, parsed), parsed)
         if picked is not None:
-            return self._answering.answer(turn, joined, picked, heard.finding)
-        found = self._hearing.again(joined.question, turn.language)
-        finding = replace(found, vague=False, angry=found.angry or heard.finding.angry)
-        outage = self._outages.like(turn, joined, finding)
+            return self._answers.answer(context, joined, picked, parsed.result)
+        found = self._understanding.again(joined.question, context.language)
+        result = replace(found, vague=False, angry=found.angry or parsed.result.angry)
+        outage = self._outages.like(context, joined, result)
         if outage is not None:
-            return self._outages.answer(turn, joined, outage, finding)
-        decision = self._hearing.decision(finding, may_ask=False)
-        alone = self._hearing.decision(heard.finding, may_ask=False)
+            return self._outages.answer(context, joined, outage, result)
+        decision = self._understanding.decision(result, may_ask=False)
+        alone = self._understanding.decision(parsed.result, may_ask=False)
         if not isinstance(decision, Answer) and isinstance(alone, Answer):
-            decision, finding = alone, heard.finding
-        if self._hearing.action_of(decision) is not None:  # the first words alone were no greeting
+            decision, result = alone, parsed.result
+        if self._understanding.action_of(decision) is not None:  # the first words alone were no greeting
             decision = Escalate()
-        return self._answering.carry_out(turn, joined, decision, finding)
+        return self._answers.carry_out(context, joined, decision, result)
 
-    def _aside(self, turn: Turn, episode: Episode, heard: Heard, action: str) -> Outcome:
+    def _aside(
+        self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str
+    ) -> Outcome:
         """A pleasantry instead of a reply: our question stands, unless the person needs nothing any more."""
         if action in ("solved", "goodbye"):
-            self._answering.mark(turn, episode, turn.say("press.written"))
-            episode = episode.moved(EpisodeState.CLOSED, turn.at)
-        return self._act(turn, episode, heard, action)
+            self._answers.mark(context, episode, context.say("press.written"))
+            episode = episode.moved(EpisodeState.CLOSED, context.at)
+        return self._act(context, episode, parsed, action)
 
-    def _add(self, turn: Turn, episode: Episode, ticket: Ticket, heard: Heard) -> Outcome:
+    def _add(
+        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
+    ) -> Outcome:
         """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
-        in_one_breath = self._breath.holds(turn, episode) and ticket.id == episode.ticket_id
-        if in_one_breath:
-            episode = self._breath.joined(turn, episode, heard)
-            self._escalations.reword(turn, ticket, episode.question)
+        grouped = self._grouping.holds(context, episode) and ticket.id == episode.ticket_id
+        if grouped:
+            episode = self._grouping.joined(context, episode, parsed)
+            self._lifecycle.reword(context, ticket, episode.question)
         # The ticket, the employee's conversation, then the cards': everybody locks them in this order.
-        self._answering.say(turn, episode, turn.reply(turn.say("ticket.added", ticket=ticket.reference)))
-        if in_one_breath:
-            self._escalations.refresh(turn.work, ticket, turn.at)
-        self._pass_on(turn, episode, ticket, heard)
-        turn.work.episodes.save(episode.moved(episode.state, turn.at))
+        self._answers.say(
+            context, episode, context.reply(context.say("ticket.added", ticket=ticket.reference))
+        )
+        if grouped:
+            self._lifecycle.refresh(context.work, ticket, context.at)
+        self._pass_on(context, episode, ticket, parsed)
+        context.work.episodes.save(episode.moved(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
-    def _after_answer(self, turn: Turn, episode: Episode, heard: Heard) -> Outcome:
+    def _after_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """After an answer: another question, more about the first one, or word that it did not help."""
         tried = [target for target, _ in episode.tried]
-        if self._breath.same_matter(turn, episode, heard, tried):
-            joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
-            return self._answering.act(turn, joined, "noted")
-        if self._sure_of_another(heard.finding, tried):
-            return self._fresh(turn, heard)
-        joined = self._breath.joined(turn, self._heard_in(turn, episode, heard), heard)
-        if heard.finding.vague or heard.empty or came_back(heard.text):
-            return self._act(turn, joined, heard, "not_solved")
-        decision = self._hearing.decision(heard.finding, may_ask=not episode.asked)
-        return self._answering.carry_out(turn, joined, decision, heard.finding)
+        if self._grouping.same_matter(context, episode, parsed, tried):
+            joined = self._grouping.joined(context, self._heard_in(context, episode, parsed), parsed)
+            return self._answers.act(context, joined, "noted")
+        if self._sure_of_another(parsed.result, tried):
+            return self._fresh(context, parsed)
+        joined = self._grouping.joined(context, self._heard_in(context, episode, parsed), parsed)
+        if parsed.result.vague or parsed.empty or came_back(parsed.text):
+            return self._act(context, joined, parsed, "not_solved")
+        decision = self._understanding.decision(parsed.result, may_ask=not episode.asked)
+        return self._answers.carry_out(context, joined, decision, parsed.result)
 
-    def _act(self, turn: Turn, episode: Episode, heard: Heard, action: str) -> Outcome:
-        answering = self._answering
+    def _act(self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str) -> Outcome:
+        answers = self._answers
         answered = episode.state is EpisodeState.ANSWERED
-        ticket = answering.live_ticket(turn, episode)
+        ticket = answers.live_ticket(context, episode)
         match action:
             case "person":
-                return answering.escalate(turn, episode, heard.finding, key="ticket.opened_person")
+                return answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
             case "my_tickets" | "cancel_ticket":
-                return answering.mine(turn, episode)
+                return answers.mine(context, episode)
             case "solved" if ticket is not None:
-                return answering.mine(turn, episode)
+                return answers.mine(context, episode)
             case "solved":
-                return answering.solved(turn, episode) if answered else answering.act(turn, episode, "glad")
+                return answers.solved(context, episode) if answered else answers.act(context, episode, "glad")
             case "not_solved" if ticket is not None:
-                return self._add(turn, episode, ticket, heard)
+                return self._add(context, episode, ticket, parsed)
             case "not_solved" if answered:
-                answering.mark(turn, episode, turn.say("press.not_solved"))
-                return answering.escalate(
-                    turn, episode, heard.finding, key="ticket.opened_person", pressed="not_solved"
+                answers.mark(context, episode, context.say("press.not_solved"))
+                return answers.escalate(
+                    context, episode, parsed.result, key="ticket.opened_person", pressed="not_solved"
                 )
             case "not_solved" if episode.asked:
-                return answering.escalate(turn, episode, heard.finding)
+                return answers.escalate(context, episode, parsed.result)
             case "not_solved":
-                return answering.ask(turn, episode)
+                return answers.ask(context, episode)
             case _:
-                return answering.act(turn, episode, action)
+                return answers.act(context, episode, action)
 
-    def _heard_in(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
-        turn.work.episodes.said(episode, turn.utterance, turn.person.id, heard.text)
+    def _heard_in(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
+        context.work.episodes.said(episode, context.utterance, context.person.id, parsed.text)
         return episode
 
     def _picked(self, text: str, episode: Episode) -> Match | None:
@@ -253,21 +269,21 @@ class Dialogue:
         number = text.strip(" .)#")
         index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
         if index is None:
-            title = self._hearing.shelf.content.title
+            title = self._understanding.snapshot.content.title
             index = named(text, [title(target, episode.language) for target, _ in episode.offered])
         if index is not None and 0 <= index < len(episode.offered):
             return Match(*episode.offered[index])
         return None
 
-    def _sure_of_another(self, finding: Finding, tried: list[str]) -> bool:
-        decision = self._hearing.decision(finding)
+    def _sure_of_another(self, result: MatchResult, tried: list[str]) -> bool:
+        decision = self._understanding.decision(result)
         return isinstance(decision, Answer) and decision.match.target not in tried
 
-    def _in_its_thread(self, turn: Turn, episode: Episode) -> bool:
+    def _in_its_thread(self, context: RequestContext, episode: Episode) -> bool:
         """Whether it was said in the thread that the episode has for itself."""
-        if turn.utterance.addressed is Addressed.THREAD:
+        if context.utterance.addressed is Addressed.THREAD:
             return True
-        thread = turn.utterance.conversation.thread
-        return bool(thread) and turn.work.conversations.find(turn.utterance.conversation) == (
+        thread = context.utterance.conversation.thread
+        return bool(thread) and context.work.conversations.find(context.utterance.conversation) == (
             episode.conversation_id
         )

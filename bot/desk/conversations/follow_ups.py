@@ -1,7 +1,7 @@
 """What somebody says after a ticket has ended: thanks, another matter, or that the trouble came back."""
 
-from bot.desk.context import Turn
-from bot.desk.knowledge.understanding import Heard, Hearing
+from bot.desk.context import RequestContext
+from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome
@@ -11,62 +11,64 @@ from bot.domain.knowledge.content import Answer
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
 
 
-class Returns:
+class FollowUps:
     """Tells whether a message means a closed ticket, and which one."""
 
-    def __init__(self, hearing: Hearing, reopening: Reopening) -> None:
-        self._hearing = hearing
+    def __init__(self, understanding: Understanding, reopening: Reopening) -> None:
+        self._understanding = understanding
         self._reopening = reopening
 
-    def after_ticket(self, heard: Heard) -> bool:
+    def after_ticket(self, parsed: ParsedMessage) -> bool:
         """Whether this, said where a ticket has ended, means that it did not help."""
-        if came_back(heard.text) or heard.action == "not_solved":
+        if came_back(parsed.text) or parsed.action == "not_solved":
             return True
-        return heard.finding.vague and not heard.empty and not self.pleased(heard)
+        return parsed.result.vague and not parsed.empty and not self.pleased(parsed)
 
-    def pleased(self, heard: Heard) -> bool:
+    def pleased(self, parsed: ParsedMessage) -> bool:
         """Whether this is only a kind word, or a sign: too little for an answer, and no complaint."""
-        if heard.action in PLEASED:
+        if parsed.action in PLEASED:
             return True
-        best = heard.finding.best
-        intent = self._hearing.shelf.content.intent(best.target) if best else None
+        best = parsed.result.best
+        intent = self._understanding.snapshot.content.intent(best.target) if best else None
         kind = intent is not None and intent.action in PLEASED
-        return heard.finding.vague and (kind or not any(char.isalnum() for char in heard.text))
+        return parsed.result.vague and (kind or not any(char.isalnum() for char in parsed.text))
 
-    def out_of_the_blue(self, turn: Turn, episode: Episode | None, heard: Heard) -> Episode | None:
+    def out_of_the_blue(
+        self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
+    ) -> Episode | None:
         """The episode of the ticket that is meant by “it came back”, where nothing was said just before."""
         if episode is not None and (
             episode.state is EpisodeState.ANSWERED or episode.ticket_id is not None or episode.asked
         ):
             return None
-        plainly = came_back(heard.text)
-        if not plainly and heard.action != "not_solved":
+        plainly = came_back(parsed.text)
+        if not plainly and parsed.action != "not_solved":
             return None
-        ticket = turn.work.tickets.last_closed(turn.person.id)
-        if ticket is None or not (plainly or self._reopening.recent(turn, ticket)):
+        ticket = context.work.tickets.last_closed(context.person.id)
+        if ticket is None or not (plainly or self._reopening.recent(context, ticket)):
             return None
-        earlier = turn.work.episodes.get(ticket.episode_id)
-        return earlier if self._may_be_about(earlier, heard) else None
+        earlier = context.work.episodes.get(ticket.episode_id)
+        return earlier if self._may_be_about(earlier, parsed) else None
 
-    def back(self, turn: Turn, episode: Episode, words: str) -> Outcome:
+    def back(self, context: RequestContext, episode: Episode, words: str) -> Outcome:
         """Open the ticket of this episode again, or a new one; answer where it was said."""
-        work = turn.work
+        work = context.work
         ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
         if ticket is None:
             raise LookupError(f"the episode {episode.id} has no ticket")
-        outcome = self._reopening.came_back(turn, ticket, words)
-        work.episodes.save(work.episodes.get(episode.id).moved(episode.state, turn.at))
-        here = work.conversations.open(turn.utterance.conversation)
+        outcome = self._reopening.came_back(context, ticket, words)
+        work.episodes.save(work.episodes.get(episode.id).moved(episode.state, context.at))
+        here = work.conversations.open(context.utterance.conversation)
         if here != episode.conversation_id and outcome.notice is None:
-            text = turn.say("told.open_again", ticket=outcome.ticket)
-            work.outbox.say(here, turn.reply(text), turn.at)
+            text = context.say("told.open_again", ticket=outcome.ticket)
+            work.outbox.say(here, context.reply(text), context.at)
         return outcome
 
-    def _may_be_about(self, earlier: Episode, heard: Heard) -> bool:
+    def _may_be_about(self, earlier: Episode, parsed: ParsedMessage) -> bool:
         """Whether a message that names a thing of its own names the one that was helped with."""
-        decision = self._hearing.decision(heard.finding)
-        if not isinstance(decision, Answer) or self._hearing.action_of(decision) is not None:
+        decision = self._understanding.decision(parsed.result)
+        if not isinstance(decision, Answer) or self._understanding.action_of(decision) is not None:
             return True
-        best = self._hearing.again(earlier.question, earlier.language).best
+        best = self._understanding.again(earlier.question, earlier.language).best
         tried = {target for target, _ in earlier.tried}
         return decision.match.target in tried or (best is not None and best.target == decision.match.target)

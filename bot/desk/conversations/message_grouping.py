@@ -2,49 +2,55 @@
 
 from dataclasses import replace
 
-from bot.desk.context import Turn
-from bot.desk.knowledge.understanding import Heard, Hearing
+from bot.desk.context import RequestContext
+from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode
 from bot.domain.knowledge.content import Answer
 
 FRAGMENT = 3  # words: what is no longer may be a part of the sentence before it
 
 
-class Breath:
+class MessageGrouping:
     """Puts lines together in the order in which they were said."""
 
-    def __init__(self, hearing: Hearing) -> None:
-        self._hearing = hearing
+    def __init__(self, understanding: Understanding) -> None:
+        self._understanding = understanding
 
-    def joined(self, turn: Turn, episode: Episode, heard: Heard) -> Episode:
+    def joined(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
         """The episode with one more line in its question, in the order in which the lines were said."""
         later = ""
-        if turn.at < episode.last_at:  # what was said after it was faster
-            later = "\n".join(turn.work.episodes.said_after(episode.id, turn.at)).strip()
+        if context.at < episode.last_at:  # what was said after it was faster
+            later = "\n".join(context.work.episodes.said_after(episode.id, context.at)).strip()
         before = episode.question.removesuffix(later) if later else episode.question
-        lines = (before.strip(), words_of(turn, heard), later if len(before) < len(episode.question) else "")
+        lines = (
+            before.strip(),
+            words_of(context, parsed),
+            later if len(before) < len(episode.question) else "",
+        )
         question = "\n".join(line for line in lines if line)
-        joined = replace(episode, question=question, language=turn.language)
-        turn.work.episodes.reword(joined)
+        joined = replace(episode, question=question, language=context.language)
+        context.work.episodes.reword(joined)
         return joined
 
-    def same_matter(self, turn: Turn, episode: Episode, heard: Heard, tried: list[str]) -> bool:
+    def same_matter(
+        self, context: RequestContext, episode: Episode, parsed: ParsedMessage, tried: list[str]
+    ) -> bool:
         """Whether this only goes on with a sentence that has been answered already."""
-        finding = heard.finding
-        whole = finding.asks or len(heard.text.split()) > FRAGMENT
-        if heard.empty or whole or finding.vague or not self.holds(turn, episode):
+        result = parsed.result
+        whole = result.asks or len(parsed.text.split()) > FRAGMENT
+        if parsed.empty or whole or result.vague or not self.holds(context, episode):
             return False
-        decision = self._hearing.decision(
-            self._hearing.again(f"{episode.question}\n{heard.text}", turn.language)
+        decision = self._understanding.decision(
+            self._understanding.again(f"{episode.question}\n{parsed.text}", context.language)
         )
         return isinstance(decision, Answer) and decision.match.target in tried
 
-    def holds(self, turn: Turn, episode: Episode) -> bool:
+    def holds(self, context: RequestContext, episode: Episode) -> bool:
         """Whether this was said within two minutes of the person's last word."""
-        return turn.at - episode.last_at <= self._hearing.habits.one_breath
+        return context.at - episode.last_at <= self._understanding.policy.grouping_window
 
 
-def words_of(turn: Turn, heard: Heard) -> str:
+def words_of(context: RequestContext, parsed: ParsedMessage) -> str:
     """What was said, with a line for its files."""
-    files = f"\n📎 {turn.utterance.files}" if turn.utterance.files else ""
-    return f"{heard.text}{files}".strip()
+    files = f"\n📎 {context.utterance.files}" if context.utterance.files else ""
+    return f"{parsed.text}{files}".strip()

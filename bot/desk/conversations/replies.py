@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.ports.button_actions import CANCEL, PERSON
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
@@ -19,59 +19,67 @@ class Replies:
     def __init__(self, article_link: ArticleLink) -> None:
         self._link = article_link
 
-    def article(self, turn: Turn, episode: Episode, article: Article, *, first_aid: bool) -> list[Reply]:
+    def article(
+        self, context: RequestContext, episode: Episode, article: Article, *, first_aid: bool
+    ) -> list[Reply]:
         """The article's beginning with its buttons, and the rest where there is no link to it."""
         head, rest = article.cut()
         blocks: list[Block] = []
-        if article.language != turn.language:
-            written_in = turn.wording.language(turn.language, article.language)
-            blocks.append(Line(turn.say("answer.other_language", language=written_in)))
+        if article.language != context.language:
+            written_in = context.wording.language(context.language, article.language)
+            blocks.append(Line(context.say("answer.other_language", language=written_in)))
         blocks += [Heading(article.title), Prose(head)]
         url = article.url or (self._link(article) if rest else None)
         if url:
-            blocks.append(Link(turn.say("answer.whole_article"), url))
+            blocks.append(Link(context.say("answer.whole_article"), url))
         elif rest:
-            blocks.append(Line(turn.say("answer.continues")))
-        buttons = () if first_aid else self._answer_buttons(turn, episode)
-        replies = [Reply(tuple(blocks), buttons, summary=article.title, language=turn.language)]
+            blocks.append(Line(context.say("answer.continues")))
+        buttons = () if first_aid else self._answer_buttons(context, episode)
+        replies = [Reply(tuple(blocks), buttons, summary=article.title, language=context.language)]
         if rest and not url:
-            replies.append(Reply((Prose(rest),), summary=article.title, language=turn.language))
+            replies.append(Reply((Prose(rest),), summary=article.title, language=context.language))
         return replies
 
-    def text(self, turn: Turn, episode: Episode, text: str) -> Reply:
+    def text(self, context: RequestContext, episode: Episode, text: str) -> Reply:
         """An intent's own reply."""
-        buttons = self._answer_buttons(turn, episode)
-        return Reply((Prose(text),), buttons, summary=text[:150], language=turn.language)
+        buttons = self._answer_buttons(context, episode)
+        return Reply((Prose(text),), buttons, summary=text[:150], language=context.language)
 
-    def choice(self, turn: Turn, episode: Episode, content: Content, matches: Sequence[Match]) -> Reply:
+    def choice(
+        self, context: RequestContext, episode: Episode, content: Content, matches: Sequence[Match]
+    ) -> Reply:
         """Up to three titles to choose from, of versions of one thing only what tells them apart."""
-        titles = [content.title(match.target, turn.language) for match in matches]
+        titles = [content.title(match.target, context.language) for match in matches]
         labels = told_apart(titles)
         if labels is not None:
-            text = turn.say("choice.version", options=turn.wording.either(turn.language, labels))
+            text = context.say("choice.version", options=context.wording.either(context.language, labels))
         else:
-            text = turn.say("choice.which" if len(matches) > 1 else "choice.is_it")
+            text = context.say("choice.which" if len(matches) > 1 else "choice.is_it")
         buttons = [
             Button("choose", label, episode.token, str(index)) for index, label in enumerate(labels or titles)
         ]
-        buttons.append(Button("none", turn.say("button.none"), episode.token))
-        return Reply((Line(text),), tuple(buttons), summary=text, language=turn.language)
+        buttons.append(Button("none", context.say("button.none"), episode.token))
+        return Reply((Line(text),), tuple(buttons), summary=text, language=context.language)
 
-    def ask_back(self, turn: Turn, episode: Episode, *, files: int = 0) -> Reply:
+    def ask_back(self, context: RequestContext, episode: Episode, *, files: int = 0) -> Reply:
         """The one question back."""
-        text = turn.say("ask.about_files" if files else "ask.what")
-        return Reply((Line(text),), (self._person(turn, episode),), summary=text, language=turn.language)
+        text = context.say("ask.about_files" if files else "ask.what")
+        return Reply(
+            (Line(text),), (self._person(context, episode),), summary=text, language=context.language
+        )
 
-    def ticket(self, turn: Turn, ticket: Ticket, *, public: bool, key: str = "ticket.opened") -> Reply:
+    def ticket(
+        self, context: RequestContext, ticket: Ticket, *, public: bool, key: str = "ticket.opened"
+    ) -> Reply:
         """The number, what happens next, and what the engineers see."""
-        text = turn.say(key, ticket=ticket.reference)
-        seen = turn.say("ticket.seen_public" if public else "ticket.seen_private")
-        cancel = Button(CANCEL, turn.say("button.cancel", ticket=ticket.reference), ticket.token)
-        return Reply((Line(text), Line(seen)), (cancel,), summary=text, language=turn.language)
+        text = context.say(key, ticket=ticket.reference)
+        seen = context.say("ticket.seen_public" if public else "ticket.seen_private")
+        cancel = Button(CANCEL, context.say("button.cancel", ticket=ticket.reference), ticket.token)
+        return Reply((Line(text), Line(seen)), (cancel,), summary=text, language=context.language)
 
-    def _answer_buttons(self, turn: Turn, episode: Episode) -> tuple[Button, ...]:
-        solved = Button("solved", turn.say("button.solved"), episode.token, style="primary")
-        return (solved, self._person(turn, episode))
+    def _answer_buttons(self, context: RequestContext, episode: Episode) -> tuple[Button, ...]:
+        solved = Button("solved", context.say("button.solved"), episode.token, style="primary")
+        return (solved, self._person(context, episode))
 
-    def _person(self, turn: Turn, episode: Episode) -> Button:
-        return Button(PERSON, turn.say("button.person"), episode.token)
+    def _person(self, context: RequestContext, episode: Episode) -> Button:
+        return Button(PERSON, context.say("button.person"), episode.token)

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.desk.cards.card_locations import CardPlaces
-from bot.desk.cards.ticket_card import LISTED, Cards
-from bot.desk.delivery.failures import Undelivered
-from bot.desk.notifications import Telling
+from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.ticket_card import LISTED, TicketCards
+from bot.desk.delivery.failures import DeliveryFailures
+from bot.desk.notifications import Notifications
 from bot.desk.ports.channels import Clock, Delivery, File, Receipt, TicketRecord
-from bot.desk.ports.outbox import Head
+from bot.desk.ports.outbox import LeasedPost
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.conversations.messages import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
@@ -42,23 +42,23 @@ class Exchange:
     lost: tuple[int, ...] = ()
 
 
-class Courier:
+class Dispatcher:
     """Leases posts and settles them; the delivering itself is the channels'."""
 
     def __init__(
         self,
         begin: UnitsOfWork,
-        cards: Cards,
-        places: CardPlaces,
-        telling: Telling,
-        undelivered: Undelivered,
+        cards: TicketCards,
+        places: CardLocations,
+        notifications: Notifications,
+        undelivered: DeliveryFailures,
         language: str,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
         self._places = places
-        self._telling = telling
+        self._notifications = notifications
         self._undelivered = undelivered
         self._language = language
         self._clock = clock
@@ -79,66 +79,66 @@ class Courier:
                     given_up += self._settle(work, delivery, result, now)
                 except LeaseLost:
                     lost.append(delivery.id)
-            heads = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
+            leased_posts = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
             deliveries = []
-            for head in heads:
+            for leased in leased_posts:
                 try:
-                    deliveries.append(self._delivery(work, head))
+                    deliveries.append(self._delivery(work, leased))
                 except PostUnreadable as error:
-                    work.deliveries.dead(head, "unreadable", now)
-                    given_up.append(GivenUp(head.id, head.conversation.channel, str(error)))
+                    work.deliveries.dead(leased, "unreadable", now)
+                    given_up.append(GivenUp(leased.id, leased.conversation.channel, str(error)))
             return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
 
     def _settle(
         self, work: UnitOfWork, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
     ) -> list[GivenUp]:
-        head = _head(delivery)
+        leased = _head(delivery)
         if isinstance(result, Receipt):
-            work.deliveries.sent(head, result, now)
+            work.deliveries.sent(leased, result, now)
             if result.url and not delivery.edit and delivery.record is not None:
                 # The rooms' cards show from now on where the ticket is kept, too.
-                self._telling.refresh(work, delivery.record.ticket, now)
+                self._notifications.refresh(work, delivery.record.ticket, now)
             return []
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
-            work.deliveries.dead(head, result.code, now)
+            work.deliveries.dead(leased, result.code, now)
             self._undelivered.tell(work, delivery, result.code, now)
             return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
         wait = _wait(delivery.attempt, result.retry_after)
-        work.deliveries.again(head, now + wait, result.code, hold_space=limited)
+        work.deliveries.again(leased, now + wait, result.code, hold_space=limited)
         return []
 
-    def _delivery(self, work: UnitOfWork, head: Head) -> Delivery:
-        record = self._record(work, head)
+    def _delivery(self, work: UnitOfWork, leased: LeasedPost) -> Delivery:
+        record = self._record(work, leased)
         return Delivery(
-            id=head.id,
-            conversation_id=head.conversation_id,
-            lease=head.lease,
-            conversation=head.conversation,
-            reply=record.card if record else self._render(work, head),
-            attempt=head.attempts,
-            edit=head.edit,
-            private_to=head.private_to,
-            home=head.kind == "home",
-            card=head.kind == "card",
-            ticket_id=head.ticket_id,
+            id=leased.id,
+            conversation_id=leased.conversation_id,
+            lease=leased.lease,
+            conversation=leased.conversation,
+            reply=record.card if record else self._render(work, leased),
+            attempt=leased.attempts,
+            edit=leased.edit,
+            private_to=leased.private_to,
+            home=leased.kind == "home",
+            card=leased.kind == "card",
+            ticket_id=leased.ticket_id,
             record=record,
-            delete=head.removed,
-            revises=head.revises,
-            mark=head.mark,
-            mark_of=head.mark_of,
-            file=head.file,
+            delete=leased.removed,
+            revises=leased.revises,
+            mark=leased.mark,
+            mark_of=leased.mark_of,
+            file=leased.file,
         )
 
-    def _record(self, work: UnitOfWork, head: Head) -> TicketRecord | None:
-        if head.kind != "card" or not self._places.is_mirror(head.conversation):
+    def _record(self, work: UnitOfWork, leased: LeasedPost) -> TicketRecord | None:
+        if leased.kind != "card" or not self._places.is_mirror(leased.conversation):
             return None
-        return self._cards.record(work, self._ticket(work, head))
+        return self._cards.record(work, self._ticket(work, leased))
 
-    def _ticket(self, work: UnitOfWork, head: Head) -> Ticket:
-        ticket = work.tickets.get(head.ticket_id) if head.ticket_id is not None else None
+    def _ticket(self, work: UnitOfWork, leased: LeasedPost) -> Ticket:
+        ticket = work.tickets.get(leased.ticket_id) if leased.ticket_id is not None else None
         if ticket is None:
-            raise PostUnreadable(f"The outbox row {head.id} has neither a text nor a ticket.")
+            raise PostUnreadable(f"The outbox row {leased.id} has neither a text nor a ticket.")
         return ticket
 
     def file(self, file_id: int) -> File | None:
@@ -151,17 +151,17 @@ class Courier:
         with self._begin() as work:
             work.relays.keep_content(file_id, content)
 
-    def _render(self, work: UnitOfWork, head: Head) -> Reply:
-        if head.kind == "reply":
-            return work.deliveries.reply(head)
+    def _render(self, work: UnitOfWork, leased: LeasedPost) -> Reply:
+        if leased.kind == "reply":
+            return work.deliveries.reply(leased)
         now = self._clock()
-        if head.kind == "home" and head.private_to is not None:
-            person = work.people.known(head.private_to)
+        if leased.kind == "home" and leased.private_to is not None:
+            person = work.people.known(leased.private_to)
             language = (person.language if person else None) or self._language
             tickets = work.tickets.of(person.id, LISTED) if person else ()
             return self._cards.home(tickets, language, now)
-        ticket = self._ticket(work, head)
-        return self._cards.left(ticket) if head.left else self._cards.card(work, ticket)
+        ticket = self._ticket(work, leased)
+        return self._cards.left(ticket) if leased.left else self._cards.card(work, ticket)
 
 
 def _attempts(delivery: Delivery) -> int:
@@ -176,9 +176,9 @@ def _wait(attempt: int, retry_after: float | None) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _head(delivery: Delivery) -> Head:
+def _head(delivery: Delivery) -> LeasedPost:
     kind = "card" if delivery.card else "home" if delivery.home else "reply"
-    return Head(
+    return LeasedPost(
         id=delivery.id,
         conversation_id=delivery.conversation_id,
         lease=delivery.lease,

@@ -2,25 +2,25 @@
 
 from datetime import datetime
 
-from bot.desk.cards.card_locations import CardPlaces
+from bot.desk.cards.card_locations import CardLocations
 from bot.desk.ports.channels import Delivery, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.relay.texts import RelayWords
-from bot.desk.tickets.lifecycle import Escalations
+from bot.desk.relay.texts import RelayTexts
+from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.errors import COPY_KEPT
-from bot.domain.tickets.relay import Course, Relay
+from bot.domain.tickets.relay import Course, RelayedMessage
 from bot.domain.tickets.ticket import Ticket
 
 
-class Undelivered:
+class DeliveryFailures:
     """Tells of posts that were given up; of what dies in a room on its own account nothing is told there."""
 
     def __init__(
-        self, wording: Wording, words: RelayWords, escalations: Escalations, places: CardPlaces
+        self, wording: Wording, words: RelayTexts, lifecycle: TicketLifecycle, places: CardLocations
     ) -> None:
         self._wording = wording
         self._words = words
-        self._escalations = escalations
+        self._lifecycle = lifecycle
         self._places = places
 
     def tell(self, work: UnitOfWork, delivery: Delivery, code: str, at: datetime) -> None:
@@ -33,7 +33,7 @@ class Undelivered:
             # Such a word in the room would die as well, and breed another.
             if not self._places.is_room(delivery.conversation):
                 channel = delivery.conversation.channel
-                self._escalations.undelivered(work, delivery.ticket_id, channel, code, at)
+                self._lifecycle.undelivered(work, delivery.ticket_id, channel, code, at)
             return
         if self._places.is_mirror(delivery.conversation):
             return  # the rooms have it; the operator sees it in the outbox
@@ -47,7 +47,7 @@ class Undelivered:
         self,
         work: UnitOfWork,
         ticket: Ticket,
-        relay: Relay,
+        relay: RelayedMessage,
         delivery: Delivery,
         code: str,
         at: datetime,
@@ -64,7 +64,13 @@ class Undelivered:
         work.outbox.say(relay.conversation_id, reply, at, ticket_id=ticket.id)
 
     def _employee(
-        self, work: UnitOfWork, ticket: Ticket, relay: Relay, delivery: Delivery, code: str, at: datetime
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        relay: RelayedMessage,
+        delivery: Delivery,
+        code: str,
+        at: datetime,
     ) -> None:
         alive = (copy for copy in work.relays.copies(relay) if copy.alive)
         if any(not self._places.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
@@ -76,7 +82,7 @@ class Undelivered:
         work.outbox.say(relay.conversation_id, reply, at, ticket_id=ticket.id)
 
     @staticmethod
-    def _about(work: UnitOfWork, relay: Relay, delivery: Delivery) -> str:
+    def _about(work: UnitOfWork, relay: RelayedMessage, delivery: Delivery) -> str:
         return f"📎 {delivery.file.name}" if delivery.file else work.texts.get(relay.text_id)
 
 

@@ -1,32 +1,32 @@
 """What the page shows: reading only."""
 
 from bot.desk.automation.queue_summary import QueueLists
-from bot.desk.cards.ticket_card import Cards
-from bot.desk.outages.posts import MOST_LISTED, Signs
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.channels import Card, Clock, Message
 from bot.desk.ports.tickets import KnownAlert
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.desk.staff.permissions import Engineers
+from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import ConversationRef, Reply
 from bot.domain.people import Identity
 from bot.domain.tickets.outage import Outage
 
 
-class DeskBoard:
+class DeskPageView:
     """Reads conversations and rooms."""
 
     def __init__(
         self,
         begin: UnitsOfWork,
-        cards: Cards,
-        signs: Signs,
-        engineers: Engineers,
+        cards: TicketCards,
+        outages: OutagePosts,
+        engineers: Permissions,
         lists: QueueLists,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
-        self._signs = signs
+        self._outage_posts = outages
         self._engineers = engineers
         self._lists = lists
         self._clock = clock
@@ -45,14 +45,16 @@ class DeskBoard:
                 for ticket, conversation_id in work.log.cards(ref, limit)
             )
 
-    def signs(self, language: str = "") -> tuple[Reply, ...]:
+    def outages(self, language: str = "") -> tuple[Reply, ...]:
         """What lasts and stands in every room: known outages, and alerts that have begun none."""
         with self._begin() as work:
             lasting: tuple[Outage | KnownAlert, ...] = (
                 *work.outages.live(MOST_LISTED),
                 *work.outages.lasting_alerts(MOST_LISTED),
             )
-            return tuple(self._signs.render(work, one, language or self._cards.language) for one in lasting)
+            return tuple(
+                self._outage_posts.render(work, one, language or self._cards.language) for one in lasting
+            )
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
         """An engineer's queues, in their language; None for anybody else."""

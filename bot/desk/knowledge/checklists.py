@@ -33,23 +33,23 @@ class Checklists:
         if asked.key in ALWAYS:
             return self._say(language, f"card.asks.{asked.key}")
         name, _, index = asked.key.rpartition(":")
-        intent = self._library.shelf.content.intents.get(name)
+        intent = self._library.snapshot.content.intents.get(name)
         versions = intent.asks if intent is not None else {}
         if any(_at(questions, index) == asked.question for questions in versions.values()):
             return _at(versions.get(language, ()), index) or asked.question
         return asked.question
 
     def _intent(self, ticket: Ticket, episode: Episode) -> Intent | None:
-        shelf = self._library.shelf
+        snapshot = self._library.snapshot
         if ticket.target:
-            return shelf.content.intent(ticket.target)
+            return snapshot.content.intent(ticket.target)
         # It was opened for somebody else, or before targets were kept: nobody has looked yet.
         if episode.tried:
-            return shelf.content.intent(episode.tried[-1][0])
-        finding = shelf.matcher.find(episode.question, episode.language, here=True)
-        near = self._library.cuts(self._tolerance, finding).choose
-        best = finding.best
-        return shelf.content.intent(best.target) if best and best.confidence >= near else None
+            return snapshot.content.intent(episode.tried[-1][0])
+        result = snapshot.matcher.find(episode.question, episode.language, here=True)
+        near = self._library.thresholds(self._tolerance, result).choose
+        best = result.best
+        return snapshot.content.intent(best.target) if best and best.confidence >= near else None
 
 
 def _at(questions: Sequence[str], index: str) -> str:

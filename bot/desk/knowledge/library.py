@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge.content import Content, Cuts, Finding, Match, Problem, Tolerance
+from bot.domain.knowledge.content import Content, Match, MatchResult, Problem, Thresholds, Tolerance
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class ContentSnapshot:
     """One content with its matcher."""
 
     content: Content
@@ -25,31 +25,31 @@ class Library:
     def __init__(self, source: ContentSource, make: Callable[[Content, Matcher | None], Matcher]) -> None:
         self._source = source
         self._make = make
-        self._shelf: Shelf | None = None
+        self._snapshot: ContentSnapshot | None = None
         self._found: dict[str, tuple[Match, ...]] = {}
-        self._found_on: Shelf | None = None
+        self._found_on: ContentSnapshot | None = None
         self.problems: tuple[Problem, ...] = ()
 
     @property
-    def shelf(self) -> Shelf:
+    def snapshot(self) -> ContentSnapshot:
         """What is in force now; take it once for each question."""
-        if self._shelf is None:
+        if self._snapshot is None:
             raise ContentInvalid
-        return self._shelf
+        return self._snapshot
 
-    def cuts(self, tolerance: Tolerance, finding: Finding) -> Cuts:
+    def thresholds(self, tolerance: Tolerance, result: MatchResult) -> Thresholds:
         """The cuts for a finding that follow from what is in force now."""
-        proposed = self.shelf.matcher.cuts(tolerance.max_wrong, words_alone=finding.words_alone)
-        return tolerance.cuts(proposed)
+        proposed = self.snapshot.matcher.thresholds(tolerance.max_wrong, words_alone=result.words_alone)
+        return tolerance.thresholds(proposed)
 
     def found(self, text: str) -> tuple[Match, ...]:
         """What the matcher in force finds; remembered, for a ticket's card is rendered again and again."""
-        shelf = self.shelf
-        if self._found_on is not shelf or len(self._found) >= REMEMBERED:
-            self._found, self._found_on = {}, shelf
+        snapshot = self.snapshot
+        if self._found_on is not snapshot or len(self._found) >= REMEMBERED:
+            self._found, self._found_on = {}, snapshot
         known = self._found
         if text not in known:
-            known[text] = shelf.matcher.find(text, here=True).matches
+            known[text] = snapshot.matcher.find(text, here=True).matches
         return known[text]
 
     def load(self) -> bool:
@@ -58,21 +58,21 @@ class Library:
         self.problems = content.problems
         if any(problem.error for problem in content.problems):
             return False
-        if self._shelf is None or self._shelf.content.hash != content.hash:
-            previous = self._shelf.matcher if self._shelf is not None else None
-            self._shelf = Shelf(content, self._make(content, previous))
+        if self._snapshot is None or self._snapshot.content.hash != content.hash:
+            previous = self._snapshot.matcher if self._snapshot is not None else None
+            self._snapshot = ContentSnapshot(content, self._make(content, previous))
         else:
             # What is not matched, such as ready replies and queues, is no matter of the matcher's.
-            self._shelf = Shelf(content, self._shelf.matcher)
+            self._snapshot = ContentSnapshot(content, self._snapshot.matcher)
         return True
 
     def renew(self) -> bool:
         """Replace a provisional matcher by one that has learned meanwhile; return whether there is one."""
-        shelf = self.shelf
-        matcher = self._make(shelf.content, None)
-        if matcher.provisional or self.shelf.content.hash != shelf.content.hash:
+        snapshot = self.snapshot
+        matcher = self._make(snapshot.content, None)
+        if matcher.provisional or self.snapshot.content.hash != snapshot.content.hash:
             return False
-        self._shelf = Shelf(self.shelf.content, matcher)
+        self._snapshot = ContentSnapshot(self.snapshot.content, matcher)
         return True
 
     async def changes(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.desk.outages.outages import Outages, alert_key
-from bot.desk.outages.posts import Signs
+from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.tickets import KnownAlert, NewOutage
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -17,11 +17,17 @@ class Alerts:
     """Takes alerts in; with `start_outages` each begins a known outage by itself."""
 
     def __init__(
-        self, begin: UnitsOfWork, outages: Outages, signs: Signs, clock: Clock, *, start_outages: bool
+        self,
+        begin: UnitsOfWork,
+        outages: Outages,
+        outage_posts: OutagePosts,
+        clock: Clock,
+        *,
+        start_outages: bool,
     ) -> None:
         self._begin = begin
         self._outages = outages
-        self._signs = signs
+        self._outage_posts = outage_posts
         self._clock = clock
         self._start_outages = start_outages
 
@@ -46,7 +52,7 @@ class Alerts:
             if outage is not None:
                 work.outages.lead(known, outage)
                 known = replace(known, outage_id=outage.id)
-        self._signs.put(work, known, now)
+        self._outage_posts.put(work, known, now)
         return True
 
     def _ended(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
@@ -54,8 +60,8 @@ class Alerts:
         if known is None:
             return False
         self._end_outage(work, known, now)
-        self._signs.show(work, known, now)
-        self._signs.tell(work, known, now, "alert.ended", source=source, title=known.title)
+        self._outage_posts.show(work, known, now)
+        self._outage_posts.tell(work, known, now, "alert.ended", source=source, title=known.title)
         return True
 
     def _end_outage(self, work: UnitOfWork, known: KnownAlert, now: datetime) -> None:

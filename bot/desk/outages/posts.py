@@ -34,7 +34,7 @@ def about(thing: Outage | KnownAlert) -> str:
     return outage_subject(thing.id) if isinstance(thing, Outage) else f"alert:{thing.id}"
 
 
-class Signs:
+class OutagePosts:
     """Renders outages and alerts, posts them in every room, and changes the posts with them."""
 
     def __init__(self, wording: Wording, language: str, rooms: Rooms) -> None:
@@ -49,11 +49,11 @@ class Signs:
             thread = f"new:{thing.token}"
             place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
             conversation_id = work.conversations.open(place)
-            work.outages.sign(about(thing), conversation_id, work.outbox.say(conversation_id, reply, at))
+            work.outages.add_post(about(thing), conversation_id, work.outbox.say(conversation_id, reply, at))
 
     def show(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
         """Let every sign of it show its true state."""
-        for conversation_id, post_id in work.outages.signs(about(thing)):
+        for conversation_id, post_id in work.outages.posts(about(thing)):
             self.show_one(work, thing, conversation_id, post_id, at)
 
     def show_one(
@@ -70,7 +70,7 @@ class Signs:
     ) -> None:
         """Say something under every sign of it."""
         text = self._wording.say(self._language, key, **values)
-        for conversation_id, _ in work.outages.signs(about(thing)):
+        for conversation_id, _ in work.outages.posts(about(thing)):
             work.outbox.say(conversation_id, Reply((Line(text),), summary=text, language=self._language), at)
 
     def render(self, work: UnitOfWork, thing: Outage | KnownAlert, language: str) -> Reply:

@@ -82,7 +82,7 @@ class Receipt:
     url: str = ""
 
 
-class Carrier(Protocol):
+class DeliveryTarget(Protocol):
     """Whatever the courier may give a post to."""
 
     name: str
@@ -94,7 +94,7 @@ class Carrier(Protocol):
         """Post, edit or publish; raise `DeliveryFailed`."""
 
 
-class Channel(Carrier, Protocol):
+class Channel(DeliveryTarget, Protocol):
     """A transport: Slack, Teams, the page."""
 
     room: ConversationRef | None  # the engineers' place in it, where a queue names none; its thread is empty
@@ -242,7 +242,7 @@ class Card:
     thread: tuple[Message, ...] = ()
 
 
-class Board(Protocol):
+class PageView(Protocol):
     """What the page shows; read only, synchronous: call it through `Host.run`."""
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
@@ -251,7 +251,7 @@ class Board(Protocol):
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         """The newest cards of one room, live ones first, in the reader's language or the desk's."""
 
-    def signs(self, language: str = "") -> tuple[Reply, ...]:
+    def outages(self, language: str = "") -> tuple[Reply, ...]:
         """What lasts and stands in every room: known outages, and alerts that have begun none."""
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
@@ -281,7 +281,7 @@ class Host:
     run: Callable[..., Awaitable[Any]]
     memory: ChannelMemory
     wording: Wording
-    board: Board
+    page_view: PageView
     clock: Clock
     language: str
     public_url: str

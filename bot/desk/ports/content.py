@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.knowledge.content import Content, Cuts, Finding, Found
+from bot.domain.knowledge.content import Content, Found, MatchResult, Thresholds
 
 
 class Matcher(Protocol):
@@ -21,19 +21,19 @@ class Matcher(Protocol):
     def lacking(self) -> bool:
         """Whether evidence that was wanted could not be had yet: it answers well, and could do better."""
 
-    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
         """Match one text; `language` is a hint for texts that are too short to tell.
 
         `here`: without a network call, as inside a transaction.
         """
 
-    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
+    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
         """The cuts at which at most this share of the answers given is expected to be wrong.
 
         `words_alone`: for a finding that says so of itself.
         """
 
-    def two_way(self) -> Cuts:
+    def two_way(self) -> Thresholds:
         """The cut for answering or escalating, without a choice."""
 
 

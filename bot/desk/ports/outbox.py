@@ -52,7 +52,7 @@ class Outbox(Protocol):
         Its buttons hang on the tickets of `naming`, without any on `ticket_id`.
         """
 
-    def pressables(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
+    def with_buttons(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
         """The conversations and posts with buttons that name a ticket, or hang on it."""
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
@@ -92,7 +92,7 @@ class Outbox(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LeasedPost:
     """The first waiting post of a conversation that the courier has leased."""
 
     id: int
@@ -116,20 +116,22 @@ class Head:
 class Deliveries(Protocol):
     """The courier's side of the outbox."""
 
-    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
+    def lease(
+        self, now: datetime, until: datetime, limit: int, channels: Sequence[str]
+    ) -> tuple[LeasedPost, ...]:
         """Take the first waiting posts of at most `limit` conversations of these channels until then."""
 
-    def reply(self, head: Head) -> Reply:
+    def reply(self, leased: LeasedPost) -> Reply:
         """What a head of kind reply says; raise `PostUnreadable`."""
 
-    def sent(self, head: Head, receipt: Receipt, now: datetime) -> None: ...
-    def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
+    def sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None: ...
+    def again(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before."""
 
-    def dead(self, head: Head, error: str, now: datetime) -> None: ...
+    def dead(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
         """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
 
     def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]: ...
-    def revive(self, ids: Sequence[int] | None, now: datetime) -> int:
+    def requeue(self, ids: Sequence[int] | None, now: datetime) -> int:
         """Let dead posts be tried again, all of them for None; return how many."""

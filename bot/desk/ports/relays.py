@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.desk.ports.channels import File
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Relay
+from bot.domain.tickets.relay import RelayedMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,25 +24,27 @@ class Copy:
 class Relays(Protocol):
     """What was written in tickets' conversations, and where it went."""
 
-    def settle(self, relay: Relay) -> Relay | None:
+    def settle(self, relay: RelayedMessage) -> RelayedMessage | None:
         """Keep a message under its first receipt; None when it was settled before."""
 
-    def find(self, ref: ConversationRef, message: str) -> Relay | None:
+    def find(self, ref: ConversationRef, message: str) -> RelayedMessage | None:
         """The message with this id in this place, held until the transaction ends."""
 
-    def save(self, relay: Relay) -> None:
+    def save(self, relay: RelayedMessage) -> None:
         """Store its new state; a note stays one whatever is given."""
 
-    def carry(self, relay: Relay, post_id: int, *, to_employee: bool) -> None:
+    def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
         """Note that a post carries it."""
 
-    def copies(self, relay: Relay) -> tuple[Copy, ...]:
+    def copies(self, relay: RelayedMessage) -> tuple[Copy, ...]:
         """The posts that carry it: the employee's first, then by conversation."""
 
-    def carried_by(self, post_id: int) -> tuple[Relay, bool] | None:
+    def carried_by(self, post_id: int) -> tuple[RelayedMessage, bool] | None:
         """What a post carries, and whether it is the employee's."""
 
-    def add_file(self, relay: Relay, channel: str, attachment: Attachment, expires_at: datetime) -> int:
+    def add_file(
+        self, relay: RelayedMessage, channel: str, attachment: Attachment, expires_at: datetime
+    ) -> int:
         """Keep what is known of a file; return its id."""
 
     def file(self, file_id: int) -> File | None:

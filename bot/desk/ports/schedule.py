@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.tickets.queues import Dues, Filed
+from bot.domain.tickets.queues import Deadlines, Filed
 from bot.domain.tickets.ticket import Ticket
 
 
@@ -21,7 +21,7 @@ class Counts:
 class Schedule(Protocol):
     """When the desk itself looks at a ticket next; any other change of a ticket lets it look at once."""
 
-    def retime(self, ticket: Ticket, dues: Dues, timed_for: str) -> None:
+    def retime(self, ticket: Ticket, dues: Deadlines, timed_for: str) -> None:
         """Store due times, and what they were counted for."""
 
     def look(self, ticket_id: int, at: datetime | None) -> None:

@@ -11,7 +11,7 @@ from bot.domain.tickets.outage import Alert, Outage
 from bot.domain.tickets.ticket import Priority, Ticket
 
 
-class Handovers(Protocol):
+class Assignments(Protocol):
     """Moves that end somewhere else than with the presser.
 
     Each is one guarded update that asks for what the presser saw, so that of several at once one wins.
@@ -108,10 +108,10 @@ class Outages(Protocol):
         """An outage that has ended and still holds tickets; no other replica looks at it meanwhile."""
 
     def settle(self, outage_id: int, at: datetime) -> None: ...
-    def sign(self, subject: str, conversation_id: int, post_id: int) -> None:
+    def add_post(self, subject: str, conversation_id: int, post_id: int) -> None:
         """Note that this post stands for this outage or alert."""
 
-    def signs(self, subject: str) -> tuple[tuple[int, int], ...]:
+    def posts(self, subject: str) -> tuple[tuple[int, int], ...]:
         """The conversations and posts that stand for it."""
 
     def alert(self, source: str, alert: Alert, token: str) -> KnownAlert | None:

@@ -12,13 +12,13 @@ from bot.desk.ports.outbox import Deliveries, Outbox
 from bot.desk.ports.relays import Relays
 from bot.desk.ports.schedule import Schedule
 from bot.desk.ports.shadow import Shadow
-from bot.desk.ports.tickets import Handovers, Outages
+from bot.desk.ports.tickets import Assignments, Outages
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
-from bot.domain.knowledge.content import Finding
+from bot.domain.knowledge.content import MatchResult
 from bot.domain.people import Identity, Person
-from bot.domain.tickets.queues import NO_DUES, Dues, Filed
-from bot.domain.tickets.ticket import Move, Priority, Status, Ticket
+from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, Filed
+from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction
 
 
 class Inbox(Protocol):
@@ -69,7 +69,7 @@ class Episodes(Protocol):
         """The person's newest episode in this space, whatever its thread, that was active since then."""
 
     def decided(
-        self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
+        self, episode_id: int, at: datetime, kind: str, result: MatchResult, content_hash: str, matcher: str
     ) -> int:
         """Record a decision: ids and confidences, never text; return its id."""
 
@@ -105,7 +105,7 @@ class NewTicket:
     target: str = ""
     why: tuple[str, ...] = ()
     outage_id: int | None = None
-    dues: Dues = NO_DUES
+    dues: Deadlines = NO_DEADLINES
     timed_for: str = ""
     look_at: datetime | None = None
 
@@ -126,7 +126,7 @@ class Tickets(Protocol):
     def add(self, new: NewTicket) -> Ticket: ...
     def get(self, ticket_id: int) -> Ticket | None: ...
     def by_token(self, token: str) -> Ticket | None: ...
-    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
+    def move(self, ticket: Ticket, move: TicketAction, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
 
     def reword(self, ticket: Ticket, text_id: int) -> None:
@@ -195,7 +195,7 @@ class Rosters(Protocol):
         """Everybody in the fresh rosters of these places, for None of any, with the names that are known."""
 
 
-class Log(Protocol):
+class Timeline(Protocol):
     """What was said and shown, for reading only."""
 
     def conversation(self, ref: ConversationRef, limit: int) -> tuple[Message, ...]: ...
@@ -218,7 +218,7 @@ class UnitOfWork(Protocol):
     episodes: Episodes
     tickets: Tickets
     relays: Relays
-    handovers: Handovers
+    assignments: Assignments
     outages: Outages
     details: Details
     ratings: Ratings
@@ -228,7 +228,7 @@ class UnitOfWork(Protocol):
     rosters: Rosters
     schedule: Schedule
     memory: ChannelMemory
-    log: Log
+    log: Timeline
     shadow: Shadow
 
 

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.notifications import outage_subject
-from bot.desk.relay.texts import FileLink, RelayWords
+from bot.desk.relay.texts import FileLink, RelayTexts
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Course, Relay
+from bot.domain.tickets.relay import Course, RelayedMessage
 from bot.domain.tickets.ticket import Ticket
 
-Kept = list[tuple[int, Attachment]]  # files that are passed on, under their ids
+EmbeddingCache = list[tuple[int, Attachment]]  # files that are passed on, under their ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,46 +22,50 @@ class FileRules:
     link: FileLink
 
 
-class Passing:
+class MessageCopies:
     """Enters, changes and takes away copies; the employee's conversation first, then the cards' by number."""
 
     def __init__(
-        self, words: RelayWords, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
+        self, words: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
     ) -> None:
         self._words = words
         self._files = files
         self._mirrors = frozenset(mirror.place for mirror in mirrors)
 
-    def engineers(self, turn: Turn, ticket: Ticket, relay: Relay, text: str) -> list[str]:
+    def engineers(
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str
+    ) -> list[str]:
         """Pass an engineer's message on; return what its writer must know of its files."""
-        work, name = turn.work, turn.person.name
+        work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
-        self._hold(turn, ticket, episode.conversation_id)
-        files, refused = self.files(turn, relay)
+        self._hold(context, ticket, episode.conversation_id)
+        files, refused = self.files(context, relay)
         if relay.course is Course.SENT:
             if text:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=False)
-                post_id = work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
+                post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=True)
             self._attach(
-                turn, ticket, relay, episode.conversation_id, episode.language, files, to_employee=True
+                context, ticket, relay, episode.conversation_id, episode.language, files, to_employee=True
             )
             # What the employee writes next goes on with this matter.
-            work.episodes.save(episode.moved(episode.state, max(turn.at, episode.last_at)))
-        self._to_rooms(turn, ticket, relay, text, files)
+            work.episodes.save(episode.moved(episode.state, max(context.at, episode.last_at)))
+        self._to_rooms(context, ticket, relay, text, files)
         return refused
 
-    def employee(self, turn: Turn, ticket: Ticket, relay: Relay, text: str, files: Kept) -> None:
+    def employee(
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: EmbeddingCache
+    ) -> None:
         """Pass the employee's message on to every card, with those of its files that can be."""
-        self._to_rooms(turn, ticket, relay, text, files)
+        self._to_rooms(context, ticket, relay, text, files)
 
-    def revise(self, turn: Turn, ticket: Ticket, relay: Relay, text: str) -> None:
+    def revise(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str) -> None:
         """Let the copies that are there say this now; those of a note never are the employee's."""
-        work, name = turn.work, turn.person.name
+        work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
-        self._hold(turn, ticket, episode.conversation_id)
+        self._hold(context, ticket, episode.conversation_id)
         for copy in work.relays.copies(relay):
-            if copy.file or copy.removed or self._leaves_rooms(turn, relay, copy.conversation_id):
+            if copy.file or copy.removed or self._leaves_rooms(context, relay, copy.conversation_id):
                 continue
             if not copy.to_employee:
                 reply = self._words.to_room(ticket, relay.course, name, text, edited=True)
@@ -69,84 +73,90 @@ class Passing:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=True)
             else:
                 continue
-            work.outbox.revise(copy.post_id, reply, turn.at)
+            work.outbox.revise(copy.post_id, reply, context.at)
 
-    def take_back(self, turn: Turn, ticket: Ticket, relay: Relay, *, from_rooms: bool) -> None:
+    def take_back(
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, *, from_rooms: bool
+    ) -> None:
         """Take away the employee's copies and a mirror's, and the rooms' too where its writer deleted it."""
-        episode = turn.work.episodes.get(ticket.episode_id)
-        self._hold(turn, ticket, episode.conversation_id)
-        for copy in turn.work.relays.copies(relay):
-            stays = not (copy.to_employee or self._is_mirror(turn, copy.conversation_id))
+        episode = context.work.episodes.get(ticket.episode_id)
+        self._hold(context, ticket, episode.conversation_id)
+        for copy in context.work.relays.copies(relay):
+            stays = not (copy.to_employee or self._is_mirror(context, copy.conversation_id))
             if copy.removed or (stays and not from_rooms):
                 continue
             language = episode.language if copy.to_employee else self._words.language
-            instead = self._words.withdrawn(language, turn.person.name)
-            turn.work.outbox.remove(copy.post_id, instead, turn.at)
+            instead = self._words.withdrawn(language, context.person.name)
+            context.work.outbox.remove(copy.post_id, instead, context.at)
 
-    def _to_rooms(self, turn: Turn, ticket: Ticket, relay: Relay, text: str, files: Kept) -> None:
-        work, language = turn.work, self._words.language
-        for conversation_id in self._places(turn, ticket):
-            if conversation_id == relay.conversation_id or self._leaves_rooms(turn, relay, conversation_id):
+    def _to_rooms(
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: EmbeddingCache
+    ) -> None:
+        work, language = context.work, self._words.language
+        for conversation_id in self._places(context, ticket):
+            if conversation_id == relay.conversation_id or self._leaves_rooms(
+                context, relay, conversation_id
+            ):
                 continue
             if text:
-                reply = self._words.to_room(ticket, relay.course, turn.person.name, text, edited=False)
-                post_id = work.outbox.say(conversation_id, reply, turn.at, ticket_id=ticket.id)
+                reply = self._words.to_room(ticket, relay.course, context.person.name, text, edited=False)
+                post_id = work.outbox.say(conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=False)
-            if not self._is_mirror(turn, conversation_id):
-                self._attach(turn, ticket, relay, conversation_id, language, files, to_employee=False)
+            if not self._is_mirror(context, conversation_id):
+                self._attach(context, ticket, relay, conversation_id, language, files, to_employee=False)
 
-    def _places(self, turn: Turn, ticket: Ticket) -> tuple[int, ...]:
+    def _places(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
         """The ticket's cards; of one on an outage that has none in a room, the outage's signs, too."""
-        cards = turn.work.tickets.cards(ticket.id)
-        if ticket.outage_id is None or not all(self._is_mirror(turn, card) for card in cards):
+        cards = context.work.tickets.cards(ticket.id)
+        if ticket.outage_id is None or not all(self._is_mirror(context, card) for card in cards):
             return cards
-        signs = turn.work.outages.signs(outage_subject(ticket.outage_id))
-        return (*cards, *(conversation_id for conversation_id, _ in signs))
+        outage_posts = context.work.outages.posts(outage_subject(ticket.outage_id))
+        return (*cards, *(conversation_id for conversation_id, _ in outage_posts))
 
-    def _leaves_rooms(self, turn: Turn, relay: Relay, conversation_id: int) -> bool:
+    def _leaves_rooms(self, context: RequestContext, relay: RelayedMessage, conversation_id: int) -> bool:
         """Whether this would carry what stays in the rooms to another system, which others may read."""
-        return relay.course in (Course.NOTE, Course.ROOM) and self._is_mirror(turn, conversation_id)
+        return relay.course in (Course.NOTE, Course.ROOM) and self._is_mirror(context, conversation_id)
 
-    def _is_mirror(self, turn: Turn, conversation_id: int) -> bool:
-        return bool(self._mirrors) and turn.work.conversations.ref(conversation_id).place in self._mirrors
+    def _is_mirror(self, context: RequestContext, conversation_id: int) -> bool:
+        return bool(self._mirrors) and context.work.conversations.ref(conversation_id).place in self._mirrors
 
     def _attach(
         self,
-        turn: Turn,
+        context: RequestContext,
         ticket: Ticket,
-        relay: Relay,
+        relay: RelayedMessage,
         conversation_id: int,
         language: str,
-        files: Kept,
+        files: EmbeddingCache,
         *,
         to_employee: bool,
     ) -> None:
         for file_id, attachment in files:
             link = self._files.link(file_id, to_employee)
-            reply = self._words.file(language, ticket, turn.person.name, attachment, link)
-            post_id = turn.work.outbox.say(
-                conversation_id, reply, turn.at, ticket_id=ticket.id, file_id=file_id
+            reply = self._words.file(language, ticket, context.person.name, attachment, link)
+            post_id = context.work.outbox.say(
+                conversation_id, reply, context.at, ticket_id=ticket.id, file_id=file_id
             )
-            turn.work.relays.carry(relay, post_id, to_employee=to_employee)
+            context.work.relays.carry(relay, post_id, to_employee=to_employee)
 
-    def files(self, turn: Turn, relay: Relay) -> tuple[Kept, list[str]]:
+    def files(self, context: RequestContext, relay: RelayedMessage) -> tuple[EmbeddingCache, list[str]]:
         """The files to pass on, and for their writer a sentence about each that cannot be."""
-        kept: Kept = []
+        kept: EmbeddingCache = []
         refused: list[str] = []
-        channel = turn.utterance.conversation.channel
-        for attachment in turn.utterance.attachments:
+        channel = context.utterance.conversation.channel
+        for attachment in context.utterance.attachments:
             if not attachment.source and attachment.content is None:
-                refused.append(turn.say(f"relay.file.unreadable.{channel}", file=attachment.name))
+                refused.append(context.say(f"relay.file.unreadable.{channel}", file=attachment.name))
             elif attachment.size > self._files.largest:
                 size = f"{self._files.largest / 1024**2:g}"
-                refused.append(turn.say("relay.file.large", file=attachment.name, size=size))
+                refused.append(context.say("relay.file.large", file=attachment.name, size=size))
             else:
-                expires = turn.at + self._files.life
-                kept.append((turn.work.relays.add_file(relay, channel, attachment, expires), attachment))
+                expires = context.at + self._files.life
+                kept.append((context.work.relays.add_file(relay, channel, attachment, expires), attachment))
         return kept, refused
 
     @staticmethod
-    def _hold(turn: Turn, ticket: Ticket, employees: int) -> None:
+    def _hold(context: RequestContext, ticket: Ticket, employees: int) -> None:
         # Everybody locks in this order; the mark comes last, and would otherwise be out of it.
-        turn.work.conversations.hold((employees,))
-        turn.work.conversations.hold(turn.work.tickets.cards(ticket.id))
+        context.work.conversations.hold((employees,))
+        context.work.conversations.hold(context.work.tickets.cards(ticket.id))

@@ -7,30 +7,30 @@ of `OFFER`, whose token is the post's number.
 from bot.desk.ports.button_actions import ACCEPT, OFFER
 from bot.desk.ports.channels import File
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.relay.texts import RelayWords
-from bot.domain.conversations.messages import Line, Link, Outcome, OutcomeKind, Press, Reply, Utterance
-from bot.domain.tickets.relay import Relay
+from bot.desk.relay.texts import RelayTexts
+from bot.domain.conversations.messages import Click, Line, Link, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.tickets.relay import RelayedMessage
 
 _NOTHING = Outcome(OutcomeKind.IGNORED)
 _DIGITS = 18  # a number of the database has no more
 
 
-class Offers:
+class FileOffers:
     """Hands a file over, or lets the offer give way to words; the first answer counts."""
 
-    def __init__(self, words: RelayWords) -> None:
+    def __init__(self, words: RelayTexts) -> None:
         self._words = words
 
-    def takes(self, press: Press) -> bool:
+    def takes(self, click: Click) -> bool:
         """Whether this press is such an answer."""
-        return press.action == OFFER
+        return click.action == OFFER
 
-    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+    def click(self, work: UnitOfWork, utterance: Utterance, click: Click) -> Outcome:
         """Let the answer follow, if the offer stands in this very chat and is open still."""
         conversation_id = work.conversations.find(utterance.conversation)
-        if conversation_id is None or not press.token.isdecimal() or len(press.token) > _DIGITS:
+        if conversation_id is None or not click.token.isdecimal() or len(click.token) > _DIGITS:
             return _NOTHING
-        post_id = int(press.token)
+        post_id = int(click.token)
         # Held before the look: neither another answer nor the writer's deletion comes in between.
         work.conversations.hold((conversation_id,))
         offer, carried = work.outbox.offer(post_id), work.relays.carried_by(post_id)
@@ -40,9 +40,9 @@ class Offers:
         file = work.relays.readable(offer.file_id, to_employee=to_employee)
         if file is None:  # taken back a moment ago: the offer goes by itself
             return _NOTHING
-        if press.argument == ACCEPT and file.content is not None:
+        if click.argument == ACCEPT and file.content is not None:
             work.outbox.hand_over(post_id, utterance.at)
-        elif press.argument == ACCEPT:
+        elif click.argument == ACCEPT:
             self._expired(work, utterance, post_id, file)
         else:
             self._declined(work, utterance, post_id, file, relay if to_employee else None)
@@ -59,7 +59,7 @@ class Offers:
         utterance: Utterance,
         post_id: int,
         file: File,
-        relay: Relay | None,
+        relay: RelayedMessage | None,
     ) -> None:
         """Leave the link where there is one; an engineer is told under the card."""
         offered = work.outbox.read(post_id)

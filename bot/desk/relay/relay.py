@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.desk.context import Turn
-from bot.desk.knowledge.understanding import Heard
+from bot.desk.context import RequestContext
+from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
-from bot.desk.relay.copies import Passing
-from bot.desk.relay.texts import RelayWords
-from bot.desk.staff.permissions import Engineers
+from bot.desk.relay.copies import MessageCopies
+from bot.desk.relay.texts import RelayTexts
+from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.tickets.relay import Course, Mark, Relay, course_after, course_of, is_note
+from bot.domain.tickets.relay import Course, Mark, RelayedMessage, course_after, course_of, is_note
 from bot.domain.tickets.ticket import Status, Ticket
 
 _KINDS = {Course.SENT: OutcomeKind.RELAYED, Course.NOTE: OutcomeKind.NOTED, Course.ROOM: OutcomeKind.IGNORED}
@@ -20,24 +20,26 @@ _MARKS = {Course.SENT: Mark.SENT, Course.NOTE: Mark.NOTE}
 _EVENTS = {Course.SENT: "sent", Course.NOTE: "noted", Course.ROOM: "said"}
 
 
-class Relaying:
+class Relay:
     """Settles at the first receipt where a message goes, and lets edits and deletions follow."""
 
-    def __init__(self, wording: Wording, words: RelayWords, engineers: Engineers, passing: Passing) -> None:
+    def __init__(
+        self, wording: Wording, words: RelayTexts, engineers: Permissions, copies: MessageCopies
+    ) -> None:
         self._wording = wording
         self._words = words
         self._engineers = engineers
-        self._passing = passing
+        self._copies = copies
 
-    def heard(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome | None:
+    def parsed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Take what is written under a card, and every change; None for what the bot is to answer."""
         if utterance.change is not Change.NEW:
-            return self._changed(work, utterance, heard)
-        return self._under_card(work, utterance, heard)
+            return self._changed(work, utterance, parsed)
+        return self._under_card(work, utterance, parsed)
 
     # --- under a card -------------------------------------------------------------------------------------
 
-    def _under_card(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome | None:
+    def _under_card(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """None where it stands under no card, or is addressed to the bot."""
         if utterance.addressed is not Addressed.THREAD:
             return None
@@ -46,33 +48,37 @@ class Relaying:
             return None
         if not self._is_engineer(work, utterance, ticket):
             return self._of_somebody_else(work, utterance, conversation_id)
-        if heard.empty and not utterance.files:
+        if parsed.empty and not utterance.files:
             return Outcome(OutcomeKind.IGNORED)
-        return self._engineer_wrote(self._turn(work, utterance), conversation_id, heard)
+        return self._engineer_wrote(self._turn(work, utterance), conversation_id, parsed)
 
-    def _engineer_wrote(self, turn: Turn, conversation_id: int, heard: Heard) -> Outcome:
-        work = turn.work
-        if work.relays.find(turn.utterance.conversation, _message(turn.utterance)) is not None:
+    def _engineer_wrote(
+        self, context: RequestContext, conversation_id: int, parsed: ParsedMessage
+    ) -> Outcome:
+        work = context.work
+        if work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return Outcome(OutcomeKind.IGNORED)
         # Read after the writer was met: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        course = course_of(ticket, turn.person.id, turn.utterance.text)
-        relay = self._settle(turn, ticket, conversation_id, course, work.texts.add(heard.text))
-        refused = self._passing.engineers(turn, ticket, relay, heard.text)
+        course = course_of(ticket, context.person.id, context.utterance.text)
+        relay = self._settle(context, ticket, conversation_id, course, work.texts.add(parsed.text))
+        refused = self._copies.engineers(context, ticket, relay, parsed.text)
         mark = _MARKS.get(course)
         if mark is not None:
-            self._mark(turn, ticket, relay, mark)
-        self._record(turn, ticket, relay, _EVENTS[course])
-        notices = [*refused, *self._remarks(turn, ticket, course, heard)]
-        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(turn, notices))
+            self._mark(context, ticket, relay, mark)
+        self._record(context, ticket, relay, _EVENTS[course])
+        notices = [*refused, *self._remarks(context, ticket, course, parsed)]
+        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
 
-    def _remarks(self, turn: Turn, ticket: Ticket, course: Course, heard: Heard) -> list[str]:
+    def _remarks(
+        self, context: RequestContext, ticket: Ticket, course: Course, parsed: ParsedMessage
+    ) -> list[str]:
         found = []
-        if heard.masked:
-            found.append(turn.say("relay.masked"))
-        mine = ticket.assignee is not None and ticket.assignee.id == turn.person.id
+        if parsed.masked:
+            found.append(context.say("relay.masked"))
+        mine = ticket.assignee is not None and ticket.assignee.id == context.person.id
         if course is Course.ROOM and mine and ticket.status is not Status.CLAIMED:
-            found.append(turn.say("relay.closed", ticket=ticket.reference))
+            found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
 
     def _of_somebody_else(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
@@ -85,80 +91,82 @@ class Relaying:
 
     # --- the employee -------------------------------------------------------------------------------------
 
-    def employee_wrote(self, turn: Turn, ticket: Ticket, text: str, text_id: int) -> None:
+    def employee_wrote(self, context: RequestContext, ticket: Ticket, text: str, text_id: int) -> None:
         """Show in the rooms what the requester wrote; the text is kept under this id already."""
-        conversation_id = turn.work.conversations.open(turn.utterance.conversation)
-        if turn.work.relays.find(turn.utterance.conversation, _message(turn.utterance)) is not None:
+        conversation_id = context.work.conversations.open(context.utterance.conversation)
+        if context.work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return  # the same message under another key
-        relay = self._settle(turn, ticket, conversation_id, Course.ASKED, text_id)
-        self._record(turn, ticket, relay, "added")
-        files, refused = self._passing.files(turn, relay)
-        notice = _joined(turn, refused)
+        relay = self._settle(context, ticket, conversation_id, Course.ASKED, text_id)
+        self._record(context, ticket, relay, "added")
+        files, refused = self._copies.files(context, relay)
+        notice = _joined(context, refused)
         if notice is not None:  # first the employee's conversation, then the cards'
-            private = None if turn.utterance.conversation.private else turn.utterance.sender
-            turn.work.outbox.say(conversation_id, notice, turn.at, private_to=private)
-        self._passing.employee(turn, ticket, relay, text, files)
+            private = None if context.utterance.conversation.private else context.utterance.sender
+            context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
+        self._copies.employee(context, ticket, relay, text, files)
 
     # --- edits and deletions ------------------------------------------------------------------------------
 
-    def _changed(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome:
+    def _changed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
         """Let an edit or a deletion follow the message; of a message that is no relay's nothing is kept."""
         # The writer is locked before the message, as where it was first received.
         known = self._turn(work, utterance) if work.people.known(utterance.sender) else None
         relay = work.relays.find(utterance.conversation, _message(utterance))
         if relay is None:
-            return self._unseen(work, utterance, heard)
-        turn = known or self._turn(work, utterance)
+            return self._unseen(work, utterance, parsed)
+        context = known or self._turn(work, utterance)
         ticket = work.tickets.get(relay.ticket_id)
         # A platform lets only the writer edit, and the writer or an administrator delete; the page asks us.
         asks_us = utterance.inline or utterance.change is Change.EDITED
-        if ticket is None or (asks_us and relay.author_id != turn.person.id):
+        if ticket is None or (asks_us and relay.author_id != context.person.id):
             return Outcome(OutcomeKind.IGNORED)
         if utterance.change is Change.DELETED:
-            return self._delete(turn, ticket, relay)
-        return self._edit(turn, ticket, relay, heard)
+            return self._delete(context, ticket, relay)
+        return self._edit(context, ticket, relay, parsed)
 
-    def _delete(self, turn: Turn, ticket: Ticket, relay: Relay) -> Outcome:
+    def _delete(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage) -> Outcome:
         if relay.gone:
             return Outcome(OutcomeKind.IGNORED)
-        turn.work.relays.save(replace(relay, gone=True, changed_at=turn.at))
-        turn.work.texts.change(relay.text_id, "")
-        self._passing.take_back(turn, ticket, relay, from_rooms=True)
+        context.work.relays.save(replace(relay, gone=True, changed_at=context.at))
+        context.work.texts.change(relay.text_id, "")
+        self._copies.take_back(context, ticket, relay, from_rooms=True)
         if relay.mark_id is not None:
-            instead = self._words.withdrawn(self._words.language, turn.person.name)
-            turn.work.outbox.remove(relay.mark_id, instead, turn.at)
-        self._record(turn, ticket, relay, "deleted")
+            instead = self._words.withdrawn(self._words.language, context.person.name)
+            context.work.outbox.remove(relay.mark_id, instead, context.at)
+        self._record(context, ticket, relay, "deleted")
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
-    def _edit(self, turn: Turn, ticket: Ticket, relay: Relay, heard: Heard) -> Outcome:
-        work, done = turn.work, Outcome(OutcomeKind.DONE, ticket=ticket.reference)
+    def _edit(
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, parsed: ParsedMessage
+    ) -> Outcome:
+        work, done = context.work, Outcome(OutcomeKind.DONE, ticket=ticket.reference)
         if relay.gone:
-            return replace(done, notice=_joined(turn, [turn.say("relay.stays_gone")]))
-        before, raw = work.texts.get(relay.text_id), turn.utterance.text
+            return replace(done, notice=_joined(context, [context.say("relay.stays_gone")]))
+        before, raw = work.texts.get(relay.text_id), context.utterance.text
         course = course_after(relay.course, ticket, raw)
-        same = heard.text == before
+        same = parsed.text == before
         if same and not is_note(raw):  # a preview of a link came, or an edit comes again
             course = relay.course
-        late = turn.at < relay.changed_at  # a newer edit came first; that this one was a note counts still
+        late = context.at < relay.changed_at  # a newer edit came first; that this one was a note counts still
         if course is relay.course and (same or late):
             return Outcome(OutcomeKind.IGNORED)
-        text = before if late else heard.text
-        now = replace(relay, course=course, changed_at=max(turn.at, relay.changed_at))
+        text = before if late else parsed.text
+        now = replace(relay, course=course, changed_at=max(context.at, relay.changed_at))
         if relay.course is Course.SENT and course is Course.NOTE:
-            self._passing.take_back(turn, ticket, relay, from_rooms=False)
-            self._record(turn, ticket, relay, "taken_back")
+            self._copies.take_back(context, ticket, relay, from_rooms=False)
+            self._record(context, ticket, relay, "taken_back")
         work.texts.change(relay.text_id, text)
-        self._passing.revise(turn, ticket, now, text)
+        self._copies.revise(context, ticket, now, text)
         work.relays.save(now)
         if course is not relay.course:
-            self._mark(turn, ticket, now, Mark.TAKEN_BACK if relay.course is Course.SENT else Mark.NOTE)
-        self._record(turn, ticket, relay, "edited")
-        notices = [turn.say("relay.masked")] if heard.masked else []
+            self._mark(context, ticket, now, Mark.TAKEN_BACK if relay.course is Course.SENT else Mark.NOTE)
+        self._record(context, ticket, relay, "edited")
+        notices = [context.say("relay.masked")] if parsed.masked else []
         if relay.course is Course.NOTE and is_note(before) and not is_note(raw):
-            notices.append(turn.say("relay.still_note", requester=ticket.requester.name))
-        return replace(done, notice=_joined(turn, notices))
+            notices.append(context.say("relay.still_note", requester=ticket.requester.name))
+        return replace(done, notice=_joined(context, notices))
 
-    def _unseen(self, work: UnitOfWork, utterance: Utterance, heard: Heard) -> Outcome:
+    def _unseen(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
         """A change of a message that we have not seen as a relay's.
 
         It may come before the message itself, which a platform sends again when we were away. Whatever comes
@@ -169,26 +177,26 @@ class Relaying:
             return Outcome(OutcomeKind.IGNORED)
         ticket = work.tickets.with_card_in(conversation_id)
         if ticket is None:
-            return self._question_changed(work, utterance, heard, conversation_id)
+            return self._question_changed(work, utterance, parsed, conversation_id)
         if not self._is_engineer(work, utterance, ticket):
             return Outcome(OutcomeKind.IGNORED)
-        turn = self._turn(work, utterance)
+        context = self._turn(work, utterance)
         gone = utterance.change is Change.DELETED
         course = Course.NOTE if ticket.notes_only or is_note(utterance.text) else Course.ROOM
-        text_id = work.texts.add("" if gone else heard.text)
-        relay = self._settle(turn, ticket, conversation_id, course, text_id, gone=gone)
+        text_id = work.texts.add("" if gone else parsed.text)
+        relay = self._settle(context, ticket, conversation_id, course, text_id, gone=gone)
         if gone:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
-        refused = self._passing.engineers(turn, ticket, relay, heard.text)
+        refused = self._copies.engineers(context, ticket, relay, parsed.text)
         if course is Course.NOTE:
-            self._mark(turn, ticket, relay, Mark.NOTE)
+            self._mark(context, ticket, relay, Mark.NOTE)
         notices = [*refused]
-        if course is Course.ROOM and ticket.assignee is not None and ticket.assignee.id == turn.person.id:
-            notices.append(turn.say("relay.unseen_edit", requester=ticket.requester.name))
-        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(turn, notices))
+        if course is Course.ROOM and ticket.assignee is not None and ticket.assignee.id == context.person.id:
+            notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
+        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
 
     def _question_changed(
-        self, work: UnitOfWork, utterance: Utterance, heard: Heard, conversation_id: int
+        self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, conversation_id: int
     ) -> Outcome:
         """The employee changed what they wrote before there was a ticket: the card keeps the question."""
         person = work.people.known(utterance.sender)
@@ -198,7 +206,7 @@ class Relaying:
             return Outcome(OutcomeKind.IGNORED)
         deleted = utterance.change is Change.DELETED
         key = "relay.deleted_question" if deleted else "relay.changed_question"
-        quote = "" if deleted else heard.text
+        quote = "" if deleted else parsed.text
         reply = self._words.in_room(key, quote, name=person.name, ticket=ticket.reference)
         for card in work.tickets.cards(ticket.id):
             work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
@@ -208,45 +216,45 @@ class Relaying:
 
     def _settle(
         self,
-        turn: Turn,
+        context: RequestContext,
         ticket: Ticket,
         conversation_id: int,
         course: Course,
         text_id: int,
         *,
         gone: bool = False,
-    ) -> Relay:
-        message = _message(turn.utterance)
-        relay = Relay(
-            0, ticket.id, conversation_id, message, turn.person.id, course, text_id, turn.at, gone=gone
+    ) -> RelayedMessage:
+        message = _message(context.utterance)
+        relay = RelayedMessage(
+            0, ticket.id, conversation_id, message, context.person.id, course, text_id, context.at, gone=gone
         )
-        settled = turn.work.relays.settle(relay)
+        settled = context.work.relays.settle(relay)
         if settled is None:
             # Another event of the same message was faster by a moment: received again, this one finds it.
             raise StorageBusy
         return settled
 
-    def _mark(self, turn: Turn, ticket: Ticket, relay: Relay, mark: Mark) -> None:
+    def _mark(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, mark: Mark) -> None:
         reply = self._words.mark(ticket, mark)
-        mark_id = turn.work.outbox.mark(
-            relay.conversation_id, relay.message, mark, reply, turn.at, earlier=relay.mark_id
+        mark_id = context.work.outbox.mark(
+            relay.conversation_id, relay.message, mark, reply, context.at, earlier=relay.mark_id
         )
-        turn.work.relays.save(replace(relay, mark_id=mark_id))
+        context.work.relays.save(replace(relay, mark_id=mark_id))
 
     def _is_engineer(self, work: UnitOfWork, utterance: Utterance, ticket: Ticket) -> bool:
         allowed = self._engineers.allows(work, utterance.sender, utterance.at, ticket.queue)
         return allowed and not utterance.stranger
 
-    def _turn(self, work: UnitOfWork, utterance: Utterance) -> Turn:
+    def _turn(self, work: UnitOfWork, utterance: Utterance) -> RequestContext:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
         spoken = (utterance.locale or "")[:2].lower()
         language = spoken if spoken in self._wording.languages else self._words.language
-        return Turn(work, self._wording, utterance, person, language)
+        return RequestContext(work, self._wording, utterance, person, language)
 
     @staticmethod
-    def _record(turn: Turn, ticket: Ticket, relay: Relay, kind: str) -> None:
-        channel, detail = turn.utterance.conversation.channel, {"relay": str(relay.id)}
-        turn.work.tickets.record(TicketEvent(ticket.id, turn.at, kind, turn.person, channel, detail))
+    def _record(context: RequestContext, ticket: Ticket, relay: RelayedMessage, kind: str) -> None:
+        channel, detail = context.utterance.conversation.channel, {"relay": str(relay.id)}
+        context.work.tickets.record(TicketEvent(ticket.id, context.at, kind, context.person, channel, detail))
 
 
 def _message(utterance: Utterance) -> str:
@@ -260,5 +268,5 @@ def _ticket_under(work: UnitOfWork, conversation_id: int) -> Ticket:
     return ticket
 
 
-def _joined(turn: Turn, sentences: Sequence[str]) -> Reply | None:
-    return turn.reply(" ".join(sentences)) if sentences else None
+def _joined(context: RequestContext, sentences: Sequence[str]) -> Reply | None:
+    return context.reply(" ".join(sentences)) if sentences else None

@@ -12,7 +12,7 @@ SHOWN_IN_A_NOTIFICATION = 120
 FileLink = Callable[[int, bool], str | None]  # a file's id, whether the employee reads it -> an address
 
 
-class RelayWords:
+class RelayTexts:
     """Builds what each side reads; rooms read the desk's language, the employee the episode's."""
 
     def __init__(self, wording: Wording, language: str) -> None:

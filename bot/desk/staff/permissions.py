@@ -19,7 +19,7 @@ class Colleague:
     label: str
 
 
-class Engineers:
+class Permissions:
     """A queue's own list, else the listed engineers, else the members of its rooms; a stale roster denies."""
 
     def __init__(self, listed: tuple[Identity, ...], fresh: timedelta, rooms: QueueRooms) -> None:

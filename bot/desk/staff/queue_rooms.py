@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.tickets.queues import NO_DUES, Dues, Queue, Queues
+from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, Queue, Queues
 from bot.domain.tickets.schedule import timed_for
 from bot.domain.tickets.ticket import Priority
 
@@ -24,7 +24,7 @@ class Timing:
     """A new ticket's queue, its due times and what they were counted for, and when to look at it."""
 
     queue: str
-    dues: Dues = NO_DUES
+    dues: Deadlines = NO_DEADLINES
     timed_for: str = ""
     look_at: datetime | None = None
 
@@ -40,7 +40,7 @@ class QueueRooms:
     @property
     def queues(self) -> Queues:
         """The queues in force."""
-        return self._library.shelf.content.queues
+        return self._library.snapshot.content.queues
 
     def of(self, queue: Queue) -> tuple[ConversationRef, ...]:
         """The rooms of a queue, as far as they are known."""

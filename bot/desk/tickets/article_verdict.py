@@ -1,41 +1,45 @@
 """“Name the article” on the card of a ticket that has ended, in shadow mode."""
 
-from bot.desk.cards.shadow_mode import Shadow
-from bot.desk.cards.ticket_card import Cards
-from bot.desk.context import Turn
-from bot.desk.notifications import Telling
+from bot.desk.cards.shadow_mode import ShadowMode
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.context import RequestContext
+from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import NAME_ARTICLE
-from bot.domain.conversations.messages import Button, Outcome, OutcomeKind, Press, Reply
+from bot.domain.conversations.messages import Button, Click, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.ticket import Ticket
 
 
-class Naming:
+class ArticleVerdict:
     """Takes an engineer's word on a ticket that nobody resolved, or whose article was not named then."""
 
-    def __init__(self, shadow: Shadow, cards: Cards, telling: Telling) -> None:
+    def __init__(self, shadow: ShadowMode, cards: TicketCards, notifications: Notifications) -> None:
         self._shadow = shadow
         self._cards = cards
-        self._telling = telling
+        self._notifications = notifications
 
-    def press(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+    def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Ask which article would have helped, or keep which."""
-        work = turn.work
+        work = context.work
         if ticket.live or work.shadow.of(ticket.id) is None:
-            return turn.refuse("refused.not_ended", card=self._cards.card(work, ticket))
-        if press.inputs is None:
-            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket, press))
-        named = self._shadow.named(work, ticket, press.inputs)
+            return context.refuse("refused.not_ended", card=self._cards.card(work, ticket))
+        if click.inputs is None:
+            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket, click))
+        named = self._shadow.named(work, ticket, click.inputs)
         if named.target is None:
-            unclear = self._shadow.unclear(turn, named) if named.unknown else turn.say("refused.none_named")
-            form = self._form(turn, ticket, press)
-            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, notice=turn.reply(unclear), card=form)
-        self._telling.record(turn, ticket, "named", self._shadow.name(work, ticket, named, turn))
-        self._telling.refresh(work, ticket, turn.at)
+            unclear = (
+                self._shadow.unclear(context, named) if named.unknown else context.say("refused.none_named")
+            )
+            form = self._form(context, ticket, click)
+            return Outcome(
+                OutcomeKind.FORM, ticket=ticket.reference, notice=context.reply(unclear), card=form
+            )
+        self._notifications.record(context, ticket, "named", self._shadow.name(work, ticket, named, context))
+        self._notifications.refresh(work, ticket, context.at)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
 
-    def _form(self, turn: Turn, ticket: Ticket, press: Press) -> Reply:
-        title = turn.say(f"form.{NAME_ARTICLE}", ticket=ticket.reference)
-        label = turn.say(f"button.{NAME_ARTICLE}")
+    def _form(self, context: RequestContext, ticket: Ticket, click: Click) -> Reply:
+        title = context.say(f"form.{NAME_ARTICLE}", ticket=ticket.reference)
+        label = context.say(f"button.{NAME_ARTICLE}")
         send = Button(NAME_ARTICLE, label, ticket.token, style="primary", with_fields=True)
-        fields = self._shadow.fields(turn.work, ticket, turn.language, press.inputs)
-        return Reply((), (send,), fields, summary=title, language=turn.language)
+        fields = self._shadow.fields(context.work, ticket, context.language, click.inputs)
+        return Reply((), (send,), fields, summary=title, language=context.language)

@@ -3,32 +3,32 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from bot.desk.context import Turn
-from bot.desk.notifications import Telling
+from bot.desk.context import RequestContext
+from bot.desk.notifications import Notifications
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.staff.permissions import Engineers
-from bot.domain.conversations.messages import Outcome, OutcomeKind, Press, Utterance
+from bot.desk.staff.permissions import Permissions
+from bot.domain.conversations.messages import Click, Outcome, OutcomeKind, Utterance
 from bot.domain.tickets.ticket import Ticket
 
-Control = Callable[[Turn, Ticket, Press], Outcome]
+Control = Callable[[RequestContext, Ticket, Click], Outcome]
 
 
-class Controls:
+class TicketButtons:
     """Two sets of buttons, by action: the engineers' and the requester's own."""
 
     def __init__(
         self,
         wording: Wording,
-        engineers: Engineers,
-        telling: Telling,
+        engineers: Permissions,
+        notifications: Notifications,
         *,
         for_engineers: Mapping[str, Control],
         for_requesters: Mapping[str, Control],
     ) -> None:
         self._wording = wording
         self._engineers = engineers
-        self._telling = telling
+        self._notifications = notifications
         self._for_engineers = for_engineers
         self._for_requesters = for_requesters
 
@@ -36,28 +36,30 @@ class Controls:
         """Whether this action is one of these buttons."""
         return action in self._for_engineers or action in self._for_requesters
 
-    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+    def click(self, work: UnitOfWork, utterance: Utterance, click: Click) -> Outcome:
         """Do what was pressed, if the presser may."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        turn = Turn(work, self._wording, utterance, person, self._telling.reader(utterance))
-        ticket = work.tickets.by_token(press.token)
+        context = RequestContext(
+            work, self._wording, utterance, person, self._notifications.reader(utterance)
+        )
+        ticket = work.tickets.by_token(click.token)
         if ticket is None:
-            return turn.refuse("ticket.unknown")
-        control = self._for_engineers.get(press.action)
+            return context.refuse("ticket.unknown")
+        control = self._for_engineers.get(click.action)
         if control is None:
             if utterance.stranger or ticket.requester.id != person.id:
-                return turn.refuse("refused.not_yours")
-            turn = replace(turn, language=work.episodes.get(ticket.episode_id).language)
-            return self._for_requesters[press.action](turn, ticket, press)
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at, ticket.queue):
-            self._telling.record(turn, ticket, "refused", {"move": press.action})
-            return turn.refuse("refused.engineers_only")
-        return control(turn, ticket, press)
+                return context.refuse("refused.not_yours")
+            context = replace(context, language=work.episodes.get(ticket.episode_id).language)
+            return self._for_requesters[click.action](context, ticket, click)
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, context.at, ticket.queue):
+            self._notifications.record(context, ticket, "refused", {"move": click.action})
+            return context.refuse("refused.engineers_only")
+        return control(context, ticket, click)
 
     def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         """What a repeated press shows: a form again, for the first one may not have arrived."""
-        press = utterance.press
-        if press is None or earlier.kind is not OutcomeKind.FORM or not self.have(press.action):
+        click = utterance.click
+        if click is None or earlier.kind is not OutcomeKind.FORM or not self.have(click.action):
             return earlier
         # A press that asks for a form changes nothing, so it may be carried out again.
-        return replace(self.press(work, utterance, press), repeated=True)
+        return replace(self.click(work, utterance, click), repeated=True)

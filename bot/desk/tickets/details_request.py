@@ -3,100 +3,110 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.desk.cards.ticket_card import Cards
-from bot.desk.context import Turn
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.context import RequestContext
 from bot.desk.knowledge.checklists import Checklists
-from bot.desk.notifications import Telling
+from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import ASK_DETAILS, DETAILS
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.tickets.lifecycle import Escalations
+from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.conversations.messages import Button, Field, Line, Outcome, OutcomeKind, Press, Reply
+from bot.domain.conversations.messages import Button, Click, Field, Line, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.checklist import Asked
 from bot.domain.tickets.ticket import Status, Ticket
 
 Say = Callable[..., str]
 
 
-class Asking:
+class DetailsRequest:
     """Sends the checklist, takes the answers in, and tells them to the assignee."""
 
     def __init__(
-        self, checklists: Checklists, cards: Cards, escalations: Escalations, telling: Telling
+        self,
+        checklists: Checklists,
+        cards: TicketCards,
+        lifecycle: TicketLifecycle,
+        notifications: Notifications,
     ) -> None:
         self._checklists = checklists
         self._cards = cards
-        self._escalations = escalations
-        self._telling = telling
+        self._lifecycle = lifecycle
+        self._notifications = notifications
 
-    def ask(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
+    def ask(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
         """Send the employee what is not answered yet; when all is, everything once more."""
-        work = turn.work
-        mine = ticket.assignee is not None and ticket.assignee.id == turn.person.id
+        work = context.work
+        mine = ticket.assignee is not None and ticket.assignee.id == context.person.id
         if ticket.status is not Status.CLAIMED or not mine:
-            return self._escalations.too_late(turn, ticket, ASK_DETAILS)
+            return self._lifecycle.too_late(context, ticket, ASK_DETAILS)
         episode = work.episodes.get(ticket.episode_id)
-        theirs = replace(turn, language=episode.language)
+        theirs = replace(context, language=episode.language)
         before = work.details.of(ticket.id)
         answered = {one.key for one in before if one.text_id is not None}
         checklist = self._checklists.of(ticket, episode, theirs.language)
         questions = [pair for pair in checklist if pair[0] not in answered] or list(checklist)
-        self._retire(turn, before)
+        self._retire(context, before)
         asked = [Asked(key, question, 0) for key, question in questions]
-        reply = self._request(theirs, ticket, self._fields(work, asked), turn.person.name)
-        post_id = work.outbox.say(episode.conversation_id, reply, turn.at, ticket_id=ticket.id)
-        work.details.ask(ticket.id, questions, post_id, turn.at)
-        self._telling.record(turn, ticket, "asked_details")
-        names = {"name": turn.person.name, "requester": ticket.requester.name}
-        self._telling.rooms(work, ticket, "room.asked_details", turn.at, names)
+        reply = self._request(theirs, ticket, self._fields(work, asked), context.person.name)
+        post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
+        work.details.ask(ticket.id, questions, post_id, context.at)
+        self._notifications.record(context, ticket, "asked_details")
+        names = {"name": context.person.name, "requester": ticket.requester.name}
+        self._notifications.rooms(work, ticket, "room.asked_details", context.at, names)
         card = self._cards.card(work, ticket)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
-    def answer(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+    def answer(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Take in what the employee filled in, or show them the form."""
-        work = turn.work
+        work = context.work
         if not ticket.live:
-            return turn.refuse("ticket.closed", ticket=ticket.reference)
+            return context.refuse("ticket.closed", ticket=ticket.reference)
         asked = self._newest(work.details.of(ticket.id))
         if not asked:
-            return turn.refuse("press.gone")
-        if press.inputs is None:
+            return context.refuse("press.gone")
+        if click.inputs is None:
             fields = self._fields(work, asked)
-            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket, fields))
-        if not work.handovers.lock(ticket.id)[0].live:  # somebody may be ending it at this moment
-            return turn.refuse("ticket.closed", ticket=ticket.reference)
-        written = self._written(asked, press.inputs)
+            return Outcome(
+                OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket, fields)
+            )
+        if not work.assignments.lock(ticket.id)[0].live:  # somebody may be ending it at this moment
+            return context.refuse("ticket.closed", ticket=ticket.reference)
+        written = self._written(asked, click.inputs)
         if not written:
-            return turn.refuse("details.empty", card=work.outbox.read(asked[0].post_id))
+            return context.refuse("details.empty", card=work.outbox.read(asked[0].post_id))
         masked = False
         told = []
         for one, text in written:
             shown, hidden = mask(text)
             masked = masked or hidden
-            work.details.answer(ticket.id, one.key, work.texts.add(shown), turn.at)
+            work.details.answer(ticket.id, one.key, work.texts.add(shown), context.at)
             told.append(f"{one.question}\n{shown}")
-        self._telling.record(turn, ticket, "details", {"keys": ",".join(one.key for one, _ in written)})
-        self._thank(turn, ticket, asked)
-        self._telling.refresh(work, ticket, turn.at)
+        self._notifications.record(
+            context, ticket, "details", {"keys": ",".join(one.key for one, _ in written)}
+        )
+        self._thank(context, ticket, asked)
+        self._notifications.refresh(work, ticket, context.at)
         names = {"requester": ticket.requester.name, "name": ticket.assignee.name if ticket.assignee else ""}
         key = "room.details" if ticket.assignee else "room.details_open"
-        self._telling.rooms(work, ticket, key, turn.at, names, quote="\n".join(told))
-        notice = turn.reply(turn.say("masked")) if masked else None
+        self._notifications.rooms(work, ticket, key, context.at, names, quote="\n".join(told))
+        notice = context.reply(context.say("masked")) if masked else None
         card = work.outbox.read(asked[0].post_id)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
 
-    def _request(self, turn: Turn, ticket: Ticket, fields: tuple[Field, ...], name: str) -> Reply:
-        text = turn.say("details.ask", name=name, ticket=ticket.reference)
-        lines = (Line(text), Line(turn.say("details.screenshot")))
-        return Reply(lines, (self._button(turn, ticket),), fields, summary=text, language=turn.language)
+    def _request(
+        self, context: RequestContext, ticket: Ticket, fields: tuple[Field, ...], name: str
+    ) -> Reply:
+        text = context.say("details.ask", name=name, ticket=ticket.reference)
+        lines = (Line(text), Line(context.say("details.screenshot")))
+        return Reply(lines, (self._button(context, ticket),), fields, summary=text, language=context.language)
 
-    def _form(self, turn: Turn, ticket: Ticket, fields: tuple[Field, ...]) -> Reply:
-        title = turn.say("form.details", ticket=ticket.reference)
-        button = replace(self._button(turn, ticket), label=turn.say("button.details.send"))
-        return Reply((), (button,), fields, summary=title, language=turn.language)
+    def _form(self, context: RequestContext, ticket: Ticket, fields: tuple[Field, ...]) -> Reply:
+        title = context.say("form.details", ticket=ticket.reference)
+        button = replace(self._button(context, ticket), label=context.say("button.details.send"))
+        return Reply((), (button,), fields, summary=title, language=context.language)
 
-    def _button(self, turn: Turn, ticket: Ticket) -> Button:
-        label = turn.say("button.details")
+    def _button(self, context: RequestContext, ticket: Ticket) -> Button:
+        label = context.say("button.details")
         return Button(DETAILS, label, ticket.token, style="primary", with_fields=True)
 
     def _fields(self, work: UnitOfWork, asked: Sequence[Asked]) -> tuple[Field, ...]:
@@ -119,21 +129,23 @@ class Asking:
         newest = max((one.post_id for one in asked), default=0)
         return [one for one in asked if one.post_id == newest]
 
-    def _thank(self, turn: Turn, ticket: Ticket, asked: Sequence[Asked]) -> None:
-        work, post_id = turn.work, asked[0].post_id
+    def _thank(self, context: RequestContext, ticket: Ticket, asked: Sequence[Asked]) -> None:
+        work, post_id = context.work, asked[0].post_id
         current = self._newest(work.details.of(ticket.id))
         post = work.outbox.read(post_id)
-        thanks = Line(turn.say("details.thanks"))
+        thanks = Line(context.say("details.thanks"))
         blocks = post.blocks if thanks in post.blocks else (*post.blocks, thanks)
         all_told = all(one.text_id is not None for one in current)
         kept = replace(post, blocks=blocks, fields=self._fields(work, current))
         shown = replace(kept, buttons=(), fields=()) if all_told else kept
-        work.outbox.revise(post_id, shown, turn.at)
+        work.outbox.revise(post_id, shown, context.at)
 
-    def _retire(self, turn: Turn, before: Sequence[Asked]) -> None:
+    def _retire(self, context: RequestContext, before: Sequence[Asked]) -> None:
         """Take the button off an earlier request: what is written there would go astray."""
         for post_id in sorted({one.post_id for one in before}):
-            post = turn.work.outbox.read(post_id)
+            post = context.work.outbox.read(post_id)
             if post.buttons:
-                blocks = (*post.blocks, Line(turn.wording.say(post.language, "details.below")))
-                turn.work.outbox.revise(post_id, replace(post, buttons=(), fields=(), blocks=blocks), turn.at)
+                blocks = (*post.blocks, Line(context.wording.say(post.language, "details.below")))
+                context.work.outbox.revise(
+                    post_id, replace(post, buttons=(), fields=(), blocks=blocks), context.at
+                )

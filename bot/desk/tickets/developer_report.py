@@ -78,9 +78,9 @@ class DeveloperReport:
 
     def _tried(self, work: UnitOfWork, ticket: Ticket, language: str) -> list[str]:
         episode = work.episodes.get(ticket.episode_id)
-        content = self._library.shelf.content
+        content = self._library.snapshot.content
         tried = [content.title(target, language) for target, _ in episode.tried]
-        tried += [self._say(language, f"card.tried.{press}") for press in episode.presses]
+        tried += [self._say(language, f"card.tried.{click}") for click in episode.clicks]
         if ticket.note_id is not None:
             tried.append(" ".join(work.texts.get(ticket.note_id).split()))
         return tried or [self._say(language, "card.tried.nothing")]

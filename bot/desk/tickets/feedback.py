@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.merged_tickets import held, rating_of
-from bot.desk.notifications import Telling
+from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.conversations.messages import Button, Field, Line, Outcome, OutcomeKind, Press, Reply
+from bot.domain.conversations.messages import Button, Click, Field, Line, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.rating import MARKS, Rating
 from bot.domain.tickets.ticket import Ticket
 
@@ -23,9 +23,9 @@ class Feedback:
     One press settles the mark. Another one changes it, until there is a sentence or the ticket is open again.
     """
 
-    def __init__(self, wording: Wording, telling: Telling) -> None:
+    def __init__(self, wording: Wording, notifications: Notifications) -> None:
         self._say = wording.say
-        self._telling = telling
+        self._notifications = notifications
 
     def told(
         self,
@@ -38,7 +38,7 @@ class Feedback:
     ) -> None:
         """Tell the requester of the resolution, and ask how it went."""
         finish = partial(self._asking, ticket)
-        post_id = self._telling.requester(work, ticket, key, at, values, note, finish)
+        post_id = self._notifications.requester(work, ticket, key, at, values, note, finish)
         work.ratings.ask(ticket.id, post_id, at)
 
     def with_way_back(self, reply: Reply, ticket: Ticket) -> Reply:
@@ -50,67 +50,67 @@ class Feedback:
         buttons = (*self._marks(ticket, None), self._back(ticket, told.language))
         return replace(told, blocks=(*told.blocks, question), buttons=buttons)
 
-    def rate(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+    def rate(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """A mark was pressed."""
-        work, before = turn.work, turn.work.ratings.newest(ticket.id)
-        mark = int(press.argument) if press.argument in map(str, MARKS) else 0
+        work, before = context.work, context.work.ratings.newest(ticket.id)
+        mark = int(click.argument) if click.argument in map(str, MARKS) else 0
         if before is None or not mark:
-            return turn.refuse("press.gone")
+            return context.refuse("press.gone")
         shown = work.outbox.read(before.post_id)
-        if not self._holds(work, ticket) or not work.ratings.mark(before, mark, turn.at):
-            return turn.refuse("rate.late", card=shown)
+        if not self._holds(work, ticket) or not work.ratings.mark(before, mark, context.at):
+            return context.refuse("rate.late", card=shown)
         rating = replace(before, mark=mark)
-        self._telling.record(turn, ticket, "rated", {"mark": str(mark)})
-        card = self._revise(turn, ticket, rating)
-        self._telling.refresh(work, ticket, turn.at)
+        self._notifications.record(context, ticket, "rated", {"mark": str(mark)})
+        card = self._revise(context, ticket, rating)
+        self._notifications.refresh(work, ticket, context.at)
         if rating.low and not before.low:
             key = "room.rated_low" if work.tickets.cards(ticket.id) else "room.rated_low_joined"
-            self._tell_rooms(turn, ticket, key, {"mark": str(mark)})
+            self._tell_rooms(context, ticket, key, {"mark": str(mark)})
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
-    def comment(self, turn: Turn, ticket: Ticket, press: Press) -> Outcome:
+    def comment(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """The sentence was sent, or is to be asked for."""
-        work, rating = turn.work, turn.work.ratings.newest(ticket.id)
+        work, rating = context.work, context.work.ratings.newest(ticket.id)
         if rating is None or rating.mark is None:
-            return turn.refuse("press.gone")
+            return context.refuse("press.gone")
         shown = work.outbox.read(rating.post_id)
         if not self._holds(work, ticket) or rating.comment_id is not None:
-            return turn.refuse("rate.late", card=shown)
-        if press.inputs is None:
-            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(turn, ticket))
-        text, masked = mask(clean(press.inputs.get("comment", "")).strip())
+            return context.refuse("rate.late", card=shown)
+        if click.inputs is None:
+            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket))
+        text, masked = mask(clean(click.inputs.get("comment", "")).strip())
         if not visible(text):
-            return turn.refuse("rate.empty", card=shown)
+            return context.refuse("rate.empty", card=shown)
         text_id = work.texts.add(text)
-        if not work.ratings.comment(rating, text_id, turn.at):
-            return turn.refuse("rate.late", card=shown)
-        self._telling.record(turn, ticket, "commented")
-        card = self._revise(turn, ticket, replace(rating, comment_id=text_id))
-        self._telling.refresh(work, ticket, turn.at)
+        if not work.ratings.comment(rating, text_id, context.at):
+            return context.refuse("rate.late", card=shown)
+        self._notifications.record(context, ticket, "commented")
+        card = self._revise(context, ticket, replace(rating, comment_id=text_id))
+        self._notifications.refresh(work, ticket, context.at)
         if rating.low:
-            self._tell_rooms(turn, ticket, "room.rated_why", {}, quote=text)
-        notice = turn.reply(turn.say("masked")) if masked else None
+            self._tell_rooms(context, ticket, "room.rated_why", {}, quote=text)
+        notice = context.reply(context.say("masked")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
 
     def _holds(self, work: UnitOfWork, ticket: Ticket) -> bool:
         """Whether the end that was asked about still holds; nobody changes that before we are done."""
         return rating_of(work, held(work, ticket)) is not None
 
-    def closed(self, turn: Turn, ticket: Ticket) -> None:
+    def closed(self, context: RequestContext, ticket: Ticket) -> None:
         """Take the buttons off the post that told the last end: it no longer holds."""
-        post_id = self.way_back(turn.work, ticket)
+        post_id = self.way_back(context.work, ticket)
         if post_id is None:
             return
-        post = turn.work.outbox.read(post_id)
+        post = context.work.outbox.read(post_id)
         question = self._say(post.language, "rate.how")
         kept = tuple(block for block in post.blocks if block != Line(question))
         text = self._say(post.language, "press.came_back")
         shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
-        turn.work.outbox.revise(post_id, shown, turn.at)
+        context.work.outbox.revise(post_id, shown, context.at)
 
     def way_back(self, work: UnitOfWork, ticket: Ticket) -> int | None:
         """The post that told the last end, while “It came back” can be pressed there."""
-        for _, post_id in reversed(work.outbox.pressables(ticket.id)):
+        for _, post_id in reversed(work.outbox.with_buttons(ticket.id)):
             if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
                 return post_id
         return None
@@ -120,8 +120,8 @@ class Feedback:
         rating = work.ratings.newest(ticket.id)
         return work.outbox.read(rating.post_id) if rating is not None else None
 
-    def _revise(self, turn: Turn, ticket: Ticket, rating: Rating) -> Reply:
-        post = turn.work.outbox.read(rating.post_id)
+    def _revise(self, context: RequestContext, ticket: Ticket, rating: Rating) -> Reply:
+        post = context.work.outbox.read(rating.post_id)
         language = post.language
         question = Line(self._say(language, "rate.how"))
         end = post.blocks.index(question) if question in post.blocks else len(post.blocks)
@@ -139,17 +139,17 @@ class Feedback:
             buttons=(*more, self._back(ticket, language)),
             fields=() if settled else (self._field(language),),
         )
-        turn.work.outbox.revise(rating.post_id, revised, turn.at)
+        context.work.outbox.revise(rating.post_id, revised, context.at)
         return revised
 
     def _tell_rooms(
-        self, turn: Turn, ticket: Ticket, key: str, values: Mapping[str, str], quote: str = ""
+        self, context: RequestContext, ticket: Ticket, key: str, values: Mapping[str, str], quote: str = ""
     ) -> None:
-        names = {"name": turn.person.name, "best": str(MARKS[-1]), **values}
-        self._telling.rooms(turn.work, ticket, key, turn.at, names, quote=quote)
+        names = {"name": context.person.name, "best": str(MARKS[-1]), **values}
+        self._notifications.rooms(context.work, ticket, key, context.at, names, quote=quote)
 
-    def _form(self, turn: Turn, ticket: Ticket) -> Reply:
-        language = turn.language
+    def _form(self, context: RequestContext, ticket: Ticket) -> Reply:
+        language = context.language
         title = self._say(language, "form.comment", ticket=ticket.reference)
         send = replace(
             self._comment_button(ticket, language), label=self._say(language, "button.comment.send")

@@ -5,38 +5,38 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.desk.cards.card_locations import CardPlaces
-from bot.desk.cards.shadow_mode import Named, Shadow
-from bot.desk.cards.stale_buttons import Pressables
-from bot.desk.cards.ticket_card import Cards
-from bot.desk.context import Turn
-from bot.desk.notifications import Telling
+from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.shadow_mode import Named, ShadowMode
+from bot.desk.cards.stale_buttons import StaleButtons
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.context import RequestContext
+from bot.desk.notifications import Notifications
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import NewTicket, TicketEvent, UnitOfWork
-from bot.desk.staff.permissions import Engineers
+from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
-from bot.desk.tickets.merged_notifications import Duplicates
+from bot.desk.tickets.merged_notifications import MergedNotifications
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.conversations.messages import BACK, Line, Outcome, OutcomeKind, Press, Reply, Utterance
+from bot.domain.conversations.messages import BACK, Click, Line, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Person
 from bot.domain.tickets.relay import is_note
-from bot.domain.tickets.ticket import Move, Priority, Status, Ticket, reference
+from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction, reference
 
-MOVES = {move.value: move for move in (Move.CLAIM, Move.RELEASE, Move.RESOLVE)}
+MOVES = {move.value: move for move in (TicketAction.CLAIM, TicketAction.RELEASE, TicketAction.RESOLVE)}
 NOTES = "notes"
 PRESSED = frozenset({*MOVES, NOTES, BACK})  # what only engineers press
 _EVENTS = {
-    Move.CLAIM: "claimed",
-    Move.RELEASE: "released",
-    Move.RESOLVE: "resolved",
-    Move.WITHDRAW: "withdrawn",
+    TicketAction.CLAIM: "claimed",
+    TicketAction.RELEASE: "released",
+    TicketAction.RESOLVE: "resolved",
+    TicketAction.WITHDRAW: "withdrawn",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Beginning:
+class TicketDraft:
     """What a ticket starts with besides its episode.
 
     With `outage_id` it has no card: the outage's own sign stands for all tickets that join it.
@@ -50,48 +50,48 @@ class Beginning:
     outage_id: int | None = None
 
 
-class Escalations:
+class TicketLifecycle:
     """The ticket's life; each method works inside the caller's transaction."""
 
     def __init__(
         self,
-        cards: Cards,
+        cards: TicketCards,
         wording: Wording,
-        engineers: Engineers,
+        engineers: Permissions,
         rooms: QueueRooms,
-        telling: Telling,
+        notifications: Notifications,
         feedback: Feedback,
-        pressables: Pressables,
-        places: CardPlaces,
-        shadow: Shadow,
+        stale_buttons: StaleButtons,
+        places: CardLocations,
+        shadow: ShadowMode,
     ) -> None:
         self._cards = cards
-        self._telling = telling
-        self._duplicates = Duplicates(telling, feedback)
+        self._notifications = notifications
+        self._duplicates = MergedNotifications(notifications, feedback)
         self._feedback = feedback
-        self._pressables = pressables
+        self._stale_buttons = stale_buttons
         self._wording = wording
         self._engineers = engineers
         self._rooms = rooms
         self._places = places
         self._shadow = shadow
 
-    def open(self, turn: Turn, episode: Episode, beginning: Beginning) -> Ticket:
+    def open(self, context: RequestContext, episode: Episode, beginning: TicketDraft) -> Ticket:
         """Open the episode's ticket for the turn's person and show its card in its queue's rooms."""
-        work = turn.work
-        timing = self._rooms.timing(beginning.queue, beginning.priority, turn.at)
+        work = context.work
+        timing = self._rooms.timing(beginning.queue, beginning.priority, context.at)
         ticket = work.tickets.add(
             NewTicket(
                 token=secrets.token_urlsafe(12),
-                requester=turn.person,
+                requester=context.person,
                 opened_by=beginning.opened_by,
                 episode=episode,
                 question_id=work.texts.words(episode.question),
                 priority=beginning.priority,
                 queue=timing.queue,
                 language=episode.language,
-                at=turn.at,
-                channel=turn.utterance.conversation.channel,
+                at=context.at,
+                channel=context.utterance.conversation.channel,
                 link=episode.link,
                 target=beginning.target,
                 why=beginning.why,
@@ -101,130 +101,140 @@ class Escalations:
                 look_at=timing.look_at,
             )
         )
-        self._telling.record(turn, ticket, "opened", _detail(ticket), actor=beginning.opened_by)
-        work.episodes.save(episode.moved(EpisodeState.TICKET, turn.at, ticket_id=ticket.id))
-        self._places.put_first(work, ticket, turn.at)
+        self._notifications.record(context, ticket, "opened", _detail(ticket), actor=beginning.opened_by)
+        work.episodes.save(episode.moved(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
+        self._places.put_first(work, ticket, context.at)
         return ticket
 
-    def reword(self, turn: Turn, ticket: Ticket, question: str) -> None:
+    def reword(self, context: RequestContext, ticket: Ticket, question: str) -> None:
         """Let all that the requester said in one breath be the question; the cards do not show it yet."""
-        turn.work.tickets.reword(ticket, turn.work.texts.words(question))
+        context.work.tickets.reword(ticket, context.work.texts.words(question))
 
-    def press(self, work: UnitOfWork, utterance: Utterance, press: Press) -> Outcome:
+    def click(self, work: UnitOfWork, utterance: Utterance, click: Click) -> Outcome:
         """Do what an engineer pressed on a card."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        turn = Turn(work, self._wording, utterance, person, self._telling.reader(utterance))
-        ticket = work.tickets.by_token(press.token)
+        context = RequestContext(
+            work, self._wording, utterance, person, self._notifications.reader(utterance)
+        )
+        ticket = work.tickets.by_token(click.token)
         if ticket is None:
-            return turn.refuse("ticket.unknown")
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, turn.at, ticket.queue):
-            self._telling.record(turn, ticket, "refused", {"move": press.action})
-            return turn.refuse("refused.engineers_only")
-        if press.action == BACK:
+            return context.refuse("ticket.unknown")
+        if utterance.stranger or not self._engineers.allows(work, utterance.sender, context.at, ticket.queue):
+            self._notifications.record(context, ticket, "refused", {"move": click.action})
+            return context.refuse("refused.engineers_only")
+        if click.action == BACK:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
-        if press.action == NOTES:
-            return self._notes_only(turn, ticket, on=press.argument == "on")
-        return self._move(turn, ticket, MOVES[press.action], press.inputs)
+        if click.action == NOTES:
+            return self._notes_only(context, ticket, on=click.argument == "on")
+        return self._move(context, ticket, MOVES[click.action], click.inputs)
 
-    def _notes_only(self, turn: Turn, ticket: Ticket, *, on: bool) -> Outcome:
+    def _notes_only(self, context: RequestContext, ticket: Ticket, *, on: bool) -> Outcome:
         """Keep what engineers write in the rooms, or send it again."""
-        work = turn.work
+        work = context.work
         if ticket.live and work.tickets.notes_only(ticket, on):
-            self._telling.record(turn, ticket, "notes_only", {"on": str(on).lower()})
-            self._telling.refresh(work, ticket, turn.at)
-            values = {"name": turn.person.name, "requester": ticket.requester.name}
-            self._telling.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", turn.at, values)
+            self._notifications.record(context, ticket, "notes_only", {"on": str(on).lower()})
+            self._notifications.refresh(work, ticket, context.at)
+            values = {"name": context.person.name, "requester": ticket.requester.name}
+            self._notifications.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values)
         card = self._cards.card(work, _again(work, ticket))
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
     def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         """What a repeated press shows: the response to the first one may have been lost on its way."""
-        press = utterance.press
-        ticket = work.tickets.by_token(press.token) if press and press.action in PRESSED else None
+        click = utterance.click
+        ticket = work.tickets.by_token(click.token) if click and click.action in PRESSED else None
         if ticket is None or not utterance.inline:
             return earlier
         if not self._engineers.allows(work, utterance.sender, utterance.at, ticket.queue):
             return earlier
         if earlier.kind is OutcomeKind.FORM:
-            inputs = press.inputs if press else None
-            form = self._cards.note_form(work, ticket, self._telling.reader(utterance), inputs)
+            inputs = click.inputs if click else None
+            form = self._cards.note_form(work, ticket, self._notifications.reader(utterance), inputs)
             return replace(earlier, card=form)
         return replace(earlier, card=self._cards.card(work, ticket))
 
-    def _move(self, turn: Turn, ticket: Ticket, move: Move, inputs: Mapping[str, str] | None) -> Outcome:
-        work = turn.work
+    def _move(
+        self, context: RequestContext, ticket: Ticket, move: TicketAction, inputs: Mapping[str, str] | None
+    ) -> Outcome:
+        work = context.work
         possible = ticket.allows(move)
-        if not possible or (move is not Move.CLAIM and not _is(ticket.assignee, turn.person)):
-            return self.too_late(turn, ticket, move)
+        if not possible or (move is not TicketAction.CLAIM and not _is(ticket.assignee, context.person)):
+            return self.too_late(context, ticket, move)
         note, masked, named = "", False, Named()
-        if move is Move.RESOLVE:
+        if move is TicketAction.RESOLVE:
             if inputs is None:
-                form = self._cards.note_form(work, ticket, turn.language)
+                form = self._cards.note_form(work, ticket, context.language)
                 return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
             note, masked = mask(clean(inputs.get("note", "")))
             if not visible(note):
-                return turn.refuse("refused.note_missing", card=self._cards.card(work, ticket))
+                return context.refuse("refused.note_missing", card=self._cards.card(work, ticket))
             if is_note(inputs.get("note", "")):  # what is marked as a note reaches no employee, here neither
-                return turn.refuse("refused.note_marked", card=self._cards.card(work, ticket))
+                return context.refuse("refused.note_marked", card=self._cards.card(work, ticket))
             named = self._shadow.named(work, ticket, inputs)
             if named.unknown:
-                return self._ask_again(turn, ticket, named, inputs)
-        if not work.tickets.move(ticket, move, turn.person, turn.at):
-            return self.too_late(turn, ticket, move)
+                return self._ask_again(context, ticket, named, inputs)
+        if not work.tickets.move(ticket, move, context.person, context.at):
+            return self.too_late(context, ticket, move)
         if note:
             work.tickets.note(ticket, work.texts.add(note))
-        self._telling.record(turn, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, turn))
-        self._tell(turn, ticket, move, note)
-        self._telling.refresh(work, ticket, turn.at)
+        self._notifications.record(
+            context, ticket, _EVENTS[move], self._shadow.name(work, ticket, named, context)
+        )
+        self._tell(context, ticket, move, note)
+        self._notifications.refresh(work, ticket, context.at)
         card = self._cards.card(work, _again(work, ticket))
-        notice = turn.reply(turn.say("masked.note")) if masked else None
+        notice = context.reply(context.say("masked.note")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
 
-    def _tell(self, turn: Turn, ticket: Ticket, move: Move, note: str) -> None:
+    def _tell(self, context: RequestContext, ticket: Ticket, move: TicketAction, note: str) -> None:
         """Tell the requester, then those whose tickets were merged into theirs."""
-        work, name = turn.work, turn.person.name
-        if move is Move.RESOLVE:
-            self._feedback.told(work, ticket, "told.resolved", turn.at, {"name": name}, note)
-            self._duplicates.resolved(work, (ticket,), turn.at, name, note)
+        work, name = context.work, context.person.name
+        if move is TicketAction.RESOLVE:
+            self._feedback.told(work, ticket, "told.resolved", context.at, {"name": name}, note)
+            self._duplicates.resolved(work, (ticket,), context.at, name, note)
             return
-        self._telling.requester(work, ticket, f"told.{_EVENTS[move]}", turn.at, {"name": name})
-        if move is Move.CLAIM:
-            self._duplicates.claimed(work, ticket, turn.at, name)
+        self._notifications.requester(work, ticket, f"told.{_EVENTS[move]}", context.at, {"name": name})
+        if move is TicketAction.CLAIM:
+            self._duplicates.claimed(work, ticket, context.at, name)
         else:
-            self._duplicates.freed(work, ticket, turn.at)
+            self._duplicates.freed(work, ticket, context.at)
 
-    def _ask_again(self, turn: Turn, ticket: Ticket, named: Named, inputs: Mapping[str, str]) -> Outcome:
+    def _ask_again(
+        self, context: RequestContext, ticket: Ticket, named: Named, inputs: Mapping[str, str]
+    ) -> Outcome:
         """The form as it was filled in, with why it cannot be taken."""
-        notice = turn.reply(self._shadow.unclear(turn, named))
-        form = self._cards.note_form(turn.work, ticket, turn.language, inputs)
+        notice = context.reply(self._shadow.unclear(context, named))
+        form = self._cards.note_form(context.work, ticket, context.language, inputs)
         return Outcome(OutcomeKind.FORM, ticket=ticket.reference, notice=notice, card=form)
 
-    def withdraw(self, turn: Turn, ticket: Ticket, answer: Callable[[], None]) -> bool:
+    def withdraw(self, context: RequestContext, ticket: Ticket, answer: Callable[[], None]) -> bool:
         """Withdraw a ticket for its requester; False when it is closed already.
 
         `answer` tells the requester: before the rooms, for everybody locks conversations in this order.
         """
-        if not turn.work.tickets.move(ticket, Move.WITHDRAW, turn.person, turn.at):
+        if not context.work.tickets.move(ticket, TicketAction.WITHDRAW, context.person, context.at):
             return False
-        self._telling.record(turn, ticket, _EVENTS[Move.WITHDRAW])
-        self._pressables.settle(turn.work, _again(turn.work, ticket), turn.at)
+        self._notifications.record(context, ticket, _EVENTS[TicketAction.WITHDRAW])
+        self._stale_buttons.settle(context.work, _again(context.work, ticket), context.at)
         answer()
-        self._duplicates.withdrawn(turn, ticket)
-        self._telling.refresh(turn.work, ticket, turn.at)
-        self._telling.rooms(turn.work, ticket, "room.withdrawn", turn.at, {"name": turn.person.name})
+        self._duplicates.withdrawn(context, ticket)
+        self._notifications.refresh(context.work, ticket, context.at)
+        self._notifications.rooms(
+            context.work, ticket, "room.withdrawn", context.at, {"name": context.person.name}
+        )
         return True
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
         """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
-        if not work.tickets.move(ticket, Move.RELEASE, None, at):
+        if not work.tickets.move(ticket, TicketAction.RELEASE, None, at):
             return False
-        work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[Move.RELEASE], None, "operator"))
-        self._telling.refresh(work, ticket, at)
+        work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[TicketAction.RELEASE], None, "operator"))
+        self._notifications.refresh(work, ticket, at)
         return True
 
     def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Let every card of a ticket show its true state."""
-        self._telling.refresh(work, ticket, at)
+        self._notifications.refresh(work, ticket, at)
 
     def undelivered(
         self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
@@ -235,17 +245,17 @@ class Escalations:
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
         if ticket is not None:
             values = {"name": ticket.requester.name, "channel": where, "code": code}
-            self._telling.rooms(work, ticket, "room.undelivered", at, values)
+            self._notifications.rooms(work, ticket, "room.undelivered", at, values)
             return
         text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
         for room in self._rooms.of_named(""):
             reply = Reply((Line(text),), summary=text, language=language)
             work.outbox.say(work.conversations.open(room), reply, at)
 
-    def too_late(self, turn: Turn, ticket: Ticket, action: str) -> Outcome:
+    def too_late(self, context: RequestContext, ticket: Ticket, action: str) -> Outcome:
         """Tell the presser in private what became of the ticket meanwhile."""
-        current = _again(turn.work, ticket)
-        self._telling.record(turn, ticket, "refused", {"move": str(action)})
+        current = _again(context.work, ticket)
+        self._notifications.record(context, ticket, "refused", {"move": str(action)})
         name = current.assignee.name if current.assignee else ""
         target = reference(current.merged_into) if current.merged_into else ""
         if target:
@@ -253,9 +263,9 @@ class Escalations:
         elif current.status is not Status.CLAIMED:
             key = f"refused.{current.status}"
         else:
-            key = "refused.yours" if _is(current.assignee, turn.person) else "refused.claimed"
-        card = self._cards.card(turn.work, current)
-        return turn.refuse(key, card=card, ticket=current.reference, name=name, target=target)
+            key = "refused.yours" if _is(current.assignee, context.person) else "refused.claimed"
+        card = self._cards.card(context.work, current)
+        return context.refuse(key, card=card, ticket=current.reference, name=name, target=target)
 
 
 def _detail(ticket: Ticket) -> dict[str, str]:

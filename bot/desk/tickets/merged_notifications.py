@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from bot.desk.context import Turn
+from bot.desk.context import RequestContext
 from bot.desk.merged_tickets import going_along
-from bot.desk.notifications import Telling
+from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.tickets.ticket import Ticket, reference
 
 
-class Duplicates:
+class MergedNotifications:
     """Tells their requesters what those of the other tickets are told, and asks them how it went."""
 
-    def __init__(self, telling: Telling, feedback: Feedback) -> None:
-        self._telling = telling
+    def __init__(self, notifications: Notifications, feedback: Feedback) -> None:
+        self._notifications = notifications
         self._feedback = feedback
 
     def claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
@@ -31,7 +31,7 @@ class Duplicates:
     ) -> None:
         """Tell those whose tickets were merged into this one what becomes of it."""
         for merged in going_along(work, ticket):
-            self._telling.requester(
+            self._notifications.requester(
                 work, merged, key, at, {"target": ticket.reference, **values}, quote=quote
             )
 
@@ -44,23 +44,23 @@ class Duplicates:
             key = "told.resolved_merged" if name else "told.ended_merged"
             self._feedback.told(work, merged, key, at, values, note)
 
-    def reopened(self, turn: Turn, ticket: Ticket) -> tuple[Ticket, ...]:
+    def reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:
         """Tell those whose tickets were merged into this one that its end no longer holds; return them."""
-        merged = going_along(turn.work, ticket)
+        merged = going_along(context.work, ticket)
         for one in merged:
-            self._feedback.closed(turn, one)
+            self._feedback.closed(context, one)
             values = {"target": ticket.reference}
-            self._telling.requester(turn.work, one, "told.reopened_merged", turn.at, values)
+            self._notifications.requester(context.work, one, "told.reopened_merged", context.at, values)
         return merged
 
-    def withdrawn(self, turn: Turn, ticket: Ticket) -> None:
+    def withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
         """Give those that were merged into a withdrawn ticket back to the team."""
         # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
-        work, values = turn.work, {"target": ticket.reference}
-        alone = [merged for merged in going_along(work, ticket) if work.handovers.split(merged)]
+        work, values = context.work, {"target": ticket.reference}
+        alone = [merged for merged in going_along(work, ticket) if work.assignments.split(merged)]
         for merged in alone:
-            self._telling.record(turn, merged, "split", {"from": ticket.reference})
-            self._telling.requester(work, merged, "told.split", turn.at, values)
+            self._notifications.record(context, merged, "split", {"from": ticket.reference})
+            self._notifications.requester(work, merged, "told.split", context.at, values)
         for merged in alone:
-            self._telling.refresh(work, merged, turn.at)
-            self._telling.rooms(work, merged, "room.split", turn.at, values)
+            self._notifications.refresh(work, merged, context.at)
+            self._notifications.rooms(work, merged, "room.split", context.at, values)

@@ -4,20 +4,20 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.desk.cards.ticket_card import Cards
-from bot.desk.context import Turn
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.context import RequestContext
 from bot.desk.history import followed_by
 from bot.desk.merged_tickets import held, lives_in
-from bot.desk.notifications import Telling
+from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
-from bot.desk.staff.permissions import Engineers
+from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.feedback import Feedback
-from bot.desk.tickets.lifecycle import Beginning, Escalations
-from bot.desk.tickets.merged_notifications import Duplicates
+from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
+from bot.desk.tickets.merged_notifications import MergedNotifications
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.conversations.messages import Outcome, OutcomeKind, Press
+from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
 from bot.domain.people import Person
-from bot.domain.tickets.ticket import Move, Ticket
+from bot.domain.tickets.ticket import Ticket, TicketAction
 
 
 class Reopening:
@@ -25,120 +25,124 @@ class Reopening:
 
     def __init__(
         self,
-        escalations: Escalations,
-        telling: Telling,
-        engineers: Engineers,
-        cards: Cards,
+        lifecycle: TicketLifecycle,
+        notifications: Notifications,
+        engineers: Permissions,
+        cards: TicketCards,
         feedback: Feedback,
         days: float,
     ) -> None:
-        self._escalations = escalations
-        self._telling = telling
-        self._duplicates = Duplicates(telling, feedback)
+        self._lifecycle = lifecycle
+        self._notifications = notifications
+        self._duplicates = MergedNotifications(notifications, feedback)
         self._engineers = engineers
         self._cards = cards
         self._feedback = feedback
         self._within = timedelta(days=days)
 
-    def recent(self, turn: Turn, ticket: Ticket) -> bool:
+    def recent(self, context: RequestContext, ticket: Ticket) -> bool:
         """Whether a ticket was closed so lately that it is opened again.
 
         What was a part of another ticket or of an outage is not: the trouble may be only this person's now.
         """
-        if not ticket.allows(Move.REOPEN) or not self._was_alone(ticket):
+        if not ticket.allows(TicketAction.REOPEN) or not self._was_alone(ticket):
             return False
-        return ticket.closed_at is not None and turn.at - ticket.closed_at <= self._within
+        return ticket.closed_at is not None and context.at - ticket.closed_at <= self._within
 
-    def came_back(self, turn: Turn, ticket: Ticket, words: str = "") -> Outcome:
+    def came_back(self, context: RequestContext, ticket: Ticket, words: str = "") -> Outcome:
         """The requester says that a closed ticket's trouble is there again, in these words."""
         if ticket.live:
-            return turn.refuse("ticket.already", ticket=ticket.reference)
-        if not self.recent(turn, ticket):
-            return self._anew(turn, ticket, words)
-        if not turn.work.tickets.move(ticket, Move.REOPEN, turn.person, turn.at):
-            return turn.refuse("ticket.already", ticket=ticket.reference)
-        self._reopened(turn, ticket, words)
+            return context.refuse("ticket.already", ticket=ticket.reference)
+        if not self.recent(context, ticket):
+            return self._anew(context, ticket, words)
+        if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
+            return context.refuse("ticket.already", ticket=ticket.reference)
+        self._reopened(context, ticket, words)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
-    def by_requester(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
+    def by_requester(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
         """“It came back” was pressed."""
-        post_id = self._feedback.way_back(turn.work, ticket)
-        outcome = self.came_back(turn, ticket)
+        post_id = self._feedback.way_back(context.work, ticket)
+        outcome = self.came_back(context, ticket)
         if post_id is None:
-            return replace(outcome, card=self._feedback.shown(turn.work, ticket))
-        return replace(outcome, card=turn.work.outbox.read(post_id))
+            return replace(outcome, card=self._feedback.shown(context.work, ticket))
+        return replace(outcome, card=context.work.outbox.read(post_id))
 
-    def by_engineer(self, turn: Turn, ticket: Ticket, _press: Press) -> Outcome:
+    def by_engineer(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
         """“Reopen” was pressed on a card: the same rule as for the requester."""
-        if not ticket.live and not self.recent(turn, ticket):
-            return self._again_by_engineer(turn, ticket)
-        if not turn.work.tickets.move(ticket, Move.REOPEN, turn.person, turn.at):
-            return self._escalations.too_late(turn, ticket, Move.REOPEN)
-        self._reopened(turn, ticket, "")
-        current = turn.work.tickets.get(ticket.id) or ticket
-        card = self._cards.card(turn.work, current)
+        if not ticket.live and not self.recent(context, ticket):
+            return self._again_by_engineer(context, ticket)
+        if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
+            return self._lifecycle.too_late(context, ticket, TicketAction.REOPEN)
+        self._reopened(context, ticket, "")
+        current = context.work.tickets.get(ticket.id) or ticket
+        card = self._cards.card(context.work, current)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
 
-    def _again_by_engineer(self, turn: Turn, ticket: Ticket) -> Outcome:
-        done = self._anew(turn, ticket, "").kind is OutcomeKind.TICKET
-        card = self._cards.card(turn.work, ticket)
-        values = {"ticket": ticket.reference, "next": self._goes_on(turn.work, ticket)}
+    def _again_by_engineer(self, context: RequestContext, ticket: Ticket) -> Outcome:
+        done = self._anew(context, ticket, "").kind is OutcomeKind.TICKET
+        card = self._cards.card(context.work, ticket)
+        values = {"ticket": ticket.reference, "next": self._goes_on(context.work, ticket)}
         if not done:
-            return turn.refuse("refused.followed", card=card, **values)
-        notice = turn.reply(turn.say("reopen.anew", **values))
+            return context.refuse("refused.followed", card=card, **values)
+        notice = context.reply(context.say("reopen.anew", **values))
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice, card=card)
 
-    def _reopened(self, turn: Turn, ticket: Ticket, words: str) -> None:
-        work, before = turn.work, ticket.assignee
-        self._telling.record(turn, ticket, "reopened")
-        engineer = before if before is not None and self._still(turn, before, ticket.queue) else None
-        if engineer is not None and work.tickets.move(ticket, Move.CLAIM, engineer, turn.at):
-            event = TicketEvent(ticket.id, turn.at, "claimed", engineer, turn.utterance.conversation.channel)
+    def _reopened(self, context: RequestContext, ticket: Ticket, words: str) -> None:
+        work, before = context.work, ticket.assignee
+        self._notifications.record(context, ticket, "reopened")
+        engineer = before if before is not None and self._still(context, before, ticket.queue) else None
+        if engineer is not None and work.tickets.move(ticket, TicketAction.CLAIM, engineer, context.at):
+            event = TicketEvent(
+                ticket.id, context.at, "claimed", engineer, context.utterance.conversation.channel
+            )
             work.tickets.record(replace(event, detail={"why": "reopened"}))
         key = "reopened_same" if engineer is not None else "reopened"
-        names = {"name": engineer.name if engineer is not None else "", "requester": turn.person.name}
+        names = {"name": engineer.name if engineer is not None else "", "requester": context.person.name}
         # First the employee's conversation, then the cards': everybody locks them in this order.
-        self._feedback.closed(turn, ticket)
-        self._telling.requester(work, ticket, f"told.{key}", turn.at, names)
-        merged = self._duplicates.reopened(turn, ticket)
+        self._feedback.closed(context, ticket)
+        self._notifications.requester(work, ticket, f"told.{key}", context.at, names)
+        merged = self._duplicates.reopened(context, ticket)
         for one in (ticket, *merged):
-            self._telling.refresh(work, one, turn.at)
-        self._telling.rooms(work, ticket, f"room.{key}", turn.at, names, quote=words)
+            self._notifications.refresh(work, one, context.at)
+        self._notifications.rooms(work, ticket, f"room.{key}", context.at, names, quote=words)
 
-    def _still(self, turn: Turn, person: Person, queue: str) -> bool:
+    def _still(self, context: RequestContext, person: Person, queue: str) -> bool:
         """Whether somebody is an engineer of a queue, with any of their identities."""
-        identities = turn.work.people.identities(person.id)
-        return any(self._engineers.allows(turn.work, identity, turn.at, queue) for identity in identities)
+        identities = context.work.people.identities(person.id)
+        return any(
+            self._engineers.allows(context.work, identity, context.at, queue) for identity in identities
+        )
 
-    def _anew(self, turn: Turn, before: Ticket, words: str) -> Outcome:
+    def _anew(self, context: RequestContext, before: Ticket, words: str) -> Outcome:
         """Open a new ticket for what cannot be opened again; both name each other in their history."""
-        work = turn.work
+        work = context.work
         before = held(work, before)  # of several at the same moment one opens it
         next_one = self._goes_on(work, before)
         if next_one:
-            return turn.refuse("ticket.already", ticket=next_one)
+            return context.refuse("ticket.already", ticket=next_one)
         earlier = work.episodes.get(before.episode_id)
         place = work.conversations.ref(earlier.conversation_id)
         theirs = replace(
-            turn,
+            context,
             person=before.requester,
             language=earlier.language,
-            utterance=replace(turn.utterance, conversation=place),
+            utterance=replace(context.utterance, conversation=place),
         )
-        engineer = turn.person if turn.person.id != before.requester.id else None
-        ticket = self._escalations.open(
+        engineer = context.person if context.person.id != before.requester.id else None
+        ticket = self._lifecycle.open(
             theirs,
-            self._episode_after(turn, earlier, words),
-            Beginning(before.priority, before.queue, engineer, before.target),
+            self._episode_after(context, earlier, words),
+            TicketDraft(before.priority, before.queue, engineer, before.target),
         )
-        self._telling.record(turn, ticket, "follows", {"ticket": before.reference})
-        self._telling.record(turn, before, "followed", {"ticket": ticket.reference})
-        self._feedback.closed(turn, before)
+        self._notifications.record(context, ticket, "follows", {"ticket": before.reference})
+        self._notifications.record(context, before, "followed", {"ticket": ticket.reference})
+        self._feedback.closed(context, before)
         values = {"before": before.reference}
         key = "opened_anew" if self._was_alone(before) else "opened_alone"
-        self._telling.requester(work, ticket, f"told.{key}", turn.at, values)
-        self._telling.rooms(work, ticket, f"room.{key}", turn.at, values)
-        self._telling.refresh(work, before, turn.at)
+        self._notifications.requester(work, ticket, f"told.{key}", context.at, values)
+        self._notifications.rooms(work, ticket, f"room.{key}", context.at, values)
+        self._notifications.refresh(work, before, context.at)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     @staticmethod
@@ -147,8 +151,8 @@ class Reopening:
         now = lives_in(work, ticket)
         return followed_by(work, ticket) or (now.reference if now.live else "")
 
-    def _episode_after(self, turn: Turn, earlier: Episode, words: str) -> Episode:
-        return turn.work.episodes.add(
+    def _episode_after(self, context: RequestContext, earlier: Episode, words: str) -> Episode:
+        return context.work.episodes.add(
             Episode(
                 id=0,
                 token=secrets.token_urlsafe(12),
@@ -156,7 +160,7 @@ class Reopening:
                 conversation_id=earlier.conversation_id,
                 state=EpisodeState.CLOSED,
                 language=earlier.language,
-                last_at=turn.at,
+                last_at=context.at,
                 question=f"{earlier.question}\n{words}".strip(),
                 link=earlier.link,
             )

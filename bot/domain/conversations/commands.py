@@ -18,7 +18,7 @@ class Command(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class ParsedCommand:
     """A command with the ticket that it names, if it names one, and the language that its words are of."""
 
     command: Command
@@ -72,20 +72,20 @@ _NOT = _pattern(
 )
 
 
-def spoken(text: str) -> Spoken | None:
+def spoken(text: str) -> ParsedCommand | None:
     """Read a command out of a whole message; a wish for a person may stand anywhere in it."""
     line = text.strip().strip("\"'.!?¡¿ ")
     if _MY_TICKETS.fullmatch(line):
-        return Spoken(Command.MY_TICKETS)
+        return ParsedCommand(Command.MY_TICKETS)
     if _QUEUE.fullmatch(line):
-        return Spoken(Command.QUEUE, language="es" if line.lower().endswith("cola") else None)
+        return ParsedCommand(Command.QUEUE, language="es" if line.lower().endswith("cola") else None)
     cancel = _CANCEL.fullmatch(line)
     if cancel:
-        return Spoken(Command.CANCEL, ticket_id_of(cancel["number"]))
+        return ParsedCommand(Command.CANCEL, ticket_id_of(cancel["number"]))
     outage = _OUTAGE.fullmatch(line)
     if outage:
-        return Spoken(Command.OUTAGE, title=outage["title"].strip())
+        return ParsedCommand(Command.OUTAGE, title=outage["title"].strip())
     wish = _PERSON.search(text)
     if wish and not _NOT.search(text[: wish.start()]):
-        return Spoken(Command.PERSON)
+        return ParsedCommand(Command.PERSON)
     return None

@@ -32,7 +32,7 @@ class Episode:
     question: str = ""
     offered: tuple[tuple[str, float], ...] = ()
     tried: tuple[tuple[str, float], ...] = ()
-    presses: tuple[str, ...] = ()
+    clicks: tuple[str, ...] = ()
     ticket_id: int | None = None
     post_id: int | None = None  # our last post with buttons
     link: str = ""

@@ -47,7 +47,7 @@ class Addressed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Press:
+class Click:
     """A button that was pressed or a form that was sent; `inputs` is None where no form was filled in yet.
 
     `lasting` says that the control goes on showing what was picked, and cannot be used for the same again
@@ -111,7 +111,7 @@ class Utterance:
     text: str = ""
     files: int = 0
     locale: str | None = None
-    press: Press | None = None
+    click: Click | None = None
     behalf: Behalf | None = None
     to_others: bool = False  # it mentions somebody, and not us
     stranger: bool = False  # a guest, or of another organisation

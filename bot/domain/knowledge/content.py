@@ -7,7 +7,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from bot.domain.knowledge.labelled_question import Question
-from bot.domain.tickets.canned_response import Canned
+from bot.domain.tickets.canned_response import CannedResponse
 from bot.domain.tickets.queues import ONE, Queues
 
 # A reader in a chat sees about this many characters without scrolling.
@@ -19,7 +19,7 @@ BESIDE = 0.2
 LEADING = 0.5
 # A next one with more than this part of the best one's confidence is a near tie.
 TIED = 0.5
-T = TypeVar("T", "Article", "Intent", Canned)
+T = TypeVar("T", "Article", "Intent", CannedResponse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class MatchResult:
     """What a matcher found in one text; matches come best first."""
 
     matches: tuple[Match, ...] = ()
@@ -106,7 +106,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Cuts:
+class Thresholds:
     """From which confidence on a match is answered, and from which on several are offered.
 
     `choose` is for the confidences of what is offered taken together: how likely it is that the choice holds
@@ -130,11 +130,11 @@ class Tolerance:
     answer_from: float | None = None
     choose_from: float | None = None
 
-    def cuts(self, proposed: Cuts) -> Cuts:
+    def thresholds(self, proposed: Thresholds) -> Thresholds:
         """The cuts in force, where these follow from `max_wrong`."""
         answer = proposed.answer if self.answer_from is None else self.answer_from
         choose = proposed.choose if self.choose_from is None else self.choose_from
-        return Cuts(answer, min(choose, answer), proposed.margin)
+        return Thresholds(answer, min(choose, answer), proposed.margin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,27 +164,27 @@ class Escalate:
 Decision = Answer | Choose | AskBack | Escalate
 
 
-def decide(finding: Finding, cuts: Cuts, *, may_ask: bool = True) -> Decision:
+def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True) -> Decision:
     """Decide what to do with a finding; with `may_ask` false there is no question back and no choice."""
-    best = finding.best
-    if finding.vague:
+    best = result.best
+    if result.vague:
         return AskBack() if may_ask else Escalate()
     if best is None:
         return Escalate()
-    rival = finding.matches[1].confidence if len(finding.matches) > 1 else 0.0
-    if best.confidence >= cuts.answer and not _tied(best.confidence, rival, cuts):
+    rival = result.matches[1].confidence if len(result.matches) > 1 else 0.0
+    if best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
-    if not may_ask or best.confidence < cuts.choose * LEADING:
+    if not may_ask or best.confidence < thresholds.choose * LEADING:
         return Escalate()
     # Beside the best one, whatever is not far-fetched: versions of one thing share their words.
-    offered = tuple(m for m in finding.matches[:OFFERED] if m.confidence >= cuts.choose * BESIDE)
+    offered = tuple(m for m in result.matches[:OFFERED] if m.confidence >= thresholds.choose * BESIDE)
     likely = sum(match.confidence for match in offered)
-    return Choose(offered) if likely >= cuts.choose else Escalate()
+    return Choose(offered) if likely >= thresholds.choose else Escalate()
 
 
-def _tied(best: float, rival: float, cuts: Cuts) -> bool:
+def _tied(best: float, rival: float, thresholds: Thresholds) -> bool:
     # With a margin of 0 the better one is taken, as near as they may be.
-    return cuts.margin > 0 and (best - rival < cuts.margin or rival > best * TIED)
+    return thresholds.margin > 0 and (best - rival < thresholds.margin or rival > best * TIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +221,7 @@ class Found:
     intents: tuple[Draft[Intent], ...]
     hash: str
     problems: tuple[Problem, ...] = ()
-    replies: tuple[Draft[Canned], ...] = ()
+    replies: tuple[Draft[CannedResponse], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ class Content:
     hash: str
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
-    replies: Mapping[str, Mapping[str, Canned]] = field(default_factory=dict)
+    replies: Mapping[str, Mapping[str, CannedResponse]] = field(default_factory=dict)
     queues: Queues = ONE
 
     def article(self, target: str, language: str) -> Article | None:

@@ -136,14 +136,14 @@ def report_on(rows: Iterable[Unsaid], max_wrong: float) -> ShadowReport:
     wrong = Counter((one.targets[0], one.named or "") for one in found if one.verdict is Verdict.WRONG)
     lost = (Verdict.WRONG, Verdict.MISOFFERED, Verdict.NEEDLESS)
     missed = Counter(one.named for one in found if one.named and one.verdict in lost)
-    cuts = {name: _safe_cut(rows, max_wrong) for name, rows in by_channel.items()}
+    thresholds = {name: _safe_cut(rows, max_wrong) for name, rows in by_channel.items()}
     return ShadowReport(
         channels={name: _tally(rows) for name, rows in by_channel.items()},
         total=_tally(found),
         bands=tuple(_band(found, low, high) for low, high in pairwise(BANDS)),
         confusions=tuple((*pair, count) for pair, count in _most(wrong)),
         missed=tuple(_most(missed)),
-        safe_cuts={name: cut for name, cut in cuts.items() if cut is not None},
+        safe_cuts={name: cut for name, cut in thresholds.items() if cut is not None},
     )
 
 

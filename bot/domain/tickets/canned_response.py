@@ -9,7 +9,7 @@ PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Canned:
+class CannedResponse:
     """One reply in one language; its versions in other languages share the id."""
 
     id: str
@@ -29,14 +29,14 @@ class Canned:
         return all(word in text for word in words)
 
 
-def version(versions: Mapping[str, Canned], language: str) -> Canned:
+def version(versions: Mapping[str, CannedResponse], language: str) -> CannedResponse:
     """The version in this language, else in English, else in any."""
     return versions.get(language) or versions.get("en") or next(iter(versions.values()))
 
 
 def found(
-    replies: Mapping[str, Mapping[str, Canned]], language: str, queue: str, search: str = ""
-) -> tuple[Canned, ...]:
+    replies: Mapping[str, Mapping[str, CannedResponse]], language: str, queue: str, search: str = ""
+) -> tuple[CannedResponse, ...]:
     """What may be offered for a ticket of this queue: its own first, then those of no queue, by title.
 
     With `search`, only those with all its words, in whatever language they are written.

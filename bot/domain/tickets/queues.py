@@ -20,14 +20,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Dues:
+class Deadlines:
     """The times by which something should be done."""
 
     first_response: datetime | None = None
     resolution: datetime | None = None
 
 
-NO_DUES = Dues()
+NO_DEADLINES = Deadlines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +92,15 @@ class Queue:
         """What people call it."""
         return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.id)
 
-    def dues(self, priority: Priority, since: datetime) -> Dues:
+    def dues(self, priority: Priority, since: datetime) -> Deadlines:
         """By when a ticket of this priority should be answered and settled."""
         target = self.targets.get(priority, Target())
-        return Dues(self._due(target.first_response, since), self._due(target.resolution, since))
+        return Deadlines(self._due(target.first_response, since), self._due(target.resolution, since))
 
-    def reminders(self, priority: Priority, since: datetime) -> Dues:
+    def reminders(self, priority: Priority, since: datetime) -> Deadlines:
         """When to remind of those times, before they come."""
         target = self.targets.get(priority, Target())
-        return Dues(self._ahead(target.first_response, since), self._ahead(target.resolution, since))
+        return Deadlines(self._ahead(target.first_response, since), self._ahead(target.resolution, since))
 
     def on_call(self, at: datetime) -> Identity | None:
         """Who is on call then."""

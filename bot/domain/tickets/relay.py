@@ -32,7 +32,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Relay:
+class RelayedMessage:
     """One message of a ticket's conversation, under its first receipt.
 
     `conversation_id` and `message` say where it was written, under the platform's own id. `mark_id` is the

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.tickets.queues import Dues, Queue
+from bot.domain.tickets.queues import Deadlines, Queue
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 
 FIRST_RESPONSE, RESOLUTION = "first_response", "resolution"
@@ -33,7 +33,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class TicketTimeline:
     """What a ticket's history says.
 
     `since` is when it was opened, or opened again; `open_since` when nobody has had it for the last time;
@@ -72,26 +72,26 @@ def timed_for(queue: Queue, priority: Priority, since: datetime) -> str:
     return f"{queue.id}/{priority.name.lower()}/{since.isoformat()}"
 
 
-def agenda(ticket: Ticket, past: Past, queue: Queue) -> tuple[Step, ...]:
+def agenda(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> tuple[Step, ...]:
     """Everything that is to be done for a ticket if nothing happens to it, the first one first."""
     if not ticket.live or ticket.outage_id is not None:  # an outage ends with all its tickets
         return ()
-    steps = [*_targets(ticket, past, queue)]
-    steps += _open(past, queue) if ticket.status is Status.OPEN else _claimed(past, queue)
+    steps = [*_targets(ticket, timeline, queue)]
+    steps += _open(timeline, queue) if ticket.status is Status.OPEN else _claimed(timeline, queue)
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
-def look_again(ticket: Ticket, past: Past, queue: Queue, now: datetime) -> datetime | None:
+def look_again(ticket: Ticket, timeline: TicketTimeline, queue: Queue, now: datetime) -> datetime | None:
     """When to look at a ticket next, if nothing but words is added to it until then; None for never.
 
     Words are no change of a ticket, so nobody tells us of them: we look before any word that is said from now
     on could make something due.
     """
-    times = [step.at for step in agenda(ticket, past, queue)]
+    times = [step.at for step in agenda(ticket, timeline, queue)]
     if ticket.status is Status.CLAIMED:
-        if past.waiting and queue.silent_after is not None:
+        if timeline.waiting and queue.silent_after is not None:
             times.append(queue.hours.after(now, queue.silent_after))
-        if not past.waiting and queue.close_after is not None:
+        if not timeline.waiting and queue.close_after is not None:
             times.append(now + queue.close_after)
     at = min(times, default=None)
     return queue.hours.opening(now) if at is not None and at <= now else at
@@ -110,33 +110,33 @@ def first_response_due(ticket: Ticket) -> datetime | None:
     return None if given else ticket.first_response_due
 
 
-def _targets(ticket: Ticket, past: Past, queue: Queue) -> Iterator[Step]:
-    ahead = queue.reminders(ticket.priority, past.since)
-    dues = Dues(first_response_due(ticket), ticket.resolution_due)
+def _targets(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> Iterator[Step]:
+    ahead = queue.reminders(ticket.priority, timeline.since)
+    dues = Deadlines(first_response_due(ticket), ticket.resolution_due)
     for target in (FIRST_RESPONSE, RESOLUTION):
         due: datetime | None = getattr(dues, target)
-        if due is None or (Act.BREACH, target, due) in past.told:
+        if due is None or (Act.BREACH, target, due) in timeline.told:
             continue
         yield Step(Act.BREACH, due, target)
         reminder: datetime | None = getattr(ahead, target)
-        if reminder is not None and reminder < due and (Act.REMIND, target, due) not in past.told:
+        if reminder is not None and reminder < due and (Act.REMIND, target, due) not in timeline.told:
             yield Step(Act.REMIND, reminder, target)
 
 
-def _open(past: Past, queue: Queue) -> Iterator[Step]:
-    if queue.unclaimed_after is not None and past.calls < MOST_CALLS:
-        wait = queue.unclaimed_after * 2**past.calls
-        yield Step(Act.CALL, queue.hours.after(past.called_at or past.open_since, wait))
+def _open(timeline: TicketTimeline, queue: Queue) -> Iterator[Step]:
+    if queue.unclaimed_after is not None and timeline.calls < MOST_CALLS:
+        wait = queue.unclaimed_after * 2**timeline.calls
+        yield Step(Act.CALL, queue.hours.after(timeline.called_at or timeline.open_since, wait))
 
 
-def _claimed(past: Past, queue: Queue) -> Iterator[Step]:
-    if past.waiting and past.answered_at is not None:
+def _claimed(timeline: TicketTimeline, queue: Queue) -> Iterator[Step]:
+    if timeline.waiting and timeline.answered_at is not None:
         if queue.close_after is not None:
-            yield Step(Act.CLOSE, queue.hours.opening(past.answered_at + queue.close_after))
+            yield Step(Act.CLOSE, queue.hours.opening(timeline.answered_at + queue.close_after))
         return
     if queue.silent_after is None:
         return
-    if past.asked_at is None:
-        yield Step(Act.ASK, queue.hours.after(past.quiet_since, queue.silent_after))
+    if timeline.asked_at is None:
+        yield Step(Act.ASK, queue.hours.after(timeline.quiet_since, queue.silent_after))
     elif queue.release_after is not None:
-        yield Step(Act.RELEASE, queue.hours.after(past.asked_at, queue.release_after))
+        yield Step(Act.RELEASE, queue.hours.after(timeline.asked_at, queue.release_after))

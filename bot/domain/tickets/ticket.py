@@ -36,7 +36,7 @@ class Priority(IntEnum):
         return Priority(min(self + 1, Priority.URGENT))
 
 
-class Move(StrEnum):
+class TicketAction(StrEnum):
     """What can be done to a ticket."""
 
     CLAIM = "claim"
@@ -67,19 +67,19 @@ class Rule:
 
 LIVE = (Status.OPEN, Status.CLAIMED)
 RULES = {
-    Move.CLAIM: Rule((Status.OPEN,), Status.CLAIMED),
-    Move.RELEASE: Rule((Status.CLAIMED,), Status.OPEN, assignee_only=True),
-    Move.RESOLVE: Rule((Status.CLAIMED,), Status.RESOLVED, assignee_only=True),
-    Move.WITHDRAW: Rule(LIVE, Status.WITHDRAWN),
-    Move.REOPEN: Rule((Status.RESOLVED, Status.WITHDRAWN), Status.OPEN),
-    Move.ASSIGN: Rule(LIVE, Status.CLAIMED),
-    Move.TRANSFER: Rule(LIVE, Status.OPEN),
-    Move.MERGE: Rule(LIVE, Status.RESOLVED),
-    Move.SPLIT: Rule((Status.RESOLVED,), Status.OPEN, merged=True),
-    Move.END: Rule(LIVE, Status.RESOLVED),
-    Move.PRIORITIZE: Rule(LIVE, None),
-    Move.LINK: Rule(LIVE, None),
-    Move.GROUP: Rule(LIVE, None),
+    TicketAction.CLAIM: Rule((Status.OPEN,), Status.CLAIMED),
+    TicketAction.RELEASE: Rule((Status.CLAIMED,), Status.OPEN, assignee_only=True),
+    TicketAction.RESOLVE: Rule((Status.CLAIMED,), Status.RESOLVED, assignee_only=True),
+    TicketAction.WITHDRAW: Rule(LIVE, Status.WITHDRAWN),
+    TicketAction.REOPEN: Rule((Status.RESOLVED, Status.WITHDRAWN), Status.OPEN),
+    TicketAction.ASSIGN: Rule(LIVE, Status.CLAIMED),
+    TicketAction.TRANSFER: Rule(LIVE, Status.OPEN),
+    TicketAction.MERGE: Rule(LIVE, Status.RESOLVED),
+    TicketAction.SPLIT: Rule((Status.RESOLVED,), Status.OPEN, merged=True),
+    TicketAction.END: Rule(LIVE, Status.RESOLVED),
+    TicketAction.PRIORITIZE: Rule(LIVE, None),
+    TicketAction.LINK: Rule(LIVE, None),
+    TicketAction.GROUP: Rule(LIVE, None),
 }
 
 
@@ -132,14 +132,14 @@ class Ticket:
         """Whether it was resolved for its own requester, not as a part of another ticket."""
         return self.status is Status.RESOLVED and self.merged_into is None
 
-    def allows(self, move: Move) -> bool:
+    def allows(self, move: TicketAction) -> bool:
         """Whether this move starts from where the ticket stands."""
         rule = RULES[move]
         return self.status in rule.sources and rule.merged == (self.merged_into is not None)
 
     def may_merge_into(self, other: "Ticket") -> bool:
         """Whether this ticket may be merged into another: both are live, and they are two."""
-        return self.id != other.id and self.allows(Move.MERGE) and other.allows(Move.MERGE)
+        return self.id != other.id and self.allows(TicketAction.MERGE) and other.allows(TicketAction.MERGE)
 
 
 def reference(ticket_id: int) -> str:

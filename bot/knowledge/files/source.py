@@ -12,7 +12,7 @@ import structlog
 from watchfiles import awatch
 
 from bot.domain.knowledge.content import Draft, Found, Problem
-from bot.domain.tickets.canned_response import Canned
+from bot.domain.tickets.canned_response import CannedResponse
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
 from bot.knowledge.canned import read_canned
@@ -71,7 +71,7 @@ class FileSource:
         replies = tuple(self._canned(problems))
         return Found(tuple(articles), tuple(intents), digest.hexdigest(), tuple(problems), replies)
 
-    def _canned(self, problems: list[Problem]) -> Iterator[Draft[Canned]]:
+    def _canned(self, problems: list[Problem]) -> Iterator[Draft[CannedResponse]]:
         # They have no part in the hash: nothing has to be learned anew when one of them changes.
         folder = self._replies
         for page, text in self._pages(folder, (".md",), hashlib.sha256(), problems) if folder else ():

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.domain.conversations.commands import spoken
-from bot.domain.knowledge.content import Content, Cuts
+from bot.domain.knowledge.content import Content, Thresholds
 from bot.domain.knowledge.labelled_question import Question
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.calibration import trials
 from bot.matching.index.corpus import Reader
 from bot.matching.index.inverted_index import Floats, Ints
-from bot.matching.scoring import calibrator
-from bot.matching.scoring.calibrator import Layer, Trial
+from bot.matching.scoring.calibrator import START, START_WITHOUT, Calibrator, Trial
+from bot.matching.scoring.calibrator import train as train_calibrator
 from bot.matching.scoring.engine import Engine
 
 # The share of trials, by weight, that nothing answers. What left out targets ask is nearer to the content
@@ -44,7 +44,7 @@ class Outcomes:
     inside: Floats  # 1 where something answers it
     weight: Floats
 
-    def cuts(self, max_wrong: float) -> Cuts:
+    def thresholds(self, max_wrong: float) -> Thresholds:
         """The lowest cuts at which at most this share of the answers given is wrong, seen and expected."""
         order = np.argsort(-self.confidence, kind="stable")
         confidence = self.confidence[order]
@@ -52,7 +52,7 @@ class Outcomes:
         expected = self._lowest(order, 1 - confidence, max_wrong)
         # With few trials above it, what was seen is left to chance; else the more careful one of the two.
         enough = int((confidence >= seen).sum()) >= FEWEST
-        return _cuts(max(seen, expected) if enough else expected, max_wrong)
+        return _thresholds(max(seen, expected) if enough else expected, max_wrong)
 
     def _lowest(self, order: Ints, wrong: Floats, max_wrong: float) -> float:
         # An answer needs the last confidence that is fine; where all are, what is more likely than not.
@@ -61,55 +61,59 @@ class Outcomes:
         lowest = float(self.confidence[order][fine[-1]]) if len(fine) else NEVER
         return min(max(lowest, LEAST_ANSWER), NEVER)
 
-    def two_way(self) -> Cuts:
+    def two_way(self) -> Thresholds:
         """The cut at which most questions are rightly answered or rightly escalated, without a choice."""
         grid = np.arange(LEAST_TWO_WAY, 0.96, 0.01)
         rightly = [
             float(self.weight @ np.where(self.confidence >= cut, self.right, 1 - self.inside)) for cut in grid
         ]
         cut = round(float(grid[int(np.argmax(rightly))]), 3)
-        return Cuts(answer=cut, choose=cut, margin=0.0)
+        return Thresholds(answer=cut, choose=cut, margin=0.0)
 
 
-def _cuts(answer: float, max_wrong: float) -> Cuts:
+def _thresholds(answer: float, max_wrong: float) -> Thresholds:
     choose = min(max(1 - CHEAPER * max_wrong, LEAST_CHOOSE), MOST_CHOOSE)
-    return Cuts(answer=round(answer, 3), choose=round(min(choose, answer), 3))
+    return Thresholds(answer=round(answer, 3), choose=round(min(choose, answer), 3))
 
 
 @dataclass(frozen=True)
 class Calibration:
     """The layer in force, and what its cuts follow from."""
 
-    layer: Layer
+    calibrator: Calibrator
     outcomes: Outcomes | None = None
 
-    def cuts(self, max_wrong: float) -> Cuts:
+    def thresholds(self, max_wrong: float) -> Thresholds:
         """The cuts for a tolerable share of wrong answers; careful ones where nothing was tried."""
         if self.outcomes is None:
-            return _cuts(max(0.75, 1 - 2 * max_wrong), max_wrong)
-        return self.outcomes.cuts(max_wrong)
+            return _thresholds(max(0.75, 1 - 2 * max_wrong), max_wrong)
+        return self.outcomes.thresholds(max_wrong)
 
-    def two_way(self) -> Cuts:
+    def two_way(self) -> Thresholds:
         """The cut for answering or escalating, without a choice."""
-        return Cuts(answer=0.5, choose=0.5, margin=0.0) if self.outcomes is None else self.outcomes.two_way()
+        return (
+            Thresholds(answer=0.5, choose=0.5, margin=0.0)
+            if self.outcomes is None
+            else self.outcomes.two_way()
+        )
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything into a box."""
-        box["candidate"], box["none"] = self.layer.candidate, self.layer.none
+        arrays["candidate"], arrays["none"] = self.calibrator.candidate, self.calibrator.none
         if self.outcomes is not None:
             found = self.outcomes
-            box["outcomes"] = np.stack([found.confidence, found.right, found.inside, found.weight])
+            arrays["outcomes"] = np.stack([found.confidence, found.right, found.inside, found.weight])
 
     @classmethod
-    def load(cls, box: Box) -> "Calibration":
+    def load(cls, arrays: ArrayFile) -> "Calibration":
         """From a box."""
-        outcomes = Outcomes(*box["outcomes"]) if "outcomes" in box else None
-        return cls(Layer(box["candidate"], box["none"]), outcomes)
+        outcomes = Outcomes(*arrays["outcomes"]) if "outcomes" in arrays else None
+        return cls(Calibrator(arrays["candidate"], arrays["none"]), outcomes)
 
 
 def start(engine: Engine) -> Calibration:
     """What holds before anything was tried."""
-    return Calibration(calibrator.START if engine.gatherer.classifies else calibrator.START_WITHOUT)
+    return Calibration(START if engine.extractor.classifies else START_WITHOUT)
 
 
 @dataclass(frozen=True)
@@ -130,13 +134,13 @@ class Part:
 def parts(content: Content, engine: Engine, reader: Reader) -> Iterator[Part]:
     """One after the other, as they are asked for: each holds most of the content."""
     folds = _folds_of(engine)
-    most = MOST_TRIALS if engine.gatherer.classifies else LARGE_TRIALS
+    most = MOST_TRIALS if engine.extractor.classifies else LARGE_TRIALS
     for fold in range(folds):
         left, questions = trials.divide(content, fold)
         # An article without one of its sentences may read as words that it never had: they are this part's.
         half = Engine.of(left, engine.fallback, reader.copy())
-        if engine.gatherer.classifies:
-            half.gatherer.train()
+        if engine.extractor.classifies:
+            half.extractor.train()
         yield Part(left, half, trials.sample(questions, most // folds))
 
 
@@ -146,12 +150,12 @@ def learn(content: Content, engine: Engine, divided: Iterable[Part]) -> Calibrat
     labelled = trials.sample(content.questions, MOST_LABELLED)
     asked = [q for q in labelled if not spoken(q.text)]
     real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
-    before = start(engine).layer
+    before = start(engine).calibrator
     if sum(t.inside for t in own) + len(real) < FEWEST:
         return Calibration(before)
     weights = _weights(own) + [LABELLED_WEIGHT] * len(real)
     everything = [*own, *real]
-    layer = calibrator.train(
+    calibrator = train_calibrator(
         [
             Trial(t.trial.candidates, t.trial.none, t.trial.right, w)
             for t, w in zip(everything, weights, strict=True)
@@ -159,13 +163,13 @@ def learn(content: Content, engine: Engine, divided: Iterable[Part]) -> Calibrat
         before,
     )
     counted, weights = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own))
-    return Calibration(layer, outcomes_of(layer, [(t.trial, t.inside) for t in counted], weights))
+    return Calibration(calibrator, outcomes_of(calibrator, [(t.trial, t.inside) for t in counted], weights))
 
 
 def _folds_of(engine: Engine) -> int:
     if len(engine.targets) < 2:
         return 0
-    return FEW_FOLDS if engine.gatherer.rows <= SMALL else 1
+    return FEW_FOLDS if engine.extractor.rows <= SMALL else 1
 
 
 def weights_of(inside: Sequence[bool]) -> list[float]:
@@ -180,10 +184,10 @@ def _weights(tried: Sequence[_Tried]) -> list[float]:
 
 
 def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _Tried:
-    evidence = engine.look(text, language)[0].evidence
-    names = [engine.targets[t] for t in evidence.targets]
+    candidates = engine.look(text, language)[0].candidates
+    names = [engine.targets[t] for t in candidates.targets]
     right = names.index(expected) if expected in names else -1
-    return _Tried(Trial(evidence.features, evidence.none, right), expected is not None)
+    return _Tried(Trial(candidates.features, candidates.none, right), expected is not None)
 
 
 def target_of(content: Content, expected: str | None) -> str | None:
@@ -192,11 +196,13 @@ def target_of(content: Content, expected: str | None) -> str | None:
     return intent.target if intent else expected
 
 
-def outcomes_of(layer: Layer, tried: Sequence[tuple[Trial, bool]], weights: Sequence[float]) -> Outcomes:
+def outcomes_of(
+    calibrator: Calibrator, tried: Sequence[tuple[Trial, bool]], weights: Sequence[float]
+) -> Outcomes:
     """How trials fare under a layer, each with whether something answers it."""
     rows = []
     for (trial, inside), weight in zip(tried, weights, strict=True):
-        confidence = layer.probabilities(trial.candidates, trial.none)
+        confidence = calibrator.probabilities(trial.candidates, trial.none)
         best = int(np.argmax(confidence)) if len(confidence) else -1
         sure = float(confidence[best]) if best >= 0 else 0.0
         rows.append((sure, float(best >= 0 and best == trial.right), float(inside), weight))

@@ -17,7 +17,7 @@ _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
 @dataclass(frozen=True)
-class Speech:
+class ContentTexts:
     """Every text with its target, sorted by target: what people say, how articles begin, what is in them."""
 
     targets: tuple[str, ...]
@@ -34,7 +34,7 @@ class Speech:
         return self.rows + self.beginnings + self.passages
 
 
-def speech(content: Content) -> Speech:
+def content_texts(content: Content) -> ContentTexts:
     """The texts of a content; the targets are in the same order as the word matcher's."""
     targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
     number = {target: index for index, target in enumerate(targets)}
@@ -51,7 +51,7 @@ def speech(content: Content) -> Speech:
         for _, examples in sorted(intent.examples.items()):
             rows += [(number[intent.target], text) for text in examples if text.strip()]
     rows.sort(key=lambda pair: pair[0])
-    return Speech(tuple(targets), *_apart(rows), *_apart(beginnings), *_apart(passages))
+    return ContentTexts(tuple(targets), *_apart(rows), *_apart(beginnings), *_apart(passages))
 
 
 def _apart(texts: list[tuple[int, str]]) -> tuple[tuple[str, ...], Ints]:

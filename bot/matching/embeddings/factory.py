@@ -6,9 +6,9 @@ from pathlib import Path
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders import local_model
 from bot.matching.encoders.base import Encoder
-from bot.matching.encoders.builtin import KindredEncoder
-from bot.matching.encoders.combined import BesideKindred
-from bot.matching.encoders.http import ServiceEncoder, at_azure
+from bot.matching.encoders.builtin import BuiltinEncoder
+from bot.matching.encoders.combined import CombinedEncoder
+from bot.matching.encoders.http import HttpEncoder, at_azure
 
 URL = ("http://", "https://")
 NONE = "none"
@@ -40,9 +40,9 @@ def store_of(where: str, model: str, key: str, seconds: float, cache: Path | Non
     if where == NONE:
         return None
     if not where:
-        encoder = KindredEncoder()
+        encoder = BuiltinEncoder()
     elif where.startswith(URL):
-        encoder = BesideKindred(ServiceEncoder(where, model, key, seconds=seconds))
+        encoder = CombinedEncoder(HttpEncoder(where, model, key, seconds=seconds))
     else:
-        encoder = BesideKindred(local_model.FolderEncoder(Path(where)))
+        encoder = CombinedEncoder(local_model.LocalModelEncoder(Path(where)))
     return VectorStore(encoder, cache)

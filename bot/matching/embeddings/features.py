@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.matching.embeddings import classifier
-from bot.matching.embeddings.chunks import Speech
+from bot.matching.embeddings.chunks import ContentTexts
 from bot.matching.embeddings.nearest import CANDIDATES, Texts
 from bot.matching.encoders.base import Vectors
 from bot.matching.index.inverted_index import Floats, Ints
@@ -46,18 +46,18 @@ class Meant:
     """The targets that are worth a close look."""
 
 
-class Meaning:
+class EmbeddingFeatures:
     """The vectors of a content, and two classifiers over them; made once, then only read."""
 
-    def __init__(self, speech: Speech, vectors: Vectors, weights: Vectors | None = None) -> None:
+    def __init__(self, content_texts: ContentTexts, vectors: Vectors, weights: Vectors | None = None) -> None:
         """`vectors` are those of all texts of the speech; `weights` those of a trained classifier."""
-        number = len(speech.targets)
-        ends = np.cumsum([len(speech.rows), len(speech.beginnings)])
+        number = len(content_texts.targets)
+        ends = np.cumsum([len(content_texts.rows), len(content_texts.beginnings)])
         rows, beginnings, passages = np.split(vectors, ends)
-        self._rows = Texts(rows, speech.target_of_row, number)
-        self._beginnings = Texts(beginnings, speech.target_of_beginning, number)
-        self._passages = Texts(passages, speech.target_of_passage, number)
-        self._number, self._targets, self._target = number, speech.targets, speech.target_of_row
+        self._rows = Texts(rows, content_texts.target_of_row, number)
+        self._beginnings = Texts(beginnings, content_texts.target_of_beginning, number)
+        self._passages = Texts(passages, content_texts.target_of_passage, number)
+        self._number, self._targets, self._target = number, content_texts.targets, content_texts.target_of_row
         self._directions, self._offsets = self._discriminant()
         self.weights = weights
 

@@ -7,15 +7,15 @@ import numpy as np
 
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.calibration.calibration import Calibration, Outcomes
-from bot.matching.embeddings.chunks import Speech, speech
-from bot.matching.embeddings.features import Meaning
+from bot.matching.embeddings.chunks import ContentTexts, content_texts
+from bot.matching.embeddings.features import EmbeddingFeatures
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders.base import Vectors, clipped
-from bot.matching.scoring.calibrator import Layer
-from bot.matching.scoring.engine import Engine, Heard, Seen
-from bot.matching.scoring.features import Evidence
+from bot.matching.scoring.calibrator import Calibrator
+from bot.matching.scoring.engine import Engine, Reading, ScoredReading
+from bot.matching.scoring.features import CandidateFeatures
 from bot.matching.text.normalise import Words, words_of
 
 
@@ -23,90 +23,94 @@ from bot.matching.text.normalise import Words, words_of
 class Trust:
     """The layer of each language whose own questions said that it helps; and what the cuts follow from."""
 
-    layers: Mapping[str, Layer]
+    calibrators: Mapping[str, Calibrator]
     tried: tuple[str, ...] = ()  # the languages that had questions at all
     outcomes: Outcomes | None = None
 
-    def layer(self, heard: Heard) -> Layer | None:
+    def calibrator(self, reading: Reading) -> Calibrator | None:
         """The layer for a text; None: words alone are better in its language, or nothing is known of it."""
         only = self.tried[0] if len(self.tried) == 1 else None
-        if only is not None and heard.guessed is None:  # all of the content is in one language
-            return self.layers.get(only)
-        return self.layers.get(heard.language)
+        if only is not None and reading.guessed is None:  # all of the content is in one language
+            return self.calibrators.get(only)
+        return self.calibrators.get(reading.language)
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything into a box."""
-        box.put_texts("languages", list(self.layers))
-        box.put_texts("tried", self.tried)
-        for number, layer in enumerate(self.layers.values()):
+        arrays.put_texts("languages", list(self.calibrators))
+        arrays.put_texts("tried", self.tried)
+        for number, calibrator in enumerate(self.calibrators.values()):
             # Every box of a calibration has outcomes or none; they are of all languages together.
-            Calibration(layer, None if number else self.outcomes).save(box.inside(str(number)))
+            Calibration(calibrator, None if number else self.outcomes).save(arrays.inside(str(number)))
 
     @classmethod
-    def load(cls, box: Box) -> "Trust":
+    def load(cls, arrays: ArrayFile) -> "Trust":
         """From a box."""
-        languages = box.texts("languages")
-        kept = [Calibration.load(box.inside(str(number))) for number in range(len(languages))]
-        layers = {language: one.layer for language, one in zip(languages, kept, strict=True)}
-        return cls(layers, tuple(box.texts("tried")), kept[0].outcomes if kept else None)
+        languages = arrays.texts("languages")
+        kept = [Calibration.load(arrays.inside(str(number))) for number in range(len(languages))]
+        calibrators = {language: one.calibrator for language, one in zip(languages, kept, strict=True)}
+        return cls(calibrators, tuple(arrays.texts("tried")), kept[0].outcomes if kept else None)
 
 
-class Sense:
+class EmbeddingScorer:
     """The meaning of a content's texts, with the trust in it; safe in any thread."""
 
-    def __init__(self, store: VectorStore, meaning: Meaning, trust: Trust) -> None:
+    def __init__(self, store: VectorStore, meaning: EmbeddingFeatures, trust: Trust) -> None:
         self._store, self._meaning, self.trust = store, meaning, trust
         self.remote = store.encoder.remote
 
     def judge(
-        self, engine: Engine, heard: Sequence[Heard], *, patient: bool, here: bool
-    ) -> list[tuple[Seen, Layer]] | None:
+        self, engine: Engine, reading: Sequence[Reading], *, patient: bool, here: bool
+    ) -> list[tuple[ScoredReading, Calibrator]] | None:
         """Every reading with what it means, and its layer; None: in this language words alone are better.
 
         `here`: without a network call. Raises `EncoderUnavailable`.
         """
-        layers = [self.trust.layer(one) for one in heard]
-        if layers[0] is None or _named(engine, heard[0].text):
+        calibrators = [self.trust.calibrator(one) for one in reading]
+        if calibrators[0] is None or _named(engine, reading[0].text):
             return None
         if here and self.remote:
             raise EncoderUnavailable("No network call may be made here.")
-        texts = [clipped(one.spoken) for one in heard]
+        texts = [clipped(one.spoken) for one in reading]
         vectors = self._store.encoder.encode(texts, patient=patient)
         return [
-            (look(engine, self._meaning, one, vector), layer)
-            for one, vector, layer in zip(heard, vectors, layers, strict=True)
-            if layer is not None
+            (look(engine, self._meaning, one, vector), calibrator)
+            for one, vector, calibrator in zip(reading, vectors, calibrators, strict=True)
+            if calibrator is not None
         ]
 
-    def for_edit(self, content: Content) -> "Sense":
+    def for_edit(self, content: Content) -> "EmbeddingScorer":
         """The same trust for an edited content, made at once; raises `EncoderUnavailable`."""
-        said = speech(content)
+        said = content_texts(content)
         _must_be_few(self._store, said)
         weights = self._meaning.weights_for(said.targets)
-        return Sense(self._store, meaning_of(said, self._store, weights, patient=False), self.trust)
+        return EmbeddingScorer(
+            self._store, embedding_features(said, self._store, weights, patient=False), self.trust
+        )
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything into a box but the vectors, which the store keeps."""
-        self.trust.save(box.inside("trust"))
+        self.trust.save(arrays.inside("trust"))
         if self._meaning.weights is not None:
-            box["weights"] = self._meaning.weights.astype(np.float16)
+            arrays["weights"] = self._meaning.weights.astype(np.float16)
 
     @classmethod
-    def load(cls, box: Box, content: Content, store: VectorStore, *, patient: bool) -> "Sense":
+    def load(
+        cls, arrays: ArrayFile, content: Content, store: VectorStore, *, patient: bool
+    ) -> "EmbeddingScorer":
         """From a box; raises `EncoderUnavailable` where the store lacks vectors and cannot get them.
 
         Without patience only a few are encoded anew.
         """
-        weights = box["weights"].astype(np.float32) if "weights" in box else None
-        said = speech(content)
+        weights = arrays["weights"].astype(np.float32) if "weights" in arrays else None
+        said = content_texts(content)
         if not patient:
             _must_be_few(store, said)
-        made = meaning_of(said, store, weights, patient=patient)
+        made = embedding_features(said, store, weights, patient=patient)
         store.save(said.texts)
-        return cls(store, made, Trust.load(box.inside("trust")))
+        return cls(store, made, Trust.load(arrays.inside("trust")))
 
 
-def _must_be_few(store: VectorStore, said: Speech) -> None:
+def _must_be_few(store: VectorStore, said: ContentTexts) -> None:
     # Answers wait for what is encoded now; the learner encodes the rest, where that takes long.
     if store.missing(said.texts) > store.encoder.at_once:
         raise EncoderUnavailable("There are too many new texts to be encoded at once.")
@@ -119,23 +123,23 @@ def _named(engine: Engine, text: Words) -> bool:
     return any(engine.has_code(code) for code in text.codes) or (bool(parts) and parts.issuperset(typed))
 
 
-def meaning_of(
-    said: Speech, store: VectorStore, weights: Vectors | None = None, *, patient: bool = True
-) -> Meaning:
+def embedding_features(
+    said: ContentTexts, store: VectorStore, weights: Vectors | None = None, *, patient: bool = True
+) -> EmbeddingFeatures:
     """The meaning of a content's texts; raises `EncoderUnavailable`."""
-    return Meaning(said, store.of(said.texts, patient=patient), weights)
+    return EmbeddingFeatures(said, store.of(said.texts, patient=patient), weights)
 
 
-def look(engine: Engine, meaning: Meaning, heard: Heard, vector: Vectors) -> Seen:
+def look(engine: Engine, meaning: EmbeddingFeatures, reading: Reading, vector: Vectors) -> ScoredReading:
     """What speaks for each target, the meaning included."""
     meant = meaning.of(vector)
-    seen = engine.weigh(heard, meant.proposed)
-    evidence = seen.evidence
-    columns = meaning.columns(meant, evidence.targets)
-    wider = Evidence(
-        evidence.targets,
-        np.hstack([evidence.features, columns]),
-        np.append(evidence.none, meaning.none(columns)),
-        evidence.hits,
+    seen = engine.weigh(reading, meant.proposed)
+    candidates = seen.candidates
+    columns = meaning.columns(meant, candidates.targets)
+    wider = CandidateFeatures(
+        candidates.targets,
+        np.hstack([candidates.features, columns]),
+        np.append(candidates.none, meaning.none(columns)),
+        candidates.hits,
     )
-    return Seen(seen.text, seen.language, seen.repaired, wider)
+    return ScoredReading(seen.text, seen.language, seen.repaired, wider)

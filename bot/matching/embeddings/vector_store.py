@@ -11,7 +11,7 @@ import structlog
 
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
-from bot.matching.array_file import Box, Cache
+from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.encoders.base import Encoder, Vectors, clipped
 
 BATCH = 256  # texts between two looks at what is done
@@ -69,10 +69,10 @@ class VectorStore:
             wanted = {_key(text) for text in (*texts, PROBE)}
             others = [key for key in self._place if key not in wanted]
             keys = [key for key in self._place if key in wanted] + others[-SPARE:]
-            box = Box()
-            box["keys"] = np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16)
-            box["vectors"] = self._kept[[self._place[key] for key in keys]]
-            if self._cache.save(self._cache.path(self.encoder.identity), box):
+            arrays = ArrayFile()
+            arrays["keys"] = np.frombuffer(b"".join(keys), np.uint8).reshape(-1, 16)
+            arrays["vectors"] = self._kept[[self._place[key] for key in keys]]
+            if self._cache.save(self._cache.path(self.encoder.identity), arrays):
                 self._unsaved = 0
 
     def _new(self, texts: Sequence[str]) -> dict[bytes, str]:
@@ -90,10 +90,10 @@ class VectorStore:
         if written == self._seen:
             return
         self._seen = written
-        box = self._cache.load(path)
-        if box is None or "keys" not in box or "vectors" not in box:
+        arrays = self._cache.load(path)
+        if arrays is None or "keys" not in arrays or "vectors" not in arrays:
             return
-        keys, vectors = box["keys"], box["vectors"].astype(np.float16)
+        keys, vectors = arrays["keys"], arrays["vectors"].astype(np.float16)
         if keys.ndim != 2 or vectors.ndim != 2 or len(keys) != len(vectors) or not np.isfinite(vectors).all():
             log.warning("vectors_unusable")
             return

@@ -9,7 +9,7 @@ import numpy as np
 from bot.matching.encoders.base import Vectors, checked
 from bot.matching.encoders.network import Network
 from bot.matching.text.normalise import fold
-from bot.matching.text.word_table import Lexicon, lexicon
+from bot.matching.text.word_table import WordTable, word_table
 from bot.matching.text.wordlists import CHAT
 
 BATCH = 64  # texts
@@ -23,7 +23,7 @@ def words_in(text: str) -> list[str]:
     return [word for typed in _WORD.findall(fold(text)) for word in CHAT.get(typed, typed).split()]
 
 
-class KindredEncoder:
+class BuiltinEncoder:
     """A text's vector is made of its words' vectors, each read beside its neighbours by a small network.
 
     A word that the table does not have gets a direction by chance, always the same: names that only one
@@ -35,9 +35,9 @@ class KindredEncoder:
     proof = 0.0  # made for both languages: a language with few trials proves little
     most = 20_000  # with 10,000 articles a question would take several times as long as by words alone
 
-    def __init__(self, words: Lexicon | None = None) -> None:
+    def __init__(self, words: WordTable | None = None) -> None:
         """`words`: those of the package unless given."""
-        self._words = words if words is not None else lexicon()
+        self._words = words if words is not None else word_table()
         self._network = Network(self._words.network)
         self.identity = f"kindred\0{self._words.identity}"
         self._chance: dict[str, Vectors] = {}

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens after some failures in a row; once the pause is over, one call is let through to see.
 
     Own, for the libraries that there are either hold a lock during the call, so that messages would wait for

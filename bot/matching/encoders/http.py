@@ -14,7 +14,7 @@ import urllib3
 
 from bot.domain.errors import EncoderUnavailable
 from bot.matching.encoders.base import Vectors, checked
-from bot.matching.encoders.circuit_breaker import Breaker
+from bot.matching.encoders.circuit_breaker import CircuitBreaker
 
 BATCH = 64  # texts of one request
 AT_ONCE = 8  # requests on their way
@@ -36,7 +36,7 @@ class _Refused(Exception):  # never leaves this module
         self.code, self.passing, self.wait = code, passing, wait
 
 
-class ServiceEncoder:
+class HttpEncoder:
     """Asks a service, within a time limit that holds whatever it does; a breaker spares it when it fails."""
 
     remote = True
@@ -67,7 +67,7 @@ class ServiceEncoder:
         # can hold an answer for longer than its limit.
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="embeddings")
         self._free = threading.BoundedSemaphore(AT_ONCE)
-        self._breaker = Breaker(FAILURES, PAUSE, clock)
+        self._breaker = CircuitBreaker(FAILURES, PAUSE, clock)
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
         """Vectors of length one; raises `EncoderUnavailable`."""

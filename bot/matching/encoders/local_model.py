@@ -20,7 +20,7 @@ LIBRARY = "sentence_transformers"
 log = structlog.get_logger()
 
 
-class FolderEncoder:
+class LocalModelEncoder:
     """Loads the model at the first use, in a thread of its own: its library takes seconds to import."""
 
     remote = False

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.index.corpus import Corpus
 from bot.matching.index.groups import Groups
 from bot.matching.index.inverted_index import Cosine, Counts, Floats, Ints, Move, Postings, counted
@@ -147,22 +147,22 @@ class Documents:
         """Whether a word, or another form of it, is in the content."""
         return self._id(self._vocabulary.stems.known(word, "", self._vocabulary.words)) >= 0
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything but the vocabulary into a box."""
-        self._texts.counts.save(box.inside("texts"))
-        self._known.counts.save(box.inside("known"))
-        self._beginnings.postings.counts.save(box.inside("beginnings"))
-        box["target"] = self.target
+        self._texts.counts.save(arrays.inside("texts"))
+        self._known.counts.save(arrays.inside("known"))
+        self._beginnings.postings.counts.save(arrays.inside("beginnings"))
+        arrays["target"] = self.target
 
     @classmethod
-    def load(cls, box: Box, vocabulary: Vocabulary) -> "Documents":
+    def load(cls, arrays: ArrayFile, vocabulary: Vocabulary) -> "Documents":
         """From a box."""
         return cls(
             vocabulary,
-            Counts.load(box.inside("texts")),
-            Counts.load(box.inside("known")),
-            Cosine(Counts.load(box.inside("beginnings")), np.ones(len(vocabulary.grams))),
-            box["target"],
+            Counts.load(arrays.inside("texts")),
+            Counts.load(arrays.inside("known")),
+            Cosine(Counts.load(arrays.inside("beginnings")), np.ones(len(vocabulary.grams))),
+            arrays["target"],
         )
 
     def _best(self, of_document: Floats) -> Floats:

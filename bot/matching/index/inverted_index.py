@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
@@ -91,14 +91,19 @@ class Counts:
         count = np.insert(count.astype(kind, copy=False), at, added.count)
         return Counts(start, np.insert(row, at, fresh), count, move.rows)
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything into a box."""
-        box["start"], box["row"], box["count"], box["rows"] = self.start, self.row, self.count, self.rows
+        arrays["start"], arrays["row"], arrays["count"], arrays["rows"] = (
+            self.start,
+            self.row,
+            self.count,
+            self.rows,
+        )
 
     @classmethod
-    def load(cls, box: Box) -> "Counts":
+    def load(cls, arrays: ArrayFile) -> "Counts":
         """From a box."""
-        return cls(box["start"], box["row"], box["count"], int(box["rows"]))
+        return cls(arrays["start"], arrays["row"], arrays["count"], int(arrays["rows"]))
 
 
 class Postings:

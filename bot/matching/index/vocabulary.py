@@ -11,7 +11,7 @@ from typing import TypeAlias, TypeVar
 
 import numpy as np
 
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.index.inverted_index import Small
 from bot.matching.text.normalise import Words, forget_parts
 from bot.matching.text.stems import Stems, forget_stems
@@ -102,22 +102,22 @@ class Vocabulary:
         made.factors, made.single = list(self.factors), bytearray(self.single)
         return made
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put what reading needs into a box."""
-        box.put_texts("words", list(self.words))
-        box.put_texts("grams", list(self.grams))
-        box["factors"] = np.array(self.factors, np.float32)
-        box["single"] = np.frombuffer(bytes(self.single), np.uint8)
+        arrays.put_texts("words", list(self.words))
+        arrays.put_texts("grams", list(self.grams))
+        arrays["factors"] = np.array(self.factors, np.float32)
+        arrays["single"] = np.frombuffer(bytes(self.single), np.uint8)
 
     @classmethod
-    def load(cls, box: Box) -> "Vocabulary":
+    def load(cls, arrays: ArrayFile) -> "Vocabulary":
         """From a box."""
         made = cls()
-        made.words = {word: number for number, word in enumerate(box.texts("words"))}
-        made.grams = {gram: number for number, gram in enumerate(box.texts("grams"))}
+        made.words = {word: number for number, word in enumerate(arrays.texts("words"))}
+        made.grams = {gram: number for number, gram in enumerate(arrays.texts("grams"))}
         # Rounded, for the file has them in half the size.
-        made.factors = [round(factor, 6) for factor in box["factors"].tolist()]
-        made.single = bytearray(box["single"].tobytes())
+        made.factors = [round(factor, 6) for factor in arrays["factors"].tolist()]
+        made.single = bytearray(arrays["single"].tobytes())
         return made
 
     def stems_of(self, language: str) -> "Remembered[int]":

@@ -22,7 +22,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Layer:
+class Calibrator:
     """Weights of a candidate's evidence, and of the evidence that nothing fits."""
 
     candidate: Floats
@@ -37,16 +37,16 @@ class Layer:
 
 # About what the layer came to on the public validation sets: the start, which contents that teach little
 # stay near. In the order of NAMES and NONE_NAMES.
-START = Layer(
+START = Calibrator(
     np.array([2.0, 1.5, -1.0, 1.2, 6.0, 4.0, 2.5, 2.0, 4.0, 0.0]), np.array([6.0, -1.0, -0.3, 1.5, 0.3])
 )
 # The same for contents that are too large for a classifier.
-START_WITHOUT = Layer(
+START_WITHOUT = Calibrator(
     np.array([5.0, 3.5, 1.5, 0.0, 6.0, 4.0, 3.0, 2.0, 4.0, 0.5]), np.array([5.0, 0.0, -0.3, 1.5, 0.0])
 )
 
 
-def train(trials: Sequence[Trial], start: Layer) -> Layer:
+def train(trials: Sequence[Trial], start: Calibrator) -> Calibrator:
     """Fit the layer to trials by Newton's method; with few of them it stays near the start."""
     first = len(start.candidate)
     origin = np.concatenate([start.candidate, start.none])
@@ -68,7 +68,7 @@ def train(trials: Sequence[Trial], start: Layer) -> Layer:
         weights = weights - step * min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-9))
         if float(np.abs(step).max()) < 1e-4:
             break
-    return Layer(weights[:first], weights[first:])
+    return Calibrator(weights[:first], weights[first:])
 
 
 def _stacked(

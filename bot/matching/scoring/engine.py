@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from bot.domain.knowledge.content import Content
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.index.corpus import Reader, part, touched
 from bot.matching.index.inverted_index import Ints, Move
 from bot.matching.index.vocabulary import Vocabulary
-from bot.matching.scoring.features import Evidence, Gatherer
+from bot.matching.scoring.features import CandidateFeatures, FeatureExtractor
 from bot.matching.text.language import LanguageGuess
 from bot.matching.text.normalise import Words, readings
 from bot.matching.text.spelling import Speller
 
 
 @dataclass(frozen=True)
-class Heard:
+class Reading:
     """One reading of a text: its words after repair."""
 
     text: Words
@@ -37,13 +37,13 @@ class Heard:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ScoredReading:
     """One reading of a text: its words after repair, and what speaks for each target."""
 
     text: Words
     language: str | None
     repaired: dict[str, str]
-    evidence: Evidence
+    candidates: CandidateFeatures
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Engine:
     actions: list[str]  # what people say to the desk itself
     bare: frozenset[int]  # the targets of these
     languages: LanguageGuess
-    gatherer: Gatherer
+    extractor: FeatureExtractor
     words: dict[str, Counter[str]]  # of the content, by language
     vocabulary: Vocabulary
     fallback: str
@@ -63,7 +63,7 @@ class Engine:
         spoken: Counter[str] = Counter()
         for counted in self.words.values():
             spoken.update(counted)
-        self._speller = Speller(spoken, self.gatherer.documents.knows)
+        self._speller = Speller(spoken, self.extractor.documents.knows)
 
     @classmethod
     def of(cls, content: Content, language: str, reader: Reader) -> "Engine":
@@ -74,7 +74,7 @@ class Engine:
             corpus.said_to_the_desk,
             corpus.actions,
             LanguageGuess(corpus.by_language),
-            Gatherer.of(corpus, reader.vocabulary),
+            FeatureExtractor.of(corpus, reader.vocabulary),
             corpus.by_language,
             reader.vocabulary,
             language,
@@ -90,7 +90,7 @@ class Engine:
         number = {target: index for index, target in enumerate(targets)}
         place = np.array([-1 if t in changed else number[t] for t in self.targets], np.int64)
         numbers = np.array([number[target] for target in new.targets], np.int64)
-        gatherer = self.gatherer.edited(new, reader.vocabulary, Move(place, numbers), numbers)
+        extractor = self.extractor.edited(new, reader.vocabulary, Move(place, numbers), numbers)
         # Those with an action are always read.
         bare = frozenset(int(numbers[target]) for target in new.actions)
         words = _counted(self.words, gone.by_language, new.by_language)
@@ -100,7 +100,7 @@ class Engine:
             new.said_to_the_desk,
             bare,
             LanguageGuess(words),
-            gatherer,
+            extractor,
             words,
             reader.vocabulary,
             self.fallback,
@@ -108,64 +108,64 @@ class Engine:
         made.take_over(self)
         return made
 
-    def look(self, text: str, language: str | None = None) -> list[Seen]:
+    def look(self, text: str, language: str | None = None) -> list[ScoredReading]:
         """Every reading of a text; `language` is a hint for texts that are too short to tell."""
-        return [self.weigh(heard) for heard in self.hear(text, language)]
+        return [self.weigh(reading) for reading in self.read(text, language)]
 
-    def hear(self, text: str, language: str | None = None) -> list[Heard]:
+    def read(self, text: str, language: str | None = None) -> list[Reading]:
         """Every reading of a text, before anything is looked up but its words."""
         guessed = self.languages.guess(text)
         likely = guessed or language or self.fallback
         return [
-            Heard(words, guessed, likely, repaired)
+            Reading(words, guessed, likely, repaired)
             for words, repaired in map(self._speller.repair, readings(text))
         ]
 
     def has_code(self, code: str) -> bool:
         """Whether the content has this code, whole."""
-        return self.gatherer.documents.has("=" + code)
+        return self.extractor.documents.has("=" + code)
 
-    def weigh(self, heard: Heard, also: Ints | None = None) -> Seen:
+    def weigh(self, reading: Reading, also: Ints | None = None) -> ScoredReading:
         """What speaks for each target; `also` are targets to look at whatever the words say."""
-        evidence = self.gatherer.gather(heard.text, heard.language, also)
-        return Seen(heard.text, heard.guessed, heard.repaired, evidence)
+        candidates = self.extractor.gather(reading.text, reading.language, also)
+        return ScoredReading(reading.text, reading.guessed, reading.repaired, candidates)
 
     def take_over(self, other: "Engine") -> None:
         """Use another's classifier for the targets that both have; they must share a vocabulary."""
         number = {target: index for index, target in enumerate(other.targets)}
         columns = np.array([number.get(target, -1) for target in self.targets], np.int64)
-        self.gatherer.take_over(other.gatherer, columns)
+        self.extractor.take_over(other.extractor, columns)
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything into a box."""
-        box.put_texts("targets", self.targets)
-        box.put_texts("actions", self.actions)
-        box["bare"] = np.array(sorted(self.bare), np.int64)
-        box.put_texts("spoken", list(self.words))
+        arrays.put_texts("targets", self.targets)
+        arrays.put_texts("actions", self.actions)
+        arrays["bare"] = np.array(sorted(self.bare), np.int64)
+        arrays.put_texts("spoken", list(self.words))
         for language, counted in self.words.items():
-            inside = box.inside(f"spoken/{language}")
+            inside = arrays.inside(f"spoken/{language}")
             inside.put_texts("words", list(counted))
             inside["counts"] = np.array(list(counted.values()), np.int64)
-        self.languages.save(box.inside("languages"))
-        self.vocabulary.save(box.inside("vocabulary"))
-        self.gatherer.save(box.inside("evidence"))
+        self.languages.save(arrays.inside("languages"))
+        self.vocabulary.save(arrays.inside("vocabulary"))
+        self.extractor.save(arrays.inside("evidence"))
 
     @classmethod
-    def load(cls, box: Box, language: str) -> "Engine":
+    def load(cls, arrays: ArrayFile, language: str) -> "Engine":
         """From a box."""
-        vocabulary = Vocabulary.load(box.inside("vocabulary"))
+        vocabulary = Vocabulary.load(arrays.inside("vocabulary"))
         words = {}
-        for spoken in box.texts("spoken"):
-            inside = box.inside(f"spoken/{spoken}")
+        for spoken in arrays.texts("spoken"):
+            inside = arrays.inside(f"spoken/{spoken}")
             words[spoken] = Counter(dict(zip(inside.texts("words"), inside["counts"].tolist(), strict=True)))
-        gatherer = Gatherer.load(box.inside("evidence"), vocabulary)
-        languages = LanguageGuess.load(box.inside("languages"))
+        extractor = FeatureExtractor.load(arrays.inside("evidence"), vocabulary)
+        languages = LanguageGuess.load(arrays.inside("languages"))
         return cls(
-            box.texts("targets"),
-            box.texts("actions"),
-            frozenset(box["bare"].tolist()),
+            arrays.texts("targets"),
+            arrays.texts("actions"),
+            frozenset(arrays["bare"].tolist()),
             languages,
-            gatherer,
+            extractor,
             words,
             vocabulary,
             language,

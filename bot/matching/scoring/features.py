@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from rapidfuzz import fuzz
 
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.index.bm25 import Documents
 from bot.matching.index.corpus import Corpus
 from bot.matching.index.groups import Groups
@@ -36,7 +36,7 @@ NONE_NAMES = ("constant", "unknown", "informative", "nearest", "classifier")
 
 
 @dataclass(frozen=True)
-class Evidence:
+class CandidateFeatures:
     """The candidates of one question, the most promising first in no strict order."""
 
     targets: Ints
@@ -45,7 +45,7 @@ class Evidence:
     hits: dict[int, list[str]]  # words of the question that each candidate knows
 
 
-class Gatherer:
+class FeatureExtractor:
     """Made once for a content, then only read."""
 
     def __init__(
@@ -77,12 +77,12 @@ class Gatherer:
         return len(self._texts)
 
     @classmethod
-    def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> "Gatherer":
+    def of(cls, corpus: Corpus, vocabulary: Vocabulary) -> "FeatureExtractor":
         """Made for a corpus, without a classifier."""
         indexes = (*_cosines(*_counts(corpus, vocabulary), vocabulary), Documents.of(corpus, vocabulary))
         return cls(vocabulary, indexes, corpus.target_of_row, _texts(corpus))
 
-    def edited(self, corpus: Corpus, vocabulary: Vocabulary, move: Move, numbers: Ints) -> "Gatherer":
+    def edited(self, corpus: Corpus, vocabulary: Vocabulary, move: Move, numbers: Ints) -> "FeatureExtractor":
         """After an edit: `move` of the targets, `corpus` of the new ones with their `numbers`.
 
         The vocabulary knows all that this one's does.
@@ -99,7 +99,7 @@ class Gatherer:
             vocabulary,
         )
         texts = [pool[at] for at in order.tolist()]
-        return Gatherer(vocabulary, (*cosines, documents), rows.merged(target, added), texts)
+        return FeatureExtractor(vocabulary, (*cosines, documents), rows.merged(target, added), texts)
 
     def _known_since(self, vocabulary: Vocabulary) -> Counts:
         # What was known as a pair of words only and is a word now, every target with the pair knows.
@@ -112,7 +112,7 @@ class Gatherer:
         word, target, times = counted(word, target, self._number)
         return Counts.of(word, target, np.minimum(times, 1), self._number, len(vocabulary.words))
 
-    def gather(self, text: Words, language: str, also: Ints | None = None) -> Evidence:
+    def gather(self, text: Words, language: str, also: Ints | None = None) -> CandidateFeatures:
         """Everything about one question; `also` are targets that are candidates whatever the words say."""
         features = self._vocabulary.read(text, language)
         words = self._words.vector(features.words, features.unseen_words)
@@ -143,7 +143,7 @@ class Gatherer:
         )
         of_all = (nearest, everything, classified, article, beginning, coverage)
         columns = self._columns(text, similarity, best, of_all)
-        return Evidence(best, columns, none, knowing.of(best, self._number))
+        return CandidateFeatures(best, columns, none, knowing.of(best, self._number))
 
     def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:
         # -> (candidates, NAMES)
@@ -203,7 +203,7 @@ class Gatherer:
         size = len(self._words.idf) + len(self._grams.idf)
         self._weights = classifier.train(row[order], feature, value, self._target, size, self._number)
 
-    def take_over(self, other: "Gatherer", columns: Ints) -> None:
+    def take_over(self, other: "FeatureExtractor", columns: Ints) -> None:
         """Use another's classifier; `columns` are the other's targets for each of ours, -1 for a new one."""
         if other._weights is None:
             return
@@ -215,25 +215,25 @@ class Gatherer:
         weights[:words, there], weights[first : first + grams, there] = taken[:words], taken[words:]
         self._weights = weights
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put everything but the vocabulary into a box."""
-        self._words.postings.counts.save(box.inside("words"))
-        self._grams.postings.counts.save(box.inside("grams"))
-        self.documents.save(box.inside("documents"))
-        box["target"] = self._target
-        box.put_texts("texts", self._texts)
+        self._words.postings.counts.save(arrays.inside("words"))
+        self._grams.postings.counts.save(arrays.inside("grams"))
+        self.documents.save(arrays.inside("documents"))
+        arrays["target"] = self._target
+        arrays.put_texts("texts", self._texts)
         if self._weights is not None:
-            box["weights"] = self._weights.astype(np.float16)
+            arrays["weights"] = self._weights.astype(np.float16)
 
     @classmethod
-    def load(cls, box: Box, vocabulary: Vocabulary) -> "Gatherer":
+    def load(cls, arrays: ArrayFile, vocabulary: Vocabulary) -> "FeatureExtractor":
         """From a box."""
         indexes = (
-            *_cosines(Counts.load(box.inside("words")), Counts.load(box.inside("grams")), vocabulary),
-            Documents.load(box.inside("documents"), vocabulary),
+            *_cosines(Counts.load(arrays.inside("words")), Counts.load(arrays.inside("grams")), vocabulary),
+            Documents.load(arrays.inside("documents"), vocabulary),
         )
-        made = cls(vocabulary, indexes, box["target"], box.texts("texts"))
-        made._weights = box["weights"].astype(np.float32) if "weights" in box else None
+        made = cls(vocabulary, indexes, arrays["target"], arrays.texts("texts"))
+        made._weights = arrays["weights"].astype(np.float32) if "weights" in arrays else None
         return made
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.matching.index.vocabulary import dull
-from bot.matching.scoring.related_words import Kin
+from bot.matching.scoring.related_words import RelatedWords
 from bot.matching.text.normalise import Words, fold
 from bot.matching.text.wordlists import CHAT
 
@@ -13,11 +13,11 @@ ENOUGH = 3  # of them, so that nothing more is looked up
 WITH_KIN = 3  # candidates, the best ones, of which kindred words are looked up
 
 
-class Shown:
+class MatchedWords:
     """The words of one question as they are shown."""
 
     def __init__(
-        self, text: Words, repaired: Mapping[str, str], language: str, kin: Kin | None = None
+        self, text: Words, repaired: Mapping[str, str], language: str, related: RelatedWords | None = None
     ) -> None:
         """`repaired`: words as typed and as meant; `kin`: where kindred words were weighed."""
         # Chat forms are written out before anything is repaired.
@@ -26,7 +26,7 @@ class Shown:
         # What was typed as one word is shown once, with all that it was read as.
         self._origin = {part: typed for typed, meant in self._meant.items() for part in meant.split()}
         self._said = [word for word in text.words if word not in self._origin]
-        self._language, self._kin = language, kin
+        self._language, self._related = language, related
         self._forms: dict[str, str] = {}  # many candidates know the same words
 
     def why(self, matched: Sequence[str], target: str, rank: int) -> str:
@@ -37,9 +37,9 @@ class Shown:
         telling = [form for form in map(self._form, matched) if form]
         # Looked up where somebody reads it: beside the best one, and where words alone say nothing.
         wanted = rank < WITH_KIN if not telling else rank == 0 and len(telling) < ENOUGH
-        if self._kin is not None and wanted:
+        if self._related is not None and wanted:
             asked = [word for word in self._said if word not in matched]
-            pairs = self._kin.pairs(asked, target, self._language, alone=not telling)
+            pairs = self._related.pairs(asked, target, self._language, alone=not telling)
             telling += [f"{word}≈{other}" for word, other in pairs]
         words = list(dict.fromkeys(telling or matched))[:MOST_SHOWN]
         return ", ".join(word if len(word) <= LONGEST_SHOWN else f"{word[:LONGEST_SHOWN]}…" for word in words)

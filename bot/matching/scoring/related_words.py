@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bot.domain.knowledge.content import Content
 from bot.matching.index.vocabulary import dull
 from bot.matching.text.normalise import fold
-from bot.matching.text.word_table import Lexicon, lexicon
+from bot.matching.text.word_table import WordTable, word_table
 
 ALIKE = 0.6  # cosine from which on two words are worth showing as a pair
 FAINT = 0.42  # where there is nothing else to show
@@ -32,12 +32,12 @@ class _Said:
     languages: npt.NDArray[np.str_]
 
 
-class Kin:
+class RelatedWords:
     """The kindred words of one content's targets, read when they are asked for; safe in any thread."""
 
-    def __init__(self, content: Content, words: Lexicon | None = None) -> None:
+    def __init__(self, content: Content, words: WordTable | None = None) -> None:
         self._content = content
-        self._lexicon = words if words is not None else lexicon()
+        self._word_table = words if words is not None else word_table()
         self._intents: dict[str, list[str]] = {}
         for intent in content.intents.values():
             self._intents.setdefault(intent.target, []).append(intent.id)
@@ -69,14 +69,14 @@ class Kin:
         return [(known[place][0], said.words[best[place]]) for place in order.tolist()]
 
     def _vectors(self, rows: list[int]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-        found = self._lexicon.vectors[rows]
+        found = self._word_table.vectors[rows]
         lengths = np.linalg.norm(found.astype(np.float32), axis=1)
         return found, np.asarray(np.maximum(lengths, 1.0), np.float32)
 
     def _known(self, words: list[str]) -> Iterator[tuple[str, int]]:
         # What is only near a word by its letters would be shown as what nobody said.
-        for word, row in zip(words, self._lexicon.read(words), strict=True):
-            if row is not None and word in self._lexicon:
+        for word, row in zip(words, self._word_table.read(words), strict=True):
+            if row is not None and word in self._word_table:
                 yield word, row
 
     def _words_of(self, target: str) -> _Said:

@@ -9,7 +9,7 @@ SAME_WORD = 85.0  # of 100: a plural or a slip of the finger
 LEAST = 2  # words that both must have: one alone says too little
 
 
-def likeness(one: str, other: str) -> float:
+def similarity(one: str, other: str) -> float:
     """From 0 to 1: the part of the shorter text's words that the longer one has, too."""
     short, long = sorted((_words(one), _words(other)), key=len)
     found = sum(any(fuzz.ratio(word, there) >= SAME_WORD for there in long) for word in short)

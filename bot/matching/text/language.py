@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bot.matching.array_file import Box
+from bot.matching.array_file import ArrayFile
 from bot.matching.text.normalise import LONGEST, fold
 from bot.matching.text.wordlists import FOREIGN, FUNCTION, GENERIC_IN
 
@@ -35,16 +35,16 @@ class LanguageGuess:
             if english and spanish and len(word) > 2:
                 self._lean[word] = max(-0.5, min(0.5, math.log(ratio) / 6))
 
-    def save(self, box: Box) -> None:
+    def save(self, arrays: ArrayFile) -> None:
         """Put what the content taught into a box."""
-        box.put_texts("words", list(self._lean))
-        box["lean"] = np.array(list(self._lean.values()))
+        arrays.put_texts("words", list(self._lean))
+        arrays["lean"] = np.array(list(self._lean.values()))
 
     @classmethod
-    def load(cls, box: Box) -> "LanguageGuess":
+    def load(cls, arrays: ArrayFile) -> "LanguageGuess":
         """From a box."""
         made = cls({})
-        made._lean = dict(zip(box.texts("words"), box["lean"].tolist(), strict=True))
+        made._lean = dict(zip(arrays.texts("words"), arrays["lean"].tolist(), strict=True))
         return made
 
     def guess(self, text: str) -> str | None:

@@ -8,8 +8,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.matching.text.normalise import Words
-from bot.matching.text.translations import Bridge
-from bot.matching.text.word_table import lexicon
+from bot.matching.text.translations import Translations
+from bot.matching.text.word_table import word_table
 from bot.matching.text.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
 
 MOST_REPAIRS = 8  # words of one question
@@ -21,7 +21,7 @@ FEWEST_WITH_LETTER = 4  # of them, where one is a single letter
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SURE = 6  # letters from which one wrong letter leaves a word recognisable
 DULL = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
-BRIDGE = Bridge()
+BRIDGE = Translations()
 _DOUBLE = re.compile(r"(\w)\1")
 
 
@@ -78,7 +78,7 @@ class Speller:
                 word, words, scorer=OSA.distance, score_cutoff=allowed, limit=5
             ):
                 # What is no word at all is a misspelling of what begins alike.
-                if not _plausible(word, other) and (word in lexicon() or word[0] != other[0]):
+                if not _plausible(word, other) and (word in word_table() or word[0] != other[0]):
                     continue
                 rank = (-distance, other[0] == word[0], self._count[other])
                 if rank > best:
@@ -87,7 +87,7 @@ class Speller:
 
     def _split(self, word: str) -> str | None:
         # The fewest known words that make it up, of which one says something; "descanso" is no "scan".
-        if word in lexicon():
+        if word in word_table():
             return None
         fewest: list[list[str] | None] = [[]] + [None] * len(word)
         for end in range(1, len(word) + 1):

@@ -52,7 +52,7 @@ _PAIRS = """
 """
 
 
-class Bridge:
+class Translations:
     """For a word its translations, whichever of the two languages it is in."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ NETWORK = "network_"  # how the names of its arrays begin
 ENDINGS = {"en": ("", "e", "s", "y"), "es": ("", "a", "o", "ar", "er", "ir", "e")}
 
 
-class Lexicon:
+class WordTable:
     """Words without accents, those of each language sorted by how common they are; and what each one means.
 
     Safe in any thread. `bench/distil.py` makes the table.
@@ -121,6 +121,6 @@ class Lexicon:
 
 
 @lru_cache(maxsize=1)
-def lexicon() -> Lexicon:
+def word_table() -> WordTable:
     """The one that comes with Firstline."""
-    return Lexicon(resources.files("bot.matching.encoders").joinpath(TABLE).read_bytes())
+    return WordTable(resources.files("bot.matching.encoders").joinpath(TABLE).read_bytes())

@@ -15,7 +15,7 @@ PAUSE = 1.0  # seconds after what could not be read
 LACKING_SECONDS = 60.0  # until it tries again
 
 
-class ContentLoop:
+class ContentWorker:
     """Brings every edit into force at once, then lets the matcher learn from it in another process."""
 
     def __init__(
@@ -54,7 +54,7 @@ class ContentLoop:
             return False
         self._metrics.content_errors.set(len(self._library.errors))
         if good:
-            log.info("content_in_force", hash=self._library.shelf.content.hash[:12])
+            log.info("content_in_force", hash=self._library.snapshot.content.hash[:12])
         else:
             log.error("content_kept", errors=list(self._library.errors[:20]), next_step="firstline check")
         return good
@@ -65,7 +65,7 @@ class ContentLoop:
             good = code in (0, LACKING) and await asyncio.to_thread(self._library.renew)
             await asyncio.to_thread(give_back)
             if good:
-                log.info("content_learned", hash=self._library.shelf.content.hash[:12])
+                log.info("content_learned", hash=self._library.snapshot.content.hash[:12])
             elif code != LACKING:  # what is in force goes on: it answers less often, and a person more often
                 log.warning(
                     "content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md"
@@ -75,7 +75,7 @@ class ContentLoop:
             await asyncio.sleep(self._pause)
 
     async def _learned_by(self, command: Sequence[str]) -> int:
-        line = await asyncio.to_thread(as_line, self._library.shelf.content)
+        line = await asyncio.to_thread(as_line, self._library.snapshot.content)
         process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
         try:
             return await _fed(process, line)
@@ -85,7 +85,7 @@ class ContentLoop:
                 await process.wait()
 
     def _unfinished(self) -> bool:
-        matcher = self._library.shelf.matcher
+        matcher = self._library.snapshot.matcher
         return matcher.provisional or matcher.lacking
 
 

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import structlog
 
-from bot.desk.cards.card_locations import CardPlaces
-from bot.desk.delivery.dispatcher import Courier, Exchange, Result
+from bot.desk.cards.card_locations import CardLocations
+from bot.desk.delivery.dispatcher import Dispatcher, Exchange, Result
 from bot.desk.outages.outages import Outages
-from bot.desk.ports.channels import Carrier, Channel, Clock, Delivery, File, Receipt
+from bot.desk.ports.channels import Channel, Clock, Delivery, DeliveryTarget, File, Receipt
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
@@ -30,13 +30,13 @@ KEYS_KEPT = timedelta(days=30)  # Slack repeats an event for an hour at most; Te
 SOON = 15.0  # seconds until a roster that could not be read is tried again
 
 
-class CourierLoop:
+class DeliveryWorker:
     """Delivers until it is stopped, then finishes what is on its way."""
 
     def __init__(
         self,
-        courier: Courier,
-        carriers: Mapping[str, Carrier],
+        dispatcher: Dispatcher,
+        targets: Mapping[str, DeliveryTarget],
         run: Run,
         metrics: Metrics,
         quiet: asyncio.Event,
@@ -45,8 +45,8 @@ class CourierLoop:
     ) -> None:
         self._channels = channels
         self._largest_file = largest_file
-        self._courier = courier
-        self._carriers = carriers
+        self._dispatcher = dispatcher
+        self._carriers = targets
         self._run = run
         self._metrics = metrics
         self._quiet = quiet
@@ -82,7 +82,9 @@ class CourierLoop:
         settled, self._done = self._done, []
         room = 0 if self._stopping else AT_ONCE - len(self._under_way)
         try:
-            exchange: Exchange = await self._run(self._courier.exchange, settled, room, tuple(self._carriers))
+            exchange: Exchange = await self._run(
+                self._dispatcher.exchange, settled, room, tuple(self._carriers)
+            )
         except Exception:  # the database is away: what was delivered is settled when it is back
             log.exception("courier_exchange_failed", unsettled=len(settled))
             self._metrics.courier_errors.inc()
@@ -128,7 +130,7 @@ class CourierLoop:
         """The delivery with its file's content, fetched from where it was sent and kept for the others."""
         if delivery.file is None or delivery.delete:
             return delivery
-        file: File | None = await self._run(self._courier.file, delivery.file.id)
+        file: File | None = await self._run(self._dispatcher.file, delivery.file.id)
         if file is None:
             raise DeliveryFailed("file_gone", permanent=True)
         if file.content is None:
@@ -136,12 +138,12 @@ class CourierLoop:
             if source is None:
                 raise DeliveryFailed("file_channel_away")
             content = await source.fetch(file, self._largest_file)
-            await self._run(self._courier.keep, file.id, content)
+            await self._run(self._dispatcher.keep, file.id, content)
             file = replace(file, content=content, size=len(content))
         return replace(delivery, file=file)
 
 
-class RoundsLoop:
+class RosterWorker:
     """Goes round every few minutes: reads who is in the engineers' rooms, gives live tickets the cards that
     they lack there, and drops the keys of events that no platform sends again."""
 
@@ -149,12 +151,12 @@ class RoundsLoop:
         self,
         channels: Mapping[str, Channel],
         begin: UnitsOfWork,
-        places: CardPlaces,
+        places: CardLocations,
         rooms: Callable[[], Sequence[ConversationRef]],
         run: Run,
         clock: Clock,
         seconds: float,
-        wake_courier: Callable[[], None],
+        wake_deliveries: Callable[[], None],
     ) -> None:
         self._channels = channels
         self._rooms = rooms
@@ -163,7 +165,7 @@ class RoundsLoop:
         self._run = run
         self._clock = clock
         self._seconds = seconds
-        self._wake_courier = wake_courier
+        self._wake_deliveries = wake_deliveries
         self._wake = asyncio.Event()
 
     def refresh(self, _channel: str = "") -> None:
@@ -178,7 +180,7 @@ class RoundsLoop:
             for channel in self._channels.values():
                 good = await self._read(channel) and good
             if await self._guarded(self._complete):
-                self._wake_courier()
+                self._wake_deliveries()
             await _or_timeout(self._wake, self._seconds if good else min(SOON, self._seconds))
 
     async def _read(self, channel: Channel) -> bool:
@@ -224,13 +226,13 @@ class RoundsLoop:
         return result
 
 
-class OutagesLoop:
+class OutageWorker:
     """Closes the tickets of outages that have ended, lot after lot; whichever replica looks first does it."""
 
-    def __init__(self, outages: Outages, run: Run, wake_courier: Callable[[], None]) -> None:
+    def __init__(self, outages: Outages, run: Run, wake_deliveries: Callable[[], None]) -> None:
         self._outages = outages
         self._run = run
-        self._wake_courier = wake_courier
+        self._wake_deliveries = wake_deliveries
 
     async def run(self) -> None:
         """Look, close, look again."""
@@ -241,7 +243,7 @@ class OutagesLoop:
                 log.exception("outage_not_closed")
                 more = False
             if more:
-                self._wake_courier()
+                self._wake_deliveries()
             else:
                 await asyncio.sleep(IDLE)
 

@@ -6,29 +6,29 @@ from typing import Any
 
 import structlog
 
-from bot.desk.automation.queue_summary import Summaries
-from bot.desk.automation.scheduler import Timekeeper
+from bot.desk.automation.queue_summary import QueueSummaries
+from bot.desk.automation.scheduler import Scheduler
 from bot.domain.errors import StorageBusy
 
 log = structlog.get_logger()
 SECONDS = 5.0  # between two looks; due times are to the minute
 
 
-class TimeLoop:
+class ScheduleWorker:
     """Looks every few seconds; each replica has one, and they share the work through the database."""
 
     def __init__(
         self,
-        timekeeper: Timekeeper,
-        summaries: Summaries,
+        scheduler: Scheduler,
+        summaries: QueueSummaries,
         run: Callable[..., Awaitable[Any]],
-        wake_courier: Callable[[], None],
+        wake_deliveries: Callable[[], None],
         seconds: float = SECONDS,
     ) -> None:
-        self._timekeeper = timekeeper
+        self._timekeeper = scheduler
         self._summaries = summaries
         self._run = run
-        self._wake_courier = wake_courier
+        self._wake_deliveries = wake_deliveries
         self._seconds = seconds
 
     async def run(self) -> None:
@@ -41,7 +41,7 @@ class TimeLoop:
         try:
             await self._rounds()
             if await self._run(self._summaries.round):
-                self._wake_courier()
+                self._wake_deliveries()
         except StorageBusy:
             log.info("looks_again_later")  # nothing was changed: the next look does it
         except Exception:  # the database is away: the next look does it
@@ -50,11 +50,11 @@ class TimeLoop:
     async def _rounds(self) -> None:
         try:
             while await self._run(self._timekeeper.round):
-                self._wake_courier()
+                self._wake_deliveries()
         except StorageBusy:
             raise
         except Exception:  # one ticket may stop its whole lot: the others still need us
             log.exception("lot_failed")
             for reference in await self._run(self._timekeeper.one_by_one):
                 log.error("ticket_put_off", ticket=reference, next_step=f"firstline tickets show {reference}")
-            self._wake_courier()
+            self._wake_deliveries()

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, func
 
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
-from bot.domain.tickets.ticket import Move, Priority, Ticket
+from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 from bot.storage.repositories.people import upsert
 from bot.storage.rows.prepared import Prepared, given
 from bot.storage.rows.tickets import QUERY, guarded, leads_to, ticket_of
@@ -38,7 +38,7 @@ _LATER, _EARLIER = (
 )
 
 
-class Handovers:
+class Assignments:
     """Moves that end somewhere else than with the presser: each one guarded update."""
 
     def __init__(self, connection: Connection) -> None:
@@ -62,17 +62,19 @@ class Handovers:
         seen = ticket.assignee.id if ticket.assignee else None
         same = tickets.c.assignee_id.is_(None) if seen is None else tickets.c.assignee_id == seen
         responded = func.coalesce(tickets.c.responded_at, at)
-        return self._move(ticket, Move.ASSIGN, same, assignee_id=to.id, claimed_at=at, responded_at=responded)
+        return self._move(
+            ticket, TicketAction.ASSIGN, same, assignee_id=to.id, claimed_at=at, responded_at=responded
+        )
 
     def transfer(self, ticket: Ticket, queue: str) -> bool:
         """Put a ticket in another queue, unless it is no longer in the one that was seen."""
         same = tickets.c.queue == ticket.queue
-        return self._move(ticket, Move.TRANSFER, same, queue=queue, assignee_id=None, claimed_at=None)
+        return self._move(ticket, TicketAction.TRANSFER, same, queue=queue, assignee_id=None, claimed_at=None)
 
     def prioritize(self, ticket: Ticket, priority: Priority, why: str) -> bool:
         """Set the priority, unless it is no longer the one that was seen."""
         same = tickets.c.priority == int(ticket.priority)
-        return self._move(ticket, Move.PRIORITIZE, same, priority=int(priority), why=why)
+        return self._move(ticket, TicketAction.PRIORITIZE, same, priority=int(priority), why=why)
 
     def merge(self, ticket: Ticket, into: Ticket, at: datetime) -> bool:
         """Merge a ticket, and what was merged into it, into another; False when either is no longer live.
@@ -82,7 +84,7 @@ class Handovers:
         now = {held.id: held for held in self.lock(ticket.id, into.id)}
         if not now[ticket.id].may_merge_into(now[into.id]):
             return False
-        done = self._move(ticket, Move.MERGE, merged_into_id=into.id, closed_at=at, assignee_id=None)
+        done = self._move(ticket, TicketAction.MERGE, merged_into_id=into.id, closed_at=at, assignee_id=None)
         if done:
             self._db.execute(
                 update(tickets).where(tickets.c.merged_into_id == ticket.id).values(merged_into_id=into.id)
@@ -100,7 +102,7 @@ class Handovers:
     def split(self, ticket: Ticket) -> bool:
         """Give a merged ticket back to the team; an outage that it was under may be over by now."""
         changes = dict.fromkeys(("merged_into_id", "closed_at", "claimed_at", "outage_id"))
-        return self._move(ticket, Move.SPLIT, **changes)
+        return self._move(ticket, TicketAction.SPLIT, **changes)
 
     def link(self, ticket_id: int, other_id: int, at: datetime) -> bool:
         """Note that two tickets belong together; False when it is noted already."""
@@ -142,7 +144,9 @@ class Handovers:
         left = [row.room for row in rows if not row.here]
         return {room: -1 if room in here else left.count(room) for room in {*here, *left}}
 
-    def _move(self, ticket: Ticket, move: Move, *seen: ColumnElement[bool], **changes: object) -> bool:
+    def _move(
+        self, ticket: Ticket, move: TicketAction, *seen: ColumnElement[bool], **changes: object
+    ) -> bool:
         guard = and_(guarded(move, ticket.id), *seen)
         return (
             self._db.execute(update(tickets).where(guard).values(**leads_to(move), **changes)).rowcount == 1

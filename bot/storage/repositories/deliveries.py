@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, select, update
 
 from bot.desk.ports.channels import File, Receipt
-from bot.desk.ports.outbox import Head, Waiting
+from bot.desk.ports.outbox import LeasedPost, Waiting
 from bot.domain.conversations.messages import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
@@ -39,58 +39,64 @@ class Deliveries:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def lease(self, now: datetime, until: datetime, limit: int, channels: Sequence[str]) -> tuple[Head, ...]:
+    def lease(
+        self, now: datetime, until: datetime, limit: int, channels: Sequence[str]
+    ) -> tuple[LeasedPost, ...]:
         """Take the first waiting posts of at most `limit` conversations of these channels until then."""
         values = {"p_now": now, "p_channels": list(channels), "p_limit": limit}
         ids = _one_at_a_time([tuple(row) for row in self._db.execute(DUE, values)], now - LATELY)
         if not ids:
             return ()
         self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
-        heads = tuple(_head(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
-        if heads:
-            self._db.execute(ATTEMPT, {"p_ids": [head.id for head in heads]})
-        for head in heads:
-            if head.kind != "reply":
-                self._supersede(head, now)
-        return heads
+        leased_posts = tuple(_head(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
+        if leased_posts:
+            self._db.execute(ATTEMPT, {"p_ids": [leased.id for leased in leased_posts]})
+        for leased in leased_posts:
+            if leased.kind != "reply":
+                self._supersede(leased, now)
+        return leased_posts
 
-    def _supersede(self, head: Head, now: datetime) -> None:
+    def _supersede(self, leased: LeasedPost, now: datetime) -> None:
         # What is shown now is the newest state: the later updates of the same card have nothing to add.
         SUPERSEDE.run(
             self._db,
             {
-                "p_conversation_id": head.conversation_id,
-                "p_kind": head.kind,
-                "p_id": head.id,
-                "p_ticket_id": head.ticket_id or 0,
+                "p_conversation_id": leased.conversation_id,
+                "p_kind": leased.kind,
+                "p_id": leased.id,
+                "p_ticket_id": leased.ticket_id or 0,
                 "p_settled_at": now,
             },
         )
 
-    def reply(self, head: Head) -> Reply:
+    def reply(self, leased: LeasedPost) -> Reply:
         """What a head of kind reply says; raise `PostUnreadable`."""
         try:
-            return reply_json.load(head.body or "")
+            return reply_json.load(leased.body or "")
         except (ValueError, KeyError, TypeError) as error:
             raise PostUnreadable from error
 
-    def sent(self, head: Head, receipt: Receipt, now: datetime) -> None:
+    def sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None:
         """Note that a post was delivered; raise `LeaseLost` when the conversation is somebody else's now."""
         changes: dict[str, Any] = {}
-        if receipt.anchor and not head.conversation.root:
+        if receipt.anchor and not leased.conversation.root:
             changes["anchor"] = receipt.anchor
-        if receipt.space and receipt.space != head.conversation.space and self._is_free(head, receipt.space):
+        if (
+            receipt.space
+            and receipt.space != leased.conversation.space
+            and self._is_free(leased, receipt.space)
+        ):
             changes["space"] = receipt.space
-        self._release(head, changes)
-        SENT.run(self._db, {"p_id": head.id, "p_receipt": receipt.message, "p_settled_at": now})
-        if head.kind == "card":
-            key = {"p_ticket_id": head.ticket_id, "p_conversation_id": head.conversation_id}
+        self._release(leased, changes)
+        SENT.run(self._db, {"p_id": leased.id, "p_receipt": receipt.message, "p_settled_at": now})
+        if leased.kind == "card":
+            key = {"p_ticket_id": leased.ticket_id, "p_conversation_id": leased.conversation_id}
             CARD_SENT.run(self._db, {**key, "p_receipt": receipt.message, "p_url": receipt.url})
-        self._schedule(head.conversation_id)
+        self._schedule(leased.conversation_id)
 
-    def _is_free(self, head: Head, space: str) -> bool:
+    def _is_free(self, leased: LeasedPost, space: str) -> bool:
         # A person's private chat may be known already under its own name: then ours stays symbolic.
-        place = head.conversation
+        place = leased.conversation
         taken = select(conversations.c.id).where(
             conversations.c.channel == place.channel,
             conversations.c.tenant == place.tenant,
@@ -99,15 +105,15 @@ class Deliveries:
         )
         return self._db.execute(taken).first() is None
 
-    def again(self, head: Head, at: datetime, error: str, *, hold_space: bool) -> None:
+    def again(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before, and it was no attempt."""
-        self._release(head, {})
+        self._release(leased, {})
         attempts = outbox.c.attempts - 1 if hold_space else outbox.c.attempts
         self._db.execute(
-            update(outbox).where(outbox.c.id == head.id).values(due_at=at, error=error, attempts=attempts)
+            update(outbox).where(outbox.c.id == leased.id).values(due_at=at, error=error, attempts=attempts)
         )
         if hold_space:
-            place = head.conversation
+            place = leased.conversation
             entry = upsert(self._db, holds).values(
                 channel=place.channel, tenant=place.tenant, space=place.space, until=at
             )
@@ -118,15 +124,15 @@ class Deliveries:
                     where=holds.c.until < at,
                 )
             )
-        self._schedule(head.conversation_id)
+        self._schedule(leased.conversation_id)
 
-    def dead(self, head: Head, error: str, now: datetime) -> None:
+    def dead(self, leased: LeasedPost, error: str, now: datetime) -> None:
         """Give a post up; what follows it goes on."""
-        self._release(head, {})
+        self._release(leased, {})
         self._db.execute(
-            update(outbox).where(outbox.c.id == head.id).values(status="dead", error=error, settled_at=now)
+            update(outbox).where(outbox.c.id == leased.id).values(status="dead", error=error, settled_at=now)
         )
-        self._schedule(head.conversation_id)
+        self._schedule(leased.conversation_id)
 
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
         """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
@@ -164,26 +170,26 @@ class Deliveries:
             for row in rows
         )
 
-    def revive(self, ids: Sequence[int] | None, now: datetime) -> int:
+    def requeue(self, ids: Sequence[int] | None, now: datetime) -> int:
         """Let dead posts be tried again, all of them for None; return how many."""
         which = outbox.c.status == "dead"
         if ids is not None:
             which = and_(which, outbox.c.id.in_(ids))
-        revived = self._db.execute(
+        requeued = self._db.execute(
             update(outbox)
             .where(which)
             # One attempt is kept in mind: it may have succeeded without our knowing.
             .values(status="waiting", attempts=1, due_at=now, settled_at=None)
             .returning(outbox.c.conversation_id)
         ).scalars()
-        conversation_ids = list(revived)
+        conversation_ids = list(requeued)
         for conversation_id in sorted(set(conversation_ids)):
             self._schedule(conversation_id)
         return len(conversation_ids)
 
-    def _release(self, head: Head, changes: dict[str, Any]) -> None:
+    def _release(self, leased: LeasedPost, changes: dict[str, Any]) -> None:
         # The fencing token: who lost the lease settles nothing.
-        values = {"p_id": head.conversation_id, "p_lease": head.lease}
+        values = {"p_id": leased.conversation_id, "p_lease": leased.lease}
         values |= {f"p_new_{name}": value for name, value in changes.items()}
         if release(*changes).run(self._db, values) != 1:
             raise LeaseLost
@@ -207,8 +213,8 @@ def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int
     return ids
 
 
-def _head(row: Row[Any]) -> Head:
-    return Head(
+def _head(row: Row[Any]) -> LeasedPost:
+    return LeasedPost(
         id=row.outbox_id,
         conversation_id=row.conversation_id,
         lease=row.lease,

@@ -9,7 +9,7 @@ from sqlalchemy.sql import Select
 
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef, Utterance
-from bot.domain.knowledge.content import Finding
+from bot.domain.knowledge.content import MatchResult
 from bot.storage.repositories.conversations import PLACE
 from bot.storage.repositories.people import Texts
 from bot.storage.rows.prepared import Prepared, given
@@ -147,17 +147,17 @@ class Episodes:
         return self._one(_RECENT, {**who, "p_last_at": since, **place})
 
     def decided(
-        self, episode_id: int, at: datetime, kind: str, finding: Finding, content_hash: str, matcher: str
+        self, episode_id: int, at: datetime, kind: str, result: MatchResult, content_hash: str, matcher: str
     ) -> int:
         """Record a decision: ids and confidences, never text; return its id."""
-        candidates = [[match.target, round(match.confidence, 4)] for match in finding.matches[:10]]
+        candidates = [[match.target, round(match.confidence, 4)] for match in result.matches[:10]]
         return _DECIDED.number(
             self._db,
             {
                 "episode_id": episode_id,
                 "at": at,
                 "kind": kind,
-                "language": finding.language,
+                "language": result.language,
                 "content_hash": content_hash,
                 "matcher": matcher,
                 "candidates": candidates,
@@ -219,7 +219,7 @@ class Episodes:
             question=row.question,
             offered=tuple((target, confidence) for target, confidence in row.offered),
             tried=tuple((target, confidence) for target, confidence in row.tried),
-            presses=tuple(row.presses),
+            clicks=tuple(row.presses),
             ticket_id=row.ticket_id,
             post_id=row.post_id,
             link=row.link,
@@ -235,7 +235,7 @@ def _state(episode: Episode) -> dict[str, object]:
         "angry": episode.angry,
         "offered": [list(pair) for pair in episode.offered],
         "tried": [list(pair) for pair in episode.tried],
-        "presses": list(episode.presses),
+        "presses": list(episode.clicks),
         "ticket_id": episode.ticket_id,
         "post_id": episode.post_id,
         "link": episode.link,

@@ -10,7 +10,7 @@ from sqlalchemy.sql import Select
 from bot.desk.ports.tickets import KnownAlert, NewOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import Alert, Outage
-from bot.domain.tickets.ticket import Move, Ticket
+from bot.domain.tickets.ticket import Ticket, TicketAction
 from bot.storage.repositories.people import Texts, upsert
 from bot.storage.rows.outages import ALERTS, ANY, LIVE, NOTICES, OUTAGES, SIZE, alert_of, outage_of
 from bot.storage.rows.tickets import QUERY, guarded, ticket_of
@@ -84,7 +84,7 @@ class Outages:
 
     def group(self, ticket: Ticket, outage_id: int) -> bool:
         """Put a live ticket under an outage; False when it is under one, or no longer live."""
-        guard = guarded(Move.GROUP, ticket.id)
+        guard = guarded(TicketAction.GROUP, ticket.id)
         grouped = self._db.execute(
             update(tickets).where(guard, tickets.c.outage_id.is_(None)).values(outage_id=outage_id)
         )
@@ -100,7 +100,7 @@ class Outages:
 
     def ungroup(self, ticket: Ticket) -> bool:
         """Take a live ticket out of its outage."""
-        guard = guarded(Move.GROUP, ticket.id)
+        guard = guarded(TicketAction.GROUP, ticket.id)
         taken = self._db.execute(
             update(tickets).where(guard, tickets.c.outage_id == ticket.outage_id).values(outage_id=None)
         )
@@ -143,13 +143,13 @@ class Outages:
         """Note that the last ticket of an outage is closed."""
         self._db.execute(update(outages).where(outages.c.id == outage_id).values(settled_at=at))
 
-    def sign(self, subject: str, conversation_id: int, post_id: int) -> None:
+    def add_post(self, subject: str, conversation_id: int, post_id: int) -> None:
         """Note that this post stands for this outage or alert."""
         self._db.execute(
             insert(signs).values(subject=subject, conversation_id=conversation_id, post_id=post_id)
         )
 
-    def signs(self, subject: str) -> tuple[tuple[int, int], ...]:
+    def posts(self, subject: str) -> tuple[tuple[int, int], ...]:
         """The conversations and posts that stand for it."""
         rows = self._db.execute(
             select(signs.c.conversation_id, signs.c.post_id)

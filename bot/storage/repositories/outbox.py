@@ -95,7 +95,7 @@ class Outbox:
                 _PRESSABLE.run(self._db, {"ticket_id": named, "post_id": post_id})
         return post_id
 
-    def pressables(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
+    def with_buttons(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
         """The conversations and posts with buttons that name a ticket, or hang on it."""
         rows = _PRESSABLES.all(self._db, {"p_ticket_id": ticket_id})
         return tuple((row.conversation_id, row.id) for row in rows)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, up
 from bot.desk.ports.channels import File
 from bot.desk.ports.relays import Copy
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Course, Relay
+from bot.domain.tickets.relay import Course, RelayedMessage
 from bot.storage.rows.prepared import dialect, entries, given
 from bot.storage.schema.messages import files, outbox, relay_posts, relays
 from bot.storage.schema.tables import conversations, tickets
@@ -79,7 +79,7 @@ class Relays:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def settle(self, relay: Relay) -> Relay | None:
+    def settle(self, relay: RelayedMessage) -> RelayedMessage | None:
         """Keep a message under its first receipt; None when it was settled before."""
         key = self._db.execute(
             _SETTLE[dialect(self._db)],
@@ -97,7 +97,7 @@ class Relays:
         ).scalar()
         if key is None:
             return None
-        return Relay(
+        return RelayedMessage(
             int(key),
             relay.ticket_id,
             relay.conversation_id,
@@ -109,25 +109,25 @@ class Relays:
             gone=relay.gone,
         )
 
-    def find(self, ref: ConversationRef, message: str) -> Relay | None:
+    def find(self, ref: ConversationRef, message: str) -> RelayedMessage | None:
         """The message with this id in this place, whatever its thread; held until the transaction ends."""
         place = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_space": ref.space}
         row = self._db.execute(_FIND, {"p_message": message, **place}).first()
         return _relay(row) if row else None
 
-    def save(self, relay: Relay) -> None:
+    def save(self, relay: RelayedMessage) -> None:
         """Store its new state; the course only ever changes to a note."""
         values = {"p_mark_id": relay.mark_id, "p_gone": relay.gone, "p_changed_at": relay.changed_at}
         self._db.execute(_SAVE, {"p_id": relay.id, **values})
         if relay.course is Course.NOTE:
             self._db.execute(_NOTE, {"p_id": relay.id})
 
-    def carry(self, relay: Relay, post_id: int, *, to_employee: bool) -> None:
+    def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
         """Note that a post carries it."""
         entry = {"outbox_id": post_id, "relay_id": relay.id, "to_employee": to_employee}
         self._db.execute(_CARRY, entry)
 
-    def copies(self, relay: Relay) -> tuple[Copy, ...]:
+    def copies(self, relay: RelayedMessage) -> tuple[Copy, ...]:
         """The posts that carry it: the employee's first, then by conversation."""
         rows = self._db.execute(_COPIES, {"p_relay_id": relay.id})
         return tuple(
@@ -142,12 +142,14 @@ class Relays:
             for row in rows
         )
 
-    def carried_by(self, post_id: int) -> tuple[Relay, bool] | None:
+    def carried_by(self, post_id: int) -> tuple[RelayedMessage, bool] | None:
         """What a post carries, and whether it is the employee's."""
         row = self._db.execute(_CARRIED, {"p_outbox_id": post_id}).first()
         return (_relay(row), bool(row.to_employee)) if row else None
 
-    def add_file(self, relay: Relay, channel: str, attachment: Attachment, expires_at: datetime) -> int:
+    def add_file(
+        self, relay: RelayedMessage, channel: str, attachment: Attachment, expires_at: datetime
+    ) -> int:
         """Keep what is known of a file; return its id."""
         key = self._db.execute(
             _ADD_FILE,
@@ -205,8 +207,8 @@ class Relays:
         return self._db.execute(expired.values(body=None)).rowcount
 
 
-def _relay(row: Row[Any]) -> Relay:
-    return Relay(
+def _relay(row: Row[Any]) -> RelayedMessage:
+    return RelayedMessage(
         row.id,
         row.ticket_id,
         row.conversation_id,

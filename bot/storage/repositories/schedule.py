@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, update
 
 from bot.desk.ports.schedule import Counts
-from bot.domain.tickets.queues import Dues, Filed
+from bot.domain.tickets.queues import Deadlines, Filed
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.rows.prepared import dialect, entries, given
 from bot.storage.rows.tickets import QUERY, in_queue, ticket_of
@@ -40,7 +40,7 @@ class Schedule:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def retime(self, ticket: Ticket, dues: Dues, timed_for: str) -> None:
+    def retime(self, ticket: Ticket, dues: Deadlines, timed_for: str) -> None:
         """Store due times, and what they were counted for."""
         self._db.execute(
             update(tickets)

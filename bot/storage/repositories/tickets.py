@@ -11,7 +11,7 @@ from bot.desk.ports.unit_of_work import NewTicket, TicketEvent
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.queues import Filed
-from bot.domain.tickets.ticket import RULES, Move, Status, Ticket
+from bot.domain.tickets.ticket import RULES, Status, Ticket, TicketAction
 from bot.storage.rows.prepared import Prepared, entries, given
 from bot.storage.rows.tickets import (
     LIVE_FIRST,
@@ -98,7 +98,7 @@ class Tickets:
         """The ticket that a button names."""
         return self._one(_BY_TOKEN, {"p_token": token})
 
-    def move(self, ticket: Ticket, move: Move, by: Person | None, at: datetime) -> bool:
+    def move(self, ticket: Ticket, move: TicketAction, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
         guard = guarded(move, ticket.id)
         if RULES[move].assignee_only and by is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.sql import Select
 from bot.desk.ports.unit_of_work import NewTicket
 from bot.domain.people import Person
 from bot.domain.tickets.queues import Filed
-from bot.domain.tickets.ticket import RULES, Move, Priority, Status, Ticket
+from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
 from bot.storage.schema.tables import people, tickets
 
 _requester = people.alias("requester")
@@ -104,7 +104,7 @@ def opened(ticket_id: int, new: NewTicket) -> Ticket:
     )
 
 
-def guarded(move: Move, ticket_id: int) -> ColumnElement[bool]:
+def guarded(move: TicketAction, ticket_id: int) -> ColumnElement[bool]:
     """Where a move may start: what an update of it must ask for, so that one of several is the winner."""
     rule = RULES[move]
     merged = tickets.c.merged_into_id.is_not(None) if rule.merged else tickets.c.merged_into_id.is_(None)
@@ -112,25 +112,25 @@ def guarded(move: Move, ticket_id: int) -> ColumnElement[bool]:
     return and_(tickets.c.id == ticket_id, tickets.c.status.in_(sources), merged)
 
 
-def leads_to(move: Move) -> dict[str, object]:
+def leads_to(move: TicketAction) -> dict[str, object]:
     """The status that a move leads to, for an update."""
     target = RULES[move].target
     return {"status": target.value} if target is not None else {}
 
 
-def changes_of(move: Move, by: Person | None, at: datetime) -> Mapping[str, object]:
+def changes_of(move: TicketAction, by: Person | None, at: datetime) -> Mapping[str, object]:
     """What a move changes beside the status, for an update."""
     match move:
-        case Move.CLAIM:
+        case TicketAction.CLAIM:
             responded = func.coalesce(tickets.c.responded_at, at)
             return {"assignee_id": by.id if by else None, "claimed_at": at, "responded_at": responded}
-        case Move.RELEASE:
+        case TicketAction.RELEASE:
             return {"assignee_id": None, "claimed_at": None}
-        case Move.RESOLVE | Move.END:  # the note of an earlier resolution is not this one's
+        case TicketAction.RESOLVE | TicketAction.END:  # the note of an earlier resolution is not this one's
             return {"closed_at": at, "note_id": None}
-        case Move.WITHDRAW:
+        case TicketAction.WITHDRAW:
             return {"closed_at": at}
-        case Move.REOPEN:
+        case TicketAction.REOPEN:
             return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}
         case _:
             raise ValueError(f"{move} has an update of its own")

@@ -38,7 +38,7 @@ class Memory:
 
 
 class EmptyBoard:
-    """A `Board` with nothing on it: Slack does not read it."""
+    """A `PageView` with nothing on it: Slack does not read it."""
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         return ()
@@ -46,7 +46,7 @@ class EmptyBoard:
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         return ()
 
-    def signs(self, language: str = "") -> tuple[Reply, ...]:
+    def outages(self, language: str = "") -> tuple[Reply, ...]:
         return ()
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
@@ -94,7 +94,7 @@ def make_host(recorder: Recorder, memory: Memory) -> Host:
         run=_run,
         memory=memory,
         wording=load(),
-        board=EmptyBoard(),
+        page_view=EmptyBoard(),
         clock=lambda: NOW,
         language="en",
         public_url="https://firstline.example",

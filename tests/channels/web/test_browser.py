@@ -16,13 +16,13 @@ from playwright.async_api import Browser, BrowserContext, Page, expect
 from bot.channels.web.accounts import read_grants
 from bot.domain.conversations.messages import (
     Button,
+    Click,
     ConversationRef,
     Field,
     Line,
     Option,
     Outcome,
     OutcomeKind,
-    Press,
     Reply,
 )
 from tests.channels.web.conftest import ANA_TOKEN, TOKENS, Site, serve
@@ -117,7 +117,7 @@ async def test_ask_answer_solved(site: Site, opened: Open) -> None:
     await expect(page.locator("#ask-text")).to_have_value("")
     await page.get_by_role("button", name="Solved").click()
     await expect(page.locator(".message.theirs").last).to_contain_text("Glad it works.")
-    assert [str(said.press.action) for said in site.desk.received if said.press] == ["solved"]
+    assert [str(said.click.action) for said in site.desk.received if said.click] == ["solved"]
 
 
 async def test_a_choice_carries_its_place(site: Site, opened: Open) -> None:
@@ -168,7 +168,7 @@ async def test_a_double_click_presses_once(site: Site, opened: Open) -> None:
     await page.get_by_role("button", name="Claim").dblclick()
     await expect(page.locator(".card .chip")).to_have_text("Claimed")
     await ask(page, "hello")
-    assert [said.press.action for said in site.desk.received if said.press] == ["claim"]
+    assert [said.click.action for said in site.desk.received if said.click] == ["claim"]
 
 
 async def test_a_half_typed_note_survives_a_refresh(site: Site, opened: Open) -> None:
@@ -306,7 +306,7 @@ async def test_the_queue_has_a_tab_of_its_own(site: Site, opened: Open) -> None:
     assert await violations(page) == []
     await site.post("/web/ask", text="another chair")
     await expect(queue).to_contain_text("2 open")  # it follows what is committed
-    await page.get_by_role("button", name="Cards").click()
+    await page.get_by_role("button", name="TicketCards").click()
     await expect(queue).to_be_hidden()
     await expect(page.locator(".cards .card")).to_have_count(2)
 
@@ -334,9 +334,9 @@ async def test_a_form_that_the_core_asks_for(site: Site, opened: Open) -> None:
     await dialog.get_by_role("button", name="Claim it").click()
     await expect(dialog).to_be_hidden()
     await expect(page.locator(".card .chip")).to_have_text("Claimed")
-    press = site.desk.received[-1].press
-    assert press is not None
-    assert (press.action, press.inputs) == ("claim", {"why": "mine"})
+    click = site.desk.received[-1].click
+    assert click is not None
+    assert (click.action, click.inputs) == ("claim", {"why": "mine"})
 
 
 ASSIGN = Reply(
@@ -390,9 +390,9 @@ async def test_a_menu_and_its_form_by_keyboard_alone(site: Site, opened: Open) -
     await page.keyboard.press("Enter")
     await expect(dialog).to_be_hidden()
     await expect(more).to_be_focused()
-    presses = [said.press for said in site.desk.received if said.press]
+    clicks = [said.click for said in site.desk.received if said.click]
     written = {"who": "p1", "rank": "", "why": "On holiday"}
-    assert presses == [Press("assign", "t1"), Press("assign", "t1", inputs=written)]
+    assert clicks == [Click("assign", "t1"), Click("assign", "t1", inputs=written)]
 
 
 async def test_a_menu_closes_beside_it_and_stays_open_over_a_refresh(site: Site, opened: Open) -> None:

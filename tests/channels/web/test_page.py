@@ -15,6 +15,7 @@ from bot.desk.ports.channels import Delivery, Message
 from bot.domain.conversations.messages import (
     Addressed,
     Button,
+    Click,
     ConversationRef,
     Field,
     Heading,
@@ -22,7 +23,6 @@ from bot.domain.conversations.messages import (
     Link,
     Outcome,
     OutcomeKind,
-    Press,
     Reply,
 )
 from bot.wording.catalogues import load
@@ -55,7 +55,7 @@ async def test_a_press_is_carried_unchanged(demo: Site) -> None:
         "/web/press", pane="room", desk="leo", action="resolve", token="t1", argument="2", inputs=inputs
     )
     [said] = demo.desk.received
-    assert said.press == Press("resolve", "t1", "2", inputs)
+    assert said.click == Click("resolve", "t1", "2", inputs)
     assert (said.addressed, said.conversation, str(said.sender)) == (Addressed.PRESS, ROOM, "web:leo")
 
 

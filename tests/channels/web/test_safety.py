@@ -115,13 +115,13 @@ async def test_forty_thousand_characters_are_taken(demo: Site) -> None:
 
 async def test_what_no_database_stores_is_replaced(demo: Site) -> None:
     status, _ = await demo.post(
-        "/web/press", action="x\0", token="\ud800", argument="\0", inputs={"note": "\udfff"}
+        "/web/click", action="x\0", token="\ud800", argument="\0", inputs={"note": "\udfff"}
     )
-    press = demo.desk.received[0].press
+    click = demo.desk.received[0].click
     assert status == 200
-    assert press is not None
-    assert not {"\0", "\ud800"} & set(press.action + press.token + press.argument + str(press.inputs))
-    assert press.token.encode()
+    assert click is not None
+    assert not {"\0", "\ud800"} & set(click.action + click.token + click.argument + str(click.inputs))
+    assert click.token.encode()
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ async def test_tokens_open_the_page_to_their_person(guarded: Site) -> None:
     assert "Secure" not in cookie
     assert ANA_TOKEN not in cookie
     page = await guarded.text("/?as=tom&desk=maya_patel")
-    assert "Engineers" not in page
+    assert "Permissions" not in page
     assert "Tom" not in page
 
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import update
 
-from bot.desk.automation.actions import Lot
-from bot.desk.automation.scheduler import Timekeeper
+from bot.desk.automation.actions import Batch
+from bot.desk.automation.scheduler import Scheduler
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.conversations.messages import Mention, OutcomeKind, Reply
@@ -55,7 +55,7 @@ def at(wall: str) -> datetime:
 def pass_to(helpdesk: Helpdesk, wall: str) -> None:
     """Let the clock jump, and let the desk do what is due, as often as its loop would."""
     helpdesk.clock.now = at(wall)
-    while helpdesk.desk.timekeeper.round():
+    while helpdesk.desk.scheduler.round():
         pass
     helpdesk.deliver()
 
@@ -64,7 +64,7 @@ def walk_to(helpdesk: Helpdesk, wall: str) -> None:
     """Let every quarter of an hour pass."""
     while helpdesk.clock.now < at(wall):
         helpdesk.clock.move(minutes=15)
-        while helpdesk.desk.timekeeper.round():
+        while helpdesk.desk.scheduler.round():
             pass
         helpdesk.deliver()
 
@@ -102,7 +102,7 @@ def in_threads(helpdesk: Helpdesk, space: str = ROOM.space) -> list[Reply]:
 
 
 def claim(helpdesk: Helpdesk, who: str = "eva", number: str = "HELP-1001") -> None:
-    outcome = helpdesk.press(who, helpdesk.button(helpdesk.card(number), "claim"), conversation=ROOM)
+    outcome = helpdesk.click(who, helpdesk.button(helpdesk.card(number), "claim"), conversation=ROOM)
     assert outcome.kind is OutcomeKind.DONE
 
 
@@ -127,7 +127,7 @@ def test_the_claim_is_the_first_response(play: Play) -> None:
     claim(helpdesk)
     assert "First response" not in text_of(helpdesk.card("HELP-1001"))
     assert "Resolution due" in text_of(helpdesk.card("HELP-1001"))
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "release"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "release"), conversation=ROOM)
     walk_to(helpdesk, "2026-03-02 13:00")
     assert "First response" not in text_of(helpdesk.card("HELP-1001"))
     assert kinds(helpdesk) == ["opened", "claimed", "released"]
@@ -147,7 +147,7 @@ def test_another_priority_or_queue_counts_anew_from_the_start(play: Play, databa
 def test_without_targets_nothing_is_due_and_nothing_waits(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     helpdesk.clock.move(days=30)
-    assert helpdesk.desk.timekeeper.round() == 0
+    assert helpdesk.desk.scheduler.round() == 0
     assert "due" not in text_of(helpdesk.card("HELP-1001"))
 
 
@@ -221,7 +221,7 @@ def test_replicas_share_what_is_due_and_double_nothing(play: Play) -> None:
 
     def look() -> None:
         start.wait()
-        helpdesk.desk.timekeeper.round()
+        helpdesk.desk.scheduler.round()
 
     threads = [threading.Thread(target=look) for _ in range(4)]
     for thread in threads:
@@ -278,9 +278,9 @@ def test_a_silent_assignee_is_asked_and_then_the_ticket_is_open_again(play: Play
 def test_whoever_goes_on_is_asked_again_later(play: Play) -> None:
     helpdesk, question = silent(play)
     keep = helpdesk.button(question, "keep")
-    refused = helpdesk.press("eric", keep, conversation=ROOM)
+    refused = helpdesk.click("eric", keep, conversation=ROOM)
     assert refused.kind is OutcomeKind.REFUSED
-    done = helpdesk.press("eva", keep, conversation=ROOM, inline=True)
+    done = helpdesk.click("eva", keep, conversation=ROOM, inline=True)
     assert done.kind is OutcomeKind.DONE
     assert done.card is not None
     assert "✓ Eva is still on it." in text_of(done.card)
@@ -294,19 +294,19 @@ def test_whoever_goes_on_is_asked_again_later(play: Play) -> None:
 
 def test_whoever_lets_go_releases_it(play: Play) -> None:
     helpdesk, question = silent(play)
-    done = helpdesk.press("eva", helpdesk.button(question, "let_go"), conversation=ROOM)
+    done = helpdesk.click("eva", helpdesk.button(question, "let_go"), conversation=ROOM)
     assert done.kind is OutcomeKind.DONE
     assert ticket(helpdesk).status is Status.OPEN
     assert "✓ Eva has released it." in text_of(in_threads(helpdesk)[0])
     assert "passed" in text_of(helpdesk.last("ana"))
-    late = helpdesk.press("eva", helpdesk.button(question, "keep"), conversation=ROOM)
+    late = helpdesk.click("eva", helpdesk.button(question, "keep"), conversation=ROOM)
     assert late.kind is OutcomeKind.REFUSED
 
 
 def test_a_resolved_ticket_asks_nobody(play: Play) -> None:
     helpdesk, _ = silent(play)
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
-    helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": "done"})
+    helpdesk.click("eva", resolve, conversation=ROOM, inputs={"note": "done"})
     walk_to(helpdesk, "2026-03-02 14:00")
     assert ticket(helpdesk).status is Status.RESOLVED
     assert buttons_of(in_threads(helpdesk)[0]) == []
@@ -343,9 +343,9 @@ def test_details_that_were_asked_for_and_sent_are_words_too(play: Play) -> None:
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     claim(helpdesk)
     word(helpdesk, "sent", "eva")
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "ask_details"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "ask_details"), conversation=ROOM)
     walk_to(helpdesk, "2026-03-03 09:00")
-    helpdesk.press("ana", helpdesk.button(helpdesk.last("ana"), "details"), inputs={"ask0": "FL-2000"})
+    helpdesk.click("ana", helpdesk.button(helpdesk.last("ana"), "details"), inputs={"ask0": "FL-2000"})
     walk_to(helpdesk, "2026-03-16 12:00")
     assert ticket(helpdesk).status is Status.CLAIMED  # the engineer has the word
 
@@ -354,7 +354,7 @@ def test_who_is_asked_for_details_and_says_nothing_lets_the_ticket_close(play: P
     helpdesk = play(close_after=timedelta(days=5))
     helpdesk.say("ana", UNKNOWN)
     claim(helpdesk)
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "ask_details"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "ask_details"), conversation=ROOM)
     walk_to(helpdesk, "2026-03-09 09:00")
     assert ticket(helpdesk).status is Status.RESOLVED
 
@@ -363,9 +363,9 @@ def test_whose_ticket_was_merged_hears_when_the_desk_closes_the_other(play: Play
     helpdesk = play(close_after=timedelta(days=5))
     helpdesk.say("ana", UNKNOWN)
     helpdesk.say("ben", UNKNOWN)
-    form = helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1002"), "merge"), conversation=ROOM)
+    form = helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1002"), "merge"), conversation=ROOM)
     assert form.card is not None
-    helpdesk.press("eva", form.card.buttons[0], conversation=ROOM, inputs={"ticket": "1001"})
+    helpdesk.click("eva", form.card.buttons[0], conversation=ROOM, inputs={"ticket": "1001"})
     claim(helpdesk)
     word(helpdesk, "sent", "eva")
     walk_to(helpdesk, "2026-03-09 09:00")
@@ -392,17 +392,17 @@ def test_a_ticket_that_fails_stops_no_other(play: Play, monkeypatch: pytest.Monk
     helpdesk = play(unclaimed_after=timedelta(minutes=30))
     helpdesk.say("ana", UNKNOWN)
     helpdesk.say("tom", UNKNOWN)
-    keeper = helpdesk.desk.timekeeper
+    keeper = helpdesk.desk.scheduler
     pass_to(helpdesk, "2026-03-02 10:05")
     helpdesk.clock.now = at("2026-03-02 11:30")
-    look = Timekeeper._look
+    look = Scheduler._look
 
-    def broken(self: Timekeeper, lot: Lot, one: Ticket) -> None:
+    def broken(self: Scheduler, lot: Batch, one: Ticket) -> None:
         if one.reference == "HELP-1001":
             raise ValueError("nobody can read this one")
         look(self, lot, one)
 
-    monkeypatch.setattr(Timekeeper, "_look", broken)
+    monkeypatch.setattr(Scheduler, "_look", broken)
     with pytest.raises(ValueError, match="nobody"):
         keeper.round()
     assert keeper.one_by_one() == ("HELP-1001",)

@@ -26,12 +26,12 @@ def shadowed(database: Database, library: Library, clock: Clock) -> Helpdesk:
 
 def claimed(helpdesk: Helpdesk, ticket: str = "HELP-1001") -> Button:
     """Let an engineer claim a ticket; return the button that resolves it."""
-    helpdesk.press("eva", helpdesk.button(helpdesk.card(ticket), "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "claim"), conversation=ROOM)
     return helpdesk.button(helpdesk.card(ticket), "resolve")
 
 
 def resolve(helpdesk: Helpdesk, ticket: str = "HELP-1001", **inputs: str) -> Outcome:
-    return helpdesk.press(
+    return helpdesk.click(
         "eva", claimed(helpdesk, ticket), conversation=ROOM, inputs={"note": "Done.", **inputs}
     )
 
@@ -155,7 +155,7 @@ def test_the_card_says_what_was_not_said(shadowed: Helpdesk) -> None:
 
 
 def _form(helpdesk: Helpdesk, ticket: str = "HELP-1001") -> Reply:
-    form = helpdesk.press("eva", claimed(helpdesk, ticket), conversation=ROOM)
+    form = helpdesk.click("eva", claimed(helpdesk, ticket), conversation=ROOM)
     assert form.kind == OutcomeKind.FORM
     assert form.card is not None
     return form.card
@@ -192,7 +192,7 @@ def test_none_of_these(shadowed: Helpdesk) -> None:
 
 @pytest.mark.parametrize("typed", ["vpn-linux", " VPN-Linux ", "TITLE", "TÍTULO"])
 def test_any_other_by_id_or_title_in_any_language(shadowed: Helpdesk, typed: str) -> None:
-    versions = shadowed.library.shelf.content.articles["vpn-linux"]
+    versions = shadowed.library.snapshot.content.articles["vpn-linux"]
     typed = {"TITLE": versions["en"].title.upper(), "TÍTULO": versions["es"].title}.get(typed, typed)
     shadowed.say("ana", SURE)
     assert resolve(shadowed, article="none", other=typed).kind == OutcomeKind.DONE  # what is typed wins
@@ -214,7 +214,7 @@ def test_an_article_that_is_not_there_is_told_and_nothing_is_lost(
     assert "Claimed" in shadowed.card("HELP-1001").summary
     button = shadowed.button(shadowed.card("HELP-1001"), "resolve")
     inputs = {"note": "Done.", "article": "0", "other": ""}
-    assert shadowed.press("eva", button, conversation=ROOM, inputs=inputs).kind == OutcomeKind.DONE
+    assert shadowed.click("eva", button, conversation=ROOM, inputs=inputs).kind == OutcomeKind.DONE
 
 
 @pytest.mark.parametrize(
@@ -229,14 +229,14 @@ def test_nobody_has_to_name_one(shadowed: Helpdesk, inputs: dict[str, str]) -> N
 def test_who_does_not_hold_the_ticket_names_nothing(shadowed: Helpdesk) -> None:
     shadowed.say("ana", SURE)
     button = claimed(shadowed)
-    shadowed.press("eric", button, conversation=ROOM, inputs={"note": "Mine", "article": "0"})
+    shadowed.click("eric", button, conversation=ROOM, inputs={"note": "Mine", "article": "0"})
     assert unsaid(shadowed).named is None
 
 
 def test_in_spanish(shadowed: Helpdesk) -> None:
     shadowed.say("ana", "he olvidado la contraseña y no puedo entrar")
     assert "Te va a ayudar una persona" in text_of(shadowed.last("ana"))
-    form = shadowed.press("eva", claimed(shadowed), conversation=ROOM, locale="es-ES").card
+    form = shadowed.click("eva", claimed(shadowed), conversation=ROOM, locale="es-ES").card
     assert form is not None
     assert form.fields[1].label == "¿Qué artículo habría ayudado?"
     assert form.fields[1].options[-1].label == "Ninguno de estos"
@@ -251,6 +251,6 @@ def test_an_answer_that_is_there_already_stays_valid_when_shadow_mode_begins(
     choose = helpdesk.button(helpdesk.last("ana"), "choose", "0")
     later = Helpdesk(database, library, clock, shadow="all", screen=helpdesk.screen, first_key=1000)
     place = helpdesk.direct("ana", thread=thread)
-    assert later.press("ana", choose, conversation=place).kind == OutcomeKind.ANSWERED
+    assert later.click("ana", choose, conversation=place).kind == OutcomeKind.ANSWERED
     more = later.say("ana", "it still does not work on my laptop", thread=thread)
     assert more.kind == OutcomeKind.TICKET

@@ -22,7 +22,7 @@ UNKNOWN = "my flurbostat is leaking green goo"
 
 def look(helpdesk: Helpdesk) -> None:
     """Let the desk look at what has changed, as its loop does every few seconds."""
-    while helpdesk.desk.timekeeper.round():
+    while helpdesk.desk.scheduler.round():
         pass
     helpdesk.deliver()
 
@@ -33,7 +33,7 @@ def acknowledgement(helpdesk: Helpdesk, person: str = "ana") -> Reply:
 
 def resolve(helpdesk: Helpdesk, number: str = "HELP-1001", by: str = "eva") -> None:
     button = helpdesk.button(helpdesk.card(number), "resolve")
-    done = helpdesk.press(by, button, conversation=ROOM, inputs={"note": "Tightened it"})
+    done = helpdesk.click(by, button, conversation=ROOM, inputs={"note": "Tightened it"})
     assert done.kind is OutcomeKind.DONE
 
 
@@ -42,7 +42,7 @@ def resolve(helpdesk: Helpdesk, number: str = "HELP-1001", by: str = "eva") -> N
 
 def test_a_resolution_takes_the_buttons_off_what_was_posted_before(helpdesk: Helpdesk) -> None:
     number = claimed(helpdesk)
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, number), "ask_details"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, number), "ask_details"), conversation=ROOM)
     checklist = helpdesk.last("ana")
     assert (buttons_of(acknowledgement(helpdesk)), buttons_of(checklist)) == (["cancel"], ["details"])
     look(helpdesk)
@@ -61,7 +61,7 @@ def test_a_resolution_takes_the_buttons_off_what_was_posted_before(helpdesk: Hel
 
 def test_who_withdraws_sees_the_button_go_at_once(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
-    helpdesk.press("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
+    helpdesk.click("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
     assert buttons_of(acknowledgement(helpdesk)) == []
     assert text_of(helpdesk.last("ana")) == "HELP-1001 is withdrawn."
 
@@ -76,14 +76,14 @@ def test_whatever_ends_it_takes_them_off(helpdesk: Helpdesk, end: str) -> None:
         case "outage":
             do(helpdesk, "eva", "group", title="Flurbostats leak")
             over = helpdesk.button(sign(helpdesk), "outage_end")
-            helpdesk.press("eva", over, conversation=ROOM, inputs={"note": ""})
+            helpdesk.click("eva", over, conversation=ROOM, inputs={"note": ""})
         case "by_desk":
             with helpdesk.begin() as work:
                 one = work.tickets.get(1)
                 assert one is not None
-                helpdesk.desk.escalations.release(work, one, helpdesk.clock())
+                helpdesk.desk.lifecycle.release(work, one, helpdesk.clock())
         case "release":
-            helpdesk.press("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "release"), conversation=ROOM)
+            helpdesk.click("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "release"), conversation=ROOM)
     look(helpdesk)
     assert buttons_of(acknowledgement(helpdesk)) == ([] if end in ("merge", "outage") else ["cancel"])
     assert buttons_of(acknowledgement(helpdesk, "tom")) == ["cancel"]
@@ -105,10 +105,10 @@ def test_what_stands_is_not_touched_and_nothing_is_taken_off_twice(helpdesk: Hel
     number = claimed(helpdesk)
     look(helpdesk)
     before = len(helpdesk.posts)
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, number), "release"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, number), "release"), conversation=ROOM)
     look(helpdesk)
     assert not [post for post in helpdesk.posts[before:] if post.revises]
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, number), "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, number), "claim"), conversation=ROOM)
     resolve(helpdesk)
     look(helpdesk)
     changed = [post for post in helpdesk.posts if post.revises]
@@ -149,7 +149,7 @@ def test_who_withdraws_is_told_before_the_rooms(helpdesk: Helpdesk, database: Da
         do(helpdesk, "eva", "merge", number, ticket="1001")
     before = newest(database)
     if how == "button":
-        helpdesk.press("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
+        helpdesk.click("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
     else:
         helpdesk.say("ana", "cancel HELP-1001", thread="1.0")
     order = written(database, before)
@@ -192,9 +192,9 @@ def ended_outage(helpdesk: Helpdesk, note: str = "") -> None:
     do(helpdesk, "eva", "group", title="Flurbostats leak")
     helpdesk.say("tom", "the flurbostat leaks green goo on me")
     joined = helpdesk.button(helpdesk.last("tom"), "joined")
-    helpdesk.press("tom", joined, conversation=helpdesk.direct("tom"))
+    helpdesk.click("tom", joined, conversation=helpdesk.direct("tom"))
     end = helpdesk.button(sign(helpdesk), "outage_end")
-    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": note})
+    helpdesk.click("eva", end, conversation=ROOM, inputs={"note": note})
 
 
 def sign(helpdesk: Helpdesk) -> Reply:
@@ -203,7 +203,7 @@ def sign(helpdesk: Helpdesk) -> Reply:
 
 def pressed(helpdesk: Helpdesk, person: str, action: str, argument: str | None = None) -> Outcome:
     button = helpdesk.button(helpdesk.last(person), action, argument)
-    return helpdesk.press(person, button, conversation=helpdesk.direct(person))
+    return helpdesk.click(person, button, conversation=helpdesk.direct(person))
 
 
 def test_the_end_of_an_outage_asks_how_it_went_as_any_resolution(helpdesk: Helpdesk) -> None:
@@ -264,7 +264,7 @@ def test_reopen_on_the_card_follows_the_rule_for_the_employee(helpdesk: Helpdesk
     pressed(helpdesk, "ana", "rate", "1")
     button = helpdesk.button(card(helpdesk, "HELP-1001"), "reopen")
     helpdesk.clock.move(days=30)
-    outcome = helpdesk.press("eric", button, conversation=ROOM)
+    outcome = helpdesk.click("eric", button, conversation=ROOM)
     assert outcome.kind is OutcomeKind.DONE
     assert outcome.notice is not None
     assert text_of(outcome.notice) == "HELP-1002 goes on with HELP-1001, which cannot be opened again itself."
@@ -273,7 +273,7 @@ def test_reopen_on_the_card_follows_the_rule_for_the_employee(helpdesk: Helpdesk
     assert (new.requester.name, new.opened_by and new.opened_by.name) == ("Ana", "Eric")
     assert "HELP-1002" in text_of(helpdesk.last("ana"))
     assert buttons_of(card(helpdesk, "HELP-1001")) == []
-    late = helpdesk.press("eva", button, conversation=ROOM)
+    late = helpdesk.click("eva", button, conversation=ROOM)
     assert late.kind is OutcomeKind.REFUSED
     assert late.notice is not None
     assert text_of(late.notice) == "HELP-1002 goes on with HELP-1001 already."
@@ -283,7 +283,7 @@ def test_a_merged_tickets_card_offers_no_way_back_that_is_refused(helpdesk: Help
     claimed(helpdesk)
     resolve(helpdesk)
     pressed(helpdesk, "ana", "rate", "1")
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "reopen"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "reopen"), conversation=ROOM)
     helpdesk.say("tom", "water drips from the ceiling onto my desk, blub")
     do(helpdesk, "eva", "merge", ticket="1002")
     assert (buttons_of(card(helpdesk, "HELP-1001")), card(helpdesk, "HELP-1001").menu) == ([], ())
@@ -303,7 +303,7 @@ def test_the_note_of_a_reopened_ticket_is_called_the_last_ones(helpdesk: Helpdes
     with helpdesk.begin() as work:
         reopened = work.tickets.get(1)
         assert reopened is not None
-        assert helpdesk.desk.courier._cards.record(work, reopened).note == ""
+        assert helpdesk.desk.dispatcher._cards.record(work, reopened).note == ""
 
 
 def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:
@@ -312,7 +312,7 @@ def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:
     pressed(helpdesk, "ana", "came_back")
     do(helpdesk, "eva", "group", title="Flurbostats leak")
     end = helpdesk.button(sign(helpdesk), "outage_end")
-    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": ""})
+    helpdesk.click("eva", end, conversation=ROOM, inputs={"note": ""})
     assert "Tightened it" not in text_of(card(helpdesk, "HELP-1001"))
 
 
@@ -323,5 +323,5 @@ def test_the_sign_names_the_languages_of_its_notices(helpdesk: Helpdesk) -> None
     shown = text_of(sign(helpdesk))
     assert "Notice in English:\nStand back.\nNotice in Spanish:\nAléjate." in shown
     end = helpdesk.button(sign(helpdesk), "outage_end")
-    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": "Drained."})
+    helpdesk.click("eva", end, conversation=ROOM, inputs={"note": "Drained."})
     assert "Last word to everybody on it:\nDrained." in text_of(sign(helpdesk))

@@ -25,10 +25,10 @@ from bot.domain.conversations.messages import (
     Addressed,
     Behalf,
     Button,
+    Click,
     ConversationRef,
     Outcome,
     OutcomeKind,
-    Press,
     Quote,
     Reply,
 )
@@ -170,8 +170,8 @@ def test_any_press_gets_a_sentence(
     desk: Helpdesk, action: str, token: str, argument: str, note: str | None, inline: bool
 ) -> None:
     person, before = somebody(), len(desk.posts)
-    press = Press(clean(action), clean(token), clean(argument), None if note is None else {"note": note})
-    outcome = desk.say(person, "", press=press, addressed=Addressed.PRESS, inline=inline)
+    click = Click(clean(action), clean(token), clean(argument), None if note is None else {"note": note})
+    outcome = desk.say(person, "", click=click, addressed=Addressed.PRESS, inline=inline)
     assert outcome.kind is OutcomeKind.REFUSED
     assert outcome.notice is not None
     assert_fit(outcome.notice)
@@ -187,8 +187,8 @@ def test_a_choice_that_was_never_offered_changes_nothing(desk: Helpdesk, argumen
     button = desk.button(offered, "choose", "0")
     made = Button("choose", button.label, button.token, clean(argument))
     if made.argument not in [b.argument for b in offered.buttons]:
-        assert desk.press(person, made).kind is OutcomeKind.REFUSED
-    assert desk.press(person, button).kind in (OutcomeKind.ANSWERED, OutcomeKind.TICKET)
+        assert desk.click(person, made).kind is OutcomeKind.REFUSED
+    assert desk.click(person, button).kind in (OutcomeKind.ANSWERED, OutcomeKind.TICKET)
 
 
 @FEW
@@ -199,14 +199,14 @@ def test_notes_names_and_additions_reach_people_literally(
     person = somebody()
     opened = desk.say(person, "my flurbostat is leaking green goo", thread="1.0")
     claim = desk.button(desk.card(opened.ticket), "claim")
-    desk.press("eva", claim, conversation=ROOM, sender_name=name)
+    desk.click("eva", claim, conversation=ROOM, sender_name=name)
     assert "Claimed" in desk.card(opened.ticket).summary
     before = len(desk.posts)
     desk.say(person, f"blue {more}", thread="1.0")
     passed_on = [q for d in desk.posts[before:] for q in quoted(d.reply) if q.startswith("blue")]
     assert passed_on
     resolve = desk.button(desk.card(opened.ticket), "resolve")
-    outcome = desk.press("eva", resolve, conversation=ROOM, inputs={"note": note}, sender_name=name)
+    outcome = desk.click("eva", resolve, conversation=ROOM, inputs={"note": note}, sender_name=name)
     kept, _ = mask(clean(note))
     if not visible(kept) or is_note(note):
         assert outcome.kind is OutcomeKind.REFUSED
@@ -338,8 +338,8 @@ class Life(RuleBasedStateMachine):
     def a_press_is_repeated(self, data: st.DataObject, action: str) -> None:
         reference, model = self._some(data)
         person = model.owner if action == "cancel" else "eva"
-        press = Press(action, self.tokens[reference])
-        utterance = self.desk.utterance(person, press=press, addressed=Addressed.PRESS, conversation=ROOM)
+        click = Click(action, self.tokens[reference])
+        utterance = self.desk.utterance(person, click=click, addressed=Addressed.PRESS, conversation=ROOM)
         first = self.desk.desk.intake.receive(utterance)
         again = self.desk.desk.intake.receive(utterance)
         self.desk.deliver()
@@ -386,7 +386,7 @@ class Life(RuleBasedStateMachine):
 
     def _press(self, person: str, action: str, reference: str, inputs: Any) -> Outcome:
         button = Button(action, action, self.tokens[reference])
-        return self.desk.press(person, button, conversation=ROOM, inputs=inputs)
+        return self.desk.click(person, button, conversation=ROOM, inputs=inputs)
 
     def _did(self, model: Model, action: str, person: str) -> None:
         after = {"claim": Status.CLAIMED, "release": Status.OPEN, "resolve": Status.RESOLVED}

@@ -19,7 +19,7 @@ def test_a_sure_question_is_answered_with_buttons_and_no_ticket(helpdesk: Helpde
 
 def test_the_rest_of_a_long_article_follows_where_there_is_no_link(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
-    article = helpdesk.library.shelf.content.article("password-reset", "en")
+    article = helpdesk.library.snapshot.content.article("password-reset", "en")
     assert article is not None
     words = "\n".join(text_of(reply) for reply in helpdesk.in_space("Dana"))
     for line in article.body.splitlines():
@@ -36,15 +36,15 @@ def test_spanish_is_answered_in_spanish(helpdesk: Helpdesk) -> None:
 def test_solved_is_confirmed_and_takes_the_buttons_off(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
     button = helpdesk.button(helpdesk.in_space("Dana")[0], "solved")
-    assert helpdesk.press("ana", button).kind == OutcomeKind.DONE
+    assert helpdesk.click("ana", button).kind == OutcomeKind.DONE
     assert buttons_of(helpdesk.in_space("Dana")[0]) == []
-    again = helpdesk.press("ana", button)
+    again = helpdesk.click("ana", button)
     assert again.kind == OutcomeKind.REFUSED
 
 
 def test_get_a_person_opens_a_ticket_with_what_was_tried(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
-    outcome = helpdesk.press("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
+    outcome = helpdesk.click("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
     assert outcome.ticket == "HELP-1001"
     card = text_of(helpdesk.card("HELP-1001"))
     assert "I forgot my password" in card
@@ -54,7 +54,7 @@ def test_get_a_person_opens_a_ticket_with_what_was_tried(helpdesk: Helpdesk) -> 
 
 def test_the_card_says_in_one_line_which_words_matched(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my passwrod")
-    helpdesk.press("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
+    helpdesk.click("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
     lines = text_of(helpdesk.card("HELP-1001")).splitlines()
     assert "Matched words: forgot, passwrod→password" in lines
     helpdesk.say("tom", "get me a person, the printr <!channel> is eating my papr")
@@ -66,8 +66,8 @@ def test_the_card_says_in_one_line_which_words_matched(helpdesk: Helpdesk) -> No
 
 def test_a_card_in_spanish_says_so_in_spanish(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
-    helpdesk.press("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
-    (card,) = helpdesk.desk.board.room(ROOM, "es")
+    helpdesk.click("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
+    (card,) = helpdesk.desk.page_view.room(ROOM, "es")
     assert "Palabras que coinciden: forgot, password" in text_of(card.reply)
 
 
@@ -109,7 +109,7 @@ def test_a_choice_is_made_by_button_or_number(helpdesk: Helpdesk) -> None:
     choice = helpdesk.in_space("Dana")[0]
     assert buttons_of(choice)[-1] == "none"
     assert 2 <= buttons_of(choice).count("choose") <= 3
-    assert helpdesk.press("ana", helpdesk.button(choice, "choose", "1")).kind == OutcomeKind.ANSWERED
+    assert helpdesk.click("ana", helpdesk.button(choice, "choose", "1")).kind == OutcomeKind.ANSWERED
     helpdesk.say("tom", "vpn not working", channel="web")
     assert helpdesk.say("tom", "2", channel="web").kind == OutcomeKind.ANSWERED
 
@@ -141,7 +141,7 @@ def test_versions_of_one_thing_are_told_apart_by_a_word(
 def test_none_of_these_is_a_ticket(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "vpn not working")
     none = helpdesk.button(helpdesk.in_space("Dana")[0], "none")
-    assert helpdesk.press("ana", none).kind == OutcomeKind.TICKET
+    assert helpdesk.click("ana", none).kind == OutcomeKind.TICKET
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_only_the_asker_presses_the_askers_buttons(helpdesk: Helpdesk) -> None:
     place = ConversationRef("slack", "T1", "CPUBLIC", "5.0", private=False)
     helpdesk.say("ana", "I forgot my password", conversation=place, addressed=Addressed.MENTION)
     answer = helpdesk.in_space("CPUBLIC")[0]
-    outcome = helpdesk.press("tom", helpdesk.button(answer, "person"), conversation=place)
+    outcome = helpdesk.click("tom", helpdesk.button(answer, "person"), conversation=place)
     assert outcome.kind == OutcomeKind.REFUSED
     told = [shown for shown in helpdesk.screen.values() if shown.private_to is not None]
     assert [shown.private_to.external_id for shown in told if shown.private_to] == ["tom"]
@@ -290,14 +290,14 @@ def test_it_works_now_ends_our_question(helpdesk: Helpdesk) -> None:
 def test_anger_is_remembered_until_the_button_is_pressed(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password, THIS IS RIDICULOUS, third time this week!!!")
     first = helpdesk.in_space("Dana")[0]
-    helpdesk.press("ana", next(b for b in first.buttons if b.action in ("person", "none")))
+    helpdesk.click("ana", next(b for b in first.buttons if b.action in ("person", "none")))
     assert "High" in text_of(helpdesk.card("HELP-1001"))
 
 
 def test_withdrawing_by_button_is_told_once(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     button = helpdesk.button(helpdesk.last("ana"), "cancel")
-    helpdesk.press("ana", button, conversation=helpdesk.direct("ana", thread="1.0"))
+    helpdesk.click("ana", button, conversation=helpdesk.direct("ana", thread="1.0"))
     told = [reply for reply in helpdesk.in_space("Dana") if "is withdrawn" in text_of(reply)]
     assert len(told) == 1
 

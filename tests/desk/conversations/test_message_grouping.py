@@ -83,7 +83,7 @@ def test_later_and_in_its_thread_it_is_added_under_the_card(helpdesk: Helpdesk) 
 
 def test_a_claimed_ticket_gets_the_line_on_the_card_and_under_it(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", LINES[0])
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"))
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"))
     helpdesk.say("ana", LINES[1])
     assert "\n".join(LINES[:2]) == question_on_card(helpdesk, "HELP-1001")
     assert LINES[1] in text_of(helpdesk.in_space("CROOM")[-1])
@@ -107,7 +107,7 @@ def test_an_answer_in_between_is_not_given_twice_and_the_person_sees_it_all(help
     assert helpdesk.say("ana", "prints blank pages").kind == OutcomeKind.DONE
     assert "Noted" in text_of(helpdesk.last("ana"))
     assert tickets_in(helpdesk) == []
-    outcome = helpdesk.press("ana", helpdesk.button(answer, "person"))
+    outcome = helpdesk.click("ana", helpdesk.button(answer, "person"))
     assert question_on_card(helpdesk, outcome.ticket) == "the printer\nprints blank pages"
 
 
@@ -176,12 +176,12 @@ def test_a_reply_may_come_before_we_know_what_the_thread_is_called(helpdesk: Hel
     command = ConversationRef("slack", "T1", "@ana", "new:k1")
     opened = helpdesk.utterance("ana", " ".join(LINES), conversation=command)
     assert helpdesk.desk.intake.receive(opened).ticket == "HELP-1001"
-    posts = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    posts = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
     reply = helpdesk.utterance("ana", "it is loud too", thread="77.0")
     assert helpdesk.desk.intake.receive(reply).kind == OutcomeKind.ADDED
     named = Receipt("77.0", anchor="77.0", space="Dana")
     receipts = [named if post.conversation.space == "@ana" else Receipt("c1", anchor="c1") for post in posts]
-    helpdesk.desk.courier.exchange(list(zip(posts, receipts, strict=True)), 0, CHANNELS)
+    helpdesk.desk.dispatcher.exchange(list(zip(posts, receipts, strict=True)), 0, CHANNELS)
     helpdesk.clock.move(hours=1)
     later = helpdesk.utterance("ana", "and it smells", thread="77.0")
     assert helpdesk.desk.intake.receive(later).kind == OutcomeKind.ADDED

@@ -71,7 +71,7 @@ def test_what_can_never_succeed_is_given_up_told_in_the_room_and_does_not_block(
     assert [line for line in told if "could not be delivered" in line and "user_disabled" in line]
     with helpdesk.begin() as work:
         assert [row.status for row in work.deliveries.listed(("dead",), 10)] == ["dead"]
-        assert work.deliveries.revive(None, helpdesk.clock()) == 1
+        assert work.deliveries.requeue(None, helpdesk.clock()) == 1
     helpdesk.deliver()
     assert len(helpdesk.in_space("Dana")) == 3
 
@@ -101,10 +101,10 @@ def test_a_card_that_waits_shows_the_newest_state_once(helpdesk: Helpdesk) -> No
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
     helpdesk.failing["CROOM"] = DeliveryFailed("internal_error")
-    helpdesk.press("eva", claim)
-    release = helpdesk.desk.board.room(helpdesk.rooms[0])[0].reply
-    helpdesk.press("eva", helpdesk.button(release, "release"))
-    helpdesk.press("eric", claim)
+    helpdesk.click("eva", claim)
+    release = helpdesk.desk.page_view.room(helpdesk.rooms[0])[0].reply
+    helpdesk.click("eva", helpdesk.button(release, "release"))
+    helpdesk.click("eric", claim)
     helpdesk.failing.clear()
     later(helpdesk, 2)
     shown = next(s for s in helpdesk.screen.values() if "HELP-1001" in s.reply.summary)
@@ -114,23 +114,23 @@ def test_a_card_that_waits_shows_the_newest_state_once(helpdesk: Helpdesk) -> No
 
 def test_a_post_whose_receipt_was_lost_is_tried_again_as_a_second_attempt(helpdesk: Helpdesk) -> None:
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
-    crashed = helpdesk.desk.courier.exchange([], 16, CHANNELS)
+    crashed = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS)
     assert crashed.next
-    assert not helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    assert not helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
     helpdesk.clock.move(seconds=31)
-    second = helpdesk.desk.courier.exchange([], 16, CHANNELS)
+    second = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS)
     assert {2} == {delivery.attempt for delivery in second.next}
     assert {delivery.id for delivery in crashed.next} == {delivery.id for delivery in second.next}
 
 
 def test_who_lost_the_lease_settles_nothing(helpdesk: Helpdesk) -> None:
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
-    first = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    first = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
     helpdesk.clock.move(seconds=31)
-    second = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
-    late = helpdesk.desk.courier.exchange([(first[0], Receipt("late"))], 0, CHANNELS)
+    second = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
+    late = helpdesk.desk.dispatcher.exchange([(first[0], Receipt("late"))], 0, CHANNELS)
     assert late.lost == (first[0].id,)
-    good = helpdesk.desk.courier.exchange([(second[0], Receipt("good"))], 0, CHANNELS)
+    good = helpdesk.desk.dispatcher.exchange([(second[0], Receipt("good"))], 0, CHANNELS)
     assert good.given_up == ()
 
 
@@ -139,7 +139,7 @@ def test_a_restart_keeps_everything(helpdesk: Helpdesk) -> None:
     reborn = Helpdesk(helpdesk.database, helpdesk.library, helpdesk.clock, first_key=1000)
     reborn.deliver()
     claim = reborn.button(reborn.card("HELP-1001"), "claim")
-    assert reborn.press("eva", claim).kind == OutcomeKind.DONE
+    assert reborn.click("eva", claim).kind == OutcomeKind.DONE
 
 
 def test_a_transaction_that_fails_leaves_nothing(helpdesk: Helpdesk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,8 +161,8 @@ def test_a_transaction_that_fails_leaves_nothing(helpdesk: Helpdesk, monkeypatch
 
 def test_a_replica_without_a_channel_leaves_its_posts_to_the_others(helpdesk: Helpdesk) -> None:
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", UNKNOWN))
-    assert helpdesk.desk.courier.exchange([], 16, ("web",)).next == ()
-    assert len(helpdesk.desk.courier.exchange([], 16, ("slack",)).next) == 2
+    assert helpdesk.desk.dispatcher.exchange([], 16, ("web",)).next == ()
+    assert len(helpdesk.desk.dispatcher.exchange([], 16, ("slack",)).next) == 2
 
 
 def test_a_minute_of_rate_limits_costs_no_attempt(helpdesk: Helpdesk) -> None:
@@ -180,7 +180,7 @@ def test_a_place_that_was_limited_gets_one_post_at_a_time(helpdesk: Helpdesk) ->
         helpdesk.desk.intake.receive(helpdesk.utterance(person, UNKNOWN))
     helpdesk.deliver()
     helpdesk.clock.move(seconds=6)
-    leased = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    leased = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
     assert [post.conversation.space for post in leased] == ["CROOM"]
 
 
@@ -212,8 +212,8 @@ def test_a_symbolic_place_whose_real_one_is_known_stays_symbolic(helpdesk: Helpd
     helpdesk.say("ana", "hello", channel="teams", conversation=known)
     symbolic = ConversationRef("teams", "tenant", "@29:ana")
     helpdesk.desk.intake.receive(helpdesk.utterance("ana", "hello", channel="teams", conversation=symbolic))
-    (delivery,) = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
-    settled = helpdesk.desk.courier.exchange([(delivery, Receipt("m1", space="chat-1"))], 16, CHANNELS)
+    (delivery,) = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
+    settled = helpdesk.desk.dispatcher.exchange([(delivery, Receipt("m1", space="chat-1"))], 16, CHANNELS)
     assert (settled.next, settled.given_up, settled.lost) == ((), (), ())
     with helpdesk.begin() as work:
         assert work.conversations.ref(delivery.conversation_id).space == "@29:ana"

@@ -33,7 +33,7 @@ def two(desk: Helpdesk) -> None:
 
 
 def claim(desk: Helpdesk, number: str = "HELP-1001", by: str = "eva") -> None:
-    done = desk.press(by, desk.button(desk.card(number), "claim"), conversation=ROOM)
+    done = desk.click(by, desk.button(desk.card(number), "claim"), conversation=ROOM)
     assert done.kind is OutcomeKind.DONE
 
 
@@ -131,10 +131,10 @@ def test_a_ticket_of_an_outage_that_was_joined_leaves_both(helpdesk: Helpdesk) -
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     helpdesk.say("tom", OTHER, thread="2.0")
     on_outage(helpdesk)
-    form = helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1002"), "group"), conversation=ROOM)
+    form = helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1002"), "group"), conversation=ROOM)
     assert form.card is not None
     chosen = form.card.fields[0].options[1].value
-    helpdesk.press("eva", form.card.buttons[0], conversation=ROOM, inputs={"outage": chosen, "title": ""})
+    helpdesk.click("eva", form.card.buttons[0], conversation=ROOM, inputs={"outage": chosen, "title": ""})
     assert size(helpdesk) == "Tickets on it: 2"
     do(helpdesk, "eva", "merge", "HELP-1002", ticket="1001")
     look(helpdesk)
@@ -164,7 +164,7 @@ def test_the_sign_counts_without_who_ended_or_left(helpdesk: Helpdesk, how: str)
             resolve(helpdesk)
         case "left":
             joined = [reply for reply in helpdesk.in_space("Dtom") if "person" in buttons_of(reply)][-1]
-            helpdesk.press("tom", helpdesk.button(joined, "person"), conversation=helpdesk.direct("tom"))
+            helpdesk.click("tom", helpdesk.button(joined, "person"), conversation=helpdesk.direct("tom"))
             assert size(helpdesk) == "Tickets on it: 1"
             assert not [reply for reply in helpdesk.in_space("Dtom") if reply.buttons]
     look(helpdesk)
@@ -173,7 +173,7 @@ def test_the_sign_counts_without_who_ended_or_left(helpdesk: Helpdesk, how: str)
     assert len(waits) == (1 if how == "resolved" else 0)
     helpdesk.clock.move(minutes=1)
     end = helpdesk.button(sign(helpdesk), "outage_end")
-    helpdesk.press("eva", end, conversation=ROOM, inputs={"note": ""})
+    helpdesk.click("eva", end, conversation=ROOM, inputs={"note": ""})
     assert size(helpdesk) == "Tickets on it: 1"
     look(helpdesk)
     assert size(helpdesk) == "Tickets on it: 1"
@@ -188,7 +188,7 @@ def test_a_sign_that_is_true_is_not_touched(helpdesk: Helpdesk) -> None:
     with helpdesk.begin() as work:
         outage = work.outages.get(1)
         assert outage is not None
-        helpdesk.desk.board._signs.show(work, outage, helpdesk.clock())
+        helpdesk.desk.page_view._outage_posts.show(work, outage, helpdesk.clock())
     helpdesk.deliver()
     assert shown.versions == versions
 

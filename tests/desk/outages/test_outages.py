@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Press, Reply
+from bot.domain.conversations.messages import Addressed, Click, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.outage import Alert, AlertState, Outage
 from bot.domain.tickets.ticket import Status, Ticket
 from bot.storage import Database
@@ -44,11 +44,11 @@ def sign(desk: Helpdesk, words: str = "outage") -> Reply:
 def pressed(desk: Helpdesk, person: str, action: str) -> Outcome:
     """Press the newest button of this name in a person's private chat."""
     reply = [r for r in desk.in_space(f"D{person}") if action in buttons_of(r)][-1]
-    return desk.press(person, desk.button(reply, action), conversation=desk.direct(person))
+    return desk.click(person, desk.button(reply, action), conversation=desk.direct(person))
 
 
 def ended(desk: Helpdesk, **inputs: str) -> Outcome:
-    form = desk.press("eric", desk.button(sign(desk), "outage_end"), conversation=ROOM)
+    form = desk.click("eric", desk.button(sign(desk), "outage_end"), conversation=ROOM)
     assert form.card is not None
     return sent(desk, "eric", form.card.buttons[0], **inputs)
 
@@ -92,7 +92,7 @@ def test_the_notice_is_in_the_askers_language_and_has_a_sentence_of_its_own(desk
     begin(desk, title="Impresora atascada en la planta baja")
     desk.say("carmen", "impresora atascada en la planta baja, no puedo imprimir")
     assert "Aléjate." in text_of(desk.last("carmen"))
-    form = desk.press("eva", desk.button(sign(desk), "outage_edit"), conversation=ROOM)
+    form = desk.click("eva", desk.button(sign(desk), "outage_edit"), conversation=ROOM)
     assert form.card is not None
     assert [field.initial for field in form.card.fields][1:] == ["Stand back, we are on it.", "Aléjate."]
     sent(desk, "eva", form.card.buttons[0], title="Impresora atascada en la planta baja")
@@ -134,8 +134,8 @@ def pressed_again(desk: Helpdesk, person: str) -> Outcome:
         known = work.people.known(desk.utterance(person).sender)
         assert known is not None
         episode = work.episodes.get(2)
-    press = Press("other", episode.token, outage(desk).token)
-    return desk.say(person, "", press=press, addressed=Addressed.PRESS, conversation=desk.direct(person))
+    click = Click("other", episode.token, outage(desk).token)
+    return desk.say(person, "", click=click, addressed=Addressed.PRESS, conversation=desk.direct(person))
 
 
 def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
@@ -164,7 +164,7 @@ def test_more_tickets_are_put_under_an_outage_that_lasts(desk: Helpdesk) -> None
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "water drips from the ceiling onto my desk, blub")
-    form = desk.press("eric", desk.button(desk.card("HELP-1002"), "group"), conversation=ROOM)
+    form = desk.click("eric", desk.button(desk.card("HELP-1002"), "group"), conversation=ROOM)
     assert form.card is not None
     field = form.card.fields[0]
     assert [option.label for option in field.options] == ["A new one", TITLE]
@@ -206,7 +206,7 @@ def test_where_no_form_can_be_opened_it_is_a_message(desk: Helpdesk) -> None:
     desk.say("tina", "outage VPN is down", channel="teams")
     card = desk.last("tina", "teams")
     assert [field.name for field in card.fields] == ["title", "notice_en", "notice_es"]
-    form = desk.press("tina", card.buttons[0], channel="teams", conversation=desk.direct("tina", "teams"))
+    form = desk.click("tina", card.buttons[0], channel="teams", conversation=desk.direct("tina", "teams"))
     assert form.card is not None
     assert form.card.fields[0].initial == "VPN is down"
 
@@ -221,7 +221,7 @@ def test_only_engineers_press(desk: Helpdesk) -> None:
     group = desk.button(desk.card("HELP-1001"), "group")
     begin(desk)
     for button in (group, *sign(desk).buttons):
-        outcome = desk.press("mallory", button, conversation=ROOM, inputs={"title": "x"})
+        outcome = desk.click("mallory", button, conversation=ROOM, inputs={"title": "x"})
         assert "Only engineers" in notice(outcome)
     assert outage(desk).live
 
@@ -234,8 +234,8 @@ def test_of_several_who_begin_the_same_one_wins(desk: Helpdesk) -> None:
         desk.say(person, PRINTER)
         pressed(desk, person, "person")
     forms = [asked(desk, "eva", "group", f"HELP-100{number}") for number in (1, 2)]
-    presses = [(who, press_of(form, title="Jam")) for who, form in zip(("eva", "eric"), forms, strict=True)]
-    at_once(desk, presses)
+    clicks = [(who, press_of(form, title="Jam")) for who, form in zip(("eva", "eric"), forms, strict=True)]
+    at_once(desk, clicks)
     with desk.begin() as work:
         assert len(work.outages.live(10)) == 1
         assert work.outages.size(1) == 2
@@ -255,11 +255,11 @@ def test_nobody_who_joins_while_it_ends_is_forgotten(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
     people = [f"p{number}" for number in range(6)]
-    presses = [("eva", press_of(desk.button(sign(desk), "outage_end"), note=""))]
+    clicks = [("eva", press_of(desk.button(sign(desk), "outage_end"), note=""))]
     for person in people:
         desk.say(person, "the flurbostat leaks green goo on me")
-        presses.append((person, press_of(desk.button(desk.last(person), "joined"))))
-    at_once(desk, [(who, Press(p.action, p.token, p.argument, p.inputs)) for who, p in presses])
+        clicks.append((person, press_of(desk.button(desk.last(person), "joined"))))
+    at_once(desk, [(who, Click(p.action, p.token, p.argument, p.inputs)) for who, p in clicks])
     assert not outage(desk).live
     for person in people:
         assert "is over" in text_of(desk.last(person))
@@ -268,7 +268,7 @@ def test_nobody_who_joins_while_it_ends_is_forgotten(desk: Helpdesk) -> None:
 
 
 def test_many_are_told_in_lots(desk: Helpdesk) -> None:
-    desk.desk.outages.lot = 2
+    desk.desk.outages.batch = 2
     desk.say("ana", UNKNOWN)
     begin(desk)
     for number in range(4):
@@ -308,7 +308,7 @@ def test_an_alert_is_told_in_the_room_and_begins_an_outage_by_a_press(
     assert not alerted(alert(clock, AlertState.BEGAN))
     posted = sign(desk, "alert from splunk")
     assert buttons_of(posted) == ["outage_start"]
-    form = desk.press("eva", posted.buttons[0], conversation=ROOM)
+    form = desk.click("eva", posted.buttons[0], conversation=ROOM)
     assert form.card is not None
     assert form.card.fields[0].initial == "VPN gateway unreachable"
     sent(desk, "eva", form.card.buttons[0], title="The VPN does not connect")
@@ -332,7 +332,7 @@ def test_an_alert_that_ends_by_itself_is_told(
     start = sign(desk, "alert from splunk").buttons[0]
     alerted(alert(clock, AlertState.ENDED, minutes=1))
     assert buttons_of(sign(desk, "alert from splunk")) == []
-    assert "over already" in notice(desk.press("eva", start, conversation=ROOM))
+    assert "over already" in notice(desk.click("eva", start, conversation=ROOM))
     assert not alerted(alert(clock, AlertState.BEGAN))
     assert alerted(alert(clock, AlertState.BEGAN, minutes=2))
 
@@ -366,7 +366,7 @@ def test_what_lasts_stands_on_the_page(
     alerted(alert(clock, AlertState.BEGAN))
     desk.say("ana", UNKNOWN)
     begin(desk)
-    shown = desk.desk.board.signs("es")
+    shown = desk.desk.page_view.outages("es")
     assert [reply.summary for reply in shown] == [
         f"Avería conocida: {TITLE}",
         "Alerta de Splunk: VPN gateway unreachable",
@@ -397,6 +397,6 @@ def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk
     begin(desk)
     do(desk, "eva", "merge", ticket="HELP-1002")
     ended(desk)
-    desk.press("tom", desk.button(desk.last("tom"), "cancel"))
+    desk.click("tom", desk.button(desk.last("tom"), "cancel"))
     assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
     assert "group" in [button.action for button in desk.card("HELP-1001").menu]

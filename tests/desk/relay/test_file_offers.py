@@ -7,7 +7,7 @@ import pytest
 
 from bot.desk.ports.button_actions import ACCEPT, DECLINE, OFFER
 from bot.desk.ports.channels import Delivery
-from bot.domain.conversations.messages import Addressed, Attachment, OutcomeKind, Press, Utterance
+from bot.domain.conversations.messages import Addressed, Attachment, Click, OutcomeKind, Utterance
 from bot.domain.errors import COPY_KEPT, DeliveryFailed
 from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
 
@@ -24,8 +24,8 @@ def offered(desk: Helpdesk, text: str = "look") -> tuple[Utterance, Delivery]:
 
 def answers(desk: Helpdesk, post: Delivery, answer: str, person: str = "ana", token: str = "") -> OutcomeKind:
     """What becomes of somebody's answer."""
-    press = Press(OFFER, token or str(post.id), answer)
-    return desk.say(person, "", channel="teams", press=press, addressed=Addressed.PRESS).kind
+    click = Click(OFFER, token or str(post.id), answer)
+    return desk.say(person, "", channel="teams", click=click, addressed=Addressed.PRESS).kind
 
 
 def handed(desk: Helpdesk) -> list[Delivery]:
@@ -59,10 +59,10 @@ def test_an_open_offer_outlasts_its_ticket(helpdesk: Helpdesk, answer: str) -> N
     _, post = offered(helpdesk)
     acknowledged = next(d for d in helpdesk.posts if d.conversation == post.conversation and d.reply.buttons)
     with helpdesk.begin() as work:
-        assert [at for _, at in work.outbox.pressables(1)] == [acknowledged.id]
+        assert [at for _, at in work.outbox.with_buttons(1)] == [acknowledged.id]
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
-    helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": "Done"})
-    while helpdesk.desk.timekeeper.round():  # the look that takes buttons off which nobody may press now
+    helpdesk.click("eva", resolve, conversation=ROOM, inputs={"note": "Done"})
+    while helpdesk.desk.scheduler.round():  # the look that takes buttons off which nobody may press now
         pass
     helpdesk.deliver()
     assert helpdesk.screen[f"m{acknowledged.id}"].reply.buttons == ()
@@ -110,8 +110,8 @@ def test_what_was_taken_back_cannot_be_accepted(helpdesk: Helpdesk, as_note: boo
 
 def test_what_is_taken_back_while_it_is_on_its_way_is_not_handed_over(helpdesk: Helpdesk) -> None:
     said, post = offered(helpdesk)
-    press = Press(OFFER, str(post.id), ACCEPT)
-    answer = helpdesk.utterance("ana", channel="teams", press=press, addressed=Addressed.PRESS)
+    click = Click(OFFER, str(post.id), ACCEPT)
+    answer = helpdesk.utterance("ana", channel="teams", click=click, addressed=Addressed.PRESS)
     helpdesk.desk.intake.receive(answer)  # nothing is delivered yet
     helpdesk.edits(said, "// look")
     assert handed(helpdesk) == []
@@ -148,8 +148,8 @@ def test_a_copy_that_stays_is_said_under_the_card(helpdesk: Helpdesk) -> None:
 
 def test_an_answer_that_comes_again_changes_nothing(helpdesk: Helpdesk) -> None:
     _, post = offered(helpdesk)
-    press = Press(OFFER, str(post.id), ACCEPT)
-    answer = helpdesk.utterance("ana", channel="teams", press=press, addressed=Addressed.PRESS)
+    click = Click(OFFER, str(post.id), ACCEPT)
+    answer = helpdesk.utterance("ana", channel="teams", click=click, addressed=Addressed.PRESS)
     first, again = (helpdesk.desk.intake.receive(replace(answer)) for _ in range(2))
     helpdesk.deliver()
     assert (first.kind, again.repeated, len(handed(helpdesk))) == (OutcomeKind.DONE, True, 1)

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 from sqlalchemy import select
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Change, ConversationRef, Press, Utterance
+from bot.domain.conversations.messages import Change, Click, ConversationRef, Utterance
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.relay import is_note
 from bot.storage import Database
@@ -67,12 +67,12 @@ class UnderACard(RuleBasedStateMachine):
         self.forbidden: set[str] = set()
         self.assignee = ""
         self.notes_only = False
-        self.press("claim", "eva")
+        self.click("claim", "eva")
         self.assignee = "eva"
 
-    def press(self, action: str, by: str, argument: str = "") -> None:
-        press = Press(action, self.token, argument)
-        self.desk.say(by, "", press=press, conversation=ROOM)
+    def click(self, action: str, by: str, argument: str = "") -> None:
+        click = Click(action, self.token, argument)
+        self.desk.say(by, "", click=click, conversation=ROOM)
 
     def receive(self, utterance: Utterance) -> None:
         self.desk.desk.intake.receive(utterance)
@@ -165,14 +165,14 @@ class UnderACard(RuleBasedStateMachine):
         if not (really or self.notes_only):
             return
         self.notes_only = not self.notes_only
-        self.press("notes", "eric", "on" if self.notes_only else "off")
+        self.click("notes", "eric", "on" if self.notes_only else "off")
 
     @rule(to=st.sampled_from(["eva", "eric"]), really=SELDOM)
     def hand_over(self, to: str, really: bool) -> None:
         if not really:
             return
-        self.press("release", self.assignee)
-        self.press("claim", to)
+        self.click("release", self.assignee)
+        self.click("claim", to)
         self.assignee = to
 
     # --- what happens to posts ------------------------------------------------------------------------
@@ -184,7 +184,7 @@ class UnderACard(RuleBasedStateMachine):
     @rule(lost=st.booleans())
     def crash(self, lost: bool) -> None:
         """A replica leases posts and dies: before it posted them, or before it stored the receipts."""
-        for delivery in self.desk.desk.courier.exchange([], 4, CHANNELS).next:
+        for delivery in self.desk.desk.dispatcher.exchange([], 4, CHANNELS).next:
             if lost:
                 self.desk._post(delivery)
         self.desk.clock.move(seconds=31)

@@ -80,9 +80,9 @@ def test_before_the_claim_and_after_the_end_nothing_is_sent(helpdesk: Helpdesk) 
     helpdesk.writes("eva", "I would look at the valve")
     assert len(helpdesk.in_space("Dana")) == 1
     card = helpdesk.card("HELP-1001")
-    helpdesk.press("eva", helpdesk.button(card, "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(card, "claim"), conversation=ROOM)
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
-    helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": "done"})
+    helpdesk.click("eva", resolve, conversation=ROOM, inputs={"note": "done"})
     shown = helpdesk.texts_in("Dana")
     helpdesk.writes("eva", "by the way")
     assert shown == helpdesk.texts_in("Dana")
@@ -123,8 +123,8 @@ def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk
     earlier = across.writes("eva", "one moment")
     on = notes_button(across, ticket)
     assert (on.action, on.argument) == ("notes", "on")
-    assert across.press("mallory", on, conversation=ROOM).kind == OutcomeKind.REFUSED
-    across.press("eric", on, conversation=ROOM)
+    assert across.click("mallory", on, conversation=ROOM).kind == OutcomeKind.REFUSED
+    across.click("eric", on, conversation=ROOM)
     assert "Notes only: nothing that is written here reaches Ana" in text_of(across.card(ticket, OTHER_ROOM))
     shown = across.texts_in("Dana")
     said = across.writes("eva", "plain words")
@@ -133,7 +133,7 @@ def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk
     across.edits(earlier, "one moment, she is angry")
     assert "one moment" not in " ".join(across.texts_in("Dana"))
     off = notes_button(across, ticket)
-    across.press("eva", off, conversation=ROOM)
+    across.click("eva", off, conversation=ROOM)
     across.edits(said, "plain words again")
     assert "plain words" not in " ".join(across.texts_in("Dana"))
     across.writes("eva", "now to you")
@@ -212,13 +212,13 @@ def test_a_post_under_way_is_taken_back_when_it_has_arrived(helpdesk: Helpdesk) 
     helpdesk.claimed()
     said = helpdesk.written("eva", "too much")
     helpdesk.desk.intake.receive(said)
-    under_way = helpdesk.desk.courier.exchange([], 16, CHANNELS).next
+    under_way = helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next
     helpdesk.desk.intake.receive(
         replace(said, keys=("e1",), change=Change.EDITED, text="// too much", at=helpdesk.clock())
     )
     results = [(delivery, helpdesk._post(delivery)) for delivery in under_way]
     assert "too much" in " ".join(helpdesk.texts_in("Dana"))
-    helpdesk.desk.courier.exchange(results, 0, CHANNELS)
+    helpdesk.desk.dispatcher.exchange(results, 0, CHANNELS)
     helpdesk.deliver()
     assert "too much" not in " ".join(helpdesk.texts_in("Dana"))
 
@@ -227,7 +227,7 @@ def test_a_lost_receipt_is_looked_for_and_taken_back(helpdesk: Helpdesk) -> None
     helpdesk.claimed()
     said = helpdesk.written("eva", "too much")
     helpdesk.desk.intake.receive(said)
-    for delivery in helpdesk.desk.courier.exchange([], 16, CHANNELS).next:
+    for delivery in helpdesk.desk.dispatcher.exchange([], 16, CHANNELS).next:
         helpdesk._post(delivery)  # and we die before the receipt is stored
     helpdesk.desk.intake.receive(
         replace(said, keys=("e1",), change=Change.EDITED, text="// too much", at=helpdesk.clock())
@@ -269,7 +269,7 @@ def test_a_late_edit_does_not_undo_a_newer_one(helpdesk: Helpdesk) -> None:
 def test_a_preview_of_a_link_changes_nothing(helpdesk: Helpdesk) -> None:
     ticket = helpdesk.claimed()
     said = helpdesk.writes("eva", "see https://kb.example.com")
-    helpdesk.press("eva", notes_button(helpdesk, ticket), conversation=ROOM)
+    helpdesk.click("eva", notes_button(helpdesk, ticket), conversation=ROOM)
     assert helpdesk.edits(said, "see https://kb.example.com").kind == OutcomeKind.IGNORED
     assert "kb.example.com" in " ".join(helpdesk.texts_in("Dana"))
 
@@ -340,7 +340,7 @@ def test_where_there_are_no_threads_everything_goes_to_who_helps(helpdesk: Helpd
         assert f"Tom writes:\n{text}" in helpdesk.texts_in("CROOM")
     assert helpdesk.say("tom", "my tickets", channel="teams").kind == OutcomeKind.DONE
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
-    helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": "done"})
+    helpdesk.click("eva", resolve, conversation=ROOM, inputs={"note": "done"})
     helpdesk.clock.move(hours=1)
     assert helpdesk.say("tom", "I forgot my password", channel="teams").kind == OutcomeKind.ANSWERED
 
@@ -357,7 +357,7 @@ def test_who_was_written_to_first_is_helped_in_the_same_chat(helpdesk: Helpdesk)
     symbolic = ConversationRef("teams", "tenant", "@29:tom")
     behalf = Behalf(Identity("teams", "tenant", "tom"), "Tom", symbolic)
     helpdesk.say("eva", "his beamer is dead", behalf=behalf)
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     helpdesk.clock.move(hours=1)
     assert helpdesk.say("tom", "I forgot my password", channel="teams").kind == OutcomeKind.ADDED
     assert "Tom writes:\nI forgot my password" in helpdesk.texts_in("CROOM")
@@ -400,7 +400,7 @@ def test_a_changed_question_is_told_under_the_card(helpdesk: Helpdesk) -> None:
 def test_a_note_cannot_be_written_where_the_employee_reads(helpdesk: Helpdesk) -> None:
     helpdesk.claimed()
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
-    outcome = helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": "done\n// she is angry"})
+    outcome = helpdesk.click("eva", resolve, conversation=ROOM, inputs={"note": "done\n// she is angry"})
     assert outcome.kind == OutcomeKind.REFUSED
     assert "angry" not in " ".join(helpdesk.texts_in("Dana"))
 
@@ -408,8 +408,8 @@ def test_a_note_cannot_be_written_where_the_employee_reads(helpdesk: Helpdesk) -
 def test_a_repeated_press_of_notes_only_changes_nothing(helpdesk: Helpdesk) -> None:
     ticket = helpdesk.claimed()
     on = Button("notes", "Notes only", notes_button(helpdesk, ticket).token, "on")
-    helpdesk.press("eva", on, conversation=ROOM)
-    helpdesk.press("eva", on, conversation=ROOM)
+    helpdesk.click("eva", on, conversation=ROOM)
+    helpdesk.click("eva", on, conversation=ROOM)
     assert kinds(helpdesk).count("notes_only") == 1
 
 

@@ -65,8 +65,8 @@ def test_the_members_of_a_queues_room_are_its_engineers(queued: Helpdesk) -> Non
         work.rosters.replace(NET_ROOM, [Identity("slack", "T1", "nora")], queued.clock())
     queued.say("ana", UNKNOWN)
     claim = queued.button(queued.card("HELP-1001"), "claim")
-    assert queued.press("nora", claim, conversation=ROOM).kind is OutcomeKind.REFUSED
-    assert queued.press("eva", claim, conversation=ROOM).kind is OutcomeKind.DONE
+    assert queued.click("nora", claim, conversation=ROOM).kind is OutcomeKind.REFUSED
+    assert queued.click("eva", claim, conversation=ROOM).kind is OutcomeKind.DONE
 
 
 @pytest.mark.parametrize("action", ["assign", "prioritize", "merge", "relate", "group"])
@@ -76,8 +76,8 @@ def test_the_menu_of_a_card_is_for_its_queues_engineers(queued: Helpdesk, action
         work.rosters.replace(NET_ROOM, [Identity("slack", "T1", "nora")], queued.clock())
     queued.say("ana", UNKNOWN)
     button = queued.button(queued.card("HELP-1001"), action)
-    assert queued.press("nora", button, conversation=ROOM).kind is OutcomeKind.REFUSED
-    assert queued.press("eva", button, conversation=ROOM).kind is OutcomeKind.FORM
+    assert queued.click("nora", button, conversation=ROOM).kind is OutcomeKind.REFUSED
+    assert queued.click("eva", button, conversation=ROOM).kind is OutcomeKind.FORM
 
 
 def test_rosters_of_two_rooms_of_one_channel_live_side_by_side(queued: Helpdesk) -> None:
@@ -103,5 +103,5 @@ def test_a_queue_with_a_list_asks_for_nothing_else(
     helpdesk = Helpdesk(database, library, clock, queues=Queues({"it": only}, "it"))
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    assert helpdesk.press("eric", claim, conversation=ROOM).kind is OutcomeKind.REFUSED
-    assert helpdesk.press("eva", claim, conversation=ROOM).kind is OutcomeKind.DONE
+    assert helpdesk.click("eric", claim, conversation=ROOM).kind is OutcomeKind.REFUSED
+    assert helpdesk.click("eva", claim, conversation=ROOM).kind is OutcomeKind.DONE

@@ -33,14 +33,14 @@ def end(helpdesk: Helpdesk, how: str) -> None:
             helpdesk.say("ana", "cancel HELP-1001")
         case "solved":  # the employee needs nothing any more
             cancel = helpdesk.button(helpdesk.last("ana"), "cancel")
-            helpdesk.press("ana", cancel, conversation=helpdesk.direct("ana"))
+            helpdesk.click("ana", cancel, conversation=helpdesk.direct("ana"))
         case "merged":
             helpdesk.say("tom", "my flurbostat is leaking green goo")
             do(helpdesk, "eva", "merge", ticket="1002")
         case "outage":
             do(helpdesk, "eva", "group", title="No passwords")
             over = helpdesk.button(sign(helpdesk), "outage_end")
-            helpdesk.press("eva", over, conversation=ROOM, inputs={"note": "They are back"})
+            helpdesk.click("eva", over, conversation=ROOM, inputs={"note": "They are back"})
         case "by_desk":
             claimed(helpdesk)
             helpdesk.writes("eva", "Which one is it?")
@@ -60,7 +60,7 @@ def test_however_it_ended_an_engineer_can_name_it_afterwards(shadowed: Helpdesk,
     asked_then = how == "resolved"
     assert unsaid(shadowed).verdict is (Verdict.UNNAMED if asked_then else Verdict.UNASKED)
     told = shown_to(shadowed, "ana")
-    form = shadowed.press("eric", shadowed.button(shadowed.card("HELP-1001"), NAME), conversation=ROOM)
+    form = shadowed.click("eric", shadowed.button(shadowed.card("HELP-1001"), NAME), conversation=ROOM)
     assert form.kind is OutcomeKind.FORM
     assert form.card is not None
     assert form.card.summary == "Article for HELP-1001"
@@ -76,7 +76,7 @@ def test_a_word_can_be_taken_back_and_is_shown_in_the_form(shadowed: Helpdesk) -
     shadowed.say("ana", SURE)
     resolve(shadowed, article="none")
     button = shadowed.button(shadowed.card("HELP-1001"), NAME)
-    form = shadowed.press("eva", button, conversation=ROOM).card
+    form = shadowed.click("eva", button, conversation=ROOM).card
     assert form is not None
     assert [field.initial for field in form.fields] == ["none", ""]
     assert unsaid(shadowed).verdict is Verdict.WRONG
@@ -107,7 +107,7 @@ def test_only_engineers_name_and_only_what_has_ended_in_shadow_mode(
     shadowed.say("ana", SURE)
     end(shadowed, "withdrawn")
     button = shadowed.button(shadowed.card("HELP-1001"), NAME)
-    refused = shadowed.press("ana", button, conversation=ROOM, inputs={"article": "0"})
+    refused = shadowed.click("ana", button, conversation=ROOM, inputs={"article": "0"})
     assert "engineers" in notice(refused)
     assert unsaid(shadowed).named is None
     open_voice = Helpdesk(database, library, clock, first_key=1000)
@@ -121,13 +121,13 @@ def test_what_is_open_again_is_asked_about_when_it_is_resolved(shadowed: Helpdes
     resolve(shadowed)
     stale = shadowed.button(shadowed.card("HELP-1001"), NAME)
     back = shadowed.button(shadowed.last("ana"), "came_back")
-    shadowed.press("ana", back, conversation=shadowed.direct("ana"))
+    shadowed.click("ana", back, conversation=shadowed.direct("ana"))
     assert NAME not in menu(shadowed.card("HELP-1001"))
     assert unsaid(shadowed).verdict is Verdict.WAITING
-    late = shadowed.press("eva", stale, conversation=ROOM, inputs={"article": "0"})
+    late = shadowed.click("eva", stale, conversation=ROOM, inputs={"article": "0"})
     assert "once it has ended" in notice(late)
     button = shadowed.button(shadowed.card("HELP-1001"), "resolve")
-    shadowed.press("eva", button, conversation=ROOM, inputs={"note": "Again", "article": "0"})
+    shadowed.click("eva", button, conversation=ROOM, inputs={"note": "Again", "article": "0"})
     assert unsaid(shadowed).verdict is Verdict.RIGHT
 
 
@@ -147,6 +147,6 @@ def test_in_spanish(shadowed: Helpdesk) -> None:
     shadowed.say("ana", "he olvidado la contraseña y no puedo entrar")
     end(shadowed, "resolved")
     button = shadowed.button(shadowed.card("HELP-1001"), NAME)
-    form = shadowed.press("eva", button, conversation=ROOM, locale="es-ES").card
+    form = shadowed.click("eva", button, conversation=ROOM, locale="es-ES").card
     assert form is not None
     assert (form.summary, form.buttons[0].label) == ("Artículo para HELP-1001", "Indicar el artículo")

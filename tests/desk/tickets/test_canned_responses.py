@@ -14,7 +14,7 @@ from tests.support.desk.stories import UNKNOWN, card, claimed, form_of, kinds, s
 
 def test_a_reply_is_picked_corrected_and_sent(helpdesk: Helpdesk) -> None:
     ticket = claimed(helpdesk)
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     assert "Please restart" in [option.label for option in form.fields[0].options]
     text = form_of(send(helpdesk, "eva", form, reply="restart-please"))
     assert "Ana" in text.fields[0].initial
@@ -30,7 +30,7 @@ def test_a_reply_is_picked_corrected_and_sent(helpdesk: Helpdesk) -> None:
 
 def test_the_employee_reads_their_own_language(helpdesk: Helpdesk) -> None:
     ticket = claimed(helpdesk, "mi flurbostato pierde un líquido verde muy raro")
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     text = form_of(send(helpdesk, "eva", form, reply="looking-into-it"))
     assert "Hola, Ana: soy Eva" in text.fields[0].initial
     assert text.fields[0].label == "Your text to Ana"
@@ -40,7 +40,7 @@ def test_the_employee_reads_their_own_language(helpdesk: Helpdesk) -> None:
 
 def test_a_search_finds_in_every_language_and_comes_back_with_the_hits(helpdesk: Helpdesk) -> None:
     ticket = claimed(helpdesk)
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     hits = form_of(send(helpdesk, "eva", form, search="computer"))
     offered = {option.value for option in hits.fields[0].options}
     assert {"restart-please", "remote-session"} == offered
@@ -62,12 +62,12 @@ def test_a_search_finds_in_every_language_and_comes_back_with_the_hits(helpdesk:
 def test_only_the_assignee_of_a_claimed_ticket_sends(helpdesk: Helpdesk) -> None:
     ticket = claimed(helpdesk)
     button = helpdesk.button(card(helpdesk, ticket), "canned")
-    form = form_of(helpdesk.press("eva", button))
+    form = form_of(helpdesk.click("eva", button))
     text = form_of(send(helpdesk, "eva", form, reply="restart-please"))
     for person in ("eric", "ana"):
-        assert helpdesk.press(person, button).kind == OutcomeKind.REFUSED
+        assert helpdesk.click(person, button).kind == OutcomeKind.REFUSED
         assert send(helpdesk, person, text).kind == OutcomeKind.REFUSED
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "release"))
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "release"))
     assert send(helpdesk, "eva", text).kind == OutcomeKind.REFUSED
     assert "canned" not in [one.action for one in card(helpdesk, ticket).menu]
     assert "sent" not in kinds(helpdesk)
@@ -76,7 +76,7 @@ def test_only_the_assignee_of_a_claimed_ticket_sends(helpdesk: Helpdesk) -> None
 @pytest.mark.parametrize("text", ["", "  \u200b", "// only for us", "Hello\n  // between us"])
 def test_nothing_and_notes_are_not_sent(helpdesk: Helpdesk, text: str) -> None:
     ticket = claimed(helpdesk)
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     before = len(helpdesk.in_space("Dana"))
     assert send(
         helpdesk, "eva", form_of(send(helpdesk, "eva", form, reply="restart-please")), text=text
@@ -86,9 +86,9 @@ def test_nothing_and_notes_are_not_sent(helpdesk: Helpdesk, text: str) -> None:
 
 def test_while_notes_only_is_on_nothing_is_sent(helpdesk: Helpdesk) -> None:
     ticket = claimed(helpdesk)
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     text = form_of(send(helpdesk, "eva", form, reply="restart-please"))
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "notes"))
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "notes"))
     before = len(helpdesk.in_space("Dana"))
     outcome = send(helpdesk, "eva", text)
     assert outcome.kind == OutcomeKind.REFUSED
@@ -99,7 +99,7 @@ def test_while_notes_only_is_on_nothing_is_sent(helpdesk: Helpdesk) -> None:
 
 def test_a_secret_is_hidden(helpdesk: Helpdesk) -> None:
     ticket = claimed(helpdesk)
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     text = form_of(send(helpdesk, "eva", form, reply="restart-please"))
     outcome = send(helpdesk, "eva", text, text="Use this: password is Hunter2secret!")
     assert outcome.notice is not None
@@ -114,5 +114,5 @@ def test_without_replies_there_is_no_button(helpdesk: Helpdesk, tmp_path: Path, 
     assert library.load()
     bare = Helpdesk(helpdesk.database, library, helpdesk.clock)
     ticket = bare.say("ana", UNKNOWN).ticket
-    bare.press("eva", bare.button(bare.card(ticket), "claim"))
+    bare.click("eva", bare.button(bare.card(ticket), "claim"))
     assert "canned" not in [one.action for one in bare.card(ticket).menu]

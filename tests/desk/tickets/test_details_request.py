@@ -12,7 +12,7 @@ from tests.support.desk.stories import card, claimed, form_of, kinds, send
 def asked(helpdesk: Helpdesk, text: str = "my flurbostat is leaking", channel: str = "slack") -> str:
     """A claimed ticket about which Eva has asked for details."""
     ticket = claimed(helpdesk, text, channel=channel)
-    outcome = helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
+    outcome = helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
     assert outcome.kind == OutcomeKind.DONE
     return ticket
 
@@ -20,10 +20,10 @@ def asked(helpdesk: Helpdesk, text: str = "my flurbostat is leaking", channel: s
 def test_an_intent_has_its_own_questions(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "no wifi on 3rd floor", channel="web")
     helpdesk.say("ana", "talk to a person", channel="web")
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "claim"))
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "ask_details"))
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "claim"))
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "ask_details"))
     request = helpdesk.last("ana", "web")
-    intent = helpdesk.library.shelf.content.intents["wifi"]
+    intent = helpdesk.library.snapshot.content.intents["wifi"]
     assert list(intent.asks["en"]) == [field.label for field in request.fields]
 
 
@@ -40,7 +40,7 @@ def test_every_other_ticket_has_the_usual_ones(helpdesk: Helpdesk) -> None:
 def test_answers_become_fields_of_the_card_and_the_assignee_is_told(helpdesk: Helpdesk) -> None:
     ticket = asked(helpdesk)
     button = helpdesk.button(helpdesk.last("ana"), "details")
-    form = form_of(helpdesk.press("ana", button))
+    form = form_of(helpdesk.click("ana", button))
     assert [field.label for field in form.fields] == [field.label for field in helpdesk.last("ana").fields]
     outcome = send(helpdesk, "ana", form, ask0="FL-2000, <b>old</b>", ask3="1. open\n2. wait", ask1="  ")
     assert outcome.kind == OutcomeKind.DONE
@@ -61,9 +61,9 @@ def test_answers_become_fields_of_the_card_and_the_assignee_is_told(helpdesk: He
 def test_a_second_answer_corrects_the_first_and_all_of_them_end_it(helpdesk: Helpdesk) -> None:
     ticket = asked(helpdesk)
     button = helpdesk.button(helpdesk.last("ana"), "details")
-    helpdesk.press("ana", button, inputs={"ask0": "FL-1"})
+    helpdesk.click("ana", button, inputs={"ask0": "FL-1"})
     answers = {f"ask{index}": f"answer {index}" for index in range(4)}
-    helpdesk.press("ana", button, inputs=answers)
+    helpdesk.click("ana", button, inputs=answers)
     shown = text_of(card(helpdesk, ticket))
     assert "FL-1" not in shown
     assert shown.count("answer 0") == 1
@@ -75,12 +75,12 @@ def test_a_second_answer_corrects_the_first_and_all_of_them_end_it(helpdesk: Hel
 def test_asking_again_asks_for_what_is_missing(helpdesk: Helpdesk) -> None:
     ticket = asked(helpdesk)
     first = helpdesk.last("ana")
-    helpdesk.press("ana", helpdesk.button(first, "details"), inputs={"ask0": "FL-1", "ask1": "today"})
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
+    helpdesk.click("ana", helpdesk.button(first, "details"), inputs={"ask0": "FL-1", "ask1": "today"})
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
     requests = [reply for reply in helpdesk.in_space("Dana") if "few details" in text_of(reply)]
     assert [buttons_of(reply) for reply in requests] == [[], ["details"]]
     assert [len(reply.fields) for reply in requests] == [0, 2]
-    helpdesk.press("ana", helpdesk.button(requests[-1], "details"), inputs={"ask0": "E-17"})
+    helpdesk.click("ana", helpdesk.button(requests[-1], "details"), inputs={"ask0": "E-17"})
     shown = text_of(card(helpdesk, ticket))
     assert "Device and program: FL-1" in shown
     assert "Message: E-17" in shown
@@ -90,17 +90,17 @@ def test_only_the_requester_answers_and_only_the_assignee_asks(helpdesk: Helpdes
     ticket = asked(helpdesk)
     button = helpdesk.button(helpdesk.last("ana"), "details")
     for person in ("tom", "eva"):
-        assert helpdesk.press(person, button, inputs={"ask0": "mine"}).kind == OutcomeKind.REFUSED
+        assert helpdesk.click(person, button, inputs={"ask0": "mine"}).kind == OutcomeKind.REFUSED
     ask = helpdesk.button(card(helpdesk, ticket), "ask_details")
     for person in ("eric", "ana"):
-        assert helpdesk.press(person, ask).kind == OutcomeKind.REFUSED
+        assert helpdesk.click(person, ask).kind == OutcomeKind.REFUSED
     assert "mine" not in text_of(card(helpdesk, ticket))
 
 
 def test_nothing_filled_in_is_told(helpdesk: Helpdesk) -> None:
     asked(helpdesk)
     button = helpdesk.button(helpdesk.last("ana"), "details")
-    outcome = helpdesk.press("ana", button, inputs={"ask0": " \u200b "})
+    outcome = helpdesk.click("ana", button, inputs={"ask0": " \u200b "})
     assert outcome.kind == OutcomeKind.REFUSED
     assert "details" not in kinds(helpdesk)
 
@@ -108,8 +108,8 @@ def test_nothing_filled_in_is_told(helpdesk: Helpdesk) -> None:
 def test_after_the_end_nothing_is_taken_in(helpdesk: Helpdesk) -> None:
     ticket = asked(helpdesk)
     button = helpdesk.button(helpdesk.last("ana"), "details")
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Done"})
-    assert helpdesk.press("ana", button, inputs={"ask0": "FL-1"}).kind == OutcomeKind.REFUSED
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Done"})
+    assert helpdesk.click("ana", button, inputs={"ask0": "FL-1"}).kind == OutcomeKind.REFUSED
 
 
 def test_a_secret_is_hidden_and_spanish_asks_in_spanish(helpdesk: Helpdesk) -> None:
@@ -117,7 +117,7 @@ def test_a_secret_is_hidden_and_spanish_asks_in_spanish(helpdesk: Helpdesk) -> N
     request = helpdesk.last("ana")
     assert request.fields[0].label == "¿De qué equipo y de qué programa se trata?"
     button = helpdesk.button(request, "details")
-    outcome = helpdesk.press("ana", button, inputs={"ask0": "my password is Hunter2secret!"})
+    outcome = helpdesk.click("ana", button, inputs={"ask0": "my password is Hunter2secret!"})
     assert outcome.notice is not None
     assert "Hunter2secret" not in text_of(card(helpdesk, ticket))
     assert "Device and program" in text_of(card(helpdesk, ticket))
@@ -129,14 +129,14 @@ def test_the_questions_are_those_of_what_the_ticket_was_matched_to(
     ticket = claimed(helpdesk)
     with database.transaction() as connection:  # as when the content has changed since
         connection.execute(update(tickets).values(target="wifi"))
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
-    intent = helpdesk.library.shelf.content.intents["wifi"]
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
+    intent = helpdesk.library.snapshot.content.intents["wifi"]
     assert list(intent.asks["en"]) == [field.label for field in helpdesk.last("ana").fields]
 
 
 def test_what_is_sent_when_the_ticket_is_over_is_refused(helpdesk: Helpdesk) -> None:
     ticket = asked(helpdesk)
-    form = form_of(helpdesk.press("ana", helpdesk.button(helpdesk.last("ana"), "details")))
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Done"})
+    form = form_of(helpdesk.click("ana", helpdesk.button(helpdesk.last("ana"), "details")))
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Done"})
     assert send(helpdesk, "ana", form, ask0="FL-2000").kind is OutcomeKind.REFUSED
     assert "FL-2000" not in text_of(card(helpdesk, ticket))

@@ -18,11 +18,11 @@ def report(helpdesk: Helpdesk, number: int = 1, limit: int = 0, language: str = 
 def told(helpdesk: Helpdesk) -> str:
     """A claimed ticket with everything: words before and after, details, and a reply."""
     ticket = claimed(helpdesk, "# my flurbostat *leaks* <b>\nwith green goo")
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
     details = {"ask0": "FL-2000 | blue", "ask3": "1. open it\n2. wait"}
-    helpdesk.press("ana", helpdesk.button(helpdesk.last("ana"), "details"), inputs=details)
+    helpdesk.click("ana", helpdesk.button(helpdesk.last("ana"), "details"), inputs=details)
     helpdesk.clock.move(minutes=5)
-    form = form_of(helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
+    form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     text = form_of(send(helpdesk, "eva", form, reply="restart-please"))
     send(helpdesk, "eva", text, text="Please `restart` it")
     helpdesk.clock.move(seconds=9)
@@ -87,7 +87,7 @@ def test_a_press_brings_it_to_the_presser_alone(helpdesk: Helpdesk) -> None:
     ticket = told(helpdesk)
     button = helpdesk.button(card(helpdesk, ticket), "report")
     before = kinds(helpdesk)
-    outcome = helpdesk.press("eric", button)
+    outcome = helpdesk.click("eric", button)
     assert outcome.notice is not None
     prose = next(block for block in outcome.notice.blocks if isinstance(block, Prose))
     assert report(helpdesk).rstrip() in prose.markdown
@@ -100,8 +100,8 @@ def test_a_press_brings_it_to_the_presser_alone(helpdesk: Helpdesk) -> None:
 def test_where_the_response_itself_is_shown_it_is_a_text_to_copy(helpdesk: Helpdesk) -> None:
     ticket = told(helpdesk)
     button = helpdesk.button(card(helpdesk, ticket), "report")
-    form = form_of(helpdesk.press("eric", button, inline=True))
+    form = form_of(helpdesk.click("eric", button, inline=True))
     assert form.fields[0].copyable
     assert form.fields[0].initial == report(helpdesk)
     assert send(helpdesk, "eric", form).kind == OutcomeKind.DONE
-    assert helpdesk.press("ana", button, inline=True).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("ana", button, inline=True).kind == OutcomeKind.REFUSED

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.conversations.messages import Addressed, Button, OutcomeKind, Press, Reply
+from bot.domain.conversations.messages import Addressed, Button, Click, OutcomeKind, Reply
 from bot.domain.tickets.ticket import Status
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
 from tests.support.desk.stories import card, form_of, kinds, resolved, send
@@ -40,7 +40,7 @@ def test_the_resolution_asks_once(helpdesk: Helpdesk) -> None:
 
 def test_one_press_is_kept_and_shown_on_the_card(helpdesk: Helpdesk) -> None:
     ticket = resolved(helpdesk)
-    outcome = helpdesk.press("ana", mark(helpdesk, 4))
+    outcome = helpdesk.click("ana", mark(helpdesk, 4))
     assert outcome.kind == OutcomeKind.DONE
     assert outcome.card == told(helpdesk)
     assert "You gave it 4 of 5" in text_of(told(helpdesk))
@@ -53,23 +53,23 @@ def test_one_press_is_kept_and_shown_on_the_card(helpdesk: Helpdesk) -> None:
 def test_only_the_requesters_press_counts(helpdesk: Helpdesk) -> None:
     resolved(helpdesk)
     for person in ("tom", "eva"):
-        assert helpdesk.press(person, mark(helpdesk, 5)).kind == OutcomeKind.REFUSED
+        assert helpdesk.click(person, mark(helpdesk, 5)).kind == OutcomeKind.REFUSED
     assert mean(helpdesk) == (0, None)
 
 
 def test_the_mark_may_change_until_there_is_a_sentence(helpdesk: Helpdesk) -> None:
     ticket = resolved(helpdesk)
-    helpdesk.press("ana", mark(helpdesk, 3))
-    helpdesk.press("ana", mark(helpdesk, 5))
+    helpdesk.click("ana", mark(helpdesk, 3))
+    helpdesk.click("ana", mark(helpdesk, 5))
     assert mean(helpdesk) == (1, 5.0)
     comment = helpdesk.button(told(helpdesk), "comment")
-    form = form_of(helpdesk.press("ana", comment))
+    form = form_of(helpdesk.click("ana", comment))
     assert send(helpdesk, "ana", form, comment="  ").kind == OutcomeKind.REFUSED
     assert send(helpdesk, "ana", form, comment="Quick & kind <b>").kind == OutcomeKind.DONE
     assert "Quick & kind <b>" in text_of(card(helpdesk, ticket))
     assert buttons_of(told(helpdesk)) == ["came_back"]
     late = Button("rate", "1", comment.token, "1")
-    assert helpdesk.press("ana", late).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("ana", late).kind == OutcomeKind.REFUSED
     assert send(helpdesk, "ana", form, comment="again").kind == OutcomeKind.REFUSED
     assert mean(helpdesk) == (1, 5.0)
     assert kinds(helpdesk)[-3:] == ["rated", "rated", "commented"]
@@ -78,41 +78,41 @@ def test_the_mark_may_change_until_there_is_a_sentence(helpdesk: Helpdesk) -> No
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_low_mark_is_told_and_offers_a_way_back_to_both(helpdesk: Helpdesk, number: int) -> None:
     ticket = resolved(helpdesk)
-    helpdesk.press("ana", mark(helpdesk, number))
+    helpdesk.click("ana", mark(helpdesk, number))
     assert f"Ana gave HELP-1001 {number} of 5" in text_of(helpdesk.in_space("CROOM")[-1])
     assert buttons_of(card(helpdesk, ticket)) == ["reopen"]
     assert "came_back" in buttons_of(told(helpdesk))
-    helpdesk.press("ana", mark(helpdesk, 3 - number))
+    helpdesk.click("ana", mark(helpdesk, 3 - number))
     lines = [text_of(reply) for reply in helpdesk.in_space("CROOM")]
     assert sum("Ana gave HELP-1001" in line for line in lines) == 1
-    form = form_of(helpdesk.press("ana", helpdesk.button(told(helpdesk), "comment")))
+    form = form_of(helpdesk.click("ana", helpdesk.button(told(helpdesk), "comment")))
     send(helpdesk, "ana", form, comment="Still leaks")
     assert "Ana says why:\nStill leaks" in text_of(helpdesk.in_space("CROOM")[-1])
 
 
 def test_an_engineer_reopens_after_a_low_mark(helpdesk: Helpdesk) -> None:
     ticket = resolved(helpdesk)
-    helpdesk.press("ana", mark(helpdesk, 1))
+    helpdesk.click("ana", mark(helpdesk, 1))
     button = helpdesk.button(card(helpdesk, ticket), "reopen")
-    assert helpdesk.press("ana", button).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("ana", button).kind == OutcomeKind.REFUSED
     helpdesk.clock.move(days=13)
-    assert helpdesk.press("eric", button).kind == OutcomeKind.DONE
+    assert helpdesk.click("eric", button).kind == OutcomeKind.DONE
     assert "Claimed" in card(helpdesk, ticket).summary
     assert "Assignee: Eva" in text_of(card(helpdesk, ticket))
     assert buttons_of(told(helpdesk)) == []
-    assert helpdesk.press("eric", button).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("eric", button).kind == OutcomeKind.REFUSED
     assert "reopen" not in buttons_of(card(helpdesk, ticket))
 
 
 def test_a_reopened_ticket_takes_no_mark_and_its_next_end_asks_anew(helpdesk: Helpdesk) -> None:
     ticket = resolved(helpdesk)
     button = mark(helpdesk, 2)
-    helpdesk.press("ana", button)
-    helpdesk.press("ana", helpdesk.button(told(helpdesk), "came_back"))
-    assert helpdesk.press("ana", button).kind == OutcomeKind.REFUSED
-    helpdesk.press("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Changed it"})
+    helpdesk.click("ana", button)
+    helpdesk.click("ana", helpdesk.button(told(helpdesk), "came_back"))
+    assert helpdesk.click("ana", button).kind == OutcomeKind.REFUSED
+    helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Changed it"})
     assert "How it went" not in text_of(card(helpdesk, ticket))
-    helpdesk.press("ana", mark(helpdesk, 5))
+    helpdesk.click("ana", mark(helpdesk, 5))
     assert mean(helpdesk) == (2, 3.5)
 
 
@@ -120,7 +120,7 @@ def test_a_reopened_ticket_takes_no_mark_and_its_next_end_asks_anew(helpdesk: He
 def test_no_other_mark_is_taken(helpdesk: Helpdesk, argument: str) -> None:
     resolved(helpdesk)
     token = mark(helpdesk, 1).token
-    assert helpdesk.press("ana", Button("rate", "?", token, argument)).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("ana", Button("rate", "?", token, argument)).kind == OutcomeKind.REFUSED
     assert mean(helpdesk) == (0, None)
 
 
@@ -130,13 +130,13 @@ def test_presses_at_the_same_moment_leave_one_mark(helpdesk: Helpdesk) -> None:
     together = threading.Barrier(3)
     said = [helpdesk.utterance("ana") for _ in buttons]
 
-    def press(index: int) -> None:
+    def click(index: int) -> None:
         button = buttons[index]
-        pressed = Press(button.action, button.token, button.argument)
+        pressed = Click(button.action, button.token, button.argument)
         together.wait()
-        helpdesk.desk.intake.receive(replace(said[index], press=pressed, addressed=Addressed.PRESS))
+        helpdesk.desk.intake.receive(replace(said[index], click=pressed, addressed=Addressed.PRESS))
 
-    threads = [threading.Thread(target=press, args=(index,)) for index in range(3)]
+    threads = [threading.Thread(target=click, args=(index,)) for index in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import BACK, Addressed, Behalf, Outcome, OutcomeKind, Press
+from bot.domain.conversations.messages import BACK, Addressed, Behalf, Click, Outcome, OutcomeKind
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
@@ -25,19 +25,19 @@ def kinds(helpdesk: Helpdesk, ticket_id: int = 1) -> list[str]:
 def test_claim_release_claim_resolve_tells_the_employee_each_time(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    helpdesk.press("eva", claim, conversation=ROOM)
+    helpdesk.click("eva", claim, conversation=ROOM)
     assert "Eva" in text_of(helpdesk.last("ana"))
     card = helpdesk.card("HELP-1001")
     assert buttons_of(card) == ["resolve", "release"]
-    helpdesk.press("eva", helpdesk.button(card, "release"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(card, "release"), conversation=ROOM)
     assert "passed" in text_of(helpdesk.last("ana"))
-    helpdesk.press("eric", claim, conversation=ROOM)
+    helpdesk.click("eric", claim, conversation=ROOM)
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
-    form = helpdesk.press("eric", resolve, conversation=ROOM)
+    form = helpdesk.click("eric", resolve, conversation=ROOM)
     assert form.kind == OutcomeKind.FORM
     assert form.card is not None
     assert [field.name for field in form.card.fields] == ["note"]
-    done = helpdesk.press("eric", resolve, conversation=ROOM, inputs={"note": "Tightened the *valve*"})
+    done = helpdesk.click("eric", resolve, conversation=ROOM, inputs={"note": "Tightened the *valve*"})
     assert done.kind == OutcomeKind.DONE
     assert "Tightened the *valve*" in text_of(helpdesk.last("ana"))
     assert buttons_of(helpdesk.card("HELP-1001")) == []
@@ -48,15 +48,15 @@ def test_the_way_back_from_a_form_shows_the_card_as_it_stands(helpdesk: Helpdesk
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
     back = replace(claim, action=BACK)
-    helpdesk.press("eva", claim, conversation=ROOM)
-    press = Press(BACK, claim.token, "")
+    helpdesk.click("eva", claim, conversation=ROOM)
+    click = Click(BACK, claim.token, "")
     said = helpdesk.utterance(
-        "tina", press=press, addressed=Addressed.PRESS, channel="teams", conversation=OTHER_ROOM, inline=True
+        "tina", click=click, addressed=Addressed.PRESS, channel="teams", conversation=OTHER_ROOM, inline=True
     )
     for _ in range(2):  # the response to the first one was lost
         outcome = helpdesk.desk.intake.receive(said)
         assert outcome.card == helpdesk.card("HELP-1001")
-    refused = helpdesk.press("ana", back, channel="teams", inline=True)
+    refused = helpdesk.click("ana", back, channel="teams", inline=True)
     assert (refused.kind, refused.card) == (OutcomeKind.REFUSED, None)
     assert kinds(helpdesk) == ["opened", "claimed", "refused"]
 
@@ -64,8 +64,8 @@ def test_the_way_back_from_a_form_shows_the_card_as_it_stands(helpdesk: Helpdesk
 def test_the_loser_is_told_privately_who_has_it(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    helpdesk.press("eva", claim, conversation=ROOM)
-    outcome = helpdesk.press("eric", claim, conversation=ROOM)
+    helpdesk.click("eva", claim, conversation=ROOM)
+    outcome = helpdesk.click("eric", claim, conversation=ROOM)
     assert outcome.kind == OutcomeKind.REFUSED
     private = [shown for shown in helpdesk.screen.values() if shown.private_to]
     assert [shown.private_to.external_id for shown in private if shown.private_to] == ["eric"]
@@ -75,8 +75,8 @@ def test_the_loser_is_told_privately_who_has_it(helpdesk: Helpdesk) -> None:
 def test_an_inline_platform_gets_the_notice_and_the_true_card_in_its_response(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    helpdesk.press("eva", claim, conversation=ROOM)
-    outcome = helpdesk.press("tina", claim, channel="teams", conversation=OTHER_ROOM, inline=True)
+    helpdesk.click("eva", claim, conversation=ROOM)
+    outcome = helpdesk.click("tina", claim, channel="teams", conversation=OTHER_ROOM, inline=True)
     assert outcome.notice is not None
     assert "Eva has HELP-1001" in text_of(outcome.notice)
     assert outcome.card is not None
@@ -87,17 +87,17 @@ def test_an_inline_platform_gets_the_notice_and_the_true_card_in_its_response(he
 def test_only_engineers_act_and_each_refusal_is_in_the_history(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    assert helpdesk.press("mallory", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("mallory", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     assert kinds(helpdesk) == ["opened", "refused"]
     assert "Open" in helpdesk.card("HELP-1001").summary
 
 
 def test_only_the_assignee_resolves_or_releases(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     card = helpdesk.card("HELP-1001")
     for action in ("resolve", "release"):
-        outcome = helpdesk.press(
+        outcome = helpdesk.click(
             "eric", helpdesk.button(card, action), conversation=ROOM, inputs={"note": "done"}
         )
         assert outcome.kind == OutcomeKind.REFUSED
@@ -106,10 +106,10 @@ def test_only_the_assignee_resolves_or_releases(helpdesk: Helpdesk) -> None:
 
 def test_a_resolution_needs_a_note_that_shows_something(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     resolve = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
     for note in ("", "  ", "\u200b"):
-        outcome = helpdesk.press("eva", resolve, conversation=ROOM, inputs={"note": note})
+        outcome = helpdesk.click("eva", resolve, conversation=ROOM, inputs={"note": note})
         assert outcome.kind == OutcomeKind.REFUSED
     assert "Claimed" in helpdesk.card("HELP-1001").summary
 
@@ -118,8 +118,8 @@ def test_a_resolution_needs_a_note_that_shows_something(helpdesk: Helpdesk) -> N
 def test_a_button_of_something_that_is_gone_is_answered_with_a_sentence(
     helpdesk: Helpdesk, action: str
 ) -> None:
-    press = Press(action, "no-such-token", "99", {"note": "x"})
-    outcome = helpdesk.say("eva", "", press=press, addressed=Addressed.PRESS, conversation=ROOM)
+    click = Click(action, "no-such-token", "99", {"note": "x"})
+    outcome = helpdesk.say("eva", "", click=click, addressed=Addressed.PRESS, conversation=ROOM)
     assert outcome.kind == OutcomeKind.REFUSED
     assert outcome.notice is not None
     assert text_of(outcome.notice)
@@ -129,7 +129,7 @@ def test_a_closed_ticket_says_so(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
     helpdesk.say("ana", "cancel HELP-1001")
-    outcome = helpdesk.press("eva", claim, conversation=ROOM)
+    outcome = helpdesk.click("eva", claim, conversation=ROOM)
     assert outcome.notice is not None
     assert "withdrawn" in text_of(outcome.notice)
 
@@ -140,7 +140,7 @@ def test_one_ticket_has_a_card_in_each_room_and_one_claim_counts_in_both(
     helpdesk = Helpdesk(database, library, clock, rooms=(ROOM, OTHER_ROOM))
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001", OTHER_ROOM), "claim")
-    helpdesk.press("tina", claim, channel="teams", conversation=OTHER_ROOM, inline=True)
+    helpdesk.click("tina", claim, channel="teams", conversation=OTHER_ROOM, inline=True)
     for room in (ROOM, OTHER_ROOM):
         assert "Claimed" in helpdesk.card("HELP-1001", room).summary
         assert "Tina" in text_of(helpdesk.card("HELP-1001", room))
@@ -165,22 +165,22 @@ def test_the_roster_decides_when_no_engineers_are_listed_and_a_stale_one_denies(
     helpdesk = Helpdesk(database, library, clock, engineers="")
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     with helpdesk.begin() as work:
         work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
     other_tenant = Identity("slack", "T2", "eva")
-    assert helpdesk.press("eva", claim, conversation=ROOM, sender=other_tenant).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("eva", claim, conversation=ROOM, sender=other_tenant).kind == OutcomeKind.REFUSED
     clock.now += timedelta(minutes=16)
-    assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     with helpdesk.begin() as work:
         work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
     with helpdesk.begin() as work:
         work.rosters.keep_only("slack", [replace(ROOM, space="CNEW")])
-    assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("eva", claim, conversation=ROOM).kind == OutcomeKind.REFUSED
     with helpdesk.begin() as work:
         work.rosters.replace(ROOM, [Identity("slack", "T1", "eva")], clock())
         work.rosters.keep_only("slack", [ROOM])
-    assert helpdesk.press("eva", claim, conversation=ROOM).kind == OutcomeKind.DONE
+    assert helpdesk.click("eva", claim, conversation=ROOM).kind == OutcomeKind.DONE
 
 
 def test_an_engineer_opens_a_ticket_for_somebody_else(helpdesk: Helpdesk) -> None:
@@ -200,9 +200,9 @@ def test_an_engineer_opens_a_ticket_for_somebody_else(helpdesk: Helpdesk) -> Non
 def test_exactly_one_of_many_claims_at_the_same_moment_wins(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
-    press = Press(claim.action, claim.token)
+    click = Click(claim.action, claim.token)
     claims = [
-        helpdesk.utterance(name, press=press, addressed=Addressed.PRESS, conversation=ROOM)
+        helpdesk.utterance(name, click=click, addressed=Addressed.PRESS, conversation=ROOM)
         for name in ("eva", "eric") * 6
     ]
     start = threading.Barrier(len(claims))

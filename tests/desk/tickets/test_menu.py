@@ -9,10 +9,10 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import (
     Addressed,
     Button,
+    Click,
     ConversationRef,
     Outcome,
     OutcomeKind,
-    Press,
     Reply,
 )
 from bot.domain.knowledge.content import Content
@@ -46,8 +46,8 @@ class WithQueues:
 
 @pytest.fixture
 def queued(database: Database, library: Library, clock: Clock) -> Helpdesk:
-    shelf = library.shelf
-    with_queues = Library(WithQueues(shelf.content), lambda *_: shelf.matcher)
+    snapshot = library.snapshot
+    with_queues = Library(WithQueues(snapshot.content), lambda *_: snapshot.matcher)
     assert with_queues.load()
     rooms: dict[str, tuple[ConversationRef, ...]] = {"network": (NETWORK,)}
     return Helpdesk(database, with_queues, clock, engineers=ENGINEERS, queue_rooms=rooms)
@@ -67,14 +67,14 @@ def menu(reply: Reply) -> list[str]:
 
 def asked(helpdesk: Helpdesk, who: str, action: str, ticket: str = "HELP-1001") -> Button:
     """Press in the menu; the button of the form that opens."""
-    form = helpdesk.press(who, helpdesk.button(helpdesk.card(ticket), action), conversation=ROOM)
+    form = helpdesk.click(who, helpdesk.button(helpdesk.card(ticket), action), conversation=ROOM)
     assert form.kind == OutcomeKind.FORM
     assert form.card is not None
     return form.card.buttons[0]
 
 
 def sent(helpdesk: Helpdesk, who: str, button: Button, **inputs: str) -> Outcome:
-    return helpdesk.press(who, button, conversation=ROOM, inputs=inputs)
+    return helpdesk.click(who, button, conversation=ROOM, inputs=inputs)
 
 
 def do(helpdesk: Helpdesk, who: str, action: str, of: str = "HELP-1001", **inputs: str) -> Outcome:
@@ -99,11 +99,11 @@ def notice(outcome: Outcome) -> str:
     return text_of(outcome.notice)
 
 
-def at_once(helpdesk: Helpdesk, presses: list[tuple[str, Press]]) -> list[Outcome]:
+def at_once(helpdesk: Helpdesk, clicks: list[tuple[str, Click]]) -> list[Outcome]:
     """Let these people press at the same moment."""
     utterances = [
-        helpdesk.utterance(who, press=press, addressed=Addressed.PRESS, conversation=ROOM)
-        for who, press in presses
+        helpdesk.utterance(who, click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        for who, click in clicks
     ]
     start = threading.Barrier(len(utterances))
     outcomes: dict[int, Outcome] = {}
@@ -121,8 +121,8 @@ def at_once(helpdesk: Helpdesk, presses: list[tuple[str, Press]]) -> list[Outcom
     return [outcomes[index] for index in range(len(utterances))]
 
 
-def press_of(button: Button, **inputs: str) -> Press:
-    return Press(button.action, button.token, button.argument, inputs)
+def press_of(button: Button, **inputs: str) -> Click:
+    return Click(button.action, button.token, button.argument, inputs)
 
 
 # --- the menu -----------------------------------------------------------------------------------------
@@ -133,8 +133,8 @@ def test_a_lasting_control_has_its_card_shown_anew_there_and_no_other(desk: Help
     button = desk.button(desk.card("HELP-1001"), "prioritize")
     for lasting, shown in ((True, 1), (False, 0)):
         before = len(desk.posts)
-        press = Press(button.action, button.token, button.argument, lasting=lasting)
-        said = desk.say("eva", "", press=press, conversation=ROOM, addressed=Addressed.PRESS)
+        click = Click(button.action, button.token, button.argument, lasting=lasting)
+        said = desk.say("eva", "", click=click, conversation=ROOM, addressed=Addressed.PRESS)
         assert said.kind is OutcomeKind.FORM
         assert [post.conversation.space for post in desk.posts[before:] if post.card] == ["CROOM"] * shown
 
@@ -155,15 +155,15 @@ def test_a_transfer_is_offered_where_there_is_another_queue(queued: Helpdesk) ->
 def test_only_engineers_see_the_forms(desk: Helpdesk, action: str) -> None:
     desk.say("ana", UNKNOWN)
     button = desk.button(desk.card("HELP-1001"), action)
-    assert "Only engineers" in notice(desk.press("mallory", button, conversation=ROOM))
+    assert "Only engineers" in notice(desk.click("mallory", button, conversation=ROOM))
     assert kinds(desk) == ["opened", "refused"]
 
 
 def test_a_form_asked_for_again_is_shown_again(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     button = desk.button(desk.card("HELP-1001"), "prioritize")
-    press = Press(button.action, button.token)
-    event = desk.utterance("eva", press=press, addressed=Addressed.PRESS, conversation=ROOM, inline=True)
+    click = Click(button.action, button.token)
+    event = desk.utterance("eva", click=click, addressed=Addressed.PRESS, conversation=ROOM, inline=True)
     first, second = desk.desk.intake.receive(event), desk.desk.intake.receive(event)
     assert second.repeated
     assert first.card == second.card
@@ -175,7 +175,7 @@ def test_a_form_asked_for_again_is_shown_again(desk: Helpdesk) -> None:
 def test_an_engineer_gives_a_ticket_to_another_who_is_named_and_told(desk: Helpdesk) -> None:
     desk.say("eric", "hello")  # we have met Eric; of Tina we know the id only
     desk.say("ana", UNKNOWN)
-    form = desk.press("eva", desk.button(desk.card("HELP-1001"), "assign"), conversation=ROOM)
+    form = desk.click("eva", desk.button(desk.card("HELP-1001"), "assign"), conversation=ROOM)
     assert form.card is not None
     options = [(option.value, option.label) for option in form.card.fields[0].options]
     assert options == [(ERIC, "Eric"), (EVA, "Eva"), (TINA, "tina")]
@@ -187,7 +187,7 @@ def test_an_engineer_gives_a_ticket_to_another_who_is_named_and_told(desk: Helpd
     assert "Assignee: Eric" in text_of(card)
     assert buttons_of(card) == ["resolve", "release"]
     assert kinds(desk) == ["opened", "assigned"]
-    resolved = desk.press("eric", desk.button(card, "resolve"), conversation=ROOM, inputs={"note": "done"})
+    resolved = desk.click("eric", desk.button(card, "resolve"), conversation=ROOM, inputs={"note": "done"})
     assert resolved.kind == OutcomeKind.DONE
 
 
@@ -210,7 +210,7 @@ def test_names_come_from_the_roster(database: Database, library: Library, clock:
     with desk.begin() as work:
         work.rosters.replace(ROOM, [eva, eric], clock(), {eric: "Eric Ek"})
     desk.say("ana", UNKNOWN)
-    form = desk.press("eva", desk.button(desk.card("HELP-1001"), "assign"), conversation=ROOM)
+    form = desk.click("eva", desk.button(desk.card("HELP-1001"), "assign"), conversation=ROOM)
     assert form.card is not None
     assert [option.label for option in form.card.fields[0].options] == ["Eric Ek", "Eva"]
     sent(desk, "eva", form.card.buttons[0], engineer=ERIC)
@@ -227,7 +227,7 @@ def test_only_an_engineer_gets_a_ticket(desk: Helpdesk, written: str) -> None:
 def test_who_assigns_from_an_old_form_is_told_who_has_it(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     old = asked(desk, "eva", "assign")
-    desk.press("eric", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    desk.click("eric", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
     assert "Eric has HELP-1001" in notice(sent(desk, "eva", old, engineer=TINA))
     assert kinds(desk)[-1] == "refused"
 
@@ -236,9 +236,9 @@ def test_of_many_who_assign_and_claim_at_the_same_moment_one_wins(desk: Helpdesk
     desk.say("ana", UNKNOWN)
     card = desk.card("HELP-1001")
     form, claim = asked(desk, "eva", "assign"), desk.button(card, "claim")
-    presses = [("eva", press_of(form, engineer=ERIC)), ("eric", press_of(form, engineer=EVA))] * 3
-    presses += [("eva", Press(claim.action, claim.token)), ("eric", Press(claim.action, claim.token))]
-    outcomes = at_once(desk, presses)
+    clicks = [("eva", press_of(form, engineer=ERIC)), ("eric", press_of(form, engineer=EVA))] * 3
+    clicks += [("eva", Click(claim.action, claim.token)), ("eric", Click(claim.action, claim.token))]
+    outcomes = at_once(desk, clicks)
     assert [outcome.kind for outcome in outcomes].count(OutcomeKind.DONE) == 1
     assert all(outcome.notice for outcome in outcomes if outcome.kind is OutcomeKind.REFUSED)
     now = ticket(desk)
@@ -254,7 +254,7 @@ def test_of_many_who_assign_and_claim_at_the_same_moment_one_wins(desk: Helpdesk
 
 def test_a_transfer_moves_the_card_and_opens_the_ticket_again(queued: Helpdesk) -> None:
     queued.say("ana", UNKNOWN)
-    queued.press("eva", queued.button(queued.card("HELP-1001"), "claim"), conversation=ROOM)
+    queued.click("eva", queued.button(queued.card("HELP-1001"), "claim"), conversation=ROOM)
     done = do(queued, "eric", "transfer", queue="network")
     assert done.kind == OutcomeKind.DONE
     assert "with the team “network”" in text_of(queued.last("ana"))
@@ -267,7 +267,7 @@ def test_a_transfer_moves_the_card_and_opens_the_ticket_again(queued: Helpdesk) 
     assert "Eric has transferred" in text_of(queued.in_space("CNETWORK")[-1])
     now = ticket(queued)
     assert (now.status, now.assignee, now.queue) == (Status.OPEN, None, "network")
-    queued.press("eric", queued.button(new, "claim"), conversation=NETWORK)
+    queued.click("eric", queued.button(new, "claim"), conversation=NETWORK)
     assert "Moved to network" in queued.card("HELP-1001").summary
     assert kinds(queued) == ["opened", "claimed", "transferred", "claimed"]
 
@@ -278,7 +278,7 @@ def test_a_ticket_that_comes_back_gets_a_new_card(queued: Helpdesk) -> None:
     for queue in ("-", "network", "-"):
         room = NETWORK if queue == "-" else ROOM
         card = [r for r in queued.in_space(room.space) if "HELP-1001" in r.summary and r.menu][-1]
-        form = queued.press("eva", queued.button(card, "transfer"), conversation=room)
+        form = queued.click("eva", queued.button(card, "transfer"), conversation=room)
         assert form.card is not None
         sent(queued, "eva", form.card.buttons[0], queue=queue)
     cards = [r for r in queued.in_space("CROOM") if r.summary.startswith("HELP-1001")]
@@ -310,7 +310,7 @@ def test_of_two_transfers_at_the_same_moment_one_wins(queued: Helpdesk) -> None:
 
 def test_an_engineer_sets_the_priority(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
-    form = desk.press("eva", desk.button(desk.card("HELP-1001"), "prioritize"), conversation=ROOM)
+    form = desk.click("eva", desk.button(desk.card("HELP-1001"), "prioritize"), conversation=ROOM)
     assert form.card is not None
     assert form.card.fields[0].initial == str(int(Priority.NORMAL))
     sent(desk, "eva", form.card.buttons[0], priority=str(int(Priority.URGENT)))
@@ -340,6 +340,6 @@ def test_several_who_ask_the_same_raise_it(desk: Helpdesk) -> None:
     for person in people:
         desk.say(person, "the printer shows a paper jam error again")
         answer = next(reply for reply in desk.in_space(f"D{person}") if reply.buttons)
-        desk.press(person, desk.button(answer, "person"), conversation=desk.direct(person))
+        desk.click(person, desk.button(answer, "person"), conversation=desk.direct(person))
     assert [ticket(desk, number).why for number in (1, 2, 3)] == [(), (), ("alike",)]
     assert "several ask the same" in text_of(desk.card("HELP-1003"))

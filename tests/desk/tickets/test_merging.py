@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Attachment, Outcome, OutcomeKind, Press
+from bot.domain.conversations.messages import Attachment, Click, Outcome, OutcomeKind
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
@@ -50,9 +50,9 @@ def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk
     assert (added.kind, added.ticket) == (OutcomeKind.ADDED, "HELP-1001")
     assert "Tom added to HELP-1001:\nit smells, too" in text_of(desk.in_space("CROOM")[-1])
 
-    desk.press("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    desk.click("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
     resolve = desk.button(desk.card("HELP-1001"), "resolve")
-    desk.press("eva", resolve, conversation=ROOM, inputs={"note": "Drained it"})
+    desk.click("eva", resolve, conversation=ROOM, inputs={"note": "Drained it"})
     assert text_of(desk.last("ana")).startswith("Eva has resolved HELP-1001:\nDrained it\n")
     assert text_of(desk.last("tom")) == (
         "Eva has resolved HELP-1001, with which HELP-1002 was joined:\nDrained it\n"
@@ -66,7 +66,7 @@ def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk
 def test_a_file_is_for_who_sent_it_and_not_for_the_other_employee(desk: Helpdesk) -> None:
     two(desk)
     do(desk, "eva", "merge", "HELP-1002", ticket="1001")
-    desk.press("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    desk.click("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
     picture = Attachment("payslip.png", "image/png", 3, content=b"png")
     desk.say("tom", "look", thread="2.0", attachments=(picture,), files=1)
     desk.writes("eva", "look", attachments=(replace(picture, name="fix.png"),), files=1)
@@ -124,10 +124,10 @@ def test_two_tickets_merged_into_each_other_at_the_same_moment_leave_one(desk: H
 @pytest.mark.parametrize("closing", ["resolve", "cancel"])
 def test_nobody_is_forgotten_when_a_merge_meets_the_end_of_the_other(desk: Helpdesk, closing: str) -> None:
     two(desk)
-    desk.press("eric", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    desk.click("eric", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
     merge = press_of(asked(desk, "eva", "merge", "HELP-1002"), ticket="1001")
     token = ticket(desk).token
-    end = Press(closing, token, inputs={"note": "done"} if closing == "resolve" else None)
+    end = Click(closing, token, inputs={"note": "done"} if closing == "resolve" else None)
     at_once(desk, [("eva", merge), ("eric" if closing == "resolve" else "ana", end)])
     duplicate, words = ticket(desk, 2), text_of(desk.last("tom"))
     if duplicate.merged_into is None:
@@ -162,12 +162,12 @@ def joined(desk: Helpdesk) -> None:
     """Tom's ticket goes on with Ana's, which Eva has."""
     two(desk)
     do(desk, "eva", "merge", "HELP-1002", ticket="1001")
-    desk.press("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    desk.click("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
 
 
 def resolve(desk: Helpdesk) -> None:
     button = desk.button(desk.card("HELP-1001"), "resolve")
-    desk.press("eva", button, conversation=ROOM, inputs={"note": "Drained it"})
+    desk.click("eva", button, conversation=ROOM, inputs={"note": "Drained it"})
     look(desk)
 
 
@@ -176,7 +176,7 @@ def at_home(desk: Helpdesk, person: str, action: str, argument: str | None = Non
     thread = "1.0" if person == "ana" else "2.0"
     shown = next(reply for reply in reversed(desk.in_space(f"D{person}")) if action in buttons_of(reply))
     button = desk.button(shown, action, argument)
-    return desk.press(person, button, conversation=desk.direct(person, thread=thread))
+    return desk.click(person, button, conversation=desk.direct(person, thread=thread))
 
 
 def offered(desk: Helpdesk, person: str) -> list[str]:
@@ -213,7 +213,7 @@ def test_who_was_merged_says_how_it_went_for_them(desk: Helpdesk) -> None:
     assert buttons_of(desk.card("HELP-1001")) == []
     merged = desk.card("HELP-1002")
     assert (buttons_of(merged), "How it went: 1 of 5" in text_of(merged)) == (["reopen"], True)
-    done = desk.press("eric", desk.button(merged, "reopen"), conversation=ROOM)
+    done = desk.click("eric", desk.button(merged, "reopen"), conversation=ROOM)
     assert done.notice is not None
     assert text_of(done.notice).startswith("HELP-1003 goes on with HELP-1002")
     assert buttons_of(desk.card("HELP-1002")) == []
@@ -229,11 +229,11 @@ def test_when_the_first_one_opens_it_again_the_ends_of_both_are_void(desk: Helpd
     assert "HELP-1001, with which HELP-1002 is joined, is open again." in desk.texts_in("Dtom")
     assert [buttons_of(desk.card("HELP-1002")), offered(desk, "tom")] == [[], []]
     home = desk.direct("tom", thread="2.0")
-    refused = [desk.press("tom", button, conversation=home) for button in stale]
+    refused = [desk.click("tom", button, conversation=home) for button in stale]
     assert "HELP-1001" in notice(refused[0])
     assert "settled already" in notice(refused[1])
     assert (
-        notice(desk.press("eric", reopen, conversation=ROOM)) == "HELP-1001 goes on with HELP-1002 already."
+        notice(desk.click("eric", reopen, conversation=ROOM)) == "HELP-1001 goes on with HELP-1002 already."
     )
     resolve(desk)
     assert "How it went" not in text_of(desk.card("HELP-1002"))
@@ -256,13 +256,13 @@ def test_who_has_gone_on_alone_hears_no_more_of_the_other_ticket(desk: Helpdesk)
 
 def test_the_others_hear_that_nobody_has_it_and_of_the_outage(desk: Helpdesk) -> None:
     joined(desk)
-    desk.press("eva", desk.button(desk.card("HELP-1001"), "release"), conversation=ROOM)
+    desk.click("eva", desk.button(desk.card("HELP-1001"), "release"), conversation=ROOM)
     assert text_of(desk.last("tom")).startswith("HELP-1001, with which HELP-1002 is joined, is back with")
     do(desk, "eva", "group", title="Flurbostats leak", notice_en="Stand back.")
     assert "part of a known outage, “Flurbostats leak”" in text_of(desk.last("tom"))
     assert text_of(desk.last("tom")).endswith("Stand back.")
     sign = next(reply for reply in desk.in_space("CROOM") if "utage" in reply.summary)
-    desk.press("eva", desk.button(sign, "outage_end"), conversation=ROOM, inputs={"note": "Drained."})
+    desk.click("eva", desk.button(sign, "outage_end"), conversation=ROOM, inputs={"note": "Drained."})
     assert "Drained.\nHow did it go" in text_of(desk.last("tom"))
     assert at_home(desk, "tom", "came_back").ticket == "HELP-1003"
 
@@ -273,8 +273,8 @@ def test_when_both_say_at_the_same_moment_that_it_came_back_both_have_a_ticket(
 ) -> None:
     joined(desk)
     resolve(desk)
-    presses = [(who, press_of(desk.button(desk.last(who), "came_back"))) for who in ("ana", "tom")]
-    outcomes = at_once(desk, presses if first == "ana" else presses[::-1])
+    clicks = [(who, press_of(desk.button(desk.last(who), "came_back"))) for who in ("ana", "tom")]
+    outcomes = at_once(desk, clicks if first == "ana" else clicks[::-1])
     alone = any(outcome.kind is OutcomeKind.TICKET for outcome in outcomes)
     assert ticket(desk, 1).live
     assert kinds(desk, 2).count("followed") == alone

@@ -16,8 +16,8 @@ def resolved(helpdesk: Helpdesk, channel: str = "slack", thread: str = "1.0", by
     """A ticket of Ana's that was resolved just now, past the two minutes of one breath."""
     place = {"thread": thread} if channel == "slack" else {}
     ticket = helpdesk.say("ana", UNKNOWN, channel=channel, **place).ticket
-    helpdesk.press(by, helpdesk.button(helpdesk.card(ticket), "claim"))
-    helpdesk.press(by, helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": "Tightened it"})
+    helpdesk.click(by, helpdesk.button(helpdesk.card(ticket), "claim"))
+    helpdesk.click(by, helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": "Tightened it"})
     assert ticket is not None
     return ticket
 
@@ -111,14 +111,14 @@ def test_the_button_on_the_resolution(helpdesk: Helpdesk) -> None:
     resolved(helpdesk)
     told = next(reply for reply in helpdesk.in_space("Dana") if "has resolved" in text_of(reply))
     button = helpdesk.button(told, "came_back")
-    assert helpdesk.press("tom", button).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("tom", button).kind == OutcomeKind.REFUSED
     helpdesk.clock.move(days=2)
-    outcome = helpdesk.press("ana", button, conversation=helpdesk.direct("ana", thread="1.0"))
+    outcome = helpdesk.click("ana", button, conversation=helpdesk.direct("ana", thread="1.0"))
     assert outcome.kind == OutcomeKind.DONE
     assert outcome.card is not None
     assert buttons_of(outcome.card) == []
     assert status(helpdesk) is Status.CLAIMED
-    assert helpdesk.press("ana", button).kind == OutcomeKind.REFUSED
+    assert helpdesk.click("ana", button).kind == OutcomeKind.REFUSED
     assert kinds(helpdesk).count("reopened") == 1
 
 
@@ -127,7 +127,7 @@ def test_it_can_be_resolved_and_come_back_again(helpdesk: Helpdesk) -> None:
     for _ in range(2):
         helpdesk.say("ana", "it came back", thread="1.0")
         resolve = helpdesk.button(helpdesk.card(ticket), "resolve")
-        helpdesk.press("eva", resolve, inputs={"note": "Tightened it more"})
+        helpdesk.click("eva", resolve, inputs={"note": "Tightened it more"})
     assert kinds(helpdesk).count("reopened") == 2
     told = [reply for reply in helpdesk.in_space("Dana") if "has resolved" in text_of(reply)]
     assert [bool(reply.buttons) for reply in told] == [False, False, True]
@@ -170,7 +170,7 @@ def test_a_withdrawn_ticket_comes_back_too(helpdesk: Helpdesk) -> None:
 def test_of_two_at_the_same_moment_one_reopens(helpdesk: Helpdesk) -> None:
     resolved(helpdesk)
     told = next(reply for reply in helpdesk.in_space("Dana") if "has resolved" in text_of(reply))
-    pressed = helpdesk.press
+    pressed = helpdesk.click
     helpdesk.clock.move(days=1)
     said = helpdesk.utterance("ana", "it came back", thread="1.0", addressed=Addressed.DIRECT)
     together, outcomes = threading.Barrier(2), []
@@ -179,11 +179,11 @@ def test_of_two_at_the_same_moment_one_reopens(helpdesk: Helpdesk) -> None:
         together.wait()
         outcomes.append(helpdesk.desk.intake.receive(utterance))
 
-    def press() -> None:
+    def click() -> None:
         together.wait()
         outcomes.append(pressed("ana", helpdesk.button(told, "came_back")))
 
-    threads = [threading.Thread(target=receive, args=(said,)), threading.Thread(target=press)]
+    threads = [threading.Thread(target=receive, args=(said,)), threading.Thread(target=click)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -203,8 +203,8 @@ def test_what_was_merged_comes_back_as_a_ticket_of_its_own(helpdesk: Helpdesk) -
     other = helpdesk.say("tom", "my zorgomat hums", thread="9.0").ticket
     helpdesk.say("ana", "it came back", thread="1.0")
     merge = helpdesk.button(helpdesk.card(other), "merge")
-    helpdesk.press("eva", merge, inputs={"ticket": "HELP-1001"})
-    helpdesk.press("eva", helpdesk.button(helpdesk.card("HELP-1001"), "resolve"), inputs={"note": "Done"})
+    helpdesk.click("eva", merge, inputs={"ticket": "HELP-1001"})
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "resolve"), inputs={"note": "Done"})
     helpdesk.clock.move(days=1)
     outcome = helpdesk.say("tom", "it came back", thread="9.0")
     assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1003")

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.history import past_of
+from bot.desk.history import timeline_of
 from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span
-from bot.domain.tickets.queues import Dues, Override, Queue, Queues, Rota, Target
+from bot.domain.tickets.queues import Deadlines, Override, Queue, Queues, Rota, Target
 from bot.domain.tickets.schedule import Act, Step, agenda, look_again, pressing, timed_for
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 
@@ -71,12 +71,12 @@ class Played:
         self.look_at = self.now
 
     def look(self) -> None:
-        past = past_of(self.events, self.ticket.assignee)
-        for step in pressing(agenda(self.ticket, past, QUEUE), self.now):
+        timeline = timeline_of(self.events, self.ticket.assignee)
+        for step in pressing(agenda(self.ticket, timeline, QUEUE), self.now):
             self.taken.append(step)
             self.take(step)
-        past = past_of(self.events, self.ticket.assignee)
-        self.look_at = look_again(self.ticket, past, QUEUE, self.now)
+        timeline = timeline_of(self.events, self.ticket.assignee)
+        self.look_at = look_again(self.ticket, timeline, QUEUE, self.now)
 
     def take(self, step: Step) -> None:
         due = (
@@ -133,8 +133,8 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
         target = played.now + minutes * MINUTE
         while played.now < target:  # whoever comes by sees nothing due that was not done
             played.pass_to(min(played.now + 7 * HOUR, target))
-            past = past_of(played.events, played.ticket.assignee)
-            late = [step for step in agenda(played.ticket, past, QUEUE) if step.at < played.now]
+            timeline = timeline_of(played.events, played.ticket.assignee)
+            late = [step for step in agenda(played.ticket, timeline, QUEUE) if step.at < played.now]
             assert late == [], (late, played.now)
     told = [(step.act, step.target) for step in played.taken if step.target]
     assert len(told) == len(set(told))
@@ -147,9 +147,9 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
 
 def test_the_agenda_of_a_new_ticket() -> None:
     played = Played()
-    past = past_of(played.events, None)
+    timeline = timeline_of(played.events, None)
     assert [
-        (step.act, step.target, step.at.isoformat()[5:16]) for step in agenda(played.ticket, past, QUEUE)
+        (step.act, step.target, step.at.isoformat()[5:16]) for step in agenda(played.ticket, timeline, QUEUE)
     ] == [
         (Act.CALL, "", "03-26T09:00"),
         (Act.REMIND, "first_response", "03-26T09:30"),
@@ -161,7 +161,7 @@ def test_the_agenda_of_a_new_ticket() -> None:
 
 def test_a_breach_takes_the_place_of_its_reminder() -> None:
     played = Played()
-    steps = agenda(played.ticket, past_of(played.events, None), QUEUE)
+    steps = agenda(played.ticket, timeline_of(played.events, None), QUEUE)
     found = pressing(steps, OPENED + timedelta(days=30))
     assert [(step.act, step.target) for step in found] == [
         (Act.CALL, ""),
@@ -174,9 +174,9 @@ def test_a_ticket_that_is_opened_again_begins_anew() -> None:
     played = Played()
     played.pass_to(OPENED + timedelta(days=7))
     played.change("reopened", ANA, status=Status.OPEN, responded_at=None)
-    past = past_of(played.events, None)
-    assert (past.since, past.calls) == (played.now, 0)
-    assert played.ticket.timed_for != timed_for(QUEUE, Priority.NORMAL, past.since)
+    timeline = timeline_of(played.events, None)
+    assert (timeline.since, timeline.calls) == (played.now, 0)
+    assert played.ticket.timed_for != timed_for(QUEUE, Priority.NORMAL, timeline.since)
 
 
 # --- who is on call, which queue -----------------------------------------------------------------------
@@ -236,5 +236,5 @@ def test_a_reminder_is_a_share_or_a_time_before() -> None:
     assert QUEUE.reminders(Priority.LOW, OPENED).first_response == OPENED + 90 * MINUTE
     too_long = replace(QUEUE, remind_before=3 * HOUR)
     assert too_long.reminders(Priority.LOW, OPENED).first_response is None
-    assert Queue("x").dues(Priority.LOW, OPENED) == Dues()
+    assert Queue("x").dues(Priority.LOW, OPENED) == Deadlines()
     assert date(2026, 3, 26).weekday() == 3

@@ -41,7 +41,7 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
         assert await desk.ask(UNKNOWN) == "ticket"
         page = await desk.shows("/web/room?desk=maya", "HELP-1001")
         token = page.split('data-action="claim" data-token="')[1].split('"')[0]
-        await press(desk, "claim", token)
+        await click(desk, "claim", token)
         await desk.shows("/web/room?desk=maya", 'data-action="release"')
         shown = await asyncio.to_thread(good, tmp_path, "tickets", "show", "help 1001", "--json")
         assert (json.loads(shown)["status"], json.loads(shown)["question"]) == ("claimed", UNKNOWN)
@@ -76,7 +76,7 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
     assert json.loads(good(tmp_path, "outbox", "list", "--json")) == []
 
 
-async def press(desk: Demo, action: str, token: str) -> None:
+async def click(desk: Demo, action: str, token: str) -> None:
     """Press a button as Maya."""
     body = {"key": uuid4().hex, "pane": "room", "desk": "maya", "action": action, "token": token}
     async with aiohttp.ClientSession() as http, http.post(f"{desk.url}/web/press", json=body) as answer:

@@ -92,7 +92,7 @@ async def holiday(day: Day) -> None:
     assert stage.kinds(1011).count("breached") == 1
     card = await posted(stage.slack, "CROOM", "Known outage: The canteen screens are dark")
     before = set(stage.slack.workspace.views)
-    await stage.slack.press("UERIC", "CROOM", card["ts"], button(card, "outage_end"))
+    await stage.slack.click("UERIC", "CROOM", card["ts"], button(card, "outage_end"))
     [view] = await until(lambda: set(stage.slack.workspace.views) - before, "the modal")
     await stage.slack.submit("UERIC", stage.slack.workspace.views[view], note="Lit again.")
     await posted(stage.slack, "DUANA", "is over, so HELP-")

@@ -42,7 +42,7 @@ async def test_a_ticket_lives_there_too_and_the_card_leads_to_it(
         assert elsewhere.newest["question"] == UNKNOWN
         assert elsewhere.newest["status"] == "open"
         assert elsewhere.made == 1
-        await page.press("claim")
+        await page.click("claim")
 
         async def claimed() -> bool:
             return bool(elsewhere.newest["status"] == "claimed")
@@ -57,7 +57,7 @@ async def test_a_ticket_lives_there_too_and_the_card_leads_to_it(
 
         await until(added, "what the employee added in the other system")
         assert elsewhere.comments[0]["id"] == "ELSE-1"
-        await page.press("resolve", inputs={"note": "Mopped."})
+        await page.click("resolve", inputs={"note": "Mopped."})
 
         async def resolved() -> bool:
             return bool(elsewhere.newest["status"] == "resolved")
@@ -82,7 +82,7 @@ async def test_a_mirror_that_is_away_stops_nobody(
                 return bool(body["status"] == "degraded" and "http_500" in body["mirror.webhook"])
 
         await until(troubled, "a word on the mirror in /readyz")
-        status, outcome = await page.press("claim")
+        status, outcome = await page.click("claim")
         assert (status, outcome["kind"]) == (200, "done")
         elsewhere.failing = []
 

@@ -295,7 +295,7 @@ async def test_a_claim_at_two_replicas_has_one_winner(database_url: str, tmp_pat
             for user, target in (("UEVA", targets[0]), ("UERIC", targets[1])):
                 slack.target = target
                 claims.append(
-                    asyncio.create_task(slack.press(user, "CROOM", card["ts"], button(card, "claim")))
+                    asyncio.create_task(slack.click(user, "CROOM", card["ts"], button(card, "claim")))
                 )
                 await asyncio.sleep(0)  # the request takes the target with it
             assert [answer.status for answer in await asyncio.gather(*claims)] == [200, 200]

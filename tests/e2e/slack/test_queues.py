@@ -88,12 +88,12 @@ async def test_a_queue_in_slack(monkeypatch: pytest.MonkeyPatch, library: Librar
             room = await posted(slack, "CNET", "These tickets need somebody now")
             assert "thread_ts" not in room
 
-            await slack.press("UEVA", "CNET", card["ts"], button(card, "claim"))
+            await slack.click("UEVA", "CNET", card["ts"], button(card, "claim"))
             await posted(slack, "CNET", "Claimed")
             await clock.jump(app, 42 * MINUTE)
             question = await posted(slack, "CNET", "Are you still on it?")
             assert '{"type": "user", "user_id": "UEVA"}' in words_of(question)
-            await slack.press("UEVA", "CNET", question["ts"], button(question, "keep"), message=question)
+            await slack.click("UEVA", "CNET", question["ts"], button(question, "keep"), message=question)
             answered = await posted(slack, "CNET", "Eva is still on it")
             assert answered["ts"] == question["ts"]
             assert buttons(answered) == []
@@ -141,14 +141,14 @@ async def test_a_queue_in_teams(monkeypatch: pytest.MonkeyPatch, library: Librar
             assert entity["mentioned"]["id"] == "aad-eric"
             await shown(teams, NET, "These tickets need somebody now")
 
-            status, _ = await teams.presses("eva", card, "Claim")
+            status, _ = await teams.clicks("eva", card, "Claim")
             assert status == 200
             await clock.jump(app, 42 * MINUTE)
             question = await shown(teams, NET, "Are you still on it?")
             assert titles(question.card) == ["Still on it", "Release"]
-            _, body = await teams.presses("eric", question, "Still on it")
+            _, body = await teams.clicks("eric", question, "Still on it")
             assert body["type"] == NOTICE
-            status, body = await teams.presses("eva", question, "Release")
+            status, body = await teams.clicks("eva", question, "Release")
             assert status == 200
             assert "Eva Engineer has released it" in words(body["value"])
             assert titles(body["value"]) == []

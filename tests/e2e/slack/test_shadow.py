@@ -16,10 +16,10 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.unit_of_work import NewTicket
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.knowledge.content import Finding
+from bot.domain.knowledge.content import MatchResult
 from bot.domain.knowledge.shadow import NOTHING, Unsaid
 from bot.domain.people import Identity
-from bot.domain.tickets.ticket import Move, Priority
+from bot.domain.tickets.ticket import Priority, TicketAction
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 from tests.e2e.slack.test_slack import button, has_roster, posted
@@ -79,9 +79,9 @@ async def test_a_journey_in_slack(
         await slack.say("DUANA", "UANA", "I forgot my password")
         await posted(slack, "DUANA", "your ticket is HELP-1001")
         card = await posted(slack, "CROOM", "would have answered with Reset a forgotten password")
-        await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+        await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
         card = await posted(slack, "CROOM", "Claimed")
-        await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
+        await slack.click("UEVA", "CROOM", card["ts"], button(card, "resolve"))
         view = await until(lambda: next(iter(slack.workspace.views.values()), None), "the modal")
         article = next(block for block in view["blocks"] if block.get("block_id") == "field:article")
         assert article["element"]["type"] == "static_select"
@@ -104,11 +104,11 @@ async def names_afterwards(slack: SlackFake) -> None:
     await slack.say("DUTOM", "UTOM", "I forgot my password")
     told = await posted(slack, "DUTOM", "your ticket is HELP-1002")
     await posted(slack, "CROOM", "HELP-1002")
-    await slack.press("UTOM", "DUTOM", told["ts"], button(told, "cancel"))
+    await slack.click("UTOM", "DUTOM", told["ts"], button(told, "cancel"))
     await until(lambda: "name_article" in said(_second(slack)), "the card of what was withdrawn")
     before = len(slack.workspace.views)
     card = _second(slack)
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "name_article"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "name_article"))
     await until(lambda: len(slack.workspace.views) > before, "the modal")
     view = list(slack.workspace.views.values())[-1]
     assert view["title"]["text"] == "Article for HELP-1002"
@@ -136,25 +136,25 @@ async def test_a_journey_in_teams(
         await teams.says("ana", "the vpn does not connect")
         await shown(teams, chat("ana"), "your ticket is HELP-1001")
         card = await shown(teams, ROOM, "would have offered a choice")
-        await teams.presses("eva", card, "Claim")
+        await teams.clicks("eva", card, "Claim")
         await until(lambda: "Resolve" in titles(card.card), "the claimed card")
         (choices,) = [e for e in card.card["body"] if e["type"] == "Input.ChoiceSet"]
         assert choices["choices"][-1] == {"title": "None of these", "value": "none"}
         written = {"field.note": "Use the other one"}
-        _, body = await teams.presses("eva", card, "Resolve", written | {"field.other": "vpn on nothing"})
+        _, body = await teams.clicks("eva", card, "Resolve", written | {"field.other": "vpn on nothing"})
         assert body["type"] == NOTICE
         assert "There is no article “vpn on nothing”" in body["value"]
-        _, body = await teams.presses("eva", card, "Resolve", written | {"field.article": "1"})
+        _, body = await teams.clicks("eva", card, "Resolve", written | {"field.article": "1"})
         assert "this would have helped" in json.dumps(body["value"])
         told = await shown(teams, chat("ana"), "has resolved HELP-1001")
         await delivered(app.url)
         assert "would have" not in words(told)
         assert len(messages(teams, ROOM)) == 1
         await until(lambda: "Name the article" in words(card.card), "the resolved card")
-        _, body = await teams.presses("eva", card, "Name the article")
+        _, body = await teams.clicks("eva", card, "Name the article")
         assert body["type"] == CARD
         none = {"field.article": "none"}
-        _, body = await teams.presses("eva", card, "Name the article", none, card=body["value"])
+        _, body = await teams.clicks("eva", card, "Name the article", none, card=body["value"])
         assert "no article would have helped" in json.dumps(body["value"])
     data = json.loads(await asyncio.to_thread(report, tmp_path, database_url, "--json"))
     assert (data["channels"]["teams"]["misoffered"], data["total"]["unknown"]) == (1, 0)
@@ -174,7 +174,7 @@ def ask(
         episode = work.episodes.add(
             Episode(0, f"e{number}", ana.id, place, EpisodeState.TICKET, "en", at, question="secret words")
         )
-        decision = work.episodes.decided(episode.id, at, unsaid["kind"], Finding(), "hash", "matcher")
+        decision = work.episodes.decided(episode.id, at, unsaid["kind"], MatchResult(), "hash", "matcher")
         ticket = work.tickets.add(
             NewTicket(
                 token=f"t{number}",
@@ -194,7 +194,7 @@ def ask(
         if named is not None:
             work.shadow.name(ticket.id, named, ana, at)
         if withdrawn or named is not None:
-            assert work.tickets.move(ticket, Move.WITHDRAW, ana, at)
+            assert work.tickets.move(ticket, TicketAction.WITHDRAW, ana, at)
 
 
 def answered(confidence: float = 0.9, channel: str = "slack") -> dict[str, Any]:

@@ -65,13 +65,13 @@ async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:
     assert question["ts"] == told["thread_ts"]
     card = await posted(slack, "CROOM", UNKNOWN)
     assert "thread_ts" not in card
-    assert (await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))).status == 200
+    assert (await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))).status == 200
     claimed = await posted(slack, "DUANA", "Eva is now looking after HELP-1001")
     assert question["ts"] == claimed["thread_ts"]
     card = await posted(slack, "CROOM", "Claimed")
     await delivered(slack.target)
     assert len(slack.posts("CROOM")) == 1
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     view = await until(lambda: next(iter(slack.workspace.views.values()), None), "the modal")
     answer = await slack.submit("UEVA", view, note="Tightened <!channel> the *valve*")
     assert answer.status == 200
@@ -88,7 +88,7 @@ async def test_exactly_one_of_five_presses_wins(slack: SlackFake) -> None:
     claim = button(card, "claim")
     engineers = ["UEVA", "UERIC", "UEVA", "UERIC", "UERIC"]
     answers = await asyncio.gather(
-        *(slack.press(user, "CROOM", card["ts"], claim, message=card) for user in engineers)
+        *(slack.click(user, "CROOM", card["ts"], claim, message=card) for user in engineers)
     )
     assert {200} == {answer.status for answer in answers}
     await until(lambda: len(slack.workspace.ephemerals) == 4, "four private lines")
@@ -101,7 +101,7 @@ async def test_exactly_one_of_five_presses_wins(slack: SlackFake) -> None:
 async def test_somebody_else_is_told_no_in_private(slack: SlackFake) -> None:
     await slack.say("DUANA", "UANA", UNKNOWN)
     card = await posted(slack, "CROOM", UNKNOWN)
-    await slack.press("UMAL", "CROOM", card["ts"], button(card, "claim"))
+    await slack.click("UMAL", "CROOM", card["ts"], button(card, "claim"))
     await posted(slack, "DUMAL", "Only engineers of this room")
     await delivered(slack.target)
     assert "Open" in words(slack.posts("CROOM")[0])
@@ -123,7 +123,7 @@ async def test_a_lost_receipt_is_found_by_its_metadata(slack: SlackFake) -> None
     await slack.say("DUANA", "UANA", UNKNOWN)
     await posted(slack, "DUANA", "HELP-1001")
     card = await posted(slack, "CROOM", UNKNOWN)
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     await posted(slack, "DUANA", "is now looking after")
     await delivered(slack.target)
     assert len(slack.posts("DUANA")) == 2
@@ -133,9 +133,9 @@ async def test_a_lost_receipt_is_found_by_its_metadata(slack: SlackFake) -> None
 async def test_a_mention_arrives_twice_and_is_answered_once(slack: SlackFake) -> None:
     await slack.say("CHELP", "UANA", "<@UBOT> I forgot my password")
     answer = await posted(slack, "CHELP", "assword")
-    await slack.press("UTOM", "CHELP", answer["ts"], button(answer, "person"))
+    await slack.click("UTOM", "CHELP", answer["ts"], button(answer, "person"))
     await until(lambda: slack.workspace.ephemerals, "a private line")
-    await slack.press("UANA", "CHELP", answer["ts"], button(answer, "solved"))
+    await slack.click("UANA", "CHELP", answer["ts"], button(answer, "solved"))
     solved = await posted(slack, "CHELP", "Marked as solved")
     assert solved["ts"] == answer["ts"]
     await delivered(slack.target)

@@ -50,7 +50,7 @@ class Page:
         async with self.http.post(self.url + path, json=sent, headers=_bearer(person)) as answer:
             return answer.status, await answer.json()
 
-    async def press(self, action: str, person: str = "wes", **more: Any) -> tuple[int, dict[str, Any]]:
+    async def click(self, action: str, person: str = "wes", **more: Any) -> tuple[int, dict[str, Any]]:
         """Press the first button of this action in the room."""
         return await self.press_token(action, token_of(await self.room(), action), person, **more)
 
@@ -132,8 +132,8 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
     in_slack, in_teams = await three_cards(stage, UNKNOWN)
     token = token_of(await stage.page.room(), "claim")
     slack, teams, page = await asyncio.gather(
-        stage.slack.press("UEVA", "CROOM", in_slack["ts"], button(in_slack, "claim")),
-        stage.teams.presses("eric", in_teams, "Claim"),
+        stage.slack.click("UEVA", "CROOM", in_slack["ts"], button(in_slack, "claim")),
+        stage.teams.clicks("eric", in_teams, "Claim"),
         stage.page.press_token("claim", token),
     )
     assert (slack.status, teams[0], page[0]) == (200, 200, 200)
@@ -171,12 +171,12 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
 async def test_a_resolution_from_the_page_reaches_the_employee_in_slack(stage: Stage) -> None:
     question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
     _, in_teams = await three_cards(stage, UNKNOWN)
-    status, claimed = await stage.page.press("claim")
+    status, claimed = await stage.page.click("claim")
     assert (status, claimed["kind"], claimed["ticket"]) == (200, "done", "HELP-1001")
     await three_cards(stage, "Claimed")
-    status, empty = await stage.page.press("resolve", inputs={"note": "   "})
+    status, empty = await stage.page.click("resolve", inputs={"note": "   "})
     assert (status, empty["kind"]) == (200, "refused")
-    status, done = await stage.page.press("resolve", inputs={"note": "Sealed it <!channel> @everyone"})
+    status, done = await stage.page.click("resolve", inputs={"note": "Sealed it <!channel> @everyone"})
     assert (status, done["kind"]) == (200, "done")
     told = await posted(stage.slack, "DUANA", "wes has resolved HELP-1001")
     assert question["ts"] == told["thread_ts"]
@@ -191,7 +191,7 @@ async def test_a_resolution_from_the_page_reaches_the_employee_in_slack(stage: S
 async def test_who_may_claim_in_one_channel_may_not_in_another(stage: Stage) -> None:
     await stage.page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
     in_slack, _ = await three_cards(stage, UNKNOWN)
-    await stage.slack.press("UMAL", "CROOM", in_slack["ts"], button(in_slack, "claim"))
+    await stage.slack.click("UMAL", "CROOM", in_slack["ts"], button(in_slack, "claim"))
     await posted(stage.slack, "DUMAL", "Only engineers of this room")
     token = token_of(await stage.page.room(), "claim")
     status, _ = await stage.page.press_token("claim", token, "ina")
@@ -201,7 +201,7 @@ async def test_who_may_claim_in_one_channel_may_not_in_another(stage: Stage) -> 
     assert (status, body["kind"]) == (200, "refused")
     await delivered(stage.app.url)
     assert "Open" in words(in_slack)
-    status, body = await stage.page.press("claim")
+    status, body = await stage.page.click("claim")
     assert (status, body["kind"]) == (200, "done")
 
     async def told() -> bool:

@@ -31,7 +31,7 @@ async def helped_in_teams(
     async with _stage(monkeypatch, library, database_url) as stage:
         await stage.teams.says("ana", UNKNOWN)
         card = await posted(stage.slack, "CROOM", UNKNOWN)
-        await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+        await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
         await microsoft.shown(stage.teams, CHAT, "Just write here")
         await delivered(stage.app.url)  # who writes under a card is heard once its post has its receipt
         yield stage, card["ts"]

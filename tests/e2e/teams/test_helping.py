@@ -31,7 +31,7 @@ async def slack(monkeypatch: pytest.MonkeyPatch, library: Library, database_url:
 
 async def menu(slack: SlackFake, user: str, card: Json, label: str) -> None:
     """Pick something in a card's menu."""
-    answer = await slack.press(user, "CROOM", card["ts"], slack.menu_option(card, label))
+    answer = await slack.click(user, "CROOM", card["ts"], slack.menu_option(card, label))
     assert answer.status == 200
 
 
@@ -68,7 +68,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     await posted(slack, "DUANA", "HELP-1001")
     await delivered(slack.target)
     assert len([m for m in slack.posts("CROOM") if "thread_ts" not in m]) == 1
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await card_with(slack, "Claimed")
 
     await menu(slack, "UEVA", card, "Pick a reply")
@@ -83,7 +83,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     card = await card_with(slack, "Claimed")
     await menu(slack, "UEVA", card, "Ask for details")
     request = await posted(slack, "DUANA", "needs a few details")
-    await slack.press("UANA", "DUANA", request["ts"], button(request, "details"))
+    await slack.click("UANA", "DUANA", request["ts"], button(request, "details"))
     form = await view(slack, "Details for HELP-1001")
     await slack.submit("UANA", form, ask0="FL-2000", ask3="open it")
     await posted(slack, "CROOM", "Eva, Ana has sent details")
@@ -96,7 +96,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
 
     await delivered(slack.target)
     assert standing(slack) == ["Withdraw HELP-1001", "Answer"]
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     note = await view(slack, "Resolve HELP-1001")
     await slack.submit("UEVA", note, note="Tightened the valve")
     resolved = await posted(slack, "DUANA", "Eva has resolved HELP-1001")
@@ -104,15 +104,15 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     assert marks == ["1", "2", "3", "4", "5", "It came back"]
     await until(lambda: not standing(slack), "the buttons of before to go")
     two = next(b for b in buttons(resolved) if b["text"]["text"] == "2")
-    await slack.press("UTOM", "DUANA", resolved["ts"], two)
-    await slack.press("UANA", "DUANA", resolved["ts"], two)
+    await slack.click("UTOM", "DUANA", resolved["ts"], two)
+    await slack.click("UANA", "DUANA", resolved["ts"], two)
     await posted(slack, "CROOM", "Ana gave HELP-1001 2 of 5")
     rated = await posted(slack, "DUANA", "You gave it 2 of 5")
-    await slack.press("UANA", "DUANA", rated["ts"], button(rated, "comment"))
+    await slack.click("UANA", "DUANA", rated["ts"], button(rated, "comment"))
     why = await view(slack, "How HELP-1001 went")
     await slack.submit("UANA", why, comment="It still drips")
     card = await card_with(slack, "It still drips")
-    await slack.press("UERIC", "CROOM", card["ts"], button(card, "reopen"))
+    await slack.click("UERIC", "CROOM", card["ts"], button(card, "reopen"))
     await posted(slack, "CROOM", "Eric has reopened HELP-1001: Eva has it again")
     await posted(slack, "DUANA", "Eva is looking after it as before")
     await delivered(slack.target)
@@ -122,9 +122,9 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
 async def test_slack_it_came_back_in_a_new_message(slack: SlackFake) -> None:
     await slack.say("DUANA", "UANA", "my flurbostat is leaking green goo")
     card = await card_with(slack, "HELP-1001")
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await card_with(slack, "Claimed")
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "resolve"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     await slack.submit("UEVA", await view(slack, "Resolve HELP-1001"), note="Done")
     await posted(slack, "DUANA", "Eva has resolved HELP-1001")
     await slack.say("DUANA", "UANA", "thanks!")
@@ -138,40 +138,40 @@ async def test_slack_it_came_back_in_a_new_message(slack: SlackFake) -> None:
 async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     card = await asked(teams)
     acknowledged = await microsoft.shown(teams, microsoft.chat("ana"), "Withdraw HELP-1001")
-    await teams.presses("eva", card, "Claim")
+    await teams.clicks("eva", card, "Claim")
     await until(lambda: "Claimed" in microsoft.words(card), "the claimed card")
 
-    status, body = await teams.presses("eva", card, "Pick a reply")
+    status, body = await teams.clicks("eva", card, "Pick a reply")
     assert (status, body["type"]) == (200, microsoft.CARD)
     picked = {"field.reply": "restart-please"}
-    status, body = await teams.presses("eva", card, "Next", picked, card=body["value"])
+    status, body = await teams.clicks("eva", card, "Next", picked, card=body["value"])
     assert "restart your computer" in microsoft.words(body["value"])
     written = {"field.text": "Please restart *it*"}
-    status, body = await teams.presses("eva", card, "Send", written, card=body["value"])
+    status, body = await teams.clicks("eva", card, "Send", written, card=body["value"])
     assert body["type"] == microsoft.CARD
     assert "Claimed" in microsoft.words(body["value"])
     told = await microsoft.shown(teams, microsoft.chat("ana"), "Eva Engineer (HELP-1001):")
     assert "Please restart *it*" in microsoft.words(told)
 
-    await teams.presses("eva", card, "Ask for details")
+    await teams.clicks("eva", card, "Ask for details")
     request = await microsoft.shown(teams, microsoft.chat("ana"), "needs a few details")
-    status, body = await teams.presses("ana", request, "Answer", {"field.ask0": "FL-2000"})
+    status, body = await teams.clicks("ana", request, "Answer", {"field.ask0": "FL-2000"})
     assert (status, body["type"]) == (200, microsoft.CARD)
     assert "Thank you" in microsoft.words(body["value"])
     await until(lambda: "FL-2000" in microsoft.words(card), "the answer on the card")
 
-    status, body = await teams.presses("eric", card, "Copy for developers")
+    status, body = await teams.clicks("eric", card, "Copy for developers")
     assert "# HELP-1001: my flurbostat" in microsoft.words(body["value"])
 
-    await teams.presses("eva", card, "Resolve", {"field.note": "Tightened"})
+    await teams.clicks("eva", card, "Resolve", {"field.note": "Tightened"})
     resolved = await microsoft.shown(teams, microsoft.chat("ana"), "has resolved HELP-1001")
     assert microsoft.titles(resolved.card) == ["1", "2", "3", "4", "5", "It came back"]
     await until(lambda: not microsoft.titles(acknowledged.card), "“Withdraw” to go")
     await until(lambda: not microsoft.titles(request.card), "“Answer” to go")
-    status, body = await teams.presses("ana", resolved, "5")
+    status, body = await teams.clicks("ana", resolved, "5")
     assert "You gave it 5 of 5" in microsoft.words(body["value"])
     await until(lambda: "5 of 5" in microsoft.words(resolved), "the mark")
-    status, body = await teams.presses("ana", resolved, "Add a sentence", {"field.comment": "Quick"})
+    status, body = await teams.clicks("ana", resolved, "Add a sentence", {"field.comment": "Quick"})
     assert "Your sentence is with the engineers" in microsoft.words(body["value"])
     await until(lambda: "Quick" in microsoft.words(card), "the sentence on the card")
     await teams.says("ana", "it came back")

@@ -47,7 +47,7 @@ async def modal(slack: SlackFake) -> dict[str, Any]:
 async def picked(slack: SlackFake, card: dict[str, Any], label: str, user: str = "UEVA") -> dict[str, Any]:
     """Pick something in a card's menu; the modal that opens."""
     before = len(slack.workspace.views)
-    answer = await slack.press(user, "CROOM", card["ts"], slack.menu_option(card, label))
+    answer = await slack.click(user, "CROOM", card["ts"], slack.menu_option(card, label))
     assert answer.status == 200
     await until(lambda: len(slack.workspace.views) > before, "a modal")
     return await modal(slack)
@@ -71,7 +71,7 @@ async def test_the_same_can_be_picked_again_after_a_form_was_closed(stage: tuple
     slack, _ = stage
     await slack.say("DUANA", "UANA", UNKNOWN)
     card = await posted(slack, "CROOM", UNKNOWN)
-    await slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await until(lambda: with_list(slack, card["ts"]), "a menu with many things")
     for _ in range(3):
         before = menus_block(card)
@@ -118,9 +118,9 @@ async def test_an_outage_from_the_command_to_its_end_in_slack(stage: tuple[Slack
     sign_there = await posted(slack, "CROOM", "Known outage: Flurbostats leak goo")
     await slack.say("DUANA", "UANA", "help, the flurbostats leak goo")
     notice = await posted(slack, "DUANA", "Stay away!")
-    await slack.press("UANA", "DUANA", notice["ts"], button(notice, "joined"))
+    await slack.click("UANA", "DUANA", notice["ts"], button(notice, "joined"))
     await posted(slack, "DUANA", "You are on the list")
-    await slack.press("UERIC", "CROOM", sign_there["ts"], button(sign_there, "outage_end"))
+    await slack.click("UERIC", "CROOM", sign_there["ts"], button(sign_there, "outage_end"))
     await slack.submit("UERIC", await modal(slack), note="Fixed.")
     over = await posted(slack, "DUANA", "is over, so HELP-1001 is resolved")
     asked = [found["text"]["text"] for found in buttons(over)]
@@ -159,15 +159,15 @@ async def teams(monkeypatch: pytest.MonkeyPatch, library: Library, database_url:
 async def test_the_menu_in_teams_shows_a_form_in_the_cards_place(teams: TeamsFake) -> None:
     await teams.says("ana", UNKNOWN)
     card = await shown(teams, TEAMS_ROOM, UNKNOWN)
-    status, body = await teams.presses("eva", card, "Set priority")
+    status, body = await teams.clicks("eva", card, "Set priority")
     assert (status, body["type"]) == (200, CARD)
     form = body["value"]
-    _, back = await teams.presses("eva", card, "Back to the card", card=form)
+    _, back = await teams.clicks("eva", card, "Back to the card", card=form)
     assert titles(back["value"]) == ["Claim"]
-    _, done = await teams.presses("eva", card, "Set priority", {"field.priority": "4"}, card=form)
+    _, done = await teams.clicks("eva", card, "Set priority", {"field.priority": "4"}, card=form)
     assert (done["type"], "Urgent" in words(done["value"])) == (CARD, True)
     await until(lambda: "Urgent" in words(card), "the card for the others")
-    _, late = await teams.presses("eric", card, "Set priority", {"field.priority": "1"}, card=form)
+    _, late = await teams.clicks("eric", card, "Set priority", {"field.priority": "1"}, card=form)
     assert (late["type"], "Urgent” already" in late["value"]) == (NOTICE, True)
 
 
@@ -176,13 +176,13 @@ async def test_a_merge_in_teams(teams: TeamsFake) -> None:
     card = await shown(teams, TEAMS_ROOM, UNKNOWN)
     await teams.says("bob", "blubber on the stairs, bring a mop")
     second = await shown(teams, TEAMS_ROOM, "bring a mop")
-    _, body = await teams.presses("eva", second, "Merge")
-    await teams.presses("eva", second, "Merge", {"field.ticket": "HELP-1001"}, card=body["value"])
+    _, body = await teams.clicks("eva", second, "Merge")
+    await teams.clicks("eva", second, "Merge", {"field.ticket": "HELP-1001"}, card=body["value"])
     await shown(teams, chat("bob"), "HELP-1002 is joined with HELP-1001")
     await until(lambda: "Joined with HELP-1001" in words(second), "the merged card")
-    await teams.presses("eva", card, "Claim")
+    await teams.clicks("eva", card, "Claim")
     await until(lambda: "Claimed" in words(card), "the claim")
-    await teams.presses("eva", card, "Resolve", {"field.note": "Mopped."})
+    await teams.clicks("eva", card, "Resolve", {"field.note": "Mopped."})
     for person in ("ana", "bob"):
         await shown(teams, chat(person), "Mopped.")
 
@@ -191,15 +191,15 @@ async def test_an_outage_by_a_message_in_teams(teams: TeamsFake) -> None:
     await teams.says("eva", "outage Flurbostats leak goo")
     asked = await shown(teams, chat("eva"), "Notice to employees in English")
     inputs = {"field.title": "Flurbostats leak goo", "field.notice_en": "Stay away!", "field.notice_es": ""}
-    _, body = await teams.presses("eva", asked, "Tell employees", inputs)
+    _, body = await teams.clicks("eva", asked, "Tell employees", inputs)
     assert (body["type"], "from now on" in body["value"]) == (NOTICE, True)
     there = await shown(teams, TEAMS_ROOM, "Known outage: Flurbostats leak goo")
     await teams.says("ana", "help, the flurbostats leak goo")
     notice = await shown(teams, chat("ana"), "Stay away!")
-    await teams.presses("ana", notice, "That's it")
+    await teams.clicks("ana", notice, "That's it")
     await shown(teams, chat("ana"), "You are on the list")
-    _, form = await teams.presses("eric", there, "End outage")
-    _, back = await teams.presses("eric", there, "Back to the card", card=form["value"])
+    _, form = await teams.clicks("eric", there, "End outage")
+    _, back = await teams.clicks("eric", there, "Back to the card", card=form["value"])
     assert "End outage" in titles(back["value"])
-    await teams.presses("eric", there, "End outage", {"field.note": ""}, card=form["value"])
+    await teams.clicks("eric", there, "End outage", {"field.note": ""}, card=form["value"])
     await shown(teams, chat("ana"), "is over, so HELP-1001 is resolved")

@@ -33,7 +33,7 @@ async def claimed_in_slack(stage: Stage) -> tuple[str, str]:
     """Ana asks in Slack, Eva claims there; Ana's thread and the card's."""
     question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
     card = await posted(stage.slack, "CROOM", UNKNOWN)
-    await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     await posted(stage.slack, "DUANA", "Just write here: Eva reads it")
     await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
     await delivered(stage.app.url)  # who writes under a card is heard once its post has its receipt
@@ -82,7 +82,7 @@ async def test_slack_to_slack_with_edits_notes_and_deletions(stage: Stage) -> No
 async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
     question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
     card = await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
-    await stage.teams.presses("eva", card, "Claim")
+    await stage.teams.clicks("eva", card, "Claim")
     await posted(stage.slack, "DUANA", "Just write here: Eva Engineer reads it")
     await delivered(stage.app.url)
     written = under(stage, card, "eva", "which colour?")
@@ -117,7 +117,7 @@ async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
 async def test_an_employee_in_teams_is_helped_from_slack(stage: Stage) -> None:
     await stage.teams.says("ana", UNKNOWN)
     card = await posted(stage.slack, "CROOM", UNKNOWN)
-    await stage.slack.press("UEVA", "CROOM", card["ts"], button(card, "claim"))
+    await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     chat = microsoft.chat("ana")
     await microsoft.shown(stage.teams, chat, "Just write here")
     await delivered(stage.app.url)
@@ -146,7 +146,7 @@ async def test_an_employee_in_teams_is_helped_from_slack(stage: Stage) -> None:
 async def test_the_page_and_slack(stage: Stage) -> None:
     await stage.page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
     await three_cards(stage, UNKNOWN)
-    await stage.page.press("claim")
+    await stage.page.click("claim")
     await until(lambda: has(stage, "conversation", "ina", "Just write here: wes reads it"), "the claim")
     token = await ticket_token(stage)
     status, _ = await stage.page.post(

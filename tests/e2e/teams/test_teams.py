@@ -53,7 +53,7 @@ async def test_a_sure_question_is_answered_and_solved(teams: TeamsFake) -> None:
     assert (await teams.says("ana", "I forgot my password"))[0] == 200
     answer = await shown(teams, chat("ana"), "Solved")
     assert titles(answer.card)[-2:] == ["Solved", "Get a person"]
-    status, body = await teams.presses("ana", answer, "Solved")
+    status, body = await teams.clicks("ana", answer, "Solved")
     assert status == 200
     assert body["statusCode"] == 200
     await until(lambda: "Marked as solved" in words(answer), "the marked answer")
@@ -76,17 +76,17 @@ async def test_from_the_question_to_the_resolution(teams: TeamsFake) -> None:
     assert titles(card.card) == ["Claim"]
     for fact in ("HELP-1001", "Ana Ruiz", "Teams", "English", "Normal"):
         assert fact in words(card)
-    status, body = await teams.presses("eva", card, "Claim")
+    status, body = await teams.clicks("eva", card, "Claim")
     assert (status, body["statusCode"], body["type"]) == (200, 200, CARD)
     assert "Claimed" in words(body["value"])
     assert titles(body["value"]) == ["Resolve", "Release"]
     await until(lambda: "Claimed" in words(card), "the card for the others")
     await shown(teams, chat("ana"), "Eva Engineer is now looking after HELP-1001")
 
-    status, body = await teams.presses("eric", card, "Resolve", {"field.note": "mine"})
+    status, body = await teams.clicks("eric", card, "Resolve", {"field.note": "mine"})
     assert (status, body["type"]) == (200, NOTICE)
     assert "Eva Engineer has HELP-1001" in body["value"]
-    status, body = await teams.presses("eva", card, "Resolve", {"field.note": "Tightened <b>the</b> *valve*"})
+    status, body = await teams.clicks("eva", card, "Resolve", {"field.note": "Tightened <b>the</b> *valve*"})
     assert (status, body["type"]) == (200, CARD)
     assert titles(body["value"]) == []
     told = await shown(teams, chat("ana"), "Eva Engineer has resolved HELP-1001")
@@ -100,7 +100,7 @@ async def test_from_the_question_to_the_resolution(teams: TeamsFake) -> None:
 async def test_of_five_presses_at_once_one_wins_and_the_others_are_told_who(teams: TeamsFake) -> None:
     card = deepcopy(await asked(teams))  # what all of them look at
     people = ["eva", "eric", "eva", "eric", "eric"]
-    answers = await asyncio.gather(*(teams.presses(person, card, "Claim") for person in people))
+    answers = await asyncio.gather(*(teams.clicks(person, card, "Claim") for person in people))
     assert {200} == {status for status, _ in answers}
     assert [CARD, *[NOTICE] * 4] == sorted((body["type"] for _, body in answers), reverse=True)
     winner = next(p for p, (_, body) in zip(people, answers, strict=True) if body["type"] == CARD)
@@ -118,9 +118,9 @@ async def test_of_five_presses_at_once_one_wins_and_the_others_are_told_who(team
 
 async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> None:
     card = deepcopy(await asked(teams))  # what a client shows that has not heard of the claim yet
-    for person, press in (("eva", "press-1"), ("eric", "press-2")):
-        await teams.presses(person, card, "Claim", id=press)
-        _, body = await teams.presses(person, card, "Claim", id=press)
+    for person, click in (("eva", "press-1"), ("eric", "press-2")):
+        await teams.clicks(person, card, "Claim", id=click)
+        _, body = await teams.clicks(person, card, "Claim", id=click)
         assert body["type"] == CARD
         assert "Eva Engineer" in words(body["value"])
     told = await shown(teams, chat("ana"), "is now looking after")
@@ -131,7 +131,7 @@ async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> 
 @on_sqlite
 async def test_an_employee_is_told_no_in_private(teams: TeamsFake) -> None:
     card = await asked(teams)
-    _, body = await teams.presses("bob", card, "Claim")
+    _, body = await teams.clicks("bob", card, "Claim")
     assert body["type"] == NOTICE
     assert "Only engineers" in body["value"]
     await delivered(teams.bot_url)
@@ -142,10 +142,10 @@ async def test_an_employee_is_told_no_in_private(teams: TeamsFake) -> None:
 @on_sqlite
 async def test_a_resolution_without_a_note_is_asked_for(teams: TeamsFake) -> None:
     card = await asked(teams)
-    await teams.presses("eva", card, "Claim")
+    await teams.clicks("eva", card, "Claim")
     await until(lambda: "Claimed" in words(card), "the claimed card")
     for inputs in ({}, {"field.note": ""}, {"field.note": " \u200b "}):
-        status, body = await teams.presses("eva", card, "Resolve", inputs)
+        status, body = await teams.clicks("eva", card, "Resolve", inputs)
         assert (status, body["statusCode"]) == (200, 200)
     await delivered(teams.bot_url)
     assert "Claimed" in words(card)
@@ -159,7 +159,7 @@ async def test_a_mention_in_a_channel_is_answered_in_its_thread(teams: TeamsFake
     answer = await shown(teams, GENERAL, "Solved")
     (thread,) = set(teams.store.conversations) - before
     assert thread == answer.conversation
-    _, body = await teams.presses("bob", answer, "Solved")
+    _, body = await teams.clicks("bob", answer, "Solved")
     assert body["type"] == NOTICE
     assert "Only the person who asked" in body["value"]
     await delivered(teams.bot_url)
@@ -243,11 +243,11 @@ async def test_members_of_the_team_are_engineers_and_its_guests_are_not(
             await teams.installs()
             await until(lambda: knows(app, "aad-eva"), "the roster")
             card = await asked(teams)
-            _, body = await teams.presses("gus", card, "Claim")
+            _, body = await teams.clicks("gus", card, "Claim")
             assert body["type"] == NOTICE
             await delivered(teams.bot_url)
             assert "Open" in words(card)
-            _, body = await teams.presses("eva", card, "Claim")
+            _, body = await teams.clicks("eva", card, "Claim")
             assert body["type"] == CARD
 
 

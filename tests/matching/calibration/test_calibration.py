@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.domain.knowledge.content import Article, Content, Cuts, Intent
+from bot.domain.knowledge.content import Article, Content, Intent, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.matching import array_file
-from bot.matching.array_file import Box, Cache
+from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import trials
 from bot.matching.calibration.calibration import Outcomes
 from bot.matching.matcher import WordMatcher
@@ -105,36 +105,36 @@ def outcomes(*rows: tuple[float, float], inside: list[int] | None = None) -> Out
 def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
     rows = [(0.5 + n / 200, float(n % 100 > 50 or n % 2)) for n in range(100)]
     found = outcomes(*rows)
-    careful, bold = found.cuts(0.01), found.cuts(0.3)
+    careful, bold = found.thresholds(0.01), found.thresholds(0.3)
     assert careful.answer > bold.answer
-    for cuts, tolerable in ((careful, 0.01), (bold, 0.3)):
-        given = [right for confidence, right in rows if confidence >= cuts.answer]
+    for thresholds, tolerable in ((careful, 0.01), (bold, 0.3)):
+        given = [right for confidence, right in rows if confidence >= thresholds.answer]
         assert given
         assert given.count(0.0) <= tolerable * len(given)
 
 
 def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
-    cuts = outcomes((0.9, 0.0), (0.8, 0.0)).cuts(0.05)
-    assert cuts.answer == 0.99
-    assert cuts.choose <= cuts.answer
+    thresholds = outcomes((0.9, 0.0), (0.8, 0.0)).thresholds(0.05)
+    assert thresholds.answer == 0.99
+    assert thresholds.choose <= thresholds.answer
 
 
 def test_the_fewer_wrong_answers_the_better_the_choices() -> None:
     doubtful = outcomes((0.9, 0.0), (0.8, 0.0))
-    assert [doubtful.cuts(wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
+    assert [doubtful.thresholds(wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
 
 
 def test_the_two_way_cut_parts_what_is_answered_from_what_nothing_answers() -> None:
     rows = [(0.9, 1.0), (0.6, 1.0), (0.55, 0.0), (0.3, 0.0), (0.2, 0.0)]
-    cuts = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way()
-    assert 0.55 < cuts.answer <= 0.6
-    assert (cuts.choose, cuts.margin) == (cuts.answer, 0.0)
+    thresholds = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way()
+    assert 0.55 < thresholds.answer <= 0.6
+    assert (thresholds.choose, thresholds.margin) == (thresholds.answer, 0.0)
 
 
 def test_more_tolerance_never_means_fewer_answers() -> None:
-    answers = [MATCHER.cuts(wrong).answer for wrong in (0.0, 0.01, 0.05, 0.1, 0.3, 1.0)]
+    answers = [MATCHER.thresholds(wrong).answer for wrong in (0.0, 0.01, 0.05, 0.1, 0.3, 1.0)]
     assert answers == sorted(answers, reverse=True)
-    assert all(isinstance(MATCHER.cuts(wrong), Cuts) for wrong in (0.0, 0.5))
+    assert all(isinstance(MATCHER.thresholds(wrong), Thresholds) for wrong in (0.0, 0.5))
 
 
 def test_real_questions_that_nothing_answers_make_it_doubtful() -> None:
@@ -157,7 +157,7 @@ def test_what_is_in_the_cache_finds_the_same(tmp_path: Path) -> None:
         assert [m.confidence for m in one.matches] == pytest.approx(
             [m.confidence for m in other.matches], abs=0.01
         )
-    assert made.cuts(0.05) == kept.cuts(0.05)
+    assert made.thresholds(0.05) == kept.thresholds(0.05)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_a_damaged_cache_is_ignored_and_replaced(tmp_path: Path, damage: Callabl
 def test_a_cache_without_all_its_arrays_is_ignored(tmp_path: Path) -> None:
     WordMatcher(content(), cache=tmp_path)
     (file,) = tmp_path.iterdir()
-    assert Cache(tmp_path).save(file, Box({"engine/targets": np.zeros(1, np.uint8)}))
+    assert Cache(tmp_path).save(file, ArrayFile({"engine/targets": np.zeros(1, np.uint8)}))
     best = WordMatcher(content(), cache=tmp_path).find("my toner has no ink").best
     assert best is not None
     assert best.target == "printer"
@@ -191,7 +191,7 @@ def test_other_content_language_version_or_questions_are_another_file(
     assert len(names) == 5
     monkeypatch.setattr(array_file, "MOST_FILES", 2)
     for name in names:
-        assert cache.save(name, Box({"a": np.zeros(1)}))
+        assert cache.save(name, ArrayFile({"a": np.zeros(1)}))
     assert len(list(tmp_path.iterdir())) == 2, "a folder never grows without end"
 
 
@@ -200,12 +200,12 @@ def test_the_cache_has_a_bound_and_never_breaks_a_start(
 ) -> None:
     cache = Cache(tmp_path / "new")
     monkeypatch.setattr(array_file, "LARGEST", 100)
-    assert not cache.save(cache.path("a"), Box({"a": np.zeros(100)}))
+    assert not cache.save(cache.path("a"), ArrayFile({"a": np.zeros(100)}))
     assert cache.load(cache.path("a")) is None
     (tmp_path / "file").write_text("no folder")
     monkeypatch.undo()
     blocked = Cache(tmp_path / "file")
-    assert not blocked.save(blocked.path("a"), Box({"a": np.zeros(1)}))
+    assert not blocked.save(blocked.path("a"), ArrayFile({"a": np.zeros(1)}))
     assert WordMatcher(content(), cache=tmp_path / "file").find("toner").best is not None
 
 
@@ -230,7 +230,7 @@ def test_an_edit_is_in_force_at_once_and_learned_later() -> None:
     known = edited.find("my toner has no ink").best
     assert known is not None
     assert known.target == "printer"
-    assert edited.cuts(0.05) == MATCHER.cuts(0.05), "the calibration of before holds"
+    assert edited.thresholds(0.05) == MATCHER.thresholds(0.05), "the calibration of before holds"
     renewed = WordMatcher(after)
     assert not renewed.provisional
     assert [m.target for m in renewed.find("the coffee machine leaks").matches][:1] == ["coffee"]
@@ -258,7 +258,7 @@ def test_a_first_matcher_can_be_had_before_it_has_learned() -> None:
     best = made.find("my toner has no ink").best
     assert best is not None
     assert best.target == "printer"
-    assert made.cuts(0.05).answer >= 0.75
+    assert made.thresholds(0.05).answer >= 0.75
     learned = WordMatcher(content())
     assert not learned.provisional
     assert learned.find("my toner has no ink") == MATCHER.find("my toner has no ink")

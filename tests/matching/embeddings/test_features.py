@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Article, Content
-from bot.matching.embeddings.chunks import speech
+from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.vector_store import PROBE, VectorStore
 from bot.matching.encoders.base import LONGEST, checked, clipped
 from bot.matching.matcher import WordMatcher
@@ -60,8 +60,8 @@ def test_without_the_model_words_alone_answer_at_their_own_confidences() -> None
     for text in (HEARD[0][0], UNHEARD[0][0], HEARD[3][0]):
         assert WORDS.find(text).matches == matcher.find(text).matches
         assert matcher.find(text).words_alone
-    assert WORDS.cuts(0.05) == matcher.cuts(0.05, words_alone=True)
-    assert matcher.cuts(0.05).answer < matcher.cuts(0.05, words_alone=True).answer
+    assert WORDS.thresholds(0.05) == matcher.thresholds(0.05, words_alone=True)
+    assert matcher.thresholds(0.05).answer < matcher.thresholds(0.05, words_alone=True).answer
     encoder.broken = False
     assert not matcher.find(HEARD[0][0]).words_alone
 
@@ -94,7 +94,7 @@ def test_a_service_that_is_away_at_the_start_is_made_up_for_later() -> None:
     assert matcher.lacking
     assert not matcher.provisional, "of words it has learned"
     assert WORDS.find(UNHEARD[0][0]).matches == matcher.find(UNHEARD[0][0]).matches
-    assert WORDS.cuts(0.05) == matcher.cuts(0.05)
+    assert WORDS.thresholds(0.05) == matcher.thresholds(0.05)
     encoder.broken = False
     renewed = sensed(encoder)
     assert not renewed.lacking
@@ -111,7 +111,7 @@ def test_a_start_from_the_cache_encodes_nothing_and_finds_the_same(tmp_path: Pat
         before, after = made.find(text).matches[0], kept.find(text).matches[0]
         assert before.target == after.target
         assert before.confidence == pytest.approx(after.confidence, abs=0.01)
-    assert made.cuts(0.05) == kept.cuts(0.05)
+    assert made.thresholds(0.05) == kept.thresholds(0.05)
 
 
 def test_at_once_without_a_cache_it_answers_from_words_until_it_has_learned(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_an_edit_encodes_only_what_is_new(tmp_path: Path) -> None:
     assert encoder.asked == ["our plotter prints posters"]
     assert not edited.lacking
     assert edited.find("plotter posters").matches[0].target == "printer"
-    assert edited.cuts(0.05) == first.cuts(0.05), "the calibration of before holds"
+    assert edited.thresholds(0.05) == first.thresholds(0.05), "the calibration of before holds"
 
 
 def sensed_again(previous: WordMatcher, edited: Content) -> WordMatcher:
@@ -205,7 +205,7 @@ def test_texts_are_encoded_as_one_line_of_bounded_length() -> None:
 
 def test_an_article_is_encoded_in_passages_under_its_title() -> None:
     body = " ".join(f"Sentence number {n} says something about toner." for n in range(60))
-    said = speech(Content({"toner": {"en": Article("toner", "Change the toner", body)}}, {}, "one"))
+    said = content_texts(Content({"toner": {"en": Article("toner", "Change the toner", body)}}, {}, "one"))
     assert said.rows == ("Change the toner",)
     assert len(said.beginnings) == 1
     assert 1 < len(said.passages) <= 8
@@ -214,8 +214,8 @@ def test_an_article_is_encoded_in_passages_under_its_title() -> None:
 
 def test_the_parts_of_the_meaning_are_explained() -> None:
     best = sensed(TinyEncoder()).explain(UNHEARD[0][0])[0]
-    assert best.evidence.keys() == best.gave.keys()
-    assert {"nearest", "meaning_nearest", "meaning_classifier"} <= best.evidence.keys()
+    assert best.candidates.keys() == best.gave.keys()
+    assert {"nearest", "meaning_nearest", "meaning_classifier"} <= best.candidates.keys()
 
 
 def test_the_text_is_encoded_without_greeting_and_with_its_words_repaired() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders import http as module
-from bot.matching.encoders.http import ServiceEncoder
+from bot.matching.encoders.http import HttpEncoder
 from bot.matching.matcher import WordMatcher
 from tests.matching.embeddings.test_features import WORDS
 from tests.matching.encoders.test_http import Hours
@@ -31,23 +31,23 @@ def hours() -> Hours:
 
 
 @pytest.fixture
-def encoder(service: Service, hours: Hours) -> ServiceEncoder:
-    return ServiceEncoder(service.url, MODEL, KEY, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
+def encoder(service: Service, hours: Hours) -> HttpEncoder:
+    return HttpEncoder(service.url, MODEL, KEY, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
 
 
 @pytest.fixture
-def matcher(encoder: ServiceEncoder) -> WordMatcher:
+def matcher(encoder: HttpEncoder) -> WordMatcher:
     return WordMatcher(content(), embeddings=VectorStore(encoder, None))
 
 
 def answers_from_meaning(matcher: WordMatcher) -> bool:
-    finding = matcher.find(TEXT)
-    if finding.words_alone:
-        assert WORDS.find(TEXT).matches == finding.matches, "as if there were no service"
-        assert matcher.cuts(0.05, words_alone=True) == WORDS.cuts(0.05)
+    result = matcher.find(TEXT)
+    if result.words_alone:
+        assert WORDS.find(TEXT).matches == result.matches, "as if there were no service"
+        assert matcher.thresholds(0.05, words_alone=True) == WORDS.thresholds(0.05)
         return False
-    assert finding.best is not None
-    return finding.best.target == TOPIC
+    assert result.best is not None
+    return result.best.target == TOPIC
 
 
 def test_what_shares_no_word_is_found_over_http(matcher: WordMatcher, service: Service) -> None:
@@ -58,7 +58,7 @@ def test_what_shares_no_word_is_found_over_http(matcher: WordMatcher, service: S
 
 @pytest.mark.parametrize("trouble", ["hangs", "drips", 500, "no data"])
 def test_words_alone_answer_within_the_limit(
-    matcher: WordMatcher, encoder: ServiceEncoder, service: Service, trouble: int | str
+    matcher: WordMatcher, encoder: HttpEncoder, service: Service, trouble: int | str
 ) -> None:
     service.trouble = [trouble]
     encoder._seconds = 0.3

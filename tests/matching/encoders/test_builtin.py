@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bot.domain.knowledge.content import Article, Content, Intent
 from bot.matching.embeddings.vector_store import VectorStore
-from bot.matching.encoders.builtin import KindredEncoder
+from bot.matching.encoders.builtin import BuiltinEncoder
 from bot.matching.matcher import WordMatcher
-from bot.matching.text.word_table import lexicon
+from bot.matching.text.word_table import word_table
 from tests.support.matching.tiny_model import content
 
-ENCODER = KindredEncoder()
+ENCODER = BuiltinEncoder()
 
 
 def alike(one: str, other: str) -> float:
@@ -63,7 +63,7 @@ def test_a_word_of_both_languages_is_read_in_the_texts_own() -> None:
 
 
 def test_a_misspelt_word_and_another_form_are_the_word() -> None:
-    words = lexicon()
+    words = word_table()
     right = words.read(["password", "vacation", "printers"])
     assert None not in right
     assert words.read(["pasword", "vacaton"]) == right[:2]

@@ -10,8 +10,8 @@ import pytest
 from bot.domain.errors import EncoderUnavailable
 from bot.matching.embeddings.factory import mistake
 from bot.matching.encoders import http as module
-from bot.matching.encoders.circuit_breaker import Breaker
-from bot.matching.encoders.http import ServiceEncoder, endpoint
+from bot.matching.encoders.circuit_breaker import CircuitBreaker
+from bot.matching.encoders.http import HttpEncoder, endpoint
 from tests.support.matching.embedding_service import AZURE, DEPLOYMENT, KEY, MODEL, Service, serving
 from tests.support.patience import PATIENCE
 
@@ -43,15 +43,15 @@ def hours() -> Hours:
 
 
 @pytest.fixture
-def encoder(service: Service, hours: Hours) -> ServiceEncoder:
+def encoder(service: Service, hours: Hours) -> HttpEncoder:
     return encoder_of(service, hours)
 
 
-def encoder_of(service: Service, hours: Hours, seconds: float = PATIENCE, key: str = KEY) -> ServiceEncoder:
-    return ServiceEncoder(service.url, MODEL, key, seconds=seconds, clock=hours, sleep=hours.sleep)
+def encoder_of(service: Service, hours: Hours, seconds: float = PATIENCE, key: str = KEY) -> HttpEncoder:
+    return HttpEncoder(service.url, MODEL, key, seconds=seconds, clock=hours, sleep=hours.sleep)
 
 
-def test_texts_become_vectors_of_length_one_in_their_order(service: Service, encoder: ServiceEncoder) -> None:
+def test_texts_become_vectors_of_length_one_in_their_order(service: Service, encoder: HttpEncoder) -> None:
     service.trouble = ["backwards"]
     found = encoder.encode(["a", "bbbb"])
     assert np.allclose(np.linalg.norm(found, axis=1), 1)
@@ -59,7 +59,7 @@ def test_texts_become_vectors_of_length_one_in_their_order(service: Service, enc
     assert (service.paths, service.refused) == (["/v1/embeddings"], [])
 
 
-def test_content_goes_in_batches(service: Service, encoder: ServiceEncoder) -> None:
+def test_content_goes_in_batches(service: Service, encoder: HttpEncoder) -> None:
     texts = [f"text {n}" for n in range(module.BATCH * 2 + 3)]
     assert encoder.encode(texts, patient=True).shape == (len(texts), 3)
     assert [len(batch) for batch in service.batches] == [module.BATCH, module.BATCH, 3]
@@ -82,7 +82,7 @@ def test_content_goes_in_batches(service: Service, encoder: ServiceEncoder) -> N
     ],
 )
 def test_whatever_goes_wrong_the_embeddings_are_not_available(
-    service: Service, encoder: ServiceEncoder, trouble: int | str, code: str
+    service: Service, encoder: HttpEncoder, trouble: int | str, code: str
 ) -> None:
     service.trouble = [trouble]
     service.headers_of_trouble = {"Location": f"{service.url}/elsewhere"} if trouble == 307 else {}
@@ -112,7 +112,7 @@ def test_nobody_listens(hours: Hours) -> None:
 
 
 def test_a_service_that_fails_is_left_alone_and_looked_at_again(
-    service: Service, encoder: ServiceEncoder, hours: Hours
+    service: Service, encoder: HttpEncoder, hours: Hours
 ) -> None:
     service.trouble = [500] * (module.FAILURES + 1)
     for _ in range(module.FAILURES + 5):
@@ -130,7 +130,7 @@ def test_a_service_that_fails_is_left_alone_and_looked_at_again(
 
 
 def test_content_is_tried_again_when_that_may_help(
-    service: Service, encoder: ServiceEncoder, hours: Hours
+    service: Service, encoder: HttpEncoder, hours: Hours
 ) -> None:
     service.trouble, service.headers_of_trouble = [429, 503], {"Retry-After": "7"}
     assert len(encoder.encode(["one"], patient=True)) == 1
@@ -189,7 +189,7 @@ def azure(service: Service, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_azure_gets_its_own_header_and_its_version(
     service: Service, hours: Hours, azure: str, path: str
 ) -> None:
-    encoder = ServiceEncoder(azure + path, MODEL, KEY, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
+    encoder = HttpEncoder(azure + path, MODEL, KEY, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
     assert encoder.encode(["one", "two"]).shape == (2, 3)
     assert service.refused == []
 
@@ -198,7 +198,7 @@ def test_azure_refuses_a_wrong_key_and_an_address_without_a_version(
     service: Service, hours: Hours, azure: str
 ) -> None:
     for path, key, code in (("", "another", "401"), (DEPLOYMENT, KEY, "404"), ("", "", "401")):
-        encoder = ServiceEncoder(azure + path, MODEL, key, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
+        encoder = HttpEncoder(azure + path, MODEL, key, seconds=PATIENCE, clock=hours, sleep=hours.sleep)
         with pytest.raises(EncoderUnavailable, match=code):
             encoder.encode(["one"], patient=True)
     assert len(service.refused) == 3
@@ -213,7 +213,7 @@ def test_an_address_at_azure_without_its_version_is_a_mistake() -> None:
 
 
 def test_a_breaker_lets_one_call_through_when_its_pause_is_over(hours: Hours) -> None:
-    breaker = Breaker(2, 10, hours)
+    breaker = CircuitBreaker(2, 10, hours)
     assert not breaker.failed()
     assert breaker.allows()
     assert breaker.failed(), "this opens it"

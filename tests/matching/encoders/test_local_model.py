@@ -11,8 +11,8 @@ from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content, Intent
 from bot.matching.embeddings.factory import mistake, store_of
 from bot.matching.embeddings.vector_store import VectorStore
-from bot.matching.encoders.builtin import KindredEncoder
-from bot.matching.encoders.local_model import LIBRARY, FolderEncoder
+from bot.matching.encoders.builtin import BuiltinEncoder
+from bot.matching.encoders.local_model import LIBRARY, LocalModelEncoder
 from bot.matching.matcher import WordMatcher
 
 INSTALLED = importlib.util.find_spec(LIBRARY) is not None
@@ -30,7 +30,7 @@ def test_nothing_is_wrong_without_a_model() -> None:
     assert mistake("", "") is None
     store = store_of("", "", "", 1.0, None)
     assert store is not None
-    assert isinstance(store.encoder, KindredEncoder)
+    assert isinstance(store.encoder, BuiltinEncoder)
 
 
 def test_words_alone_can_be_asked_for() -> None:
@@ -41,7 +41,7 @@ def test_words_alone_can_be_asked_for() -> None:
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert "there is no folder" in (mistake(str(tmp_path / "gone"), "") or "")
     with pytest.raises(EncoderUnavailable, match="there is no folder"):
-        FolderEncoder(tmp_path / "gone")
+        LocalModelEncoder(tmp_path / "gone")
 
 
 def test_a_folder_that_is_no_model(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def model(tmp_path: Path) -> Path:
 
 @needs_the_library
 def test_a_real_model_in_the_process(model: Path) -> None:
-    encoder = FolderEncoder(model)
+    encoder = LocalModelEncoder(model)
     found = encoder.encode(["printer", "Photocopier", "vpn"], patient=True)
     assert found.shape == (3, 8)
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-5)
@@ -100,15 +100,15 @@ def test_a_real_model_in_the_process(model: Path) -> None:
 
 @needs_the_library
 def test_another_model_has_another_identity(model: Path) -> None:
-    before = FolderEncoder(model).identity
-    assert before == FolderEncoder(model).identity
+    before = LocalModelEncoder(model).identity
+    assert before == LocalModelEncoder(model).identity
     weights = next(model.rglob("*.safetensors"))
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x00")
-    assert before != FolderEncoder(model).identity
+    assert before != LocalModelEncoder(model).identity
 
 
 @needs_the_library
 def test_a_model_that_cannot_be_loaded(tmp_path: Path) -> None:
-    encoder = FolderEncoder(empty_model(tmp_path))
+    encoder = LocalModelEncoder(empty_model(tmp_path))
     with pytest.raises(EncoderUnavailable):
         encoder.encode(["printer"], patient=True)

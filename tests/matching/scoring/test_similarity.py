@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.desk.conversations.outage_notice import NEAR
-from bot.matching.scoring.similarity import likeness
+from bot.matching.scoring.similarity import similarity
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,8 @@ from bot.matching.scoring.similarity import likeness
     ],
 )
 def test_like(one: str, other: str) -> None:
-    assert likeness(one, other) >= NEAR
-    assert likeness(one, other) == likeness(other, one)
+    assert similarity(one, other) >= NEAR
+    assert similarity(one, other) == similarity(other, one)
 
 
 @pytest.mark.parametrize(
@@ -34,10 +34,10 @@ def test_like(one: str, other: str) -> None:
     ],
 )
 def test_not_like(one: str, other: str) -> None:
-    assert likeness(one, other) < NEAR
+    assert similarity(one, other) < NEAR
 
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_it_is_a_part(one: str, other: str) -> None:
-    assert 0.0 <= likeness(one, other) <= 1.0
-    assert likeness(one, other) == likeness(other, one)
+    assert 0.0 <= similarity(one, other) <= 1.0
+    assert similarity(one, other) == similarity(other, one)

@@ -13,7 +13,7 @@ from bot.server.content import learning, library_of
 from bot.server.metrics import Metrics
 from bot.server.settings import Settings
 from bot.server.training import LACKING
-from bot.server.workers.content import ContentLoop
+from bot.server.workers.content import ContentWorker
 from tests.support.e2e.running import until
 from tests.support.matching.embedding_service import KEY, MODEL, Service, serving
 from tests.support.matching.tiny_model import TinyEncoder, content
@@ -65,14 +65,14 @@ async def test_words_are_learned_at_once_and_meaning_when_the_service_is_back(
         monkeypatch.setenv(f"FIRSTLINE_{name.upper()}", value)
     settings = settings_of(folder)
     library = loaded(settings)
-    assert library.shelf.matcher.provisional
+    assert library.snapshot.matcher.provisional
     service.trouble = [403]  # nothing that is waited for
-    loop = asyncio.create_task(ContentLoop(library, learning(settings), Metrics(), pause=0.0).run())
-    await until(lambda: not library.shelf.matcher.provisional, "the matcher of words")
-    await until(lambda: not library.shelf.matcher.lacking, "the matcher with meaning")
+    loop = asyncio.create_task(ContentWorker(library, learning(settings), Metrics(), pause=0.0).run())
+    await until(lambda: not library.snapshot.matcher.provisional, "the matcher of words")
+    await until(lambda: not library.snapshot.matcher.lacking, "the matcher with meaning")
     loop.cancel()
     assert service.trouble == []
-    assert "meaning" in library.shelf.matcher.version
+    assert "meaning" in library.snapshot.matcher.version
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ async def test_only_what_was_lacking_is_tried_again(
     noted.write_text("")
     command = [sys.executable, "-c", LEARNER, str(noted), *map(str, codes)]
     library = loaded(settings_of(folder))
-    loop = ContentLoop(library, command, Metrics(), pause=0.0)
+    loop = ContentWorker(library, command, Metrics(), pause=0.0)
     await asyncio.wait_for(loop._learn(), PATIENCE)
     assert noted.read_text() == "x" * starts
-    assert library.shelf.matcher.provisional, "nothing was really learned"
+    assert library.snapshot.matcher.provisional, "nothing was really learned"

@@ -11,6 +11,7 @@ from bot.domain.conversations.messages import (
     Addressed,
     Block,
     Button,
+    Click,
     ConversationRef,
     Facts,
     Field,
@@ -19,7 +20,6 @@ from bot.domain.conversations.messages import (
     Link,
     Outcome,
     OutcomeKind,
-    Press,
     Prose,
     Quote,
     Reply,
@@ -135,7 +135,7 @@ class Desk:
         newest = sorted(self.held.values(), key=lambda one: (not one.ticket.live, -one.ticket.id))
         return tuple(Card(one.ticket, self.card(one)) for one in newest[:limit])
 
-    def signs(self, language: str = "") -> tuple[Reply, ...]:
+    def outages(self, language: str = "") -> tuple[Reply, ...]:
         return tuple(self.lasting)
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
@@ -166,7 +166,7 @@ class Desk:
         key = utterance.keys[0]
         if key in self.seen:
             return replace(self.seen[key], repeated=True)
-        outcome = self.pressed(utterance) if utterance.press else self.asked(utterance)
+        outcome = self.pressed(utterance) if utterance.click else self.asked(utterance)
         self.seen[key] = outcome
         self.marks += 1
         return outcome
@@ -220,39 +220,39 @@ class Desk:
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     def pressed(self, said: Utterance) -> Outcome:
-        press = said.press
-        assert press is not None
-        if press.action == "solved":
+        click = said.click
+        assert click is not None
+        if click.action == "solved":
             self.add(said.conversation, reply=Reply((Line(TEXT["en"]["glad"]),)))
             return Outcome(OutcomeKind.DONE)
-        if press.action == "person":
+        if click.action == "person":
             return self.open(said, said.conversation, said.sender_name, "Asked for a person", "en")
-        if press.action == "choose":
-            title = TITLES[int(press.argument)]
+        if click.action == "choose":
+            title = TITLES[int(click.argument)]
             self.add(said.conversation, reply=Reply((Heading(title), Prose("1. Restart it."))))
             return Outcome(OutcomeKind.ANSWERED)
-        one = self.held.get(press.token)
+        one = self.held.get(click.token)
         if one is None:
             return self.notice(OutcomeKind.REFUSED, "This ticket is gone.")
-        return self.moved(said, press, one)
+        return self.moved(said, click, one)
 
-    def moved(self, said: Utterance, press: Press, one: Held) -> Outcome:
+    def moved(self, said: Utterance, click: Click, one: Held) -> Outcome:
         words, ticket = TEXT[one.ticket.language], one.ticket
         engineer = Person(90, said.sender_name)
-        if press.action == "claim" and ticket.assignee:
+        if click.action == "claim" and ticket.assignee:
             return self.notice(OutcomeKind.REFUSED, f"{ticket.assignee.name} has {ticket.reference} already.")
-        if press.action == "claim":
+        if click.action == "claim":
             one.ticket = replace(ticket, status=Status.CLAIMED, assignee=engineer, claimed_at=self.now())
             line = words["taken"].format(name=engineer.name, ticket=ticket.reference)
             self.add(one.back, reply=Reply((Line(line),), language=ticket.language))
-        elif press.action == "release":
+        elif click.action == "release":
             one.ticket = replace(ticket, status=Status.OPEN, assignee=None, claimed_at=None)
-        elif press.action == "resolve":
-            one.note = (press.inputs or {}).get("note", "")
+        elif click.action == "resolve":
+            one.note = (click.inputs or {}).get("note", "")
             one.ticket = replace(ticket, status=Status.RESOLVED, closed_at=self.now())
             line = words["done"].format(name=engineer.name, ticket=ticket.reference)
             self.add(one.back, reply=Reply((Line(line), Quote(one.note)), language=ticket.language))
-        elif press.action == "cancel":
+        elif click.action == "cancel":
             one.ticket = replace(ticket, status=Status.WITHDRAWN, closed_at=self.now())
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
@@ -303,7 +303,7 @@ def make_host(desk: Desk, **changes: Any) -> Host:
         run=run,
         memory=Memory(),
         wording=load(),
-        board=desk,
+        page_view=desk,
         clock=desk.now,
         language="en",
         public_url="",

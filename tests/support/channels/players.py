@@ -15,7 +15,7 @@ from bot.channels.slack.channel import SlackChannel
 from bot.channels.teams import Settings as TeamsSettings
 from bot.channels.teams.channel import TeamsChannel
 from bot.desk.ports.channels import Host, Message
-from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind, Press, Reply, Utterance
+from bot.domain.conversations.messages import Click, ConversationRef, Outcome, OutcomeKind, Reply, Utterance
 from tests.channels.slack.conftest import settings_from, until
 from tests.channels.web.conftest import Client, serve
 from tests.support.channels.page_host import Desk as WebDesk
@@ -41,11 +41,11 @@ class Ear:
         return outcome
 
     @property
-    def press(self) -> Press:
+    def click(self) -> Click:
         """The newest press."""
-        press = self.heard[-1].press
-        assert press is not None
-        return press
+        click = self.heard[-1].click
+        assert click is not None
+        return click
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Player(Protocol):
     def behind(self) -> list[str]:
         """The labels behind the control for more, in their order."""
 
-    async def press(self, label: str) -> None:
+    async def click(self, label: str) -> None:
         """Press a button, or pick it in the menu."""
 
     def asked(self) -> dict[str, Input]:
@@ -120,10 +120,10 @@ class SlackPlayer:
         (menu,) = [element for element in self._elements() if "options" in element]
         return [option["text"]["text"] for option in menu["options"]]
 
-    async def press(self, label: str) -> None:
+    async def click(self, label: str) -> None:
         buttons = [e for e in self._elements() if e["type"] == "button" and e["text"]["text"] == label]
         pressed = buttons[0] if buttons else self.slack.menu_option(self.message, label)
-        answer = await self.slack.press("UENG", "CROOM", self.message["ts"], pressed)
+        answer = await self.slack.click("UENG", "CROOM", self.message["ts"], pressed)
         assert answer.status == 200
 
     def asked(self) -> dict[str, Input]:
@@ -178,12 +178,12 @@ class TeamsPlayer:
         actions = self.teams.store.messages[-1].card["actions"]
         return [action["title"] for action in actions if action.get("mode") == "secondary"]
 
-    async def press(self, label: str) -> None:
+    async def click(self, label: str) -> None:
         await self._press(label, {}, None)
 
     async def _press(self, label: str, inputs: Json, card: Json | None) -> None:
         message = self.teams.store.messages[-1]
-        status, body = await self.teams.presses("eva", message, label, inputs, card=card)
+        status, body = await self.teams.clicks("eva", message, label, inputs, card=card)
         assert status == 200
         if body["type"].endswith("card.adaptive"):
             self.shown = body["value"]
@@ -261,7 +261,7 @@ class WebPlayer:
         tags = Element(self.html).tags
         return ["".join(text) for tag, _, around, text in tags if tag == "button" and "menu" in around]
 
-    async def press(self, label: str) -> None:
+    async def click(self, label: str) -> None:
         (button,) = [
             a for t, a, _, text in Element(self.html).tags if t == "button" and "".join(text) == label
         ]

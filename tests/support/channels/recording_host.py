@@ -38,7 +38,7 @@ class NoBoard:
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         return ()
 
-    def signs(self, language: str = "") -> tuple[Reply, ...]:
+    def outages(self, language: str = "") -> tuple[Reply, ...]:
         return ()
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
@@ -77,7 +77,7 @@ class Desk:
             run=self.run,
             memory=self.memory,
             wording=load(),
-            board=NoBoard(),
+            page_view=NoBoard(),
             clock=lambda: self.now(),
             language="en",
             public_url="",

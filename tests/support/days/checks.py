@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from bot import wording
 from bot.channels.slack.outbound.blocks import render
 from bot.channels.teams.outbound import adaptive_card as teams_cards
-from bot.desk.cards.ticket_card import Cards
+from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.ports.unit_of_work import TicketEvent
 from tests.e2e.slack.test_faults import rows
 from tests.support.days.day import ROOMS, Json, Stage
@@ -41,7 +41,7 @@ def _lines(box: Json) -> Iterator[str]:
         yield "".join(run["text"] for run in item.get("inlines", [item]))
 
 
-class Relay(NamedTuple):
+class RelayedMessage(NamedTuple):
     """Something that was written, and where."""
 
     id: int
@@ -53,10 +53,10 @@ class Relay(NamedTuple):
     space: str
 
 
-def relays(stage: Stage) -> list[Relay]:
+def relays(stage: Stage) -> list[RelayedMessage]:
     """What was written in conversations of tickets, but for what was deleted, in the order of its receipt."""
     false = "0" if stage.database_url.startswith("sqlite") else "false"
-    return [Relay(*row) for row in rows(stage.database_url, RELAYS.format(false=false))]
+    return [RelayedMessage(*row) for row in rows(stage.database_url, RELAYS.format(false=false))]
 
 
 def got(stage: Stage, place: str, prefix: str) -> list[str]:
@@ -97,7 +97,7 @@ def transcripts(stage: Stage, homes: dict[str, str], moved: set[int]) -> None:
         same(f"{ticket_id} in both rooms", *orders)
 
 
-def in_order(what: str, written: list[Relay], shown: list[str]) -> None:
+def in_order(what: str, written: list[RelayedMessage], shown: list[str]) -> None:
     """Everything is shown once, and each writer's words in the order of their receipt: what two people wrote
     at one moment has no order of its own."""
     same(what, sorted(one.text for one in written), sorted(shown))
@@ -189,7 +189,7 @@ def no_note_has_left(stage: Stage) -> None:
 
 def cards_are_true(stage: Stage) -> None:
     """Every card in every room is what would be rendered now."""
-    cards = Cards(wording.load(), stage.library, "en")
+    cards = TicketCards(wording.load(), stage.library, "en")
     query = """SELECT k.ticket_id, k.receipt, k.left_at, c.channel, c.space FROM cards k
         JOIN conversations c ON c.id = k.conversation_id ORDER BY k.ticket_id"""
     shown = rows(stage.database_url, query)

@@ -181,7 +181,7 @@ class Stage:
         """Let the desk do what is due, as three replicas would at one moment; then wait for its posts."""
         application = self.app.application
         for _ in range(2):
-            await application.run(application.desk.timekeeper.round)
+            await application.run(application.desk.scheduler.round)
             await application.run(application.desk.summaries.round)
         # What the application's own loop held at that moment, our rounds have left out.
         await until(lambda: self.due() == 0, "the end of every look")

@@ -88,9 +88,9 @@ class SlackEngineer:
         room, card = self.card(number)
         card, pressed = deepcopy(card), deepcopy(pressable(card)[label])
         if not fields:
-            return lambda: slack.press(self.user, room, card["ts"], pressed, message=card)
+            return lambda: slack.click(self.user, room, card["ts"], pressed, message=card)
         before = set(slack.workspace.views)
-        await slack.press(self.user, room, card["ts"], pressed, message=card)
+        await slack.click(self.user, room, card["ts"], pressed, message=card)
         [view] = await until(lambda: set(slack.workspace.views) - before, f"a modal of {label!r}")
         return lambda: slack.submit(self.user, slack.workspace.views[view], **fields)
 
@@ -144,10 +144,10 @@ class TeamsEngineer:
         shown = deepcopy(message.card)
         inputs = {f"field.{name}": value for name, value in fields.items()}
         if fields and label != "Resolve":  # whose field is on the card itself
-            status, body = await teams.presses(self.key, message, label, card=shown)
+            status, body = await teams.clicks(self.key, message, label, card=shown)
             assert (status, body["type"]) == (200, microsoft.CARD)
             shown = body["value"]
-        return lambda: teams.presses(self.key, message, label, inputs, card=shown)
+        return lambda: teams.clicks(self.key, message, label, inputs, card=shown)
 
     async def do(self, number: int, label: str, **fields: str) -> None:
         status, _ = await (await self.prepare(number, label, **fields))()

@@ -87,10 +87,10 @@ async def answered(day: Day) -> None:
     slack, teams = day.stage.slack, day.stage.teams
     await slack.say("DUANA", "UANA", "I forgot my password")
     answer = await posted(slack, "DUANA", "Solved")
-    await slack.press("UANA", "DUANA", answer["ts"], button(answer, "solved"))
+    await slack.click("UANA", "DUANA", answer["ts"], button(answer, "solved"))
     await teams.says("bob", "I forgot my password")
     shown = await microsoft.shown(teams, microsoft.chat("bob"), "Solved")
-    assert (await teams.presses("bob", shown, "Solved"))[0] == 200
+    assert (await teams.clicks("bob", shown, "Solved"))[0] == 200
     await day.stage.delivered()
     assert rows(day.stage.database_url, "SELECT id FROM tickets") == []
     await day.stage.jump("2026-03-27T09:40")
@@ -204,8 +204,8 @@ async def outage_begins(day: Day) -> None:
     await posted(slack, "CROOM", "Known outage: The canteen screens are dark")
     await slack.command("UANA", "help, the canteen screens are dark")
     told = await posted(slack, "DUANA", "We are on it.")
-    await slack.press("UANA", "DUANA", told["ts"], button(told, "joined"))
-    await slack.press("UANA", "DUANA", told["ts"], button(told, "joined"), message=told)
+    await slack.click("UANA", "DUANA", told["ts"], button(told, "joined"))
+    await slack.click("UANA", "DUANA", told["ts"], button(told, "joined"), message=told)
     await posted(slack, "DUANA", "You are on the list")
     await stage.delivered()
     assert len(rows(stage.database_url, "SELECT id FROM tickets WHERE outage_id IS NOT NULL")) == 1

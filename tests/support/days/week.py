@@ -78,7 +78,7 @@ class PageEmployee:
         await self.page.locator("#ask-text").press("Enter")
         await expect(self.page.locator("#ask-text")).to_have_value("")
 
-    async def presses(self, within: Locator, label: str) -> None:
+    async def clicks(self, within: Locator, label: str) -> None:
         await within.get_by_role("button", name=label, exact=True).press("Enter")
 
     async def fills_in(self, within: Locator, label: str, **fields: str) -> None:

@@ -94,7 +94,7 @@ async def help_for_all(week: Week) -> None:
     await stage.jump("2026-10-22T10:45")
     await week.nia.do(1003, "Resolve", note="Silenced it")
     resolved = week.pia.page.locator(".message.theirs", has_text="has resolved HELP-1003")
-    await week.pia.presses(resolved, "5")
+    await week.pia.clicks(resolved, "5")
     await expect(week.maya.card(1003)).to_contain_text("How it went: 5 of 5")
     await stage.delivered()
     assert stage.kinds(1003)[-2:] == ["resolved", "rated"]

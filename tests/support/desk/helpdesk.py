@@ -13,6 +13,7 @@ from bot.domain.conversations.messages import (
     Addressed,
     Button,
     Change,
+    Click,
     ConversationRef,
     Facts,
     Heading,
@@ -20,7 +21,6 @@ from bot.domain.conversations.messages import (
     Link,
     Mention,
     Outcome,
-    Press,
     Prose,
     Quote,
     Reply,
@@ -100,8 +100,10 @@ class Given:
 
 def with_queues(library: Library, queues: Queues) -> Library:
     """The same content and matcher, and these queues."""
-    shelf = library.shelf
-    made = Library(Given(replace(shelf.content, queues=queues)), lambda _content, _before: shelf.matcher)
+    snapshot = library.snapshot
+    made = Library(
+        Given(replace(snapshot.content, queues=queues)), lambda _content, _before: snapshot.matcher
+    )
     assert made.load()
     return made
 
@@ -188,17 +190,17 @@ class Helpdesk:
         self.deliver()
         return outcome
 
-    def press(self, person: str, button: Button, **changes: Any) -> Outcome:
+    def click(self, person: str, button: Button, **changes: Any) -> Outcome:
         """Press a button; what follows is delivered."""
         inputs = changes.pop("inputs", None)
-        press = Press(button.action, button.token, button.argument, inputs)
-        return self.say(person, "", press=press, addressed=Addressed.PRESS, **changes)
+        click = Click(button.action, button.token, button.argument, inputs)
+        return self.say(person, "", click=click, addressed=Addressed.PRESS, **changes)
 
     def deliver(self) -> None:
         """Deliver what is due until nothing is, as the loop does."""
         results: list[tuple[Delivery, Receipt | DeliveryFailed]] = []
         while True:
-            exchange = self.desk.courier.exchange(results, 16, CHANNELS)
+            exchange = self.desk.dispatcher.exchange(results, 16, CHANNELS)
             results = [(delivery, self._post(delivery)) for delivery in exchange.next]
             if not results:
                 return
@@ -277,7 +279,7 @@ class Helpdesk:
         """A ticket of somebody that an engineer has claimed; its reference."""
         outcome = self.say(person, text, **changes)
         ticket = str(outcome.ticket)
-        self.press(by, self.button(self.card(ticket), "claim"), conversation=ROOM)
+        self.click(by, self.button(self.card(ticket), "claim"), conversation=ROOM)
         return ticket
 
     def texts_in(self, space: str) -> list[str]:

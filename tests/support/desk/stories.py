@@ -11,14 +11,14 @@ def claimed(helpdesk: Helpdesk, text: str = UNKNOWN, *, channel: str = "slack", 
     place = {"thread": "1.0"} if channel == "slack" else {}
     ticket = helpdesk.say("ana", text, channel=channel, **place).ticket
     assert ticket is not None
-    helpdesk.press(by, helpdesk.button(helpdesk.card(ticket), "claim"))
+    helpdesk.click(by, helpdesk.button(helpdesk.card(ticket), "claim"))
     return ticket
 
 
 def resolved(helpdesk: Helpdesk, note: str = "Tightened it", *, channel: str = "slack") -> str:
     """Ana's ticket, claimed and resolved by Eva."""
     ticket = claimed(helpdesk, channel=channel)
-    helpdesk.press("eva", helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": note})
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": note})
     return ticket
 
 
@@ -32,7 +32,7 @@ def form_of(outcome: Outcome) -> Reply:
 def send(helpdesk: Helpdesk, person: str, form: Reply, **inputs: str) -> Outcome:
     """Fill a form in and send it; what is not given stays as it is there."""
     written = {field.name: field.initial for field in form.fields} | inputs
-    return helpdesk.press(person, form.buttons[0], inputs=written)
+    return helpdesk.click(person, form.buttons[0], inputs=written)
 
 
 def card(helpdesk: Helpdesk, ticket: str) -> Reply:

@@ -59,7 +59,7 @@ class Employees(BesideItsModel):
         person, topic, outage = self.notices.pop(thread)
         button = self.shown(person, thread, "other" if other else "joined")
         assert button is not None
-        self.at_home(person, thread, press=press_of(button))
+        self.at_home(person, thread, click=press_of(button))
         if other:
             self.model.open(person, topic, thread)
         elif outage.live:
@@ -77,13 +77,13 @@ class Employees(BesideItsModel):
         person, topic = self.over.pop(thread)
         button = self.shown(person, thread, "person")
         assert button is not None
-        self.at_home(person, thread, press=press_of(button))
+        self.at_home(person, thread, click=press_of(button))
         self.model.open(person, topic, thread, key="opened_person")
 
     @act(2, when=lambda self: any(one.joined for one in self.model.tickets))
     def leave_the_outage(self) -> None:
         ticket = self.one_of([one for one in self.model.tickets if one.joined])
-        self.at_home(ticket.person, ticket.thread, press=self.wishes[ticket.id])
+        self.at_home(ticket.person, ticket.thread, click=self.wishes[ticket.id])
         self.model.leave_outage(ticket)
 
     @act(7, when=lambda self: self.model.tickets, thanks=SELDOM)
@@ -104,7 +104,7 @@ class Employees(BesideItsModel):
         ticket = self.some()
         if ticket.live and not really and not self.model.merged_into(ticket):
             return
-        self.presses(ticket, "cancel")
+        self.clicks(ticket, "cancel")
         self.model.withdraw(ticket)
 
     def at_work(self) -> int:
@@ -117,13 +117,13 @@ class Employees(BesideItsModel):
     def rate(self, mark: int, words: bool) -> None:
         ticket = self.one_of(self.rateable())
         if not ticket.asked_how or ticket.commented:
-            assert self.presses(ticket, "rate", str(mark)).kind == OutcomeKind.REFUSED
+            assert self.clicks(ticket, "rate", str(mark)).kind == OutcomeKind.REFUSED
             self.model.told[ticket.thread][sentence("rate.late")] += 1
             return
-        assert self.presses(ticket, "rate", str(mark)).kind == OutcomeKind.DONE
+        assert self.clicks(ticket, "rate", str(mark)).kind == OutcomeKind.DONE
         self.model.rate(ticket, mark)
         if words:
-            assert self.presses(ticket, "comment", comment="It took long").kind == OutcomeKind.DONE
+            assert self.clicks(ticket, "comment", comment="It took long").kind == OutcomeKind.DONE
             ticket.events["commented"] += 1
             ticket.commented = True
 
@@ -135,18 +135,18 @@ class Employees(BesideItsModel):
         """Sometimes in two windows at the same moment."""
         ticket = self.one_of(self.with_a_way_back())
         if twice:
-            presses = [self.pressing(ticket.person, ticket, "came_back") for _ in range(2)]
-            self.at_the_same_moment(*presses)
+            clicks = [self.pressing(ticket.person, ticket, "came_back") for _ in range(2)]
+            self.at_the_same_moment(*clicks)
             self.model.came_back(ticket)
         else:
-            self.presses(ticket, "came_back")
+            self.clicks(ticket, "came_back")
         self.model.came_back(ticket)
 
     @act(2, when=lambda self: self.model.tickets)
     def fill_in(self) -> None:
         ticket = self.some()
         answer = f"FL-{self.number()}"
-        outcome = self.presses(ticket, "details", ask0=answer)
+        outcome = self.clicks(ticket, "details", ask0=answer)
         if not ticket.live:
             self.model.tell(ticket, "ticket.closed")
         elif not ticket.asked_details:

@@ -11,7 +11,7 @@ from tests.support.desk_model.ticket import Ticket
 engineers = st.sampled_from(sorted(NAMES))
 
 
-class Engineers(BesideItsModel):
+class Permissions(BesideItsModel):
     """Two engineers, of whom one may leave and come back."""
 
     def written(self) -> list[Written]:
@@ -40,8 +40,8 @@ class Engineers(BesideItsModel):
         """Alone, in two windows at the same moment, or both engineers at the same moment."""
         ticket, who = self.one_of(self.open_ones()), self.here(who)
         both = sorted(self.model.team) if how == "together" else [who, who] if how == "twice" else [who]
-        presses = [self.pressing(one, ticket, "claim") for one in both]
-        outcomes = self.at_the_same_moment(*presses)
+        clicks = [self.pressing(one, ticket, "claim") for one in both]
+        outcomes = self.at_the_same_moment(*clicks)
         winners = [one for one, outcome in zip(both, outcomes, strict=True) if done(outcome)]
         assert len(winners) == 1
         assert self.model.claim(ticket, winners[0])
@@ -56,10 +56,10 @@ class Engineers(BesideItsModel):
     def resolve(self, twice: bool) -> None:
         ticket = self.one_of(self.mine())
         who = ticket.assignee
-        presses = [
+        clicks = [
             self.pressing(who, ticket, "resolve", note="Tightened it") for _ in range(2 if twice else 1)
         ]
-        assert [done(one) for one in self.at_the_same_moment(*presses)].count(True) == 1
+        assert [done(one) for one in self.at_the_same_moment(*clicks)].count(True) == 1
         assert self.model.resolve(ticket, who)
 
     @act(

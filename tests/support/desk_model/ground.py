@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import NullPool, create_engine, event, text
 
 from bot import wording
-from bot.domain.conversations.messages import Button, Outcome, OutcomeKind, Press, Utterance
+from bot.domain.conversations.messages import Button, Click, Outcome, OutcomeKind, Utterance
 from bot.domain.tickets.queues import Queue, Target
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
@@ -118,8 +118,8 @@ def offered(ticket: Ticket) -> list[str]:
     return ["reopen"] if ticket.low else []
 
 
-def press_of(button: Button) -> Press:
-    return Press(button.action, button.token, button.argument)
+def press_of(button: Button) -> Click:
+    return Click(button.action, button.token, button.argument)
 
 
 def done(outcome: Outcome) -> bool:

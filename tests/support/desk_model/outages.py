@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
-from bot.domain.conversations.messages import Addressed, Press
+from bot.domain.conversations.messages import Addressed, Click
 from bot.domain.tickets.outage import Alert, AlertState
 from tests.support.desk.helpdesk import ROOM
 from tests.support.desk_model.employees import MOST_LIVE, topics
@@ -31,8 +31,8 @@ class Outages(BesideItsModel):
     @act(2, when=lambda self: self.model.outages, who=engineers)
     def end(self, who: str) -> None:
         outage = self.pick(self.model.outages)
-        press = Press("outage_end", self.tokens[self.model.outages.index(outage)], "", {"note": "Lit again."})
-        outcome = self.desk.say(self.here(who), "", press=press, addressed=Addressed.PRESS, conversation=ROOM)
+        click = Click("outage_end", self.tokens[self.model.outages.index(outage)], "", {"note": "Lit again."})
+        outcome = self.desk.say(self.here(who), "", click=click, addressed=Addressed.PRESS, conversation=ROOM)
         assert done(outcome) == self.model.end(outage)
         self.settle()
 
@@ -66,8 +66,8 @@ class Outages(BesideItsModel):
     @act(2, when=lambda self: self.model.alerts, who=engineers)
     def tell_of_an_alert(self, who: str) -> None:
         topic = self.pick(sorted(self.model.alerts))
-        press = Press("outage_start", self.alerts[topic], "", {"title": topic, "notice_en": "We see it."})
-        outcome = self.desk.say(self.here(who), "", press=press, addressed=Addressed.PRESS, conversation=ROOM)
+        click = Click("outage_start", self.alerts[topic], "", {"title": topic, "notice_en": "We see it."})
+        outcome = self.desk.say(self.here(who), "", click=click, addressed=Addressed.PRESS, conversation=ROOM)
         assert done(outcome) == (self.model.alerts[topic] is None)
         if self.model.alerts[topic] is None:
             outage = self.model.alerts[topic] = Outage(topic, topic)
@@ -77,7 +77,7 @@ class Outages(BesideItsModel):
     @act(13, when=lambda self: self.model.tickets, jump=JUMPS)
     def pass_time(self, jump: timedelta) -> None:
         self.clock.now += jump
-        while self.desk.desk.timekeeper.round():
+        while self.desk.desk.scheduler.round():
             pass
         self.desk.deliver()
         self.model.look()

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import text
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Button, Outcome, Press, Reply, Utterance
+from bot.domain.conversations.messages import Addressed, Button, Click, Outcome, Reply, Utterance
 from bot.domain.tickets.queues import Queues
 from bot.storage import Database
 from tests.conftest import START, Clock
@@ -76,7 +76,7 @@ class BesideItsModel(RuleBasedStateMachine):
         self.over: dict[str, tuple[str, str]] = {}  # by thread: who was told that it is over, about what
         self.tokens: list[str] = []  # of the outages
         self.alerts: dict[str, str] = {}  # their tokens, by topic
-        self.wishes: dict[int, Press] = {}  # “Get a person”, of those who joined an outage
+        self.wishes: dict[int, Click] = {}  # “Get a person”, of those who joined an outage
         self.under_cards: list[Written] = []
         self.ready: set[str] = set()  # words of ready replies that were sent
         self.focus: Ticket | None = None  # what somebody has just worked on
@@ -148,16 +148,16 @@ class BesideItsModel(RuleBasedStateMachine):
 
     def pressing(self, who: str, of: Ticket, action: str, argument: str = "", /, **inputs: str) -> Utterance:
         """A press of an engineer on a card, or of the requester in their thread."""
-        press = Press(action, self.token(of), argument, inputs or None)
+        click = Click(action, self.token(of), argument, inputs or None)
         place = ROOM if who in NAMES else self.desk.direct(who, thread=of.thread)
-        return self.desk.utterance(who, press=press, addressed=Addressed.PRESS, conversation=place)
+        return self.desk.utterance(who, click=click, addressed=Addressed.PRESS, conversation=place)
 
     def pressed(self, who: str, of: Ticket, action: str, argument: str = "", /, **inputs: str) -> bool:
         """An engineer presses on a card; whether it was done."""
         [outcome] = self.at_the_same_moment(self.pressing(who, of, action, argument, **inputs))
         return done(outcome)
 
-    def presses(self, ticket: Ticket, action: str, argument: str = "", **inputs: str) -> Outcome:
+    def clicks(self, ticket: Ticket, action: str, argument: str = "", **inputs: str) -> Outcome:
         """The requester presses in their thread."""
         pressing = self.pressing(ticket.person, ticket, action, argument, **inputs)
         [outcome] = self.at_the_same_moment(pressing)
@@ -182,10 +182,10 @@ class BesideItsModel(RuleBasedStateMachine):
         self.desk.deliver()
         return [outcomes[index] for index in range(len(utterances))]
 
-    def at_home(self, person: str, thread: str, words: str = "", *, press: Press | None = None) -> Outcome:
-        addressed = Addressed.DIRECT if press is None else Addressed.PRESS
+    def at_home(self, person: str, thread: str, words: str = "", *, click: Click | None = None) -> Outcome:
+        addressed = Addressed.DIRECT if click is None else Addressed.PRESS
         place = self.desk.direct(person, thread=thread)
-        return self.desk.say(person, words, press=press, addressed=addressed, conversation=place)
+        return self.desk.say(person, words, click=click, addressed=addressed, conversation=place)
 
     def shown(self, person: str, thread: str, action: str) -> Button | None:
         """The newest button of this name in a thread of an employee."""

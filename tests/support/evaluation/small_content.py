@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge.content import Article, Content, Cuts, Finding, Intent, Match
+from bot.domain.knowledge.content import Article, Content, Intent, Match, MatchResult, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
@@ -39,23 +39,23 @@ class WrittenMatcher:
     provisional = False
     lacking = False
 
-    def __init__(self, findings: Mapping[str, Finding]) -> None:
-        self._findings = findings
+    def __init__(self, results: Mapping[str, MatchResult]) -> None:
+        self._results = results
         self.heard: list[str] = []
 
-    def find(self, text: str, language: str | None = None, *, here: bool = False) -> Finding:
+    def find(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
         self.heard.append(text)
-        return self._findings.get(text, Finding())
+        return self._results.get(text, MatchResult())
 
-    def cuts(self, max_wrong: float, *, words_alone: bool = False) -> Cuts:
-        return Cuts(1 - max_wrong, 0.2)
+    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+        return Thresholds(1 - max_wrong, 0.2)
 
-    def two_way(self) -> Cuts:
-        return Cuts(0.4, 0.4, 0.0)
+    def two_way(self) -> Thresholds:
+        return Thresholds(0.4, 0.4, 0.0)
 
 
-def found(*matches: tuple[str, float], vague: bool = False) -> Finding:
-    return Finding(tuple(Match(target, confidence) for target, confidence in matches), vague=vague)
+def found(*matches: tuple[str, float], vague: bool = False) -> MatchResult:
+    return MatchResult(tuple(Match(target, confidence) for target, confidence in matches), vague=vague)
 
 
 def asked(expected: str | None, *matches: tuple[str, float], text: str = "", vague: bool = False) -> Asked:

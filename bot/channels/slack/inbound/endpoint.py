@@ -23,7 +23,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, QUIET, TRIGGER_GONE, code_of, make_client
 from bot.channels.slack.connection import Authority
-from bot.channels.slack.inbound.events import Inbound
+from bot.channels.slack.inbound.events import EventReader
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.manifest import ASK, COMMAND, GET_HELP
 from bot.channels.slack.outbound import modals
@@ -47,7 +47,7 @@ class WorkspaceUnknown(FirstlineError):
     """Slack has not said yet which workspace this app is installed in."""
 
 
-class Listeners:
+class SlackEndpoint:
     """Bolt's listeners; each awaits `host.receive` before Slack hears anything."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Listeners:
         settings: Settings,
         host: Host,
         authority: Authority,
-        inbound: Inbound,
+        inbound: EventReader,
         client: Callable[[], AsyncWebClient],
     ) -> None:
         self._settings = settings
@@ -165,7 +165,7 @@ class Listeners:
         await ack()
 
     async def _action(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._inbound.press(body, self._own(body))
+        utterance = await self._inbound.click(body, self._own(body))
         if utterance is not None:
             outcome = await self._host.receive(utterance)
             await self._form(body, utterance, outcome)

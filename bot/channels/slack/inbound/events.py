@@ -16,7 +16,7 @@ from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import mentioned, readable, without_mention
 from bot.desk.ports.channels import Clock
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import Addressed, Behalf, ConversationRef, Press, Utterance
+from bot.domain.conversations.messages import Addressed, Behalf, Click, ConversationRef, Utterance
 from bot.domain.people import Identity
 
 Body = Mapping[str, Any]
@@ -28,7 +28,7 @@ _BEHALF = re.compile(
 )
 
 
-class Inbound:
+class EventReader:
     """Translates; returns None for what is no utterance."""
 
     def __init__(self, settings: Settings, directory: Directory, clock: Clock) -> None:
@@ -141,7 +141,7 @@ class Inbound:
         text = modals.question_of(view)
         return self._asked(sender, own, _view_key(view), text, inline=True, plain=True)
 
-    async def press(self, body: Body, own: Installation) -> Utterance | None:
+    async def click(self, body: Body, own: Installation) -> Utterance | None:
         """A button, or what was picked in a menu; None for one that only opens a link."""
         action: Body = next(iter(body.get("actions") or ()), {})
         name = text_of(action, "action_id")
@@ -163,7 +163,7 @@ class Inbound:
             at=self._clock(),
             addressed=_press_at(place),
             locale=sender.locale,
-            press=Press(*carried, lasting=lasting),
+            click=Click(*carried, lasting=lasting),
             stranger=sender.stranger,
         )
 
@@ -184,7 +184,7 @@ class Inbound:
             at=self._clock(),
             addressed=_press_at(place),
             locale=sender.locale,
-            press=sent.press,
+            click=sent.click,
             stranger=sender.stranger,
             inline=True,
         )

@@ -12,7 +12,7 @@ from bot.channels.slack.outbound.elements import PREFIX, VALUE, Json, field_elem
 from bot.channels.slack.text import cut
 from bot.desk.ports.channels import Wording
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import ConversationRef, Field, Press, Reply
+from bot.domain.conversations.messages import Click, ConversationRef, Field, Reply
 from bot.domain.errors import FirstlineError
 
 FORM_CALLBACK = f"{PREFIX}form"
@@ -32,7 +32,7 @@ class Submission:
 
     space: str
     thread: str
-    press: Press
+    click: Click
 
 
 def form_view(card: Reply, origin: ConversationRef, wording: Wording) -> Json:
@@ -95,7 +95,7 @@ def submission_of(view: Mapping[str, Any]) -> Submission | None:
         return None
     match carried:
         case [str(action), str(token), str(argument), str(space), str(thread)]:
-            return Submission(space, thread, Press(action, token, argument, inputs=_inputs(view)))
+            return Submission(space, thread, Click(action, token, argument, inputs=_inputs(view)))
     return None
 
 
@@ -105,7 +105,7 @@ def same(view: Mapping[str, Any], card: Reply) -> bool:
     button = card.buttons[0] if card.buttons else None
     if sent is None or button is None:
         return sent is None and button is None
-    return (sent.press.action, sent.press.token, sent.press.argument) == (
+    return (sent.click.action, sent.click.token, sent.click.argument) == (
         button.action,
         button.token,
         button.argument,

@@ -29,7 +29,7 @@ def is_sign(receipt: str) -> bool:
     return receipt.startswith(_SIGN)
 
 
-class Signs:
+class Reactions:
     """Puts and changes them; put twice they are there once."""
 
     def __init__(self, client: Callable[[], AsyncWebClient]) -> None:

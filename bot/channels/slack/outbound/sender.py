@@ -13,7 +13,7 @@ from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.outbound.blocks import Rendered, render, render_plainly
 from bot.channels.slack.outbound.elements import Json
 from bot.channels.slack.outbound.files import Files, is_file
-from bot.channels.slack.outbound.reactions import Signs, is_sign
+from bot.channels.slack.outbound.reactions import Reactions, is_sign
 from bot.desk.ports.channels import Delivery, Host, Receipt
 from bot.domain.errors import DeliveryFailed
 
@@ -27,14 +27,14 @@ PAGES, PAGE = 5, 200
 Call = Callable[..., Awaitable[Any]]
 
 
-class Poster:
+class PostSender:
     """Delivers to Slack; every error leaves as `DeliveryFailed`."""
 
     def __init__(self, client: Callable[[], AsyncWebClient], host: Host) -> None:
         self._client = client
         self._host = host
         self._source = ""
-        self._signs = Signs(client)
+        self._signs = Reactions(client)
         self._files = Files(client, host)
 
     async def deliver(self, delivery: Delivery) -> Receipt:

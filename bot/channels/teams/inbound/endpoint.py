@@ -31,7 +31,7 @@ class Refused(web.HTTPException):
         log.info("teams_request_refused", status=status, code=code)
 
 
-class Gate:
+class TeamsEndpoint:
     """Lets activities in: the checks between a request and an `Activity` that can be believed."""
 
     def __init__(

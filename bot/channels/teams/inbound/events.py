@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from bot.channels.teams.inbound.activities import Account, Activity, Kind, Mention, joined, words
 from bot.channels.teams.settings import Settings
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import Addressed, Behalf, Change, ConversationRef, Press, Utterance
+from bot.domain.conversations.messages import Addressed, Behalf, Change, Click, ConversationRef, Utterance
 from bot.domain.people import Identity
 
 FIELD = "field."  # the ids of inputs on our cards begin with this
@@ -23,7 +23,7 @@ _BOT_ACCOUNT = "28:"
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EventReader:
     """What is needed to read activities besides the activity itself."""
 
     settings: Settings
@@ -64,7 +64,7 @@ class Reading:
         return guest or (bool(own) and bool(tenants - {own}))
 
     def utterance(
-        self, activity: Activity, now: datetime, addressee: Account | None, answer: Press | None = None
+        self, activity: Activity, now: datetime, addressee: Account | None, answer: Click | None = None
     ) -> Utterance | None:
         """What was said or pressed; None for what is nobody's utterance.
 
@@ -73,25 +73,25 @@ class Reading:
         """
         if not (activity.id and activity.space and activity.sender.id) or _is_bot(activity):
             return None
-        press, change = answer or pressed(activity), CHANGES.get(activity.type, Change.NEW)
-        if press is None and activity.type != "message" and change is Change.NEW:
+        click, change = answer or pressed(activity), CHANGES.get(activity.type, Change.NEW)
+        if click is None and activity.type != "message" and change is Change.NEW:
             return None
-        text = "" if press else (_question(activity) if addressee else words(activity))
+        text = "" if click else (_question(activity) if addressee else words(activity))
         return Utterance(
             keys=(self._key(activity),),
             sender=self.identity(activity, activity.sender),
             sender_name=activity.sender.name or activity.sender.external_id,
             conversation=self.conversation(activity),
             at=now,
-            addressed=Addressed.PRESS if press else self._addressed(activity),
+            addressed=Addressed.PRESS if click else self._addressed(activity),
             text=text,
             files=len(activity.files),
             attachments=activity.files,
             message=activity.id,
             change=change,
             locale=activity.locale,
-            press=press,
-            behalf=self._behalf(activity, addressee) if addressee and not press else None,
+            click=click,
+            behalf=self._behalf(activity, addressee) if addressee and not click else None,
             to_others=bool(activity.mentions) and not activity.mentions_us,
             stranger=self.is_stranger(activity),
             inline=activity.type == "invoke" and answer is None,
@@ -162,7 +162,7 @@ def _question(activity: Activity) -> str:
     return words(activity, rest[len(mention.markup) :]).lstrip(" :,-\n")
 
 
-def pressed(activity: Activity) -> Press | None:
+def pressed(activity: Activity) -> Click | None:
     """The button of ours that was pressed: an Action.Execute, or an Action.Submit of an older client."""
     if activity.type == "invoke":
         action = activity.value.get("action") if isinstance(activity.value, Mapping) else None
@@ -172,7 +172,7 @@ def pressed(activity: Activity) -> Press | None:
     return None
 
 
-def _press(verb: object, data: object) -> Press | None:
+def _press(verb: object, data: object) -> Click | None:
     if isinstance(data, str):  # some clients send the data as JSON text
         try:
             data = json.loads(data)
@@ -189,7 +189,7 @@ def _press(verb: object, data: object) -> Press | None:
         if isinstance(key, str) and key.startswith(FIELD) and isinstance(value, str)
     }
     filled = bool(inputs) or data.get(FILLED) is True
-    return Press(
+    return Click(
         clean(verb),
         clean(token),
         clean(argument) if isinstance(argument, str) else "",

@@ -102,7 +102,7 @@ class _Sender(AsyncHTTPSender[Any, Any]):
         return Response(request, response)
 
 
-class Connector:
+class TeamsClient:
     """Posts, edits and members, for any service URL that the caller trusts."""
 
     def __init__(

@@ -15,7 +15,7 @@ from bot.channels.teams.inbound.activities import Activity
 from bot.desk.ports.button_actions import ACCEPT, DECLINE, OFFER
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import Press
+from bot.domain.conversations.messages import Click
 from bot.domain.errors import DeliveryFailed
 
 INVOKE = "fileConsent/invoke"
@@ -47,7 +47,7 @@ class Place:
         return not self.upload_url
 
 
-class Uploads:
+class OneDriveUploads:
     """Reads the answers to our offers, remembers the places, and fills them."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Uploads:
         """What an offer carries; only we can make it, and it counts in this chat alone."""
         return jwt.encode({"post": post_id, "in": space}, await self._secret(), algorithm=_ALGORITHM)
 
-    async def answer(self, activity: Activity) -> Press | None:
+    async def answer(self, activity: Activity) -> Click | None:
         """The answer to an offer of ours; with it comes the place, which is kept first."""
         value = activity.value if isinstance(activity.value, Mapping) else {}
         action, context = value.get("action"), value.get("context")
@@ -76,7 +76,7 @@ class Uploads:
             place = self._read(value.get("uploadInfo"))
             if place is not None:  # without one the reader gets the link
                 await self._host.run(self._host.memory.once, CHANNEL, self._key(post_id), _dump(place))
-        return Press(OFFER, str(post_id), action)
+        return Click(OFFER, str(post_id), action)
 
     async def _post_id(self, token: object, space: str) -> int | None:
         if not isinstance(token, str):

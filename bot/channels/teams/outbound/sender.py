@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from bot.channels.teams.directory import Places, account_key, chat_key, service_keys
+from bot.channels.teams.directory import Directory, account_key, chat_key, service_keys
 from bot.channels.teams.inbound.activities import joined, split
 from bot.channels.teams.inbound.events import BEHALF
 from bot.channels.teams.outbound import images, messages
 from bot.channels.teams.outbound.messages import Message
-from bot.channels.teams.outbound.onedrive import Uploads
+from bot.channels.teams.outbound.onedrive import OneDriveUploads
 from bot.desk.ports.channels import Delivery, File, Receipt, Wording
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import COPY_KEPT, DeliveryFailed
 
 if TYPE_CHECKING:
-    from bot.channels.teams.outbound.client import Connector
+    from bot.channels.teams.outbound.client import TeamsClient
 
 _CHANNELS = ("@thread.tacv2", "@thread.skype")
 # A person who has blocked the bot or left: the same post never succeeds.
@@ -24,14 +24,14 @@ _UNCHANGEABLE = ("400", "403", "405")
 _GONE = ("404", "403_MessageWritesBlocked", "403_ConversationBlockedByUser")
 
 
-class Poster:
+class PostSender:
     """Delivers through the connector; it is given only service URLs that were accepted before."""
 
     def __init__(
         self,
-        connect: Callable[[], Awaitable["Connector"]],
-        places: Places,
-        uploads: Uploads,
+        connect: Callable[[], Awaitable["TeamsClient"]],
+        places: Directory,
+        uploads: OneDriveUploads,
         channels: Callable[[], frozenset[str]],
         wording: Wording,
         *,

@@ -83,7 +83,7 @@ async def test_a_failure_of_a_command_or_button_is_no_success(stage: Stage) -> N
     stage.host.answers += [RuntimeError("x"), RuntimeError("x"), RuntimeError("x")]
     button = {"type": "button", "action_id": "firstline:claim:0", "value": '["claim","t",""]'}
     assert (await stage.slack.command("U1", "vpn")).status == 500
-    assert (await stage.slack.press("U1", "CROOM", "1.1", button)).status == 500
+    assert (await stage.slack.click("U1", "CROOM", "1.1", button)).status == 500
     assert (await stage.slack.message_shortcut("U1", stage.slack.written("C1", "U2", "x"))).status == 500
 
 

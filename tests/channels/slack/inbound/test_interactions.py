@@ -7,12 +7,12 @@ import pytest
 from bot.domain.conversations.messages import (
     Addressed,
     Button,
+    Click,
     ConversationRef,
     Field,
     Line,
     Outcome,
     OutcomeKind,
-    Press,
     Prose,
     Reply,
 )
@@ -43,10 +43,10 @@ def button(action: str = "claim", argument: str = "") -> Json:
 
 
 async def test_a_button_in_the_room(stage: Stage) -> None:
-    answer = await stage.slack.press("UENG", "CROOM", "17.1", button(argument="2"), trigger="t.1")
+    answer = await stage.slack.click("UENG", "CROOM", "17.1", button(argument="2"), trigger="t.1")
     said = stage.host.last
     assert (answer.status, answer.text) == (200, "")
-    assert (said.addressed, said.press) == (Addressed.PRESS, Press("claim", "tok-1", "2"))
+    assert (said.addressed, said.click) == (Addressed.PRESS, Click("claim", "tok-1", "2"))
     assert said.keys == ("slack:T1:trigger:t.1",)
     # A private answer in a thread would not be seen by who pressed in the channel.
     assert said.conversation == ConversationRef("slack", "T1", "CROOM", "", private=False)
@@ -63,7 +63,7 @@ async def test_a_button_in_the_room(stage: Stage) -> None:
     ],
 )
 async def test_where_a_button_was_pressed(stage: Stage, channel: str, message: Json, thread: str) -> None:
-    await stage.slack.press("U1", channel, message["ts"], button(), message=message)
+    await stage.slack.click("U1", channel, message["ts"], button(), message=message)
     place = stage.host.last.conversation
     assert (place.space, place.thread, place.private) == (channel, thread, channel == "DU1")
 
@@ -72,7 +72,7 @@ async def test_a_button_of_the_home_tab(stage: Stage) -> None:
     await stage.slack.press_at_home("U1", button("cancel"))
     said = stage.host.last
     assert (said.addressed, said.conversation.space) == (Addressed.HOME, "home:U1")
-    assert said.press == Press("cancel", "tok-1")
+    assert said.click == Click("cancel", "tok-1")
 
 
 @pytest.mark.parametrize(
@@ -84,19 +84,19 @@ async def test_a_button_of_the_home_tab(stage: Stage) -> None:
     ],
 )
 async def test_an_unknown_button_reaches_the_core(stage: Stage, odd: Json) -> None:
-    assert (await stage.slack.press("U1", "CROOM", "1.1", odd)).status == 200
-    assert stage.host.last.press == Press("unknown", "")
+    assert (await stage.slack.click("U1", "CROOM", "1.1", odd)).status == 200
+    assert stage.host.last.click == Click("unknown", "")
 
 
 async def test_a_button_that_is_a_link_is_acknowledged_alone(stage: Stage) -> None:
     link = button() | {"url": "https://x.example"}
-    assert (await stage.slack.press("U1", "CROOM", "1.1", link)).status == 200
+    assert (await stage.slack.click("U1", "CROOM", "1.1", link)).status == 200
     assert stage.host.utterances == []
 
 
 async def test_a_form_is_opened_and_comes_back(stage: Stage) -> None:
     stage.host.answers.append(FORM)
-    assert (await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"))).status == 200
+    assert (await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"))).status == 200
     (view,) = stage.slack.workspace.views.values()
     assert view["title"]["text"] == "Resolve HELP-1042 for s…"
     assert len(view["submit"]["text"]) <= 24
@@ -105,7 +105,7 @@ async def test_a_form_is_opened_and_comes_back(stage: Stage) -> None:
     answer = await stage.slack.submit("UENG", view, note="Fixed <b> & *done*")
     said = stage.host.last
     assert (answer.status, answer.text) == (200, "")
-    assert said.press == Press("resolve", "tok-1", "arg", inputs={"note": "Fixed <b> & *done*", "code": ""})
+    assert said.click == Click("resolve", "tok-1", "arg", inputs={"note": "Fixed <b> & *done*", "code": ""})
     assert (said.addressed, said.inline) == (Addressed.PRESS, True)
     assert (said.conversation.space, said.conversation.private) == ("CROOM", False)
     assert said.keys[0].startswith(f"slack:T1:view:{view['id']}:{view['hash']}:")
@@ -113,7 +113,7 @@ async def test_a_form_is_opened_and_comes_back(stage: Stage) -> None:
 
 async def test_a_form_sent_twice_is_one_and_a_corrected_one_another(stage: Stage) -> None:
     stage.host.answers.append(FORM)
-    await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"))
+    await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"))
     (view,) = stage.slack.workspace.views.values()
     stage.host.answers.append(FORM)
     refused = await stage.slack.submit("UENG", view, note=" ")
@@ -123,13 +123,13 @@ async def test_a_form_sent_twice_is_one_and_a_corrected_one_another(stage: Stage
     }
     await stage.slack.submit("UENG", view, note="better")
     await stage.slack.submit("UENG", view, note="better")
-    notes = [u.press.inputs["note"] for u in stage.host.utterances if u.press and u.press.inputs]
+    notes = [u.click.inputs["note"] for u in stage.host.utterances if u.click and u.click.inputs]
     assert notes == [" ", "better"]
 
 
 async def test_a_refused_form_says_why_in_its_place(stage: Stage) -> None:
     stage.host.answers.append(FORM)
-    await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"))
+    await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"))
     (view,) = stage.slack.workspace.views.values()
     notice = Reply((Line("*Eve* has it <!channel>"),), summary="Eve has it")
     stage.host.answers.append(Outcome(OutcomeKind.REFUSED, notice=notice))
@@ -146,17 +146,17 @@ async def test_a_trigger_that_is_gone_makes_no_repeats(stage: Stage) -> None:
     stage.host.answers += [FORM, FORM]
     trigger = stage.slack.workspace.trigger("UENG")
     stage.slack.workspace.advance(4)
-    answer = await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"), trigger=trigger)
+    answer = await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"), trigger=trigger)
     assert answer.status == 200
     assert stage.slack.workspace.views == {}
-    assert (await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"), trigger="no.1")).status == 200
+    assert (await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"), trigger="no.1")).status == 200
 
 
 @pytest.mark.parametrize("failure", [{"status": 500}, {"error": "ratelimited"}, {"error": "internal_error"}])
 async def test_a_form_that_cannot_be_opened_is_a_failure(stage: Stage, failure: Json) -> None:
     stage.host.answers.append(FORM)
     stage.slack.fail("views.open", **failure)
-    assert (await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"))).status == 500
+    assert (await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"))).status == 500
 
 
 async def test_somebody_elses_form_is_acknowledged(stage: Stage) -> None:
@@ -168,7 +168,7 @@ async def test_somebody_elses_form_is_acknowledged(stage: Stage) -> None:
 
 async def test_a_form_leads_to_the_next_one_in_the_same_place(stage: Stage) -> None:
     stage.host.answers.append(FORM)
-    await stage.slack.press("UENG", "CROOM", "17.1", button("resolve"))
+    await stage.slack.click("UENG", "CROOM", "17.1", button("resolve"))
     (view,) = stage.slack.workspace.views.values()
     assert FORM.card is not None
     button_of_next = replace(FORM.card.buttons[0], argument="second")
@@ -178,6 +178,6 @@ async def test_a_form_leads_to_the_next_one_in_the_same_place(stage: Stage) -> N
     (view,) = stage.slack.workspace.views.values()
     await stage.slack.submit("UENG", view, note="then")
     said = stage.host.last
-    assert said.press is not None
-    assert (said.press.argument, said.press.inputs) == ("second", {"note": "then", "code": ""})
+    assert said.click is not None
+    assert (said.click.argument, said.click.inputs) == ("second", {"note": "then", "code": ""})
     assert said.conversation.space == "CROOM"

@@ -64,13 +64,13 @@ def without_tokens(part: Any) -> Any:
 
 def pressed(desk: Helpdesk, action: str, ticket: str = "HELP-1001") -> Outcome:
     """Eva presses a button of a card, or of its menu."""
-    return desk.press("eva", desk.button(desk.card(ticket), action), conversation=ROOM)
+    return desk.click("eva", desk.button(desk.card(ticket), action), conversation=ROOM)
 
 
 def resolve_it(desk: Helpdesk) -> None:
     """Eva resolves HELP-1001 with a note."""
     resolve = desk.button(desk.card("HELP-1001"), "resolve")
-    desk.press("eva", resolve, inputs={"note": "Tightened it"}, conversation=ROOM)
+    desk.click("eva", resolve, inputs={"note": "Tightened it"}, conversation=ROOM)
 
 
 def test_an_open_card(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
@@ -86,14 +86,14 @@ def test_a_resolved_card_and_what_the_employee_reads(desk: Helpdesk, snapshot: S
     assert shown(desk.card(resolved(desk))) == snapshot(name="room")
     told = desk.last("ana")
     assert shown(told) == snapshot(name="employee")
-    desk.press("ana", desk.button(told, "rate", "2"), conversation=desk.direct("ana", thread="1.0"))
+    desk.click("ana", desk.button(told, "rate", "2"), conversation=desk.direct("ana", thread="1.0"))
     assert shown(desk.last("ana")) == snapshot(name="rated")
     assert shown(desk.card("HELP-1001")) == snapshot(name="room, rated")
 
 
 def test_a_spanish_rating(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
     claimed(desk, SPANISH)
-    desk.press("eva", desk.button(desk.card("HELP-1001"), "resolve"), inputs={"note": "Ya está"})
+    desk.click("eva", desk.button(desk.card("HELP-1001"), "resolve"), inputs={"note": "Ya está"})
     assert shown(desk.last("ana")) == snapshot
 
 
@@ -129,7 +129,7 @@ def test_a_checklist(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
     asked = desk.last("ana")
     assert shown(asked) == snapshot(name="asked")
     place = desk.direct("ana", thread="1.0")
-    form = form_of(desk.press("ana", desk.button(asked, "details"), conversation=place))
+    form = form_of(desk.click("ana", desk.button(asked, "details"), conversation=place))
     assert modal(form) == snapshot(name="form")
 
 
@@ -157,12 +157,12 @@ def test_no_card_shows_a_button_that_is_refused_to_everybody(desk: Helpdesk, sta
         resolve_it(desk)
     if state == "rated":
         rate = desk.button(desk.last("ana"), "rate", "1")
-        desk.press("ana", rate, conversation=desk.direct("ana", thread="1.0"))
+        desk.click("ana", rate, conversation=desk.direct("ana", thread="1.0"))
     if state in ("merged", "other"):
         desk.say("olga", "my flurbostat hums and drips")
         send(desk, "eva", form_of(pressed(desk, "merge")), ticket="1002")
     card = desk.in_space("CROOM")[1] if state == "other" else desk.card("HELP-1001")
     for button in (*card.menu, *card.buttons):  # to release and to claim come last
         assert state in ("open", "claimed", "rated", "other"), "a closed card offers nothing"
-        outcomes = [desk.press(who, button, conversation=ROOM) for who in ("eva", "eric")]
+        outcomes = [desk.click(who, button, conversation=ROOM) for who in ("eva", "eric")]
         assert [one for one in outcomes if one.kind is not OutcomeKind.REFUSED], button.action

@@ -8,12 +8,12 @@ from bot.domain.conversations.messages import (
     Addressed,
     Behalf,
     Button,
+    Click,
     ConversationRef,
     Field,
     Line,
     Outcome,
     OutcomeKind,
-    Press,
     Prose,
     Reply,
 )
@@ -180,17 +180,17 @@ CARD = Reply(
 
 async def test_a_button_carries_its_words_unchanged(stage: Stage) -> None:
     message = await shown(stage, CARD)
-    await stage.teams.presses("ana", message, "Second", {"field.note": "not sent"}, id="i1")
+    await stage.teams.clicks("ana", message, "Second", {"field.note": "not sent"}, id="i1")
     heard = stage.desk.last
-    assert heard.press == Press("choose", "t2", "1")
+    assert heard.click == Click("choose", "t2", "1")
     assert (heard.addressed, heard.inline, heard.text) == (Addressed.PRESS, True, "")
     assert heard.keys == (f"teams:{TENANT}:a:chat-ana:i1",)
 
 
 async def test_a_button_with_fields_brings_what_was_written(stage: Stage) -> None:
     message = await shown(stage, CARD)
-    await stage.teams.presses("ana", message, "Resolve", {"field.note": "New cable"})
-    assert stage.desk.last.press == Press("resolve", "t3", "", {"note": "New cable"})
+    await stage.teams.clicks("ana", message, "Resolve", {"field.note": "New cable"})
+    assert stage.desk.last.click == Click("resolve", "t3", "", {"note": "New cable"})
 
 
 async def test_a_submit_of_an_older_client_is_a_press(stage: Stage) -> None:
@@ -198,14 +198,14 @@ async def test_a_submit_of_an_older_client_is_a_press(stage: Stage) -> None:
     submit = button(message.card, "Resolve")["fallback"]
     await stage.teams.says("ana", "", value=submit["data"] | {"field.note": "Done"})
     heard = stage.desk.last
-    assert heard.press == Press("resolve", "t3", "", {"note": "Done"})
+    assert heard.click == Click("resolve", "t3", "", {"note": "Done"})
     assert not heard.inline
 
 
 async def test_the_new_card_is_returned_to_the_presser(stage: Stage) -> None:
     message = await shown(stage, CARD)
     stage.desk.outcome = Outcome(OutcomeKind.DONE, card=CARD)
-    status, body = await stage.teams.presses("ana", message, "Claim")
+    status, body = await stage.teams.clicks("ana", message, "Claim")
     assert (status, body["statusCode"], body["type"]) == (200, 200, "application/vnd.microsoft.card.adaptive")
     assert card_problems(body["value"]) == []
 
@@ -219,13 +219,13 @@ async def test_a_notice_is_returned_as_text(stage: Stage) -> None:
         "type": "application/vnd.microsoft.activity.message",
         "value": "Eva has it.\nAsk her.",
     }
-    assert await stage.teams.presses("ana", message, "Claim") == (200, expected)
+    assert await stage.teams.clicks("ana", message, "Claim") == (200, expected)
 
 
 async def test_a_form_is_returned_as_a_card_with_inputs(stage: Stage) -> None:
     message = await shown(stage, Reply((Line("HELP-1"),), (Button("resolve", "Resolve", "t3"),)))
     stage.desk.outcome = Outcome(OutcomeKind.FORM, card=CARD)
-    _, body = await stage.teams.presses("ana", message, "Resolve")
+    _, body = await stage.teams.clicks("ana", message, "Resolve")
     assert "field.note" in [element.get("id") for element in body["value"]["body"]]
 
 
@@ -258,7 +258,7 @@ async def test_an_invoke_that_we_do_not_know_gets_501(stage: Stage) -> None:
 async def test_a_press_that_the_desk_could_not_keep_gets_500(stage: Stage) -> None:
     message = await shown(stage, CARD)
     stage.desk.failure = RuntimeError("the database is gone")
-    assert (await stage.teams.presses("ana", message, "Claim"))[0] == 500
+    assert (await stage.teams.clicks("ana", message, "Claim"))[0] == 500
 
 
 async def test_the_demo_uses_a_tenant_only_where_one_is_set(open_stage: Open) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.channels.teams.directory import microsofts
 from bot.channels.teams.outbound.images import shown_as
 from bot.desk.ports.channels import Delivery, File, Receipt
-from bot.domain.conversations.messages import ConversationRef, Line, Link, Press, Reply
+from bot.domain.conversations.messages import Click, ConversationRef, Line, Link, Reply
 from bot.domain.errors import DeliveryFailed
 from tests.channels.teams.conftest import Open, Stage
 from tests.support.channels.recording_host import delivery
@@ -132,7 +132,7 @@ async def test_a_file_is_asked_for_put_there_and_shown_in_place_of_the_question(
     status, _ = await stage.teams.consents("ana", question)
     assert status == 200
     heard = stage.desk.last
-    assert (heard.press, heard.conversation, heard.inline) == (Press("offer", "1", "accept"), CHAT, False)
+    assert (heard.click, heard.conversation, heard.inline) == (Click("offer", "1", "accept"), CHAT, False)
     assert await stage.channel.deliver(taken) == Receipt(question.id)
     assert stage.teams.onedrive.files == {("ana", "log.txt"): LOG}
     assert shown(stage) == [INFO]
@@ -234,7 +234,7 @@ async def test_the_first_place_counts(stage: Stage) -> None:
 async def test_a_declined_file_is_told_to_the_desk(stage: Stage) -> None:
     question, _ = await offered(stage)
     assert (await stage.teams.consents("ana", question, accept=False))[0] == 200
-    assert stage.desk.last.press == Press("offer", "1", "decline")
+    assert stage.desk.last.click == Click("offer", "1", "decline")
     assert stage.teams.onedrive.sessions == {}
 
 

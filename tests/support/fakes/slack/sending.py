@@ -248,7 +248,7 @@ class Sending:
         """A shortcut from the search or the lightning menu."""
         return await self.send_interaction(self.interaction("shortcut", user) | {"callback_id": callback})
 
-    async def press(
+    async def click(
         self,
         user: str,
         channel: str,

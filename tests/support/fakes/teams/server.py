@@ -165,7 +165,7 @@ class TeamsFake:
         url = f"{self.service_url}v3/attachments/{name}/views/original"
         return {"contentType": "image/*", "contentUrl": url}
 
-    async def presses(
+    async def clicks(
         self,
         person: str,
         message: Message,
