@@ -1,37 +1,56 @@
-"""One utterance being handled: the transaction, who speaks, and in which language we answer."""
+"""Carries one utterance through its handling: the transaction, who speaks, and the language of the answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.domain.conversations.messages import Block, Line, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.conversations.messages import Block, Line, Outcome, OutcomeKind, Reply, Shows, Utterance
+from bot.domain.knowledge.content import MatchResult
 from bot.domain.people import Person
+
+
+class NotMatchedYet(Exception):  # no error: the transaction begins again once it is matched
+    """A text that must be matched before the transaction can go on: no lock is held while matching."""
+
+    def __init__(self, text: str, language: str) -> None:
+        super().__init__(text, language)
+        self.text = text
+        self.language = language
 
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What every step of handling one utterance needs."""
+    """What every step of handling one utterance needs; `matched` holds texts that were matched for it."""
 
     work: UnitOfWork
     wording: Wording
     utterance: Utterance
     person: Person
     language: str
+    matched: Mapping[tuple[str, str], MatchResult] = field(default_factory=dict)
 
     @property
     def at(self) -> datetime:
         """When it was said."""
         return self.utterance.at
 
+    def match(self, text: str, language: str) -> MatchResult:
+        """What the matcher found in a longer text; raises `NotMatchedYet` where it was not asked yet."""
+        found = self.matched.get((text, language))
+        if found is None:
+            raise NotMatchedYet(text, language)
+        return found
+
     def say(self, key: str, /, **values: object) -> str:
-        """A sentence in the turn's language."""
+        """Word a sentence in the context's language."""
         return self.wording.say(self.language, key, **values)
 
     def reply(self, text: str, *more: Block) -> Reply:
-        """A reply that begins with this sentence."""
+        """Make a reply that begins with this sentence."""
         return Reply((Line(text), *more), summary=text, language=self.language)
 
-    def refuse(self, key: str, *, card: Reply | None = None, **values: object) -> Outcome:
-        """Tell the presser in private that this is not possible, and why."""
-        return Outcome(OutcomeKind.REFUSED, notice=self.reply(self.say(key, **values)), card=card)
+    def refuse(self, key: str, *, shows: Shows | None = None, **values: object) -> Outcome:
+        """Tell whoever clicked in private that this is not possible, and why."""
+        return Outcome(OutcomeKind.REFUSED, notice=self.reply(self.say(key, **values)), shows=shows)

@@ -14,7 +14,7 @@ from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertHost, AlertSource
 from bot.desk.ports.channels import BackendHost, Channel, Clock, DeliveryTarget, Host, TicketBackend
-from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
+from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.outage import Alert
 from bot.server.content import learning
@@ -103,7 +103,7 @@ class Application:
         return RosterWorker(
             self.channels,
             self.begin,
-            self.desk.places,
+            self.desk.locations,
             self.desk.rooms.all,
             self.run,
             self.clock,
@@ -151,6 +151,7 @@ class Application:
             largest_file=int(settings.largest_file * 1024**2),
             trouble=lambda: self._library.errors,
             refresh_roster=self._rounds.refresh,
+            redraw=self.redraw,
             rooms=self.desk.rooms.names,
         )
 
@@ -189,6 +190,13 @@ class Application:
             self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
             self._deliveries.wake()
         return outcome
+
+    async def redraw(self, outcome: Outcome) -> Reply | None:
+        """Render what an outcome shows, as it is now."""
+        if outcome.shows is None:
+            return outcome.card
+        card: Reply | None = await self.run(self.desk.redraw.card, outcome)
+        return card
 
     def _again(self, function: Callable[..., T], *values: Any) -> T:
         for _ in range(TRIES - 1):

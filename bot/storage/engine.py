@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from bot.domain.errors import DatabaseNotReady, SettingsInvalid
 
 BUSY_SECONDS = 15
+READING = {"reading": True, "postgresql_readonly": True}
 IDLE_SECONDS = 1.0  # after which a connection is asked whether it still lives
 
 
@@ -28,14 +29,20 @@ class Database:
         self.error: type[Exception] = engine.dialect.loaded_dbapi.Error
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """A connection in a transaction that commits when the block ends without an error."""
-        with self.engine.begin() as connection:
-            try:
-                yield connection
-            except self.error as error:
-                self._drop_if_lost(connection, error)
-                raise
+    def transaction(self, *, reading: bool = False) -> Iterator[Connection]:
+        """A connection in a transaction that commits when the block ends without an error.
+
+        With `reading` it takes no lock that holds a writer up, and PostgreSQL refuses to write in it.
+        """
+        with self.engine.connect() as connection:
+            if reading:
+                connection.execution_options(**READING)
+            with connection.begin():
+                try:
+                    yield connection
+                except self.error as error:
+                    self._drop_if_lost(connection, error)
+                    raise
 
     def _drop_if_lost(self, connection: Connection, error: Any) -> None:
         # SQLAlchemy does it for its own statements: a connection that is lost must not be used again.
@@ -140,6 +147,7 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

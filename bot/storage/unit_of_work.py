@@ -1,7 +1,7 @@
 """One transaction, with every repository on its connection."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -49,20 +49,34 @@ class SqlUnitOfWork(UnitOfWork):
         self.shadow = Shadow(connection)
 
 
-def units_of_work(database: Database) -> UnitsOfWork:
-    """A maker of transactions on this database."""
+class SqlUnitsOfWork(UnitsOfWork):
+    """Begins transactions on one database; raises `StorageBusy` where another stood in the way."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __call__(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that may write."""
+        return self._begin(reading=False)
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that only reads."""
+        return self._begin(reading=True)
 
     @contextmanager
-    def begin() -> Iterator[UnitOfWork]:
+    def _begin(self, *, reading: bool) -> Iterator[UnitOfWork]:
         try:
-            with database.transaction() as connection:
+            with self._database.transaction(reading=reading) as connection:
                 yield SqlUnitOfWork(connection)
-        except (OperationalError, database.error) as error:
+        except (OperationalError, self._database.error) as error:
             if _stood_in_the_way(error):
                 raise StorageBusy from error
             raise
 
-    return begin
+
+def units_of_work(database: Database) -> UnitsOfWork:
+    """Begin transactions on this database."""
+    return SqlUnitsOfWork(database)
 
 
 def _stood_in_the_way(error: Exception) -> bool:

@@ -168,7 +168,7 @@ class TeamsChannel:
             return self._not_understood() if activity.type == "invoke" else web.Response()
         # Whatever fails in here must reach Teams as a 500, so that it sends the activity again.
         outcome = await self._host.receive(utterance)
-        return self._answer(outcome) if activity.type == "invoke" else web.Response()
+        return await self._answer(outcome) if activity.type == "invoke" else web.Response()
 
     async def _answered(self, activity: Activity) -> web.Response:
         """The reader agreed to a file, or declined it; the card of Teams shows nothing of our response."""
@@ -179,13 +179,14 @@ class TeamsChannel:
         await self._host.receive(utterance)
         return web.Response()
 
-    def _answer(self, outcome: Outcome) -> web.Response:
+    async def _answer(self, outcome: Outcome) -> web.Response:
         if outcome.notice is not None:
             return _invoke(200, MESSAGE_TYPE, adaptive_card.text(outcome.notice))
         if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
             return _invoke(200, CARD_TYPE, adaptive_card.form(outcome.card, self._host.wording))
-        if outcome.card is not None:
-            return _invoke(200, CARD_TYPE, adaptive_card.card(outcome.card, self._host.wording))
+        card = await self._host.redraw(outcome)
+        if card is not None:
+            return _invoke(200, CARD_TYPE, adaptive_card.card(card, self._host.wording))
         return _invoke(200, MESSAGE_TYPE, self._host.wording.say(self._host.language, "teams.done"))
 
     def _not_understood(self) -> web.Response:

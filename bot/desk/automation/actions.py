@@ -35,13 +35,6 @@ class Batch:
         self.outages: set[int] = set()
         self._posts: list[tuple[int, Callable[[], object]]] = []
 
-    def current(self, ticket_id: int) -> Ticket:
-        """A ticket as it is now."""
-        found = self.work.tickets.get(ticket_id)
-        if found is None:
-            raise LookupError("a ticket vanished while it was held")
-        return found
-
     def later(self, conversation_id: int, write: Callable[[], object]) -> None:
         """Write into this conversation when its turn comes."""
         self._posts.append((conversation_id, write))
@@ -165,7 +158,7 @@ class ScheduledActions:
             raise LookupError("a ticket changed while it was held")
         batch.record(ticket, kind)
         # Now, for after this the ticket may never be looked at again.
-        self.settle(batch, batch.current(ticket.id), asked=False)
+        self.settle(batch, batch.work.tickets.current(ticket), asked=False)
         episode = batch.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
         if move is TicketAction.RESOLVE:

@@ -64,7 +64,7 @@ class Scheduler:
             self._look(batch, ticket)
         self._actions.finish(batch)
         for ticket in tickets:
-            self._next(batch, ticket.id)
+            self._next(batch, ticket)
         return len(tickets)
 
     def _look(self, batch: Batch, ticket: Ticket) -> None:
@@ -76,10 +76,10 @@ class Scheduler:
             for step in steps:
                 self._actions.take(batch, ticket, queue, step)
 
-    def _next(self, batch: Batch, ticket_id: int) -> None:
-        ticket = batch.current(ticket_id)
+    def _next(self, batch: Batch, seen: Ticket) -> None:
+        ticket = batch.work.tickets.current(seen)
         queue, timeline = self._read(batch, ticket)
-        batch.work.schedule.look(ticket_id, look_again(ticket, timeline, queue, batch.now))
+        batch.work.schedule.look(ticket.id, look_again(ticket, timeline, queue, batch.now))
 
     def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
         events = batch.work.tickets.events(ticket.id)
@@ -92,7 +92,7 @@ class Scheduler:
             return ticket
         batch.work.schedule.retime(ticket, queue.dues(ticket.priority, timeline.since), wanted)
         batch.show(ticket)
-        return batch.current(ticket.id)
+        return batch.work.tickets.current(ticket)
 
 
 def _missed_while_closed(steps: tuple[Step, ...], queue: Queue, now: datetime) -> bool:

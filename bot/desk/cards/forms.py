@@ -10,7 +10,8 @@ from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
 MOST_OPTIONS = 100  # more than this no platform lists; a name is then written
 GENERAL = "-"  # the value of the queue without a name
-_MENU = (
+# What is done to a ticket from its menu, whoever has it; everything else is the assignee's own work.
+MENU_ACTIONS = (
     TicketAction.ASSIGN,
     TicketAction.TRANSFER,
     TicketAction.PRIORITIZE,
@@ -26,19 +27,23 @@ Shown = Callable[[str, str], str]  # what a queue is called in a language; empty
 def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
     """What may be done to a ticket as it stands, by at least somebody."""
 
-    def possible(move: TicketAction) -> bool:
-        if move is TicketAction.TRANSFER and not _others(ticket, queues):
+    def possible(action: TicketAction) -> bool:
+        if action is TicketAction.TRANSFER and not _others(ticket, queues):
             return False
-        if move is TicketAction.GROUP and ticket.outage_id is not None:
+        if action is TicketAction.GROUP and ticket.outage_id is not None:
             return False
-        return ticket.allows(move)
+        return ticket.allows(action)
 
-    return tuple(Button(move.value, say(f"button.{move}"), ticket.token) for move in _MENU if possible(move))
+    return tuple(
+        Button(action.value, say(f"button.{action}"), ticket.token)
+        for action in MENU_ACTIONS
+        if possible(action)
+    )
 
 
-def seen(ticket: Ticket, move: TicketAction) -> str:
+def seen(ticket: Ticket, action: TicketAction) -> str:
     """What a form's button carries of the state that was seen: who was faster is known by it."""
-    match move:
+    match action:
         case TicketAction.ASSIGN:
             return str(ticket.assignee.id if ticket.assignee else 0)
         case TicketAction.TRANSFER:
@@ -50,30 +55,30 @@ def seen(ticket: Ticket, move: TicketAction) -> str:
 
 
 class TicketForms:
-    """Makes the form of a move, in the presser's language."""
+    """Makes the form of a ticket action, in the reader's language."""
 
-    def __init__(self, wording: Wording, engineers: Permissions, queues: Queues, shown: Shown) -> None:
+    def __init__(self, wording: Wording, permissions: Permissions, queues: Queues, shown: Shown) -> None:
         self._say = wording.say
-        self._engineers = engineers
-        self._queues = queues
+        self._permissions = permissions
+        self.queues = queues
         self._shown = shown
 
-    def form(self, context: RequestContext, ticket: Ticket, move: TicketAction) -> Reply:
-        """What is asked for before the move is made."""
+    def form(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Reply:
+        """What is asked for before the action is taken."""
         language = context.language
-        title = self._say(language, f"form.{move}", ticket=ticket.reference)
+        title = self._say(language, f"form.{action}", ticket=ticket.reference)
         send = Button(
-            move.value,
-            self._say(language, f"button.{move}"),
+            action.value,
+            self._say(language, f"button.{action}"),
             ticket.token,
-            argument=seen(ticket, move),
+            argument=seen(ticket, action),
             style="primary",
             with_fields=True,
         )
-        return Reply((), (send,), (self._field(context, ticket, move),), summary=title, language=language)
+        return Reply((), (send,), (self._field(context, ticket, action),), summary=title, language=language)
 
-    def _field(self, context: RequestContext, ticket: Ticket, move: TicketAction) -> Field:
-        match move:
+    def _field(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Field:
+        match action:
             case TicketAction.ASSIGN:
                 return self._engineer(context, ticket)
             case TicketAction.TRANSFER:
@@ -91,7 +96,7 @@ class TicketForms:
     def _engineer(self, context: RequestContext, ticket: Ticket) -> Field:
         holder = ticket.assignee.id if ticket.assignee else None
         options = []
-        for colleague in self._engineers.colleagues(context.work, context.at, ticket.queue):
+        for colleague in self._permissions.colleagues(context.work, context.at, ticket.queue):
             person = context.work.people.known(colleague.identity)
             if person is None or person.id != holder:
                 options.append(Option(str(colleague.identity), colleague.label))
@@ -104,7 +109,7 @@ class TicketForms:
     def _queue(self, context: RequestContext, ticket: Ticket) -> Field:
         options = tuple(
             Option(queue or GENERAL, self.queue_name(context.language, queue))
-            for queue in _others(ticket, self._queues())
+            for queue in _others(ticket, self.queues())
         )
         return Field("queue", context.say("form.queue"), multiline=False, options=options[:MOST_OPTIONS])
 

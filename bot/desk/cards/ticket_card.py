@@ -9,7 +9,7 @@ from bot.desk.cards.forms import menu_of
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.knowledge.library import Library
 from bot.desk.merged_tickets import rating_of
-from bot.desk.ports.button_actions import CANCEL
+from bot.desk.ports.button_actions import CANCEL, NOTES
 from bot.desk.ports.channels import TicketRecord, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.messages import (
@@ -269,7 +269,7 @@ class TicketCards:
             return menu
         wanted = "off" if ticket.notes_only else "on"
         label = self._say(self._language, f"button.notes_{wanted}")
-        return (*menu, Button("notes", label, ticket.token, wanted))
+        return (*menu, Button(NOTES, label, ticket.token, wanted))
 
     def _resolve_fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None

@@ -1,15 +1,16 @@
-"""What a message means within its episode."""
+"""Decides what a message means within its episode, and answers it."""
 
 from dataclasses import replace
 
 from bot.desk.automation.queue_summary import QueueLists
 from bot.desk.context import RequestContext
 from bot.desk.conversations.answers import Answers
+from bot.desk.conversations.episode_posts import EpisodePosts
 from bot.desk.conversations.follow_ups import FollowUps
-from bot.desk.conversations.message_grouping import MessageGrouping, words_of
-from bot.desk.conversations.new_episode import begun
+from bot.desk.conversations.message_grouping import MessageGrouping, begin_episode, words_of
 from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
+from bot.desk.notifications import Notifications
 from bot.desk.relay.relay import Relay
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
@@ -17,7 +18,7 @@ from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import came_back
 from bot.domain.conversations.variants import named
-from bot.domain.knowledge.content import Answer, Escalate, Match, MatchResult
+from bot.domain.knowledge.content import Answer, Escalate, Match, without_asking
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
@@ -37,6 +38,7 @@ class Dialogue:
         follow_ups: FollowUps,
         outages: OutageNotice,
         lists: QueueLists,
+        notifications: Notifications,
     ) -> None:
         self._understanding = understanding
         self._answers = answers
@@ -46,6 +48,7 @@ class Dialogue:
         self._outages = outages
         self._grouping = MessageGrouping(understanding)
         self._lists = lists
+        self._notifications = notifications
 
     def command(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage, said: ParsedCommand
@@ -57,7 +60,7 @@ class Dialogue:
             return self._wish(context, episode, parsed)
         if said.command is Command.QUEUE:
             return self._queue(replace(context, language=said.language or context.language))
-        episode = self._heard_in(context, episode or begun(context, parsed), parsed)
+        episode = self._keep(context, episode or begin_episode(context, parsed), parsed)
         if said.command is Command.MY_TICKETS:
             return self._answers.mine(context, episode)
         return self._withdraw(context, episode, said.ticket_id)
@@ -68,7 +71,7 @@ class Dialogue:
 
         def answer(key: str = "told.withdrawn") -> None:
             text = context.say(key, ticket=ticket.reference if ticket else "")
-            self._answers.say_privately(context, episode, context.reply(text))
+            EpisodePosts(context, episode).say_privately(context.reply(text))
 
         if ticket is None or ticket.requester.id != context.person.id:
             answer("ticket.unknown")
@@ -95,23 +98,23 @@ class Dialogue:
             return self._pending(context, episode, parsed)
         earlier = self._follow_ups.out_of_the_blue(context, episode, parsed)
         if earlier is not None:
-            return self._follow_ups.back(
-                context, self._heard_in(context, earlier, parsed), words_of(context, parsed)
+            return self._follow_ups.reopen(
+                context, self._keep(context, earlier, parsed), words_of(context, parsed)
             )
         if parsed.action is not None:
-            episode = self._heard_in(context, episode or begun(context, parsed), parsed)
+            episode = self._keep(context, episode or begin_episode(context, parsed), parsed)
             return self._act(context, episode, parsed, parsed.action)
         if episode is not None:
-            ticket = self._answers.live_ticket(context, episode)
+            ticket = EpisodePosts(context, episode).live_ticket()
             if ticket is not None:
-                return self._add(context, self._heard_in(context, episode, parsed), ticket, parsed)
+                return self._add(context, self._keep(context, episode, parsed), ticket, parsed)
             if episode.state is EpisodeState.ANSWERED:
                 return self._after_answer(context, episode, parsed)
         return self._fresh(context, parsed)
 
     def _helped(self, context: RequestContext, episode: Episode | None) -> tuple[Episode, Ticket] | None:
         """The ticket that somebody is helping with, where this was said in its conversation."""
-        ticket = self._answers.live_ticket(context, episode) if episode is not None else None
+        ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
         if episode is None or ticket is None or ticket.status is not Status.CLAIMED:
             return None
         here = not context.utterance.conversation.thread or self._in_its_thread(context, episode)
@@ -121,7 +124,7 @@ class Dialogue:
         self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
     ) -> Outcome:
         """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
-        self._pass_on(context, self._heard_in(context, episode, parsed), ticket, parsed)
+        self._pass_on(context, self._keep(context, episode, parsed), ticket, parsed)
         context.work.episodes.save(episode.moved(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
@@ -136,56 +139,54 @@ class Dialogue:
         self._relay.employee_wrote(context, ticket, text, text_id)
 
     def _is_over(self, context: RequestContext, episode: Episode) -> bool:
-        return episode.ticket_id is not None and self._answers.live_ticket(context, episode) is None
+        return episode.ticket_id is not None and EpisodePosts(context, episode).live_ticket() is None
 
     def _after_ticket(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
         if self._follow_ups.after_ticket(parsed):
-            return self._follow_ups.back(
-                context, self._heard_in(context, episode, parsed), words_of(context, parsed)
+            return self._follow_ups.reopen(
+                context, self._keep(context, episode, parsed), words_of(context, parsed)
             )
         action = parsed.action or ("thanks" if self._follow_ups.pleased(parsed) else None)
         if action is not None:
-            return self._act(context, self._heard_in(context, episode, parsed), parsed, action)
+            return self._act(context, self._keep(context, episode, parsed), parsed, action)
         return self._fresh(context, parsed)
 
     def _wish(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
         """A person was asked for: always a ticket."""
         if episode is not None and episode.ticket_id is None:
             episode = self._grouping.joined(context, episode, parsed)
-        elif episode is None or self._answers.live_ticket(context, episode) is None:
-            episode = begun(context, parsed)
-        episode = self._heard_in(context, episode, parsed)
+        elif episode is None or EpisodePosts(context, episode).live_ticket() is None:
+            episode = begin_episode(context, parsed)
+        episode = self._keep(context, episode, parsed)
         return self._answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
 
     def _fresh(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         """A new question: answer, offer, ask back, or open a ticket."""
-        episode = self._heard_in(context, begun(context, parsed), parsed)
+        episode = self._keep(context, begin_episode(context, parsed), parsed)
         if parsed.empty:
             return self._answers.ask(context, episode)
         outage = self._outages.like(context, episode, parsed.result)
         if outage is not None:
             return self._outages.answer(context, episode, outage, parsed.result)
-        decision = self._understanding.decision(parsed.result)
-        return self._answers.carry_out(context, episode, decision, parsed.result)
+        return self._answers.carry_out(context, episode, parsed.decision, parsed.result)
 
     def _pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """The reply to our one question: matched together with the first words; an answer or a ticket."""
         picked = self._picked(parsed.text, episode)
         if picked is None and parsed.action in ASIDE:
-            return self._aside(context, self._heard_in(context, episode, parsed), parsed, parsed.action)
-        joined = self._grouping.joined(context, self._heard_in(context, episode, parsed), parsed)
+            return self._aside(context, self._keep(context, episode, parsed), parsed, parsed.action)
+        joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
         if picked is not None:
             return self._answers.answer(context, joined, picked, parsed.result)
-        found = self._understanding.again(joined.question, context.language)
+        found = context.match(joined.question, context.language)
         result = replace(found, vague=False, angry=found.angry or parsed.result.angry)
         outage = self._outages.like(context, joined, result)
         if outage is not None:
             return self._outages.answer(context, joined, outage, result)
-        decision = self._understanding.decision(result, may_ask=False)
-        alone = self._understanding.decision(parsed.result, may_ask=False)
-        if not isinstance(decision, Answer) and isinstance(alone, Answer):
-            decision, result = alone, parsed.result
+        decision = without_asking(self._understanding.decide(result))
+        if not isinstance(decision, Answer) and isinstance(parsed.decision, Answer):
+            decision, result = parsed.decision, parsed.result
         if self._understanding.action_of(decision) is not None:  # the first words alone were no greeting
             decision = Escalate()
         return self._answers.carry_out(context, joined, decision, result)
@@ -195,7 +196,7 @@ class Dialogue:
     ) -> Outcome:
         """A pleasantry instead of a reply: our question stands, unless the person needs nothing any more."""
         if action in ("solved", "goodbye"):
-            self._answers.mark(context, episode, context.say("press.written"))
+            EpisodePosts(context, episode).close_buttons(context.say("press.written"))
             episode = episode.moved(EpisodeState.CLOSED, context.at)
         return self._act(context, episode, parsed, action)
 
@@ -208,11 +209,11 @@ class Dialogue:
             episode = self._grouping.joined(context, episode, parsed)
             self._lifecycle.reword(context, ticket, episode.question)
         # The ticket, the employee's conversation, then the cards': everybody locks them in this order.
-        self._answers.say(
-            context, episode, context.reply(context.say("ticket.added", ticket=ticket.reference))
+        EpisodePosts(context, episode).say(
+            context.reply(context.say("ticket.added", ticket=ticket.reference))
         )
         if grouped:
-            self._lifecycle.refresh(context.work, ticket, context.at)
+            self._notifications.refresh(context.work, ticket, context.at)
         self._pass_on(context, episode, ticket, parsed)
         context.work.episodes.save(episode.moved(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
@@ -221,20 +222,20 @@ class Dialogue:
         """After an answer: another question, more about the first one, or word that it did not help."""
         tried = [target for target, _ in episode.tried]
         if self._grouping.same_matter(context, episode, parsed, tried):
-            joined = self._grouping.joined(context, self._heard_in(context, episode, parsed), parsed)
+            joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
             return self._answers.act(context, joined, "noted")
-        if self._sure_of_another(parsed.result, tried):
+        if isinstance(parsed.decision, Answer) and parsed.decision.match.target not in tried:
             return self._fresh(context, parsed)
-        joined = self._grouping.joined(context, self._heard_in(context, episode, parsed), parsed)
+        joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
         if parsed.result.vague or parsed.empty or came_back(parsed.text):
             return self._act(context, joined, parsed, "not_solved")
-        decision = self._understanding.decision(parsed.result, may_ask=not episode.asked)
+        decision = without_asking(parsed.decision) if episode.asked else parsed.decision
         return self._answers.carry_out(context, joined, decision, parsed.result)
 
     def _act(self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str) -> Outcome:
         answers = self._answers
         answered = episode.state is EpisodeState.ANSWERED
-        ticket = answers.live_ticket(context, episode)
+        ticket = EpisodePosts(context, episode).live_ticket()
         match action:
             case "person":
                 return answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
@@ -247,9 +248,9 @@ class Dialogue:
             case "not_solved" if ticket is not None:
                 return self._add(context, episode, ticket, parsed)
             case "not_solved" if answered:
-                answers.mark(context, episode, context.say("press.not_solved"))
+                EpisodePosts(context, episode).close_buttons(context.say("press.not_solved"))
                 return answers.escalate(
-                    context, episode, parsed.result, key="ticket.opened_person", pressed="not_solved"
+                    context, episode, parsed.result, key="ticket.opened_person", clicked="not_solved"
                 )
             case "not_solved" if episode.asked:
                 return answers.escalate(context, episode, parsed.result)
@@ -258,7 +259,7 @@ class Dialogue:
             case _:
                 return answers.act(context, episode, action)
 
-    def _heard_in(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
+    def _keep(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
         context.work.episodes.said(episode, context.utterance, context.person.id, parsed.text)
         return episode
 
@@ -274,10 +275,6 @@ class Dialogue:
         if index is not None and 0 <= index < len(episode.offered):
             return Match(*episode.offered[index])
         return None
-
-    def _sure_of_another(self, result: MatchResult, tried: list[str]) -> bool:
-        decision = self._understanding.decision(result)
-        return isinstance(decision, Answer) and decision.match.target not in tried
 
     def _in_its_thread(self, context: RequestContext, episode: Episode) -> bool:
         """Whether it was said in the thread that the episode has for itself."""

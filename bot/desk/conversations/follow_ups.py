@@ -1,4 +1,4 @@
-"""What somebody says after a ticket has ended: thanks, another matter, or that the trouble came back."""
+"""Tells what is meant after a ticket has ended: thanks, another matter, or that the trouble came back."""
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
@@ -48,14 +48,14 @@ class FollowUps:
         if ticket is None or not (plainly or self._reopening.recent(context, ticket)):
             return None
         earlier = context.work.episodes.get(ticket.episode_id)
-        return earlier if self._may_be_about(earlier, parsed) else None
+        return earlier if self._may_be_about(context, earlier, parsed) else None
 
-    def back(self, context: RequestContext, episode: Episode, words: str) -> Outcome:
+    def reopen(self, context: RequestContext, episode: Episode, words: str) -> Outcome:
         """Open the ticket of this episode again, or a new one; answer where it was said."""
         work = context.work
         ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
         if ticket is None:
-            raise LookupError(f"the episode {episode.id} has no ticket")
+            raise LookupError(f"the episode {episode.id} has no ticket to reopen")
         outcome = self._reopening.came_back(context, ticket, words)
         work.episodes.save(work.episodes.get(episode.id).moved(episode.state, context.at))
         here = work.conversations.open(context.utterance.conversation)
@@ -64,11 +64,11 @@ class FollowUps:
             work.outbox.say(here, context.reply(text), context.at)
         return outcome
 
-    def _may_be_about(self, earlier: Episode, parsed: ParsedMessage) -> bool:
+    def _may_be_about(self, context: RequestContext, earlier: Episode, parsed: ParsedMessage) -> bool:
         """Whether a message that names a thing of its own names the one that was helped with."""
-        decision = self._understanding.decision(parsed.result)
-        if not isinstance(decision, Answer) or self._understanding.action_of(decision) is not None:
+        decision = parsed.decision
+        if not isinstance(decision, Answer) or parsed.action is not None:
             return True
-        best = self._understanding.again(earlier.question, earlier.language).best
+        best = context.match(earlier.question, earlier.language).best
         tried = {target for target, _ in earlier.tried}
         return decision.match.target in tried or (best is not None and best.target == decision.match.target)

@@ -1,10 +1,11 @@
-"""What a person says in one breath, line by line: one text, one matter."""
+"""Groups messages sent within two minutes into one question, and begins the episode that they make."""
 
+import secrets
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
-from bot.domain.conversations.episode import Episode
+from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.knowledge.content import Answer
 
 FRAGMENT = 3  # words: what is no longer may be a part of the sentence before it
@@ -40,9 +41,8 @@ class MessageGrouping:
         whole = result.asks or len(parsed.text.split()) > FRAGMENT
         if parsed.empty or whole or result.vague or not self.holds(context, episode):
             return False
-        decision = self._understanding.decision(
-            self._understanding.again(f"{episode.question}\n{parsed.text}", context.language)
-        )
+        result = context.match(f"{episode.question}\n{parsed.text}", context.language)
+        decision = self._understanding.decide(result)
         return isinstance(decision, Answer) and decision.match.target in tried
 
     def holds(self, context: RequestContext, episode: Episode) -> bool:
@@ -54,3 +54,22 @@ def words_of(context: RequestContext, parsed: ParsedMessage) -> str:
     """What was said, with a line for its files."""
     files = f"\n📎 {context.utterance.files}" if context.utterance.files else ""
     return f"{parsed.text}{files}".strip()
+
+
+def begin_episode(context: RequestContext, parsed: ParsedMessage) -> Episode:
+    """Enter an episode that begins with this message."""
+    utterance = context.utterance
+    return context.work.episodes.add(
+        Episode(
+            id=0,
+            token=secrets.token_urlsafe(12),
+            person_id=context.person.id,
+            conversation_id=context.work.conversations.open(utterance.conversation),
+            state=EpisodeState.CLOSED,
+            language=context.language,
+            last_at=context.at,
+            angry=parsed.result.angry,
+            question=words_of(context, parsed),
+            link="" if utterance.conversation.private else utterance.link,
+        )
+    )

@@ -1,10 +1,10 @@
-"""A ticket that an engineer opens for somebody else."""
+"""Opens a ticket for an employee on an engineer's word."""
 
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.new_episode import begun
+from bot.desk.conversations.episode_posts import EpisodePosts
+from bot.desk.conversations.message_grouping import begin_episode
 from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
@@ -16,12 +16,9 @@ from bot.domain.tickets.relay import is_note
 class OnBehalf:
     """Opens it, and tells them what was written; `language` is the desk's."""
 
-    def __init__(
-        self, answers: Answers, lifecycle: TicketLifecycle, engineers: Permissions, language: str
-    ) -> None:
-        self._answers = answers
+    def __init__(self, lifecycle: TicketLifecycle, permissions: Permissions, language: str) -> None:
         self._lifecycle = lifecycle
-        self._engineers = engineers
+        self._permissions = permissions
         self._language = language
 
     def open(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
@@ -29,7 +26,7 @@ class OnBehalf:
         behalf = context.utterance.behalf
         if behalf is None:
             raise ValueError("an utterance on behalf of somebody is expected")
-        if not self._engineers.allows(context.work, context.utterance.sender, context.at):
+        if not self._permissions.allows(context.work, context.utterance.sender, context.at):
             return context.refuse("refused.engineers_only")
         if parsed.empty:
             return context.refuse("refused.behalf_empty")
@@ -39,7 +36,7 @@ class OnBehalf:
         language = parsed.result.language or requester.language or self._language
         utterance = replace(context.utterance, conversation=behalf.conversation, link="")
         theirs = replace(context, person=requester, language=language, utterance=utterance)
-        episode = begun(theirs, parsed)
+        episode = begin_episode(theirs, parsed)
         context.work.episodes.said(episode, utterance, context.person.id, parsed.text)
         angry = {Reason.ANGRY} if parsed.result.angry else set()
         priority, why = start(None, reasons(parsed.text) | angry, 1)
@@ -47,6 +44,6 @@ class OnBehalf:
             theirs, episode, TicketDraft(priority, opened_by=context.person, why=why)
         )
         text = theirs.say("ticket.opened_for_you", name=context.person.name, ticket=ticket.reference)
-        self._answers.say(theirs, episode, theirs.reply(text, Quote(parsed.text)), ticket)
+        EpisodePosts(theirs, episode).say(theirs.reply(text, Quote(parsed.text)), ticket)
         notice = context.reply(context.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)

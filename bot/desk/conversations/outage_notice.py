@@ -1,13 +1,14 @@
-"""A known outage answers like questions first."""
+"""Answers a question that is like a known outage with its notice, and lets the employee join it."""
 
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
 from bot.desk.conversations.answers import Answers
+from bot.desk.conversations.episode_posts import EpisodePosts
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
-from bot.desk.ports.button_actions import PERSON
-from bot.desk.ports.content import Likeness
+from bot.desk.ports.button_actions import JOINED, OTHER, PERSON
+from bot.desk.ports.content import Similarity
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Click, Heading, Line, Outcome, OutcomeKind, Reply, When
@@ -16,7 +17,6 @@ from bot.domain.tickets.outage import Outage
 from bot.domain.tickets.ticket import Priority
 
 NEAR = 0.75  # of the shorter text's words; a wrong notice is worse than a person
-OTHER = "other"
 
 
 class OutageNotice:
@@ -28,13 +28,13 @@ class OutageNotice:
         understanding: Understanding,
         lifecycle: TicketLifecycle,
         outage_posts: OutagePosts,
-        similarity: Likeness,
+        similarity: Similarity,
     ) -> None:
         self._answers = answers
         self._understanding = understanding
         self._lifecycle = lifecycle
         self._outage_posts = outage_posts
-        self._likeness = similarity
+        self._similarity = similarity
 
     def like(self, context: RequestContext, episode: Episode, result: MatchResult) -> Outage | None:
         """The outage that lasts and that this question is like, the newest one of several.
@@ -54,7 +54,7 @@ class OutageNotice:
             if near and near == outage.target:
                 return outage
             texts = (outage.title, outage.question)
-            if any(text and self._likeness(episode.question, text) >= NEAR for text in texts):
+            if any(text and self._similarity(episode.question, text) >= NEAR for text in texts):
                 return outage
         return None
 
@@ -66,7 +66,8 @@ class OutageNotice:
         context.work.episodes.decided(
             episode.id, context.at, "outage", result, snapshot.content.hash, snapshot.matcher.version
         )
-        self._answers.mark(context, episode, context.say("press.written"))
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.written"))
         since = context.wording.when(context.language, outage.started_at)
         blocks = (
             Heading(context.say("outage.title", title=outage.title)),
@@ -75,11 +76,11 @@ class OutageNotice:
             Line(context.say("outage.is_it")),
         )
         buttons = (
-            Button("joined", context.say("button.joined"), episode.token, outage.token, style="primary"),
+            Button(JOINED, context.say("button.joined"), episode.token, outage.token, style="primary"),
             Button(OTHER, context.say("button.other"), episode.token, outage.token),
         )
         reply = Reply(blocks, buttons, summary=outage.title, language=context.language)
-        post_id = self._answers.say(context, episode, reply)
+        post_id = posts.say(reply)
         context.work.episodes.save(episode.moved(EpisodeState.ANSWERED, context.at, post_id=post_id))
         return Outcome(OutcomeKind.ANSWERED)
 
@@ -90,38 +91,36 @@ class OutageNotice:
         # First the outage's row: who ends it takes it first, too, and waits for us or we for them.
         if outage is None or not work.outages.hold(outage.id):
             return self._over(context, episode, outage)
-        self._answers.mark(context, episode, context.say("press.joined"))
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.joined"))
         ticket = self._lifecycle.open(
             context,
-            replace(episode, clicks=(*episode.clicks, "joined")),
+            replace(episode, clicks=(*episode.clicks, JOINED)),
             TicketDraft(Priority.NORMAL, target=outage.target, outage_id=outage.id),
         )
         text = context.say("outage.joined", title=outage.title, ticket=ticket.reference)
         person = Button(PERSON, context.say("button.person"), episode.token)
-        self._answers.say(
-            context, episode, Reply((Line(text),), (person,), summary=text, language=context.language), ticket
-        )
+        posts.say(Reply((Line(text),), (person,), summary=text, language=context.language), ticket)
         self._outage_posts.show(work, outage, context.at)
-        card = self._answers.shown(context, episode)
-        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, card=card)
+        return Outcome(OutcomeKind.TICKET, ticket.reference, shows=posts.last_post())
 
     def other(self, context: RequestContext, episode: Episode) -> Outcome:
         """It is something else: go on as usual."""
-        self._answers.mark(context, episode, context.say("press.other"))
-        shown = self._answers.shown(context, episode)
-        result = self._understanding.again(episode.question, context.language)
-        decision = self._understanding.decision(result)
+        result = context.match(episode.question, context.language)
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.other"))
+        decision = self._understanding.decide(result)
         if self._understanding.action_of(decision) is not None:
             decision = Escalate()
-        pressed = replace(episode, clicks=(*episode.clicks, OTHER))
-        return replace(self._answers.carry_out(context, pressed, decision, result), card=shown)
+        clicked = replace(episode, clicks=(*episode.clicks, OTHER))
+        return replace(self._answers.carry_out(context, clicked, decision, result), shows=posts.last_post())
 
     def _over(self, context: RequestContext, episode: Episode, outage: Outage | None) -> Outcome:
-        self._answers.mark(context, episode, context.say("press.joined"))
-        shown = self._answers.shown(context, episode)
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.joined"))
         text = context.say("outage.over", title=outage.title if outage else "")
         person = Button(PERSON, context.say("button.person"), episode.token)
         reply = Reply((Line(text),), (person,), summary=text, language=context.language)
-        post_id = self._answers.say(context, episode, reply)
+        post_id = posts.say(reply)
         context.work.episodes.save(episode.moved(EpisodeState.ANSWERED, context.at, post_id=post_id))
-        return Outcome(OutcomeKind.DONE, card=shown)
+        return Outcome(OutcomeKind.DONE, shows=posts.last_post())

@@ -1,9 +1,9 @@
-"""What we say to an employee."""
+"""Builds the replies to an employee: an article, a choice, the question back, a ticket's number."""
 
 from collections.abc import Callable, Sequence
 
 from bot.desk.context import RequestContext
-from bot.desk.ports.button_actions import CANCEL, PERSON
+from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
 from bot.domain.conversations.variants import told_apart
@@ -56,9 +56,9 @@ class Replies:
         else:
             text = context.say("choice.which" if len(matches) > 1 else "choice.is_it")
         buttons = [
-            Button("choose", label, episode.token, str(index)) for index, label in enumerate(labels or titles)
+            Button(CHOOSE, label, episode.token, str(index)) for index, label in enumerate(labels or titles)
         ]
-        buttons.append(Button("none", context.say("button.none"), episode.token))
+        buttons.append(Button(NONE, context.say("button.none"), episode.token))
         return Reply((Line(text),), tuple(buttons), summary=text, language=context.language)
 
     def ask_back(self, context: RequestContext, episode: Episode, *, files: int = 0) -> Reply:
@@ -78,7 +78,7 @@ class Replies:
         return Reply((Line(text), Line(seen)), (cancel,), summary=text, language=context.language)
 
     def _answer_buttons(self, context: RequestContext, episode: Episode) -> tuple[Button, ...]:
-        solved = Button("solved", context.say("button.solved"), episode.token, style="primary")
+        solved = Button(SOLVED, context.say("button.solved"), episode.token, style="primary")
         return (solved, self._person(context, episode))
 
     def _person(self, context: RequestContext, episode: Episode) -> Button:

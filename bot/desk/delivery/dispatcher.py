@@ -1,4 +1,4 @@
-"""What to deliver next, and what became of it."""
+"""Leases posts from the outbox for delivery, renders them, and records what became of them."""
 
 import random
 from collections.abc import Sequence
@@ -49,50 +49,75 @@ class Dispatcher:
         self,
         begin: UnitsOfWork,
         cards: TicketCards,
-        places: CardLocations,
+        locations: CardLocations,
         notifications: Notifications,
-        undelivered: DeliveryFailures,
+        failures: DeliveryFailures,
         language: str,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
-        self._places = places
+        self._locations = locations
         self._notifications = notifications
-        self._undelivered = undelivered
+        self._failures = failures
         self._language = language
         self._clock = clock
 
     def exchange(self, results: Sequence[Result], limit: int, channels: Sequence[str]) -> Exchange:
         """Settle what was delivered and lease what is next on these channels, in one transaction.
 
-        Of each conversation only the first waiting post is leased, rendered as it is to be shown now, so
-        that order holds. A post is given up when it can never succeed, or after its last attempt.
+        Of each conversation only the first waiting post is leased, so that order holds. Cards are rendered
+        as they are to be shown now, after that transaction. A post is given up when it can never succeed, or
+        after its last attempt.
         """
         now = self._clock()
         given_up: list[GivenUp] = []
         lost: list[int] = []
         with self._begin() as work:
-            # Sorted, as everybody locks conversations: two couriers cannot wait for each other.
+            # Sorted, as everybody locks conversations: two dispatchers cannot wait for each other.
             for delivery, result in sorted(results, key=lambda pair: pair[0].conversation_id):
                 try:
                     given_up += self._settle(work, delivery, result, now)
                 except LeaseLost:
                     lost.append(delivery.id)
-            leased_posts = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
-            deliveries = []
-            for leased in leased_posts:
-                try:
-                    deliveries.append(self._delivery(work, leased))
-                except PostUnreadable as error:
-                    work.deliveries.dead(leased, "unreadable", now)
-                    given_up.append(GivenUp(leased.id, leased.conversation.channel, str(error)))
-            return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
+            leased = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
+            replies = [post for post in leased if post.kind == "reply"]
+            deliveries, unreadable = self._rendered(work, replies)
+            given_up += self._give_up(work, unreadable, now)
+        cards = [post for post in leased if post.kind != "reply"]
+        if cards:
+            with self._begin.reading() as work:  # rendering holds nobody up
+                rendered, unreadable = self._rendered(work, cards)
+            in_order = {post.id: place for place, post in enumerate(leased)}
+            deliveries = sorted((*deliveries, *rendered), key=lambda delivery: in_order[delivery.id])
+        if cards and unreadable:
+            with self._begin() as work:
+                given_up += self._give_up(work, unreadable, now)
+        return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
+
+    def _rendered(
+        self, work: UnitOfWork, leased_posts: Sequence[LeasedPost]
+    ) -> tuple[list[Delivery], list[tuple[LeasedPost, str]]]:
+        """The deliveries, and the posts that cannot be read, with why."""
+        deliveries, unreadable = [], []
+        for leased in leased_posts:
+            try:
+                deliveries.append(self._delivery(work, leased))
+            except PostUnreadable as error:
+                unreadable.append((leased, str(error)))
+        return deliveries, unreadable
+
+    def _give_up(
+        self, work: UnitOfWork, unreadable: Sequence[tuple[LeasedPost, str]], now: datetime
+    ) -> list[GivenUp]:
+        for leased, _ in unreadable:
+            work.deliveries.dead(leased, "unreadable", now)
+        return [GivenUp(leased.id, leased.conversation.channel, why) for leased, why in unreadable]
 
     def _settle(
         self, work: UnitOfWork, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
     ) -> list[GivenUp]:
-        leased = _head(delivery)
+        leased = _leased(delivery)
         if isinstance(result, Receipt):
             work.deliveries.sent(leased, result, now)
             if result.url and not delivery.edit and delivery.record is not None:
@@ -102,7 +127,7 @@ class Dispatcher:
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
             work.deliveries.dead(leased, result.code, now)
-            self._undelivered.tell(work, delivery, result.code, now)
+            self._failures.tell(work, delivery, result.code, now)
             return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
         wait = _wait(delivery.attempt, result.retry_after)
         work.deliveries.again(leased, now + wait, result.code, hold_space=limited)
@@ -131,7 +156,7 @@ class Dispatcher:
         )
 
     def _record(self, work: UnitOfWork, leased: LeasedPost) -> TicketRecord | None:
-        if leased.kind != "card" or not self._places.is_mirror(leased.conversation):
+        if leased.kind != "card" or not self._locations.is_mirror(leased.conversation):
             return None
         return self._cards.record(work, self._ticket(work, leased))
 
@@ -176,7 +201,7 @@ def _wait(attempt: int, retry_after: float | None) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def _head(delivery: Delivery) -> LeasedPost:
+def _leased(delivery: Delivery) -> LeasedPost:
     kind = "card" if delivery.card else "home" if delivery.home else "reply"
     return LeasedPost(
         id=delivery.id,

@@ -1,12 +1,14 @@
-"""Saying, where it was written, that a message could not be delivered."""
+"""Tells the writer, or the rooms, of a message that could not be delivered."""
 
 from datetime import datetime
 
 from bot.desk.cards.card_locations import CardLocations
+from bot.desk.notifications import Notifications
 from bot.desk.ports.channels import Delivery, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.texts import RelayTexts
-from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.staff.queue_rooms import QueueRooms
+from bot.domain.conversations.messages import Line, Reply
 from bot.domain.errors import COPY_KEPT
 from bot.domain.tickets.relay import Course, RelayedMessage
 from bot.domain.tickets.ticket import Ticket
@@ -16,12 +18,18 @@ class DeliveryFailures:
     """Tells of posts that were given up; of what dies in a room on its own account nothing is told there."""
 
     def __init__(
-        self, wording: Wording, words: RelayTexts, lifecycle: TicketLifecycle, places: CardLocations
+        self,
+        wording: Wording,
+        words: RelayTexts,
+        notifications: Notifications,
+        locations: CardLocations,
+        rooms: QueueRooms,
     ) -> None:
         self._wording = wording
         self._words = words
-        self._lifecycle = lifecycle
-        self._places = places
+        self._notifications = notifications
+        self._locations = locations
+        self._rooms = rooms
 
     def tell(self, work: UnitOfWork, delivery: Delivery, code: str, at: datetime) -> None:
         """Tell whoever should know that this was given up."""
@@ -31,17 +39,31 @@ class DeliveryFailures:
         ticket = work.tickets.get(carried[0].ticket_id) if carried else None
         if carried is None or ticket is None:
             # Such a word in the room would die as well, and breed another.
-            if not self._places.is_room(delivery.conversation):
+            if not self._locations.is_room(delivery.conversation):
                 channel = delivery.conversation.channel
-                self._lifecycle.undelivered(work, delivery.ticket_id, channel, code, at)
+                self._reply(work, delivery.ticket_id, channel, code, at)
             return
-        if self._places.is_mirror(delivery.conversation):
+        if self._locations.is_mirror(delivery.conversation):
             return  # the rooms have it; the operator sees it in the outbox
         relay, to_employee = carried
         if relay.course is Course.ASKED:
             self._employee(work, ticket, relay, delivery, code, at)
         else:
             self._engineer(work, ticket, relay, delivery, code, at, to_employee=to_employee)
+
+    def _reply(self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime) -> None:
+        """Tell the rooms of a reply to an employee that could not be delivered."""
+        language = self._notifications.language
+        where = self._wording.say(language, f"channel.{channel}")
+        ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
+        if ticket is not None:
+            values = {"name": ticket.requester.name, "channel": where, "code": code}
+            self._notifications.rooms(work, ticket, "room.undelivered", at, values)
+            return
+        text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
+        for room in self._rooms.of_named(""):
+            reply = Reply((Line(text),), summary=text, language=language)
+            work.outbox.say(work.conversations.open(room), reply, at)
 
     def _engineer(
         self,
@@ -73,7 +95,7 @@ class DeliveryFailures:
         at: datetime,
     ) -> None:
         alive = (copy for copy in work.relays.copies(relay) if copy.alive)
-        if any(not self._places.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
+        if any(not self._locations.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
             return  # another room has it
         language = work.episodes.get(ticket.episode_id).language
         text = self._about(work, relay, delivery)

@@ -1,4 +1,4 @@
-"""What the page shows: reading only."""
+"""Reads what the page shows: conversations, rooms, outages and queues."""
 
 from bot.desk.automation.queue_summary import QueueLists
 from bot.desk.cards.ticket_card import TicketCards
@@ -20,26 +20,26 @@ class DeskPageView:
         begin: UnitsOfWork,
         cards: TicketCards,
         outages: OutagePosts,
-        engineers: Permissions,
+        permissions: Permissions,
         lists: QueueLists,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
         self._outage_posts = outages
-        self._engineers = engineers
+        self._permissions = permissions
         self._lists = lists
         self._clock = clock
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         """The newest messages of one conversation, oldest first."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.log.conversation(ref, limit)
 
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
         """The newest cards of one room, live ones first, in the reader's language or the desk's."""
         cards = self._cards.in_language(language) if language else self._cards
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return tuple(
                 Card(ticket, cards.card(work, ticket), work.log.thread(conversation_id, 50))
                 for ticket, conversation_id in work.log.cards(ref, limit)
@@ -47,7 +47,7 @@ class DeskPageView:
 
     def outages(self, language: str = "") -> tuple[Reply, ...]:
         """What lasts and stands in every room: known outages, and alerts that have begun none."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             lasting: tuple[Outage | KnownAlert, ...] = (
                 *work.outages.live(MOST_LISTED),
                 *work.outages.lasting_alerts(MOST_LISTED),
@@ -58,17 +58,17 @@ class DeskPageView:
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
         """An engineer's queues, in their language; None for anybody else."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return self._lists.of(work, identity, language, self._clock())
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
         """What was told in the room itself, and privately to this identity."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             messages = work.log.conversation(ref, 50)
         mine = [message for message in messages if message.private_to in ("", str(identity))]
         return tuple(mine[-limit:])
 
     def mark(self) -> str:
         """Changes whenever a committed row changes what the page shows."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.log.mark()

@@ -1,4 +1,4 @@
-"""What was said, made fit to keep, and what the matcher finds in it."""
+"""Parses a message: cleans and masks it, matches it, and decides once what to do with the match."""
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,7 +9,16 @@ from bot.domain.conversations.commands import ParsedCommand, spoken
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Change, Utterance
-from bot.domain.knowledge.content import Answer, Decision, Intent, MatchResult, Thresholds, Tolerance, decide
+from bot.domain.knowledge.content import (
+    Answer,
+    Decision,
+    Escalate,
+    Intent,
+    MatchResult,
+    Thresholds,
+    Tolerance,
+    decide,
+)
 from bot.domain.people import Person
 
 
@@ -25,11 +34,15 @@ class DeskPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """A message after cleaning and masking; `action` is a desk's own action that was surely meant."""
+    """A message after cleaning and masking, what it matched, and the decision that follows from that.
+
+    `action` is a desk's own action that was surely meant.
+    """
 
     text: str
     masked: bool
     result: MatchResult
+    decision: Decision
     action: str | None
     command: ParsedCommand | None
 
@@ -40,7 +53,7 @@ class ParsedMessage:
 
 
 class Understanding:
-    """Listens; decides nothing but which language to answer in."""
+    """What a message means on its own, and in which language to answer it."""
 
     def __init__(self, library: Library, wording: Wording, policy: DeskPolicy) -> None:
         self._library = library
@@ -53,34 +66,32 @@ class Understanding:
         return self._library.snapshot
 
     def thresholds(self, result: MatchResult) -> Thresholds:
-        """The cuts for a finding: they follow from what the matcher in force knows of itself."""
+        """The thresholds for a match result: they follow from what the matcher in force knows of itself."""
         return self._library.thresholds(self.policy.tolerance, result)
 
-    def hear(self, utterance: Utterance) -> ParsedMessage:
-        """Clean, mask and match a message; what is only changed is matched to nothing."""
+    def parse(self, utterance: Utterance) -> ParsedMessage:
+        """Clean, mask and match a message, and decide; what is only changed is matched to nothing."""
         text, masked = mask(clean(utterance.text))
         if utterance.change is not Change.NEW:
-            return ParsedMessage(text, masked, MatchResult(), None, None)
+            return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None)
         result = self.snapshot.matcher.find(text) if visible(text) else MatchResult()
-        return ParsedMessage(text, masked, result, self.action_of(self.decision(result)), spoken(text))
+        decision = self.decide(result)
+        return ParsedMessage(text, masked, result, decision, self.action_of(decision), spoken(text))
 
-    def again(self, text: str, language: str) -> MatchResult:
-        """Match a longer text, inside a transaction."""
+    def match(self, text: str, language: str) -> MatchResult:
+        """Match a longer text of somebody who waits already: without a network call."""
         return self.snapshot.matcher.find(text, language, here=True)
 
-    def decision(self, result: MatchResult, *, may_ask: bool = True) -> Decision:
-        """What to do with a finding at the cuts in force; a desk's own action is never one of a choice."""
-        thresholds = self.thresholds(result)
-        decision = decide(result, thresholds, may_ask=may_ask)
-        if isinstance(decision, Answer):
-            return decision
-        return decide(self.without_actions(result), thresholds, may_ask=may_ask)
+    def decide(self, result: MatchResult) -> Decision:
+        """Decide at the thresholds in force; a desk's own action is never one of a choice."""
+        decision = decide(result, self.thresholds(result))
+        return decision if isinstance(decision, Answer) else self.decide_without_actions(result)
 
-    def without_actions(self, result: MatchResult) -> MatchResult:
-        """A finding with only what can be shown: articles and replies."""
+    def decide_without_actions(self, result: MatchResult) -> Decision:
+        """Decide between what can be shown alone: articles and replies."""
         content = self.snapshot.content
         shown = tuple(match for match in result.matches if not _is_action(content.intent(match.target)))
-        return replace(result, matches=shown)
+        return decide(replace(result, matches=shown), self.thresholds(result))
 
     def action_of(self, decision: Decision) -> str | None:
         """The desk's own action that a decision amounts to."""

@@ -5,7 +5,6 @@ from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.desk.outages.posts import OutagePosts
-from bot.desk.tickets.menu import again
 from bot.domain.tickets.ticket import Ticket
 
 
@@ -14,12 +13,12 @@ class OutageOptOut:
 
     def __init__(
         self,
-        places: CardLocations,
+        locations: CardLocations,
         notifications: Notifications,
         stale_buttons: StaleButtons,
         outage_posts: OutagePosts,
     ) -> None:
-        self._places = places
+        self._locations = locations
         self._notifications = notifications
         self._stale_buttons = stale_buttons
         self._outage_posts = outage_posts
@@ -41,13 +40,14 @@ class OutageOptOut:
             return False
         if ticket.outage_id is not None:
             self._notifications.record(context, ticket, "ungrouped", {"outage": str(ticket.outage_id)})
-        self._stale_buttons.settle(work, again(work, ticket), context.at)
+        self._stale_buttons.settle(work, work.tickets.current(ticket), context.at)
         return True
 
     def show(self, context: RequestContext, ticket: Ticket, goes_on: Ticket) -> None:
         """Show the rooms what left, and what it left, each as it is now; given as they were before."""
-        work, alone = context.work, again(context.work, ticket)
-        self._places.show_alone(work, alone, context.at)
+        work = context.work
+        alone = work.tickets.current(ticket)
+        self._locations.show_alone(work, alone, context.at)
         self._notifications.rooms(work, alone, "room.alone", context.at, {"name": alone.requester.name})
         if goes_on.id != ticket.id:
             self._notifications.refresh(work, goes_on, context.at)

@@ -1,4 +1,4 @@
-"""A known outage: begun, worded, and ended for everybody on it at once."""
+"""Starts, words and ends known outages, for everybody on them at once."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,22 +7,21 @@ from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
-from bot.desk.outages.inputs import marked, masked, notices_of, title_of
-from bot.desk.outages.posts import MOST_LISTED, NEW, OutageForms, OutagePosts
+from bot.desk.outages.forms import NEW, OutageForms, marked, masked, notices_of, title_of
+from bot.desk.outages.posts import MOST_LISTED, OutagePosts
+from bot.desk.ports.button_actions import OUTAGE_START
 from bot.desk.ports.channels import Clock, Wording
 from bot.desk.ports.tickets import KnownAlert, NewOutage
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork, UnitsOfWork
-from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.feedback import Feedback
-from bot.desk.tickets.menu import ActionResponses
-from bot.desk.tickets.merged_notifications import MergedNotifications
-from bot.domain.conversations.messages import BACK, Click, Line, Outcome, OutcomeKind, Reply, Utterance
+from bot.desk.tickets.merging import Merging
+from bot.desk.tickets.responses import ActionResponses
+from bot.domain.conversations.messages import Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, key_of
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 GROUP = TicketAction.GROUP.value
-ACTIONS = frozenset((GROUP, "outage_start", "outage_edit", "outage_end"))
 BATCH = 50  # tickets that are closed in one transaction; the rest follow at once, in further ones
 
 
@@ -33,58 +32,33 @@ class Outages:
         self,
         begin: UnitsOfWork,
         wording: Wording,
-        engineers: Permissions,
         notifications: Notifications,
-        responses: ActionResponses,
         outage_posts: OutagePosts,
+        responses: ActionResponses,
         feedback: Feedback,
+        merging: Merging,
         clock: Clock,
     ) -> None:
         self._begin = begin
         self._wording = wording
-        self._engineers = engineers
         self._notifications = notifications
-        self._responses = responses
         self._outage_posts = outage_posts
+        self._responses = responses
         self._feedback = feedback
-        self._forms = OutageForms(wording)
-        self._duplicates = MergedNotifications(notifications, feedback)
+        self._merging = merging
         self._clock = clock
+        self._forms = OutageForms(wording)
         self.batch = BATCH
 
-    def takes(self, work: UnitOfWork, click: Click) -> bool:
-        """Whether a press is ours: an action of ours, or the way back from a form of ours."""
-        if click.action != BACK:
-            return click.action in ACTIONS
-        return click.token == NEW or self._lasting(work, click.token) is not None
+    def knows(self, work: UnitOfWork, token: str) -> bool:
+        """Whether a button's token names an outage, an alert, or the form that begins an outage."""
+        return token == NEW or _under(work, token) is not None
 
-    def again(self, work: UnitOfWork, utterance: Utterance, click: Click, earlier: Outcome) -> Outcome:
-        """What a repeated press shows: the response to the first one may have been lost on its way."""
-        if not utterance.inline or click.inputs is not None:
-            return earlier
-        return replace(self.click(work, utterance, click), repeated=True)
-
-    def click(self, work: UnitOfWork, utterance: Utterance, click: Click) -> Outcome:
-        """Do what an engineer pressed on a ticket's card, on a sign, or in a form of ours."""
-        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        context = RequestContext(
-            work, self._wording, utterance, person, self._notifications.reader(utterance)
-        )
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, context.at):
-            return context.refuse("refused.engineers_only")
-        if click.action == BACK:
-            return self._back(context, click)
-        match click.action:
-            case TicketAction.GROUP:
-                return self._on_ticket(context, click)
-            case "outage_start":
-                return self._start(context, click)
-        outage = work.outages.by_token(click.token)
-        if outage is None:
-            return context.refuse("press.gone")
-        if not outage.live:
-            return context.refuse("refused.outage_over", title=outage.title)
-        return (self._end if click.action == "outage_end" else self._edit)(context, outage, click)
+    def back(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
+        """Show the post again, or what asks for a new outage, from a form that took its place."""
+        if _under(context.work, click.token) is None:
+            return Outcome(OutcomeKind.DONE, card=self._asking(context, click.argument))
+        return Outcome(OutcomeKind.DONE, shows=ShowOutage(click.token))
 
     def command(self, context: RequestContext, title: str) -> Outcome:
         """Ask for an outage's notice: in the response where the platform can, else in a message."""
@@ -97,7 +71,7 @@ class Outages:
         return Outcome(OutcomeKind.DONE)
 
     def start_by(self, work: UnitOfWork, new: NewOutage) -> Outage | None:
-        """Start an outage and put up its signs; None when one like it lasts already."""
+        """Start an outage and post it in the rooms; None when one like it lasts already."""
         outage = work.outages.add(new)
         if outage is not None:
             self._outage_posts.put(work, outage, new.at)
@@ -107,11 +81,11 @@ class Outages:
         """End an outage for the first of its tickets; the rest are gone on with. False when it has ended."""
         if not work.outages.end(outage, by, closing, at):
             return False
-        self._close_some(work, _known(work, outage.id), at)
+        self._close_some(work, work.outages.current(outage), at)
         return True
 
     def go_on(self) -> bool:
-        """Close another lot of tickets of an outage that has ended; whether there may be more."""
+        """Close another batch of tickets of an outage that has ended; whether there may be more."""
         with self._begin() as work:
             outage = work.outages.unsettled()
             if outage is None:
@@ -119,48 +93,35 @@ class Outages:
             self._close_some(work, outage, self._clock())
         return True
 
-    def _back(self, context: RequestContext, click: Click) -> Outcome:
-        thing = self._lasting(context.work, click.token)
-        if thing is None:
-            return Outcome(OutcomeKind.DONE, card=self._asking(context, click.argument))
-        card = self._outage_posts.render(context.work, thing, self._notifications.language)
-        return Outcome(OutcomeKind.DONE, card=card)
-
     def _asking(self, context: RequestContext, title: str) -> Reply:
-        form = self._forms.start(context.language, "outage_start", NEW, title=title[:LONGEST_TITLE])
+        form = self._forms.start(context.language, OUTAGE_START, NEW, title=title[:LONGEST_TITLE])
         return replace(form, blocks=(Line(form.summary),))
 
-    def _lasting(self, work: UnitOfWork, token: str) -> Outage | KnownAlert | None:
-        return work.outages.by_token(token) or work.outages.alert_by_token(token)
-
-    def _on_ticket(self, context: RequestContext, click: Click) -> Outcome:
+    def group(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
+        """Put a ticket under an outage that lasts, or under one that begins with it."""
         work = context.work
-        ticket = work.tickets.by_token(click.token)
-        if ticket is None:
-            return context.refuse("ticket.unknown")
-        if not self._engineers.allows(work, context.utterance.sender, context.at, ticket.queue):
-            return context.refuse("refused.engineers_only")
         if not ticket.allows(TicketAction.GROUP) or ticket.outage_id is not None:
-            return self._responses.late(context, ticket, TicketAction.GROUP)
+            return self._responses.conflict(context, ticket, TicketAction.GROUP)
         if click.inputs is None:
             others = work.outages.live(MOST_LISTED)
             form = self._forms.start(context.language, GROUP, ticket.token, others=others)
-            return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=form)
+            return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
         chosen = click.inputs.get("outage", NEW)
         if chosen not in ("", NEW):
             outage = work.outages.by_token(chosen)
             if outage is None:
-                return self._responses.wrong(context, ticket, "press.gone")
+                return self._responses.invalid(context, ticket, "press.gone")
             return self._group(context, ticket, outage)
         outage, notice = self._begun(context, click.inputs, ticket=ticket)
         if outage is None:
-            return self._responses.wrong(context, ticket, notice)
+            return self._responses.invalid(context, ticket, notice)
         outcome = self._group(context, ticket, outage)
         if notice and outcome.kind is OutcomeKind.DONE:
-            return self._responses.done(context, ticket, notice, title=outage.title)
+            return self._responses.success(context, ticket, notice, title=outage.title)
         return outcome
 
-    def _start(self, context: RequestContext, click: Click) -> Outcome:
+    def start(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
+        """Begin an outage, on an engineer's own account or because of an alert."""
         work = context.work
         alert = work.outages.alert_by_token(click.token) if click.token != NEW else None
         if click.token != NEW and (alert is None or alert.ended_at is not None):
@@ -169,14 +130,13 @@ class Outages:
             return context.refuse("refused.outage_begun", title=alert.title)
         if click.inputs is None:
             title = alert.title if alert else click.argument
-            form = self._forms.start(context.language, "outage_start", click.token, title=title)
+            form = self._forms.start(context.language, OUTAGE_START, click.token, title=title)
             return Outcome(OutcomeKind.FORM, card=form)
         outage, notice = self._begun(context, click.inputs, alert=alert)
         if outage is None or notice:
             return context.refuse(notice, title=outage.title if outage else "")
-        return Outcome(
-            OutcomeKind.DONE, notice=context.reply(context.say("outage.started", title=outage.title))
-        )
+        started = context.say("outage.started", title=outage.title)
+        return Outcome(OutcomeKind.DONE, notice=context.reply(started))
 
     def _begun(
         self,
@@ -214,20 +174,24 @@ class Outages:
     def _group(self, context: RequestContext, ticket: Ticket, outage: Outage) -> Outcome:
         work, at = context.work, context.at
         if not work.outages.hold(outage.id):
-            return self._responses.wrong(context, ticket, "refused.outage_over", title=outage.title)
+            return self._responses.invalid(context, ticket, "refused.outage_over", title=outage.title)
         if not work.outages.group(ticket, outage.id):
-            return self._responses.late(context, ticket, TicketAction.GROUP)
+            return self._responses.conflict(context, ticket, TicketAction.GROUP)
         work.outages.learn(outage.id, ticket)
         self._notifications.record(context, ticket, "grouped", {"outage": str(outage.id)})
         language = work.episodes.get(ticket.episode_id).language
         notice = outage.notice(language) or self._wording.say(language, "outage.notice")
         self._notifications.requester(work, ticket, "told.outage", at, {"title": outage.title}, quote=notice)
-        self._duplicates.tell(work, ticket, "told.outage_merged", at, notice, title=outage.title)
+        self._merging.tell(work, ticket, "told.outage_merged", at, notice, title=outage.title)
         self._notifications.refresh(work, ticket, at)
         self._outage_posts.show(work, outage, at)
-        return self._responses.done(context, ticket)
+        return self._responses.success(context, ticket)
 
-    def _edit(self, context: RequestContext, outage: Outage, click: Click) -> Outcome:
+    def edit(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
+        """Change the title and the notices of an outage that lasts."""
+        outage = context.work.outages.by_token(click.token)
+        if outage is None or not outage.live:
+            return _over(context, outage)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, card=self._forms.edit(context.language, outage))
         if marked(click.inputs):
@@ -236,28 +200,26 @@ class Outages:
         if not title:
             return context.refuse("refused.title_missing")
         if not context.work.outages.reword(outage, title, notices_of(click.inputs, self._forms.languages)):
-            return context.refuse("refused.outage_over", title=outage.title)
-        self._outage_posts.show(context.work, _known(context.work, outage.id), context.at)
-        return self._shown(context, outage)
+            return _over(context, outage)
+        self._outage_posts.show(context.work, context.work.outages.current(outage), context.at)
+        return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
 
-    def _end(self, context: RequestContext, outage: Outage, click: Click) -> Outcome:
+    def end(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
+        """End an outage for everybody on it, with a closing note."""
+        outage = context.work.outages.by_token(click.token)
+        if outage is None or not outage.live:
+            return _over(context, outage)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, card=self._forms.end(context.language, outage))
         if marked(click.inputs):
             return context.refuse("refused.note_marked")
         closing = masked(click.inputs.get("note", ""), LONGEST_NOTICE)
         if not self.end_by(context.work, outage, context.person, closing, context.at):
-            return context.refuse("refused.outage_over", title=outage.title)
-        return self._shown(context, outage)
-
-    def _shown(self, context: RequestContext, outage: Outage) -> Outcome:
-        card = self._outage_posts.render(
-            context.work, _known(context.work, outage.id), self._notifications.language
-        )
-        return Outcome(OutcomeKind.DONE, card=card)
+            return _over(context, outage)
+        return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
 
     def _close_some(self, work: UnitOfWork, outage: Outage, at: datetime) -> None:
-        """Resolve a lot of its tickets and tell everybody: first all employees, then the cards."""
+        """Resolve a batch of its tickets and tell everybody: first all employees, then the cards."""
         held = work.outages.held(outage.id, self.batch)
         note_id = work.texts.add(outage.closing) if outage.closing and held else None
         for ticket in held:
@@ -269,7 +231,7 @@ class Outages:
         for ticket in held:
             values = {"title": outage.title}
             self._feedback.told(work, ticket, "told.outage_ended", at, values, outage.closing)
-        self._duplicates.resolved(work, held, at, "", outage.closing)
+        self._merging.resolved(work, held, at, "", outage.closing)
         for ticket in held:
             self._notifications.refresh(work, ticket, at)
         if len(held) < self.batch:
@@ -282,8 +244,11 @@ def alert_key(alert: KnownAlert) -> str:
     return f"alert:{alert.id}"
 
 
-def _known(work: UnitOfWork, outage_id: int) -> Outage:
-    found = work.outages.get(outage_id)
-    if found is None:
-        raise LookupError("an outage vanished while it was being changed")
-    return found
+def _under(work: UnitOfWork, token: str) -> Outage | KnownAlert | None:
+    return work.outages.by_token(token) or work.outages.alert_by_token(token)
+
+
+def _over(context: RequestContext, outage: Outage | None) -> Outcome:
+    if outage is None:
+        return context.refuse("press.gone")
+    return context.refuse("refused.outage_over", title=outage.title)

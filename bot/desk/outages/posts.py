@@ -1,9 +1,10 @@
-"""What stands in the rooms for an outage or an alert, and the forms behind its buttons."""
+"""Posts an outage or an alert in every room, and keeps those posts up to date."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from bot.desk.notifications import outage_subject
+from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.tickets import KnownAlert
 from bot.desk.ports.unit_of_work import UnitOfWork
@@ -12,25 +13,22 @@ from bot.domain.conversations.messages import (
     Button,
     ConversationRef,
     Facts,
-    Field,
     Heading,
     Line,
     Link,
-    Option,
     Quote,
     Reply,
     When,
 )
 from bot.domain.tickets.outage import Outage
 
-NEW = "new"  # the token of a form that begins an outage, and the option for it
 MOST_LISTED = 20
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 
 
 def about(thing: Outage | KnownAlert) -> str:
-    """The subject under which the signs of an outage or alert are kept."""
+    """The subject under which the posts of an outage or alert are kept."""
     return outage_subject(thing.id) if isinstance(thing, Outage) else f"alert:{thing.id}"
 
 
@@ -52,15 +50,15 @@ class OutagePosts:
             work.outages.add_post(about(thing), conversation_id, work.outbox.say(conversation_id, reply, at))
 
     def show(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
-        """Let every sign of it show its true state."""
+        """Let every post of it show its true state."""
         for conversation_id, post_id in work.outages.posts(about(thing)):
             self.show_one(work, thing, conversation_id, post_id, at)
 
     def show_one(
         self, work: UnitOfWork, thing: Outage | KnownAlert, conversation_id: int, post_id: int, at: datetime
     ) -> None:
-        """Let one sign of it show its true state, if it does not."""
-        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the same sign
+        """Let one post of it show its true state, if it does not."""
+        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the same post
         reply = self.render(work, thing, self._language)
         if reply != work.outbox.read(post_id):
             work.outbox.amend(post_id, reply, at)
@@ -68,7 +66,7 @@ class OutagePosts:
     def tell(
         self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime, key: str, **values: str
     ) -> None:
-        """Say something under every sign of it."""
+        """Say something under every post of it."""
         text = self._wording.say(self._language, key, **values)
         for conversation_id, _ in work.outages.posts(about(thing)):
             work.outbox.say(conversation_id, Reply((Line(text),), summary=text, language=self._language), at)
@@ -98,8 +96,8 @@ class OutagePosts:
         if outage.closing:
             blocks += [Line(say("outage.closing")), Quote(outage.closing)]
         buttons = (
-            Button("outage_end", say("button.outage_end"), outage.token, style="primary"),
-            Button("outage_edit", say("button.outage_edit"), outage.token),
+            Button(OUTAGE_END, say("button.outage_end"), outage.token, style="primary"),
+            Button(OUTAGE_EDIT, say("button.outage_edit"), outage.token),
         )
         return Reply(tuple(blocks), buttons if outage.live else (), summary=title, language=language)
 
@@ -114,77 +112,9 @@ class OutagePosts:
         if alert.url:
             blocks.append(Link(self._wording.say(language, "alert.open"), alert.url))
         label = self._wording.say(language, "button.outage_start")
-        tell = Button("outage_start", label, alert.token, style="primary")
+        tell = Button(OUTAGE_START, label, alert.token, style="primary")
         waits = alert.ended_at is None and alert.outage_id is None
         return Reply(tuple(blocks), (tell,) if waits else (), summary=title, language=language)
 
     def _when(self, key: str, at: datetime, language: str) -> When:
         return When(self._wording.say(language, key), at, f"{self._wording.when(language, at)} UTC")
-
-
-class OutageForms:
-    """What is asked for when an outage begins, changes or ends."""
-
-    def __init__(self, wording: Wording) -> None:
-        self._wording = wording
-        self.languages = wording.languages
-
-    def start(
-        self, language: str, action: str, token: str, *, title: str = "", others: Sequence[Outage] = ()
-    ) -> Reply:
-        """The title and the notice; with `others`, one that lasts may be chosen instead.
-
-        The button carries the title, for a form that opens only when it is pressed.
-        """
-        fields = list(self._fields(language, title, {}, needed=not others))
-        if others:
-            options = [Option(NEW, self._wording.say(language, "form.outage.new"))]
-            options += [Option(outage.token, outage.title) for outage in others]
-            label = self._wording.say(language, "form.outage")
-            fields.insert(0, Field("outage", label, multiline=False, options=tuple(options), initial=NEW))
-        return self._form(language, action, token, "form.outage_start", fields, argument=title[:100])
-
-    def edit(self, language: str, outage: Outage) -> Reply:
-        """The title and the notice as they are."""
-        fields = self._fields(language, outage.title, outage.notices, needed=True)
-        return self._form(language, "outage_edit", outage.token, "form.outage_edit", fields)
-
-    def end(self, language: str, outage: Outage) -> Reply:
-        """The last word to everybody on it."""
-        label, hint = (self._wording.say(language, f"form.closing{part}") for part in ("", ".hint"))
-        fields = [Field("note", label, hint=hint, required=False)]
-        return self._form(language, "outage_end", outage.token, "form.outage_end", fields)
-
-    def _fields(
-        self, language: str, title: str, notices: Mapping[str, str], *, needed: bool
-    ) -> Sequence[Field]:
-        fields = [
-            Field(
-                "title",
-                self._wording.say(language, "form.outage.title"),
-                hint=self._wording.say(language, "form.outage.title.hint"),
-                multiline=False,
-                required=needed,
-                initial=title,
-            )
-        ]
-        for spoken in self.languages:
-            name = self._wording.language(language, spoken)
-            label = self._wording.say(language, "form.notice", spoken=name)
-            initial = notices.get(spoken, "")
-            fields.append(Field(f"notice_{spoken}", label, required=False, initial=initial))
-        return fields
-
-    def _form(
-        self,
-        language: str,
-        action: str,
-        token: str,
-        key: str,
-        fields: Sequence[Field],
-        *,
-        argument: str = "",
-    ) -> Reply:
-        label = self._wording.say(language, f"send.{action}")
-        send = Button(action, label, token, argument, style="primary", with_fields=True)
-        return Reply((), (send,), tuple(fields), summary=self._wording.say(language, key), language=language)

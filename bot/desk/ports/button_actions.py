@@ -1,11 +1,19 @@
-"""Names of the buttons that name a ticket or a post; what each does is wired in the composition root."""
+"""Names of the buttons, as they stand in posts; the builder of each package says what they do.
 
-CAME_BACK, REOPEN = "came_back", "reopen"
-RATE, COMMENT = "rate", "comment"
-ASK_DETAILS, DETAILS = "ask_details", "details"
-CANNED, REPORT = "canned", "report"
+What is done to a ticket from its card carries the name of the ticket action.
+"""
+
+# On a ticket's card, for engineers.
+NOTES, REOPEN = "notes", "reopen"
+ASK_DETAILS, CANNED, REPORT = "ask_details", "canned", "report"
 NAME_ARTICLE = "name_article"  # that would have helped, in shadow mode
-CANCEL, PERSON = "cancel", "person"
 KEEP, LET_GO = "keep", "let_go"
+# In an employee's posts about a ticket.
+CANCEL, CAME_BACK, RATE, COMMENT, DETAILS = "cancel", "came_back", "rate", "comment", "details"
+# Under an answer; they name the episode.
+SOLVED, PERSON, CHOOSE, NONE = "solved", "person", "choose", "none"
+JOINED, OTHER = "joined", "other"  # under an outage's notice
+# On the posts of outages and alerts.
+OUTAGE_START, OUTAGE_EDIT, OUTAGE_END = "outage_start", "outage_edit", "outage_end"
 # Answers a file that waits for its reader to agree; it names the post instead of a ticket.
 OFFER, ACCEPT, DECLINE = "offer", "accept", "decline"

@@ -264,13 +264,19 @@ class PageView(Protocol):
         """Changes whenever a committed row changes what the page shows."""
 
 
+async def card_as_it_came(outcome: Outcome) -> Reply | None:
+    """The outcome's own card, where there is no desk to render another."""
+    return outcome.card
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """What the composition root gives to a channel.
 
-    `receive` runs the intake on the core's executor and wakes the courier after the commit. `run` runs any
-    synchronous call there. `anonymous` is true in the demo only. `article_page(token)` reads a signed link:
-    (title, Markdown, language) or None. `open_file(token)` reads a signed link to a file, and
+    `receive` runs the intake on the core's executor and wakes the dispatcher after the commit. `redraw` gives
+    what an outcome shows, as it is now, for a platform that shows it in its response. `run` runs any
+    synchronous call on the core's executor. `anonymous` is true in the demo only. `article_page(token)` reads
+    a signed link: (title, Markdown, language) or None. `open_file(token)` reads a signed link to a file, and
     `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says what is
     wrong with the content, for the page. `refresh_roster(channel)` asks for the rooms' members to be read
@@ -293,4 +299,5 @@ class Host:
     largest_file: int = 0
     trouble: Callable[[], Sequence[str]] = tuple
     refresh_roster: Callable[[str], None] = lambda _: None
+    redraw: Callable[[Outcome], Awaitable[Reply | None]] = card_as_it_came
     rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()

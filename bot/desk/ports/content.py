@@ -38,7 +38,7 @@ class Matcher(Protocol):
 
 
 # How like two short texts are, from 0 to 1, by their words alone.
-Likeness = Callable[[str, str], float]
+Similarity = Callable[[str, str], float]
 
 
 class KnowledgeSource(Protocol):

@@ -79,6 +79,9 @@ class Outages(Protocol):
         """Start an outage; None when one with this key lasts already."""
 
     def get(self, outage_id: int) -> Outage | None: ...
+    def current(self, outage: Outage) -> Outage:
+        """The outage as it is now; raise `LookupError` where it is gone."""
+
     def by_token(self, token: str) -> Outage | None: ...
     def by_key(self, key: str) -> Outage | None:
         """The outage with this key that lasts."""

@@ -1,6 +1,6 @@
 """What the desk needs of the storage, all of it within one transaction."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,6 +125,9 @@ class TicketEvent:
 class Tickets(Protocol):
     def add(self, new: NewTicket) -> Ticket: ...
     def get(self, ticket_id: int) -> Ticket | None: ...
+    def current(self, ticket: Ticket) -> Ticket:
+        """The ticket as it is now; raise `LookupError` where it is gone."""
+
     def by_token(self, token: str) -> Ticket | None: ...
     def move(self, ticket: Ticket, move: TicketAction, by: Person | None, at: datetime) -> bool:
         """Make a move in one guarded update; False when somebody was faster."""
@@ -232,4 +235,9 @@ class UnitOfWork(Protocol):
     shadow: Shadow
 
 
-UnitsOfWork = Callable[[], AbstractContextManager[UnitOfWork]]
+class UnitsOfWork(Protocol):
+    """Begins transactions: one that may write when called, one that only reads with `reading`."""
+
+    def __call__(self) -> AbstractContextManager[UnitOfWork]: ...
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A transaction that holds nobody up and writes nothing."""

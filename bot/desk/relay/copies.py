@@ -10,7 +10,7 @@ from bot.domain.conversations.messages import Attachment, ConversationRef
 from bot.domain.tickets.relay import Course, RelayedMessage
 from bot.domain.tickets.ticket import Ticket
 
-EmbeddingCache = list[tuple[int, Attachment]]  # files that are passed on, under their ids
+KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, under their ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class MessageCopies:
         return refused
 
     def employee(
-        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: EmbeddingCache
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
         """Pass the employee's message on to every card, with those of its files that can be."""
         self._to_rooms(context, ticket, relay, text, files)
@@ -90,7 +90,7 @@ class MessageCopies:
             context.work.outbox.remove(copy.post_id, instead, context.at)
 
     def _to_rooms(
-        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: EmbeddingCache
+        self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
         work, language = context.work, self._words.language
         for conversation_id in self._places(context, ticket):
@@ -127,7 +127,7 @@ class MessageCopies:
         relay: RelayedMessage,
         conversation_id: int,
         language: str,
-        files: EmbeddingCache,
+        files: KeptFiles,
         *,
         to_employee: bool,
     ) -> None:
@@ -139,9 +139,9 @@ class MessageCopies:
             )
             context.work.relays.carry(relay, post_id, to_employee=to_employee)
 
-    def files(self, context: RequestContext, relay: RelayedMessage) -> tuple[EmbeddingCache, list[str]]:
+    def files(self, context: RequestContext, relay: RelayedMessage) -> tuple[KeptFiles, list[str]]:
         """The files to pass on, and for their writer a sentence about each that cannot be."""
-        kept: EmbeddingCache = []
+        kept: KeptFiles = []
         refused: list[str] = []
         channel = context.utterance.conversation.channel
         for attachment in context.utterance.attachments:

@@ -1,18 +1,31 @@
-"""Files that a reader has to agree to first: what follows from the answer.
+"""Takes the answer of a reader who has to agree to a file first.
 
-Where a channel puts a file into the reader's own store, it posts an offer and hands the answer in as a press
+Where a channel puts a file into the reader's own store, it posts an offer and hands the answer in as a click
 of `OFFER`, whose token is the post's number.
 """
 
-from bot.desk.ports.button_actions import ACCEPT, OFFER
+from dataclasses import dataclass
+
+from bot.desk.buttons import Admitted, Refused
+from bot.desk.context import RequestContext
+from bot.desk.ports.button_actions import ACCEPT
 from bot.desk.ports.channels import File
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.texts import RelayTexts
 from bot.domain.conversations.messages import Click, Line, Link, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.tickets.relay import RelayedMessage
 
-_NOTHING = Outcome(OutcomeKind.IGNORED)
 _DIGITS = 18  # a number of the database has no more
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """An offer that waits for its reader's answer: the post, its file, and the message that it belongs to."""
+
+    post_id: int
+    file: File
+    relay: RelayedMessage
+    to_employee: bool
 
 
 class FileOffers:
@@ -21,31 +34,34 @@ class FileOffers:
     def __init__(self, words: RelayTexts) -> None:
         self._words = words
 
-    def takes(self, click: Click) -> bool:
-        """Whether this press is such an answer."""
-        return click.action == OFFER
-
-    def click(self, work: UnitOfWork, utterance: Utterance, click: Click) -> Outcome:
-        """Let the answer follow, if the offer stands in this very chat and is open still."""
-        conversation_id = work.conversations.find(utterance.conversation)
+    def reader(self, context: RequestContext, click: Click) -> Admitted[OpenOffer] | Refused:
+        """Admit the reader of an offer that stands in this very chat and is open still."""
+        work = context.work
+        conversation_id = work.conversations.find(context.utterance.conversation)
         if conversation_id is None or not click.token.isdecimal() or len(click.token) > _DIGITS:
-            return _NOTHING
+            return Refused()
         post_id = int(click.token)
         # Held before the look: neither another answer nor the writer's deletion comes in between.
         work.conversations.hold((conversation_id,))
         offer, carried = work.outbox.offer(post_id), work.relays.carried_by(post_id)
         if offer is None or carried is None or offer.conversation_id != conversation_id or offer.answered:
-            return _NOTHING
+            return Refused()
         relay, to_employee = carried
         file = work.relays.readable(offer.file_id, to_employee=to_employee)
         if file is None:  # taken back a moment ago: the offer goes by itself
-            return _NOTHING
-        if click.argument == ACCEPT and file.content is not None:
-            work.outbox.hand_over(post_id, utterance.at)
+            return Refused()
+        return Admitted(context, OpenOffer(post_id, file, relay, to_employee))
+
+    def answer(self, context: RequestContext, offer: OpenOffer, click: Click) -> Outcome:
+        """Let the answer follow."""
+        work, utterance = context.work, context.utterance
+        if click.argument == ACCEPT and offer.file.content is not None:
+            work.outbox.hand_over(offer.post_id, utterance.at)
         elif click.argument == ACCEPT:
-            self._expired(work, utterance, post_id, file)
+            self._expired(work, utterance, offer.post_id, offer.file)
         else:
-            self._declined(work, utterance, post_id, file, relay if to_employee else None)
+            relay = offer.relay if offer.to_employee else None
+            self._declined(work, utterance, offer.post_id, offer.file, relay)
         return Outcome(OutcomeKind.DONE)
 
     def _expired(self, work: UnitOfWork, utterance: Utterance, post_id: int, file: File) -> None:

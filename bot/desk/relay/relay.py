@@ -1,4 +1,4 @@
-"""What is written under a ticket's card, and by the employee: who reads it, from its first receipt on."""
+"""Relays thread replies: what is written under a card, and by the employee, with edits and deletions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.desk.relay.copies import MessageCopies
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.staff.permissions import Permissions
+from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.relay import Course, Mark, RelayedMessage, course_after, course_of, is_note
@@ -24,14 +25,14 @@ class Relay:
     """Settles at the first receipt where a message goes, and lets edits and deletions follow."""
 
     def __init__(
-        self, wording: Wording, words: RelayTexts, engineers: Permissions, copies: MessageCopies
+        self, wording: Wording, words: RelayTexts, permissions: Permissions, copies: MessageCopies
     ) -> None:
         self._wording = wording
         self._words = words
-        self._engineers = engineers
+        self._permissions = permissions
         self._copies = copies
 
-    def parsed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
+    def take(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Take what is written under a card, and every change; None for what the bot is to answer."""
         if utterance.change is not Change.NEW:
             return self._changed(work, utterance, parsed)
@@ -50,7 +51,7 @@ class Relay:
             return self._of_somebody_else(work, utterance, conversation_id)
         if parsed.empty and not utterance.files:
             return Outcome(OutcomeKind.IGNORED)
-        return self._engineer_wrote(self._turn(work, utterance), conversation_id, parsed)
+        return self._engineer_wrote(self._context(work, utterance), conversation_id, parsed)
 
     def _engineer_wrote(
         self, context: RequestContext, conversation_id: int, parsed: ParsedMessage
@@ -76,7 +77,7 @@ class Relay:
         found = []
         if parsed.masked:
             found.append(context.say("relay.masked"))
-        mine = ticket.assignee is not None and ticket.assignee.id == context.person.id
+        mine = ticket.is_assigned_to(context.person)
         if course is Course.ROOM and mine and ticket.status is not Status.CLAIMED:
             found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
@@ -87,7 +88,7 @@ class Relay:
         ticket = _ticket_under(work, conversation_id)
         if person is None or ticket.assignee is None or ticket.assignee.id != person.id:
             return Outcome(OutcomeKind.IGNORED)
-        return self._turn(work, utterance).refuse("relay.not_engineer", requester=ticket.requester.name)
+        return self._context(work, utterance).refuse("relay.not_engineer", requester=ticket.requester.name)
 
     # --- the employee -------------------------------------------------------------------------------------
 
@@ -105,16 +106,41 @@ class Relay:
             context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
         self._copies.employee(context, ticket, relay, text, files)
 
+    # --- an engineer's words that were not written under the card --------------------------------------
+
+    def refusal(self, context: RequestContext, ticket: Ticket, text: str) -> str:
+        """The sentence's key that says why a text may not be sent; empty when it may."""
+        if not visible(text):
+            return "refused.note_missing"
+        if course_of(ticket, context.person.id, text) is Course.SENT:
+            return ""
+        return "refused.notes_only" if ticket.notes_only else "refused.note_marked"
+
+    def send(self, context: RequestContext, ticket: Ticket, text: str) -> bool:
+        """Send a text to the requester and show it in the rooms; return whether something was masked."""
+        work, name = context.work, context.person.name
+        shown, masked = mask(clean(text))
+        channel = context.utterance.conversation.channel
+        work.tickets.record(TicketEvent(ticket.id, context.at, "sent", context.person, channel))
+        episode = work.episodes.get(ticket.episode_id)
+        told = self._words.to_employee(episode, ticket, name, shown, edited=False)
+        # First the employee's conversation, then the cards': everybody locks them in this order.
+        work.outbox.say(episode.conversation_id, told, context.at, ticket_id=ticket.id)
+        in_room = self._words.to_room(ticket, Course.SENT, name, shown, edited=False)
+        for conversation_id in work.tickets.cards(ticket.id):
+            work.outbox.say(conversation_id, in_room, context.at, ticket_id=ticket.id)
+        return masked
+
     # --- edits and deletions ------------------------------------------------------------------------------
 
     def _changed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
         """Let an edit or a deletion follow the message; of a message that is no relay's nothing is kept."""
         # The writer is locked before the message, as where it was first received.
-        known = self._turn(work, utterance) if work.people.known(utterance.sender) else None
+        known = self._context(work, utterance) if work.people.known(utterance.sender) else None
         relay = work.relays.find(utterance.conversation, _message(utterance))
         if relay is None:
             return self._unseen(work, utterance, parsed)
-        context = known or self._turn(work, utterance)
+        context = known or self._context(work, utterance)
         ticket = work.tickets.get(relay.ticket_id)
         # A platform lets only the writer edit, and the writer or an administrator delete; the page asks us.
         asks_us = utterance.inline or utterance.change is Change.EDITED
@@ -180,7 +206,7 @@ class Relay:
             return self._question_changed(work, utterance, parsed, conversation_id)
         if not self._is_engineer(work, utterance, ticket):
             return Outcome(OutcomeKind.IGNORED)
-        context = self._turn(work, utterance)
+        context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
         course = Course.NOTE if ticket.notes_only or is_note(utterance.text) else Course.ROOM
         text_id = work.texts.add("" if gone else parsed.text)
@@ -191,7 +217,7 @@ class Relay:
         if course is Course.NOTE:
             self._mark(context, ticket, relay, Mark.NOTE)
         notices = [*refused]
-        if course is Course.ROOM and ticket.assignee is not None and ticket.assignee.id == context.person.id:
+        if course is Course.ROOM and ticket.is_assigned_to(context.person):
             notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
         return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
 
@@ -242,10 +268,10 @@ class Relay:
         context.work.relays.save(replace(relay, mark_id=mark_id))
 
     def _is_engineer(self, work: UnitOfWork, utterance: Utterance, ticket: Ticket) -> bool:
-        allowed = self._engineers.allows(work, utterance.sender, utterance.at, ticket.queue)
+        allowed = self._permissions.allows(work, utterance.sender, utterance.at, ticket.queue)
         return allowed and not utterance.stranger
 
-    def _turn(self, work: UnitOfWork, utterance: Utterance) -> RequestContext:
+    def _context(self, work: UnitOfWork, utterance: Utterance) -> RequestContext:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
         spoken = (utterance.locale or "")[:2].lower()
         language = spoken if spoken in self._wording.languages else self._words.language

@@ -1,10 +1,10 @@
-"""“Name the article” on the card of a ticket that has ended, in shadow mode."""
+"""Takes an engineer's verdict on a ticket that has ended in shadow mode: which article would have helped."""
 
 from bot.desk.cards.shadow_mode import ShadowMode
-from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import NAME_ARTICLE
+from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Button, Click, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.ticket import Ticket
 
@@ -12,16 +12,16 @@ from bot.domain.tickets.ticket import Ticket
 class ArticleVerdict:
     """Takes an engineer's word on a ticket that nobody resolved, or whose article was not named then."""
 
-    def __init__(self, shadow: ShadowMode, cards: TicketCards, notifications: Notifications) -> None:
+    def __init__(self, shadow: ShadowMode, responses: ActionResponses, notifications: Notifications) -> None:
         self._shadow = shadow
-        self._cards = cards
+        self._responses = responses
         self._notifications = notifications
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Ask which article would have helped, or keep which."""
         work = context.work
         if ticket.live or work.shadow.of(ticket.id) is None:
-            return context.refuse("refused.not_ended", card=self._cards.card(work, ticket))
+            return self._responses.invalid(context, ticket, "refused.not_ended")
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket, click))
         named = self._shadow.named(work, ticket, click.inputs)
@@ -35,7 +35,7 @@ class ArticleVerdict:
             )
         self._notifications.record(context, ticket, "named", self._shadow.name(work, ticket, named, context))
         self._notifications.refresh(work, ticket, context.at)
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=self._cards.card(work, ticket))
+        return self._responses.success(context, ticket)
 
     def _form(self, context: RequestContext, ticket: Ticket, click: Click) -> Reply:
         title = context.say(f"form.{NAME_ARTICLE}", ticket=ticket.reference)

@@ -1,65 +1,89 @@
-"""Buttons that name a ticket: who may press them is settled here, what they do elsewhere."""
+"""Handles the buttons on a ticket's card: claim, release, resolve, notes only, and back to the card."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from functools import partial
 
+from bot.desk.cards.shadow_mode import ShadowMode
+from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
-from bot.desk.ports.channels import Wording
-from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.staff.permissions import Permissions
-from bot.domain.conversations.messages import Click, Outcome, OutcomeKind, Utterance
-from bot.domain.tickets.ticket import Ticket
-
-Control = Callable[[RequestContext, Ticket, Click], Outcome]
+from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.tickets.responses import ActionResponses
+from bot.domain.conversations.masking import clean, mask, visible
+from bot.domain.conversations.messages import Click, Outcome, OutcomeKind, Reply, ShowTicket
+from bot.domain.tickets.relay import is_note
+from bot.domain.tickets.ticket import Ticket, TicketAction
 
 
 class TicketButtons:
-    """Two sets of buttons, by action: the engineers' and the requester's own."""
+    """What engineers click on a card; that they may is settled before."""
 
     def __init__(
         self,
-        wording: Wording,
-        engineers: Permissions,
+        lifecycle: TicketLifecycle,
+        cards: TicketCards,
+        shadow: ShadowMode,
+        responses: ActionResponses,
         notifications: Notifications,
-        *,
-        for_engineers: Mapping[str, Control],
-        for_requesters: Mapping[str, Control],
     ) -> None:
-        self._wording = wording
-        self._engineers = engineers
+        self._lifecycle = lifecycle
+        self._cards = cards
+        self._shadow = shadow
+        self._responses = responses
         self._notifications = notifications
-        self._for_engineers = for_engineers
-        self._for_requesters = for_requesters
 
-    def have(self, action: str) -> bool:
-        """Whether this action is one of these buttons."""
-        return action in self._for_engineers or action in self._for_requesters
+    def back(self, _context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
+        """Show the card again, from a form that took its place."""
+        return Outcome(OutcomeKind.DONE, ticket.reference, shows=ShowTicket(ticket.id))
 
-    def click(self, work: UnitOfWork, utterance: Utterance, click: Click) -> Outcome:
-        """Do what was pressed, if the presser may."""
-        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        context = RequestContext(
-            work, self._wording, utterance, person, self._notifications.reader(utterance)
-        )
-        ticket = work.tickets.by_token(click.token)
-        if ticket is None:
-            return context.refuse("ticket.unknown")
-        control = self._for_engineers.get(click.action)
-        if control is None:
-            if utterance.stranger or ticket.requester.id != person.id:
-                return context.refuse("refused.not_yours")
-            context = replace(context, language=work.episodes.get(ticket.episode_id).language)
-            return self._for_requesters[click.action](context, ticket, click)
-        if utterance.stranger or not self._engineers.allows(work, utterance.sender, context.at, ticket.queue):
-            self._notifications.record(context, ticket, "refused", {"move": click.action})
-            return context.refuse("refused.engineers_only")
-        return control(context, ticket, click)
+    def claim(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
+        """Make the engineer the assignee, unless somebody was faster."""
+        return self._done(context, ticket, TicketAction.CLAIM)
 
-    def again(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
-        """What a repeated press shows: a form again, for the first one may not have arrived."""
-        click = utterance.click
-        if click is None or earlier.kind is not OutcomeKind.FORM or not self.have(click.action):
-            return earlier
-        # A press that asks for a form changes nothing, so it may be carried out again.
-        return replace(self.click(work, utterance, click), repeated=True)
+    def release(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
+        """Give the assignee's ticket back to the team."""
+        return self._done(context, ticket, TicketAction.RELEASE)
+
+    def _done(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Outcome:
+        if not self._lifecycle.act(context, ticket, action):
+            return self._responses.conflict(context, ticket, action)
+        return self._responses.success(context, ticket)
+
+    def resolve(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
+        """Ask for the note to the employee, or resolve the ticket with it."""
+        work, action = context.work, TicketAction.RESOLVE
+        if not ticket.allows(action) or not ticket.is_assigned_to(context.person):
+            return self._responses.conflict(context, ticket, action)
+        if click.inputs is None:
+            return self._form(context, ticket, click)
+        note, masked = mask(clean(click.inputs.get("note", "")))
+        if not visible(note):
+            return self._responses.invalid(context, ticket, "refused.note_missing")
+        if is_note(
+            click.inputs.get("note", "")
+        ):  # what is marked as a note reaches no employee, here neither
+            return self._responses.invalid(context, ticket, "refused.note_marked")
+        named = self._shadow.named(work, ticket, click.inputs)
+        if named.unknown:
+            notice = context.reply(self._shadow.unclear(context, named))
+            return self._form(context, ticket, click, notice)
+        verdict = partial(self._shadow.name, work, ticket, named, context)
+        if not self._lifecycle.act(context, ticket, action, note=note, detail=verdict):
+            return self._responses.conflict(context, ticket, action)
+        return self._responses.success(context, ticket, "masked.note" if masked else "")
+
+    def _form(
+        self, context: RequestContext, ticket: Ticket, click: Click, notice: Reply | None = None
+    ) -> Outcome:
+        """The form, with what was typed already and why it could not be taken."""
+        form = self._cards.note_form(context.work, ticket, context.language, click.inputs)
+        return Outcome(OutcomeKind.FORM, ticket.reference, notice=notice, card=form)
+
+    def notes_only(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
+        """Keep what engineers write in the rooms, or send it again."""
+        work, on = context.work, click.argument == "on"
+        if ticket.live and work.tickets.notes_only(ticket, on):
+            self._notifications.record(context, ticket, "notes_only", {"on": str(on).lower()})
+            self._notifications.refresh(work, ticket, context.at)
+            values = {"name": context.person.name, "requester": ticket.requester.name}
+            self._notifications.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values)
+        return self._responses.success(context, ticket)

@@ -1,14 +1,13 @@
-"""“Pick a reply” on a card: pick one of the replies kept ready, or search, then correct it and send it."""
+"""Sends a canned response: pick one or search, correct it, send it to the employee."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import CANNED
-from bot.desk.relay.send import Sending
-from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.relay.relay import Relay
+from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Button, Click, Field, Line, Option, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.canned_response import CannedResponse, found, version
 from bot.domain.tickets.ticket import Status, Ticket
@@ -22,19 +21,15 @@ LONGEST_SEARCH = 80
 class CannedResponses:
     """Two forms: which reply, and what it says; the state between them is in the second's button."""
 
-    def __init__(
-        self, library: Library, cards: TicketCards, lifecycle: TicketLifecycle, sending: Sending
-    ) -> None:
+    def __init__(self, library: Library, relay: Relay, responses: ActionResponses) -> None:
         self._library = library
-        self._cards = cards
-        self._lifecycle = lifecycle
-        self._sending = sending
+        self._relay = relay
+        self._responses = responses
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Show a form, or send what was filled in."""
-        mine = ticket.assignee is not None and ticket.assignee.id == context.person.id
-        if ticket.status is not Status.CLAIMED or not mine:
-            return self._lifecycle.too_late(context, ticket, CANNED)
+        if ticket.status is not Status.CLAIMED or not ticket.is_assigned_to(context.person):
+            return self._responses.conflict(context, ticket, CANNED)
         if click.inputs is None:
             return self._pick(context, ticket, "")
         if click.argument == SEND:
@@ -59,7 +54,7 @@ class CannedResponses:
         hits = self._found(context, ticket, search)
         offered = hits or self._found(context, ticket, "")
         if not offered:
-            return context.refuse("canned.none", card=self._cards.card(context.work, ticket))
+            return self._responses.invalid(context, ticket, "canned.none")
         pick = Field(
             "reply",
             context.say("canned.reply"),
@@ -88,13 +83,11 @@ class CannedResponses:
         )
 
     def _send(self, context: RequestContext, ticket: Ticket, text: str) -> Outcome:
-        card = self._cards.card(context.work, ticket)
-        refusal = self._sending.refusal(context, ticket, text)
+        refusal = self._relay.refusal(context, ticket, text)
         if refusal:
-            return context.refuse(refusal, card=card, ticket=ticket.reference)
-        masked = self._sending.send(context, ticket, text)
-        notice = context.reply(context.say("masked.note")) if masked else None
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+            return self._responses.invalid(context, ticket, refusal)
+        masked = self._relay.send(context, ticket, text)
+        return self._responses.success(context, ticket, "masked.note" if masked else "")
 
     def _found(self, context: RequestContext, ticket: Ticket, search: str) -> Sequence[CannedResponse]:
         return found(self._library.snapshot.content.replies, context.language, ticket.queue, search)

@@ -1,17 +1,25 @@
-"""“Ask for details”: the checklist of a ticket's intent as a form for the employee, and what they answer."""
+"""Asks an employee for details: the checklist of the intent as a form, and what they answer."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import ASK_DETAILS, DETAILS
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.conversations.messages import Button, Click, Field, Line, Outcome, OutcomeKind, Reply
+from bot.domain.conversations.messages import (
+    Button,
+    Click,
+    Field,
+    Line,
+    Outcome,
+    OutcomeKind,
+    Reply,
+    ShowPost,
+)
 from bot.domain.tickets.checklist import Asked
 from bot.domain.tickets.ticket import Status, Ticket
 
@@ -22,23 +30,17 @@ class DetailsRequest:
     """Sends the checklist, takes the answers in, and tells them to the assignee."""
 
     def __init__(
-        self,
-        checklists: Checklists,
-        cards: TicketCards,
-        lifecycle: TicketLifecycle,
-        notifications: Notifications,
+        self, checklists: Checklists, responses: ActionResponses, notifications: Notifications
     ) -> None:
         self._checklists = checklists
-        self._cards = cards
-        self._lifecycle = lifecycle
+        self._responses = responses
         self._notifications = notifications
 
-    def ask(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
+    def ask(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
         """Send the employee what is not answered yet; when all is, everything once more."""
         work = context.work
-        mine = ticket.assignee is not None and ticket.assignee.id == context.person.id
-        if ticket.status is not Status.CLAIMED or not mine:
-            return self._lifecycle.too_late(context, ticket, ASK_DETAILS)
+        if ticket.status is not Status.CLAIMED or not ticket.is_assigned_to(context.person):
+            return self._responses.conflict(context, ticket, ASK_DETAILS)
         episode = work.episodes.get(ticket.episode_id)
         theirs = replace(context, language=episode.language)
         before = work.details.of(ticket.id)
@@ -53,8 +55,7 @@ class DetailsRequest:
         self._notifications.record(context, ticket, "asked_details")
         names = {"name": context.person.name, "requester": ticket.requester.name}
         self._notifications.rooms(work, ticket, "room.asked_details", context.at, names)
-        card = self._cards.card(work, ticket)
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+        return self._responses.success(context, ticket)
 
     def answer(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Take in what the employee filled in, or show them the form."""
@@ -73,7 +74,7 @@ class DetailsRequest:
             return context.refuse("ticket.closed", ticket=ticket.reference)
         written = self._written(asked, click.inputs)
         if not written:
-            return context.refuse("details.empty", card=work.outbox.read(asked[0].post_id))
+            return context.refuse("details.empty", shows=ShowPost(asked[0].post_id))
         masked = False
         told = []
         for one, text in written:
@@ -90,8 +91,8 @@ class DetailsRequest:
         key = "room.details" if ticket.assignee else "room.details_open"
         self._notifications.rooms(work, ticket, key, context.at, names, quote="\n".join(told))
         notice = context.reply(context.say("masked")) if masked else None
-        card = work.outbox.read(asked[0].post_id)
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+        shows = ShowPost(asked[0].post_id)
+        return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shows)
 
     def _request(
         self, context: RequestContext, ticket: Ticket, fields: tuple[Field, ...], name: str

@@ -1,23 +1,33 @@
-"""A ticket as a report for the developers of what is broken, in Markdown."""
+"""Renders a ticket as a report for the developers of what is broken, in Markdown, to be copied."""
 
+from bot.desk.context import RequestContext
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
+from bot.desk.ports.button_actions import REPORT
 from bot.desk.ports.channels import Message, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.domain.conversations.markdown import escaped, quoted
+from bot.domain.conversations.markdown import escaped, fenced, quoted
 from bot.domain.conversations.messages import (
+    Button,
+    Click,
     Facts,
+    Field,
     Heading,
     Line,
     Link,
+    Outcome,
+    OutcomeKind,
     Prose,
     Quote,
     Reply,
+    ShowTicket,
     When,
 )
 from bot.domain.tickets.ticket import Ticket
 
 STEPS = "steps"
+SEEN = "seen"
+IN_CHAT = 8_000  # characters; the command line has all of it
 LINES = 200  # the newest of the transcript
 TITLE = 100
 
@@ -29,6 +39,23 @@ class DeveloperReport:
         self._wording = wording
         self._library = library
         self._checklists = Checklists(wording.say, library)
+
+    def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
+        """Show the report to whoever clicked: as a private line, or as a text to copy in the response.
+
+        A text to copy that was seen gives way to the card.
+        """
+        if click.argument == SEEN:
+            return Outcome(OutcomeKind.DONE, ticket.reference, shows=ShowTicket(ticket.id))
+        text = self.markdown(context.work, ticket, context.language, IN_CHAT)
+        title = context.say("form.report", ticket=ticket.reference)
+        if not context.utterance.inline:  # a private line holds more than a form's field
+            notice = Reply((Line(title), Prose(fenced(text))), summary=title, language=context.language)
+            return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice)
+        field = Field("report", context.say("report.copy"), required=False, initial=text, copyable=True)
+        close = Button(REPORT, context.say("button.report.seen"), ticket.token, SEEN, with_fields=True)
+        form = Reply((), (close,), (field,), summary=title, language=context.language)
+        return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
 
     def markdown(self, work: UnitOfWork, ticket: Ticket, language: str, limit: int = 0) -> str:
         """The report in this language; with `limit`, the oldest of what was said is left out to fit."""

@@ -1,4 +1,4 @@
-"""After a resolution: it is told, with the question how it went, and with a way back."""
+"""Asks the employee how it went after a resolution, and keeps their mark and sentence."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -12,7 +12,16 @@ from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.conversations.messages import Button, Click, Field, Line, Outcome, OutcomeKind, Reply
+from bot.domain.conversations.messages import (
+    Button,
+    Click,
+    Field,
+    Line,
+    Outcome,
+    OutcomeKind,
+    Reply,
+    ShowPost,
+)
 from bot.domain.tickets.rating import MARKS, Rating
 from bot.domain.tickets.ticket import Ticket
 
@@ -56,41 +65,41 @@ class Feedback:
         mark = int(click.argument) if click.argument in map(str, MARKS) else 0
         if before is None or not mark:
             return context.refuse("press.gone")
-        shown = work.outbox.read(before.post_id)
+        shown = ShowPost(before.post_id)
         if not self._holds(work, ticket) or not work.ratings.mark(before, mark, context.at):
-            return context.refuse("rate.late", card=shown)
+            return context.refuse("rate.late", shows=shown)
         rating = replace(before, mark=mark)
         self._notifications.record(context, ticket, "rated", {"mark": str(mark)})
-        card = self._revise(context, ticket, rating)
+        self._revise(context, ticket, rating)
         self._notifications.refresh(work, ticket, context.at)
         if rating.low and not before.low:
             key = "room.rated_low" if work.tickets.cards(ticket.id) else "room.rated_low_joined"
             self._tell_rooms(context, ticket, key, {"mark": str(mark)})
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+        return Outcome(OutcomeKind.DONE, ticket.reference, shows=shown)
 
     def comment(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """The sentence was sent, or is to be asked for."""
         work, rating = context.work, context.work.ratings.newest(ticket.id)
         if rating is None or rating.mark is None:
             return context.refuse("press.gone")
-        shown = work.outbox.read(rating.post_id)
+        shown = ShowPost(rating.post_id)
         if not self._holds(work, ticket) or rating.comment_id is not None:
-            return context.refuse("rate.late", card=shown)
+            return context.refuse("rate.late", shows=shown)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket))
         text, masked = mask(clean(click.inputs.get("comment", "")).strip())
         if not visible(text):
-            return context.refuse("rate.empty", card=shown)
+            return context.refuse("rate.empty", shows=shown)
         text_id = work.texts.add(text)
         if not work.ratings.comment(rating, text_id, context.at):
-            return context.refuse("rate.late", card=shown)
+            return context.refuse("rate.late", shows=shown)
         self._notifications.record(context, ticket, "commented")
-        card = self._revise(context, ticket, replace(rating, comment_id=text_id))
+        self._revise(context, ticket, replace(rating, comment_id=text_id))
         self._notifications.refresh(work, ticket, context.at)
         if rating.low:
             self._tell_rooms(context, ticket, "room.rated_why", {}, quote=text)
         notice = context.reply(context.say("masked")) if masked else None
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card, notice=notice)
+        return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shown)
 
     def _holds(self, work: UnitOfWork, ticket: Ticket) -> bool:
         """Whether the end that was asked about still holds; nobody changes that before we are done."""
@@ -115,12 +124,12 @@ class Feedback:
                 return post_id
         return None
 
-    def shown(self, work: UnitOfWork, ticket: Ticket) -> Reply | None:
-        """The post that told the last resolution, as it is now."""
+    def last_post(self, work: UnitOfWork, ticket: Ticket) -> ShowPost | None:
+        """The post that told the last resolution."""
         rating = work.ratings.newest(ticket.id)
-        return work.outbox.read(rating.post_id) if rating is not None else None
+        return ShowPost(rating.post_id) if rating is not None else None
 
-    def _revise(self, context: RequestContext, ticket: Ticket, rating: Rating) -> Reply:
+    def _revise(self, context: RequestContext, ticket: Ticket, rating: Rating) -> None:
         post = context.work.outbox.read(rating.post_id)
         language = post.language
         question = Line(self._say(language, "rate.how"))
@@ -140,7 +149,6 @@ class Feedback:
             fields=() if settled else (self._field(language),),
         )
         context.work.outbox.revise(rating.post_id, revised, context.at)
-        return revised
 
     def _tell_rooms(
         self, context: RequestContext, ticket: Ticket, key: str, values: Mapping[str, str], quote: str = ""

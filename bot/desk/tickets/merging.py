@@ -1,25 +1,35 @@
-"""Tickets that are one matter, or belong together."""
+"""Merges tickets that are one matter, links two, and keeps everybody told whose ticket was merged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.merged_tickets import going_along
 from bot.desk.notifications import Notifications
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Permissions
-from bot.desk.tickets.menu import ActionResponses, again
+from bot.desk.tickets.feedback import Feedback
+from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Outcome
-from bot.domain.tickets.ticket import Ticket, TicketAction, ticket_id_of
+from bot.domain.tickets.ticket import Ticket, TicketAction, reference, ticket_id_of
 
 
 class Merging:
-    """Merges a duplicate into another ticket, and links two."""
+    """Merges a duplicate into another ticket; its requester hears what the other one's hears."""
 
     def __init__(
-        self, engineers: Permissions, notifications: Notifications, responses: ActionResponses
+        self,
+        permissions: Permissions,
+        notifications: Notifications,
+        feedback: Feedback,
+        responses: ActionResponses,
     ) -> None:
-        self._engineers = engineers
+        self._permissions = permissions
         self._notifications = notifications
+        self._feedback = feedback
         self._responses = responses
+
+    # --- what engineers do ----------------------------------------------------------------------------
 
     def merge(
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str
@@ -28,7 +38,7 @@ class Merging:
         work, at = context.work, context.at
         other = self._other(context, inputs)
         if other is None or other.id == ticket.id:
-            return self._responses.wrong(context, ticket, "refused.no_such_ticket")
+            return self._responses.invalid(context, ticket, "refused.no_such_ticket")
         if not self._may_touch(context, other):
             return self._not_theirs(context, ticket, other, TicketAction.MERGE)
         # Before the look at what is merged into this one, and at who has the other one.
@@ -41,47 +51,95 @@ class Merging:
         name = other.assignee.name if other.assignee is not None else ""
         for merged in (ticket, *taken_along):
             values = {"target": other.reference, "name": name}
-            self._notifications.requester(
-                work, merged, "told.merged_claimed" if name else "told.merged", at, values
-            )
+            key = "told.merged_claimed" if name else "told.merged"
+            self._notifications.requester(work, merged, key, at, values)
         for merged in (ticket, *taken_along, other):
             self._notifications.refresh(work, merged, at)
         values = {"by": context.person.name, "duplicate": ticket.reference}
         question = work.texts.get(ticket.question_id)
         self._notifications.rooms(work, other, "room.absorbed", at, values, quote=question)
-        return self._responses.done(context, ticket)
+        return self._responses.success(context, ticket)
 
     def link(self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str) -> Outcome:
         """Let two tickets show each other on their cards."""
         work, at = context.work, context.at
         other = self._other(context, inputs)
         if other is None or other.id == ticket.id:
-            return self._responses.wrong(context, ticket, "refused.no_such_ticket")
+            return self._responses.invalid(context, ticket, "refused.no_such_ticket")
         if not self._may_touch(context, other):
             return self._not_theirs(context, ticket, other, TicketAction.LINK)
         if not work.assignments.link(ticket.id, other.id, at):
-            return self._responses.wrong(context, ticket, "refused.linked", other=other.reference)
+            return self._responses.invalid(context, ticket, "refused.linked", other=other.reference)
         for one, two in ((ticket, other), (other, ticket)):
             self._notifications.record(context, one, "linked", {"ticket": two.reference})
             self._notifications.refresh(work, one, at)
-        return self._responses.done(context, ticket)
+        return self._responses.success(context, ticket)
 
     def _other(self, context: RequestContext, inputs: Mapping[str, str]) -> Ticket | None:
         number = ticket_id_of(inputs.get("ticket", ""))
         return context.work.tickets.get(number) if number is not None else None
 
     def _may_touch(self, context: RequestContext, other: Ticket) -> bool:
-        """Whether the presser works on the other ticket, too; that they work on theirs is settled."""
-        return self._engineers.allows(context.work, context.utterance.sender, context.at, other.queue)
+        """Whether the engineer works on the other ticket, too; that they work on theirs is settled."""
+        return self._permissions.allows(context.work, context.utterance.sender, context.at, other.queue)
 
     def _not_theirs(
-        self, context: RequestContext, ticket: Ticket, other: Ticket, move: TicketAction
+        self, context: RequestContext, ticket: Ticket, other: Ticket, action: TicketAction
     ) -> Outcome:
-        self._notifications.record(context, ticket, "refused", {"move": move.value})
-        return self._responses.wrong(context, ticket, "refused.other_queue", other=other.reference)
+        self._notifications.record(context, ticket, "refused", {"move": action.value})
+        return self._responses.invalid(context, ticket, "refused.other_queue", other=other.reference)
 
     def _not_merged(self, context: RequestContext, ticket: Ticket, other: Ticket) -> Outcome:
-        if not again(context.work, ticket).live:
-            return self._responses.late(context, ticket, TicketAction.MERGE)
+        if not context.work.tickets.current(ticket).live:
+            return self._responses.conflict(context, ticket, TicketAction.MERGE)
         self._notifications.record(context, ticket, "refused", {"move": TicketAction.MERGE.value})
-        return self._responses.wrong(context, ticket, "refused.merge_closed", target=other.reference)
+        return self._responses.invalid(context, ticket, "refused.merge_closed", target=other.reference)
+
+    # --- what the requesters of merged tickets hear ---------------------------------------------------
+
+    def claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
+        """Tell those whose tickets were merged into this one who looks after it."""
+        self.tell(work, ticket, "told.claimed_merged", at, name=name)
+
+    def freed(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Tell those whose tickets were merged into this one that it waits for somebody again."""
+        self.tell(work, ticket, "told.freed_merged", at)
+
+    def tell(
+        self, work: UnitOfWork, ticket: Ticket, key: str, at: datetime, quote: str = "", **values: str
+    ) -> None:
+        """Tell those whose tickets were merged into this one what becomes of it."""
+        for merged in going_along(work, ticket):
+            self._notifications.requester(
+                work, merged, key, at, {"target": ticket.reference, **values}, quote=quote
+            )
+
+    def resolved(
+        self, work: UnitOfWork, tickets: Sequence[Ticket], at: datetime, name: str, note: str
+    ) -> None:
+        """Tell those whose tickets were merged into these that they are resolved, and ask how it went."""
+        for merged in going_along(work, *tickets):
+            values = {"name": name, "target": reference(merged.merged_into or 0)}
+            key = "told.resolved_merged" if name else "told.ended_merged"
+            self._feedback.told(work, merged, key, at, values, note)
+
+    def reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:
+        """Tell those whose tickets were merged into this one that its end no longer holds; return them."""
+        merged = going_along(context.work, ticket)
+        for one in merged:
+            self._feedback.closed(context, one)
+            values = {"target": ticket.reference}
+            self._notifications.requester(context.work, one, "told.reopened_merged", context.at, values)
+        return merged
+
+    def withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
+        """Give those that were merged into a withdrawn ticket back to the team."""
+        # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
+        work, values = context.work, {"target": ticket.reference}
+        alone = [merged for merged in going_along(work, ticket) if work.assignments.split(merged)]
+        for merged in alone:
+            self._notifications.record(context, merged, "split", {"from": ticket.reference})
+            self._notifications.requester(work, merged, "told.split", context.at, values)
+        for merged in alone:
+            self._notifications.refresh(work, merged, context.at)
+            self._notifications.rooms(work, merged, "room.split", context.at, values)

@@ -1,10 +1,9 @@
-"""A trouble that came back: its ticket is open again, or after long a new one that names it."""
+"""Reopens a ticket whose trouble came back, or opens a new one that names it where that was long ago."""
 
 import secrets
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.context import RequestContext
 from bot.desk.history import followed_by
 from bot.desk.merged_tickets import held, lives_in
@@ -13,9 +12,10 @@ from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
-from bot.desk.tickets.merged_notifications import MergedNotifications
+from bot.desk.tickets.merging import Merging
+from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
+from bot.domain.conversations.messages import Click, Outcome, OutcomeKind, ShowPost
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
@@ -26,17 +26,18 @@ class Reopening:
     def __init__(
         self,
         lifecycle: TicketLifecycle,
+        merging: Merging,
+        responses: ActionResponses,
         notifications: Notifications,
-        engineers: Permissions,
-        cards: TicketCards,
+        permissions: Permissions,
         feedback: Feedback,
         days: float,
     ) -> None:
         self._lifecycle = lifecycle
+        self._merging = merging
+        self._responses = responses
         self._notifications = notifications
-        self._duplicates = MergedNotifications(notifications, feedback)
-        self._engineers = engineers
-        self._cards = cards
+        self._permissions = permissions
         self._feedback = feedback
         self._within = timedelta(days=days)
 
@@ -60,33 +61,28 @@ class Reopening:
         self._reopened(context, ticket, words)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
-    def by_requester(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
+    def by_requester(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
         """“It came back” was pressed."""
         post_id = self._feedback.way_back(context.work, ticket)
         outcome = self.came_back(context, ticket)
-        if post_id is None:
-            return replace(outcome, card=self._feedback.shown(context.work, ticket))
-        return replace(outcome, card=context.work.outbox.read(post_id))
+        shown = self._feedback.last_post(context.work, ticket) if post_id is None else ShowPost(post_id)
+        return replace(outcome, shows=shown)
 
-    def by_engineer(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
+    def by_engineer(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
         """“Reopen” was pressed on a card: the same rule as for the requester."""
         if not ticket.live and not self.recent(context, ticket):
             return self._again_by_engineer(context, ticket)
         if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
-            return self._lifecycle.too_late(context, ticket, TicketAction.REOPEN)
+            return self._responses.conflict(context, ticket, TicketAction.REOPEN)
         self._reopened(context, ticket, "")
-        current = context.work.tickets.get(ticket.id) or ticket
-        card = self._cards.card(context.work, current)
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, card=card)
+        return self._responses.success(context, ticket)
 
     def _again_by_engineer(self, context: RequestContext, ticket: Ticket) -> Outcome:
         done = self._anew(context, ticket, "").kind is OutcomeKind.TICKET
-        card = self._cards.card(context.work, ticket)
         values = {"ticket": ticket.reference, "next": self._goes_on(context.work, ticket)}
         if not done:
-            return context.refuse("refused.followed", card=card, **values)
-        notice = context.reply(context.say("reopen.anew", **values))
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice, card=card)
+            return self._responses.invalid(context, ticket, "refused.followed", **values)
+        return self._responses.success(context, ticket, "reopen.anew", **values)
 
     def _reopened(self, context: RequestContext, ticket: Ticket, words: str) -> None:
         work, before = context.work, ticket.assignee
@@ -102,7 +98,7 @@ class Reopening:
         # First the employee's conversation, then the cards': everybody locks them in this order.
         self._feedback.closed(context, ticket)
         self._notifications.requester(work, ticket, f"told.{key}", context.at, names)
-        merged = self._duplicates.reopened(context, ticket)
+        merged = self._merging.reopened(context, ticket)
         for one in (ticket, *merged):
             self._notifications.refresh(work, one, context.at)
         self._notifications.rooms(work, ticket, f"room.{key}", context.at, names, quote=words)
@@ -111,7 +107,7 @@ class Reopening:
         """Whether somebody is an engineer of a queue, with any of their identities."""
         identities = context.work.people.identities(person.id)
         return any(
-            self._engineers.allows(context.work, identity, context.at, queue) for identity in identities
+            self._permissions.allows(context.work, identity, context.at, queue) for identity in identities
         )
 
     def _anew(self, context: RequestContext, before: Ticket, words: str) -> Outcome:

@@ -281,13 +281,37 @@ class OutcomeKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowTicket:
+    """A ticket's card."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPost:
+    """A post of ours, by its outbox id."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOutage:
+    """The post of an outage or an alert."""
+
+    token: str
+
+
+Shows = ShowTicket | ShowPost | ShowOutage
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What `receive` decided, for a platform that answers inside its response.
 
-    `notice` is private to whoever pressed. `card` is the new state of the card that was pressed. With FORM,
-    `card.fields` are to be asked for, and sent back under `card.buttons[0]`; after a form this is the next
-    one, or the same again where a `notice` says what is not right in it. `repeated` says that this
-    utterance was received before.
+    `notice` is private to whoever clicked. `shows` names what was clicked, for a platform that shows it anew
+    in its response: it is rendered there and then, through `Host.redraw`. With FORM, `card.fields` are to be
+    asked for, and sent back under `card.buttons[0]`; after a form this is the next one, or the same again
+    where a `notice` says what is not right in it. `repeated` says that this utterance was received before.
     """
 
     kind: OutcomeKind
@@ -295,3 +319,4 @@ class Outcome:
     notice: Reply | None = None
     card: Reply | None = None
     repeated: bool = False
+    shows: Shows | None = None

@@ -182,6 +182,11 @@ def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True)
     return Choose(offered) if likely >= thresholds.choose else Escalate()
 
 
+def without_asking(decision: Decision) -> Decision:
+    """The same decision where nothing may be asked: no question back and no choice, but a person."""
+    return decision if isinstance(decision, Answer) else Escalate()
+
+
 def _tied(best: float, rival: float, thresholds: Thresholds) -> bool:
     # With a margin of 0 the better one is taken, as near as they may be.
     return thresholds.margin > 0 and (best - rival < thresholds.margin or rival > best * TIED)

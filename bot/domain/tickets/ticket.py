@@ -56,8 +56,8 @@ class TicketAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From where a move starts, where it leads (None: it stays), whether only the assignee may make it, and
-    whether it is for merged tickets only; all other moves are for tickets that are not merged."""
+    """From where an action starts, where it leads (None: it stays), whether only the assignee may do it, and
+    whether it is for merged tickets only; all others are for tickets that are not merged."""
 
     sources: tuple[Status, ...]
     target: Status | None
@@ -132,9 +132,13 @@ class Ticket:
         """Whether it was resolved for its own requester, not as a part of another ticket."""
         return self.status is Status.RESOLVED and self.merged_into is None
 
-    def allows(self, move: TicketAction) -> bool:
-        """Whether this move starts from where the ticket stands."""
-        rule = RULES[move]
+    def is_assigned_to(self, person: Person) -> bool:
+        """Whether this person is the assignee."""
+        return self.assignee is not None and self.assignee.id == person.id
+
+    def allows(self, action: TicketAction) -> bool:
+        """Whether this action starts from where the ticket stands."""
+        rule = RULES[action]
         return self.status in rule.sources and rule.merged == (self.merged_into is not None)
 
     def may_merge_into(self, other: "Ticket") -> bool:

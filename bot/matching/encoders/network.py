@@ -35,7 +35,7 @@ class Network:
             for name in names
         }
         self._last = steps.pop("last")
-        self._calibrators = list(steps.values())
+        self._layers = list(steps.values())
         self._gate, self._gate_bias = single["gate"], single["gate_bias"]
         self._out, self._out_bias = single["out"], single["out_bias"]
         self.dimension = self._out.shape[1]
@@ -51,7 +51,7 @@ class Network:
         place = np.arange(len(words)) + text + 1
         around = np.zeros((len(words) + len(sizes) + 1, words.shape[1]), np.float32)
         read = words
-        for calibrator in self._calibrators:
+        for calibrator in self._layers:
             around[place] = read
             read = read + calibrator(np.hstack([around[place - 1], read, around[place + 1]]))
         weights = gains * _share(read @ self._gate + self._gate_bias)

@@ -47,6 +47,13 @@ class Outages:
         """The outage under this id."""
         return self._one(OUTAGES.where(outages.c.id == outage_id))
 
+    def current(self, outage: Outage) -> Outage:
+        """The outage as it is now; raise `LookupError` where it is gone."""
+        found = self.get(outage.id)
+        if found is None:
+            raise LookupError(f"the outage {outage.id} vanished while it was being changed")
+        return found
+
     def by_token(self, token: str) -> Outage | None:
         """The outage that a button names."""
         return self._one(OUTAGES.where(outages.c.token == token))

@@ -94,6 +94,13 @@ class Tickets:
         """The ticket under this id."""
         return self._one(_BY_ID, {"p_id": ticket_id})
 
+    def current(self, ticket: Ticket) -> Ticket:
+        """The ticket as it is now; raise `LookupError` where it is gone."""
+        found = self.get(ticket.id)
+        if found is None:
+            raise LookupError(f"{ticket.reference} vanished while it was being changed")
+        return found
+
     def by_token(self, token: str) -> Ticket | None:
         """The ticket that a button names."""
         return self._one(_BY_TOKEN, {"p_token": token})

@@ -54,7 +54,7 @@ def test_the_way_back_from_a_form_shows_the_card_as_it_stands(helpdesk: Helpdesk
         "tina", click=click, addressed=Addressed.PRESS, channel="teams", conversation=OTHER_ROOM, inline=True
     )
     for _ in range(2):  # the response to the first one was lost
-        outcome = helpdesk.desk.intake.receive(said)
+        outcome = helpdesk.redrawn(helpdesk.desk.intake.receive(said))
         assert outcome.card == helpdesk.card("HELP-1001")
     refused = helpdesk.click("ana", back, channel="teams", inline=True)
     assert (refused.kind, refused.card) == (OutcomeKind.REFUSED, None)
@@ -154,7 +154,7 @@ def test_a_room_that_comes_later_gets_the_cards_of_live_tickets(
     helpdesk.rooms = (ROOM,)
     for expected in (1, 0):
         with helpdesk.begin() as work:
-            assert expected == helpdesk.desk.places.complete_rooms(work, clock())
+            assert expected == helpdesk.desk.locations.complete_rooms(work, clock())
     helpdesk.deliver()
     assert UNKNOWN in text_of(helpdesk.card("HELP-1001"))
 

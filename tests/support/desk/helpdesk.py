@@ -188,7 +188,11 @@ class Helpdesk:
         """Say something; what follows is delivered."""
         outcome = self.desk.intake.receive(self.utterance(person, text, **changes))
         self.deliver()
-        return outcome
+        return self.redrawn(outcome)
+
+    def redrawn(self, outcome: Outcome) -> Outcome:
+        """The outcome with the card that a platform would show in its response."""
+        return replace(outcome, card=self.desk.redraw.card(outcome))
 
     def click(self, person: str, button: Button, **changes: Any) -> Outcome:
         """Press a button; what follows is delivered."""
@@ -246,7 +250,7 @@ class Helpdesk:
     def writes(self, person: str, text: str, ticket: str = "HELP-1001", **changes: Any) -> Utterance:
         """Somebody writes under a card; what follows is delivered."""
         utterance = self.written(person, text, ticket, **changes)
-        self.outcome = self.desk.intake.receive(utterance)
+        self.outcome = self.redrawn(self.desk.intake.receive(utterance))
         self.deliver()
         return utterance
 
@@ -271,7 +275,7 @@ class Helpdesk:
         base = replace(
             earlier, keys=(f"change:{next(self._numbers)}",), at=self.clock(), change=change, text=text
         )
-        self.outcome = self.desk.intake.receive(replace(base, **changes))
+        self.outcome = self.redrawn(self.desk.intake.receive(replace(base, **changes)))
         self.deliver()
         return self.outcome
 

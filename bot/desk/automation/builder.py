@@ -1,0 +1,46 @@
+"""Builds what the desk does by itself when time passes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.desk.automation.actions import ScheduledActions
+from bot.desk.automation.queue_summary import QueueLists, QueueSummaries
+from bot.desk.automation.reminders import Reminders
+from bot.desk.automation.scheduler import Scheduler
+from bot.desk.automation.still_working import StillWorking
+from bot.desk.buttons import ButtonRule, Guards
+from bot.desk.cards.builder import CardUseCases
+from bot.desk.essentials import Essentials
+from bot.desk.outages.posts import OutagePosts
+from bot.desk.ports.button_actions import KEEP, LET_GO
+from bot.desk.tickets.builder import TicketUseCases
+
+
+@dataclass(frozen=True, slots=True)
+class AutomationUseCases:
+    """The scheduler, the queue as engineers read it, and the buttons."""
+
+    scheduler: Scheduler
+    summaries: QueueSummaries
+    lists: QueueLists
+    buttons: Mapping[str, ButtonRule[Any]]
+
+
+def build_automation(
+    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts, guards: Guards
+) -> AutomationUseCases:
+    """Build them."""
+    reminders = Reminders(base.wording, base.rooms, base.language)
+    lists = QueueLists(base.wording, base.rooms, base.permissions, reminders)
+    actions = ScheduledActions(base.rooms, reminders, cards.stale_buttons, tickets.feedback, posts)
+    still_working = StillWorking(tickets.lifecycle, tickets.responses, base.wording)
+    return AutomationUseCases(
+        scheduler=Scheduler(base.begin, base.rooms, actions, base.clock),
+        summaries=QueueSummaries(base.begin, base.rooms, lists, base.language, base.clock),
+        lists=lists,
+        buttons={
+            KEEP: ButtonRule(guards.ticket_engineer, still_working.keep),
+            LET_GO: ButtonRule(guards.ticket_engineer, still_working.let_go),
+        },
+    )

@@ -1,0 +1,44 @@
+"""Builds what shows tickets in rooms."""
+
+from dataclasses import dataclass
+
+from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.forms import TicketForms
+from bot.desk.cards.shadow_mode import ShadowMode
+from bot.desk.cards.stale_buttons import StaleButtons
+from bot.desk.cards.ticket_card import TicketCards
+from bot.desk.essentials import Essentials
+from bot.domain.conversations.messages import ConversationRef
+
+
+@dataclass(frozen=True, slots=True)
+class CardUseCases:
+    """Cards, where they hang, and what stands on them."""
+
+    cards: TicketCards
+    forms: TicketForms
+    locations: CardLocations
+    stale_buttons: StaleButtons
+    shadow: ShadowMode
+
+
+def build_cards(
+    base: Essentials, shadowed: frozenset[str], mirrors: tuple[ConversationRef, ...]
+) -> CardUseCases:
+    """Build them; `shadowed` are the channels in shadow mode, `mirrors` where tickets are mirrored."""
+    wording, library = base.wording, base.library
+
+    def queues() -> tuple[str, ...]:
+        return library.snapshot.content.queue_names
+
+    def shown(queue: str, language: str) -> str:
+        return library.snapshot.content.queues.shown(queue, language)
+
+    shadow = ShadowMode(wording, library, shadowed)
+    return CardUseCases(
+        cards=TicketCards(wording, library, base.language, mirrored=bool(mirrors), shadow=shadow),
+        forms=TicketForms(wording, base.permissions, queues, shown),
+        locations=CardLocations(base.rooms, base.notifications, mirrors),
+        stale_buttons=StaleButtons(wording),
+        shadow=shadow,
+    )

@@ -1,0 +1,84 @@
+"""Builds what answers employees, and the intake of everything that is said and clicked."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.desk.automation.builder import AutomationUseCases
+from bot.desk.buttons import ButtonRule, ButtonTable, Guards
+from bot.desk.cards.builder import CardUseCases
+from bot.desk.conversations.answers import Answers
+from bot.desk.conversations.dialogue import Dialogue
+from bot.desk.conversations.employee_buttons import EmployeeButtons
+from bot.desk.conversations.follow_ups import FollowUps
+from bot.desk.conversations.intake import Intake
+from bot.desk.conversations.on_behalf import OnBehalf
+from bot.desk.conversations.outage_notice import OutageNotice
+from bot.desk.conversations.replies import ArticleLink, Replies
+from bot.desk.conversations.routing import Routing
+from bot.desk.essentials import Essentials
+from bot.desk.knowledge.understanding import Understanding
+from bot.desk.outages.builder import OutageUseCases
+from bot.desk.ports import button_actions as buttons
+from bot.desk.ports.content import Similarity
+from bot.desk.relay.builder import RelayUseCases
+from bot.desk.tickets.builder import TicketUseCases
+
+
+def build_conversations(
+    base: Essentials,
+    cards: CardUseCases,
+    relay: RelayUseCases,
+    tickets: TicketUseCases,
+    outages: OutageUseCases,
+    automation: AutomationUseCases,
+    guards: Guards,
+    *,
+    article_link: ArticleLink,
+    similarity: Similarity,
+) -> Intake:
+    """Build the intake with its table of all buttons."""
+    lifecycle = tickets.lifecycle
+    understanding = Understanding(base.library, base.wording, base.policy)
+    answers = Answers(
+        base.library,
+        Replies(article_link),
+        cards.cards,
+        lifecycle,
+        outages.opt_out,
+        base.policy.tolerance,
+        cards.shadow,
+    )
+    notice = OutageNotice(answers, understanding, lifecycle, outages.posts, similarity)
+    dialogue = Dialogue(
+        understanding,
+        answers,
+        lifecycle,
+        relay.relay,
+        FollowUps(understanding, tickets.reopening),
+        notice,
+        automation.lists,
+        base.notifications,
+    )
+    on_behalf = OnBehalf(lifecycle, base.permissions, base.language)
+    routing = Routing(understanding, base.permissions, relay.relay, dialogue, on_behalf, outages.outages)
+    rules: dict[str, ButtonRule[Any]] = {
+        **relay.buttons,
+        **tickets.buttons,
+        **outages.buttons,
+        **automation.buttons,
+        **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), guards),
+    }
+    table = ButtonTable(rules, base.notifications)
+    return Intake(base.begin, understanding, routing, table, base.wording, base.clock)
+
+
+def _employee_buttons(clicked: EmployeeButtons, guards: Guards) -> Mapping[str, ButtonRule[Any]]:
+    return {
+        buttons.SOLVED: ButtonRule(guards.episode_owner, clicked.solved),
+        buttons.PERSON: ButtonRule(guards.episode_owner, clicked.person),
+        buttons.CHOOSE: ButtonRule(guards.episode_owner, clicked.choose),
+        buttons.NONE: ButtonRule(guards.episode_owner, clicked.none),
+        buttons.JOINED: ButtonRule(guards.episode_owner, clicked.joined),
+        buttons.OTHER: ButtonRule(guards.episode_owner, clicked.other),
+        buttons.CANCEL: ButtonRule(guards.requester, clicked.cancel),
+    }

@@ -1,0 +1,52 @@
+"""Posts in the conversation of an episode, and looks up its last post and its ticket."""
+
+from dataclasses import dataclass, replace
+
+from bot.desk.context import RequestContext
+from bot.desk.merged_tickets import lives_in
+from bot.domain.conversations.episode import Episode
+from bot.domain.conversations.messages import Line, Reply, ShowPost
+from bot.domain.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodePosts:
+    """What is said to the employee about one episode, in the caller's transaction."""
+
+    context: RequestContext
+    episode: Episode
+
+    def say(self, reply: Reply, ticket: Ticket | None = None) -> int:
+        """Post in the episode's conversation; return the post's id."""
+        ticket_id = ticket.id if ticket else self.episode.ticket_id
+        outbox = self.context.work.outbox
+        return outbox.say(self.episode.conversation_id, reply, self.context.at, ticket_id=ticket_id)
+
+    def say_privately(self, reply: Reply, *, naming: tuple[int, ...] = ()) -> None:
+        """Post so that nobody else reads it; its buttons hang on the tickets of `naming`."""
+        work, conversation_id = self.context.work, self.episode.conversation_id
+        private_to = (
+            None if work.conversations.ref(conversation_id).private else self.context.utterance.sender
+        )
+        work.outbox.say(conversation_id, reply, self.context.at, private_to=private_to, naming=naming)
+
+    def close_buttons(self, text: str) -> None:
+        """Take the buttons off our last post, and note under it what was chosen."""
+        if self.episode.post_id is None:
+            return
+        outbox = self.context.work.outbox
+        post = outbox.read(self.episode.post_id)
+        if post.buttons:
+            closed = replace(post, buttons=(), blocks=(*post.blocks, Line(text)))
+            outbox.revise(self.episode.post_id, closed, self.context.at)
+
+    def last_post(self) -> ShowPost | None:
+        """Our last post with buttons."""
+        return ShowPost(self.episode.post_id) if self.episode.post_id is not None else None
+
+    def live_ticket(self) -> Ticket | None:
+        """The episode's ticket, or the one it was merged into, while somebody still has to do something."""
+        work, ticket_id = self.context.work, self.episode.ticket_id
+        ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
+        now = lives_in(work, ticket) if ticket is not None else None
+        return now if now is not None and now.live else None

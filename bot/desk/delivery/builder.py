@@ -1,0 +1,41 @@
+"""Builds what brings posts to the channels and shows them on the page."""
+
+from dataclasses import dataclass
+
+from bot.desk.automation.builder import AutomationUseCases
+from bot.desk.cards.builder import CardUseCases
+from bot.desk.delivery.dispatcher import Dispatcher
+from bot.desk.delivery.failures import DeliveryFailures
+from bot.desk.delivery.page_view import DeskPageView
+from bot.desk.delivery.redraw import Redraw
+from bot.desk.essentials import Essentials
+from bot.desk.outages.posts import OutagePosts
+from bot.desk.relay.texts import RelayTexts
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryUseCases:
+    """The dispatcher, and what reads for the page and for responses."""
+
+    dispatcher: Dispatcher
+    page_view: DeskPageView
+    redraw: Redraw
+
+
+def build_delivery(
+    base: Essentials,
+    cards: CardUseCases,
+    texts: RelayTexts,
+    posts: OutagePosts,
+    automation: AutomationUseCases,
+) -> DeliveryUseCases:
+    """Build them."""
+    begin, notifications, clock = base.begin, base.notifications, base.clock
+    failures = DeliveryFailures(base.wording, texts, notifications, cards.locations, base.rooms)
+    return DeliveryUseCases(
+        dispatcher=Dispatcher(
+            begin, cards.cards, cards.locations, notifications, failures, base.language, clock
+        ),
+        page_view=DeskPageView(begin, cards.cards, posts, base.permissions, automation.lists, clock),
+        redraw=Redraw(begin, cards.cards, posts),
+    )

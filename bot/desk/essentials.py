@@ -1,0 +1,30 @@
+"""What every use case of the desk is built on."""
+
+from dataclasses import dataclass
+
+from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.understanding import DeskPolicy
+from bot.desk.notifications import Notifications
+from bot.desk.ports.channels import Clock, Wording
+from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.desk.staff.permissions import Permissions
+from bot.desk.staff.queue_rooms import QueueRooms
+
+
+@dataclass(frozen=True, slots=True)
+class Essentials:
+    """The database, the words, the content, the engineers and their rooms."""
+
+    begin: UnitsOfWork
+    wording: Wording
+    library: Library
+    policy: DeskPolicy
+    rooms: QueueRooms
+    permissions: Permissions
+    notifications: Notifications
+    clock: Clock
+
+    @property
+    def language(self) -> str:
+        """The rooms' language."""
+        return self.policy.language

@@ -1,0 +1,70 @@
+"""Builds known outages, alerts, and their buttons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.desk.buttons import Admitted, ButtonRule, Guards, Refused
+from bot.desk.cards.builder import CardUseCases
+from bot.desk.context import RequestContext
+from bot.desk.essentials import Essentials
+from bot.desk.outages.alerts import Alerts
+from bot.desk.outages.opt_out import OutageOptOut
+from bot.desk.outages.outages import GROUP, Outages
+from bot.desk.outages.posts import OutagePosts
+from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
+from bot.desk.tickets.builder import TicketUseCases
+from bot.domain.conversations.messages import BACK, Click, Outcome, ShowTicket
+from bot.domain.tickets.ticket import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class OutageUseCases:
+    """Outages with their posts, alerts, and the buttons."""
+
+    outages: Outages
+    posts: OutagePosts
+    alerts: Alerts
+    opt_out: OutageOptOut
+    buttons: Mapping[str, ButtonRule[Any]]
+
+
+def build_outages(
+    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, guards: Guards, *, alerts_start: bool
+) -> OutageUseCases:
+    """Build them; with `alerts_start`, an alert begins a known outage by itself."""
+    posts = OutagePosts(base.wording, base.language, base.rooms.all)
+    outages = Outages(
+        base.begin,
+        base.wording,
+        base.notifications,
+        posts,
+        tickets.responses,
+        tickets.feedback,
+        tickets.merging,
+        base.clock,
+    )
+
+    def card_engineer(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
+        if outages.knows(context.work, click.token):
+            return guards.any_engineer(context, click)
+        return guards.ticket_engineer(context, click)
+
+    def back(context: RequestContext, ticket: Ticket | None, click: Click) -> Outcome:
+        if ticket is None:
+            return outages.back(context, None, click)
+        return tickets.on_card.back(context, ticket, click)
+
+    return OutageUseCases(
+        outages=outages,
+        posts=posts,
+        alerts=Alerts(base.begin, outages, posts, base.clock, start_outages=alerts_start),
+        opt_out=OutageOptOut(cards.locations, base.notifications, cards.stale_buttons, posts),
+        buttons={
+            GROUP: ButtonRule(guards.ticket_engineer, outages.group, lambda ticket: ShowTicket(ticket.id)),
+            OUTAGE_START: ButtonRule(guards.any_engineer, outages.start),
+            OUTAGE_EDIT: ButtonRule(guards.any_engineer, outages.edit),
+            OUTAGE_END: ButtonRule(guards.any_engineer, outages.end),
+            BACK: ButtonRule(card_engineer, back, only_shows=True),
+        },
+    )

@@ -1,0 +1,101 @@
+"""Asks for what an outage needs when it begins, changes or ends, and reads what was filled in."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END
+from bot.desk.ports.channels import Wording
+from bot.domain.conversations.masking import clean, mask, visible
+from bot.domain.conversations.messages import Button, Field, Option, Reply
+from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage
+from bot.domain.tickets.relay import is_note
+
+NEW = "new"  # the token of a form that begins an outage, and the option for it
+
+
+class OutageForms:
+    """What is asked for when an outage begins, changes or ends."""
+
+    def __init__(self, wording: Wording) -> None:
+        self._wording = wording
+        self.languages = wording.languages
+
+    def start(
+        self, language: str, action: str, token: str, *, title: str = "", others: Sequence[Outage] = ()
+    ) -> Reply:
+        """The title and the notice; with `others`, one that lasts may be chosen instead.
+
+        The button carries the title, for a form that opens only when it is pressed.
+        """
+        fields = list(self._fields(language, title, {}, needed=not others))
+        if others:
+            options = [Option(NEW, self._wording.say(language, "form.outage.new"))]
+            options += [Option(outage.token, outage.title) for outage in others]
+            label = self._wording.say(language, "form.outage")
+            fields.insert(0, Field("outage", label, multiline=False, options=tuple(options), initial=NEW))
+        return self._form(language, action, token, "form.outage_start", fields, argument=title[:100])
+
+    def edit(self, language: str, outage: Outage) -> Reply:
+        """The title and the notice as they are."""
+        fields = self._fields(language, outage.title, outage.notices, needed=True)
+        return self._form(language, OUTAGE_EDIT, outage.token, "form.outage_edit", fields)
+
+    def end(self, language: str, outage: Outage) -> Reply:
+        """The last word to everybody on it."""
+        label, hint = (self._wording.say(language, f"form.closing{part}") for part in ("", ".hint"))
+        fields = [Field("note", label, hint=hint, required=False)]
+        return self._form(language, OUTAGE_END, outage.token, "form.outage_end", fields)
+
+    def _fields(
+        self, language: str, title: str, notices: Mapping[str, str], *, needed: bool
+    ) -> Sequence[Field]:
+        fields = [
+            Field(
+                "title",
+                self._wording.say(language, "form.outage.title"),
+                hint=self._wording.say(language, "form.outage.title.hint"),
+                multiline=False,
+                required=needed,
+                initial=title,
+            )
+        ]
+        for spoken in self.languages:
+            name = self._wording.language(language, spoken)
+            label = self._wording.say(language, "form.notice", spoken=name)
+            initial = notices.get(spoken, "")
+            fields.append(Field(f"notice_{spoken}", label, required=False, initial=initial))
+        return fields
+
+    def _form(
+        self,
+        language: str,
+        action: str,
+        token: str,
+        key: str,
+        fields: Sequence[Field],
+        *,
+        argument: str = "",
+    ) -> Reply:
+        label = self._wording.say(language, f"send.{action}")
+        send = Button(action, label, token, argument, style="primary", with_fields=True)
+        return Reply((), (send,), tuple(fields), summary=self._wording.say(language, key), language=language)
+
+
+def masked(text: str, limit: int) -> str:
+    """At most this much of a text, its secrets hidden; empty where nothing shows."""
+    shown, _ = mask(clean(text))
+    return shown.strip()[:limit] if visible(shown) else ""
+
+
+def marked(inputs: Mapping[str, str]) -> bool:
+    """Whether anything is marked as a note: that reaches no employee, here neither."""
+    return any(is_note(text) for text in inputs.values())
+
+
+def title_of(inputs: Mapping[str, str]) -> str:
+    """The title, on one line."""
+    return " ".join(masked(inputs.get("title", ""), LONGEST_TITLE).split())
+
+
+def notices_of(inputs: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
+    """The notice in each of these languages, empty where none was written."""
+    return {language: masked(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages}

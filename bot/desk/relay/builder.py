@@ -1,0 +1,34 @@
+"""Builds what carries messages and files between an employee and the rooms."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.desk.buttons import ButtonRule
+from bot.desk.essentials import Essentials
+from bot.desk.ports.button_actions import OFFER
+from bot.desk.relay.copies import FileRules, MessageCopies
+from bot.desk.relay.file_offers import FileOffers
+from bot.desk.relay.relay import Relay
+from bot.desk.relay.texts import RelayTexts
+from bot.domain.conversations.messages import ConversationRef
+
+
+@dataclass(frozen=True, slots=True)
+class RelayUseCases:
+    """The relay, its sentences, and its buttons."""
+
+    relay: Relay
+    texts: RelayTexts
+    buttons: Mapping[str, ButtonRule[Any]]
+
+
+def build_relay(base: Essentials, files: FileRules, mirrors: tuple[ConversationRef, ...]) -> RelayUseCases:
+    """Build them; `files` says which files are passed on."""
+    texts = RelayTexts(base.wording, base.language)
+    offers = FileOffers(texts)
+    return RelayUseCases(
+        relay=Relay(base.wording, texts, base.permissions, MessageCopies(texts, files, mirrors)),
+        texts=texts,
+        buttons={OFFER: ButtonRule(offers.reader, offers.answer)},
+    )

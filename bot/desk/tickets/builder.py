@@ -1,0 +1,99 @@
+"""Builds the life of a ticket and the buttons that change it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.desk.buttons import ButtonRule, Guards, Handler
+from bot.desk.cards.builder import CardUseCases
+from bot.desk.essentials import Essentials
+from bot.desk.knowledge.checklists import Checklists
+from bot.desk.ports import button_actions as buttons
+from bot.desk.relay.relay import Relay
+from bot.desk.tickets.article_verdict import ArticleVerdict
+from bot.desk.tickets.assignment import Assignment
+from bot.desk.tickets.buttons import TicketButtons
+from bot.desk.tickets.canned_responses import CannedResponses
+from bot.desk.tickets.details_request import DetailsRequest
+from bot.desk.tickets.developer_report import DeveloperReport
+from bot.desk.tickets.feedback import Feedback
+from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.tickets.menu import TicketMenu
+from bot.desk.tickets.merging import Merging
+from bot.desk.tickets.reopening import Reopening
+from bot.desk.tickets.responses import ActionResponses
+from bot.domain.conversations.messages import ShowTicket
+from bot.domain.tickets.ticket import Ticket, TicketAction
+
+
+@dataclass(frozen=True, slots=True)
+class TicketUseCases:
+    """What others build on, and the buttons."""
+
+    lifecycle: TicketLifecycle
+    responses: ActionResponses
+    merging: Merging
+    feedback: Feedback
+    reopening: Reopening
+    on_card: TicketButtons
+    buttons: Mapping[str, ButtonRule[Any]]
+
+
+def build_tickets(
+    base: Essentials, cards: CardUseCases, relay: Relay, guards: Guards, reopen_days: float
+) -> TicketUseCases:
+    """Build them; a closed ticket is opened again for `reopen_days`."""
+    notifications, permissions = base.notifications, base.permissions
+    responses = ActionResponses(notifications, cards.forms)
+    feedback = Feedback(base.wording, notifications)
+    merging = Merging(permissions, notifications, feedback, responses)
+    lifecycle = TicketLifecycle(
+        cards.locations, base.rooms, notifications, merging, feedback, cards.stale_buttons
+    )
+    reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
+    on_card = TicketButtons(lifecycle, cards.cards, cards.shadow, responses, notifications)
+    assignment = Assignment(
+        permissions, cards.locations, base.rooms, notifications, merging, responses, cards.forms
+    )
+    menu = TicketMenu(
+        cards.forms,
+        responses,
+        {
+            TicketAction.ASSIGN: assignment.assign,
+            TicketAction.TRANSFER: assignment.transfer,
+            TicketAction.PRIORITIZE: assignment.prioritize,
+            TicketAction.MERGE: merging.merge,
+            TicketAction.LINK: merging.link,
+        },
+    )
+    details = DetailsRequest(
+        Checklists(base.wording.say, base.library, base.policy.tolerance), responses, notifications
+    )
+    for_engineers: dict[str, Handler[Ticket]] = {
+        TicketAction.CLAIM.value: on_card.claim,
+        TicketAction.RELEASE.value: on_card.release,
+        TicketAction.RESOLVE.value: on_card.resolve,
+        buttons.NOTES: on_card.notes_only,
+        **{action.value: menu.click for action in menu.actions},
+        buttons.REOPEN: reopening.by_engineer,
+        buttons.CANNED: CannedResponses(base.library, relay, responses).click,
+        buttons.ASK_DETAILS: details.ask,
+        buttons.REPORT: DeveloperReport(base.wording, base.library).click,
+        buttons.NAME_ARTICLE: ArticleVerdict(cards.shadow, responses, notifications).click,
+    }
+    for_requesters: dict[str, Handler[Ticket]] = {
+        buttons.CAME_BACK: reopening.by_requester,
+        buttons.DETAILS: details.answer,
+        buttons.RATE: feedback.rate,
+        buttons.COMMENT: feedback.comment,
+    }
+    rules = {
+        action: ButtonRule(guards.ticket_engineer, handler, _card)
+        for action, handler in for_engineers.items()
+    }
+    rules |= {action: ButtonRule(guards.requester, handler) for action, handler in for_requesters.items()}
+    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, on_card, rules)
+
+
+def _card(ticket: Ticket) -> ShowTicket:
+    return ShowTicket(ticket.id)
