@@ -23,6 +23,7 @@ PAGES = sorted(
 SETTING = re.compile(r"\b(?:FIRSTLINE|SLACK|MICROSOFT)_[A-Z][A-Z_]*[A-Z]\b")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
+INDEXED = re.compile(r"^\| \[(\d{4})\]\(([^)]+)\) \| (.+?) \|$", re.MULTILINE)
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?\s*\)|\b(?:src|srcset|href)=\"([^\"]+)\"")
 NOT_HERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 MODELS: dict[str, type[BaseSettings]] = {"core": Settings, **settings_models()}
@@ -138,6 +139,20 @@ def test_a_link_that_leads_nowhere_is_seen(tmp_path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
     assert [problem.partition(": ")[0] for problem in broken(path)] == ["no.md", "#nothing", "no.png"]
+
+
+def numbered(path: Path) -> tuple[str, str, str]:
+    """A decision as the index must list it: the number and the title of its heading, and the file's name."""
+    number, _, title = HEADING.findall(path.read_text(encoding="utf-8"))[0].partition(". ")
+    return number.zfill(4), path.name, title
+
+
+def test_the_index_lists_each_decision_once_under_its_own_title() -> None:
+    expected = [numbered(path) for path in sorted((ROOT / "docs/adr").glob("[0-9]*.md"))]
+
+    assert len(expected) > 20
+    assert [name[:4] for _, name, _ in expected] == [number for number, _, _ in expected]
+    assert INDEXED.findall(page("docs/adr/README.md")) == expected
 
 
 def test_the_glossary_is_sorted_and_says_each_word_once() -> None:
