@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.desk.buttons import Guards
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
@@ -23,6 +24,11 @@ class Essentials:
     permissions: Permissions
     notifications: Notifications
     clock: Clock
+
+    @property
+    def guards(self) -> Guards:
+        """Who may click what."""
+        return Guards(self.permissions)
 
     @property
     def language(self) -> str:

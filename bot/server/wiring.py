@@ -8,7 +8,6 @@ from bot import wording
 from bot.desk.automation.builder import build_automation
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
-from bot.desk.buttons import Guards
 from bot.desk.cards.builder import build_cards
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.conversations.builder import build_conversations
@@ -76,27 +75,14 @@ def desk_of(
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
     base = _essentials(settings, database, QueueRooms(library, rooms, room_of), library, clock, mirrors)
-    guards = Guards(base.permissions)
-    largest = int(settings.largest_file * 1024**2)
-    rules = FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
     cards = build_cards(base, settings.shadowed, mirrors)
-    relay = build_relay(base, rules, mirrors)
-    tickets = build_tickets(base, cards, relay.relay, guards, settings.reopen_days)
-    outages = build_outages(base, cards, tickets, guards, alerts_start=settings.alerts_start_outages)
-    automation = build_automation(base, cards, tickets, outages.posts, guards)
+    relay = build_relay(base, _file_rules(settings, files), mirrors)
+    tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
+    outages = build_outages(base, cards, tickets, alerts_start=settings.alerts_start_outages)
+    automation = build_automation(base, cards, tickets, outages.posts)
     delivery = build_delivery(base, cards, relay.texts, outages.posts, automation)
     return Desk(
-        intake=build_conversations(
-            base,
-            cards,
-            relay,
-            tickets,
-            outages,
-            automation,
-            guards,
-            article_link=links.link,
-            similarity=similarity,
-        ),
+        intake=build_conversations(base, cards, relay, tickets, outages, automation, links.link, similarity),
         dispatcher=delivery.dispatcher,
         redraw=delivery.redraw,
         page_view=delivery.page_view,
@@ -108,6 +94,11 @@ def desk_of(
         scheduler=automation.scheduler,
         summaries=automation.summaries,
     )
+
+
+def _file_rules(settings: Settings, files: FileLinks | None) -> FileRules:
+    largest = int(settings.largest_file * 1024**2)
+    return FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
 
 
 def _essentials(

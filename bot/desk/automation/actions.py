@@ -6,8 +6,8 @@ from functools import partial
 
 from bot.desk.automation.reminders import Entry, Reminders
 from bot.desk.cards.stale_buttons import StaleButtons
-from bot.desk.history import CALLED, CLOSED, DESK, NUDGED, TOLD
-from bot.desk.merged_tickets import going_along
+from bot.desk.history.merged_tickets import going_along
+from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, TOLD
 from bot.desk.notifications import outage_subject
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork

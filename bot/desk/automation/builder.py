@@ -9,7 +9,7 @@ from bot.desk.automation.queue_summary import QueueLists, QueueSummaries
 from bot.desk.automation.reminders import Reminders
 from bot.desk.automation.scheduler import Scheduler
 from bot.desk.automation.still_working import StillWorking
-from bot.desk.buttons import ButtonRule, Guards
+from bot.desk.buttons import ButtonRule
 from bot.desk.cards.builder import CardUseCases
 from bot.desk.essentials import Essentials
 from bot.desk.outages.posts import OutagePosts
@@ -28,7 +28,7 @@ class AutomationUseCases:
 
 
 def build_automation(
-    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts, guards: Guards
+    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts
 ) -> AutomationUseCases:
     """Build them."""
     reminders = Reminders(base.wording, base.rooms, base.language)
@@ -40,7 +40,7 @@ def build_automation(
         summaries=QueueSummaries(base.begin, base.rooms, lists, base.language, base.clock),
         lists=lists,
         buttons={
-            KEEP: ButtonRule(guards.ticket_engineer, still_working.keep),
-            LET_GO: ButtonRule(guards.ticket_engineer, still_working.let_go),
+            KEEP: ButtonRule(base.guards.ticket_engineer, still_working.keep),
+            LET_GO: ButtonRule(base.guards.ticket_engineer, still_working.let_go),
         },
     )

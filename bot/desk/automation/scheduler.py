@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.automation.actions import Batch, ScheduledActions
-from bot.desk.history import timeline_of
+from bot.desk.history.timeline import timeline_of
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms

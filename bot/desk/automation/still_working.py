@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.desk.automation.reminders import without_buttons
 from bot.desk.context import RequestContext
-from bot.desk.history import KEPT
+from bot.desk.history.timeline import KEPT
 from bot.desk.ports.button_actions import KEEP
 from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import TicketEvent

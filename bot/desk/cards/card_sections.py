@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.desk.history import followed_by
+from bot.desk.history.timeline import followed_by
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, REOPEN, REPORT

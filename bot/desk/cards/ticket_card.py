@@ -7,8 +7,8 @@ from functools import partial
 from bot.desk.cards.card_sections import CardSections
 from bot.desk.cards.forms import menu_of
 from bot.desk.cards.shadow_mode import ShadowMode
+from bot.desk.history.merged_tickets import rating_of
 from bot.desk.knowledge.library import Library
-from bot.desk.merged_tickets import rating_of
 from bot.desk.ports.button_actions import CANCEL, NOTES
 from bot.desk.ports.channels import TicketRecord, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork

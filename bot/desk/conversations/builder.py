@@ -31,33 +31,19 @@ def build_conversations(
     tickets: TicketUseCases,
     outages: OutageUseCases,
     automation: AutomationUseCases,
-    guards: Guards,
-    *,
     article_link: ArticleLink,
     similarity: Similarity,
 ) -> Intake:
     """Build the intake with its table of all buttons."""
-    lifecycle = tickets.lifecycle
+    lifecycle, opt_out = tickets.lifecycle, outages.opt_out
     understanding = Understanding(base.library, base.wording, base.policy)
-    answers = Answers(
-        base.library,
-        Replies(article_link),
-        cards.cards,
-        lifecycle,
-        outages.opt_out,
-        base.policy.tolerance,
-        cards.shadow,
-    )
+    replies, tolerance = Replies(article_link), base.policy.tolerance
+    answers = Answers(base.library, replies, cards.cards, lifecycle, opt_out, tolerance, cards.shadow)
     notice = OutageNotice(answers, understanding, lifecycle, outages.posts, similarity)
+    follow_ups = FollowUps(understanding, tickets.reopening)
+    lists, notifications = automation.lists, base.notifications
     dialogue = Dialogue(
-        understanding,
-        answers,
-        lifecycle,
-        relay.relay,
-        FollowUps(understanding, tickets.reopening),
-        notice,
-        automation.lists,
-        base.notifications,
+        understanding, answers, lifecycle, relay.relay, follow_ups, notice, lists, notifications
     )
     on_behalf = OnBehalf(lifecycle, base.permissions, base.language)
     routing = Routing(understanding, base.permissions, relay.relay, dialogue, on_behalf, outages.outages)
@@ -66,9 +52,9 @@ def build_conversations(
         **tickets.buttons,
         **outages.buttons,
         **automation.buttons,
-        **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), guards),
+        **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), base.guards),
     }
-    table = ButtonTable(rules, base.notifications)
+    table = ButtonTable(rules, notifications)
     return Intake(base.begin, understanding, routing, table, base.wording, base.clock)
 
 

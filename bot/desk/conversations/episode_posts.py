@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.desk.context import RequestContext
-from bot.desk.merged_tickets import lives_in
+from bot.desk.history.merged_tickets import lives_in
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Line, Reply, ShowPost
 from bot.domain.tickets.ticket import Ticket

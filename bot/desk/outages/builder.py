@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.desk.buttons import Admitted, ButtonRule, Guards, Refused
+from bot.desk.buttons import Admitted, ButtonRule, Refused
 from bot.desk.cards.builder import CardUseCases
 from bot.desk.context import RequestContext
 from bot.desk.essentials import Essentials
@@ -30,10 +30,10 @@ class OutageUseCases:
 
 
 def build_outages(
-    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, guards: Guards, *, alerts_start: bool
+    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, *, alerts_start: bool
 ) -> OutageUseCases:
     """Build them; with `alerts_start`, an alert begins a known outage by itself."""
-    posts = OutagePosts(base.wording, base.language, base.rooms.all)
+    posts, guards = OutagePosts(base.wording, base.language, base.rooms.all), base.guards
     outages = Outages(
         base.begin,
         base.wording,
@@ -61,10 +61,14 @@ def build_outages(
         alerts=Alerts(base.begin, outages, posts, base.clock, start_outages=alerts_start),
         opt_out=OutageOptOut(cards.locations, base.notifications, cards.stale_buttons, posts),
         buttons={
-            GROUP: ButtonRule(guards.ticket_engineer, outages.group, lambda ticket: ShowTicket(ticket.id)),
+            GROUP: ButtonRule(guards.ticket_engineer, outages.group, _card),
             OUTAGE_START: ButtonRule(guards.any_engineer, outages.start),
             OUTAGE_EDIT: ButtonRule(guards.any_engineer, outages.edit),
             OUTAGE_END: ButtonRule(guards.any_engineer, outages.end),
             BACK: ButtonRule(card_engineer, back, only_shows=True),
         },
     )
+
+
+def _card(ticket: Ticket) -> ShowTicket:
+    return ShowTicket(ticket.id)

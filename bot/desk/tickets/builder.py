@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.desk.buttons import ButtonRule, Guards, Handler
+from bot.desk.buttons import ButtonRule, Handler
 from bot.desk.cards.builder import CardUseCases
 from bot.desk.essentials import Essentials
 from bot.desk.knowledge.checklists import Checklists
@@ -39,9 +39,7 @@ class TicketUseCases:
     buttons: Mapping[str, ButtonRule[Any]]
 
 
-def build_tickets(
-    base: Essentials, cards: CardUseCases, relay: Relay, guards: Guards, reopen_days: float
-) -> TicketUseCases:
+def build_tickets(base: Essentials, cards: CardUseCases, relay: Relay, reopen_days: float) -> TicketUseCases:
     """Build them; a closed ticket is opened again for `reopen_days`."""
     notifications, permissions = base.notifications, base.permissions
     responses = ActionResponses(notifications, cards.forms)
@@ -52,29 +50,14 @@ def build_tickets(
     )
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
     on_card = TicketButtons(lifecycle, cards.cards, cards.shadow, responses, notifications)
-    assignment = Assignment(
-        permissions, cards.locations, base.rooms, notifications, merging, responses, cards.forms
-    )
-    menu = TicketMenu(
-        cards.forms,
-        responses,
-        {
-            TicketAction.ASSIGN: assignment.assign,
-            TicketAction.TRANSFER: assignment.transfer,
-            TicketAction.PRIORITIZE: assignment.prioritize,
-            TicketAction.MERGE: merging.merge,
-            TicketAction.LINK: merging.link,
-        },
-    )
-    details = DetailsRequest(
-        Checklists(base.wording.say, base.library, base.policy.tolerance), responses, notifications
-    )
+    checklists = Checklists(base.wording.say, base.library, base.policy.tolerance)
+    details = DetailsRequest(checklists, responses, notifications)
     for_engineers: dict[str, Handler[Ticket]] = {
         TicketAction.CLAIM.value: on_card.claim,
         TicketAction.RELEASE.value: on_card.release,
         TicketAction.RESOLVE.value: on_card.resolve,
         buttons.NOTES: on_card.notes_only,
-        **{action.value: menu.click for action in menu.actions},
+        **_menu(base, cards, merging, responses),
         buttons.REOPEN: reopening.by_engineer,
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
         buttons.ASK_DETAILS: details.ask,
@@ -88,11 +71,33 @@ def build_tickets(
         buttons.COMMENT: feedback.comment,
     }
     rules = {
-        action: ButtonRule(guards.ticket_engineer, handler, _card)
-        for action, handler in for_engineers.items()
+        name: ButtonRule(base.guards.ticket_engineer, does, _card) for name, does in for_engineers.items()
     }
-    rules |= {action: ButtonRule(guards.requester, handler) for action, handler in for_requesters.items()}
+    rules |= {name: ButtonRule(base.guards.requester, does) for name, does in for_requesters.items()}
     return TicketUseCases(lifecycle, responses, merging, feedback, reopening, on_card, rules)
+
+
+def _menu(
+    base: Essentials, cards: CardUseCases, merging: Merging, responses: ActionResponses
+) -> dict[str, Handler[Ticket]]:
+    assignment = Assignment(
+        base.permissions,
+        cards.locations,
+        base.rooms,
+        base.notifications,
+        merging,
+        responses,
+        cards.forms,
+    )
+    actions = {
+        TicketAction.ASSIGN: assignment.assign,
+        TicketAction.TRANSFER: assignment.transfer,
+        TicketAction.PRIORITIZE: assignment.prioritize,
+        TicketAction.MERGE: merging.merge,
+        TicketAction.LINK: merging.link,
+    }
+    menu = TicketMenu(cards.forms, responses, actions)
+    return {action.value: menu.click for action in actions}
 
 
 def _card(ticket: Ticket) -> ShowTicket:

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.desk.context import RequestContext
-from bot.desk.merged_tickets import held, rating_of
+from bot.desk.history.merged_tickets import held, rating_of
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
 from bot.desk.ports.channels import Wording

@@ -23,7 +23,7 @@ class TicketMenu:
     ) -> None:
         self._forms = forms
         self._responses = responses
-        self.actions = actions
+        self._actions = actions
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Ask for what the action needs, or carry it out."""
@@ -33,4 +33,4 @@ class TicketMenu:
         if click.inputs is None:
             form = self._forms.form(context, ticket, action)
             return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
-        return self.actions[action](context, ticket, click.inputs, click.argument)
+        return self._actions[action](context, ticket, click.inputs, click.argument)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.context import RequestContext
-from bot.desk.merged_tickets import going_along
+from bot.desk.history.merged_tickets import going_along
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Permissions

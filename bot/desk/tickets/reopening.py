@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.desk.context import RequestContext
-from bot.desk.history import followed_by
-from bot.desk.merged_tickets import held, lives_in
+from bot.desk.history.merged_tickets import held, lives_in
+from bot.desk.history.timeline import followed_by
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.desk.staff.permissions import Permissions

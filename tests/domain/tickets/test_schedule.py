@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.history import timeline_of
+from bot.desk.history.timeline import timeline_of
 from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span

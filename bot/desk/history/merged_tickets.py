@@ -1,6 +1,6 @@
-"""How a ticket goes on and ends: by itself, or with the ticket that it was merged into."""
+"""Finds the ticket that is worked on for a merged one, and the ones that end with it."""
 
-from bot.desk.history import followed_by
+from bot.desk.history.timeline import followed_by
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.tickets.rating import Rating
 from bot.domain.tickets.ticket import Status, Ticket

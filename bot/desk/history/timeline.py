@@ -1,4 +1,4 @@
-"""What a ticket's history says, for what the desk itself does next."""
+"""Reads a ticket's history for what the desk itself does next."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
