@@ -16,6 +16,10 @@ class ContentInvalid(FirstlineError):
     """The articles or intents are not valid; run `firstline check` and correct what it names."""
 
 
+class WordsInvalid(FirstlineError):
+    """The lists of words are not valid; correct the file named."""
+
+
 class SourceUnavailable(FirstlineError):
     """A source of articles cannot be reached; see that its address and its credentials are right."""
 

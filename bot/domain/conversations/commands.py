@@ -1,10 +1,11 @@
-"""Words that always mean the same, in English and Spanish: exact, before any matching."""
+"""Reads commands, words that always mean the same, in English and Spanish: exact, before any matching."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.tickets.ticket import ticket_id_of
+from bot.domain.words.loader import ANY_GAP, any_of, together, words
 
 
 class Command(StrEnum):
@@ -27,49 +28,31 @@ class ParsedCommand:
     language: str | None = None
 
 
+def _any(name: str) -> str:
+    return any_of("commands", name, gap=ANY_GAP)
+
+
+def _together(template: str) -> str:
+    return together("commands", template, gap=ANY_GAP)
+
+
 def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.VERBOSE)
+    return re.compile(text, re.IGNORECASE)
 
 
-_MY_TICKETS = _pattern(
-    r"(?:(?:show|list|see|ver|mostrar|lista)\s+)? (?:my\s+tickets? | tickets | mis\s+tickets?)"
-)
-_QUEUE = _pattern(r"(?:(?:show|list|see|ver|mostrar|lista)\s+)? (?:(?:the|my|la|mi)\s+)? (?:queue|cola)")
+_SHOW = rf"(?:{_any('show')}\s+)?"
+_MY_TICKETS = _pattern(_SHOW + _any("my_tickets"))
+_QUEUE = _pattern(rf"{_SHOW}(?:{_any('before_queue')}\s+)?{_any('queue')}")
+_QUEUE_WORDS = words("commands", "queue")
 _CANCEL = _pattern(
-    r"""
-    (?:please\s+ | por\s+favor\s+)?
-    (?:cancel | withdraw | close | cancela | cancelar | anula | anular | retira | retirar | cerrar) \s+
-    (?:(?:my | the | mi | el)\s+)? (?:ticket\s+)?
-    (?P<number> (?:help[\s-]* | \#)? \d{4,12})
-    (?:\s+please | \s+por\s+favor)?
-    """
+    rf"(?:{_any('please')}\s+)?{_any('cancel')}\s+(?:{_any('before_ticket')}\s+)?(?:{_any('ticket')}\s+)?"
+    rf"(?P<number>(?:help[\s-]*|#)?\d{{4,12}})(?:\s+{_any('please')})?"
 )
-_OUTAGE = _pattern(
-    r"(?:known\s+outage | outage | aver[ií]a\s+conocida | aver[ií]a) (?:\s*:\s*|\s+|$) (?P<title>[^\n]*)"
-)
-_PERSON = _pattern(
-    r"""
-    \b (?:
-        (?:talk | speak | chat | escalate | (?:connect | transfer | pass | put) \s+ me (?:\s+through)?)
-        (?:\s+this)? \s+ (?:to | with) \s+
-        (?:(?:a | an | some | the) \s+)? (?:(?:real | actual | live) \s+)?
-        (?:person | human | agent | engineer | technician | operator | someone | somebody | support\s+team)
-      | (?:(?:get | give | find) \s+ me | get | need | want) \s+ an? \s+ (?:(?:real | actual | live) \s+)?
-        (?:person | human (?:\s+being)?)
-        (?= \s* (?:$ | [.,;:!?)] | please | pls | now | here | (?:for | on)\s+this))
-      | (?:hablar | hable | chatear | comunicarme | contactar | p[aá]s[ae]me | conectarme | ponerme | ponme)
-        \s+ con \s+ (?:(?:un | una | el | la) \s+)?
-        (?:persona | human[oa] | agente | t[eé]cnic[oa] | ingenier[oa] | operador | operadora | alguien)
-      | (?:quiero | necesito) \s+ (?:que\s+me\s+atienda\s+)? (?:a\s+)? una? \s+
-        (?:persona | human[oa] | agente | t[eé]cnic[oa])
-        (?= \s* (?:$ | [.,;:!?)] | ya\b | por\s+favor | porfa | que\s+me | para\s+esto | ahora | real
-            | de\s+verdad))
-    )
-    """
-)
-_NOT = _pattern(
-    r"\b (?:don'?t | do\s+not | no) \s+ (?:want | need | quiero | necesito | hace\s+falta) \b [^.!?]{0,20} $"
-)
+_OUTAGE = _pattern(rf"{_any('outage')}(?:\s*:\s*|\s+|$)(?P<title>[^\n]*)")
+_TALK = r"{talk_to}\s+{someone}"
+_WISH = r"{want}\s+{person}(?=\s*(?:$|[.,;:!?)]|{after_person}))"
+_PERSON = _pattern(rf"\b(?:{_together(_TALK)}|{_together(_WISH)})")
+_NOT = _pattern(rf"\b{_any('not')}\s+{_any('want_not')}\b[^.!?]{{0,20}}$")
 
 
 def spoken(text: str) -> ParsedCommand | None:
@@ -78,7 +61,7 @@ def spoken(text: str) -> ParsedCommand | None:
     if _MY_TICKETS.fullmatch(line):
         return ParsedCommand(Command.MY_TICKETS)
     if _QUEUE.fullmatch(line):
-        return ParsedCommand(Command.QUEUE, language="es" if line.lower().endswith("cola") else None)
+        return ParsedCommand(Command.QUEUE, language=_language_of_queue(line))
     cancel = _CANCEL.fullmatch(line)
     if cancel:
         return ParsedCommand(Command.CANCEL, ticket_id_of(cancel["number"]))
@@ -89,3 +72,9 @@ def spoken(text: str) -> ParsedCommand | None:
     if wish and not _NOT.search(text[: wish.start()]):
         return ParsedCommand(Command.PERSON)
     return None
+
+
+def _language_of_queue(line: str) -> str | None:
+    # The English word is said in any language.
+    others = (language for language in _QUEUE_WORDS if language != "en")
+    return next((language for language in others if line.lower().endswith(_QUEUE_WORDS[language])), None)

@@ -1,7 +1,9 @@
-"""Text as we may keep it: replaced where it cannot be stored, masked where it is a secret."""
+"""Makes text such as we may keep it: replaced where it cannot be stored, masked where it is a secret."""
 
 import re
 import unicodedata
+
+from bot.domain.words.loader import all_words, any_of
 
 LONGEST_TEXT = 40_000
 MASK = "•••"
@@ -25,9 +27,9 @@ _PATTERNS = (
 # "my password for the vpn is now X", "contraseña nueva: X": the keyword, up to four words, then what says
 # that the secret follows.
 _ANNOUNCED = re.compile(
-    r"\b(?:pass(?:word|wd|phrase|code)?|pwd|pw|pin|api[ _-]?key|secret|token|contrase[ñn]a|clave|contra)\b"
+    rf"\b{any_of('secrets', 'names')}\b"
     r"(?P<between>(?:[ \t]{1,3}[\w'’-]{1,20}){0,4}?)"
-    r"[ \t]{0,3}(?:[:=]|\b(?:is|was|to|es|era|a)\b)[ \t]{0,3}:?[ \t]{0,3}",
+    rf"[ \t]{{0,3}}(?:[:=]|\b{any_of('secrets', 'follows')}\b)[ \t]{{0,3}}:?[ \t]{{0,3}}",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r"[\"“«'‘](?P<secret>[^\"”»'’\n]{4,100})[\"”»'’]")
@@ -35,30 +37,11 @@ _TOKEN = re.compile(r"[\"“«'‘]?(?P<secret>[^\s\"”»]{1,200})")
 _SPACE = re.compile(r"[ \t]{1,3}")
 _CARD = re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-])")
 # What people write after "my password is": a state, not a secret.
-_STATES = frozenset(
-    """
-    not wrong expired expiring expire incorrect invalid blocked locked forgotten lost rejected correct
-    right fine the still being gone weak same getting what about reset changed required needed denied
-    refused working also too incorrecta caducada bloqueada errónea erronea inválida invalida correcta
-    olvidada perdida demasiado muy rechazada igual válida valida vencida expirada caducado bloqueado
-    incorrecto correcto distinta diferente to through in on at for of now its it me us so a la el lo
-    los las que ya ahora sigue ha no si sí mal bien al del se cambiada cambiado updated actualizada
-    nueva new todavía todavia aún aun siendo sido
-    """.split()
-)
+_STATES = all_words("secrets", "states")
 # States after which the new secret follows.
-_CHANGES = frozenset("now still changed to updated set ahora cambiada cambiado actualizada a al".split())
+_CHANGES = all_words("secrets", "changes")
 # Plain words that follow "my password is ..." in a sentence of another meaning.
-_ORDINARY = frozenset(
-    """
-    that this what when where which because very always never only just here there your mine them they
-    from with into after before again email sent saved stored synced different empty long short hard
-    easy impossible broken dead down slow accepted recognised recognized allowed unknown visible
-    missing hidden shown rota caída lenta aceptada reconocida permitida desconocida vacía oculta para
-    porque esta este muy siempre nunca solo aquí cuando donde desde hasta imposible correo larga corta
-    secreta segura guardada enviada
-    """.split()
-)
+_ORDINARY = all_words("secrets", "ordinary")
 
 
 def clean(text: str) -> str:

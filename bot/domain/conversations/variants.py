@@ -1,8 +1,10 @@
-"""What tells versions of one thing apart: “Fix the VPN on Windows” and “Fix the VPN on a Mac”."""
+"""Tells versions of one thing apart by a few words: “Fix the VPN on Windows” and “Fix the VPN on a Mac”."""
 
 import re
 import unicodedata
 from collections.abc import Sequence
+
+from bot.domain.words.loader import all_words
 
 LONGEST = 3  # words that tell one from the others
 SHORTEST_PART = 3  # letters of a word that stand for all of it: "mac" for "macOS"
@@ -10,14 +12,7 @@ MOST_WORDS = 8  # of a reply that names one of several
 MOST_OTHER = 1  # of these that are in no title
 _WORD = re.compile(r"[^\W_]+(?:[-'’.+][^\W_]+)*\+*")
 # They bind words, or say that one is meant, and not which.
-_BINDING = frozenset(
-    """
-    a an the my your our this that these those it its is are am i im we on in at of for from to with and or by
-    as one ones version have has got use using used need want mine please pls thanks think guess say
-    un una unos unas el la los las lo mi tu su este esta ese esa es son de del en al a para por con y o u e
-    uno version tengo tiene uso usa usando quiero necesito favor gracias creo digo seria
-    """.split()
-)
+_BINDING = all_words("variants", "binding")
 
 
 def told_apart(titles: Sequence[str]) -> tuple[str, ...] | None:

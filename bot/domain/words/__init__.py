@@ -1,0 +1,1 @@
+"""Words that people write, by language: lists in TOML files, and what reads them."""
