@@ -58,7 +58,7 @@ def collect(wanted: int) -> Questions:
     library = library_of(settings)
     if not library.load():
         raise BenchFailed("\n".join(library.errors))
-    hearing = Understanding(library, wording.load(), DeskPolicy(settings.tolerance, "en"))
+    understanding = Understanding(library, wording.load(), DeskPolicy(settings.tolerance, "en"))
     dice = random.Random(SEED)
     examples = [
         example
@@ -70,11 +70,12 @@ def collect(wanted: int) -> Questions:
     dice.shuffle(examples)
     answered = (dice.choice(FRAMES).format(example) for example in examples)
     return Questions(
-        _first(wanted, (text for text in answered if _is(hearing, text, Answer))),
+        _first(wanted, (text for text in answered if _is(understanding, text, Answer))),
         _first(
-            wanted, (text for text in _invented(dice, STRANGE, 4 * wanted) if _is(hearing, text, Escalate))
+            wanted,
+            (text for text in _invented(dice, STRANGE, 4 * wanted) if _is(understanding, text, Escalate)),
         ),
-        _first(wanted, (text for text in _invented(dice, CHAT, 4 * wanted) if _is_chat(hearing, text))),
+        _first(wanted, (text for text in _invented(dice, CHAT, 4 * wanted) if _is_chat(understanding, text))),
     )
 
 
@@ -85,14 +86,14 @@ def _first(wanted: int, texts: Any) -> tuple[str, ...]:
     return found
 
 
-def _is(hearing: Understanding, text: str, kind: type[object]) -> bool:
-    decision = hearing.decision(hearing.snapshot.matcher.find(text))
-    return spoken(text) is None and isinstance(decision, kind) and hearing.action_of(decision) is None
+def _is(understanding: Understanding, text: str, kind: type[object]) -> bool:
+    decision = understanding.decide(understanding.snapshot.matcher.find(text))
+    return spoken(text) is None and isinstance(decision, kind) and understanding.action_of(decision) is None
 
 
-def _is_chat(hearing: Understanding, text: str) -> bool:
-    result = hearing.snapshot.matcher.find(text)
-    return _is(hearing, text, Escalate) and not result.asks
+def _is_chat(understanding: Understanding, text: str) -> bool:
+    result = understanding.snapshot.matcher.find(text)
+    return _is(understanding, text, Escalate) and not result.asks
 
 
 def _invented(dice: random.Random, frames: tuple[str, ...], count: int) -> list[str]:
