@@ -9,7 +9,7 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Attachment
 from bot.domain.errors import DeliveryFailed
 from bot.storage import Database, connect
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -17,8 +17,8 @@ from bot.domain.tickets.queues import Queue, Queues, Rota, Target
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
-from tests.conftest import Clock
 from tests.desk.automation.test_scheduler import MADRID, UNKNOWN, at, claim, in_room
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
 
 HOURS = Hours(MADRID, ((Span(540, 1140),),) * 5 + ((), ()), is_holiday={date(2026, 3, 19)}.__contains__)

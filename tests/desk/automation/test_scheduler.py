@@ -19,7 +19,7 @@ from bot.domain.tickets.queues import Queue, Queues, Rota, Target
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -8,7 +8,7 @@ from bot.domain.conversations.messages import Addressed, Button, ConversationRef
 from bot.domain.knowledge.shadow import NOTHING, Unsaid, Verdict
 from bot.storage import Database
 from bot.storage.schema.tables import decisions
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
 
 SURE, UNSURE, UNKNOWN = (

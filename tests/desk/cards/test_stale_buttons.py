@@ -12,8 +12,8 @@ from bot.domain.tickets.ticket import Status
 from bot.storage import Database
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import conversations
-from tests.conftest import Clock
 from tests.desk.tickets.test_menu import do, ticket
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.stories import card, claimed
 

@@ -36,7 +36,7 @@ from bot.domain.people import Identity
 from bot.domain.tickets.relay import is_note
 from bot.domain.tickets.ticket import Status
 from bot.storage import connect
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of
 
 PHASES = (Phase.explicit, Phase.generate)  # shrinking 40,000 characters takes longer than reading them

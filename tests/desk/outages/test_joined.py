@@ -10,9 +10,9 @@ from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
 from tests.desk.cards.test_stale_buttons import look, pressed, resolve, sign
 from tests.desk.tickets.test_menu import ENGINEERS, do, kinds, notice, ticket
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, place_of, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -10,8 +10,8 @@ from bot.domain.conversations.messages import Addressed, Click, Outcome, Outcome
 from bot.domain.tickets.outage import Alert, AlertState, Outage
 from bot.domain.tickets.ticket import Status, Ticket
 from bot.storage import Database
-from tests.conftest import Clock
 from tests.desk.tickets.test_menu import ENGINEERS, asked, at_once, do, kinds, notice, press_of, sent, ticket
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 
 PRINTER = "the printer shows a paper jam error again"

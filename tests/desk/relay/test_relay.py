@@ -11,7 +11,7 @@ from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
 from bot.storage import Database
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import CHANNELS, OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
 
 ROOMS = (ROOM, OTHER_ROOM)

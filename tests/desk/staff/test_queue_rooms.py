@@ -11,7 +11,7 @@ from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -9,10 +9,10 @@ from bot.domain.conversations.messages import OutcomeKind
 from bot.domain.knowledge.shadow import NOTHING, Verdict, report_on
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
-from tests.conftest import Clock
 from tests.desk.cards.test_shadow_mode import SURE, claimed, resolve, shown_to, unsaid
 from tests.desk.cards.test_stale_buttons import look, sign
 from tests.desk.tickets.test_menu import asked, do, kinds, menu, notice, sent
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
 
 QUEUE = Queue("it", {"en": "IT desk"}, close_after=timedelta(days=5))

@@ -11,7 +11,7 @@ from bot.domain.conversations.messages import BACK, Addressed, Behalf, Click, Ou
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -19,7 +19,7 @@ from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 from bot.storage import Database
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 
 UNKNOWN = "my flurbostat is leaking green goo"

@@ -9,7 +9,6 @@ from bot.domain.conversations.messages import Attachment, Click, Outcome, Outcom
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
 from tests.desk.cards.test_stale_buttons import look
 from tests.desk.tickets.test_menu import (
     ENGINEERS,
@@ -22,6 +21,7 @@ from tests.desk.tickets.test_menu import (
     press_of,
     ticket,
 )
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 
 

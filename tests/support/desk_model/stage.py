@@ -19,8 +19,8 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Button, Click, Outcome, Reply, Utterance
 from bot.domain.tickets.queues import Queues
 from bot.storage import Database
-from tests.conftest import START, Clock
 from tests.desk.tickets.test_menu import TINA
+from tests.support.clock import START, Clock
 from tests.support.desk.helpdesk import ROOM, buttons_of, text_of
 from tests.support.desk_model.ground import (
     HOMES,
