@@ -25,7 +25,7 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Reply,
 )
-from tests.channels.web.conftest import ANA_TOKEN, TOKENS, Site, serve
+from tests.support.channels.page_site import ANA_TOKEN, TOKENS, Site, serve
 from tests.support.chromium import a_window, launched, needs_chromium
 
 WIDE = {"width": 1280, "height": 800}

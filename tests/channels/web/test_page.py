@@ -26,8 +26,8 @@ from bot.domain.conversations.messages import (
     Reply,
 )
 from bot.wording.catalogues import load
-from tests.channels.web.conftest import Serve, Site
 from tests.support.channels.page_host import Desk
+from tests.support.channels.page_site import Serve, Site
 from tests.support.clock import START
 from tests.support.patience import PATIENCE
 

@@ -9,8 +9,8 @@ from aiohttp import ClientResponse, FormData
 
 from bot.channels.web.accounts import read_grants
 from bot.domain.conversations.messages import Attachment, ConversationRef, Reply
-from tests.channels.web.conftest import ANA_TOKEN, MAYA_TOKEN, TOKENS, Serve, Site
 from tests.support.channels.page_host import Desk
+from tests.support.channels.page_site import ANA_TOKEN, MAYA_TOKEN, TOKENS, Serve, Site
 
 ASK = {"pane": "ask", "as": "ana", "text": "my account is locked", "key": "0123456789abcdef"}
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from tests.channels.teams.outbound.test_files import png
 from tests.e2e.slack.test_slack import button, posted
 from tests.e2e.teams.test_across import Stage, _stage
 from tests.e2e.teams.test_relay import UNKNOWN, under, with_file
 from tests.support.e2e import microsoft
 from tests.support.e2e.running import delivered, until
+from tests.support.fakes.pictures import png
 from tests.support.fakes.teams import Message
 from tests.support.fakes.teams.files import CARD, CONSENT, INFO
 

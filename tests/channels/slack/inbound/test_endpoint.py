@@ -10,7 +10,7 @@ import pytest
 
 from bot.channels.slack.client import TIMEOUT
 from bot.domain.conversations.messages import Outcome, OutcomeKind
-from tests.channels.slack.conftest import Memory, Stage, Starter, until
+from tests.support.channels.slack_stage import Memory, Stage, Starter, until
 from tests.support.fakes.slack import SlackFake
 
 SECRET_WORDS = "the-words-of-a-person"
