@@ -9,14 +9,7 @@ from typing import Any
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.settings import Settings
 from bot.desk.ports.channels import Card, Delivery, Host, Message
-from bot.domain.conversations.messages import (
-    ConversationRef,
-    Line,
-    Outcome,
-    OutcomeKind,
-    Reply,
-    Utterance,
-)
+from bot.domain.conversations.messages import ConversationRef, Line, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Identity
 from bot.wording import load
 from tests.support.fakes.slack import SlackFake
