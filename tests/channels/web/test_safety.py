@@ -172,7 +172,7 @@ async def test_tokens_open_the_page_to_their_person(guarded: Site) -> None:
     assert "Secure" not in cookie
     assert ANA_TOKEN not in cookie
     page = await guarded.text("/?as=tom&desk=maya_patel")
-    assert "Permissions" not in page
+    assert "Engineers" not in page
     assert "Tom" not in page
 
 
