@@ -10,9 +10,7 @@ from bot.domain.conversations.messages import Addressed, Attachment
 from bot.domain.errors import DeliveryFailed
 from bot.storage import Database, connect
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import ROOM, Helpdesk
-
-UNKNOWN = "my flurbostat is leaking green goo"
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk
 
 
 def test_no_statement_of_the_way_of_one_message_scans_a_table(

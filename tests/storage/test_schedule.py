@@ -8,9 +8,8 @@ from bot.desk.ports.schedule import Counts
 from bot.domain.tickets.queues import Deadlines, Filed
 from bot.domain.tickets.ticket import Priority
 from bot.storage.schema.tables import tickets
-from tests.support.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import UNKNOWN, Helpdesk
 
-UNKNOWN = "my flurbostat is leaking green goo"
 IT, NET = Filed(("net",), others=True), Filed(("net",))
 HOUR = timedelta(hours=1)
 

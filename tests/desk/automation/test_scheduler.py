@@ -1,9 +1,7 @@
 """What the desk does by itself when time passes."""
 
 import threading
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -14,25 +12,17 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.conversations.messages import Mention, OutcomeKind, Reply
 from bot.domain.people import Identity
-from bot.domain.tickets.business_hours import Hours, Span
-from bot.domain.tickets.queues import Queue, Queues, Rota, Target
+from bot.domain.tickets.queues import Queue, Queues, Target
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of, text_of
-
-UNKNOWN = "my flurbostat is leaking green goo"
-MADRID = ZoneInfo("Europe/Madrid")
-OFFICE = Hours(
-    MADRID,
-    ((Span(9 * 60, 14 * 60), Span(16 * 60, 19 * 60)),) * 5 + ((), ()),
-    is_holiday={date(2026, 4, 3), date(2026, 4, 6)}.__contains__,  # Good Friday, Easter Monday
-)
-HOURS, MINUTES = timedelta(hours=1), timedelta(minutes=1)
-TARGETS = dict.fromkeys(Priority, Target(1 * HOURS, 8 * HOURS))
-ROTA = Rota(datetime.fromisoformat("2026-03-02"), (Identity("slack", "T1", "eric"),))
-Play = Callable[..., Helpdesk]
+from tests.support.desk.engineers import claim
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.office import HOURS, MINUTES, OFFICE, ROTA, TARGETS, Play
+from tests.support.desk.passing_time import at, pass_to, walk_to
+from tests.support.desk.records import kinds, ticket
+from tests.support.desk.room import in_room, in_threads
 
 
 @pytest.fixture
@@ -45,65 +35,6 @@ def play(database: Database, library: Library, clock: Clock) -> Play:
         return Helpdesk(database, library, clock, rooms=rooms, queues=Queues({"it": queue}, "it"))  # type: ignore[arg-type]  # as above
 
     return make
-
-
-def at(wall: str) -> datetime:
-    """A time in Madrid."""
-    return datetime.fromisoformat(wall).replace(tzinfo=MADRID).astimezone(UTC)
-
-
-def pass_to(helpdesk: Helpdesk, wall: str) -> None:
-    """Let the clock jump, and let the desk do what is due, as often as its loop would."""
-    helpdesk.clock.now = at(wall)
-    while helpdesk.desk.scheduler.round():
-        pass
-    helpdesk.deliver()
-
-
-def walk_to(helpdesk: Helpdesk, wall: str) -> None:
-    """Let every quarter of an hour pass."""
-    while helpdesk.clock.now < at(wall):
-        helpdesk.clock.move(minutes=15)
-        while helpdesk.desk.scheduler.round():
-            pass
-        helpdesk.deliver()
-
-
-def kinds(helpdesk: Helpdesk, ticket_id: int = 1) -> list[str]:
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(ticket_id)]
-
-
-def ticket(helpdesk: Helpdesk, ticket_id: int = 1) -> Ticket:
-    with helpdesk.begin() as work:
-        found = work.tickets.get(ticket_id)
-    assert found is not None
-    return found
-
-
-def in_room(helpdesk: Helpdesk) -> list[str]:
-    """What was said at the top of the room."""
-    return [
-        text_of(shown.reply)
-        for shown in helpdesk.screen.values()
-        if shown.conversation.space == ROOM.space and not shown.conversation.thread
-    ]
-
-
-def in_threads(helpdesk: Helpdesk, space: str = ROOM.space) -> list[Reply]:
-    """What was said under the cards."""
-    return [
-        shown.reply
-        for shown in helpdesk.screen.values()
-        if shown.conversation.space == space
-        and shown.conversation.thread
-        and not shown.reply.summary.startswith("HELP-1001 · ")
-    ]
-
-
-def claim(helpdesk: Helpdesk, who: str = "eva", number: str = "HELP-1001") -> None:
-    outcome = helpdesk.click(who, helpdesk.button(helpdesk.card(number), "claim"), conversation=ROOM)
-    assert outcome.kind is OutcomeKind.DONE
 
 
 # --- targets ------------------------------------------------------------------------------------------

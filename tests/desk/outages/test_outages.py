@@ -7,50 +7,25 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Click, Outcome, OutcomeKind, Reply
-from bot.domain.tickets.outage import Alert, AlertState, Outage
+from bot.domain.tickets.outage import Alert, AlertState
 from bot.domain.tickets.ticket import Status, Ticket
 from bot.storage import Database
-from tests.desk.tickets.test_menu import ENGINEERS, asked, at_once, do, kinds, notice, press_of, sent, ticket
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.desk.card_menu import asked, do, sent
+from tests.support.desk.engineers import ENGINEERS
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.outages import TITLE, begin, ended, outage, sign
+from tests.support.desk.outcomes import notice
+from tests.support.desk.private_chat import pressed_newest
+from tests.support.desk.records import kinds, ticket
+from tests.support.desk.simultaneous import at_once, press_of
 
 PRINTER = "the printer shows a paper jam error again"
-UNKNOWN = "my flurbostat is leaking green goo"
-TITLE = "Flurbostats leak"
 
 
 @pytest.fixture
 def desk(database: Database, library: Library, clock: Clock) -> Helpdesk:
     return Helpdesk(database, library, clock, engineers=ENGINEERS)
-
-
-def begin(desk: Helpdesk, of: str = "HELP-1001", **inputs: str) -> Outcome:
-    """Press "Known outage" on a ticket and fill the form in."""
-    given = {"title": TITLE, "notice_en": "Stand back, we are on it.", "notice_es": "Aléjate."} | inputs
-    return do(desk, "eva", "group", of, **given)
-
-
-def outage(desk: Helpdesk, number: int = 1) -> Outage:
-    with desk.begin() as work:
-        found = work.outages.get(number)
-    assert found is not None
-    return found
-
-
-def sign(desk: Helpdesk, words: str = "outage") -> Reply:
-    return next(reply for reply in desk.in_space("CROOM") if words in reply.summary.lower())
-
-
-def pressed(desk: Helpdesk, person: str, action: str) -> Outcome:
-    """Press the newest button of this name in a person's private chat."""
-    reply = [r for r in desk.in_space(f"D{person}") if action in buttons_of(r)][-1]
-    return desk.click(person, desk.button(reply, action), conversation=desk.direct(person))
-
-
-def ended(desk: Helpdesk, **inputs: str) -> Outcome:
-    form = desk.click("eric", desk.button(sign(desk), "outage_end"), conversation=ROOM)
-    assert form.card is not None
-    return sent(desk, "eric", form.card.buttons[0], **inputs)
 
 
 def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
@@ -67,7 +42,7 @@ def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
     assert answer.kind == OutcomeKind.ANSWERED
     assert buttons_of(desk.last("tom")) == ["joined", "other"]
     assert "Stand back" in text_of(desk.last("tom"))
-    joined = pressed(desk, "tom", "joined")
+    joined = pressed_newest(desk, "tom", "joined")
     assert (joined.kind, joined.ticket) == (OutcomeKind.TICKET, "HELP-1002")
     assert "You are on the list" in text_of(desk.last("tom"))
     assert "Tickets on it: 2" in text_of(sign(desk))
@@ -102,7 +77,7 @@ def test_the_notice_is_in_the_askers_language_and_has_a_sentence_of_its_own(desk
 
 def test_a_question_about_the_same_target_is_like_it(desk: Helpdesk) -> None:
     desk.say("ana", PRINTER)
-    pressed(desk, "ana", "person")
+    pressed_newest(desk, "ana", "person")
     begin(desk, title="Printing is down")
     assert outage(desk).target == "printer"
     desk.say("tom", "printer jam, how do I clear it?")
@@ -121,7 +96,7 @@ def test_something_else_goes_on_as_usual(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
-    outcome = pressed(desk, "tom", "other")
+    outcome = pressed_newest(desk, "tom", "other")
     assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1002")
     card = desk.card("HELP-1002")
     assert "said that it is not the known outage" in text_of(card)
@@ -142,8 +117,8 @@ def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "the flurbostat leaks green goo on me")
-    pressed(desk, "tom", "joined")
-    pressed(desk, "tom", "person")
+    pressed_newest(desk, "tom", "joined")
+    pressed_newest(desk, "tom", "person")
     assert "HELP-1002 by itself" in text_of(desk.last("tom"))
     assert buttons_of(desk.card("HELP-1002")) == ["claim"]
     ended(desk)
@@ -155,7 +130,7 @@ def test_what_somebody_on_it_adds_is_read_under_the_sign(desk: Helpdesk) -> None
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
-    pressed(desk, "tom", "joined")
+    pressed_newest(desk, "tom", "joined")
     desk.say("tom", "it reaches the server room now", thread="1.0")
     assert "Tom added to HELP-1002:\nit reaches the server room now" in text_of(desk.in_space("CROOM")[-1])
 
@@ -232,7 +207,7 @@ def test_only_engineers_press(desk: Helpdesk) -> None:
 def test_of_several_who_begin_the_same_one_wins(desk: Helpdesk) -> None:
     for person in ("ana", "tom"):
         desk.say(person, PRINTER)
-        pressed(desk, person, "person")
+        pressed_newest(desk, person, "person")
     forms = [asked(desk, "eva", "group", f"HELP-100{number}") for number in (1, 2)]
     clicks = [(who, press_of(form, title="Jam")) for who, form in zip(("eva", "eric"), forms, strict=True)]
     at_once(desk, clicks)
@@ -273,7 +248,7 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     begin(desk)
     for number in range(4):
         desk.say(f"p{number}", "the flurbostat leaks green goo on me")
-        pressed(desk, f"p{number}", "joined")
+        pressed_newest(desk, f"p{number}", "joined")
     ended(desk)
     live = [number for number in range(1, 6) if ticket(desk, number).live]
     assert live == [3, 4, 5]
@@ -346,7 +321,7 @@ def test_with_the_setting_an_alert_begins_an_outage_at_once(
     assert "Started by: an alert" in text_of(sign(desk, "known outage"))
     assert "Employees are told." in text_of(sign(desk, "alert from splunk"))
     desk.say("ana", "vpn gateway is unreachable")
-    pressed(desk, "ana", "joined")
+    pressed_newest(desk, "ana", "joined")
     desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.ENDED, minutes=1))
     desk.deliver()
     assert "is over" in text_of(desk.last("ana"))

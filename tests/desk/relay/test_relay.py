@@ -13,6 +13,7 @@ from bot.domain.tickets.relay import Mark
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import CHANNELS, OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.records import kinds
 
 ROOMS = (ROOM, OTHER_ROOM)
 
@@ -21,11 +22,6 @@ ROOMS = (ROOM, OTHER_ROOM)
 def across(database: Database, library: Library, clock: Clock) -> Helpdesk:
     """A desk with a room in Slack and one in Teams."""
     return Helpdesk(database, library, clock, rooms=ROOMS)
-
-
-def kinds(helpdesk: Helpdesk, ticket_id: int = 1) -> list[str]:
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(ticket_id)]
 
 
 def private_lines(helpdesk: Helpdesk, person: str) -> list[str]:

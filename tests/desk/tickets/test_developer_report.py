@@ -3,7 +3,9 @@
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.domain.conversations.messages import OutcomeKind, Prose
 from tests.support.desk.helpdesk import Helpdesk, text_of
-from tests.support.desk.stories import card, claimed, form_of, kinds, send
+from tests.support.desk.outcomes import form_of
+from tests.support.desk.records import kinds
+from tests.support.desk.stories import card, claimed, send
 
 
 def report(helpdesk: Helpdesk, number: int = 1, limit: int = 0, language: str = "en") -> str:

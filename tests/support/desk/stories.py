@@ -22,13 +22,6 @@ def resolved(helpdesk: Helpdesk, note: str = "Tightened it", *, channel: str = "
     return ticket
 
 
-def form_of(outcome: Outcome) -> Reply:
-    """The form that a press has asked for."""
-    assert outcome.kind == "form"
-    assert outcome.card is not None
-    return outcome.card
-
-
 def send(helpdesk: Helpdesk, person: str, form: Reply, **inputs: str) -> Outcome:
     """Fill a form in and send it; what is not given stays as it is there."""
     written = {field.name: field.initial for field in form.fields} | inputs
@@ -38,9 +31,3 @@ def send(helpdesk: Helpdesk, person: str, form: Reply, **inputs: str) -> Outcome
 def card(helpdesk: Helpdesk, ticket: str) -> Reply:
     """The ticket's card in the room."""
     return helpdesk.card(ticket, ROOM)
-
-
-def kinds(helpdesk: Helpdesk, number: int = 1) -> list[str]:
-    """What has happened to a ticket."""
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(number)]

@@ -16,7 +16,8 @@ from bot.storage import Database
 from bot.wording import load
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk
-from tests.support.desk.stories import claimed, form_of, resolved, send
+from tests.support.desk.outcomes import form_of
+from tests.support.desk.stories import claimed, resolved, send
 from tests.support.fakes.slack import message_problems, view_problems
 
 WORDING = load()
