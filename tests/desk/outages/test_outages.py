@@ -1,14 +1,10 @@
 """A known outage: its notice answers first, tickets are grouped under it, and its end is told at once."""
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Click, Outcome, OutcomeKind, Reply
-from bot.domain.tickets.outage import Alert, AlertState
-from bot.domain.tickets.ticket import Status, Ticket
+from bot.domain.conversations.messages import Addressed, Click, Outcome, OutcomeKind
+from bot.domain.tickets.ticket import Status
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import asked, do, sent
@@ -21,11 +17,6 @@ from tests.support.desk.records import kinds, ticket
 from tests.support.desk.simultaneous import at_once, press_of
 
 PRINTER = "the printer shows a paper jam error again"
-
-
-@pytest.fixture
-def desk(database: Database, library: Library, clock: Clock) -> Helpdesk:
-    return Helpdesk(database, library, clock, engineers=ENGINEERS)
 
 
 def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
@@ -163,6 +154,34 @@ def test_an_outage_needs_a_title(desk: Helpdesk) -> None:
     assert "short title" in notice(begin(desk, title=" \u200b"))
 
 
+def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library, clock: Clock) -> None:
+    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, shadow="slack")
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    assert desk.say("tom", "the flurbostat leaks green goo on me").kind == OutcomeKind.TICKET
+    assert "HELP-1002" in desk.card("HELP-1002").summary
+
+
+@pytest.mark.parametrize("field", ["title", "notice_en"])
+def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) -> None:
+    desk.say("ana", UNKNOWN)
+    assert "is a note" in notice(begin(desk, **{field: "// for us only"}))
+    begin(desk)
+    assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
+    assert outage(desk).live
+
+
+def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    desk.say("tom", "blubber on the stairs, bring a mop")
+    begin(desk)
+    do(desk, "eva", "merge", ticket="HELP-1002")
+    ended(desk)
+    desk.click("tom", desk.button(desk.last("tom"), "cancel"))
+    assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
+    assert "group" in [button.action for button in desk.card("HELP-1001").menu]
+
+
 # --- the command --------------------------------------------------------------------------------------
 
 
@@ -256,122 +275,3 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     desk.deliver()
     assert all("is over" in text_of(desk.last(person)) for person in ("ana", "p0", "p1", "p2", "p3"))
     assert not any(ticket(desk, number).live for number in range(1, 6))
-
-
-# --- alerts -------------------------------------------------------------------------------------------
-
-
-def alert(clock: Clock, state: AlertState, key: str = "vpn-1", **later: float) -> Alert:
-    at = clock() + timedelta(**later)
-    return Alert(key, "VPN gateway unreachable", state, at, "https://status.example.com/1")
-
-
-@pytest.fixture
-def alerted(desk: Helpdesk) -> Callable[[Alert], bool]:
-    def take(one: Alert) -> bool:
-        changed = desk.desk.alerts.alerted("Splunk", one)
-        desk.deliver()
-        return changed
-
-    return take
-
-
-def test_an_alert_is_told_in_the_room_and_begins_an_outage_by_a_press(
-    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
-) -> None:
-    assert alerted(alert(clock, AlertState.BEGAN))
-    assert not alerted(alert(clock, AlertState.BEGAN))
-    posted = sign(desk, "alert from splunk")
-    assert buttons_of(posted) == ["outage_start"]
-    form = desk.click("eva", posted.buttons[0], conversation=ROOM)
-    assert form.card is not None
-    assert form.card.fields[0].initial == "VPN gateway unreachable"
-    sent(desk, "eva", form.card.buttons[0], title="The VPN does not connect")
-    assert buttons_of(sign(desk, "alert from splunk")) == []
-    assert "already" in notice(sent(desk, "eric", form.card.buttons[0], title="The VPN is down"))
-    assert buttons_of(sign(desk, "known outage")) == ["outage_end", "outage_edit"]
-
-    clock.move(minutes=5)
-    assert alerted(alert(clock, AlertState.ENDED))
-    assert not alerted(alert(clock, AlertState.ENDED))
-    assert not outage(desk).live
-    assert "Splunk says that it is over" in text_of(desk.in_space("CROOM")[-1])
-
-
-def test_an_alert_that_ends_by_itself_is_told(
-    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
-) -> None:
-    assert not alerted(alert(clock, AlertState.ENDED))
-    alerted(alert(clock, AlertState.BEGAN))
-    assert not alerted(alert(clock, AlertState.ENDED, minutes=-1))  # overtaken on its way
-    start = sign(desk, "alert from splunk").buttons[0]
-    alerted(alert(clock, AlertState.ENDED, minutes=1))
-    assert buttons_of(sign(desk, "alert from splunk")) == []
-    assert "over already" in notice(desk.click("eva", start, conversation=ROOM))
-    assert not alerted(alert(clock, AlertState.BEGAN))
-    assert alerted(alert(clock, AlertState.BEGAN, minutes=2))
-
-
-def test_with_the_setting_an_alert_begins_an_outage_at_once(
-    database: Database, library: Library, clock: Clock
-) -> None:
-    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, start_outages=True)
-    desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.BEGAN))
-    desk.deliver()
-    assert "Started by: an alert" in text_of(sign(desk, "known outage"))
-    assert "Employees are told." in text_of(sign(desk, "alert from splunk"))
-    desk.say("ana", "vpn gateway is unreachable")
-    pressed_newest(desk, "ana", "joined")
-    desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.ENDED, minutes=1))
-    desk.deliver()
-    assert "is over" in text_of(desk.last("ana"))
-    now: Ticket = ticket(desk)
-    assert (now.status, now.assignee) == (Status.RESOLVED, None)
-    assert "resolved" in text_of(last_of_mine(desk))
-
-
-def last_of_mine(desk: Helpdesk) -> Reply:
-    desk.say("ana", "my tickets")
-    return desk.last("ana")
-
-
-def test_what_lasts_stands_on_the_page(
-    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
-) -> None:
-    alerted(alert(clock, AlertState.BEGAN))
-    desk.say("ana", UNKNOWN)
-    begin(desk)
-    shown = desk.desk.page_view.outages("es")
-    assert [reply.summary for reply in shown] == [
-        f"Avería conocida: {TITLE}",
-        "Alerta de Splunk: VPN gateway unreachable",
-    ]
-    assert [buttons_of(reply) for reply in shown] == [["outage_end", "outage_edit"], ["outage_start"]]
-
-
-def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library, clock: Clock) -> None:
-    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, shadow="slack")
-    desk.say("ana", UNKNOWN)
-    begin(desk)
-    assert desk.say("tom", "the flurbostat leaks green goo on me").kind == OutcomeKind.TICKET
-    assert "HELP-1002" in desk.card("HELP-1002").summary
-
-
-@pytest.mark.parametrize("field", ["title", "notice_en"])
-def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) -> None:
-    desk.say("ana", UNKNOWN)
-    assert "is a note" in notice(begin(desk, **{field: "// for us only"}))
-    begin(desk)
-    assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
-    assert outage(desk).live
-
-
-def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
-    desk.say("ana", UNKNOWN)
-    desk.say("tom", "blubber on the stairs, bring a mop")
-    begin(desk)
-    do(desk, "eva", "merge", ticket="HELP-1002")
-    ended(desk)
-    desk.click("tom", desk.button(desk.last("tom"), "cancel"))
-    assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
-    assert "group" in [button.action for button in desk.card("HELP-1001").menu]
