@@ -6,15 +6,8 @@ import pytest
 from aiohttp import web
 
 from bot.channels.slack.channel import SlackChannel
-from tests.support.channels.slack_stage import (
-    Memory,
-    Recorder,
-    Stage,
-    Starter,
-    make_host,
-    settings_from,
-    until,
-)
+from tests.support.channels.empty_host import Memory
+from tests.support.channels.slack_stage import Recorder, Stage, Starter, make_host, settings_from, until
 from tests.support.fakes.slack import SlackFake
 from tests.support.patience import PATIENCE
 

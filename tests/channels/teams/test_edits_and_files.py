@@ -11,7 +11,7 @@ from bot.domain.tickets.relay import Mark
 from tests.support.channels.recording_host import delivery
 from tests.support.channels.teams_stage import Stage
 from tests.support.fakes.teams import TENANT
-from tests.support.fakes.teams.server import GENERAL
+from tests.support.fakes.teams.store import GENERAL
 
 CHAT = ConversationRef("teams", TENANT, "a:chat-ana")
 PNG = b"\x89PNG picture"

@@ -22,7 +22,7 @@ from tests.support.channels.recording_host import delivery
 from tests.support.channels.slack_stage import settings_from, until
 from tests.support.fakes.slack import SlackFake, message_problems
 from tests.support.fakes.teams import TENANT, TeamsFake, card_problems
-from tests.support.fakes.teams.server import ROOM
+from tests.support.fakes.teams.store import ROOM
 
 Json = dict[str, Any]
 MakeHost = Callable[["Ear"], Host]

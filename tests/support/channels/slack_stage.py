@@ -8,54 +8,16 @@ from typing import Any
 
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.settings import Settings
-from bot.desk.ports.channels import Card, Delivery, Host, Message
+from bot.desk.ports.channels import Delivery, Host
 from bot.domain.conversations.messages import ConversationRef, Line, Outcome, OutcomeKind, Reply, Utterance
-from bot.domain.people import Identity
 from bot.wording import load
+from tests.support.channels.empty_host import EmptyPageView, Memory
 from tests.support.fakes.slack import SlackFake
 from tests.support.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 REPLY = Reply((Line("Restart *it*, <@U1> & co."),), summary="Restart <it>")
 Starter = Callable[..., Any]  # starts a stage; see the fixture
-
-
-class Memory:
-    """A `ChannelMemory` in a dict."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def recall(self, channel: str, key: str) -> str | None:
-        return self.kept.get((channel, key))
-
-    def once(self, channel: str, key: str, value: str) -> str:
-        return self.kept.setdefault((channel, key), value)
-
-    def remember(self, channel: str, key: str, value: str) -> None:
-        self.kept[channel, key] = value
-
-
-class EmptyBoard:
-    """A `PageView` with nothing on it: Slack does not read it."""
-
-    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
-        return ()
-
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
-        return ()
-
-    def outages(self, language: str = "") -> tuple[Reply, ...]:
-        return ()
-
-    def queue(self, identity: Identity, language: str) -> Reply | None:
-        return None
-
-    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
-        return ()
-
-    def mark(self) -> str:
-        return ""
 
 
 @dataclass
@@ -93,7 +55,7 @@ def make_host(recorder: Recorder, memory: Memory) -> Host:
         run=_run,
         memory=memory,
         wording=load(),
-        page_view=EmptyBoard(),
+        page_view=EmptyPageView(),
         clock=lambda: NOW,
         language="en",
         public_url="https://firstline.example",

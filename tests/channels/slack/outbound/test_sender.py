@@ -13,9 +13,9 @@ from bot.domain.conversations.messages import Button, ConversationRef, Line, Pro
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 from bot.wording import load
+from tests.support.channels.empty_host import Memory
 from tests.support.channels.slack_stage import (
     REPLY,
-    Memory,
     Recorder,
     Stage,
     Starter,

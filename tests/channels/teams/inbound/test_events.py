@@ -22,7 +22,7 @@ from tests.support.channels.recording_host import delivery
 from tests.support.channels.teams_stage import Open, Stage
 from tests.support.fakes.teams import TENANT, Message, Person, card_problems
 from tests.support.fakes.teams.cards import button
-from tests.support.fakes.teams.server import BOT, GENERAL, HELP, ROOM
+from tests.support.fakes.teams.store import BOT, GENERAL, HELP, ROOM
 
 
 def teams(person: str) -> Identity:

@@ -17,7 +17,7 @@ from tests.support.channels.teams_stage import Open, Stage
 from tests.support.fakes.pictures import gif, jpeg, png
 from tests.support.fakes.teams import TENANT, Failure, Message
 from tests.support.fakes.teams.files import CARD, CONSENT, INFO
-from tests.support.fakes.teams.server import ROOM
+from tests.support.fakes.teams.store import ROOM
 
 CHAT = ConversationRef("teams", TENANT, "a:chat-ana")
 THREAD = ConversationRef("teams", TENANT, ROOM, "1700", private=False)
