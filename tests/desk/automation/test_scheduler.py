@@ -16,8 +16,8 @@ from tests.support.desk.engineers import claim
 from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, text_of
 from tests.support.desk.office import HOURS, MINUTES, TARGETS, Play
 from tests.support.desk.passing_time import at, pass_to, walk_to
+from tests.support.desk.places import in_room
 from tests.support.desk.records import kinds, ticket
-from tests.support.desk.room import in_room
 
 
 def test_due_times_are_counted_in_business_hours_and_shown_on_the_card(play: Play) -> None:

@@ -12,8 +12,8 @@ from tests.support.desk.engineers import claim
 from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
 from tests.support.desk.office import HOURS, Play
 from tests.support.desk.passing_time import walk_to
+from tests.support.desk.places import in_room, in_threads
 from tests.support.desk.records import kinds, ticket
-from tests.support.desk.room import in_room, in_threads
 
 
 def silent(play: Play) -> tuple[Helpdesk, Reply]:

@@ -14,13 +14,13 @@ from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import conversations
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import do
+from tests.support.desk.claimed_tickets import card, claimed
 from tests.support.desk.engineers import resolve
 from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
 from tests.support.desk.outages import sign
 from tests.support.desk.passing_time import look
-from tests.support.desk.private_chat import pressed
+from tests.support.desk.places import pressed
 from tests.support.desk.records import ticket
-from tests.support.desk.stories import card, claimed
 
 
 def acknowledgement(helpdesk: Helpdesk, person: str = "ana") -> Reply:

@@ -16,7 +16,7 @@ from tests.support.desk.engineers import ENGINEERS
 from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
 from tests.support.desk.outages import TITLE, begin, outage, sign
 from tests.support.desk.outcomes import notice
-from tests.support.desk.private_chat import pressed_newest
+from tests.support.desk.places import pressed_newest
 from tests.support.desk.records import ticket
 
 

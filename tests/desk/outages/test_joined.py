@@ -17,7 +17,7 @@ from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, pla
 from tests.support.desk.outages import sign
 from tests.support.desk.outcomes import notice
 from tests.support.desk.passing_time import look
-from tests.support.desk.private_chat import pressed
+from tests.support.desk.places import pressed
 from tests.support.desk.records import kinds, ticket
 
 OTHER = "water drips from the ceiling onto my desk, blub"

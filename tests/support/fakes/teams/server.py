@@ -28,7 +28,7 @@ class Failure:
 
 
 class TeamsFake(Sending):
-    """`async with TeamsFake() as teams:`; then give `environment()` to the bot and its address to `bot_url`."""
+    """`async with TeamsFake() as teams:`; the bot is given `environment()`, and its address is `bot_url`."""
 
     def __init__(self, *, anonymous: bool = False, clock: Callable[[], float] = time.time) -> None:
         problems: list[str] = []  # why the fake refused something: a test should end with none

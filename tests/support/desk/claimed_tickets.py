@@ -1,6 +1,6 @@
-"""Beginnings that several tests share."""
+"""Tickets that are claimed or resolved already, where a test begins with one."""
 
-from bot.domain.conversations.messages import Outcome, Reply
+from bot.domain.conversations.messages import Reply
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 
 UNKNOWN = "my flurbostat is leaking"
@@ -20,12 +20,6 @@ def resolved(helpdesk: Helpdesk, note: str = "Tightened it", *, channel: str = "
     ticket = claimed(helpdesk, channel=channel)
     helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": note})
     return ticket
-
-
-def send(helpdesk: Helpdesk, person: str, form: Reply, **inputs: str) -> Outcome:
-    """Fill a form in and send it; what is not given stays as it is there."""
-    written = {field.name: field.initial for field in form.fields} | inputs
-    return helpdesk.click(person, form.buttons[0], inputs=written)
 
 
 def card(helpdesk: Helpdesk, ticket: str) -> Reply:
