@@ -1,10 +1,9 @@
-"""Real databases, the repository's own content, and a clock that the test moves."""
+"""Real databases, the repository's own content, a clock that the test moves, and a whole desk on them."""
 
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +16,9 @@ from bot.server.content import library_of
 from bot.server.settings import Settings
 from bot.storage import Database, connect, migrate
 from bot.storage.schema.columns import metadata
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import Helpdesk
 from tests.support.postgresql import started
-
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 # Examples are the same in each run, however long one takes: what fails here fails for everybody. EXAMPLES
 # asks for other ones.
@@ -28,20 +27,6 @@ settings.register_profile(
 )
 settings.register_profile("others", settings.get_profile("same"), derandomize=False)
 settings.load_profile("others" if os.environ.get("EXAMPLES") else "same")
-
-
-class Clock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def move(self, **parts: float) -> None:
-        """Move on."""
-        self.now += timedelta(**parts)
 
 
 @pytest.fixture(scope="session")
@@ -131,3 +116,8 @@ def database(database_url: str) -> Iterator[Database]:
     opened = connect(database_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def helpdesk(database: Database, library: Library, clock: Clock) -> Helpdesk:
+    return Helpdesk(database, library, clock)

@@ -15,8 +15,8 @@ from bot.alerts.webhook.webhook import LARGEST, PATH, SIGNATURE, sign
 from bot.desk.ports.alerts import AlertHost, AlertSource
 from bot.domain.tickets.outage import Alert, AlertState
 from bot.wording import load
-from tests.conftest import Clock
 from tests.support.channels.page_host import Memory
+from tests.support.clock import Clock
 
 SECRET = "a-secret-of-the-alerts"
 BODY = {"key": "vpn-1", "title": "VPN down", "state": "began", "url": "https://status.example.com/1"}

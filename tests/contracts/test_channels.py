@@ -10,7 +10,6 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,7 +23,7 @@ import bot.channels
 import bot.matching
 from bot.channels.web.accounts import PERSONAS
 from bot.desk.ports import channels
-from bot.desk.ports.channels import Delivery, Host, Receipt
+from bot.desk.ports.channels import Delivery, Receipt
 from bot.desk.ports.content import KnowledgeSource, Matcher
 from bot.domain.conversations.messages import (
     Button,
@@ -33,16 +32,12 @@ from bot.domain.conversations.messages import (
     Field,
     Heading,
     Line,
-    Outcome,
-    OutcomeKind,
     Prose,
     Quote,
     Reply,
-    Utterance,
 )
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.knowledge.content import Content
-from bot.domain.people import Identity
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.matching.matcher import WordMatcher
@@ -51,12 +46,12 @@ from bot.server import plugins
 from bot.server.content import content_in
 from bot.server.settings import Settings, env_names
 from bot.wording import load as load_wording
+from tests.support.channels.empty_host import host
 from tests.support.patience import PATIENCE
 
 PACKAGES = plugins.packages(plugins.Kind.CHANNEL)
 HEAVY = ("slack_bolt", "slack_sdk", "botbuilder", "botframework", "msal", "jinja2", "jwt", "numpy")
 SECRET = "correct-horse-battery-staple"
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 REPLY = Reply(
     (
         Heading("<!channel> HELP-1001"),
@@ -70,69 +65,6 @@ REPLY = Reply(
     summary="HELP-1001 · Open",
 )
 each_package = pytest.mark.parametrize("package", PACKAGES.values(), ids=PACKAGES.keys())
-
-
-class Memory:
-    """A `ChannelMemory` in a dict."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def recall(self, channel: str, key: str) -> str | None:
-        return self.kept.get((channel, key))
-
-    def remember(self, channel: str, key: str, value: str) -> None:
-        self.kept[channel, key] = value
-
-    def once(self, channel: str, key: str, value: str) -> str:
-        return self.kept.setdefault((channel, key), value)
-
-
-class EmptyBoard:
-    """A `PageView` with nothing on it."""
-
-    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[channels.Message, ...]:
-        return ()
-
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[channels.Card, ...]:
-        return ()
-
-    def outages(self, language: str = "") -> tuple[Reply, ...]:
-        return ()
-
-    def queue(self, identity: Identity, language: str) -> Reply | None:
-        return None
-
-    def notices(
-        self, ref: ConversationRef, identity: Identity, limit: int = 5
-    ) -> tuple[channels.Message, ...]:
-        return ()
-
-    def mark(self) -> str:
-        return ""
-
-
-def host() -> Host:
-    """What an adapter is given, with nothing behind it."""
-
-    async def receive(utterance: Utterance) -> Outcome:
-        return Outcome(OutcomeKind.IGNORED)
-
-    async def run(function: Callable[..., Any], *values: Any) -> Any:
-        return function(*values)
-
-    return Host(
-        receive=receive,
-        run=run,
-        memory=Memory(),
-        wording=load_wording(),
-        page_view=EmptyBoard(),
-        clock=lambda: NOW,
-        language="en",
-        public_url="",
-        anonymous=True,
-        allow_anonymous_teams=True,
-    )
 
 
 @pytest.fixture(autouse=True)

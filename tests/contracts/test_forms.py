@@ -15,9 +15,11 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Reply,
 )
-from tests.contracts.test_channels import PACKAGES, host
+from bot.server import plugins
+from tests.support.channels.empty_host import host
 from tests.support.channels.players import PLAYERS, Input, Player, hosted
 
+PACKAGES = plugins.packages(plugins.Kind.CHANNEL)
 FORM = Reply(
     (Line("Who takes it?"),),
     (Button("assign", "Assign", "t1", "now", with_fields=True),),

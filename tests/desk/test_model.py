@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from bot.desk.knowledge.library import Library
 from bot.storage import Database
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk_model.employees import Employees
 from tests.support.desk_model.engineers import Permissions
 from tests.support.desk_model.ground import without_waiting_for_the_disk

@@ -10,7 +10,7 @@ from bot.matching.matcher import WordMatcher
 from bot.server.content import files_of
 from bot.server.settings import Settings
 from bot.storage import Database
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import Helpdesk, text_of
 
 KINDS: dict[str, list[tuple[str, str]]] = {

@@ -9,10 +9,8 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Attachment
 from bot.domain.errors import DeliveryFailed
 from bot.storage import Database, connect
-from tests.conftest import Clock
-from tests.support.desk.helpdesk import ROOM, Helpdesk
-
-UNKNOWN = "my flurbostat is leaking green goo"
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk
 
 
 def test_no_statement_of_the_way_of_one_message_scans_a_table(

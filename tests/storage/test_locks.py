@@ -8,10 +8,7 @@ from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.domain.tickets.relay import Course, RelayedMessage
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
-from tests.desk.conftest import helpdesk
 from tests.support.desk.helpdesk import Helpdesk
-
-__all__ = ["helpdesk"]  # the fixture
 
 Hold = Callable[[UnitOfWork, Helpdesk], tuple[object, ...]]
 

@@ -11,7 +11,7 @@ from bot.storage import Database, connect
 from bot.storage.rows.prepared import Prepared, given
 from bot.storage.schema.tables import holds, people
 from bot.storage.unit_of_work import units_of_work
-from tests.conftest import START
+from tests.support.clock import START
 
 ANA = Identity("slack", "T1", "ana")
 

@@ -8,12 +8,8 @@ from bot.desk.ports.schedule import Counts
 from bot.domain.tickets.queues import Deadlines, Filed
 from bot.domain.tickets.ticket import Priority
 from bot.storage.schema.tables import tickets
-from tests.desk.conftest import helpdesk
-from tests.support.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import UNKNOWN, Helpdesk
 
-__all__ = ["helpdesk"]  # the fixture
-
-UNKNOWN = "my flurbostat is leaking green goo"
 IT, NET = Filed(("net",), others=True), Filed(("net",))
 HOUR = timedelta(hours=1)
 

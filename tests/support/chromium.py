@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright, expect
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from tests.support.patience import PATIENCE
 
@@ -41,3 +42,20 @@ async def a_window(browser: Browser, **options: Any) -> BrowserContext:
     context = await browser.new_context(**given)
     context.set_default_timeout(MILLISECONDS)
     return context
+
+
+async def violations(page: Page) -> list[str]:
+    """The rules that axe-core finds broken, with the elements that break them."""
+    # Half-way through a fade-in every colour is a lighter one; in a closed menu nothing ever ends.
+    # What is called off, because the pointer is elsewhere by now, has ended too.
+    await page.evaluate(
+        """() => Promise.all(document.getAnimations()
+            .filter((one) => one.effect.target.checkVisibility())
+            .map((one) => one.finished.catch(() => null)))"""
+    )
+    found = await Axe().run(page)
+    return [
+        f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]

@@ -1,133 +1,15 @@
 """A Slack channel between the fake Slack and a recording host."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 from aiohttp import web
 
 from bot.channels.slack.channel import SlackChannel
-from bot.channels.slack.settings import Settings
-from bot.desk.ports.channels import Card, Host, Message
-from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind, Reply, Utterance
-from bot.domain.people import Identity
-from bot.wording import load
+from tests.support.channels.empty_host import Memory
+from tests.support.channels.slack_stage import Recorder, Stage, Starter, make_host, settings_from, until
 from tests.support.fakes.slack import SlackFake
 from tests.support.patience import PATIENCE
-
-NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-class Memory:
-    """A `ChannelMemory` in a dict."""
-
-    def __init__(self) -> None:
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def recall(self, channel: str, key: str) -> str | None:
-        return self.kept.get((channel, key))
-
-    def once(self, channel: str, key: str, value: str) -> str:
-        return self.kept.setdefault((channel, key), value)
-
-    def remember(self, channel: str, key: str, value: str) -> None:
-        self.kept[channel, key] = value
-
-
-class EmptyBoard:
-    """A `PageView` with nothing on it: Slack does not read it."""
-
-    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
-        return ()
-
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
-        return ()
-
-    def outages(self, language: str = "") -> tuple[Reply, ...]:
-        return ()
-
-    def queue(self, identity: Identity, language: str) -> Reply | None:
-        return None
-
-    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
-        return ()
-
-    def mark(self) -> str:
-        return ""
-
-
-@dataclass
-class Recorder:
-    """What the host was given, and what it answers: an outcome, an error, or in turn one of several."""
-
-    utterances: list[Utterance] = field(default_factory=list)
-    answers: list[Outcome | Exception] = field(default_factory=list)
-    refreshed: list[str] = field(default_factory=list)
-    seen: dict[str, Outcome] = field(default_factory=dict)
-
-    async def receive(self, utterance: Utterance) -> Outcome:
-        for key in utterance.keys:
-            if key in self.seen:
-                return self.seen[key]
-        answer = self.answers.pop(0) if self.answers else Outcome(OutcomeKind.DONE)
-        if isinstance(answer, Exception):
-            raise answer
-        self.utterances.append(utterance)
-        self.seen |= dict.fromkeys(utterance.keys, answer)
-        return answer
-
-    @property
-    def last(self) -> Utterance:
-        return self.utterances[-1]
-
-
-async def _run(call: Callable[..., Any], *args: Any) -> Any:
-    return call(*args)
-
-
-def make_host(recorder: Recorder, memory: Memory) -> Host:
-    return Host(
-        receive=recorder.receive,
-        run=_run,
-        memory=memory,
-        wording=load(),
-        page_view=EmptyBoard(),
-        clock=lambda: NOW,
-        language="en",
-        public_url="https://firstline.example",
-        refresh_roster=recorder.refreshed.append,
-    )
-
-
-@dataclass
-class Stage:
-    """Everything of one test."""
-
-    slack: SlackFake
-    host: Recorder
-    memory: Memory
-    channel: SlackChannel
-
-    async def looked_up(self) -> None:
-        """Wait until the look-ups that were asked for are done."""
-        await asyncio.wait_for(self.channel._directory.settled(), PATIENCE)
-
-
-async def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """Wait for a condition, with a bound."""
-    async with asyncio.timeout(seconds):
-        while not condition():  # noqa: ASYNC110  # any condition of any part, with a bound
-            await asyncio.sleep(0.01)
-
-
-Starter = Callable[..., Any]
-
-
-def settings_from(values: dict[str, str]) -> Settings:
-    return Settings(**values, _env_file=None)  # type: ignore[call-arg, arg-type]  # env names, as an operator writes them
 
 
 @pytest.fixture

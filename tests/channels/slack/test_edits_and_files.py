@@ -8,8 +8,7 @@ from bot.desk.ports.channels import File, Receipt
 from bot.domain.conversations.messages import Attachment, Change
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.relay import Mark
-from tests.channels.slack.conftest import Stage
-from tests.channels.slack.outbound.test_sender import delivery
+from tests.support.channels.slack_stage import Stage, delivery
 
 PNG = b"\x89PNG picture"
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.channels.slack import Settings, configured, mistakes
 from bot.channels.slack.manifest import manifest
-from tests.channels.slack.conftest import settings_from
+from tests.support.channels.slack_stage import settings_from
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
 

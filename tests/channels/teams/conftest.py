@@ -1,40 +1,16 @@
 """The channel on a real loopback server, beside the fake of Teams."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from bot.channels.teams import Settings
 from bot.channels.teams.channel import TeamsChannel
 from tests.support.channels.recording_host import Desk
+from tests.support.channels.teams_stage import Open, Stage, serve
 from tests.support.fakes.teams import TeamsFake
-
-
-@dataclass
-class Stage:
-    """A channel that is served, its desk, and the fake of Teams around it."""
-
-    teams: TeamsFake
-    desk: Desk
-    channel: TeamsChannel
-    url: str
-
-
-Open = Callable[..., Awaitable[Stage]]
-
-
-async def _serve(channel: TeamsChannel, stack: AsyncExitStack) -> str:
-    app = web.Application()
-    channel.mount(app)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
 @pytest.fixture
@@ -56,7 +32,7 @@ async def open_stage(
             stack.push_async_callback(channel.stop)
             if start:
                 await channel.start()
-            url = await _serve(channel, stack)
+            url = await serve(channel, stack)
             teams.bot_url = url
             return Stage(teams, desk, channel, url)
 

@@ -8,10 +8,10 @@ from bot.desk.ports.channels import File, Receipt
 from bot.domain.conversations.messages import Change, ConversationRef, Line, Reply
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.relay import Mark
-from tests.channels.teams.conftest import Stage
 from tests.support.channels.recording_host import delivery
+from tests.support.channels.teams_stage import Stage
 from tests.support.fakes.teams import TENANT
-from tests.support.fakes.teams.server import GENERAL
+from tests.support.fakes.teams.store import GENERAL
 
 CHAT = ConversationRef("teams", TENANT, "a:chat-ana")
 PNG = b"\x89PNG picture"

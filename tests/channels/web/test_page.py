@@ -26,9 +26,9 @@ from bot.domain.conversations.messages import (
     Reply,
 )
 from bot.wording.catalogues import load
-from tests.channels.web.conftest import Serve, Site
-from tests.conftest import START
 from tests.support.channels.page_host import Desk
+from tests.support.channels.page_site import Serve, Site
+from tests.support.clock import START
 from tests.support.patience import PATIENCE
 
 ANA = ConversationRef("web", "", "ana")

@@ -17,9 +17,11 @@ from bot.domain.tickets.queues import Queue, Queues, Rota, Target
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
-from tests.conftest import Clock
-from tests.desk.automation.test_scheduler import MADRID, UNKNOWN, at, claim, in_room
-from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
+from tests.support.clock import Clock
+from tests.support.desk.engineers import claim
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.passing_time import MADRID, at
+from tests.support.desk.places import in_room
 
 HOURS = Hours(MADRID, ((Span(540, 1140),),) * 5 + ((), ()), is_holiday={date(2026, 3, 19)}.__contains__)
 TARGETS = dict.fromkeys(Priority, Target(timedelta(hours=1), timedelta(hours=8)))
@@ -65,7 +67,7 @@ def test_open_mine_and_pressing_by_priority_and_age(play: Play, database: Databa
         helpdesk.clock.move(minutes=10)
     with database.transaction() as connection:
         connection.execute(update(tickets).where(tickets.c.id == 3).values(priority=int(Priority.URGENT)))
-    claim(helpdesk, "eva", "HELP-1002")
+    claim(helpdesk, "HELP-1002")
     lines = queue_of(helpdesk, "eva").splitlines()
     assert lines == [
         "The queue",

@@ -4,47 +4,20 @@ import pytest
 from sqlalchemy import select
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Button, ConversationRef, Outcome, OutcomeKind, Reply
-from bot.domain.knowledge.shadow import NOTHING, Unsaid, Verdict
+from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind, Reply
+from bot.domain.knowledge.shadow import NOTHING, Verdict
 from bot.storage import Database
 from bot.storage.schema.tables import decisions
-from tests.conftest import Clock
-from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.shadow import SURE, UNSURE, claimed, resolve, shown_to, unsaid
 
-SURE, UNSURE, UNKNOWN = (
-    "I forgot my password",
-    "the vpn does not connect",
-    "my flurbostat is leaking green goo",
-)
 HELP = ConversationRef("slack", "T1", "CHELP", "1.0", private=False)
 
 
 @pytest.fixture
 def shadowed(database: Database, library: Library, clock: Clock) -> Helpdesk:
     return Helpdesk(database, library, clock, shadow="slack")
-
-
-def claimed(helpdesk: Helpdesk, ticket: str = "HELP-1001") -> Button:
-    """Let an engineer claim a ticket; return the button that resolves it."""
-    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "claim"), conversation=ROOM)
-    return helpdesk.button(helpdesk.card(ticket), "resolve")
-
-
-def resolve(helpdesk: Helpdesk, ticket: str = "HELP-1001", **inputs: str) -> Outcome:
-    return helpdesk.click(
-        "eva", claimed(helpdesk, ticket), conversation=ROOM, inputs={"note": "Done.", **inputs}
-    )
-
-
-def unsaid(helpdesk: Helpdesk, ticket_id: int = 1) -> Unsaid:
-    with helpdesk.begin() as work:
-        found = work.shadow.of(ticket_id)
-    assert found is not None
-    return found
-
-
-def shown_to(helpdesk: Helpdesk, person: str, channel: str = "slack") -> list[Reply]:
-    return helpdesk.in_space(helpdesk.direct(person, channel).space)
 
 
 # --- what the employee sees ---------------------------------------------------------------------------

@@ -6,35 +6,25 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Attachment, Outcome, OutcomeKind, Reply
+from bot.domain.conversations.messages import Attachment, OutcomeKind, Reply
 from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import conversations
-from tests.conftest import Clock
-from tests.desk.tickets.test_menu import do, ticket
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
-from tests.support.desk.stories import card, claimed
-
-UNKNOWN = "my flurbostat is leaking green goo"
-
-
-def look(helpdesk: Helpdesk) -> None:
-    """Let the desk look at what has changed, as its loop does every few seconds."""
-    while helpdesk.desk.scheduler.round():
-        pass
-    helpdesk.deliver()
+from tests.support.clock import Clock
+from tests.support.desk.card_menu import do
+from tests.support.desk.claimed_tickets import card, claimed
+from tests.support.desk.engineers import resolve
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.outages import sign
+from tests.support.desk.passing_time import look
+from tests.support.desk.places import pressed
+from tests.support.desk.records import ticket
 
 
 def acknowledgement(helpdesk: Helpdesk, person: str = "ana") -> Reply:
     return next(reply for reply in helpdesk.in_space(f"D{person}") if "your ticket is" in text_of(reply))
-
-
-def resolve(helpdesk: Helpdesk, number: str = "HELP-1001", by: str = "eva") -> None:
-    button = helpdesk.button(helpdesk.card(number), "resolve")
-    done = helpdesk.click(by, button, conversation=ROOM, inputs={"note": "Tightened it"})
-    assert done.kind is OutcomeKind.DONE
 
 
 # --- buttons that would be refused --------------------------------------------------------------------
@@ -195,15 +185,6 @@ def ended_outage(helpdesk: Helpdesk, note: str = "") -> None:
     helpdesk.click("tom", joined, conversation=helpdesk.direct("tom"))
     end = helpdesk.button(sign(helpdesk), "outage_end")
     helpdesk.click("eva", end, conversation=ROOM, inputs={"note": note})
-
-
-def sign(helpdesk: Helpdesk) -> Reply:
-    return next(reply for reply in helpdesk.in_space("CROOM") if "utage" in reply.summary)
-
-
-def pressed(helpdesk: Helpdesk, person: str, action: str, argument: str | None = None) -> Outcome:
-    button = helpdesk.button(helpdesk.last(person), action, argument)
-    return helpdesk.click(person, button, conversation=helpdesk.direct(person))
 
 
 def test_the_end_of_an_outage_asks_how_it_went_as_any_resolution(helpdesk: Helpdesk) -> None:

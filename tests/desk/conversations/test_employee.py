@@ -3,9 +3,7 @@
 import pytest
 
 from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
-
-UNKNOWN = "my flurbostat is leaking green goo"
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
 
 
 def test_a_sure_question_is_answered_with_buttons_and_no_ticket(helpdesk: Helpdesk) -> None:

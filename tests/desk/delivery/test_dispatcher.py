@@ -9,9 +9,7 @@ from bot.desk.ports.channels import Receipt
 from bot.domain.conversations.messages import ConversationRef, OutcomeKind
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.ticket import Status
-from tests.support.desk.helpdesk import CHANNELS, Helpdesk, text_of
-
-UNKNOWN = "my flurbostat is leaking green goo"
+from tests.support.desk.helpdesk import CHANNELS, UNKNOWN, Helpdesk, text_of
 
 
 def later(helpdesk: Helpdesk, minutes: float) -> None:

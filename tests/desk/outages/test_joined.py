@@ -10,12 +10,16 @@ from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
-from tests.desk.cards.test_stale_buttons import look, pressed, resolve, sign
-from tests.desk.tickets.test_menu import ENGINEERS, do, kinds, notice, ticket
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, place_of, text_of
+from tests.support.clock import Clock
+from tests.support.desk.card_menu import do
+from tests.support.desk.engineers import ENGINEERS, claim, resolve
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, place_of, text_of
+from tests.support.desk.outages import sign
+from tests.support.desk.outcomes import notice
+from tests.support.desk.passing_time import look
+from tests.support.desk.places import pressed
+from tests.support.desk.records import kinds, ticket
 
-UNKNOWN = "my flurbostat is leaking green goo"
 OTHER = "water drips from the ceiling onto my desk, blub"
 NETWORK = place_of("slack", "CNET")
 
@@ -30,11 +34,6 @@ def two(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN, thread="1.0")
     desk.say("tom", OTHER, thread="2.0")
     do(desk, "eva", "merge", "HELP-1002", ticket="1001")
-
-
-def claim(desk: Helpdesk, number: str = "HELP-1001", by: str = "eva") -> None:
-    done = desk.click(by, desk.button(desk.card(number), "claim"), conversation=ROOM)
-    assert done.kind is OutcomeKind.DONE
 
 
 def on_outage(desk: Helpdesk, number: str = "HELP-1001") -> None:

@@ -1,56 +1,22 @@
 """A known outage: its notice answers first, tickets are grouped under it, and its end is told at once."""
 
-from collections.abc import Callable
-from datetime import timedelta
-
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Click, Outcome, OutcomeKind, Reply
-from bot.domain.tickets.outage import Alert, AlertState, Outage
-from bot.domain.tickets.ticket import Status, Ticket
+from bot.domain.conversations.messages import Addressed, Click, Outcome, OutcomeKind
+from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
-from tests.desk.tickets.test_menu import ENGINEERS, asked, at_once, do, kinds, notice, press_of, sent, ticket
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.clock import Clock
+from tests.support.desk.card_menu import asked, do, sent
+from tests.support.desk.engineers import ENGINEERS
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.outages import TITLE, begin, ended, outage, sign
+from tests.support.desk.outcomes import notice
+from tests.support.desk.places import pressed_newest
+from tests.support.desk.records import kinds, ticket
+from tests.support.desk.simultaneous import at_once, press_of
 
 PRINTER = "the printer shows a paper jam error again"
-UNKNOWN = "my flurbostat is leaking green goo"
-TITLE = "Flurbostats leak"
-
-
-@pytest.fixture
-def desk(database: Database, library: Library, clock: Clock) -> Helpdesk:
-    return Helpdesk(database, library, clock, engineers=ENGINEERS)
-
-
-def begin(desk: Helpdesk, of: str = "HELP-1001", **inputs: str) -> Outcome:
-    """Press "Known outage" on a ticket and fill the form in."""
-    given = {"title": TITLE, "notice_en": "Stand back, we are on it.", "notice_es": "Aléjate."} | inputs
-    return do(desk, "eva", "group", of, **given)
-
-
-def outage(desk: Helpdesk, number: int = 1) -> Outage:
-    with desk.begin() as work:
-        found = work.outages.get(number)
-    assert found is not None
-    return found
-
-
-def sign(desk: Helpdesk, words: str = "outage") -> Reply:
-    return next(reply for reply in desk.in_space("CROOM") if words in reply.summary.lower())
-
-
-def pressed(desk: Helpdesk, person: str, action: str) -> Outcome:
-    """Press the newest button of this name in a person's private chat."""
-    reply = [r for r in desk.in_space(f"D{person}") if action in buttons_of(r)][-1]
-    return desk.click(person, desk.button(reply, action), conversation=desk.direct(person))
-
-
-def ended(desk: Helpdesk, **inputs: str) -> Outcome:
-    form = desk.click("eric", desk.button(sign(desk), "outage_end"), conversation=ROOM)
-    assert form.card is not None
-    return sent(desk, "eric", form.card.buttons[0], **inputs)
 
 
 def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
@@ -67,7 +33,7 @@ def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
     assert answer.kind == OutcomeKind.ANSWERED
     assert buttons_of(desk.last("tom")) == ["joined", "other"]
     assert "Stand back" in text_of(desk.last("tom"))
-    joined = pressed(desk, "tom", "joined")
+    joined = pressed_newest(desk, "tom", "joined")
     assert (joined.kind, joined.ticket) == (OutcomeKind.TICKET, "HELP-1002")
     assert "You are on the list" in text_of(desk.last("tom"))
     assert "Tickets on it: 2" in text_of(sign(desk))
@@ -102,7 +68,7 @@ def test_the_notice_is_in_the_askers_language_and_has_a_sentence_of_its_own(desk
 
 def test_a_question_about_the_same_target_is_like_it(desk: Helpdesk) -> None:
     desk.say("ana", PRINTER)
-    pressed(desk, "ana", "person")
+    pressed_newest(desk, "ana", "person")
     begin(desk, title="Printing is down")
     assert outage(desk).target == "printer"
     desk.say("tom", "printer jam, how do I clear it?")
@@ -121,7 +87,7 @@ def test_something_else_goes_on_as_usual(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
-    outcome = pressed(desk, "tom", "other")
+    outcome = pressed_newest(desk, "tom", "other")
     assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1002")
     card = desk.card("HELP-1002")
     assert "said that it is not the known outage" in text_of(card)
@@ -142,8 +108,8 @@ def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "the flurbostat leaks green goo on me")
-    pressed(desk, "tom", "joined")
-    pressed(desk, "tom", "person")
+    pressed_newest(desk, "tom", "joined")
+    pressed_newest(desk, "tom", "person")
     assert "HELP-1002 by itself" in text_of(desk.last("tom"))
     assert buttons_of(desk.card("HELP-1002")) == ["claim"]
     ended(desk)
@@ -155,7 +121,7 @@ def test_what_somebody_on_it_adds_is_read_under_the_sign(desk: Helpdesk) -> None
     desk.say("ana", UNKNOWN)
     begin(desk)
     desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
-    pressed(desk, "tom", "joined")
+    pressed_newest(desk, "tom", "joined")
     desk.say("tom", "it reaches the server room now", thread="1.0")
     assert "Tom added to HELP-1002:\nit reaches the server room now" in text_of(desk.in_space("CROOM")[-1])
 
@@ -186,6 +152,34 @@ def test_a_merged_ticket_hears_of_the_end_of_the_others_outage(desk: Helpdesk) -
 def test_an_outage_needs_a_title(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     assert "short title" in notice(begin(desk, title=" \u200b"))
+
+
+def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library, clock: Clock) -> None:
+    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, shadow="slack")
+    desk.say("ana", UNKNOWN)
+    begin(desk)
+    assert desk.say("tom", "the flurbostat leaks green goo on me").kind == OutcomeKind.TICKET
+    assert "HELP-1002" in desk.card("HELP-1002").summary
+
+
+@pytest.mark.parametrize("field", ["title", "notice_en"])
+def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) -> None:
+    desk.say("ana", UNKNOWN)
+    assert "is a note" in notice(begin(desk, **{field: "// for us only"}))
+    begin(desk)
+    assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
+    assert outage(desk).live
+
+
+def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    desk.say("tom", "blubber on the stairs, bring a mop")
+    begin(desk)
+    do(desk, "eva", "merge", ticket="HELP-1002")
+    ended(desk)
+    desk.click("tom", desk.button(desk.last("tom"), "cancel"))
+    assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
+    assert "group" in [button.action for button in desk.card("HELP-1001").menu]
 
 
 # --- the command --------------------------------------------------------------------------------------
@@ -232,7 +226,7 @@ def test_only_engineers_press(desk: Helpdesk) -> None:
 def test_of_several_who_begin_the_same_one_wins(desk: Helpdesk) -> None:
     for person in ("ana", "tom"):
         desk.say(person, PRINTER)
-        pressed(desk, person, "person")
+        pressed_newest(desk, person, "person")
     forms = [asked(desk, "eva", "group", f"HELP-100{number}") for number in (1, 2)]
     clicks = [(who, press_of(form, title="Jam")) for who, form in zip(("eva", "eric"), forms, strict=True)]
     at_once(desk, clicks)
@@ -273,7 +267,7 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     begin(desk)
     for number in range(4):
         desk.say(f"p{number}", "the flurbostat leaks green goo on me")
-        pressed(desk, f"p{number}", "joined")
+        pressed_newest(desk, f"p{number}", "joined")
     ended(desk)
     live = [number for number in range(1, 6) if ticket(desk, number).live]
     assert live == [3, 4, 5]
@@ -281,122 +275,3 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     desk.deliver()
     assert all("is over" in text_of(desk.last(person)) for person in ("ana", "p0", "p1", "p2", "p3"))
     assert not any(ticket(desk, number).live for number in range(1, 6))
-
-
-# --- alerts -------------------------------------------------------------------------------------------
-
-
-def alert(clock: Clock, state: AlertState, key: str = "vpn-1", **later: float) -> Alert:
-    at = clock() + timedelta(**later)
-    return Alert(key, "VPN gateway unreachable", state, at, "https://status.example.com/1")
-
-
-@pytest.fixture
-def alerted(desk: Helpdesk) -> Callable[[Alert], bool]:
-    def take(one: Alert) -> bool:
-        changed = desk.desk.alerts.alerted("Splunk", one)
-        desk.deliver()
-        return changed
-
-    return take
-
-
-def test_an_alert_is_told_in_the_room_and_begins_an_outage_by_a_press(
-    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
-) -> None:
-    assert alerted(alert(clock, AlertState.BEGAN))
-    assert not alerted(alert(clock, AlertState.BEGAN))
-    posted = sign(desk, "alert from splunk")
-    assert buttons_of(posted) == ["outage_start"]
-    form = desk.click("eva", posted.buttons[0], conversation=ROOM)
-    assert form.card is not None
-    assert form.card.fields[0].initial == "VPN gateway unreachable"
-    sent(desk, "eva", form.card.buttons[0], title="The VPN does not connect")
-    assert buttons_of(sign(desk, "alert from splunk")) == []
-    assert "already" in notice(sent(desk, "eric", form.card.buttons[0], title="The VPN is down"))
-    assert buttons_of(sign(desk, "known outage")) == ["outage_end", "outage_edit"]
-
-    clock.move(minutes=5)
-    assert alerted(alert(clock, AlertState.ENDED))
-    assert not alerted(alert(clock, AlertState.ENDED))
-    assert not outage(desk).live
-    assert "Splunk says that it is over" in text_of(desk.in_space("CROOM")[-1])
-
-
-def test_an_alert_that_ends_by_itself_is_told(
-    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
-) -> None:
-    assert not alerted(alert(clock, AlertState.ENDED))
-    alerted(alert(clock, AlertState.BEGAN))
-    assert not alerted(alert(clock, AlertState.ENDED, minutes=-1))  # overtaken on its way
-    start = sign(desk, "alert from splunk").buttons[0]
-    alerted(alert(clock, AlertState.ENDED, minutes=1))
-    assert buttons_of(sign(desk, "alert from splunk")) == []
-    assert "over already" in notice(desk.click("eva", start, conversation=ROOM))
-    assert not alerted(alert(clock, AlertState.BEGAN))
-    assert alerted(alert(clock, AlertState.BEGAN, minutes=2))
-
-
-def test_with_the_setting_an_alert_begins_an_outage_at_once(
-    database: Database, library: Library, clock: Clock
-) -> None:
-    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, start_outages=True)
-    desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.BEGAN))
-    desk.deliver()
-    assert "Started by: an alert" in text_of(sign(desk, "known outage"))
-    assert "Employees are told." in text_of(sign(desk, "alert from splunk"))
-    desk.say("ana", "vpn gateway is unreachable")
-    pressed(desk, "ana", "joined")
-    desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.ENDED, minutes=1))
-    desk.deliver()
-    assert "is over" in text_of(desk.last("ana"))
-    now: Ticket = ticket(desk)
-    assert (now.status, now.assignee) == (Status.RESOLVED, None)
-    assert "resolved" in text_of(last_of_mine(desk))
-
-
-def last_of_mine(desk: Helpdesk) -> Reply:
-    desk.say("ana", "my tickets")
-    return desk.last("ana")
-
-
-def test_what_lasts_stands_on_the_page(
-    desk: Helpdesk, clock: Clock, alerted: Callable[[Alert], bool]
-) -> None:
-    alerted(alert(clock, AlertState.BEGAN))
-    desk.say("ana", UNKNOWN)
-    begin(desk)
-    shown = desk.desk.page_view.outages("es")
-    assert [reply.summary for reply in shown] == [
-        f"Avería conocida: {TITLE}",
-        "Alerta de Splunk: VPN gateway unreachable",
-    ]
-    assert [buttons_of(reply) for reply in shown] == [["outage_end", "outage_edit"], ["outage_start"]]
-
-
-def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library, clock: Clock) -> None:
-    desk = Helpdesk(database, library, clock, engineers=ENGINEERS, shadow="slack")
-    desk.say("ana", UNKNOWN)
-    begin(desk)
-    assert desk.say("tom", "the flurbostat leaks green goo on me").kind == OutcomeKind.TICKET
-    assert "HELP-1002" in desk.card("HELP-1002").summary
-
-
-@pytest.mark.parametrize("field", ["title", "notice_en"])
-def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) -> None:
-    desk.say("ana", UNKNOWN)
-    assert "is a note" in notice(begin(desk, **{field: "// for us only"}))
-    begin(desk)
-    assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
-    assert outage(desk).live
-
-
-def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
-    desk.say("ana", UNKNOWN)
-    desk.say("tom", "blubber on the stairs, bring a mop")
-    begin(desk)
-    do(desk, "eva", "merge", ticket="HELP-1002")
-    ended(desk)
-    desk.click("tom", desk.button(desk.last("tom"), "cancel"))
-    assert (ticket(desk).status, ticket(desk).outage_id) == (Status.OPEN, None)
-    assert "group" in [button.action for button in desk.card("HELP-1001").menu]

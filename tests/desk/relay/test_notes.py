@@ -24,7 +24,7 @@ from bot.domain.tickets.relay import is_note
 from bot.storage import Database
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import texts
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import CHANNELS, OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
 
 WORDS = ("{0}", "ok\n{0}", "https://x.example/{0}")

@@ -11,10 +11,9 @@ from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
-from tests.conftest import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, text_of
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
 
-UNKNOWN = "my flurbostat is leaking green goo"
 NET_ROOM = ConversationRef("slack", "T1", "CNET", private=False)
 NET_TEAM = ConversationRef("teams", "tenant", "19:net", private=False)
 NET = Queue("net", {"en": "Network"}, {"slack": "CNET", "teams": "19:net"})

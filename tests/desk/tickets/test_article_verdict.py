@@ -9,11 +9,14 @@ from bot.domain.conversations.messages import OutcomeKind
 from bot.domain.knowledge.shadow import NOTHING, Verdict, report_on
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
-from tests.conftest import Clock
-from tests.desk.cards.test_shadow_mode import SURE, claimed, resolve, shown_to, unsaid
-from tests.desk.cards.test_stale_buttons import look, sign
-from tests.desk.tickets.test_menu import asked, do, kinds, menu, notice, sent
+from tests.support.clock import Clock
+from tests.support.desk.card_menu import asked, do, menu, sent
 from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
+from tests.support.desk.outages import sign
+from tests.support.desk.outcomes import notice
+from tests.support.desk.passing_time import look
+from tests.support.desk.records import kinds
+from tests.support.desk.shadow import SURE, claimed, resolve, shown_to, unsaid
 
 QUEUE = Queue("it", {"en": "IT desk"}, close_after=timedelta(days=5))
 NAME = "name_article"

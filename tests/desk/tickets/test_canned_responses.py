@@ -8,8 +8,10 @@ from bot.domain.conversations.messages import OutcomeKind
 from bot.runtime.resources import find
 from bot.server.content import library_of
 from bot.server.settings import Settings
+from tests.support.desk.claimed_tickets import UNKNOWN, card, claimed
 from tests.support.desk.helpdesk import Helpdesk, text_of
-from tests.support.desk.stories import UNKNOWN, card, claimed, form_of, kinds, send
+from tests.support.desk.outcomes import form_of, send
+from tests.support.desk.records import kinds
 
 
 def test_a_reply_is_picked_corrected_and_sent(helpdesk: Helpdesk) -> None:

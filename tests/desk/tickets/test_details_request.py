@@ -5,8 +5,10 @@ from sqlalchemy import update
 from bot.domain.conversations.messages import OutcomeKind
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
+from tests.support.desk.claimed_tickets import card, claimed
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
-from tests.support.desk.stories import card, claimed, form_of, kinds, send
+from tests.support.desk.outcomes import form_of, send
+from tests.support.desk.records import kinds
 
 
 def asked(helpdesk: Helpdesk, text: str = "my flurbostat is leaking", channel: str = "slack") -> str:

@@ -2,8 +2,10 @@
 
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.domain.conversations.messages import OutcomeKind, Prose
+from tests.support.desk.claimed_tickets import card, claimed
 from tests.support.desk.helpdesk import Helpdesk, text_of
-from tests.support.desk.stories import card, claimed, form_of, kinds, send
+from tests.support.desk.outcomes import form_of, send
+from tests.support.desk.records import kinds
 
 
 def report(helpdesk: Helpdesk, number: int = 1, limit: int = 0, language: str = "en") -> str:

@@ -8,8 +8,10 @@ import pytest
 
 from bot.domain.conversations.messages import Addressed, Button, Click, OutcomeKind, Reply
 from bot.domain.tickets.ticket import Status
+from tests.support.desk.claimed_tickets import card, resolved
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
-from tests.support.desk.stories import card, form_of, kinds, resolved, send
+from tests.support.desk.outcomes import form_of, send
+from tests.support.desk.records import kinds
 
 
 def told(helpdesk: Helpdesk, channel: str = "slack") -> Reply:

@@ -11,15 +11,9 @@ from bot.domain.conversations.messages import BACK, Addressed, Behalf, Click, Ou
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of, text_of
-
-UNKNOWN = "my flurbostat is leaking green goo"
-
-
-def kinds(helpdesk: Helpdesk, ticket_id: int = 1) -> list[str]:
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(ticket_id)]
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.records import kinds
 
 
 def test_claim_release_claim_resolve_tells_the_employee_each_time(helpdesk: Helpdesk) -> None:

@@ -1,29 +1,23 @@
 """A card's menu: assign, transfer, set the priority; one winner, and every loser is told."""
 
-import threading
 from dataclasses import replace
 
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import (
-    Addressed,
-    Button,
-    Click,
-    ConversationRef,
-    Outcome,
-    OutcomeKind,
-    Reply,
-)
+from bot.domain.conversations.messages import Addressed, Click, ConversationRef, OutcomeKind
 from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
-from bot.domain.tickets.ticket import Priority, Status, Ticket
+from bot.domain.tickets.ticket import Priority, Status
 from bot.storage import Database
-from tests.conftest import Clock
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.clock import Clock
+from tests.support.desk.card_menu import asked, do, menu, sent
+from tests.support.desk.engineers import ENGINEERS, ERIC, EVA, TINA
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.outcomes import notice
+from tests.support.desk.records import kinds, ticket
+from tests.support.desk.simultaneous import at_once, press_of
 
-UNKNOWN = "my flurbostat is leaking green goo"
-EVA, ERIC, TINA = "slack:T1/eva", "slack:T1/eric", "teams:tenant/tina"
 NETWORK = replace(ROOM, space="CNETWORK")
 
 
@@ -53,76 +47,9 @@ def queued(database: Database, library: Library, clock: Clock) -> Helpdesk:
     return Helpdesk(database, with_queues, clock, engineers=ENGINEERS, queue_rooms=rooms)
 
 
-ENGINEERS = f"{EVA} {ERIC} {TINA}"
-
-
 @pytest.fixture
 def desk(database: Database, library: Library, clock: Clock) -> Helpdesk:
     return Helpdesk(database, library, clock, engineers=ENGINEERS)
-
-
-def menu(reply: Reply) -> list[str]:
-    return [button.action for button in reply.menu]
-
-
-def asked(helpdesk: Helpdesk, who: str, action: str, ticket: str = "HELP-1001") -> Button:
-    """Press in the menu; the button of the form that opens."""
-    form = helpdesk.click(who, helpdesk.button(helpdesk.card(ticket), action), conversation=ROOM)
-    assert form.kind == OutcomeKind.FORM
-    assert form.card is not None
-    return form.card.buttons[0]
-
-
-def sent(helpdesk: Helpdesk, who: str, button: Button, **inputs: str) -> Outcome:
-    return helpdesk.click(who, button, conversation=ROOM, inputs=inputs)
-
-
-def do(helpdesk: Helpdesk, who: str, action: str, of: str = "HELP-1001", **inputs: str) -> Outcome:
-    return sent(helpdesk, who, asked(helpdesk, who, action, of), **inputs)
-
-
-def ticket(helpdesk: Helpdesk, number: int = 1) -> Ticket:
-    with helpdesk.begin() as work:
-        found = work.tickets.get(number)
-    assert found is not None
-    return found
-
-
-def kinds(helpdesk: Helpdesk, number: int = 1) -> list[str]:
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(number)]
-
-
-def notice(outcome: Outcome) -> str:
-    assert outcome.kind == OutcomeKind.REFUSED
-    assert outcome.notice is not None
-    return text_of(outcome.notice)
-
-
-def at_once(helpdesk: Helpdesk, clicks: list[tuple[str, Click]]) -> list[Outcome]:
-    """Let these people press at the same moment."""
-    utterances = [
-        helpdesk.utterance(who, click=click, addressed=Addressed.PRESS, conversation=ROOM)
-        for who, click in clicks
-    ]
-    start = threading.Barrier(len(utterances))
-    outcomes: dict[int, Outcome] = {}
-
-    def receive(index: int) -> None:
-        start.wait()
-        outcomes[index] = helpdesk.desk.intake.receive(utterances[index])
-
-    threads = [threading.Thread(target=receive, args=(index,)) for index in range(len(utterances))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    helpdesk.deliver()
-    return [outcomes[index] for index in range(len(utterances))]
-
-
-def press_of(button: Button, **inputs: str) -> Click:
-    return Click(button.action, button.token, button.argument, inputs)
 
 
 # --- the menu -----------------------------------------------------------------------------------------

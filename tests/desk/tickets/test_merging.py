@@ -9,20 +9,14 @@ from bot.domain.conversations.messages import Attachment, Click, Outcome, Outcom
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
-from tests.conftest import Clock
-from tests.desk.cards.test_stale_buttons import look
-from tests.desk.tickets.test_menu import (
-    ENGINEERS,
-    UNKNOWN,
-    asked,
-    at_once,
-    do,
-    kinds,
-    notice,
-    press_of,
-    ticket,
-)
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.clock import Clock
+from tests.support.desk.card_menu import asked, do
+from tests.support.desk.engineers import ENGINEERS
+from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.outcomes import notice
+from tests.support.desk.passing_time import look
+from tests.support.desk.records import kinds, ticket
+from tests.support.desk.simultaneous import at_once, press_of
 
 
 @pytest.fixture

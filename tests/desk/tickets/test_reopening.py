@@ -8,6 +8,7 @@ from bot.domain.conversations.messages import Addressed, OutcomeKind, Utterance
 from bot.domain.tickets.ticket import Status
 from bot.server.settings import Settings
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
+from tests.support.desk.records import kinds
 
 UNKNOWN = "my flurbostat is leaking"
 
@@ -20,12 +21,6 @@ def resolved(helpdesk: Helpdesk, channel: str = "slack", thread: str = "1.0", by
     helpdesk.click(by, helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": "Tightened it"})
     assert ticket is not None
     return ticket
-
-
-def kinds(helpdesk: Helpdesk, number: int = 1) -> list[str]:
-    """What has happened to a ticket."""
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(number)]
 
 
 def status(helpdesk: Helpdesk, number: int = 1) -> Status:

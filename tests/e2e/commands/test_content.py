@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.runtime.resources import find
-from tests.support.e2e.commands import UNKNOWN, demo, good, refused
-from tests.support.e2e.running import until
+from tests.support.e2e.commands import demo, good, refused
+from tests.support.e2e.running import UNKNOWN, until
 from tests.support.matching.embedding_service import KEY, MODEL, serving
 from tests.support.paths import ROOT
 

@@ -9,15 +9,8 @@ from uuid import uuid4
 
 import aiohttp
 
-from tests.support.e2e.commands import (
-    CONTENT,
-    UNKNOWN,
-    Demo,
-    demo,
-    good,
-    refused,
-    run,
-)
+from tests.support.e2e.commands import CONTENT, Demo, demo, good, refused, run
+from tests.support.e2e.running import UNKNOWN
 
 # --- migrate, tickets, outbox -------------------------------------------------------------------------
 

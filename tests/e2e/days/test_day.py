@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.desk.knowledge.library import Library
-from tests.e2e.slack.test_slack import button, posted, words
 from tests.support.days.checks import every_button_works
 from tests.support.days.day import day_library, madrid, staged
 from tests.support.days.engineers import SlackEngineer, TeamsEngineer
@@ -22,6 +21,7 @@ from tests.support.days.friday import (
     transfer,
 )
 from tests.support.e2e.running import until
+from tests.support.e2e.slack import button, posted, words
 
 
 @pytest.fixture

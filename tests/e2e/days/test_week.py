@@ -10,8 +10,6 @@ from playwright.async_api import expect
 
 from bot.alerts.webhook.webhook import PATH, SIGNATURE, sign
 from bot.desk.knowledge.library import Library
-from tests.e2e.slack.test_faults import rows
-from tests.e2e.slack.test_slack import button, buttons, posted
 from tests.support.chromium import launched, needs_chromium
 from tests.support.days.checks import (
     SECRET,
@@ -37,7 +35,9 @@ from tests.support.days.week import (
 )
 from tests.support.days.week_begins import SUMMARY, Week, help_for_all, silence, thursday
 from tests.support.e2e import microsoft
+from tests.support.e2e.databases import rows
 from tests.support.e2e.running import until
+from tests.support.e2e.slack import button, buttons, posted
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 

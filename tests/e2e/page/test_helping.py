@@ -1,45 +1,20 @@
 """Helping to the end on the page: the whole application, in a real headless Chromium."""
 
 import re
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from bot.desk.knowledge.library import Library
-from tests.channels.web.test_browser import violations
-from tests.support.chromium import a_window, launched, needs_chromium
-from tests.support.e2e.running import Running, running
-
-UNKNOWN = "my flurbostat is leaking green goo"
+from tests.support.chromium import needs_chromium, violations
+from tests.support.e2e.demo_page import menu, page_of
+from tests.support.e2e.running import UNKNOWN, Running
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),
     needs_chromium,
 ]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with launched() as started:
-        yield started
-
-
-@pytest.fixture
-async def app(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> AsyncIterator[Running]:
-    async with running(monkeypatch, library, database_url, {}, demo=True) as started:
-        yield started
-
-
-async def page_of(browser: Browser, app: Running) -> Page:
-    """The demo's page, with the clipboard allowed."""
-    context = await a_window(browser)
-    await context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page = await context.new_page()
-    await page.goto(f"{app.url}/?as=ana&desk=maya")
-    return page
 
 
 async def claimed(page: Page) -> Any:
@@ -50,14 +25,6 @@ async def claimed(page: Page) -> Any:
     await card.get_by_role("button", name="Claim").press("Enter")
     await expect(card.get_by_role("button", name="Release")).to_be_visible()
     return card
-
-
-# Buttons are pressed by key: of two clicks in one moment the page takes the second for a slip.
-async def menu(page: Page, entry: str) -> None:
-    """Press something in the card's menu."""
-    card = page.locator(".card").first
-    await card.locator("details.menu summary").click()
-    await card.get_by_role("button", name=entry).press("Enter")
 
 
 async def test_a_ready_reply_is_searched_for_and_sent(browser: Browser, app: Running) -> None:

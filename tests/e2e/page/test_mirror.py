@@ -8,8 +8,8 @@ import aiohttp
 import pytest
 
 from bot.desk.knowledge.library import Library
-from tests.e2e.teams.test_across import TOKENS, UNKNOWN, Page
-from tests.support.e2e.running import Running, running, until
+from tests.support.e2e.page_client import TOKENS, Page
+from tests.support.e2e.running import UNKNOWN, Running, running, until
 from tests.support.fakes.tickets import SECRET, Elsewhere
 
 

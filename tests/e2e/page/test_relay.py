@@ -7,12 +7,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from bot.desk.knowledge.library import Library
-from tests.channels.web.test_browser import violations
-from tests.support.chromium import a_window, launched, needs_chromium
-from tests.support.e2e.running import running
+from tests.support.chromium import a_window, launched, needs_chromium, violations
+from tests.support.e2e.running import UNKNOWN, running
 from tests.support.paths import ROOT
 
-UNKNOWN = "my flurbostat is leaking green goo"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.parametrize("database_url", ["sqlite"], indirect=True),

@@ -9,12 +9,9 @@ from bot.desk.knowledge.library import Library
 from bot.domain.knowledge.shadow import NOTHING
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
-from tests.channels.web.test_browser import violations
-from tests.e2e.page.test_helping import browser, menu, page_of
-from tests.support.chromium import needs_chromium
+from tests.support.chromium import needs_chromium, violations
+from tests.support.e2e.demo_page import menu, page_of
 from tests.support.e2e.running import Running, running
-
-__all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.browser,

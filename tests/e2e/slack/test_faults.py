@@ -10,16 +10,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-import pytest
-from sqlalchemy import create_engine, select, text, update
+from sqlalchemy import select, update
 
 from bot.storage import connect
 from bot.storage.schema.tables import conversations
-from tests.e2e.slack.test_slack import button, words
+from tests.support.e2e.databases import on_postgresql, rows
 from tests.support.e2e.running import STOPS_WITHIN, Command, free_port, until
+from tests.support.e2e.slack import button, words
 from tests.support.fakes.slack import SlackFake
 from tests.support.fakes.slack.workspace import Json
 from tests.support.paths import ROOT
@@ -127,15 +126,6 @@ def leases_run_out(database_url: str) -> int:
     return ended
 
 
-def rows(database_url: str, query: str) -> list[Any]:
-    """What a query finds in the server's database."""
-    engine = create_engine(database_url)
-    with engine.connect() as connection:
-        found = [tuple(row) for row in connection.execute(text(query))]
-    engine.dispose()
-    return found
-
-
 def waiting(database_url: str) -> int:
     """How many posts are still to be delivered."""
     found: int = rows(database_url, "SELECT count(*) FROM outbox WHERE status = 'waiting'")[0][0]
@@ -184,11 +174,6 @@ def assert_posted_once(slack: SlackFake, database_url: str) -> None:
     assert [number for number, times in posted.items() if times > 1] == []
     assert sent(database_url) == set(posted)
     assert rows(database_url, "SELECT id FROM outbox WHERE status NOT IN ('sent', 'superseded')") == []
-
-
-on_postgresql = pytest.mark.parametrize(
-    "database_url", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True
-)
 
 
 async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None:

@@ -10,16 +10,15 @@ from bot.desk.knowledge.library import Library
 from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues, Rota, Target
 from bot.domain.tickets.ticket import Priority
-from tests.e2e.slack.test_slack import button, buttons, posted
 from tests.support.desk.helpdesk import with_queues
+from tests.support.e2e.databases import on_sqlite
 from tests.support.e2e.microsoft import NOTICE, chat, messages, shown, teams_tenant, titles, words
-from tests.support.e2e.running import Running, delivered, ready, running, slack_workspace, until
+from tests.support.e2e.running import UNKNOWN, Running, delivered, ready, running, until
+from tests.support.e2e.slack import button, buttons, posted, slack_workspace
 from tests.support.fakes.teams import TENANT
 
-UNKNOWN = "my flurbostat is leaking green goo"
 NET = "19:net@thread.tacv2"
 MINUTE = timedelta(minutes=1)
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 class Ahead:

@@ -22,8 +22,6 @@ from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Priority, TicketAction
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
-from tests.e2e.slack.test_slack import button, has_roster, posted
-from tests.e2e.slack.test_slack import words as said
 from tests.support.e2e.microsoft import (
     CARD,
     ENGINEERS,
@@ -36,7 +34,9 @@ from tests.support.e2e.microsoft import (
     titles,
     words,
 )
-from tests.support.e2e.running import delivered, ready, running, slack_workspace, until
+from tests.support.e2e.running import delivered, ready, running, until
+from tests.support.e2e.slack import button, has_roster, posted, slack_workspace
+from tests.support.e2e.slack import words as said
 from tests.support.fakes.slack import SlackFake
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE

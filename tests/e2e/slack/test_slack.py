@@ -1,62 +1,10 @@
 """The main job over signed HTTP: Slack's fake on one side, the whole application on the other."""
 
 import asyncio
-import json
-from datetime import timedelta
-from typing import Any
 
-import pytest
-
-from bot.desk.knowledge.library import Library
-from tests.support.e2e.running import Running, delivered, running, slack_workspace, until
+from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.slack import button, buttons, posted, words
 from tests.support.fakes.slack import SlackFake
-
-UNKNOWN = "my flurbostat is leaking green goo"
-ROOM = {"FIRSTLINE_SLACK_ROOM": "CROOM", "FIRSTLINE_SLACK_HELP_CHANNELS": "CHELP"}
-
-
-@pytest.fixture
-async def slack(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> Any:
-    async with (
-        slack_workspace() as fake,
-        running(monkeypatch, library, database_url, fake.environment(**ROOM)) as app,
-    ):
-        fake.target = f"{app.url}/slack/events"
-        await until(lambda: not app.application.channels["slack"].trouble(), "Slack's auth.test")
-        await until(lambda: has_roster(app), "the roster")
-        yield fake
-
-
-def has_roster(app: Running) -> bool:
-    """Whether the people of the room are known, and by their names, which are looked up afterwards."""
-    long_ago = app.application.clock() - timedelta(days=1)
-    with app.application.begin() as work:
-        return {"Eva", "Eric"} <= {name for _, name in work.rosters.members(long_ago)}
-
-
-def words(message: dict[str, Any]) -> str:
-    return json.dumps(message, ensure_ascii=False)
-
-
-def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        element
-        for block in message.get("blocks", [])
-        if block["type"] == "actions"
-        for element in block["elements"]
-    ]
-
-
-def button(message: dict[str, Any], action: str) -> dict[str, Any]:
-    return next(b for b in buttons(message) if f":{action}" in f":{b['action_id']}")
-
-
-async def posted(slack: SlackFake, channel: str, text: str) -> dict[str, Any]:
-    found: dict[str, Any] = await until(
-        lambda: next((m for m in slack.posts(channel) if text in words(m)), None),
-        f"{text!r} in {channel}",
-    )
-    return found
 
 
 async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.channels.teams.outbound.test_files import png
-from tests.e2e.slack.test_slack import button, posted
-from tests.e2e.teams.test_across import Stage, _stage
-from tests.e2e.teams.test_relay import UNKNOWN, under, with_file
 from tests.support.e2e import microsoft
-from tests.support.e2e.running import delivered, until
+from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.slack import button, posted
+from tests.support.e2e.three_channels import Stage, staged, under, with_file
+from tests.support.fakes.pictures import png
 from tests.support.fakes.teams import Message
 from tests.support.fakes.teams.files import CARD, CONSENT, INFO
 
@@ -28,7 +27,7 @@ async def helped_in_teams(
 ) -> AsyncIterator[tuple[Stage, str]]:
     """Ana in Teams is helped by Eva in Slack, with a public address; with the time stamp of Eva's card."""
     monkeypatch.setenv("FIRSTLINE_PUBLIC_URL", PUBLIC)
-    async with _stage(monkeypatch, library, database_url) as stage:
+    async with staged(monkeypatch, library, database_url) as stage:
         await stage.teams.says("ana", UNKNOWN)
         card = await posted(stage.slack, "CROOM", UNKNOWN)
         await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))

@@ -3,30 +3,15 @@
 import json
 from typing import Any
 
-import pytest
-
-from bot.desk.knowledge.library import Library
-from tests.e2e.slack.test_slack import ROOM, button, buttons, has_roster, posted, words
-from tests.e2e.teams.test_teams import asked, on_sqlite
-from tests.e2e.teams.test_teams import teams as teams  # the fixture
 from tests.support.e2e import microsoft
-from tests.support.e2e.running import delivered, running, slack_workspace, until
+from tests.support.e2e.databases import on_sqlite
+from tests.support.e2e.microsoft import asked
+from tests.support.e2e.running import delivered, until
+from tests.support.e2e.slack import button, buttons, posted, words
 from tests.support.fakes.slack import SlackFake
 from tests.support.fakes.teams import TeamsFake
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def slack(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> Any:
-    async with (
-        slack_workspace() as fake,
-        running(monkeypatch, library, database_url, fake.environment(**ROOM)) as app,
-    ):
-        fake.target = f"{app.url}/slack/events"
-        await until(lambda: not app.application.channels["slack"].trouble(), "Slack's auth.test")
-        await until(lambda: has_roster(app), "the roster")
-        yield fake
 
 
 async def menu(slack: SlackFake, user: str, card: Json, label: str) -> None:

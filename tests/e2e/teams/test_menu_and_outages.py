@@ -9,10 +9,10 @@ import pytest
 
 from bot.alerts.webhook.webhook import PATH, SIGNATURE, sign
 from bot.desk.knowledge.library import Library
-from tests.e2e.slack.test_slack import UNKNOWN, button, buttons, has_roster, posted
-from tests.support.e2e.microsoft import CARD, ENGINEERS, NOTICE, chat, shown, teams_tenant, titles, words
+from tests.support.e2e.microsoft import CARD, NOTICE, chat, shown, titles, words
 from tests.support.e2e.microsoft import ROOM as TEAMS_ROOM
-from tests.support.e2e.running import Running, delivered, ready, running, slack_workspace, until
+from tests.support.e2e.running import UNKNOWN, Running, delivered, running, until
+from tests.support.e2e.slack import button, buttons, has_roster, posted, slack_workspace
 from tests.support.fakes.slack import SlackFake
 from tests.support.fakes.teams import TeamsFake
 
@@ -143,17 +143,6 @@ async def test_an_alert_reaches_the_room(stage: tuple[SlackFake, Running]) -> No
         ):
             assert (answer.status, await answer.json()) == (200, {"status": "taken"})
         await posted(slack, "CROOM", text)
-
-
-@pytest.fixture
-async def teams(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> Any:
-    async with teams_tenant() as fake:
-        environment = fake.environment() | {"FIRSTLINE_ENGINEERS": ENGINEERS}
-        async with running(monkeypatch, library, database_url, environment) as app:
-            fake.bot_url = app.url
-            await until(lambda: ready(app.url), "the signing keys")
-            assert (await fake.installs())[0] == 200
-            yield fake
 
 
 async def test_the_menu_in_teams_shows_a_form_in_the_cards_place(teams: TeamsFake) -> None:

@@ -2,18 +2,13 @@
 
 from typing import Any
 
-import pytest
-
-from tests.e2e.slack.test_slack import button, posted, words
-from tests.e2e.teams.test_across import Stage, stage, three_cards
 from tests.support.e2e import microsoft
-from tests.support.e2e.running import delivered, until
-from tests.support.fakes.teams import Message
+from tests.support.e2e.databases import on_sqlite
+from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.slack import button, posted, words
+from tests.support.e2e.three_channels import Stage, three_cards, under, with_file
 
-__all__ = ["stage"]
-UNKNOWN = "my flurbostat is leaking green goo"
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 50
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def relayed(stage: Stage, channel: str, text: str) -> list[dict[str, Any]]:
@@ -258,18 +253,6 @@ async def test_a_lost_answer_to_an_upload_doubles_nothing(stage: Stage) -> None:
     await delivered(stage.app.url)
     found = [m for m in stage.slack.posts("DUANA") if "valve.png" in words(m)]
     assert len(found) == 1
-
-
-def with_file(stage: Stage, channel: str, name: str) -> dict[str, Any] | None:
-    return next(
-        (m for m in stage.slack.posts(channel) if any(name == f["name"] for f in m.get("files", ()))), None
-    )
-
-
-def under(stage: Stage, card: Message, person: str, text: str) -> dict[str, Any]:
-    """What somebody writes in the thread of a card in Teams."""
-    channel, _, thread = card.conversation.partition(";messageid=")
-    return stage.teams.in_channel(person, text, channel, thread)
 
 
 async def has(stage: Stage, part: str, person: str, text: str) -> bool:

@@ -9,13 +9,14 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from bot.domain.people import Identity
+from tests.support.e2e.databases import on_sqlite
 from tests.support.e2e.microsoft import (
     CARD,
-    ENGINEERS,
     GENERAL,
     HELP,
     NOTICE,
     ROOM,
+    asked,
     chat,
     messages,
     shown,
@@ -23,29 +24,8 @@ from tests.support.e2e.microsoft import (
     titles,
     words,
 )
-from tests.support.e2e.running import Running, delivered, ready, running, until
+from tests.support.e2e.running import UNKNOWN, Running, delivered, ready, running, until
 from tests.support.fakes.teams import TENANT, Failure, Message, Person, TeamsFake
-
-# What does not depend on the database is played on one of them.
-on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-UNKNOWN = "my flurbostat is leaking green goo"
-
-
-@pytest.fixture
-async def teams(monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str) -> Any:
-    async with teams_tenant() as fake:
-        environment = fake.environment() | {"FIRSTLINE_ENGINEERS": ENGINEERS}
-        async with running(monkeypatch, library, database_url, environment) as app:
-            fake.bot_url = app.url
-            await until(lambda: ready(app.url), "the signing keys")
-            assert (await fake.installs())[0] == 200
-            yield fake
-
-
-async def asked(teams: TeamsFake, person: str = "ana", text: str = UNKNOWN) -> Message:
-    """Somebody asks in private; return the card in the room."""
-    assert (await teams.says(person, text))[0] == 200
-    return await shown(teams, ROOM, text)
 
 
 @on_sqlite

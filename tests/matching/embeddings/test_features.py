@@ -12,8 +12,7 @@ from bot.matching.embeddings.vector_store import PROBE, VectorStore
 from bot.matching.encoders.base import LONGEST, checked, clipped
 from bot.matching.matcher import WordMatcher
 from tests.support.matching.tiny_model import HEARD, SPANISH, UNHEARD, TinyEncoder, content
-
-WORDS = WordMatcher(content())
+from tests.support.matching.words_alone import WORDS
 
 
 def sensed(encoder: TinyEncoder, folder: Path | None = None, **options: object) -> WordMatcher:

@@ -8,10 +8,10 @@ from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders import http as module
 from bot.matching.encoders.http import HttpEncoder
 from bot.matching.matcher import WordMatcher
-from tests.matching.embeddings.test_features import WORDS
-from tests.matching.encoders.test_http import Hours
 from tests.support.matching.embedding_service import KEY, MODEL, Service, serving
+from tests.support.matching.sleeping_clock import Hours
 from tests.support.matching.tiny_model import UNHEARD, TinyEncoder, content
+from tests.support.matching.words_alone import WORDS
 from tests.support.patience import PATIENCE
 
 TEXT, TOPIC = UNHEARD[0]

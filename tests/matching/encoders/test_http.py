@@ -13,22 +13,8 @@ from bot.matching.encoders import http as module
 from bot.matching.encoders.circuit_breaker import CircuitBreaker
 from bot.matching.encoders.http import HttpEncoder, endpoint
 from tests.support.matching.embedding_service import AZURE, DEPLOYMENT, KEY, MODEL, Service, serving
+from tests.support.matching.sleeping_clock import Hours
 from tests.support.patience import PATIENCE
-
-
-class Hours:
-    """A clock that stands, and sleep that moves it."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.slept: list[float] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture

@@ -16,13 +16,13 @@ from bot.channels.teams import Settings as TeamsSettings
 from bot.channels.teams.channel import TeamsChannel
 from bot.desk.ports.channels import Host, Message
 from bot.domain.conversations.messages import Click, ConversationRef, Outcome, OutcomeKind, Reply, Utterance
-from tests.channels.slack.conftest import settings_from, until
-from tests.channels.web.conftest import Client, serve
 from tests.support.channels.page_host import Desk as WebDesk
+from tests.support.channels.page_site import Client, serve
 from tests.support.channels.recording_host import delivery
+from tests.support.channels.slack_stage import settings_from, until
 from tests.support.fakes.slack import SlackFake, message_problems
 from tests.support.fakes.teams import TENANT, TeamsFake, card_problems
-from tests.support.fakes.teams.server import ROOM
+from tests.support.fakes.teams.store import ROOM
 
 Json = dict[str, Any]
 MakeHost = Callable[["Ear"], Host]

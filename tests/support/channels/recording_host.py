@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.desk.ports.channels import Card, Delivery, Host, Message
+from bot.desk.ports.channels import Delivery, Host
 from bot.domain.conversations.messages import ConversationRef, Line, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Identity
 from bot.wording import load
+from tests.support.channels.empty_host import EmptyPageView
 
 
 class Memory:
@@ -27,28 +28,6 @@ class Memory:
     def remember(self, channel: str, key: str, value: str) -> None:
         self.writes += 1
         self.kept[channel, key] = value
-
-
-class NoBoard:
-    """Teams does not read the board."""
-
-    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
-        return ()
-
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
-        return ()
-
-    def outages(self, language: str = "") -> tuple[Reply, ...]:
-        return ()
-
-    def queue(self, identity: Identity, language: str) -> Reply | None:
-        return None
-
-    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
-        return ()
-
-    def mark(self) -> str:
-        return ""
 
 
 @dataclass
@@ -77,7 +56,7 @@ class Desk:
             run=self.run,
             memory=self.memory,
             wording=load(),
-            page_view=NoBoard(),
+            page_view=EmptyPageView(),
             clock=lambda: self.now(),
             language="en",
             public_url="",

@@ -12,10 +12,10 @@ from bot.channels.slack.outbound.blocks import render
 from bot.channels.teams.outbound import adaptive_card as teams_cards
 from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.ports.unit_of_work import TicketEvent
-from tests.e2e.slack.test_faults import rows
 from tests.support.days.day import ROOMS, Json, Stage
 from tests.support.days.engineers import Presser, SlackEngineer, TeamsEngineer
 from tests.support.e2e import microsoft
+from tests.support.e2e.databases import rows
 from tests.support.fakes.teams import Message
 
 RELAYS = """SELECT r.id, r.ticket_id, r.author_id, r.course, t.body, c.channel, c.space FROM relays r

@@ -17,10 +17,10 @@ from bot.knowledge.queues import read_queues
 from bot.knowledge.reading import Page
 from bot.storage import connect
 from bot.storage.schema.tables import tickets
-from tests.e2e.slack.test_slack import has_roster
 from tests.support.desk.helpdesk import with_queues
 from tests.support.e2e import microsoft
 from tests.support.e2e.running import Running, ready, running, until
+from tests.support.e2e.slack import has_roster
 from tests.support.fakes.slack import SlackFake, Workspace
 from tests.support.fakes.teams import TENANT, Person, TeamsFake
 

@@ -5,10 +5,10 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from tests.e2e.slack.test_slack import buttons
 from tests.support.days.day import ROOMS, Stage
 from tests.support.e2e import microsoft
 from tests.support.e2e.running import until
+from tests.support.e2e.slack import buttons
 from tests.support.fakes.teams import TENANT, Message
 
 Json = dict[str, Any]

@@ -9,21 +9,13 @@ from typing import Any
 from sqlalchemy import text
 
 from bot.storage import connect
-from tests.e2e.slack.test_faults import rows
-from tests.e2e.slack.test_slack import button, posted
-from tests.support.days.checks import (
-    cards_are_true,
-    events_once,
-    no_note_has_left,
-    transcripts,
-)
-from tests.support.days.day import (
-    Stage,
-    madrid,
-)
+from tests.support.days.checks import cards_are_true, events_once, no_note_has_left, transcripts
+from tests.support.days.day import Stage, madrid
 from tests.support.days.engineers import Engineer, SlackEngineer, TeamsEngineer
 from tests.support.e2e import microsoft
+from tests.support.e2e.databases import rows
 from tests.support.e2e.running import until
+from tests.support.e2e.slack import button, posted
 from tests.support.fakes.teams import Failure
 
 HOMES = {"Ana": "DUANA", "Tom": "DUTOM", "Bob Stone": microsoft.chat("bob")}

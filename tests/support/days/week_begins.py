@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from playwright.async_api import expect
 
-from tests.e2e.slack.test_slack import words
 from tests.support.days.checks import no_note_has_left
 from tests.support.days.day import madrid
 from tests.support.days.friday import HOMES, Day, due
 from tests.support.days.week import PageEmployee, PageEngineer
 from tests.support.e2e import microsoft
 from tests.support.e2e.running import until
+from tests.support.e2e.slack import words
 
 PRESSING = "These tickets need somebody now"
 SUMMARY = "Good morning: IT desk"

@@ -37,7 +37,7 @@ from bot.server.signed_links import ArticleLinks
 from bot.server.wiring import Desk, desk_of
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
-from tests.conftest import Clock
+from tests.support.clock import Clock
 
 UNKNOWN = "my flurbostat is leaking green goo"
 CHANNELS = ("slack", "teams", "web")

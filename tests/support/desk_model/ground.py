@@ -14,7 +14,7 @@ from bot.domain.tickets.queues import Queue, Target
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
 from bot.storage.schema.columns import metadata
-from tests.desk.tickets.test_menu import ERIC, EVA
+from tests.support.desk.engineers import ERIC, EVA
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.desk_model.model import Sentence
 from tests.support.desk_model.ticket import (

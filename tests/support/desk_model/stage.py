@@ -19,8 +19,8 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Button, Click, Outcome, Reply, Utterance
 from bot.domain.tickets.queues import Queues
 from bot.storage import Database
-from tests.conftest import START, Clock
-from tests.desk.tickets.test_menu import TINA
+from tests.support.clock import START, Clock
+from tests.support.desk.engineers import TINA
 from tests.support.desk.helpdesk import ROOM, buttons_of, text_of
 from tests.support.desk_model.ground import (
     HOMES,
@@ -37,10 +37,7 @@ from tests.support.desk_model.ground import (
     words,
 )
 from tests.support.desk_model.model import Model, sentence
-from tests.support.desk_model.ticket import (
-    Outage,
-    Ticket,
-)
+from tests.support.desk_model.ticket import Outage, Ticket
 
 T = TypeVar("T")
 SELDOM = st.sampled_from([False, False, False, True])

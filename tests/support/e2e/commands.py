@@ -16,7 +16,6 @@ from tests.support.e2e.running import STOPS_WITHIN, free_port, ready, until
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
 
-UNKNOWN = "my flurbostat is leaking green goo"
 CONTENT = {"FIRSTLINE_ARTICLES": str(ROOT / "kb_articles"), "FIRSTLINE_INTENTS": str(ROOT / "intents")}
 
 

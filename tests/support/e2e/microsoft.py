@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.support.e2e.running import until
+from tests.support.e2e.running import UNKNOWN, until
 from tests.support.fakes.teams import TENANT, Message, Person, TeamsFake
 
 GENERAL = "19:general@thread.tacv2"
@@ -55,3 +55,9 @@ async def shown(teams: TeamsFake, place: str, text: str) -> Message:
         lambda: next((m for m in messages(teams, place) if text in words(m)), None), f"{text!r} in {place}"
     )
     return found
+
+
+async def asked(teams: TeamsFake, person: str = "ana", text: str = UNKNOWN) -> Message:
+    """Somebody asks in private; return the card in the room."""
+    assert (await teams.says(person, text))[0] == 200
+    return await shown(teams, ROOM, text)

@@ -24,9 +24,9 @@ from bot.server.application import SHUTDOWN_SECONDS, Application
 from bot.server.settings import Settings
 from bot.server.wiring import now
 from bot.storage import connect
-from tests.support.fakes.slack import SlackFake
 from tests.support.patience import PATIENCE
 
+UNKNOWN = "my flurbostat is leaking green goo"  # no article answers it
 STOPS_WITHIN = SHUTDOWN_SECONDS - 2  # seconds: sooner than a server cuts off what does not end by itself
 BELOW_THE_KERNELS = range(20_000, 32_000)  # where Linux begins to choose ports for connections: 32768
 
@@ -115,18 +115,6 @@ async def ready(url: str) -> bool:
             return answer.status == 200
     except aiohttp.ClientError:
         return False
-
-
-@asynccontextmanager
-async def slack_workspace() -> AsyncIterator[SlackFake]:
-    """Slack with a room, a help channel, two employees and two engineers."""
-    async with SlackFake() as slack:
-        people = {"UANA": "Ana", "UTOM": "Tom", "UEVA": "Eva", "UERIC": "Eric", "UMAL": "Mallory"}
-        for user, name in people.items():
-            slack.workspace.add_person(user, name)
-        slack.workspace.add_channel("CROOM", private=True, members=("UEVA", "UERIC"))
-        slack.workspace.add_channel("CHELP", members=tuple(people))
-        yield slack
 
 
 class Command:

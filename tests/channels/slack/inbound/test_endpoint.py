@@ -10,7 +10,8 @@ import pytest
 
 from bot.channels.slack.client import TIMEOUT
 from bot.domain.conversations.messages import Outcome, OutcomeKind
-from tests.channels.slack.conftest import Memory, Stage, Starter, until
+from tests.support.channels.empty_host import Memory
+from tests.support.channels.slack_stage import Stage, Starter, until
 from tests.support.fakes.slack import SlackFake
 
 SECRET_WORDS = "the-words-of-a-person"

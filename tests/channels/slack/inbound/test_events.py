@@ -5,7 +5,7 @@ import pytest
 from bot.channels.slack.directory import Profile
 from bot.domain.conversations.messages import Addressed, ConversationRef, Outcome, OutcomeKind
 from bot.domain.people import Identity
-from tests.channels.slack.conftest import Stage, Starter
+from tests.support.channels.slack_stage import Stage, Starter
 from tests.support.fakes.slack import SlackFake
 
 

@@ -16,7 +16,7 @@ from bot.domain.conversations.messages import (
     Prose,
     Reply,
 )
-from tests.channels.slack.conftest import Stage
+from tests.support.channels.slack_stage import Stage
 from tests.support.fakes.slack.workspace import Json
 
 RESOLVE = Button("resolve", "Resolve with this very long label", "tok-1", "arg", with_fields=True)

@@ -32,8 +32,7 @@ from bot.domain.conversations.messages import (
 )
 from bot.domain.people import Identity
 from bot.wording import load
-from tests.channels.slack.conftest import Stage
-from tests.channels.slack.outbound.test_sender import delivery
+from tests.support.channels.slack_stage import Stage, delivery
 from tests.support.fakes.slack import markup_in, message_problems, view_problems
 from tests.support.fakes.slack.blocks import too_long
 

@@ -14,9 +14,10 @@ from bot.domain.conversations.messages import Outcome, OutcomeKind, Reply
 from bot.domain.tickets.outage import Alert, AlertState
 from bot.storage import Database
 from bot.wording import load
-from tests.conftest import Clock
+from tests.support.clock import Clock
+from tests.support.desk.claimed_tickets import claimed, resolved
 from tests.support.desk.helpdesk import ROOM, Helpdesk
-from tests.support.desk.stories import claimed, form_of, resolved, send
+from tests.support.desk.outcomes import form_of, send
 from tests.support.fakes.slack import message_problems, view_problems
 
 WORDING = load()

@@ -8,23 +8,24 @@ import pytest
 
 from bot.channels.slack import warnings
 from bot.channels.slack.channel import SlackChannel
-from bot.desk.ports.channels import Delivery, Receipt
+from bot.desk.ports.channels import Receipt
 from bot.domain.conversations.messages import Button, ConversationRef, Line, Prose, Reply
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 from bot.wording import load
-from tests.channels.slack.conftest import Memory, Recorder, Stage, Starter, make_host, settings_from
+from tests.support.channels.empty_host import Memory
+from tests.support.channels.slack_stage import (
+    REPLY,
+    Recorder,
+    Stage,
+    Starter,
+    delivery,
+    make_host,
+    settings_from,
+)
 from tests.support.fakes.slack import SlackFake
 
-REPLY = Reply((Line("Restart *it*, <@U1> & co."),), summary="Restart <it>")
 ANA = Identity("slack", "T1", "U1")
-
-
-def delivery(space: str = "C1", thread: str = "", **more: Any) -> Delivery:
-    private = space.startswith(("@", "D", "home:"))
-    ref = ConversationRef("slack", "T1", space, thread, more.pop("anchor", ""), private=private)
-    values: dict[str, Any] = {"id": 7, "conversation_id": 1, "lease": 1, "reply": REPLY} | more
-    return Delivery(conversation=ref, **values)
 
 
 async def test_a_post_at_the_top_level(stage: Stage) -> None:

@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.teams.inbound.auth import UNKNOWN_KEY_SECONDS
-from tests.channels.teams.conftest import Open, Stage
 from tests.support.channels.recording_host import Desk
+from tests.support.channels.teams_stage import Open, Stage
 from tests.support.fakes.teams import Person
 from tests.support.patience import PATIENCE
 

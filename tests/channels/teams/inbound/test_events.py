@@ -18,11 +18,11 @@ from bot.domain.conversations.messages import (
     Reply,
 )
 from bot.domain.people import Identity
-from tests.channels.teams.conftest import Open, Stage
 from tests.support.channels.recording_host import delivery
+from tests.support.channels.teams_stage import Open, Stage
 from tests.support.fakes.teams import TENANT, Message, Person, card_problems
 from tests.support.fakes.teams.cards import button
-from tests.support.fakes.teams.server import BOT, GENERAL, HELP, ROOM
+from tests.support.fakes.teams.store import BOT, GENERAL, HELP, ROOM
 
 
 def teams(person: str) -> Identity:

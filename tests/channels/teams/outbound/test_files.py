@@ -1,6 +1,5 @@
 """Files that go out to Teams: in the message, into the reader's OneDrive, or as a link."""
 
-import struct
 from dataclasses import replace
 from typing import Any
 
@@ -13,32 +12,17 @@ from bot.channels.teams.outbound.images import shown_as
 from bot.desk.ports.channels import Delivery, File, Receipt
 from bot.domain.conversations.messages import Click, ConversationRef, Line, Link, Reply
 from bot.domain.errors import DeliveryFailed
-from tests.channels.teams.conftest import Open, Stage
 from tests.support.channels.recording_host import delivery
+from tests.support.channels.teams_stage import Open, Stage
+from tests.support.fakes.pictures import gif, jpeg, png
 from tests.support.fakes.teams import TENANT, Failure, Message
 from tests.support.fakes.teams.files import CARD, CONSENT, INFO
-from tests.support.fakes.teams.server import ROOM
+from tests.support.fakes.teams.store import ROOM
 
 CHAT = ConversationRef("teams", TENANT, "a:chat-ana")
 THREAD = ConversationRef("teams", TENANT, ROOM, "1700", private=False)
 LINK = "https://help.example.com/files/x"
 LOG = b"line\n" * 100
-
-
-def png(width: int = 10, height: int = 10, more: int = 0) -> bytes:
-    """The beginning of a picture, which is all that anybody looks at."""
-    head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
-    return head + b"\x08\x06\0\0\0" + b"x" * more
-
-
-def jpeg(width: int, height: int) -> bytes:
-    """With a comment and a table before the frame."""
-    frame = b"\xff\xc0\0\x11\x08" + struct.pack(">HH", height, width) + b"\x03" + b"\0" * 9
-    return b"\xff\xd8\xff\xfe\0\x05abc" + b"\xff\xc4\0\x04ab" + frame
-
-
-def gif(width: int, height: int, more: bytes = b"") -> bytes:
-    return b"GIF89a" + struct.pack("<HH", width, height) + b"\0\0\0" + more
 
 
 def sent(content: bytes, name: str = "log.txt", *, link: str = LINK, **changes: Any) -> Delivery:

@@ -13,10 +13,10 @@ from bot.desk.ports.channels import Receipt
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
-from tests.channels.teams.conftest import Open, Stage
 from tests.support.channels.recording_host import Desk, delivery
+from tests.support.channels.teams_stage import Open, Stage
 from tests.support.fakes.teams import APP_SECRET, TENANT, Failure, Person, texts_in
-from tests.support.fakes.teams.server import GENERAL, ROOM
+from tests.support.fakes.teams.store import GENERAL, ROOM
 
 ANA = Identity("teams", TENANT, "aad-ana")
 ROOM_PLACE = ConversationRef("teams", TENANT, ROOM, private=False)

@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from tests.support.fakes.teams.issuer import APP_ID
 from tests.support.fakes.teams.people import Person
+
+GENERAL = "19:general@thread.tacv2"
+HELP = "19:help@thread.tacv2"
+ROOM = "19:room@thread.tacv2"
+BOT = f"28:{APP_ID}"
 
 
 @dataclass

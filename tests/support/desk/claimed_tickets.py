@@ -1,6 +1,6 @@
-"""Beginnings that several tests share."""
+"""Tickets that are claimed or resolved already, where a test begins with one."""
 
-from bot.domain.conversations.messages import Outcome, Reply
+from bot.domain.conversations.messages import Reply
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 
 UNKNOWN = "my flurbostat is leaking"
@@ -22,25 +22,6 @@ def resolved(helpdesk: Helpdesk, note: str = "Tightened it", *, channel: str = "
     return ticket
 
 
-def form_of(outcome: Outcome) -> Reply:
-    """The form that a press has asked for."""
-    assert outcome.kind == "form"
-    assert outcome.card is not None
-    return outcome.card
-
-
-def send(helpdesk: Helpdesk, person: str, form: Reply, **inputs: str) -> Outcome:
-    """Fill a form in and send it; what is not given stays as it is there."""
-    written = {field.name: field.initial for field in form.fields} | inputs
-    return helpdesk.click(person, form.buttons[0], inputs=written)
-
-
 def card(helpdesk: Helpdesk, ticket: str) -> Reply:
     """The ticket's card in the room."""
     return helpdesk.card(ticket, ROOM)
-
-
-def kinds(helpdesk: Helpdesk, number: int = 1) -> list[str]:
-    """What has happened to a ticket."""
-    with helpdesk.begin() as work:
-        return [event.kind for event in work.tickets.events(number)]

@@ -1,0 +1,31 @@
+"""Numbers of tickets, what may be done to one, and priorities."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.tickets.ticket import RULES, Priority, Status, TicketAction, reference, ticket_id_of
+
+
+@given(st.integers(min_value=1, max_value=10**9))
+def test_numbers_are_read_as_they_are_written(ticket_id: int) -> None:
+    assert ticket_id == ticket_id_of(reference(ticket_id))
+
+
+@given(st.text(max_size=40))
+def test_anything_may_be_read_as_a_number(text: str) -> None:
+    found = ticket_id_of(text)
+    assert found is None or found > 0
+
+
+def test_every_move_leads_somewhere_else() -> None:
+    assert set(TicketAction) == set(RULES)
+    # These two may stay where they are: who comes first is known by the assignee or queue that they saw.
+    for move in set(TicketAction) - {TicketAction.ASSIGN, TicketAction.TRANSFER}:
+        assert RULES[move].target not in RULES[move].sources
+    assert {Status.OPEN} == set(RULES[TicketAction.CLAIM].sources)
+
+
+def test_priorities_rise_to_urgent_and_no_further() -> None:
+    assert Priority.NORMAL.raised() == Priority.HIGH
+    assert Priority.URGENT.raised() == Priority.URGENT
+    assert Priority.parse(None) == Priority.NORMAL
