@@ -12,7 +12,7 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, OutcomeKind
 from bot.domain.knowledge.content import Match, MatchResult, Thresholds
 from bot.storage import Database
-from tests.conftest import Clock
+from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Given, Helpdesk, buttons_of
 
 
