@@ -30,7 +30,7 @@ def cache_of(settings: Settings) -> Path | None:
 
 
 def content_of(settings: Settings, active_plugins: Sequence[Plugin] | None = None) -> ContentSource:
-    """All the sources together: those of these doors, or whatever is configured; files are always read."""
+    """All the sources together: those of these plugins, or whatever is configured; files are always read."""
     if active_plugins is None:
         mistakes: list[str] = []
         active_plugins = configured(Kind.SOURCE, demo=False, mistakes=mistakes)

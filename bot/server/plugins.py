@@ -1,4 +1,4 @@
-"""Finds the adapters in their folders; one that is not configured is never imported further than its door."""
+"""Finds the adapters in their folders; of one that is not configured only the package itself is imported."""
 
 import importlib
 import pkgutil
@@ -28,6 +28,7 @@ class Kind(StrEnum):
 class Plugin:
     """An adapter's package, with its settings once they are read."""
 
+    kind: Kind
     name: str
     module: ModuleType
     settings: Any
@@ -63,7 +64,7 @@ def configured(
             continue
         mistakes += module.mistakes(settings)
         if module.configured(settings, demo=demo):
-            active_plugins.append(Plugin(name, module, settings))
+            active_plugins.append(Plugin(kind, name, module, settings))
     return active_plugins
 
 

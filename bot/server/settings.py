@@ -82,6 +82,11 @@ class Settings(BaseSettings):
         return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
 
     @property
+    def largest_file_bytes(self) -> int:
+        """How many bytes a file may have that is passed on."""
+        return int(self.largest_file * 1024**2)
+
+    @property
     def listed_engineers(self) -> tuple[Identity, ...]:
         """The identities of FIRSTLINE_ENGINEERS."""
         entries = self.engineers.replace(",", " ").split()

@@ -80,7 +80,7 @@ class Desk:
     intake: Intake
     dispatcher: Dispatcher
     lifecycle: TicketLifecycle
-    places: CardLocations
+    card_locations: CardLocations
     page_view: DeskPageView
     outages: Outages
     alerts: Alerts
@@ -107,7 +107,7 @@ class Core:
     feedback: Feedback
     stale_buttons: StaleButtons
     outage_posts: OutagePosts
-    places: CardLocations
+    card_locations: CardLocations
     lifecycle: TicketLifecycle
     relay_words: RelayTexts
 
@@ -138,14 +138,14 @@ def desk_of(
     reminders = Reminders(core.words, core.rooms, settings.language)
     lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
     actions = ScheduledActions(core.rooms, reminders, core.stale_buttons, core.feedback, core.outage_posts)
-    undelivered = DeliveryFailures(core.words, core.relay_words, core.lifecycle, core.places)
+    undelivered = DeliveryFailures(core.words, core.relay_words, core.lifecycle, core.card_locations)
     return Desk(
         intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
         dispatcher=Dispatcher(
-            core.begin, core.cards, core.places, core.telling, undelivered, settings.language, clock
+            core.begin, core.cards, core.card_locations, core.telling, undelivered, settings.language, clock
         ),
         lifecycle=core.lifecycle,
-        places=core.places,
+        card_locations=core.card_locations,
         page_view=DeskPageView(core.begin, core.cards, core.outage_posts, core.engineers, lists, clock),
         outages=work.outages,
         alerts=work.alerts,
@@ -169,7 +169,7 @@ def _core_of(
     shadow = ShadowMode(words, library, settings.shadowed)
     cards = TicketCards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
     telling = Notifications(words, language, mirrors)
-    places = CardLocations(rooms, telling, mirrors)
+    card_locations = CardLocations(rooms, telling, mirrors)
     feedback, stale_buttons = Feedback(words, telling), StaleButtons(words)
     return Core(
         settings=settings,
@@ -186,16 +186,16 @@ def _core_of(
         feedback=feedback,
         stale_buttons=stale_buttons,
         outage_posts=OutagePosts(words, language, rooms.all),
-        places=places,
+        card_locations=card_locations,
         lifecycle=TicketLifecycle(
-            cards, words, engineers, rooms, telling, feedback, stale_buttons, places, shadow
+            cards, words, engineers, rooms, telling, feedback, stale_buttons, card_locations, shadow
         ),
         relay_words=RelayTexts(words, language),
     )
 
 
 def _relaying_of(core: Core, files: FileLinks | None, mirrors: tuple[ConversationRef, ...]) -> Relay:
-    largest = int(core.settings.largest_file * 1024**2)
+    largest = core.settings.largest_file_bytes
     rules = FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
     return Relay(
         core.words, core.relay_words, core.engineers, MessageCopies(core.relay_words, rules, mirrors)
@@ -233,7 +233,7 @@ def _intake_of(core: Core, work: Work, links: ArticleLinks, relay: Relay, lists:
     days = core.settings.reopen_days
     reopening = Reopening(lifecycle, core.telling, engineers, core.cards, core.feedback, days)
     understanding = Understanding(core.library, words, core.policy)
-    opt_out = OutageOptOut(core.places, core.telling, core.stale_buttons, core.outage_posts)
+    opt_out = OutageOptOut(core.card_locations, core.telling, core.stale_buttons, core.outage_posts)
     tolerance, replies = core.policy.tolerance, Replies(links.link)
     answers = Answers(core.library, replies, core.cards, lifecycle, opt_out, tolerance, core.shadow)
     notices = OutageNotice(answers, understanding, lifecycle, core.outage_posts, similarity)
@@ -269,7 +269,9 @@ def _work_of(core: Core) -> Work:
     forms = TicketForms(words, engineers, queues, shown)
     losing = ActionResponses(core.cards, telling, forms)
     duplicates, rooms_of = MergedNotifications(telling, core.feedback), core.rooms.of_named
-    assignments = Assignment(engineers, core.places, telling, duplicates, losing, forms, rooms_of, queues)
+    assignments = Assignment(
+        engineers, core.card_locations, telling, duplicates, losing, forms, rooms_of, queues
+    )
     merges = Merging(engineers, telling, losing)
     movers: dict[TicketAction, Mover] = {
         TicketAction.ASSIGN: assignments.assign,

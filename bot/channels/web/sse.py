@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
 
 from bot.desk.ports.channels import Host
+from bot.runtime.waiting import wait_for_event
 
 log = structlog.get_logger()
 
@@ -54,9 +54,7 @@ class PageEvents:
                     await response.write(b"event: refresh\ndata: 1\n\n")
                 if self._closed or watching.done():
                     break
-                try:
-                    await asyncio.wait_for(news.wait(), HEARTBEAT)
-                except TimeoutError:
+                if not await wait_for_event(news, HEARTBEAT):
                     await response.write(b": still here\n\n")
         except ConnectionError:
             log.debug("web_listener_gone")
@@ -79,8 +77,8 @@ class PageEvents:
 
     async def _watch(self, known: str) -> None:
         while self._listeners:
-            with suppress(TimeoutError):  # nothing of ours; another replica may have committed
-                await asyncio.wait_for(self._awake.wait(), INTERVAL)
+            # Without an event of ours another replica may have committed.
+            await wait_for_event(self._awake, INTERVAL)
             self._awake.clear()
             seen = await self._host.run(self._host.page_view.mark)
             if seen != known:

@@ -1,4 +1,4 @@
-"""The loop that brings content into force."""
+"""Brings edited content into force, and lets the matcher learn from it."""
 
 import asyncio
 from collections.abc import Sequence
