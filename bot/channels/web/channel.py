@@ -6,12 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.access.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.access.auth import Authenticator, DemoAuthenticator, Refusal, TokenAuthenticator
+from bot.channels.web.access.sessions import Sessions
 from bot.channels.web.api import Api
-from bot.channels.web.auth import Authenticator, DemoAuthenticator, Refusal, TokenAuthenticator
 from bot.channels.web.files import Files
 from bot.channels.web.pages import Pages
-from bot.channels.web.sessions import Sessions
 from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Delivery, File, Host, Receipt

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.auth import Authenticator
+from bot.channels.web.access.auth import Authenticator
 from bot.channels.web.view import PICTURES, View
 from bot.desk.ports.channels import File, Host
 

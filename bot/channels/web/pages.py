@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.accounts import ROOM, Participant, Role
-from bot.channels.web.auth import Authenticator, Refusal
+from bot.channels.web.access.accounts import ROOM, Participant, Role
+from bot.channels.web.access.auth import Authenticator, Refusal
 from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Reply

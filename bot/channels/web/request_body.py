@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.channels.web.auth import Refusal
+from bot.channels.web.access.auth import Refusal
 from bot.domain.conversations.messages import Attachment
 
 LARGEST = 512 * 1024  # 40,000 characters fit, however JSON writes them

@@ -13,7 +13,7 @@ import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, expect
 
-from bot.channels.web.accounts import read_grants
+from bot.channels.web.access.accounts import read_grants
 from bot.domain.conversations.messages import (
     Button,
     Click,

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.channels.web.accounts import Participant, Role, Visitor
-from bot.channels.web.sessions import Sessions
+from bot.channels.web.access.accounts import Participant, Role, Visitor
+from bot.channels.web.access.sessions import Sessions
 from bot.domain.errors import FirstlineError
 from bot.runtime.loopback import is_local
 
