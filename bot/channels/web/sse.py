@@ -71,7 +71,7 @@ class PageEvents:
         async with self._beginning:
             if self._task is None or self._task.done():
                 known = await self._host.run(self._host.page_view.mark)
-                self._task = asyncio.create_task(self._watch(known), name="web-pulse")
+                self._task = asyncio.create_task(self._watch(known), name="web-events")
                 self._task.add_done_callback(self._ended)
             return self._task
 

@@ -64,7 +64,7 @@ class TokenAuthenticator:
         self.people = people
         self._sessions = sessions
 
-    async def admit(self, request: web.BaseRequest, chosen: Mapping[str, str]) -> Visitor:  # noqa: ARG002 - Door's
+    async def admit(self, request: web.BaseRequest, chosen: Mapping[str, str]) -> Visitor:  # noqa: ARG002 - Authenticator's
         """Let in the holder of a bearer token or of a session."""
         person = await self._person(request)
         if person is None:
@@ -91,12 +91,12 @@ def check_origin(request: web.BaseRequest, public_url: str) -> None:
     origin = request.headers.get("Origin")
     if origin is None:
         return
-    own = {_place(f"{scheme}://{request.headers.get('Host', '')}") for scheme in ("http", "https")}
-    if _place(origin) not in own | ({_place(public_url)} if public_url else set()):
+    own = {_origin_of(f"{scheme}://{request.headers.get('Host', '')}") for scheme in ("http", "https")}
+    if _origin_of(origin) not in own | ({_origin_of(public_url)} if public_url else set()):
         raise Refusal(403, "web.error.origin")
 
 
-def _place(url: str) -> tuple[str, str, int]:
+def _origin_of(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of a URL; an origin that cannot be read is nobody's."""
     try:
         parts = urlsplit(url)
