@@ -29,26 +29,28 @@ REFUSED = frozenset(
 )
 
 
-class Part(Protocol):
+class Connectable(Protocol):
     """Something that is to be connected."""
 
     state: str  # "" when it is, else Slack's or our code for why not
 
 
-async def persist(part: Part, name: str, attempt: Callable[[], Awaitable[None]], first_wait: float) -> None:
-    """Attempt until it succeeds, with growing waits; `part.state` says why it has not."""
+async def connect_until_done(
+    target: Connectable, name: str, attempt: Callable[[], Awaitable[None]], first_wait: float
+) -> None:
+    """Attempt until it succeeds, with growing waits; `target.state` says why it has not."""
     wait = first_wait
     while True:
         try:
             await attempt()
         except Exception as error:  # whatever it was, Slack stays unserved until it succeeds
-            part.state = code_of(error)
+            target.state = code_of(error)
             unexpected = None if isinstance(error, ERRORS) else error
-            log.warning("slack_not_connected", part=name, code=part.state, exc_info=unexpected)
+            log.warning("slack_not_connected", part=name, code=target.state, exc_info=unexpected)
             await asyncio.sleep(wait_of(error) or wait)
             wait = min(wait * 2, LONGEST_WAIT)
         else:
-            part.state = ""
+            target.state = ""
             log.info("slack_connected", part=name)
             return
 
@@ -72,8 +74,8 @@ class Authority:
 
     def authorized(self, team: str | None) -> AuthorizeResult:
         """What Bolt asks for every request."""
-        own = self.installation or Installation(team=team or "", bot_user="")
-        return own.authorized(self._token)
+        installation = self.installation or Installation(team=team or "", bot_user="")
+        return installation.authorized(self._token)
 
     async def ask(self, client: AsyncWebClient) -> None:
         """Ask Slack who we are, and store the answer; until then an earlier run's answer is used."""

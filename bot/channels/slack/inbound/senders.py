@@ -30,21 +30,21 @@ class Senders:
         self._settings = settings
         self._directory = directory
 
-    async def presser(self, body: Body, own: Installation) -> Sender:
+    async def who_clicked(self, body: Body, installation: Installation) -> Sender:
         """Who pressed or sent it."""
         user: Body = body.get("user") or {}
         name = text_of(user, "name") or text_of(user, "username")
-        return await self.of(text_of(user, "id"), own, text_of(user, "team_id"), name)
+        return await self.of(text_of(user, "id"), installation, text_of(user, "team_id"), name)
 
-    async def of(self, user: str, own: Installation, team: str, name: str) -> Sender:
+    async def of(self, user: str, installation: Installation, team: str, name: str) -> Sender:
         """Somebody, with the team and the name that came with the event, if any."""
         profile = await self._directory.profile(user)
-        team = team or (profile.team if profile else "") or own.team
-        foreign = team not in (own.team, own.enterprise)
+        team = team or (profile.team if profile else "") or installation.team
+        foreign = team not in (installation.team, installation.enterprise)
         guest = profile.guest if profile else False
         return Sender(
             # A stranger keeps their own workspace: in ours the same id may be somebody else.
-            identity=Identity(CHANNEL, team if foreign else own.team, user),
+            identity=Identity(CHANNEL, team if foreign else installation.team, user),
             name=clean((profile.name if profile else "") or name or user),
             locale=profile.locale if profile else None,
             stranger=(foreign or guest) and not self._settings.allow_guests,

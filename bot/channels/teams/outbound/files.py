@@ -5,7 +5,7 @@ from collections.abc import Callable
 import aiohttp
 
 from bot.channels.teams.credentials import Credentials
-from bot.channels.teams.directory import microsofts
+from bot.channels.teams.directory import is_microsoft_url
 from bot.channels.teams.inbound.activities import DOWNLOADED, PASTED
 from bot.desk.ports.channels import File
 from bot.domain.errors import DeliveryFailed
@@ -33,7 +33,7 @@ class Files:
             headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         else:
             url = file.source.removeprefix(DOWNLOADED)
-            if not microsofts(url, local=self._local):
+            if not is_microsoft_url(url, local=self._local):
                 raise DeliveryFailed("file_elsewhere", permanent=True)
         try:
             return await self._read(url, headers, most)
