@@ -21,7 +21,7 @@ from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
 from bot.server.statistics import Statistics
-from bot.server.ticket_mirror import Mirror, location_of
+from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, FileContents
@@ -86,7 +86,7 @@ class Application:
             self._article_links,
             self._rooms,
             self.clock,
-            tuple(location_of(mirror.backend.name) for mirror in self._mirrors),
+            tuple(mirror_location(mirror.backend.name) for mirror in self._mirrors),
             self._file_links,
             self._room_of,
         )

@@ -7,7 +7,7 @@ from bot.domain.errors import DeliveryFailed
 PREFIX = "mirror."
 
 
-def location_of(backend: str) -> ConversationRef:
+def mirror_location(backend: str) -> ConversationRef:
     """Where the tickets of a backend are, named as a room is."""
     return ConversationRef(PREFIX + backend, "", "tickets", private=False)
 

@@ -128,19 +128,19 @@ def desk_of(
     links: ArticleLinks,
     rooms: Rooms,
     clock: Clock = now,
-    mirrors: tuple[ConversationRef, ...] = (),
+    mirror_locations: tuple[ConversationRef, ...] = (),
     files: FileLinks | None = None,
     room_of: RoomOf = no_room,
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings."""
-    core = _core_of(settings, database, library, QueueRooms(library, rooms, room_of), clock, mirrors)
+    core = _core_of(settings, database, library, QueueRooms(library, rooms, room_of), clock, mirror_locations)
     work = _work_of(core)
     reminders = Reminders(core.words, core.rooms, settings.language)
     lists = QueueLists(core.words, core.rooms, core.engineers, reminders)
     actions = ScheduledActions(core.rooms, reminders, core.stale_buttons, core.feedback, core.outage_posts)
     undelivered = DeliveryFailures(core.words, core.relay_words, core.lifecycle, core.card_locations)
     return Desk(
-        intake=_intake_of(core, work, links, _relaying_of(core, files, mirrors), lists),
+        intake=_intake_of(core, work, links, _relaying_of(core, files, mirror_locations), lists),
         dispatcher=Dispatcher(
             core.begin, core.cards, core.card_locations, core.telling, undelivered, settings.language, clock
         ),
@@ -161,15 +161,15 @@ def _core_of(
     library: Library,
     rooms: QueueRooms,
     clock: Clock,
-    mirrors: tuple[ConversationRef, ...],
+    mirror_locations: tuple[ConversationRef, ...],
 ) -> Core:
     words, language = wording.load(), settings.language
     fresh = timedelta(minutes=3 * settings.roster_minutes)
     engineers = Permissions(settings.listed_engineers, fresh, rooms)
     shadow = ShadowMode(words, library, settings.shadowed)
-    cards = TicketCards(words, library, language, mirrored=bool(mirrors), shadow=shadow)
-    telling = Notifications(words, language, mirrors)
-    card_locations = CardLocations(rooms, telling, mirrors)
+    cards = TicketCards(words, library, language, mirrored=bool(mirror_locations), shadow=shadow)
+    telling = Notifications(words, language, mirror_locations)
+    card_locations = CardLocations(rooms, telling, mirror_locations)
     feedback, stale_buttons = Feedback(words, telling), StaleButtons(words)
     return Core(
         settings=settings,
@@ -194,11 +194,11 @@ def _core_of(
     )
 
 
-def _relaying_of(core: Core, files: FileLinks | None, mirrors: tuple[ConversationRef, ...]) -> Relay:
+def _relaying_of(core: Core, files: FileLinks | None, mirror_locations: tuple[ConversationRef, ...]) -> Relay:
     largest = core.settings.largest_file_bytes
     rules = FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
     return Relay(
-        core.words, core.relay_words, core.engineers, MessageCopies(core.relay_words, rules, mirrors)
+        core.words, core.relay_words, core.engineers, MessageCopies(core.relay_words, rules, mirror_locations)
     )
 
 
