@@ -1,4 +1,4 @@
-"""`firstline ask` and `firstline check`."""
+"""Answers one question, and checks content: `firstline ask` and `firstline check`."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""`firstline demo` and `firstline serve`."""
+"""Runs the bot: `firstline demo` and `firstline serve`."""
 
 import asyncio
 import os
@@ -28,7 +28,7 @@ log = structlog.get_logger()
 
 
 def run_demo(host: str | None, port: int | None) -> None:
-    """The demo: migrates by itself, falls back to the sample content, answers this machine only."""
+    """Run the demo: it migrates by itself, falls back to sample content, answers this machine only."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)
@@ -58,7 +58,7 @@ def run_demo(host: str | None, port: int | None) -> None:
 
 
 def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool) -> None:
-    """The server; nothing is assumed that the operator did not set."""
+    """Run the server; it assumes nothing that the operator did not set."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)

@@ -18,7 +18,7 @@ SLOW = timedelta(minutes=10)  # an older post means that a platform has been awa
 
 
 class Health:
-    """Answers whether we live and whether we can work; details only for this machine or with the token."""
+    """Reports liveness, readiness and metrics; details only to this machine or with the token."""
 
     def __init__(
         self,

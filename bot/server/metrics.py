@@ -1,4 +1,4 @@
-"""Figures for Prometheus; docs/operations.md describes each, and a test says so."""
+"""Metrics for Prometheus; docs/operations.md describes each, and a test says so."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -6,7 +6,7 @@ PREFIX = "firstline"
 
 
 class Metrics:
-    """The figures of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

@@ -34,7 +34,7 @@ class Plugin:
     settings: Any
 
     def build(self, host: Any) -> Any:
-        """Make the adapter; imports its SDK. What it is given and what it makes, its kind's port says."""
+        """Make the adapter; imports its SDK. The port of its kind says what it is given and makes."""
         return self.module.build(self.settings, host)
 
     async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:

@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen object; every mistake is told at once."""
+"""Reads the environment once into one frozen object, and tells every mistake at once."""
 
 import os
 from collections.abc import Sequence

@@ -21,7 +21,7 @@ class Backlog:
 
 
 class Statistics:
-    """What /readyz and /metrics say of the database; every call is a query."""
+    """Counts for /readyz and /metrics; every call is a query."""
 
     def __init__(self, begin: UnitsOfWork, run: Run, clock: Clock, targets: Sequence[str]) -> None:
         """`targets`: the names of the channels and mirrors whose posts are counted."""

@@ -1,4 +1,4 @@
-"""The use cases of the desk, wired over a database and a library."""
+"""Wires the use cases of the desk over a database and a library."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,7 +91,7 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What every use case is made of."""
+    """Parts that several use cases share."""
 
     settings: Settings
     begin: UnitsOfWork

@@ -1,4 +1,4 @@
-"""The Slack channel."""
+"""The Slack channel: its route, its connection, its rooms' members."""
 
 import asyncio
 import contextlib
@@ -31,7 +31,7 @@ FIRST_WAIT = 1.0  # seconds before Slack is tried again at the start
 
 
 class SlackChannel:
-    """Slack as a `Channel`: HTTP where there is a signing secret, Socket Mode where there is an app token."""
+    """Connects Slack with the desk: over HTTP with a signing secret, in Socket Mode with an app token."""
 
     name = CHANNEL
 
@@ -132,7 +132,7 @@ class SlackChannel:
         for user in await self._member_ids(room.space):
             if user == installation.bot_user:
                 continue
-            # Also asks for the profile: a guest in the room is then known before they press anything.
+            # Also asks for the profile: a guest in the room is then known before they click anything.
             profile = await self._directory.profile(user)
             team = profile.team if profile and profile.team else installation.team
             identity = Identity(CHANNEL, installation.team if team == installation.enterprise else team, user)

@@ -1,4 +1,4 @@
-"""Being connected: who we are (`auth.test`, once), and the socket of Socket Mode."""
+"""Asks Slack once who we are (`auth.test`), and keeps the socket of Socket Mode open."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,7 @@ REFUSED = frozenset(
 
 
 class Connectable(Protocol):
-    """Something that is to be connected."""
+    """Anything that is to be connected."""
 
     state: str  # "" when it is, else Slack's or our code for why not
 
@@ -56,7 +56,7 @@ async def connect_until_done(
 
 
 class Authority:
-    """Our own `authorize`: the stored answer of `auth.test`, never a call while Slack waits.
+    """Authorizes requests by the stored answer of `auth.test`, never with a call while Slack waits.
 
     Bolt's own calls `auth.test` at the first event, and when that fails it acknowledges and drops the event.
     """
@@ -73,7 +73,7 @@ class Authority:
             self.installation = Installation.parse(stored)
 
     def authorized(self, team: str | None) -> AuthorizeResult:
-        """What Bolt asks for every request."""
+        """The authorization that Bolt asks for with every request."""
         installation = self.installation or Installation(team=team or "", bot_user="")
         return installation.authorized(self._token)
 
@@ -88,7 +88,7 @@ class Authority:
 
 
 class Socket:
-    """Socket Mode: envelopes go through the same app; only a 200 outcome acknowledges one."""
+    """Receives the envelopes of Socket Mode through the same app; only a 200 outcome acknowledges one."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         self._app = app

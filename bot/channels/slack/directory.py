@@ -1,4 +1,4 @@
-"""Who people are and what channels are: remembered, and looked up behind the events' backs."""
+"""Remembers people's profiles and kinds of channels, and looks up what is missing after the event."""
 
 import asyncio
 import json
@@ -34,12 +34,12 @@ class Profile:
 
 
 class Directory:
-    """Profiles and kinds of channels.
+    """Remembers profiles and kinds of channels.
 
     No network call may come before an acknowledgement, so an event sees only what is remembered (in this
     process, then in the database), and what is missing or old is looked up afterwards, one call at a time.
     Hence somebody never seen before counts as no guest for their first message; the next one knows. The
-    room's members are looked up when the roster is read, before any of them can press a button.
+    room's members are looked up when the roster is read, before any of them can click a button.
     """
 
     def __init__(self, host: Host) -> None:

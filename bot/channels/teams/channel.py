@@ -1,4 +1,4 @@
-"""The Microsoft Teams channel: its route, its life, its room's members."""
+"""The Microsoft Teams channel: its route, its connections, its rooms' members."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -48,7 +48,7 @@ _NOT_OURS = ("guest", "anonymous")
 
 
 class TeamsChannel:
-    """Translates between Teams and the desk; it decides nothing."""
+    """Connects Teams with the desk; it decides nothing."""
 
     def __init__(self, settings: Settings, host: Host) -> None:
         self.name = CHANNEL
@@ -173,7 +173,7 @@ class TeamsChannel:
         return self._response(outcome) if activity.type == "invoke" else web.Response()
 
     async def _answer_consent(self, activity: Activity) -> web.Response:
-        """The reader agreed to a file, or declined it; the card of Teams shows nothing of our response."""
+        """Take in a reader's answer to an offered file; Teams' card shows nothing of our response."""
         answer = await self._uploads.answer(activity)
         utterance = (
             self._event_reader.utterance(activity, self._host.clock(), None, answer) if answer else None

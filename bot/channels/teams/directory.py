@@ -1,4 +1,4 @@
-"""What Teams tells us once and we need later: service URLs, teams, and the two ids that a person has."""
+"""Remembers service URLs, teams, and the two ids that a person has."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -31,7 +31,7 @@ def is_trusted_service_url(service_url: str, *, anonymous: bool, local: bool) ->
 
 
 def is_microsoft_url(url: str, *, local: bool) -> bool:
-    """Tell whether files lie there that Teams passes on; with `local` this machine counts as well."""
+    """Tell whether Teams keeps files at this URL; with `local` this machine counts as well."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port

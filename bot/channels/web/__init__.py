@@ -1,4 +1,4 @@
-"""The page: employees ask on the left, engineers work in the room on the right."""
+"""The page as a plugin: employees ask on the left, engineers work in the room on the right."""
 
 from typing import TYPE_CHECKING
 

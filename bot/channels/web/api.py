@@ -1,4 +1,4 @@
-"""What is sent: a question, a press, a token to sign in with."""
+"""Receives questions, changes, clicks and sign-ins from the page."""
 
 import re
 from collections.abc import Mapping
@@ -38,7 +38,7 @@ KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 @dataclass(frozen=True, slots=True)
 class ParsedRequest:
-    """One POST of somebody who was let in."""
+    """One POST of somebody who was admitted."""
 
     body: Mapping[str, Any]
     key: str
@@ -48,7 +48,7 @@ class ParsedRequest:
 
 
 class Api:
-    """The POST side: a request becomes an utterance, its outcome the answer."""
+    """Turns requests into utterances, and their outcomes into responses."""
 
     def __init__(
         self, host: Host, authenticator: Authenticator, view: View, events: PageEvents, sessions: Sessions
@@ -60,14 +60,14 @@ class Api:
         self._sessions = sessions
 
     async def ask(self, request: web.Request) -> web.Response:
-        """Somebody asks, or an engineer opens a ticket for somebody else."""
+        """Take in a question, or the ticket that an engineer opens for somebody else."""
         parsed = await self._read(request)
         behalf = self._behalf(parsed) if parsed.conversation == ROOM else None
         text = clean(_text(parsed.body, "text"))
         return await self._receive(request, parsed, _addressed(parsed), text=text, behalf=behalf)
 
     async def change(self, request: web.Request) -> web.Response:
-        """Somebody edits or deletes what they wrote; whether it is theirs the desk knows."""
+        """Take in an edit or a deletion; the desk knows whether the message is theirs."""
         parsed = await self._read(request)
         change = CHANGES.get(_text(parsed.body, "change"))
         message = _text(parsed.body, "message")
@@ -79,7 +79,7 @@ class Api:
         )
 
     async def click(self, request: web.Request) -> web.Response:
-        """Somebody presses a button or sends a form."""
+        """Take in a click or a form."""
         parsed = await self._read(request)
         click = Click(
             action=clean(_text(parsed.body, "action")),

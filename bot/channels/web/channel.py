@@ -1,4 +1,4 @@
-"""The page as a channel: nothing travels, it follows the committed rows."""
+"""The page as a channel: its routes; what it shows are the committed rows."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -74,7 +74,7 @@ class WebChannel:
         app.on_shutdown.append(self._close)
 
     async def start(self) -> None:
-        """Nothing: the board is watched while somebody looks."""
+        """Do nothing: the rows are watched while a window is open."""
 
     async def stop(self) -> None:
         """End the open streams."""
@@ -85,7 +85,7 @@ class WebChannel:
         return None
 
     async def deliver(self, delivery: Delivery) -> Receipt:
-        """Tell the open windows; the row itself is what they show."""
+        """Tell the open windows; they show the row itself."""
         self._events.wake()
         message = delivery.edit or f"web-{delivery.id}"
         anchor = message if delivery.conversation.thread.startswith("new:") else ""

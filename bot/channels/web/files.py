@@ -1,4 +1,4 @@
-"""Files that were passed on: under a signed address, or for who is signed in to the page."""
+"""Serves files that were passed on: under a signed address, or to whoever is signed in."""
 
 from urllib.parse import quote
 

@@ -1,4 +1,4 @@
-"""What is read: the page, its two fragments, an article, the style sheet."""
+"""Serves the page, its fragments, articles and static files."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +20,7 @@ EXAMPLES = ("web.example.sure", "web.example.choice", "web.example.person")
 
 
 class Pages:
-    """The GET side."""
+    """Serves what the page shows."""
 
     def __init__(self, host: Host, authenticator: Authenticator, view: View) -> None:
         self._host = host
@@ -75,7 +75,7 @@ class Pages:
         return responses.page(self._view.render(request, "queue.html", {"queue": shown}))
 
     async def article(self, request: web.Request) -> web.Response:
-        """A whole article; the address is signed, so nobody signs in."""
+        """A whole article; its address is signed, so no sign-in is needed."""
         found = await self._host.run(self._host.article_page, request.match_info["token"])
         if found is None:
             return responses.page(self._view.render(request, "no-article.html", {}), status=404)

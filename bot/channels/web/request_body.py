@@ -1,4 +1,4 @@
-"""What a browser sends: JSON, or a form with files."""
+"""Reads the body of a request: JSON, or a form with files."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What an operator sets for the page."""
+"""Settings of the page."""
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict

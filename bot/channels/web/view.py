@@ -1,4 +1,4 @@
-"""What the templates are given: words, times, replies and cards as HTML."""
+"""Renders the templates, with their words, times, replies and cards."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta

@@ -32,7 +32,7 @@ class ContentWorker:
         self._pause = pause
 
     async def run(self) -> None:
-        """Follow; a broken edit changes nothing but what /readyz says."""
+        """Follow the edits; a broken one changes nothing but what /readyz says."""
         learning = asyncio.create_task(self._learn())
         try:
             while True:

@@ -21,7 +21,7 @@ class OutageWorker:
         self._wake_deliveries = wake_deliveries
 
     async def run(self) -> None:
-        """Look, close, look again."""
+        """Close tickets until it is cancelled."""
         while True:
             try:
                 more = await self._run(self._outages.go_on)

@@ -80,7 +80,7 @@ class RosterWorker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Read, wait, read again."""
+        """Read the rosters until it is cancelled."""
         while True:
             self._wake.clear()
             good = True

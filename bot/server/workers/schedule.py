@@ -32,7 +32,7 @@ class ScheduleWorker:
         self._seconds = seconds
 
     async def run(self) -> None:
-        """Look, wait, look again."""
+        """Look for what is due until it is cancelled."""
         while True:
             await self._look()
             await asyncio.sleep(self._seconds)

@@ -1,4 +1,4 @@
-"""The Bolt app: what Slack sends is translated, received, and acknowledged only after that."""
+"""Receives what Slack sends through the Bolt app, and acknowledges it only when the desk has it."""
 
 import asyncio
 import re
@@ -222,7 +222,7 @@ class SlackEndpoint:
         except ERRORS as error:
             if code_of(error) not in TRIGGER_GONE:
                 raise
-            # A repeat could not open it either; the button is still there to be pressed again.
+            # A repeat could not open it either; the button is still there to be clicked again.
             log.warning("slack_trigger_gone", code=code_of(error))
 
     def _elsewhere(self, utterance: Utterance) -> str:

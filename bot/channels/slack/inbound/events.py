@@ -1,4 +1,4 @@
-"""Slack's events and interactions as utterances; pure but for the directory's memory."""
+"""Reads Slack's events and interactions as utterances."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _BEHALF = re.compile(
 
 
 class EventReader:
-    """Translates; returns None for what is no utterance."""
+    """Reads events as utterances; returns None for what is none."""
 
     def __init__(self, settings: Settings, directory: Directory, clock: Clock) -> None:
         self._settings = settings
@@ -38,7 +38,7 @@ class EventReader:
         self.senders = Senders(settings, directory)
 
     async def message(self, body: Body, installation: Installation) -> Utterance | None:
-        """A `message` or `app_mention` event; of edits and deletions see `changes`."""
+        """A `message` or `app_mention` event; of edits and deletions see `edits`."""
         event: Body = body.get("event") or {}
         if text_of(event, "subtype") in edits.SUBTYPES:
             return await self._changed(body, event, installation)
@@ -100,7 +100,7 @@ class EventReader:
         )
 
     async def home(self, body: Body, installation: Installation) -> Utterance | None:
-        """An `app_home_opened` event; the messages tab of it is no matter of ours."""
+        """An `app_home_opened` event; None where its messages tab was opened."""
         event: Body = body.get("event") or {}
         user = text_of(event, "user")
         if not user or event.get("tab", "home") != "home":
@@ -130,7 +130,7 @@ class EventReader:
         return self._asked(sender, installation, key, text, inline=True, behalf=behalf)
 
     async def shortcut(self, body: Body, installation: Installation) -> Utterance:
-        """The message shortcut: who presses asks; the message's author is not contacted."""
+        """The message shortcut: who clicks asks; the message's author is not contacted."""
         message: Body = body.get("message") or {}
         sender = await self.senders.who_clicked(body, installation)
         text = without_mention(text_of(message, "text"), installation.bot_user)

@@ -1,4 +1,4 @@
-"""Who sends an event: as far as it is known without a call, and whether they are of another organisation."""
+"""Reads who sent an event, as far as it is known without a call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,20 +24,20 @@ class Sender:
 
 
 class Senders:
-    """Reads senders with what the directory remembers of them."""
+    """Reads senders, with what the directory remembers of them."""
 
     def __init__(self, settings: Settings, directory: Directory) -> None:
         self._settings = settings
         self._directory = directory
 
     async def who_clicked(self, body: Body, installation: Installation) -> Sender:
-        """Who pressed or sent it."""
+        """The sender of a click or form."""
         user: Body = body.get("user") or {}
         name = text_of(user, "name") or text_of(user, "username")
         return await self.of(text_of(user, "id"), installation, text_of(user, "team_id"), name)
 
     async def of(self, user: str, installation: Installation, team: str, name: str) -> Sender:
-        """Somebody, with the team and the name that came with the event, if any."""
+        """The sender under this id, with the team and the name that came with the event, if any."""
         profile = await self._directory.profile(user)
         team = team or (profile.team if profile else "") or installation.team
         foreign = team not in (installation.team, installation.enterprise)

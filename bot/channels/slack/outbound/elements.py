@@ -1,4 +1,4 @@
-"""What can be pressed, picked and filled in, as Slack's elements, within their limits."""
+"""Renders buttons, menus and fields as Slack's elements, within their limits."""
 
 import json
 from collections.abc import Mapping
@@ -47,12 +47,12 @@ def _row_name(index: int, row: list[Json], post: str) -> str:
 
 
 def field_element(field: Field) -> Json:
-    """What a field is filled in with."""
+    """The element that a field is filled in with."""
     return _select(field) if field.options else _text_input(field)
 
 
 def written_in(element: Mapping[str, Any]) -> str:
-    """What an element of a submitted form holds; empty where nothing was written or picked."""
+    """The value of an element of a submitted form; empty where nothing was written or picked."""
     picked = element.get("selected_option")
     source = picked if isinstance(picked, Mapping) else element
     value = source.get("value")
@@ -65,7 +65,7 @@ def plain_text(text: str, limit: int) -> Json:
 
 
 def button_value(button: Button) -> str:
-    """What a button carries: action, token, argument."""
+    """The value of a button: action, token, argument."""
     return json.dumps([button.action, button.token, button.argument], separators=(",", ":"))
 
 

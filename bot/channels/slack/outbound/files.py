@@ -1,4 +1,4 @@
-"""Files: fetched with the bot's token, and posted by upload."""
+"""Fetches files with the bot's token, and posts files by upload."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -25,7 +25,7 @@ def is_file(receipt: str) -> bool:
 
 
 class Files:
-    """Fetches, posts and deletes."""
+    """Fetches, posts and deletes files."""
 
     def __init__(self, client: Callable[[], AsyncWebClient], host: Host) -> None:
         self._client = client

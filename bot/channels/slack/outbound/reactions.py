@@ -1,4 +1,4 @@
-"""Marks as reactions on people's messages."""
+"""Puts marks on people's messages, as reactions."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ def is_reaction(receipt: str) -> bool:
 
 
 class Reactions:
-    """Puts and changes them; put twice they are there once."""
+    """Puts and changes reactions; put twice, one is there once."""
 
     def __init__(self, client: Callable[[], AsyncWebClient]) -> None:
         self._client = client

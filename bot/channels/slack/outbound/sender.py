@@ -1,4 +1,4 @@
-"""Delivering posts: send, edit, tell one person, publish a Home tab."""
+"""Delivers posts: sends, edits, deletes, tells one person, publishes a Home tab."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""The Bot Framework's door: `/api/messages`. Junk is refused here with the code that people expect."""
+"""Receives requests at `/api/messages`, and refuses what is no activity that can be believed."""
 
 import asyncio
 import json
@@ -32,7 +32,7 @@ class Refused(web.HTTPException):
 
 
 class TeamsEndpoint:
-    """Lets activities in: the checks between a request and an `Activity` that can be believed."""
+    """Checks a request, and reads its `Activity`."""
 
     def __init__(
         self, settings: Settings, token_checker: TokenChecker | None, *, allow_anonymous: bool, clock: Clock

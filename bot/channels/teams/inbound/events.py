@@ -1,4 +1,4 @@
-"""An activity as an utterance of the desk."""
+"""Reads an activity as an utterance of the desk."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _BOT_ACCOUNT = "28:"
 
 @dataclass(frozen=True, slots=True)
 class EventReader:
-    """What is needed to read activities besides the activity itself."""
+    """Reads activities as utterances; returns None for what is none."""
 
     settings: Settings
     anonymous: bool

@@ -1,4 +1,4 @@
-"""Files that Teams lets a bot read: those of personal chats, and pictures in a message."""
+"""Fetches the files that Teams lets a bot read: those of personal chats, and pictures in a message."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ CHUNK = 64 * 1024
 
 
 class Files:
-    """Fetches; a picture with the bot's token, a file of a personal chat without."""
+    """Fetches files: a picture with the bot's token, a file of a personal chat without."""
 
     def __init__(
         self, session: Callable[[], aiohttp.ClientSession], credentials: Credentials, *, local: bool

@@ -1,4 +1,4 @@
-"""What is posted: a card, a picture, or one of Teams' own cards for files."""
+"""Makes messages: a card, a picture, or one of Teams' own cards for files."""
 
 from base64 import b64encode
 from dataclasses import dataclass

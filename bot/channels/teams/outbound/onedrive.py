@@ -1,4 +1,4 @@
-"""Files that go into a reader's OneDrive, once they have agreed: where to, and the sending itself."""
+"""Uploads files into a reader's OneDrive, once they have agreed."""
 
 import json
 import secrets
@@ -61,7 +61,7 @@ class OneDriveUploads:
     # --- the offer and its answer -------------------------------------------------------------------------
 
     async def token(self, post_id: int, space: str) -> str:
-        """What an offer carries; only we can make it, and it counts in this chat alone."""
+        """The token of an offer; only we can make it, and it counts in this chat alone."""
         return jwt.encode({"post": post_id, "in": space}, await self._secret(), algorithm=_ALGORITHM)
 
     async def answer(self, activity: Activity) -> Click | None:
@@ -116,7 +116,7 @@ class OneDriveUploads:
         return _load(kept) if kept else None
 
     async def forget(self, post_id: int) -> None:
-        """The file of this post goes nowhere any more."""
+        """Forget where the file of this post goes."""
         await self._host.run(self._host.memory.remember, CHANNEL, self._key(post_id), "")
 
     async def _keep(self, post_id: int, location: UploadLocation) -> UploadLocation:
@@ -141,7 +141,7 @@ class OneDriveUploads:
     async def fill(
         self, post_id: int, location: UploadLocation, content: bytes, *, again: bool
     ) -> UploadLocation:
-        """Put the content there; `again` goes on where an earlier attempt stopped. Raise `DeliveryFailed`.
+        """Upload the content; `again` goes on where an earlier attempt stopped. Raise `DeliveryFailed`.
 
         No credentials go along: the address has its own. A session that is over after its last part was sent
         has taken it: the answer was lost.

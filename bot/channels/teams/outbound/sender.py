@@ -1,4 +1,4 @@
-"""Where a delivery goes in Teams, and what becomes of it there."""
+"""Delivers posts to Teams: sends, edits, deletes, and offers files."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -81,7 +81,7 @@ class PostSender:
         raise refused
 
     async def _ways(self, delivery: Delivery, file: File) -> list[Message]:
-        """In the message itself; into the reader's OneDrive, which only the personal chat knows; a link."""
+        """The ways to pass a file on: in the message, into the reader's OneDrive (personal chats), a link."""
         ref, reply, ways = delivery.conversation, delivery.reply, list[Message]()
         content = (file.content or b"") if self._shows_files else b""
         if media_type := images.shown_as(content):

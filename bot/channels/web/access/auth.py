@@ -1,4 +1,4 @@
-"""Who may come in: loopback's personas in the demo, the holders of tokens elsewhere."""
+"""Authenticates requests: as personas on loopback in the demo, by tokens elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -34,7 +34,7 @@ class Authenticator(Protocol):
 
 
 class DemoAuthenticator:
-    """Anonymous, hence for this machine alone; the page chooses among named personas."""
+    """Admits this machine alone, without a token; the page chooses among named personas."""
 
     demo = True
 
@@ -56,7 +56,7 @@ class DemoAuthenticator:
 
 
 class TokenAuthenticator:
-    """Each token names one person; what the page asks for does not matter."""
+    """Admits the holders of tokens and sessions; what the page asks for does not matter."""
 
     demo = False
 

@@ -1,4 +1,4 @@
-"""Signed sessions: who is signed in, without a table of ours."""
+"""Signs sessions, and reads who is signed in."""
 
 import hmac
 import secrets
