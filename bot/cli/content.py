@@ -1,4 +1,4 @@
-"""`firstline ask` and `firstline check`."""
+"""Answers one question, and checks content: `firstline ask` and `firstline check`."""
 
 import asyncio
 import json
@@ -124,7 +124,7 @@ def _explained(rows: Sequence[Explained]) -> Table:
             table.add_row("", "words repaired", escape(", ".join(repaired)) or "none", "")
         for part, gave in row.gave.items():
             label = "" if row.target or part != "constant" else name
-            table.add_row(escape(label), part, f"{row.candidates.get(part, 0):.3f}", f"{gave:+.3f}")
+            table.add_row(escape(label), part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
         table.add_row("", "in all", f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
     return table
 

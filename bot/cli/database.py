@@ -1,4 +1,4 @@
-"""`firstline migrate`, `tickets` and `outbox`."""
+"""Migrates the database, lists tickets and posts: `firstline migrate`, `tickets` and `outbox`."""
 
 import json
 from dataclasses import asdict

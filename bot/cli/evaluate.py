@@ -1,4 +1,4 @@
-"""`firstline evaluate`."""
+"""Measures answers on labelled questions: `firstline evaluate`."""
 
 import sys
 from collections.abc import Iterable
@@ -23,7 +23,7 @@ FAILED = 2  # nothing was evaluated
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `firstline evaluate` was asked for."""
+    """The options of `firstline evaluate`."""
 
     questions: Path | None
     articles: Path | None

@@ -1,4 +1,4 @@
-"""An evaluation as tables in the terminal."""
+"""Prints an evaluation as tables in the terminal."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Content and questions for `firstline evaluate` and `firstline tune`."""
+"""Loads content and questions for `firstline evaluate` and `firstline tune`."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -48,7 +48,7 @@ def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
 
 
 def thresholds_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Thresholds:
-    """The cuts that the chat would use now; with `two_way` the one for answering or escalating."""
+    """The thresholds that the chat would use now; with `two_way` the one for answering or escalating."""
     if two_way:
         return matcher.two_way()
     return settings.tolerance.thresholds(matcher.thresholds(settings.max_wrong))

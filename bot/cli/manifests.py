@@ -1,4 +1,4 @@
-"""`firstline manifest`."""
+"""Writes the manifests of the Slack and Teams apps: `firstline manifest`."""
 
 import json
 from pathlib import Path

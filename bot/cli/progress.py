@@ -1,4 +1,4 @@
-"""What shows that a long run goes on."""
+"""Shows the progress of a long run."""
 
 from collections.abc import Callable
 from time import monotonic
@@ -13,7 +13,7 @@ BAR_EVERY = 0.1
 
 
 class Waiting:
-    """A bar on a terminal, a line now and then elsewhere."""
+    """A progress bar on a terminal, a line now and then elsewhere."""
 
     def __init__(
         self, console: Console, total: int, what: str, clock: Callable[[], float] = monotonic
@@ -38,7 +38,7 @@ class Waiting:
             self._bar.stop()
 
     def step(self) -> None:
-        """One more is done."""
+        """Count one more as done."""
         self._done += 1
         now = self._clock()
         if now < self._next:

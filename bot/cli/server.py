@@ -1,4 +1,4 @@
-"""`firstline demo` and `firstline serve`."""
+"""Runs the bot: `firstline demo` and `firstline serve`."""
 
 import asyncio
 import os
@@ -28,11 +28,11 @@ log = structlog.get_logger()
 
 
 def run_demo(host: str | None, port: int | None) -> None:
-    """The demo: migrates by itself, falls back to the sample content, answers this machine only."""
+    """Run the demo: it migrates by itself, falls back to sample content, answers this machine only."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)
-    active_plugins = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
+    channels = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
     sources = plugins.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
     backends = plugins.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
     mistakes += plugins.unknown_channels(settings.shadowed if settings else ())
@@ -51,28 +51,26 @@ def run_demo(host: str | None, port: int | None) -> None:
     migrate(database)
     library = _loaded(settings, sources)
     application = Application(
-        settings, database, library, active_plugins, backends=backends, demo=True, allow_anonymous_teams=True
+        settings, database, library, [*channels, *backends], demo=True, allow_anonymous_teams=True
     )
     _greet(settings, library)
     _run(application, database, settings)
 
 
 def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool) -> None:
-    """The server; nothing is assumed that the operator did not set."""
+    """Run the server; it assumes nothing that the operator did not set."""
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)
-    active_plugins = plugins.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
+    channels = plugins.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
     sources = plugins.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
     backends = plugins.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
     alerts = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes)
     if settings is not None:
         settings = _listening(settings, host, port)
-        mistakes += _serve_mistakes(
-            settings, active_plugins, sources, allow_anonymous_teams=allow_anonymous_teams
-        )
-    if allow_anonymous_teams and not any(plugin.name == "teams" for plugin in active_plugins):
-        active_plugins += plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
+        mistakes += _serve_mistakes(settings, channels, sources, allow_anonymous_teams=allow_anonymous_teams)
+    if allow_anonymous_teams and not any(plugin.name == "teams" for plugin in channels):
+        channels += plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
@@ -87,9 +85,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
         settings,
         database,
         library,
-        active_plugins,
-        backends=backends,
-        alerts=alerts,
+        [*channels, *backends, *alerts],
         allow_anonymous_teams=allow_anonymous_teams,
     )
     _run(application, database, settings)
@@ -102,7 +98,7 @@ def _embeddings_mistakes(settings: Settings | None) -> list[str]:
 
 def _serve_mistakes(
     settings: Settings,
-    active_plugins: list[plugins.Plugin],
+    channels: list[plugins.Plugin],
     sources: list[plugins.Plugin],
     *,
     allow_anonymous_teams: bool,
@@ -121,7 +117,7 @@ def _serve_mistakes(
             f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
             "use 127.0.0.1, or set MICROSOFT_APP_ID."
         )
-    if not any(map(_takes_questions, active_plugins)) and not allow_anonymous_teams:
+    if not any(map(_takes_questions, channels)) and not allow_anonymous_teams:
         mistakes.append(
             "No channel is configured: set SLACK_BOT_TOKEN with SLACK_SIGNING_SECRET (docs/slack.md), "
             "MICROSOFT_APP_ID with MICROSOFT_APP_PASSWORD (docs/teams.md), or FIRSTLINE_WEB_TOKENS; "

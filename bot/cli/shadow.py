@@ -1,4 +1,4 @@
-"""`firstline shadow report`."""
+"""Reports what shadow mode showed: `firstline shadow report`."""
 
 import json
 import sys
@@ -53,7 +53,7 @@ def report(since: datetime | None, until: datetime | None, wanted: float | None,
 
 
 def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Iterator[str]:
-    """What an operator should do now, most of all for each channel."""
+    """What an operator should do now, the first thing for each channel."""
     if not found.channels:
         yield (
             "Nothing was asked in shadow mode in this time. Set FIRSTLINE_SHADOW to channels or to all, "

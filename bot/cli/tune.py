@@ -1,4 +1,4 @@
-"""`firstline tune`."""
+"""Looks for better thresholds: `firstline tune`."""
 
 import os
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ ANSWER, CHOOSE = "FIRSTLINE_ANSWER_FROM", "FIRSTLINE_CHOOSE_FROM"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What `firstline tune` was asked for."""
+    """The options of `firstline tune`."""
 
     questions: Path | None
     articles: Path | None
@@ -43,7 +43,7 @@ class Wanted:
 
 
 def tune_all(wanted: Wanted) -> int:
-    """Look for better cuts, say what each gains, write them; return 0, or 2 where that failed."""
+    """Look for better thresholds, say what each gains, write them; return 0, or 2 where that failed."""
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
         return _tune(wanted, errors)

@@ -18,7 +18,7 @@ class Explained:
 
     target: str | None
     confidence: float
-    candidates: Mapping[str, float]
+    evidence: Mapping[str, float]
     gave: Mapping[str, float]
     matched: tuple[str, ...] = ()
     repaired: Mapping[str, str] | None = None

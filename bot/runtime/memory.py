@@ -1,4 +1,4 @@
-"""Memory: what a start makes stays, and what is no longer needed goes back to the system."""
+"""Returns unused memory to the system, and spares the collector what stays."""
 
 import ctypes
 import gc
@@ -18,7 +18,7 @@ def share_arenas() -> None:
 
 @contextmanager
 def making_what_stays() -> Iterator[None]:
-    """While much is made that stays until the end: the collector neither looks at it now nor later."""
+    """Keep what is made in this block out of garbage collection for good: it stays until the end."""
     gc.disable()
     try:
         yield
@@ -30,7 +30,7 @@ def making_what_stays() -> Iterator[None]:
 
 @contextmanager
 def without_collector() -> Iterator[None]:
-    """While much is made: the collector would look at all of it again and again, and find nothing."""
+    """Switch garbage collection off in this block: it would look at much again and again, in vain."""
     running = gc.isenabled()
     gc.disable()
     try:

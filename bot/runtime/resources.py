@@ -1,4 +1,4 @@
-"""Where our own files are: beside the package in a checkout, inside it in a wheel."""
+"""Finds our own files: beside the package in a checkout, inside it in a wheel."""
 
 from pathlib import Path
 

@@ -1,11 +1,8 @@
-"""The composition root: settings in, one aiohttp application out."""
+"""Builds one aiohttp application from the settings: channels, desk, workers, health."""
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import structlog
 from aiohttp import web
@@ -15,149 +12,148 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertHost, AlertSource
 from bot.desk.ports.channels import BackendHost, Channel, Clock, DeliveryTarget, Host, TicketBackend
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
-from bot.domain.errors import StorageBusy
 from bot.domain.tickets.outage import Alert
 from bot.server.content import learning
+from bot.server.database_threads import DatabaseThreads
 from bot.server.health import Health
 from bot.server.metrics import Metrics
-from bot.server.plugins import Plugin
+from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
-from bot.server.ticket_mirror import Mirror, place_of
-from bot.server.wiring import desk_of, now
+from bot.server.statistics import Statistics
+from bot.server.ticket_mirror import Mirror, mirror_location
+from bot.server.wiring import Desk, desk_of, now
 from bot.server.workers.content import ContentWorker
-from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, OutageWorker, RosterWorker
+from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, FileContents
+from bot.server.workers.outages import OutageWorker
+from bot.server.workers.rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
 log = structlog.get_logger()
-T = TypeVar("T")
 LARGEST_REQUEST = 1024**2
 SHUTDOWN_SECONDS = POST_SECONDS + 2  # what is on its way is settled before we end
-TRIES = 4  # of a transaction that stood in another's way
 
 
 class Application:
-    """One process: the channels, the desk and the loops over one database."""
+    """One process: the channels, the desk and the workers over one database."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
         library: Library,
-        active_plugins: list[Plugin],
+        plugins: Sequence[Plugin],
         *,
-        backends: Sequence[Plugin] = (),
-        alerts: Sequence[Plugin] = (),
         demo: bool = False,
         allow_anonymous_teams: bool = False,
         clock: Clock = now,
     ) -> None:
+        self._settings = settings
         self._library = library
         self.clock = clock
         self.begin = units_of_work(database)
-        self._executor = ThreadPoolExecutor(database.workers, thread_name_prefix="core")
+        self._threads = DatabaseThreads(database.workers)
+        self.run = self._threads.run
         self.metrics = Metrics()
-        memory = ChannelMemory(self.begin)
-        links = ArticleLinks(settings.public_url, secret_of(memory), library, clock)
-        self._files = FileLinks(settings.public_url, secret_of(memory), self.begin, clock)
+        self._memory = ChannelMemory(self.begin)
+        secret = secret_of(self._memory)
+        self._article_links = ArticleLinks(settings.public_url, secret, library, clock)
+        self._file_links = FileLinks(settings.public_url, secret, self.begin, clock)
         self.channels: dict[str, Channel] = {}
-        self._mirrors = self._made(backends, settings)
-        places = tuple(place_of(mirror.backend.name) for mirror in self._mirrors)
-        self.desk = desk_of(
-            settings, database, library, links, self._rooms, clock, places, self._files, self._room_of
+        self._mirrors = self._built_mirrors(_of_kind(plugins, Kind.BACKEND))
+        self._targets: dict[str, DeliveryTarget] = {mirror.name: mirror for mirror in self._mirrors}
+        self.desk = self._built_desk(database)
+        self._delivery_worker = self._built_delivery_worker()
+        wake_deliveries = self._delivery_worker.wake
+        self._roster_worker = self._built_roster_worker()
+        self._schedule_worker = ScheduleWorker(
+            self.desk.scheduler, self.desk.summaries, self.run, wake_deliveries
         )
-        self._receiving = 0
-        self._quiet = asyncio.Event()
-        self._quiet.set()
-        self._carriers: dict[str, DeliveryTarget] = {mirror.name: mirror for mirror in self._mirrors}
-        self._deliveries = self._made_courier_loop(settings)
-        self._rounds = self._rounds_loop(settings)
-        self._outages = OutageWorker(self.desk.outages, self.run, self._deliveries.wake)
-        self._alerts = self._made_alerts(alerts, settings, memory)
-        self._times = ScheduleWorker(
-            self.desk.scheduler, self.desk.summaries, self.run, self._deliveries.wake
-        )
-        self._content = ContentWorker(library, learning(settings), self.metrics)
-        host = self._host(settings, memory, links)
-        self._open(active_plugins, replace(host, anonymous=demo, allow_anonymous_teams=allow_anonymous_teams))
-        self._settings = settings
+        self._content_worker = ContentWorker(library, learning(settings), self.metrics)
+        self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
+        self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
+        host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
+        for plugin in _of_kind(plugins, Kind.CHANNEL):
+            self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
 
-    def _made_courier_loop(self, settings: Settings) -> DeliveryWorker:
-        return DeliveryWorker(
-            self.desk.dispatcher,
-            self._carriers,
-            self.run,
-            self.metrics,
-            self._quiet,
-            self.channels,
-            int(settings.largest_file * 1024**2),
+    def _built_desk(self, database: Database) -> Desk:
+        return desk_of(
+            self._settings,
+            database,
+            self._library,
+            self._article_links,
+            self._rooms,
+            self.clock,
+            tuple(mirror_location(mirror.backend.name) for mirror in self._mirrors),
+            self._file_links,
+            self._room_of,
         )
 
-    def _open(self, active_plugins: Sequence[Plugin], host: Host) -> None:
-        for plugin in active_plugins:
-            self._carriers[plugin.name] = self.channels[plugin.name] = plugin.build(host)
+    def _built_delivery_worker(self) -> DeliveryWorker:
+        dispatcher = self.desk.dispatcher
+        files = FileContents(dispatcher, self.channels, self._settings.largest_file_bytes, self.run)
+        return DeliveryWorker(dispatcher, self._targets, files, self.run, self.metrics)
 
-    def _rounds_loop(self, settings: Settings) -> RosterWorker:
+    def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
             self.channels,
-            self.begin,
-            self.desk.locations,
             self.desk.rooms.all,
+            RoomMaintenance(self.begin, self.desk.card_locations, self.clock),
             self.run,
-            self.clock,
-            settings.roster_minutes * 60,
-            self._deliveries.wake,
+            self._settings.roster_minutes * 60,
+            self._delivery_worker.wake,
         )
 
-    def _made(self, backends: Sequence[Plugin], settings: Settings) -> tuple[Mirror, ...]:
+    def _built_mirrors(self, backends: Sequence[Plugin]) -> tuple[Mirror, ...]:
+        settings = self._settings
         host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)
         return tuple(Mirror(plugin.build(host)) for plugin in backends)
 
-    def _made_alerts(
-        self, active_plugins: Sequence[Plugin], settings: Settings, memory: ChannelMemory
-    ) -> tuple[AlertSource, ...]:
+    def _built_alert_sources(self, sources: Sequence[Plugin]) -> tuple[AlertSource, ...]:
         host = AlertHost(
             alerted=self._alerted,
             run=self.run,
-            memory=memory,
+            memory=self._memory,
             wording=wording.load(),
             clock=self.clock,
-            language=settings.language,
-            public_url=settings.public_url,
+            language=self._settings.language,
+            public_url=self._settings.public_url,
         )
-        return tuple(plugin.build(host) for plugin in active_plugins)
+        return tuple(plugin.build(host) for plugin in sources)
 
     async def _alerted(self, source: str, alert: Alert) -> bool:
-        changed: bool = await self.run(self._again, self.desk.alerts.alerted, source, alert)
+        changed: bool = await self._threads.run_again(self.desk.alerts.alerted, source, alert)
         if changed:
-            self._deliveries.wake()
+            self._delivery_worker.wake()
         return changed
 
-    def _host(self, settings: Settings, memory: ChannelMemory, links: ArticleLinks) -> Host:
+    def _host(self, *, anonymous: bool, allow_anonymous_teams: bool) -> Host:
         return Host(
             receive=self.receive,
             run=self.run,
-            memory=memory,
+            memory=self._memory,
             wording=wording.load(),
             page_view=self.desk.page_view,
             clock=self.clock,
-            language=settings.language,
-            public_url=settings.public_url,
-            article_page=links.page,
-            open_file=self._files.open,
-            file_for=self._files.for_person,
-            largest_file=int(settings.largest_file * 1024**2),
+            language=self._settings.language,
+            public_url=self._settings.public_url,
+            anonymous=anonymous,
+            allow_anonymous_teams=allow_anonymous_teams,
+            article_page=self._article_links.page,
+            open_file=self._file_links.open,
+            file_for=self._file_links.for_person,
+            largest_file=self._settings.largest_file_bytes,
             trouble=lambda: self._library.errors,
-            refresh_roster=self._rounds.refresh,
+            refresh_roster=self._roster_worker.refresh,
             redraw=self.redraw,
             rooms=self.desk.rooms.names,
         )
 
     def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
         yield from self.channels.values()
-        yield from self._alerts
+        yield from self._alert_sources
         yield from (mirror.backend for mirror in self._mirrors)
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
@@ -167,28 +163,18 @@ class Application:
         built = self.channels.get(channel)
         return built.place(room) if built is not None else None
 
-    async def run(self, function: Callable[..., Any], *values: Any) -> Any:
-        """Run something synchronous where the database is used: one hop from the event loop."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, function, *values)
-
     async def receive(self, utterance: Utterance) -> Outcome:
-        """Take an utterance in; after the commit the courier is woken at once."""
+        """Take an utterance in; after the commit its posts are delivered at once."""
         started = time.perf_counter()
-        self._receiving += 1
-        self._quiet.clear()
-        try:
-            outcome: Outcome = await self.run(self._again, self.desk.intake.receive, utterance)
-        finally:
-            self._receiving -= 1
-            if not self._receiving:
-                self._quiet.set()
+        with self._delivery_worker.giving_way():
+            outcome: Outcome = await self._threads.run_again(self.desk.intake.receive, utterance)
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         channel = utterance.conversation.channel
         if outcome.repeated:
             self.metrics.repeats.labels(channel).inc()
         else:
             self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
-            self._deliveries.wake()
+            self._delivery_worker.wake()
         return outcome
 
     async def redraw(self, outcome: Outcome) -> Reply | None:
@@ -198,30 +184,20 @@ class Application:
         card: Reply | None = await self.run(self.desk.redraw.card, outcome)
         return card
 
-    def _again(self, function: Callable[..., T], *values: Any) -> T:
-        for _ in range(TRIES - 1):
-            try:
-                return function(*values)
-            except StorageBusy:
-                log.info("receive_again")
-        return function(*values)
-
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""
         app = web.Application(client_max_size=LARGEST_REQUEST)
         channels = list(self.channels.values())
         Health(
-            self.begin,
+            Statistics(self.begin, self.run, self.clock, tuple(self._targets)),
             self._library,
             channels,
             self._mirrors,
-            self._alerts,
-            self.run,
+            self._alert_sources,
             self.metrics,
-            self.clock,
             self._settings.metrics_token,
         ).mount(app)
-        for part in (*channels, *self._alerts):
+        for part in (*channels, *self._alert_sources):
             part.mount(app)
         app.cleanup_ctx.append(self._lifecycle)
         return app
@@ -229,23 +205,30 @@ class Application:
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
         for one in self._parts():
             await one.start()
-        dispatcher = asyncio.create_task(self._deliveries.run())
+        deliveries = asyncio.create_task(self._delivery_worker.run())
         others = [
-            asyncio.create_task(self._rounds.run()),
-            asyncio.create_task(self._times.run()),
-            asyncio.create_task(self._content.run()),
-            asyncio.create_task(self._outages.run()),
+            asyncio.create_task(worker.run())
+            for worker in (
+                self._roster_worker,
+                self._schedule_worker,
+                self._content_worker,
+                self._outage_worker,
+            )
         ]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:
             task.cancel()
-        # The courier first: what is on its way needs the channels' connections, and opens them anew.
-        self._deliveries.stop()
-        await asyncio.wait([dispatcher], timeout=SHUTDOWN_SECONDS)
-        dispatcher.cancel()
+        # Deliveries first: what is on its way needs the channels' connections, and opens them anew.
+        self._delivery_worker.stop()
+        await asyncio.wait([deliveries], timeout=SHUTDOWN_SECONDS)
+        deliveries.cancel()
         for one in self._parts():
             await one.stop()
-        await asyncio.gather(dispatcher, *others, return_exceptions=True)
-        self._executor.shutdown(wait=True)
+        await asyncio.gather(deliveries, *others, return_exceptions=True)
+        self._threads.close()
         log.info("stopped")
+
+
+def _of_kind(plugins: Sequence[Plugin], kind: Kind) -> list[Plugin]:
+    return [plugin for plugin in plugins if plugin.kind is kind]

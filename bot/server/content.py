@@ -1,4 +1,4 @@
-"""The content of the settings: where it is read from, and which matcher is made for it."""
+"""Makes the sources, the matcher and the library that the settings describe."""
 
 import sys
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ def cache_of(settings: Settings) -> Path | None:
 
 
 def content_of(settings: Settings, active_plugins: Sequence[Plugin] | None = None) -> ContentSource:
-    """All the sources together: those of these doors, or whatever is configured; files are always read."""
+    """All the sources together: those of these plugins, or whatever is configured; files are always read."""
     if active_plugins is None:
         mistakes: list[str] = []
         active_plugins = configured(Kind.SOURCE, demo=False, mistakes=mistakes)
@@ -44,7 +44,7 @@ def content_of(settings: Settings, active_plugins: Sequence[Plugin] | None = Non
 
 
 def content_in(articles: Path, intents: Path) -> Content:
-    """What two folders hold."""
+    """The content of two folders."""
     return files_of(Settings(articles=articles, intents=intents, queues="")).load()
 
 

@@ -1,47 +1,41 @@
-"""/healthz, /readyz and /metrics."""
+"""Serves /healthz, /readyz and /metrics."""
 
 import hmac
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertSource
-from bot.desk.ports.channels import Channel, Clock, DeliveryTarget
-from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.domain.tickets.rating import DAYS, Mean
-from bot.domain.tickets.ticket import Status
+from bot.desk.ports.channels import Channel, DeliveryTarget
 from bot.runtime.loopback import is_local
 from bot.server.metrics import Metrics
+from bot.server.statistics import Statistics
 
 SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
 
 
 class Health:
-    """Answers whether we live and whether we can work; details only for this machine or with the token."""
+    """Reports liveness, readiness and metrics; details only to this machine or with the token."""
 
     def __init__(
         self,
-        begin: UnitsOfWork,
+        statistics: Statistics,
         library: Library,
         channels: Sequence[Channel],
         mirrors: Sequence[DeliveryTarget],
-        alerts: Sequence[AlertSource],
-        run: Callable[..., Awaitable[Any]],
+        alert_sources: Sequence[AlertSource],
         metrics: Metrics,
-        clock: Clock,
         token: str,
     ) -> None:
-        self._begin = begin
+        self._statistics = statistics
         self._library = library
         self._channels = channels
         self._mirrors = mirrors
-        self._alerts = alerts
-        self._run = run
+        self._alert_sources = alert_sources
         self._metrics = metrics
-        self._clock = clock
         self._token = token
 
     def mount(self, app: web.Application) -> None:
@@ -55,11 +49,16 @@ class Health:
 
     async def _readyz(self, request: web.Request) -> web.Response:
         checks: dict[str, Any] = {"content": list(self._library.errors[:20]) or "ok"}
-        broken = []
+        broken, slow = [], False
         try:
-            waiting, dead, oldest = await self._run(self._backlog)
+            backlog = await self._statistics.backlog()
             checks["database"] = "ok"
-            checks["courier"] = {"waiting": waiting, "dead": dead, "oldest_seconds": self._age(oldest)}
+            checks["courier"] = {
+                "waiting": backlog.waiting,
+                "dead": backlog.dead_letters,
+                "oldest_seconds": backlog.oldest_seconds,
+            }
+            slow = backlog.oldest_seconds > SLOW.total_seconds()
         except Exception as error:  # noqa: BLE001  # whatever it is, we cannot work without the database
             checks["database"] = f"unreachable ({type(error).__name__})"
             broken.append("database")
@@ -68,10 +67,9 @@ class Health:
             checks[target.name] = trouble or "ok"
             if trouble and target in self._channels:
                 broken.append(target.name)
-        slow = self._age_of(checks.get("courier")) > SLOW.total_seconds()
-        checks |= {f"alerts.{source.name}": source.trouble() or "ok" for source in self._alerts}
+        checks |= {f"alerts.{source.name}": source.trouble() or "ok" for source in self._alert_sources}
         behind = slow or any(mirror.trouble() for mirror in self._mirrors)
-        behind = behind or any(source.trouble() for source in self._alerts)
+        behind = behind or any(source.trouble() for source in self._alert_sources)
         status = "unready" if broken else "degraded" if behind or self._library.errors else "ready"
         body = {"status": status, **(checks if self._may_see(request) else {})}
         return web.json_response(body, status=503 if broken else 200)
@@ -81,13 +79,13 @@ class Health:
             raise web.HTTPForbidden(
                 text="Metrics are for this machine, or with FIRSTLINE_METRICS_TOKEN as a bearer token.\n"
             )
-        waiting, dead, oldest = await self._run(self._backlog)
-        self._metrics.waiting.set(waiting)
-        self._metrics.dead.set(dead)
-        self._metrics.oldest_seconds.set(self._age(oldest))
-        for status, count in (await self._run(self._live)).items():
+        backlog = await self._statistics.backlog()
+        self._metrics.waiting.set(backlog.waiting)
+        self._metrics.dead_letters.set(backlog.dead_letters)
+        self._metrics.oldest_seconds.set(backlog.oldest_seconds)
+        for status, count in (await self._statistics.live_tickets()).items():
             self._metrics.tickets.labels(status.value).set(count)
-        mean = await self._run(self._mean)
+        mean = await self._statistics.ratings()
         self._metrics.ratings.set(mean.count)
         self._metrics.rating_mean.set(mean.value or 0)
         return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
@@ -97,22 +95,3 @@ class Health:
             given = request.headers.get("Authorization", "").removeprefix("Bearer ")
             return hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode())
         return is_local(request)
-
-    def _backlog(self) -> tuple[int, int, datetime | None]:
-        with self._begin() as work:
-            return work.deliveries.backlog([target.name for target in (*self._channels, *self._mirrors)])
-
-    def _live(self) -> dict[Status, int]:
-        with self._begin() as work:
-            return work.tickets.count((Status.OPEN, Status.CLAIMED))
-
-    def _mean(self) -> Mean:
-        with self._begin() as work:
-            return work.ratings.mean(self._clock() - timedelta(days=DAYS))
-
-    def _age(self, oldest: datetime | None) -> float:
-        return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0
-
-    @staticmethod
-    def _age_of(dispatcher: dict[str, Any] | None) -> float:
-        return float(dispatcher["oldest_seconds"]) if dispatcher else 0.0

@@ -1,4 +1,4 @@
-"""Figures for Prometheus; docs/operations.md describes each, and a test says so."""
+"""Metrics for Prometheus; docs/operations.md describes each, and a test says so."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -6,7 +6,7 @@ PREFIX = "firstline"
 
 
 class Metrics:
-    """The figures of one application."""
+    """The metrics of one application."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -28,11 +28,11 @@ class Metrics:
             "channel",
             "result",
         )
-        self.courier_errors = self._counter(
+        self.exchange_errors = self._counter(
             "courier_errors", "Times that the courier could not reach the database."
         )
         self.waiting = self._gauge("outbox_waiting", "Posts that wait to be delivered.")
-        self.dead = self._gauge("outbox_dead", "Posts that were given up.")
+        self.dead_letters = self._gauge("outbox_dead", "Posts that were given up.")
         self.oldest_seconds = self._gauge("outbox_oldest_seconds", "Age of the oldest waiting post.")
         self.content_errors = self._gauge(
             "content_errors", "Mistakes that keep the newest edit of the content from taking effect."

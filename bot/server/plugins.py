@@ -1,4 +1,4 @@
-"""Finds the adapters in their folders; one that is not configured is never imported further than its door."""
+"""Finds the adapters in their folders; of one that is not configured only the package itself is imported."""
 
 import importlib
 import pkgutil
@@ -28,12 +28,13 @@ class Kind(StrEnum):
 class Plugin:
     """An adapter's package, with its settings once they are read."""
 
+    kind: Kind
     name: str
     module: ModuleType
     settings: Any
 
     def build(self, host: Any) -> Any:
-        """Make the adapter; imports its SDK. What it is given and what it makes, its kind's port says."""
+        """Make the adapter; imports its SDK. The port of its kind says what it is given and makes."""
         return self.module.build(self.settings, host)
 
     async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:
@@ -63,7 +64,7 @@ def configured(
             continue
         mistakes += module.mistakes(settings)
         if module.configured(settings, demo=demo):
-            active_plugins.append(Plugin(name, module, settings))
+            active_plugins.append(Plugin(kind, name, module, settings))
     return active_plugins
 
 

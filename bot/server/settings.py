@@ -1,4 +1,4 @@
-"""The environment, read once into one frozen object; every mistake is told at once."""
+"""Reads the environment once into one frozen object, and tells every mistake at once."""
 
 import os
 from collections.abc import Sequence
@@ -80,6 +80,11 @@ class Settings(BaseSettings):
     def tolerance(self) -> Tolerance:
         """What the answers' cuts follow from."""
         return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
+
+    @property
+    def largest_file_bytes(self) -> int:
+        """How many bytes a file may have that is passed on."""
+        return int(self.largest_file * 1024**2)
 
     @property
     def listed_engineers(self) -> tuple[Identity, ...]:

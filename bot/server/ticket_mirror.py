@@ -1,4 +1,4 @@
-"""A ticket backend as the courier sees it: a place where every ticket has a card."""
+"""Delivers tickets to a backend, as if it were a room in which every ticket has a card."""
 
 from bot.desk.ports.channels import Delivery, Receipt, TicketBackend
 from bot.domain.conversations.messages import ConversationRef
@@ -7,7 +7,7 @@ from bot.domain.errors import DeliveryFailed
 PREFIX = "mirror."
 
 
-def place_of(backend: str) -> ConversationRef:
+def mirror_location(backend: str) -> ConversationRef:
     """Where the tickets of a backend are, named as a room is."""
     return ConversationRef(PREFIX + backend, "", "tickets", private=False)
 

@@ -54,7 +54,7 @@ class Desk:
     redraw: Redraw
     page_view: DeskPageView
     lifecycle: TicketLifecycle
-    locations: CardLocations
+    card_locations: CardLocations
     outages: Outages
     alerts: Alerts
     rooms: QueueRooms
@@ -87,7 +87,7 @@ def desk_of(
         redraw=delivery.redraw,
         page_view=delivery.page_view,
         lifecycle=tickets.lifecycle,
-        locations=cards.locations,
+        card_locations=cards.locations,
         outages=outages.outages,
         alerts=outages.alerts,
         rooms=base.rooms,
@@ -97,8 +97,7 @@ def desk_of(
 
 
 def _file_rules(settings: Settings, files: FileLinks | None) -> FileRules:
-    largest = int(settings.largest_file * 1024**2)
-    return FileRules(largest, FILE_LIFETIME, files.link if files else lambda *_: None)
+    return FileRules(settings.largest_file_bytes, FILE_LIFETIME, files.link if files else lambda *_: None)
 
 
 def _essentials(

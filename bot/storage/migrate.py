@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema, once, however many replicas start at the same moment."""
+"""Brings a database to the newest schema, once, however many replicas start at the same moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings
 
 import bot.channels
 import bot.matching
-from bot.channels.web.accounts import PERSONAS
+from bot.channels.web.access.accounts import PERSONAS
 from bot.desk.ports import channels
 from bot.desk.ports.channels import Delivery, Receipt
 from bot.desk.ports.content import KnowledgeSource, Matcher

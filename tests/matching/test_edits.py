@@ -116,7 +116,7 @@ def test_a_matcher_from_the_cache_takes_an_edit_with_its_classifier(tmp_path: Pa
     WordMatcher(BEFORE, cache=tmp_path)
     loaded = WordMatcher(BEFORE, cache=tmp_path)
     edited = WordMatcher(EDITS["an article says more"], previous=loaded)
-    classified = {row.target: row.candidates["classifier"] for row in edited.explain("vpn does not connect")}
+    classified = {row.target: row.evidence["classifier"] for row in edited.explain("vpn does not connect")}
     assert classified["vpn"] > classified["wifi"]
 
 

@@ -275,7 +275,7 @@ def test_explains_itself() -> None:
     assert rows[0].target == "password"
     assert rows[0].matched == ("forgot", "password", "my")  # the rarest first
     assert rows[0].repaired == {"passwrod": "password"}
-    assert rows[0].candidates.keys() == rows[0].gave.keys()
+    assert rows[0].evidence.keys() == rows[0].gave.keys()
     assert rows[-1].target is None
     assert sum(row.confidence for row in rows) == pytest.approx(1)
     result = MATCHER.find("forgot my passwrod")

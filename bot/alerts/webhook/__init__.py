@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     name: str = Field(default="webhook", min_length=1, max_length=LONGEST_NAME)
 
 
-def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # each adapter has this door
+def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the interface of all adapters
     """Whether alerts are to be taken: where there is a key to check them with."""
     return bool(settings.secret.get_secret_value())
 

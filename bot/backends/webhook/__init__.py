@@ -1,4 +1,4 @@
-"""Tickets mirrored to an address of the operator's: its settings, and the door."""
+"""A ticket backend as a plugin: mirrors tickets to an address of the operator's."""
 
 from typing import TYPE_CHECKING
 

@@ -21,7 +21,7 @@ class Settings(BaseSettings):
     mirror_secret: SecretStr = SecretStr("")
 
 
-def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # each adapter has this door
+def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the interface of all adapters
     """Whether tickets are to be mirrored."""
     return bool(settings.mirror_url)
 

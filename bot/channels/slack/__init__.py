@@ -1,4 +1,4 @@
-"""Slack: its settings, and the door to the channel; the SDK is imported by `build` alone."""
+"""The Slack channel as a plugin; only `build` and `warnings` import the SDK."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""The Slack channel."""
+"""The Slack channel: its route, its connection, its rooms' members."""
 
 import asyncio
 import contextlib
@@ -11,7 +11,7 @@ from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, code_of, make_client, make_session
-from bot.channels.slack.connection import REFUSED, Authority, Socket, persist
+from bot.channels.slack.connection import REFUSED, Authority, Socket, connect_until_done
 from bot.channels.slack.directory import CHANNEL, Directory
 from bot.channels.slack.inbound.endpoint import SlackEndpoint
 from bot.channels.slack.inbound.events import EventReader
@@ -31,7 +31,7 @@ FIRST_WAIT = 1.0  # seconds before Slack is tried again at the start
 
 
 class SlackChannel:
-    """Slack as a `Channel`: HTTP where there is a signing secret, Socket Mode where there is an app token."""
+    """Connects Slack with the desk: over HTTP with a signing secret, in Socket Mode with an app token."""
 
     name = CHANNEL
 
@@ -42,16 +42,16 @@ class SlackChannel:
         token, app_token = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
         self._authority = Authority(token, host)
         self._directory = Directory(host)
-        inbound = EventReader(settings, self._directory, host.clock)
-        self._listeners = SlackEndpoint(settings, host, self._authority, inbound, self._connected)
-        self._socket = Socket(self._listeners.app, app_token) if app_token else None
-        self._poster = PostSender(self._connected, host)
+        event_reader = EventReader(settings, self._directory, host.clock)
+        self._endpoint = SlackEndpoint(settings, host, self._authority, event_reader, self._connected)
+        self._socket = Socket(self._endpoint.app, app_token) if app_token else None
+        self._post_sender = PostSender(self._connected, host)
         self._files = Files(self._connected, host)
         self._session: aiohttp.ClientSession | None = None
         self._client: AsyncWebClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._socket_lost = False
-        self._awaited: set[str] = set()  # members whose profile was looked up for the roster already
+        self._nameless_asked: set[str] = set()  # members whose profile was looked up for the roster already
 
     @property
     def room(self) -> ConversationRef | None:
@@ -60,24 +60,28 @@ class SlackChannel:
 
     def place(self, room: str) -> ConversationRef | None:
         """The channel that a queue names, once Slack has said which workspace it is in."""
-        own = self._authority.installation
-        return ConversationRef(CHANNEL, own.team, room, private=False) if own is not None else None
+        installation = self._authority.installation
+        return (
+            ConversationRef(CHANNEL, installation.team, room, private=False)
+            if installation is not None
+            else None
+        )
 
     def mount(self, app: Any) -> None:
         """Add the one route, where requests can be verified."""
         if self._settings.signing_secret.get_secret_value():
             router: web.UrlDispatcher = app.router
-            router.add_post(EVENTS_PATH, self._listeners.route)
+            router.add_post(EVENTS_PATH, self._endpoint.route)
 
     async def start(self) -> None:
         """Begin; who we are, the socket and the look-ups each have a task of their own."""
         self._session = make_session()
         token = self._settings.bot_token.get_secret_value()
         self._client = client = make_client(token, self._settings.api_url, self._session)
-        self._run(self._connect(client), "connect")
-        self._run(self._directory.look_up(client), "look_up")
+        self._start_task(self._connect(client), "connect")
+        self._start_task(self._directory.look_up(client), "look_up")
         if self._socket is not None:
-            self._run(self._watch(self._socket, client), "socket")
+            self._start_task(self._watch(self._socket, client), "socket")
 
     async def stop(self) -> None:
         """Finish the envelopes in flight, end our tasks, close the connections."""
@@ -106,7 +110,7 @@ class SlackChannel:
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post, edit or publish; raise `DeliveryFailed`."""
         try:
-            receipt = await self._poster.deliver(delivery)
+            receipt = await self._post_sender.deliver(delivery)
         except DeliveryFailed as failure:
             if failure.code in REFUSED:
                 self._authority.state = failure.code  # the token was good once: say that it is no longer
@@ -120,38 +124,40 @@ class SlackChannel:
 
     async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
         """The people in a room, with the names of those who were looked up; raise `RosterUnavailable`."""
-        own = self._authority.installation
-        if own is None:
+        installation = self._authority.installation
+        if installation is None:
             raise RosterUnavailable
         found: dict[Identity, str] = {}
         nameless: set[str] = set()
         for user in await self._member_ids(room.space):
-            if user == own.bot_user:
+            if user == installation.bot_user:
                 continue
-            # Also asks for the profile: a guest in the room is then known before they press anything.
+            # Also asks for the profile: a guest in the room is then known before they click anything.
             profile = await self._directory.profile(user)
-            team = profile.team if profile and profile.team else own.team
-            identity = Identity(CHANNEL, own.team if team == own.enterprise else team, user)
+            team = profile.team if profile and profile.team else installation.team
+            identity = Identity(CHANNEL, installation.team if team == installation.enterprise else team, user)
             found[identity] = profile.name if profile else ""
             if profile is None:
                 nameless.add(user)
-        if not nameless <= self._awaited:
-            self._awaited |= nameless
-            self._run(self._read_again(), "names")
+        if not nameless <= self._nameless_asked:
+            self._nameless_asked |= nameless
+            self._start_task(self._refresh_when_settled(), "names")
         return found
 
     # --- parts ----------------------------------------------------------------------------------------
 
     async def _connect(self, client: AsyncWebClient) -> None:
-        await persist(self._authority, "auth.test", lambda: self._authority.ask(client), self._first_wait)
+        await connect_until_done(
+            self._authority, "auth.test", lambda: self._authority.ask(client), self._first_wait
+        )
         self._host.refresh_roster(CHANNEL)
 
-    async def _read_again(self) -> None:
+    async def _refresh_when_settled(self) -> None:
         await self._directory.settled()
         self._host.refresh_roster(CHANNEL)
 
     async def _watch(self, socket: Socket, client: AsyncWebClient) -> None:
-        await persist(socket, "socket", lambda: socket.connect(client), self._first_wait)
+        await connect_until_done(socket, "socket", lambda: socket.connect(client), self._first_wait)
         while True:
             await asyncio.sleep(5)
             self._socket_lost = await socket.lost()
@@ -183,7 +189,7 @@ class SlackChannel:
         key = "starting" if code == "starting" else "refused" if code in REFUSED else "unreachable"
         return self._host.wording.say(self._host.language, f"slack.trouble.{key}", setting=setting, code=code)
 
-    def _run(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _start_task(self, work: Coroutine[Any, Any, None], name: str) -> None:
         task = asyncio.create_task(work, name=f"slack_{name}")
         task.add_done_callback(_report)
         self._tasks.append(task)

@@ -1,4 +1,4 @@
-"""Calls of the Web API: one client, no retries of its own, and Slack's errors in our words."""
+"""Makes the client of the Web API, and translates Slack's errors."""
 
 import asyncio
 import logging
@@ -59,7 +59,7 @@ def make_session() -> aiohttp.ClientSession:
 
 
 def code_of(error: BaseException) -> str:
-    """Slack's word for an error, or ours where Slack said none; never its text, which holds the request."""
+    """Slack's code for an error, or ours where Slack said none; never its text, which holds the request."""
     if isinstance(error, SlackApiError):
         data = getattr(error.response, "data", None)
         if isinstance(data, dict) and isinstance(data.get("error"), str):

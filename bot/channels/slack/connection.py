@@ -1,4 +1,4 @@
-"""Being connected: who we are (`auth.test`, once), and the socket of Socket Mode."""
+"""Asks Slack once who we are (`auth.test`), and keeps the socket of Socket Mode open."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,32 +29,34 @@ REFUSED = frozenset(
 )
 
 
-class Part(Protocol):
-    """Something that is to be connected."""
+class Connectable(Protocol):
+    """Anything that is to be connected."""
 
     state: str  # "" when it is, else Slack's or our code for why not
 
 
-async def persist(part: Part, name: str, attempt: Callable[[], Awaitable[None]], first_wait: float) -> None:
-    """Attempt until it succeeds, with growing waits; `part.state` says why it has not."""
+async def connect_until_done(
+    target: Connectable, name: str, attempt: Callable[[], Awaitable[None]], first_wait: float
+) -> None:
+    """Attempt until it succeeds, with growing waits; `target.state` says why it has not."""
     wait = first_wait
     while True:
         try:
             await attempt()
         except Exception as error:  # whatever it was, Slack stays unserved until it succeeds
-            part.state = code_of(error)
+            target.state = code_of(error)
             unexpected = None if isinstance(error, ERRORS) else error
-            log.warning("slack_not_connected", part=name, code=part.state, exc_info=unexpected)
+            log.warning("slack_not_connected", part=name, code=target.state, exc_info=unexpected)
             await asyncio.sleep(wait_of(error) or wait)
             wait = min(wait * 2, LONGEST_WAIT)
         else:
-            part.state = ""
+            target.state = ""
             log.info("slack_connected", part=name)
             return
 
 
 class Authority:
-    """Our own `authorize`: the stored answer of `auth.test`, never a call while Slack waits.
+    """Authorizes requests by the stored answer of `auth.test`, never with a call while Slack waits.
 
     Bolt's own calls `auth.test` at the first event, and when that fails it acknowledges and drops the event.
     """
@@ -71,9 +73,9 @@ class Authority:
             self.installation = Installation.parse(stored)
 
     def authorized(self, team: str | None) -> AuthorizeResult:
-        """What Bolt asks for every request."""
-        own = self.installation or Installation(team=team or "", bot_user="")
-        return own.authorized(self._token)
+        """The authorization that Bolt asks for with every request."""
+        installation = self.installation or Installation(team=team or "", bot_user="")
+        return installation.authorized(self._token)
 
     async def ask(self, client: AsyncWebClient) -> None:
         """Ask Slack who we are, and store the answer; until then an earlier run's answer is used."""
@@ -86,7 +88,7 @@ class Authority:
 
 
 class Socket:
-    """Socket Mode: envelopes go through the same app; only a 200 outcome acknowledges one."""
+    """Receives the envelopes of Socket Mode through the same app; only a 200 outcome acknowledges one."""
 
     def __init__(self, app: AsyncApp, app_token: str) -> None:
         self._app = app

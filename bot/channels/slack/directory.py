@@ -1,4 +1,4 @@
-"""Who people are and what channels are: remembered, and looked up behind the events' backs."""
+"""Remembers people's profiles and kinds of channels, and looks up what is missing after the event."""
 
 import asyncio
 import json
@@ -34,18 +34,18 @@ class Profile:
 
 
 class Directory:
-    """Profiles and kinds of channels.
+    """Remembers profiles and kinds of channels.
 
     No network call may come before an acknowledgement, so an event sees only what is remembered (in this
     process, then in the database), and what is missing or old is looked up afterwards, one call at a time.
     Hence somebody never seen before counts as no guest for their first message; the next one knows. The
-    room's members are looked up when the roster is read, before any of them can press a button.
+    room's members are looked up when the roster is read, before any of them can click a button.
     """
 
     def __init__(self, host: Host) -> None:
         self._host = host
         self._profiles: OrderedDict[str, Profile] = OrderedDict()
-        self._places: OrderedDict[str, str] = OrderedDict()
+        self._channel_kinds: OrderedDict[str, str] = OrderedDict()
         self._asked: dict[str, float] = {}
         self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(WAITING)
 
@@ -64,21 +64,21 @@ class Directory:
         known = self._profiles.get(user)
         return known.name if known else None
 
-    async def place(self, channel: str) -> str:
+    async def channel_kind(self, channel: str) -> str:
         """`channel` (public), `group` (private), `im`; empty when it is not known yet."""
-        kind = self._places.get(channel)
+        kind = self._channel_kinds.get(channel)
         if kind is None:
             kind = await self._host.run(self._host.memory.recall, CHANNEL, f"place:{channel}")
             if kind:
-                self._keep(self._places, channel, kind)
+                self._keep(self._channel_kinds, channel, kind)
             else:
                 self._ask("place", channel)
         return kind or ""
 
-    async def note_place(self, channel: str, kind: str) -> None:
+    async def note_channel_kind(self, channel: str, kind: str) -> None:
         """Remember what an event says of its channel."""
-        if kind and self._places.get(channel) != kind:
-            self._keep(self._places, channel, kind)
+        if kind and self._channel_kinds.get(channel) != kind:
+            self._keep(self._channel_kinds, channel, kind)
             await self._host.run(self._host.memory.remember, CHANNEL, f"place:{channel}", kind)
 
     async def look_up(self, client: AsyncWebClient) -> None:
@@ -86,7 +86,7 @@ class Directory:
         while True:
             kind, name = await self._queue.get()
             try:
-                await (self._read_profile if kind == "profile" else self._read_place)(client, name)
+                await (self._read_profile if kind == "profile" else self._read_channel_kind)(client, name)
             except Exception as error:  # one that fails must not end the look-ups of others
                 wait = wait_of(error)
                 unexpected = None if isinstance(error, ERRORS) else error
@@ -110,9 +110,9 @@ class Directory:
         stored = json.dumps(asdict(profile))
         await self._host.run(self._host.memory.remember, CHANNEL, f"profile:{user}", stored)
 
-    async def _read_place(self, client: AsyncWebClient, channel: str) -> None:
+    async def _read_channel_kind(self, client: AsyncWebClient, channel: str) -> None:
         answer = await client.conversations_info(channel=channel)
-        await self.note_place(channel, kind_of(answer["channel"] or {}))
+        await self.note_channel_kind(channel, kind_of(answer["channel"] or {}))
 
     def _ask(self, kind: str, name: str) -> None:
         key, now = f"{kind}:{name}", self._now()

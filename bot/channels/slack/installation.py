@@ -1,4 +1,4 @@
-"""Which workspace we are installed in, and as whom."""
+"""The workspace that the app is installed in, and its bot user."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from slack_bolt.authorization import AuthorizeResult
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What `auth.test` says once."""
+    """The app in one workspace, as `auth.test` describes it."""
 
     team: str
     bot_user: str
@@ -48,11 +48,11 @@ class Installation:
         return cls(**json.loads(stored))
 
     def stored(self) -> str:
-        """As text, for the database."""
+        """The installation as text, for the database."""
         return json.dumps(asdict(self))
 
     def authorized(self, token: str) -> AuthorizeResult:
-        """As Bolt wants it."""
+        """The installation as Bolt expects it."""
         return AuthorizeResult(
             enterprise_id=self.enterprise or None,
             team_id=self.team or None,
@@ -70,5 +70,5 @@ class Installation:
 
 
 def memory_key(token: str) -> str:
-    """Under which an installation is remembered: another token may be of another workspace."""
+    """The key of a remembered installation: another token may be of another workspace."""
     return f"installation:{hashlib.sha256(token.encode()).hexdigest()[:16]}"

@@ -8,7 +8,7 @@ GET_HELP = "get_help"
 ASK = "ask"
 
 # chat:write posts; im:write opens the DM that answers a command; users:read tells guests and languages;
-# files:read and files:write pass files on; reactions:write puts a sign on what was sent, or is a note;
+# files:read and files:write pass files on; reactions:write puts a mark on what was sent, or is a note;
 # the others belong to the events below and to reading the room's members.
 BOT_SCOPES = (
     "app_mentions:read",

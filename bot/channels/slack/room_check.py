@@ -1,4 +1,4 @@
-"""What an operator should know of the room before employees use the bot."""
+"""Warns an operator of a room that anybody can join."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What an operator sets for Slack."""
+"""Settings of the Slack channel."""
 
 import re
 from typing import Annotated
@@ -70,7 +70,7 @@ def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # th
 
 
 def mistakes(settings: Settings) -> list[str]:
-    """Every mistake at once; each names its setting and says what to do."""
+    """Every mistake in the settings; each names its setting and says what to do."""
     bot, app = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
     secret = settings.signing_secret.get_secret_value()
     found = []

@@ -1,4 +1,4 @@
-"""Slack's way of writing text, to plain text and back."""
+"""Turns Slack's text into plain text, and plain text into Slack's."""
 
 import re
 from collections.abc import Callable

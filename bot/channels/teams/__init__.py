@@ -1,4 +1,4 @@
-"""Microsoft Teams; every Bot Framework type stays in this package."""
+"""The Microsoft Teams channel as a plugin; every Bot Framework type stays in this package."""
 
 from typing import TYPE_CHECKING
 

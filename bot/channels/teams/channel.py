@@ -1,4 +1,4 @@
-"""The Microsoft Teams channel: its route, its life, its room's members."""
+"""The Microsoft Teams channel: its route, its connections, its rooms' members."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -48,7 +48,7 @@ _NOT_OURS = ("guest", "anonymous")
 
 
 class TeamsChannel:
-    """Translates between Teams and the desk; it decides nothing."""
+    """Connects Teams with the desk; it decides nothing."""
 
     def __init__(self, settings: Settings, host: Host) -> None:
         self.name = CHANNEL
@@ -56,32 +56,32 @@ class TeamsChannel:
         self.room: ConversationRef | None = self.place(settings.room) if settings.room else None
         self._host = host
         self._app_id = settings.app_id
-        self._places = Directory(host, settings.app_id)
+        self._directory = Directory(host, settings.app_id)
         self._credentials = Credentials(settings, self._session)
-        self._keys = SigningKeys(settings.openid_metadata, self._session)
-        checker = TokenChecker(self._keys, app_id=settings.app_id, issuer=settings.token_issuer)
-        self._gate = TeamsEndpoint(
+        self._signing_keys = SigningKeys(settings.openid_metadata, self._session)
+        token_checker = TokenChecker(self._signing_keys, app_id=settings.app_id, issuer=settings.token_issuer)
+        self._endpoint = TeamsEndpoint(
             settings,
-            checker if settings.app_id else None,
+            token_checker if settings.app_id else None,
             allow_anonymous=host.allow_anonymous_teams,
             clock=host.clock,
         )
-        self._reading = EventReader(settings, anonymous=not settings.app_id)
+        self._event_reader = EventReader(settings, anonymous=not settings.app_id)
         self._own_channels = settings.channels
         local = settings.test_issuer or not settings.app_id  # files of this machine
         self._uploads = onedrive.OneDriveUploads(self._session, host, f"{settings.app_id}:", local=local)
         # The one client of a bot without an app id is Agents Playground.
-        self._poster = PostSender(
+        self._post_sender = PostSender(
             self._connect,
-            self._places,
+            self._directory,
             self._uploads,
             self._channels,
             host.wording,
             shows_files=bool(settings.app_id),
         )
         self._files = Files(self._session, self._credentials, local=local)
-        self._client: aiohttp.ClientSession | None = None
-        self._connector: TeamsClient | None = None
+        self._http_session: aiohttp.ClientSession | None = None
+        self._teams_client: TeamsClient | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     # --- life ---------------------------------------------------------------------------------------------
@@ -95,13 +95,13 @@ class TeamsChannel:
 
     def mount(self, app: web.Application) -> None:
         """Add `/api/messages`; other methods than POST get 405."""
-        app.router.add_post(ROUTE, self._messages)
+        app.router.add_post(ROUTE, self._handle)
 
     async def start(self) -> None:
         """Fetch the signing keys and get ready to post, in the background."""
         if self._app_id:
-            self._begin(self._keys.keep())
-            self._begin(self._warm())
+            self._start_task(self._signing_keys.keep())
+            self._start_task(self._prepare())
 
     async def stop(self) -> None:
         """Stop the background work and close the connections."""
@@ -109,22 +109,22 @@ class TeamsChannel:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        if self._http_session is not None:
+            await self._http_session.close()
+            self._http_session = None
 
     def trouble(self) -> str | None:
         """Why the channel is not ready."""
         if not self._app_id:
             return None
-        if not self._keys.ready:
+        if not self._signing_keys.ready:
             return self._host.wording.say(self._host.language, "teams.trouble.keys")
         if self._credentials.refused:
             code = self._credentials.refused
             return self._host.wording.say(self._host.language, "teams.trouble.secret", code=code)
         return None
 
-    async def _warm(self) -> None:
+    async def _prepare(self) -> None:
         await self._connect()
         try:
             await self._credentials.token()
@@ -132,54 +132,58 @@ class TeamsChannel:
             # Said by `trouble()`; the next post tries again.
             log.warning("teams_not_ready_to_post", code=failed.code)
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     def _session(self) -> aiohttp.ClientSession:
-        if self._client is None or self._client.closed:
+        if self._http_session is None or self._http_session.closed:
             timeout = aiohttp.ClientTimeout(total=SECONDS, connect=5)
-            self._client = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
-        return self._client
+            self._http_session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+        return self._http_session
 
     async def _connect(self) -> "TeamsClient":
-        if self._connector is None:
+        if self._teams_client is None:
             # The SDK's import takes long: off the loop, and in the demo not before the first post.
             module = await asyncio.to_thread(import_module, "bot.channels.teams.outbound.client")
-            if self._connector is None:
+            if self._teams_client is None:
                 bot_id = f"28:{self._app_id}" if self._app_id else ""
-                self._connector = module.TeamsClient(
+                self._teams_client = module.TeamsClient(
                     self._session, self._credentials, self._host.clock, bot_id
                 )
-        return self._connector
+        return self._teams_client
 
     # --- in -----------------------------------------------------------------------------------------------
 
-    async def _messages(self, request: web.Request) -> web.Response:
-        activity = await self._gate.activity(request)
+    async def _handle(self, request: web.Request) -> web.Response:
+        activity = await self._endpoint.activity(request)
         if activity.type == "invoke" and activity.name not in (ACTION, onedrive.INVOKE):
             return web.Response(status=501)
-        await self._note(activity)
+        await self._remember(activity)
         if activity.type == "invoke" and activity.name == onedrive.INVOKE:
-            return await self._answered(activity)
-        utterance = self._reading.utterance(activity, self._host.clock(), await self._addressee(activity))
+            return await self._answer_consent(activity)
+        utterance = self._event_reader.utterance(
+            activity, self._host.clock(), await self._addressee(activity)
+        )
         if utterance is None:
             return self._not_understood() if activity.type == "invoke" else web.Response()
         # Whatever fails in here must reach Teams as a 500, so that it sends the activity again.
         outcome = await self._host.receive(utterance)
-        return await self._answer(outcome) if activity.type == "invoke" else web.Response()
+        return await self._response(outcome) if activity.type == "invoke" else web.Response()
 
-    async def _answered(self, activity: Activity) -> web.Response:
-        """The reader agreed to a file, or declined it; the card of Teams shows nothing of our response."""
+    async def _answer_consent(self, activity: Activity) -> web.Response:
+        """Take in a reader's answer to an offered file; Teams' card shows nothing of our response."""
         answer = await self._uploads.answer(activity)
-        utterance = self._reading.utterance(activity, self._host.clock(), None, answer) if answer else None
+        utterance = (
+            self._event_reader.utterance(activity, self._host.clock(), None, answer) if answer else None
+        )
         if utterance is None:
             return self._not_understood()
         await self._host.receive(utterance)
         return web.Response()
 
-    async def _answer(self, outcome: Outcome) -> web.Response:
+    async def _response(self, outcome: Outcome) -> web.Response:
         if outcome.notice is not None:
             return _invoke(200, MESSAGE_TYPE, adaptive_card.text(outcome.notice))
         if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
@@ -199,14 +203,14 @@ class TeamsChannel:
             return None
         account = mention.account
         if not account.object_id:
-            key = object_key(self._reading.tenant(activity), account.id)
-            account = replace(account, object_id=await self._places.recall(key) or "")
+            key = object_key(self._event_reader.tenant(activity), account.id)
+            account = replace(account, object_id=await self._directory.recall(key) or "")
         return account
 
-    async def _note(self, activity: Activity) -> None:
-        tenant, sender = self._reading.tenant(activity), activity.sender
+    async def _remember(self, activity: Activity) -> None:
+        tenant, sender = self._event_reader.tenant(activity), activity.sender
         own, shared = service_keys(tenant, activity.space)
-        if await self._places.note({shared: activity.service_url}) and self._channels():
+        if await self._directory.note({shared: activity.service_url}) and self._channels():
             self._host.refresh_roster(CHANNEL)
         entries = {own: activity.service_url} if activity.space else {}
         if activity.kind is Kind.CHANNEL and activity.team:
@@ -216,13 +220,13 @@ class TeamsChannel:
             entries[object_key(tenant, sender.id)] = sender.object_id
             if activity.kind is Kind.PERSONAL:
                 entries[chat_key(tenant, sender.external_id)] = activity.space
-        await self._places.note(entries)
+        await self._directory.note(entries)
 
     # --- out ----------------------------------------------------------------------------------------------
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post or edit; raise `DeliveryFailed`."""
-        return await self._poster.deliver(delivery)
+        return await self._post_sender.deliver(delivery)
 
     async def fetch(self, file: File, most: int) -> bytes:
         """A file's content, at most so many bytes; raise `DeliveryFailed`."""
@@ -230,10 +234,10 @@ class TeamsChannel:
 
     async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
         """The members of the room's team with their names, guests left out; raise `RosterUnavailable`."""
-        service_url = await self._places.recall(*service_keys(room.tenant, room.space))
+        service_url = await self._directory.recall(*service_keys(room.tenant, room.space))
         if service_url is None:
             raise RosterUnavailable("Teams has not told us yet where to ask for the room's members.")
-        team = await self._places.recall(team_key(room.tenant, room.space))
+        team = await self._directory.recall(team_key(room.tenant, room.space))
         members = await self._members(service_url, team or "", room.space)
         entries: dict[str, str] = {}
         found: dict[Identity, str] = {}
@@ -242,23 +246,23 @@ class TeamsChannel:
             entries[account_key(room.tenant, external_id)] = member.id
             entries[object_key(room.tenant, member.id)] = member.object_id
             if member.role in _NOT_OURS:
-                self._reading.guests.add(external_id)
+                self._event_reader.guests.add(external_id)
             elif external_id:
                 found[Identity(CHANNEL, room.tenant, external_id)] = member.name
-        await self._places.note(entries)
+        await self._directory.note(entries)
         return found
 
     async def _members(self, service_url: str, team: str, channel: str) -> tuple["Member", ...]:
-        connector = await self._connect()
+        client = await self._connect()
         try:
             if team:
                 try:
-                    return await connector.members(service_url, team)
+                    return await client.members(service_url, team)
                 except DeliveryFailed as failed:
                     # A private channel's bot, and Agents Playground, know the channel only.
                     if not failed.code.startswith(("400", "403", "404")):
                         raise
-            return await connector.members(service_url, channel)
+            return await client.members(service_url, channel)
         except DeliveryFailed as failed:
             log.warning("teams_roster_unavailable", code=failed.code)
             raise RosterUnavailable from failed

@@ -1,4 +1,4 @@
-"""Our own token for the Bot Framework: fetched once, kept until shortly before it expires."""
+"""Fetches our own token for the Bot Framework, and keeps it until shortly before it expires."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What Teams tells us once and we need later: service URLs, teams, and the two ids that a person has."""
+"""Remembers service URLs, teams, and the two ids that a person has."""
 
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ _FILES = (".sharepoint.com", ".sharepoint.us", ".sharepoint.cn", ".svc.ms", ".1d
 KEPT = 20_000  # entries in memory; the database has them all
 
 
-def acceptable(service_url: str, *, anonymous: bool, local: bool) -> bool:
+def is_trusted_service_url(service_url: str, *, anonymous: bool, local: bool) -> bool:
     """Tell whether we would post to this service URL.
 
     An anonymous bot talks to this machine only; else it is https, or plain http on this machine where a local
@@ -30,8 +30,8 @@ def acceptable(service_url: str, *, anonymous: bool, local: bool) -> bool:
     return parts.scheme == "https" or (parts.scheme == "http" and local and is_loopback(host))
 
 
-def microsofts(url: str, *, local: bool) -> bool:
-    """Tell whether files lie there that Teams passes on; with `local` this machine counts as well."""
+def is_microsoft_url(url: str, *, local: bool) -> bool:
+    """Tell whether Teams keeps files at this URL; with `local` this machine counts as well."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").lower(), parts.port

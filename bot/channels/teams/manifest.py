@@ -1,12 +1,12 @@
 """The Teams app package: a zip of the manifest, its Spanish texts and two icons."""
 
 import json
+from importlib import resources
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from bot.channels.teams import icons
 from bot.desk.ports.channels import Wording
 
 # 1.22 is the newest schema that Microsoft's manifest page calls current; all that we use exists since 1.12.
@@ -15,6 +15,7 @@ SCHEMAS = f"https://developer.microsoft.com/json-schemas/teams/v{VERSION}"
 APP_VERSION = "0.1.0"
 COMMANDS = ("help", "tickets", "person")
 SCOPES = ("personal", "team", "groupChat")
+COLOR_ICON, OUTLINE_ICON = "color.png", "outline.png"
 _SPANISH_FILE = "es.json"
 
 
@@ -23,8 +24,8 @@ def package(app_id: str, url: str, wording: Wording) -> bytes:
     files = {
         "manifest.json": _json(manifest(app_id, url, wording)),
         _SPANISH_FILE: _json(_localised(wording, "es")),
-        "color.png": icons.color(),
-        "outline.png": icons.outline(),
+        COLOR_ICON: icon(COLOR_ICON),
+        OUTLINE_ICON: icon(OUTLINE_ICON),
     }
     target = BytesIO()
     with ZipFile(target, "w", ZIP_DEFLATED) as archive:
@@ -32,6 +33,11 @@ def package(app_id: str, url: str, wording: Wording) -> bytes:
             # A fixed time makes the same package from the same settings.
             archive.writestr(ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
     return target.getvalue()
+
+
+def icon(name: str) -> bytes:
+    """One of the app's icons as PNG: 192 x 192 in colour, or 32 x 32 in white on transparent."""
+    return resources.files("bot.channels.teams").joinpath(name).read_bytes()
 
 
 def manifest(app_id: str, url: str, wording: Wording) -> dict[str, Any]:
@@ -68,7 +74,7 @@ def _shown(base: str, wording: Wording) -> dict[str, Any]:
             "defaultLanguageTag": "en",
             "additionalLanguages": [{"languageTag": "es", "file": _SPANISH_FILE}],
         },
-        "icons": {"color": "color.png", "outline": "outline.png"},
+        "icons": {"color": COLOR_ICON, "outline": OUTLINE_ICON},
         "accentColor": "#1F4E8C",
     }
 

@@ -1,4 +1,4 @@
-"""What an operator sets for Microsoft Teams."""
+"""Settings of the Microsoft Teams channel."""
 
 import re
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What is sent: a question, a press, a token to sign in with."""
+"""Receives questions, changes, clicks and sign-ins from the page."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,10 @@ import structlog
 from aiohttp import web
 
 from bot.channels.web import request_body, responses
-from bot.channels.web.accounts import ROOM, Participant, Role, Visitor
-from bot.channels.web.auth import SESSION_COOKIE, Authenticator, Refusal, check_origin
+from bot.channels.web.access.accounts import ROOM, Participant, Role, Visitor
+from bot.channels.web.access.auth import SESSION_COOKIE, Authenticator, Refusal, check_origin
+from bot.channels.web.access.sessions import LIFE, Sessions
 from bot.channels.web.request_body import Body
-from bot.channels.web.sessions import LIFE, Sessions
 from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
@@ -37,8 +37,8 @@ KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One POST of somebody who was let in."""
+class ParsedRequest:
+    """One POST of somebody who was admitted."""
 
     body: Mapping[str, Any]
     key: str
@@ -48,46 +48,46 @@ class Said:
 
 
 class Api:
-    """The POST side: a request becomes an utterance, its outcome the answer."""
+    """Turns requests into utterances, and their outcomes into responses."""
 
     def __init__(
-        self, host: Host, door: Authenticator, view: View, pulse: PageEvents, sessions: Sessions
+        self, host: Host, authenticator: Authenticator, view: View, events: PageEvents, sessions: Sessions
     ) -> None:
         self._host = host
-        self._door = door
+        self._authenticator = authenticator
         self._view = view
-        self._pulse = pulse
+        self._events = events
         self._sessions = sessions
 
     async def ask(self, request: web.Request) -> web.Response:
-        """Somebody asks, or an engineer opens a ticket for somebody else."""
-        said = await self._read(request)
-        behalf = self._behalf(said) if said.conversation == ROOM else None
-        text = clean(_text(said.body, "text"))
-        return await self._receive(request, said, _addressed(said), text=text, behalf=behalf)
+        """Take in a question, or the ticket that an engineer opens for somebody else."""
+        parsed = await self._read(request)
+        behalf = self._behalf(parsed) if parsed.conversation == ROOM else None
+        text = clean(_text(parsed.body, "text"))
+        return await self._receive(request, parsed, _addressed(parsed), text=text, behalf=behalf)
 
     async def change(self, request: web.Request) -> web.Response:
-        """Somebody edits or deletes what they wrote; whether it is theirs the desk knows."""
-        said = await self._read(request)
-        change = CHANGES.get(_text(said.body, "change"))
-        message = _text(said.body, "message")
+        """Take in an edit or a deletion; the desk knows whether the message is theirs."""
+        parsed = await self._read(request)
+        change = CHANGES.get(_text(parsed.body, "change"))
+        message = _text(parsed.body, "message")
         if change is None or not message:
             raise Refusal(400, "web.error.request")
-        text = clean(_text(said.body, "text")) if change is Change.EDITED else ""
+        text = clean(_text(parsed.body, "text")) if change is Change.EDITED else ""
         return await self._receive(
-            request, said, _addressed(said), text=text, change=change, message=clean(message)
+            request, parsed, _addressed(parsed), text=text, change=change, message=clean(message)
         )
 
     async def click(self, request: web.Request) -> web.Response:
-        """Somebody presses a button or sends a form."""
-        said = await self._read(request)
+        """Take in a click or a form."""
+        parsed = await self._read(request)
         click = Click(
-            action=clean(_text(said.body, "action")),
-            token=clean(_text(said.body, "token")),
-            argument=clean(_text(said.body, "argument")),
-            inputs=_inputs(said.body),
+            action=clean(_text(parsed.body, "action")),
+            token=clean(_text(parsed.body, "token")),
+            argument=clean(_text(parsed.body, "argument")),
+            inputs=_inputs(parsed.body),
         )
-        return await self._receive(request, said, Addressed.PRESS, click=click)
+        return await self._receive(request, parsed, Addressed.PRESS, click=click)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Exchange a token for a session."""
@@ -113,24 +113,26 @@ class Api:
         response.del_cookie(SESSION_COOKIE, httponly=True, samesite="Strict")
         return response
 
-    async def _read(self, request: web.Request) -> Said:
+    async def _read(self, request: web.Request) -> ParsedRequest:
         # Before anything is read, and held in memory: a form may bring many megabytes of files.
-        await self._door.admit(request, {})
+        await self._authenticator.admit(request, {})
         body, files = await self._body(request, self._host.largest_file)
-        visitor = await self._door.admit(request, {name: _text(body, name) for name in ("as", "desk")})
+        visitor = await self._authenticator.admit(
+            request, {name: _text(body, name) for name in ("as", "desk")}
+        )
         key = _text(body, "key")
         if not KEY.fullmatch(key):
             raise Refusal(400, "web.error.request")
-        sender, conversation = _place(visitor, _text(body, "pane"), _text(body, "under"))
-        return Said(body, key, sender, conversation, files)
+        sender, conversation = _sender_in(visitor, _text(body, "pane"), _text(body, "under"))
+        return ParsedRequest(body, key, sender, conversation, files)
 
     async def _body(self, request: web.Request, largest_file: int = 0) -> tuple[Body, tuple[Attachment, ...]]:
         check_origin(request, self._host.public_url)
         return await request_body.read(request, largest_file)
 
-    def _behalf(self, said: Said) -> Behalf:
-        name = _text(said.body, "behalf")
-        for person in self._door.people:
+    def _behalf(self, parsed: ParsedRequest) -> Behalf:
+        name = _text(parsed.body, "behalf")
+        for person in self._authenticator.people:
             if person.id == name and person.role is Role.EMPLOYEE:
                 return Behalf(person.identity, person.name, person.conversation)
         raise Refusal(400, "web.error.persona")
@@ -138,7 +140,7 @@ class Api:
     async def _receive(
         self,
         request: web.Request,
-        said: Said,
+        parsed: ParsedRequest,
         addressed: Addressed,
         *,
         text: str = "",
@@ -148,10 +150,10 @@ class Api:
         message: str = "",
     ) -> web.Response:
         utterance = Utterance(
-            keys=(f"web:{said.key}",),
-            sender=said.sender.identity,
-            sender_name=said.sender.name,
-            conversation=said.conversation,
+            keys=(f"web:{parsed.key}",),
+            sender=parsed.sender.identity,
+            sender_name=parsed.sender.name,
+            conversation=parsed.conversation,
             at=self._host.clock(),
             addressed=addressed,
             text=text,
@@ -160,9 +162,9 @@ class Api:
             behalf=behalf,
             inline=True,
             change=change,
-            message=message or said.key,
-            files=len(said.files),
-            attachments=said.files,
+            message=message or parsed.key,
+            files=len(parsed.files),
+            attachments=parsed.files,
         )
         try:
             outcome = await self._host.receive(utterance)
@@ -170,7 +172,7 @@ class Api:
             # Whatever the core raised, the person must read so; the same key makes sending again safe.
             log.exception("web_receive_failed", error=type(error).__name__)
             raise Refusal(503, "web.error.failed") from error
-        self._pulse.wake()
+        self._events.wake()
         return responses.answer(self._shown(request, outcome))
 
     def _shown(self, request: web.Request, outcome: Outcome) -> dict[str, object]:
@@ -182,11 +184,11 @@ class Api:
         return {"kind": str(outcome.kind), "ticket": outcome.ticket, "notice": notice, "form": form}
 
 
-def _addressed(said: Said) -> Addressed:
-    return Addressed.THREAD if said.conversation.thread else Addressed.DIRECT
+def _addressed(parsed: ParsedRequest) -> Addressed:
+    return Addressed.THREAD if parsed.conversation.thread else Addressed.DIRECT
 
 
-def _place(visitor: Visitor, pane: str, under: str) -> tuple[Participant, ConversationRef]:
+def _sender_in(visitor: Visitor, pane: str, under: str) -> tuple[Participant, ConversationRef]:
     """Who speaks in this pane, and where."""
     if pane == "ask":
         return visitor.asker, visitor.asker.conversation

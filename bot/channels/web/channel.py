@@ -1,4 +1,4 @@
-"""The page as a channel: nothing travels, it follows the committed rows."""
+"""The page as a channel: its routes; what it shows are the committed rows."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.access.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Role
+from bot.channels.web.access.auth import Authenticator, DemoAuthenticator, Refusal, TokenAuthenticator
+from bot.channels.web.access.sessions import Sessions
 from bot.channels.web.api import Api
-from bot.channels.web.auth import Authenticator, DemoAuthenticator, Refusal, TokenAuthenticator
 from bot.channels.web.files import Files
 from bot.channels.web.pages import Pages
-from bot.channels.web.sessions import Sessions
 from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Delivery, File, Host, Receipt
@@ -35,15 +35,15 @@ class WebChannel:
         sessions = Sessions(grants, host)
         self._people = people or (PERSONAS if host.anonymous else ())
         self._view = View(host)
-        self._pulse = PageEvents(host)
-        self._door: Authenticator = (
+        self._events = PageEvents(host)
+        self._authenticator: Authenticator = (
             DemoAuthenticator(PERSONAS)
             if host.anonymous and not grants
             else TokenAuthenticator(people, sessions)
         )
-        self._pages = Pages(host, self._door, self._view)
-        self._files = Files(host, self._door, self._view)
-        self._posts = Api(host, self._door, self._view, self._pulse, sessions)
+        self._pages = Pages(host, self._authenticator, self._view)
+        self._files = Files(host, self._authenticator, self._view)
+        self._api = Api(host, self._authenticator, self._view, self._events, sessions)
 
     def place(self, room: str) -> ConversationRef | None:
         """The page has one room for all queues."""
@@ -53,40 +53,40 @@ class WebChannel:
         """Add the routes: articles by their signed links always, the page where somebody may use it."""
         self._view.install(app)
         router = app.router
-        router.add_get("/web/static/{name}", self._kept(self._pages.static))
-        router.add_get("/articles/{token}", self._kept(self._pages.article))
-        router.add_get("/files/{token}", self._kept(self._files.signed))
+        router.add_get("/web/static/{name}", self._with_refusals(self._pages.static))
+        router.add_get("/articles/{token}", self._with_refusals(self._pages.article))
+        router.add_get("/files/{token}", self._with_refusals(self._files.signed))
         if not self._has_page:
             return
-        router.add_get("/", self._kept(self._pages.index))
-        router.add_get("/web/conversation", self._kept(self._pages.conversation))
-        router.add_get("/web/room", self._kept(self._pages.room))
-        router.add_get("/web/queue", self._kept(self._pages.queue))
-        router.add_get("/web/events", self._kept(self._events), allow_head=False)
-        router.add_get("/web/files/{file}", self._kept(self._files.own))
-        router.add_post("/web/ask", self._kept(self._posts.ask))
-        router.add_post("/web/change", self._kept(self._posts.change))
-        router.add_post("/web/press", self._kept(self._posts.click))
-        if not self._door.demo:
-            router.add_post("/web/sign-in", self._kept(self._posts.sign_in))
-            router.add_post("/web/sign-out", self._kept(self._posts.sign_out))
+        router.add_get("/", self._with_refusals(self._pages.index))
+        router.add_get("/web/conversation", self._with_refusals(self._pages.conversation))
+        router.add_get("/web/room", self._with_refusals(self._pages.room))
+        router.add_get("/web/queue", self._with_refusals(self._pages.queue))
+        router.add_get("/web/events", self._with_refusals(self._stream), allow_head=False)
+        router.add_get("/web/files/{file}", self._with_refusals(self._files.own))
+        router.add_post("/web/ask", self._with_refusals(self._api.ask))
+        router.add_post("/web/change", self._with_refusals(self._api.change))
+        router.add_post("/web/press", self._with_refusals(self._api.click))
+        if not self._authenticator.demo:
+            router.add_post("/web/sign-in", self._with_refusals(self._api.sign_in))
+            router.add_post("/web/sign-out", self._with_refusals(self._api.sign_out))
         # Streams never end by themselves, and the server waits for them before it cleans up.
         app.on_shutdown.append(self._close)
 
     async def start(self) -> None:
-        """Nothing: the board is watched while somebody looks."""
+        """Do nothing: the rows are watched while a window is open."""
 
     async def stop(self) -> None:
         """End the open streams."""
-        await self._pulse.close()
+        await self._events.close()
 
     def trouble(self) -> str | None:
         """The page is ready whenever the server is."""
         return None
 
     async def deliver(self, delivery: Delivery) -> Receipt:
-        """Tell the open windows; the row itself is what they show."""
-        self._pulse.wake()
+        """Tell the open windows; they show the row itself."""
+        self._events.wake()
         message = delivery.edit or f"web-{delivery.id}"
         anchor = message if delivery.conversation.thread.startswith("new:") else ""
         return Receipt(
@@ -101,21 +101,21 @@ class WebChannel:
         """All engineers who may use the page, with their names."""
         return {person.identity: person.name for person in self._people if person.role is Role.ENGINEER}
 
-    async def _events(self, request: web.Request) -> web.StreamResponse:
-        await self._door.admit(request, request.query)
-        return await self._pulse.stream(request, responses.HEADERS)
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        await self._authenticator.admit(request, request.query)
+        return await self._events.stream(request, responses.HEADERS)
 
     async def _close(self, _: web.Application) -> None:
-        await self._pulse.close()
+        await self._events.close()
 
-    def _kept(self, handler: Handler) -> Handler:
+    def _with_refusals(self, handler: Handler) -> Handler:
         """Answer a refusal with its sentence."""
 
-        async def kept(request: web.Request) -> web.StreamResponse:
+        async def answered(request: web.Request) -> web.StreamResponse:
             try:
                 return await handler(request)
             except Refusal as refusal:
                 sentence = self._view.say(request, refusal.key)
                 return responses.answer({"error": sentence}, status=refusal.status)
 
-        return kept
+        return answered

@@ -1,11 +1,11 @@
-"""Files that were passed on: under a signed address, or for who is signed in to the page."""
+"""Serves files that were passed on: under a signed address, or to whoever is signed in."""
 
 from urllib.parse import quote
 
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.auth import Authenticator
+from bot.channels.web.access.auth import Authenticator
 from bot.channels.web.view import PICTURES, View
 from bot.desk.ports.channels import File, Host
 
@@ -13,9 +13,9 @@ from bot.desk.ports.channels import File, Host
 class Files:
     """Hands files out; who has no right to one learns no more than that it is not there."""
 
-    def __init__(self, host: Host, door: Authenticator, view: View) -> None:
+    def __init__(self, host: Host, authenticator: Authenticator, view: View) -> None:
         self._host = host
-        self._door = door
+        self._authenticator = authenticator
         self._view = view
 
     async def signed(self, request: web.Request) -> web.Response:
@@ -25,7 +25,7 @@ class Files:
 
     async def own(self, request: web.Request) -> web.Response:
         """A file for an engineer, or for the employee whose ticket it belongs to."""
-        visitor = await self._door.admit(request, request.query)
+        visitor = await self._authenticator.admit(request, request.query)
         number = request.match_info["file"]
         file_id = int(number) if number.isdecimal() and len(number) < 18 else 0
         reader = visitor.asker.identity

@@ -1,4 +1,4 @@
-"""An article's Markdown as HTML: no raw HTML, no outside images, no link that could run something."""
+"""Renders an article's Markdown as HTML: no raw HTML, no outside images, no link that runs anything."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is read: the page, its two fragments, an article, the style sheet."""
+"""Serves the page, its fragments, articles and static files."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.accounts import ROOM, Participant, Role
-from bot.channels.web.auth import Authenticator, Refusal
+from bot.channels.web.access.accounts import ROOM, Participant, Role
+from bot.channels.web.access.auth import Authenticator, Refusal
 from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Reply
@@ -20,11 +20,11 @@ EXAMPLES = ("web.example.sure", "web.example.choice", "web.example.person")
 
 
 class Pages:
-    """The GET side."""
+    """Serves what the page shows."""
 
-    def __init__(self, host: Host, door: Authenticator, view: View) -> None:
+    def __init__(self, host: Host, authenticator: Authenticator, view: View) -> None:
         self._host = host
-        self._door = door
+        self._authenticator = authenticator
         self._view = view
 
     async def index(self, request: web.Request) -> web.Response:
@@ -33,25 +33,30 @@ class Pages:
         if chosen in self._host.wording.languages:
             return self._switch(request, chosen)
         try:
-            visitor = await self._door.admit(request, request.query)
+            visitor = await self._authenticator.admit(request, request.query)
         except Refusal as refusal:
             return self._refused(request, refusal)
         context = await self._conversation(request, visitor.asker)
         if visitor.engineer is not None:
             context |= await self._room(request, visitor.engineer)
-        context |= {"visitor": visitor, "people": self._door.people, "demo": self._door.demo, "Role": Role}
+        context |= {
+            "visitor": visitor,
+            "people": self._authenticator.people,
+            "demo": self._authenticator.demo,
+            "Role": Role,
+        }
         context["chosen"] = _chosen(request)
         return responses.page(self._view.render(request, "page.html", context))
 
     async def conversation(self, request: web.Request) -> web.Response:
         """The left pane's messages."""
-        visitor = await self._door.admit(request, request.query)
+        visitor = await self._authenticator.admit(request, request.query)
         context = await self._conversation(request, visitor.asker)
         return responses.page(self._view.render(request, "conversation.html", context))
 
     async def room(self, request: web.Request) -> web.Response:
         """The right pane's cards."""
-        visitor = await self._door.admit(request, request.query)
+        visitor = await self._authenticator.admit(request, request.query)
         if visitor.engineer is None:
             raise Refusal(403, "web.error.engineers")
         return responses.page(
@@ -60,7 +65,7 @@ class Pages:
 
     async def queue(self, request: web.Request) -> web.Response:
         """The queue of an engineer, instead of the cards."""
-        visitor = await self._door.admit(request, request.query)
+        visitor = await self._authenticator.admit(request, request.query)
         language = self._view.language(request)
         shown: Reply | None = None
         if visitor.engineer is not None:
@@ -70,7 +75,7 @@ class Pages:
         return responses.page(self._view.render(request, "queue.html", {"queue": shown}))
 
     async def article(self, request: web.Request) -> web.Response:
-        """A whole article; the address is signed, so nobody signs in."""
+        """A whole article; its address is signed, so no sign-in is needed."""
         found = await self._host.run(self._host.article_page, request.match_info["token"])
         if found is None:
             return responses.page(self._view.render(request, "no-article.html", {}), status=404)
@@ -120,10 +125,10 @@ class Pages:
         outages = await self._host.run(self._host.page_view.outages, self._view.language(request))
         since = self._host.clock() - NOTICES_FOR
         waiting, claimed = counts([card.ticket for card in cards])
-        employees = [one for one in self._door.people if one.role is Role.EMPLOYEE]
+        employees = [one for one in self._authenticator.people if one.role is Role.EMPLOYEE]
         return {
             "cards": [(card, [line for line in card.thread if own(line, engineer)]) for card in cards],
-            "signs": outages,
+            "outages": outages,
             "notices": [notice for notice in notices if notice.at >= since],
             "trouble": tuple(self._host.trouble()),
             "waiting": waiting,

@@ -1,4 +1,4 @@
-"""What a browser sends: JSON, or a form with files."""
+"""Reads the body of a request: JSON, or a form with files."""
 
 import json
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
-from bot.channels.web.auth import Refusal
+from bot.channels.web.access.auth import Refusal
 from bot.domain.conversations.messages import Attachment
 
 LARGEST = 512 * 1024  # 40,000 characters fit, however JSON writes them

@@ -1,4 +1,4 @@
-"""Responses that a browser can trust: the same strict headers on all of them."""
+"""Makes responses, all with the same strict headers."""
 
 from collections.abc import Mapping
 

@@ -1,13 +1,13 @@
-"""Server-sent events: the page is told when a committed row changes what it shows."""
+"""Sends server-sent events when a committed row changes what the page shows."""
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import suppress
 
 import structlog
 from aiohttp import web
 
 from bot.desk.ports.channels import Host
+from bot.runtime.waiting import wait_for_event
 
 log = structlog.get_logger()
 
@@ -16,7 +16,7 @@ HEARTBEAT = 15.0  # a stream that says nothing for longer is cut by proxies
 
 
 class PageEvents:
-    """Watches the board while somebody listens: one query a second, however many windows are open."""
+    """Watches the rows while a window is open: one query a second, however many windows there are."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
@@ -27,7 +27,7 @@ class PageEvents:
         self._closed = False
 
     def wake(self) -> None:
-        """Look at the board now: this process has just changed it."""
+        """Look at the rows now: this process has just changed them."""
         self._awake.set()
 
     async def close(self) -> None:
@@ -39,7 +39,7 @@ class PageEvents:
             await asyncio.wait([self._task])
 
     async def stream(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
-        """Serve one window until it goes away, the board cannot be read, or the server stops."""
+        """Serve one window until it goes away, the rows cannot be read, or the server stops."""
         response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
         news = asyncio.Event()
         self._listeners.add(news)
@@ -54,9 +54,7 @@ class PageEvents:
                     await response.write(b"event: refresh\ndata: 1\n\n")
                 if self._closed or watching.done():
                     break
-                try:
-                    await asyncio.wait_for(news.wait(), HEARTBEAT)
-                except TimeoutError:
+                if not await wait_for_event(news, HEARTBEAT):
                     await response.write(b": still here\n\n")
         except ConnectionError:
             log.debug("web_listener_gone")
@@ -69,18 +67,18 @@ class PageEvents:
             news.set()
 
     async def _watched(self) -> asyncio.Task[None]:
-        """The task that watches the board, begun when it is not running."""
+        """The task that watches the rows, begun when it is not running."""
         async with self._beginning:
             if self._task is None or self._task.done():
                 known = await self._host.run(self._host.page_view.mark)
-                self._task = asyncio.create_task(self._watch(known), name="web-pulse")
+                self._task = asyncio.create_task(self._watch(known), name="web-events")
                 self._task.add_done_callback(self._ended)
             return self._task
 
     async def _watch(self, known: str) -> None:
         while self._listeners:
-            with suppress(TimeoutError):  # nothing of ours; another replica may have committed
-                await asyncio.wait_for(self._awake.wait(), INTERVAL)
+            # Without an event of ours another replica may have committed.
+            await wait_for_event(self._awake, INTERVAL)
             self._awake.clear()
             seen = await self._host.run(self._host.page_view.mark)
             if seen != known:

@@ -1,4 +1,4 @@
-"""What the templates are given: words, times, replies and cards as HTML."""
+"""Renders the templates, with their words, times, replies and cards."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from bot.channels.web import markdown
-from bot.channels.web.accounts import Participant
+from bot.channels.web.access.accounts import Participant
 from bot.desk.ports.channels import Host, Message
 from bot.domain.conversations.messages import Facts, Heading, Line, Link, Mention, Prose, Quote, When
 from bot.domain.tickets.ticket import Priority, Ticket

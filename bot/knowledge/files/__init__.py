@@ -14,7 +14,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True)
 
 
-def configured(_settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # each adapter has this door
+def configured(_settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the interface of all adapters
     """Whether the source is to be read: always."""
     return True
 

@@ -1,4 +1,4 @@
-"""The loop that brings content into force."""
+"""Brings edited content into force, and lets the matcher learn from it."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class ContentWorker:
         self._pause = pause
 
     async def run(self) -> None:
-        """Follow; a broken edit changes nothing but what /readyz says."""
+        """Follow the edits; a broken one changes nothing but what /readyz says."""
         learning = asyncio.create_task(self._learn())
         try:
             while True:

@@ -1,45 +1,45 @@
-"""The loop that does what is due: reminders, calls, releases, summaries."""
+"""Does what is due: reminders, calls, releases, summaries."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
 from bot.domain.errors import StorageBusy
+from bot.server.database_threads import Run
 
 log = structlog.get_logger()
 SECONDS = 5.0  # between two looks; due times are to the minute
 
 
 class ScheduleWorker:
-    """Looks every few seconds; each replica has one, and they share the work through the database."""
+    """Looks every few seconds for what is due; replicas share the work through the database."""
 
     def __init__(
         self,
         scheduler: Scheduler,
         summaries: QueueSummaries,
-        run: Callable[..., Awaitable[Any]],
+        run: Run,
         wake_deliveries: Callable[[], None],
         seconds: float = SECONDS,
     ) -> None:
-        self._timekeeper = scheduler
+        self._scheduler = scheduler
         self._summaries = summaries
         self._run = run
         self._wake_deliveries = wake_deliveries
         self._seconds = seconds
 
     async def run(self) -> None:
-        """Look, wait, look again."""
+        """Look for what is due until it is cancelled."""
         while True:
             await self._look()
             await asyncio.sleep(self._seconds)
 
     async def _look(self) -> None:
         try:
-            await self._rounds()
+            await self._run_due_actions()
             if await self._run(self._summaries.round):
                 self._wake_deliveries()
         except StorageBusy:
@@ -47,14 +47,14 @@ class ScheduleWorker:
         except Exception:  # the database is away: the next look does it
             log.exception("look_failed")
 
-    async def _rounds(self) -> None:
+    async def _run_due_actions(self) -> None:
         try:
-            while await self._run(self._timekeeper.round):
+            while await self._run(self._scheduler.round):
                 self._wake_deliveries()
         except StorageBusy:
             raise
         except Exception:  # one ticket may stop its whole lot: the others still need us
             log.exception("lot_failed")
-            for reference in await self._run(self._timekeeper.one_by_one):
+            for reference in await self._run(self._scheduler.one_by_one):
                 log.error("ticket_put_off", ticket=reference, next_step=f"firstline tickets show {reference}")
             self._wake_deliveries()

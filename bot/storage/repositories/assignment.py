@@ -1,4 +1,4 @@
-"""The repository of what is done to tickets beside the presser's own work on them."""
+"""Stores assignments, transfers, merges and links of tickets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -39,13 +39,13 @@ _LATER, _EARLIER = (
 
 
 class Assignments:
-    """Moves that end somewhere else than with the presser: each one guarded update."""
+    """Assigns, transfers, prioritizes, merges and links tickets, each in one guarded update."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
     def lock(self, *ticket_ids: int) -> tuple[Ticket, ...]:
-        """Hold these tickets until the transaction ends, always in the same order; as they are then."""
+        """Lock these tickets until the transaction ends, always in the same order, and return them."""
         ids = sorted(set(ticket_ids))
         self._db.execute(
             select(tickets.c.id)
@@ -123,7 +123,7 @@ class Assignments:
         return len(_ALIKE.all(self._db, values))
 
     def leave(self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime) -> tuple[int, ...]:
-        """Leave the ticket's cards outside these rooms behind; their conversations."""
+        """Leave the ticket's cards outside these rooms behind, and return their conversations."""
         places = [room.place for room in staying]
         left = self._db.execute(
             update(cards)

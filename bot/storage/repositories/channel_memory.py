@@ -1,4 +1,4 @@
-"""The repository of what a channel must not forget."""
+"""Stores what a channel must remember over a restart."""
 
 from sqlalchemy import Connection, select
 
@@ -7,7 +7,7 @@ from bot.storage.schema.tables import channel_memory
 
 
 class Memory:
-    """What a channel must not forget over a restart."""
+    """Stores the values of each channel under their keys."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -1,4 +1,4 @@
-"""The repository of conversations."""
+"""Stores conversations."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -54,7 +54,7 @@ _REF = Prepared(select(conversations).where(conversations.c.id == given(conversa
 
 
 class Conversations:
-    """Threads in places, under our own id; what was looked up is known until the transaction ends."""
+    """Stores the threads of places under ids of ours; each is looked up once in a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -90,7 +90,7 @@ class Conversations:
         return found
 
     def hold(self, conversation_ids: Sequence[int]) -> None:
-        """Lock these, in this order, until the transaction ends; SQLite has one writer at a time anyway."""
+        """Lock these in this order until the transaction ends; SQLite has one writer at a time anyway."""
         if dialect(self._db) == "postgresql":
             for conversation_id in conversation_ids:
                 _HOLD.all(self._db, {"p_id": conversation_id})

@@ -1,4 +1,4 @@
-"""The courier's side of the outbox: lease the first post of each conversation that is due, then settle it."""
+"""Leases the first due post of each conversation, and records what became of it."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from bot.storage.rows.delivery import (
     ATTEMPT,
     CARD_SENT,
     DUE,
-    HEADS,
+    LEASED_POSTS,
     SCHEDULE,
     SENT,
     SUPERSEDE,
@@ -34,7 +34,7 @@ LATELY = timedelta(minutes=1)  # a place that was limited then is still treated 
 
 
 class Deliveries:
-    """Leases and settles."""
+    """Leases queued posts and records the results of their delivery."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -42,13 +42,13 @@ class Deliveries:
     def lease(
         self, now: datetime, until: datetime, limit: int, channels: Sequence[str]
     ) -> tuple[LeasedPost, ...]:
-        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
+        """Lease the first waiting posts of at most `limit` conversations of these channels until then."""
         values = {"p_now": now, "p_channels": list(channels), "p_limit": limit}
         ids = _one_at_a_time([tuple(row) for row in self._db.execute(DUE, values)], now - LATELY)
         if not ids:
             return ()
         self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
-        leased_posts = tuple(_head(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
+        leased_posts = tuple(_leased_post(row) for row in self._db.execute(LEASED_POSTS, {"p_ids": ids}))
         if leased_posts:
             self._db.execute(ATTEMPT, {"p_ids": [leased.id for leased in leased_posts]})
         for leased in leased_posts:
@@ -70,7 +70,7 @@ class Deliveries:
         )
 
     def reply(self, leased: LeasedPost) -> Reply:
-        """What a head of kind reply says; raise `PostUnreadable`."""
+        """The reply of a leased post; raise `PostUnreadable`."""
         try:
             return reply_json.load(leased.body or "")
         except (ValueError, KeyError, TypeError) as error:
@@ -127,7 +127,7 @@ class Deliveries:
         self._schedule(leased.conversation_id)
 
     def dead(self, leased: LeasedPost, error: str, now: datetime) -> None:
-        """Give a post up; what follows it goes on."""
+        """Make a post a dead letter; the posts after it go on."""
         self._release(leased, {})
         self._db.execute(
             update(outbox).where(outbox.c.id == leased.id).values(status="dead", error=error, settled_at=now)
@@ -135,7 +135,7 @@ class Deliveries:
         self._schedule(leased.conversation_id)
 
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
-        """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
+        """Posts of these channels that wait, dead letters, and since when the oldest post waits."""
         waiting = self._db.execute(
             select(func.count(), func.min(outbox.c.created_at))
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
@@ -147,7 +147,7 @@ class Deliveries:
         return waiting[0], dead, waiting[1]
 
     def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]:
-        """What waits or is dead, oldest first."""
+        """Waiting posts and dead letters, oldest first."""
         rows = self._db.execute(
             select(outbox, conversations.c.channel, conversations.c.space)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
@@ -171,7 +171,7 @@ class Deliveries:
         )
 
     def requeue(self, ids: Sequence[int] | None, now: datetime) -> int:
-        """Let dead posts be tried again, all of them for None; return how many."""
+        """Requeue dead letters, all of them for None; return how many."""
         which = outbox.c.status == "dead"
         if ids is not None:
             which = and_(which, outbox.c.id.in_(ids))
@@ -213,7 +213,7 @@ def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int
     return ids
 
 
-def _head(row: Row[Any]) -> LeasedPost:
+def _leased_post(row: Row[Any]) -> LeasedPost:
     return LeasedPost(
         id=row.outbox_id,
         conversation_id=row.conversation_id,

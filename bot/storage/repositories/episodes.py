@@ -1,4 +1,4 @@
-"""Repositories of conversations and episodes."""
+"""Stores episodes, and what was said in them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -89,7 +89,7 @@ _HELPED = Prepared(
 
 
 class Episodes:
-    """The state of what a person asks."""
+    """Stores the state of what a person asks."""
 
     def __init__(self, connection: Connection, words: Texts) -> None:
         self._db = connection

@@ -1,4 +1,4 @@
-"""Repositories of what an employee is asked: how it went, and details of a ticket."""
+"""Stores what an employee is asked: how it went, and details of a ticket."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -39,7 +39,7 @@ _DETAILS = Prepared(
 
 
 class Ratings:
-    """How it went, after each resolution."""
+    """Stores the rating after each resolution."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -80,7 +80,7 @@ class Ratings:
 
 
 class Details:
-    """The questions of a ticket's checklist, and their answers."""
+    """Stores the questions of a ticket's checklist, and their answers."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

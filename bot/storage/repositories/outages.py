@@ -1,4 +1,4 @@
-"""The repository of outages, of the alerts that begin them, and of their signs in the rooms."""
+"""Stores outages, the alerts that begin them, and their posts in the rooms."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from bot.storage.schema.tables import tickets
 
 
 class Outages:
-    """Known outages with their tickets, alerts and signs."""
+    """Stores known outages with their tickets, alerts and posts."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -70,7 +70,7 @@ class Outages:
         return self._all(LIVE.limit(limit))
 
     def size(self, outage_id: int) -> int:
-        """How many live tickets it holds, or ended with."""
+        """How many live tickets an outage has, or ended with."""
         return SIZE.number(self._db, {"p_id": outage_id})
 
     def reword(self, outage: Outage, title: str, notices: Mapping[str, str]) -> bool:
@@ -85,7 +85,7 @@ class Outages:
         return changed.rowcount == 1
 
     def hold(self, outage_id: int) -> bool:
-        """Let nobody end it until the transaction ends; False when it has ended."""
+        """Lock an outage until the transaction ends; False when it has ended."""
         lasting = select(outages.c.id).where(outages.c.id == outage_id, outages.c.ended_at.is_(None))
         return self._db.execute(lasting.with_for_update(key_share=True)).first() is not None
 
@@ -98,7 +98,7 @@ class Outages:
         return grouped.rowcount == 1
 
     def learn(self, outage_id: int, ticket: Ticket) -> None:
-        """Let an outage that knows no ticket's target and question have this one's."""
+        """Give an outage the target and question of this ticket, where it has none yet."""
         self._db.execute(
             update(outages)
             .where(outages.c.id == outage_id, outages.c.question_id.is_(None))
@@ -151,13 +151,13 @@ class Outages:
         self._db.execute(update(outages).where(outages.c.id == outage_id).values(settled_at=at))
 
     def add_post(self, subject: str, conversation_id: int, post_id: int) -> None:
-        """Note that this post stands for this outage or alert."""
+        """Note that this post shows an outage or alert."""
         self._db.execute(
             insert(signs).values(subject=subject, conversation_id=conversation_id, post_id=post_id)
         )
 
     def posts(self, subject: str) -> tuple[tuple[int, int], ...]:
-        """The conversations and posts that stand for it."""
+        """The conversations and posts that show it."""
         rows = self._db.execute(
             select(signs.c.conversation_id, signs.c.post_id)
             .where(signs.c.subject == subject)

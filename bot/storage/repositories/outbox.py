@@ -1,4 +1,4 @@
-"""The outbox: what is to be said."""
+"""Queues posts for their delivery."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -63,7 +63,7 @@ _OFFER = select(
 
 
 class Outbox:
-    """What is to be said, in order within each conversation."""
+    """Queues posts, in order within each conversation."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -111,7 +111,7 @@ class Outbox:
     def remove(self, post_id: int, instead: Reply, at: datetime) -> None:
         """Take an earlier post away, or do not post it at all; `instead` where it can only be changed.
 
-        The removal is entered first: from then on the conversation is locked, and no courier can begin to
+        The removal is entered first: from then on the conversation is locked, and no replica can begin to
         post what is found to be waiting here. A post that an attempt may have posted already stays in the
         outbox as a removal of its own, so that a repeat looks for it and never posts it anew.
         """
@@ -145,7 +145,7 @@ class Outbox:
         *,
         earlier: int | None,
     ) -> int:
-        """Put a sign on somebody's message, in place of an earlier one; `reply` says it in words."""
+        """Put a mark on somebody's message, in place of an earlier one; `reply` says it in words."""
         post_id = self._add(
             conversation_id,
             at,
@@ -180,7 +180,7 @@ class Outbox:
         row = self._db.execute(
             select(outbox.c.conversation_id, outbox.c.text_id).where(outbox.c.id == post_id)
         ).one()
-        # The lock comes before the look: a courier that leases at this moment has either read the old text
+        # The lock comes before the look: a replica that leases at this moment has either read the old text
         # already, which its attempt shows, or waits for ours.
         held = select(conversations.c.id).where(conversations.c.id == row.conversation_id)
         self._db.execute(held.with_for_update(key_share=True))
@@ -223,7 +223,7 @@ class Outbox:
         mark_of: str = "",
     ) -> int:
         # This update locks the conversation until the commit: numbers have no gaps and no ties, and a
-        # courier that settles at this moment sees either nothing of this post or all of it.
+        # replica that settles at this moment sees either nothing of this post or all of it.
         number = _NUMBER.number(self._db, {"p_id": conversation_id, "p_due_at": at})
         return _ADD.number(
             self._db,

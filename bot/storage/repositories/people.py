@@ -1,4 +1,4 @@
-"""Repositories of people, rosters, the inbox and texts."""
+"""Stores people, rosters, the keys of received events, and texts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -102,7 +102,7 @@ _CHANGE_TEXT = Prepared(update(texts).where(texts.c.id == given(texts.c.id)).val
 
 
 class Inbox:
-    """Which events were received already."""
+    """Stores the keys of events that were received already."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -132,7 +132,7 @@ class Inbox:
 
 
 class People:
-    """People and their identities."""
+    """Stores people and their identities."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -198,7 +198,7 @@ class People:
 
 
 class Rosters:
-    """Who is in each of the engineers' rooms."""
+    """Stores who is in each of the engineers' rooms."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -248,7 +248,7 @@ class Rosters:
 
 
 class Texts:
-    """What people and we wrote: the one table that can be erased."""
+    """Stores what people and we wrote: the one table that can be erased."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -270,7 +270,7 @@ class Texts:
         return str(_GET_TEXT.one(self._db, {"p_id": text_id}).body)
 
     def change(self, text_id: int, body: str) -> None:
-        """Let the text under this id be another one."""
+        """Replace the text under this id."""
         _CHANGE_TEXT.run(self._db, {"p_id": text_id, "p_body": body})
 
 

@@ -1,4 +1,4 @@
-"""The repository of what was written in tickets' conversations."""
+"""Stores what was written in tickets' conversations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -74,7 +74,7 @@ _EMPLOYEES = (Course.SENT, Course.ASKED)
 
 
 class Relays:
-    """Messages under their first receipt, the posts that carry them, and their files."""
+    """Stores messages under their first receipt, the posts that carry them, and their files."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -1,4 +1,4 @@
-"""The repository of due times, of when the desk looks at a ticket next, and of the queue."""
+"""Stores due times and when a ticket is looked at next, and lists the queues."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +35,7 @@ _BY_PRIORITY = (tickets.c.priority.desc(), tickets.c.id)
 
 
 class Schedule:
-    """Due times and looks; lists for the queue."""
+    """Stores due times, and lists the tickets of queues."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -53,7 +53,7 @@ class Schedule:
         )
 
     def look(self, ticket_id: int, at: datetime | None) -> None:
-        """Say when to look next; None for not at all."""
+        """Store when to look at a ticket next; None for not at all."""
         self._db.execute(_LOOK, {"p_id": ticket_id, "p_look_at": at})
 
     def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:

@@ -1,4 +1,4 @@
-"""The repository of shadow mode."""
+"""Stores what was decided in shadow mode."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -33,7 +33,7 @@ _NAME = Prepared(
 
 
 class Shadow:
-    """What was decided and not said."""
+    """Stores what was decided and not said."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -1,4 +1,4 @@
-"""The repository of tickets."""
+"""Stores tickets, their history and their cards."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -57,7 +57,7 @@ _PUT_CARD = Prepared({name: entry.on_conflict_do_nothing() for name, entry in en
 
 
 class Tickets:
-    """Tickets, their history and their cards."""
+    """Stores tickets, their history and their cards."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -116,7 +116,7 @@ class Tickets:
         return done.rowcount == 1
 
     def reword(self, ticket: Ticket, text_id: int) -> None:
-        """Let this text be the ticket's question."""
+        """Make this text the ticket's question."""
         self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(question_id=text_id))
 
     def note(self, ticket: Ticket, text_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What was said and shown, for reading only."""
+"""Reads what was said and shown."""
 
 from dataclasses import replace
 from typing import Any
@@ -35,7 +35,7 @@ _RELAYED = (
 
 
 class Timeline:
-    """Messages of a conversation, and the cards of a room."""
+    """Reads the messages of a conversation, and the cards of a room."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection

@@ -1,4 +1,4 @@
-"""The courier's statements, built once."""
+"""Statements that lease and settle posts, built once."""
 
 from functools import cache
 
@@ -106,7 +106,7 @@ _ITS_CARD = and_(
     cards.c.conversation_id == conversations.c.id,
 )
 # The first waiting post of each conversation, with all that it takes to deliver it.
-HEADS = (
+LEASED_POSTS = (
     select(
         outbox,
         conversations,

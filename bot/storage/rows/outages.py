@@ -1,4 +1,4 @@
-"""How outages and alerts are read."""
+"""Reads outages and alerts from their rows."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the repositories of tickets share: how a row is read, what the update of a move asks for and does."""
+"""Reads tickets from their rows, and builds the guarded update of a move."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What all tables are made of: kinds of columns and indexes, ids that are never used again, aware times."""
+"""Kinds of columns and indexes: ids that are never used again, aware times, references."""
 
 from datetime import UTC, datetime
 from typing import Any

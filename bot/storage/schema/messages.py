@@ -28,7 +28,7 @@ outbox = table(
     to("outbox", "revises_id", null=True),
     # It is to be taken away, or never to be posted.
     Column("removed", Boolean, nullable=False, server_default=false()),
-    # A sign to be put on somebody's message, and that message.
+    # A mark to be put on somebody's message, and that message.
     Column("mark", Text, nullable=False, server_default=""),
     Column("mark_of", Text, nullable=False, server_default=""),
     # No foreign key: SQLite would have to write the whole table anew to add one.

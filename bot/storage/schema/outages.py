@@ -1,4 +1,4 @@
-"""The tables of outages, alerts, signs and links."""
+"""The tables of outages, alerts, their posts, and links between tickets."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, text
 

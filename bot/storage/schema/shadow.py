@@ -1,4 +1,4 @@
-"""What shadow mode keeps."""
+"""The tables of shadow mode."""
 
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Table, Text
 

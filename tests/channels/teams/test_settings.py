@@ -11,8 +11,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from bot.channels.teams import Settings, configured, icons, mistakes
-from bot.channels.teams.manifest import package
+from bot.channels.teams import Settings, configured, mistakes
+from bot.channels.teams.manifest import COLOR_ICON, OUTLINE_ICON, icon, package
 from bot.domain.conversations.commands import Command, spoken
 from bot.runtime.loopback import is_loopback
 from bot.wording import load
@@ -121,8 +121,9 @@ def test_the_packages_texts_fit_and_are_translated() -> None:
             assert spanish[f"{path}.{part}"] != command[part]
 
 
-@pytest.mark.parametrize(("png", "size"), [(icons.color(), 192), (icons.outline(), 32)])
-def test_icons(png: bytes, size: int) -> None:
+@pytest.mark.parametrize(("name", "size"), [(COLOR_ICON, 192), (OUTLINE_ICON, 32)])
+def test_icons(name: str, size: int) -> None:
+    png = icon(name)
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert struct.unpack(">II", png[16:24]) == (size, size)
     length = struct.unpack(">I", png[33:37])[0]
@@ -131,7 +132,7 @@ def test_icons(png: bytes, size: int) -> None:
 
 
 def test_the_outline_icon_is_white_on_transparent() -> None:
-    png = icons.outline()
+    png = icon(OUTLINE_ICON)
     rows = zlib.decompress(png[41 : 41 + struct.unpack(">I", png[33:37])[0]])
     pixels = [rows[i : i + 4] for row in range(32) for i in range(row * 129 + 1, row * 129 + 129, 4)]
     assert {pixel[:3] for pixel in pixels if pixel[3]} == {b"\xff\xff\xff"}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.web.accounts import read_grants
+from bot.channels.web.access.accounts import read_grants
 from tests.support.channels.page_site import TOKENS, Serve, Site, serve
 
 

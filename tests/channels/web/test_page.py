@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from aiohttp import ClientResponse
 
-from bot.channels.web.accounts import ROOM
+from bot.channels.web.access.accounts import ROOM
 from bot.channels.web.markdown import render
 from bot.desk.ports.channels import Delivery, Message
 from bot.domain.conversations.messages import (

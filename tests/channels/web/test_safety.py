@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from aiohttp import ClientResponse, FormData
 
-from bot.channels.web.accounts import read_grants
+from bot.channels.web.access.accounts import read_grants
 from bot.domain.conversations.messages import Attachment, ConversationRef, Reply
 from tests.support.channels.page_host import Desk
 from tests.support.channels.page_site import ANA_TOKEN, MAYA_TOKEN, TOKENS, Serve, Site

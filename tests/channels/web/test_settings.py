@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from bot.channels.web import Settings, build, configured, mistakes
-from bot.channels.web.accounts import PERSONAS, ROOM, Role, read_grants
+from bot.channels.web.access.accounts import PERSONAS, ROOM, Role, read_grants
 from bot.channels.web.channel import WebChannel
 from bot.domain.people import Identity
 from tests.support.channels.page_host import Desk, make_host

@@ -213,8 +213,8 @@ def test_an_article_is_encoded_in_passages_under_its_title() -> None:
 
 def test_the_parts_of_the_meaning_are_explained() -> None:
     best = sensed(TinyEncoder()).explain(UNHEARD[0][0])[0]
-    assert best.candidates.keys() == best.gave.keys()
-    assert {"nearest", "meaning_nearest", "meaning_classifier"} <= best.candidates.keys()
+    assert best.evidence.keys() == best.gave.keys()
+    assert {"nearest", "meaning_nearest", "meaning_classifier"} <= best.evidence.keys()
 
 
 def test_the_text_is_encoded_without_greeting_and_with_its_words_repaired() -> None:

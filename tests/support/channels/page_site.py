@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
-from bot.channels.web.accounts import Grant
+from bot.channels.web.access.accounts import Grant
 from bot.channels.web.channel import WebChannel
 from bot.desk.ports.channels import Host
 from tests.support.channels.page_host import Desk, make_host

@@ -69,7 +69,7 @@ async def running(
     if "SLACK_BOT_TOKEN" in environment:  # the fake's triggers live as long as its own clock says
         monkeypatch.setattr("bot.channels.slack.inbound.endpoint.MODAL_TIME", PATIENCE)
     mistakes: list[str] = []
-    active_plugins = plugins.configured(plugins.Kind.CHANNEL, demo=demo, mistakes=mistakes)
+    channels = plugins.configured(plugins.Kind.CHANNEL, demo=demo, mistakes=mistakes)
     backends = plugins.configured(plugins.Kind.BACKEND, demo=demo, mistakes=mistakes)
     alerts = plugins.configured(plugins.Kind.ALERTS, demo=demo, mistakes=mistakes)
     settings = Settings(database_url=database_url)
@@ -79,9 +79,7 @@ async def running(
         settings,
         database,
         library,
-        active_plugins,
-        backends=backends,
-        alerts=alerts,
+        [*channels, *backends, *alerts],
         demo=demo,
         allow_anonymous_teams=demo,
         clock=clock,

@@ -1,1 +1,1 @@
-"""Events, clicks and forms from Slack, as the desk's messages."""
+"""Events, clicks and forms from Slack as utterances of the desk."""

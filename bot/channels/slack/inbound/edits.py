@@ -1,4 +1,4 @@
-"""What Slack says when a message was edited or deleted, and of a message's files."""
+"""Reads edits and deletions of messages, and a message's files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

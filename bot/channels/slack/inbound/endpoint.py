@@ -1,4 +1,4 @@
-"""The Bolt app: what Slack sends is translated, received, and acknowledged only after that."""
+"""Receives what Slack sends through the Bolt app, and acknowledges it only when the desk has it."""
 
 import asyncio
 import re
@@ -55,13 +55,13 @@ class SlackEndpoint:
         settings: Settings,
         host: Host,
         authority: Authority,
-        inbound: EventReader,
+        event_reader: EventReader,
         client: Callable[[], AsyncWebClient],
     ) -> None:
         self._settings = settings
         self._host = host
         self._authority = authority
-        self._inbound = inbound
+        self._event_reader = event_reader
         self._client = client
         self.app = self._make_app()
 
@@ -118,11 +118,11 @@ class SlackEndpoint:
         log.error("slack_request_failed", error=type(error).__name__, **details)
         return None
 
-    def _own(self, body: Body) -> Installation:
-        own = self._authority.installation or Installation.from_request(body)
-        if not own.team:
+    def _installation(self, body: Body) -> Installation:
+        installation = self._authority.installation or Installation.from_request(body)
+        if not installation.team:
             raise WorkspaceUnknown
-        return own
+        return installation
 
     # --- listeners ------------------------------------------------------------------------------------
 
@@ -130,9 +130,9 @@ class SlackEndpoint:
         event: Body = body.get("event") or {}
         match event.get("type"):
             case "message" | "app_mention":
-                utterance = await self._inbound.message(body, self._own(body))
+                utterance = await self._event_reader.message(body, self._installation(body))
             case "app_home_opened":
-                utterance = await self._inbound.home(body, self._own(body))
+                utterance = await self._event_reader.home(body, self._installation(body))
             case "member_joined_channel" | "member_left_channel":
                 if event.get("channel") in {self._settings.room, *self._host.rooms("slack")}:
                     self._host.refresh_roster("slack")
@@ -143,7 +143,7 @@ class SlackEndpoint:
             await self._host.receive(utterance)
 
     async def _command(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._inbound.command(body, self._own(body))
+        utterance = await self._event_reader.command(body, self._installation(body))
         outcome = await self._host.receive(utterance)
         if await self._form(body, utterance, outcome):
             await ack()
@@ -154,30 +154,30 @@ class SlackEndpoint:
             await ack(text=self._elsewhere(utterance), response_type="ephemeral")
 
     async def _shortcut(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._inbound.shortcut(body, self._own(body))
+        utterance = await self._event_reader.shortcut(body, self._installation(body))
         outcome = await self._host.receive(utterance)
         await self._form(body, utterance, outcome)
         await ack()
 
     async def _ask(self, body: Body, ack: AsyncAck) -> None:
-        sender = await self._inbound.senders.presser(body, self._own(body))
+        sender = await self._event_reader.senders.who_clicked(body, self._installation(body))
         await self._open(body, modals.question_view(self._language(sender.locale), self._host.wording))
         await ack()
 
     async def _action(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._inbound.click(body, self._own(body))
+        utterance = await self._event_reader.click(body, self._installation(body))
         if utterance is not None:
             outcome = await self._host.receive(utterance)
             await self._form(body, utterance, outcome)
         await ack()
 
     async def _question(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._inbound.question(body, self._own(body))
+        utterance = await self._event_reader.question(body, self._installation(body))
         outcome = await self._host.receive(utterance)
         await self._close(ack, body, utterance, outcome)
 
     async def _submission(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._inbound.submission(body, self._own(body))
+        utterance = await self._event_reader.submission(body, self._installation(body))
         if utterance is None:
             await ack()
             return
@@ -222,7 +222,7 @@ class SlackEndpoint:
         except ERRORS as error:
             if code_of(error) not in TRIGGER_GONE:
                 raise
-            # A repeat could not open it either; the button is still there to be pressed again.
+            # A repeat could not open it either; the button is still there to be clicked again.
             log.warning("slack_trigger_gone", code=code_of(error))
 
     def _elsewhere(self, utterance: Utterance) -> str:

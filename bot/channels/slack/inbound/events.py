@@ -1,4 +1,4 @@
-"""Slack's events and interactions as utterances; pure but for the directory's memory."""
+"""Reads Slack's events and interactions as utterances."""
 
 import re
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ _BEHALF = re.compile(
 
 
 class EventReader:
-    """Translates; returns None for what is no utterance."""
+    """Reads events as utterances; returns None for what is none."""
 
     def __init__(self, settings: Settings, directory: Directory, clock: Clock) -> None:
         self._settings = settings
@@ -37,111 +37,114 @@ class EventReader:
         self._clock = clock
         self.senders = Senders(settings, directory)
 
-    async def message(self, body: Body, own: Installation) -> Utterance | None:
-        """A `message` or `app_mention` event; of edits and deletions see `changes`."""
+    async def message(self, body: Body, installation: Installation) -> Utterance | None:
+        """A `message` or `app_mention` event; of edits and deletions see `edits`."""
         event: Body = body.get("event") or {}
         if text_of(event, "subtype") in edits.SUBTYPES:
-            return await self._changed(body, event, own)
+            return await self._changed(body, event, installation)
         user, channel, ts = text_of(event, "user"), text_of(event, "channel"), text_of(event, "ts")
-        if not (user and channel and ts) or not _by_person(event, own):
+        if not (user and channel and ts) or not _by_person(event, installation):
             return None
         kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
         if kind:
-            await self._directory.note_place(channel, kind)
+            await self._directory.note_channel_kind(channel, kind)
         else:
-            kind = await self._directory.place(channel)
-        addressed = self._addressed(event, kind, own)
+            kind = await self._directory.channel_kind(channel)
+        addressed = self._addressed(event, kind, installation)
         if addressed is None:
             return None
-        sender = await self.senders.of(user, own, team_of(event), name_in(event))
+        sender = await self.senders.of(user, installation, team_of(event), name_in(event))
         text, thread = text_of(event, "text"), text_of(event, "thread_ts")
-        others = mentioned(text) - {own.bot_user}
+        others = mentioned(text) - {installation.bot_user}
         return Utterance(
-            keys=(f"slack:{own.team}:message:{channel}:{ts}", *_event_key(body, own)),
+            keys=(f"slack:{installation.team}:message:{channel}:{ts}", *_event_key(body, installation)),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=ConversationRef(CHANNEL, own.team, channel, thread or ts, private=kind == "im"),
+            conversation=ConversationRef(
+                CHANNEL, installation.team, channel, thread or ts, private=kind == "im"
+            ),
             at=_moment(ts, self._clock),
             addressed=addressed,
-            text=self._readable(without_mention(text, own.bot_user)),
+            text=self._readable(without_mention(text, installation.bot_user)),
             files=len(event.get("files") or ()),
             attachments=edits.attachments(event),
             message=ts,
             locale=sender.locale,
-            to_others=bool(others) and own.bot_user not in mentioned(text),
+            to_others=bool(others) and installation.bot_user not in mentioned(text),
             stranger=sender.stranger,
-            link=own.permalink(channel, ts, thread) if kind == "channel" else "",
+            link=installation.permalink(channel, ts, thread) if kind == "channel" else "",
         )
 
-    async def _changed(self, body: Body, event: Body, own: Installation) -> Utterance | None:
+    async def _changed(self, body: Body, event: Body, installation: Installation) -> Utterance | None:
         found = edits.read(event)
-        if found is None or not _by_person(found.message, own):
+        if found is None or not _by_person(found.message, installation):
             return None
         channel, user = text_of(event, "channel"), text_of(found.message, "user")
-        kind = text_of(event, "channel_type") or await self._directory.place(channel)
-        sender = await self.senders.of(user, own, team_of(found.message), "")
+        kind = text_of(event, "channel_type") or await self._directory.channel_kind(channel)
+        sender = await self.senders.of(user, installation, team_of(found.message), "")
         what = f"{found.change}:{channel}:{found.ts}:{found.changed_ts}"
         return Utterance(
-            keys=(f"slack:{own.team}:{what}", *_event_key(body, own)),
+            keys=(f"slack:{installation.team}:{what}", *_event_key(body, installation)),
             sender=sender.identity,
             sender_name=sender.name,
             conversation=ConversationRef(
-                CHANNEL, own.team, channel, found.thread or found.ts, private=kind == "im"
+                CHANNEL, installation.team, channel, found.thread or found.ts, private=kind == "im"
             ),
             at=_moment(found.changed_ts, self._clock),
             addressed=Addressed.DIRECT if kind == "im" else Addressed.THREAD,
-            text=self._readable(without_mention(text_of(found.message, "text"), own.bot_user)),
+            text=self._readable(without_mention(text_of(found.message, "text"), installation.bot_user)),
             locale=sender.locale,
             stranger=sender.stranger,
             message=found.ts,
             change=found.change,
         )
 
-    async def home(self, body: Body, own: Installation) -> Utterance | None:
-        """An `app_home_opened` event; the messages tab of it is no matter of ours."""
+    async def home(self, body: Body, installation: Installation) -> Utterance | None:
+        """An `app_home_opened` event; None where its messages tab was opened."""
         event: Body = body.get("event") or {}
         user = text_of(event, "user")
         if not user or event.get("tab", "home") != "home":
             return None
-        sender = await self.senders.of(user, own, team_of(event), "")
+        sender = await self.senders.of(user, installation, team_of(event), "")
         return Utterance(
-            keys=_event_key(body, own) or (f"slack:{own.team}:home:{user}:{text_of(event, 'event_ts')}",),
+            keys=_event_key(body, installation)
+            or (f"slack:{installation.team}:home:{user}:{text_of(event, 'event_ts')}",),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=ConversationRef(CHANNEL, own.team, HOME + user),
+            conversation=ConversationRef(CHANNEL, installation.team, HOME + user),
             at=self._clock(),
             addressed=Addressed.HOME,
             locale=sender.locale,
             stranger=sender.stranger,
         )
 
-    async def command(self, body: Body, own: Installation) -> Utterance:
+    async def command(self, body: Body, installation: Installation) -> Utterance:
         """A slash command: answered in a DM, for oneself or for somebody else."""
         text, key = text_of(body, "text"), text_of(body, "trigger_id")
-        sender = await self.senders.of(text_of(body, "user_id"), own, "", text_of(body, "user_name"))
+        sender = await self.senders.of(text_of(body, "user_id"), installation, "", text_of(body, "user_name"))
         behalf, match = None, _BEHALF.fullmatch(text)
-        if match and match[1] != own.bot_user:
+        if match and match[1] != installation.bot_user:
             text = match[3]
-            behalf = await self._behalf(match[1], match[2] or "", key, own)
+            behalf = await self._behalf(match[1], match[2] or "", key, installation)
         # The private line of the command shows what is private: there is no message to answer to.
-        return self._asked(sender, own, key, text, inline=True, behalf=behalf)
+        return self._asked(sender, installation, key, text, inline=True, behalf=behalf)
 
-    async def shortcut(self, body: Body, own: Installation) -> Utterance:
-        """The message shortcut: who presses asks; the message's author is not contacted."""
+    async def shortcut(self, body: Body, installation: Installation) -> Utterance:
+        """The message shortcut: who clicks asks; the message's author is not contacted."""
         message: Body = body.get("message") or {}
-        sender = await self.senders.presser(body, own)
-        text = without_mention(text_of(message, "text"), own.bot_user)
+        sender = await self.senders.who_clicked(body, installation)
+        text = without_mention(text_of(message, "text"), installation.bot_user)
         files = len(message.get("files") or ())
-        return self._asked(sender, own, text_of(body, "trigger_id"), text, files=files)
+        return self._asked(sender, installation, text_of(body, "trigger_id"), text, files=files)
 
-    async def question(self, body: Body, own: Installation) -> Utterance:
+    async def question(self, body: Body, installation: Installation) -> Utterance:
         """The question from the global shortcut's modal."""
         view: Body = body.get("view") or {}
-        sender = await self.senders.presser(body, own)
+        sender = await self.senders.who_clicked(body, installation)
         text = modals.question_of(view)
-        return self._asked(sender, own, _view_key(view), text, inline=True, plain=True)
+        return self._asked(sender, installation, _view_key(view), text, inline=True, plain=True)
 
-    async def click(self, body: Body, own: Installation) -> Utterance | None:
+    async def click(self, body: Body, installation: Installation) -> Utterance | None:
         """A button, or what was picked in a menu; None for one that only opens a link."""
         action: Body = next(iter(body.get("actions") or ()), {})
         name = text_of(action, "action_id")
@@ -152,37 +155,37 @@ class EventReader:
             return None
         # What is not readable as ours goes on as an unknown action: the core has a sentence for it.
         carried = read_value(written_in(action)) or ("unknown", "", "")
-        sender = await self.senders.presser(body, own)
+        sender = await self.senders.who_clicked(body, installation)
         trigger = text_of(body, "trigger_id") or text_of(action, "action_ts")
-        place = _pressed_in(body, own, sender.identity.external_id)
+        conversation = _clicked_in(body, installation, sender.identity.external_id)
         return Utterance(
-            keys=(f"slack:{own.team}:trigger:{trigger}",),
+            keys=(f"slack:{installation.team}:trigger:{trigger}",),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=place,
+            conversation=conversation,
             at=self._clock(),
-            addressed=_press_at(place),
+            addressed=_addressed_in(conversation),
             locale=sender.locale,
             click=Click(*carried, lasting=lasting),
             stranger=sender.stranger,
         )
 
-    async def submission(self, body: Body, own: Installation) -> Utterance | None:
+    async def submission(self, body: Body, installation: Installation) -> Utterance | None:
         """A form that was sent; None when it is none of ours."""
         view: Body = body.get("view") or {}
         sent = modals.submission_of(view)
         if sent is None:
             return None
-        sender = await self.senders.presser(body, own)
+        sender = await self.senders.who_clicked(body, installation)
         private = sent.space.startswith(("D", PERSON, HOME))
-        place = ConversationRef(CHANNEL, own.team, sent.space, sent.thread, private=private)
+        conversation = ConversationRef(CHANNEL, installation.team, sent.space, sent.thread, private=private)
         return Utterance(
-            keys=(f"slack:{own.team}:view:{_view_key(view)}",),
+            keys=(f"slack:{installation.team}:view:{_view_key(view)}",),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=place,
+            conversation=conversation,
             at=self._clock(),
-            addressed=_press_at(place),
+            addressed=_addressed_in(conversation),
             locale=sender.locale,
             click=sent.click,
             stranger=sender.stranger,
@@ -191,11 +194,11 @@ class EventReader:
 
     # --- parts ----------------------------------------------------------------------------------------
 
-    def _addressed(self, event: Body, kind: str, own: Installation) -> Addressed | None:
+    def _addressed(self, event: Body, kind: str, installation: Installation) -> Addressed | None:
         if kind == "im":
             return Addressed.DIRECT
         # Slack sends a mention twice, as `message` and as `app_mention`: both must mean the same.
-        if event.get("type") == "app_mention" or own.bot_user in mentioned(text_of(event, "text")):
+        if event.get("type") == "app_mention" or installation.bot_user in mentioned(text_of(event, "text")):
             return Addressed.MENTION
         thread = text_of(event, "thread_ts")
         if thread and thread != text_of(event, "ts"):
@@ -205,7 +208,7 @@ class EventReader:
     def _asked(
         self,
         sender: Sender,
-        own: Installation,
+        installation: Installation,
         key: str,
         text: str,
         *,
@@ -215,10 +218,10 @@ class EventReader:
         behalf: Behalf | None = None,
     ) -> Utterance:
         return Utterance(
-            keys=(f"slack:{own.team}:{'view' if plain else 'trigger'}:{key}",),
+            keys=(f"slack:{installation.team}:{'view' if plain else 'trigger'}:{key}",),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=_dm(sender.identity.external_id, key, own),
+            conversation=_dm(sender.identity.external_id, key, installation),
             at=self._clock(),
             addressed=Addressed.DIRECT,
             text=clean(text).strip() if plain else self._readable(text),
@@ -229,49 +232,49 @@ class EventReader:
             inline=inline,
         )
 
-    async def _behalf(self, user: str, given: str, key: str, own: Installation) -> Behalf:
+    async def _behalf(self, user: str, given: str, key: str, installation: Installation) -> Behalf:
         profile = await self._directory.profile(user)
         name = (profile.name if profile else "") or given or user
-        return Behalf(Identity(CHANNEL, own.team, user), clean(name), _dm(user, key, own))
+        return Behalf(Identity(CHANNEL, installation.team, user), clean(name), _dm(user, key, installation))
 
     def _readable(self, text: str) -> str:
         return clean(readable(text, self._directory.name)).strip()
 
 
-def _dm(user: str, key: str, own: Installation) -> ConversationRef:
-    return ConversationRef(CHANNEL, own.team, PERSON + user, f"new:{key}")
+def _dm(user: str, key: str, installation: Installation) -> ConversationRef:
+    return ConversationRef(CHANNEL, installation.team, PERSON + user, f"new:{key}")
 
 
-def _pressed_in(body: Body, own: Installation, user: str) -> ConversationRef:
+def _clicked_in(body: Body, installation: Installation, user: str) -> ConversationRef:
     container: Body = body.get("container") or {}
     message: Body = body.get("message") or {}
     channel = text_of(body.get("channel") or {}, "id") or text_of(container, "channel_id")
     if not channel:
-        return ConversationRef(CHANNEL, own.team, HOME + user)
+        return ConversationRef(CHANNEL, installation.team, HOME + user)
     private = channel.startswith("D")
     thread = text_of(message, "thread_ts") or text_of(container, "thread_ts")
     ts = text_of(message, "ts") or text_of(container, "message_ts")
     if thread in ("", ts):
         # Pressed at the channel's top level: a private line in a thread would not be seen from there.
         thread = ts if private else ""
-    return ConversationRef(CHANNEL, own.team, channel, thread, private=private)
+    return ConversationRef(CHANNEL, installation.team, channel, thread, private=private)
 
 
-def _press_at(place: ConversationRef) -> Addressed:
+def _addressed_in(conversation: ConversationRef) -> Addressed:
     # The Home tab shows its new state by itself; only the core knows when.
-    return Addressed.HOME if place.space.startswith(HOME) else Addressed.PRESS
+    return Addressed.HOME if conversation.space.startswith(HOME) else Addressed.PRESS
 
 
-def _by_person(event: Body, own: Installation) -> bool:
+def _by_person(event: Body, installation: Installation) -> bool:
     user, subtype = text_of(event, "user"), text_of(event, "subtype")
     if subtype not in PEOPLES_SUBTYPES or event.get("bot_id") or event.get("hidden"):
         return False
-    return user not in (own.bot_user, "USLACKBOT")
+    return user not in (installation.bot_user, "USLACKBOT")
 
 
-def _event_key(body: Body, own: Installation) -> tuple[str, ...]:
+def _event_key(body: Body, installation: Installation) -> tuple[str, ...]:
     event_id = text_of(body, "event_id")
-    return (f"slack:{own.team}:event:{event_id}",) if event_id else ()
+    return (f"slack:{installation.team}:event:{event_id}",) if event_id else ()
 
 
 def _view_key(view: Body) -> str:

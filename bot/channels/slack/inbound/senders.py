@@ -1,4 +1,4 @@
-"""Who sends an event: as far as it is known without a call, and whether they are of another organisation."""
+"""Reads who sent an event, as far as it is known without a call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,27 +24,27 @@ class Sender:
 
 
 class Senders:
-    """Reads senders with what the directory remembers of them."""
+    """Reads senders, with what the directory remembers of them."""
 
     def __init__(self, settings: Settings, directory: Directory) -> None:
         self._settings = settings
         self._directory = directory
 
-    async def presser(self, body: Body, own: Installation) -> Sender:
-        """Who pressed or sent it."""
+    async def who_clicked(self, body: Body, installation: Installation) -> Sender:
+        """The sender of a click or form."""
         user: Body = body.get("user") or {}
         name = text_of(user, "name") or text_of(user, "username")
-        return await self.of(text_of(user, "id"), own, text_of(user, "team_id"), name)
+        return await self.of(text_of(user, "id"), installation, text_of(user, "team_id"), name)
 
-    async def of(self, user: str, own: Installation, team: str, name: str) -> Sender:
-        """Somebody, with the team and the name that came with the event, if any."""
+    async def of(self, user: str, installation: Installation, team: str, name: str) -> Sender:
+        """The sender under this id, with the team and the name that came with the event, if any."""
         profile = await self._directory.profile(user)
-        team = team or (profile.team if profile else "") or own.team
-        foreign = team not in (own.team, own.enterprise)
+        team = team or (profile.team if profile else "") or installation.team
+        foreign = team not in (installation.team, installation.enterprise)
         guest = profile.guest if profile else False
         return Sender(
             # A stranger keeps their own workspace: in ours the same id may be somebody else.
-            identity=Identity(CHANNEL, team if foreign else own.team, user),
+            identity=Identity(CHANNEL, team if foreign else installation.team, user),
             name=clean((profile.name if profile else "") or name or user),
             locale=profile.locale if profile else None,
             stranger=(foreign or guest) and not self._settings.allow_guests,

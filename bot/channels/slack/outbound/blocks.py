@@ -1,4 +1,4 @@
-"""A reply as Slack blocks, within Slack's limits."""
+"""Renders a reply as Slack blocks, within Slack's limits."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -68,7 +68,7 @@ def _body(reply: Reply, surface: Surface, room: int, budget: int) -> list[Json]:
 
 
 def render_plainly(reply: Reply, more: str = "…", post: str = "") -> Rendered:
-    """The same in the oldest blocks alone and at most 3,000 characters: for when Slack refuses the blocks."""
+    """Render a reply in the oldest blocks alone and at most 3,000 characters, for when Slack refuses it."""
     text = cut(literal("\n".join(_plain_lines(reply.blocks)).strip() or _summary(reply)), SECTION_TEXT)
     return Rendered(notification(reply), [_section(text), *controls(reply, more, post)])
 

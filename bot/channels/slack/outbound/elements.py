@@ -1,4 +1,4 @@
-"""What can be pressed, picked and filled in, as Slack's elements, within their limits."""
+"""Renders buttons, menus and fields as Slack's elements, within their limits."""
 
 import json
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
     then the same cannot be picked again. So the block is named after the `post` that shows it, which is
     another one at each change.
     """
-    distinct = {pressed_value(button): button for button in reply.menu}
+    distinct = {button_value(button): button for button in reply.menu}
     menu = tuple(button for value, button in distinct.items() if len(value) <= OPTION_VALUE)
     # One thing alone needs no menu, and what does not fit into an option's value is a button still.
     beside = tuple(b for b in distinct.values() if b not in menu or len(menu) == 1)
@@ -47,12 +47,12 @@ def _row_name(index: int, row: list[Json], post: str) -> str:
 
 
 def field_element(field: Field) -> Json:
-    """What a field is filled in with."""
+    """The element that a field is filled in with."""
     return _select(field) if field.options else _text_input(field)
 
 
 def written_in(element: Mapping[str, Any]) -> str:
-    """What an element of a submitted form holds; empty where nothing was written or picked."""
+    """The value of an element of a submitted form; empty where nothing was written or picked."""
     picked = element.get("selected_option")
     source = picked if isinstance(picked, Mapping) else element
     value = source.get("value")
@@ -64,8 +64,8 @@ def plain_text(text: str, limit: int) -> Json:
     return {"type": "plain_text", "text": cut(literal(text.strip()), limit) or "…", "emoji": False}
 
 
-def pressed_value(button: Button) -> str:
-    """What a button carries: action, token, argument."""
+def button_value(button: Button) -> str:
+    """The value of a button: action, token, argument."""
     return json.dumps([button.action, button.token, button.argument], separators=(",", ":"))
 
 
@@ -86,13 +86,13 @@ def _button(button: Button, index: int) -> Json:
         "type": "button",
         "action_id": f"{PREFIX}{button.action}:{index}",
         "text": plain_text(" ".join(button.label.split()), BUTTON_TEXT),
-        "value": pressed_value(button),
+        "value": button_value(button),
     }
     return shown | {"style": button.style} if button.style in ("primary", "danger") else shown
 
 
 def _menu(buttons: tuple[Button, ...], more: str) -> Json:
-    options = [_option(pressed_value(button), button.label) for button in buttons[:OPTIONS]]
+    options = [_option(button_value(button), button.label) for button in buttons[:OPTIONS]]
     menu: Json = {"type": "overflow", "action_id": f"{PREFIX}menu", "options": options}
     if len(options) > OVERFLOW:
         menu |= {"type": "static_select", "placeholder": plain_text(more, HINT)}

@@ -1,4 +1,4 @@
-"""Files: fetched with the bot's token, and posted by upload."""
+"""Fetches files with the bot's token, and posts files by upload."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -25,13 +25,13 @@ def is_file(receipt: str) -> bool:
 
 
 class Files:
-    """Fetches, posts and deletes."""
+    """Fetches, posts and deletes files."""
 
     def __init__(self, client: Callable[[], AsyncWebClient], host: Host) -> None:
         self._client = client
         self._host = host
 
-    async def post(self, delivery: Delivery, file: File, place: str) -> Receipt:
+    async def post(self, delivery: Delivery, file: File, channel: str) -> Receipt:
         """Upload into the conversation.
 
         Slack's answer to an upload names no message, and an upload carries no metadata. So the file's id is
@@ -43,7 +43,7 @@ class Files:
         file_id = known or await self._upload(delivery, file)
         await client.files_completeUploadExternal(
             files=[{"id": file_id, "title": file.name}],
-            channel_id=place,
+            channel_id=channel,
             initial_comment=escaped(delivery.reply.summary),
             thread_ts=delivery.conversation.root or None,
         )

@@ -1,4 +1,4 @@
-"""Modals: the form of an outcome, the question of the global shortcut, and what comes back from them."""
+"""Renders forms and notices as modals, and reads what is submitted."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ class FormInvalid(FirstlineError):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What came back from one of our forms: where its button was pressed, and the press."""
+    """A submitted form of ours: where its button was clicked, and the click."""
 
     space: str
     thread: str
@@ -36,7 +36,7 @@ class Submission:
 
 
 def form_view(card: Reply, origin: ConversationRef, wording: Wording) -> Json:
-    """The modal that asks for a card's fields; it carries the first button's press and where it began."""
+    """The modal that asks for a card's fields; it carries the first button's click and where it began."""
     if not card.buttons or not card.fields:
         raise FormInvalid
     button = card.buttons[0]

@@ -1,4 +1,4 @@
-"""An article's Markdown as mrkdwn, for modals and the Home tab, which know no markdown block."""
+"""Renders an article's Markdown as mrkdwn, for modals and the Home tab."""
 
 import re
 
@@ -11,7 +11,7 @@ _BULLET = re.compile(r"^(\s*)[-*+]\s+", re.MULTILINE)
 
 
 def to_mrkdwn(markdown: str) -> str:
-    """Headings and strong words become bold, links and bullets Slack's own; the rest stays as it is."""
+    """Make headings and strong words bold, links and bullets Slack's own; the rest stays as it is."""
     text = escaped(markdown)
     text = _BULLET.sub(r"\1• ", text)
     text = _BOLD.sub(r"*\2*", text)

@@ -1,4 +1,4 @@
-"""Delivering posts: send, edit, tell one person, publish a Home tab."""
+"""Delivers posts: sends, edits, deletes, tells one person, publishes a Home tab."""
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -13,7 +13,7 @@ from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.outbound.blocks import Rendered, render, render_plainly
 from bot.channels.slack.outbound.elements import Json
 from bot.channels.slack.outbound.files import Files, is_file
-from bot.channels.slack.outbound.reactions import Reactions, is_sign
+from bot.channels.slack.outbound.reactions import Reactions, is_reaction
 from bot.desk.ports.channels import Delivery, Host, Receipt
 from bot.domain.errors import DeliveryFailed
 
@@ -34,7 +34,7 @@ class PostSender:
         self._client = client
         self._host = host
         self._source = ""
-        self._signs = Reactions(client)
+        self._reactions = Reactions(client)
         self._files = Files(client, host)
 
     async def deliver(self, delivery: Delivery) -> Receipt:
@@ -47,29 +47,31 @@ class PostSender:
     async def _deliver(self, delivery: Delivery) -> Receipt:
         if delivery.home:
             return await self._publish(delivery)
-        place = await self._place(delivery)
+        channel = await self._channel_of(delivery)
         if delivery.delete:
-            return await self._take_away(delivery, place)
-        if delivery.mark is not None and (sign := await self._signs.put(delivery, place)):
-            return Receipt(sign)
+            return await self._take_away(delivery, channel)
+        if delivery.mark is not None and (reaction := await self._reactions.put(delivery, channel)):
+            return Receipt(reaction)
         if delivery.file is not None and delivery.file.content is not None:
-            return await self._files.post(delivery, delivery.file, place)
+            return await self._files.post(delivery, delivery.file, channel)
         # In a DM everything is private, and unlike an ephemeral line a message outlives a reload.
-        if delivery.private_to is not None and not (delivery.conversation.private or place.startswith("D")):
-            return await self._whisper(delivery, place)
-        message = await self._edit(delivery, place) if delivery.edit and not is_sign(delivery.edit) else ""
+        if delivery.private_to is not None and not (delivery.conversation.private or channel.startswith("D")):
+            return await self._post_privately(delivery, channel)
+        message = (
+            await self._edit(delivery, channel) if delivery.edit and not is_reaction(delivery.edit) else ""
+        )
         if not message and delivery.attempt > 1:
-            message = await self._earlier(delivery, place)
+            message = await self._earlier(delivery, channel)
             if message and delivery.card:  # what it shows may have changed since
-                message = await self._edit(replace(delivery, edit=message), place)
-        message = message or await self._post(delivery, place)
-        return self._receipt(delivery, place, message)
+                message = await self._edit(replace(delivery, edit=message), channel)
+        message = message or await self._post(delivery, channel)
+        return self._receipt(delivery, channel, message)
 
-    def _receipt(self, delivery: Delivery, place: str, message: str) -> Receipt:
+    def _receipt(self, delivery: Delivery, channel: str, message: str) -> Receipt:
         ref = delivery.conversation
         begins = ref.thread.startswith("new:") and not ref.anchor
         # A Home tab stays one: only a person's place turns into its real name.
-        space = place if ref.space.startswith(PERSON) else ""
+        space = channel if ref.space.startswith(PERSON) else ""
         return Receipt(message, anchor=message if begins else "", space=space)
 
     async def _publish(self, delivery: Delivery) -> Receipt:
@@ -80,37 +82,37 @@ class PostSender:
         answer = await self._client().views_publish(user_id=user, view=view)
         return Receipt(str((answer.get("view") or {}).get("id") or ""))
 
-    async def _take_away(self, delivery: Delivery, place: str) -> Receipt:
+    async def _take_away(self, delivery: Delivery, channel: str) -> Receipt:
         """Delete our message, however it was posted; what is gone already is no error."""
         posted, unsure = delivery.edit, delivery.attempt > 1 or delivery.revises
         if not posted and unsure:  # an attempt may have posted it without our knowing
-            posted = await self._files.posted(delivery) or await self._earlier(delivery, place)
-        if not posted or is_sign(posted):  # a sign goes with the message that it is on
+            posted = await self._files.posted(delivery) or await self._earlier(delivery, channel)
+        if not posted or is_reaction(posted):  # a reaction goes with the message that it is on
             return Receipt("")
         if is_file(posted):
             await self._files.delete(posted)
             return Receipt("")
         try:
-            await self._client().chat_delete(channel=place, ts=posted)
+            await self._client().chat_delete(channel=channel, ts=posted)
         except ERRORS as error:
             if code_of(error) not in ("message_not_found", "cant_delete_message"):
                 raise
             if code_of(error) == "message_not_found":
                 return Receipt("")
-            if not await self._edit(replace(delivery, edit=posted), place):
+            if not await self._edit(replace(delivery, edit=posted), channel):
                 raise DeliveryFailed(code_of(error), permanent=True) from error
         return Receipt("")
 
-    async def _whisper(self, delivery: Delivery, place: str) -> Receipt:
+    async def _post_privately(self, delivery: Delivery, channel: str) -> Receipt:
         assert delivery.private_to is not None  # noqa: S101  # told apart by the caller
         user = delivery.private_to.external_id
         try:
             answer = await self._send(
                 self._client().chat_postEphemeral,
                 delivery,
-                channel=place,
+                channel=channel,
                 user=user,
-                **(await self._seen_in_thread(delivery, place)),
+                **(await self._seen_in_thread(delivery, channel)),
             )
         except ERRORS as error:
             if code_of(error) != "user_not_in_channel":
@@ -124,26 +126,26 @@ class PostSender:
             )
         return Receipt(str(answer.get("message_ts") or answer.get("ts") or ""))
 
-    async def _seen_in_thread(self, delivery: Delivery, place: str) -> dict[str, str]:
+    async def _seen_in_thread(self, delivery: Delivery, channel: str) -> dict[str, str]:
         """The thread, where it has begun: Slack shows an ephemeral line in no other."""
         root = delivery.conversation.root
         if not root:
             return {}
         try:
-            answer = await self._client().conversations_replies(channel=place, ts=root, limit=2)
+            answer = await self._client().conversations_replies(channel=channel, ts=root, limit=2)
         except ERRORS as error:
             if passing(error):
                 raise
             return {}
         return {"thread_ts": root} if len(answer.get("messages") or ()) > 1 else {}
 
-    async def _edit(self, delivery: Delivery, place: str) -> str:
+    async def _edit(self, delivery: Delivery, channel: str) -> str:
         """Change the message; empty when it cannot be changed any more."""
         try:
             answer = await self._send(
                 self._client().chat_update,
                 delivery,
-                channel=place,
+                channel=channel,
                 ts=delivery.edit,
                 metadata=await self._metadata(delivery),
             )
@@ -154,11 +156,11 @@ class PostSender:
             return ""
         return str(answer.get("ts") or delivery.edit)
 
-    async def _post(self, delivery: Delivery, place: str) -> str:
+    async def _post(self, delivery: Delivery, channel: str) -> str:
         answer = await self._send(
             self._client().chat_postMessage,
             delivery,
-            channel=place,
+            channel=channel,
             metadata=await self._metadata(delivery),
             unfurl_links=False,
             unfurl_media=False,
@@ -187,7 +189,7 @@ class PostSender:
     def _more(self, delivery: Delivery) -> str:
         return self._host.wording.say(delivery.reply.language, "slack.menu")
 
-    async def _place(self, delivery: Delivery) -> str:
+    async def _channel_of(self, delivery: Delivery) -> str:
         """The real channel of a conversation: a person's is their DM, opened once."""
         space = delivery.conversation.space
         if not space.startswith((PERSON, HOME)):
@@ -219,10 +221,10 @@ class PostSender:
             self._source = str(await self._host.run(once, CHANNEL, "source", secrets.token_hex(6)))
         return self._source
 
-    async def _earlier(self, delivery: Delivery, place: str) -> str:
+    async def _earlier(self, delivery: Delivery, channel: str) -> str:
         """The message that an earlier attempt made, found by its metadata; empty when there is none."""
         try:
-            return await self._search(delivery, place)
+            return await self._search(delivery, channel)
         except ERRORS as error:
             if passing(error):
                 raise
@@ -230,14 +232,14 @@ class PostSender:
             log.warning("slack_post_not_searchable", outbox_id=delivery.id, code=code_of(error))
             return ""
 
-    async def _search(self, delivery: Delivery, place: str) -> str:
+    async def _search(self, delivery: Delivery, channel: str) -> str:
         wanted = (
             str(delivery.revises if delivery.delete and delivery.revises else delivery.id),
             await self._own_source(),
         )
         root, cursor, client = delivery.conversation.root, "", self._client()
         for _ in range(PAGES):
-            values: dict[str, Any] = {"channel": place, "include_all_metadata": True, "limit": PAGE}
+            values: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": PAGE}
             if cursor:
                 values["cursor"] = cursor
             if root:

@@ -1,1 +1,1 @@
-"""Activities from Teams, verified and turned into the desk's messages."""
+"""Activities from Teams, verified and read as utterances of the desk."""

@@ -1,4 +1,4 @@
-"""What we read of an incoming activity: plain values, checked and cleaned, no SDK type."""
+"""Reads an incoming activity into plain values, checked and cleaned, without a type of the SDK."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class NotAnActivity(FirstlineError):
 
 
 class Kind(StrEnum):
-    """What sort of conversation it is."""
+    """The kind of a conversation."""
 
     PERSONAL = "personal"
     GROUP = "groupChat"

@@ -1,4 +1,4 @@
-"""Tokens of the Bot Framework that come with each request: the signing keys, and what we demand."""
+"""Verifies the Bot Framework's token that comes with each request."""
 
 import asyncio
 import time
@@ -41,7 +41,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says."""
+    """The claims of a valid token."""
 
     service_url: str
     endorsements: frozenset[str]

@@ -1,4 +1,4 @@
-"""The Bot Framework's door: `/api/messages`. Junk is refused here with the code that people expect."""
+"""Receives requests at `/api/messages`, and refuses what is no activity that can be believed."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.channels.teams.directory import acceptable
+from bot.channels.teams.directory import is_trusted_service_url
 from bot.channels.teams.inbound.activities import Activity, NotAnActivity, read
 from bot.channels.teams.inbound.auth import Claims, KeysUnavailable, TokenChecker, TokenRefused, same_service
 from bot.channels.teams.settings import Settings
@@ -32,13 +32,13 @@ class Refused(web.HTTPException):
 
 
 class TeamsEndpoint:
-    """Lets activities in: the checks between a request and an `Activity` that can be believed."""
+    """Checks a request, and reads its `Activity`."""
 
     def __init__(
-        self, settings: Settings, checker: TokenChecker | None, *, allow_anonymous: bool, clock: Clock
+        self, settings: Settings, token_checker: TokenChecker | None, *, allow_anonymous: bool, clock: Clock
     ) -> None:
         self._settings = settings
-        self._checker = checker
+        self._token_checker = token_checker
         self._allow_anonymous = allow_anonymous
         self._clock = clock
 
@@ -51,7 +51,9 @@ class TeamsEndpoint:
         claims = await self._sender(request)
         activity = _parse(await _body(request))
         anonymous = claims is None
-        if not acceptable(activity.service_url, anonymous=anonymous, local=self._settings.test_issuer):
+        if not is_trusted_service_url(
+            activity.service_url, anonymous=anonymous, local=self._settings.test_issuer
+        ):
             raise Refused(400, "service_url")
         if claims is not None:
             _check_claims(claims, activity)
@@ -59,13 +61,13 @@ class TeamsEndpoint:
 
     async def _sender(self, request: web.Request) -> Claims | None:
         """The claims of the request's token; None for an anonymous request that may pass."""
-        if self._checker is None:
+        if self._token_checker is None:
             # A browser's page always says where it comes from; a local service never does.
             if not (self._allow_anonymous and is_local(request) and "Origin" not in request.headers):
                 raise Refused(401, "anonymous")
             return None
         try:
-            return await self._checker.check(request.headers.get("Authorization", ""), self._clock())
+            return await self._token_checker.check(request.headers.get("Authorization", ""), self._clock())
         except TokenRefused as error:
             raise Refused(401, str(error)) from error
         except KeysUnavailable as error:

@@ -1,4 +1,4 @@
-"""An activity as an utterance of the desk."""
+"""Reads an activity as an utterance of the desk."""
 
 import json
 import re
@@ -24,7 +24,7 @@ _BOT_ACCOUNT = "28:"
 
 @dataclass(frozen=True, slots=True)
 class EventReader:
-    """What is needed to read activities besides the activity itself."""
+    """Reads activities as utterances; returns None for what is none."""
 
     settings: Settings
     anonymous: bool
@@ -66,14 +66,14 @@ class EventReader:
     def utterance(
         self, activity: Activity, now: datetime, addressee: Account | None, answer: Click | None = None
     ) -> Utterance | None:
-        """What was said or pressed; None for what is nobody's utterance.
+        """What was said or clicked; None for what is nobody's utterance.
 
         `addressee` is the person an engineer asks for, with the directory's id where it is known: see
-        `asks_for`. `answer` is what was pressed on a card of Teams' own, whose response shows nothing.
+        `asks_for`. `answer` is what was clicked on a card of Teams' own, whose response shows nothing.
         """
         if not (activity.id and activity.space and activity.sender.id) or _is_bot(activity):
             return None
-        click, change = answer or pressed(activity), CHANGES.get(activity.type, Change.NEW)
+        click, change = answer or clicked(activity), CHANGES.get(activity.type, Change.NEW)
         if click is None and activity.type != "message" and change is Change.NEW:
             return None
         text = "" if click else (_question(activity) if addressee else words(activity))
@@ -162,17 +162,17 @@ def _question(activity: Activity) -> str:
     return words(activity, rest[len(mention.markup) :]).lstrip(" :,-\n")
 
 
-def pressed(activity: Activity) -> Click | None:
-    """The button of ours that was pressed: an Action.Execute, or an Action.Submit of an older client."""
+def clicked(activity: Activity) -> Click | None:
+    """The button of ours that was clicked: an Action.Execute, or an Action.Submit of an older client."""
     if activity.type == "invoke":
         action = activity.value.get("action") if isinstance(activity.value, Mapping) else None
-        return _press(action.get("verb"), action.get("data")) if isinstance(action, Mapping) else None
+        return _click(action.get("verb"), action.get("data")) if isinstance(action, Mapping) else None
     if activity.type == "message" and isinstance(activity.value, Mapping):
-        return _press(activity.value.get("verb"), activity.value)
+        return _click(activity.value.get("verb"), activity.value)
     return None
 
 
-def _press(verb: object, data: object) -> Click | None:
+def _click(verb: object, data: object) -> Click | None:
     if isinstance(data, str):  # some clients send the data as JSON text
         try:
             data = json.loads(data)

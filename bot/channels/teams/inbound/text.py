@@ -1,4 +1,4 @@
-"""Teams' text, with its tags and entities, as plain text."""
+"""Turns Teams' text, with its tags and entities, into plain text."""
 
 import html
 import re

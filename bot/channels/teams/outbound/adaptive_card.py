@@ -1,4 +1,4 @@
-"""A reply as an Adaptive Card, always small enough for Teams."""
+"""Renders a reply as an Adaptive Card, always small enough for Teams."""
 
 import json
 import re

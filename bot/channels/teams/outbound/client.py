@@ -1,4 +1,4 @@
-"""The Bot Framework's connector API: where our posts go out. The only module that imports its SDK."""
+"""Calls the Bot Framework's connector API; the only module that imports its SDK."""
 
 import asyncio
 import json
@@ -103,7 +103,7 @@ class _Sender(AsyncHTTPSender[Any, Any]):
 
 
 class TeamsClient:
-    """Posts, edits and members, for any service URL that the caller trusts."""
+    """Posts, edits, deletes and lists members, at any service URL that the caller trusts."""
 
     def __init__(
         self,
@@ -212,7 +212,7 @@ def _failure(status: int, body: bytes, headers: Mapping[str, str], now: datetime
 
 
 def _code(body: bytes) -> str:
-    """The service's own word for what is wrong."""
+    """The service's own code for what is wrong."""
     try:
         code = json.loads(body)["error"]["code"]
     except (ValueError, TypeError, KeyError, RecursionError):

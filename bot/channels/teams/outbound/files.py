@@ -1,11 +1,11 @@
-"""Files that Teams lets a bot read: those of personal chats, and pictures in a message."""
+"""Fetches the files that Teams lets a bot read: those of personal chats, and pictures in a message."""
 
 from collections.abc import Callable
 
 import aiohttp
 
 from bot.channels.teams.credentials import Credentials
-from bot.channels.teams.directory import microsofts
+from bot.channels.teams.directory import is_microsoft_url
 from bot.channels.teams.inbound.activities import DOWNLOADED, PASTED
 from bot.desk.ports.channels import File
 from bot.domain.errors import DeliveryFailed
@@ -15,7 +15,7 @@ CHUNK = 64 * 1024
 
 
 class Files:
-    """Fetches; a picture with the bot's token, a file of a personal chat without."""
+    """Fetches files: a picture with the bot's token, a file of a personal chat without."""
 
     def __init__(
         self, session: Callable[[], aiohttp.ClientSession], credentials: Credentials, *, local: bool
@@ -33,7 +33,7 @@ class Files:
             headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
         else:
             url = file.source.removeprefix(DOWNLOADED)
-            if not microsofts(url, local=self._local):
+            if not is_microsoft_url(url, local=self._local):
                 raise DeliveryFailed("file_elsewhere", permanent=True)
         try:
             return await self._read(url, headers, most)

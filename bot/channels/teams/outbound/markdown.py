@@ -1,4 +1,4 @@
-"""An article's Markdown as Adaptive Card elements."""
+"""Renders an article's Markdown as Adaptive Card elements."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -31,7 +31,7 @@ def elements(markdown: str) -> list[Element]:
 
 
 def plain(markdown: str) -> str:
-    """The same without any markup."""
+    """The plain text of trusted Markdown."""
     return _plain(SyntaxTreeNode(_MARKDOWN.parse(markdown))).strip()
 
 

@@ -1,11 +1,11 @@
-"""What is posted: a card, a picture, or one of Teams' own cards for files."""
+"""Makes messages: a card, a picture, or one of Teams' own cards for files."""
 
 from base64 import b64encode
 from dataclasses import dataclass
 
 from bot.channels.teams.outbound import adaptive_card
 from bot.channels.teams.outbound.elements import Element
-from bot.channels.teams.outbound.onedrive import Place
+from bot.channels.teams.outbound.onedrive import UploadLocation
 from bot.desk.ports.channels import File, Wording
 from bot.domain.conversations.messages import Link, Reply
 
@@ -55,10 +55,10 @@ def consent(reply: Reply, file: File, size: int, token: str, wording: Wording) -
     return Message({"contentType": CONSENT, "name": file.name, "content": content}, said, beside, marked=True)
 
 
-def info(reply: Reply, place: Place) -> Message:
+def info(reply: Reply, location: UploadLocation) -> Message:
     """The file, where it lies in the reader's OneDrive now."""
-    content = {"uniqueId": place.unique_id, "fileType": place.file_type}
-    attachment = {"contentType": INFO, "contentUrl": place.content_url, "name": place.name}
+    content = {"uniqueId": location.unique_id, "fileType": location.file_type}
+    attachment = {"contentType": INFO, "contentUrl": location.content_url, "name": location.name}
     return Message(
         attachment | {"content": content}, adaptive_card.summary(reply), adaptive_card.summary(reply)
     )

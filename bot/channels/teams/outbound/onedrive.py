@@ -1,4 +1,4 @@
-"""Files that go into a reader's OneDrive, once they have agreed: where to, and the sending itself."""
+"""Uploads files into a reader's OneDrive, once they have agreed."""
 
 import json
 import secrets
@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import jwt
 
-from bot.channels.teams.directory import CHANNEL, microsofts
+from bot.channels.teams.directory import CHANNEL, is_microsoft_url
 from bot.channels.teams.inbound.activities import Activity
 from bot.desk.ports.button_actions import ACCEPT, DECLINE, OFFER
 from bot.desk.ports.channels import Host
@@ -27,7 +27,7 @@ _LONGEST = 4_000  # characters of an address or a name; a cut one leads nowhere
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class UploadLocation:
     """Where Teams lets us put a file, and what the file is called there.
 
     `upload_url` carries its own permission and is forgotten as soon as everything is there. `ending` says
@@ -48,7 +48,7 @@ class Place:
 
 
 class OneDriveUploads:
-    """Reads the answers to our offers, remembers the places, and fills them."""
+    """Reads the answers to our offers, remembers where the files go, and uploads them."""
 
     def __init__(
         self, session: Callable[[], aiohttp.ClientSession], host: Host, prefix: str, *, local: bool
@@ -61,11 +61,11 @@ class OneDriveUploads:
     # --- the offer and its answer -------------------------------------------------------------------------
 
     async def token(self, post_id: int, space: str) -> str:
-        """What an offer carries; only we can make it, and it counts in this chat alone."""
+        """The token of an offer; only we can make it, and it counts in this chat alone."""
         return jwt.encode({"post": post_id, "in": space}, await self._secret(), algorithm=_ALGORITHM)
 
     async def answer(self, activity: Activity) -> Click | None:
-        """The answer to an offer of ours; with it comes the place, which is kept first."""
+        """The answer to an offer of ours; with it comes the location, which is kept first."""
         value = activity.value if isinstance(activity.value, Mapping) else {}
         action, context = value.get("action"), value.get("context")
         token = context.get("token") if isinstance(context, Mapping) else None
@@ -73,9 +73,9 @@ class OneDriveUploads:
         if post_id is None or action not in (ACCEPT, DECLINE):
             return None
         if action == ACCEPT:
-            place = self._read(value.get("uploadInfo"))
-            if place is not None:  # without one the reader gets the link
-                await self._host.run(self._host.memory.once, CHANNEL, self._key(post_id), _dump(place))
+            location = self._read(value.get("uploadInfo"))
+            if location is not None:  # without one the reader gets the link
+                await self._host.run(self._host.memory.once, CHANNEL, self._key(post_id), _dump(location))
         return Click(OFFER, str(post_id), action)
 
     async def _post_id(self, token: object, space: str) -> int | None:
@@ -88,7 +88,7 @@ class OneDriveUploads:
         post_id = claims.get("post")
         return post_id if isinstance(post_id, int) and claims.get("in") == space else None
 
-    def _read(self, info: object) -> Place | None:
+    def _read(self, info: object) -> UploadLocation | None:
         if not isinstance(info, Mapping):
             return None
 
@@ -96,30 +96,32 @@ class OneDriveUploads:
             value = info.get(key)
             return clean(value)[:_LONGEST] if isinstance(value, str) else ""
 
-        place = Place(
+        location = UploadLocation(
             upload_url=text("uploadUrl"),
             content_url=text("contentUrl"),
             name=text("name"),
             unique_id=text("uniqueId"),
             file_type=text("fileType"),
         )
-        known = all(microsofts(url, local=self._local) for url in (place.upload_url, place.content_url))
-        return place if known and place.unique_id else None
+        known = all(
+            is_microsoft_url(url, local=self._local) for url in (location.upload_url, location.content_url)
+        )
+        return location if known and location.unique_id else None
 
-    # --- the places ---------------------------------------------------------------------------------------
+    # --- the locations ------------------------------------------------------------------------------------
 
-    async def place(self, post_id: int) -> Place | None:
+    async def location(self, post_id: int) -> UploadLocation | None:
         """Where the file of this post goes, or is; None where nobody agreed."""
         kept = await self._host.run(self._host.memory.recall, CHANNEL, self._key(post_id))
         return _load(kept) if kept else None
 
     async def forget(self, post_id: int) -> None:
-        """The file of this post goes nowhere any more."""
+        """Forget where the file of this post goes."""
         await self._host.run(self._host.memory.remember, CHANNEL, self._key(post_id), "")
 
-    async def _keep(self, post_id: int, place: Place) -> Place:
-        await self._host.run(self._host.memory.remember, CHANNEL, self._key(post_id), _dump(place))
-        return place
+    async def _keep(self, post_id: int, location: UploadLocation) -> UploadLocation:
+        await self._host.run(self._host.memory.remember, CHANNEL, self._key(post_id), _dump(location))
+        return location
 
     async def _secret(self) -> str:
         # Not the one of Teams: a token of ours must never pass for a token of theirs.
@@ -136,25 +138,27 @@ class OneDriveUploads:
 
     # --- the sending --------------------------------------------------------------------------------------
 
-    async def fill(self, post_id: int, place: Place, content: bytes, *, again: bool) -> Place:
-        """Put the content there; `again` goes on where an earlier attempt stopped. Raise `DeliveryFailed`.
+    async def fill(
+        self, post_id: int, location: UploadLocation, content: bytes, *, again: bool
+    ) -> UploadLocation:
+        """Upload the content; `again` goes on where an earlier attempt stopped. Raise `DeliveryFailed`.
 
         No credentials go along: the address has its own. A session that is over after its last part was sent
         has taken it: the answer was lost.
         """
-        if place.filled:
-            return place
+        if location.filled:
+            return location
         try:
-            start = await self._reached(place, len(content)) if again else 0
+            start = await self._reached(location, len(content)) if again else 0
             while start < len(content):
                 part = content[start : start + CHUNK]
                 if start + len(part) == len(content):
-                    place = await self._keep(post_id, replace(place, ending=True))
-                await self._put(place.upload_url, start, part, len(content))
+                    location = await self._keep(post_id, replace(location, ending=True))
+                await self._put(location.upload_url, start, part, len(content))
                 start += len(part)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise DeliveryFailed(f"network_{type(error).__name__}") from error
-        return await self._keep(post_id, replace(place, upload_url=""))
+        return await self._keep(post_id, replace(location, upload_url=""))
 
     async def _put(self, url: str, start: int, part: bytes, total: int) -> None:
         headers = {
@@ -166,10 +170,10 @@ class OneDriveUploads:
             if response.status not in (200, 201, 202):
                 raise _failure(response.status)
 
-    async def _reached(self, place: Place, total: int) -> int:
+    async def _reached(self, location: UploadLocation, total: int) -> int:
         """How many bytes are there already."""
-        async with self._session().get(place.upload_url, allow_redirects=False) as response:
-            if response.status in (404, 410) and place.ending:
+        async with self._session().get(location.upload_url, allow_redirects=False) as response:
+            if response.status in (404, 410) and location.ending:
                 return total
             if response.status != 200:
                 raise _failure(response.status)
@@ -186,10 +190,10 @@ def _failure(status: int) -> DeliveryFailed:
     return DeliveryFailed(f"upload_{status}", permanent=not passing and status not in (408, 429))
 
 
-def _dump(place: Place) -> str:
-    return json.dumps(asdict(place))
+def _dump(location: UploadLocation) -> str:
+    return json.dumps(asdict(location))
 
 
-def _load(kept: str) -> Place:
+def _load(kept: str) -> UploadLocation:
     known: dict[str, Any] = json.loads(kept)
-    return Place(**{field.name: known[field.name] for field in fields(Place)})
+    return UploadLocation(**{field.name: known[field.name] for field in fields(UploadLocation)})

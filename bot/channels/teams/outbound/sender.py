@@ -1,4 +1,4 @@
-"""Where a delivery goes in Teams, and what becomes of it there."""
+"""Delivers posts to Teams: sends, edits, deletes, and offers files."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
@@ -25,12 +25,12 @@ _GONE = ("404", "403_MessageWritesBlocked", "403_ConversationBlockedByUser")
 
 
 class PostSender:
-    """Delivers through the connector; it is given only service URLs that were accepted before."""
+    """Delivers through the client; it is given only service URLs that were accepted before."""
 
     def __init__(
         self,
         connect: Callable[[], Awaitable["TeamsClient"]],
-        places: Directory,
+        directory: Directory,
         uploads: OneDriveUploads,
         channels: Callable[[], frozenset[str]],
         wording: Wording,
@@ -39,7 +39,7 @@ class PostSender:
     ) -> None:
         """`shows_files`: whether this client knows messages with pictures, and the question about a file."""
         self._connect = connect
-        self._places = places
+        self._directory = directory
         self._uploads = uploads
         self._channels = channels
         self._wording = wording
@@ -50,7 +50,7 @@ class PostSender:
         if delivery.home:  # Teams has no tab of ours to publish
             return Receipt("")
         ref = delivery.conversation
-        service_url = await self._places.recall(*service_keys(ref.tenant, ref.space))
+        service_url = await self._directory.recall(*service_keys(ref.tenant, ref.space))
         if service_url is None:
             raise DeliveryFailed("no_service_url")
         card = messages.card(delivery.reply, self._wording)
@@ -81,7 +81,7 @@ class PostSender:
         raise refused
 
     async def _ways(self, delivery: Delivery, file: File) -> list[Message]:
-        """In the message itself; into the reader's OneDrive, which only the personal chat knows; a link."""
+        """The ways to pass a file on: in the message, into the reader's OneDrive (personal chats), a link."""
         ref, reply, ways = delivery.conversation, delivery.reply, list[Message]()
         content = (file.content or b"") if self._shows_files else b""
         if media_type := images.shown_as(content):
@@ -95,18 +95,18 @@ class PostSender:
 
     async def _hand_over(self, service_url: str, delivery: Delivery, file: File) -> Receipt:
         """Put the file where its reader wants it, and show it in place of the question; else the link."""
-        place = await self._uploads.place(delivery.revises)
+        location = await self._uploads.location(delivery.revises)
         refused = DeliveryFailed("no_upload_url", permanent=True)
-        if place is not None:
+        if location is not None:
             try:
                 again, content = delivery.attempt > 1, file.content or b""
-                place = await self._uploads.fill(delivery.revises, place, content, again=again)
-                return await self._replace(service_url, delivery, messages.info(delivery.reply, place))
+                location = await self._uploads.fill(delivery.revises, location, content, again=again)
+                return await self._replace(service_url, delivery, messages.info(delivery.reply, location))
             except DeliveryFailed as failed:
                 if not failed.permanent:
                     raise
                 refused = failed
-                if not place.filled:
+                if not location.filled:
                     await self._uploads.forget(delivery.revises)
         if messages.link_of(delivery.reply):
             return await self._replace(service_url, delivery, messages.card(delivery.reply, self._wording))
@@ -138,22 +138,22 @@ class PostSender:
         return await self._post(service_url, ref, message)
 
     async def _post(self, service_url: str, ref: ConversationRef, message: Message) -> Receipt:
-        connector = await self._connect()
+        client = await self._connect()
         if self._begins_thread(ref):
-            made = await connector.begin_thread(service_url, ref.space, ref.tenant, message)
+            made = await client.begin_thread(service_url, ref.space, ref.tenant, message)
             thread = split(made.conversation)[1] or made.activity
             return Receipt(made.activity or thread, anchor=thread)
         try:
-            return Receipt(await connector.post(service_url, _conversation(ref), message))
+            return Receipt(await client.post(service_url, _conversation(ref), message))
         except DeliveryFailed as failed:
             raise _final(failed) if ref.private else failed from failed
 
     async def _edit(
         self, service_url: str, ref: ConversationRef, message_id: str, message: Message
     ) -> Receipt | None:
-        connector = await self._connect()
+        client = await self._connect()
         try:
-            return Receipt(await connector.edit(service_url, _conversation(ref), message_id, message))
+            return Receipt(await client.edit(service_url, _conversation(ref), message_id, message))
         except DeliveryFailed as failed:
             if failed.code.startswith("404"):  # the message is gone: the caller posts anew
                 return None
@@ -168,10 +168,10 @@ class PostSender:
             return Receipt("")
         if not await self._delete(service_url, delivery):
             await self._edit(service_url, delivery.conversation, delivery.edit, instead)
-        place = await self._uploads.place(delivery.revises) if delivery.conversation.private else None
-        if place is not None and place.filled:
+        location = await self._uploads.location(delivery.revises) if delivery.conversation.private else None
+        if location is not None and location.filled:
             raise DeliveryFailed(COPY_KEPT, permanent=True)  # only its owner can delete it there
-        if place is not None:
+        if location is not None:
             await self._uploads.forget(delivery.revises)
         return Receipt("")
 
@@ -179,9 +179,9 @@ class PostSender:
         """Whether the message is gone; Teams may forbid to delete it."""
         if not delivery.edit:
             return True
-        connector = await self._connect()
+        client = await self._connect()
         try:
-            await connector.delete(service_url, _conversation(delivery.conversation), delivery.edit)
+            await client.delete(service_url, _conversation(delivery.conversation), delivery.edit)
         except DeliveryFailed as failed:
             if not failed.code.startswith((*_UNCHANGEABLE, "404")):
                 raise
@@ -189,9 +189,9 @@ class PostSender:
         return True
 
     async def _privately(self, service_url: str, tenant: str, external_id: str, message: Message) -> Receipt:
-        chat = await self._places.recall(chat_key(tenant, external_id))
+        chat = await self._directory.recall(chat_key(tenant, external_id))
         if chat is None:
-            account = await self._places.recall(account_key(tenant, external_id)) or external_id
+            account = await self._directory.recall(account_key(tenant, external_id)) or external_id
             chat = await self._chat(service_url, tenant, account)
         return await self._post(service_url, ConversationRef("teams", tenant, chat), message)
 
@@ -201,12 +201,12 @@ class PostSender:
         return Receipt(receipt.message, space=chat)
 
     async def _chat(self, service_url: str, tenant: str, account: str) -> str:
-        connector = await self._connect()
+        client = await self._connect()
         try:
-            made = await connector.begin_chat(service_url, account, tenant)
+            made = await client.begin_chat(service_url, account, tenant)
         except DeliveryFailed as failed:
             raise _final(failed) from failed
-        await self._places.note({service_keys(tenant, made.conversation)[0]: service_url})
+        await self._directory.note({service_keys(tenant, made.conversation)[0]: service_url})
         return made.conversation
 
     def _begins_thread(self, ref: ConversationRef) -> bool:

@@ -195,7 +195,7 @@ async def test_keys_that_cannot_be_had_get_503_and_are_asked_for_again(
 async def test_a_new_key_is_fetched_but_not_for_every_forgery(open_stage: Open) -> None:
     moment = [1_000.0]
     stage = await open_stage(start=False)
-    stage.channel._keys._monotonic = lambda: moment[0]
+    stage.channel._signing_keys._monotonic = lambda: moment[0]
     await stage.teams.says("ana", "hello")
     issuer = stage.teams.issuer
     assert issuer.fetches == 1
@@ -264,7 +264,7 @@ async def test_the_demo_posts_to_this_machine_only(open_stage: Open) -> None:
 
 async def test_nothing_is_anonymous_unless_the_host_says_so(open_stage: Open) -> None:
     stage = await open_stage(anonymous=True)
-    stage.channel._gate._allow_anonymous = False
+    stage.channel._endpoint._allow_anonymous = False
     assert (await stage.teams.says("ana", "hello"))[0] == 401
 
 

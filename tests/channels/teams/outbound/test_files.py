@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.channels.teams.directory import microsofts
+from bot.channels.teams.directory import is_microsoft_url
 from bot.channels.teams.outbound.images import shown_as
 from bot.desk.ports.channels import Delivery, File, Receipt
 from bot.domain.conversations.messages import Click, ConversationRef, Line, Link, Reply
@@ -283,4 +283,4 @@ async def test_the_demo_links_what_its_client_cannot_show(open_stage: Open, cont
     ],
 )
 def test_only_microsofts_hosts_take_and_give_files(url: str, allowed: bool) -> None:
-    assert microsofts(url, local=False) is allowed
+    assert is_microsoft_url(url, local=False) is allowed

@@ -4,7 +4,7 @@ import re
 
 from playwright.async_api import expect
 
-from bot.channels.web.accounts import read_grants
+from bot.channels.web.access.accounts import read_grants
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
 from tests.support.channels.page_site import ANA_TOKEN, TOKENS, Site, serve
 from tests.support.channels.page_windows import IN_CHROMIUM, Open, ask

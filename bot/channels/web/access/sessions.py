@@ -1,4 +1,4 @@
-"""Signed sessions: who is signed in, without a table of ours."""
+"""Signs sessions, and reads who is signed in."""
 
 import hmac
 import secrets
@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import jwt
 
-from bot.channels.web.accounts import CHANNEL, Grant, Participant
+from bot.channels.web.access.accounts import CHANNEL, Grant, Participant
 from bot.desk.ports.channels import Host
 
 LIFE = timedelta(days=14)

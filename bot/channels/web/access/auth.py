@@ -1,4 +1,4 @@
-"""Who may come in: loopback's personas in the demo, the holders of tokens elsewhere."""
+"""Authenticates requests: as personas on loopback in the demo, by tokens elsewhere."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from bot.channels.web.accounts import Participant, Role, Visitor
-from bot.channels.web.sessions import Sessions
+from bot.channels.web.access.accounts import Participant, Role, Visitor
+from bot.channels.web.access.sessions import Sessions
 from bot.domain.errors import FirstlineError
 from bot.runtime.loopback import is_local
 
@@ -34,7 +34,7 @@ class Authenticator(Protocol):
 
 
 class DemoAuthenticator:
-    """Anonymous, hence for this machine alone; the page chooses among named personas."""
+    """Admits this machine alone, without a token; the page chooses among named personas."""
 
     demo = True
 
@@ -56,7 +56,7 @@ class DemoAuthenticator:
 
 
 class TokenAuthenticator:
-    """Each token names one person; what the page asks for does not matter."""
+    """Admits the holders of tokens and sessions; what the page asks for does not matter."""
 
     demo = False
 
@@ -64,7 +64,7 @@ class TokenAuthenticator:
         self.people = people
         self._sessions = sessions
 
-    async def admit(self, request: web.BaseRequest, chosen: Mapping[str, str]) -> Visitor:  # noqa: ARG002 - Door's
+    async def admit(self, request: web.BaseRequest, chosen: Mapping[str, str]) -> Visitor:  # noqa: ARG002 - Authenticator's
         """Let in the holder of a bearer token or of a session."""
         person = await self._person(request)
         if person is None:
@@ -91,12 +91,12 @@ def check_origin(request: web.BaseRequest, public_url: str) -> None:
     origin = request.headers.get("Origin")
     if origin is None:
         return
-    own = {_place(f"{scheme}://{request.headers.get('Host', '')}") for scheme in ("http", "https")}
-    if _place(origin) not in own | ({_place(public_url)} if public_url else set()):
+    own = {_origin_of(f"{scheme}://{request.headers.get('Host', '')}") for scheme in ("http", "https")}
+    if _origin_of(origin) not in own | ({_origin_of(public_url)} if public_url else set()):
         raise Refusal(403, "web.error.origin")
 
 
-def _place(url: str) -> tuple[str, str, int]:
+def _origin_of(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of a URL; an origin that cannot be read is nobody's."""
     try:
         parts = urlsplit(url)

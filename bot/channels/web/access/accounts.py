@@ -1,4 +1,4 @@
-"""Who takes part on the page: the demo's personas, or one person for each token."""
+"""People of the page: the demo's personas, or one person for each token."""
 
 import re
 from dataclasses import dataclass, field

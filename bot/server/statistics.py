@@ -1,0 +1,61 @@
+"""Counts posts, tickets and ratings in the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.desk.ports.channels import Clock
+from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.domain.tickets.rating import DAYS, Mean
+from bot.domain.tickets.ticket import Status
+from bot.server.database_threads import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Posts that wait for their delivery, with the age of the oldest, and posts that were given up."""
+
+    waiting: int
+    dead_letters: int
+    oldest_seconds: float
+
+
+class Statistics:
+    """Counts for /readyz and /metrics; every call is a query."""
+
+    def __init__(self, begin: UnitsOfWork, run: Run, clock: Clock, targets: Sequence[str]) -> None:
+        """`targets`: the names of the channels and mirrors whose posts are counted."""
+        self._begin = begin
+        self._run = run
+        self._clock = clock
+        self._targets = targets
+
+    async def backlog(self) -> Backlog:
+        """The posts that wait or were given up."""
+        waiting, dead, oldest = await self._run(self._read_backlog)
+        return Backlog(waiting, dead, self._age(oldest))
+
+    async def live_tickets(self) -> Mapping[Status, int]:
+        """The number of open and of claimed tickets."""
+        found: Mapping[Status, int] = await self._run(self._read_live_tickets)
+        return found
+
+    async def ratings(self) -> Mean:
+        """The employees' marks of the last days."""
+        found: Mean = await self._run(self._read_ratings)
+        return found
+
+    def _read_backlog(self) -> tuple[int, int, datetime | None]:
+        with self._begin() as work:
+            return work.deliveries.backlog(self._targets)
+
+    def _read_live_tickets(self) -> dict[Status, int]:
+        with self._begin() as work:
+            return work.tickets.count((Status.OPEN, Status.CLAIMED))
+
+    def _read_ratings(self) -> Mean:
+        with self._begin() as work:
+            return work.ratings.mean(self._clock() - timedelta(days=DAYS))
+
+    def _age(self, oldest: datetime | None) -> float:
+        return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0

@@ -1,0 +1,118 @@
+"""Reads who is in the engineers' rooms, every few minutes, and keeps these rooms up to date."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import structlog
+
+from bot.desk.cards.card_locations import CardLocations
+from bot.desk.ports.channels import Channel, Clock
+from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.domain.conversations.messages import ConversationRef
+from bot.domain.errors import RosterUnavailable
+from bot.domain.people import Identity
+from bot.runtime.waiting import wait_for_event
+from bot.server.database_threads import Run
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+READ_SECONDS = 20.0  # for the members of one room
+KEYS_KEPT = timedelta(days=30)  # Slack repeats an event for an hour at most; Teams for less
+SOON = 15.0  # seconds until a roster that could not be read is tried again
+
+
+class RoomMaintenance:
+    """Stores the members of the engineers' rooms, posts the cards that a room lacks, and deletes old data."""
+
+    def __init__(self, begin: UnitsOfWork, card_locations: CardLocations, clock: Clock) -> None:
+        self._begin = begin
+        self._card_locations = card_locations
+        self._clock = clock
+
+    def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
+        """Delete the rosters of the channel's other rooms."""
+        with self._begin() as work:
+            work.rosters.keep_only(channel, rooms)
+
+    def store(self, room: ConversationRef, members: Mapping[Identity, str]) -> bool:
+        """Replace a room's roster by these members with their names."""
+        with self._begin() as work:
+            work.rosters.replace(room, members, self._clock(), members)
+        return True
+
+    def complete(self) -> int:
+        """Post the cards of live tickets that a room lacks, and return how many.
+
+        The keys of events that no platform sends again are deleted, and so are files that have expired.
+        """
+        with self._begin() as work:
+            work.inbox.forget(self._clock() - KEYS_KEPT)
+            work.relays.erase_files(self._clock())
+            return self._card_locations.complete_rooms(work, self._clock())
+
+
+class RosterWorker:
+    """Reads the members of every engineers' room, then lets the rooms be completed."""
+
+    def __init__(
+        self,
+        channels: Mapping[str, Channel],
+        rooms: Callable[[], Sequence[ConversationRef]],
+        maintenance: RoomMaintenance,
+        run: Run,
+        seconds: float,
+        wake_deliveries: Callable[[], None],
+    ) -> None:
+        """`seconds`: between two readings."""
+        self._channels = channels
+        self._rooms = rooms
+        self._maintenance = maintenance
+        self._run = run
+        self._seconds = seconds
+        self._wake_deliveries = wake_deliveries
+        self._wake = asyncio.Event()
+
+    def refresh(self, _channel: str = "") -> None:
+        """Read the rosters again soon."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Read the rosters until it is cancelled."""
+        while True:
+            self._wake.clear()
+            good = True
+            for channel in self._channels.values():
+                good = await self._read(channel) and good
+            if await self._guarded(self._maintenance.complete):
+                self._wake_deliveries()
+            await wait_for_event(self._wake, self._seconds if good else min(SOON, self._seconds))
+
+    async def _read(self, channel: Channel) -> bool:
+        rooms = [room for room in self._rooms() if room.channel == channel.name]
+        if not rooms:
+            return channel.trouble() is None
+        await self._guarded(self._maintenance.keep_only, channel.name, rooms)
+        return all([await self._read_room(channel, room) for room in rooms])
+
+    async def _read_room(self, channel: Channel, room: ConversationRef) -> bool:
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                members = await channel.members(room)
+        except (RosterUnavailable, TimeoutError) as error:
+            log.warning("roster_unavailable", channel=channel.name, reason=type(error).__name__)
+            return False
+        except Exception:  # a mistake in an adapter must not end this loop: the rosters would go stale
+            log.exception("roster_broke", channel=channel.name)
+            return False
+        return await self._guarded(self._maintenance.store, room, members) is not None
+
+    async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
+        try:
+            result: T = await self._run(function, *values)
+        except Exception:  # the database is away: the next reading tries again
+            log.exception("round_failed")
+            return None
+        return result
