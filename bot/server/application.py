@@ -15,12 +15,12 @@ from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, U
 from bot.domain.tickets.outage import Alert
 from bot.server.content import learning
 from bot.server.database_threads import DatabaseThreads
-from bot.server.health import Health
-from bot.server.metrics import Metrics
+from bot.server.monitoring.health import Health
+from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.statistics import Statistics
 from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
-from bot.server.statistics import Statistics
 from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now
 from bot.server.workers.content import ContentWorker

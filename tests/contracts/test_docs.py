@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 from typer.main import get_command
 
 from bot.cli.main import app
-from bot.server.metrics import Metrics
+from bot.server.monitoring.metrics import Metrics
 from bot.server.plugins import known_names, settings_models
 from bot.server.settings import Settings, env_names
 from tests.support.paths import ROOT

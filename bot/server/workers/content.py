@@ -7,7 +7,7 @@ import structlog
 
 from bot.desk.knowledge.library import Library
 from bot.runtime.memory import give_back
-from bot.server.metrics import Metrics
+from bot.server.monitoring.metrics import Metrics
 from bot.server.training import LACKING, as_line
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from bot.desk.ports.channels import Channel, Delivery, DeliveryTarget, File, Rec
 from bot.domain.errors import DeliveryFailed
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
-from bot.server.metrics import Metrics
+from bot.server.monitoring.metrics import Metrics
 
 log = structlog.get_logger()
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from bot.server.content import learning, library_of
-from bot.server.metrics import Metrics
+from bot.server.monitoring.metrics import Metrics
 from bot.server.settings import Settings
 from bot.server.training import LACKING
 from bot.server.workers.content import ContentWorker

@@ -46,15 +46,15 @@ class Statistics:
         return found
 
     def _read_backlog(self) -> tuple[int, int, datetime | None]:
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.deliveries.backlog(self._targets)
 
     def _read_live_tickets(self) -> dict[Status, int]:
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.tickets.count((Status.OPEN, Status.CLAIMED))
 
     def _read_ratings(self) -> Mean:
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.ratings.mean(self._clock() - timedelta(days=DAYS))
 
     def _age(self, oldest: datetime | None) -> float:

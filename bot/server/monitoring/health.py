@@ -11,8 +11,8 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertSource
 from bot.desk.ports.channels import Channel, DeliveryTarget
 from bot.runtime.loopback import is_local
-from bot.server.metrics import Metrics
-from bot.server.statistics import Statistics
+from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.statistics import Statistics
 
 SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
 

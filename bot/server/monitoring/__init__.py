@@ -1,0 +1,1 @@
+"""What is wrong and how much there is to do: health checks, metrics, and the counts behind both."""
