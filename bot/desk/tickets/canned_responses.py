@@ -1,4 +1,4 @@
-"""“Pick a reply” on a card: pick one of the replies kept ready, or search, then correct it and send it."""
+"""“Canned replies” on a card: pick one of the replies kept ready, or search, then correct it and send it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -61,7 +61,7 @@ class Reopening:
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
     def by_requester(self, context: RequestContext, ticket: Ticket, _press: Click) -> Outcome:
-        """“It came back” was pressed."""
+        """“Still not working” was pressed."""
         post_id = self._feedback.way_back(context.work, ticket)
         outcome = self.came_back(context, ticket)
         if post_id is None:

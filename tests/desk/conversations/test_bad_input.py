@@ -81,6 +81,12 @@ ACTIONS = st.one_of(
     st.sampled_from(["solved", "person", "choose", "none", "cancel", "claim", "release", "resolve"]), TEXTS
 )
 ADDRESSED = st.sampled_from([Addressed.DIRECT, Addressed.MENTION])
+SHOWN = {
+    Status.OPEN: "Open",
+    Status.CLAIMED: "Claimed",
+    Status.RESOLVED: "Resolved",
+    Status.WITHDRAWN: "Cancelled",
+}
 numbers = itertools.count()
 
 
@@ -375,7 +381,7 @@ class Life(RuleBasedStateMachine):
             for room in (ROOM, OTHER_ROOM):
                 cards = [c for c in self.desk.in_space(room.space) if c.summary.startswith(f"{reference} ·")]
                 assert len(cards) == 1
-                assert model.status.value.title() in cards[0].summary
+                assert SHOWN[model.status] in cards[0].summary
                 assert buttons_of(cards[0]) == buttons.get(model.status, [])
                 if model.status is Status.CLAIMED:
                     assert (model.assignee or "").title() in str(cards[0].blocks)

@@ -46,7 +46,7 @@ def notes_button(helpdesk: Helpdesk, ticket: str) -> Button:
 
 def test_the_assignee_and_the_employee_write_to_each_other(across: Helpdesk) -> None:
     ticket = across.claimed(thread="1.0")
-    assert "Just write here: Eva reads it" in text_of(across.last("ana"))
+    assert "You can write to Eva right here" in text_of(across.last("ana"))
     said = across.writes("eva", "Which *colour* is the goo?")
     assert across.outcome is not None
     assert across.outcome.kind == OutcomeKind.RELAYED
@@ -70,8 +70,8 @@ def test_what_others_write_stays_in_the_rooms(across: Helpdesk) -> None:
     across.writes("tina", "ask about the valve", room=OTHER_ROOM)
     assert before == across.texts_in("Dana")
     assert mark_of(across, said.message) is None
-    assert "Eric, in the room:\ndid you try turning it off?" in across.texts_in("19:room")
-    assert "Tina, in the room:\nask about the valve" in across.texts_in("CROOM")
+    assert "Eric, to engineers only:\ndid you try turning it off?" in across.texts_in("19:room")
+    assert "Tina, to engineers only:\nask about the valve" in across.texts_in("CROOM")
     assert not [text for room in ROOMS for text in across.texts_in(room.space) if "only looking" in text]
 
 
@@ -108,7 +108,7 @@ def test_a_note_stays_in_the_rooms_and_is_marked(across: Helpdesk, text: str) ->
     assert across.outcome.kind == OutcomeKind.NOTED
     assert before == across.texts_in("Dana")
     assert mark_of(across, said.message) is Mark.NOTE
-    assert "Note by Eva" in across.texts_in("19:room")[-1]
+    assert "Internal note by Eva" in across.texts_in("19:room")[-1]
     assert kinds(across)[-1] == "noted"
 
 
@@ -125,7 +125,7 @@ def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk
     assert (on.action, on.argument) == ("notes", "on")
     assert across.click("mallory", on, conversation=ROOM).kind == OutcomeKind.REFUSED
     across.click("eric", on, conversation=ROOM)
-    assert "Notes only: nothing that is written here reaches Ana" in text_of(across.card(ticket, OTHER_ROOM))
+    assert "Notes only: nothing written here reaches Ana" in text_of(across.card(ticket, OTHER_ROOM))
     shown = across.texts_in("Dana")
     said = across.writes("eva", "plain words")
     assert shown == across.texts_in("Dana")
@@ -173,7 +173,7 @@ def test_a_sent_message_that_becomes_a_note_is_taken_back_for_ever(across: Helpd
     across.edits(said, "// she is difficult")
     assert "difficult" not in " ".join(across.texts_in("Dana"))
     assert mark_of(across, said.message) is Mark.TAKEN_BACK
-    assert "Note by Eva" in across.texts_in("19:room")[-1]
+    assert "Internal note by Eva" in across.texts_in("19:room")[-1]
     across.edits(said, "she is nice")
     assert "nice" not in " ".join(across.texts_in("Dana"))
     assert "stays one" in private_lines(across, "eva")[-1]
@@ -316,7 +316,7 @@ def test_what_cannot_be_delivered_says_so_where_it_was_written(across: Helpdesk)
     across.deliver()
     across.failing["Dana"] = DeliveryFailed("cant_delete_message", permanent=True)
     across.edits(sent, "// x")
-    assert "could not be taken back from Ana" in " ".join(across.texts_in("CROOM"))
+    assert "could not be removed from the chat with Ana" in " ".join(across.texts_in("CROOM"))
     assert said.message
 
 
@@ -384,7 +384,7 @@ def test_an_assignee_who_is_no_engineer_any_more_is_told(
     shown = later.texts_in("Dana")
     later.writes("eva", "still me")
     assert shown == later.texts_in("Dana")
-    assert "cannot tell at the moment" in private_lines(later, "eva")[-1]
+    assert "cannot confirm at the moment" in private_lines(later, "eva")[-1]
 
 
 def test_a_changed_question_is_told_under_the_card(helpdesk: Helpdesk) -> None:
