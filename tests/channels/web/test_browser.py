@@ -306,7 +306,7 @@ async def test_the_queue_has_a_tab_of_its_own(site: Site, opened: Open) -> None:
     assert await violations(page) == []
     await site.post("/web/ask", text="another chair")
     await expect(queue).to_contain_text("2 open")  # it follows what is committed
-    await page.get_by_role("button", name="TicketCards").click()
+    await page.get_by_role("button", name="Cards").click()
     await expect(queue).to_be_hidden()
     await expect(page.locator(".cards .card")).to_have_count(2)
 

@@ -115,7 +115,7 @@ async def test_forty_thousand_characters_are_taken(demo: Site) -> None:
 
 async def test_what_no_database_stores_is_replaced(demo: Site) -> None:
     status, _ = await demo.post(
-        "/web/click", action="x\0", token="\ud800", argument="\0", inputs={"note": "\udfff"}
+        "/web/press", action="x\0", token="\ud800", argument="\0", inputs={"note": "\udfff"}
     )
     click = demo.desk.received[0].click
     assert status == 200
