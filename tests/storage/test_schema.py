@@ -76,7 +76,7 @@ def test_posts_from_before_can_lose_their_buttons(tmp_path: Path) -> None:
         command.upgrade(config, "0007")
     ticket = {"ticket_id": 1, "conversation_id": 1, "kind": "reply", "due_at": AT, "created_at": AT}
     words = '"buttons": [{'
-    pressed = reply_json.dump(Reply((Line("It is HELP-1001"),), (Button("cancel", "Withdraw", "t"),)))
+    pressed = reply_json.dump(Reply((Line("It is HELP-1001"),), (Button("cancel", "Cancel", "t"),)))
     quoted = reply_json.dump(Reply((Quote(words),)))
     rows = {
         people: {"name": "Ana", "created_at": AT},

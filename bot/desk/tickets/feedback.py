@@ -118,7 +118,7 @@ class Feedback:
         context.work.outbox.revise(post_id, shown, context.at)
 
     def way_back(self, work: UnitOfWork, ticket: Ticket) -> int | None:
-        """The post that told the last end, while “It came back” can be pressed there."""
+        """The post that told the last end, while “Still not working” can be pressed there."""
         for _, post_id in reversed(work.outbox.with_buttons(ticket.id)):
             if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
                 return post_id

@@ -24,7 +24,7 @@ def test_before_and_at_a_breach_once_each(play: Play) -> None:
     assert len(in_threads(helpdesk)) == 2
     [told] = in_room(helpdesk)
     assert "@eric" in told
-    assert "HELP-1001 (Ana; nobody has it): first response was due: Mar 2, 2026, 10:00" in told
+    assert "HELP-1001 (Ana; unassigned): first response was due: Mar 2, 2026, 10:00" in told
     walk_to(helpdesk, "2026-03-02 14:00")
     assert len(in_room(helpdesk)) == 1
     assert kinds(helpdesk) == ["opened", "reminded", "breached"]
@@ -61,7 +61,7 @@ def test_an_unclaimed_ticket_is_called_out_again_and_more_seldom(play: Play) -> 
     helpdesk.say("ana", UNKNOWN)
     walk_to(helpdesk, "2026-03-02 11:00")
     assert "@eric" in in_room(helpdesk)[0]
-    assert "is waiting since: Mar 2, 2026, 9:00" in in_room(helpdesk)[0]
+    assert "has been waiting since: Mar 2, 2026, 9:00" in in_room(helpdesk)[0]
     walk_to(helpdesk, "2026-03-02 12:45")
     assert len(in_room(helpdesk)) == 1
     walk_to(helpdesk, "2026-03-02 13:00")

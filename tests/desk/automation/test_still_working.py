@@ -136,7 +136,7 @@ def test_whose_ticket_was_merged_hears_when_the_desk_closes_the_other(play: Play
     walk_to(helpdesk, "2026-03-09 09:00")
     assert ticket(helpdesk).status is Status.RESOLVED
     assert "so I have closed it" in text_of(helpdesk.last("ana"))
-    assert text_of(helpdesk.last("ben")) == "HELP-1001, with which HELP-1002 was joined, is resolved."
+    assert text_of(helpdesk.last("ben")) == "HELP-1001, which includes your ticket HELP-1002, is resolved."
 
 
 @pytest.mark.parametrize("kind", ["added", "details"])

@@ -24,7 +24,7 @@ from tests.support.desk.records import ticket
 
 
 def acknowledgement(helpdesk: Helpdesk, person: str = "ana") -> Reply:
-    return next(reply for reply in helpdesk.in_space(f"D{person}") if "your ticket is" in text_of(reply))
+    return next(reply for reply in helpdesk.in_space(f"D{person}") if "Your ticket is" in text_of(reply))
 
 
 # --- buttons that would be refused --------------------------------------------------------------------
@@ -45,7 +45,7 @@ def test_a_resolution_takes_the_buttons_off_what_was_posted_before(helpdesk: Hel
     assert buttons_of(acknowledgement(helpdesk)) == []
     asked = next(reply for reply in helpdesk.in_space("Dana") if checklist.summary == reply.summary)
     assert (asked.buttons, asked.fields) == ((), ())
-    assert text_of(asked) == f"{text_of(checklist)}\n✓ This is settled."
+    assert text_of(asked) == f"{text_of(checklist)}\n✓ No answer needed any more."
     assert buttons_of(helpdesk.last("ana")) == ["rate"] * 5 + ["came_back"]
 
 
@@ -53,7 +53,7 @@ def test_who_withdraws_sees_the_button_go_at_once(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     helpdesk.click("ana", acknowledgement(helpdesk).buttons[0], conversation=helpdesk.direct("ana"))
     assert buttons_of(acknowledgement(helpdesk)) == []
-    assert text_of(helpdesk.last("ana")) == "HELP-1001 is withdrawn."
+    assert text_of(helpdesk.last("ana")) == "HELP-1001 is cancelled."
 
 
 @pytest.mark.parametrize("end", ["merge", "outage", "by_desk", "release"])
@@ -88,7 +88,7 @@ def test_a_list_of_tickets_loses_the_button_of_the_one_that_ended(helpdesk: Help
     assert buttons_of(tickets) == ["cancel", "cancel"]
     helpdesk.say("ana", "cancel HELP-1001", channel="teams")
     left = next(reply for reply in helpdesk.in_space("ana") if reply.summary == tickets.summary)
-    assert [button.label for button in left.buttons] == ["Withdraw HELP-1002"]
+    assert [button.label for button in left.buttons] == ["Cancel HELP-1002"]
 
 
 def test_what_stands_is_not_touched_and_nothing_is_taken_off_twice(helpdesk: Helpdesk) -> None:
@@ -151,7 +151,7 @@ def test_who_withdraws_is_told_before_the_rooms(helpdesk: Helpdesk, database: Da
         Status.OPEN,
     ]
     room = [text_of(reply) for reply in helpdesk.in_space("CROOM")]
-    assert sum("goes on by itself and waits for somebody" in line for line in room) == 2
+    assert sum("is open again and waiting to be claimed" in line for line in room) == 2
 
 
 def test_who_sends_a_file_that_cannot_go_is_told_before_the_rooms(
@@ -197,7 +197,7 @@ def test_the_end_of_an_outage_asks_how_it_went_as_any_resolution(helpdesk: Helpd
         assert buttons_of(last) == ["rate"] * 5 + ["came_back"]
     outcome = pressed(helpdesk, "tom", "rate", "1")
     assert outcome.kind is OutcomeKind.DONE
-    assert text_of(helpdesk.in_space("CROOM")[-1]) == "Tom gave HELP-1002 1 of 5."
+    assert text_of(helpdesk.in_space("CROOM")[-1]) == "Tom gave HELP-1002 a rating of 1 out of 5."
     pressed(helpdesk, "ana", "rate", "1")
     assert buttons_of(card(helpdesk, "HELP-1001")) == ["reopen"]
 
@@ -209,8 +209,8 @@ def test_what_ended_with_an_outage_comes_back_as_a_ticket_of_its_own(helpdesk: H
     assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1003")
     assert outcome.card is not None
     assert buttons_of(outcome.card) == []
-    assert "a ticket of your own: HELP-1003" in text_of(helpdesk.last("tom"))
-    assert "which ended together with others" in text_of(helpdesk.in_space("CROOM")[-1])
+    assert "a ticket just for you: HELP-1003" in text_of(helpdesk.last("tom"))
+    assert "which was closed together with other tickets" in text_of(helpdesk.in_space("CROOM")[-1])
     assert buttons_of(card(helpdesk, "HELP-1003")) == ["claim"]
 
 
@@ -248,7 +248,10 @@ def test_reopen_on_the_card_follows_the_rule_for_the_employee(helpdesk: Helpdesk
     outcome = helpdesk.click("eric", button, conversation=ROOM)
     assert outcome.kind is OutcomeKind.DONE
     assert outcome.notice is not None
-    assert text_of(outcome.notice) == "HELP-1002 goes on with HELP-1001, which cannot be opened again itself."
+    assert (
+        text_of(outcome.notice)
+        == "HELP-1001 can no longer be reopened, so I have opened HELP-1002 as a follow-up."
+    )
     assert ticket(helpdesk).status is Status.RESOLVED
     new = ticket(helpdesk, 2)
     assert (new.requester.name, new.opened_by and new.opened_by.name) == ("Ana", "Eric")
@@ -257,7 +260,7 @@ def test_reopen_on_the_card_follows_the_rule_for_the_employee(helpdesk: Helpdesk
     late = helpdesk.click("eva", button, conversation=ROOM)
     assert late.kind is OutcomeKind.REFUSED
     assert late.notice is not None
-    assert text_of(late.notice) == "HELP-1002 goes on with HELP-1001 already."
+    assert text_of(late.notice) == "HELP-1001 is already being handled in HELP-1002."
 
 
 def test_a_merged_tickets_card_offers_no_way_back_that_is_refused(helpdesk: Helpdesk) -> None:
@@ -279,7 +282,7 @@ def test_the_note_of_a_reopened_ticket_is_called_the_last_ones(helpdesk: Helpdes
     assert "Note to the employee:\nTightened it" in text_of(card(helpdesk, "HELP-1001"))
     pressed(helpdesk, "ana", "came_back")
     shown = text_of(card(helpdesk, "HELP-1001"))
-    assert "Note of the last resolution:\nTightened it" in shown
+    assert "Note from the last resolution:\nTightened it" in shown
     assert "Note to the employee" not in shown
     with helpdesk.begin() as work:
         reopened = work.tickets.get(1)
@@ -305,4 +308,4 @@ def test_the_sign_names_the_languages_of_its_notices(helpdesk: Helpdesk) -> None
     assert "Notice in English:\nStand back.\nNotice in Spanish:\nAléjate." in shown
     end = helpdesk.button(sign(helpdesk), "outage_end")
     helpdesk.click("eva", end, conversation=ROOM, inputs={"note": "Drained."})
-    assert "Last word to everybody on it:\nDrained." in text_of(sign(helpdesk))
+    assert "Closing note:\nDrained." in text_of(sign(helpdesk))

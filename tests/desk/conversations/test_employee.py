@@ -56,7 +56,9 @@ def test_the_card_says_in_one_line_which_words_matched(helpdesk: Helpdesk) -> No
     lines = text_of(helpdesk.card("HELP-1001")).splitlines()
     assert "Matched words: forgot, passwrod→password" in lines
     helpdesk.say("tom", "get me a person, the printr <!channel> is eating my papr")
-    (nearest,) = [line for line in text_of(helpdesk.card("HELP-1002")).splitlines() if "Nearest" in line]
+    (nearest,) = [
+        line for line in text_of(helpdesk.card("HELP-1002")).splitlines() if "Closest match" in line
+    ]
     assert "%" in nearest
     assert "→" in nearest
     assert "<!" not in nearest
@@ -196,7 +198,7 @@ def test_my_tickets_and_cancel(helpdesk: Helpdesk) -> None:
     helpdesk.say("tom", "cancel HELP-1001")
     assert helpdesk.words.say("en", "ticket.unknown") == text_of(helpdesk.last("tom"))
     helpdesk.say("ana", "cancel HELP-1001")
-    assert "withdrawn" in text_of(helpdesk.last("ana"))
+    assert "cancelled" in text_of(helpdesk.last("ana"))
     assert buttons_of(helpdesk.card("HELP-1001")) == []
     helpdesk.say("ana", "cancelar help-1001")
     assert helpdesk.say("ana", "mis tickets").kind == OutcomeKind.DONE
@@ -296,7 +298,7 @@ def test_withdrawing_by_button_is_told_once(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     button = helpdesk.button(helpdesk.last("ana"), "cancel")
     helpdesk.click("ana", button, conversation=helpdesk.direct("ana", thread="1.0"))
-    told = [reply for reply in helpdesk.in_space("Dana") if "is withdrawn" in text_of(reply)]
+    told = [reply for reply in helpdesk.in_space("Dana") if "is cancelled" in text_of(reply)]
     assert len(told) == 1
 
 

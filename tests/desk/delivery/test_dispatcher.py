@@ -40,7 +40,7 @@ def test_what_fails_for_a_minute_is_delivered_once_and_in_order(helpdesk: Helpde
     later(helpdesk, 5)
     words = [text_of(reply) for reply in helpdesk.in_space("Dana")]
     assert len(words) == 2
-    assert "your ticket is HELP-1001" in words[0]
+    assert "Your ticket is HELP-1001" in words[0]
     assert "added" in words[1]
 
 

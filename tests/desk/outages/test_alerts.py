@@ -54,7 +54,7 @@ def test_an_alert_is_told_in_the_room_and_begins_an_outage_by_a_press(
     assert alerted(alert(clock, AlertState.ENDED))
     assert not alerted(alert(clock, AlertState.ENDED))
     assert not outage(desk).live
-    assert "Splunk says that it is over" in text_of(desk.in_space("CROOM")[-1])
+    assert "Splunk says that the alert is over" in text_of(desk.in_space("CROOM")[-1])
 
 
 def test_an_alert_that_ends_by_itself_is_told(
@@ -66,7 +66,7 @@ def test_an_alert_that_ends_by_itself_is_told(
     start = sign(desk, "alert from splunk").buttons[0]
     alerted(alert(clock, AlertState.ENDED, minutes=1))
     assert buttons_of(sign(desk, "alert from splunk")) == []
-    assert "over already" in notice(desk.click("eva", start, conversation=ROOM))
+    assert "already over" in notice(desk.click("eva", start, conversation=ROOM))
     assert not alerted(alert(clock, AlertState.BEGAN))
     assert alerted(alert(clock, AlertState.BEGAN, minutes=2))
 
@@ -78,7 +78,7 @@ def test_with_the_setting_an_alert_begins_an_outage_at_once(
     desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.BEGAN))
     desk.deliver()
     assert "Started by: an alert" in text_of(sign(desk, "known outage"))
-    assert "Employees are told." in text_of(sign(desk, "alert from splunk"))
+    assert "Employees have been told." in text_of(sign(desk, "alert from splunk"))
     desk.say("ana", "vpn gateway is unreachable")
     pressed_newest(desk, "ana", "joined")
     desk.desk.alerts.alerted("Splunk", alert(clock, AlertState.ENDED, minutes=1))
@@ -102,7 +102,7 @@ def test_what_lasts_stands_on_the_page(
     begin(desk)
     shown = desk.desk.page_view.outages("es")
     assert [reply.summary for reply in shown] == [
-        f"Avería conocida: {TITLE}",
+        f"Incidencia conocida: {TITLE}",
         "Alerta de Splunk: VPN gateway unreachable",
     ]
     assert [buttons_of(reply) for reply in shown] == [["outage_end", "outage_edit"], ["outage_start"]]

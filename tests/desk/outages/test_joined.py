@@ -42,7 +42,7 @@ def on_outage(desk: Helpdesk, number: str = "HELP-1001") -> None:
 
 def size(desk: Helpdesk) -> str:
     """What the sign in the room says."""
-    return next(line for line in text_of(sign(desk)).splitlines() if line.startswith("Tickets on it"))
+    return next(line for line in text_of(sign(desk)).splitlines() if line.startswith("Tickets affected"))
 
 
 def room_of(desk: Helpdesk) -> list[str]:
@@ -56,10 +56,10 @@ def test_who_was_joined_hears_who_looks_after_it(helpdesk: Helpdesk) -> None:
     two(helpdesk)
     claim(helpdesk)
     assert text_of(helpdesk.last("tom")) == (
-        "Eva is now looking after HELP-1001, with which HELP-1002 is joined."
+        "Eva is now working on HELP-1001, which includes your ticket HELP-1002."
     )
     do(helpdesk, "eva", "assign", engineer="eric")
-    assert "is now looking after HELP-1001, with" in text_of(helpdesk.last("tom"))
+    assert "is now working on HELP-1001, which" in text_of(helpdesk.last("tom"))
     assert text_of(helpdesk.last("tom")).casefold().startswith("eric")
 
 
@@ -68,16 +68,16 @@ def test_who_is_joined_later_hears_who_has_it(helpdesk: Helpdesk) -> None:
     claim(helpdesk)
     helpdesk.say("tom", OTHER)
     do(helpdesk, "eva", "merge", "HELP-1002", ticket="1001")
-    assert "Eva is looking after it" in text_of(helpdesk.last("tom"))
+    assert "Eva is working on it" in text_of(helpdesk.last("tom"))
 
 
 def test_who_was_joined_hears_that_it_is_open_again(helpdesk: Helpdesk) -> None:
     two(helpdesk)
     claim(helpdesk)
     resolve(helpdesk)
-    assert "Eva has resolved HELP-1001, with which HELP-1002" in text_of(helpdesk.last("tom"))
+    assert "Eva has resolved HELP-1001, which includes your ticket HELP-1002" in text_of(helpdesk.last("tom"))
     pressed(helpdesk, "ana", "came_back")
-    assert text_of(helpdesk.last("tom")) == "HELP-1001, with which HELP-1002 is joined, is open again."
+    assert text_of(helpdesk.last("tom")) == "HELP-1001, which includes your ticket HELP-1002, is open again."
 
 
 def test_words_of_who_was_joined_keep_it_open(database: Database, library: Library, clock: Clock) -> None:
@@ -106,17 +106,18 @@ def test_who_was_joined_and_wants_a_person_takes_their_own_ticket_out(helpdesk: 
     on_outage(helpdesk)
     outcome = helpdesk.say("tom", "I want to talk to a person", thread="2.0")
     assert outcome.ticket == "HELP-1002"
-    assert "look at HELP-1002 by itself" in text_of(helpdesk.last("tom"))
+    assert "look at HELP-1002 separately" in text_of(helpdesk.last("tom"))
     assert ticket(helpdesk, 1).outage_id == 1
     own = ticket(helpdesk, 2)
     assert (own.status, own.merged_into, own.outage_id) == (Status.OPEN, None, None)
     assert buttons_of(helpdesk.card("HELP-1002")) == ["claim"]
     assert "HELP-1002" not in text_of(helpdesk.card("HELP-1001"))
     assert (
-        room_of(helpdesk)[-1] == "Tom wants a person for HELP-1002 itself: it waits for somebody to claim it."
+        room_of(helpdesk)[-1]
+        == "Tom wants a person to look at HELP-1002 separately: it is waiting to be claimed."
     )
     assert kinds(helpdesk, 2)[-1] == "split"
-    assert size(helpdesk) == "Tickets on it: 1"
+    assert size(helpdesk) == "Tickets affected: 1"
 
 
 def test_without_an_outage_the_engineers_of_the_other_ticket_are_the_person(helpdesk: Helpdesk) -> None:
@@ -134,10 +135,10 @@ def test_a_ticket_of_an_outage_that_was_joined_leaves_both(helpdesk: Helpdesk) -
     assert form.card is not None
     chosen = form.card.fields[0].options[1].value
     helpdesk.click("eva", form.card.buttons[0], conversation=ROOM, inputs={"outage": chosen, "title": ""})
-    assert size(helpdesk) == "Tickets on it: 2"
+    assert size(helpdesk) == "Tickets affected: 2"
     do(helpdesk, "eva", "merge", "HELP-1002", ticket="1001")
     look(helpdesk)
-    assert size(helpdesk) == "Tickets on it: 1"
+    assert size(helpdesk) == "Tickets affected: 1"
     helpdesk.say("tom", "I want to talk to a person", thread="2.0")
     own = ticket(helpdesk, 2)
     assert (own.status, own.merged_into, own.outage_id) == (Status.OPEN, None, None)
@@ -154,7 +155,7 @@ def test_the_sign_counts_without_who_ended_or_left(helpdesk: Helpdesk, how: str)
     on_outage(helpdesk)
     helpdesk.say("tom", "the flurbostat leaks green goo on me", thread="2.0")
     pressed(helpdesk, "tom", "joined")
-    assert size(helpdesk) == "Tickets on it: 2"
+    assert size(helpdesk) == "Tickets affected: 2"
     look(helpdesk)
     match how:
         case "withdrawn":
@@ -164,18 +165,18 @@ def test_the_sign_counts_without_who_ended_or_left(helpdesk: Helpdesk, how: str)
         case "left":
             joined = [reply for reply in helpdesk.in_space("Dtom") if "person" in buttons_of(reply)][-1]
             helpdesk.click("tom", helpdesk.button(joined, "person"), conversation=helpdesk.direct("tom"))
-            assert size(helpdesk) == "Tickets on it: 1"
+            assert size(helpdesk) == "Tickets affected: 1"
             assert not [reply for reply in helpdesk.in_space("Dtom") if reply.buttons]
     look(helpdesk)
-    assert size(helpdesk) == "Tickets on it: 1"
+    assert size(helpdesk) == "Tickets affected: 1"
     waits = [reply for reply in helpdesk.in_space("Dtom") if "person" in buttons_of(reply)]
     assert len(waits) == (1 if how == "resolved" else 0)
     helpdesk.clock.move(minutes=1)
     end = helpdesk.button(sign(helpdesk), "outage_end")
     helpdesk.click("eva", end, conversation=ROOM, inputs={"note": ""})
-    assert size(helpdesk) == "Tickets on it: 1"
+    assert size(helpdesk) == "Tickets affected: 1"
     look(helpdesk)
-    assert size(helpdesk) == "Tickets on it: 1"
+    assert size(helpdesk) == "Tickets affected: 1"
     assert not [reply for reply in helpdesk.in_space("Dtom") if "person" in buttons_of(reply)]
 
 
@@ -222,7 +223,7 @@ def test_who_works_in_one_queue_only_joins_nothing_with_another(queued: Helpdesk
     queued.say("tom", OTHER)
     do(queued, "eric", "transfer", "HELP-1002", queue="net")
     refused = do(queued, "eva", action, ticket="1002")
-    assert "another team" in notice(refused)
+    assert "another queue" in notice(refused)
     assert kinds(queued)[-1] == "refused"
     assert ticket(queued).live
     assert "HELP-1002" not in text_of(queued.card("HELP-1001"))

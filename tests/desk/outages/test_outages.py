@@ -27,7 +27,7 @@ def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
     assert f"Known outage: {TITLE}" in text_of(desk.card("HELP-1001"))
     assert "group" not in [button.action for button in desk.card("HELP-1001").menu]
     assert buttons_of(sign(desk)) == ["outage_end", "outage_edit"]
-    assert "Tickets on it: 1" in text_of(sign(desk))
+    assert "Tickets affected: 1" in text_of(sign(desk))
 
     answer = desk.say("tom", "the flurbostat leaks green goo on me")
     assert answer.kind == OutcomeKind.ANSWERED
@@ -35,8 +35,8 @@ def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
     assert "Stand back" in text_of(desk.last("tom"))
     joined = pressed_newest(desk, "tom", "joined")
     assert (joined.kind, joined.ticket) == (OutcomeKind.TICKET, "HELP-1002")
-    assert "You are on the list" in text_of(desk.last("tom"))
-    assert "Tickets on it: 2" in text_of(sign(desk))
+    assert "I have added you to the outage" in text_of(desk.last("tom"))
+    assert "Tickets affected: 2" in text_of(sign(desk))
     assert not [reply for reply in desk.in_space("CROOM") if "HELP-1002" in reply.summary]
 
     done = ended(desk, note="Drained them all.")
@@ -110,11 +110,11 @@ def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
     desk.say("tom", "the flurbostat leaks green goo on me")
     pressed_newest(desk, "tom", "joined")
     pressed_newest(desk, "tom", "person")
-    assert "HELP-1002 by itself" in text_of(desk.last("tom"))
+    assert "HELP-1002 separately" in text_of(desk.last("tom"))
     assert buttons_of(desk.card("HELP-1002")) == ["claim"]
     ended(desk)
     assert ticket(desk, 2).status is Status.OPEN
-    assert "Tickets on it: 1" in text_of(sign(desk))
+    assert "Tickets affected: 1" in text_of(sign(desk))
 
 
 def test_what_somebody_on_it_adds_is_read_under_the_sign(desk: Helpdesk) -> None:
@@ -133,10 +133,10 @@ def test_more_tickets_are_put_under_an_outage_that_lasts(desk: Helpdesk) -> None
     form = desk.click("eric", desk.button(desk.card("HELP-1002"), "group"), conversation=ROOM)
     assert form.card is not None
     field = form.card.fields[0]
-    assert [option.label for option in field.options] == ["A new one", TITLE]
+    assert [option.label for option in field.options] == ["New outage", TITLE]
     sent(desk, "eric", form.card.buttons[0], outage=field.options[1].value, title="")
     assert ticket(desk, 2).outage_id == 1
-    assert "Tickets on it: 2" in text_of(sign(desk))
+    assert "Tickets affected: 2" in text_of(sign(desk))
 
 
 def test_a_merged_ticket_hears_of_the_end_of_the_others_outage(desk: Helpdesk) -> None:
@@ -146,7 +146,7 @@ def test_a_merged_ticket_hears_of_the_end_of_the_others_outage(desk: Helpdesk) -
     begin(desk)
     ended(desk)
     told = text_of(desk.last("tom"))
-    assert told.startswith("HELP-1001, with which HELP-1002 was joined, is resolved.\nHow did it go")
+    assert told.startswith("HELP-1001, which includes your ticket HELP-1002, is resolved.\nHow did it go")
 
 
 def test_an_outage_needs_a_title(desk: Helpdesk) -> None:
@@ -165,9 +165,9 @@ def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library,
 @pytest.mark.parametrize("field", ["title", "notice_en"])
 def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) -> None:
     desk.say("ana", UNKNOWN)
-    assert "is a note" in notice(begin(desk, **{field: "// for us only"}))
+    assert "is an internal note" in notice(begin(desk, **{field: "// for us only"}))
     begin(desk)
-    assert "is a note" in notice(ended(desk, note="done\n// it was Bob"))
+    assert "is an internal note" in notice(ended(desk, note="done\n// it was Bob"))
     assert outage(desk).live
 
 

@@ -42,7 +42,7 @@ def test_a_sent_message_that_becomes_a_note_is_taken_back_for_ever(across: Helpd
     across.edits(said, "// she is difficult")
     assert "difficult" not in " ".join(across.texts_in("Dana"))
     assert mark_of(across, said.message) is Mark.TAKEN_BACK
-    assert "Note by Eva" in across.texts_in("19:room")[-1]
+    assert "Internal note by Eva" in across.texts_in("19:room")[-1]
     across.edits(said, "she is nice")
     assert "nice" not in " ".join(across.texts_in("Dana"))
     assert "stays one" in private_lines(across, "eva")[-1]

@@ -124,7 +124,7 @@ def test_a_file_that_is_no_longer_kept_is_not_promised(helpdesk: Helpdesk) -> No
         assert work.relays.erase_files(helpdesk.clock() + timedelta(days=8)) == 1
     assert answers(helpdesk, post, ACCEPT) is OutcomeKind.DONE
     assert handed(helpdesk) == []
-    assert "no longer kept" in text_of(helpdesk.screen[f"m{post.id}"].reply)
+    assert "no longer available" in text_of(helpdesk.screen[f"m{post.id}"].reply)
 
 
 def test_what_could_not_be_handed_over_is_said_under_the_card(helpdesk: Helpdesk) -> None:
@@ -142,7 +142,7 @@ def test_a_copy_that_stays_is_said_under_the_card(helpdesk: Helpdesk) -> None:
     answers(helpdesk, post, ACCEPT)
     helpdesk.failing[post.conversation.space] = DeliveryFailed(COPY_KEPT, permanent=True)
     helpdesk.deletes(said)
-    told = [text for text in helpdesk.texts_in("CROOM") if "They had taken a copy" in text]
+    told = [text for text in helpdesk.texts_in("CROOM") if "They had saved a copy" in text]
     assert any("📎 fix.log" in text for text in told)
 
 

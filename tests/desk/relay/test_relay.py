@@ -15,7 +15,7 @@ from tests.support.desk.relay import ROOMS, mark_of, notes_button, private_lines
 
 def test_the_assignee_and_the_employee_write_to_each_other(across: Helpdesk) -> None:
     ticket = across.claimed(thread="1.0")
-    assert "Just write here: Eva reads it" in text_of(across.last("ana"))
+    assert "You can write to Eva right here" in text_of(across.last("ana"))
     said = across.writes("eva", "Which *colour* is the goo?")
     assert across.outcome is not None
     assert across.outcome.kind == OutcomeKind.RELAYED
@@ -39,8 +39,8 @@ def test_what_others_write_stays_in_the_rooms(across: Helpdesk) -> None:
     across.writes("tina", "ask about the valve", room=OTHER_ROOM)
     assert before == across.texts_in("Dana")
     assert mark_of(across, said.message) is None
-    assert "Eric, in the room:\ndid you try turning it off?" in across.texts_in("19:room")
-    assert "Tina, in the room:\nask about the valve" in across.texts_in("CROOM")
+    assert "Eric, to engineers only:\ndid you try turning it off?" in across.texts_in("19:room")
+    assert "Tina, to engineers only:\nask about the valve" in across.texts_in("CROOM")
     assert not [text for room in ROOMS for text in across.texts_in(room.space) if "only looking" in text]
 
 
@@ -77,7 +77,7 @@ def test_a_note_stays_in_the_rooms_and_is_marked(across: Helpdesk, text: str) ->
     assert across.outcome.kind == OutcomeKind.NOTED
     assert before == across.texts_in("Dana")
     assert mark_of(across, said.message) is Mark.NOTE
-    assert "Note by Eva" in across.texts_in("19:room")[-1]
+    assert "Internal note by Eva" in across.texts_in("19:room")[-1]
     assert kinds(across)[-1] == "noted"
 
 
@@ -94,7 +94,7 @@ def test_notes_only_keeps_everything_in_the_rooms_until_it_ends(across: Helpdesk
     assert (on.action, on.argument) == ("notes", "on")
     assert across.click("mallory", on, conversation=ROOM).kind == OutcomeKind.REFUSED
     across.click("eric", on, conversation=ROOM)
-    assert "Notes only: nothing that is written here reaches Ana" in text_of(across.card(ticket, OTHER_ROOM))
+    assert "Notes only: nothing written here reaches Ana" in text_of(across.card(ticket, OTHER_ROOM))
     shown = across.texts_in("Dana")
     said = across.writes("eva", "plain words")
     assert shown == across.texts_in("Dana")
@@ -173,7 +173,7 @@ def test_an_assignee_who_is_no_engineer_any_more_is_told(
     shown = later.texts_in("Dana")
     later.writes("eva", "still me")
     assert shown == later.texts_in("Dana")
-    assert "cannot tell at the moment" in private_lines(later, "eva")[-1]
+    assert "cannot confirm at the moment" in private_lines(later, "eva")[-1]
 
 
 def test_a_note_cannot_be_written_where_the_employee_reads(helpdesk: Helpdesk) -> None:

@@ -27,7 +27,7 @@ def test_what_cannot_be_delivered_says_so_where_it_was_written(across: Helpdesk)
     across.deliver()
     across.failing["Dana"] = DeliveryFailed("cant_delete_message", permanent=True)
     across.edits(sent, "// x")
-    assert "could not be taken back from Ana" in " ".join(across.texts_in("CROOM"))
+    assert "could not be removed from the chat with Ana" in " ".join(across.texts_in("CROOM"))
     assert said.message
 
 

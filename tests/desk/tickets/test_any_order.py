@@ -22,6 +22,12 @@ from tests.support.desk.temporary_desk import a_desk
 
 numbers = itertools.count()
 EMPLOYEES, ENGINEERS = ("ana", "tom"), ("eva", "eric")
+SHOWN = {
+    Status.OPEN: "Open",
+    Status.CLAIMED: "Claimed",
+    Status.RESOLVED: "Resolved",
+    Status.WITHDRAWN: "Cancelled",
+}
 
 
 class Model:
@@ -138,7 +144,7 @@ class Life(RuleBasedStateMachine):
             for room in (ROOM, OTHER_ROOM):
                 cards = [c for c in self.desk.in_space(room.space) if c.summary.startswith(f"{reference} ·")]
                 assert len(cards) == 1
-                assert model.status.value.title() in cards[0].summary
+                assert SHOWN[model.status] in cards[0].summary
                 assert buttons_of(cards[0]) == buttons.get(model.status, [])
                 if model.status is Status.CLAIMED:
                     assert (model.assignee or "").title() in str(cards[0].blocks)

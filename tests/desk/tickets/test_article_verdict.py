@@ -128,7 +128,7 @@ def test_what_is_open_again_is_asked_about_when_it_is_resolved(shadowed: Helpdes
     assert NAME not in menu(shadowed.card("HELP-1001"))
     assert unsaid(shadowed).verdict is Verdict.WAITING
     late = shadowed.click("eva", stale, conversation=ROOM, inputs={"article": "0"})
-    assert "once it has ended" in notice(late)
+    assert "after it has ended" in notice(late)
     button = shadowed.button(shadowed.card("HELP-1001"), "resolve")
     shadowed.click("eva", button, conversation=ROOM, inputs={"note": "Again", "article": "0"})
     assert unsaid(shadowed).verdict is Verdict.RIGHT

@@ -35,7 +35,7 @@ def test_the_employee_reads_their_own_language(helpdesk: Helpdesk) -> None:
     form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     text = form_of(send(helpdesk, "eva", form, reply="looking-into-it"))
     assert "Hola, Ana: soy Eva" in text.fields[0].initial
-    assert text.fields[0].label == "Your text to Ana"
+    assert text.fields[0].label == "Your message to Ana"
     send(helpdesk, "eva", text)
     assert text_of(helpdesk.last("ana")).startswith("Eva (HELP-1001):")
 

@@ -48,7 +48,7 @@ def test_answers_become_fields_of_the_card_and_the_assignee_is_told(helpdesk: He
     assert outcome.kind == OutcomeKind.DONE
     shown = text_of(card(helpdesk, ticket))
     assert "Device and program: FL-2000, <b>old</b>" in shown
-    assert "Steps to repeat: 1. open\n2. wait" in shown
+    assert "Steps to reproduce: 1. open\n2. wait" in shown
     assert "Since" not in shown
     told = text_of(helpdesk.in_space("CROOM")[-1])
     assert told.startswith("Eva, Ana has sent details:")
@@ -85,7 +85,7 @@ def test_asking_again_asks_for_what_is_missing(helpdesk: Helpdesk) -> None:
     helpdesk.click("ana", helpdesk.button(requests[-1], "details"), inputs={"ask0": "E-17"})
     shown = text_of(card(helpdesk, ticket))
     assert "Device and program: FL-1" in shown
-    assert "Message: E-17" in shown
+    assert "Error message: E-17" in shown
 
 
 def test_only_the_requester_answers_and_only_the_assignee_asks(helpdesk: Helpdesk) -> None:

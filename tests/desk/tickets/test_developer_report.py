@@ -38,7 +38,7 @@ def test_it_has_what_developers_ask_for(helpdesk: Helpdesk) -> None:
     lines = text.splitlines()
     assert lines[0] == "# HELP-1001: \\# my flurbostat \\*leaks\\* \\<b\\>"
     headings = [line for line in lines if line.startswith("## ")]
-    assert headings == ["## Environment", "## Steps to repeat", "## What was tried", "## Transcript"]
+    assert headings == ["## Environment", "## Steps to reproduce", "## What was tried", "## Transcript"]
     assert "- **Device and program**: FL-2000 \\| blue" in lines
     assert "- **Channel**: Slack" in lines
     assert "> 1\\. open it\\\n> 2\\. wait" in text
@@ -69,7 +69,7 @@ def test_what_is_not_known_is_said(helpdesk: Helpdesk) -> None:
     claimed(helpdesk)
     assert "Not known yet" in report(helpdesk)
     assert "- nothing yet" in report(helpdesk)
-    assert "## Pasos para repetirlo" in report(helpdesk, language="es")
+    assert "## Pasos para reproducirlo" in report(helpdesk, language="es")
 
 
 def test_a_long_one_is_cut_from_its_oldest_end(helpdesk: Helpdesk) -> None:

@@ -46,7 +46,7 @@ def test_one_press_is_kept_and_shown_on_the_card(helpdesk: Helpdesk) -> None:
     assert outcome.kind == OutcomeKind.DONE
     assert outcome.card == told(helpdesk)
     assert "You gave it 4 of 5" in text_of(told(helpdesk))
-    assert "How it went: 4 of 5" in text_of(card(helpdesk, ticket))
+    assert "Rating: 4 of 5" in text_of(card(helpdesk, ticket))
     assert buttons_of(card(helpdesk, ticket)) == []
     assert len(helpdesk.in_space("CROOM")) == 1
     assert mean(helpdesk) == (1, 4.0)
@@ -81,7 +81,7 @@ def test_the_mark_may_change_until_there_is_a_sentence(helpdesk: Helpdesk) -> No
 def test_a_low_mark_is_told_and_offers_a_way_back_to_both(helpdesk: Helpdesk, number: int) -> None:
     ticket = resolved(helpdesk)
     helpdesk.click("ana", mark(helpdesk, number))
-    assert f"Ana gave HELP-1001 {number} of 5" in text_of(helpdesk.in_space("CROOM")[-1])
+    assert f"Ana gave HELP-1001 a rating of {number} out of 5" in text_of(helpdesk.in_space("CROOM")[-1])
     assert buttons_of(card(helpdesk, ticket)) == ["reopen"]
     assert "came_back" in buttons_of(told(helpdesk))
     helpdesk.click("ana", mark(helpdesk, 3 - number))
@@ -113,7 +113,7 @@ def test_a_reopened_ticket_takes_no_mark_and_its_next_end_asks_anew(helpdesk: He
     helpdesk.click("ana", helpdesk.button(told(helpdesk), "came_back"))
     assert helpdesk.click("ana", button).kind == OutcomeKind.REFUSED
     helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "resolve"), inputs={"note": "Changed it"})
-    assert "How it went" not in text_of(card(helpdesk, ticket))
+    assert "Rating:" not in text_of(card(helpdesk, ticket))
     helpdesk.click("ana", mark(helpdesk, 5))
     assert mean(helpdesk) == (2, 3.5)
 

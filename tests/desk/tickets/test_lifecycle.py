@@ -63,7 +63,7 @@ def test_the_loser_is_told_privately_who_has_it(helpdesk: Helpdesk) -> None:
     assert outcome.kind == OutcomeKind.REFUSED
     private = [shown for shown in helpdesk.screen.values() if shown.private_to]
     assert [shown.private_to.external_id for shown in private if shown.private_to] == ["eric"]
-    assert "Eva has HELP-1001" in text_of(private[0].reply)
+    assert "HELP-1001 is assigned to Eva" in text_of(private[0].reply)
 
 
 def test_an_inline_platform_gets_the_notice_and_the_true_card_in_its_response(helpdesk: Helpdesk) -> None:
@@ -72,7 +72,7 @@ def test_an_inline_platform_gets_the_notice_and_the_true_card_in_its_response(he
     helpdesk.click("eva", claim, conversation=ROOM)
     outcome = helpdesk.click("tina", claim, channel="teams", conversation=OTHER_ROOM, inline=True)
     assert outcome.notice is not None
-    assert "Eva has HELP-1001" in text_of(outcome.notice)
+    assert "HELP-1001 is assigned to Eva" in text_of(outcome.notice)
     assert outcome.card is not None
     assert "Claimed" in outcome.card.summary
     assert not [shown for shown in helpdesk.screen.values() if shown.private_to]
@@ -125,7 +125,7 @@ def test_a_closed_ticket_says_so(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "cancel HELP-1001")
     outcome = helpdesk.click("eva", claim, conversation=ROOM)
     assert outcome.notice is not None
-    assert "withdrawn" in text_of(outcome.notice)
+    assert "cancelled" in text_of(outcome.notice)
 
 
 def test_one_ticket_has_a_card_in_each_room_and_one_claim_counts_in_both(

@@ -108,7 +108,7 @@ def test_an_engineer_gives_a_ticket_to_another_who_is_named_and_told(desk: Helpd
     assert options == [(ERIC, "Eric"), (EVA, "Eva"), (TINA, "tina")]
     done = sent(desk, "eva", form.card.buttons[0], engineer=ERIC)
     assert done.kind == OutcomeKind.DONE
-    assert text_of(desk.last("ana")) == "Eric is now looking after HELP-1001."
+    assert text_of(desk.last("ana")) == "Eric is now working on HELP-1001."
     assert "Eric: Eva has assigned HELP-1001 to you." in [text_of(r) for r in desk.in_space("CROOM")]
     card = desk.card("HELP-1001")
     assert "Assignee: Eric" in text_of(card)
@@ -147,7 +147,7 @@ def test_names_come_from_the_roster(database: Database, library: Library, clock:
 @pytest.mark.parametrize("written", ["", "nobody", "slack:T1/mallory"])
 def test_only_an_engineer_gets_a_ticket(desk: Helpdesk, written: str) -> None:
     desk.say("ana", UNKNOWN)
-    assert "no single engineer" in notice(do(desk, "eva", "assign", engineer=written))
+    assert "not sure which engineer" in notice(do(desk, "eva", "assign", engineer=written))
     assert ticket(desk).assignee is None
 
 
@@ -155,7 +155,7 @@ def test_who_assigns_from_an_old_form_is_told_who_has_it(desk: Helpdesk) -> None
     desk.say("ana", UNKNOWN)
     old = asked(desk, "eva", "assign")
     desk.click("eric", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
-    assert "Eric has HELP-1001" in notice(sent(desk, "eva", old, engineer=TINA))
+    assert "HELP-1001 is assigned to Eric" in notice(sent(desk, "eva", old, engineer=TINA))
     assert kinds(desk)[-1] == "refused"
 
 
@@ -172,7 +172,7 @@ def test_of_many_who_assign_and_claim_at_the_same_moment_one_wins(desk: Helpdesk
     assert now.assignee is not None
     assert now.assignee.name in text_of(desk.card("HELP-1001"))
     assert len([kind for kind in kinds(desk) if kind in ("assigned", "claimed")]) == 1
-    told = [text_of(reply) for reply in desk.in_space("Dana") if "looking after" in text_of(reply)]
+    told = [text_of(reply) for reply in desk.in_space("Dana") if "working on" in text_of(reply)]
     assert [words.split()[0].casefold() for words in told] == [now.assignee.name.casefold()]
 
 
@@ -186,7 +186,7 @@ def test_a_transfer_moves_the_card_and_opens_the_ticket_again(queued: Helpdesk) 
     assert done.kind == OutcomeKind.DONE
     assert "with the team “network”" in text_of(queued.last("ana"))
     old = queued.card("HELP-1001")
-    assert "Moved to network" in old.summary
+    assert "Transferred to network" in old.summary
     assert (old.buttons, old.menu) == ((), ())
     new = queued.card("HELP-1001", NETWORK)
     assert buttons_of(new) == ["claim"]
@@ -195,7 +195,7 @@ def test_a_transfer_moves_the_card_and_opens_the_ticket_again(queued: Helpdesk) 
     now = ticket(queued)
     assert (now.status, now.assignee, now.queue) == (Status.OPEN, None, "network")
     queued.click("eric", queued.button(new, "claim"), conversation=NETWORK)
-    assert "Moved to network" in queued.card("HELP-1001").summary
+    assert "Transferred to network" in queued.card("HELP-1001").summary
     assert kinds(queued) == ["opened", "claimed", "transferred", "claimed"]
 
 
@@ -229,7 +229,7 @@ def test_of_two_transfers_at_the_same_moment_one_wins(queued: Helpdesk) -> None:
     assert [outcome.kind for outcome in outcomes].count(OutcomeKind.DONE) == 1
     assert kinds(queued).count("transferred") == 1
     loser = next(outcome for outcome in outcomes if outcome.kind is OutcomeKind.REFUSED)
-    assert f"in “{ticket(queued).queue}” already" in notice(loser)
+    assert f"already in “{ticket(queued).queue}”" in notice(loser)
 
 
 # --- priority -----------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ def test_an_engineer_sets_the_priority(desk: Helpdesk) -> None:
     assert form.card.fields[0].initial == str(int(Priority.NORMAL))
     sent(desk, "eva", form.card.buttons[0], priority=str(int(Priority.URGENT)))
     assert "Priority: Urgent (set by an engineer)" in text_of(desk.card("HELP-1001"))
-    assert "Urgent” already" in notice(
+    assert "already has the priority “Urgent”" in notice(
         sent(desk, "eric", form.card.buttons[0], priority=str(int(Priority.LOW)))
     )
     assert kinds(desk) == ["opened", "prioritized", "refused"]

@@ -33,11 +33,11 @@ def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk
     two(desk)
     done = do(desk, "eva", "merge", "HELP-1002", ticket="help 1001")
     assert done.kind == OutcomeKind.DONE
-    assert "HELP-1002 is joined with HELP-1001" in text_of(desk.last("tom"))
+    assert "HELP-1002 has been merged into HELP-1001" in text_of(desk.last("tom"))
     merged = desk.card("HELP-1002")
-    assert "Joined with HELP-1001" in merged.summary
+    assert "Merged into HELP-1001" in merged.summary
     assert buttons_of(merged) == []
-    assert "Joined with it: HELP-1002" in text_of(desk.card("HELP-1001"))
+    assert "Merged tickets: HELP-1002" in text_of(desk.card("HELP-1001"))
     assert "the goo is green" in text_of(desk.in_space("CROOM")[-1])
 
     added = desk.say("tom", "it smells, too", thread="2.0")
@@ -49,7 +49,7 @@ def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk
     desk.click("eva", resolve, conversation=ROOM, inputs={"note": "Drained it"})
     assert text_of(desk.last("ana")).startswith("Eva has resolved HELP-1001:\nDrained it\n")
     assert text_of(desk.last("tom")) == (
-        "Eva has resolved HELP-1001, with which HELP-1002 was joined:\nDrained it\n"
+        "Eva has resolved HELP-1001, which includes your ticket HELP-1002:\nDrained it\n"
         "How did it go, from 1 (bad) to 5 (very good)?"
     )
     assert buttons_of(desk.last("tom")) == buttons_of(desk.last("ana")) == ["rate"] * 5 + ["came_back"]
@@ -76,7 +76,7 @@ def test_a_ticket_goes_on_by_itself_when_the_other_is_withdrawn(desk: Helpdesk) 
     two(desk)
     do(desk, "eva", "merge", "HELP-1002", ticket="1001")
     desk.say("ana", "cancel HELP-1001")
-    assert "HELP-1002 goes on by itself" in text_of(desk.last("tom"))
+    assert "HELP-1002 is open again on its own" in text_of(desk.last("tom"))
     assert buttons_of(desk.card("HELP-1002")) == ["claim"]
     assert ticket(desk, 2).status is Status.OPEN
 
@@ -87,7 +87,7 @@ def test_what_was_merged_goes_along(desk: Helpdesk) -> None:
     do(desk, "eva", "merge", "HELP-1002", ticket="1001")
     do(desk, "eva", "merge", "HELP-1001", ticket="1003")
     assert [ticket(desk, number).merged_into for number in (1, 2, 3)] == [3, 3, None]
-    assert "HELP-1002 is joined with HELP-1003" in text_of(desk.last("tom"))
+    assert "HELP-1002 has been merged into HELP-1003" in text_of(desk.last("tom"))
 
 
 @pytest.mark.parametrize("number", ["", "HELP-1001", "9999", "none"])
@@ -134,9 +134,9 @@ def test_nobody_is_forgotten_when_a_merge_meets_the_end_of_the_other(desk: Helpd
 def test_linked_tickets_show_each_other(desk: Helpdesk) -> None:
     two(desk)
     do(desk, "eva", "relate", ticket="1002")
-    assert "Linked: HELP-1002" in text_of(desk.card("HELP-1001"))
-    assert "Linked: HELP-1001" in text_of(desk.card("HELP-1002"))
-    assert "linked already" in notice(do(desk, "eric", "relate", "HELP-1002", ticket="1001"))
+    assert "Linked tickets: HELP-1002" in text_of(desk.card("HELP-1001"))
+    assert "Linked tickets: HELP-1001" in text_of(desk.card("HELP-1002"))
+    assert "already linked" in notice(do(desk, "eric", "relate", "HELP-1002", ticket="1001"))
 
 
 def test_two_who_link_at_the_same_moment_make_one_link(desk: Helpdesk) -> None:
@@ -190,7 +190,7 @@ def test_who_was_merged_says_that_it_came_back(desk: Helpdesk, how: str) -> None
         desk.clock.move(days=2)
         outcome = desk.say("tom", "it came back", thread="2.0" if how == "words" else "7.0")
     assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1003")
-    assert "a ticket of your own: HELP-1003" in " ".join(desk.texts_in("Dtom"))
+    assert "a ticket just for you: HELP-1003" in " ".join(desk.texts_in("Dtom"))
     assert "came_back" not in offered(desk, "tom")
     assert "came_back" in offered(desk, "ana")
     again = desk.say("tom", "it came back", thread="2.0")
@@ -203,13 +203,13 @@ def test_who_was_merged_says_how_it_went_for_them(desk: Helpdesk) -> None:
     resolve(desk)
     at_home(desk, "ana", "rate", "5")
     assert at_home(desk, "tom", "rate", "1").kind is OutcomeKind.DONE
-    assert "Tom gave HELP-1002 1 of 5" in text_of(desk.in_space("CROOM")[-1])
+    assert "Tom gave HELP-1002 a rating of 1 out of 5" in text_of(desk.in_space("CROOM")[-1])
     assert buttons_of(desk.card("HELP-1001")) == []
     merged = desk.card("HELP-1002")
-    assert (buttons_of(merged), "How it went: 1 of 5" in text_of(merged)) == (["reopen"], True)
+    assert (buttons_of(merged), "Rating: 1 of 5" in text_of(merged)) == (["reopen"], True)
     done = desk.click("eric", desk.button(merged, "reopen"), conversation=ROOM)
     assert done.notice is not None
-    assert text_of(done.notice).startswith("HELP-1003 goes on with HELP-1002")
+    assert text_of(done.notice).startswith("HELP-1002 can no longer be reopened, so I have opened HELP-1003")
     assert buttons_of(desk.card("HELP-1002")) == []
 
 
@@ -220,17 +220,18 @@ def test_when_the_first_one_opens_it_again_the_ends_of_both_are_void(desk: Helpd
     stale = desk.button(desk.last("tom"), "came_back"), desk.button(desk.last("tom"), "rate", "3")
     reopen = desk.button(desk.card("HELP-1002"), "reopen")
     at_home(desk, "ana", "came_back")
-    assert "HELP-1001, with which HELP-1002 is joined, is open again." in desk.texts_in("Dtom")
+    assert "HELP-1001, which includes your ticket HELP-1002, is open again." in desk.texts_in("Dtom")
     assert [buttons_of(desk.card("HELP-1002")), offered(desk, "tom")] == [[], []]
     home = desk.direct("tom", thread="2.0")
     refused = [desk.click("tom", button, conversation=home) for button in stale]
     assert "HELP-1001" in notice(refused[0])
-    assert "settled already" in notice(refused[1])
+    assert "can no longer be changed" in notice(refused[1])
     assert (
-        notice(desk.click("eric", reopen, conversation=ROOM)) == "HELP-1001 goes on with HELP-1002 already."
+        notice(desk.click("eric", reopen, conversation=ROOM))
+        == "HELP-1002 is already being handled in HELP-1001."
     )
     resolve(desk)
-    assert "How it went" not in text_of(desk.card("HELP-1002"))
+    assert "Rating:" not in text_of(desk.card("HELP-1002"))
     assert offered(desk, "tom") == ["rate"] * 5 + ["came_back"]
     assert kinds(desk, 2) == ["opened", "merged", "rated"]
 
@@ -251,7 +252,9 @@ def test_who_has_gone_on_alone_hears_no_more_of_the_other_ticket(desk: Helpdesk)
 def test_the_others_hear_that_nobody_has_it_and_of_the_outage(desk: Helpdesk) -> None:
     joined(desk)
     desk.click("eva", desk.button(desk.card("HELP-1001"), "release"), conversation=ROOM)
-    assert text_of(desk.last("tom")).startswith("HELP-1001, with which HELP-1002 is joined, is back with")
+    assert text_of(desk.last("tom")).startswith(
+        "HELP-1001, which includes your ticket HELP-1002, is back with"
+    )
     do(desk, "eva", "group", title="Flurbostats leak", notice_en="Stand back.")
     assert "part of a known outage, “Flurbostats leak”" in text_of(desk.last("tom"))
     assert text_of(desk.last("tom")).endswith("Stand back.")

@@ -43,7 +43,7 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
         assert report.startswith(f"# HELP-1001: {UNKNOWN}\n")
         for part in (
             "## Environment",
-            "## Steps to repeat",
+            "## Steps to reproduce",
             "## What was tried",
             "## Transcript",
             "**Ana Costa**",

@@ -90,7 +90,7 @@ async def friday(week: Week) -> None:
     again = stage.ticket(1001)
     assert (again.status, again.assignee and again.assignee.name) == ("claimed", "Eva")
     assert due(again.resolution_due) == madrid("2026-10-27T15:30")
-    assert [len(posts) for posts in week.in_rooms("Ana gave HELP-1001 2 of 5")] == [1, 1]
+    assert [len(posts) for posts in week.in_rooms("Ana gave HELP-1001 a rating of 2 out of 5")] == [1, 1]
     await stage.stop()
     await stage.start()
     for page in (week.pia.page, week.maya.page):  # a restart signs nobody out
@@ -112,7 +112,7 @@ async def alert(week: Week) -> None:
     await week.pia.says("help, the canteen screens are dark")
     await expect(week.pia.last).to_contain_text("We are on it.")
     await week.pia.clicks(week.pia.last, "That's it")
-    await expect(week.pia.last).to_contain_text("You are on the list")
+    await expect(week.pia.last).to_contain_text("I have added you to the outage")
     assert stage.kinds(1004) == ["opened"]
     await alerted(stage, "began")
     await alerted(stage, "ended")
@@ -120,7 +120,7 @@ async def alert(week: Week) -> None:
     await expect(week.pia.last).to_contain_text("is over, so HELP-1004 is resolved")
     await stage.delivered()
     assert stage.kinds(1004) == ["opened", "resolved"]
-    for text in ("Alert from New Relic", "Outage over: The canteen", "New Relic says that it is over"):
+    for text in ("Alert from New Relic", "Outage over: The canteen", "New Relic says that the alert is over"):
         assert [len(posts) for posts in week.in_rooms(text)] == [1, 1], text
 
 
@@ -185,7 +185,7 @@ async def monday(week: Week) -> None:
 
 async def the_page_keeps_no_stale_button(week: Week) -> None:
     """What stands on the page after the ends of tickets is taken, and what an end takes off is gone."""
-    ended = week.pia.page.locator(".message.theirs", has_text="your ticket is HELP-1003")
+    ended = week.pia.page.locator(".message.theirs", has_text="Your ticket is HELP-1003")
     await week.pia.page.reload()
     await expect(ended).to_be_visible()
     await expect(ended.locator("[data-press]")).to_have_count(0)

@@ -37,7 +37,7 @@ async def claimed(page: Page) -> None:
     await page.locator("#ask-text").fill(UNKNOWN)
     await page.locator("#ask-text").press("Enter")
     await page.get_by_role("button", name="Claim").click()
-    await expect(page.locator(".message").last).to_contain_text("Just write here: Maya Patel reads it")
+    await expect(page.locator(".message").last).to_contain_text("You can write to Maya Patel right here")
     await page.locator(".thread summary").first.click()
 
 
@@ -55,7 +55,7 @@ async def test_both_write_and_a_note_stays_in_the_room(window: Page) -> None:
     await expect(conversation).to_contain_text("Maya Patel (HELP-1001)")
     await expect(thread).to_contain_text("✓ sent to Ana Costa")
     await write(window, "// she is in a hurry")
-    await expect(thread).to_contain_text("📝 note, stays in the rooms")
+    await expect(thread).to_contain_text("📝 internal note")
     await expect(conversation).not_to_contain_text("hurry")
     await window.locator("#ask-text").fill("it is green")
     await window.locator("#ask-text").press("Enter")

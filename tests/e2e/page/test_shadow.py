@@ -35,7 +35,7 @@ async def test_a_journey_on_the_page(browser: Browser, silent: Running, database
     await page.locator("#ask-text").press("Enter")
     told = page.locator(".message.theirs")
     await expect(told).to_have_count(1)
-    await expect(told).to_contain_text("your ticket is HELP-1001")
+    await expect(told).to_contain_text("Your ticket is HELP-1001")
     card = page.locator(".card").first
     await expect(card).to_contain_text("would have answered with Reset a forgotten password")
     await card.get_by_role("button", name="Claim").press("Enter")

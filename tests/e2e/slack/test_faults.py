@@ -158,7 +158,7 @@ def check(people: Employees, database_url: str) -> None:
         if question == KNOWN:
             assert [sum("Solved" in message for message in told)] == [1], user
         else:
-            assert [sum("your ticket is HELP-" in message for message in told)] == [1], user
+            assert [sum("Your ticket is HELP-" in message for message in told)] == [1], user
             assert len(told) == 1
     assert_posted_once(slack, database_url)
 
@@ -292,4 +292,4 @@ async def test_a_claim_at_two_replicas_has_one_winner(database_url: str, tmp_pat
         assert len(slack.workspace.ephemerals) == 6
         assert all("Claimed" in words(card) for card in slack.posts("CROOM"))
         told = [words(message) for user in people.asked for message in slack.posts(f"D{user}")]
-        assert sum("is now looking after" in message for message in told) == 6
+        assert sum("is now working on" in message for message in told) == 6

@@ -77,7 +77,7 @@ async def test_a_journey_in_slack(
         await until(lambda: not app.application.channels["slack"].trouble(), "Slack's auth.test")
         await until(lambda: has_roster(app), "the roster")
         await slack.say("DUANA", "UANA", "I forgot my password")
-        await posted(slack, "DUANA", "your ticket is HELP-1001")
+        await posted(slack, "DUANA", "Your ticket is HELP-1001")
         card = await posted(slack, "CROOM", "would have answered with Reset a forgotten password")
         await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
         card = await posted(slack, "CROOM", "Claimed")
@@ -102,7 +102,7 @@ async def test_a_journey_in_slack(
 async def names_afterwards(slack: SlackFake) -> None:
     """Tom withdraws what he asked, and Eva names the article all the same."""
     await slack.say("DUTOM", "UTOM", "I forgot my password")
-    told = await posted(slack, "DUTOM", "your ticket is HELP-1002")
+    told = await posted(slack, "DUTOM", "Your ticket is HELP-1002")
     await posted(slack, "CROOM", "HELP-1002")
     await slack.click("UTOM", "DUTOM", told["ts"], button(told, "cancel"))
     await until(lambda: "name_article" in said(_second(slack)), "the card of what was withdrawn")
@@ -134,7 +134,7 @@ async def test_a_journey_in_teams(
         await until(lambda: ready(app.url), "the signing keys")
         await teams.installs()
         await teams.says("ana", "the vpn does not connect")
-        await shown(teams, chat("ana"), "your ticket is HELP-1001")
+        await shown(teams, chat("ana"), "Your ticket is HELP-1001")
         card = await shown(teams, ROOM, "would have offered a choice")
         await teams.clicks("eva", card, "Claim")
         await until(lambda: "Resolve" in titles(card.card), "the claimed card")

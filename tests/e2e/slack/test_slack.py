@@ -14,7 +14,7 @@ async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:
     card = await posted(slack, "CROOM", UNKNOWN)
     assert "thread_ts" not in card
     assert (await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))).status == 200
-    claimed = await posted(slack, "DUANA", "Eva is now looking after HELP-1001")
+    claimed = await posted(slack, "DUANA", "Eva is now working on HELP-1001")
     assert question["ts"] == claimed["thread_ts"]
     card = await posted(slack, "CROOM", "Claimed")
     await delivered(slack.target)
@@ -42,7 +42,7 @@ async def test_exactly_one_of_five_presses_wins(slack: SlackFake) -> None:
     await until(lambda: len(slack.workspace.ephemerals) == 4, "four private lines")
     await delivered(slack.target)
     assert len(slack.workspace.ephemerals) == 4
-    told = [m for m in slack.posts("DUANA") if "is now looking after" in words(m)]
+    told = [m for m in slack.posts("DUANA") if "is now working on" in words(m)]
     assert len(told) == 1
 
 
@@ -50,7 +50,7 @@ async def test_somebody_else_is_told_no_in_private(slack: SlackFake) -> None:
     await slack.say("DUANA", "UANA", UNKNOWN)
     card = await posted(slack, "CROOM", UNKNOWN)
     await slack.click("UMAL", "CROOM", card["ts"], button(card, "claim"))
-    await posted(slack, "DUMAL", "Only engineers of this room")
+    await posted(slack, "DUMAL", "Only engineers in this room")
     await delivered(slack.target)
     assert "Open" in words(slack.posts("CROOM")[0])
 
@@ -72,7 +72,7 @@ async def test_a_lost_receipt_is_found_by_its_metadata(slack: SlackFake) -> None
     await posted(slack, "DUANA", "HELP-1001")
     card = await posted(slack, "CROOM", UNKNOWN)
     await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
-    await posted(slack, "DUANA", "is now looking after")
+    await posted(slack, "DUANA", "is now working on")
     await delivered(slack.target)
     assert len(slack.posts("DUANA")) == 2
     assert len(slack.posts("CROOM")) == 1
@@ -97,8 +97,8 @@ async def test_the_home_tab_lists_and_withdraws(slack: SlackFake) -> None:
     home = await until(lambda: slack.workspace.homes.get("UANA"), "the Home tab")
     assert "HELP-1001" in words(home)
     await slack.press_at_home("UANA", button(home, "cancel"))
-    await until(lambda: "withdrawn" in words(slack.workspace.homes["UANA"]), "the new state")
-    await posted(slack, "CROOM", "Withdrawn")
+    await until(lambda: "cancelled" in words(slack.workspace.homes["UANA"]), "the new state")
+    await posted(slack, "CROOM", "Cancelled")
 
 
 async def test_a_command_is_answered_in_a_dm_and_goes_on_there(slack: SlackFake) -> None:

@@ -29,7 +29,7 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
     assert sorted(events) == ["claimed", "opened", "refused", "refused"]
     assert name in ("Eva", "Eric Engineer", "wes")
 
-    said = f"{name} has HELP-1001"
+    said = f"HELP-1001 is assigned to {name}"
     if name != "Eva":
         await until(
             lambda: said in words({"all": stage.slack.workspace.ephemerals}), "a private line in Slack"
@@ -44,10 +44,10 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
     assert name in words(stage.slack.posts("CROOM")[0])
     assert name in microsoft.words(in_teams)
     assert name in await stage.page.room()
-    told = await posted(stage.slack, "DUANA", f"{name} is now looking after HELP-1001")
+    told = await posted(stage.slack, "DUANA", f"{name} is now working on HELP-1001")
     assert question["ts"] == told["thread_ts"]
     await delivered(stage.app.url)
-    assert len([m for m in stage.slack.posts("DUANA") if "is now looking after" in words(m)]) == 1
+    assert len([m for m in stage.slack.posts("DUANA") if "is now working on" in words(m)]) == 1
     assert [len(stage.slack.posts("CROOM")), len(microsoft.messages(stage.teams, microsoft.ROOM))] == [1, 1]
 
 
@@ -75,7 +75,7 @@ async def test_who_may_claim_in_one_channel_may_not_in_another(stage: Stage) -> 
     await stage.page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
     in_slack, _ = await three_cards(stage, UNKNOWN)
     await stage.slack.click("UMAL", "CROOM", in_slack["ts"], button(in_slack, "claim"))
-    await posted(stage.slack, "DUMAL", "Only engineers of this room")
+    await posted(stage.slack, "DUMAL", "Only engineers in this room")
     token = token_of(await stage.page.room(), "claim")
     status, _ = await stage.page.press_token("claim", token, "ina")
     assert status == 403
@@ -88,7 +88,7 @@ async def test_who_may_claim_in_one_channel_may_not_in_another(stage: Stage) -> 
     assert (status, body["kind"]) == (200, "done")
 
     async def told() -> bool:
-        return "wes is now looking after HELP-1001" in await stage.page.conversation("ina")
+        return "wes is now working on HELP-1001" in await stage.page.conversation("ina")
 
     await until(told, "the employee's own pane")
 

@@ -31,7 +31,7 @@ async def helped_in_teams(
         await stage.teams.says("ana", UNKNOWN)
         card = await posted(stage.slack, "CROOM", UNKNOWN)
         await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
-        await microsoft.shown(stage.teams, CHAT, "Just write here")
+        await microsoft.shown(stage.teams, CHAT, "You can write to")
         await delivered(stage.app.url)  # who writes under a card is heard once its post has its receipt
         yield stage, card["ts"]
 
@@ -140,7 +140,7 @@ async def test_a_file_that_is_taken_back_cannot_be_accepted_any_more(
         assert stage.teams.onedrive.files == {("ana", "fix.log"): b"do this"}
         await stage.slack.delete(other)
         await until(lambda: copy not in stage.teams.store.messages, "the copy's message gone")
-        await posted(stage.slack, "CROOM", "They had taken a copy of the file")
+        await posted(stage.slack, "CROOM", "They had saved a copy of the file")
 
 
 async def test_files_of_a_channel_are_told_to_their_writer(

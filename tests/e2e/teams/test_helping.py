@@ -38,7 +38,7 @@ def initial(view: Json, field: str) -> str:
 def standing(slack: SlackFake) -> list[str]:
     """What Ana could press before the end of her ticket and no more after it."""
     labels = [found["text"]["text"] for message in slack.posts("DUANA") for found in buttons(message)]
-    return [label for label in labels if label in ("Withdraw HELP-1001", "Answer")]
+    return [label for label in labels if label in ("Cancel HELP-1001", "Answer")]
 
 
 async def card_with(slack: SlackFake, text: str) -> Json:
@@ -56,7 +56,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await card_with(slack, "Claimed")
 
-    await menu(slack, "UEVA", card, "Pick a reply")
+    await menu(slack, "UEVA", card, "Canned replies")
     pick = await view(slack, "Reply to HELP-1001")
     await slack.submit("UEVA", pick, search="reinicia")
     text = await view(slack, "Reply to HELP-1001")
@@ -80,26 +80,26 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     assert "# HELP-1001: my flurbostat" in json.dumps(report)
 
     await delivered(slack.target)
-    assert standing(slack) == ["Withdraw HELP-1001", "Answer"]
+    assert standing(slack) == ["Cancel HELP-1001", "Answer"]
     await slack.click("UEVA", "CROOM", card["ts"], button(card, "resolve"))
     note = await view(slack, "Resolve HELP-1001")
     await slack.submit("UEVA", note, note="Tightened the valve")
     resolved = await posted(slack, "DUANA", "Eva has resolved HELP-1001")
     marks = [b["text"]["text"] for b in buttons(resolved)]
-    assert marks == ["1", "2", "3", "4", "5", "It came back"]
+    assert marks == ["1", "2", "3", "4", "5", "Still not working"]
     await until(lambda: not standing(slack), "the buttons of before to go")
     two = next(b for b in buttons(resolved) if b["text"]["text"] == "2")
     await slack.click("UTOM", "DUANA", resolved["ts"], two)
     await slack.click("UANA", "DUANA", resolved["ts"], two)
-    await posted(slack, "CROOM", "Ana gave HELP-1001 2 of 5")
+    await posted(slack, "CROOM", "Ana gave HELP-1001 a rating of 2 out of 5")
     rated = await posted(slack, "DUANA", "You gave it 2 of 5")
     await slack.click("UANA", "DUANA", rated["ts"], button(rated, "comment"))
-    why = await view(slack, "How HELP-1001 went")
+    why = await view(slack, "Feedback on HELP-1001")
     await slack.submit("UANA", why, comment="It still drips")
     card = await card_with(slack, "It still drips")
     await slack.click("UERIC", "CROOM", card["ts"], button(card, "reopen"))
     await posted(slack, "CROOM", "Eric has reopened HELP-1001: Eva has it again")
-    await posted(slack, "DUANA", "Eva is looking after it as before")
+    await posted(slack, "DUANA", "and Eva is working on it")
     await delivered(slack.target)
     assert buttons(await posted(slack, "DUANA", "Eva has resolved HELP-1001")) == []
 
@@ -122,11 +122,11 @@ async def test_slack_it_came_back_in_a_new_message(slack: SlackFake) -> None:
 @on_sqlite
 async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     card = await asked(teams)
-    acknowledged = await microsoft.shown(teams, microsoft.chat("ana"), "Withdraw HELP-1001")
+    acknowledged = await microsoft.shown(teams, microsoft.chat("ana"), "Cancel HELP-1001")
     await teams.clicks("eva", card, "Claim")
     await until(lambda: "Claimed" in microsoft.words(card), "the claimed card")
 
-    status, body = await teams.clicks("eva", card, "Pick a reply")
+    status, body = await teams.clicks("eva", card, "Canned replies")
     assert (status, body["type"]) == (200, microsoft.CARD)
     picked = {"field.reply": "restart-please"}
     status, body = await teams.clicks("eva", card, "Next", picked, card=body["value"])
@@ -150,14 +150,14 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
 
     await teams.clicks("eva", card, "Resolve", {"field.note": "Tightened"})
     resolved = await microsoft.shown(teams, microsoft.chat("ana"), "has resolved HELP-1001")
-    assert microsoft.titles(resolved.card) == ["1", "2", "3", "4", "5", "It came back"]
-    await until(lambda: not microsoft.titles(acknowledged.card), "“Withdraw” to go")
+    assert microsoft.titles(resolved.card) == ["1", "2", "3", "4", "5", "Still not working"]
+    await until(lambda: not microsoft.titles(acknowledged.card), "“Cancel” to go")
     await until(lambda: not microsoft.titles(request.card), "“Answer” to go")
     status, body = await teams.clicks("ana", resolved, "5")
     assert "You gave it 5 of 5" in microsoft.words(body["value"])
     await until(lambda: "5 of 5" in microsoft.words(resolved), "the mark")
-    status, body = await teams.clicks("ana", resolved, "Add a sentence", {"field.comment": "Quick"})
-    assert "Your sentence is with the engineers" in microsoft.words(body["value"])
+    status, body = await teams.clicks("ana", resolved, "Add a comment", {"field.comment": "Quick"})
+    assert "I have passed your comment on to the engineers" in microsoft.words(body["value"])
     await until(lambda: "Quick" in microsoft.words(card), "the sentence on the card")
     await teams.says("ana", "it came back")
     await microsoft.shown(teams, microsoft.ROOM, "Eva Engineer has it again")

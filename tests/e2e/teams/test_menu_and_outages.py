@@ -61,10 +61,10 @@ async def test_an_engineer_assigns_a_ticket_in_slack(stage: tuple[SlackFake, Run
     view = await picked(slack, card, "Assign")
     answer = await slack.submit("UEVA", view, engineer="slack:T1/UERIC")
     assert answer.status == 200
-    await posted(slack, "DUANA", "Eric is now looking after HELP-1001")
+    await posted(slack, "DUANA", "Eric is now working on HELP-1001")
     await posted(slack, "CROOM", "Eric: Eva has assigned HELP-1001 to you.")
     late = await slack.submit("UERIC", view, engineer="slack:T1/UEVA")
-    assert "Eric has HELP-1001" in json.dumps(late.json, ensure_ascii=False)
+    assert "HELP-1001 is assigned to Eric" in json.dumps(late.json, ensure_ascii=False)
 
 
 async def test_the_same_can_be_picked_again_after_a_form_was_closed(stage: tuple[SlackFake, Running]) -> None:
@@ -119,12 +119,12 @@ async def test_an_outage_from_the_command_to_its_end_in_slack(stage: tuple[Slack
     await slack.say("DUANA", "UANA", "help, the flurbostats leak goo")
     notice = await posted(slack, "DUANA", "Stay away!")
     await slack.click("UANA", "DUANA", notice["ts"], button(notice, "joined"))
-    await posted(slack, "DUANA", "You are on the list")
+    await posted(slack, "DUANA", "I have added you to the outage")
     await slack.click("UERIC", "CROOM", sign_there["ts"], button(sign_there, "outage_end"))
     await slack.submit("UERIC", await modal(slack), note="Fixed.")
     over = await posted(slack, "DUANA", "is over, so HELP-1001 is resolved")
     asked = [found["text"]["text"] for found in buttons(over)]
-    assert asked == ["1", "2", "3", "4", "5", "It came back"]
+    assert asked == ["1", "2", "3", "4", "5", "Still not working"]
     await posted(slack, "CROOM", "Outage over")
     await delivered(slack.target)
     assert len([m for m in slack.posts("CROOM") if "thread_ts" not in m]) == 1
@@ -132,7 +132,10 @@ async def test_an_outage_from_the_command_to_its_end_in_slack(stage: tuple[Slack
 
 async def test_an_alert_reaches_the_room(stage: tuple[SlackFake, Running]) -> None:
     slack, app = stage
-    for state, text in (("began", "Alert from New Relic"), ("ended", "New Relic says that it is over")):
+    for state, text in (
+        ("began", "Alert from New Relic"),
+        ("ended", "New Relic says that the alert is over"),
+    ):
         body = json.dumps({"key": "vpn-1", "title": "VPN down", "state": state}).encode()
         moment = str(int(app.application.clock().timestamp()))
         headers = {SIGNATURE: sign(SECRET.encode(), moment, body)}
@@ -157,7 +160,7 @@ async def test_the_menu_in_teams_shows_a_form_in_the_cards_place(teams: TeamsFak
     assert (done["type"], "Urgent" in words(done["value"])) == (CARD, True)
     await until(lambda: "Urgent" in words(card), "the card for the others")
     _, late = await teams.clicks("eric", card, "Set priority", {"field.priority": "1"}, card=form)
-    assert (late["type"], "Urgent” already" in late["value"]) == (NOTICE, True)
+    assert (late["type"], "already has the priority “Urgent”" in late["value"]) == (NOTICE, True)
 
 
 async def test_a_merge_in_teams(teams: TeamsFake) -> None:
@@ -167,8 +170,8 @@ async def test_a_merge_in_teams(teams: TeamsFake) -> None:
     second = await shown(teams, TEAMS_ROOM, "bring a mop")
     _, body = await teams.clicks("eva", second, "Merge")
     await teams.clicks("eva", second, "Merge", {"field.ticket": "HELP-1001"}, card=body["value"])
-    await shown(teams, chat("bob"), "HELP-1002 is joined with HELP-1001")
-    await until(lambda: "Joined with HELP-1001" in words(second), "the merged card")
+    await shown(teams, chat("bob"), "HELP-1002 has been merged into HELP-1001")
+    await until(lambda: "Merged into HELP-1001" in words(second), "the merged card")
     await teams.clicks("eva", card, "Claim")
     await until(lambda: "Claimed" in words(card), "the claim")
     await teams.clicks("eva", card, "Resolve", {"field.note": "Mopped."})
@@ -181,12 +184,12 @@ async def test_an_outage_by_a_message_in_teams(teams: TeamsFake) -> None:
     asked = await shown(teams, chat("eva"), "Notice to employees in English")
     inputs = {"field.title": "Flurbostats leak goo", "field.notice_en": "Stay away!", "field.notice_es": ""}
     _, body = await teams.clicks("eva", asked, "Tell employees", inputs)
-    assert (body["type"], "from now on" in body["value"]) == (NOTICE, True)
+    assert (body["type"], "From now on" in body["value"]) == (NOTICE, True)
     there = await shown(teams, TEAMS_ROOM, "Known outage: Flurbostats leak goo")
     await teams.says("ana", "help, the flurbostats leak goo")
     notice = await shown(teams, chat("ana"), "Stay away!")
     await teams.clicks("ana", notice, "That's it")
-    await shown(teams, chat("ana"), "You are on the list")
+    await shown(teams, chat("ana"), "I have added you to the outage")
     _, form = await teams.clicks("eric", there, "End outage")
     _, back = await teams.clicks("eric", there, "Back to the card", card=form["value"])
     assert "End outage" in titles(back["value"])

@@ -29,7 +29,7 @@ async def claimed_in_slack(stage: Stage) -> tuple[str, str]:
     question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
     card = await posted(stage.slack, "CROOM", UNKNOWN)
     await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
-    await posted(stage.slack, "DUANA", "Just write here: Eva reads it")
+    await posted(stage.slack, "DUANA", "You can write to Eva right here")
     await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
     await delivered(stage.app.url)  # who writes under a card is heard once its post has its receipt
     return question["ts"], card["ts"]
@@ -78,7 +78,7 @@ async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
     question = await stage.slack.say("DUANA", "UANA", UNKNOWN)
     card = await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
     await stage.teams.clicks("eva", card, "Claim")
-    await posted(stage.slack, "DUANA", "Just write here: Eva Engineer reads it")
+    await posted(stage.slack, "DUANA", "You can write to Eva Engineer right here")
     await delivered(stage.app.url)
     written = under(stage, card, "eva", "which colour?")
     assert (await stage.teams.send(written))[0] == 200
@@ -95,15 +95,15 @@ async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
     await posted(stage.slack, "DUANA", "which colour is it?")
     await stage.teams.edits(written, "ok\n// which colour is it?")
     await gone(stage, "DUANA", "which colour")
-    await until(lambda: "Taken back from " in microsoft.words(mark), "the changed mark")
-    await posted(stage.slack, "CROOM", "Note by Eva Engineer")
+    await until(lambda: "↩ Removed: " in microsoft.words(mark), "the changed mark")
+    await posted(stage.slack, "CROOM", "Internal note by Eva Engineer")
     other = under(stage, card, "eva", "please wait")
     await stage.teams.send(other)
     await posted(stage.slack, "DUANA", "please wait")
     await stage.teams.deletes(other)
     await gone(stage, "DUANA", "please wait")
     await stage.teams.deletes(other, undo=True)
-    told_why = await microsoft.shown(stage.teams, microsoft.chat("eva"), "stays taken back")
+    told_why = await microsoft.shown(stage.teams, microsoft.chat("eva"), "stays deleted")
     assert told_why
     await delivered(stage.app.url)
     assert relayed(stage, "DUANA", "please wait") == []
@@ -114,7 +114,7 @@ async def test_an_employee_in_teams_is_helped_from_slack(stage: Stage) -> None:
     card = await posted(stage.slack, "CROOM", UNKNOWN)
     await stage.slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     chat = microsoft.chat("ana")
-    await microsoft.shown(stage.teams, chat, "Just write here")
+    await microsoft.shown(stage.teams, chat, "You can write to")
     await delivered(stage.app.url)
     said = await stage.slack.say("CROOM", "UEVA", "which colour?", thread_ts=card["ts"])
     told = await microsoft.shown(stage.teams, chat, "which colour?")
@@ -134,7 +134,7 @@ async def test_an_employee_in_teams_is_helped_from_slack(stage: Stage) -> None:
     kept = await stage.slack.say("CROOM", "UEVA", "too much", thread_ts=card["ts"])
     shown = await microsoft.shown(stage.teams, chat, "too much")
     await stage.slack.edit(kept, "// too much")
-    await until(lambda: "has withdrawn this message" in microsoft.words(shown), "the sentence instead")
+    await until(lambda: "has removed this message" in microsoft.words(shown), "the sentence instead")
     assert "too much" not in microsoft.words(shown)
 
 
@@ -142,7 +142,7 @@ async def test_the_page_and_slack(stage: Stage) -> None:
     await stage.page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
     await three_cards(stage, UNKNOWN)
     await stage.page.click("claim")
-    await until(lambda: has(stage, "conversation", "ina", "Just write here: wes reads it"), "the claim")
+    await until(lambda: has(stage, "conversation", "ina", "You can write to wes right here"), "the claim")
     token = await ticket_token(stage)
     status, _ = await stage.page.post(
         "/web/ask", "wes", pane="room", under=token, text="hello ina", key="k" * 10
@@ -215,7 +215,7 @@ async def test_an_app_without_the_new_scope_says_it_in_words(stage: Stage) -> No
     mark = await posted(stage.slack, "CROOM", "Sent to ")
     assert mark["thread_ts"] == card
     await stage.slack.edit(said, "// hello")
-    await posted(stage.slack, "CROOM", "Taken back from ")
+    await posted(stage.slack, "CROOM", "↩ Removed: ")
     await gone(stage, "CROOM", "Sent to ")
 
 

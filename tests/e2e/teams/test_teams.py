@@ -61,11 +61,11 @@ async def test_from_the_question_to_the_resolution(teams: TeamsFake) -> None:
     assert "Claimed" in words(body["value"])
     assert titles(body["value"]) == ["Resolve", "Release"]
     await until(lambda: "Claimed" in words(card), "the card for the others")
-    await shown(teams, chat("ana"), "Eva Engineer is now looking after HELP-1001")
+    await shown(teams, chat("ana"), "Eva Engineer is now working on HELP-1001")
 
     status, body = await teams.clicks("eric", card, "Resolve", {"field.note": "mine"})
     assert (status, body["type"]) == (200, NOTICE)
-    assert "Eva Engineer has HELP-1001" in body["value"]
+    assert "HELP-1001 is assigned to Eva Engineer" in body["value"]
     status, body = await teams.clicks("eva", card, "Resolve", {"field.note": "Tightened <b>the</b> *valve*"})
     assert (status, body["type"]) == (200, CARD)
     assert titles(body["value"]) == []
@@ -87,13 +87,15 @@ async def test_of_five_presses_at_once_one_wins_and_the_others_are_told_who(team
     for person, (_, body) in zip(people, answers, strict=True):
         if body["type"] == NOTICE:
             expected = (
-                "You have HELP-1001" if person == winner else f"{winner.title()} Engineer has HELP-1001"
+                "HELP-1001 is already assigned to you"
+                if person == winner
+                else f"HELP-1001 is assigned to {winner.title()} Engineer"
             )
             assert expected in body["value"]
     await shown(teams, ROOM, f"{winner.title()} Engineer")
-    told = await shown(teams, chat("ana"), "is now looking after")
+    told = await shown(teams, chat("ana"), "is now working on")
     await delivered(teams.bot_url)
-    assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
+    assert [told] == [m for m in messages(teams, chat("ana")) if "is now working on" in words(m)]
 
 
 async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> None:
@@ -103,9 +105,9 @@ async def test_a_repeated_invoke_shows_the_true_card_again(teams: TeamsFake) -> 
         _, body = await teams.clicks(person, card, "Claim", id=click)
         assert body["type"] == CARD
         assert "Eva Engineer" in words(body["value"])
-    told = await shown(teams, chat("ana"), "is now looking after")
+    told = await shown(teams, chat("ana"), "is now working on")
     await delivered(teams.bot_url)
-    assert [told] == [m for m in messages(teams, chat("ana")) if "is now looking after" in words(m)]
+    assert [told] == [m for m in messages(teams, chat("ana")) if "is now working on" in words(m)]
 
 
 @on_sqlite
@@ -176,8 +178,8 @@ async def test_my_tickets_and_cancel_by_text(teams: TeamsFake) -> None:
     await delivered(teams.bot_url)
     assert "Open" in words(card)
     await teams.says("ana", "cancel HELP-1001")
-    await shown(teams, chat("ana"), "HELP-1001 is withdrawn")
-    await until(lambda: "Withdrawn" in words(card), "the withdrawn card")
+    await shown(teams, chat("ana"), "HELP-1001 is cancelled")
+    await until(lambda: "Cancelled" in words(card), "the withdrawn card")
     assert titles(card.card) == []
     _, body = await teams.send(teams.personal("eva", "hi") | late_claim(card))
     assert body["type"] == NOTICE

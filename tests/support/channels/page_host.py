@@ -71,7 +71,7 @@ TEXT = {
         "person": "Quiero una persona",
         "opened": "He abierto {ticket}. El equipo de ingeniería lo leerá pronto y te responderá aquí.",
         "seen": "Verán tu pregunta y lo que te he respondido, no el resto de esta conversación.",
-        "cancel": "Retirar {ticket}",
+        "cancel": "Cancelar {ticket}",
         "which": "¿Cuál de estas es?",
         "none": "Ninguna de estas",
         "glad": "Me alegro de que funcione.",
@@ -240,7 +240,9 @@ class Desk:
         words, ticket = TEXT[one.ticket.language], one.ticket
         engineer = Person(90, said.sender_name)
         if click.action == "claim" and ticket.assignee:
-            return self.notice(OutcomeKind.REFUSED, f"{ticket.assignee.name} has {ticket.reference} already.")
+            return self.notice(
+                OutcomeKind.REFUSED, f"{ticket.reference} is assigned to {ticket.assignee.name}."
+            )
         if click.action == "claim":
             one.ticket = replace(ticket, status=Status.CLAIMED, assignee=engineer, claimed_at=self.now())
             line = words["taken"].format(name=engineer.name, ticket=ticket.reference)

@@ -22,7 +22,7 @@ RELAYS = """SELECT r.id, r.ticket_id, r.author_id, r.course, t.body, c.channel, 
     JOIN texts t ON t.id = r.text_id JOIN conversations c ON c.id = r.conversation_id
     WHERE r.gone = {false} ORDER BY r.id"""
 SECRET = re.compile(r"(?:note|room)-\d\d")
-REFUSALS = ("Only engineers of this room", "I cannot find a ticket of yours")
+REFUSALS = ("Only engineers in this room", "I cannot find a ticket of yours")
 AS_ASSIGNEE = ("Release", "Resolve")
 
 

@@ -156,7 +156,7 @@ class TeamsEngineer:
 
 def is_card(title: str, number: int) -> bool:
     """Whether this is how the card of a ticket begins, where it is still at work."""
-    return title.startswith(f"HELP-{number} · ") and " · Moved to " not in title
+    return title.startswith(f"HELP-{number} · ") and " · Transferred to " not in title
 
 
 def heading(message: Json) -> str:

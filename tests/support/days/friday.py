@@ -198,7 +198,7 @@ async def outage_begins(day: Day) -> None:
     told = await posted(slack, "DUANA", "We are on it.")
     await slack.click("UANA", "DUANA", told["ts"], button(told, "joined"))
     await slack.click("UANA", "DUANA", told["ts"], button(told, "joined"), message=told)
-    await posted(slack, "DUANA", "You are on the list")
+    await posted(slack, "DUANA", "I have added you to the outage")
     await stage.delivered()
     assert len(rows(stage.database_url, "SELECT id FROM tickets WHERE outage_id IS NOT NULL")) == 1
 

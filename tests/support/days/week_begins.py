@@ -55,7 +55,7 @@ async def thursday(week: Week) -> None:
     await week.asks(1001, "UANA", "my flurbostat is leaking green goo")
     await week.asks(1002, "bob", "blubber on the stairs, bring a mop")
     await week.pia.says("the whatsit hums in the corner")
-    await expect(week.pia.last).to_contain_text("your ticket is HELP-1003")
+    await expect(week.pia.last).to_contain_text("Your ticket is HELP-1003")
     asked = stage.ticket(1001)
     assert due(asked.first_response_due) == madrid("2026-10-22T13:30")
     assert due(asked.resolution_due) == madrid("2026-10-26T15:30")
@@ -69,7 +69,7 @@ async def thursday(week: Week) -> None:
 
 
 async def help_for_all(week: Week) -> None:
-    """Each is helped from another channel: in words, with a ready reply, with a checklist."""
+    """Each is helped from another channel: in words, with a canned reply, with a checklist."""
     stage, slack = week.stage, week.stage.slack
     await week.maya.do(1001, "Claim")
     await week.eva.do(1002, "Claim")
@@ -83,7 +83,7 @@ async def help_for_all(week: Week) -> None:
     await week.pia.says(week.text("ask"))
     await week.nia.write(1003, "// " + week.text("note"))
     await week.nia.write(1003, week.text("say"))
-    await (await week.eva.prepare(1002, "Pick a reply", search="reinicia"))()
+    await (await week.eva.prepare(1002, "Canned replies", search="reinicia"))()
     text = await until(lambda: next((v for v in slack.workspace.views.values() if has_text(v)), None), "it")
     assert (await slack.submit("UEVA", text, text="Please restart it")).status == 200
     await microsoft.shown(stage.teams, HOMES["Bob Stone"], "Please restart it")
@@ -95,7 +95,7 @@ async def help_for_all(week: Week) -> None:
     await week.nia.do(1003, "Resolve", note="Silenced it")
     resolved = week.pia.page.locator(".message.theirs", has_text="has resolved HELP-1003")
     await week.pia.clicks(resolved, "5")
-    await expect(week.maya.card(1003)).to_contain_text("How it went: 5 of 5")
+    await expect(week.maya.card(1003)).to_contain_text("Rating: 5 of 5")
     await stage.delivered()
     assert stage.kinds(1003)[-2:] == ["resolved", "rated"]
     no_note_has_left(stage)
@@ -116,7 +116,7 @@ async def silence(week: Week) -> None:
     await expect(week.maya.card(1001).locator(".thread")).to_contain_text("Are you still on it?")
     await week.passes(1001, ("nudged", "released"), ("22T17:00", (1, 0)), ("22T17:02", (1, 1)))
     assert stage.ticket(1001).status == "open"
-    assert len(told(week, "DUANA", "cannot go on with HELP-1001")) == 1
+    assert len(told(week, "DUANA", "cannot continue with HELP-1001")) == 1
     morning = ("22T17:59", (1,)), ("23T09:01", (1,)), ("23T09:03", (2,))
     await week.passes(1001, ("called",), *morning)
     slack, teams = week.in_rooms(PRESSING)

@@ -54,7 +54,7 @@ class Ticket:
     followed_by: "Ticket | None" = None
     was_asked_how: bool = False  # whether any end could be rated
     asked_how: bool = False  # whether the last end can be rated
-    way_back: bool = False  # whether “It came back” can be pressed
+    way_back: bool = False  # whether “Still not working” can be pressed
     mark: int = 0
     commented: bool = False
     asked_details: bool = False

@@ -119,7 +119,7 @@ async def test_a_form_sent_twice_is_one_and_a_corrected_one_another(stage: Stage
     refused = await stage.slack.submit("UENG", view, note=" ")
     assert refused.json == {
         "response_action": "errors",
-        "errors": {"field:note": "Please look at this field again."},
+        "errors": {"field:note": "Please check this field."},
     }
     await stage.slack.submit("UENG", view, note="better")
     await stage.slack.submit("UENG", view, note="better")

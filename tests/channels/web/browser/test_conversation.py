@@ -123,7 +123,7 @@ async def test_a_token_signs_in_and_out(opened: Open) -> None:
         assert await violations(page) == []
         await page.get_by_label("Token").fill("not-a-token-at-all-1")
         await page.get_by_role("button", name="Sign in").click()
-        await expect(page.get_by_role("status")).to_contain_text("not known")
+        await expect(page.get_by_role("status")).to_contain_text("not recognised")
         await page.get_by_label("Token").fill(ANA_TOKEN)
         await page.get_by_role("button", name="Sign in").click()
         await expect(page.get_by_role("heading", name="Ask for help")).to_be_visible()

@@ -38,9 +38,9 @@ async def test_the_loser_of_a_race_is_told_privately(site: Site, opened: Open) -
     await ask(page, "a chair")
     held = site.desk.held["t1"]
     # Somebody was faster, and this window has not heard of it yet.
-    site.desk.prepared = [site.desk.notice(OutcomeKind.REFUSED, "Maya Patel has HELP-1001 already.")]
+    site.desk.prepared = [site.desk.notice(OutcomeKind.REFUSED, "HELP-1001 is assigned to Maya Patel.")]
     await page.get_by_role("button", name="Claim").click()
-    await expect(page.locator("#room-told")).to_contain_text("Maya Patel has HELP-1001 already.")
+    await expect(page.locator("#room-told")).to_contain_text("HELP-1001 is assigned to Maya Patel.")
     await expect(page.locator("#ask-told")).to_be_empty()
     await page.locator("#room-told").get_by_role("button", name="Close").click()
     await expect(page.locator("#room-told")).to_be_empty()
@@ -99,7 +99,7 @@ async def test_the_queue_has_a_tab_of_its_own(site: Site, opened: Open) -> None:
 async def test_a_ticket_for_somebody_else(site: Site, opened: Open) -> None:
     page = await opened(site)
     await page.get_by_text("Open a ticket for somebody else").click()
-    await page.get_by_label("For whom").select_option("tom")
+    await page.get_by_label("Who needs help").select_option("tom")
     await page.get_by_label("What they need").fill("a chair that does not squeak")
     await page.get_by_role("button", name="Open the ticket").click()
     await expect(page.locator(".card .facts").first).to_contain_text("Tom Baker")
