@@ -26,7 +26,7 @@ from bot.server.wiring import Desk, desk_of, now
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.outages import OutageWorker
-from bot.server.workers.rosters import RoomMaintenance, RosterWorker
+from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work

@@ -15,9 +15,10 @@ from bot.storage.repositories.conversations import Conversations
 from bot.storage.repositories.deliveries import Deliveries
 from bot.storage.repositories.episodes import Episodes
 from bot.storage.repositories.feedback import Details, Ratings
+from bot.storage.repositories.inbox import Inbox
 from bot.storage.repositories.outages import Outages
 from bot.storage.repositories.outbox import Outbox
-from bot.storage.repositories.people import Inbox, People, Rosters, Texts
+from bot.storage.repositories.people import People, Rosters, Texts
 from bot.storage.repositories.relays import Relays
 from bot.storage.repositories.schedule import Schedule
 from bot.storage.repositories.shadow import Shadow

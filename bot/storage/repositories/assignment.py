@@ -8,8 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Integer, and_, bindparam, func
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
-from bot.storage.repositories.people import upsert
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given, upsert
 from bot.storage.rows.tickets import QUERY, guarded, leads_to, ticket_of
 from bot.storage.schema.outages import ticket_links
 from bot.storage.schema.tables import cards, tickets

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select
 
-from bot.storage.repositories.people import upsert
+from bot.storage.rows.prepared_statements import upsert
 from bot.storage.schema.tables import channel_memory
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, literal, select
 
 from bot.domain.conversations.messages import ConversationRef
-from bot.storage.rows.prepared import Prepared, dialect, entries, given
+from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
 from bot.storage.schema.tables import conversations
 
 PLACE = (

@@ -14,7 +14,6 @@ from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
 from bot.domain.tickets.ticket import reference
 from bot.storage.repositories.conversations import ref_of
-from bot.storage.repositories.people import upsert
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import (
     ATTEMPT,
@@ -27,6 +26,7 @@ from bot.storage.rows.delivery import (
     TAKE,
     release,
 )
+from bot.storage.rows.prepared_statements import upsert
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import conversations, holds
 

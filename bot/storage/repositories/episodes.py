@@ -12,7 +12,7 @@ from bot.domain.conversations.messages import ConversationRef, Utterance
 from bot.domain.knowledge.content import MatchResult
 from bot.storage.repositories.conversations import PLACE
 from bot.storage.repositories.people import Texts
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.tables import conversations, decisions, episodes, texts, tickets, utterances
 
 _STATE = (

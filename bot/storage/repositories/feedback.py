@@ -7,7 +7,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bot.domain.tickets.checklist import Asked
 from bot.domain.tickets.rating import Mean, Rating
-from bot.storage.rows.prepared import Prepared, dialect, entries, given
+from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
 from bot.storage.schema.feedback import ratings, ticket_fields
 
 _ASK_MARK = insert(ratings)

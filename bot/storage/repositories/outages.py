@@ -11,8 +11,9 @@ from bot.desk.ports.tickets import KnownAlert, NewOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import Alert, Outage
 from bot.domain.tickets.ticket import Ticket, TicketAction
-from bot.storage.repositories.people import Texts, upsert
+from bot.storage.repositories.people import Texts
 from bot.storage.rows.outages import ALERTS, ANY, LIVE, NOTICES, OUTAGES, SIZE, alert_of, outage_of
+from bot.storage.rows.prepared_statements import upsert
 from bot.storage.rows.tickets import QUERY, guarded, ticket_of
 from bot.storage.schema.outages import alerts, outage_notices, outages, signs
 from bot.storage.schema.tables import tickets

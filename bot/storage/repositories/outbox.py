@@ -12,7 +12,7 @@ from bot.domain.tickets.relay import Mark
 from bot.storage.repositories.people import Texts
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import SCHEDULE
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.messages import outbox, pressables
 from bot.storage.schema.tables import conversations, texts
 

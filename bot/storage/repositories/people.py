@@ -1,49 +1,15 @@
-"""Stores people, rosters, the keys of received events, and texts."""
+"""Stores people, the rosters of rooms, and texts."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
-from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
+from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Identity, Person
-from bot.storage.rows.prepared import Prepared, dialect, entries, given
-from bot.storage.schema.tables import identities, inbox, people, roster_members, rosters, texts
+from bot.storage.rows.prepared_statements import Prepared, given, upsert
+from bot.storage.schema.tables import identities, people, roster_members, rosters, texts
 
-
-def upsert(connection: Connection, table: Table) -> Any:
-    """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
-    return entries(table)[dialect(connection)]
-
-
-@cache
-def _admit(count: int) -> Prepared:
-    """Enter so many keys, the first as `key0`."""
-    rows = [
-        {"key": given(inbox.c.key, f"key{number}"), "received_at": given(inbox.c.received_at)}
-        for number in range(count)
-    ]
-    return Prepared(
-        {
-            name: entry.values(rows).on_conflict_do_nothing().returning(inbox.c.key)
-            for name, entry in entries(inbox).items()
-        }
-    )
-
-
-@cache
-def _settle(count: int) -> Prepared:
-    """Note what became of so many keys."""
-    keys = [given(inbox.c.key, f"key{number}") for number in range(count)]
-    changed = update(inbox).values(kind=given(inbox.c.kind), ticket=given(inbox.c.ticket))
-    return Prepared(changed.where(or_(*(inbox.c.key == key for key in keys))))
-
-
-_EARLIER = Prepared(
-    select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key == given(inbox.c.key), inbox.c.kind != "")
-)
 _BY_IDENTITY = (
     select(people.c.id, people.c.name, people.c.language)
     .join(identities, identities.c.person_id == people.c.id)
@@ -99,36 +65,6 @@ _MEMBERS = (
 _ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
 _GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
 _CHANGE_TEXT = Prepared(update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body)))
-
-
-class Inbox:
-    """Stores the keys of events that were received already."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
-        """Enter these keys; when one is there already, return what became of it."""
-        # Sorted, so that two replicas that receive the same event cannot deadlock over its two keys.
-        ordered = sorted(set(keys))
-        values = {"p_received_at": at, **_numbered(ordered)}
-        if len(_admit(len(ordered)).all(self._db, values)) == len(ordered):
-            return None
-        rows = (_EARLIER.first(self._db, {"p_key": key}) for key in ordered)
-        found = next((row for row in rows if row is not None), None)
-        if found is None:
-            return Outcome(OutcomeKind.IGNORED, repeated=True)
-        return Outcome(OutcomeKind(found.kind), ticket=found.ticket, repeated=True)
-
-    def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
-        """Note what became of them."""
-        ordered = sorted(set(keys))
-        values = {"p_kind": outcome.kind.value, "p_ticket": outcome.ticket, **_numbered(ordered)}
-        _settle(len(ordered)).run(self._db, values)
-
-    def forget(self, before: datetime) -> int:
-        """Drop the keys of events that no platform sends again; return how many."""
-        return self._db.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
 
 
 class People:
@@ -280,10 +216,6 @@ def _columns(identity: Identity) -> dict[str, str]:
         "tenant": identity.tenant,
         "external_id": identity.external_id,
     }
-
-
-def _numbered(keys: Sequence[str]) -> dict[str, object]:
-    return {f"key{number}": key for number, key in enumerate(keys)}
 
 
 def _given(identity: Identity) -> dict[str, str]:

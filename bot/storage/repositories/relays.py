@@ -10,7 +10,7 @@ from bot.desk.ports.channels import File
 from bot.desk.ports.relays import Copy
 from bot.domain.conversations.messages import Attachment, ConversationRef
 from bot.domain.tickets.relay import Course, RelayedMessage
-from bot.storage.rows.prepared import dialect, entries, given
+from bot.storage.rows.prepared_statements import dialect, entries, given
 from bot.storage.schema.messages import files, outbox, relay_posts, relays
 from bot.storage.schema.tables import conversations, tickets
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, o
 from bot.desk.ports.schedule import Counts
 from bot.domain.tickets.queues import Deadlines, Filed
 from bot.domain.tickets.ticket import Ticket
-from bot.storage.rows.prepared import dialect, entries, given
+from bot.storage.rows.prepared_statements import dialect, entries, given
 from bot.storage.rows.tickets import QUERY, in_queue, ticket_of
 from bot.storage.schema.tables import summaries, tickets
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 from bot.domain.knowledge.shadow import Unsaid
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Status
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.shadow import shadow_verdicts
 from bot.storage.schema.tables import tickets
 

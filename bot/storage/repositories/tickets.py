@@ -12,7 +12,7 @@ from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.queues import Filed
 from bot.domain.tickets.ticket import RULES, Status, Ticket, TicketAction
-from bot.storage.rows.prepared import Prepared, entries, given
+from bot.storage.rows.prepared_statements import Prepared, entries, given
 from bot.storage.rows.tickets import (
     LIVE_FIRST,
     QUERY,

@@ -4,7 +4,7 @@ from functools import cache
 
 from sqlalchemy import and_, bindparam, func, or_, select, update
 
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.messages import files, outbox
 from bot.storage.schema.tables import cards, conversations, holds, texts
 

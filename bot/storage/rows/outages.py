@@ -9,7 +9,7 @@ from sqlalchemy.sql import Select
 from bot.desk.ports.tickets import KnownAlert
 from bot.domain.people import Person
 from bot.domain.tickets.outage import Outage
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.outages import alerts, outage_notices, outages
 from bot.storage.schema.tables import people, texts, tickets
 

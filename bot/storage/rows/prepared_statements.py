@@ -27,6 +27,11 @@ def entries(table: Table) -> Mapping[str, Any]:
     return {"sqlite": sqlite.insert(table), "postgresql": postgresql.insert(table)}
 
 
+def upsert(connection: Connection, table: Table) -> Any:
+    """An INSERT that knows ON CONFLICT, in the dialect of this connection."""
+    return entries(table)[dialect(connection)]
+
+
 def dialect(connection: Connection) -> str:
     """The key of a statement that differs by dialect."""
     return connection.dialect.name

@@ -8,7 +8,7 @@ from sqlalchemy import create_engine, insert, select, text, update
 from bot.domain.errors import StorageBusy
 from bot.domain.people import Identity
 from bot.storage import Database, connect
-from bot.storage.rows.prepared import Prepared, given
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.tables import holds, people
 from bot.storage.unit_of_work import units_of_work
 from tests.support.clock import START
