@@ -9,7 +9,7 @@ from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot import wording
 from bot.desk.knowledge.understanding import DeskPolicy, Understanding
-from bot.domain.conversations.commands import spoken
+from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Answer, Escalate
 from bot.runtime.resources import find
 from bot.server.content import library_of
@@ -87,7 +87,7 @@ def _first(wanted: int, texts: Any) -> tuple[str, ...]:
 
 def _is(hearing: Understanding, text: str, kind: type[object]) -> bool:
     decision = hearing.decision(hearing.snapshot.matcher.find(text))
-    return spoken(text) is None and isinstance(decision, kind) and hearing.action_of(decision) is None
+    return parse_command(text) is None and isinstance(decision, kind) and hearing.action_of(decision) is None
 
 
 def _is_chat(hearing: Understanding, text: str) -> bool:

@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.desk.ports.content import ContentSource, Matcher
-from bot.domain.conversations.commands import spoken
+from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult, decide
 from bot.domain.tickets.queues import Queues
@@ -77,7 +77,7 @@ def ask_once(
 
 
 def _headline(question: str, decision: Decision, result: MatchResult) -> str:
-    if spoken(question):
+    if parse_command(question):
         return "A command: it is carried out in chat."
     best = result.best
     sure = f" ({best.confidence:.0%} sure)" if best else ""

@@ -11,7 +11,7 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertSource
 from bot.desk.ports.channels import Channel, Clock, DeliveryTarget
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.domain.tickets.rating import DAYS, Mean
+from bot.domain.tickets.rating import MEAN_DAYS, Mean
 from bot.domain.tickets.ticket import Status
 from bot.runtime.loopback import is_local
 from bot.server.metrics import Metrics
@@ -108,7 +108,7 @@ class Health:
 
     def _mean(self) -> Mean:
         with self._begin() as work:
-            return work.ratings.mean(self._clock() - timedelta(days=DAYS))
+            return work.ratings.mean(self._clock() - timedelta(days=MEAN_DAYS))
 
     def _age(self, oldest: datetime | None) -> float:
         return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0

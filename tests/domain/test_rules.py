@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.commands import Command, parse_command
 from bot.domain.conversations.messages import Field, Option
 from bot.domain.errors import DeliveryFailed, FirstlineError
 from bot.domain.knowledge.content import (
@@ -19,7 +19,7 @@ from bot.domain.knowledge.content import (
     decide,
 )
 from bot.domain.people import Identity
-from bot.domain.tickets.ticket import RULES, Priority, Status, TicketAction, reference, ticket_id_of
+from bot.domain.tickets.ticket import RULES, Priority, Status, TicketAction, format_reference, parse_ticket_id
 
 CUTS = Thresholds(answer=0.8, choose=0.4, margin=0.1)
 
@@ -41,7 +41,7 @@ CUTS = Thresholds(answer=0.8, choose=0.4, margin=0.1)
     ],
 )
 def test_commands_are_read(text: str, command: Command, number: int | None) -> None:
-    said = spoken(text)
+    said = parse_command(text)
     assert said is not None
     assert (command, number) == (said.command, said.ticket_id)
 
@@ -64,17 +64,17 @@ def test_commands_are_read(text: str, command: Command, number: int | None) -> N
     ],
 )
 def test_other_words_are_no_command(text: str) -> None:
-    assert spoken(text) is None
+    assert parse_command(text) is None
 
 
 @given(st.integers(min_value=1, max_value=10**9))
 def test_numbers_are_read_as_they_are_written(ticket_id: int) -> None:
-    assert ticket_id == ticket_id_of(reference(ticket_id))
+    assert ticket_id == parse_ticket_id(format_reference(ticket_id))
 
 
 @given(st.text(max_size=40))
 def test_anything_may_be_read_as_a_number(text: str) -> None:
-    found = ticket_id_of(text)
+    found = parse_ticket_id(text)
     assert found is None or found > 0
 
 

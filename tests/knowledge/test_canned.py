@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.knowledge.content import Content
-from bot.domain.tickets.canned_response import PLACEHOLDERS, found
+from bot.domain.tickets.canned_response import PLACEHOLDERS, find_canned_responses
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.runtime.resources import find
@@ -100,17 +100,17 @@ def test_a_version_that_is_missing_or_double_is_told(tmp_path: Path) -> None:
 
 def test_its_own_queue_comes_first_and_another_queue_does_not_come() -> None:
     sample = Collection([FileSource(find("kb_articles"), find("intents"), find("replies"))]).load()
-    titles = [one.title for one in found(sample.replies, "es", "", "reinicia")]
+    titles = [one.title for one in find_canned_responses(sample.replies, "es", "", "reinicia")]
     assert titles == ["Reinicia, por favor"]
-    assert found(sample.replies, "en", "", "reinicia")[0].title == "Please restart"
-    assert found(sample.replies, "en", "", "no such words at all") == ()
+    assert find_canned_responses(sample.replies, "en", "", "reinicia")[0].title == "Please restart"
+    assert find_canned_responses(sample.replies, "en", "", "no such words at all") == ()
 
 
 def test_a_queue_has_replies_of_its_own(tmp_path: Path) -> None:
     queue = GOOD.replace("title: Restart", "title: Zebra\nqueue: network")
     read = content(tmp_path / "replies", a=GOOD, z=queue)
-    assert [one.title for one in found(read.replies, "en", "network")] == ["Zebra", "Restart"]
-    assert [one.title for one in found(read.replies, "en", "")] == ["Restart"]
+    assert [one.title for one in find_canned_responses(read.replies, "en", "network")] == ["Zebra", "Restart"]
+    assert [one.title for one in find_canned_responses(read.replies, "en", "")] == ["Restart"]
 
 
 def test_an_edit_takes_effect_without_learning_and_a_broken_one_changes_nothing(

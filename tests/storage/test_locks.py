@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
-from bot.domain.tickets.relay import Course, RelayedMessage
+from bot.domain.tickets.relay import Visibility, RelayedMessage
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
 from tests.desk.conftest import helpdesk
@@ -48,7 +48,7 @@ def test_what_somebody_names_may_be_held(helpdesk: Helpdesk, hold: Hold) -> None
             assert ticket is not None
             [card] = writer.tickets.cards(1)
             text_id = writer.texts.add("which colour?")
-            relay = RelayedMessage(0, 1, card, "1.1", ticket.requester.id, Course.ROOM, text_id, now)
+            relay = RelayedMessage(0, 1, card, "1.1", ticket.requester.id, Visibility.ROOM, text_id, now)
             assert writer.relays.settle(relay) is not None
             writer.tickets.record(TicketEvent(1, now, "said", ticket.requester, "slack"))
             assert len(hold(other, helpdesk)) == 1

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import text, update
 
 from bot.desk.ports.schedule import Counts
-from bot.domain.tickets.queues import Deadlines, Filed
+from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Priority
 from bot.storage.schema.tables import tickets
 from tests.desk.conftest import helpdesk
@@ -14,7 +14,7 @@ from tests.support.desk.helpdesk import Helpdesk
 __all__ = ["helpdesk"]  # the fixture
 
 UNKNOWN = "my flurbostat is leaking green goo"
-IT, NET = Filed(("net",), others=True), Filed(("net",))
+IT, NET = QueueFilter(("net",), others=True), QueueFilter(("net",))
 HOUR = timedelta(hours=1)
 
 

@@ -15,7 +15,7 @@ from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.conversations.messages import ConversationRef, Reply
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import FIRST_RESPONSE, Act, Step
+from bot.domain.tickets.schedule import FIRST_RESPONSE, StepKind, ScheduledStep
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 _KINDS = {act: kind for kind, act in TOLD.items()}
@@ -78,20 +78,20 @@ class ScheduledActions:
         self._stale_buttons = stale_buttons
         self._outage_posts = outage_posts
 
-    def take(self, batch: Batch, ticket: Ticket, queue: Queue, step: Step) -> None:
+    def take(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
         """Take one step; what it posts is written by `finish`."""
         match step.act:
-            case Act.REMIND | Act.BREACH:
+            case StepKind.REMIND | StepKind.BREACH:
                 self._remind(batch, ticket, queue, step)
-            case Act.CALL:
+            case StepKind.CALL:
                 batch.entries.append(Entry(ticket, queue, "room.pressing.call", ticket.opened_at))
                 batch.record(ticket, CALLED)
-            case Act.ASK:
+            case StepKind.ASK:
                 self._ask(batch, ticket, queue)
-            case Act.RELEASE:
+            case StepKind.RELEASE:
                 self._move(batch, ticket, TicketAction.RELEASE, "released")
                 batch.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
-            case Act.CLOSE:
+            case StepKind.CLOSE:
                 self._move(batch, ticket, TicketAction.RESOLVE, CLOSED)
 
     def finish(self, batch: Batch) -> None:
@@ -129,7 +129,7 @@ class ScheduledActions:
                     place, partial(self._outage_posts.show_one, batch.work, outage, place, post, batch.now)
                 )
 
-    def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: Step) -> None:
+    def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
         due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
         if due is None:
             raise LookupError("a reminder of a time that a ticket does not have")
@@ -137,7 +137,7 @@ class ScheduledActions:
         reply = self._reminders.to_engineer(batch.work, ticket, queue, key, due, batch.now)
         for conversation_id in self._threads(batch, ticket, queue):
             batch.say(conversation_id, reply, ticket)
-        if step.act is Act.BREACH:
+        if step.act is StepKind.BREACH:
             batch.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
         batch.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
 

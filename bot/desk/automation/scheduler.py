@@ -10,7 +10,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import Step, TicketTimeline, agenda, look_again, pressing, timed_for
+from bot.domain.tickets.schedule import ScheduledStep, TicketTimeline, plan_steps, find_next_check, select_due_steps, make_timing_key
 from bot.domain.tickets.ticket import Ticket
 
 BATCH = 50  # tickets in one transaction
@@ -71,7 +71,7 @@ class Scheduler:
         queue, timeline = self._read(batch, ticket)
         self._actions.settle(batch, ticket, asked=timeline.asked_at is not None)
         ticket = self._retimed(batch, ticket, queue, timeline)
-        steps = pressing(agenda(ticket, timeline, queue), batch.now)
+        steps = select_due_steps(plan_steps(ticket, timeline, queue), batch.now)
         if steps and not _missed_while_closed(steps, queue, batch.now):
             for step in steps:
                 self._actions.take(batch, ticket, queue, step)
@@ -79,14 +79,14 @@ class Scheduler:
     def _next(self, batch: Batch, seen: Ticket) -> None:
         ticket = batch.work.tickets.current(seen)
         queue, timeline = self._read(batch, ticket)
-        batch.work.schedule.look(ticket.id, look_again(ticket, timeline, queue, batch.now))
+        batch.work.schedule.look(ticket.id, find_next_check(ticket, timeline, queue, batch.now))
 
     def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
         events = batch.work.tickets.events(ticket.id)
         return self._rooms.queues.of(ticket.queue), timeline_of(events, ticket.assignee)
 
     def _retimed(self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline) -> Ticket:
-        wanted = timed_for(queue, ticket.priority, timeline.since)
+        wanted = make_timing_key(queue, ticket.priority, timeline.since)
         # What was opened before there were targets was promised none.
         if not ticket.live or ticket.timed_for in ("", wanted):
             return ticket
@@ -95,6 +95,6 @@ class Scheduler:
         return batch.work.tickets.current(ticket)
 
 
-def _missed_while_closed(steps: tuple[Step, ...], queue: Queue, now: datetime) -> bool:
+def _missed_while_closed(steps: tuple[ScheduledStep, ...], queue: Queue, now: datetime) -> bool:
     """Whether we were away when their time came, and nobody is there to read of it now."""
     return steps[0].at < now - LATE and not queue.hours.is_open(now)

@@ -12,7 +12,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
 from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult
-from bot.domain.knowledge.shadow import ALL, NOTHING, Unsaid
+from bot.domain.knowledge.shadow import ALL, NO_ARTICLE, SilentDecision
 from bot.domain.tickets.ticket import Ticket
 
 CANDIDATES = 5  # in the engineer's menu
@@ -22,7 +22,7 @@ NONE = "none"  # the option that says that nothing would have helped
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an engineer named: a target, `NOTHING`, or None for nothing said; or why it cannot be kept."""
+    """What an engineer named: a target, `NO_ARTICLE`, or None for nothing said; or why it cannot be kept."""
 
     target: str | None = None
     unknown: str = ""
@@ -60,7 +60,7 @@ class ShadowMode:
             if match.target not in dict(shown) and self._can_be_shown(match.target)
         ]
         candidates = tuple((target, round(confidence, 4)) for target, confidence in (*shown, *others))
-        unsaid = Unsaid(
+        unsaid = SilentDecision(
             ticket_id,
             context.utterance.conversation.channel,
             context.at,
@@ -88,7 +88,7 @@ class ShadowMode:
         key = f"card.shadow.{kind}"
         lines = [Line(self._wording.say(language, key, titles=titles))]
         if unsaid.named is not None:
-            key = "card.shadow.named" if unsaid.named != NOTHING else "card.shadow.named_none"
+            key = "card.shadow.named" if unsaid.named != NO_ARTICLE else "card.shadow.named_none"
             lines.append(Line(self._wording.say(language, key, title=self._title(unsaid.named, language))))
         return list(lines)
 
@@ -139,7 +139,7 @@ class ShadowMode:
             return self._typed(typed[:200])
         picked = inputs.get(ARTICLE, "")
         if picked == NONE:
-            return Named(NOTHING)
+            return Named(NO_ARTICLE)
         index = int(picked) if picked.isdecimal() and len(picked) < 3 else -1
         known = 0 <= index < len(unsaid.candidates)
         return Named(unsaid.candidates[index][0] if known else None)
@@ -184,9 +184,9 @@ def _shown(decision: Decision) -> tuple[tuple[str, float], ...]:
     return ()
 
 
-def _option_of(unsaid: Unsaid) -> str:
+def _option_of(unsaid: SilentDecision) -> str:
     """The option that stands for what was named before, where there is one."""
-    if unsaid.named == NOTHING:
+    if unsaid.named == NO_ARTICLE:
         return NONE
     targets = [target for target, _ in unsaid.candidates]
     return str(targets.index(unsaid.named)) if unsaid.named in targets else ""

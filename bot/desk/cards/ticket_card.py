@@ -25,7 +25,7 @@ from bot.domain.conversations.messages import (
     When,
 )
 from bot.domain.tickets.schedule import first_response_due
-from bot.domain.tickets.ticket import Status, Ticket, TicketAction, reference
+from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
 
 LISTED = 20
 MOST_RELATED = 10
@@ -102,7 +102,7 @@ class TicketCards:
 
     def _title(self, ticket: Ticket) -> str:
         if ticket.merged_into is not None:
-            target = reference(ticket.merged_into)
+            target = format_reference(ticket.merged_into)
             return self._say(self._language, "card.title.merged", ticket=ticket.reference, target=target)
         return self._say(self._language, f"card.title.{ticket.status}", ticket=ticket.reference)
 
@@ -149,7 +149,7 @@ class TicketCards:
     def _state(self, ticket: Ticket, language: str, now: datetime) -> str:
         name = ticket.assignee.name if ticket.assignee else ""
         if ticket.merged_into is not None:
-            state = self._say(language, "mine.merged", target=reference(ticket.merged_into))
+            state = self._say(language, "mine.merged", target=format_reference(ticket.merged_into))
         elif ticket.live and ticket.outage_id is not None:
             state = self._say(language, "mine.outage")
         elif ticket.status is Status.RESOLVED and not name:
@@ -182,7 +182,7 @@ class TicketCards:
 
     def _related(self, work: UnitOfWork, ticket: Ticket) -> tuple[tuple[str, str], ...]:
         """The other tickets and the outage that it has to do with."""
-        linked = [reference(other) for other in work.assignments.links(ticket.id, MOST_RELATED)]
+        linked = [format_reference(other) for other in work.assignments.links(ticket.id, MOST_RELATED)]
         merged = [other.reference for other in work.assignments.merged_into(ticket.id)[:MOST_RELATED]]
         outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
         rows = (

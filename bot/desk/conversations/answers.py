@@ -23,8 +23,8 @@ from bot.domain.knowledge.content import (
     MatchResult,
     Tolerance,
 )
-from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, reasons, start
-from bot.domain.tickets.ticket import Priority, reference
+from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, find_reasons, decide_priority
+from bot.domain.tickets.ticket import Priority, format_reference
 
 
 class Answers:
@@ -152,11 +152,11 @@ class Answers:
         key = "ticket.already" if live else "ticket.closed"
         left = live is not None and own is not None and self._opt_out.leave(context, own, live)
         key = "ticket.left_outage" if left else key
-        posts.say(context.reply(context.say(key, ticket=reference(ticket_id))))
+        posts.say(context.reply(context.say(key, ticket=format_reference(ticket_id))))
         context.work.episodes.save(episode.moved(episode.state, context.at))
         if left and live is not None and own is not None:
             self._opt_out.show(context, own, live)
-        return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=reference(ticket_id))
+        return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
     def act(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
         """Greet, thank, explain ourselves: what opens no ticket and expects nothing."""
@@ -195,14 +195,14 @@ class Answers:
         target: str,
         intent: Intent | None,
     ) -> tuple[Priority, tuple[str, ...]]:
-        found = set(reasons(episode.question))
+        found = set(find_reasons(episode.question))
         if episode.angry or (result is not None and result.angry):
             found.add(Reason.ANGRY)
         alike = 1
         if target:
             alike += context.work.assignments.alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
         named = Priority.parse(intent.priority) if intent and intent.priority else None
-        return start(named, found, alike)
+        return decide_priority(named, found, alike)
 
     def _target_of(self, episode: Episode, result: MatchResult | None) -> str:
         """What it is about: what was shown last, else what it was matched with, if that is near."""

@@ -16,8 +16,8 @@ from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
-from bot.domain.conversations.reopen_phrases import came_back
-from bot.domain.conversations.variants import named
+from bot.domain.conversations.reopen_phrases import says_it_came_back
+from bot.domain.conversations.variants import find_named_title
 from bot.domain.knowledge.content import Answer, Escalate, Match, without_asking
 from bot.domain.tickets.ticket import Status, Ticket
 
@@ -227,7 +227,7 @@ class Dialogue:
         if isinstance(parsed.decision, Answer) and parsed.decision.match.target not in tried:
             return self._fresh(context, parsed)
         joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
-        if parsed.result.vague or parsed.empty or came_back(parsed.text):
+        if parsed.result.vague or parsed.empty or says_it_came_back(parsed.text):
             return self._act(context, joined, parsed, "not_solved")
         decision = without_asking(parsed.decision) if episode.asked else parsed.decision
         return self._answers.carry_out(context, joined, decision, parsed.result)
@@ -271,7 +271,7 @@ class Dialogue:
         index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
         if index is None:
             title = self._understanding.snapshot.content.title
-            index = named(text, [title(target, episode.language) for target, _ in episode.offered])
+            index = find_named_title(text, [title(target, episode.language) for target, _ in episode.offered])
         if index is not None and 0 <= index < len(episode.offered):
             return Match(*episode.offered[index])
         return None

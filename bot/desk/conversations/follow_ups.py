@@ -5,7 +5,7 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome
-from bot.domain.conversations.reopen_phrases import came_back
+from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.knowledge.content import Answer
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
@@ -20,7 +20,7 @@ class FollowUps:
 
     def after_ticket(self, parsed: ParsedMessage) -> bool:
         """Whether this, said where a ticket has ended, means that it did not help."""
-        if came_back(parsed.text) or parsed.action == "not_solved":
+        if says_it_came_back(parsed.text) or parsed.action == "not_solved":
             return True
         return parsed.result.vague and not parsed.empty and not self.pleased(parsed)
 
@@ -41,7 +41,7 @@ class FollowUps:
             episode.state is EpisodeState.ANSWERED or episode.ticket_id is not None or episode.asked
         ):
             return None
-        plainly = came_back(parsed.text)
+        plainly = says_it_came_back(parsed.text)
         if not plainly and parsed.action != "not_solved":
             return None
         ticket = context.work.tickets.last_closed(context.person.id)

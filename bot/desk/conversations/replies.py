@@ -6,7 +6,7 @@ from bot.desk.context import RequestContext
 from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
-from bot.domain.conversations.variants import told_apart
+from bot.domain.conversations.variants import find_distinguishing_words
 from bot.domain.knowledge.content import Article, Content, Match
 from bot.domain.tickets.ticket import Ticket
 
@@ -50,7 +50,7 @@ class Replies:
     ) -> Reply:
         """Up to three titles to choose from, of versions of one thing only what tells them apart."""
         titles = [content.title(match.target, context.language) for match in matches]
-        labels = told_apart(titles)
+        labels = find_distinguishing_words(titles)
         if labels is not None:
             text = context.say("choice.version", options=context.wording.either(context.language, labels))
         else:

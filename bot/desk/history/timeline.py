@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.domain.people import Person
-from bot.domain.tickets.schedule import Act, TicketTimeline
+from bot.domain.tickets.schedule import StepKind, TicketTimeline
 from bot.domain.tickets.ticket import Ticket
 
 # The kinds of events, as they are recorded.
@@ -16,7 +16,7 @@ ANSWERED = frozenset({"sent", "asked_details"})  # word of an engineer that went
 HEARD = frozenset({"added", "details"})  # word of the employee, or of one whose ticket was merged into it
 TAKEN = frozenset({"claimed", "assigned"})
 NO_WORK = HEARD | {"refused"}
-TOLD: Mapping[str, Act] = {"reminded": Act.REMIND, "breached": Act.BREACH}
+TOLD: Mapping[str, StepKind] = {"reminded": StepKind.REMIND, "breached": StepKind.BREACH}
 CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
 DESK = "desk"  # the channel of what the desk does by itself
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.episode import Episode
 from bot.domain.knowledge.content import Intent, Tolerance
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Ticket
 
 ALWAYS = ("device", "since", "error", "steps")
@@ -28,7 +28,7 @@ class Checklists:
         questions = intent.asks.get(language) or intent.asks.get("en") or next(iter(intent.asks.values()))
         return tuple((f"{intent.id}:{index}", question) for index, question in enumerate(questions))
 
-    def label(self, asked: Asked, language: str) -> str:
+    def label(self, asked: AskedDetail, language: str) -> str:
         """What the reader of a card calls a question; as it was asked, where the content has changed."""
         if asked.key in ALWAYS:
             return self._say(language, f"card.asks.{asked.key}")

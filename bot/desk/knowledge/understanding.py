@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.desk.knowledge.library import ContentSnapshot, Library
 from bot.desk.ports.channels import Wording
-from bot.domain.conversations.commands import ParsedCommand, spoken
+from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Change, Utterance
@@ -76,7 +76,7 @@ class Understanding:
             return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None)
         result = self.snapshot.matcher.find(text) if visible(text) else MatchResult()
         decision = self.decide(result)
-        return ParsedMessage(text, masked, result, decision, self.action_of(decision), spoken(text))
+        return ParsedMessage(text, masked, result, decision, self.action_of(decision), parse_command(text))
 
     def match(self, text: str, language: str) -> MatchResult:
         """Match a longer text of somebody who waits already: without a network call."""

@@ -18,7 +18,7 @@ from bot.desk.tickets.merging import Merging
 from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
 from bot.domain.people import Person
-from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, key_of
+from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, make_outage_key
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 GROUP = TicketAction.GROUP.value
@@ -153,7 +153,7 @@ class Outages:
         if not title:
             return None, "refused.title_missing"
         target = ticket.target if ticket else ""
-        key = alert_key(alert) if alert else key_of(title, target)
+        key = alert_key(alert) if alert else make_outage_key(title, target)
         new = NewOutage(
             token=secrets.token_urlsafe(12),
             key=key,

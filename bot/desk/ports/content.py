@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.knowledge.content import Content, Found, MatchResult, Thresholds
+from bot.domain.knowledge.content import Content, SourceContent, MatchResult, Thresholds
 
 
 class Matcher(Protocol):
@@ -46,7 +46,7 @@ class KnowledgeSource(Protocol):
 
     name: str
 
-    def load(self) -> Found:
+    def load(self) -> SourceContent:
         """Read everything, on a thread of its own; raise `SourceUnavailable` where that is impossible.
 
         What is wrong with an article or intent is among the `problems`, never an exception.

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 
 
@@ -28,7 +28,7 @@ class Details(Protocol):
     def ask(self, ticket_id: int, questions: Sequence[tuple[str, str]], post_id: int, at: datetime) -> None:
         """Note these (key, question) as asked in this post; answers that are there stay."""
 
-    def of(self, ticket_id: int) -> tuple[Asked, ...]:
+    def of(self, ticket_id: int) -> tuple[AskedDetail, ...]:
         """All questions of a ticket, in the order in which they were first asked."""
 
     def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None: ...

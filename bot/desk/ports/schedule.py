@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.tickets.queues import Deadlines, Filed
+from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Ticket
 
 
@@ -30,16 +30,16 @@ class Schedule(Protocol):
     def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
         """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
 
-    def waiting(self, filed: Sequence[Filed], limit: int) -> tuple[Ticket, ...]:
+    def waiting(self, filed: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
         """Open tickets of these queues, by priority and age."""
 
-    def pressing(self, filed: Sequence[Filed], before: datetime, limit: int) -> tuple[Ticket, ...]:
+    def pressing(self, filed: Sequence[QueueFilter], before: datetime, limit: int) -> tuple[Ticket, ...]:
         """Live tickets of these queues with a target missed or due before that, by the time that is next."""
 
     def of_assignee(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
         """What an engineer has claimed, by priority and age."""
 
-    def counts(self, filed: Filed, now: datetime) -> Counts:
+    def counts(self, filed: QueueFilter, now: datetime) -> Counts:
         """How a queue stands."""
 
     def summarise(self, queue: str, day: str, at: datetime) -> bool:

@@ -17,7 +17,7 @@ from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.content import MatchResult
 from bot.domain.people import Identity, Person
-from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, Filed
+from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction
 
 
@@ -165,7 +165,7 @@ class Tickets(Protocol):
         """Where this ticket is kept elsewhere: channel, address."""
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
-    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
+    def without_card(self, room: ConversationRef, filed: QueueFilter, limit: int) -> tuple[Ticket, ...]:
         """Live tickets of this queue that have no card in this room; those of an outage need none."""
 
 

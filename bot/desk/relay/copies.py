@@ -7,7 +7,7 @@ from bot.desk.context import RequestContext
 from bot.desk.notifications import outage_subject
 from bot.desk.relay.texts import FileLink, RelayTexts
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Course, RelayedMessage
+from bot.domain.tickets.relay import Visibility, RelayedMessage
 from bot.domain.tickets.ticket import Ticket
 
 KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, under their ids
@@ -40,7 +40,7 @@ class MessageCopies:
         episode = work.episodes.get(ticket.episode_id)
         self._hold(context, ticket, episode.conversation_id)
         files, refused = self.files(context, relay)
-        if relay.course is Course.SENT:
+        if relay.course is Visibility.SENT:
             if text:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=False)
                 post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
@@ -69,7 +69,7 @@ class MessageCopies:
                 continue
             if not copy.to_employee:
                 reply = self._words.to_room(ticket, relay.course, name, text, edited=True)
-            elif relay.course is Course.SENT:
+            elif relay.course is Visibility.SENT:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=True)
             else:
                 continue
@@ -115,7 +115,7 @@ class MessageCopies:
 
     def _leaves_rooms(self, context: RequestContext, relay: RelayedMessage, conversation_id: int) -> bool:
         """Whether this would carry what stays in the rooms to another system, which others may read."""
-        return relay.course in (Course.NOTE, Course.ROOM) and self._is_mirror(context, conversation_id)
+        return relay.course in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(context, conversation_id)
 
     def _is_mirror(self, context: RequestContext, conversation_id: int) -> bool:
         return bool(self._mirrors) and context.work.conversations.ref(conversation_id).place in self._mirrors

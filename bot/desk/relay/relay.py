@@ -13,12 +13,12 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.tickets.relay import Course, Mark, RelayedMessage, course_after, course_of, is_note
+from bot.domain.tickets.relay import Visibility, Mark, RelayedMessage, decide_visibility_after_edit, decide_visibility, is_note
 from bot.domain.tickets.ticket import Status, Ticket
 
-_KINDS = {Course.SENT: OutcomeKind.RELAYED, Course.NOTE: OutcomeKind.NOTED, Course.ROOM: OutcomeKind.IGNORED}
-_MARKS = {Course.SENT: Mark.SENT, Course.NOTE: Mark.NOTE}
-_EVENTS = {Course.SENT: "sent", Course.NOTE: "noted", Course.ROOM: "said"}
+_KINDS = {Visibility.SENT: OutcomeKind.RELAYED, Visibility.NOTE: OutcomeKind.NOTED, Visibility.ROOM: OutcomeKind.IGNORED}
+_MARKS = {Visibility.SENT: Mark.SENT, Visibility.NOTE: Mark.NOTE}
+_EVENTS = {Visibility.SENT: "sent", Visibility.NOTE: "noted", Visibility.ROOM: "said"}
 
 
 class Relay:
@@ -61,7 +61,7 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         # Read after the writer was met: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        course = course_of(ticket, context.person.id, context.utterance.text)
+        course = decide_visibility(ticket, context.person.id, context.utterance.text)
         relay = self._settle(context, ticket, conversation_id, course, work.texts.add(parsed.text))
         refused = self._copies.engineers(context, ticket, relay, parsed.text)
         mark = _MARKS.get(course)
@@ -72,13 +72,13 @@ class Relay:
         return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
 
     def _remarks(
-        self, context: RequestContext, ticket: Ticket, course: Course, parsed: ParsedMessage
+        self, context: RequestContext, ticket: Ticket, course: Visibility, parsed: ParsedMessage
     ) -> list[str]:
         found = []
         if parsed.masked:
             found.append(context.say("relay.masked"))
         mine = ticket.is_assigned_to(context.person)
-        if course is Course.ROOM and mine and ticket.status is not Status.CLAIMED:
+        if course is Visibility.ROOM and mine and ticket.status is not Status.CLAIMED:
             found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
 
@@ -97,7 +97,7 @@ class Relay:
         conversation_id = context.work.conversations.open(context.utterance.conversation)
         if context.work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return  # the same message under another key
-        relay = self._settle(context, ticket, conversation_id, Course.ASKED, text_id)
+        relay = self._settle(context, ticket, conversation_id, Visibility.ASKED, text_id)
         self._record(context, ticket, relay, "added")
         files, refused = self._copies.files(context, relay)
         notice = _joined(context, refused)
@@ -112,7 +112,7 @@ class Relay:
         """The sentence's key that says why a text may not be sent; empty when it may."""
         if not visible(text):
             return "refused.note_missing"
-        if course_of(ticket, context.person.id, text) is Course.SENT:
+        if decide_visibility(ticket, context.person.id, text) is Visibility.SENT:
             return ""
         return "refused.notes_only" if ticket.notes_only else "refused.note_marked"
 
@@ -126,7 +126,7 @@ class Relay:
         told = self._words.to_employee(episode, ticket, name, shown, edited=False)
         # First the employee's conversation, then the cards': everybody locks them in this order.
         work.outbox.say(episode.conversation_id, told, context.at, ticket_id=ticket.id)
-        in_room = self._words.to_room(ticket, Course.SENT, name, shown, edited=False)
+        in_room = self._words.to_room(ticket, Visibility.SENT, name, shown, edited=False)
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.say(conversation_id, in_room, context.at, ticket_id=ticket.id)
         return masked
@@ -169,7 +169,7 @@ class Relay:
         if relay.gone:
             return replace(done, notice=_joined(context, [context.say("relay.stays_gone")]))
         before, raw = work.texts.get(relay.text_id), context.utterance.text
-        course = course_after(relay.course, ticket, raw)
+        course = decide_visibility_after_edit(relay.course, ticket, raw)
         same = parsed.text == before
         if same and not is_note(raw):  # a preview of a link came, or an edit comes again
             course = relay.course
@@ -178,17 +178,17 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         text = before if late else parsed.text
         now = replace(relay, course=course, changed_at=max(context.at, relay.changed_at))
-        if relay.course is Course.SENT and course is Course.NOTE:
+        if relay.course is Visibility.SENT and course is Visibility.NOTE:
             self._copies.take_back(context, ticket, relay, from_rooms=False)
             self._record(context, ticket, relay, "taken_back")
         work.texts.change(relay.text_id, text)
         self._copies.revise(context, ticket, now, text)
         work.relays.save(now)
         if course is not relay.course:
-            self._mark(context, ticket, now, Mark.TAKEN_BACK if relay.course is Course.SENT else Mark.NOTE)
+            self._mark(context, ticket, now, Mark.TAKEN_BACK if relay.course is Visibility.SENT else Mark.NOTE)
         self._record(context, ticket, relay, "edited")
         notices = [context.say("relay.masked")] if parsed.masked else []
-        if relay.course is Course.NOTE and is_note(before) and not is_note(raw):
+        if relay.course is Visibility.NOTE and is_note(before) and not is_note(raw):
             notices.append(context.say("relay.still_note", requester=ticket.requester.name))
         return replace(done, notice=_joined(context, notices))
 
@@ -208,16 +208,16 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
-        course = Course.NOTE if ticket.notes_only or is_note(utterance.text) else Course.ROOM
+        course = Visibility.NOTE if ticket.notes_only or is_note(utterance.text) else Visibility.ROOM
         text_id = work.texts.add("" if gone else parsed.text)
         relay = self._settle(context, ticket, conversation_id, course, text_id, gone=gone)
         if gone:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
         refused = self._copies.engineers(context, ticket, relay, parsed.text)
-        if course is Course.NOTE:
+        if course is Visibility.NOTE:
             self._mark(context, ticket, relay, Mark.NOTE)
         notices = [*refused]
-        if course is Course.ROOM and ticket.is_assigned_to(context.person):
+        if course is Visibility.ROOM and ticket.is_assigned_to(context.person):
             notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
         return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
 
@@ -245,7 +245,7 @@ class Relay:
         context: RequestContext,
         ticket: Ticket,
         conversation_id: int,
-        course: Course,
+        course: Visibility,
         text_id: int,
         *,
         gone: bool = False,

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, Queue, Queues
-from bot.domain.tickets.schedule import timed_for
+from bot.domain.tickets.schedule import make_timing_key
 from bot.domain.tickets.ticket import Priority
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
@@ -58,7 +58,7 @@ class QueueRooms:
         if not self.queues.configured:
             return Timing(name)
         queue = self.queues.of(name)
-        return Timing(queue.id, queue.dues(priority, at), timed_for(queue, priority, at), at)
+        return Timing(queue.id, queue.dues(priority, at), make_timing_key(queue, priority, at), at)
 
     def all(self) -> tuple[ConversationRef, ...]:
         """Every room, once."""

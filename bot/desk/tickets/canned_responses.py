@@ -9,7 +9,7 @@ from bot.desk.ports.button_actions import CANNED
 from bot.desk.relay.relay import Relay
 from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Button, Click, Field, Line, Option, Outcome, OutcomeKind, Reply
-from bot.domain.tickets.canned_response import CannedResponse, found, version
+from bot.domain.tickets.canned_response import CannedResponse, find_canned_responses, pick_version
 from bot.domain.tickets.ticket import Status, Ticket
 
 SEND = "send"
@@ -76,7 +76,7 @@ class CannedResponses:
             "ticket": ticket.reference,
             "engineer": context.person.name,
         }
-        text = version(versions, language).filled(values)
+        text = pick_version(versions, language).filled(values)
         label = context.say("canned.text", requester=ticket.requester.name)
         return self._form(
             context, ticket, (), (Field("text", label, initial=text),), "button.canned.send", SEND
@@ -90,7 +90,7 @@ class CannedResponses:
         return self._responses.success(context, ticket, "masked.note" if masked else "")
 
     def _found(self, context: RequestContext, ticket: Ticket, search: str) -> Sequence[CannedResponse]:
-        return found(self._library.snapshot.content.replies, context.language, ticket.queue, search)
+        return find_canned_responses(self._library.snapshot.content.replies, context.language, ticket.queue, search)
 
     def _form(
         self,

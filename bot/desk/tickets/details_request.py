@@ -20,7 +20,7 @@ from bot.domain.conversations.messages import (
     Reply,
     ShowPost,
 )
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Status, Ticket
 
 Say = Callable[..., str]
@@ -48,7 +48,7 @@ class DetailsRequest:
         checklist = self._checklists.of(ticket, episode, theirs.language)
         questions = [pair for pair in checklist if pair[0] not in answered] or list(checklist)
         self._retire(context, before)
-        asked = [Asked(key, question, 0) for key, question in questions]
+        asked = [AskedDetail(key, question, 0) for key, question in questions]
         reply = self._request(theirs, ticket, self._fields(work, asked), context.person.name)
         post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
         work.details.ask(ticket.id, questions, post_id, context.at)
@@ -110,7 +110,7 @@ class DetailsRequest:
         label = context.say("button.details")
         return Button(DETAILS, label, ticket.token, style="primary", with_fields=True)
 
-    def _fields(self, work: UnitOfWork, asked: Sequence[Asked]) -> tuple[Field, ...]:
+    def _fields(self, work: UnitOfWork, asked: Sequence[AskedDetail]) -> tuple[Field, ...]:
         return tuple(
             Field(
                 f"ask{index}",
@@ -121,16 +121,16 @@ class DetailsRequest:
             for index, one in enumerate(asked)
         )
 
-    def _written(self, asked: Sequence[Asked], inputs: Mapping[str, str]) -> list[tuple[Asked, str]]:
+    def _written(self, asked: Sequence[AskedDetail], inputs: Mapping[str, str]) -> list[tuple[AskedDetail, str]]:
         texts = ((one, clean(inputs.get(f"ask{index}", "")).strip()) for index, one in enumerate(asked))
         return [(one, text) for one, text in texts if visible(text)]
 
-    def _newest(self, asked: Sequence[Asked]) -> list[Asked]:
+    def _newest(self, asked: Sequence[AskedDetail]) -> list[AskedDetail]:
         """What the newest request asks, in its order."""
         newest = max((one.post_id for one in asked), default=0)
         return [one for one in asked if one.post_id == newest]
 
-    def _thank(self, context: RequestContext, ticket: Ticket, asked: Sequence[Asked]) -> None:
+    def _thank(self, context: RequestContext, ticket: Ticket, asked: Sequence[AskedDetail]) -> None:
         work, post_id = context.work, asked[0].post_id
         current = self._newest(work.details.of(ticket.id))
         post = work.outbox.read(post_id)
@@ -141,7 +141,7 @@ class DetailsRequest:
         shown = replace(kept, buttons=(), fields=()) if all_told else kept
         work.outbox.revise(post_id, shown, context.at)
 
-    def _retire(self, context: RequestContext, before: Sequence[Asked]) -> None:
+    def _retire(self, context: RequestContext, before: Sequence[AskedDetail]) -> None:
         """Take the button off an earlier request: what is written there would go astray."""
         for post_id in sorted({one.post_id for one in before}):
             post = context.work.outbox.read(post_id)

@@ -6,7 +6,7 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import REPORT
 from bot.desk.ports.channels import Message, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.domain.conversations.markdown import escaped, fenced, quoted
+from bot.domain.conversations.markdown import escape, fence, quote
 from bot.domain.conversations.messages import (
     Button,
     Click,
@@ -50,7 +50,7 @@ class DeveloperReport:
         text = self.markdown(context.work, ticket, context.language, IN_CHAT)
         title = context.say("form.report", ticket=ticket.reference)
         if not context.utterance.inline:  # a private line holds more than a form's field
-            notice = Reply((Line(title), Prose(fenced(text))), summary=title, language=context.language)
+            notice = Reply((Line(title), Prose(fence(text))), summary=title, language=context.language)
             return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice)
         field = Field("report", context.say("report.copy"), required=False, initial=text, copyable=True)
         close = Button(REPORT, context.say("button.report.seen"), ticket.token, SEEN, with_fields=True)
@@ -91,14 +91,14 @@ class DeveloperReport:
         missing = self._say(language, "report.missing")
         return "\n\n".join(
             (
-                f"# {ticket.reference}: {escaped(title)}",
-                quoted(question),
+                f"# {ticket.reference}: {escape(title)}",
+                quote(question),
                 f"## {self._say(language, 'report.environment')}",
                 "\n".join(_row(label, text) for label, text in rows),
                 f"## {self._say(language, 'card.asks.steps')}",
-                quoted(steps[0]) if steps else missing,
+                quote(steps[0]) if steps else missing,
                 f"## {self._say(language, 'report.tried')}",
-                "\n".join(f"- {escaped(line)}" for line in self._tried(work, ticket, language)),
+                "\n".join(f"- {escape(line)}" for line in self._tried(work, ticket, language)),
                 f"## {self._say(language, 'report.transcript')}",
             )
         )
@@ -116,7 +116,7 @@ class DeveloperReport:
         when = self._wording.when(language, message.at)
         author = message.author or "Firstline"
         text = message.text if message.reply is None else plain(message.reply)
-        return f"**{escaped(author)}**, {when} UTC\n\n{quoted(text)}"
+        return f"**{escape(author)}**, {when} UTC\n\n{quote(text)}"
 
     def _say(self, language: str, key: str, **values: object) -> str:
         return self._wording.say(language, key, **values)
@@ -139,5 +139,5 @@ def plain(reply: Reply) -> str:
 
 
 def _row(label: str, text: str) -> str:
-    lines = escaped(text.strip()).splitlines() or [""]
-    return f"- **{escaped(label)}**: " + "\\\n  ".join(lines)
+    lines = escape(text.strip()).splitlines() or [""]
+    return f"- **{escape(label)}**: " + "\\\n  ".join(lines)

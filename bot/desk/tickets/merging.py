@@ -11,7 +11,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Outcome
-from bot.domain.tickets.ticket import Ticket, TicketAction, reference, ticket_id_of
+from bot.domain.tickets.ticket import Ticket, TicketAction, format_reference, parse_ticket_id
 
 
 class Merging:
@@ -76,7 +76,7 @@ class Merging:
         return self._responses.success(context, ticket)
 
     def _other(self, context: RequestContext, inputs: Mapping[str, str]) -> Ticket | None:
-        number = ticket_id_of(inputs.get("ticket", ""))
+        number = parse_ticket_id(inputs.get("ticket", ""))
         return context.work.tickets.get(number) if number is not None else None
 
     def _may_touch(self, context: RequestContext, other: Ticket) -> bool:
@@ -119,7 +119,7 @@ class Merging:
     ) -> None:
         """Tell those whose tickets were merged into these that they are resolved, and ask how it went."""
         for merged in going_along(work, *tickets):
-            values = {"name": name, "target": reference(merged.merged_into or 0)}
+            values = {"name": name, "target": format_reference(merged.merged_into or 0)}
             key = "told.resolved_merged" if name else "told.ended_merged"
             self._feedback.told(work, merged, key, at, values, note)
 

@@ -5,7 +5,7 @@ from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.domain.conversations.messages import Outcome, OutcomeKind, ShowTicket
 from bot.domain.people import Person
-from bot.domain.tickets.ticket import Status, Ticket, TicketAction, reference
+from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
 
 
 class ActionResponses:
@@ -32,7 +32,7 @@ class ActionResponses:
             "name": current.assignee.name if current.assignee else "",
             "queue": self._forms.queue_name(context.language, current.queue),
             "priority": context.say(f"priority.{current.priority.name.lower()}"),
-            "target": reference(current.merged_into) if current.merged_into else "",
+            "target": format_reference(current.merged_into) if current.merged_into else "",
         }
         key = _conflict_with(current, action, context.person)
         return self.invalid(context, current, key, **values)

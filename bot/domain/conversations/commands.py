@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.tickets.ticket import ticket_id_of
+from bot.domain.tickets.ticket import parse_ticket_id
 from bot.domain.words.loader import ANY_GAP, any_of, together, words
 
 
@@ -55,7 +55,7 @@ _PERSON = _pattern(rf"\b(?:{_together(_TALK)}|{_together(_WISH)})")
 _NOT = _pattern(rf"\b{_any('not')}\s+{_any('want_not')}\b[^.!?]{{0,20}}$")
 
 
-def spoken(text: str) -> ParsedCommand | None:
+def parse_command(text: str) -> ParsedCommand | None:
     """Read a command out of a whole message; a wish for a person may stand anywhere in it."""
     line = text.strip().strip("\"'.!?¡¿ ")
     if _MY_TICKETS.fullmatch(line):
@@ -64,7 +64,7 @@ def spoken(text: str) -> ParsedCommand | None:
         return ParsedCommand(Command.QUEUE, language=_language_of_queue(line))
     cancel = _CANCEL.fullmatch(line)
     if cancel:
-        return ParsedCommand(Command.CANCEL, ticket_id_of(cancel["number"]))
+        return ParsedCommand(Command.CANCEL, parse_ticket_id(cancel["number"]))
     outage = _OUTAGE.fullmatch(line)
     if outage:
         return ParsedCommand(Command.OUTAGE, title=outage["title"].strip())

@@ -7,7 +7,7 @@ _AT_THE_BEGINNING = re.compile(r"^(\s*)([-+=]|\d{1,9}[.)])", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     """A text as Markdown that shows it literally; lines stay lines, indents go."""
     text = _MARKUP.sub(r"\\\1", _INDENT.sub("", text))
     return _AT_THE_BEGINNING.sub(_shielded, text)
@@ -18,13 +18,13 @@ def _shielded(match: re.Match[str]) -> str:
     return f"{start}{sign[:-1]}\\{sign[-1]}"
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text as a quotation, line by line."""
-    lines = escaped(text.strip()).splitlines() or [""]
+    lines = escape(text.strip()).splitlines() or [""]
     return "\\\n".join(f"> {line}" for line in lines)
 
 
-def fenced(text: str) -> str:
+def fence(text: str) -> str:
     """A text as a block of code, whatever fences it holds itself."""
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(longest + 1, 3)

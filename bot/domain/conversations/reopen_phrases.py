@@ -12,7 +12,7 @@ _BACK = tuple(
 _UNLESS = re.compile(rf"\b{any_of('reopening', 'unless', gap=ANY_GAP)}\b[^.!?,;\n]{{0,30}}$", re.IGNORECASE)
 
 
-def came_back(text: str) -> bool:
+def says_it_came_back(text: str) -> bool:
     """Whether a message says that what was helped with is there again, or was never gone."""
     found = (match for back in _BACK for match in back.finditer(text))
     return any(not _UNLESS.search(text[: match.start()]) for match in found)

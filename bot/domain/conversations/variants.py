@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’.+][^\W_]+)*\+*")
 _BINDING = all_words("variants", "binding")
 
 
-def told_apart(titles: Sequence[str]) -> tuple[str, ...] | None:
+def find_distinguishing_words(titles: Sequence[str]) -> tuple[str, ...] | None:
     """For titles that differ in a few words at one place, these words; None for other titles."""
     parts = [_WORD.findall(title) for title in titles]
     if len(parts) < 2 or not all(parts):
@@ -36,7 +36,7 @@ def told_apart(titles: Sequence[str]) -> tuple[str, ...] | None:
     return labels if len({_fold(label) for label in labels}) == len(labels) else None
 
 
-def named(reply: str, titles: Sequence[str]) -> int | None:
+def find_named_title(reply: str, titles: Sequence[str]) -> int | None:
     """Which of several titles a short reply names, by words that only this one has; None for none or several.
 
     So "the mac laptop" names "Fix the VPN on macOS" beside "Fix the VPN on Windows".

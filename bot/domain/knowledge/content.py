@@ -8,10 +8,10 @@ from typing import Generic, TypeVar
 
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.canned_response import CannedResponse
-from bot.domain.tickets.queues import ONE, Queues
+from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
 # A reader in a chat sees about this many characters without scrolling.
-READABLE = 1200
+READABLE_CHARACTERS = 1200
 OFFERED = 3  # of a choice, at most
 # What is offered beside the best candidate has at least this part of the cut.
 BESIDE = 0.2
@@ -36,7 +36,7 @@ class Article:
     owner: str | None = None
     review_by: date | None = None
 
-    def cut(self, limit: int = READABLE) -> tuple[str, str]:
+    def cut(self, limit: int = READABLE_CHARACTERS) -> tuple[str, str]:
         """Split the body into a readable beginning and the rest, at a whole paragraph, bullet or step.
 
         A step keeps what is indented under it; a heading stays with what follows it.
@@ -219,7 +219,7 @@ class Draft(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceContent:
     """All that one source holds at one moment; `hash` names it, `problems` say what is wrong with it."""
 
     articles: tuple[Draft[Article], ...]
@@ -243,7 +243,7 @@ class Content:
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
     replies: Mapping[str, Mapping[str, CannedResponse]] = field(default_factory=dict)
-    queues: Queues = ONE
+    queues: Queues = SINGLE_QUEUE
 
     def article(self, target: str, language: str) -> Article | None:
         """The target's article in this language, else in English, else in any."""

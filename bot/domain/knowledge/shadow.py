@@ -11,9 +11,9 @@ from typing import TypeVar
 Key = TypeVar("Key")
 
 ALL = "all"
-NOTHING = ""  # named by an engineer who says that no article would have helped
+NO_ARTICLE = ""  # named by an engineer who says that no article would have helped
 BANDS = (0.0, 0.35, 0.5, 0.65, 0.75, 0.85, 0.95, 1.0)
-ENOUGH = 60  # answers; when none of them is wrong, at most 5 % are, at 95 % certainty
+ENOUGH_ANSWERS = 60  # answers; when none of them is wrong, at most 5 % are, at 95 % certainty
 
 
 class Verdict(StrEnum):
@@ -35,12 +35,12 @@ JUDGED = tuple(Verdict)[:7]
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
+class SilentDecision:
     """What the bot decided about one question and did not say.
 
     `kind` is the decision's name in lower case. `candidates` are targets with their confidences, the `shown`
     ones first: what would have been answered or offered. `named` is the target that the engineer named,
-    `NOTHING` for none, None as long as nobody said. `asked`: an engineer resolved it, and so was asked.
+    `NO_ARTICLE` for none, None as long as nobody said. `asked`: an engineer resolved it, and so was asked.
     """
 
     ticket_id: int
@@ -65,7 +65,7 @@ class Unsaid:
             if not self.closed:
                 return Verdict.WAITING
             return Verdict.UNNAMED if self.asked else Verdict.UNASKED
-        hit = self.named != NOTHING and self.named in self.targets
+        hit = self.named != NO_ARTICLE and self.named in self.targets
         match self.kind:
             case "answer":
                 return Verdict.RIGHT if hit else Verdict.WRONG
@@ -73,7 +73,7 @@ class Unsaid:
                 return Verdict.OFFERED if hit else Verdict.MISOFFERED
             case "askback":
                 return Verdict.ASKED_BACK
-        return Verdict.ESCALATED if self.named == NOTHING else Verdict.NEEDLESS
+        return Verdict.ESCALATED if self.named == NO_ARTICLE else Verdict.NEEDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class ShadowReport:
     safe_cuts: Mapping[str, float]  # by channel: from which confidence on few enough answers are wrong
 
 
-def report_on(rows: Iterable[Unsaid], max_wrong: float) -> ShadowReport:
+def report_on(rows: Iterable[SilentDecision], max_wrong: float) -> ShadowReport:
     """Count verdicts, by channel and by confidence; `max_wrong` is the tolerable share of wrong answers."""
     found = list(rows)
     channels = sorted({one.channel for one in found})
@@ -147,11 +147,11 @@ def report_on(rows: Iterable[Unsaid], max_wrong: float) -> ShadowReport:
     )
 
 
-def _tally(rows: list[Unsaid]) -> Tally:
+def _tally(rows: list[SilentDecision]) -> Tally:
     return Tally(Counter(one.verdict for one in rows))
 
 
-def _band(rows: list[Unsaid], low: float, high: float) -> Band:
+def _band(rows: list[SilentDecision], low: float, high: float) -> Band:
     inside = [
         one
         for one in rows
@@ -161,7 +161,7 @@ def _band(rows: list[Unsaid], low: float, high: float) -> Band:
     return Band(low, high, len(inside), sum(one.candidates[0][0] == one.named for one in inside))
 
 
-def _safe_cut(rows: list[Unsaid], max_wrong: float) -> float | None:
+def _safe_cut(rows: list[SilentDecision], max_wrong: float) -> float | None:
     """The lowest confidence from which on at most this share of the answers is wrong; None: there is none."""
     answers = sorted(
         (

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import NeverOpen
 
 DAY = timedelta(days=1)
-MINUTES = 24 * 60
-FAR = 3660  # days in which something must be open
+MINUTES_PER_DAY = 24 * 60
+HORIZON_DAYS = 3660  # days in which something must be open
 Stretch = tuple[datetime, datetime]  # aware, in UTC; the end is not part of it
 
 
@@ -24,11 +24,11 @@ class Span:
     end: int
 
     def __post_init__(self) -> None:
-        if not (0 <= self.start < MINUTES and self.start < self.end <= self.start + MINUTES):
+        if not (0 <= self.start < MINUTES_PER_DAY and self.start < self.end <= self.start + MINUTES_PER_DAY):
             raise ValueError("a span begins within its day and lasts at most 24 hours")
 
 
-WHOLE_DAY = (Span(0, MINUTES),)
+WHOLE_DAY = (Span(0, MINUTES_PER_DAY),)
 
 
 def _never(_day: date) -> bool:
@@ -100,7 +100,7 @@ class Hours:
     def _sorted(self, start: datetime) -> Iterator[Stretch]:
         waiting: list[Stretch] = []
         first = self.local(start).date() - 2 * DAY
-        for day in (first + number * DAY for number in range(FAR)):
+        for day in (first + number * DAY for number in range(HORIZON_DAYS)):
             waiting += self._of(day)
             # No later day begins before this day's midnight in UTC, whatever the zone: less is in order.
             settled = datetime.combine(day, time(), UTC)
@@ -116,7 +116,7 @@ class Hours:
             yield from _shown(begin, end, self.zone)
 
 
-def always(zone: str = "UTC") -> Hours:
+def always_open(zone: str = "UTC") -> Hours:
     """Open at all times."""
     return Hours(ZoneInfo(zone))
 

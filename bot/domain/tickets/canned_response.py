@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 PLACEHOLDERS = ("requester", "ticket", "engineer")
-PLACE = re.compile(r"\{([A-Za-z_]\w*)\}")
+PLACEHOLDER_PATTERN = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class CannedResponse:
 
     def filled(self, values: Mapping[str, str]) -> str:
         """The text with its placeholders filled in; braces that are none of ours stay."""
-        return PLACE.sub(lambda match: values.get(match[1], match[0]), self.body)
+        return PLACEHOLDER_PATTERN.sub(lambda match: values.get(match[1], match[0]), self.body)
 
     def has(self, words: Iterable[str]) -> bool:
         """Whether all these words, in small letters, stand in it somewhere."""
@@ -29,12 +29,12 @@ class CannedResponse:
         return all(word in text for word in words)
 
 
-def version(versions: Mapping[str, CannedResponse], language: str) -> CannedResponse:
+def pick_version(versions: Mapping[str, CannedResponse], language: str) -> CannedResponse:
     """The version in this language, else in English, else in any."""
     return versions.get(language) or versions.get("en") or next(iter(versions.values()))
 
 
-def found(
+def find_canned_responses(
     replies: Mapping[str, Mapping[str, CannedResponse]], language: str, queue: str, search: str = ""
 ) -> tuple[CannedResponse, ...]:
     """What may be offered for a ticket of this queue: its own first, then those of no queue, by title.
@@ -43,7 +43,7 @@ def found(
     """
     words = search.casefold().split()
     shown = [
-        version(versions, language)
+        pick_version(versions, language)
         for versions in replies.values()
         if any(one.has(words) for one in versions.values())
     ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedDetail:
     """One question of a ticket's checklist.
 
     `key` names it for good, `question` is how it was put to the employee, `post_id` the newest message that

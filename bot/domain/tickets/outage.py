@@ -41,7 +41,7 @@ class Outage:
         return self.notices.get(language) or self.notices.get("en") or next(iter(self.notices.values()), "")
 
 
-def key_of(title: str, target: str = "") -> str:
+def make_outage_key(title: str, target: str = "") -> str:
     """What two outages may not share while they last: the target, else the title as people would read it."""
     if target:
         return f"target:{target}"

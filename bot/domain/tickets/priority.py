@@ -37,7 +37,7 @@ _WORDS = {
 }
 
 
-def reasons(text: str) -> frozenset[Reason]:
+def find_reasons(text: str) -> frozenset[Reason]:
     """What in these words makes them urgent, in English or Spanish, whatever the content."""
     plain = unicodedata.normalize("NFKD", text[:LONGEST].casefold())
     plain = re.sub(r"[\u0300-\u036f'’´`]", "", plain)
@@ -45,7 +45,7 @@ def reasons(text: str) -> frozenset[Reason]:
     return frozenset(reason for reason, pattern in _WORDS.items() if pattern.search(plain))
 
 
-def start(
+def decide_priority(
     intent: Priority | None, found: Collection[Reason], alike: int
 ) -> tuple[Priority, tuple[Reason, ...]]:
     """The priority that a ticket starts with, and why; `alike` counts it and others like it.

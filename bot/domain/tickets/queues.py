@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from bot.domain.people import Identity
-from bot.domain.tickets.business_hours import Hours, always
+from bot.domain.tickets.business_hours import Hours, always_open
 from bot.domain.tickets.ticket import Priority
 
 WEEK = timedelta(weeks=1)
@@ -59,7 +59,7 @@ class Rota:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
+class QueueFilter:
     """Which of the stored names mean a queue: these, or with `others` all but these."""
 
     names: tuple[str, ...]
@@ -78,7 +78,7 @@ class Queue:
     title: Mapping[str, str] = field(default_factory=dict)
     rooms: Mapping[str, str] = field(default_factory=dict)
     engineers: tuple[Identity, ...] = ()
-    hours: Hours = field(default_factory=always)
+    hours: Hours = field(default_factory=always_open)
     targets: Mapping[Priority, Target] = field(default_factory=dict)
     remind_before: timedelta | float | None = None
     unclaimed_after: timedelta | None = None
@@ -132,11 +132,11 @@ class Queues:
         """The queue of a ticket."""
         return self.by_id.get(name) or self.by_id[self.default]
 
-    def filed(self, queue: Queue) -> Filed:
+    def filed(self, queue: Queue) -> QueueFilter:
         """Which stored names mean this queue."""
         if queue.id == self.default:
-            return Filed(tuple(name for name in self.by_id if name != self.default), others=True)
-        return Filed((queue.id,))
+            return QueueFilter(tuple(name for name in self.by_id if name != self.default), others=True)
+        return QueueFilter((queue.id,))
 
     def shown(self, name: str, language: str) -> str:
         """What the card of a ticket says of its queue."""
@@ -146,4 +146,4 @@ class Queues:
         return iter(self.by_id.values())
 
 
-ONE = Queues({"": Queue("")}, "", configured=False)
+SINGLE_QUEUE = Queues({"": Queue("")}, "", configured=False)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 MARKS = (1, 2, 3, 4, 5)
-DAYS = 30  # the mean is that of so many days
-LOW = 2  # a mark up to this is told to the room
+MEAN_DAYS = 30  # the mean is that of so many days
+LOW_MARK = 2  # a mark up to this is told to the room
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Rating:
     @property
     def low(self) -> bool:
         """Whether the room has to hear of it."""
-        return self.mark is not None and self.mark <= LOW
+        return self.mark is not None and self.mark <= LOW_MARK
 
 
 @dataclass(frozen=True, slots=True)

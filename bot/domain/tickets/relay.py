@@ -14,7 +14,7 @@ _LEADING = re.compile(r"(?:[>*_~`•◦▪‣·–—+|-]|(?:[0-9]{1,3}|[a-z])[.
 _LINE_ENDS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n"))
 
 
-class Course(StrEnum):
+class Visibility(StrEnum):
     """Where a message of a ticket's conversation goes."""
 
     SENT = "sent"  # an engineer's, to the employee and every room
@@ -44,7 +44,7 @@ class RelayedMessage:
     conversation_id: int
     message: str
     author_id: int | None
-    course: Course
+    course: Visibility
     text_id: int
     changed_at: datetime
     mark_id: int | None = None
@@ -60,19 +60,19 @@ def is_note(text: str) -> bool:
     return any(_bare(line).startswith(NOTE_SIGN) for line in text.translate(_LINE_ENDS).splitlines())
 
 
-def course_of(ticket: Ticket, author_id: int, text: str) -> Course:
+def decide_visibility(ticket: Ticket, author_id: int, text: str) -> Visibility:
     """Where an engineer's message goes, as the ticket stands at its first receipt."""
     if ticket.notes_only or is_note(text):
-        return Course.NOTE
+        return Visibility.NOTE
     assigned = ticket.assignee is not None and ticket.assignee.id == author_id
-    return Course.SENT if assigned and ticket.status is Status.CLAIMED else Course.ROOM
+    return Visibility.SENT if assigned and ticket.status is Status.CLAIMED else Visibility.ROOM
 
 
-def course_after(course: Course, ticket: Ticket, text: str) -> Course:
+def decide_visibility_after_edit(course: Visibility, ticket: Ticket, text: str) -> Visibility:
     """Where an engineer's message stands after an edit: it may become a note, and then stays one."""
-    if course is Course.ASKED:
+    if course is Visibility.ASKED:
         return course
-    return Course.NOTE if ticket.notes_only or is_note(text) else course
+    return Visibility.NOTE if ticket.notes_only or is_note(text) else course
 
 
 def _bare(line: str) -> str:

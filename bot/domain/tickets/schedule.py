@@ -12,7 +12,7 @@ FIRST_RESPONSE, RESOLUTION = "first_response", "resolution"
 MOST_CALLS = 8  # the wait between two calls doubles: after these it is longer than anybody's patience
 
 
-class Act(StrEnum):
+class StepKind(StrEnum):
     """What is done when a time has come."""
 
     REMIND = "remind"  # a target is near: whoever has it, or is on call
@@ -24,10 +24,10 @@ class Act(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScheduledStep:
     """One act and its time; `target` is the one that it is about."""
 
-    act: Act
+    act: StepKind
     at: datetime
     target: str = ""
 
@@ -67,12 +67,12 @@ class TicketTimeline:
         return self.heard_at is None or self.heard_at <= self.answered_at
 
 
-def timed_for(queue: Queue, priority: Priority, since: datetime) -> str:
+def make_timing_key(queue: Queue, priority: Priority, since: datetime) -> str:
     """What due times are counted for; when it changes they are counted anew."""
     return f"{queue.id}/{priority.name.lower()}/{since.isoformat()}"
 
 
-def agenda(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> tuple[Step, ...]:
+def plan_steps(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> tuple[ScheduledStep, ...]:
     """Everything that is to be done for a ticket if nothing happens to it, the first one first."""
     if not ticket.live or ticket.outage_id is not None:  # an outage ends with all its tickets
         return ()
@@ -81,13 +81,13 @@ def agenda(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> tuple[Step
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
-def look_again(ticket: Ticket, timeline: TicketTimeline, queue: Queue, now: datetime) -> datetime | None:
+def find_next_check(ticket: Ticket, timeline: TicketTimeline, queue: Queue, now: datetime) -> datetime | None:
     """When to look at a ticket next, if nothing but words is added to it until then; None for never.
 
     Words are no change of a ticket, so nobody tells us of them: we look before any word that is said from now
     on could make something due.
     """
-    times = [step.at for step in agenda(ticket, timeline, queue)]
+    times = [step.at for step in plan_steps(ticket, timeline, queue)]
     if ticket.status is Status.CLAIMED:
         if timeline.waiting and queue.silent_after is not None:
             times.append(queue.hours.after(now, queue.silent_after))
@@ -97,11 +97,11 @@ def look_again(ticket: Ticket, timeline: TicketTimeline, queue: Queue, now: date
     return queue.hours.opening(now) if at is not None and at <= now else at
 
 
-def pressing(steps: tuple[Step, ...], now: datetime) -> tuple[Step, ...]:
+def select_due_steps(steps: tuple[ScheduledStep, ...], now: datetime) -> tuple[ScheduledStep, ...]:
     """The steps whose time has come: one for each target, and a breach in place of its reminder."""
     due = [step for step in steps if step.at <= now]
-    missed = {step.target for step in due if step.act is Act.BREACH}
-    return tuple(step for step in due if not (step.act is Act.REMIND and step.target in missed))
+    missed = {step.target for step in due if step.act is StepKind.BREACH}
+    return tuple(step for step in due if not (step.act is StepKind.REMIND and step.target in missed))
 
 
 def first_response_due(ticket: Ticket) -> datetime | None:
@@ -110,33 +110,33 @@ def first_response_due(ticket: Ticket) -> datetime | None:
     return None if given else ticket.first_response_due
 
 
-def _targets(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> Iterator[Step]:
+def _targets(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
     ahead = queue.reminders(ticket.priority, timeline.since)
     dues = Deadlines(first_response_due(ticket), ticket.resolution_due)
     for target in (FIRST_RESPONSE, RESOLUTION):
         due: datetime | None = getattr(dues, target)
-        if due is None or (Act.BREACH, target, due) in timeline.told:
+        if due is None or (StepKind.BREACH, target, due) in timeline.told:
             continue
-        yield Step(Act.BREACH, due, target)
+        yield ScheduledStep(StepKind.BREACH, due, target)
         reminder: datetime | None = getattr(ahead, target)
-        if reminder is not None and reminder < due and (Act.REMIND, target, due) not in timeline.told:
-            yield Step(Act.REMIND, reminder, target)
+        if reminder is not None and reminder < due and (StepKind.REMIND, target, due) not in timeline.told:
+            yield ScheduledStep(StepKind.REMIND, reminder, target)
 
 
-def _open(timeline: TicketTimeline, queue: Queue) -> Iterator[Step]:
+def _open(timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
     if queue.unclaimed_after is not None and timeline.calls < MOST_CALLS:
         wait = queue.unclaimed_after * 2**timeline.calls
-        yield Step(Act.CALL, queue.hours.after(timeline.called_at or timeline.open_since, wait))
+        yield ScheduledStep(StepKind.CALL, queue.hours.after(timeline.called_at or timeline.open_since, wait))
 
 
-def _claimed(timeline: TicketTimeline, queue: Queue) -> Iterator[Step]:
+def _claimed(timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
     if timeline.waiting and timeline.answered_at is not None:
         if queue.close_after is not None:
-            yield Step(Act.CLOSE, queue.hours.opening(timeline.answered_at + queue.close_after))
+            yield ScheduledStep(StepKind.CLOSE, queue.hours.opening(timeline.answered_at + queue.close_after))
         return
     if queue.silent_after is None:
         return
     if timeline.asked_at is None:
-        yield Step(Act.ASK, queue.hours.after(timeline.quiet_since, queue.silent_after))
+        yield ScheduledStep(StepKind.ASK, queue.hours.after(timeline.quiet_since, queue.silent_after))
     elif queue.release_after is not None:
-        yield Step(Act.RELEASE, queue.hours.after(timeline.asked_at, queue.release_after))
+        yield ScheduledStep(StepKind.RELEASE, queue.hours.after(timeline.asked_at, queue.release_after))

@@ -120,7 +120,7 @@ class Ticket:
     @property
     def reference(self) -> str:
         """The number that people see, such as HELP-1042."""
-        return reference(self.id)
+        return format_reference(self.id)
 
     @property
     def live(self) -> bool:
@@ -146,12 +146,12 @@ class Ticket:
         return self.id != other.id and self.allows(TicketAction.MERGE) and other.allows(TicketAction.MERGE)
 
 
-def reference(ticket_id: int) -> str:
+def format_reference(ticket_id: int) -> str:
     """The number that people see for a ticket's id."""
     return f"HELP-{ticket_id + FIRST_NUMBER - 1}"
 
 
-def ticket_id_of(text: str) -> int | None:
+def parse_ticket_id(text: str) -> int | None:
     """Read `HELP-1042`, `help 1042`, `#1042` or `1042`; None when it is no ticket's number."""
     digits = text.strip().upper().removeprefix("HELP").lstrip(" -#")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):

@@ -12,7 +12,7 @@ from bot.domain.conversations.messages import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
-from bot.domain.tickets.ticket import reference
+from bot.domain.tickets.ticket import format_reference
 from bot.storage.repositories.conversations import ref_of
 from bot.storage.repositories.people import upsert
 from bot.storage.rows import reply_json
@@ -161,7 +161,7 @@ class Deliveries:
                 kind=row.kind,
                 channel=row.channel,
                 space=row.space,
-                ticket=reference(row.ticket_id) if row.ticket_id else None,
+                ticket=format_reference(row.ticket_id) if row.ticket_id else None,
                 status=row.status,
                 attempts=row.attempts,
                 error=row.error,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, update
 
 from bot.desk.ports.schedule import Counts
-from bot.domain.tickets.queues import Deadlines, Filed
+from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.rows.prepared import dialect, entries, given
 from bot.storage.rows.tickets import QUERY, in_queue, ticket_of
@@ -64,11 +64,11 @@ class Schedule:
         # A statement of its own: in PostgreSQL it sees what was committed before we held the rows.
         return tuple(ticket_of(row) for row in self._db.execute(_BY_ID, {"p_ids": ids}))
 
-    def waiting(self, filed: Sequence[Filed], limit: int) -> tuple[Ticket, ...]:
+    def waiting(self, filed: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
         """Open tickets of these queues, by priority and age."""
         return self._all((tickets.c.status == "open", _ALONE, _in(filed)), _BY_PRIORITY, limit)
 
-    def pressing(self, filed: Sequence[Filed], before: datetime, limit: int) -> tuple[Ticket, ...]:
+    def pressing(self, filed: Sequence[QueueFilter], before: datetime, limit: int) -> tuple[Ticket, ...]:
         """Live tickets of these queues with a target missed or due before that, by the time that is next."""
         first = func.coalesce(_response, tickets.c.resolution_due)
         due = or_(_response <= before, tickets.c.resolution_due <= before)
@@ -79,7 +79,7 @@ class Schedule:
         mine = (tickets.c.status == "claimed", tickets.c.assignee_id == person_id)
         return self._all(mine, _BY_PRIORITY, limit)
 
-    def counts(self, filed: Filed, now: datetime) -> Counts:
+    def counts(self, filed: QueueFilter, now: datetime) -> Counts:
         """How a queue stands."""
         missed = or_(_response <= now, tickets.c.resolution_due <= now)
         row = self._db.execute(
@@ -103,5 +103,5 @@ class Schedule:
         return tuple(ticket_of(row) for row in rows)
 
 
-def _in(filed: Sequence[Filed]) -> ColumnElement[bool]:
+def _in(filed: Sequence[QueueFilter]) -> ColumnElement[bool]:
     return or_(*(in_queue(one) for one in filed)) if filed else tickets.c.id.is_(None)

@@ -10,7 +10,7 @@ from sqlalchemy.sql import Select
 from bot.desk.ports.unit_of_work import NewTicket, TicketEvent
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
-from bot.domain.tickets.queues import Filed
+from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Status, Ticket, TicketAction
 from bot.storage.rows.prepared import Prepared, entries, given
 from bot.storage.rows.tickets import (
@@ -204,7 +204,7 @@ class Tickets:
         entry = {"ticket_id": ticket_id, "conversation_id": conversation_id, "room": room.place}
         _PUT_CARD.run(self._db, entry)
 
-    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
+    def without_card(self, room: ConversationRef, filed: QueueFilter, limit: int) -> tuple[Ticket, ...]:
         """Live tickets of this queue that have no card in this room; those of an outage need none."""
         shown = select(cards.c.ticket_id).where(
             cards.c.ticket_id == tickets.c.id, cards.c.room == room.place, cards.c.left_at.is_(None)

@@ -9,7 +9,7 @@ from sqlalchemy.sql import Select
 
 from bot.desk.ports.unit_of_work import NewTicket
 from bot.domain.people import Person
-from bot.domain.tickets.queues import Filed
+from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
 from bot.storage.schema.tables import people, tickets
 
@@ -40,7 +40,7 @@ QUERY: Select[Any] = (
 LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
 
 
-def in_queue(filed: Filed) -> ColumnElement[bool]:
+def in_queue(filed: QueueFilter) -> ColumnElement[bool]:
     """Whether a ticket's stored name means this queue."""
     return tickets.c.queue.not_in(filed.names) if filed.others else tickets.c.queue.in_(filed.names)
 

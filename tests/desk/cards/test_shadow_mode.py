@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Button, ConversationRef, Outcome, OutcomeKind, Reply
-from bot.domain.knowledge.shadow import NOTHING, Unsaid, Verdict
+from bot.domain.knowledge.shadow import NO_ARTICLE, SilentDecision, Verdict
 from bot.storage import Database
 from bot.storage.schema.tables import decisions
 from tests.conftest import Clock
@@ -36,7 +36,7 @@ def resolve(helpdesk: Helpdesk, ticket: str = "HELP-1001", **inputs: str) -> Out
     )
 
 
-def unsaid(helpdesk: Helpdesk, ticket_id: int = 1) -> Unsaid:
+def unsaid(helpdesk: Helpdesk, ticket_id: int = 1) -> SilentDecision:
     with helpdesk.begin() as work:
         found = work.shadow.of(ticket_id)
     assert found is not None
@@ -186,7 +186,7 @@ def test_the_named_candidate_is_kept_as_an_id(shadowed: Helpdesk) -> None:
 def test_none_of_these(shadowed: Helpdesk) -> None:
     shadowed.say("ana", SURE)
     resolve(shadowed, article="none")
-    assert (unsaid(shadowed).named, unsaid(shadowed).verdict) == (NOTHING, Verdict.WRONG)
+    assert (unsaid(shadowed).named, unsaid(shadowed).verdict) == (NO_ARTICLE, Verdict.WRONG)
     assert "no article would have helped" in text_of(shadowed.card("HELP-1001"))
 
 

@@ -12,7 +12,7 @@ from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span
 from bot.domain.tickets.queues import Deadlines, Override, Queue, Queues, Rota, Target
-from bot.domain.tickets.schedule import Act, Step, agenda, look_again, pressing, timed_for
+from bot.domain.tickets.schedule import StepKind, ScheduledStep, plan_steps, find_next_check, select_due_steps, make_timing_key
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 
 ANA, EVA, ERIC = Person(1, "Ana"), Person(2, "Eva"), Person(3, "Eric")
@@ -47,7 +47,7 @@ def made(**changes: object) -> Ticket:
         opened_at=OPENED,
         first_response_due=dues.first_response,
         resolution_due=dues.resolution,
-        timed_for=timed_for(QUEUE, Priority.NORMAL, OPENED),
+        timed_for=make_timing_key(QUEUE, Priority.NORMAL, OPENED),
     )
     return replace(ticket, **changes)  # type: ignore[arg-type]  # checked by replace
 
@@ -60,7 +60,7 @@ class Played:
         self.events = [TicketEvent(1, OPENED, "opened", ANA, "slack")]
         self.now = OPENED
         self.look_at: datetime | None = OPENED
-        self.taken: list[Step] = []
+        self.taken: list[ScheduledStep] = []
 
     def add(self, kind: str, actor: Person | None = None, **detail: str) -> None:
         self.events.append(TicketEvent(1, self.now, kind, actor, "slack", detail))
@@ -72,27 +72,27 @@ class Played:
 
     def look(self) -> None:
         timeline = timeline_of(self.events, self.ticket.assignee)
-        for step in pressing(agenda(self.ticket, timeline, QUEUE), self.now):
+        for step in select_due_steps(plan_steps(self.ticket, timeline, QUEUE), self.now):
             self.taken.append(step)
             self.take(step)
         timeline = timeline_of(self.events, self.ticket.assignee)
-        self.look_at = look_again(self.ticket, timeline, QUEUE, self.now)
+        self.look_at = find_next_check(self.ticket, timeline, QUEUE, self.now)
 
-    def take(self, step: Step) -> None:
+    def take(self, step: ScheduledStep) -> None:
         due = (
             self.ticket.first_response_due if step.target == "first_response" else self.ticket.resolution_due
         )
         match step.act:
-            case Act.REMIND | Act.BREACH:
-                kind = "reminded" if step.act is Act.REMIND else "breached"
+            case StepKind.REMIND | StepKind.BREACH:
+                kind = "reminded" if step.act is StepKind.REMIND else "breached"
                 self.add(kind, target=step.target, due=due.isoformat() if due else "")
-            case Act.CALL:
+            case StepKind.CALL:
                 self.add("called")
-            case Act.ASK:
+            case StepKind.ASK:
                 self.add("nudged")
-            case Act.RELEASE:
+            case StepKind.RELEASE:
                 self.change("released", None, status=Status.OPEN, assignee=None)
-            case Act.CLOSE:
+            case StepKind.CLOSE:
                 self.change("closed", None, status=Status.RESOLVED)
 
     def pass_to(self, now: datetime) -> None:
@@ -134,12 +134,12 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
         while played.now < target:  # whoever comes by sees nothing due that was not done
             played.pass_to(min(played.now + 7 * HOUR, target))
             timeline = timeline_of(played.events, played.ticket.assignee)
-            late = [step for step in agenda(played.ticket, timeline, QUEUE) if step.at < played.now]
+            late = [step for step in plan_steps(played.ticket, timeline, QUEUE) if step.at < played.now]
             assert late == [], (late, played.now)
     told = [(step.act, step.target) for step in played.taken if step.target]
     assert len(told) == len(set(told))
     for step in played.taken:
-        if step.act is not Act.CLOSE:  # what is due to the minute is due while somebody is there
+        if step.act is not StepKind.CLOSE:  # what is due to the minute is due while somebody is there
             assert MADRID.is_open(step.at - timedelta.resolution)
     if not played.ticket.live:
         assert played.look_at is None
@@ -149,24 +149,24 @@ def test_the_agenda_of_a_new_ticket() -> None:
     played = Played()
     timeline = timeline_of(played.events, None)
     assert [
-        (step.act, step.target, step.at.isoformat()[5:16]) for step in agenda(played.ticket, timeline, QUEUE)
+        (step.act, step.target, step.at.isoformat()[5:16]) for step in plan_steps(played.ticket, timeline, QUEUE)
     ] == [
-        (Act.CALL, "", "03-26T09:00"),
-        (Act.REMIND, "first_response", "03-26T09:30"),
-        (Act.BREACH, "first_response", "03-26T10:00"),
-        (Act.REMIND, "resolution", "03-26T17:00"),
-        (Act.BREACH, "resolution", "03-27T10:00"),
+        (StepKind.CALL, "", "03-26T09:00"),
+        (StepKind.REMIND, "first_response", "03-26T09:30"),
+        (StepKind.BREACH, "first_response", "03-26T10:00"),
+        (StepKind.REMIND, "resolution", "03-26T17:00"),
+        (StepKind.BREACH, "resolution", "03-27T10:00"),
     ]
 
 
 def test_a_breach_takes_the_place_of_its_reminder() -> None:
     played = Played()
-    steps = agenda(played.ticket, timeline_of(played.events, None), QUEUE)
-    found = pressing(steps, OPENED + timedelta(days=30))
+    steps = plan_steps(played.ticket, timeline_of(played.events, None), QUEUE)
+    found = select_due_steps(steps, OPENED + timedelta(days=30))
     assert [(step.act, step.target) for step in found] == [
-        (Act.CALL, ""),
-        (Act.BREACH, "first_response"),
-        (Act.BREACH, "resolution"),
+        (StepKind.CALL, ""),
+        (StepKind.BREACH, "first_response"),
+        (StepKind.BREACH, "resolution"),
     ]
 
 
@@ -176,7 +176,7 @@ def test_a_ticket_that_is_opened_again_begins_anew() -> None:
     played.change("reopened", ANA, status=Status.OPEN, responded_at=None)
     timeline = timeline_of(played.events, None)
     assert (timeline.since, timeline.calls) == (played.now, 0)
-    assert played.ticket.timed_for != timed_for(QUEUE, Priority.NORMAL, timeline.since)
+    assert played.ticket.timed_for != make_timing_key(QUEUE, Priority.NORMAL, timeline.since)
 
 
 # --- who is on call, which queue -----------------------------------------------------------------------
