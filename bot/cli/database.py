@@ -12,7 +12,7 @@ from bot.cli.content import content_settings
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.domain.errors import DatabaseNotReady, TicketNotFound
-from bot.domain.tickets.rating import MEAN_DAYS, MARKS
+from bot.domain.tickets.rating import MARKS, MEAN_DAYS
 from bot.domain.tickets.ticket import Status, Ticket, parse_ticket_id
 from bot.server.content import library_of
 from bot.server.settings import Settings, complain, read
@@ -62,7 +62,9 @@ def list_tickets(*, closed: bool, as_json: bool) -> None:
         table.add_row(*(str(value or "") for value in _row(ticket).values()))
     Console().print(table)
     if mean.value is not None:
-        told = f"How it went in the last {MEAN_DAYS} days: {mean.value:.1f} of {MARKS[-1]}, {mean.count} marks."
+        told = (
+            f"How it went in the last {MEAN_DAYS} days: {mean.value:.1f} of {MARKS[-1]}, {mean.count} marks."
+        )
         Console().print(told, markup=False, highlight=False)
 
 

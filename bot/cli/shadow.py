@@ -72,7 +72,7 @@ def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Ite
             "so nobody was asked: “Name the article” on their cards gives them a verdict."
         )
     for name, tally in found.channels.items():
-        yield f"{name}: {_step(name, tally, found.safe_cuts.get(name), settings, max_wrong)}"
+        yield f"{name}: {_step(name, tally, found.safe_thresholds.get(name), settings, max_wrong)}"
     if found.missed:
         target, count = found.missed[0]
         yield (
@@ -154,7 +154,7 @@ def _data(found: ShadowReport) -> dict[str, object]:
             for answered, named, count in found.confusions
         ],
         "missed": [{"named": target, "count": count} for target, count in found.missed],
-        "safe_cuts": dict(found.safe_cuts),
+        "safe_cuts": dict(found.safe_thresholds),
     }
 
 

@@ -9,7 +9,7 @@ import structlog
 
 from bot.desk.ports.content import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
-from bot.domain.knowledge.content import Content, SourceContent, Problem
+from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.queues import SINGLE_QUEUE
 from bot.knowledge.canned import together

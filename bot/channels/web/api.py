@@ -87,7 +87,7 @@ class Api:
             argument=clean(_text(said.body, "argument")),
             inputs=_inputs(said.body),
         )
-        return await self._receive(request, said, Addressed.PRESS, click=click)
+        return await self._receive(request, said, Addressed.CLICK, click=click)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Exchange a token for a session."""

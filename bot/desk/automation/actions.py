@@ -15,7 +15,7 @@ from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.conversations.messages import ConversationRef, Reply
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import FIRST_RESPONSE, StepKind, ScheduledStep
+from bot.domain.tickets.schedule import FIRST_RESPONSE, ScheduledStep, StepKind
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 _KINDS = {act: kind for kind, act in TOLD.items()}
@@ -80,7 +80,7 @@ class ScheduledActions:
 
     def take(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
         """Take one step; what it posts is written by `finish`."""
-        match step.act:
+        match step.kind:
             case StepKind.REMIND | StepKind.BREACH:
                 self._remind(batch, ticket, queue, step)
             case StepKind.CALL:
@@ -133,13 +133,13 @@ class ScheduledActions:
         due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
         if due is None:
             raise LookupError("a reminder of a time that a ticket does not have")
-        key = f"remind.{step.act}.{step.target}"
+        key = f"remind.{step.kind}.{step.target}"
         reply = self._reminders.to_engineer(batch.work, ticket, queue, key, due, batch.now)
         for conversation_id in self._threads(batch, ticket, queue):
             batch.say(conversation_id, reply, ticket)
-        if step.act is StepKind.BREACH:
+        if step.kind is StepKind.BREACH:
             batch.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
-        batch.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
+        batch.record(ticket, _KINDS[step.kind], target=step.target, due=due.isoformat())
 
     def _threads(self, batch: Batch, ticket: Ticket, queue: Queue) -> list[int]:
         """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
@@ -154,7 +154,7 @@ class ScheduledActions:
         batch.record(ticket, NUDGED)
 
     def _move(self, batch: Batch, ticket: Ticket, move: TicketAction, kind: str) -> None:
-        if not batch.work.tickets.move(ticket, move, None, batch.now):
+        if not batch.work.tickets.apply(ticket, move, None, batch.now):
             raise LookupError("a ticket changed while it was held")
         batch.record(ticket, kind)
         # Now, for after this the ticket may never be looked at again.

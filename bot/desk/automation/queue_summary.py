@@ -36,7 +36,7 @@ class QueueLists:
         if not queues:
             return None
         person = work.people.known(identity)
-        mine = work.schedule.of_assignee(person.id, ROWS) if person is not None else ()
+        mine = work.schedule.claimed_by(person.id, ROWS) if person is not None else ()
         title = self._wording.say(language, "queue.title")
         parts = [("queue.mine", mine), *self._parts(work, queues, now)]
         blocks = [block for key, tickets in parts for block in self._part(key, tickets, language, now)]
@@ -58,14 +58,14 @@ class QueueLists:
     def _parts(
         self, work: UnitOfWork, queues: Sequence[Queue], now: datetime
     ) -> list[tuple[str, tuple[Ticket, ...]]]:
-        filed = [self._rooms.queues.filed(queue) for queue in queues]
-        pressing = work.schedule.pressing(filed, now + SOON, ROWS)
-        return [("queue.pressing", pressing), ("queue.open", work.schedule.waiting(filed, ROWS))]
+        filed = [self._rooms.queues.filter_for(queue) for queue in queues]
+        pressing = work.schedule.near_deadline(filed, now + SOON, ROWS)
+        return [("queue.pressing", pressing), ("queue.open", work.schedule.unclaimed(filed, ROWS))]
 
     def _totals(self, work: UnitOfWork, queues: Sequence[Queue], language: str, now: datetime) -> list[Block]:
         blocks: list[Block] = []
         for queue in queues:
-            counts = work.schedule.counts(self._rooms.queues.filed(queue), now)
+            counts = work.schedule.counts(self._rooms.queues.filter_for(queue), now)
             values = {"open": counts.open, "claimed": counts.claimed, "missed": counts.missed}
             total = self._wording.say(language, "queue.total", **values)
             name = self._name(queue, language)
@@ -95,7 +95,7 @@ class QueueLists:
         return When(label, min(dues), f"{self._wording.when(language, min(dues))} UTC")
 
     def _name(self, queue: Queue, language: str) -> str:
-        return queue.called(language) or self._wording.say(language, "queue.title")
+        return queue.title_in(language) or self._wording.say(language, "queue.title")
 
 
 class QueueSummaries:
@@ -128,7 +128,7 @@ class QueueSummaries:
         day = queue.hours.local(now).date().isoformat()
         with self._begin() as work:
             rooms = self._rooms.of(queue)
-            posted = bool(rooms) and work.schedule.summarise(queue.id, day, now)
+            posted = bool(rooms) and work.schedule.mark_summary_posted(queue.id, day, now)
             if posted:
                 reply = self._lists.summary(work, queue, self._language, now)
                 for conversation_id in sorted(work.conversations.open(room) for room in rooms):

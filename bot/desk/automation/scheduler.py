@@ -10,7 +10,14 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import ScheduledStep, TicketTimeline, plan_steps, find_next_check, select_due_steps, make_timing_key
+from bot.domain.tickets.schedule import (
+    ScheduledStep,
+    TicketTimeline,
+    find_next_check,
+    make_timing_key,
+    plan_steps,
+    select_due_steps,
+)
 from bot.domain.tickets.ticket import Ticket
 
 BATCH = 50  # tickets in one transaction
@@ -33,7 +40,7 @@ class Scheduler:
         """Look at one lot in one transaction; return how many tickets it held."""
         now = self._clock()
         with self._begin() as work:
-            return self._round(work, work.schedule.due(now, BATCH), now)
+            return self._round(work, work.schedule.lock_due(now, BATCH), now)
 
     def one_by_one(self) -> tuple[str, ...]:
         """After a lot that failed: look at each ticket by itself, and put off the ones that fail.
@@ -44,7 +51,7 @@ class Scheduler:
         failed: list[str] = []
         for _ in range(BATCH):
             with self._begin() as work:
-                due = work.schedule.due(now, 1)
+                due = work.schedule.lock_due(now, 1)
             if not due:
                 break
             try:
@@ -54,7 +61,7 @@ class Scheduler:
                 raise
             except Exception:  # noqa: BLE001  # whatever it is with this ticket, the others have their times too
                 with self._begin() as work:
-                    work.schedule.look(due[0].id, now + PUT_OFF)
+                    work.schedule.set_next_check(due[0].id, now + PUT_OFF)
                 failed.append(due[0].reference)
         return tuple(failed)
 
@@ -79,7 +86,7 @@ class Scheduler:
     def _next(self, batch: Batch, seen: Ticket) -> None:
         ticket = batch.work.tickets.current(seen)
         queue, timeline = self._read(batch, ticket)
-        batch.work.schedule.look(ticket.id, find_next_check(ticket, timeline, queue, batch.now))
+        batch.work.schedule.set_next_check(ticket.id, find_next_check(ticket, timeline, queue, batch.now))
 
     def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
         events = batch.work.tickets.events(ticket.id)
@@ -88,9 +95,9 @@ class Scheduler:
     def _retimed(self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline) -> Ticket:
         wanted = make_timing_key(queue, ticket.priority, timeline.since)
         # What was opened before there were targets was promised none.
-        if not ticket.live or ticket.timed_for in ("", wanted):
+        if not ticket.live or ticket.timing_key in ("", wanted):
             return ticket
-        batch.work.schedule.retime(ticket, queue.dues(ticket.priority, timeline.since), wanted)
+        batch.work.schedule.retime(ticket, queue.deadlines(ticket.priority, timeline.since), wanted)
         batch.show(ticket)
         return batch.work.tickets.current(ticket)
 

@@ -28,7 +28,7 @@ class StillWorking:
             return context.refuse("nudge.not_yours", ticket=ticket.reference)
         work, channel = context.work, context.utterance.conversation.channel
         work.tickets.record(TicketEvent(ticket.id, context.at, KEPT, context.person, channel))
-        work.schedule.look(ticket.id, context.at)
+        work.schedule.set_next_check(ticket.id, context.at)
         return Outcome(
             OutcomeKind.DONE, ticket.reference, shows=self._answered(context, ticket, "nudge.kept")
         )

@@ -32,7 +32,7 @@ def build_cards(
         return library.snapshot.content.queue_names
 
     def shown(queue: str, language: str) -> str:
-        return library.snapshot.content.queues.shown(queue, language)
+        return library.snapshot.content.queues.label(queue, language)
 
     shadow = ShadowMode(wording, library, shadowed)
     return CardUseCases(

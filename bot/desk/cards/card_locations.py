@@ -56,7 +56,7 @@ class CardLocations:
             (room, ticket)
             for queue in queues
             for room in (*self._rooms.of(queue), *self.mirrors)
-            for ticket in work.tickets.without_card(room, queues.filed(queue), limit)
+            for ticket in work.tickets.without_card(room, queues.filter_for(queue), limit)
         ]
         for room, ticket in lacking:
             self.put_cards(work, ticket, (room,), at)

@@ -148,7 +148,7 @@ class ShadowMode:
         """Keep what was named; return what the ticket's history says of it."""
         if named.target is None:
             return {}
-        work.shadow.name(ticket.id, named.target, context.person, context.at)
+        work.shadow.name_article(ticket.id, named.target, context.person, context.at)
         return {"article": named.target or NONE}
 
     def _typed(self, typed: str) -> Named:

@@ -60,7 +60,7 @@ class StaleButtons:
         asked: bool,
     ) -> None:
         """Take them off one post; what else may stand in it is left."""
-        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the post
+        work.conversations.lock((conversation_id,))  # before the look: somebody may be changing the post
         post = work.outbox.read(post_id)
         shown = self._settled(post, ticket, asked=asked)
         if shown != post:

@@ -94,7 +94,7 @@ class TicketCards:
     def left(self, ticket: Ticket) -> Reply:
         """What a card says in a room that the ticket has left."""
         language = self._language
-        shown = self._library.snapshot.content.queues.shown(ticket.queue, language)
+        shown = self._library.snapshot.content.queues.label(ticket.queue, language)
         queue = shown or self._say(language, "queue.general")
         title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
         blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
@@ -168,7 +168,7 @@ class TicketCards:
             ("language", self._wording.language(language, ticket.language)),
             ("priority", self._priority(ticket)),
         ]
-        queue = self._library.snapshot.content.queues.shown(ticket.queue, language)
+        queue = self._library.snapshot.content.queues.label(ticket.queue, language)
         if queue:
             rows.append(("queue", queue))
         if ticket.assignee is not None:

@@ -23,7 +23,7 @@ from bot.domain.knowledge.content import (
     MatchResult,
     Tolerance,
 )
-from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, find_reasons, decide_priority
+from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide_priority, find_reasons
 from bot.domain.tickets.ticket import Priority, format_reference
 
 
@@ -63,7 +63,7 @@ class Answers:
         """Carry out a decision about an episode."""
         snapshot = self._library.snapshot
         kind = type(decision).__name__.lower()
-        decision_id = context.work.episodes.decided(
+        decision_id = context.work.episodes.add_decision(
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
         )
         if self._shadow.covers(context) and episode.ticket_id is None:
@@ -153,7 +153,7 @@ class Answers:
         left = live is not None and own is not None and self._opt_out.leave(context, own, live)
         key = "ticket.left_outage" if left else key
         posts.say(context.reply(context.say(key, ticket=format_reference(ticket_id))))
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         if left and live is not None and own is not None:
             self._opt_out.show(context, own, live)
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
@@ -163,7 +163,7 @@ class Answers:
         # In shadow mode nothing is promised that the bot would not keep.
         talk = "shadow" if action in ("greeting", "capabilities") and self._shadow.covers(context) else action
         EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}")))
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 
     def solved(self, context: RequestContext, episode: Episode) -> Outcome:
@@ -172,7 +172,7 @@ class Answers:
         posts.close_buttons(context.say("answer.solved"))
         posts.say(context.reply(context.say("answer.glad")))
         clicked = replace(episode, clicks=(*episode.clicks, "solved"))
-        context.work.episodes.save(clicked.moved(EpisodeState.SOLVED, context.at))
+        context.work.episodes.save(clicked.with_state(EpisodeState.SOLVED, context.at))
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())
 
     def mine(self, context: RequestContext, episode: Episode) -> Outcome:
@@ -181,11 +181,11 @@ class Answers:
         named = tuple(ticket.id for ticket in tickets if ticket.live)
         listed = self._cards.mine(tickets, context.language, context.at)
         EpisodePosts(context, episode).say_privately(listed, naming=named)
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 
     def _save(self, context: RequestContext, episode: Episode, state: EpisodeState, post_id: int) -> None:
-        context.work.episodes.save(episode.moved(state, context.at, post_id=post_id))
+        context.work.episodes.save(episode.with_state(state, context.at, post_id=post_id))
 
     def _priority(
         self,
@@ -200,7 +200,7 @@ class Answers:
             found.add(Reason.ANGRY)
         alike = 1
         if target:
-            alike += context.work.assignments.alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
+            alike += context.work.assignments.count_alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
         named = Priority.parse(intent.priority) if intent and intent.priority else None
         return decide_priority(named, found, alike)
 

@@ -125,7 +125,7 @@ class Dialogue:
     ) -> Outcome:
         """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
         self._pass_on(context, self._keep(context, episode, parsed), ticket, parsed)
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _pass_on(
@@ -133,7 +133,7 @@ class Dialogue:
     ) -> None:
         more = context.utterance.files - len(context.utterance.attachments)
         text = f"{parsed.text}\n📎 {more}".strip() if more > 0 else parsed.text
-        text_id = context.work.episodes.last_said(episode.id)
+        text_id = context.work.episodes.newest_text_id(episode.id)
         if text_id is None:
             raise LookupError("what was just said is not there")
         self._relay.employee_wrote(context, ticket, text, text_id)
@@ -197,7 +197,7 @@ class Dialogue:
         """A pleasantry instead of a reply: our question stands, unless the person needs nothing any more."""
         if action in ("solved", "goodbye"):
             EpisodePosts(context, episode).close_buttons(context.say("press.written"))
-            episode = episode.moved(EpisodeState.CLOSED, context.at)
+            episode = episode.with_state(EpisodeState.CLOSED, context.at)
         return self._act(context, episode, parsed, action)
 
     def _add(
@@ -215,7 +215,7 @@ class Dialogue:
         if grouped:
             self._notifications.refresh(context.work, ticket, context.at)
         self._pass_on(context, episode, ticket, parsed)
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _after_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
@@ -260,7 +260,7 @@ class Dialogue:
                 return answers.act(context, episode, action)
 
     def _keep(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
-        context.work.episodes.said(episode, context.utterance, context.person.id, parsed.text)
+        context.work.episodes.add_message(episode, context.utterance, context.person.id, parsed.text)
         return episode
 
     def _picked(self, text: str, episode: Episode) -> Match | None:

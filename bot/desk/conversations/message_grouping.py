@@ -21,7 +21,7 @@ class MessageGrouping:
         """The episode with one more line in its question, in the order in which the lines were said."""
         later = ""
         if context.at < episode.last_at:  # what was said after it was faster
-            later = "\n".join(context.work.episodes.said_after(episode.id, context.at)).strip()
+            later = "\n".join(context.work.episodes.texts_after(episode.id, context.at)).strip()
         before = episode.question.removesuffix(later) if later else episode.question
         lines = (
             before.strip(),

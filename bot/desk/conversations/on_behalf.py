@@ -9,7 +9,7 @@ from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.messages import Outcome, OutcomeKind, Quote
-from bot.domain.tickets.priority import Reason, find_reasons, decide_priority
+from bot.domain.tickets.priority import Reason, decide_priority, find_reasons
 from bot.domain.tickets.relay import is_note
 
 
@@ -37,7 +37,7 @@ class OnBehalf:
         utterance = replace(context.utterance, conversation=behalf.conversation, link="")
         theirs = replace(context, person=requester, language=language, utterance=utterance)
         episode = begin_episode(theirs, parsed)
-        context.work.episodes.said(episode, utterance, context.person.id, parsed.text)
+        context.work.episodes.add_message(episode, utterance, context.person.id, parsed.text)
         angry = {Reason.ANGRY} if parsed.result.angry else set()
         priority, why = decide_priority(None, find_reasons(parsed.text) | angry, 1)
         ticket = self._lifecycle.open(

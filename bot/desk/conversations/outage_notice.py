@@ -63,7 +63,7 @@ class OutageNotice:
     ) -> Outcome:
         """Show the notice; the person says whether that is it."""
         snapshot = self._understanding.snapshot
-        context.work.episodes.decided(
+        context.work.episodes.add_decision(
             episode.id, context.at, "outage", result, snapshot.content.hash, snapshot.matcher.version
         )
         posts = EpisodePosts(context, episode)
@@ -81,7 +81,7 @@ class OutageNotice:
         )
         reply = Reply(blocks, buttons, summary=outage.title, language=context.language)
         post_id = posts.say(reply)
-        context.work.episodes.save(episode.moved(EpisodeState.ANSWERED, context.at, post_id=post_id))
+        context.work.episodes.save(episode.with_state(EpisodeState.ANSWERED, context.at, post_id=post_id))
         return Outcome(OutcomeKind.ANSWERED)
 
     def joined(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
@@ -89,7 +89,7 @@ class OutageNotice:
         work = context.work
         outage = work.outages.by_token(click.argument)
         # First the outage's row: who ends it takes it first, too, and waits for us or we for them.
-        if outage is None or not work.outages.hold(outage.id):
+        if outage is None or not work.outages.lock(outage.id):
             return self._over(context, episode, outage)
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("press.joined"))
@@ -122,5 +122,5 @@ class OutageNotice:
         person = Button(PERSON, context.say("button.person"), episode.token)
         reply = Reply((Line(text),), (person,), summary=text, language=context.language)
         post_id = posts.say(reply)
-        context.work.episodes.save(episode.moved(EpisodeState.ANSWERED, context.at, post_id=post_id))
+        context.work.episodes.save(episode.with_state(EpisodeState.ANSWERED, context.at, post_id=post_id))
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())

@@ -111,7 +111,7 @@ class Dispatcher:
         self, work: UnitOfWork, unreadable: Sequence[tuple[LeasedPost, str]], now: datetime
     ) -> list[GivenUp]:
         for leased, _ in unreadable:
-            work.deliveries.dead(leased, "unreadable", now)
+            work.deliveries.dead_letter(leased, "unreadable", now)
         return [GivenUp(leased.id, leased.conversation.channel, why) for leased, why in unreadable]
 
     def _settle(
@@ -119,18 +119,18 @@ class Dispatcher:
     ) -> list[GivenUp]:
         leased = _leased(delivery)
         if isinstance(result, Receipt):
-            work.deliveries.sent(leased, result, now)
+            work.deliveries.mark_sent(leased, result, now)
             if result.url and not delivery.edit and delivery.record is not None:
                 # The rooms' cards show from now on where the ticket is kept, too.
                 self._notifications.refresh(work, delivery.record.ticket, now)
             return []
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
-            work.deliveries.dead(leased, result.code, now)
+            work.deliveries.dead_letter(leased, result.code, now)
             self._failures.tell(work, delivery, result.code, now)
             return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
         wait = _wait(delivery.attempt, result.retry_after)
-        work.deliveries.again(leased, now + wait, result.code, hold_space=limited)
+        work.deliveries.retry(leased, now + wait, result.code, hold_space=limited)
         return []
 
     def _delivery(self, work: UnitOfWork, leased: LeasedPost) -> Delivery:

@@ -10,7 +10,7 @@ from bot.desk.relay.texts import RelayTexts
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import Line, Reply
 from bot.domain.errors import COPY_KEPT
-from bot.domain.tickets.relay import Visibility, RelayedMessage
+from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.domain.tickets.ticket import Ticket
 
 
@@ -46,7 +46,7 @@ class DeliveryFailures:
         if self._locations.is_mirror(delivery.conversation):
             return  # the rooms have it; the operator sees it in the outbox
         relay, to_employee = carried
-        if relay.course is Visibility.ASKED:
+        if relay.visibility is Visibility.ASKED:
             self._employee(work, ticket, relay, delivery, code, at)
         else:
             self._engineer(work, ticket, relay, delivery, code, at, to_employee=to_employee)

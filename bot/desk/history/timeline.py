@@ -27,7 +27,7 @@ class _Reader:
     def __init__(self, assignee: Person | None) -> None:
         self._assignee = assignee
         self.timeline: TicketTimeline | None = None
-        self.told: set[tuple[str, str, datetime]] = set()
+        self.steps_done: set[tuple[str, str, datetime]] = set()
 
     def read(self, event: TicketEvent) -> None:
         """Read the next event."""
@@ -39,19 +39,21 @@ class _Reader:
             timeline = replace(timeline, open_since=event.at, calls=0, called_at=None, asked_at=None)
         elif event.kind in TOLD:
             due = datetime.fromisoformat(event.detail["due"])
-            self.told.add((TOLD[event.kind], event.detail["target"], due))
+            self.steps_done.add((TOLD[event.kind], event.detail["target"], due))
         elif event.kind == CALLED:
             timeline = replace(timeline, calls=timeline.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
             timeline = replace(timeline, asked_at=event.at)
         elif event.kind in HEARD:
             timeline = replace(
-                timeline, heard_at=event.at, turn_at=event.at if timeline.waiting else timeline.turn_at
+                timeline,
+                employee_wrote_at=event.at,
+                employee_replied_at=event.at if timeline.awaits_employee else timeline.employee_replied_at,
             )
         if self._is_work(event):
             timeline = replace(timeline, worked_at=event.at, asked_at=None)
         if event.kind in ANSWERED:
-            timeline = replace(timeline, answered_at=event.at, heard_at=None)
+            timeline = replace(timeline, engineer_wrote_at=event.at, employee_wrote_at=None)
         self.timeline = timeline
 
     def _is_work(self, event: TicketEvent) -> bool:
@@ -73,7 +75,7 @@ def timeline_of(events: Iterable[TicketEvent], assignee: Person | None) -> Ticke
         reader.read(event)
     if reader.timeline is None:
         raise LookupError("a ticket has no history")
-    return replace(reader.timeline, told=frozenset(reader.told))
+    return replace(reader.timeline, steps_done=frozenset(reader.steps_done))
 
 
 def _is(actor: Person | None, person: Person | None) -> bool:

@@ -42,7 +42,7 @@ class Alerts:
             return self._ended(work, source, alert, now)
 
     def _began(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
-        known = work.outages.alert(source, alert, secrets.token_urlsafe(12))
+        known = work.outages.alert_began(source, alert, secrets.token_urlsafe(12))
         if known is None:
             return False
         if self._start_outages:
@@ -50,7 +50,7 @@ class Alerts:
             new = NewOutage(token=token, key=alert_key(known), title=known.title, at=now)
             outage = self._outages.start_by(work, new)
             if outage is not None:
-                work.outages.lead(known, outage)
+                work.outages.link_alert(known, outage)
                 known = replace(known, outage_id=outage.id)
         self._outage_posts.put(work, known, now)
         return True

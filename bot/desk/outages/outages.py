@@ -167,17 +167,17 @@ class Outages:
         outage = self.start_by(work, new)
         if outage is None:
             return work.outages.by_key(key), "refused.outage_begun"
-        if alert is not None and work.outages.lead(alert, outage):
+        if alert is not None and work.outages.link_alert(alert, outage):
             self._outage_posts.show(work, work.outages.alert_by_token(alert.token) or alert, context.at)
         return outage, ""
 
     def _group(self, context: RequestContext, ticket: Ticket, outage: Outage) -> Outcome:
         work, at = context.work, context.at
-        if not work.outages.hold(outage.id):
+        if not work.outages.lock(outage.id):
             return self._responses.invalid(context, ticket, "refused.outage_over", title=outage.title)
         if not work.outages.group(ticket, outage.id):
             return self._responses.conflict(context, ticket, TicketAction.GROUP)
-        work.outages.learn(outage.id, ticket)
+        work.outages.adopt_question(outage.id, ticket)
         self._notifications.record(context, ticket, "grouped", {"outage": str(outage.id)})
         language = work.episodes.get(ticket.episode_id).language
         notice = outage.notice(language) or self._wording.say(language, "outage.notice")
@@ -220,10 +220,10 @@ class Outages:
 
     def _close_some(self, work: UnitOfWork, outage: Outage, at: datetime) -> None:
         """Resolve a batch of its tickets and tell everybody: first all employees, then the cards."""
-        held = work.outages.held(outage.id, self.batch)
+        held = work.outages.lock_live_tickets(outage.id, self.batch)
         note_id = work.texts.add(outage.closing) if outage.closing and held else None
         for ticket in held:
-            work.tickets.move(ticket, TicketAction.END, outage.ended_by, at)
+            work.tickets.apply(ticket, TicketAction.END, outage.ended_by, at)
             detail = {"outage": str(outage.id)}
             work.tickets.record(TicketEvent(ticket.id, at, "resolved", outage.ended_by, "outage", detail))
             if note_id is not None:

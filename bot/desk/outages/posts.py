@@ -58,7 +58,7 @@ class OutagePosts:
         self, work: UnitOfWork, thing: Outage | KnownAlert, conversation_id: int, post_id: int, at: datetime
     ) -> None:
         """Let one post of it show its true state, if it does not."""
-        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the same post
+        work.conversations.lock((conversation_id,))  # before the look: somebody may be changing the same post
         reply = self.render(work, thing, self._language)
         if reply != work.outbox.read(post_id):
             work.outbox.amend(post_id, reply, at)

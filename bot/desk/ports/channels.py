@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.people import Identity
-from bot.domain.tickets.relay import Visibility, Mark
+from bot.domain.tickets.relay import Mark, Visibility
 from bot.domain.tickets.ticket import Ticket
 
 Clock = Callable[[], datetime]  # aware, UTC
@@ -227,7 +227,7 @@ class Message:
     relay_id: int = 0
     own: str = ""
     author_id: int = 0
-    course: Visibility | None = None
+    visibility: Visibility | None = None
     changed: bool = False
     gone: bool = False
     files: tuple[File, ...] = ()

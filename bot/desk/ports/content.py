@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.knowledge.content import Content, SourceContent, MatchResult, Thresholds
+from bot.domain.knowledge.content import Content, MatchResult, SourceContent, Thresholds
 
 
 class Matcher(Protocol):

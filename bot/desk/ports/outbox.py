@@ -122,13 +122,13 @@ class Deliveries(Protocol):
         """Take the first waiting posts of at most `limit` conversations of these channels until then."""
 
     def reply(self, leased: LeasedPost) -> Reply:
-        """What a head of kind reply says; raise `PostUnreadable`."""
+        """What a leased post of kind reply says; raise `PostUnreadable`."""
 
-    def sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None: ...
-    def again(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
+    def mark_sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None: ...
+    def retry(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before."""
 
-    def dead(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
+    def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
         """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
 

@@ -21,26 +21,28 @@ class Counts:
 class Schedule(Protocol):
     """When the desk itself looks at a ticket next; any other change of a ticket lets it look at once."""
 
-    def retime(self, ticket: Ticket, dues: Deadlines, timed_for: str) -> None:
+    def retime(self, ticket: Ticket, deadlines: Deadlines, timing_key: str) -> None:
         """Store due times, and what they were counted for."""
 
-    def look(self, ticket_id: int, at: datetime | None) -> None:
+    def set_next_check(self, ticket_id: int, at: datetime | None) -> None:
         """Say when to look next; None for not at all."""
 
-    def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
+    def lock_due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
         """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
 
-    def waiting(self, filed: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
+    def unclaimed(self, filters: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
         """Open tickets of these queues, by priority and age."""
 
-    def pressing(self, filed: Sequence[QueueFilter], before: datetime, limit: int) -> tuple[Ticket, ...]:
+    def near_deadline(
+        self, filters: Sequence[QueueFilter], before: datetime, limit: int
+    ) -> tuple[Ticket, ...]:
         """Live tickets of these queues with a target missed or due before that, by the time that is next."""
 
-    def of_assignee(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+    def claimed_by(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
         """What an engineer has claimed, by priority and age."""
 
-    def counts(self, filed: QueueFilter, now: datetime) -> Counts:
+    def counts(self, queue_filter: QueueFilter, now: datetime) -> Counts:
         """How a queue stands."""
 
-    def summarise(self, queue: str, day: str, at: datetime) -> bool:
+    def mark_summary_posted(self, queue: str, day: str, at: datetime) -> bool:
         """Note that a queue's summary of a day is posted; False when it was already."""

@@ -15,7 +15,7 @@ class Shadow(Protocol):
     def of(self, ticket_id: int) -> SilentDecision | None:
         """What was not said about a ticket's question; None for a ticket of a channel without shadow."""
 
-    def name(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
+    def name_article(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
         """Keep which target would have helped, `NOTHING` for none; a later word replaces an earlier one."""
 
     def between(self, since: datetime | None, until: datetime | None) -> Iterable[SilentDecision]:

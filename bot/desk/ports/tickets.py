@@ -36,10 +36,12 @@ class Assignments(Protocol):
         """Note that two tickets belong together; False when it is noted already."""
 
     def links(self, ticket_id: int, limit: int) -> tuple[int, ...]: ...
-    def alike(self, target: str, since: datetime, limit: int) -> int:
+    def count_alike(self, target: str, since: datetime, limit: int) -> int:
         """How many tickets about this target were opened since then, at most `limit`."""
 
-    def leave(self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime) -> tuple[int, ...]:
+    def leave_cards(
+        self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime
+    ) -> tuple[int, ...]:
         """Leave the ticket's cards outside these rooms behind; their conversations."""
 
     def rooms_of(self, ticket_id: int) -> Mapping[str, int]:
@@ -93,18 +95,18 @@ class Outages(Protocol):
         """How many live tickets it holds, or ended with."""
 
     def reword(self, outage: Outage, title: str, notices: Mapping[str, str]) -> bool: ...
-    def hold(self, outage_id: int) -> bool:
+    def lock(self, outage_id: int) -> bool:
         """Let nobody end it until the transaction ends; False when it has ended."""
 
     def group(self, ticket: Ticket, outage_id: int) -> bool:
         """Put a live ticket under an outage; False when it is under one, or no longer live."""
 
-    def learn(self, outage_id: int, ticket: Ticket) -> None:
+    def adopt_question(self, outage_id: int, ticket: Ticket) -> None:
         """Let an outage that knows no ticket's target and question have this one's."""
 
     def ungroup(self, ticket: Ticket) -> bool: ...
     def end(self, outage: Outage, by: Person | None, closing: str, at: datetime) -> bool: ...
-    def held(self, outage_id: int, limit: int) -> tuple[Ticket, ...]:
+    def lock_live_tickets(self, outage_id: int, limit: int) -> tuple[Ticket, ...]:
         """The first live tickets of an outage, held until the transaction ends."""
 
     def unsettled(self) -> Outage | None:
@@ -117,7 +119,7 @@ class Outages(Protocol):
     def posts(self, subject: str) -> tuple[tuple[int, int], ...]:
         """The conversations and posts that stand for it."""
 
-    def alert(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
+    def alert_began(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
         """Note that an alert began; None when it lasts already, or is older than what is known."""
 
     def alert_ended(self, source: str, alert: Alert) -> KnownAlert | None:
@@ -127,5 +129,5 @@ class Outages(Protocol):
     def lasting_alerts(self, limit: int) -> tuple[KnownAlert, ...]:
         """The alerts that last and have begun no outage, the newest first."""
 
-    def lead(self, alert: KnownAlert, outage: Outage) -> bool:
+    def link_alert(self, alert: KnownAlert, outage: Outage) -> bool:
         """Note which outage an alert has begun; False when it has begun one."""

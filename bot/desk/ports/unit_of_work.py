@@ -47,7 +47,7 @@ class Conversations(Protocol):
     def open(self, ref: ConversationRef) -> int:
         """The conversation's id; a thread that our own post began is found by its anchor."""
 
-    def hold(self, conversation_ids: Sequence[int]) -> None:
+    def lock(self, conversation_ids: Sequence[int]) -> None:
         """Lock these, in this order, until the transaction ends."""
 
     def find(self, ref: ConversationRef) -> int | None: ...
@@ -68,22 +68,22 @@ class Episodes(Protocol):
     def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
         """The person's newest episode in this space, whatever its thread, that was active since then."""
 
-    def decided(
+    def add_decision(
         self, episode_id: int, at: datetime, kind: str, result: MatchResult, content_hash: str, matcher: str
     ) -> int:
         """Record a decision: ids and confidences, never text; return its id."""
 
-    def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
+    def add_message(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
 
-    def last_said(self, episode_id: int) -> int | None:
+    def newest_text_id(self, episode_id: int) -> int | None:
         """The text of the newest thing that was said in an episode."""
 
     def helped_in(self, ref: ConversationRef, person_id: int) -> Episode | None:
         """The person's episode in their private chat of this channel whose ticket is claimed, the one last
         active; for channels without threads."""
 
-    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+    def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""
 
 
@@ -105,9 +105,9 @@ class NewTicket:
     target: str = ""
     why: tuple[str, ...] = ()
     outage_id: int | None = None
-    dues: Deadlines = NO_DEADLINES
-    timed_for: str = ""
-    look_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
+    timing_key: str = ""
+    next_check: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +129,8 @@ class Tickets(Protocol):
         """The ticket as it is now; raise `LookupError` where it is gone."""
 
     def by_token(self, token: str) -> Ticket | None: ...
-    def move(self, ticket: Ticket, move: TicketAction, by: Person | None, at: datetime) -> bool:
-        """Make a move in one guarded update; False when somebody was faster."""
+    def apply(self, ticket: Ticket, action: TicketAction, by: Person | None, at: datetime) -> bool:
+        """Apply an action in one guarded update; False when somebody was faster."""
 
     def reword(self, ticket: Ticket, text_id: int) -> None:
         """Let this text be the ticket's question."""
@@ -165,13 +165,15 @@ class Tickets(Protocol):
         """Where this ticket is kept elsewhere: channel, address."""
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
-    def without_card(self, room: ConversationRef, filed: QueueFilter, limit: int) -> tuple[Ticket, ...]:
+    def without_card(
+        self, room: ConversationRef, queue_filter: QueueFilter, limit: int
+    ) -> tuple[Ticket, ...]:
         """Live tickets of this queue that have no card in this room; those of an outage need none."""
 
 
 class Texts(Protocol):
     def add(self, body: str) -> int: ...
-    def words(self, body: str) -> int:
+    def add_message(self, body: str) -> int:
         """Keep what a person said, once in a transaction; its row is never changed."""
 
     def get(self, text_id: int) -> str: ...

@@ -7,7 +7,7 @@ from bot.desk.context import RequestContext
 from bot.desk.notifications import outage_subject
 from bot.desk.relay.texts import FileLink, RelayTexts
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Visibility, RelayedMessage
+from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.domain.tickets.ticket import Ticket
 
 KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, under their ids
@@ -40,7 +40,7 @@ class MessageCopies:
         episode = work.episodes.get(ticket.episode_id)
         self._hold(context, ticket, episode.conversation_id)
         files, refused = self.files(context, relay)
-        if relay.course is Visibility.SENT:
+        if relay.visibility is Visibility.SENT:
             if text:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=False)
                 post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
@@ -49,7 +49,7 @@ class MessageCopies:
                 context, ticket, relay, episode.conversation_id, episode.language, files, to_employee=True
             )
             # What the employee writes next goes on with this matter.
-            work.episodes.save(episode.moved(episode.state, max(context.at, episode.last_at)))
+            work.episodes.save(episode.with_state(episode.state, max(context.at, episode.last_at)))
         self._to_rooms(context, ticket, relay, text, files)
         return refused
 
@@ -68,8 +68,8 @@ class MessageCopies:
             if copy.file or copy.removed or self._leaves_rooms(context, relay, copy.conversation_id):
                 continue
             if not copy.to_employee:
-                reply = self._words.to_room(ticket, relay.course, name, text, edited=True)
-            elif relay.course is Visibility.SENT:
+                reply = self._words.to_room(ticket, relay.visibility, name, text, edited=True)
+            elif relay.visibility is Visibility.SENT:
                 reply = self._words.to_employee(episode, ticket, name, text, edited=True)
             else:
                 continue
@@ -99,7 +99,7 @@ class MessageCopies:
             ):
                 continue
             if text:
-                reply = self._words.to_room(ticket, relay.course, context.person.name, text, edited=False)
+                reply = self._words.to_room(ticket, relay.visibility, context.person.name, text, edited=False)
                 post_id = work.outbox.say(conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=False)
             if not self._is_mirror(context, conversation_id):
@@ -115,7 +115,9 @@ class MessageCopies:
 
     def _leaves_rooms(self, context: RequestContext, relay: RelayedMessage, conversation_id: int) -> bool:
         """Whether this would carry what stays in the rooms to another system, which others may read."""
-        return relay.course in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(context, conversation_id)
+        return relay.visibility in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(
+            context, conversation_id
+        )
 
     def _is_mirror(self, context: RequestContext, conversation_id: int) -> bool:
         return bool(self._mirrors) and context.work.conversations.ref(conversation_id).place in self._mirrors
@@ -158,5 +160,5 @@ class MessageCopies:
     @staticmethod
     def _hold(context: RequestContext, ticket: Ticket, employees: int) -> None:
         # Everybody locks in this order; the mark comes last, and would otherwise be out of it.
-        context.work.conversations.hold((employees,))
-        context.work.conversations.hold(context.work.tickets.cards(ticket.id))
+        context.work.conversations.lock((employees,))
+        context.work.conversations.lock(context.work.tickets.cards(ticket.id))

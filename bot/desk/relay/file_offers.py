@@ -42,7 +42,7 @@ class FileOffers:
             return Refused()
         post_id = int(click.token)
         # Held before the look: neither another answer nor the writer's deletion comes in between.
-        work.conversations.hold((conversation_id,))
+        work.conversations.lock((conversation_id,))
         offer, carried = work.outbox.offer(post_id), work.relays.carried_by(post_id)
         if offer is None or carried is None or offer.conversation_id != conversation_id or offer.answered:
             return Refused()

@@ -13,10 +13,21 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.tickets.relay import Visibility, Mark, RelayedMessage, decide_visibility_after_edit, decide_visibility, is_note
+from bot.domain.tickets.relay import (
+    Mark,
+    RelayedMessage,
+    Visibility,
+    decide_visibility,
+    decide_visibility_after_edit,
+    is_note,
+)
 from bot.domain.tickets.ticket import Status, Ticket
 
-_KINDS = {Visibility.SENT: OutcomeKind.RELAYED, Visibility.NOTE: OutcomeKind.NOTED, Visibility.ROOM: OutcomeKind.IGNORED}
+_KINDS = {
+    Visibility.SENT: OutcomeKind.RELAYED,
+    Visibility.NOTE: OutcomeKind.NOTED,
+    Visibility.ROOM: OutcomeKind.IGNORED,
+}
 _MARKS = {Visibility.SENT: Mark.SENT, Visibility.NOTE: Mark.NOTE}
 _EVENTS = {Visibility.SENT: "sent", Visibility.NOTE: "noted", Visibility.ROOM: "said"}
 
@@ -61,24 +72,24 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         # Read after the writer was met: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        course = decide_visibility(ticket, context.person.id, context.utterance.text)
-        relay = self._settle(context, ticket, conversation_id, course, work.texts.add(parsed.text))
+        visibility = decide_visibility(ticket, context.person.id, context.utterance.text)
+        relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
         refused = self._copies.engineers(context, ticket, relay, parsed.text)
-        mark = _MARKS.get(course)
+        mark = _MARKS.get(visibility)
         if mark is not None:
             self._mark(context, ticket, relay, mark)
-        self._record(context, ticket, relay, _EVENTS[course])
-        notices = [*refused, *self._remarks(context, ticket, course, parsed)]
-        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
+        self._record(context, ticket, relay, _EVENTS[visibility])
+        notices = [*refused, *self._remarks(context, ticket, visibility, parsed)]
+        return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
     def _remarks(
-        self, context: RequestContext, ticket: Ticket, course: Visibility, parsed: ParsedMessage
+        self, context: RequestContext, ticket: Ticket, visibility: Visibility, parsed: ParsedMessage
     ) -> list[str]:
         found = []
         if parsed.masked:
             found.append(context.say("relay.masked"))
         mine = ticket.is_assigned_to(context.person)
-        if course is Visibility.ROOM and mine and ticket.status is not Status.CLAIMED:
+        if visibility is Visibility.ROOM and mine and ticket.status is not Status.CLAIMED:
             found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
 
@@ -169,26 +180,28 @@ class Relay:
         if relay.gone:
             return replace(done, notice=_joined(context, [context.say("relay.stays_gone")]))
         before, raw = work.texts.get(relay.text_id), context.utterance.text
-        course = decide_visibility_after_edit(relay.course, ticket, raw)
+        visibility = decide_visibility_after_edit(relay.visibility, ticket, raw)
         same = parsed.text == before
         if same and not is_note(raw):  # a preview of a link came, or an edit comes again
-            course = relay.course
+            visibility = relay.visibility
         late = context.at < relay.changed_at  # a newer edit came first; that this one was a note counts still
-        if course is relay.course and (same or late):
+        if visibility is relay.visibility and (same or late):
             return Outcome(OutcomeKind.IGNORED)
         text = before if late else parsed.text
-        now = replace(relay, course=course, changed_at=max(context.at, relay.changed_at))
-        if relay.course is Visibility.SENT and course is Visibility.NOTE:
+        now = replace(relay, visibility=visibility, changed_at=max(context.at, relay.changed_at))
+        if relay.visibility is Visibility.SENT and visibility is Visibility.NOTE:
             self._copies.take_back(context, ticket, relay, from_rooms=False)
             self._record(context, ticket, relay, "taken_back")
         work.texts.change(relay.text_id, text)
         self._copies.revise(context, ticket, now, text)
         work.relays.save(now)
-        if course is not relay.course:
-            self._mark(context, ticket, now, Mark.TAKEN_BACK if relay.course is Visibility.SENT else Mark.NOTE)
+        if visibility is not relay.visibility:
+            self._mark(
+                context, ticket, now, Mark.TAKEN_BACK if relay.visibility is Visibility.SENT else Mark.NOTE
+            )
         self._record(context, ticket, relay, "edited")
         notices = [context.say("relay.masked")] if parsed.masked else []
-        if relay.course is Visibility.NOTE and is_note(before) and not is_note(raw):
+        if relay.visibility is Visibility.NOTE and is_note(before) and not is_note(raw):
             notices.append(context.say("relay.still_note", requester=ticket.requester.name))
         return replace(done, notice=_joined(context, notices))
 
@@ -208,18 +221,18 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
-        course = Visibility.NOTE if ticket.notes_only or is_note(utterance.text) else Visibility.ROOM
+        visibility = Visibility.NOTE if ticket.notes_only or is_note(utterance.text) else Visibility.ROOM
         text_id = work.texts.add("" if gone else parsed.text)
-        relay = self._settle(context, ticket, conversation_id, course, text_id, gone=gone)
+        relay = self._settle(context, ticket, conversation_id, visibility, text_id, gone=gone)
         if gone:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
         refused = self._copies.engineers(context, ticket, relay, parsed.text)
-        if course is Visibility.NOTE:
+        if visibility is Visibility.NOTE:
             self._mark(context, ticket, relay, Mark.NOTE)
         notices = [*refused]
-        if course is Visibility.ROOM and ticket.is_assigned_to(context.person):
+        if visibility is Visibility.ROOM and ticket.is_assigned_to(context.person):
             notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
-        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
+        return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
     def _question_changed(
         self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, conversation_id: int
@@ -245,14 +258,22 @@ class Relay:
         context: RequestContext,
         ticket: Ticket,
         conversation_id: int,
-        course: Visibility,
+        visibility: Visibility,
         text_id: int,
         *,
         gone: bool = False,
     ) -> RelayedMessage:
         message = _message(context.utterance)
         relay = RelayedMessage(
-            0, ticket.id, conversation_id, message, context.person.id, course, text_id, context.at, gone=gone
+            0,
+            ticket.id,
+            conversation_id,
+            message,
+            context.person.id,
+            visibility,
+            text_id,
+            context.at,
+            gone=gone,
         )
         settled = context.work.relays.settle(relay)
         if settled is None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.desk.ports.channels import Wording
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply
-from bot.domain.tickets.relay import Visibility, Mark
+from bot.domain.tickets.relay import Mark, Visibility
 from bot.domain.tickets.ticket import Status, Ticket
 
 SHOWN_IN_A_NOTIFICATION = 120
@@ -25,10 +25,10 @@ class RelayTexts:
         head = self._say(language, "relay.employee", name=name, ticket=ticket.reference)
         return self._quoted(language, head, f"{name}: {text}", text, edited=edited)
 
-    def to_room(self, ticket: Ticket, course: Visibility, name: str, text: str, *, edited: bool) -> Reply:
+    def to_room(self, ticket: Ticket, visibility: Visibility, name: str, text: str, *, edited: bool) -> Reply:
         """Somebody's words in the thread of a card."""
-        key = f"relay.room.{course}"
-        if course is Visibility.ASKED and ticket.status is not Status.CLAIMED:
+        key = f"relay.room.{visibility}"
+        if visibility is Visibility.ASKED and ticket.status is not Status.CLAIMED:
             key = "room.added"
         requester = ticket.requester.name
         head = self._say(self.language, key, name=name, requester=requester, ticket=ticket.reference)

@@ -24,9 +24,9 @@ class Timing:
     """A new ticket's queue, its due times and what they were counted for, and when to look at it."""
 
     queue: str
-    dues: Deadlines = NO_DEADLINES
-    timed_for: str = ""
-    look_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
+    timing_key: str = ""
+    next_check: datetime | None = None
 
 
 class QueueRooms:
@@ -58,7 +58,7 @@ class QueueRooms:
         if not self.queues.configured:
             return Timing(name)
         queue = self.queues.of(name)
-        return Timing(queue.id, queue.dues(priority, at), make_timing_key(queue, priority, at), at)
+        return Timing(queue.id, queue.deadlines(priority, at), make_timing_key(queue, priority, at), at)
 
     def all(self) -> tuple[ConversationRef, ...]:
         """Every room, once."""

@@ -106,7 +106,7 @@ class Assignment:
         rooms = self._rooms.of_named(ticket.queue)
         staying = (*rooms, *self._locations.mirrors)
         if rooms:  # without any there is nowhere to go: the cards stay where somebody sees them
-            for conversation_id in work.assignments.leave(ticket.id, staying, context.at):
+            for conversation_id in work.assignments.leave_cards(ticket.id, staying, context.at):
                 work.outbox.show_card(ticket.id, conversation_id, context.at)
         self._notifications.refresh(work, ticket, context.at)
         self._locations.put_cards(work, ticket, rooms, context.at)

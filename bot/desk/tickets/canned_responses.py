@@ -90,7 +90,9 @@ class CannedResponses:
         return self._responses.success(context, ticket, "masked.note" if masked else "")
 
     def _found(self, context: RequestContext, ticket: Ticket, search: str) -> Sequence[CannedResponse]:
-        return find_canned_responses(self._library.snapshot.content.replies, context.language, ticket.queue, search)
+        return find_canned_responses(
+            self._library.snapshot.content.replies, context.language, ticket.queue, search
+        )
 
     def _form(
         self,

@@ -121,7 +121,9 @@ class DetailsRequest:
             for index, one in enumerate(asked)
         )
 
-    def _written(self, asked: Sequence[AskedDetail], inputs: Mapping[str, str]) -> list[tuple[AskedDetail, str]]:
+    def _written(
+        self, asked: Sequence[AskedDetail], inputs: Mapping[str, str]
+    ) -> list[tuple[AskedDetail, str]]:
         texts = ((one, clean(inputs.get(f"ask{index}", "")).strip()) for index, one in enumerate(asked))
         return [(one, text) for one, text in texts if visible(text)]
 

@@ -69,7 +69,7 @@ class TicketLifecycle:
                 requester=context.person,
                 opened_by=draft.opened_by,
                 episode=episode,
-                question_id=work.texts.words(episode.question),
+                question_id=work.texts.add_message(episode.question),
                 priority=draft.priority,
                 queue=timing.queue,
                 language=episode.language,
@@ -79,19 +79,19 @@ class TicketLifecycle:
                 target=draft.target,
                 why=draft.why,
                 outage_id=draft.outage_id,
-                dues=timing.dues,
-                timed_for=timing.timed_for,
-                look_at=timing.look_at,
+                deadlines=timing.deadlines,
+                timing_key=timing.timing_key,
+                next_check=timing.next_check,
             )
         )
         self._notifications.record(context, ticket, "opened", _detail(ticket), actor=draft.opened_by)
-        work.episodes.save(episode.moved(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
+        work.episodes.save(episode.with_state(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
         self._locations.put_first(work, ticket, context.at)
         return ticket
 
     def reword(self, context: RequestContext, ticket: Ticket, question: str) -> None:
         """Let all that was said within two minutes be the question; the cards do not show it yet."""
-        context.work.tickets.reword(ticket, context.work.texts.words(question))
+        context.work.tickets.reword(ticket, context.work.texts.add_message(question))
 
     def act(
         self,
@@ -111,7 +111,7 @@ class TicketLifecycle:
         mine = action is TicketAction.CLAIM or ticket.is_assigned_to(context.person)
         if not ticket.allows(action) or not mine:
             return False
-        if not work.tickets.move(ticket, action, context.person, context.at):
+        if not work.tickets.apply(ticket, action, context.person, context.at):
             return False
         if note:
             work.tickets.note(ticket, work.texts.add(note))
@@ -139,7 +139,7 @@ class TicketLifecycle:
         `answer` tells the requester: before the rooms, for everybody locks conversations in this order.
         """
         work = context.work
-        if not work.tickets.move(ticket, TicketAction.WITHDRAW, context.person, context.at):
+        if not work.tickets.apply(ticket, TicketAction.WITHDRAW, context.person, context.at):
             return False
         self._notifications.record(context, ticket, _EVENTS[TicketAction.WITHDRAW])
         self._stale_buttons.settle(work, work.tickets.current(ticket), context.at)
@@ -151,7 +151,7 @@ class TicketLifecycle:
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
         """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
-        if not work.tickets.move(ticket, TicketAction.RELEASE, None, at):
+        if not work.tickets.apply(ticket, TicketAction.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[TicketAction.RELEASE], None, "operator"))
         self._notifications.refresh(work, ticket, at)

@@ -56,7 +56,7 @@ class Reopening:
             return context.refuse("ticket.already", ticket=ticket.reference)
         if not self.recent(context, ticket):
             return self._anew(context, ticket, words)
-        if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
+        if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
             return context.refuse("ticket.already", ticket=ticket.reference)
         self._reopened(context, ticket, words)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
@@ -72,7 +72,7 @@ class Reopening:
         """“Reopen” was pressed on a card: the same rule as for the requester."""
         if not ticket.live and not self.recent(context, ticket):
             return self._again_by_engineer(context, ticket)
-        if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
+        if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
             return self._responses.conflict(context, ticket, TicketAction.REOPEN)
         self._reopened(context, ticket, "")
         return self._responses.success(context, ticket)
@@ -88,7 +88,7 @@ class Reopening:
         work, before = context.work, ticket.assignee
         self._notifications.record(context, ticket, "reopened")
         engineer = before if before is not None and self._still(context, before, ticket.queue) else None
-        if engineer is not None and work.tickets.move(ticket, TicketAction.CLAIM, engineer, context.at):
+        if engineer is not None and work.tickets.apply(ticket, TicketAction.CLAIM, engineer, context.at):
             event = TicketEvent(
                 ticket.id, context.at, "claimed", engineer, context.utterance.conversation.channel
             )

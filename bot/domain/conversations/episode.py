@@ -37,6 +37,6 @@ class Episode:
     post_id: int | None = None  # our last post with buttons
     link: str = ""
 
-    def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
+    def with_state(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
         """Return this episode in another state; what was said earlier and comes later turns no time back."""
         return replace(self, state=state, last_at=max(at, self.last_at), **changes)  # type: ignore[arg-type]  # checked by replace

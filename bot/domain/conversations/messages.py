@@ -42,7 +42,7 @@ class Addressed(StrEnum):
     MENTION = "mention"  # by name, in a channel
     HELP = "help"  # overheard at the top level of a help channel
     THREAD = "thread"  # overheard in a thread
-    PRESS = "press"  # a button or a form
+    CLICK = "click"  # a button or a form
     HOME = "home"  # somebody opened the bot's own tab
 
 

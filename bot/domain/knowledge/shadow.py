@@ -125,7 +125,7 @@ class ShadowReport:
     bands: tuple[Band, ...]
     confusions: tuple[tuple[str, str, int], ...]  # what it would have answered, what was named, how often
     missed: tuple[tuple[str, int], ...]  # what would have helped and was neither answered nor offered
-    safe_cuts: Mapping[str, float]  # by channel: from which confidence on few enough answers are wrong
+    safe_thresholds: Mapping[str, float]  # by channel: from which confidence on few enough answers are wrong
 
 
 def report_on(rows: Iterable[SilentDecision], max_wrong: float) -> ShadowReport:
@@ -136,14 +136,14 @@ def report_on(rows: Iterable[SilentDecision], max_wrong: float) -> ShadowReport:
     wrong = Counter((one.targets[0], one.named or "") for one in found if one.verdict is Verdict.WRONG)
     lost = (Verdict.WRONG, Verdict.MISOFFERED, Verdict.NEEDLESS)
     missed = Counter(one.named for one in found if one.named and one.verdict in lost)
-    thresholds = {name: _safe_cut(rows, max_wrong) for name, rows in by_channel.items()}
+    thresholds = {name: _safe_threshold(rows, max_wrong) for name, rows in by_channel.items()}
     return ShadowReport(
         channels={name: _tally(rows) for name, rows in by_channel.items()},
         total=_tally(found),
         bands=tuple(_band(found, low, high) for low, high in pairwise(BANDS)),
         confusions=tuple((*pair, count) for pair, count in _most(wrong)),
         missed=tuple(_most(missed)),
-        safe_cuts={name: cut for name, cut in thresholds.items() if cut is not None},
+        safe_thresholds={name: cut for name, cut in thresholds.items() if cut is not None},
     )
 
 
@@ -161,7 +161,7 @@ def _band(rows: list[SilentDecision], low: float, high: float) -> Band:
     return Band(low, high, len(inside), sum(one.candidates[0][0] == one.named for one in inside))
 
 
-def _safe_cut(rows: list[SilentDecision], max_wrong: float) -> float | None:
+def _safe_threshold(rows: list[SilentDecision], max_wrong: float) -> float | None:
     """The lowest confidence from which on at most this share of the answers is wrong; None: there is none."""
     answers = sorted(
         (

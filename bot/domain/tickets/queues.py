@@ -88,16 +88,16 @@ class Queue:
     summary: time | None = None
     rota: Rota | None = None
 
-    def called(self, language: str) -> str:
+    def title_in(self, language: str) -> str:
         """What people call it."""
         return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.id)
 
-    def dues(self, priority: Priority, since: datetime) -> Deadlines:
+    def deadlines(self, priority: Priority, since: datetime) -> Deadlines:
         """By when a ticket of this priority should be answered and settled."""
         target = self.targets.get(priority, Target())
         return Deadlines(self._due(target.first_response, since), self._due(target.resolution, since))
 
-    def reminders(self, priority: Priority, since: datetime) -> Deadlines:
+    def reminder_times(self, priority: Priority, since: datetime) -> Deadlines:
         """When to remind of those times, before they come."""
         target = self.targets.get(priority, Target())
         return Deadlines(self._ahead(target.first_response, since), self._ahead(target.resolution, since))
@@ -132,15 +132,15 @@ class Queues:
         """The queue of a ticket."""
         return self.by_id.get(name) or self.by_id[self.default]
 
-    def filed(self, queue: Queue) -> QueueFilter:
+    def filter_for(self, queue: Queue) -> QueueFilter:
         """Which stored names mean this queue."""
         if queue.id == self.default:
             return QueueFilter(tuple(name for name in self.by_id if name != self.default), others=True)
         return QueueFilter((queue.id,))
 
-    def shown(self, name: str, language: str) -> str:
+    def label(self, name: str, language: str) -> str:
         """What the card of a ticket says of its queue."""
-        return self.of(name).called(language) if self.configured else name
+        return self.of(name).title_in(language) if self.configured else name
 
     def __iter__(self) -> Iterator[Queue]:
         return iter(self.by_id.values())

@@ -44,7 +44,7 @@ class RelayedMessage:
     conversation_id: int
     message: str
     author_id: int | None
-    course: Visibility
+    visibility: Visibility
     text_id: int
     changed_at: datetime
     mark_id: int | None = None
@@ -68,11 +68,11 @@ def decide_visibility(ticket: Ticket, author_id: int, text: str) -> Visibility:
     return Visibility.SENT if assigned and ticket.status is Status.CLAIMED else Visibility.ROOM
 
 
-def decide_visibility_after_edit(course: Visibility, ticket: Ticket, text: str) -> Visibility:
+def decide_visibility_after_edit(visibility: Visibility, ticket: Ticket, text: str) -> Visibility:
     """Where an engineer's message stands after an edit: it may become a note, and then stays one."""
-    if course is Visibility.ASKED:
-        return course
-    return Visibility.NOTE if ticket.notes_only or is_note(text) else course
+    if visibility is Visibility.ASKED:
+        return visibility
+    return Visibility.NOTE if ticket.notes_only or is_note(text) else visibility
 
 
 def _bare(line: str) -> str:

@@ -27,7 +27,7 @@ class StepKind(StrEnum):
 class ScheduledStep:
     """One act and its time; `target` is the one that it is about."""
 
-    act: StepKind
+    kind: StepKind
     at: datetime
     target: str = ""
 
@@ -37,8 +37,8 @@ class TicketTimeline:
     """What a ticket's history says.
 
     `since` is when it was opened, or opened again; `open_since` when nobody has had it for the last time;
-    `worked_at` the assignee's last act, and `asked_at` our question after it. `answered_at` is the last word
-    of an engineer to the employee, `heard_at` of the employee, and `turn_at` the first that the employee said
+    `worked_at` the assignee's last act, and `asked_at` our question after it. `engineer_wrote_at` is the last word
+    of an engineer to the employee, `employee_wrote_at` of the employee, and `employee_replied_at` the first that the employee said
     after an engineer. `told` names the acts that were done for a
     target, with the due time that it had.
     """
@@ -49,22 +49,22 @@ class TicketTimeline:
     called_at: datetime | None = None
     worked_at: datetime | None = None
     asked_at: datetime | None = None
-    answered_at: datetime | None = None
-    heard_at: datetime | None = None
-    turn_at: datetime | None = None
-    told: frozenset[tuple[str, str, datetime]] = frozenset()
+    engineer_wrote_at: datetime | None = None
+    employee_wrote_at: datetime | None = None
+    employee_replied_at: datetime | None = None
+    steps_done: frozenset[tuple[str, str, datetime]] = frozenset()
 
     @property
-    def quiet_since(self) -> datetime:
+    def silent_since(self) -> datetime:
         """Since when nothing is heard of the assignee while it is their turn."""
-        return max(at for at in (self.since, self.worked_at, self.turn_at) if at is not None)
+        return max(at for at in (self.since, self.worked_at, self.employee_replied_at) if at is not None)
 
     @property
-    def waiting(self) -> bool:
+    def awaits_employee(self) -> bool:
         """Whether the employee has the word."""
-        if self.answered_at is None:
+        if self.engineer_wrote_at is None:
             return False
-        return self.heard_at is None or self.heard_at <= self.answered_at
+        return self.employee_wrote_at is None or self.employee_wrote_at <= self.engineer_wrote_at
 
 
 def make_timing_key(queue: Queue, priority: Priority, since: datetime) -> str:
@@ -89,9 +89,9 @@ def find_next_check(ticket: Ticket, timeline: TicketTimeline, queue: Queue, now:
     """
     times = [step.at for step in plan_steps(ticket, timeline, queue)]
     if ticket.status is Status.CLAIMED:
-        if timeline.waiting and queue.silent_after is not None:
+        if timeline.awaits_employee and queue.silent_after is not None:
             times.append(queue.hours.after(now, queue.silent_after))
-        if not timeline.waiting and queue.close_after is not None:
+        if not timeline.awaits_employee and queue.close_after is not None:
             times.append(now + queue.close_after)
     at = min(times, default=None)
     return queue.hours.opening(now) if at is not None and at <= now else at
@@ -100,8 +100,8 @@ def find_next_check(ticket: Ticket, timeline: TicketTimeline, queue: Queue, now:
 def select_due_steps(steps: tuple[ScheduledStep, ...], now: datetime) -> tuple[ScheduledStep, ...]:
     """The steps whose time has come: one for each target, and a breach in place of its reminder."""
     due = [step for step in steps if step.at <= now]
-    missed = {step.target for step in due if step.act is StepKind.BREACH}
-    return tuple(step for step in due if not (step.act is StepKind.REMIND and step.target in missed))
+    missed = {step.target for step in due if step.kind is StepKind.BREACH}
+    return tuple(step for step in due if not (step.kind is StepKind.REMIND and step.target in missed))
 
 
 def first_response_due(ticket: Ticket) -> datetime | None:
@@ -111,15 +111,19 @@ def first_response_due(ticket: Ticket) -> datetime | None:
 
 
 def _targets(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
-    ahead = queue.reminders(ticket.priority, timeline.since)
-    dues = Deadlines(first_response_due(ticket), ticket.resolution_due)
+    ahead = queue.reminder_times(ticket.priority, timeline.since)
+    deadlines = Deadlines(first_response_due(ticket), ticket.resolution_due)
     for target in (FIRST_RESPONSE, RESOLUTION):
-        due: datetime | None = getattr(dues, target)
-        if due is None or (StepKind.BREACH, target, due) in timeline.told:
+        due: datetime | None = getattr(deadlines, target)
+        if due is None or (StepKind.BREACH, target, due) in timeline.steps_done:
             continue
         yield ScheduledStep(StepKind.BREACH, due, target)
         reminder: datetime | None = getattr(ahead, target)
-        if reminder is not None and reminder < due and (StepKind.REMIND, target, due) not in timeline.told:
+        if (
+            reminder is not None
+            and reminder < due
+            and (StepKind.REMIND, target, due) not in timeline.steps_done
+        ):
             yield ScheduledStep(StepKind.REMIND, reminder, target)
 
 
@@ -130,13 +134,15 @@ def _open(timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
 
 
 def _claimed(timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
-    if timeline.waiting and timeline.answered_at is not None:
+    if timeline.awaits_employee and timeline.engineer_wrote_at is not None:
         if queue.close_after is not None:
-            yield ScheduledStep(StepKind.CLOSE, queue.hours.opening(timeline.answered_at + queue.close_after))
+            yield ScheduledStep(
+                StepKind.CLOSE, queue.hours.opening(timeline.engineer_wrote_at + queue.close_after)
+            )
         return
     if queue.silent_after is None:
         return
     if timeline.asked_at is None:
-        yield ScheduledStep(StepKind.ASK, queue.hours.after(timeline.quiet_since, queue.silent_after))
+        yield ScheduledStep(StepKind.ASK, queue.hours.after(timeline.silent_since, queue.silent_after))
     elif queue.release_after is not None:
         yield ScheduledStep(StepKind.RELEASE, queue.hours.after(timeline.asked_at, queue.release_after))

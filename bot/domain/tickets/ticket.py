@@ -115,7 +115,7 @@ class Ticket:
     first_response_due: datetime | None = None
     resolution_due: datetime | None = None
     responded_at: datetime | None = None
-    timed_for: str = ""
+    timing_key: str = ""
 
     @property
     def reference(self) -> str:

@@ -11,7 +11,7 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.knowledge.content import Draft, SourceContent, Problem
+from bot.domain.knowledge.content import Draft, Problem, SourceContent
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.domain.conversations.variants import mentions, find_distinguishing_words
+from bot.domain.conversations.variants import find_distinguishing_words, mentions
 from bot.domain.knowledge.content import Content
 from bot.matching.index.inverted_index import Floats
 from bot.matching.index.vocabulary import dull

@@ -48,7 +48,7 @@ class Deliveries:
         if not ids:
             return ()
         self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
-        leased_posts = tuple(_head(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
+        leased_posts = tuple(_leased_post(row) for row in self._db.execute(HEADS, {"p_ids": ids}))
         if leased_posts:
             self._db.execute(ATTEMPT, {"p_ids": [leased.id for leased in leased_posts]})
         for leased in leased_posts:
@@ -70,13 +70,13 @@ class Deliveries:
         )
 
     def reply(self, leased: LeasedPost) -> Reply:
-        """What a head of kind reply says; raise `PostUnreadable`."""
+        """What a leased post of kind reply says; raise `PostUnreadable`."""
         try:
             return reply_json.load(leased.body or "")
         except (ValueError, KeyError, TypeError) as error:
             raise PostUnreadable from error
 
-    def sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None:
+    def mark_sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None:
         """Note that a post was delivered; raise `LeaseLost` when the conversation is somebody else's now."""
         changes: dict[str, Any] = {}
         if receipt.anchor and not leased.conversation.root:
@@ -105,7 +105,7 @@ class Deliveries:
         )
         return self._db.execute(taken).first() is None
 
-    def again(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
+    def retry(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before, and it was no attempt."""
         self._release(leased, {})
         attempts = outbox.c.attempts - 1 if hold_space else outbox.c.attempts
@@ -126,7 +126,7 @@ class Deliveries:
             )
         self._schedule(leased.conversation_id)
 
-    def dead(self, leased: LeasedPost, error: str, now: datetime) -> None:
+    def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None:
         """Give a post up; what follows it goes on."""
         self._release(leased, {})
         self._db.execute(
@@ -213,7 +213,7 @@ def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int
     return ids
 
 
-def _head(row: Row[Any]) -> LeasedPost:
+def _leased_post(row: Row[Any]) -> LeasedPost:
     return LeasedPost(
         id=row.outbox_id,
         conversation_id=row.conversation_id,

@@ -258,7 +258,7 @@ class Texts:
         """Keep a text; return its id."""
         return _ADD_TEXT.number(self._db, {"body": body})
 
-    def words(self, body: str) -> int:
+    def add_message(self, body: str) -> int:
         """Keep what a person said, once in this transaction; return its id. It is never changed."""
         found = self._words.get(body)
         if found is None:

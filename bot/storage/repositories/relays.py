@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, up
 from bot.desk.ports.channels import File
 from bot.desk.ports.relays import Copy
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Visibility, RelayedMessage
+from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.storage.rows.prepared import dialect, entries, given
 from bot.storage.schema.messages import files, outbox, relay_posts, relays
 from bot.storage.schema.tables import conversations, tickets
@@ -88,7 +88,7 @@ class Relays:
                 "conversation_id": relay.conversation_id,
                 "message": relay.message,
                 "author_id": relay.author_id,
-                "course": relay.course.value,
+                "course": relay.visibility.value,
                 "text_id": relay.text_id,
                 "gone": relay.gone,
                 "at": relay.changed_at,
@@ -103,7 +103,7 @@ class Relays:
             relay.conversation_id,
             relay.message,
             relay.author_id,
-            relay.course,
+            relay.visibility,
             relay.text_id,
             relay.changed_at,
             gone=relay.gone,
@@ -119,7 +119,7 @@ class Relays:
         """Store its new state; the course only ever changes to a note."""
         values = {"p_mark_id": relay.mark_id, "p_gone": relay.gone, "p_changed_at": relay.changed_at}
         self._db.execute(_SAVE, {"p_id": relay.id, **values})
-        if relay.course is Visibility.NOTE:
+        if relay.visibility is Visibility.NOTE:
             self._db.execute(_NOTE, {"p_id": relay.id})
 
     def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
@@ -214,7 +214,7 @@ def _relay(row: Row[Any]) -> RelayedMessage:
         row.conversation_id,
         row.message,
         row.author_id,
-        Visibility(row.course),
+        Visibility(row.visibility),
         row.text_id,
         row.changed_at,
         mark_id=row.mark_id,

@@ -58,7 +58,7 @@ class Shadow:
         row = _OF.first(self._db, {"p_ticket_id": ticket_id})
         return _unsaid(row) if row is not None else None
 
-    def name(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
+    def name_article(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
         """Keep which target would have helped."""
         values = {"p_ticket_id": ticket_id, "p_named": target, "p_named_by_id": by.id, "p_named_at": at}
         _NAME.run(self._db, values)

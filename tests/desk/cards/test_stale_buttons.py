@@ -114,7 +114,7 @@ def test_what_stands_is_not_touched_and_nothing_is_taken_off_twice(helpdesk: Hel
     changed = [post for post in helpdesk.posts if post.revises]
     helpdesk.clock.move(minutes=1)
     with helpdesk.begin() as work:
-        work.schedule.look(1, helpdesk.clock())
+        work.schedule.set_next_check(1, helpdesk.clock())
     look(helpdesk)
     assert [post for post in helpdesk.posts if post.revises] == changed
     assert len(changed) == 1

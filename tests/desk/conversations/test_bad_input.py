@@ -171,7 +171,7 @@ def test_any_press_gets_a_sentence(
 ) -> None:
     person, before = somebody(), len(desk.posts)
     click = Click(clean(action), clean(token), clean(argument), None if note is None else {"note": note})
-    outcome = desk.say(person, "", click=click, addressed=Addressed.PRESS, inline=inline)
+    outcome = desk.say(person, "", click=click, addressed=Addressed.CLICK, inline=inline)
     assert outcome.kind is OutcomeKind.REFUSED
     assert outcome.notice is not None
     assert_fit(outcome.notice)
@@ -339,7 +339,7 @@ class Life(RuleBasedStateMachine):
         reference, model = self._some(data)
         person = model.owner if action == "cancel" else "eva"
         click = Click(action, self.tokens[reference])
-        utterance = self.desk.utterance(person, click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        utterance = self.desk.utterance(person, click=click, addressed=Addressed.CLICK, conversation=ROOM)
         first = self.desk.desk.intake.receive(utterance)
         again = self.desk.desk.intake.receive(utterance)
         self.desk.deliver()

@@ -135,7 +135,7 @@ def pressed_again(desk: Helpdesk, person: str) -> Outcome:
         assert known is not None
         episode = work.episodes.get(2)
     click = Click("other", episode.token, outage(desk).token)
-    return desk.say(person, "", click=click, addressed=Addressed.PRESS, conversation=desk.direct(person))
+    return desk.say(person, "", click=click, addressed=Addressed.CLICK, conversation=desk.direct(person))
 
 
 def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
@@ -264,7 +264,7 @@ def test_nobody_who_joins_while_it_ends_is_forgotten(desk: Helpdesk) -> None:
     for person in people:
         assert "is over" in text_of(desk.last(person))
     with desk.begin() as work:
-        assert work.outages.held(1, 10) == ()
+        assert work.outages.lock_live_tickets(1, 10) == ()
 
 
 def test_many_are_told_in_lots(desk: Helpdesk) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.conversations.variants import find_named_title, find_distinguishing_words
+from bot.domain.conversations.variants import find_distinguishing_words, find_named_title
 
 VPN = ("Fix the VPN on Windows", "Fix the VPN on a Mac", "Fix the VPN on Linux")
 

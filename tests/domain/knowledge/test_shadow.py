@@ -86,9 +86,9 @@ def test_a_report_counts_by_channel_and_by_confidence() -> None:
 def test_a_safe_cut_leaves_few_enough_wrong_answers() -> None:
     rows = [unsaid("answer", 1, "vpn", confidence=0.9) for _ in range(19)]
     rows += [unsaid("answer", 1, "wifi", confidence=0.9), unsaid("answer", 1, "wifi", confidence=0.8)]
-    assert report_on(rows, 0.05).safe_cuts == {"slack": 0.9}
-    assert report_on(rows, 0.01).safe_cuts == {}
-    assert report_on(rows, 0.5).safe_cuts == {"slack": 0.8}
+    assert report_on(rows, 0.05).safe_thresholds == {"slack": 0.9}
+    assert report_on(rows, 0.01).safe_thresholds == {}
+    assert report_on(rows, 0.5).safe_thresholds == {"slack": 0.8}
 
 
 def test_nothing_gives_an_empty_report() -> None:

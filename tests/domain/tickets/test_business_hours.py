@@ -44,7 +44,9 @@ def counted(hours: Hours, start: datetime, end: datetime) -> int:
 
 
 spans = st.builds(
-    lambda start, length: Span(start, start + length), st.integers(0, MINUTES_PER_DAY - 1), st.integers(1, MINUTES_PER_DAY)
+    lambda start, length: Span(start, start + length),
+    st.integers(0, MINUTES_PER_DAY - 1),
+    st.integers(1, MINUTES_PER_DAY),
 )
 days = st.lists(spans, max_size=3).map(tuple)
 
@@ -60,7 +62,10 @@ def cases(draw: st.DrawFn) -> tuple[Hours, datetime, int]:
         draw(st.dictionaries(st.sampled_from(near), days, max_size=2)),
         frozenset(draw(st.lists(st.sampled_from(near), max_size=2))).__contains__,
     )
-    start = datetime.combine(around, time(), UTC) + draw(st.integers(-2 * MINUTES_PER_DAY, 2 * MINUTES_PER_DAY)) * MINUTE
+    start = (
+        datetime.combine(around, time(), UTC)
+        + draw(st.integers(-2 * MINUTES_PER_DAY, 2 * MINUTES_PER_DAY)) * MINUTE
+    )
     return hours, start, draw(st.integers(0, 3 * MINUTES_PER_DAY))
 
 

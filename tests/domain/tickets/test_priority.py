@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.tickets.priority import ALIKE, LONGEST, MANY_ALIKE, Reason, find_reasons, decide_priority
+from bot.domain.tickets.priority import ALIKE, LONGEST, MANY_ALIKE, Reason, decide_priority, find_reasons
 from bot.domain.tickets.ticket import Priority
 
 
@@ -50,7 +50,10 @@ def test_words_that_do_not(words: str) -> None:
 
 def test_the_intent_begins_and_each_reason_is_a_step() -> None:
     assert decide_priority(None, (), 1) == (Priority.NORMAL, ())
-    assert decide_priority(Priority.LOW, {Reason.BLOCKED}, 1) == (Priority.NORMAL, (Reason.INTENT, Reason.BLOCKED))
+    assert decide_priority(Priority.LOW, {Reason.BLOCKED}, 1) == (
+        Priority.NORMAL,
+        (Reason.INTENT, Reason.BLOCKED),
+    )
     assert decide_priority(None, {Reason.ANGRY, Reason.DEADLINE}, 1)[0] == Priority.URGENT
     assert decide_priority(Priority.LOW, {Reason.SECURITY}, 1)[0] == Priority.HIGH
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.people import Person
-from bot.domain.tickets.relay import Visibility, decide_visibility_after_edit, decide_visibility, is_note
+from bot.domain.tickets.relay import Visibility, decide_visibility, decide_visibility_after_edit, is_note
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 
 ANA, EVA, ERIC = Person(1, "Ana"), Person(2, "Eva"), Person(3, "Eric")
@@ -92,7 +92,10 @@ def test_once_a_note_always_a_note_and_nothing_becomes_sent(
     course: Visibility, edits: list[tuple[str, bool]]
 ) -> None:
     for text, notes_only in edits:
-        before, course = course, decide_visibility_after_edit(course, replace(TICKET, notes_only=notes_only), text)
+        before, course = (
+            course,
+            decide_visibility_after_edit(course, replace(TICKET, notes_only=notes_only), text),
+        )
         assert course in (before, Visibility.NOTE)
         if notes_only or is_note(text):
             assert course is Visibility.NOTE
@@ -100,4 +103,7 @@ def test_once_a_note_always_a_note_and_nothing_becomes_sent(
 
 @given(st.one_of(LINES, NOTES), st.booleans())
 def test_the_employees_words_are_no_notes(text: str, notes_only: bool) -> None:
-    assert decide_visibility_after_edit(Visibility.ASKED, replace(TICKET, notes_only=notes_only), text) is Visibility.ASKED
+    assert (
+        decide_visibility_after_edit(Visibility.ASKED, replace(TICKET, notes_only=notes_only), text)
+        is Visibility.ASKED
+    )

@@ -174,7 +174,9 @@ def ask(
         episode = work.episodes.add(
             Episode(0, f"e{number}", ana.id, place, EpisodeState.TICKET, "en", at, question="secret words")
         )
-        decision = work.episodes.decided(episode.id, at, unsaid["kind"], MatchResult(), "hash", "matcher")
+        decision = work.episodes.add_decision(
+            episode.id, at, unsaid["kind"], MatchResult(), "hash", "matcher"
+        )
         ticket = work.tickets.add(
             NewTicket(
                 token=f"t{number}",
@@ -192,9 +194,9 @@ def ask(
         )
         work.shadow.add(SilentDecision(ticket.id, at=at, **unsaid), decision)
         if named is not None:
-            work.shadow.name(ticket.id, named, ana, at)
+            work.shadow.name_article(ticket.id, named, ana, at)
         if withdrawn or named is not None:
-            assert work.tickets.move(ticket, TicketAction.WITHDRAW, ana, at)
+            assert work.tickets.apply(ticket, TicketAction.WITHDRAW, ana, at)
 
 
 def answered(confidence: float = 0.9, channel: str = "slack") -> dict[str, Any]:

@@ -259,7 +259,7 @@ def _pressed_in(body: Body, own: Installation, user: str) -> ConversationRef:
 
 def _press_at(place: ConversationRef) -> Addressed:
     # The Home tab shows its new state by itself; only the core knows when.
-    return Addressed.HOME if place.space.startswith(HOME) else Addressed.PRESS
+    return Addressed.HOME if place.space.startswith(HOME) else Addressed.CLICK
 
 
 def _by_person(event: Body, own: Installation) -> bool:
