@@ -27,10 +27,10 @@ class Notifications:
         self.language = language
         self._mirrors = frozenset(mirror.place for mirror in mirrors)
 
-    def reader(self, utterance: Utterance) -> str:
+    def reader_language(self, utterance: Utterance) -> str:
         """The language of an engineer: their own where we speak it, else the rooms'."""
-        spoken = (utterance.locale or "")[:2].lower()
-        return spoken if spoken in self._wording.languages else self.language
+        code = (utterance.locale or "")[:2].lower()
+        return code if code in self._wording.languages else self.language
 
     def record(
         self,
@@ -46,7 +46,7 @@ class Notifications:
         event = TicketEvent(ticket.id, context.at, kind, actor or context.person, channel, detail or {})
         context.work.tickets.record(event)
 
-    def requester(
+    def tell_requester(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -61,7 +61,7 @@ class Notifications:
         reply = self._reply(episode.language, key, {"ticket": ticket.reference, **values}, quote)
         return work.outbox.say(episode.conversation_id, finish(reply), at, ticket_id=ticket.id)
 
-    def rooms(
+    def tell_rooms(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -82,7 +82,7 @@ class Notifications:
         places = work.assignments.rooms_of(ticket.id)
         return any(left < 0 and place not in self._mirrors for place, left in places.items())
 
-    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+    def refresh_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Let every card of the ticket show its true state."""
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.show_card(ticket.id, conversation_id, at)

@@ -6,8 +6,8 @@ from functools import partial
 
 from bot.desk.automation.reminders import Entry, Reminders
 from bot.desk.cards.stale_buttons import StaleButtons
-from bot.desk.history.merged_tickets import going_along
-from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, TOLD
+from bot.desk.history.merged_tickets import merged_with
+from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, STEP_OF_EVENT
 from bot.desk.notifications import outage_subject
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
@@ -18,7 +18,7 @@ from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.schedule import FIRST_RESPONSE, ScheduledStep, StepKind
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
-_KINDS = {act: kind for kind, act in TOLD.items()}
+_EVENT_OF_STEP = {step_kind: event for event, step_kind in STEP_OF_EVENT.items()}
 
 
 class Batch:
@@ -35,7 +35,7 @@ class Batch:
         self.outages: set[int] = set()
         self._posts: list[tuple[int, Callable[[], object]]] = []
 
-    def later(self, conversation_id: int, write: Callable[[], object]) -> None:
+    def add_post(self, conversation_id: int, write: Callable[[], object]) -> None:
         """Write into this conversation when its turn comes."""
         self._posts.append((conversation_id, write))
 
@@ -43,13 +43,13 @@ class Batch:
         """Post in this conversation."""
         ticket_id = ticket.id if ticket else None
         say = partial(self.work.outbox.say, conversation_id, reply, self.now, ticket_id=ticket_id)
-        self.later(conversation_id, say)
+        self.add_post(conversation_id, say)
 
     def show(self, ticket: Ticket) -> None:
         """Let every card of a ticket show its true state."""
         for conversation_id in self.work.tickets.cards(ticket.id):
             show = partial(self.work.outbox.show_card, ticket.id, conversation_id, self.now)
-            self.later(conversation_id, show)
+            self.add_post(conversation_id, show)
 
     def write(self) -> None:
         """Write everything that was gathered."""
@@ -78,7 +78,7 @@ class ScheduledActions:
         self._stale_buttons = stale_buttons
         self._outage_posts = outage_posts
 
-    def take(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
+    def perform(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
         """Take one step; what it posts is written by `finish`."""
         match step.kind:
             case StepKind.REMIND | StepKind.BREACH:
@@ -89,10 +89,10 @@ class ScheduledActions:
             case StepKind.ASK:
                 self._ask(batch, ticket, queue)
             case StepKind.RELEASE:
-                self._move(batch, ticket, TicketAction.RELEASE, "released")
+                self._apply(batch, ticket, TicketAction.RELEASE, "released")
                 batch.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
             case StepKind.CLOSE:
-                self._move(batch, ticket, TicketAction.RESOLVE, CLOSED)
+                self._apply(batch, ticket, TicketAction.RESOLVE, CLOSED)
 
     def finish(self, batch: Batch) -> None:
         """Tell the rooms of all tickets at once, and write everything."""
@@ -107,14 +107,14 @@ class ScheduledActions:
         self._show_outages(batch)
         batch.write()
 
-    def settle(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
+    def remove_stale_buttons(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
         """Take the buttons that would be refused off the posts about a ticket; `asked` as in `stands`."""
         work = batch.work
-        for place, post in self._stale_buttons.stale(work, ticket, asked=asked):
-            settle = partial(
-                self._stale_buttons.settle_post, work, ticket, place, post, batch.now, asked=asked
+        for place, post in self._stale_buttons.find(work, ticket, asked=asked):
+            remove = partial(
+                self._stale_buttons.remove_from_post, work, ticket, place, post, batch.now, asked=asked
             )
-            batch.later(place, settle)
+            batch.add_post(place, remove)
         if ticket.outage_id is not None and not ticket.live:
             batch.outages.add(ticket.outage_id)
 
@@ -125,8 +125,9 @@ class ScheduledActions:
             if outage is None or not outage.live:
                 continue
             for place, post in batch.work.outages.posts(outage_subject(outage_id)):
-                batch.later(
-                    place, partial(self._outage_posts.show_one, batch.work, outage, place, post, batch.now)
+                batch.add_post(
+                    place,
+                    partial(self._outage_posts.refresh_post, batch.work, outage, place, post, batch.now),
                 )
 
     def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
@@ -139,7 +140,7 @@ class ScheduledActions:
             batch.say(conversation_id, reply, ticket)
         if step.kind is StepKind.BREACH:
             batch.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
-        batch.record(ticket, _KINDS[step.kind], target=step.target, due=due.isoformat())
+        batch.record(ticket, _EVENT_OF_STEP[step.kind], target=step.target, due=due.isoformat())
 
     def _threads(self, batch: Batch, ticket: Ticket, queue: Queue) -> list[int]:
         """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
@@ -153,26 +154,26 @@ class ScheduledActions:
             batch.say(conversation_id, reply, ticket)
         batch.record(ticket, NUDGED)
 
-    def _move(self, batch: Batch, ticket: Ticket, move: TicketAction, kind: str) -> None:
-        if not batch.work.tickets.apply(ticket, move, None, batch.now):
+    def _apply(self, batch: Batch, ticket: Ticket, action: TicketAction, kind: str) -> None:
+        if not batch.work.tickets.apply(ticket, action, None, batch.now):
             raise LookupError("a ticket changed while it was held")
         batch.record(ticket, kind)
         # Now, for after this the ticket may never be looked at again.
-        self.settle(batch, batch.work.tickets.current(ticket), asked=False)
+        self.remove_stale_buttons(batch, batch.work.tickets.current(ticket), asked=False)
         episode = batch.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
-        if move is TicketAction.RESOLVE:
-            reply = self._feedback.with_way_back(reply, ticket)
+        if action is TicketAction.RESOLVE:
+            reply = self._feedback.with_reopen_button(reply, ticket)
         batch.say(episode.conversation_id, reply, ticket)
-        self._tell_duplicates(batch, ticket, move)
+        self._tell_merged(batch, ticket, action)
         batch.show(ticket)
 
-    def _tell_duplicates(self, batch: Batch, ticket: Ticket, move: TicketAction) -> None:
+    def _tell_merged(self, batch: Batch, ticket: Ticket, action: TicketAction) -> None:
         """Tell those whose tickets were merged into one that the desk closes or releases."""
-        key = "told.ended_merged" if move is TicketAction.RESOLVE else "told.freed_merged"
-        for merged in going_along(batch.work, ticket):
+        key = "told.ended_merged" if action is TicketAction.RESOLVE else "told.freed_merged"
+        for merged in merged_with(batch.work, ticket):
             episode = batch.work.episodes.get(merged.episode_id)
-            reply = self._reminders.to_duplicate(merged, ticket, key, episode.language)
-            if move is TicketAction.RESOLVE:
-                reply = self._feedback.with_way_back(reply, merged)
+            reply = self._reminders.to_merged_requester(merged, ticket, key, episode.language)
+            if action is TicketAction.RESOLVE:
+                reply = self._feedback.with_reopen_button(reply, merged)
             batch.say(episode.conversation_id, reply, merged)

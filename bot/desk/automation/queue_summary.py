@@ -23,16 +23,16 @@ class QueueLists:
     """Reads the queues; a list holds the first tickets, and says how many there are."""
 
     def __init__(
-        self, wording: Wording, rooms: QueueRooms, engineers: Permissions, reminders: Reminders
+        self, wording: Wording, rooms: QueueRooms, permissions: Permissions, reminders: Reminders
     ) -> None:
         self._wording = wording
         self._rooms = rooms
-        self._engineers = engineers
+        self._permissions = permissions
         self._reminders = reminders
 
     def of(self, work: UnitOfWork, identity: Identity, language: str, now: datetime) -> Reply | None:
         """The queues of an engineer; None for anybody else."""
-        queues = self._engineers.queues_of(work, identity, now)
+        queues = self._permissions.queues_of(work, identity, now)
         if not queues:
             return None
         person = work.people.known(identity)
@@ -58,9 +58,9 @@ class QueueLists:
     def _parts(
         self, work: UnitOfWork, queues: Sequence[Queue], now: datetime
     ) -> list[tuple[str, tuple[Ticket, ...]]]:
-        filed = [self._rooms.queues.filter_for(queue) for queue in queues]
-        pressing = work.schedule.near_deadline(filed, now + SOON, ROWS)
-        return [("queue.pressing", pressing), ("queue.open", work.schedule.unclaimed(filed, ROWS))]
+        filters = [self._rooms.queues.filter_for(queue) for queue in queues]
+        urgent = work.schedule.near_deadline(filters, now + SOON, ROWS)
+        return [("queue.pressing", urgent), ("queue.open", work.schedule.unclaimed(filters, ROWS))]
 
     def _totals(self, work: UnitOfWork, queues: Sequence[Queue], language: str, now: datetime) -> list[Block]:
         blocks: list[Block] = []

@@ -14,7 +14,7 @@ from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.ticket import Ticket
 
 LISTED = 10  # tickets in one post in a room
-NAMES_FROM = timedelta(days=30)  # names do not grow stale as fast as who is in a room
+NAMES_FRESH_FOR = timedelta(days=30)  # names do not grow stale as fast as who is in a room
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Reminders:
         text = self._wording.say(language, key, name=name, ticket=ticket.reference)
         return Reply((Line(text),), summary=text, language=language)
 
-    def to_duplicate(self, merged: Ticket, into: Ticket, key: str, language: str) -> Reply:
+    def to_merged_requester(self, merged: Ticket, into: Ticket, key: str, language: str) -> Reply:
         """Tell the requester of a merged ticket what the desk has done with the other one."""
         values = {"ticket": merged.reference, "target": into.reference}
         text = self._wording.say(language, key, **values)
@@ -98,7 +98,7 @@ class Reminders:
             if person is not None:
                 return Mention(person.name, work.people.identities(person.id))
         # Somebody who has never spoken to us: the rooms know what they are called.
-        named = work.rosters.members(now - NAMES_FROM)
+        named = work.rosters.members(now - NAMES_FRESH_FOR)
         names = (name for identity, name in named if name and entry.same_as(identity))
         return Mention(next(names, entry.external_id), tuple(accounts) or (entry,))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.automation.actions import Batch, ScheduledActions
-from bot.desk.history.timeline import timeline_of
+from bot.desk.history.timeline import read_timeline
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
@@ -40,7 +40,7 @@ class Scheduler:
         """Look at one lot in one transaction; return how many tickets it held."""
         now = self._clock()
         with self._begin() as work:
-            return self._round(work, work.schedule.lock_due(now, BATCH), now)
+            return self._check_all(work, work.schedule.lock_due(now, BATCH), now)
 
     def one_by_one(self) -> tuple[str, ...]:
         """After a lot that failed: look at each ticket by itself, and put off the ones that fail.
@@ -56,7 +56,7 @@ class Scheduler:
                 break
             try:
                 with self._begin() as work:
-                    self._round(work, due, now)
+                    self._check_all(work, due, now)
             except StorageBusy:
                 raise
             except Exception:  # noqa: BLE001  # whatever it is with this ticket, the others have their times too
@@ -65,32 +65,32 @@ class Scheduler:
                 failed.append(due[0].reference)
         return tuple(failed)
 
-    def _round(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
+    def _check_all(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
         batch = Batch(work, now)
         for ticket in tickets:
-            self._look(batch, ticket)
+            self._check(batch, ticket)
         self._actions.finish(batch)
         for ticket in tickets:
-            self._next(batch, ticket)
+            self._set_next_check(batch, ticket)
         return len(tickets)
 
-    def _look(self, batch: Batch, ticket: Ticket) -> None:
+    def _check(self, batch: Batch, ticket: Ticket) -> None:
         queue, timeline = self._read(batch, ticket)
-        self._actions.settle(batch, ticket, asked=timeline.asked_at is not None)
+        self._actions.remove_stale_buttons(batch, ticket, asked=timeline.asked_at is not None)
         ticket = self._retimed(batch, ticket, queue, timeline)
         steps = select_due_steps(plan_steps(ticket, timeline, queue), batch.now)
         if steps and not _missed_while_closed(steps, queue, batch.now):
             for step in steps:
-                self._actions.take(batch, ticket, queue, step)
+                self._actions.perform(batch, ticket, queue, step)
 
-    def _next(self, batch: Batch, seen: Ticket) -> None:
+    def _set_next_check(self, batch: Batch, seen: Ticket) -> None:
         ticket = batch.work.tickets.current(seen)
         queue, timeline = self._read(batch, ticket)
         batch.work.schedule.set_next_check(ticket.id, find_next_check(ticket, timeline, queue, batch.now))
 
     def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
         events = batch.work.tickets.events(ticket.id)
-        return self._rooms.queues.of(ticket.queue), timeline_of(events, ticket.assignee)
+        return self._rooms.queues.of(ticket.queue), read_timeline(events, ticket.assignee)
 
     def _retimed(self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline) -> Ticket:
         wanted = make_timing_key(queue, ticket.priority, timeline.since)

@@ -28,16 +28,16 @@ def build_cards(
     """Build them; `shadowed` are the channels in shadow mode, `mirrors` where tickets are mirrored."""
     wording, library = base.wording, base.library
 
-    def queues() -> tuple[str, ...]:
+    def queue_names() -> tuple[str, ...]:
         return library.snapshot.content.queue_names
 
-    def shown(queue: str, language: str) -> str:
+    def queue_label(queue: str, language: str) -> str:
         return library.snapshot.content.queues.label(queue, language)
 
     shadow = ShadowMode(wording, library, shadowed)
     return CardUseCases(
         cards=TicketCards(wording, library, base.language, mirrored=bool(mirrors), shadow=shadow),
-        forms=TicketForms(wording, base.permissions, queues, shown),
+        forms=TicketForms(wording, base.permissions, queue_names, queue_label),
         locations=CardLocations(base.rooms, base.notifications, mirrors),
         stale_buttons=StaleButtons(wording),
         shadow=shadow,

@@ -28,28 +28,28 @@ class CardLocations:
         """Whether tickets are mirrored there."""
         return any(mirror.place == conversation.place for mirror in self.mirrors)
 
-    def put_first(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+    def put_first_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Give a new ticket its cards; one that joins an outage has none in the rooms."""
         rooms = self._rooms.of_named(ticket.queue) if ticket.outage_id is None else ()
         for room in (*rooms, *self.mirrors):
-            self._put(work, ticket, room, at)
+            self._put_card(work, ticket, room, at)
 
-    def show_alone(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+    def put_own_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Give a ticket that was a part of something the cards of any other."""
         self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
-        self._notifications.refresh(work, ticket, at)
+        self._notifications.refresh_cards(work, ticket, at)
 
     def put_cards(
         self, work: UnitOfWork, ticket: Ticket, rooms: Iterable[ConversationRef], at: datetime
     ) -> None:
         """Give a ticket a card in each of these rooms where it has none; one that it left stays as it is."""
-        had = work.assignments.rooms_of(ticket.id)
+        card_counts = work.assignments.rooms_of(ticket.id)
         for room in rooms:
-            before = had.get(room.place, 0)
+            before = card_counts.get(room.place, 0)
             if before >= 0:
-                self._put(work, ticket, room, at, before)
+                self._put_card(work, ticket, room, at, before)
 
-    def complete_rooms(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
+    def add_missing_cards(self, work: UnitOfWork, at: datetime, limit: int = 100) -> int:
         """Give live tickets the cards that they lack, in a room or queue that is new; return how many."""
         queues = self._rooms.queues
         lacking = [
@@ -62,7 +62,7 @@ class CardLocations:
             self.put_cards(work, ticket, (room,), at)
         return len(lacking)
 
-    def _put(
+    def _put_card(
         self, work: UnitOfWork, ticket: Ticket, room: ConversationRef, at: datetime, before: int = 0
     ) -> None:
         """Give a ticket a card in this room, where it may have left some before."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.desk.history.timeline import followed_by
+from bot.desk.history.timeline import follow_up_reference
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, REOPEN, REPORT
@@ -50,7 +50,7 @@ class CardSections:
 
     def buttons(self, work: UnitOfWork, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
         """A way back for a resolution that did not help, unless another ticket goes on with it already."""
-        if rating is None or not rating.low or followed_by(work, ticket):
+        if rating is None or not rating.low or follow_up_reference(work, ticket):
             return ()
         return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
 

@@ -20,15 +20,17 @@ MENU_ACTIONS = (
     TicketAction.GROUP,
 )
 
-Queues = Callable[[], Sequence[str]]
-Shown = Callable[[str, str], str]  # what a queue is called in a language; empty for the one without a name
+QueueNames = Callable[[], Sequence[str]]
+QueueLabel = Callable[
+    [str, str], str
+]  # what a queue is called in a language; empty for the one without a name
 
 
-def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
+def build_menu(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
     """What may be done to a ticket as it stands, by at least somebody."""
 
     def possible(action: TicketAction) -> bool:
-        if action is TicketAction.TRANSFER and not _others(ticket, queues):
+        if action is TicketAction.TRANSFER and not _other_queues(ticket, queues):
             return False
         if action is TicketAction.GROUP and ticket.outage_id is not None:
             return False
@@ -41,7 +43,7 @@ def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) ->
     )
 
 
-def seen(ticket: Ticket, action: TicketAction) -> str:
+def encode_seen_state(ticket: Ticket, action: TicketAction) -> str:
     """What a form's button carries of the state that was seen: who was faster is known by it."""
     match action:
         case TicketAction.ASSIGN:
@@ -57,11 +59,13 @@ def seen(ticket: Ticket, action: TicketAction) -> str:
 class TicketForms:
     """Makes the form of a ticket action, in the reader's language."""
 
-    def __init__(self, wording: Wording, permissions: Permissions, queues: Queues, shown: Shown) -> None:
+    def __init__(
+        self, wording: Wording, permissions: Permissions, queue_names: QueueNames, queue_label: QueueLabel
+    ) -> None:
         self._say = wording.say
         self._permissions = permissions
-        self.queues = queues
-        self._shown = shown
+        self.queue_names = queue_names
+        self._queue_label = queue_label
 
     def form(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Reply:
         """What is asked for before the action is taken."""
@@ -71,7 +75,7 @@ class TicketForms:
             action.value,
             self._say(language, f"button.{action}"),
             ticket.token,
-            argument=seen(ticket, action),
+            argument=encode_seen_state(ticket, action),
             style="primary",
             with_fields=True,
         )
@@ -91,7 +95,7 @@ class TicketForms:
 
     def queue_name(self, language: str, queue: str) -> str:
         """What people call a queue."""
-        return self._shown(queue, language) or self._say(language, "queue.general")
+        return self._queue_label(queue, language) or self._say(language, "queue.general")
 
     def _engineer(self, context: RequestContext, ticket: Ticket) -> Field:
         holder = ticket.assignee.id if ticket.assignee else None
@@ -109,7 +113,7 @@ class TicketForms:
     def _queue(self, context: RequestContext, ticket: Ticket) -> Field:
         options = tuple(
             Option(queue or GENERAL, self.queue_name(context.language, queue))
-            for queue in _others(ticket, self.queues())
+            for queue in _other_queues(ticket, self.queue_names())
         )
         return Field("queue", context.say("form.queue"), multiline=False, options=options[:MOST_OPTIONS])
 
@@ -123,5 +127,5 @@ def _priority(context: RequestContext, ticket: Ticket) -> Field:
     return Field("priority", context.say("form.priority"), multiline=False, options=options, initial=now)
 
 
-def _others(ticket: Ticket, queues: Sequence[str]) -> list[str]:
+def _other_queues(ticket: Ticket, queues: Sequence[str]) -> list[str]:
     return [queue for queue in dict.fromkeys(queues) if queue != ticket.queue]

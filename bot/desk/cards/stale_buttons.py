@@ -13,7 +13,7 @@ from bot.domain.tickets.ticket import Status, Ticket, TicketAction
 _QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever finds these gone must read why
 
 
-def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
+def is_clickable(button: Button, ticket: Ticket, *, asked: bool) -> bool:
     """Whether somebody may press this now; `asked` says that the assignee still owes us an answer.
 
     A button that names another ticket stands, and so does the answer to an offered file, which names a post:
@@ -42,14 +42,14 @@ class StaleButtons:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def stale(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
+    def find(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
         """The conversations and posts about a ticket that have such buttons."""
         for conversation_id, post_id in work.outbox.with_buttons(ticket.id):
             buttons = work.outbox.read(post_id).buttons
-            if not all(stands(button, ticket, asked=asked) for button in buttons):
+            if not all(is_clickable(button, ticket, asked=asked) for button in buttons):
                 yield conversation_id, post_id
 
-    def settle_post(
+    def remove_from_post(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -62,17 +62,17 @@ class StaleButtons:
         """Take them off one post; what else may stand in it is left."""
         work.conversations.lock((conversation_id,))  # before the look: somebody may be changing the post
         post = work.outbox.read(post_id)
-        shown = self._settled(post, ticket, asked=asked)
+        shown = self._without_stale(post, ticket, asked=asked)
         if shown != post:
             work.outbox.revise(post_id, shown, at)
 
-    def settle(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+    def remove(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Take them off all posts about a ticket, at once; the time for it is before the cards are shown."""
-        for conversation_id, post_id in self.stale(work, ticket, asked=False):
-            self.settle_post(work, ticket, conversation_id, post_id, at, asked=False)
+        for conversation_id, post_id in self.find(work, ticket, asked=False):
+            self.remove_from_post(work, ticket, conversation_id, post_id, at, asked=False)
 
-    def _settled(self, post: Reply, ticket: Ticket, *, asked: bool) -> Reply:
-        left = tuple(button for button in post.buttons if stands(button, ticket, asked=asked))
+    def _without_stale(self, post: Reply, ticket: Ticket, *, asked: bool) -> Reply:
+        left = tuple(button for button in post.buttons if is_clickable(button, ticket, asked=asked))
         gone = {button.action for button in post.buttons} - {button.action for button in left}
         over = Line(self._wording.say(post.language, "nudge.over"))
         blocks = (*post.blocks, over) if gone & _QUESTIONS else post.blocks

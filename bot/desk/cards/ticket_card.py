@@ -5,9 +5,9 @@ from datetime import datetime
 from functools import partial
 
 from bot.desk.cards.card_sections import CardSections
-from bot.desk.cards.forms import menu_of
+from bot.desk.cards.forms import build_menu
 from bot.desk.cards.shadow_mode import ShadowMode
-from bot.desk.history.merged_tickets import rating_of
+from bot.desk.history.merged_tickets import current_rating
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import CANCEL, NOTES
 from bot.desk.ports.channels import TicketRecord, Wording
@@ -50,7 +50,7 @@ class TicketCards:
         self._language = self.language = language
         self._mirrored = mirrored
         self._shadow = shadow or ShadowMode(wording, library)
-        self._parts = CardSections(wording.say, library, language)
+        self._sections = CardSections(wording.say, library, language)
 
     def in_language(self, language: str) -> "TicketCards":
         """The same cards for a reader of another language."""
@@ -65,14 +65,14 @@ class TicketCards:
         blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
-        blocks += self._dues(ticket)
+        blocks += self._deadlines(ticket)
         question = work.texts.get(ticket.question_id)
         blocks.append(Quote(question))
-        blocks += self._parts.details(work, ticket)
+        blocks += self._sections.details(work, ticket)
         blocks += self._tried(work, ticket, question)
-        blocks += self._parts.note(work, ticket)
-        rating = rating_of(work, ticket) if ticket.status is Status.RESOLVED else None
-        blocks += self._parts.rating(work, rating)
+        blocks += self._sections.note(work, ticket)
+        rating = current_rating(work, ticket) if ticket.status is Status.RESOLVED else None
+        blocks += self._sections.rating(work, rating)
         if ticket.notes_only and ticket.live:
             blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))
         blocks += self._elsewhere(work, ticket)
@@ -80,18 +80,18 @@ class TicketCards:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
-            (*self._buttons(ticket), *self._parts.buttons(work, ticket, rating)),
+            (*self._buttons(ticket), *self._sections.buttons(work, ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
             menu=(
                 *self._menu(ticket),
-                *self._parts.menu(ticket),
+                *self._sections.menu(ticket),
                 *self._shadow.menu(work, ticket, language),
             ),
         )
 
-    def left(self, ticket: Ticket) -> Reply:
+    def left_card(self, ticket: Ticket) -> Reply:
         """What a card says in a room that the ticket has left."""
         language = self._language
         shown = self._library.snapshot.content.queues.label(ticket.queue, language)
@@ -121,7 +121,7 @@ class TicketCards:
         fields = self._resolve_fields(work, ticket, language, typed)
         return Reply((), (send,), fields, summary=title, language=language)
 
-    def mine(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
+    def list_tickets(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
         """The list of a person's tickets; the live ones can be withdrawn."""
         if not tickets:
             text = self._say(language, "mine.none")
@@ -142,7 +142,7 @@ class TicketCards:
 
     def home(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
         """A person's own tab: how to ask, and their tickets."""
-        mine = self.mine(tickets, language, now)
+        mine = self.list_tickets(tickets, language, now)
         intro = (Heading(self._say(language, "home.title")), Line(self._say(language, "home.how")))
         return Reply((*intro, *mine.blocks), mine.buttons, summary=mine.summary, language=language)
 
@@ -192,7 +192,7 @@ class TicketCards:
         )
         return tuple((self._say(self._language, f"card.{key}"), value) for key, value in rows if value)
 
-    def _dues(self, ticket: Ticket) -> list[Block]:
+    def _deadlines(self, ticket: Ticket) -> list[Block]:
         """By when somebody must answer, and by when it must be settled, while that is still to come."""
         due = {"card.first_response": first_response_due(ticket), "card.resolution": ticket.resolution_due}
         return [
@@ -225,7 +225,7 @@ class TicketCards:
     def _evidence(self, question: str, tried: str | None) -> list[Block]:
         """In one line the words that speak for what was answered, else for what comes nearest."""
         snapshot = self._library.snapshot
-        for match in self._library.found(question):
+        for match in self._library.find_matches(question):
             intent = snapshot.content.intent(match.target)
             if match.why and tried == match.target:
                 return [Line(self._say(self._language, "card.evidence", words=match.why))]
@@ -244,7 +244,7 @@ class TicketCards:
             for name, url in work.tickets.addresses(ticket.id)
         ]
 
-    def record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
+    def mirror_record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
         """The ticket as a mirror shows it."""
         current = ticket.settled and ticket.note_id is not None
         note = work.texts.get(ticket.note_id or 0) if current else ""
@@ -252,9 +252,9 @@ class TicketCards:
         return TicketRecord(ticket, question, note, self.card(work, ticket))
 
     def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
-        def button(move: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
-            label = self._say(self._language, f"button.{move}")
-            return Button(move.value, label, ticket.token, style=style, with_fields=with_fields)
+        def button(action: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
+            label = self._say(self._language, f"button.{action}")
+            return Button(action.value, label, ticket.token, style=style, with_fields=with_fields)
 
         if ticket.status is Status.OPEN:
             return (button(TicketAction.CLAIM, "primary"),)
@@ -263,7 +263,9 @@ class TicketCards:
         return ()
 
     def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        menu = menu_of(ticket, self._library.snapshot.content.queue_names, partial(self._say, self._language))
+        menu = build_menu(
+            ticket, self._library.snapshot.content.queue_names, partial(self._say, self._language)
+        )
         # Before the claim nothing is sent to the employee anyway.
         if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
             return menu

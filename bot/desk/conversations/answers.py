@@ -53,9 +53,9 @@ class Answers:
         """The content and matcher in force."""
         return self._library.snapshot
 
-    def silent(self, context: RequestContext) -> bool:
+    def is_silent(self, context: RequestContext) -> bool:
         """Whether the bot decides here and says nothing."""
-        return self._shadow.covers(context)
+        return self._shadow.is_silent(context)
 
     def carry_out(
         self, context: RequestContext, episode: Episode, decision: Decision, result: MatchResult
@@ -66,7 +66,7 @@ class Answers:
         decision_id = context.work.episodes.add_decision(
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
         )
-        if self._shadow.covers(context) and episode.ticket_id is None:
+        if self._shadow.is_silent(context) and episode.ticket_id is None:
             outcome = self.escalate(context, episode, result, key="ticket.opened_shadow")
             self._shadow.keep(context, episode.id, decision, result, decision_id)
             return outcome
@@ -97,7 +97,7 @@ class Answers:
             replies = self._replies.article(context, episode, article, first_aid=first_aid)
         else:
             first_aid = bool(intent and intent.always_person)
-            replies = [self._replies.text(context, episode, _words(intent, context.language))]
+            replies = [self._replies.text(context, episode, _reply_text(intent, context.language))]
         post_id, *_ = [posts.say(reply) for reply in replies]
         if first_aid:
             return self.escalate(context, episode, result, key="ticket.opened_at_once")
@@ -113,7 +113,7 @@ class Answers:
 
     def ask(self, context: RequestContext, episode: Episode) -> Outcome:
         """Put the episode's one question back; in shadow mode a ticket is opened instead."""
-        if self._shadow.covers(context) and episode.ticket_id is None:
+        if self._shadow.is_silent(context) and episode.ticket_id is None:
             return self.carry_out(context, episode, AskBack(), MatchResult())
         reply = self._replies.ask_back(context, episode, files=context.utterance.files)
         post_id = EpisodePosts(context, episode).say(reply)
@@ -158,10 +158,12 @@ class Answers:
             self._opt_out.show(context, own, live)
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
-    def act(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
+    def answer_small_talk(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
         """Greet, thank, explain ourselves: what opens no ticket and expects nothing."""
         # In shadow mode nothing is promised that the bot would not keep.
-        talk = "shadow" if action in ("greeting", "capabilities") and self._shadow.covers(context) else action
+        talk = (
+            "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
+        )
         EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}")))
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
@@ -175,11 +177,11 @@ class Answers:
         context.work.episodes.save(clicked.with_state(EpisodeState.SOLVED, context.at))
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())
 
-    def mine(self, context: RequestContext, episode: Episode) -> Outcome:
+    def list_tickets(self, context: RequestContext, episode: Episode) -> Outcome:
         """List the person's tickets, in private where others can read along."""
         tickets = context.work.tickets.of(context.person.id, LISTED)
         named = tuple(ticket.id for ticket in tickets if ticket.live)
-        listed = self._cards.mine(tickets, context.language, context.at)
+        listed = self._cards.list_tickets(tickets, context.language, context.at)
         EpisodePosts(context, episode).say_privately(listed, naming=named)
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
@@ -215,7 +217,7 @@ class Answers:
         return best.target if near else ""
 
 
-def _words(intent: Intent | None, language: str) -> str:
+def _reply_text(intent: Intent | None, language: str) -> str:
     if intent is None or not intent.reply:
         return ""
     return intent.reply.get(language) or intent.reply.get("en") or next(iter(intent.reply.values()))

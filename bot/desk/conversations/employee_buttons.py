@@ -32,13 +32,13 @@ class EmployeeButtons:
         """Join the known outage whose notice was shown."""
         if episode.state is not EpisodeState.ANSWERED:
             return self._late(context, episode)
-        return self._outages.joined(context, episode, click)
+        return self._outages.join(context, episode, click)
 
     def other(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
         """It is something else than the known outage."""
         if episode.state is not EpisodeState.ANSWERED or OTHER in episode.clicks:
             return self._late(context, episode)
-        return self._outages.other(context, episode)
+        return self._outages.decline(context, episode)
 
     def person(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
         """Open a ticket, or let the one that waits for an outage go on by itself."""

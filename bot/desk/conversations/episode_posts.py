@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.desk.context import RequestContext
-from bot.desk.history.merged_tickets import lives_in
+from bot.desk.history.merged_tickets import active_ticket
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Line, Reply, ShowPost
 from bot.domain.tickets.ticket import Ticket
@@ -48,5 +48,5 @@ class EpisodePosts:
         """The episode's ticket, or the one it was merged into, while somebody still has to do something."""
         work, ticket_id = self.context.work, self.episode.ticket_id
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
-        now = lives_in(work, ticket) if ticket is not None else None
+        now = active_ticket(work, ticket) if ticket is not None else None
         return now if now is not None and now.live else None

@@ -18,13 +18,13 @@ class FollowUps:
         self._understanding = understanding
         self._reopening = reopening
 
-    def after_ticket(self, parsed: ParsedMessage) -> bool:
+    def says_unsolved(self, parsed: ParsedMessage) -> bool:
         """Whether this, said where a ticket has ended, means that it did not help."""
         if says_it_came_back(parsed.text) or parsed.action == "not_solved":
             return True
-        return parsed.result.vague and not parsed.empty and not self.pleased(parsed)
+        return parsed.result.vague and not parsed.empty and not self.is_pleased(parsed)
 
-    def pleased(self, parsed: ParsedMessage) -> bool:
+    def is_pleased(self, parsed: ParsedMessage) -> bool:
         """Whether this is only a kind word, or a sign: too little for an answer, and no complaint."""
         if parsed.action in PLEASED:
             return True
@@ -33,7 +33,7 @@ class FollowUps:
         kind = intent is not None and intent.action in PLEASED
         return parsed.result.vague and (kind or not any(char.isalnum() for char in parsed.text))
 
-    def out_of_the_blue(
+    def find_earlier(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
     ) -> Episode | None:
         """The episode of the ticket that is meant by “it came back”, where nothing was said just before."""
@@ -45,18 +45,18 @@ class FollowUps:
         if not plainly and parsed.action != "not_solved":
             return None
         ticket = context.work.tickets.last_closed(context.person.id)
-        if ticket is None or not (plainly or self._reopening.recent(context, ticket)):
+        if ticket is None or not (plainly or self._reopening.is_recent(context, ticket)):
             return None
         earlier = context.work.episodes.get(ticket.episode_id)
         return earlier if self._may_be_about(context, earlier, parsed) else None
 
-    def reopen(self, context: RequestContext, episode: Episode, words: str) -> Outcome:
+    def reopen(self, context: RequestContext, episode: Episode, text: str) -> Outcome:
         """Open the ticket of this episode again, or a new one; answer where it was said."""
         work = context.work
         ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
         if ticket is None:
             raise LookupError(f"the episode {episode.id} has no ticket to reopen")
-        outcome = self._reopening.came_back(context, ticket, words)
+        outcome = self._reopening.reopen(context, ticket, text)
         work.episodes.save(work.episodes.get(episode.id).with_state(episode.state, context.at))
         here = work.conversations.open(context.utterance.conversation)
         if here != episode.conversation_id and outcome.notice is None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.desk.context import RequestContext
 from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.message_grouping import begin_episode
+from bot.desk.conversations.message_grouping import start_episode
 from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
@@ -36,7 +36,7 @@ class OnBehalf:
         language = parsed.result.language or requester.language or self._language
         utterance = replace(context.utterance, conversation=behalf.conversation, link="")
         theirs = replace(context, person=requester, language=language, utterance=utterance)
-        episode = begin_episode(theirs, parsed)
+        episode = start_episode(theirs, parsed)
         context.work.episodes.add_message(episode, utterance, context.person.id, parsed.text)
         angry = {Reason.ANGRY} if parsed.result.angry else set()
         priority, why = decide_priority(None, find_reasons(parsed.text) | angry, 1)

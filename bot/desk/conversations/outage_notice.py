@@ -36,12 +36,12 @@ class OutageNotice:
         self._outage_posts = outage_posts
         self._similarity = similarity
 
-    def like(self, context: RequestContext, episode: Episode, result: MatchResult) -> Outage | None:
+    def find_outage(self, context: RequestContext, episode: Episode, result: MatchResult) -> Outage | None:
         """The outage that lasts and that this question is like, the newest one of several.
 
         Like: the matcher finds the same target near, or most words are those of its title or its ticket.
         """
-        if OTHER in episode.clicks or self._answers.silent(context):
+        if OTHER in episode.clicks or self._answers.is_silent(context):
             return None
         best = result.best
         near = (
@@ -58,7 +58,7 @@ class OutageNotice:
                 return outage
         return None
 
-    def answer(
+    def show_notice(
         self, context: RequestContext, episode: Episode, outage: Outage, result: MatchResult
     ) -> Outcome:
         """Show the notice; the person says whether that is it."""
@@ -84,7 +84,7 @@ class OutageNotice:
         context.work.episodes.save(episode.with_state(EpisodeState.ANSWERED, context.at, post_id=post_id))
         return Outcome(OutcomeKind.ANSWERED)
 
-    def joined(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
+    def join(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
         """Put the person on the outage: their ticket closes with it, and they hear of it."""
         work = context.work
         outage = work.outages.by_token(click.argument)
@@ -101,10 +101,10 @@ class OutageNotice:
         text = context.say("outage.joined", title=outage.title, ticket=ticket.reference)
         person = Button(PERSON, context.say("button.person"), episode.token)
         posts.say(Reply((Line(text),), (person,), summary=text, language=context.language), ticket)
-        self._outage_posts.show(work, outage, context.at)
+        self._outage_posts.refresh(work, outage, context.at)
         return Outcome(OutcomeKind.TICKET, ticket.reference, shows=posts.last_post())
 
-    def other(self, context: RequestContext, episode: Episode) -> Outcome:
+    def decline(self, context: RequestContext, episode: Episode) -> Outcome:
         """It is something else: go on as usual."""
         result = context.match(episode.question, context.language)
         posts = EpisodePosts(context, episode)

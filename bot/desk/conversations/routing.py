@@ -37,9 +37,9 @@ class Routing:
         self._on_behalf = on_behalf
         self._outages = outages
 
-    def relayed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
+    def relay(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """What became of a message under a card, or of an edit; None for what the bot is to answer."""
-        return self._relay.take(work, utterance, parsed)
+        return self._relay.handle(work, utterance, parsed)
 
     def answer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         """Have a message answered that is for us."""
@@ -49,16 +49,16 @@ class Routing:
             if self._may_start_outages(context):
                 return self._outages.command(context, parsed.command.title)
             parsed = replace(parsed, command=None)  # from anybody else it is a question like others
-        return self._meant(context, parsed)
+        return self._answer_in_episode(context, parsed)
 
     def _may_start_outages(self, context: RequestContext) -> bool:
         return context.utterance.behalf is None and self._permissions.allows(
             context.work, context.utterance.sender, context.at
         )
 
-    def _meant(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+    def _answer_in_episode(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         utterance, work, person = context.utterance, context.work, context.person
-        episode = self._current(context, parsed)
+        episode = self._current_episode(context, parsed)
         language = self._understanding.language(utterance, parsed.result, episode, person)
         context = replace(context, language=language)
         if utterance.behalf is not None:
@@ -87,18 +87,18 @@ class Routing:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
             return False
-        near = isinstance(self._shown(parsed), Answer | Choose)
+        near = isinstance(self._decide_without_actions(parsed), Answer | Choose)
         if parsed.result.asks or near or parsed.command is not None:
             return True
-        return self._goes_on(work, utterance)
+        return self._continues(work, utterance)
 
-    def _shown(self, parsed: ParsedMessage) -> object:
+    def _decide_without_actions(self, parsed: ParsedMessage) -> object:
         """What would be decided between articles and replies alone."""
         if parsed.action is None:
             return parsed.decision
         return self._understanding.decide_without_actions(parsed.result)
 
-    def _goes_on(self, work: UnitOfWork, utterance: Utterance) -> bool:
+    def _continues(self, work: UnitOfWork, utterance: Utterance) -> bool:
         """Whether somebody in a help channel goes on with what we wait for, or with a ticket of just now."""
         person = work.people.known(utterance.sender)
         if person is None:
@@ -107,7 +107,7 @@ class Routing:
         recent = work.episodes.recent(person.id, utterance.conversation, since)
         return recent is not None and (recent.state in PENDING or recent.state is EpisodeState.TICKET)
 
-    def _current(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
+    def _current_episode(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
         """The episode that this continues: its thread's, else what the person said here a moment ago."""
         place, work = context.utterance.conversation, context.work
         if place.thread:

@@ -16,8 +16,8 @@ from bot.domain.conversations.messages import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
 from bot.domain.tickets.ticket import Ticket
 
-LEASE = timedelta(seconds=30)
-LONGEST_WAIT = 300.0  # seconds
+LEASE_TIME = timedelta(seconds=30)
+LONGEST_WAIT_SECONDS = 300.0  # seconds
 REPLY_ATTEMPTS = 14  # with these waits about half an hour
 CARD_ATTEMPTS = 300  # about a day: a room may be made later than the bot
 
@@ -80,7 +80,7 @@ class Dispatcher:
                     given_up += self._settle(work, delivery, result, now)
                 except LeaseLost:
                     lost.append(delivery.id)
-            leased = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
+            leased = work.deliveries.lease(now, now + LEASE_TIME, limit, channels) if limit > 0 else ()
             replies = [post for post in leased if post.kind == "reply"]
             deliveries, unreadable = self._rendered(work, replies)
             given_up += self._give_up(work, unreadable, now)
@@ -122,7 +122,7 @@ class Dispatcher:
             work.deliveries.mark_sent(leased, result, now)
             if result.url and not delivery.edit and delivery.record is not None:
                 # The rooms' cards show from now on where the ticket is kept, too.
-                self._notifications.refresh(work, delivery.record.ticket, now)
+                self._notifications.refresh_cards(work, delivery.record.ticket, now)
             return []
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
@@ -158,7 +158,7 @@ class Dispatcher:
     def _record(self, work: UnitOfWork, leased: LeasedPost) -> TicketRecord | None:
         if leased.kind != "card" or not self._locations.is_mirror(leased.conversation):
             return None
-        return self._cards.record(work, self._ticket(work, leased))
+        return self._cards.mirror_record(work, self._ticket(work, leased))
 
     def _ticket(self, work: UnitOfWork, leased: LeasedPost) -> Ticket:
         ticket = work.tickets.get(leased.ticket_id) if leased.ticket_id is not None else None
@@ -186,7 +186,7 @@ class Dispatcher:
             tickets = work.tickets.of(person.id, LISTED) if person else ()
             return self._cards.home(tickets, language, now)
         ticket = self._ticket(work, leased)
-        return self._cards.left(ticket) if leased.left else self._cards.card(work, ticket)
+        return self._cards.left_card(ticket) if leased.left else self._cards.card(work, ticket)
 
 
 def _attempts(delivery: Delivery) -> int:
@@ -197,7 +197,7 @@ def _wait(attempt: int, retry_after: float | None) -> timedelta:
     if retry_after is not None:
         return timedelta(seconds=max(retry_after, 0.5))
     # Jitter: what failed together must not come back together. No secret depends on it.
-    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
+    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
     return timedelta(seconds=seconds)
 
 

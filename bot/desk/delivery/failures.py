@@ -20,13 +20,13 @@ class DeliveryFailures:
     def __init__(
         self,
         wording: Wording,
-        words: RelayTexts,
+        texts: RelayTexts,
         notifications: Notifications,
         locations: CardLocations,
         rooms: QueueRooms,
     ) -> None:
         self._wording = wording
-        self._words = words
+        self._texts = texts
         self._notifications = notifications
         self._locations = locations
         self._rooms = rooms
@@ -41,31 +41,33 @@ class DeliveryFailures:
             # Such a word in the room would die as well, and breed another.
             if not self._locations.is_room(delivery.conversation):
                 channel = delivery.conversation.channel
-                self._reply(work, delivery.ticket_id, channel, code, at)
+                self._tell_of_reply(work, delivery.ticket_id, channel, code, at)
             return
         if self._locations.is_mirror(delivery.conversation):
             return  # the rooms have it; the operator sees it in the outbox
         relay, to_employee = carried
-        if relay.visibility is Visibility.ASKED:
-            self._employee(work, ticket, relay, delivery, code, at)
+        if relay.visibility is Visibility.FROM_EMPLOYEE:
+            self._tell_employee(work, ticket, relay, delivery, code, at)
         else:
-            self._engineer(work, ticket, relay, delivery, code, at, to_employee=to_employee)
+            self._tell_engineer(work, ticket, relay, delivery, code, at, to_employee=to_employee)
 
-    def _reply(self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime) -> None:
+    def _tell_of_reply(
+        self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
+    ) -> None:
         """Tell the rooms of a reply to an employee that could not be delivered."""
         language = self._notifications.language
         where = self._wording.say(language, f"channel.{channel}")
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
         if ticket is not None:
             values = {"name": ticket.requester.name, "channel": where, "code": code}
-            self._notifications.rooms(work, ticket, "room.undelivered", at, values)
+            self._notifications.tell_rooms(work, ticket, "room.undelivered", at, values)
             return
         text = self._wording.say(language, "room.undelivered_answer", channel=where, code=code)
         for room in self._rooms.of_named(""):
             reply = Reply((Line(text),), summary=text, language=language)
             work.outbox.say(work.conversations.open(room), reply, at)
 
-    def _engineer(
+    def _tell_engineer(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -78,14 +80,14 @@ class DeliveryFailures:
     ) -> None:
         key = "relay.undelivered_room"
         if to_employee:
-            what = _what(delivery, code)
-            key = f"relay.{what}"
-        channel = self._wording.say(self._words.language, f"channel.{delivery.conversation.channel}")
-        text = self._about(work, relay, delivery)
-        reply = self._words.in_room(key, text, requester=ticket.requester.name, channel=channel, code=code)
+            kind = _failure_kind(delivery, code)
+            key = f"relay.{kind}"
+        channel = self._wording.say(self._texts.language, f"channel.{delivery.conversation.channel}")
+        text = self._text_of(work, relay, delivery)
+        reply = self._texts.in_room(key, text, requester=ticket.requester.name, channel=channel, code=code)
         work.outbox.say(relay.conversation_id, reply, at, ticket_id=ticket.id)
 
-    def _employee(
+    def _tell_employee(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -98,17 +100,17 @@ class DeliveryFailures:
         if any(not self._locations.is_mirror(work.conversations.ref(c.conversation_id)) for c in alive):
             return  # another room has it
         language = work.episodes.get(ticket.episode_id).language
-        text = self._about(work, relay, delivery)
+        text = self._text_of(work, relay, delivery)
         values = {"ticket": ticket.reference, "code": code}
-        reply = self._words.plain(language, "relay.undelivered_asked", text, **values)
+        reply = self._texts.plain(language, "relay.undelivered_asked", text, **values)
         work.outbox.say(relay.conversation_id, reply, at, ticket_id=ticket.id)
 
     @staticmethod
-    def _about(work: UnitOfWork, relay: RelayedMessage, delivery: Delivery) -> str:
+    def _text_of(work: UnitOfWork, relay: RelayedMessage, delivery: Delivery) -> str:
         return f"📎 {delivery.file.name}" if delivery.file else work.texts.get(relay.text_id)
 
 
-def _what(delivery: Delivery, code: str) -> str:
+def _failure_kind(delivery: Delivery, code: str) -> str:
     if delivery.delete:
         return "copy_kept" if code == COPY_KEPT else "not_taken_back"
     # A file that took the place of its offer is no change of something that is there.

@@ -10,18 +10,20 @@ from bot.domain.tickets.schedule import StepKind, TicketTimeline
 from bot.domain.tickets.ticket import Ticket
 
 # The kinds of events, as they are recorded.
-OPENED = frozenset({"opened", "reopened"})
-FREED = OPENED | {"released", "transferred", "split", "ungrouped"}
-ANSWERED = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
-HEARD = frozenset({"added", "details"})  # word of the employee, or of one whose ticket was merged into it
-TAKEN = frozenset({"claimed", "assigned"})
-NO_WORK = HEARD | {"refused"}
-TOLD: Mapping[str, StepKind] = {"reminded": StepKind.REMIND, "breached": StepKind.BREACH}
+OPENING_EVENTS = frozenset({"opened", "reopened"})
+UNASSIGNING_EVENTS = OPENING_EVENTS | {"released", "transferred", "split", "ungrouped"}
+ENGINEER_WROTE_EVENTS = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
+EMPLOYEE_WROTE_EVENTS = frozenset(
+    {"added", "details"}
+)  # word of the employee, or of one whose ticket was merged into it
+ASSIGNING_EVENTS = frozenset({"claimed", "assigned"})
+NO_WORK_EVENTS = EMPLOYEE_WROTE_EVENTS | {"refused"}
+STEP_OF_EVENT: Mapping[str, StepKind] = {"reminded": StepKind.REMIND, "breached": StepKind.BREACH}
 CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
 DESK = "desk"  # the channel of what the desk does by itself
 
 
-class _Reader:
+class _TimelineReader:
     """What is known after each event."""
 
     def __init__(self, assignee: Person | None) -> None:
@@ -32,19 +34,19 @@ class _Reader:
     def read(self, event: TicketEvent) -> None:
         """Read the next event."""
         timeline = self.timeline
-        if timeline is None or event.kind in OPENED:
+        if timeline is None or event.kind in OPENING_EVENTS:
             self.timeline = TicketTimeline(event.at, event.at)
             return
-        if event.kind in FREED:
+        if event.kind in UNASSIGNING_EVENTS:
             timeline = replace(timeline, open_since=event.at, calls=0, called_at=None, asked_at=None)
-        elif event.kind in TOLD:
+        elif event.kind in STEP_OF_EVENT:
             due = datetime.fromisoformat(event.detail["due"])
-            self.steps_done.add((TOLD[event.kind], event.detail["target"], due))
+            self.steps_done.add((STEP_OF_EVENT[event.kind], event.detail["target"], due))
         elif event.kind == CALLED:
             timeline = replace(timeline, calls=timeline.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
             timeline = replace(timeline, asked_at=event.at)
-        elif event.kind in HEARD:
+        elif event.kind in EMPLOYEE_WROTE_EVENTS:
             timeline = replace(
                 timeline,
                 employee_wrote_at=event.at,
@@ -52,25 +54,25 @@ class _Reader:
             )
         if self._is_work(event):
             timeline = replace(timeline, worked_at=event.at, asked_at=None)
-        if event.kind in ANSWERED:
+        if event.kind in ENGINEER_WROTE_EVENTS:
             timeline = replace(timeline, engineer_wrote_at=event.at, employee_wrote_at=None)
         self.timeline = timeline
 
     def _is_work(self, event: TicketEvent) -> bool:
-        if event.kind in TAKEN:
+        if event.kind in ASSIGNING_EVENTS:
             return True
-        return event.kind not in NO_WORK and _is(event.actor, self._assignee)
+        return event.kind not in NO_WORK_EVENTS and _is(event.actor, self._assignee)
 
 
-def followed_by(work: UnitOfWork, ticket: Ticket) -> str:
+def follow_up_reference(work: UnitOfWork, ticket: Ticket) -> str:
     """The reference of the ticket that goes on with a closed one; empty where there is none."""
     later = (event for event in work.tickets.events(ticket.id) if event.kind == "followed")
     return next((event.detail["ticket"] for event in later), "")
 
 
-def timeline_of(events: Iterable[TicketEvent], assignee: Person | None) -> TicketTimeline:
+def read_timeline(events: Iterable[TicketEvent], assignee: Person | None) -> TicketTimeline:
     """Read a ticket's history, oldest first; a ticket that is opened again begins anew."""
-    reader = _Reader(assignee)
+    reader = _TimelineReader(assignee)
     for event in events:
         reader.read(event)
     if reader.timeline is None:

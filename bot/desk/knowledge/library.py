@@ -16,7 +16,7 @@ class ContentSnapshot:
     matcher: Matcher
 
 
-REMEMBERED = 500  # texts
+REMEMBERED_TEXTS = 500  # texts
 
 
 class Library:
@@ -26,8 +26,8 @@ class Library:
         self._source = source
         self._make = make
         self._snapshot: ContentSnapshot | None = None
-        self._found: dict[str, tuple[Match, ...]] = {}
-        self._found_on: ContentSnapshot | None = None
+        self._matches: dict[str, tuple[Match, ...]] = {}
+        self._matches_of: ContentSnapshot | None = None
         self.problems: tuple[Problem, ...] = ()
 
     @property
@@ -42,12 +42,12 @@ class Library:
         proposed = self.snapshot.matcher.thresholds(tolerance.max_wrong, words_alone=result.words_alone)
         return tolerance.thresholds(proposed)
 
-    def found(self, text: str) -> tuple[Match, ...]:
+    def find_matches(self, text: str) -> tuple[Match, ...]:
         """What the matcher in force finds; remembered, for a ticket's card is rendered again and again."""
         snapshot = self.snapshot
-        if self._found_on is not snapshot or len(self._found) >= REMEMBERED:
-            self._found, self._found_on = {}, snapshot
-        known = self._found
+        if self._matches_of is not snapshot or len(self._matches) >= REMEMBERED_TEXTS:
+            self._matches, self._matches_of = {}, snapshot
+        known = self._matches
         if text not in known:
             known[text] = snapshot.matcher.find(text, here=True).matches
         return known[text]

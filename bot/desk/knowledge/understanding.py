@@ -108,13 +108,13 @@ class Understanding:
             return result.language or ""
         if episode is not None:
             return episode.language
-        return self.spoken_by(utterance) or person.language or self.policy.language
+        return self.supported_language(utterance) or person.language or self.policy.language
 
     def profile_language(self, utterance: Utterance) -> str:
         """The profile's language, else the desk's."""
-        return self.spoken_by(utterance) or self.policy.language
+        return self.supported_language(utterance) or self.policy.language
 
-    def spoken_by(self, utterance: Utterance) -> str | None:
+    def supported_language(self, utterance: Utterance) -> str | None:
         """The profile's language, if we speak it."""
         language = (utterance.locale or "")[:2].lower()
         return language if language in self._languages else None

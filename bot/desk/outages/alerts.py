@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from bot.desk.outages.outages import Outages, alert_key
+from bot.desk.outages.outages import Outages, make_alert_key
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.tickets import KnownAlert, NewOutage
@@ -47,12 +47,12 @@ class Alerts:
             return False
         if self._start_outages:
             token = secrets.token_urlsafe(12)
-            new = NewOutage(token=token, key=alert_key(known), title=known.title, at=now)
-            outage = self._outages.start_by(work, new)
+            new = NewOutage(token=token, key=make_alert_key(known), title=known.title, at=now)
+            outage = self._outages.begin_outage(work, new)
             if outage is not None:
                 work.outages.link_alert(known, outage)
                 known = replace(known, outage_id=outage.id)
-        self._outage_posts.put(work, known, now)
+        self._outage_posts.post(work, known, now)
         return True
 
     def _ended(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
@@ -60,11 +60,11 @@ class Alerts:
         if known is None:
             return False
         self._end_outage(work, known, now)
-        self._outage_posts.show(work, known, now)
+        self._outage_posts.refresh(work, known, now)
         self._outage_posts.tell(work, known, now, "alert.ended", source=source, title=known.title)
         return True
 
     def _end_outage(self, work: UnitOfWork, known: KnownAlert, now: datetime) -> None:
         outage = work.outages.get(known.outage_id) if known.outage_id is not None else None
         if outage is not None and outage.live:
-            self._outages.end_by(work, outage, None, "", now)
+            self._outages.end_outage(work, outage, None, "", now)

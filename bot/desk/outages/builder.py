@@ -46,7 +46,7 @@ def build_outages(
     )
 
     def card_engineer(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
-        if outages.knows(context.work, click.token):
+        if outages.owns_token(context.work, click.token):
             return guards.any_engineer(context, click)
         return guards.ticket_engineer(context, click)
 

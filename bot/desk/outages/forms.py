@@ -58,11 +58,11 @@ class OutageForms:
                 initial=title,
             )
         ]
-        for spoken in self.languages:
-            name = self._wording.language(language, spoken)
+        for code in self.languages:
+            name = self._wording.language(language, code)
             label = self._wording.say(language, "form.notice", spoken=name)
-            initial = notices.get(spoken, "")
-            fields.append(Field(f"notice_{spoken}", label, required=False, initial=initial))
+            initial = notices.get(code, "")
+            fields.append(Field(f"notice_{code}", label, required=False, initial=initial))
         return fields
 
     def _form(
@@ -80,22 +80,24 @@ class OutageForms:
         return Reply((), (send,), tuple(fields), summary=self._wording.say(language, key), language=language)
 
 
-def masked(text: str, limit: int) -> str:
+def mask_input(text: str, limit: int) -> str:
     """At most this much of a text, its secrets hidden; empty where nothing shows."""
     shown, _ = mask(clean(text))
     return shown.strip()[:limit] if visible(shown) else ""
 
 
-def marked(inputs: Mapping[str, str]) -> bool:
+def has_note(inputs: Mapping[str, str]) -> bool:
     """Whether anything is marked as a note: that reaches no employee, here neither."""
     return any(is_note(text) for text in inputs.values())
 
 
 def title_of(inputs: Mapping[str, str]) -> str:
     """The title, on one line."""
-    return " ".join(masked(inputs.get("title", ""), LONGEST_TITLE).split())
+    return " ".join(mask_input(inputs.get("title", ""), LONGEST_TITLE).split())
 
 
 def notices_of(inputs: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
     """The notice in each of these languages, empty where none was written."""
-    return {language: masked(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages}
+    return {
+        language: mask_input(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages
+    }

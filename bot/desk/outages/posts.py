@@ -27,7 +27,7 @@ MOST_LISTED = 20
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 
 
-def about(thing: Outage | KnownAlert) -> str:
+def subject_of(thing: Outage | KnownAlert) -> str:
     """The subject under which the posts of an outage or alert are kept."""
     return outage_subject(thing.id) if isinstance(thing, Outage) else f"alert:{thing.id}"
 
@@ -40,21 +40,23 @@ class OutagePosts:
         self._language = language
         self._rooms = rooms
 
-    def put(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
+    def post(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
         """Post it in every room, in a thread of its own."""
         reply = self.render(work, thing, self._language)
         for room in self._rooms():
             thread = f"new:{thing.token}"
             place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
             conversation_id = work.conversations.open(place)
-            work.outages.add_post(about(thing), conversation_id, work.outbox.say(conversation_id, reply, at))
+            work.outages.add_post(
+                subject_of(thing), conversation_id, work.outbox.say(conversation_id, reply, at)
+            )
 
-    def show(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
+    def refresh(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
         """Let every post of it show its true state."""
-        for conversation_id, post_id in work.outages.posts(about(thing)):
-            self.show_one(work, thing, conversation_id, post_id, at)
+        for conversation_id, post_id in work.outages.posts(subject_of(thing)):
+            self.refresh_post(work, thing, conversation_id, post_id, at)
 
-    def show_one(
+    def refresh_post(
         self, work: UnitOfWork, thing: Outage | KnownAlert, conversation_id: int, post_id: int, at: datetime
     ) -> None:
         """Let one post of it show its true state, if it does not."""
@@ -68,7 +70,7 @@ class OutagePosts:
     ) -> None:
         """Say something under every post of it."""
         text = self._wording.say(self._language, key, **values)
-        for conversation_id, _ in work.outages.posts(about(thing)):
+        for conversation_id, _ in work.outages.posts(subject_of(thing)):
             work.outbox.say(conversation_id, Reply((Line(text),), summary=text, language=self._language), at)
 
     def render(self, work: UnitOfWork, thing: Outage | KnownAlert, language: str) -> Reply:
@@ -90,8 +92,8 @@ class OutagePosts:
         if outage.ended_at is not None:
             blocks.append(self._when("outage.until", outage.ended_at, language))
         blocks.append(Facts(tuple(rows)))
-        for spoken, notice in outage.notices.items():
-            name = self._wording.language(language, spoken)
+        for code, notice in outage.notices.items():
+            name = self._wording.language(language, code)
             blocks += [Line(say("outage.notice_in", spoken=name)), Quote(notice)]
         if outage.closing:
             blocks += [Line(say("outage.closing")), Quote(outage.closing)]

@@ -179,7 +179,7 @@ class TicketBackend(Protocol):
         `key` is the same at every attempt: an earlier one may have succeeded, and it must not be made twice.
         """
 
-    async def comment(self, mirror_id: str, words: Reply, key: str) -> None:
+    async def comment(self, mirror_id: str, reply: Reply, key: str) -> None:
         """Add what was said of the ticket `mirror_id`; raise `DeliveryFailed`. `key` as in `mirror`.
 
         It is for the team: the requester must not see it there.

@@ -26,23 +26,23 @@ class MessageCopies:
     """Enters, changes and takes away copies; the employee's conversation first, then the cards' by number."""
 
     def __init__(
-        self, words: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
+        self, texts: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
     ) -> None:
-        self._words = words
+        self._texts = texts
         self._files = files
         self._mirrors = frozenset(mirror.place for mirror in mirrors)
 
-    def engineers(
+    def pass_engineer_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str
     ) -> list[str]:
         """Pass an engineer's message on; return what its writer must know of its files."""
         work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
-        self._hold(context, ticket, episode.conversation_id)
+        self._lock_conversations(context, ticket, episode.conversation_id)
         files, refused = self.files(context, relay)
         if relay.visibility is Visibility.SENT:
             if text:
-                reply = self._words.to_employee(episode, ticket, name, text, edited=False)
+                reply = self._texts.to_employee(episode, ticket, name, text, edited=False)
                 post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=True)
             self._attach(
@@ -53,7 +53,7 @@ class MessageCopies:
         self._to_rooms(context, ticket, relay, text, files)
         return refused
 
-    def employee(
+    def pass_employee_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
         """Pass the employee's message on to every card, with those of its files that can be."""
@@ -63,14 +63,14 @@ class MessageCopies:
         """Let the copies that are there say this now; those of a note never are the employee's."""
         work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
-        self._hold(context, ticket, episode.conversation_id)
+        self._lock_conversations(context, ticket, episode.conversation_id)
         for copy in work.relays.copies(relay):
-            if copy.file or copy.removed or self._leaves_rooms(context, relay, copy.conversation_id):
+            if copy.file or copy.removed or self._would_leave_rooms(context, relay, copy.conversation_id):
                 continue
             if not copy.to_employee:
-                reply = self._words.to_room(ticket, relay.visibility, name, text, edited=True)
+                reply = self._texts.to_room(ticket, relay.visibility, name, text, edited=True)
             elif relay.visibility is Visibility.SENT:
-                reply = self._words.to_employee(episode, ticket, name, text, edited=True)
+                reply = self._texts.to_employee(episode, ticket, name, text, edited=True)
             else:
                 continue
             work.outbox.revise(copy.post_id, reply, context.at)
@@ -80,32 +80,32 @@ class MessageCopies:
     ) -> None:
         """Take away the employee's copies and a mirror's, and the rooms' too where its writer deleted it."""
         episode = context.work.episodes.get(ticket.episode_id)
-        self._hold(context, ticket, episode.conversation_id)
+        self._lock_conversations(context, ticket, episode.conversation_id)
         for copy in context.work.relays.copies(relay):
             stays = not (copy.to_employee or self._is_mirror(context, copy.conversation_id))
             if copy.removed or (stays and not from_rooms):
                 continue
-            language = episode.language if copy.to_employee else self._words.language
-            instead = self._words.withdrawn(language, context.person.name)
+            language = episode.language if copy.to_employee else self._texts.language
+            instead = self._texts.withdrawn(language, context.person.name)
             context.work.outbox.remove(copy.post_id, instead, context.at)
 
     def _to_rooms(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
-        work, language = context.work, self._words.language
-        for conversation_id in self._places(context, ticket):
-            if conversation_id == relay.conversation_id or self._leaves_rooms(
+        work, language = context.work, self._texts.language
+        for conversation_id in self._destinations(context, ticket):
+            if conversation_id == relay.conversation_id or self._would_leave_rooms(
                 context, relay, conversation_id
             ):
                 continue
             if text:
-                reply = self._words.to_room(ticket, relay.visibility, context.person.name, text, edited=False)
+                reply = self._texts.to_room(ticket, relay.visibility, context.person.name, text, edited=False)
                 post_id = work.outbox.say(conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=False)
             if not self._is_mirror(context, conversation_id):
                 self._attach(context, ticket, relay, conversation_id, language, files, to_employee=False)
 
-    def _places(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
+    def _destinations(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
         """The ticket's cards; of one on an outage that has none in a room, the outage's signs, too."""
         cards = context.work.tickets.cards(ticket.id)
         if ticket.outage_id is None or not all(self._is_mirror(context, card) for card in cards):
@@ -113,7 +113,9 @@ class MessageCopies:
         outage_posts = context.work.outages.posts(outage_subject(ticket.outage_id))
         return (*cards, *(conversation_id for conversation_id, _ in outage_posts))
 
-    def _leaves_rooms(self, context: RequestContext, relay: RelayedMessage, conversation_id: int) -> bool:
+    def _would_leave_rooms(
+        self, context: RequestContext, relay: RelayedMessage, conversation_id: int
+    ) -> bool:
         """Whether this would carry what stays in the rooms to another system, which others may read."""
         return relay.visibility in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(
             context, conversation_id
@@ -135,7 +137,7 @@ class MessageCopies:
     ) -> None:
         for file_id, attachment in files:
             link = self._files.link(file_id, to_employee)
-            reply = self._words.file(language, ticket, context.person.name, attachment, link)
+            reply = self._texts.file(language, ticket, context.person.name, attachment, link)
             post_id = context.work.outbox.say(
                 conversation_id, reply, context.at, ticket_id=ticket.id, file_id=file_id
             )
@@ -158,7 +160,7 @@ class MessageCopies:
         return kept, refused
 
     @staticmethod
-    def _hold(context: RequestContext, ticket: Ticket, employees: int) -> None:
+    def _lock_conversations(context: RequestContext, ticket: Ticket, employees: int) -> None:
         # Everybody locks in this order; the mark comes last, and would otherwise be out of it.
         context.work.conversations.lock((employees,))
         context.work.conversations.lock(context.work.tickets.cards(ticket.id))

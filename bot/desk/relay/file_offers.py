@@ -31,8 +31,8 @@ class OpenOffer:
 class FileOffers:
     """Hands a file over, or lets the offer give way to words; the first answer counts."""
 
-    def __init__(self, words: RelayTexts) -> None:
-        self._words = words
+    def __init__(self, texts: RelayTexts) -> None:
+        self._texts = texts
 
     def reader(self, context: RequestContext, click: Click) -> Admitted[OpenOffer] | Refused:
         """Admit the reader of an offer that stands in this very chat and is open still."""
@@ -66,7 +66,7 @@ class FileOffers:
 
     def _expired(self, work: UnitOfWork, utterance: Utterance, post_id: int, file: File) -> None:
         language = work.outbox.read(post_id).language
-        gone = self._words.plain(language, "relay.offer.expired", file=file.name)
+        gone = self._texts.plain(language, "relay.offer.expired", file=file.name)
         work.outbox.revise(post_id, gone, utterance.at)
 
     def _declined(
@@ -81,12 +81,12 @@ class FileOffers:
         offered = work.outbox.read(post_id)
         links = tuple(block for block in offered.blocks if isinstance(block, Link))
         kept = "link" if links else "nothing"
-        said = self._words.plain(offered.language, f"relay.offer.declined.{kept}", file=file.name)
-        reply = Reply((Line(said.summary), *links), summary=said.summary, language=offered.language)
+        declined = self._texts.plain(offered.language, f"relay.offer.declined.{kept}", file=file.name)
+        reply = Reply((Line(declined.summary), *links), summary=declined.summary, language=offered.language)
         work.outbox.revise(post_id, reply, utterance.at)
         ticket = work.tickets.get(relay.ticket_id) if relay else None
         if relay is None or ticket is None:
             return
         key, requester = f"relay.offer.declined_room.{kept}", ticket.requester.name
-        told = self._words.in_room(key, requester=requester, file=file.name)
-        work.outbox.say(relay.conversation_id, told, utterance.at, ticket_id=ticket.id)
+        notice = self._texts.in_room(key, requester=requester, file=file.name)
+        work.outbox.say(relay.conversation_id, notice, utterance.at, ticket_id=ticket.id)

@@ -36,17 +36,17 @@ class Relay:
     """Settles at the first receipt where a message goes, and lets edits and deletions follow."""
 
     def __init__(
-        self, wording: Wording, words: RelayTexts, permissions: Permissions, copies: MessageCopies
+        self, wording: Wording, texts: RelayTexts, permissions: Permissions, copies: MessageCopies
     ) -> None:
         self._wording = wording
-        self._words = words
+        self._texts = texts
         self._permissions = permissions
         self._copies = copies
 
-    def take(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
+    def handle(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Take what is written under a card, and every change; None for what the bot is to answer."""
         if utterance.change is not Change.NEW:
-            return self._changed(work, utterance, parsed)
+            return self._handle_change(work, utterance, parsed)
         return self._under_card(work, utterance, parsed)
 
     # --- under a card -------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ class Relay:
         if conversation_id is None or (ticket := work.tickets.with_card_in(conversation_id)) is None:
             return None
         if not self._is_engineer(work, utterance, ticket):
-            return self._of_somebody_else(work, utterance, conversation_id)
+            return self._ignore_other_writer(work, utterance, conversation_id)
         if parsed.empty and not utterance.files:
             return Outcome(OutcomeKind.IGNORED)
         return self._engineer_wrote(self._context(work, utterance), conversation_id, parsed)
@@ -74,7 +74,7 @@ class Relay:
         ticket = _ticket_under(work, conversation_id)
         visibility = decide_visibility(ticket, context.person.id, context.utterance.text)
         relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
-        refused = self._copies.engineers(context, ticket, relay, parsed.text)
+        refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
         mark = _MARKS.get(visibility)
         if mark is not None:
             self._mark(context, ticket, relay, mark)
@@ -93,7 +93,7 @@ class Relay:
             found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
 
-    def _of_somebody_else(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
+    def _ignore_other_writer(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
         """What people who are no engineers write in the room is left alone; an assignee must know that."""
         person = work.people.known(utterance.sender)
         ticket = _ticket_under(work, conversation_id)
@@ -108,18 +108,18 @@ class Relay:
         conversation_id = context.work.conversations.open(context.utterance.conversation)
         if context.work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return  # the same message under another key
-        relay = self._settle(context, ticket, conversation_id, Visibility.ASKED, text_id)
+        relay = self._settle(context, ticket, conversation_id, Visibility.FROM_EMPLOYEE, text_id)
         self._record(context, ticket, relay, "added")
         files, refused = self._copies.files(context, relay)
         notice = _joined(context, refused)
         if notice is not None:  # first the employee's conversation, then the cards'
             private = None if context.utterance.conversation.private else context.utterance.sender
             context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
-        self._copies.employee(context, ticket, relay, text, files)
+        self._copies.pass_employee_message(context, ticket, relay, text, files)
 
     # --- an engineer's words that were not written under the card --------------------------------------
 
-    def refusal(self, context: RequestContext, ticket: Ticket, text: str) -> str:
+    def refusal_key(self, context: RequestContext, ticket: Ticket, text: str) -> str:
         """The sentence's key that says why a text may not be sent; empty when it may."""
         if not visible(text):
             return "refused.note_missing"
@@ -134,23 +134,23 @@ class Relay:
         channel = context.utterance.conversation.channel
         work.tickets.record(TicketEvent(ticket.id, context.at, "sent", context.person, channel))
         episode = work.episodes.get(ticket.episode_id)
-        told = self._words.to_employee(episode, ticket, name, shown, edited=False)
+        reply = self._texts.to_employee(episode, ticket, name, shown, edited=False)
         # First the employee's conversation, then the cards': everybody locks them in this order.
-        work.outbox.say(episode.conversation_id, told, context.at, ticket_id=ticket.id)
-        in_room = self._words.to_room(ticket, Visibility.SENT, name, shown, edited=False)
+        work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
+        in_room = self._texts.to_room(ticket, Visibility.SENT, name, shown, edited=False)
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.say(conversation_id, in_room, context.at, ticket_id=ticket.id)
         return masked
 
     # --- edits and deletions ------------------------------------------------------------------------------
 
-    def _changed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
+    def _handle_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
         """Let an edit or a deletion follow the message; of a message that is no relay's nothing is kept."""
         # The writer is locked before the message, as where it was first received.
         known = self._context(work, utterance) if work.people.known(utterance.sender) else None
         relay = work.relays.find(utterance.conversation, _message(utterance))
         if relay is None:
-            return self._unseen(work, utterance, parsed)
+            return self._handle_unseen_change(work, utterance, parsed)
         context = known or self._context(work, utterance)
         ticket = work.tickets.get(relay.ticket_id)
         # A platform lets only the writer edit, and the writer or an administrator delete; the page asks us.
@@ -168,7 +168,7 @@ class Relay:
         context.work.texts.change(relay.text_id, "")
         self._copies.take_back(context, ticket, relay, from_rooms=True)
         if relay.mark_id is not None:
-            instead = self._words.withdrawn(self._words.language, context.person.name)
+            instead = self._texts.withdrawn(self._texts.language, context.person.name)
             context.work.outbox.remove(relay.mark_id, instead, context.at)
         self._record(context, ticket, relay, "deleted")
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
@@ -205,7 +205,7 @@ class Relay:
             notices.append(context.say("relay.still_note", requester=ticket.requester.name))
         return replace(done, notice=_joined(context, notices))
 
-    def _unseen(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
+    def _handle_unseen_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
         """A change of a message that we have not seen as a relay's.
 
         It may come before the message itself, which a platform sends again when we were away. Whatever comes
@@ -216,7 +216,7 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         ticket = work.tickets.with_card_in(conversation_id)
         if ticket is None:
-            return self._question_changed(work, utterance, parsed, conversation_id)
+            return self._tell_question_changed(work, utterance, parsed, conversation_id)
         if not self._is_engineer(work, utterance, ticket):
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
@@ -226,7 +226,7 @@ class Relay:
         relay = self._settle(context, ticket, conversation_id, visibility, text_id, gone=gone)
         if gone:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
-        refused = self._copies.engineers(context, ticket, relay, parsed.text)
+        refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
         if visibility is Visibility.NOTE:
             self._mark(context, ticket, relay, Mark.NOTE)
         notices = [*refused]
@@ -234,7 +234,7 @@ class Relay:
             notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
         return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
-    def _question_changed(
+    def _tell_question_changed(
         self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, conversation_id: int
     ) -> Outcome:
         """The employee changed what they wrote before there was a ticket: the card keeps the question."""
@@ -246,7 +246,7 @@ class Relay:
         deleted = utterance.change is Change.DELETED
         key = "relay.deleted_question" if deleted else "relay.changed_question"
         quote = "" if deleted else parsed.text
-        reply = self._words.in_room(key, quote, name=person.name, ticket=ticket.reference)
+        reply = self._texts.in_room(key, quote, name=person.name, ticket=ticket.reference)
         for card in work.tickets.cards(ticket.id):
             work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
@@ -282,7 +282,7 @@ class Relay:
         return settled
 
     def _mark(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, mark: Mark) -> None:
-        reply = self._words.mark(ticket, mark)
+        reply = self._texts.mark(ticket, mark)
         mark_id = context.work.outbox.mark(
             relay.conversation_id, relay.message, mark, reply, context.at, earlier=relay.mark_id
         )
@@ -294,8 +294,8 @@ class Relay:
 
     def _context(self, work: UnitOfWork, utterance: Utterance) -> RequestContext:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        spoken = (utterance.locale or "")[:2].lower()
-        language = spoken if spoken in self._wording.languages else self._words.language
+        code = (utterance.locale or "")[:2].lower()
+        language = code if code in self._wording.languages else self._texts.language
         return RequestContext(work, self._wording, utterance, person, language)
 
     @staticmethod

@@ -28,7 +28,7 @@ class RelayTexts:
     def to_room(self, ticket: Ticket, visibility: Visibility, name: str, text: str, *, edited: bool) -> Reply:
         """Somebody's words in the thread of a card."""
         key = f"relay.room.{visibility}"
-        if visibility is Visibility.ASKED and ticket.status is not Status.CLAIMED:
+        if visibility is Visibility.FROM_EMPLOYEE and ticket.status is not Status.CLAIMED:
             key = "room.added"
         requester = ticket.requester.name
         head = self._say(self.language, key, name=name, requester=requester, ticket=ticket.reference)

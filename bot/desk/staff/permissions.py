@@ -30,20 +30,22 @@ class Permissions:
     def allows(self, work: UnitOfWork, identity: Identity, now: datetime, queue: str | None = None) -> bool:
         """Whether this identity may act now on tickets of this queue, or for None of any."""
         if queue is not None:
-            return self._in(work, identity, now, self._rooms.queues.of(queue))
+            return self._is_engineer_of(work, identity, now, self._rooms.queues.of(queue))
         return bool(self.queues_of(work, identity, now))
 
     def queues_of(self, work: UnitOfWork, identity: Identity, now: datetime) -> tuple[Queue, ...]:
         """The queues on whose tickets this identity may act now."""
-        return tuple(queue for queue in self._rooms.queues if self._in(work, identity, now, queue))
+        return tuple(
+            queue for queue in self._rooms.queues if self._is_engineer_of(work, identity, now, queue)
+        )
 
-    def _in(self, work: UnitOfWork, identity: Identity, now: datetime, queue: Queue) -> bool:
+    def _is_engineer_of(self, work: UnitOfWork, identity: Identity, now: datetime, queue: Queue) -> bool:
         listed = queue.engineers or self._listed
         if listed:
             return any(entry.same_as(identity) for entry in listed)
-        return work.rosters.holds(identity, now - self._fresh, self._places(queue))
+        return work.rosters.holds(identity, now - self._fresh, self._room_places(queue))
 
-    def _places(self, queue: Queue) -> list[str] | None:
+    def _room_places(self, queue: Queue) -> list[str] | None:
         # Without a file of queues a channel has one room, and which one is not known before it is connected.
         return [room.place for room in self._rooms.of(queue)] if self._rooms.queues.configured else None
 
@@ -51,8 +53,8 @@ class Permissions:
         """All engineers of a queue, by name; listed ones whom nobody has met, and no roster names, by id."""
         here = self._rooms.queues.of(queue)
         listed = here.engineers or self._listed
-        present = work.rosters.members(now - self._fresh, None if listed else self._places(here))
-        found = _listed_ones(work, listed, present) if listed else dict(present)
+        present = work.rosters.members(now - self._fresh, None if listed else self._room_places(here))
+        found = _match_listed(work, listed, present) if listed else dict(present)
         named = {identity: name or identity.external_id for identity, name in found.items()}
         shared = Counter(named.values())
         return tuple(
@@ -71,7 +73,7 @@ class Permissions:
         return alike[0] if len(alike) == 1 else None
 
 
-def _listed_ones(
+def _match_listed(
     work: UnitOfWork, listed: tuple[Identity, ...], present: tuple[tuple[Identity, str], ...]
 ) -> dict[Identity, str]:
     found: dict[Identity, str] = {}

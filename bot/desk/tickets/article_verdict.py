@@ -24,17 +24,21 @@ class ArticleVerdict:
             return self._responses.invalid(context, ticket, "refused.not_ended")
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket, click))
-        named = self._shadow.named(work, ticket, click.inputs)
+        named = self._shadow.read_named(work, ticket, click.inputs)
         if named.target is None:
             unclear = (
-                self._shadow.unclear(context, named) if named.unknown else context.say("refused.none_named")
+                self._shadow.explain_unknown(context, named)
+                if named.unknown
+                else context.say("refused.none_named")
             )
             form = self._form(context, ticket, click)
             return Outcome(
                 OutcomeKind.FORM, ticket=ticket.reference, notice=context.reply(unclear), card=form
             )
-        self._notifications.record(context, ticket, "named", self._shadow.name(work, ticket, named, context))
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.record(
+            context, ticket, "named", self._shadow.keep_named(work, ticket, named, context)
+        )
+        self._notifications.refresh_cards(work, ticket, context.at)
         return self._responses.success(context, ticket)
 
     def _form(self, context: RequestContext, ticket: Ticket, click: Click) -> Reply:

@@ -62,11 +62,11 @@ class TicketButtons:
             click.inputs.get("note", "")
         ):  # what is marked as a note reaches no employee, here neither
             return self._responses.invalid(context, ticket, "refused.note_marked")
-        named = self._shadow.named(work, ticket, click.inputs)
+        named = self._shadow.read_named(work, ticket, click.inputs)
         if named.unknown:
-            notice = context.reply(self._shadow.unclear(context, named))
+            notice = context.reply(self._shadow.explain_unknown(context, named))
             return self._form(context, ticket, click, notice)
-        verdict = partial(self._shadow.name, work, ticket, named, context)
+        verdict = partial(self._shadow.keep_named, work, ticket, named, context)
         if not self._lifecycle.act(context, ticket, action, note=note, detail=verdict):
             return self._responses.conflict(context, ticket, action)
         return self._responses.success(context, ticket, "masked.note" if masked else "")
@@ -83,7 +83,9 @@ class TicketButtons:
         work, on = context.work, click.argument == "on"
         if ticket.live and work.tickets.notes_only(ticket, on):
             self._notifications.record(context, ticket, "notes_only", {"on": str(on).lower()})
-            self._notifications.refresh(work, ticket, context.at)
+            self._notifications.refresh_cards(work, ticket, context.at)
             values = {"name": context.person.name, "requester": ticket.requester.name}
-            self._notifications.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values)
+            self._notifications.tell_rooms(
+                work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values
+            )
         return self._responses.success(context, ticket)

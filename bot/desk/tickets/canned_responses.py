@@ -83,7 +83,7 @@ class CannedResponses:
         )
 
     def _send(self, context: RequestContext, ticket: Ticket, text: str) -> Outcome:
-        refusal = self._relay.refusal(context, ticket, text)
+        refusal = self._relay.refusal_key(context, ticket, text)
         if refusal:
             return self._responses.invalid(context, ticket, refusal)
         masked = self._relay.send(context, ticket, text)

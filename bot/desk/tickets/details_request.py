@@ -47,14 +47,14 @@ class DetailsRequest:
         answered = {one.key for one in before if one.text_id is not None}
         checklist = self._checklists.of(ticket, episode, theirs.language)
         questions = [pair for pair in checklist if pair[0] not in answered] or list(checklist)
-        self._retire(context, before)
+        self._close_earlier(context, before)
         asked = [AskedDetail(key, question, 0) for key, question in questions]
         reply = self._request(theirs, ticket, self._fields(work, asked), context.person.name)
         post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
         work.details.ask(ticket.id, questions, post_id, context.at)
         self._notifications.record(context, ticket, "asked_details")
         names = {"name": context.person.name, "requester": ticket.requester.name}
-        self._notifications.rooms(work, ticket, "room.asked_details", context.at, names)
+        self._notifications.tell_rooms(work, ticket, "room.asked_details", context.at, names)
         return self._responses.success(context, ticket)
 
     def answer(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
@@ -72,24 +72,24 @@ class DetailsRequest:
             )
         if not work.assignments.lock(ticket.id)[0].live:  # somebody may be ending it at this moment
             return context.refuse("ticket.closed", ticket=ticket.reference)
-        written = self._written(asked, click.inputs)
+        written = self._read_answers(asked, click.inputs)
         if not written:
             return context.refuse("details.empty", shows=ShowPost(asked[0].post_id))
         masked = False
-        told = []
+        answers = []
         for one, text in written:
             shown, hidden = mask(text)
             masked = masked or hidden
             work.details.answer(ticket.id, one.key, work.texts.add(shown), context.at)
-            told.append(f"{one.question}\n{shown}")
+            answers.append(f"{one.question}\n{shown}")
         self._notifications.record(
             context, ticket, "details", {"keys": ",".join(one.key for one, _ in written)}
         )
         self._thank(context, ticket, asked)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         names = {"requester": ticket.requester.name, "name": ticket.assignee.name if ticket.assignee else ""}
         key = "room.details" if ticket.assignee else "room.details_open"
-        self._notifications.rooms(work, ticket, key, context.at, names, quote="\n".join(told))
+        self._notifications.tell_rooms(work, ticket, key, context.at, names, quote="\n".join(answers))
         notice = context.reply(context.say("masked")) if masked else None
         shows = ShowPost(asked[0].post_id)
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shows)
@@ -121,7 +121,7 @@ class DetailsRequest:
             for index, one in enumerate(asked)
         )
 
-    def _written(
+    def _read_answers(
         self, asked: Sequence[AskedDetail], inputs: Mapping[str, str]
     ) -> list[tuple[AskedDetail, str]]:
         texts = ((one, clean(inputs.get(f"ask{index}", "")).strip()) for index, one in enumerate(asked))
@@ -138,12 +138,12 @@ class DetailsRequest:
         post = work.outbox.read(post_id)
         thanks = Line(context.say("details.thanks"))
         blocks = post.blocks if thanks in post.blocks else (*post.blocks, thanks)
-        all_told = all(one.text_id is not None for one in current)
+        all_answered = all(one.text_id is not None for one in current)
         kept = replace(post, blocks=blocks, fields=self._fields(work, current))
-        shown = replace(kept, buttons=(), fields=()) if all_told else kept
+        shown = replace(kept, buttons=(), fields=()) if all_answered else kept
         work.outbox.revise(post_id, shown, context.at)
 
-    def _retire(self, context: RequestContext, before: Sequence[AskedDetail]) -> None:
+    def _close_earlier(self, context: RequestContext, before: Sequence[AskedDetail]) -> None:
         """Take the button off an earlier request: what is written there would go astray."""
         for post_id in sorted({one.post_id for one in before}):
             post = context.work.outbox.read(post_id)

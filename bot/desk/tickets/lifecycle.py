@@ -86,7 +86,7 @@ class TicketLifecycle:
         )
         self._notifications.record(context, ticket, "opened", _detail(ticket), actor=draft.opened_by)
         work.episodes.save(episode.with_state(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
-        self._locations.put_first(work, ticket, context.at)
+        self._locations.put_first_cards(work, ticket, context.at)
         return ticket
 
     def reword(self, context: RequestContext, ticket: Ticket, question: str) -> None:
@@ -117,21 +117,23 @@ class TicketLifecycle:
             work.tickets.note(ticket, work.texts.add(note))
         self._notifications.record(context, ticket, _EVENTS[action], detail())
         self._tell(context, ticket, action, note)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         return True
 
     def _tell(self, context: RequestContext, ticket: Ticket, action: TicketAction, note: str) -> None:
         """Tell the requester, then those whose tickets were merged into theirs."""
         work, name = context.work, context.person.name
         if action is TicketAction.RESOLVE:
-            self._feedback.told(work, ticket, "told.resolved", context.at, {"name": name}, note)
-            self._merging.resolved(work, (ticket,), context.at, name, note)
+            self._feedback.tell_resolution(work, ticket, "told.resolved", context.at, {"name": name}, note)
+            self._merging.tell_resolved(work, (ticket,), context.at, name, note)
             return
-        self._notifications.requester(work, ticket, f"told.{_EVENTS[action]}", context.at, {"name": name})
+        self._notifications.tell_requester(
+            work, ticket, f"told.{_EVENTS[action]}", context.at, {"name": name}
+        )
         if action is TicketAction.CLAIM:
-            self._merging.claimed(work, ticket, context.at, name)
+            self._merging.tell_claimed(work, ticket, context.at, name)
         else:
-            self._merging.freed(work, ticket, context.at)
+            self._merging.tell_released(work, ticket, context.at)
 
     def withdraw(self, context: RequestContext, ticket: Ticket, answer: Callable[[], None]) -> bool:
         """Withdraw a ticket for its requester; False when it is closed already.
@@ -142,11 +144,13 @@ class TicketLifecycle:
         if not work.tickets.apply(ticket, TicketAction.WITHDRAW, context.person, context.at):
             return False
         self._notifications.record(context, ticket, _EVENTS[TicketAction.WITHDRAW])
-        self._stale_buttons.settle(work, work.tickets.current(ticket), context.at)
+        self._stale_buttons.remove(work, work.tickets.current(ticket), context.at)
         answer()
-        self._merging.withdrawn(context, ticket)
-        self._notifications.refresh(work, ticket, context.at)
-        self._notifications.rooms(work, ticket, "room.withdrawn", context.at, {"name": context.person.name})
+        self._merging.split_from_withdrawn(context, ticket)
+        self._notifications.refresh_cards(work, ticket, context.at)
+        self._notifications.tell_rooms(
+            work, ticket, "room.withdrawn", context.at, {"name": context.person.name}
+        )
         return True
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
@@ -154,7 +158,7 @@ class TicketLifecycle:
         if not work.tickets.apply(ticket, TicketAction.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[TicketAction.RELEASE], None, "operator"))
-        self._notifications.refresh(work, ticket, at)
+        self._notifications.refresh_cards(work, ticket, at)
         return True
 
 

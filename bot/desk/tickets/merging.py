@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.context import RequestContext
-from bot.desk.history.merged_tickets import going_along
+from bot.desk.history.merged_tickets import merged_with
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Permissions
@@ -43,7 +43,7 @@ class Merging:
             return self._not_theirs(context, ticket, other, TicketAction.MERGE)
         # Before the look at what is merged into this one, and at who has the other one.
         other = {held.id: held for held in work.assignments.lock(ticket.id, other.id)}[other.id]
-        taken_along = going_along(work, ticket)
+        taken_along = merged_with(work, ticket)
         if not work.assignments.merge(ticket, other, at):
             return self._not_merged(context, ticket, other)
         self._notifications.record(context, ticket, "merged", {"into": other.reference})
@@ -52,12 +52,12 @@ class Merging:
         for merged in (ticket, *taken_along):
             values = {"target": other.reference, "name": name}
             key = "told.merged_claimed" if name else "told.merged"
-            self._notifications.requester(work, merged, key, at, values)
+            self._notifications.tell_requester(work, merged, key, at, values)
         for merged in (ticket, *taken_along, other):
-            self._notifications.refresh(work, merged, at)
+            self._notifications.refresh_cards(work, merged, at)
         values = {"by": context.person.name, "duplicate": ticket.reference}
         question = work.texts.get(ticket.question_id)
-        self._notifications.rooms(work, other, "room.absorbed", at, values, quote=question)
+        self._notifications.tell_rooms(work, other, "room.absorbed", at, values, quote=question)
         return self._responses.success(context, ticket)
 
     def link(self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str) -> Outcome:
@@ -72,7 +72,7 @@ class Merging:
             return self._responses.invalid(context, ticket, "refused.linked", other=other.reference)
         for one, two in ((ticket, other), (other, ticket)):
             self._notifications.record(context, one, "linked", {"ticket": two.reference})
-            self._notifications.refresh(work, one, at)
+            self._notifications.refresh_cards(work, one, at)
         return self._responses.success(context, ticket)
 
     def _other(self, context: RequestContext, inputs: Mapping[str, str]) -> Ticket | None:
@@ -97,11 +97,11 @@ class Merging:
 
     # --- what the requesters of merged tickets hear ---------------------------------------------------
 
-    def claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
+    def tell_claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
         """Tell those whose tickets were merged into this one who looks after it."""
         self.tell(work, ticket, "told.claimed_merged", at, name=name)
 
-    def freed(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+    def tell_released(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Tell those whose tickets were merged into this one that it waits for somebody again."""
         self.tell(work, ticket, "told.freed_merged", at)
 
@@ -109,37 +109,37 @@ class Merging:
         self, work: UnitOfWork, ticket: Ticket, key: str, at: datetime, quote: str = "", **values: str
     ) -> None:
         """Tell those whose tickets were merged into this one what becomes of it."""
-        for merged in going_along(work, ticket):
-            self._notifications.requester(
+        for merged in merged_with(work, ticket):
+            self._notifications.tell_requester(
                 work, merged, key, at, {"target": ticket.reference, **values}, quote=quote
             )
 
-    def resolved(
+    def tell_resolved(
         self, work: UnitOfWork, tickets: Sequence[Ticket], at: datetime, name: str, note: str
     ) -> None:
         """Tell those whose tickets were merged into these that they are resolved, and ask how it went."""
-        for merged in going_along(work, *tickets):
+        for merged in merged_with(work, *tickets):
             values = {"name": name, "target": format_reference(merged.merged_into or 0)}
             key = "told.resolved_merged" if name else "told.ended_merged"
-            self._feedback.told(work, merged, key, at, values, note)
+            self._feedback.tell_resolution(work, merged, key, at, values, note)
 
-    def reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:
+    def tell_reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:
         """Tell those whose tickets were merged into this one that its end no longer holds; return them."""
-        merged = going_along(context.work, ticket)
+        merged = merged_with(context.work, ticket)
         for one in merged:
-            self._feedback.closed(context, one)
+            self._feedback.close_last_post(context, one)
             values = {"target": ticket.reference}
-            self._notifications.requester(context.work, one, "told.reopened_merged", context.at, values)
+            self._notifications.tell_requester(context.work, one, "told.reopened_merged", context.at, values)
         return merged
 
-    def withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
+    def split_from_withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
         """Give those that were merged into a withdrawn ticket back to the team."""
         # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
         work, values = context.work, {"target": ticket.reference}
-        alone = [merged for merged in going_along(work, ticket) if work.assignments.split(merged)]
+        alone = [merged for merged in merged_with(work, ticket) if work.assignments.split(merged)]
         for merged in alone:
             self._notifications.record(context, merged, "split", {"from": ticket.reference})
-            self._notifications.requester(work, merged, "told.split", context.at, values)
+            self._notifications.tell_requester(work, merged, "told.split", context.at, values)
         for merged in alone:
-            self._notifications.refresh(work, merged, context.at)
-            self._notifications.rooms(work, merged, "room.split", context.at, values)
+            self._notifications.refresh_cards(work, merged, context.at)
+            self._notifications.tell_rooms(work, merged, "room.split", context.at, values)

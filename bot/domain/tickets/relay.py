@@ -20,7 +20,7 @@ class Visibility(StrEnum):
     SENT = "sent"  # an engineer's, to the employee and every room
     NOTE = "note"  # an engineer's, marked: it stays in the rooms for ever
     ROOM = "room"  # an engineer's who is not the assignee, or not now: it stays in the rooms
-    ASKED = "asked"  # the employee's, to every room
+    FROM_EMPLOYEE = "asked"  # the employee's, to every room
 
 
 class Mark(StrEnum):
@@ -70,7 +70,7 @@ def decide_visibility(ticket: Ticket, author_id: int, text: str) -> Visibility:
 
 def decide_visibility_after_edit(visibility: Visibility, ticket: Ticket, text: str) -> Visibility:
     """Where an engineer's message stands after an edit: it may become a note, and then stays one."""
-    if visibility is Visibility.ASKED:
+    if visibility is Visibility.FROM_EMPLOYEE:
         return visibility
     return Visibility.NOTE if ticket.notes_only or is_note(text) else visibility
 

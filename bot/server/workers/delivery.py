@@ -215,7 +215,7 @@ class RosterWorker:
         with self._begin() as work:
             work.inbox.forget(self._clock() - KEYS_KEPT)
             work.relays.erase_files(self._clock())
-            return self._places.complete_rooms(work, self._clock())
+            return self._places.add_missing_cards(work, self._clock())
 
     async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
         try:
@@ -238,7 +238,7 @@ class OutageWorker:
         """Look, close, look again."""
         while True:
             try:
-                more = await self._run(self._outages.go_on)
+                more = await self._run(self._outages.close_next_batch)
             except Exception:  # the database is away: what is left is closed when it is back
                 log.exception("outage_not_closed")
                 more = False

@@ -70,7 +70,7 @@ _READABLE = (
         relays.c.course.in_(bindparam("p_courses", expanding=True)),
     )
 )
-_EMPLOYEES = (Visibility.SENT, Visibility.ASKED)
+_EMPLOYEES = (Visibility.SENT, Visibility.FROM_EMPLOYEE)
 
 
 class Relays:
@@ -191,7 +191,7 @@ class Relays:
         theirs = _READABLE.join(tickets, tickets.c.id == relays.c.ticket_id).where(
             or_(
                 and_(relays.c.course == Visibility.SENT.value, tickets.c.requester_id == person_id),
-                and_(relays.c.course == Visibility.ASKED.value, relays.c.author_id == person_id),
+                and_(relays.c.course == Visibility.FROM_EMPLOYEE.value, relays.c.author_id == person_id),
             )
         )
         found = self._db.execute(theirs, {"p_id": file_id, "p_courses": courses}).first()

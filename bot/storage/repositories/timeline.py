@@ -77,7 +77,9 @@ class Timeline:
             select(relays.c.at, people.c.name, texts.c.body, *_RELAYED)
             .join(people, people.c.id == relays.c.author_id)
             .join(texts, texts.c.id == relays.c.text_id)
-            .where(relays.c.conversation_id == conversation_id, relays.c.course != Visibility.ASKED.value)
+            .where(
+                relays.c.conversation_id == conversation_id, relays.c.course != Visibility.FROM_EMPLOYEE.value
+            )
             .order_by(relays.c.id.desc())
             .limit(limit)
         )

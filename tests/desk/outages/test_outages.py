@@ -277,7 +277,7 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     ended(desk)
     live = [number for number in range(1, 6) if ticket(desk, number).live]
     assert live == [3, 4, 5]
-    assert [desk.desk.outages.go_on() for _ in range(4)] == [True, True, False, False]
+    assert [desk.desk.outages.close_next_batch() for _ in range(4)] == [True, True, False, False]
     desk.deliver()
     assert all("is over" in text_of(desk.last(person)) for person in ("ana", "p0", "p1", "p2", "p3"))
     assert not any(ticket(desk, number).live for number in range(1, 6))

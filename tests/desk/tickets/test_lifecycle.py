@@ -154,7 +154,7 @@ def test_a_room_that_comes_later_gets_the_cards_of_live_tickets(
     helpdesk.rooms = (ROOM,)
     for expected in (1, 0):
         with helpdesk.begin() as work:
-            assert expected == helpdesk.desk.locations.complete_rooms(work, clock())
+            assert expected == helpdesk.desk.locations.add_missing_cards(work, clock())
     helpdesk.deliver()
     assert UNKNOWN in text_of(helpdesk.card("HELP-1001"))
 

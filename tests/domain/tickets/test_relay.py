@@ -104,6 +104,6 @@ def test_once_a_note_always_a_note_and_nothing_becomes_sent(
 @given(st.one_of(LINES, NOTES), st.booleans())
 def test_the_employees_words_are_no_notes(text: str, notes_only: bool) -> None:
     assert (
-        decide_visibility_after_edit(Visibility.ASKED, replace(TICKET, notes_only=notes_only), text)
-        is Visibility.ASKED
+        decide_visibility_after_edit(Visibility.FROM_EMPLOYEE, replace(TICKET, notes_only=notes_only), text)
+        is Visibility.FROM_EMPLOYEE
     )

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.history.timeline import timeline_of
+from bot.desk.history.timeline import read_timeline
 from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span
@@ -78,11 +78,11 @@ class Played:
         self.next_check = self.now
 
     def look(self) -> None:
-        timeline = timeline_of(self.events, self.ticket.assignee)
+        timeline = read_timeline(self.events, self.ticket.assignee)
         for step in select_due_steps(plan_steps(self.ticket, timeline, QUEUE), self.now):
             self.taken.append(step)
             self.take(step)
-        timeline = timeline_of(self.events, self.ticket.assignee)
+        timeline = read_timeline(self.events, self.ticket.assignee)
         self.next_check = find_next_check(self.ticket, timeline, QUEUE, self.now)
 
     def take(self, step: ScheduledStep) -> None:
@@ -140,7 +140,7 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
         target = played.now + minutes * MINUTE
         while played.now < target:  # whoever comes by sees nothing due that was not done
             played.pass_to(min(played.now + 7 * HOUR, target))
-            timeline = timeline_of(played.events, played.ticket.assignee)
+            timeline = read_timeline(played.events, played.ticket.assignee)
             late = [step for step in plan_steps(played.ticket, timeline, QUEUE) if step.at < played.now]
             assert late == [], (late, played.now)
     told = [(step.kind, step.target) for step in played.taken if step.target]
@@ -154,7 +154,7 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
 
 def test_the_agenda_of_a_new_ticket() -> None:
     played = Played()
-    timeline = timeline_of(played.events, None)
+    timeline = read_timeline(played.events, None)
     assert [
         (step.kind, step.target, step.at.isoformat()[5:16])
         for step in plan_steps(played.ticket, timeline, QUEUE)
@@ -169,7 +169,7 @@ def test_the_agenda_of_a_new_ticket() -> None:
 
 def test_a_breach_takes_the_place_of_its_reminder() -> None:
     played = Played()
-    steps = plan_steps(played.ticket, timeline_of(played.events, None), QUEUE)
+    steps = plan_steps(played.ticket, read_timeline(played.events, None), QUEUE)
     found = select_due_steps(steps, OPENED + timedelta(days=30))
     assert [(step.kind, step.target) for step in found] == [
         (StepKind.CALL, ""),
@@ -182,7 +182,7 @@ def test_a_ticket_that_is_opened_again_begins_anew() -> None:
     played = Played()
     played.pass_to(OPENED + timedelta(days=7))
     played.change("reopened", ANA, status=Status.OPEN, responded_at=None)
-    timeline = timeline_of(played.events, None)
+    timeline = read_timeline(played.events, None)
     assert (timeline.since, timeline.calls) == (played.now, 0)
     assert played.ticket.timing_key != make_timing_key(QUEUE, Priority.NORMAL, timeline.since)
 

@@ -43,7 +43,7 @@ class Outages(BesideItsModel):
                 self.tokens.append(work.outages.live(1)[0].token)
 
     def settle(self) -> None:
-        while self.desk.desk.outages.go_on():
+        while self.desk.desk.outages.close_next_batch():
             pass
         self.desk.deliver()
 
