@@ -92,7 +92,7 @@ def _headline(question: str, decision: Decision, result: MatchResult) -> str:
 def _text_of(content: Content, target: str, language: str) -> str:
     article = content.article(target, language)
     if article is not None:
-        return f"# {article.title}\n\n{article.cut()[0]}"
+        return f"# {article.title}\n\n{article.split()[0]}"
     intent = content.intent(target)
     if intent is not None and intent.reply:
         return intent.reply.get(language) or next(iter(intent.reply.values()))

@@ -48,7 +48,8 @@ class Planted:
     name = "planted"
     def load(self):
         from bot.domain.knowledge.content import Article, Draft, SourceContent
-        return SourceContent((Draft(Article("planted", "Water the plants", "1. Water."), "planted:1"),), (), "1")
+        article = Article("planted", "Water the plants", "1. Water.")
+        return SourceContent((Draft(article, "planted:1"),), (), "1")
     async def changes(self):
         import asyncio
         await asyncio.Event().wait()

@@ -36,7 +36,7 @@ def test_the_samples_are_good_and_in_both_languages() -> None:
     values = dict.fromkeys(PLACEHOLDERS, "X")
     for versions in sample.replies.values():
         for one in versions.values():
-            assert "{" not in one.filled(values)
+            assert "{" not in one.fill(values)
 
 
 def test_name_and_name_es_are_one(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ def test_what_is_wrong_is_told_with_file_line_and_remedy(tmp_path: Path, text: s
 def test_braces_that_are_no_placeholders_stay(tmp_path: Path) -> None:
     read = content(tmp_path / "replies", x='---\ntitle: X\n---\nSet {"a": 1} and ${}, {ticket}\n')
     assert problems(read) == []
-    assert read.replies["x"]["en"].filled({"ticket": "HELP-1"}) == 'Set {"a": 1} and ${}, HELP-1'
+    assert read.replies["x"]["en"].fill({"ticket": "HELP-1"}) == 'Set {"a": 1} and ${}, HELP-1'
 
 
 def test_what_is_filled_in_is_not_filled_in_again(tmp_path: Path) -> None:
     read = content(tmp_path / "replies", x="---\ntitle: X\n---\n{requester} {ticket}\n")
-    filled = read.replies["x"]["en"].filled({"requester": "{ticket}", "ticket": "HELP-1"})
+    filled = read.replies["x"]["en"].fill({"requester": "{ticket}", "ticket": "HELP-1"})
     assert filled == "{ticket} HELP-1"
 
 

@@ -23,7 +23,7 @@ class Replies:
         self, context: RequestContext, episode: Episode, article: Article, *, first_aid: bool
     ) -> list[Reply]:
         """The article's beginning with its buttons, and the rest where there is no link to it."""
-        head, rest = article.cut()
+        head, rest = article.split()
         blocks: list[Block] = []
         if article.language != context.language:
             written_in = context.wording.language(context.language, article.language)

@@ -76,7 +76,7 @@ class CannedResponses:
             "ticket": ticket.reference,
             "engineer": context.person.name,
         }
-        text = pick_version(versions, language).filled(values)
+        text = pick_version(versions, language).fill(values)
         label = context.say("canned.text", requester=ticket.requester.name)
         return self._form(
             context, ticket, (), (Field("text", label, initial=text),), "button.canned.send", SEND

@@ -1,4 +1,4 @@
-"""Reads commands, words that always mean the same, in English and Spanish: exact, before any matching."""
+"""Parses commands: fixed phrases in English and Spanish, compared exactly, before any matching."""
 
 import re
 from dataclasses import dataclass
@@ -9,18 +9,18 @@ from bot.domain.words.loader import ANY_GAP, any_of, together, words
 
 
 class Command(StrEnum):
-    """What a fixed phrase asks for."""
+    """Request that a fixed phrase makes."""
 
     MY_TICKETS = "my_tickets"
     CANCEL = "cancel"
     PERSON = "person"
-    OUTAGE = "outage"  # an engineer's only; from anybody else it is a question
+    OUTAGE = "outage"  # for engineers; from anybody else it is a question
     QUEUE = "queue"  # for engineers
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """A command with the ticket that it names, if it names one, and the language that its words are of."""
+    """Command with the ticket that it names, if any, and the language of its words where that is known."""
 
     command: Command
     ticket_id: int | None = None
@@ -56,7 +56,7 @@ _NOT = _pattern(rf"\b{_any('not')}\s+{_any('want_not')}\b[^.!?]{{0,20}}$")
 
 
 def parse_command(text: str) -> ParsedCommand | None:
-    """Read a command out of a whole message; a wish for a person may stand anywhere in it."""
+    """Parse a whole message as a command; a wish for a person may stand anywhere in it."""
     line = text.strip().strip("\"'.!?¡¿ ")
     if _MY_TICKETS.fullmatch(line):
         return ParsedCommand(Command.MY_TICKETS)

@@ -1,4 +1,4 @@
-"""What the repositories of tickets share: how a row is read, what the update of an action asks for and does."""
+"""Reads rows of tickets, and builds the updates of ticket actions, for the repositories of tickets."""
 
 from collections.abc import Mapping
 from datetime import datetime
