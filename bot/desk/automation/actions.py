@@ -1,4 +1,4 @@
-"""The acts of the desk itself: remind, call out, ask, release, close."""
+"""Performs the scheduled steps of tickets: remind, call, ask, release, close."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,10 +22,10 @@ _EVENT_OF_STEP = {step_kind: event for event, step_kind in STEP_OF_EVENT.items()
 
 
 class Batch:
-    """The tickets of one transaction.
+    """Batch of tickets in one transaction.
 
-    What is to be posted for them is gathered, then written in the order in which everybody holds
-    conversations: so nobody waits for somebody who waits for us.
+    Its posts are gathered, then written in the order in which everybody locks conversations: so nobody waits
+    for somebody who waits for us.
     """
 
     def __init__(self, work: UnitOfWork, now: datetime) -> None:
@@ -36,33 +36,33 @@ class Batch:
         self._posts: list[tuple[int, Callable[[], object]]] = []
 
     def add_post(self, conversation_id: int, write: Callable[[], object]) -> None:
-        """Write into this conversation when its turn comes."""
+        """Gather a post that `write` makes in this conversation."""
         self._posts.append((conversation_id, write))
 
     def say(self, conversation_id: int, reply: Reply, ticket: Ticket | None = None) -> None:
-        """Post in this conversation."""
+        """Gather a reply to be posted in this conversation."""
         ticket_id = ticket.id if ticket else None
         say = partial(self.work.outbox.say, conversation_id, reply, self.now, ticket_id=ticket_id)
         self.add_post(conversation_id, say)
 
     def show(self, ticket: Ticket) -> None:
-        """Let every card of a ticket show its true state."""
+        """Gather an update of every card of a ticket."""
         for conversation_id in self.work.tickets.cards(ticket.id):
             show = partial(self.work.outbox.show_card, ticket.id, conversation_id, self.now)
             self.add_post(conversation_id, show)
 
     def write(self) -> None:
-        """Write everything that was gathered."""
+        """Write the posts that were gathered."""
         for _, write in sorted(self._posts, key=lambda post: post[0]):
             write()
 
     def record(self, ticket: Ticket, kind: str, **detail: str) -> None:
-        """Note in the ticket's history what the desk did by itself."""
+        """Append to the ticket's history what the desk did by itself."""
         self.work.tickets.record(TicketEvent(ticket.id, self.now, kind, None, DESK, detail))
 
 
 class ScheduledActions:
-    """Takes the steps of a ticket's agenda."""
+    """Performs the steps that are due for a ticket."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class ScheduledActions:
         self._outage_posts = outage_posts
 
     def perform(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
-        """Take one step; what it posts is written by `finish`."""
+        """Perform one step; its posts are written by `finish`."""
         match step.kind:
             case StepKind.REMIND | StepKind.BREACH:
                 self._remind(batch, ticket, queue, step)
@@ -95,7 +95,7 @@ class ScheduledActions:
                 self._apply(batch, ticket, TicketAction.RESOLVE, CLOSED)
 
     def finish(self, batch: Batch) -> None:
-        """Tell the rooms of all tickets at once, and write everything."""
+        """Tell the rooms of all tickets of the batch in one post each, and write everything."""
         by_room: dict[ConversationRef, list[Entry]] = {}
         for entry in sorted(batch.entries, key=lambda entry: (-entry.ticket.priority, entry.ticket.id)):
             for room in self._rooms.of(entry.queue):
@@ -108,7 +108,7 @@ class ScheduledActions:
         batch.write()
 
     def remove_stale_buttons(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
-        """Take the buttons that would be refused off the posts about a ticket; `asked` as in `stands`."""
+        """Remove stale buttons from the posts about a ticket; `asked` as in `is_clickable`."""
         work = batch.work
         for place, post in self._stale_buttons.find(work, ticket, asked=asked):
             remove = partial(
@@ -119,7 +119,7 @@ class ScheduledActions:
             batch.outages.add(ticket.outage_id)
 
     def _show_outages(self, batch: Batch) -> None:
-        """Let the signs of outages that last count without the tickets that ended by themselves."""
+        """Update the posts of live outages, whose counts change when a ticket of theirs is closed."""
         for outage_id in sorted(batch.outages):
             outage = batch.work.outages.get(outage_id)
             if outage is None or not outage.live:
@@ -143,7 +143,7 @@ class ScheduledActions:
         batch.record(ticket, _EVENT_OF_STEP[step.kind], target=step.target, due=due.isoformat())
 
     def _threads(self, batch: Batch, ticket: Ticket, queue: Queue) -> list[int]:
-        """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
+        """Return the cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
         places = {room.place for room in self._rooms.of(queue)}
         cards = batch.work.tickets.cards(ticket.id)
         return [card for card in cards if batch.work.conversations.ref(card).place in places]
@@ -156,9 +156,9 @@ class ScheduledActions:
 
     def _apply(self, batch: Batch, ticket: Ticket, action: TicketAction, kind: str) -> None:
         if not batch.work.tickets.apply(ticket, action, None, batch.now):
-            raise LookupError("a ticket changed while it was held")
+            raise LookupError("a ticket changed while it was locked")
         batch.record(ticket, kind)
-        # Now, for after this the ticket may never be looked at again.
+        # Now, because after this the ticket may never be checked again.
         self.remove_stale_buttons(batch, batch.work.tickets.current(ticket), asked=False)
         episode = batch.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
@@ -169,7 +169,7 @@ class ScheduledActions:
         batch.show(ticket)
 
     def _tell_merged(self, batch: Batch, ticket: Ticket, action: TicketAction) -> None:
-        """Tell those whose tickets were merged into one that the desk closes or releases."""
+        """Tell the requesters whose tickets were merged into one that the desk closes or releases."""
         key = "told.ended_merged" if action is TicketAction.RESOLVE else "told.freed_merged"
         for merged in merged_with(batch.work, ticket):
             episode = batch.work.episodes.get(merged.episode_id)

@@ -1,4 +1,4 @@
-"""Builds what shows tickets in rooms."""
+"""Builds the cards that show tickets in rooms."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from bot.domain.conversations.messages import ConversationRef
 
 @dataclass(frozen=True, slots=True)
 class CardUseCases:
-    """Cards, where they hang, and what stands on them."""
+    """Use cases of cards: their content, locations, forms and stale buttons."""
 
     cards: TicketCards
     forms: TicketForms
@@ -25,7 +25,7 @@ class CardUseCases:
 def build_cards(
     base: Essentials, shadowed: frozenset[str], mirrors: tuple[ConversationRef, ...]
 ) -> CardUseCases:
-    """Build them; `shadowed` are the channels in shadow mode, `mirrors` where tickets are mirrored."""
+    """Build the use cases; `shadowed` are channels in shadow mode, `mirrors` where tickets are mirrored."""
     wording, library = base.wording, base.library
 
     def queue_names() -> tuple[str, ...]:

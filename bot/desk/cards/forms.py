@@ -1,4 +1,4 @@
-"""The forms behind a card's menu, and the menu itself."""
+"""Builds the menu of a card, and the forms behind it."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,9 +8,9 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import Button, Field, Option, Reply
 from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
-MOST_OPTIONS = 100  # more than this no platform lists; a name is then written
-GENERAL = "-"  # the value of the queue without a name
-# What is done to a ticket from its menu, whoever has it; everything else is the assignee's own work.
+MOST_OPTIONS = 100  # no platform lists more; a name is then typed
+GENERAL = "-"  # option value of the unnamed queue
+# Actions of any engineer from a ticket's menu; all others are the assignee's own.
 MENU_ACTIONS = (
     TicketAction.ASSIGN,
     TicketAction.TRANSFER,
@@ -21,13 +21,11 @@ MENU_ACTIONS = (
 )
 
 QueueNames = Callable[[], Sequence[str]]
-QueueLabel = Callable[
-    [str, str], str
-]  # what a queue is called in a language; empty for the one without a name
+QueueLabel = Callable[[str, str], str]  # a queue's name in a language; empty for the unnamed one
 
 
 def build_menu(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
-    """What may be done to a ticket as it stands, by at least somebody."""
+    """Build the menu of a ticket: the actions that somebody may take in its state."""
 
     def possible(action: TicketAction) -> bool:
         if action is TicketAction.TRANSFER and not _other_queues(ticket, queues):
@@ -44,7 +42,7 @@ def build_menu(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str])
 
 
 def encode_seen_state(ticket: Ticket, action: TicketAction) -> str:
-    """What a form's button carries of the state that was seen: who was faster is known by it."""
+    """Encode the state that was seen when a form opened: it tells whether somebody was faster."""
     match action:
         case TicketAction.ASSIGN:
             return str(ticket.assignee.id if ticket.assignee else 0)
@@ -57,7 +55,7 @@ def encode_seen_state(ticket: Ticket, action: TicketAction) -> str:
 
 
 class TicketForms:
-    """Makes the form of a ticket action, in the reader's language."""
+    """Forms of ticket actions, in the reader's language."""
 
     def __init__(
         self, wording: Wording, permissions: Permissions, queue_names: QueueNames, queue_label: QueueLabel
@@ -68,7 +66,7 @@ class TicketForms:
         self._queue_label = queue_label
 
     def form(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Reply:
-        """What is asked for before the action is taken."""
+        """Build the form that asks for what an action needs."""
         language = context.language
         title = self._say(language, f"form.{action}", ticket=ticket.reference)
         send = Button(
@@ -94,7 +92,7 @@ class TicketForms:
                 return Field("ticket", context.say("form.ticket"), hint=hint, multiline=False)
 
     def queue_name(self, language: str, queue: str) -> str:
-        """What people call a queue."""
+        """Return the name of a queue in a language."""
         return self._queue_label(queue, language) or self._say(language, "queue.general")
 
     def _engineer(self, context: RequestContext, ticket: Ticket) -> Field:

@@ -1,4 +1,4 @@
-"""Shadow mode at the desk: the bot decides, says nothing, and asks the engineer what would have helped."""
+"""Runs shadow mode: the bot decides in silence, and asks the engineer which article would have helped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,14 +15,17 @@ from bot.domain.knowledge.content import Answer, Choose, Content, Decision, Matc
 from bot.domain.knowledge.shadow import ALL, NO_ARTICLE, SilentDecision
 from bot.domain.tickets.ticket import Ticket
 
-CANDIDATES = 5  # in the engineer's menu
+CANDIDATES = 5  # that the engineer may pick
 ARTICLE, OTHER = "article", "other"  # the form's fields
-NONE = "none"  # the option that says that nothing would have helped
+NONE = "none"  # option: no article would have helped
 
 
 @dataclass(frozen=True, slots=True)
 class NamedArticle:
-    """What an engineer named: a target, `NO_ARTICLE`, or None for nothing said; or why it cannot be kept."""
+    """Article that an engineer named: a target, `NO_ARTICLE`, or None where nothing was entered.
+
+    `unknown` is a typed name that no article has, `similar` are the targets with a name like it.
+    """
 
     target: str | None = None
     unknown: str = ""
@@ -30,7 +33,7 @@ class NamedArticle:
 
 
 class ShadowMode:
-    """Keeps what was not said, shows it on the card, and takes the engineer's word on it."""
+    """Shadow mode: keeps silent decisions, shows them on cards, and reads the engineers' verdicts."""
 
     def __init__(self, wording: Wording, library: Library, channels: frozenset[str] = frozenset()) -> None:
         self._wording = wording
@@ -38,7 +41,7 @@ class ShadowMode:
         self._channels = channels
 
     def is_silent(self, context: RequestContext) -> bool:
-        """Whether the bot is silent where this was said."""
+        """Tell whether the bot is silent in the channel of this utterance."""
         return bool(self._channels & {ALL, context.utterance.conversation.channel})
 
     def keep(
@@ -49,7 +52,7 @@ class ShadowMode:
         result: MatchResult,
         decision_id: int,
     ) -> None:
-        """Keep what was decided about an episode, now that it has its ticket."""
+        """Keep the silent decision about an episode, now that it has its ticket."""
         ticket_id = context.work.episodes.get(episode_id).ticket_id
         if ticket_id is None:
             raise LookupError(f"episode {episode_id} has no ticket")
@@ -71,7 +74,7 @@ class ShadowMode:
         context.work.shadow.add(silent, decision_id)
 
     def lines(self, work: UnitOfWork, ticket: Ticket, language: str) -> list[Block]:
-        """What the card says: what was not said, and what would have helped."""
+        """Render the card's lines: the silent decision, and what would have helped."""
         silent = work.shadow.of(ticket.id)
         if silent is None:
             return []
@@ -95,7 +98,7 @@ class ShadowMode:
     def fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
     ) -> tuple[Field, ...]:
-        """What the engineer is asked when resolving; `typed`, or what was named before, is there already."""
+        """Build the fields for an engineer who resolves, with `typed` or the article named before."""
         silent = work.shadow.of(ticket.id)
         if silent is None:
             return ()
@@ -124,13 +127,13 @@ class ShadowMode:
         return (picked, other)
 
     def menu(self, work: UnitOfWork, ticket: Ticket, language: str) -> tuple[Button, ...]:
-        """The way to name an article for a ticket that has ended, however it ended."""
+        """Return the button that names an article for a ticket that has ended, however it ended."""
         if ticket.live or work.shadow.of(ticket.id) is None:
             return ()
         return (Button(NAME_ARTICLE, self._wording.say(language, f"button.{NAME_ARTICLE}"), ticket.token),)
 
     def read_named(self, work: UnitOfWork, ticket: Ticket, inputs: Mapping[str, str]) -> NamedArticle:
-        """What was named in the form; what is typed wins over what is picked."""
+        """Read the article from the form; a typed one wins over a picked one."""
         silent = work.shadow.of(ticket.id)
         if silent is None:
             return NamedArticle()
@@ -147,14 +150,14 @@ class ShadowMode:
     def keep_named(
         self, work: UnitOfWork, ticket: Ticket, named: NamedArticle, context: RequestContext
     ) -> dict[str, str]:
-        """Keep what was named; return what the ticket's history says of it."""
+        """Keep the named article; return the details for the ticket's history."""
         if named.target is None:
             return {}
         work.shadow.name_article(ticket.id, named.target, context.person, context.at)
         return {"article": named.target or NONE}
 
     def _find_typed(self, typed: str) -> NamedArticle:
-        """The target under this id or title, in any language."""
+        """Find the target with this id or title, in any language."""
         names = _targets_by_name(self._library.snapshot.content)
         key = typed.casefold()
         target = names.get(key)
@@ -164,7 +167,7 @@ class ShadowMode:
         return NamedArticle(unknown=typed, similar=tuple(similar))
 
     def explain_unknown(self, context: RequestContext, named: NamedArticle) -> str:
-        """The sentence that tells of an article that is not there, and of the near ones."""
+        """Word the sentence that an article does not exist, with similar ones."""
         near = "; ".join(f"{self._title(target, context.language)} ({target})" for target in named.similar)
         key = "refused.no_article_near" if near else "refused.no_article"
         return context.say(key, typed=named.unknown, near=near)
@@ -187,7 +190,7 @@ def _shown(decision: Decision) -> tuple[tuple[str, float], ...]:
 
 
 def _option_of(silent: SilentDecision) -> str:
-    """The option that stands for what was named before, where there is one."""
+    """Return the option of what was named before, empty where there is none."""
     if silent.named == NO_ARTICLE:
         return NONE
     targets = [target for target, _ in silent.candidates]
@@ -195,7 +198,7 @@ def _option_of(silent: SilentDecision) -> str:
 
 
 def _targets_by_name(content: Content) -> dict[str, str]:
-    """Targets by id and by title, in lower case; an id wins over a title."""
+    """Map ids and titles, in lower case, to targets; an id wins over a title."""
     titles = {
         article.title.casefold(): target
         for target, versions in content.articles.items()

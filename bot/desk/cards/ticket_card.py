@@ -1,4 +1,4 @@
-"""A ticket's card in the room, and a person's own list of tickets."""
+"""Renders a ticket's card in the room, and a person's own list of tickets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -27,13 +27,13 @@ from bot.domain.conversations.messages import (
 from bot.domain.tickets.schedule import first_response_due
 from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
 
-LISTED = 20
-MOST_RELATED = 10
-NEAR = 0.1  # of a candidate that is worth naming to an engineer
+LISTED = 20  # tickets in a person's list
+MOST_RELATED = 10  # tickets
+NEAR = 0.1  # confidence of a candidate that is worth naming to an engineer
 
 
 class TicketCards:
-    """Renders tickets; always from the state in the database, never from an earlier card."""
+    """Cards of tickets, always rendered from the state in the database, never from an earlier card."""
 
     def __init__(
         self,
@@ -53,13 +53,13 @@ class TicketCards:
         self._sections = CardSections(wording.say, library, language)
 
     def in_language(self, language: str) -> "TicketCards":
-        """The same cards for a reader of another language."""
+        """Return the same cards for a reader of another language."""
         return TicketCards(
             self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow
         )
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
-        """The card of a ticket as it stands, with only the buttons that somebody may press now."""
+        """Render the card of a ticket as it is now, with only the buttons that somebody may click."""
         language = self._language
         title = self._title(ticket)
         blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
@@ -92,7 +92,7 @@ class TicketCards:
         )
 
     def left_card(self, ticket: Ticket) -> Reply:
-        """What a card says in a room that the ticket has left."""
+        """Render the card for a room that the ticket has left."""
         language = self._language
         shown = self._library.snapshot.content.queues.label(ticket.queue, language)
         queue = shown or self._say(language, "queue.general")
@@ -109,7 +109,7 @@ class TicketCards:
     def note_form(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
     ) -> Reply:
-        """The form that asks for the note to the employee; `typed` is there already."""
+        """Build the form that asks for the note to the employee, filled with `typed`."""
         send = Button(
             TicketAction.RESOLVE.value,
             self._say(language, "button.resolve"),
@@ -122,7 +122,7 @@ class TicketCards:
         return Reply((), (send,), fields, summary=title, language=language)
 
     def list_tickets(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
-        """The list of a person's tickets; the live ones can be withdrawn."""
+        """Render the list of a person's tickets; the live ones can be withdrawn."""
         if not tickets:
             text = self._say(language, "mine.none")
             return Reply((Line(text),), summary=text, language=language)
@@ -141,7 +141,7 @@ class TicketCards:
         return Reply((Heading(title), Facts(rows)), buttons[:5], summary=title, language=language)
 
     def home(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
-        """A person's own tab: how to ask, and their tickets."""
+        """Render a person's home tab: how to ask, and their tickets."""
         mine = self.list_tickets(tickets, language, now)
         intro = (Heading(self._say(language, "home.title")), Line(self._say(language, "home.how")))
         return Reply((*intro, *mine.blocks), mine.buttons, summary=mine.summary, language=language)
@@ -181,7 +181,7 @@ class TicketCards:
         return f"{name} ({why})" if why else name
 
     def _related(self, work: UnitOfWork, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-        """The other tickets and the outage that it has to do with."""
+        """Return the outage and the other tickets that the ticket is connected with."""
         linked = [format_reference(other) for other in work.assignments.links(ticket.id, MOST_RELATED)]
         merged = [other.reference for other in work.assignments.merged_into(ticket.id)[:MOST_RELATED]]
         outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
@@ -193,7 +193,7 @@ class TicketCards:
         return tuple((self._say(self._language, f"card.{key}"), value) for key, value in rows if value)
 
     def _deadlines(self, ticket: Ticket) -> list[Block]:
-        """By when somebody must answer, and by when it must be settled, while that is still to come."""
+        """Render the deadlines of a live ticket."""
         due = {"card.first_response": first_response_due(ticket), "card.resolution": ticket.resolution_due}
         return [
             When(self._say(self._language, key), at, f"{self._wording.when(self._language, at)} UTC")
@@ -223,7 +223,7 @@ class TicketCards:
         return [line, *evidence, *silent]
 
     def _evidence(self, question: str, tried: str | None) -> list[Block]:
-        """In one line the words that speak for what was answered, else for what comes nearest."""
+        """Render a line with the words that speak for the article that was tried, else for the nearest."""
         snapshot = self._library.snapshot
         for match in self._library.find_matches(question):
             intent = snapshot.content.intent(match.target)
@@ -245,7 +245,7 @@ class TicketCards:
         ]
 
     def mirror_record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
-        """The ticket as a mirror shows it."""
+        """Build the record of a ticket for a mirror."""
         current = ticket.settled and ticket.note_id is not None
         note = work.texts.get(ticket.note_id or 0) if current else ""
         question = work.texts.get(ticket.question_id)

@@ -1,4 +1,4 @@
-"""Answers an employee: an article, a choice, a question back, a ticket, or a kind word."""
+"""Answers an employee: with an article, a choice, a question back, a ticket, or small talk."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ from bot.domain.tickets.ticket import Priority, format_reference
 
 
 class Answers:
-    """Does what was decided, in the episode's conversation, and saves the episode."""
+    """Answers in an episode's conversation; each saves the episode."""
 
     def __init__(
         self,
@@ -50,11 +50,11 @@ class Answers:
 
     @property
     def snapshot(self) -> ContentSnapshot:
-        """The content and matcher in force."""
+        """Return the content and matcher in force."""
         return self._library.snapshot
 
     def is_silent(self, context: RequestContext) -> bool:
-        """Whether the bot decides here and says nothing."""
+        """Tell whether the bot is in shadow mode here: it decides, and says nothing."""
         return self._shadow.is_silent(context)
 
     def carry_out(
@@ -83,7 +83,7 @@ class Answers:
     def answer(
         self, context: RequestContext, episode: Episode, match: Match, result: MatchResult | None = None
     ) -> Outcome:
-        """Show what a match points to; the same thing shown twice in an episode is no help: a person is."""
+        """Show the target of a match; where the episode was shown it already, open a ticket."""
         content = self._library.snapshot.content
         intent = content.intent(match.target)
         article = content.article(match.target, context.language)
@@ -129,7 +129,7 @@ class Answers:
         key: str = "ticket.opened",
         clicked: str = "",
     ) -> Outcome:
-        """Open the episode's ticket, or name the one that it has."""
+        """Open the episode's ticket, or name the one that it has already."""
         if clicked:
             episode = replace(episode, clicks=(*episode.clicks, clicked))
         if episode.ticket_id is not None:  # an episode has one ticket at most
@@ -159,7 +159,7 @@ class Answers:
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
     def answer_small_talk(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
-        """Greet, thank, explain ourselves: what opens no ticket and expects nothing."""
+        """Answer small talk, such as a greeting: it opens no ticket and expects no reply."""
         # In shadow mode nothing is promised that the bot would not keep.
         talk = (
             "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
@@ -169,7 +169,7 @@ class Answers:
         return Outcome(OutcomeKind.DONE)
 
     def solved(self, context: RequestContext, episode: Episode) -> Outcome:
-        """Note that an answer helped."""
+        """Record that an answer helped."""
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("answer.solved"))
         posts.say(context.reply(context.say("answer.glad")))
@@ -207,7 +207,7 @@ class Answers:
         return decide_priority(named, found, alike)
 
     def _target_of(self, episode: Episode, result: MatchResult | None) -> str:
-        """What it is about: what was shown last, else what it was matched with, if that is near."""
+        """Return the episode's target: the one shown last, else the best match where that is near."""
         if episode.tried:
             return episode.tried[-1][0]
         best = result.best if result else None

@@ -22,14 +22,14 @@ from bot.domain.knowledge.content import Answer, Escalate, Match, without_asking
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
-# Actions that are no reply to our question.
+# Actions that are no reply to the bot's question.
 NO_REPLY_ACTIONS = frozenset(
     ("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket")
 )
 
 
 class Dialogue:
-    """Turns a message into an outcome: it continues the person's episode, or begins one."""
+    """Dialogue with an employee: each message continues their episode, or begins one."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Dialogue:
         parsed: ParsedMessage,
         parsed_command: ParsedCommand,
     ) -> Outcome:
-        """A fixed phrase."""
+        """Answer a command."""
         if (
             parsed_command.command is Command.PERSON
             and (claimed := self._claimed_ticket(context, episode)) is not None
@@ -75,7 +75,7 @@ class Dialogue:
         return self._withdraw(context, episode, parsed_command.ticket_id)
 
     def _withdraw(self, context: RequestContext, episode: Episode, ticket_id: int | None) -> Outcome:
-        """Withdraw a ticket of the person's own, by its number."""
+        """Withdraw the person's own ticket, by its number."""
         ticket = context.work.tickets.get(ticket_id) if ticket_id is not None else None
 
         def answer(key: str = "told.withdrawn") -> None:
@@ -89,14 +89,14 @@ class Dialogue:
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket else None)
 
     def _queue(self, context: RequestContext) -> Outcome:
-        """The queue, for an engineer's eyes only."""
+        """Show the queue to an engineer, in private."""
         shown = self._lists.of(context.work, context.utterance.sender, context.language, context.at)
         if shown is None:
             return context.refuse("refused.engineers_only")
         return Outcome(OutcomeKind.DONE, notice=shown)
 
     def message(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
-        """Anything else: a wish for a person, the reply to our question, an action, or a question."""
+        """Answer any other message: a wish for a person, a reply to the bot, an action, or a question."""
         if (claimed := self._claimed_ticket(context, episode)) is not None:
             return self._tell_engineer(context, claimed[0], claimed[1], parsed)
         if parsed.action == "person":
@@ -126,7 +126,7 @@ class Dialogue:
     def _claimed_ticket(
         self, context: RequestContext, episode: Episode | None
     ) -> tuple[Episode, Ticket] | None:
-        """The ticket that somebody is helping with, where this was said in its conversation."""
+        """Return the claimed ticket and its episode where this message belongs to its conversation."""
         ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
         if episode is None or ticket is None or ticket.status is not Status.CLAIMED:
             return None
@@ -136,7 +136,7 @@ class Dialogue:
     def _tell_engineer(
         self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
     ) -> Outcome:
-        """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
+        """Pass a message on to the assignee: from the claim on, nothing is matched."""
         self._pass_on(context, self._keep_message(context, episode, parsed), ticket, parsed)
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
@@ -148,14 +148,14 @@ class Dialogue:
         text = f"{parsed.text}\n📎 {more}".strip() if more > 0 else parsed.text
         text_id = context.work.episodes.newest_text_id(episode.id)
         if text_id is None:
-            raise LookupError("what was just said is not there")
+            raise LookupError("the message just kept is not there")
         self._relay.employee_wrote(context, ticket, text, text_id)
 
     def _is_over(self, context: RequestContext, episode: Episode) -> bool:
         return episode.ticket_id is not None and EpisodePosts(context, episode).live_ticket() is None
 
     def _after_ticket(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
-        """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
+        """Answer after a closed ticket: small talk, a new question, or news that it did not help."""
         if self._follow_ups.says_unsolved(parsed):
             return self._follow_ups.reopen(
                 context, self._keep_message(context, episode, parsed), text_with_files(context, parsed)
@@ -168,7 +168,7 @@ class Dialogue:
     def _open_for_person(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
     ) -> Outcome:
-        """A person was asked for: always a ticket."""
+        """Open a ticket for somebody who asks for a person."""
         if episode is not None and episode.ticket_id is None:
             episode = self._grouping.join(context, episode, parsed)
         elif episode is None or EpisodePosts(context, episode).live_ticket() is None:
@@ -177,7 +177,7 @@ class Dialogue:
         return self._answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
 
     def _answer_new(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """A new question: answer, offer, ask back, or open a ticket."""
+        """Answer a new question: with an answer, a choice, a question back, or a ticket."""
         episode = self._keep_message(context, start_episode(context, parsed), parsed)
         if parsed.empty:
             return self._answers.ask(context, episode)
@@ -187,7 +187,7 @@ class Dialogue:
         return self._answers.carry_out(context, episode, parsed.decision, parsed.result)
 
     def _answer_pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
-        """The reply to our one question: matched together with the first words; an answer or a ticket."""
+        """Answer a reply to the bot's one question, matched together with the first message."""
         choice = self._find_choice(parsed.text, episode)
         if choice is None and parsed.action in NO_REPLY_ACTIONS:
             return self._answer_aside(
@@ -204,14 +204,14 @@ class Dialogue:
         decision = without_asking(self._understanding.decide(result))
         if not isinstance(decision, Answer) and isinstance(parsed.decision, Answer):
             decision, result = parsed.decision, parsed.result
-        if self._understanding.action_of(decision) is not None:  # the first words alone were no greeting
+        if self._understanding.action_of(decision) is not None:  # the first message alone was no action
             decision = Escalate()
         return self._answers.carry_out(context, joined, decision, result)
 
     def _answer_aside(
         self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str
     ) -> Outcome:
-        """A pleasantry instead of a reply: our question stands, unless the person needs nothing any more."""
+        """Answer an action that is no reply: the question stays, unless the person needs nothing any more."""
         if action in ("solved", "goodbye"):
             EpisodePosts(context, episode).close_buttons(context.say("press.written"))
             episode = episode.with_state(EpisodeState.CLOSED, context.at)
@@ -220,7 +220,7 @@ class Dialogue:
     def _add_to_ticket(
         self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
     ) -> Outcome:
-        """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
+        """Add a message to a live ticket: one in its thread, or sent within two minutes."""
         grouped = self._grouping.is_within_window(context, episode) and ticket.id == episode.ticket_id
         if grouped:
             episode = self._grouping.join(context, episode, parsed)
@@ -236,7 +236,7 @@ class Dialogue:
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _after_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
-        """After an answer: another question, more about the first one, or word that it did not help."""
+        """Answer after an answer: another question, more about the first, or news that it did not help."""
         tried = [target for target, _ in episode.tried]
         if self._grouping.continues_answered(context, episode, parsed, tried):
             joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
@@ -285,7 +285,7 @@ class Dialogue:
         return episode
 
     def _find_choice(self, text: str, episode: Episode) -> Match | None:
-        """A choice made by its number or by what tells it from the others, written instead of pressed."""
+        """Find the choice that a text makes instead of a click: by a number, or by words of its own."""
         if episode.state is not EpisodeState.CHOICE:
             return None
         number = text.strip(" .)#")
@@ -298,7 +298,7 @@ class Dialogue:
         return None
 
     def _in_its_thread(self, context: RequestContext, episode: Episode) -> bool:
-        """Whether it was said in the thread that the episode has for itself."""
+        """Tell whether the message is in the thread that the episode has for itself."""
         if context.utterance.addressed is Addressed.THREAD:
             return True
         thread = context.utterance.conversation.thread

@@ -1,4 +1,4 @@
-"""Tells what is meant after a ticket has ended: thanks, another matter, or that the trouble came back."""
+"""Decides what a message after a closed ticket means: thanks, another matter, or that the problem is back."""
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
@@ -12,20 +12,20 @@ PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
 
 
 class FollowUps:
-    """Tells whether a message means a closed ticket, and which one."""
+    """Follow-ups to closed tickets: finds the ticket that a message means, and reopens it."""
 
     def __init__(self, understanding: Understanding, reopening: Reopening) -> None:
         self._understanding = understanding
         self._reopening = reopening
 
     def says_unsolved(self, parsed: ParsedMessage) -> bool:
-        """Whether this, said where a ticket has ended, means that it did not help."""
+        """Tell whether a message after a closed ticket means that it did not help."""
         if says_it_came_back(parsed.text) or parsed.action == "not_solved":
             return True
         return parsed.result.vague and not parsed.empty and not self.is_pleased(parsed)
 
     def is_pleased(self, parsed: ParsedMessage) -> bool:
-        """Whether this is only a kind word, or a sign: too little for an answer, and no complaint."""
+        """Tell whether a message is only a kind word or an emoji: no question, and no complaint."""
         if parsed.action in PLEASED:
             return True
         best = parsed.result.best
@@ -36,7 +36,7 @@ class FollowUps:
     def find_earlier(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
     ) -> Episode | None:
-        """The episode of the ticket that is meant by “it came back”, where nothing was said just before."""
+        """Find the episode of the ticket that “it came back” means, where no other one is going on."""
         if episode is not None and (
             episode.state is EpisodeState.ANSWERED or episode.ticket_id is not None or episode.asked
         ):
@@ -51,7 +51,7 @@ class FollowUps:
         return earlier if self._may_be_about(context, earlier, parsed) else None
 
     def reopen(self, context: RequestContext, episode: Episode, text: str) -> Outcome:
-        """Open the ticket of this episode again, or a new one; answer where it was said."""
+        """Reopen the ticket of an episode, or open a new one; answer where the message was written."""
         work = context.work
         ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
         if ticket is None:
@@ -65,7 +65,7 @@ class FollowUps:
         return outcome
 
     def _may_be_about(self, context: RequestContext, earlier: Episode, parsed: ParsedMessage) -> bool:
-        """Whether a message that names a thing of its own names the one that was helped with."""
+        """Tell whether a message that names a target names that of the earlier episode."""
         decision = parsed.decision
         if not isinstance(decision, Answer) or parsed.action is not None:
             return True

@@ -1,4 +1,4 @@
-"""Takes in everything that people say and click, one transaction each."""
+"""Receives every message and click of people, one transaction each."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,13 +16,13 @@ from bot.domain.errors import StorageBusy
 from bot.domain.knowledge.content import MatchResult
 
 MOST_FILES = 20
-MOST_TRIES = 10  # of one transaction, each with one more text matched
+MOST_TRIES = 10  # for one transaction, each with one more text matched
 
 Matched = Mapping[tuple[str, str], MatchResult]
 
 
 class Intake:
-    """Receives utterances: repeated ones change nothing, overheard ones that are not for us leave nothing."""
+    """Intake of utterances: repeated ones change nothing, and overheard ones not for the bot are not kept."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Intake:
         self._clock = clock
 
     def receive(self, utterance: Utterance) -> Outcome:
-        """Take one utterance in; when this returns, what follows from it is committed.
+        """Receive one utterance; when this returns, everything that follows from it is committed.
 
         All matching is done while no transaction is open: it may take a while, and would hold a lock.
         """
@@ -55,7 +55,7 @@ class Intake:
             except NotMatchedYet as needed:
                 key = (needed.text, needed.language)
                 matched[key] = self._understanding.match(needed.text, needed.language)
-        # What was said changed each time between two tries: somebody writes faster than we read.
+        # Other messages came in between each two tries: somebody writes faster than we match.
         raise StorageBusy
 
     def _receive(
@@ -93,7 +93,7 @@ class Intake:
         outcome = self._buttons.click(context, click)
         if click.lasting:
             _show_card_again(work, utterance, click)
-        if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
+        if utterance.addressed is Addressed.HOME:  # the tab shows the new state: no notice is needed
             self._show_home(work, utterance)
             return replace(outcome, notice=None)
         return outcome
@@ -115,7 +115,7 @@ class Intake:
         return self._routing.answer(context, parsed)
 
     def _show_home(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
-        """Let the bot's own tab of this person show how their tickets stand."""
+        """Let the home tab of this person show the state of their tickets."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
         language = self._understanding.supported_language(utterance)
         if language and language != person.language:
@@ -126,7 +126,7 @@ class Intake:
 
 
 def _show_card_again(work: UnitOfWork, utterance: Utterance, click: Click) -> None:
-    """Show the card again where it was pressed, so that its menu stands as before the press."""
+    """Show the card again where it was clicked, so that its menu is as before the click."""
     ticket = work.tickets.by_token(click.token)
     if ticket is None:
         return
@@ -149,7 +149,7 @@ def _clean_click(click: Click) -> Click:
 
 
 def _clean_utterance(utterance: Utterance, now: datetime) -> Utterance:
-    # A platform's clock may go before ours: what is said now must not wait until we are there.
+    # A platform's clock may be ahead of ours: what is said now must not wait for that time.
     utterance = replace(utterance, at=min(utterance.at, now))
     name = clean(utterance.sender_name)[:200]
     keys = tuple(clean(key)[:500] for key in utterance.keys)

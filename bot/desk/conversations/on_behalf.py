@@ -1,4 +1,4 @@
-"""Opens a ticket for an employee on an engineer's word."""
+"""Opens a ticket for an employee on behalf of an engineer."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from bot.domain.tickets.relay import is_note
 
 
 class OnBehalf:
-    """Opens it, and tells them what was written; `language` is the desk's."""
+    """Tickets that an engineer opens for somebody else; `language` is the desk's."""
 
     def __init__(self, lifecycle: TicketLifecycle, permissions: Permissions, language: str) -> None:
         self._lifecycle = lifecycle
@@ -22,7 +22,7 @@ class OnBehalf:
         self._language = language
 
     def open(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """An engineer opens a ticket for somebody else."""
+        """Open a ticket for somebody else, and tell them what the engineer wrote."""
         behalf = context.utterance.behalf
         if behalf is None:
             raise ValueError("an utterance on behalf of somebody is expected")

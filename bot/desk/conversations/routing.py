@@ -1,4 +1,4 @@
-"""Routes a message: to a ticket's conversation, past us, or to the episode that it continues."""
+"""Routes a message: to a ticket's conversation, to nobody, or to the episode that it continues."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
 
 
 class Routing:
-    """Says who is to handle a message; of what is overheard and not for us nothing is kept."""
+    """Routing of messages; of overheard ones that are not for the bot nothing is kept."""
 
     def __init__(
         self,
@@ -38,11 +38,11 @@ class Routing:
         self._outages = outages
 
     def relay(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """What became of a message under a card, or of an edit; None for what the bot is to answer."""
+        """Relay a message under a card, or a change of one; None for a message that the bot is to answer."""
         return self._relay.handle(work, utterance, parsed)
 
     def answer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """Have a message answered that is for us."""
+        """Have a message for the bot answered."""
         if context.utterance.stranger:
             return _say_only(context, "refused.stranger", OutcomeKind.REFUSED)
         if parsed.command is not None and parsed.command.command is Command.OUTAGE:
@@ -74,7 +74,7 @@ class Routing:
         return self._dialogue.message(context, episode, parsed)
 
     def is_for_us(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> bool:
-        """Whether to serve it; of what is overheard and not for us, no text is kept."""
+        """Tell whether a message is for the bot; of other overheard ones no text is kept."""
         if utterance.addressed not in (Addressed.THREAD, Addressed.HELP):
             return True
         if utterance.to_others or utterance.stranger or (parsed.empty and not utterance.files):
@@ -93,13 +93,13 @@ class Routing:
         return self._continues(work, utterance)
 
     def _decide_without_actions(self, parsed: ParsedMessage) -> object:
-        """What would be decided between articles and replies alone."""
+        """Decide between articles and replies alone."""
         if parsed.action is None:
             return parsed.decision
         return self._understanding.decide_without_actions(parsed.result)
 
     def _continues(self, work: UnitOfWork, utterance: Utterance) -> bool:
-        """Whether somebody in a help channel goes on with what we wait for, or with a ticket of just now."""
+        """Tell whether a message in a help channel replies to the bot, or continues a new ticket."""
         person = work.people.known(utterance.sender)
         if person is None:
             return False
@@ -108,7 +108,7 @@ class Routing:
         return recent is not None and (recent.state in PENDING or recent.state is EpisodeState.TICKET)
 
     def _current_episode(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
-        """The episode that this continues: its thread's, else what the person said here a moment ago."""
+        """Return the episode that a message continues: its thread's, else the person's recent one here."""
         place, work = context.utterance.conversation, context.work
         if place.thread:
             conversation_id = work.conversations.find(place)
@@ -119,7 +119,7 @@ class Routing:
         if place.thread.startswith("new:") or context.utterance.addressed is Addressed.THREAD:
             return None
         if not place.thread:
-            # Where there are no threads, everything goes to the person who helps, until it is resolved.
+            # Where there are no threads, every message goes to the assignee until the ticket is resolved.
             helped = work.episodes.helped_in(place, context.person.id)
             if helped is not None:
                 return helped

@@ -1,4 +1,4 @@
-"""Leases posts from the outbox for delivery, renders them, and records what became of them."""
+"""Leases posts from the outbox for delivery, renders them, and records whether they were delivered."""
 
 import random
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from bot.domain.tickets.ticket import Ticket
 
 LEASE_TIME = timedelta(seconds=30)
 LONGEST_WAIT_SECONDS = 300.0  # seconds
-REPLY_ATTEMPTS = 14  # with these waits about half an hour
+REPLY_ATTEMPTS = 14  # about half an hour with these waits
 CARD_ATTEMPTS = 300  # about a day: a room may be made later than the bot
 
 Result = tuple[Delivery, Receipt | DeliveryFailed]
@@ -26,7 +26,7 @@ Result = tuple[Delivery, Receipt | DeliveryFailed]
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A post that will not be tried again, and the platform's code for why."""
+    """Dead letter: a post that will not be tried again, and the platform's error code."""
 
     post: int
     channel: str
@@ -35,7 +35,7 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What is to be delivered next, what was given up, and which posts are another replica's now."""
+    """Posts to deliver next, dead letters, and the ids of posts whose lease another replica took over."""
 
     next: tuple[Delivery, ...]
     given_up: tuple[GivenUp, ...] = ()
@@ -43,7 +43,7 @@ class Exchange:
 
 
 class Dispatcher:
-    """Leases posts and settles them; the delivering itself is the channels'."""
+    """Dispatcher of posts: leases and settles them; the channels deliver them."""
 
     def __init__(
         self,
@@ -64,11 +64,11 @@ class Dispatcher:
         self._clock = clock
 
     def exchange(self, results: Sequence[Result], limit: int, channels: Sequence[str]) -> Exchange:
-        """Settle what was delivered and lease what is next on these channels, in one transaction.
+        """Settle delivered posts and lease the next ones of these channels, in one transaction.
 
-        Of each conversation only the first waiting post is leased, so that order holds. Cards are rendered
-        as they are to be shown now, after that transaction. A post is given up when it can never succeed, or
-        after its last attempt.
+        Of each conversation only the first waiting post is leased, so that posts stay in order. Cards are
+        rendered in their current state, after that transaction. A post becomes a dead letter when it can
+        never succeed, or after its last attempt.
         """
         now = self._clock()
         given_up: list[GivenUp] = []
@@ -88,7 +88,7 @@ class Dispatcher:
         if cards:
             with self._begin.reading() as work:  # rendering holds nobody up
                 rendered, unreadable = self._rendered(work, cards)
-            in_order = {post.id: place for place, post in enumerate(leased)}
+            in_order = {post.id: index for index, post in enumerate(leased)}
             deliveries = sorted((*deliveries, *rendered), key=lambda delivery: in_order[delivery.id])
         if cards and unreadable:
             with self._begin() as work:
@@ -98,7 +98,7 @@ class Dispatcher:
     def _rendered(
         self, work: UnitOfWork, leased_posts: Sequence[LeasedPost]
     ) -> tuple[list[Delivery], list[tuple[LeasedPost, str]]]:
-        """The deliveries, and the posts that cannot be read, with why."""
+        """Make the deliveries of posts; return them, and the unreadable posts with the reason."""
         deliveries, unreadable = [], []
         for leased in leased_posts:
             try:
@@ -167,12 +167,12 @@ class Dispatcher:
         return ticket
 
     def file(self, file_id: int) -> File | None:
-        """A file to pass on, with its content where that is kept already."""
+        """Return a file to pass on, with its content where that is kept already."""
         with self._begin() as work:
             return work.relays.file(file_id)
 
     def keep(self, file_id: int, content: bytes) -> None:
-        """Keep what was fetched, so that it is fetched once."""
+        """Keep the content of a fetched file, so that it is fetched once."""
         with self._begin() as work:
             work.relays.keep_content(file_id, content)
 

@@ -1,4 +1,4 @@
-"""Tells the writer, or the rooms, of a message that could not be delivered."""
+"""Tells the writer or the rooms about a message that could not be delivered."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class DeliveryFailures:
-    """Tells of posts that were given up; of what dies in a room on its own account nothing is told there."""
+    """Notifications about dead letters; a room is told nothing about posts that failed in it."""
 
     def __init__(
         self,
@@ -32,13 +32,13 @@ class DeliveryFailures:
         self._rooms = rooms
 
     def tell(self, work: UnitOfWork, delivery: Delivery, code: str, at: datetime) -> None:
-        """Tell whoever should know that this was given up."""
+        """Tell whoever should know that a post became a dead letter."""
         if delivery.mark is not None or delivery.home or delivery.private_to is not None:
             return
         carried = work.relays.carried_by(delivery.revises or delivery.id)
         ticket = work.tickets.get(carried[0].ticket_id) if carried else None
         if carried is None or ticket is None:
-            # Such a word in the room would die as well, and breed another.
+            # A notification in the room would fail as well, and cause another one.
             if not self._locations.is_room(delivery.conversation):
                 channel = delivery.conversation.channel
                 self._tell_of_reply(work, delivery.ticket_id, channel, code, at)
@@ -54,7 +54,7 @@ class DeliveryFailures:
     def _tell_of_reply(
         self, work: UnitOfWork, ticket_id: int | None, channel: str, code: str, at: datetime
     ) -> None:
-        """Tell the rooms of a reply to an employee that could not be delivered."""
+        """Tell the rooms about a reply to an employee that could not be delivered."""
         language = self._notifications.language
         where = self._wording.say(language, f"channel.{channel}")
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
@@ -113,5 +113,5 @@ class DeliveryFailures:
 def _failure_kind(delivery: Delivery, code: str) -> str:
     if delivery.delete:
         return "copy_kept" if code == COPY_KEPT else "not_taken_back"
-    # A file that took the place of its offer is no change of something that is there.
+    # A file that takes the place of its offer does not change a message that the reader has seen.
     return "not_changed" if delivery.revises and delivery.file is None else "undelivered"

@@ -1,4 +1,4 @@
-"""Reads a ticket's history for what the desk itself does next."""
+"""Reads the timeline of a ticket from the events of its history."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,10 +9,10 @@ from bot.domain.people import Person
 from bot.domain.tickets.schedule import StepKind, TicketTimeline
 from bot.domain.tickets.ticket import Ticket
 
-# The kinds of events, as they are recorded.
+# Kinds of events, as they are recorded.
 OPENING_EVENTS = frozenset({"opened", "reopened"})
 UNASSIGNING_EVENTS = OPENING_EVENTS | {"released", "transferred", "split", "ungrouped"}
-ENGINEER_WROTE_EVENTS = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
+ENGINEER_WROTE_EVENTS = frozenset({"sent", "asked_details"})  # to the employee
 EMPLOYEE_WROTE_EVENTS = frozenset(
     {"added", "details"}
 )  # word of the employee, or of one whose ticket was merged into it
@@ -24,7 +24,7 @@ DESK = "desk"  # the channel of what the desk does by itself
 
 
 class _TimelineReader:
-    """What is known after each event."""
+    """Reader of events, which builds the timeline one by one."""
 
     def __init__(self, assignee: Person | None) -> None:
         self._assignee = assignee
@@ -65,13 +65,13 @@ class _TimelineReader:
 
 
 def follow_up_reference(work: UnitOfWork, ticket: Ticket) -> str:
-    """The reference of the ticket that goes on with a closed one; empty where there is none."""
+    """Return the reference of the ticket that follows a closed one; empty where there is none."""
     later = (event for event in work.tickets.events(ticket.id) if event.kind == "followed")
     return next((event.detail["ticket"] for event in later), "")
 
 
 def read_timeline(events: Iterable[TicketEvent], assignee: Person | None) -> TicketTimeline:
-    """Read a ticket's history, oldest first; a ticket that is opened again begins anew."""
+    """Read the timeline from a ticket's events, oldest first; a reopened ticket begins a new one."""
     reader = _TimelineReader(assignee)
     for event in events:
         reader.read(event)

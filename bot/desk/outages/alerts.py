@@ -1,4 +1,4 @@
-"""Word of monitoring systems: the rooms are told, and a known outage may begin and end with it."""
+"""Receives alerts of monitoring systems: tells the rooms, and may start and end known outages."""
 
 import secrets
 from dataclasses import replace
@@ -14,7 +14,7 @@ from bot.domain.tickets.outage import LONGEST_TITLE, Alert, AlertState
 
 
 class Alerts:
-    """Takes alerts in; with `start_outages` each begins a known outage by itself."""
+    """Alerts of monitoring systems; with `start_outages` each one starts a known outage."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Alerts:
         self._start_outages = start_outages
 
     def alerted(self, source: str, alert: Alert) -> bool:
-        """Take one alert in, in one transaction; False when it changes nothing: repeated, or overtaken."""
+        """Receive one alert, in one transaction; return False when it is a repeat or out of date."""
         now = self._clock()
         title = " ".join(clean(alert.title).split())[:LONGEST_TITLE]
         alert = replace(alert, title=title if visible(title) else alert.key[:LONGEST_TITLE])

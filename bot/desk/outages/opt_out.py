@@ -1,4 +1,4 @@
-"""A ticket that an outage keeps waiting: its requester wants a person all the same."""
+"""Takes a ticket out of an outage when its requester wants a person instead of waiting."""
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.stale_buttons import StaleButtons
@@ -9,7 +9,7 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class OutageOptOut:
-    """Takes the requester's own ticket out, never the one that it was joined with."""
+    """Opt-out of an outage: takes out the requester's own ticket, never one that it was merged into."""
 
     def __init__(
         self,
@@ -24,7 +24,7 @@ class OutageOptOut:
         self._outage_posts = outage_posts
 
     def leave(self, context: RequestContext, ticket: Ticket, active: Ticket) -> bool:
-        """Let a ticket go on by itself; False where no outage keeps it waiting, or somebody was faster.
+        """Take a ticket out; return False where no outage keeps it waiting, or somebody was faster.
 
         `active` is the live ticket that stands for it: itself, or the one that it was merged into. Nobody in
         the rooms knows of it before `show`, so that the requester may be told first.
@@ -44,7 +44,7 @@ class OutageOptOut:
         return True
 
     def show(self, context: RequestContext, ticket: Ticket, active: Ticket) -> None:
-        """Show the rooms what left, and what it left, each as it is now; given as they were before."""
+        """Show the ticket, the active one and the outage in the rooms; both tickets are given as before."""
         work = context.work
         alone = work.tickets.current(ticket)
         self._locations.put_own_cards(work, alone, context.at)

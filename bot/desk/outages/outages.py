@@ -1,4 +1,4 @@
-"""Starts, words and ends known outages, for everybody on them at once."""
+"""Starts, edits and ends known outages, for everybody on them at once."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
-from bot.desk.outages.forms import NEW, OutageForms, has_note, mask_input, notices_of, title_of
+from bot.desk.outages.forms import NEW, OutageForms, has_note, mask_input, read_notices, read_title
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.button_actions import OUTAGE_START
 from bot.desk.ports.channels import Clock, Wording
@@ -22,11 +22,11 @@ from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, mak
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 GROUP = TicketAction.GROUP.value
-BATCH = 50  # tickets that are closed in one transaction; the rest follow at once, in further ones
+BATCH = 50  # tickets that are closed in one transaction; the rest follow at once in further ones
 
 
 class Outages:
-    """What engineers and alerts do about outages."""
+    """Known outages, as engineers and alerts start, edit and end them."""
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class Outages:
         self.batch = BATCH
 
     def owns_token(self, work: UnitOfWork, token: str) -> bool:
-        """Whether a button's token names an outage, an alert, or the form that begins an outage."""
+        """Tell whether a button's token names an outage, an alert, or the form that starts an outage."""
         return token == NEW or _by_token(work, token) is not None
 
     def back(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
-        """Show the post again, or what asks for a new outage, from a form that took its place."""
+        """Show the post again, or the start of a new outage, from a form that took its place."""
         if _by_token(context.work, click.token) is None:
             return Outcome(OutcomeKind.DONE, card=self._start_form(context, click.argument))
         return Outcome(OutcomeKind.DONE, shows=ShowOutage(click.token))
@@ -71,7 +71,7 @@ class Outages:
         return Outcome(OutcomeKind.DONE)
 
     def begin_outage(self, work: UnitOfWork, new: NewOutage) -> Outage | None:
-        """Start an outage and post it in the rooms; None when one like it lasts already."""
+        """Start an outage and post it in the rooms; return None when there is a live one with its key."""
         outage = work.outages.add(new)
         if outage is not None:
             self._outage_posts.post(work, outage, new.at)
@@ -80,14 +80,14 @@ class Outages:
     def end_outage(
         self, work: UnitOfWork, outage: Outage, by: Person | None, closing: str, at: datetime
     ) -> bool:
-        """End an outage for the first of its tickets; the rest are gone on with. False when it has ended."""
+        """End an outage and close its first batch of tickets; return False when it has ended already."""
         if not work.outages.end(outage, by, closing, at):
             return False
         self._close_batch(work, work.outages.current(outage), at)
         return True
 
     def close_next_batch(self) -> bool:
-        """Close another batch of tickets of an outage that has ended; whether there may be more."""
+        """Close another batch of tickets of an ended outage; return whether there may be more."""
         with self._begin() as work:
             outage = work.outages.unsettled()
             if outage is None:
@@ -100,7 +100,7 @@ class Outages:
         return replace(form, blocks=(Line(form.summary),))
 
     def group(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Put a ticket under an outage that lasts, or under one that begins with it."""
+        """Put a ticket under a live outage, or under one that starts with it."""
         work = context.work
         if not ticket.allows(TicketAction.GROUP) or ticket.outage_id is not None:
             return self._responses.conflict(context, ticket, TicketAction.GROUP)
@@ -123,7 +123,7 @@ class Outages:
         return outcome
 
     def start(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
-        """Begin an outage, on an engineer's own account or because of an alert."""
+        """Start an outage, for an engineer or because of an alert."""
         work = context.work
         alert = work.outages.alert_by_token(click.token) if click.token != NEW else None
         if click.token != NEW and (alert is None or alert.ended_at is not None):
@@ -148,8 +148,8 @@ class Outages:
         ticket: Ticket | None = None,
         alert: KnownAlert | None = None,
     ) -> tuple[Outage | None, str]:
-        """The outage that begins, or lasts already; and what to say where it did not begin now."""
-        work, title = context.work, title_of(inputs)
+        """Start an outage from a form; return it or a live one, and a wording key where none started."""
+        work, title = context.work, read_title(inputs)
         if has_note(inputs):
             return None, "refused.note_marked"
         if not title:
@@ -162,7 +162,7 @@ class Outages:
             title=title,
             at=context.at,
             started_by=context.person,
-            notices=notices_of(inputs, self._forms.languages),
+            notices=read_notices(inputs, self._forms.languages),
             target=target,
             question=work.texts.get(ticket.question_id) if ticket else "",
         )
@@ -192,7 +192,7 @@ class Outages:
         return self._responses.success(context, ticket)
 
     def edit(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
-        """Change the title and the notices of an outage that lasts."""
+        """Change the title and the notices of a live outage."""
         outage = context.work.outages.by_token(click.token)
         if outage is None or not outage.live:
             return _over(context, outage)
@@ -200,10 +200,10 @@ class Outages:
             return Outcome(OutcomeKind.FORM, card=self._forms.edit(context.language, outage))
         if has_note(click.inputs):
             return context.refuse("refused.note_marked")
-        title = title_of(click.inputs)
+        title = read_title(click.inputs)
         if not title:
             return context.refuse("refused.title_missing")
-        if not context.work.outages.reword(outage, title, notices_of(click.inputs, self._forms.languages)):
+        if not context.work.outages.reword(outage, title, read_notices(click.inputs, self._forms.languages)):
             return _over(context, outage)
         self._outage_posts.refresh(context.work, context.work.outages.current(outage), context.at)
         return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
@@ -223,7 +223,7 @@ class Outages:
         return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
 
     def _close_batch(self, work: UnitOfWork, outage: Outage, at: datetime) -> None:
-        """Resolve a batch of its tickets and tell everybody: first all employees, then the cards."""
+        """Resolve a batch of an outage's tickets and tell everybody: first all employees, then the cards."""
         tickets = work.outages.lock_live_tickets(outage.id, self.batch)
         note_id = work.texts.add(outage.closing) if outage.closing and tickets else None
         for ticket in tickets:
@@ -244,7 +244,7 @@ class Outages:
 
 
 def make_alert_key(alert: KnownAlert) -> str:
-    """What two outages that an alert begins share: the alert."""
+    """Make the key of an outage that an alert starts: only one may be live."""
     return f"alert:{alert.id}"
 
 

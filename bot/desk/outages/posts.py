@@ -22,18 +22,18 @@ from bot.domain.conversations.messages import (
 )
 from bot.domain.tickets.outage import Outage
 
-MOST_LISTED = 20
+MOST_LISTED = 20  # outages, and alerts
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 
 
 def subject_of(thing: Outage | KnownAlert) -> str:
-    """The subject under which the posts of an outage or alert are kept."""
+    """Return the subject under which the posts of an outage or alert are kept."""
     return outage_subject(thing.id) if isinstance(thing, Outage) else f"alert:{thing.id}"
 
 
 class OutagePosts:
-    """Renders outages and alerts, posts them in every room, and changes the posts with them."""
+    """Posts of outages and alerts in every room, which change with them."""
 
     def __init__(self, wording: Wording, language: str, rooms: Rooms) -> None:
         self._wording = wording
@@ -41,7 +41,7 @@ class OutagePosts:
         self._rooms = rooms
 
     def post(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
-        """Post it in every room, in a thread of its own."""
+        """Post an outage or alert in every room, in a thread of its own."""
         reply = self.render(work, thing, self._language)
         for room in self._rooms():
             thread = f"new:{thing.token}"
@@ -52,15 +52,16 @@ class OutagePosts:
             )
 
     def refresh(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
-        """Let every post of it show its true state."""
+        """Let every post of an outage or alert show its current state."""
         for conversation_id, post_id in work.outages.posts(subject_of(thing)):
             self.refresh_post(work, thing, conversation_id, post_id, at)
 
     def refresh_post(
         self, work: UnitOfWork, thing: Outage | KnownAlert, conversation_id: int, post_id: int, at: datetime
     ) -> None:
-        """Let one post of it show its true state, if it does not."""
-        work.conversations.lock((conversation_id,))  # before the look: somebody may be changing the same post
+        """Let one post of an outage or alert show its current state, if it does not already."""
+        # Locked before the post is read: somebody may be changing the same one.
+        work.conversations.lock((conversation_id,))
         reply = self.render(work, thing, self._language)
         if reply != work.outbox.read(post_id):
             work.outbox.amend(post_id, reply, at)
@@ -68,13 +69,13 @@ class OutagePosts:
     def tell(
         self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime, key: str, **values: str
     ) -> None:
-        """Say something under every post of it."""
+        """Post a sentence under every post of an outage or alert."""
         text = self._wording.say(self._language, key, **values)
         for conversation_id, _ in work.outages.posts(subject_of(thing)):
             work.outbox.say(conversation_id, Reply((Line(text),), summary=text, language=self._language), at)
 
     def render(self, work: UnitOfWork, thing: Outage | KnownAlert, language: str) -> Reply:
-        """It as it stands, with only the buttons that somebody may press now."""
+        """Render an outage or alert as it is now, with only the buttons that somebody may click."""
         if isinstance(thing, Outage):
             return self._outage(thing, work.outages.size(thing.id), language)
         return self._alert(thing, language)

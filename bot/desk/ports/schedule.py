@@ -1,4 +1,4 @@
-"""What due times, reminders and the queue need of the storage, within the same transaction."""
+"""Repository of deadlines, checks and lists of queues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bot.domain.tickets.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tickets of a queue are open, are claimed, and have missed a target."""
+    """Counts of a queue's tickets: open, claimed, and with a missed target."""
 
     open: int
     claimed: int
@@ -19,30 +19,30 @@ class Counts:
 
 
 class Schedule(Protocol):
-    """When the desk itself looks at a ticket next; any other change of a ticket lets it look at once."""
+    """Repository of deadlines and next checks; any other change of a ticket has it checked at once."""
 
     def retime(self, ticket: Ticket, deadlines: Deadlines, timing_key: str) -> None:
-        """Store due times, and what they were counted for."""
+        """Store deadlines, and the key of what they were computed from."""
 
     def set_next_check(self, ticket_id: int, at: datetime | None) -> None:
-        """Say when to look next; None for not at all."""
+        """Set when to check a ticket next; None for never."""
 
     def lock_due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
-        """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
+        """Lock tickets whose check is due until the transaction ends, without those of another replica."""
 
     def unclaimed(self, filters: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
-        """Open tickets of these queues, by priority and age."""
+        """Return open tickets of these queues, by priority and age."""
 
     def near_deadline(
         self, filters: Sequence[QueueFilter], before: datetime, limit: int
     ) -> tuple[Ticket, ...]:
-        """Live tickets of these queues with a target missed or due before that, by the time that is next."""
+        """Return live tickets of these queues with a deadline before a time, by the next deadline."""
 
     def claimed_by(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
-        """What an engineer has claimed, by priority and age."""
+        """Return the tickets that an engineer has claimed, by priority and age."""
 
     def counts(self, queue_filter: QueueFilter, now: datetime) -> Counts:
-        """How a queue stands."""
+        """Return the counts of a queue."""
 
     def mark_summary_posted(self, queue: str, day: str, at: datetime) -> bool:
-        """Note that a queue's summary of a day is posted; False when it was already."""
+        """Record that a queue's summary of a day is posted; return False when it was already."""

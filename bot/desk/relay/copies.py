@@ -1,4 +1,4 @@
-"""The posts that carry a message from where it was written to those who are to read it."""
+"""Copies a message into the conversations of those who are to read it, and keeps the copies up to date."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,12 +10,12 @@ from bot.domain.conversations.messages import Attachment, ConversationRef
 from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.domain.tickets.ticket import Ticket
 
-KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, under their ids
+KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, with their ids
 
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
-    """How large a file may be that is passed on (bytes), and how long its content and link live."""
+    """Rules for passing on files: `largest` in bytes, `life` of their content and `link`."""
 
     largest: int
     life: timedelta
@@ -23,7 +23,7 @@ class FileRules:
 
 
 class MessageCopies:
-    """Enters, changes and takes away copies; the employee's conversation first, then the cards' by number."""
+    """Copies of messages; the employee's conversation comes first, then the cards', by id."""
 
     def __init__(
         self, texts: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
@@ -35,7 +35,7 @@ class MessageCopies:
     def pass_engineer_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str
     ) -> list[str]:
-        """Pass an engineer's message on; return what its writer must know of its files."""
+        """Pass on an engineer's message; return sentences for its writer about files that cannot be."""
         work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
         self._lock_conversations(context, ticket, episode.conversation_id)
@@ -48,7 +48,7 @@ class MessageCopies:
             self._attach(
                 context, ticket, relay, episode.conversation_id, episode.language, files, to_employee=True
             )
-            # What the employee writes next goes on with this matter.
+            # What the employee writes next continues this episode.
             work.episodes.save(episode.with_state(episode.state, max(context.at, episode.last_at)))
         self._to_rooms(context, ticket, relay, text, files)
         return refused
@@ -56,11 +56,11 @@ class MessageCopies:
     def pass_employee_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
-        """Pass the employee's message on to every card, with those of its files that can be."""
+        """Pass on the employee's message to every card, with those of its files that can be passed on."""
         self._to_rooms(context, ticket, relay, text, files)
 
     def revise(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str) -> None:
-        """Let the copies that are there say this now; those of a note never are the employee's."""
+        """Change the text of the copies; of a note, never the employee's."""
         work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
         self._lock_conversations(context, ticket, episode.conversation_id)
@@ -78,7 +78,7 @@ class MessageCopies:
     def take_back(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, *, from_rooms: bool
     ) -> None:
-        """Take away the employee's copies and a mirror's, and the rooms' too where its writer deleted it."""
+        """Remove the employee's copies and a mirror's, and with `from_rooms` (a deletion) the rooms'."""
         episode = context.work.episodes.get(ticket.episode_id)
         self._lock_conversations(context, ticket, episode.conversation_id)
         for copy in context.work.relays.copies(relay):
@@ -106,7 +106,7 @@ class MessageCopies:
                 self._attach(context, ticket, relay, conversation_id, language, files, to_employee=False)
 
     def _destinations(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
-        """The ticket's cards; of one on an outage that has none in a room, the outage's signs, too."""
+        """Return the ticket's cards, and its outage's posts where it has no card in a room."""
         cards = context.work.tickets.cards(ticket.id)
         if ticket.outage_id is None or not all(self._is_mirror(context, card) for card in cards):
             return cards
@@ -116,7 +116,7 @@ class MessageCopies:
     def _would_leave_rooms(
         self, context: RequestContext, relay: RelayedMessage, conversation_id: int
     ) -> bool:
-        """Whether this would carry what stays in the rooms to another system, which others may read."""
+        """Tell whether a copy would take what stays in the rooms to a mirror, which others may read."""
         return relay.visibility in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(
             context, conversation_id
         )
@@ -144,7 +144,7 @@ class MessageCopies:
             context.work.relays.carry(relay, post_id, to_employee=to_employee)
 
     def files(self, context: RequestContext, relay: RelayedMessage) -> tuple[KeptFiles, list[str]]:
-        """The files to pass on, and for their writer a sentence about each that cannot be."""
+        """Keep the files to pass on; return them, and a sentence for the writer about each other one."""
         kept: KeptFiles = []
         refused: list[str] = []
         channel = context.utterance.conversation.channel
@@ -160,7 +160,7 @@ class MessageCopies:
         return kept, refused
 
     @staticmethod
-    def _lock_conversations(context: RequestContext, ticket: Ticket, employees: int) -> None:
-        # Everybody locks in this order; the mark comes last, and would otherwise be out of it.
-        context.work.conversations.lock((employees,))
+    def _lock_conversations(context: RequestContext, ticket: Ticket, employee_conversation_id: int) -> None:
+        # Everybody locks in this order; the mark, which comes last, would break it without these locks.
+        context.work.conversations.lock((employee_conversation_id,))
         context.work.conversations.lock(context.work.tickets.cards(ticket.id))

@@ -1,4 +1,4 @@
-"""Relays thread replies: what is written under a card, and by the employee, with edits and deletions."""
+"""Relays messages between a ticket's employee and the threads of its cards, with edits and deletions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,7 +33,7 @@ _EVENTS = {Visibility.SENT: "sent", Visibility.NOTE: "noted", Visibility.ROOM: "
 
 
 class Relay:
-    """Settles at the first receipt where a message goes, and lets edits and deletions follow."""
+    """Relay of messages: decides at the first receipt who reads one, and lets edits and deletions follow."""
 
     def __init__(
         self, wording: Wording, texts: RelayTexts, permissions: Permissions, copies: MessageCopies
@@ -44,7 +44,7 @@ class Relay:
         self._copies = copies
 
     def handle(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """Take what is written under a card, and every change; None for what the bot is to answer."""
+        """Handle a message under a card, and every change; return None for what the bot is to answer."""
         if utterance.change is not Change.NEW:
             return self._handle_change(work, utterance, parsed)
         return self._under_card(work, utterance, parsed)
@@ -52,7 +52,7 @@ class Relay:
     # --- under a card -------------------------------------------------------------------------------------
 
     def _under_card(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """None where it stands under no card, or is addressed to the bot."""
+        """Handle a message under a card; return None where it is under none, or is addressed to the bot."""
         if utterance.addressed is not Addressed.THREAD:
             return None
         conversation_id = work.conversations.find(utterance.conversation)
@@ -70,7 +70,7 @@ class Relay:
         work = context.work
         if work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return Outcome(OutcomeKind.IGNORED)
-        # Read after the writer was met: from here on nobody else decides about this person's messages.
+        # Read after the writer was locked: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
         visibility = decide_visibility(ticket, context.person.id, context.utterance.text)
         relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
@@ -79,10 +79,10 @@ class Relay:
         if mark is not None:
             self._mark(context, ticket, relay, mark)
         self._record(context, ticket, relay, _EVENTS[visibility])
-        notices = [*refused, *self._remarks(context, ticket, visibility, parsed)]
+        notices = [*refused, *self._notices(context, ticket, visibility, parsed)]
         return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
-    def _remarks(
+    def _notices(
         self, context: RequestContext, ticket: Ticket, visibility: Visibility, parsed: ParsedMessage
     ) -> list[str]:
         found = []
@@ -94,7 +94,7 @@ class Relay:
         return found
 
     def _ignore_other_writer(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
-        """What people who are no engineers write in the room is left alone; an assignee must know that."""
+        """Ignore what people who are no engineers write in the room, but tell the assignee if it is them."""
         person = work.people.known(utterance.sender)
         ticket = _ticket_under(work, conversation_id)
         if person is None or ticket.assignee is None or ticket.assignee.id != person.id:
@@ -104,7 +104,7 @@ class Relay:
     # --- the employee -------------------------------------------------------------------------------------
 
     def employee_wrote(self, context: RequestContext, ticket: Ticket, text: str, text_id: int) -> None:
-        """Show in the rooms what the requester wrote; the text is kept under this id already."""
+        """Show a message of the requester in the rooms; its text is kept under `text_id` already."""
         conversation_id = context.work.conversations.open(context.utterance.conversation)
         if context.work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return  # the same message under another key
@@ -117,10 +117,10 @@ class Relay:
             context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
         self._copies.pass_employee_message(context, ticket, relay, text, files)
 
-    # --- an engineer's words that were not written under the card --------------------------------------
+    # --- an engineer's text that was not written under the card --------------------------------------
 
     def refusal_key(self, context: RequestContext, ticket: Ticket, text: str) -> str:
-        """The sentence's key that says why a text may not be sent; empty when it may."""
+        """Return the wording key of why a text may not be sent; empty when it may."""
         if not visible(text):
             return "refused.note_missing"
         if decide_visibility(ticket, context.person.id, text) is Visibility.SENT:
@@ -145,7 +145,7 @@ class Relay:
     # --- edits and deletions ------------------------------------------------------------------------------
 
     def _handle_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
-        """Let an edit or a deletion follow the message; of a message that is no relay's nothing is kept."""
+        """Let an edit or a deletion follow a relayed message; of any other one nothing is kept."""
         # The writer is locked before the message, as where it was first received.
         known = self._context(work, utterance) if work.people.known(utterance.sender) else None
         relay = work.relays.find(utterance.conversation, _message(utterance))
@@ -182,9 +182,9 @@ class Relay:
         before, raw = work.texts.get(relay.text_id), context.utterance.text
         visibility = decide_visibility_after_edit(relay.visibility, ticket, raw)
         same = parsed.text == before
-        if same and not is_note(raw):  # a preview of a link came, or an edit comes again
+        if same and not is_note(raw):  # a link preview was added, or the same edit comes again
             visibility = relay.visibility
-        late = context.at < relay.changed_at  # a newer edit came first; that this one was a note counts still
+        late = context.at < relay.changed_at  # a newer edit came first; that this one was a note still counts
         if visibility is relay.visibility and (same or late):
             return Outcome(OutcomeKind.IGNORED)
         text = before if late else parsed.text
@@ -206,10 +206,10 @@ class Relay:
         return replace(done, notice=_joined(context, notices))
 
     def _handle_unseen_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
-        """A change of a message that we have not seen as a relay's.
+        """Handle a change of a message that was not relayed.
 
-        It may come before the message itself, which a platform sends again when we were away. Whatever comes
-        first settles it, and an edit settles it for the room: the message may be older than the claim.
+        It may come before the message itself, which a platform sends again when we were down. Whichever comes
+        first decides who reads it, and an edit keeps it in the rooms: it may be older than the claim.
         """
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or utterance.inline:  # the page's own messages were all seen
@@ -237,7 +237,7 @@ class Relay:
     def _tell_question_changed(
         self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, conversation_id: int
     ) -> Outcome:
-        """The employee changed what they wrote before there was a ticket: the card keeps the question."""
+        """Tell the rooms that the employee changed the question from before the ticket: the card keeps it."""
         person = work.people.known(utterance.sender)
         episode = work.episodes.in_thread(conversation_id, person.id) if person else None
         ticket = work.tickets.get(episode.ticket_id) if episode and episode.ticket_id else None
@@ -277,7 +277,7 @@ class Relay:
         )
         settled = context.work.relays.settle(relay)
         if settled is None:
-            # Another event of the same message was faster by a moment: received again, this one finds it.
+            # Another event of the same message was faster: received again, this one finds it.
             raise StorageBusy
         return settled
 

@@ -1,4 +1,4 @@
-"""Takes an engineer's verdict on a ticket that has ended in shadow mode: which article would have helped."""
+"""Takes an engineer's verdict on a closed ticket in shadow mode: which article would have helped."""
 
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.context import RequestContext
@@ -10,7 +10,7 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class ArticleVerdict:
-    """Takes an engineer's word on a ticket that nobody resolved, or whose article was not named then."""
+    """Verdicts of engineers on tickets that were closed without naming an article."""
 
     def __init__(self, shadow: ShadowMode, responses: ActionResponses, notifications: Notifications) -> None:
         self._shadow = shadow
@@ -18,7 +18,7 @@ class ArticleVerdict:
         self._notifications = notifications
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Ask which article would have helped, or keep which."""
+        """Ask which article would have helped, or keep the answer."""
         work = context.work
         if ticket.live or work.shadow.of(ticket.id) is None:
             return self._responses.invalid(context, ticket, "refused.not_ended")

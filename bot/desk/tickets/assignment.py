@@ -18,7 +18,7 @@ from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
 
 class Assignment:
-    """What an engineer does from the menu of a card about whose a ticket is, and how soon it is due."""
+    """Assignment of tickets to engineers and queues, and their priority, from the menu of a card."""
 
     def __init__(
         self,
@@ -41,14 +41,14 @@ class Assignment:
     def assign(
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str
     ) -> Outcome:
-        """Give a ticket to an engineer, whoever has it now."""
+        """Assign a ticket to an engineer, whoever has it now."""
         work = context.work
         colleague = self._permissions.colleague(work, inputs.get("engineer", ""), context.at, ticket.queue)
         if colleague is None:
             return self._responses.invalid(context, ticket, "refused.no_such_engineer")
         if _stale(ticket, TicketAction.ASSIGN, seen_state):
             return self._responses.conflict(context, ticket, TicketAction.ASSIGN)
-        to = _met(context, colleague)
+        to = _person_of(context, colleague)
         if ticket.assignee is not None and ticket.assignee.id == to.id:
             return self._responses.invalid(context, ticket, "refused.claimed", name=to.name)
         if not work.assignments.assign(ticket, to, context.at):
@@ -65,7 +65,7 @@ class Assignment:
     def transfer(
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str
     ) -> Outcome:
-        """Put a ticket in another queue, where it is open again; its cards go to the rooms of that queue."""
+        """Transfer a ticket to another queue, where it is open again; its cards go to that queue's rooms."""
         work, written = context.work, inputs.get("queue", "")
         queue = "" if written == GENERAL else written
         if not written or queue not in self._forms.queue_names():
@@ -105,7 +105,7 @@ class Assignment:
     def _move_cards(self, work: UnitOfWork, ticket: Ticket, context: RequestContext) -> None:
         rooms = self._rooms.of_named(ticket.queue)
         staying = (*rooms, *self._locations.mirrors)
-        if rooms:  # without any there is nowhere to go: the cards stay where somebody sees them
+        if rooms:  # without any, the cards stay where somebody sees them
             for conversation_id in work.assignments.leave_cards(ticket.id, staying, context.at):
                 work.outbox.show_card(ticket.id, conversation_id, context.at)
         self._notifications.refresh_cards(work, ticket, context.at)
@@ -113,11 +113,11 @@ class Assignment:
 
 
 def _stale(ticket: Ticket, action: TicketAction, seen_state: str) -> bool:
-    """Whether the ticket is no longer as it was when the form was opened."""
+    """Tell whether the ticket is no longer as it was when the form opened."""
     return seen_state not in ("", encode_seen_state(ticket, action))
 
 
-def _met(context: RequestContext, colleague: Colleague) -> Person:
-    # Whom we know is not locked: two engineers who hand over to each other must not wait for each other.
+def _person_of(context: RequestContext, colleague: Colleague) -> Person:
+    # A known person is not locked: two engineers who assign to each other must not wait for each other.
     known = context.work.people.known(colleague.identity)
     return known or context.work.people.meet(colleague.identity, colleague.name, None, context.at)

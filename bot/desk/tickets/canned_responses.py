@@ -1,4 +1,4 @@
-"""Sends a canned response: pick one or search, correct it, send it to the employee."""
+"""Sends canned responses: an engineer picks or searches one, edits it, and sends it to the employee."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,13 +13,13 @@ from bot.domain.tickets.canned_response import CannedResponse, find_canned_respo
 from bot.domain.tickets.ticket import Status, Ticket
 
 SEND = "send"
-PICK = "pick:"  # with the words that were searched for
-MOST = 100  # more than this no platform lists: a search finds the others
-LONGEST_SEARCH = 80
+PICK = "pick:"  # followed by the text of the search
+MOST_OPTIONS = 100  # no platform lists more: a search finds the others
+LONGEST_SEARCH = 80  # characters
 
 
 class CannedResponses:
-    """Two forms: which reply, and what it says; the state between them is in the second's button."""
+    """Canned responses in two forms: one to pick, one to edit; each form's button carries the state."""
 
     def __init__(self, library: Library, relay: Relay, responses: ActionResponses) -> None:
         self._library = library
@@ -59,7 +59,7 @@ class CannedResponses:
             "reply",
             context.say("canned.reply"),
             required=False,
-            options=tuple(Option(one.id, one.title) for one in offered[:MOST]),
+            options=tuple(Option(one.id, one.title) for one in offered[:MOST_OPTIONS]),
             initial=hits[0].id if search and hits else "",
         )
         label, hint = context.say("canned.search"), context.say("canned.search.hint")

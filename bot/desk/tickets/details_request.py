@@ -1,4 +1,4 @@
-"""Asks an employee for details: the checklist of the intent as a form, and what they answer."""
+"""Asks an employee for details with the checklist of the intent as a form, and takes their answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ Say = Callable[..., str]
 
 
 class DetailsRequest:
-    """Sends the checklist, takes the answers in, and tells them to the assignee."""
+    """Requests for details: sends the checklist, and shows the answers to the assignee."""
 
     def __init__(
         self, checklists: Checklists, responses: ActionResponses, notifications: Notifications
@@ -37,7 +37,7 @@ class DetailsRequest:
         self._notifications = notifications
 
     def ask(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """Send the employee what is not answered yet; when all is, everything once more."""
+        """Send the employee the unanswered questions, or all of them when all are answered."""
         work = context.work
         if ticket.status is not Status.CLAIMED or not ticket.is_assigned_to(context.person):
             return self._responses.conflict(context, ticket, ASK_DETAILS)
@@ -58,7 +58,7 @@ class DetailsRequest:
         return self._responses.success(context, ticket)
 
     def answer(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Take in what the employee filled in, or show them the form."""
+        """Keep what the employee filled in, or show them the form."""
         work = context.work
         if not ticket.live:
             return context.refuse("ticket.closed", ticket=ticket.reference)
@@ -128,7 +128,7 @@ class DetailsRequest:
         return [(one, text) for one, text in texts if visible(text)]
 
     def _newest(self, asked: Sequence[AskedDetail]) -> list[AskedDetail]:
-        """What the newest request asks, in its order."""
+        """Return the questions of the newest request, in order."""
         newest = max((one.post_id for one in asked), default=0)
         return [one for one in asked if one.post_id == newest]
 
@@ -144,7 +144,7 @@ class DetailsRequest:
         work.outbox.revise(post_id, shown, context.at)
 
     def _close_earlier(self, context: RequestContext, before: Sequence[AskedDetail]) -> None:
-        """Take the button off an earlier request: what is written there would go astray."""
+        """Remove the buttons from earlier requests: answers there would be lost."""
         for post_id in sorted({one.post_id for one in before}):
             post = context.work.outbox.read(post_id)
             if post.buttons:

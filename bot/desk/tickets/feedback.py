@@ -1,4 +1,4 @@
-"""Asks the employee how it went after a resolution, and keeps their mark and sentence."""
+"""Asks the employee how it went after a resolution, and keeps their mark and comment."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,9 +27,9 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class Feedback:
-    """Posts the resolution to the requester with the question, and keeps that post true.
+    """Feedback on resolutions: posts the question with the resolution, and keeps that post up to date.
 
-    One press settles the mark. Another one changes it, until there is a sentence or the ticket is open again.
+    One click sets the mark. Another one changes it, until there is a comment or the ticket is open again.
     """
 
     def __init__(self, wording: Wording, notifications: Notifications) -> None:
@@ -45,13 +45,13 @@ class Feedback:
         values: Mapping[str, str],
         note: str = "",
     ) -> None:
-        """Tell the requester of the resolution, and ask how it went."""
+        """Tell the requester about the resolution, and ask how it went."""
         finish = partial(self._with_question, ticket)
         post_id = self._notifications.tell_requester(work, ticket, key, at, values, note, finish)
         work.ratings.ask(ticket.id, post_id, at)
 
     def with_reopen_button(self, reply: Reply, ticket: Ticket) -> Reply:
-        """Word of an end that asks nothing: whoever wants it otherwise presses."""
+        """Add the button that reopens the ticket to a reply about its end."""
         return replace(reply, buttons=(self._back(ticket, reply.language),))
 
     def _with_question(self, ticket: Ticket, reply: Reply) -> Reply:
@@ -60,7 +60,7 @@ class Feedback:
         return replace(reply, blocks=(*reply.blocks, question), buttons=buttons)
 
     def rate(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """A mark was pressed."""
+        """Keep the mark that was clicked."""
         work, before = context.work, context.work.ratings.newest(ticket.id)
         mark = int(click.argument) if click.argument in map(str, MARKS) else 0
         if before is None or not mark:
@@ -78,7 +78,7 @@ class Feedback:
         return Outcome(OutcomeKind.DONE, ticket.reference, shows=shown)
 
     def comment(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """The sentence was sent, or is to be asked for."""
+        """Keep the comment that was sent, or ask for it."""
         work, rating = context.work, context.work.ratings.newest(ticket.id)
         if rating is None or rating.mark is None:
             return context.refuse("press.gone")
@@ -102,11 +102,11 @@ class Feedback:
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shown)
 
     def _still_resolved(self, work: UnitOfWork, ticket: Ticket) -> bool:
-        """Whether the end that was asked about still holds; nobody changes that before we are done."""
+        """Lock the ticket, and tell whether the resolution that was asked about still holds."""
         return current_rating(work, lock_ticket(work, ticket)) is not None
 
     def close_last_post(self, context: RequestContext, ticket: Ticket) -> None:
-        """Take the buttons off the post that told the last end: it no longer holds."""
+        """Remove the buttons from the post about the last end, which no longer holds."""
         post_id = self.reopenable_post(context.work, ticket)
         if post_id is None:
             return
@@ -118,14 +118,14 @@ class Feedback:
         context.work.outbox.revise(post_id, shown, context.at)
 
     def reopenable_post(self, work: UnitOfWork, ticket: Ticket) -> int | None:
-        """The post that told the last end, while “It came back” can be pressed there."""
+        """Return the post about the last end while “It came back” can be clicked there."""
         for _, post_id in reversed(work.outbox.with_buttons(ticket.id)):
             if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
                 return post_id
         return None
 
     def last_post(self, work: UnitOfWork, ticket: Ticket) -> ShowPost | None:
-        """The post that told the last resolution."""
+        """Return the post about the last resolution."""
         rating = work.ratings.newest(ticket.id)
         return ShowPost(rating.post_id) if rating is not None else None
 

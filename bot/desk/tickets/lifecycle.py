@@ -1,4 +1,4 @@
-"""Decides what happens to a ticket: open, claim, release, resolve, withdraw."""
+"""Opens tickets, and lets people claim, release, resolve and withdraw them."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """What a ticket starts with besides its episode.
+    """Draft of a ticket: what it starts with besides its episode.
 
     With `outage_id` it has no card: the outage's own post stands for all tickets that join it.
     """
@@ -41,7 +41,7 @@ class TicketDraft:
 
 
 class TicketLifecycle:
-    """The ticket's life; each method works inside the caller's transaction."""
+    """Lifecycle of tickets; each method works inside the caller's transaction."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class TicketLifecycle:
         return ticket
 
     def reword(self, context: RequestContext, ticket: Ticket, question: str) -> None:
-        """Let all that was said within two minutes be the question; the cards do not show it yet."""
+        """Replace the question by all messages sent within two minutes; the cards do not show it yet."""
         context.work.tickets.reword(ticket, context.work.texts.add_message(question))
 
     def act(
@@ -102,10 +102,10 @@ class TicketLifecycle:
         note: str = "",
         detail: Callable[[], Mapping[str, str]] = dict,
     ) -> bool:
-        """Claim, release or resolve a ticket for an engineer; False when it may not be, or no longer.
+        """Claim, release or resolve a ticket for an engineer; return False when that is not possible.
 
         One guarded update decides: of several at the same moment exactly one wins. `note` goes to the
-        requester; `detail` is asked, once it is decided, for what the ticket's history says besides.
+        requester; `detail` is called after that update, for further details in the ticket's history.
         """
         work = context.work
         mine = action is TicketAction.CLAIM or ticket.is_assigned_to(context.person)
@@ -136,7 +136,7 @@ class TicketLifecycle:
             self._merging.tell_released(work, ticket, context.at)
 
     def withdraw(self, context: RequestContext, ticket: Ticket, answer: Callable[[], None]) -> bool:
-        """Withdraw a ticket for its requester; False when it is closed already.
+        """Withdraw a ticket for its requester; return False when it is closed already.
 
         `answer` tells the requester: before the rooms, for everybody locks conversations in this order.
         """
@@ -154,7 +154,7 @@ class TicketLifecycle:
         return True
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
-        """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
+        """Give a claimed ticket back to the team, for an operator; return False when nobody has it."""
         if not work.tickets.apply(ticket, TicketAction.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[TicketAction.RELEASE], None, "operator"))

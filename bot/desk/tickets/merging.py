@@ -1,4 +1,4 @@
-"""Merges tickets that are one matter, links two, and keeps everybody told whose ticket was merged."""
+"""Merges tickets about one matter, links two, and tells everybody whose ticket was merged."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from bot.domain.tickets.ticket import Ticket, TicketAction, format_reference, pa
 
 
 class Merging:
-    """Merges a duplicate into another ticket; its requester hears what the other one's hears."""
+    """Merging of tickets; the requester of a merged one is told what the other one's is told."""
 
     def __init__(
         self,
@@ -34,26 +34,26 @@ class Merging:
     def merge(
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str
     ) -> Outcome:
-        """Let another ticket go on for this one; what was merged into this one goes along."""
+        """Merge a ticket into another one, together with what was merged into it."""
         work, at = context.work, context.at
         other = self._other(context, inputs)
         if other is None or other.id == ticket.id:
             return self._responses.invalid(context, ticket, "refused.no_such_ticket")
         if not self._may_touch(context, other):
             return self._not_theirs(context, ticket, other, TicketAction.MERGE)
-        # Before the look at what is merged into this one, and at who has the other one.
-        other = {held.id: held for held in work.assignments.lock(ticket.id, other.id)}[other.id]
-        taken_along = merged_with(work, ticket)
+        # Locked before it is read what is merged into this one, and who has the other one.
+        other = {locked.id: locked for locked in work.assignments.lock(ticket.id, other.id)}[other.id]
+        also_merged = merged_with(work, ticket)
         if not work.assignments.merge(ticket, other, at):
             return self._not_merged(context, ticket, other)
         self._notifications.record(context, ticket, "merged", {"into": other.reference})
         self._notifications.record(context, other, "absorbed", {"ticket": ticket.reference})
         name = other.assignee.name if other.assignee is not None else ""
-        for merged in (ticket, *taken_along):
+        for merged in (ticket, *also_merged):
             values = {"target": other.reference, "name": name}
             key = "told.merged_claimed" if name else "told.merged"
             self._notifications.tell_requester(work, merged, key, at, values)
-        for merged in (ticket, *taken_along, other):
+        for merged in (ticket, *also_merged, other):
             self._notifications.refresh_cards(work, merged, at)
         values = {"by": context.person.name, "duplicate": ticket.reference}
         question = work.texts.get(ticket.question_id)
@@ -80,7 +80,7 @@ class Merging:
         return context.work.tickets.get(number) if number is not None else None
 
     def _may_touch(self, context: RequestContext, other: Ticket) -> bool:
-        """Whether the engineer works on the other ticket, too; that they work on theirs is settled."""
+        """Tell whether the engineer may act on the other ticket, too; the guard has checked the first."""
         return self._permissions.allows(context.work, context.utterance.sender, context.at, other.queue)
 
     def _not_theirs(
@@ -95,20 +95,20 @@ class Merging:
         self._notifications.record(context, ticket, "refused", {"move": TicketAction.MERGE.value})
         return self._responses.invalid(context, ticket, "refused.merge_closed", target=other.reference)
 
-    # --- what the requesters of merged tickets hear ---------------------------------------------------
+    # --- what the requesters of merged tickets are told ------------------------------------------------
 
     def tell_claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
-        """Tell those whose tickets were merged into this one who looks after it."""
+        """Tell those whose tickets were merged into this one who has claimed it."""
         self.tell(work, ticket, "told.claimed_merged", at, name=name)
 
     def tell_released(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Tell those whose tickets were merged into this one that it waits for somebody again."""
+        """Tell those whose tickets were merged into this one that it is open again."""
         self.tell(work, ticket, "told.freed_merged", at)
 
     def tell(
         self, work: UnitOfWork, ticket: Ticket, key: str, at: datetime, quote: str = "", **values: str
     ) -> None:
-        """Tell those whose tickets were merged into this one what becomes of it."""
+        """Tell those whose tickets were merged into this one what happens to it."""
         for merged in merged_with(work, ticket):
             self._notifications.tell_requester(
                 work, merged, key, at, {"target": ticket.reference, **values}, quote=quote
@@ -133,8 +133,8 @@ class Merging:
         return merged
 
     def split_from_withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
-        """Give those that were merged into a withdrawn ticket back to the team."""
-        # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
+        """Give the tickets that were merged into a withdrawn one back to the team."""
+        # Whoever was merged into a withdrawn ticket would wait for ever: theirs is open by itself again.
         work, values = context.work, {"target": ticket.reference}
         alone = [merged for merged in merged_with(work, ticket) if work.assignments.split(merged)]
         for merged in alone:

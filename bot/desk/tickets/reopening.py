@@ -1,4 +1,4 @@
-"""Reopens a ticket whose trouble came back, or opens a new one that names it where that was long ago."""
+"""Reopens a ticket whose problem came back, or opens a new one that refers to it where that was long ago."""
 
 import secrets
 from dataclasses import replace
@@ -21,7 +21,7 @@ from bot.domain.tickets.ticket import Ticket, TicketAction
 
 
 class Reopening:
-    """Opens closed tickets again, within `days` of their end, to the same engineer where that is possible."""
+    """Reopening of closed tickets within `days`, claimed by the same engineer where that is possible."""
 
     def __init__(
         self,
@@ -42,16 +42,16 @@ class Reopening:
         self._within = timedelta(days=days)
 
     def is_recent(self, context: RequestContext, ticket: Ticket) -> bool:
-        """Whether a ticket was closed so lately that it is opened again.
+        """Tell whether a ticket was closed so recently that it may be reopened.
 
-        What was a part of another ticket or of an outage is not: the trouble may be only this person's now.
+        One that was part of another ticket or of an outage may not: the problem may be this person's alone.
         """
         if not ticket.allows(TicketAction.REOPEN) or not self._stood_alone(ticket):
             return False
         return ticket.closed_at is not None and context.at - ticket.closed_at <= self._within
 
     def reopen(self, context: RequestContext, ticket: Ticket, words: str = "") -> Outcome:
-        """The requester says that a closed ticket's trouble is there again, in these words."""
+        """Reopen a ticket, or open a new one; `words` are the requester's own about the problem."""
         if ticket.live:
             return context.refuse("ticket.already", ticket=ticket.reference)
         if not self.is_recent(context, ticket):
@@ -62,14 +62,14 @@ class Reopening:
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
     def by_requester(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """“It came back” was pressed."""
+        """Reopen a ticket after a click on “It came back”."""
         post_id = self._feedback.reopenable_post(context.work, ticket)
         outcome = self.reopen(context, ticket)
         shown = self._feedback.last_post(context.work, ticket) if post_id is None else ShowPost(post_id)
         return replace(outcome, shows=shown)
 
     def by_engineer(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """“Reopen” was pressed on a card: the same rule as for the requester."""
+        """Reopen a ticket after a click on “Reopen” on a card, by the same rule as for the requester."""
         if not ticket.live and not self.is_recent(context, ticket):
             return self._follow_up_by_engineer(context, ticket)
         if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
@@ -106,14 +106,14 @@ class Reopening:
         self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, names, quote=words)
 
     def _is_still_engineer(self, context: RequestContext, person: Person, queue: str) -> bool:
-        """Whether somebody is an engineer of a queue, with any of their identities."""
+        """Tell whether somebody is still an engineer of a queue, with any of their identities."""
         identities = context.work.people.identities(person.id)
         return any(
             self._permissions.allows(context.work, identity, context.at, queue) for identity in identities
         )
 
     def _open_follow_up(self, context: RequestContext, before: Ticket, words: str) -> Outcome:
-        """Open a new ticket for what cannot be opened again; both name each other in their history."""
+        """Open a new ticket for one that cannot be reopened; both name each other in their history."""
         work = context.work
         before = lock_ticket(work, before)  # of several at the same moment one opens it
         next_one = self._successor_reference(work, before)
@@ -145,7 +145,7 @@ class Reopening:
 
     @staticmethod
     def _successor_reference(work: UnitOfWork, ticket: Ticket) -> str:
-        """The reference of what goes on with a closed ticket: a later one, or the one it was merged into."""
+        """Return the reference of what follows a closed ticket: a later one, or one it was merged into."""
         now = active_ticket(work, ticket)
         return follow_up_reference(work, ticket) or (now.reference if now.live else "")
 

@@ -1,4 +1,4 @@
-"""Answers an engineer's click on a ticket: it is done, somebody was faster, or the input does not fit."""
+"""Responds to an engineer's click on a ticket: it is done, somebody was faster, or the input is invalid."""
 
 from bot.desk.cards.forms import MENU_ACTIONS, TicketForms
 from bot.desk.context import RequestContext
@@ -9,23 +9,23 @@ from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_refer
 
 
 class ActionResponses:
-    """Outcomes of ticket actions: each shows the card as it is now, and what the card does not tell."""
+    """Responses to ticket actions: each shows the card as it is now, some with a private notice."""
 
     def __init__(self, notifications: Notifications, forms: TicketForms) -> None:
         self._notifications = notifications
         self._forms = forms
 
     def success(self, context: RequestContext, ticket: Ticket, /, key: str = "", **values: str) -> Outcome:
-        """It is done; with `key`, a private sentence where the card does not tell."""
+        """Respond that it is done; with `key`, a private sentence that the card does not show."""
         notice = context.reply(context.say(key, **values)) if key else None
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=ShowTicket(ticket.id))
 
     def invalid(self, context: RequestContext, ticket: Ticket, /, key: str, **values: str) -> Outcome:
-        """What was filled in does not fit."""
+        """Respond that the input is invalid."""
         return context.refuse(key, shows=ShowTicket(ticket.id), **{"ticket": ticket.reference, **values})
 
     def conflict(self, context: RequestContext, ticket: Ticket, action: str) -> Outcome:
-        """Somebody was faster: tell what became of the ticket meanwhile."""
+        """Respond that somebody was faster, with the current state of the ticket."""
         current = context.work.tickets.current(ticket)
         self._notifications.record(context, ticket, "refused", {"move": str(action)})
         values = {

@@ -102,7 +102,7 @@ class Hours:
         first = self.local(start).date() - 2 * DAY
         for day in (first + number * DAY for number in range(HORIZON_DAYS)):
             waiting += self._stretches_of(day)
-            # No later day begins before this day's midnight in UTC, whatever the zone: earlier ones are sorted.
+            # No later day begins before this day's midnight in UTC, whatever the zone: so far it is sorted.
             in_order_until = datetime.combine(day, time(), UTC)
             waiting.sort()
             while waiting and waiting[0][0] <= in_order_until:
