@@ -80,8 +80,8 @@ class Notifications:
                 work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
 
     def _has_room(self, work: UnitOfWork, ticket: Ticket) -> bool:
-        places = work.assignments.rooms_of(ticket.id)
-        return any(left < 0 and place not in self._mirrors for place, left in places.items())
+        card_counts = work.assignments.rooms_of(ticket.id)
+        return any(count < 0 and place not in self._mirrors for place, count in card_counts.items())
 
     def refresh_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
         """Let every card of the ticket show its current state."""

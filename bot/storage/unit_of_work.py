@@ -22,7 +22,7 @@ from bot.storage.repositories.relays import Relays
 from bot.storage.repositories.schedule import Schedule
 from bot.storage.repositories.shadow import Shadow
 from bot.storage.repositories.tickets import Tickets
-from bot.storage.repositories.timeline import Timeline
+from bot.storage.repositories.timeline import MessageLog
 
 
 class SqlUnitOfWork(UnitOfWork):
@@ -45,7 +45,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.rosters = Rosters(connection)
         self.schedule = Schedule(connection)
         self.memory = Memory(connection)
-        self.log = Timeline(connection)
+        self.log = MessageLog(connection)
         self.shadow = Shadow(connection)
 
 

@@ -110,11 +110,17 @@ class ScheduledActions:
     def remove_stale_buttons(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
         """Remove stale buttons from the posts about a ticket; `asked` as in `is_clickable`."""
         work = batch.work
-        for place, post in self._stale_buttons.find(work, ticket, asked=asked):
+        for conversation_id, post_id in self._stale_buttons.find(work, ticket, asked=asked):
             remove = partial(
-                self._stale_buttons.remove_from_post, work, ticket, place, post, batch.now, asked=asked
+                self._stale_buttons.remove_from_post,
+                work,
+                ticket,
+                conversation_id,
+                post_id,
+                batch.now,
+                asked=asked,
             )
-            batch.add_post(place, remove)
+            batch.add_post(conversation_id, remove)
         if ticket.outage_id is not None and not ticket.live:
             batch.outages.add(ticket.outage_id)
 
@@ -124,10 +130,17 @@ class ScheduledActions:
             outage = batch.work.outages.get(outage_id)
             if outage is None or not outage.live:
                 continue
-            for place, post in batch.work.outages.posts(outage_subject(outage_id)):
+            for conversation_id, post_id in batch.work.outages.posts(outage_subject(outage_id)):
                 batch.add_post(
-                    place,
-                    partial(self._outage_posts.refresh_post, batch.work, outage, place, post, batch.now),
+                    conversation_id,
+                    partial(
+                        self._outage_posts.refresh_post,
+                        batch.work,
+                        outage,
+                        conversation_id,
+                        post_id,
+                        batch.now,
+                    ),
                 )
 
     def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
@@ -144,9 +157,9 @@ class ScheduledActions:
 
     def _threads(self, batch: Batch, ticket: Ticket, queue: Queue) -> list[int]:
         """Return the cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
-        places = {room.place for room in self._rooms.of(queue)}
+        room_places = {room.place for room in self._rooms.of(queue)}
         cards = batch.work.tickets.cards(ticket.id)
-        return [card for card in cards if batch.work.conversations.ref(card).place in places]
+        return [card for card in cards if batch.work.conversations.ref(card).place in room_places]
 
     def _ask(self, batch: Batch, ticket: Ticket, queue: Queue) -> None:
         reply = self._reminders.question(batch.work, ticket)

@@ -48,9 +48,9 @@ class QueueLists:
         """Summarise a queue as it is in the morning."""
         title = self._wording.say(language, "queue.summary", queue=self._name(queue, language))
         blocks = [Heading(title), *self._totals(work, (queue,), language, now)]
-        called = self._reminders.on_call(work, queue, now)
-        if called is not None:  # by name only: nobody needs to be notified
-            blocks.append(Line(self._wording.say(language, "queue.on_call", name=called.name)))
+        on_call = self._reminders.on_call(work, queue, now)
+        if on_call is not None:  # by name only: nobody needs to be notified
+            blocks.append(Line(self._wording.say(language, "queue.on_call", name=on_call.name)))
         for key, tickets in self._parts(work, (queue,), now):
             blocks += self._part(key, tickets, language, now)
         return Reply(tuple(blocks), summary=title, language=language)

@@ -40,15 +40,15 @@ class Reminders:
     ) -> Reply:
         """Build a reminder for the card's thread, to whoever has the ticket, else to whoever is on call."""
         text = self.say(key, ticket=ticket.reference)
-        called = self._assignee(work, ticket) or self.on_call(work, queue, now)
+        mention = self._assignee(work, ticket) or self.on_call(work, queue, now)
         blocks: tuple[Block, ...] = (Line(text), self._when(self.say("remind.due"), due))
-        return self._reply((called, *blocks) if called else blocks, text)
+        return self._reply((mention, *blocks) if mention else blocks, text)
 
     def question(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """Build the question to the assignee whether they are still working on it."""
         text = self.say("remind.silent", ticket=ticket.reference)
-        called = self._assignee(work, ticket)
-        blocks: tuple[Block, ...] = (called, Line(text)) if called else (Line(text),)
+        mention = self._assignee(work, ticket)
+        blocks: tuple[Block, ...] = (mention, Line(text)) if mention else (Line(text),)
         keep = Button(KEEP, self.say("button.keep"), ticket.token, style="primary")
         let_go = Button(LET_GO, self.say("button.release"), ticket.token)
         return self._reply(blocks, text, (keep, let_go))
@@ -57,8 +57,8 @@ class Reminders:
         """Build one post for all tickets that have become urgent in a room; the first ones by name."""
         text = self.say("room.pressing")
         queues = dict.fromkeys(entry.queue.id for entry in entries)
-        called = [self.on_call(work, self._rooms.queues.of(name), now) for name in queues]
-        blocks: list[Block] = [mention for mention in dict.fromkeys(called) if mention is not None]
+        mentions = [self.on_call(work, self._rooms.queues.of(name), now) for name in queues]
+        blocks: list[Block] = [mention for mention in dict.fromkeys(mentions) if mention is not None]
         blocks.append(Line(text))
         blocks += [self._when(self._entry(entry), entry.at) for entry in entries[:LISTED]]
         if len(entries) > LISTED:

@@ -37,7 +37,7 @@ class StillWorking:
         """Give the ticket back to the team."""
         if not _is_asked(context, ticket):
             return context.refuse("nudge.not_yours", ticket=ticket.reference)
-        if not self._lifecycle.act(context, ticket, TicketAction.RELEASE):
+        if not self._lifecycle.apply(context, ticket, TicketAction.RELEASE):
             # Without the card: it would take the question's place.
             return replace(self._responses.conflict(context, ticket, TicketAction.RELEASE), shows=None)
         return Outcome(

@@ -13,18 +13,17 @@ from bot.domain.tickets.ticket import Ticket
 OPENING_EVENTS = frozenset({"opened", "reopened"})
 UNASSIGNING_EVENTS = OPENING_EVENTS | {"released", "transferred", "split", "ungrouped"}
 ENGINEER_WROTE_EVENTS = frozenset({"sent", "asked_details"})  # to the employee
-EMPLOYEE_WROTE_EVENTS = frozenset(
-    {"added", "details"}
-)  # word of the employee, or of one whose ticket was merged into it
+# The employee wrote, or another one whose ticket was merged into this one.
+EMPLOYEE_WROTE_EVENTS = frozenset({"added", "details"})
 ASSIGNING_EVENTS = frozenset({"claimed", "assigned"})
-NO_WORK_EVENTS = EMPLOYEE_WROTE_EVENTS | {"refused"}
+NO_WORK_EVENTS = EMPLOYEE_WROTE_EVENTS | {"refused"}  # even where the assignee caused them
 STEP_OF_EVENT: Mapping[str, StepKind] = {"reminded": StepKind.REMIND, "breached": StepKind.BREACH}
 CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
-DESK = "desk"  # the channel of what the desk does by itself
+DESK = "desk"  # the channel of events that the desk causes by itself
 
 
 class _TimelineReader:
-    """Reader of events, which builds the timeline one by one."""
+    """Reader of events, which builds the timeline event by event."""
 
     def __init__(self, assignee: Person | None) -> None:
         self._assignee = assignee

@@ -1,1 +1,1 @@
-"""The content in force, and how a message is understood with it."""
+"""Knowledge in force: the content, and how a message is understood with it."""

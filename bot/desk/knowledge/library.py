@@ -47,10 +47,10 @@ class Library:
         snapshot = self.snapshot
         if self._matches_of is not snapshot or len(self._matches) >= REMEMBERED_TEXTS:
             self._matches, self._matches_of = {}, snapshot
-        known = self._matches
-        if text not in known:
-            known[text] = snapshot.matcher.find(text, here=True).matches
-        return known[text]
+        matches = self._matches
+        if text not in matches:
+            matches[text] = snapshot.matcher.find(text, here=True).matches
+        return matches[text]
 
     def load(self) -> bool:
         """Read the source; return whether its content is in force now."""

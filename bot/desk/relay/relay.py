@@ -147,11 +147,11 @@ class Relay:
     def _handle_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
         """Let an edit or a deletion follow a relayed message; of any other one nothing is kept."""
         # The writer is locked before the message, as where it was first received.
-        known = self._context(work, utterance) if work.people.known(utterance.sender) else None
+        writer_context = self._context(work, utterance) if work.people.known(utterance.sender) else None
         relay = work.relays.find(utterance.conversation, _message(utterance))
         if relay is None:
             return self._handle_unseen_change(work, utterance, parsed)
-        context = known or self._context(work, utterance)
+        context = writer_context or self._context(work, utterance)
         ticket = work.tickets.get(relay.ticket_id)
         # A platform lets only the writer edit, and the writer or an administrator delete; the page asks us.
         asks_us = utterance.inline or utterance.change is Change.EDITED

@@ -78,7 +78,7 @@ def _match_listed(
 ) -> dict[Identity, str]:
     found: dict[Identity, str] = {}
     for entry in listed:
-        known = (*present, *work.people.called(entry.external_id))
+        known = (*present, *work.people.with_external_id(entry.external_id))
         meant = {identity: name for identity, name in known if entry.same_as(identity)}
         # An entry without a workspace names nobody until somebody with that id has written.
         whole = entry.tenant or entry.channel == "web"

@@ -44,7 +44,7 @@ class TicketButtons:
         return self._act(context, ticket, TicketAction.RELEASE)
 
     def _act(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Outcome:
-        if not self._lifecycle.act(context, ticket, action):
+        if not self._lifecycle.apply(context, ticket, action):
             return self._responses.conflict(context, ticket, action)
         return self._responses.success(context, ticket)
 
@@ -65,7 +65,7 @@ class TicketButtons:
             notice = context.reply(self._shadow.explain_unknown(context, named))
             return self._form(context, ticket, click, notice)
         verdict = partial(self._shadow.keep_named, work, ticket, named, context)
-        if not self._lifecycle.act(context, ticket, action, note=note, detail=verdict):
+        if not self._lifecycle.apply(context, ticket, action, note=note, detail=verdict):
             return self._responses.conflict(context, ticket, action)
         return self._responses.success(context, ticket, "masked.note" if masked else "")
 

@@ -37,20 +37,20 @@ class CannedResponses:
         return self._picked(context, ticket, click.inputs, click.argument.removeprefix(PICK))
 
     def _picked(
-        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], before: str
+        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], last_search: str
     ) -> Outcome:
         search = inputs.get("search", "").strip()[:LONGEST_SEARCH]
         versions = self._library.snapshot.content.replies.get(inputs.get("reply", ""))
-        if versions is not None and search in ("", before):
+        if versions is not None and search in ("", last_search):
             return self._text(context, ticket, versions)
         if not search:
             return replace(self._pick(context, ticket, ""), notice=context.reply(context.say("canned.pick")))
         hits = self._found(context, ticket, search)
         if len(hits) == 1:
             return self._text(context, ticket, self._library.snapshot.content.replies[hits[0].id])
-        return self._pick(context, ticket, search, said="canned.hits" if hits else "canned.no_hits")
+        return self._pick(context, ticket, search, notice_key="canned.hits" if hits else "canned.no_hits")
 
-    def _pick(self, context: RequestContext, ticket: Ticket, search: str, *, said: str = "") -> Outcome:
+    def _pick(self, context: RequestContext, ticket: Ticket, search: str, *, notice_key: str = "") -> Outcome:
         hits = self._found(context, ticket, search)
         offered = hits or self._found(context, ticket, "")
         if not offered:
@@ -63,9 +63,9 @@ class CannedResponses:
             initial=hits[0].id if search and hits else "",
         )
         label, hint = context.say("canned.search"), context.say("canned.search.hint")
-        words = Field("search", label, hint=hint, multiline=False, required=False, initial=search)
-        lines = (Line(context.say(said, count=len(hits), search=search)),) if said else ()
-        return self._form(context, ticket, lines, (pick, words), "button.canned.pick", PICK + search)
+        search_field = Field("search", label, hint=hint, multiline=False, required=False, initial=search)
+        lines = (Line(context.say(notice_key, count=len(hits), search=search)),) if notice_key else ()
+        return self._form(context, ticket, lines, (pick, search_field), "button.canned.pick", PICK + search)
 
     def _text(
         self, context: RequestContext, ticket: Ticket, versions: Mapping[str, CannedResponse]

@@ -93,7 +93,7 @@ class TicketLifecycle:
         """Replace the question by all messages sent within two minutes; the cards do not show it yet."""
         context.work.tickets.reword(ticket, context.work.texts.add_message(question))
 
-    def act(
+    def apply(
         self,
         context: RequestContext,
         ticket: Ticket,
@@ -108,8 +108,8 @@ class TicketLifecycle:
         requester; `detail` is called after that update, for further details in the ticket's history.
         """
         work = context.work
-        mine = action is TicketAction.CLAIM or ticket.is_assigned_to(context.person)
-        if not ticket.allows(action) or not mine:
+        may_act = action is TicketAction.CLAIM or ticket.is_assigned_to(context.person)
+        if not ticket.allows(action) or not may_act:
             return False
         if not work.tickets.apply(ticket, action, context.person, context.at):
             return False

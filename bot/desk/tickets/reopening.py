@@ -50,15 +50,15 @@ class Reopening:
             return False
         return ticket.closed_at is not None and context.at - ticket.closed_at <= self._within
 
-    def reopen(self, context: RequestContext, ticket: Ticket, words: str = "") -> Outcome:
-        """Reopen a ticket, or open a new one; `words` are the requester's own about the problem."""
+    def reopen(self, context: RequestContext, ticket: Ticket, text: str = "") -> Outcome:
+        """Reopen a ticket, or open a new one; `text` is what the requester wrote about the problem."""
         if ticket.live:
             return context.refuse("ticket.already", ticket=ticket.reference)
         if not self.is_recent(context, ticket):
-            return self._open_follow_up(context, ticket, words)
+            return self._open_follow_up(context, ticket, text)
         if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
             return context.refuse("ticket.already", ticket=ticket.reference)
-        self._complete_reopening(context, ticket, words)
+        self._complete_reopening(context, ticket, text)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
     def by_requester(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
@@ -84,7 +84,7 @@ class Reopening:
             return self._responses.invalid(context, ticket, "refused.followed", **values)
         return self._responses.success(context, ticket, "reopen.anew", **values)
 
-    def _complete_reopening(self, context: RequestContext, ticket: Ticket, words: str) -> None:
+    def _complete_reopening(self, context: RequestContext, ticket: Ticket, text: str) -> None:
         work, before = context.work, ticket.assignee
         self._notifications.record(context, ticket, "reopened")
         engineer = (
@@ -103,7 +103,7 @@ class Reopening:
         merged = self._merging.tell_reopened(context, ticket)
         for one in (ticket, *merged):
             self._notifications.refresh_cards(work, one, context.at)
-        self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, names, quote=words)
+        self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, names, quote=text)
 
     def _is_still_engineer(self, context: RequestContext, person: Person, queue: str) -> bool:
         """Tell whether somebody is still an engineer of a queue, with any of their identities."""
@@ -112,7 +112,7 @@ class Reopening:
             self._permissions.allows(context.work, identity, context.at, queue) for identity in identities
         )
 
-    def _open_follow_up(self, context: RequestContext, before: Ticket, words: str) -> Outcome:
+    def _open_follow_up(self, context: RequestContext, before: Ticket, text: str) -> Outcome:
         """Open a new ticket for one that cannot be reopened; both name each other in their history."""
         work = context.work
         before = lock_ticket(work, before)  # of several at the same moment one opens it
@@ -130,7 +130,7 @@ class Reopening:
         engineer = context.person if context.person.id != before.requester.id else None
         ticket = self._lifecycle.open(
             theirs,
-            self._episode_after(context, earlier, words),
+            self._add_follow_up_episode(context, earlier, text),
             TicketDraft(before.priority, before.queue, engineer, before.target),
         )
         self._notifications.record(context, ticket, "follows", {"ticket": before.reference})
@@ -149,7 +149,7 @@ class Reopening:
         now = active_ticket(work, ticket)
         return follow_up_reference(work, ticket) or (now.reference if now.live else "")
 
-    def _episode_after(self, context: RequestContext, earlier: Episode, words: str) -> Episode:
+    def _add_follow_up_episode(self, context: RequestContext, earlier: Episode, text: str) -> Episode:
         return context.work.episodes.add(
             Episode(
                 id=0,
@@ -159,7 +159,7 @@ class Reopening:
                 state=EpisodeState.CLOSED,
                 language=earlier.language,
                 last_at=context.at,
-                question=f"{earlier.question}\n{words}".strip(),
+                question=f"{earlier.question}\n{text}".strip(),
                 link=earlier.link,
             )
         )

@@ -8,9 +8,9 @@ from enum import StrEnum
 class EpisodeState(StrEnum):
     """State of an episode."""
 
-    ASKED = "asked"  # we put a question back
-    CHOICE = "choice"  # we offered a choice
-    ANSWERED = "answered"  # we answered; only assumed to have helped
+    ASKED = "asked"  # the bot asked a question back
+    CHOICE = "choice"  # the bot offered a choice
+    ANSWERED = "answered"  # the bot answered; only assumed to have helped
     SOLVED = "solved"  # the person said that it helped
     TICKET = "ticket"  # a ticket was opened
     CLOSED = "closed"  # nothing is expected (a greeting, a refusal)
@@ -37,7 +37,7 @@ class Episode:
     tried: tuple[tuple[str, float], ...] = ()
     clicks: tuple[str, ...] = ()
     ticket_id: int | None = None
-    post_id: int | None = None  # our last post with buttons
+    post_id: int | None = None  # the bot's last post with buttons
     link: str = ""
 
     def with_state(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":

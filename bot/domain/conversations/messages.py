@@ -10,11 +10,11 @@ from bot.domain.people import Identity
 
 @dataclass(frozen=True, slots=True)
 class ConversationRef:
-    """One thread of one place in one channel.
+    """Reference to a conversation: one thread of one place in one channel.
 
     `space` is the platform's place (a Slack channel, a Teams conversation). `thread` is its thread there,
-    empty where the place has none. A thread that begins with `new:` does not exist yet: our first post makes
-    it, and `anchor` is then what the platform calls it.
+    empty where the place has none. A thread that begins with `new:` does not exist yet: the bot's first post
+    creates it, and `anchor` is then the platform's id of it.
     """
 
     channel: str
@@ -26,12 +26,12 @@ class ConversationRef:
 
     @property
     def place(self) -> str:
-        """The place without its thread, as one name."""
+        """Return the place without its thread, as one name."""
         return f"{self.channel}:{self.tenant}/{self.space}"
 
     @property
     def root(self) -> str:
-        """The platform's own name of the thread; empty when there is none yet."""
+        """Return the platform's id of the thread; empty when there is none yet."""
         return self.anchor or ("" if self.thread.startswith("new:") else self.thread)
 
 
@@ -113,7 +113,7 @@ class Utterance:
     locale: str | None = None
     click: Click | None = None
     behalf: Behalf | None = None
-    to_others: bool = False  # it mentions somebody, and not us
+    to_others: bool = False  # it mentions somebody, and not the bot
     stranger: bool = False  # a guest, or of another organisation
     inline: bool = False
     link: str = ""
@@ -261,7 +261,7 @@ class Reply:
     menu: tuple[Button, ...] = ()
 
 
-BACK = "back"  # the action that shows a card again as it stands, from a form that took its place
+BACK = "back"  # action that shows a card again, from a form that took its place
 
 
 class OutcomeKind(StrEnum):

@@ -143,7 +143,7 @@ def report_on(rows: Iterable[SilentDecision], max_wrong: float) -> ShadowReport:
         bands=tuple(_band(found, low, high) for low, high in pairwise(BANDS)),
         confusions=tuple((*pair, count) for pair, count in _most(wrong)),
         missed=tuple(_most(missed)),
-        safe_thresholds={name: cut for name, cut in thresholds.items() if cut is not None},
+        safe_thresholds={name: threshold for name, threshold in thresholds.items() if threshold is not None},
     )
 
 

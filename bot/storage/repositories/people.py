@@ -178,7 +178,7 @@ class People:
         )
         return tuple(Identity(*row) for row in rows)
 
-    def called(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
+    def with_external_id(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
         """The identities with this id that we have met, whatever their channel, with their names."""
         rows = self._db.execute(
             select(identities.c.channel, identities.c.tenant, identities.c.external_id, people.c.name)

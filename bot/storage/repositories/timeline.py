@@ -34,7 +34,7 @@ _RELAYED = (
 )
 
 
-class Timeline:
+class MessageLog:
     """Messages of a conversation, and the cards of a room."""
 
     def __init__(self, connection: Connection) -> None:
