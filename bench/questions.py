@@ -9,7 +9,7 @@ from bench.plan import SEED
 from bench.processes import BenchFailed
 from bot import wording
 from bot.desk.knowledge.understanding import DeskPolicy, Understanding
-from bot.domain.conversations.commands import spoken
+from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Answer, Escalate
 from bot.runtime.resources import find
 from bot.server.content import library_of
@@ -88,7 +88,11 @@ def _first(wanted: int, texts: Any) -> tuple[str, ...]:
 
 def _is(understanding: Understanding, text: str, kind: type[object]) -> bool:
     decision = understanding.decide(understanding.snapshot.matcher.find(text))
-    return spoken(text) is None and isinstance(decision, kind) and understanding.action_of(decision) is None
+    return (
+        parse_command(text) is None
+        and isinstance(decision, kind)
+        and understanding.action_of(decision) is None
+    )
 
 
 def _is_chat(understanding: Understanding, text: str) -> bool:

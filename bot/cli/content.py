@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.desk.ports.content import ContentSource, Matcher
-from bot.domain.conversations.commands import spoken
+from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult, decide
 from bot.domain.tickets.queues import Queues
@@ -77,7 +77,7 @@ def ask_once(
 
 
 def _headline(question: str, decision: Decision, result: MatchResult) -> str:
-    if spoken(question):
+    if parse_command(question):
         return "A command: it is carried out in chat."
     best = result.best
     sure = f" ({best.confidence:.0%} sure)" if best else ""
@@ -92,7 +92,7 @@ def _headline(question: str, decision: Decision, result: MatchResult) -> str:
 def _text_of(content: Content, target: str, language: str) -> str:
     article = content.article(target, language)
     if article is not None:
-        return f"# {article.title}\n\n{article.cut()[0]}"
+        return f"# {article.title}\n\n{article.split()[0]}"
     intent = content.intent(target)
     if intent is not None and intent.reply:
         return intent.reply.get(language) or next(iter(intent.reply.values()))

@@ -12,8 +12,8 @@ from bot.cli.content import content_settings
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.domain.errors import DatabaseNotReady, TicketNotFound
-from bot.domain.tickets.rating import DAYS, MARKS
-from bot.domain.tickets.ticket import Status, Ticket, ticket_id_of
+from bot.domain.tickets.rating import MARKS, MEAN_DAYS
+from bot.domain.tickets.ticket import Status, Ticket, parse_ticket_id
 from bot.server.content import library_of
 from bot.server.settings import Settings, complain, read
 from bot.server.signed_links import ArticleLinks
@@ -53,7 +53,7 @@ def list_tickets(*, closed: bool, as_json: bool) -> None:
     statuses = tuple(Status) if closed else (Status.OPEN, Status.CLAIMED)
     with begin() as work:
         tickets = work.tickets.listed(statuses, LIMIT)
-        mean = work.ratings.mean(_now() - timedelta(days=DAYS))
+        mean = work.ratings.mean(_now() - timedelta(days=MEAN_DAYS))
     if as_json:
         print(json.dumps([_row(ticket) for ticket in tickets], ensure_ascii=False))  # noqa: T201
         return
@@ -62,7 +62,9 @@ def list_tickets(*, closed: bool, as_json: bool) -> None:
         table.add_row(*(str(value or "") for value in _row(ticket).values()))
     Console().print(table)
     if mean.value is not None:
-        told = f"How it went in the last {DAYS} days: {mean.value:.1f} of {MARKS[-1]}, {mean.count} marks."
+        told = (
+            f"How it went in the last {MEAN_DAYS} days: {mean.value:.1f} of {MARKS[-1]}, {mean.count} marks."
+        )
         Console().print(told, markup=False, highlight=False)
 
 
@@ -73,7 +75,7 @@ def report_ticket(number: str) -> None:
     library.load()
     report = DeveloperReport(wording.load(), library)
     with units_of_work(database)() as work:
-        ticket = work.tickets.get(ticket_id_of(number) or 0)
+        ticket = work.tickets.get(parse_ticket_id(number) or 0)
         if ticket is None:
             raise TicketNotFound(f"There is no ticket {number}; `firstline tickets list --closed` lists all.")
         print(report.markdown(work, ticket, settings.language), end="")  # noqa: T201
@@ -83,7 +85,7 @@ def show_ticket(number: str, *, as_json: bool) -> None:
     """Show one ticket with its question and history."""
     begin = _begin()
     with begin() as work:
-        ticket = work.tickets.get(ticket_id_of(number) or 0)
+        ticket = work.tickets.get(parse_ticket_id(number) or 0)
         if ticket is None:
             raise TicketNotFound(f"There is no ticket {number}; `firstline tickets list --closed` lists all.")
         question, events = work.texts.get(ticket.question_id), work.tickets.events(ticket.id)
@@ -118,7 +120,7 @@ def release_ticket(number: str) -> None:
     links = ArticleLinks("", "", library, _now)
     desk = desk_of(settings, database, library, links, tuple, _now)
     with units_of_work(database)() as work:
-        ticket = work.tickets.get(ticket_id_of(number) or 0)
+        ticket = work.tickets.get(parse_ticket_id(number) or 0)
         if ticket is None or not desk.lifecycle.release(work, ticket, _now()):
             raise TicketNotFound(f"There is no claimed ticket {number}; `firstline tickets list` lists them.")
     Console(stderr=True).print(wording.load().say("en", "refused.open", ticket=ticket.reference))

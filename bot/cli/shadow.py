@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.database import opened
-from bot.domain.knowledge.shadow import ALL, ENOUGH, JUDGED, ShadowReport, Tally, Verdict, report_on
+from bot.domain.knowledge.shadow import ALL, ENOUGH_ANSWERS, JUDGED, ShadowReport, Tally, Verdict, report_on
 from bot.server.settings import Settings
 
 MOST = 10  # confusions and missed articles in the terminal
@@ -72,7 +72,7 @@ def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Ite
             "so nobody was asked: “Name the article” on their cards gives them a verdict."
         )
     for name, tally in found.channels.items():
-        yield f"{name}: {_step(name, tally, found.safe_cuts.get(name), settings, max_wrong)}"
+        yield f"{name}: {_step(name, tally, found.safe_thresholds.get(name), settings, max_wrong)}"
     if found.missed:
         target, count = found.missed[0]
         yield (
@@ -84,8 +84,8 @@ def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Ite
 def _step(name: str, tally: Tally, safe: float | None, settings: Settings, max_wrong: float) -> str:
     wrong, answers = tally[Verdict.WRONG], tally.answers
     share = f"{wrong} of {answers} answers would have been wrong"
-    if answers < ENOUGH:
-        return f"too early to say: {share}; wait until {ENOUGH} can be judged."
+    if answers < ENOUGH_ANSWERS:
+        return f"too early to say: {share}; wait until {ENOUGH_ANSWERS} can be judged."
     if tally.wrong_share <= max_wrong:
         done = _done(name, settings)
         return f"{share} ({_percent(tally.wrong_share)}): employees may see the answers; {done}."
@@ -154,7 +154,7 @@ def _data(found: ShadowReport) -> dict[str, object]:
             for answered, named, count in found.confusions
         ],
         "missed": [{"named": target, "count": count} for target, count in found.missed],
-        "safe_cuts": dict(found.safe_cuts),
+        "safe_cuts": dict(found.safe_thresholds),
     }
 
 

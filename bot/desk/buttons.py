@@ -1,4 +1,4 @@
-"""One table of buttons: who may click each of them, and what it does."""
+"""Table of buttons: who may click each of them, and what it does."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ Found = TypeVar("Found", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Admitted(Generic[Found]):
-    """A click that may go on: what it is about, and the context in the language of the answer."""
+    """Click that is allowed: its subject, and the context in the language of the answer."""
 
     context: RequestContext
     subject: Found
@@ -25,7 +25,7 @@ class Admitted(Generic[Found]):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A click that may not go on: the sentence that says why, none where nobody is to be told.
+    """Click that is refused: the wording key of the reason, empty where nobody is to be told.
 
     With `ticket`, the refusal is noted in its history.
     """
@@ -40,9 +40,9 @@ Handler = Callable[[RequestContext, Subject, Click], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class ButtonRule(Generic[Subject]):
-    """Who may click a button, what it does, and what a click that comes again shows of its subject.
+    """Rule of a button: who may click it, what it does, and what a repeated click shows of its subject.
 
-    What only shows something, and changes nothing, may be carried out again.
+    With `only_shows` it changes nothing, so that a repeated click may be carried out again.
     """
 
     guard: Guard[Subject]
@@ -52,7 +52,10 @@ class ButtonRule(Generic[Subject]):
 
 
 class Guards:
-    """Look up what a click is about, and tell whether this person may click there; they change nothing."""
+    """Guards of buttons: each looks up the subject of a click and decides whether this person may click.
+
+    They change nothing.
+    """
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions
@@ -77,7 +80,7 @@ class Guards:
         return Admitted(context, None)
 
     def requester(self, context: RequestContext, click: Click) -> Admitted[Ticket] | Refused:
-        """Admit the employee for whom the ticket is."""
+        """Admit the requester of the ticket."""
         if context.utterance.stranger:
             return Refused("refused.stranger")
         ticket = context.work.tickets.by_token(click.token)
@@ -89,7 +92,7 @@ class Guards:
         return Admitted(replace(context, language=language), ticket)
 
     def episode_owner(self, context: RequestContext, click: Click) -> Admitted[Episode] | Refused:
-        """Admit the employee whose question the button stands under."""
+        """Admit the employee to whose question the button belongs."""
         if context.utterance.stranger:
             return Refused("refused.stranger")
         episode = context.work.episodes.by_token(click.token)
@@ -101,14 +104,14 @@ class Guards:
 
 
 class ButtonTable:
-    """Carries out clicks by the rule of their action."""
+    """Table of button rules by action, which carries out clicks."""
 
     def __init__(self, rules: Mapping[str, ButtonRule[Any]], notifications: Notifications) -> None:
         self._rules = rules
         self._notifications = notifications
 
     def click(self, context: RequestContext, click: Click) -> Outcome:
-        """Do what was clicked, if this person may."""
+        """Carry out a click, if this person may click there."""
         rule = self._rules.get(click.action)
         if rule is None:
             refusal = "refused.stranger" if context.utterance.stranger else "press.unknown"
@@ -121,7 +124,7 @@ class ButtonTable:
         return context.refuse(admitted.key) if admitted.key else Outcome(OutcomeKind.IGNORED)
 
     def repeat(self, context: RequestContext, click: Click, earlier: Outcome) -> Outcome:
-        """Show the form or the card once more: the response to the first click may have been lost.
+        """Show the form or the card once more for a repeated click: the first response may have been lost.
 
         A click that ended in a form changed nothing, so it may be carried out again.
         """

@@ -1,4 +1,4 @@
-"""Carries one utterance through its handling: the transaction, who speaks, and the language of the answer."""
+"""Context in which one utterance is handled: the transaction, the person, and the language of the answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from bot.domain.people import Person
 
 
 class NotMatchedYet(Exception):  # no error: the transaction begins again once it is matched
-    """A text that must be matched before the transaction can go on: no lock is held while matching."""
+    """Request to match a text before the transaction can go on: no lock is held while matching."""
 
     def __init__(self, text: str, language: str) -> None:
         super().__init__(text, language)
@@ -22,7 +22,7 @@ class NotMatchedYet(Exception):  # no error: the transaction begins again once i
 
 @dataclass(frozen=True, slots=True)
 class RequestContext:
-    """What every step of handling one utterance needs; `matched` holds texts that were matched for it."""
+    """Context of one utterance; `matched` holds its match results so far, by text and language."""
 
     work: UnitOfWork
     wording: Wording
@@ -33,11 +33,11 @@ class RequestContext:
 
     @property
     def at(self) -> datetime:
-        """When it was said."""
+        """Return when the utterance was made."""
         return self.utterance.at
 
     def match(self, text: str, language: str) -> MatchResult:
-        """What the matcher found in a longer text; raises `NotMatchedYet` where it was not asked yet."""
+        """Return the match result of a longer text; raise `NotMatchedYet` where there is none yet."""
         found = self.matched.get((text, language))
         if found is None:
             raise NotMatchedYet(text, language)

@@ -1,4 +1,4 @@
-"""What every use case of the desk is built on."""
+"""Objects that every use case of the desk is built on."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from bot.desk.staff.queue_rooms import QueueRooms
 
 @dataclass(frozen=True, slots=True)
 class Essentials:
-    """The database, the words, the content, the engineers and their rooms."""
+    """Database, wording, content, engineers and their rooms."""
 
     begin: UnitsOfWork
     wording: Wording
@@ -27,10 +27,10 @@ class Essentials:
 
     @property
     def guards(self) -> Guards:
-        """Who may click what."""
+        """Return the guards of buttons."""
         return Guards(self.permissions)
 
     @property
     def language(self) -> str:
-        """The rooms' language."""
+        """Return the rooms' language."""
         return self.policy.language

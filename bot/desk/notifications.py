@@ -1,4 +1,4 @@
-"""Word of what happens to a ticket: in its history, in the rooms, to its requester."""
+"""Tells what happens to a ticket: in its history, in the rooms, to its requester."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,14 +12,15 @@ from bot.domain.tickets.ticket import Ticket
 
 
 def outage_subject(outage_id: int) -> str:
-    """The subject under which the signs of an outage are kept."""
+    """Make the subject under which the posts of an outage are kept."""
     return f"outage:{outage_id}"
 
 
 class Notifications:
-    """Writes events, lines under cards and lines to the requester; `language` is the rooms'.
+    """Notifications about tickets: events, lines under cards, and posts to the requester.
 
-    Who tells both tells the requester first: everybody locks conversations in this order.
+    `language` is the rooms'. A caller that tells both tells the requester first: everybody locks
+    conversations in this order.
     """
 
     def __init__(self, wording: Wording, language: str, mirrors: tuple[ConversationRef, ...] = ()) -> None:
@@ -27,10 +28,10 @@ class Notifications:
         self.language = language
         self._mirrors = frozenset(mirror.place for mirror in mirrors)
 
-    def reader(self, utterance: Utterance) -> str:
-        """The language of an engineer: their own where we speak it, else the rooms'."""
-        spoken = (utterance.locale or "")[:2].lower()
-        return spoken if spoken in self._wording.languages else self.language
+    def reader_language(self, utterance: Utterance) -> str:
+        """Return an engineer's language: their own where there is wording for it, else the rooms'."""
+        code = (utterance.locale or "")[:2].lower()
+        return code if code in self._wording.languages else self.language
 
     def record(
         self,
@@ -41,12 +42,12 @@ class Notifications:
         *,
         actor: Person | None = None,
     ) -> None:
-        """Append to the ticket's history; the turn's person did it unless another did."""
+        """Append an event to the ticket's history; without `actor` the context's person did it."""
         channel = context.utterance.conversation.channel
         event = TicketEvent(ticket.id, context.at, kind, actor or context.person, channel, detail or {})
         context.work.tickets.record(event)
 
-    def requester(
+    def tell_requester(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -56,12 +57,12 @@ class Notifications:
         quote: str = "",
         finish: Callable[[Reply], Reply] = lambda reply: reply,
     ) -> int:
-        """Tell the requester where they asked, in words that `finish` may add to; return the post's id."""
+        """Tell the requester where they asked; `finish` may complete the reply. Return the post's id."""
         episode = work.episodes.get(ticket.episode_id)
         reply = self._reply(episode.language, key, {"ticket": ticket.reference, **values}, quote)
         return work.outbox.say(episode.conversation_id, finish(reply), at, ticket_id=ticket.id)
 
-    def rooms(
+    def tell_rooms(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -70,7 +71,7 @@ class Notifications:
         values: Mapping[str, str],
         quote: str = "",
     ) -> None:
-        """Tell the engineers under every card of the ticket; of one without, under its outage's signs."""
+        """Tell the engineers under every card of the ticket; without one, under its outage's posts."""
         reply = self._reply(self.language, key, {"ticket": ticket.reference, **values}, quote)
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
@@ -79,11 +80,11 @@ class Notifications:
                 work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
 
     def _has_room(self, work: UnitOfWork, ticket: Ticket) -> bool:
-        places = work.assignments.rooms_of(ticket.id)
-        return any(left < 0 and place not in self._mirrors for place, left in places.items())
+        card_counts = work.assignments.rooms_of(ticket.id)
+        return any(count < 0 and place not in self._mirrors for place, count in card_counts.items())
 
-    def refresh(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Let every card of the ticket show its true state."""
+    def refresh_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Let every card of the ticket show its current state."""
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.show_card(ticket.id, conversation_id, at)
 

@@ -1,1 +1,1 @@
-"""Pure rules of first-line support; imports the standard library and its siblings only."""
+"""Rules of first-line support as functions and values; imports the standard library and its siblings only."""

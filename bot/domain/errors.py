@@ -1,4 +1,4 @@
-"""Every error of ours; a class's docstring is its default message."""
+"""Errors of Firstline; a class's docstring is its default message."""
 
 
 class FirstlineError(Exception):
@@ -58,7 +58,7 @@ COPY_KEPT = "copy_kept"  # the message is away, and its reader has a copy of the
 class DeliveryFailed(FirstlineError):
     """A post could not be delivered.
 
-    `code` is the platform's own word for it, `retry_after` is in seconds where the platform said so, and
+    `code` is the platform's own error code, `retry_after` is in seconds where the platform said so, and
     `permanent` means that the same post can never succeed.
     """
 
@@ -73,6 +73,6 @@ class EncoderUnavailable(FirstlineError):
     """The embeddings are not available."""
 
     def __init__(self, message: str | None = None, *, passing: bool = True) -> None:
-        """`passing`: later it may be, without anybody correcting a setting."""
+        """Note with `passing` whether they may be available later without a change of the settings."""
         super().__init__(message)
         self.passing = passing

@@ -1,4 +1,4 @@
-"""Who takes part: a person, and the identities they have in each channel."""
+"""People, and the identities that they have in each channel."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """One account of a person in one channel, always with its workspace or tenant."""
+    """Account of a person in one channel, with its workspace or tenant."""
 
     channel: str
     tenant: str
@@ -18,7 +18,7 @@ class Identity:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `slack:team/user`, `teams:tenant/id` or `web:name`.
+        """Parse `slack:team/user`, `teams:tenant/id` or `web:name`.
 
         A bare id has an empty channel and tenant: see `same_as`.
         """
@@ -29,7 +29,7 @@ class Identity:
         return cls(channel, tenant, external_id) if slash else cls(channel, "", tenant)
 
     def same_as(self, other: "Identity") -> bool:
-        """Tell whether this entry of a list means `other`; what the entry leaves out, it does not ask for."""
+        """Tell whether this entry of a list means `other`; a part that it leaves out is not compared."""
         return (
             self.external_id == other.external_id
             and self.channel in ("", other.channel)
@@ -39,7 +39,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody we know, under our own id."""
+    """Person under an id of our own."""
 
     id: int
     name: str

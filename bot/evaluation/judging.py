@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.desk.ports.content import Matcher
-from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.commands import Command, parse_command
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.knowledge.content import (
     Answer,
@@ -92,7 +92,7 @@ def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> It
     for question in questions:
         text, _ = mask(clean(question.text))
         result = matcher.find(text) if visible(text) else MatchResult()
-        command = spoken(text)
+        command = parse_command(text)
         if command:
             result = _commanded(result, targets, command.command)
         yield Asked(question, targets.of(question.expected), result)

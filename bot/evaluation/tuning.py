@@ -8,7 +8,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge.content import BESIDE, LEADING, OFFERED, TIED, Match, Thresholds
+from bot.domain.knowledge.content import BEST_SHARE, MOST_OFFERED, OFFERED_SHARE, TIE_SHARE, Match, Thresholds
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 
@@ -48,7 +48,7 @@ def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
         tuple(match for match in one.result.matches if match.target not in targets.actions) for one in asked
     ]
     full = [one.result.matches for one in asked]
-    firsts = [[match.target for match in matches[:OFFERED]] for matches in shown]
+    firsts = [[match.target for match in matches[:MOST_OFFERED]] for matches in shown]
     places = [
         names.index(one.target) if one.target in names else -1
         for names, one in zip(firsts, asked, strict=True)
@@ -60,8 +60,8 @@ def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
         _rights(full, asked),
         _leads(shown),
         _rights(shown, asked),
-        np.array([_confidences(matches, OFFERED, -1.0) for matches in shown], np.float64).reshape(
-            -1, OFFERED
+        np.array([_confidences(matches, MOST_OFFERED, -1.0) for matches in shown], np.float64).reshape(
+            -1, MOST_OFFERED
         ),
         np.array(places, np.int64),
     )
@@ -114,9 +114,9 @@ def gain(table: Table, thresholds: Thresholds) -> Gain:
     """What `judge` would count at these cuts."""
     answered, right = _answered(table, thresholds)
     left = ~answered & ~table.vague
-    near = table.offered >= thresholds.choose * BESIDE
+    near = table.offered >= thresholds.choose * OFFERED_SHARE
     likely = np.where(near, table.offered, 0.0).sum(axis=1)
-    choice = left & (table.offered[:, 0] >= thresholds.choose * LEADING) & (likely >= thresholds.choose)
+    choice = left & (table.offered[:, 0] >= thresholds.choose * BEST_SHARE) & (likely >= thresholds.choose)
     among = np.take_along_axis(near, np.maximum(table.place, 0)[:, None], 1)[:, 0]
     useful = choice & (table.place >= 0) & among
     ticket = left & ~choice
@@ -133,7 +133,9 @@ def gain(table: Table, thresholds: Thresholds) -> Gain:
 def _answered(table: Table, thresholds: Thresholds) -> tuple[Flags, Flags]:
     def sure(pairs: Floats) -> Flags:
         best, lead = pairs.T
-        clear: Flags = (lead >= thresholds.margin) & (best - lead <= best * TIED) | (thresholds.margin <= 0)
+        clear: Flags = (lead >= thresholds.margin) & (best - lead <= best * TIE_SHARE) | (
+            thresholds.margin <= 0
+        )
         answered: Flags = (best >= thresholds.answer) & clear & ~table.vague
         return answered
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from bot.domain.knowledge.content import Draft, Problem
-from bot.domain.tickets.canned_response import PLACE, PLACEHOLDERS, CannedResponse
+from bot.domain.tickets.canned_response import PLACEHOLDER_PATTERN, PLACEHOLDERS, CannedResponse
 from bot.knowledge.articles import front_matter, language_of, stem_of
 from bot.knowledge.intents import LANGUAGES
 from bot.knowledge.reading import Page
@@ -44,7 +44,7 @@ def read_canned(page: Page, text: str) -> Draft[CannedResponse] | None:
 
 def _check_places(page: Page, body: str, first: int) -> None:
     for number, line in enumerate(body.split("\n")):
-        for match in PLACE.finditer(line):
+        for match in PLACEHOLDER_PATTERN.finditer(line):
             name = match[1]
             if name in PLACEHOLDERS:
                 continue

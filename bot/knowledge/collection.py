@@ -9,16 +9,16 @@ import structlog
 
 from bot.desk.ports.content import KnowledgeSource
 from bot.domain.errors import SourceUnavailable
-from bot.domain.knowledge.content import Content, Found, Problem
+from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.labelled_question import Question
-from bot.domain.tickets.queues import ONE
+from bot.domain.tickets.queues import SINGLE_QUEUE
 from bot.knowledge.canned import together
 from bot.knowledge.check import check, known_only
 from bot.knowledge.labelled import LabelledFile
 from bot.knowledge.queue_file import QueueFile
 
 log = structlog.get_logger()
-NOTHING = Found((), (), "")
+NOTHING = SourceContent((), (), "")
 
 
 class Collection:
@@ -37,7 +37,7 @@ class Collection:
         self._sources = tuple(sources)
         self._labelled = labelled
         self._queues = queues
-        self._last: dict[str, Found] = {}
+        self._last: dict[str, SourceContent] = {}
 
     def load(self) -> Content:
         """Read every source; the content's `problems` come errors first."""
@@ -53,7 +53,7 @@ class Collection:
         problems += checked.problems
         replies, faults = together(draft for one in found for draft in one.replies)
         problems += faults
-        queues = ONE
+        queues = SINGLE_QUEUE
         if self._queues is not None:
             queues, wrong = self._queues.load(intents)
             problems += wrong
@@ -68,7 +68,7 @@ class Collection:
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
         return Content(checked.articles, checked.intents, digest, tuple(ordered), questions, replies, queues)
 
-    def _read(self, source: KnowledgeSource, problems: list[Problem]) -> Found:
+    def _read(self, source: KnowledgeSource, problems: list[Problem]) -> SourceContent:
         try:
             found = self._last[source.name] = source.load()
         except SourceUnavailable as error:

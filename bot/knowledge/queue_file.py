@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.knowledge.content import Draft, Intent, Problem
-from bot.domain.tickets.queues import ONE, Queues
+from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 from bot.knowledge.queues import FaultInRoom, read_queues
 from bot.knowledge.reading import Page, meant
 
@@ -29,7 +29,7 @@ class QueueFile:
         page = Page(str(self._path))
         text = self._text(page)
         found = read_queues(page, text, self._fault_in_room) if text is not None else None
-        return found or ONE, [*page.problems, *_strays(intents, found or ONE)]
+        return found or SINGLE_QUEUE, [*page.problems, *_strays(intents, found or SINGLE_QUEUE)]
 
     async def changes(self) -> None:
         """Return when the file has changed, come or gone since the last load."""

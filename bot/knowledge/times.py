@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.domain.tickets.business_hours import MINUTES, Span
+from bot.domain.tickets.business_hours import MINUTES_PER_DAY, Span
 from bot.knowledge.reading import Value, meant
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -212,9 +212,9 @@ def _span(written: str) -> Span | None:
         return None
     hours = [int(part) for part in found.groups()]
     start, end = hours[0] * 60 + hours[1], hours[2] * 60 + hours[3]
-    if max(hours[1], hours[3]) > 59 or start >= MINUTES or end > MINUTES or start == end:
+    if max(hours[1], hours[3]) > 59 or start >= MINUTES_PER_DAY or end > MINUTES_PER_DAY or start == end:
         return None
-    return Span(start, end if end > start else end + MINUTES)
+    return Span(start, end if end > start else end + MINUTES_PER_DAY)
 
 
 def _overlap(found: Iterable[Span]) -> bool:

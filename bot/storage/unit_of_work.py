@@ -46,7 +46,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.rosters = Rosters(connection)
         self.schedule = Schedule(connection)
         self.memory = Memory(connection)
-        self.log = Timeline(connection)
+        self.timeline = Timeline(connection)
         self.shadow = Shadow(connection)
 
 

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings
 from bot.desk.ports import content
 from bot.desk.ports.alerts import AlertHost
 from bot.domain.errors import SourceUnavailable
-from bot.domain.knowledge.content import Article, Draft, Found
+from bot.domain.knowledge.content import Article, Draft, SourceContent
 from bot.domain.tickets.outage import Alert
 from bot.knowledge.collection import Collection
 from bot.runtime.resources import find
@@ -47,8 +47,9 @@ def build(settings, host):
 class Planted:
     name = "planted"
     def load(self):
-        from bot.domain.knowledge.content import Article, Draft, Found
-        return Found((Draft(Article("planted", "Water the plants", "1. Water."), "planted:1"),), (), "1")
+        from bot.domain.knowledge.content import Article, Draft, SourceContent
+        article = Article("planted", "Water the plants", "1. Water.")
+        return SourceContent((Draft(article, "planted:1"),), (), "1")
     async def changes(self):
         import asyncio
         await asyncio.Event().wait()
@@ -173,10 +174,10 @@ class Remote:
     def __init__(self) -> None:
         self.there = True
 
-    def load(self) -> Found:
+    def load(self) -> SourceContent:
         if not self.there:
             raise SourceUnavailable
-        return Found((Draft(Article("a", "A title", "Text."), "remote:a"),), (), "1")
+        return SourceContent((Draft(Article("a", "A title", "Text."), "remote:a"),), (), "1")
 
     async def changes(self) -> None:
         return

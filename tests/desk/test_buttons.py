@@ -47,7 +47,7 @@ def test_a_repeated_click_shows_the_card_as_it_is_by_then(helpdesk: Helpdesk) ->
     said = helpdesk.utterance(
         "tina",
         click=Click(claim.action, claim.token),
-        addressed=Addressed.PRESS,
+        addressed=Addressed.CLICK,
         channel="teams",
         conversation=OTHER_ROOM,
         inline=True,
@@ -69,7 +69,7 @@ def test_a_repeated_click_that_asked_for_a_form_shows_the_form_again(helpdesk: H
     for action in ("resolve", "assign", "canned", "ask_details"):
         button = Button(action, "", helpdesk.button(helpdesk.card("HELP-1001"), "release").token)
         said = helpdesk.utterance(
-            "eva", click=Click(action, button.token), addressed=Addressed.PRESS, conversation=ROOM
+            "eva", click=Click(action, button.token), addressed=Addressed.CLICK, conversation=ROOM
         )
         first, again = helpdesk.desk.intake.receive(said), helpdesk.desk.intake.receive(said)
         assert again.repeated

@@ -73,11 +73,11 @@ class WatchedLibrary(Library):
     cards = 0
     cards_under_a_lock = 0
 
-    def found(self, text: str) -> tuple[Match, ...]:
+    def find_matches(self, text: str) -> tuple[Match, ...]:
         """Note it, and look."""
         self.cards += 1
         self.cards_under_a_lock += self.database.writing > 0
-        return super().found(text)
+        return super().find_matches(text)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.knowledge.content import Content
-from bot.domain.tickets.canned_response import PLACEHOLDERS, found
+from bot.domain.tickets.canned_response import PLACEHOLDERS, find_canned_responses
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.runtime.resources import find
@@ -36,7 +36,7 @@ def test_the_samples_are_good_and_in_both_languages() -> None:
     values = dict.fromkeys(PLACEHOLDERS, "X")
     for versions in sample.replies.values():
         for one in versions.values():
-            assert "{" not in one.filled(values)
+            assert "{" not in one.fill(values)
 
 
 def test_name_and_name_es_are_one(tmp_path: Path) -> None:
@@ -82,12 +82,12 @@ def test_what_is_wrong_is_told_with_file_line_and_remedy(tmp_path: Path, text: s
 def test_braces_that_are_no_placeholders_stay(tmp_path: Path) -> None:
     read = content(tmp_path / "replies", x='---\ntitle: X\n---\nSet {"a": 1} and ${}, {ticket}\n')
     assert problems(read) == []
-    assert read.replies["x"]["en"].filled({"ticket": "HELP-1"}) == 'Set {"a": 1} and ${}, HELP-1'
+    assert read.replies["x"]["en"].fill({"ticket": "HELP-1"}) == 'Set {"a": 1} and ${}, HELP-1'
 
 
 def test_what_is_filled_in_is_not_filled_in_again(tmp_path: Path) -> None:
     read = content(tmp_path / "replies", x="---\ntitle: X\n---\n{requester} {ticket}\n")
-    filled = read.replies["x"]["en"].filled({"requester": "{ticket}", "ticket": "HELP-1"})
+    filled = read.replies["x"]["en"].fill({"requester": "{ticket}", "ticket": "HELP-1"})
     assert filled == "{ticket} HELP-1"
 
 
@@ -100,17 +100,17 @@ def test_a_version_that_is_missing_or_double_is_told(tmp_path: Path) -> None:
 
 def test_its_own_queue_comes_first_and_another_queue_does_not_come() -> None:
     sample = Collection([FileSource(find("kb_articles"), find("intents"), find("replies"))]).load()
-    titles = [one.title for one in found(sample.replies, "es", "", "reinicia")]
+    titles = [one.title for one in find_canned_responses(sample.replies, "es", "", "reinicia")]
     assert titles == ["Reinicia, por favor"]
-    assert found(sample.replies, "en", "", "reinicia")[0].title == "Please restart"
-    assert found(sample.replies, "en", "", "no such words at all") == ()
+    assert find_canned_responses(sample.replies, "en", "", "reinicia")[0].title == "Please restart"
+    assert find_canned_responses(sample.replies, "en", "", "no such words at all") == ()
 
 
 def test_a_queue_has_replies_of_its_own(tmp_path: Path) -> None:
     queue = GOOD.replace("title: Restart", "title: Zebra\nqueue: network")
     read = content(tmp_path / "replies", a=GOOD, z=queue)
-    assert [one.title for one in found(read.replies, "en", "network")] == ["Zebra", "Restart"]
-    assert [one.title for one in found(read.replies, "en", "")] == ["Restart"]
+    assert [one.title for one in find_canned_responses(read.replies, "en", "network")] == ["Zebra", "Restart"]
+    assert [one.title for one in find_canned_responses(read.replies, "en", "")] == ["Restart"]
 
 
 def test_an_edit_takes_effect_without_learning_and_a_broken_one_changes_nothing(

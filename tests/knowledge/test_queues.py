@@ -78,7 +78,11 @@ def test_everything_that_a_queue_may_say(tmp_path: Path) -> None:
     net = queues.by_id["net"]
     office = (Span(540, 840), Span(960, 1140))
     assert (queues.default, [queue.id for queue in queues]) == ("it", ["net", "it"])
-    assert (net.called("es"), net.called("de"), queues.of("gone").called("en")) == ("Redes", "Network", "it")
+    assert (net.title_in("es"), net.title_in("de"), queues.of("gone").title_in("en")) == (
+        "Redes",
+        "Network",
+        "it",
+    )
     assert net.rooms == {"slack": "C0NETWORK", "teams": "19:net@thread.tacv2", "web": "true"}
     assert net.engineers == (Identity("slack", "T1", "UEVA"), Identity("teams", "tenant", "tina"))
     assert net.hours.zone == ZoneInfo("Europe/Madrid")
@@ -106,9 +110,9 @@ def test_everything_that_a_queue_may_say(tmp_path: Path) -> None:
 def test_the_first_queue_takes_what_names_none(tmp_path: Path) -> None:
     queues = load(tmp_path, "queues:\n  a:\n  b:\n").queues
     assert queues.of("").id == "a"
-    assert queues.filed(queues.of("")).others
-    assert queues.filed(queues.of("")).names == ("b",)
-    assert queues.filed(queues.of("b")).names == ("b",)
+    assert queues.filter_for(queues.of("")).others
+    assert queues.filter_for(queues.of("")).names == ("b",)
+    assert queues.filter_for(queues.of("b")).names == ("b",)
 
 
 Q = "queues:\n  a:\n    zone: Europe/Madrid\n    "
@@ -203,4 +207,4 @@ def test_the_example_of_the_documentation_is_right(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "queues.md").read_text()
     content = load(tmp_path, page.split("```yaml\n")[1].split("```")[0])
     assert content.problems == ()
-    assert [queue.called("es") for queue in content.queues] == ["Informática", "Redes"]
+    assert [queue.title_in("es") for queue in content.queues] == ["Informática", "Redes"]

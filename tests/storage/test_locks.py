@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
-from bot.domain.tickets.relay import Course, RelayedMessage
+from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
 from tests.support.desk.helpdesk import Helpdesk
@@ -15,7 +15,7 @@ Hold = Callable[[UnitOfWork, Helpdesk], tuple[object, ...]]
 
 def a_card(work: UnitOfWork, _desk: Helpdesk) -> tuple[object, ...]:
     cards = work.tickets.cards(1)
-    work.conversations.hold(cards)
+    work.conversations.lock(cards)
     return cards
 
 
@@ -24,7 +24,7 @@ def a_merge(work: UnitOfWork, _desk: Helpdesk) -> tuple[object, ...]:
 
 
 def a_look(work: UnitOfWork, desk: Helpdesk) -> tuple[object, ...]:
-    return work.schedule.due(desk.clock(), 1)
+    return work.schedule.lock_due(desk.clock(), 1)
 
 
 @pytest.mark.postgresql
@@ -36,7 +36,7 @@ def test_what_somebody_names_may_be_held(helpdesk: Helpdesk, hold: Hold) -> None
     helpdesk.say("ana", "my flurbostat is leaking green goo")
     now = helpdesk.clock()
     with helpdesk.begin() as work:
-        work.schedule.look(1, now)
+        work.schedule.set_next_check(1, now)
     url = helpdesk.database.engine.url.update_query_dict({"options": "-clock_timeout=2s"})
     impatient = connect(url.render_as_string(hide_password=False))
     try:
@@ -45,7 +45,7 @@ def test_what_somebody_names_may_be_held(helpdesk: Helpdesk, hold: Hold) -> None
             assert ticket is not None
             [card] = writer.tickets.cards(1)
             text_id = writer.texts.add("which colour?")
-            relay = RelayedMessage(0, 1, card, "1.1", ticket.requester.id, Course.ROOM, text_id, now)
+            relay = RelayedMessage(0, 1, card, "1.1", ticket.requester.id, Visibility.ROOM, text_id, now)
             assert writer.relays.settle(relay) is not None
             writer.tickets.record(TicketEvent(1, now, "said", ticket.requester, "slack"))
             assert len(hold(other, helpdesk)) == 1

@@ -82,4 +82,4 @@ def test_rosters_and_tickets_of_before_there_were_queues(empty: Database) -> Non
         assert [ticket.responded_at for ticket in found if ticket] == [None, AT, AT]
         assert {ticket.resolution_due for ticket in found if ticket} == {None}
         # The live ones are looked at, so that nobody's silence goes on for ever; nothing was promised them.
-        assert [ticket.id for ticket in work.schedule.due(AT, 10)] == [1, 2]
+        assert [ticket.id for ticket in work.schedule.lock_due(AT, 10)] == [1, 2]

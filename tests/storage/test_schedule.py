@@ -5,18 +5,18 @@ from datetime import timedelta
 from sqlalchemy import text, update
 
 from bot.desk.ports.schedule import Counts
-from bot.domain.tickets.queues import Deadlines, Filed
+from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Priority
 from bot.storage.schema.tables import tickets
 from tests.support.desk.helpdesk import UNKNOWN, Helpdesk
 
-IT, NET = Filed(("net",), others=True), Filed(("net",))
+IT, NET = QueueFilter(("net",), others=True), QueueFilter(("net",))
 HOUR = timedelta(hours=1)
 
 
 def due(helpdesk: Helpdesk) -> list[int]:
     with helpdesk.begin() as work:
-        return [ticket.id for ticket in work.schedule.due(helpdesk.clock(), 10)]
+        return [ticket.id for ticket in work.schedule.lock_due(helpdesk.clock(), 10)]
 
 
 def test_any_change_of_a_ticket_lets_the_desk_look_at_once(helpdesk: Helpdesk) -> None:
@@ -26,12 +26,12 @@ def test_any_change_of_a_ticket_lets_the_desk_look_at_once(helpdesk: Helpdesk) -
         connection.execute(update(tickets).values(priority=int(Priority.URGENT)))
     assert due(helpdesk) == [1]
     with helpdesk.begin() as work:
-        work.schedule.look(1, helpdesk.clock() + HOUR)
+        work.schedule.set_next_check(1, helpdesk.clock() + HOUR)
     assert due(helpdesk) == []
     helpdesk.clock.move(hours=1)
     assert due(helpdesk) == [1]
     with helpdesk.begin() as work:
-        work.schedule.look(1, None)
+        work.schedule.set_next_check(1, None)
     assert due(helpdesk) == []
 
 
@@ -42,10 +42,10 @@ def test_a_ticket_that_another_replica_holds_is_left_out(helpdesk: Helpdesk) -> 
         helpdesk.say(name, UNKNOWN)
     with helpdesk.begin() as work:
         for number in (1, 2):
-            work.schedule.look(number, helpdesk.clock())
+            work.schedule.set_next_check(number, helpdesk.clock())
     with helpdesk.begin() as first, helpdesk.begin() as second:
-        assert [ticket.id for ticket in first.schedule.due(helpdesk.clock(), 1)] == [1]
-        assert [ticket.id for ticket in second.schedule.due(helpdesk.clock(), 10)] == [2]
+        assert [ticket.id for ticket in first.schedule.lock_due(helpdesk.clock(), 1)] == [1]
+        assert [ticket.id for ticket in second.schedule.lock_due(helpdesk.clock(), 10)] == [2]
 
 
 def test_lists_by_queue_priority_age_and_time(helpdesk: Helpdesk) -> None:
@@ -62,11 +62,12 @@ def test_lists_by_queue_priority_age_and_time(helpdesk: Helpdesk) -> None:
             assert ticket is not None
             work.schedule.retime(ticket, Deadlines(now + first * HOUR, now + last * HOUR), "x")
         waiting = [
-            [one.id for one in work.schedule.waiting(filed, 10)] for filed in ([IT], [NET], [IT, NET], [])
+            [one.id for one in work.schedule.unclaimed(filed, 10)] for filed in ([IT], [NET], [IT, NET], [])
         ]
         assert waiting == [[3, 1], [4, 2], [3, 4, 1, 2], []]
         pressing = [
-            [one.id for one in work.schedule.pressing([IT, NET], now + soon * HOUR, 10)] for soon in (1, 6)
+            [one.id for one in work.schedule.near_deadline([IT, NET], now + soon * HOUR, 10)]
+            for soon in (1, 6)
         ]
         assert pressing == [[2], [2, 1]]
         assert work.schedule.counts(NET, now) == Counts(open=2, claimed=0, missed=1)
@@ -75,9 +76,9 @@ def test_lists_by_queue_priority_age_and_time(helpdesk: Helpdesk) -> None:
 
 def test_a_summary_is_noted_once(helpdesk: Helpdesk) -> None:
     with helpdesk.begin() as work:
-        noted = [work.schedule.summarise("it", day, helpdesk.clock()) for day in ("1", "1", "2")]
+        noted = [work.schedule.mark_summary_posted("it", day, helpdesk.clock()) for day in ("1", "1", "2")]
         assert noted == [True, False, True]
-        assert work.schedule.summarise("net", "1", helpdesk.clock())
+        assert work.schedule.mark_summary_posted("net", "1", helpdesk.clock())
 
 
 def test_a_look_goes_by_its_index(helpdesk: Helpdesk) -> None:

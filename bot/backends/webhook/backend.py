@@ -65,9 +65,9 @@ class WebhookBackend:
         safe = isinstance(url, str) and url.startswith(("https://", "http://"))
         return Mirrored(str(found) if found else known or ticket.reference, str(url) if safe else "")
 
-    async def comment(self, mirror_id: str, words: Reply, key: str) -> None:
+    async def comment(self, mirror_id: str, reply: Reply, key: str) -> None:
         """Send what was said."""
-        text = "\n".join(block.text for block in words.blocks if isinstance(block, Line | Quote))
+        text = "\n".join(block.text for block in reply.blocks if isinstance(block, Line | Quote))
         await self._post({"type": "comment", "key": key, "id": mirror_id, "text": text})
 
     def _open(self) -> aiohttp.ClientSession:

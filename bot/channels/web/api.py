@@ -87,7 +87,7 @@ class Api:
             argument=clean(_text(parsed.body, "argument")),
             inputs=_inputs(parsed.body),
         )
-        return await self._receive(request, parsed, Addressed.PRESS, click=click)
+        return await self._receive(request, parsed, Addressed.CLICK, click=click)
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Exchange a token for a session."""

@@ -1,1 +1,1 @@
-"""What the desk does by itself when time passes: reminders, follow-ups, summaries."""
+"""Automation: reminders, calls, releases, closing and summaries that the desk makes by itself."""

@@ -1,4 +1,4 @@
-"""The acts of the desk itself: remind, call out, ask, release, close."""
+"""Performs the scheduled steps of tickets: remind, call, ask, release, close."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,8 +6,8 @@ from functools import partial
 
 from bot.desk.automation.reminders import Entry, Reminders
 from bot.desk.cards.stale_buttons import StaleButtons
-from bot.desk.history.merged_tickets import going_along
-from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, TOLD
+from bot.desk.history.merged_tickets import merged_with
+from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, STEP_OF_EVENT
 from bot.desk.notifications import outage_subject
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
@@ -15,17 +15,17 @@ from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.conversations.messages import ConversationRef, Reply
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import FIRST_RESPONSE, Act, Step
+from bot.domain.tickets.schedule import FIRST_RESPONSE, ScheduledStep, StepKind
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
-_KINDS = {act: kind for kind, act in TOLD.items()}
+_EVENT_OF_STEP = {step_kind: event for event, step_kind in STEP_OF_EVENT.items()}
 
 
 class Batch:
-    """The tickets of one transaction.
+    """Batch of tickets in one transaction.
 
-    What is to be posted for them is gathered, then written in the order in which everybody holds
-    conversations: so nobody waits for somebody who waits for us.
+    Its posts are gathered, then written in the order in which everybody locks conversations: so nobody waits
+    for somebody who waits for us.
     """
 
     def __init__(self, work: UnitOfWork, now: datetime) -> None:
@@ -35,34 +35,34 @@ class Batch:
         self.outages: set[int] = set()
         self._posts: list[tuple[int, Callable[[], object]]] = []
 
-    def later(self, conversation_id: int, write: Callable[[], object]) -> None:
-        """Write into this conversation when its turn comes."""
+    def add_post(self, conversation_id: int, write: Callable[[], object]) -> None:
+        """Gather a post that `write` makes in this conversation."""
         self._posts.append((conversation_id, write))
 
     def say(self, conversation_id: int, reply: Reply, ticket: Ticket | None = None) -> None:
-        """Post in this conversation."""
+        """Gather a reply to be posted in this conversation."""
         ticket_id = ticket.id if ticket else None
         say = partial(self.work.outbox.say, conversation_id, reply, self.now, ticket_id=ticket_id)
-        self.later(conversation_id, say)
+        self.add_post(conversation_id, say)
 
     def show(self, ticket: Ticket) -> None:
-        """Let every card of a ticket show its true state."""
+        """Gather an update of every card of a ticket."""
         for conversation_id in self.work.tickets.cards(ticket.id):
             show = partial(self.work.outbox.show_card, ticket.id, conversation_id, self.now)
-            self.later(conversation_id, show)
+            self.add_post(conversation_id, show)
 
     def write(self) -> None:
-        """Write everything that was gathered."""
+        """Write the posts that were gathered."""
         for _, write in sorted(self._posts, key=lambda post: post[0]):
             write()
 
     def record(self, ticket: Ticket, kind: str, **detail: str) -> None:
-        """Note in the ticket's history what the desk did by itself."""
+        """Append to the ticket's history what the desk did by itself."""
         self.work.tickets.record(TicketEvent(ticket.id, self.now, kind, None, DESK, detail))
 
 
 class ScheduledActions:
-    """Takes the steps of a ticket's agenda."""
+    """Performs the steps that are due for a ticket."""
 
     def __init__(
         self,
@@ -78,24 +78,24 @@ class ScheduledActions:
         self._stale_buttons = stale_buttons
         self._outage_posts = outage_posts
 
-    def take(self, batch: Batch, ticket: Ticket, queue: Queue, step: Step) -> None:
-        """Take one step; what it posts is written by `finish`."""
-        match step.act:
-            case Act.REMIND | Act.BREACH:
+    def perform(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
+        """Perform one step; its posts are written by `finish`."""
+        match step.kind:
+            case StepKind.REMIND | StepKind.BREACH:
                 self._remind(batch, ticket, queue, step)
-            case Act.CALL:
+            case StepKind.CALL:
                 batch.entries.append(Entry(ticket, queue, "room.pressing.call", ticket.opened_at))
                 batch.record(ticket, CALLED)
-            case Act.ASK:
+            case StepKind.ASK:
                 self._ask(batch, ticket, queue)
-            case Act.RELEASE:
-                self._move(batch, ticket, TicketAction.RELEASE, "released")
+            case StepKind.RELEASE:
+                self._apply(batch, ticket, TicketAction.RELEASE, "released")
                 batch.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
-            case Act.CLOSE:
-                self._move(batch, ticket, TicketAction.RESOLVE, CLOSED)
+            case StepKind.CLOSE:
+                self._apply(batch, ticket, TicketAction.RESOLVE, CLOSED)
 
     def finish(self, batch: Batch) -> None:
-        """Tell the rooms of all tickets at once, and write everything."""
+        """Tell the rooms of all tickets of the batch in one post each, and write everything."""
         by_room: dict[ConversationRef, list[Entry]] = {}
         for entry in sorted(batch.entries, key=lambda entry: (-entry.ticket.priority, entry.ticket.id)):
             for room in self._rooms.of(entry.queue):
@@ -107,45 +107,59 @@ class ScheduledActions:
         self._show_outages(batch)
         batch.write()
 
-    def settle(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
-        """Take the buttons that would be refused off the posts about a ticket; `asked` as in `stands`."""
+    def remove_stale_buttons(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
+        """Remove stale buttons from the posts about a ticket; `asked` as in `is_clickable`."""
         work = batch.work
-        for place, post in self._stale_buttons.stale(work, ticket, asked=asked):
-            settle = partial(
-                self._stale_buttons.settle_post, work, ticket, place, post, batch.now, asked=asked
+        for conversation_id, post_id in self._stale_buttons.find(work, ticket, asked=asked):
+            remove = partial(
+                self._stale_buttons.remove_from_post,
+                work,
+                ticket,
+                conversation_id,
+                post_id,
+                batch.now,
+                asked=asked,
             )
-            batch.later(place, settle)
+            batch.add_post(conversation_id, remove)
         if ticket.outage_id is not None and not ticket.live:
             batch.outages.add(ticket.outage_id)
 
     def _show_outages(self, batch: Batch) -> None:
-        """Let the signs of outages that last count without the tickets that ended by themselves."""
+        """Update the posts of live outages, whose counts change when a ticket of theirs is closed."""
         for outage_id in sorted(batch.outages):
             outage = batch.work.outages.get(outage_id)
             if outage is None or not outage.live:
                 continue
-            for place, post in batch.work.outages.posts(outage_subject(outage_id)):
-                batch.later(
-                    place, partial(self._outage_posts.show_one, batch.work, outage, place, post, batch.now)
+            for conversation_id, post_id in batch.work.outages.posts(outage_subject(outage_id)):
+                batch.add_post(
+                    conversation_id,
+                    partial(
+                        self._outage_posts.refresh_post,
+                        batch.work,
+                        outage,
+                        conversation_id,
+                        post_id,
+                        batch.now,
+                    ),
                 )
 
-    def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: Step) -> None:
+    def _remind(self, batch: Batch, ticket: Ticket, queue: Queue, step: ScheduledStep) -> None:
         due = ticket.first_response_due if step.target == FIRST_RESPONSE else ticket.resolution_due
         if due is None:
             raise LookupError("a reminder of a time that a ticket does not have")
-        key = f"remind.{step.act}.{step.target}"
+        key = f"remind.{step.kind}.{step.target}"
         reply = self._reminders.to_engineer(batch.work, ticket, queue, key, due, batch.now)
         for conversation_id in self._threads(batch, ticket, queue):
             batch.say(conversation_id, reply, ticket)
-        if step.act is Act.BREACH:
+        if step.kind is StepKind.BREACH:
             batch.entries.append(Entry(ticket, queue, f"room.pressing.{step.target}", due))
-        batch.record(ticket, _KINDS[step.act], target=step.target, due=due.isoformat())
+        batch.record(ticket, _EVENT_OF_STEP[step.kind], target=step.target, due=due.isoformat())
 
     def _threads(self, batch: Batch, ticket: Ticket, queue: Queue) -> list[int]:
-        """The cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
-        places = {room.place for room in self._rooms.of(queue)}
+        """Return the cards' threads in the rooms of the queue: a mirror of the ticket reminds nobody."""
+        room_places = {room.place for room in self._rooms.of(queue)}
         cards = batch.work.tickets.cards(ticket.id)
-        return [card for card in cards if batch.work.conversations.ref(card).place in places]
+        return [card for card in cards if batch.work.conversations.ref(card).place in room_places]
 
     def _ask(self, batch: Batch, ticket: Ticket, queue: Queue) -> None:
         reply = self._reminders.question(batch.work, ticket)
@@ -153,26 +167,26 @@ class ScheduledActions:
             batch.say(conversation_id, reply, ticket)
         batch.record(ticket, NUDGED)
 
-    def _move(self, batch: Batch, ticket: Ticket, move: TicketAction, kind: str) -> None:
-        if not batch.work.tickets.move(ticket, move, None, batch.now):
-            raise LookupError("a ticket changed while it was held")
+    def _apply(self, batch: Batch, ticket: Ticket, action: TicketAction, kind: str) -> None:
+        if not batch.work.tickets.apply(ticket, action, None, batch.now):
+            raise LookupError("a ticket changed while it was locked")
         batch.record(ticket, kind)
-        # Now, for after this the ticket may never be looked at again.
-        self.settle(batch, batch.work.tickets.current(ticket), asked=False)
+        # Now, because after this the ticket may never be checked again.
+        self.remove_stale_buttons(batch, batch.work.tickets.current(ticket), asked=False)
         episode = batch.work.episodes.get(ticket.episode_id)
         reply = self._reminders.to_employee(ticket, f"told.by_desk.{kind}", episode.language)
-        if move is TicketAction.RESOLVE:
-            reply = self._feedback.with_way_back(reply, ticket)
+        if action is TicketAction.RESOLVE:
+            reply = self._feedback.with_reopen_button(reply, ticket)
         batch.say(episode.conversation_id, reply, ticket)
-        self._tell_duplicates(batch, ticket, move)
+        self._tell_merged(batch, ticket, action)
         batch.show(ticket)
 
-    def _tell_duplicates(self, batch: Batch, ticket: Ticket, move: TicketAction) -> None:
-        """Tell those whose tickets were merged into one that the desk closes or releases."""
-        key = "told.ended_merged" if move is TicketAction.RESOLVE else "told.freed_merged"
-        for merged in going_along(batch.work, ticket):
+    def _tell_merged(self, batch: Batch, ticket: Ticket, action: TicketAction) -> None:
+        """Tell the requesters whose tickets were merged into one that the desk closes or releases."""
+        key = "told.ended_merged" if action is TicketAction.RESOLVE else "told.freed_merged"
+        for merged in merged_with(batch.work, ticket):
             episode = batch.work.episodes.get(merged.episode_id)
-            reply = self._reminders.to_duplicate(merged, ticket, key, episode.language)
-            if move is TicketAction.RESOLVE:
-                reply = self._feedback.with_way_back(reply, merged)
+            reply = self._reminders.to_merged_requester(merged, ticket, key, episode.language)
+            if action is TicketAction.RESOLVE:
+                reply = self._feedback.with_reopen_button(reply, merged)
             batch.say(episode.conversation_id, reply, merged)

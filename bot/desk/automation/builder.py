@@ -1,4 +1,4 @@
-"""Builds what the desk does by itself when time passes."""
+"""Builds the automation: the scheduler, queue lists, summaries, and their buttons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from bot.desk.tickets.builder import TicketUseCases
 
 @dataclass(frozen=True, slots=True)
 class AutomationUseCases:
-    """The scheduler, the queue as engineers read it, and the buttons."""
+    """Use cases of automation: the scheduler, queue lists, summaries, and the buttons."""
 
     scheduler: Scheduler
     summaries: QueueSummaries
@@ -30,7 +30,7 @@ class AutomationUseCases:
 def build_automation(
     base: Essentials, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts
 ) -> AutomationUseCases:
-    """Build them."""
+    """Build the use cases of automation."""
     reminders = Reminders(base.wording, base.rooms, base.language)
     lists = QueueLists(base.wording, base.rooms, base.permissions, reminders)
     actions = ScheduledActions(base.rooms, reminders, cards.stale_buttons, tickets.feedback, posts)

@@ -1,4 +1,4 @@
-"""The queue as engineers see it: what is pressing, theirs and open; and the morning's summary."""
+"""Lists the tickets of queues for engineers, and posts a summary of each queue in the morning."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,29 +14,29 @@ from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.schedule import first_response_due
 from bot.domain.tickets.ticket import Ticket
 
-ROWS = 10  # in each part
-SOON = timedelta(hours=1)  # what is due within it is pressing
-MORNING = timedelta(hours=3)  # a summary that comes later is none
+ROWS = 10  # tickets in each part
+SOON = timedelta(hours=1)  # a ticket that is due within it is urgent
+MORNING = timedelta(hours=3)  # after this it is too late for the summary
 
 
 class QueueLists:
-    """Reads the queues; a list holds the first tickets, and says how many there are."""
+    """Lists of the tickets of queues: the first of each part, and how many there are."""
 
     def __init__(
-        self, wording: Wording, rooms: QueueRooms, engineers: Permissions, reminders: Reminders
+        self, wording: Wording, rooms: QueueRooms, permissions: Permissions, reminders: Reminders
     ) -> None:
         self._wording = wording
         self._rooms = rooms
-        self._engineers = engineers
+        self._permissions = permissions
         self._reminders = reminders
 
     def of(self, work: UnitOfWork, identity: Identity, language: str, now: datetime) -> Reply | None:
-        """The queues of an engineer; None for anybody else."""
-        queues = self._engineers.queues_of(work, identity, now)
+        """List the queues of an engineer; None for anybody else."""
+        queues = self._permissions.queues_of(work, identity, now)
         if not queues:
             return None
         person = work.people.known(identity)
-        mine = work.schedule.of_assignee(person.id, ROWS) if person is not None else ()
+        mine = work.schedule.claimed_by(person.id, ROWS) if person is not None else ()
         title = self._wording.say(language, "queue.title")
         parts = [("queue.mine", mine), *self._parts(work, queues, now)]
         blocks = [block for key, tickets in parts for block in self._part(key, tickets, language, now)]
@@ -45,12 +45,12 @@ class QueueLists:
         )
 
     def summary(self, work: UnitOfWork, queue: Queue, language: str, now: datetime) -> Reply:
-        """How a queue stands in the morning."""
+        """Summarise a queue as it is in the morning."""
         title = self._wording.say(language, "queue.summary", queue=self._name(queue, language))
         blocks = [Heading(title), *self._totals(work, (queue,), language, now)]
-        called = self._reminders.on_call(work, queue, now)
-        if called is not None:  # by name only: who begins the day needs no call
-            blocks.append(Line(self._wording.say(language, "queue.on_call", name=called.name)))
+        on_call = self._reminders.on_call(work, queue, now)
+        if on_call is not None:  # by name only: nobody needs to be notified
+            blocks.append(Line(self._wording.say(language, "queue.on_call", name=on_call.name)))
         for key, tickets in self._parts(work, (queue,), now):
             blocks += self._part(key, tickets, language, now)
         return Reply(tuple(blocks), summary=title, language=language)
@@ -58,14 +58,14 @@ class QueueLists:
     def _parts(
         self, work: UnitOfWork, queues: Sequence[Queue], now: datetime
     ) -> list[tuple[str, tuple[Ticket, ...]]]:
-        filed = [self._rooms.queues.filed(queue) for queue in queues]
-        pressing = work.schedule.pressing(filed, now + SOON, ROWS)
-        return [("queue.pressing", pressing), ("queue.open", work.schedule.waiting(filed, ROWS))]
+        filters = [self._rooms.queues.filter_for(queue) for queue in queues]
+        urgent = work.schedule.near_deadline(filters, now + SOON, ROWS)
+        return [("queue.pressing", urgent), ("queue.open", work.schedule.unclaimed(filters, ROWS))]
 
     def _totals(self, work: UnitOfWork, queues: Sequence[Queue], language: str, now: datetime) -> list[Block]:
         blocks: list[Block] = []
         for queue in queues:
-            counts = work.schedule.counts(self._rooms.queues.filed(queue), now)
+            counts = work.schedule.counts(self._rooms.queues.filter_for(queue), now)
             values = {"open": counts.open, "claimed": counts.claimed, "missed": counts.missed}
             total = self._wording.say(language, "queue.total", **values)
             name = self._name(queue, language)
@@ -95,11 +95,11 @@ class QueueLists:
         return When(label, min(dues), f"{self._wording.when(language, min(dues))} UTC")
 
     def _name(self, queue: Queue, language: str) -> str:
-        return queue.called(language) or self._wording.say(language, "queue.title")
+        return queue.title_in(language) or self._wording.say(language, "queue.title")
 
 
 class QueueSummaries:
-    """Posts each queue's summary in its rooms, once on each day on which it opens."""
+    """Summaries of queues, posted in their rooms once on each day on which they open."""
 
     def __init__(
         self, begin: UnitsOfWork, rooms: QueueRooms, lists: QueueLists, language: str, clock: Clock
@@ -109,17 +109,17 @@ class QueueSummaries:
         self._lists = lists
         self._language = language
         self._clock = clock
-        self._settled: dict[str, str] = {}  # by queue, the day for which nothing is left to do
+        self._done: dict[str, str] = {}  # by queue, the last day for which nothing is left to do
 
     def round(self) -> int:
-        """Post what is due; return how many queues were summed up."""
+        """Post the summaries that are due; return how many."""
         now = self._clock()
         due = [queue for queue in self._rooms.queues if self._is_due(queue, now)]
         return sum(self._post(queue, now) for queue in due)
 
     def _is_due(self, queue: Queue, now: datetime) -> bool:
         local = queue.hours.local(now)
-        if queue.summary is None or self._settled.get(queue.id) == local.date().isoformat():
+        if queue.summary is None or self._done.get(queue.id) == local.date().isoformat():
             return False
         since = local.replace(tzinfo=None) - datetime.combine(local.date(), queue.summary)
         return timedelta() <= since <= MORNING and bool(queue.hours.spans(local.date()))
@@ -128,11 +128,11 @@ class QueueSummaries:
         day = queue.hours.local(now).date().isoformat()
         with self._begin() as work:
             rooms = self._rooms.of(queue)
-            posted = bool(rooms) and work.schedule.summarise(queue.id, day, now)
+            posted = bool(rooms) and work.schedule.mark_summary_posted(queue.id, day, now)
             if posted:
                 reply = self._lists.summary(work, queue, self._language, now)
                 for conversation_id in sorted(work.conversations.open(room) for room in rooms):
                     work.outbox.say(conversation_id, reply, now)
         if rooms:
-            self._settled[queue.id] = day
+            self._done[queue.id] = day
         return posted

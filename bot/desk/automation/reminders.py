@@ -1,4 +1,4 @@
-"""The words of what the desk itself says about a ticket to the engineers and to the employee."""
+"""Builds the reminders and other posts that the desk makes by itself about a ticket."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.ticket import Ticket
 
 LISTED = 10  # tickets in one post in a room
-NAMES_FROM = timedelta(days=30)  # names do not grow stale as fast as who is in a room
+NAMES_FRESH_FOR = timedelta(days=30)  # names do not grow stale as fast as who is in a room
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One ticket in a room's post: the sentence about it, and the time that goes with it."""
+    """Entry for a ticket in a room's post: the wording key of its sentence, and the time under it."""
 
     ticket: Ticket
     queue: Queue
@@ -28,7 +28,7 @@ class Entry:
 
 
 class Reminders:
-    """Builds them in the desk's language; a mention is for one person, never for a place."""
+    """Builds reminders in the desk's language; a mention is for one person, never for a whole room."""
 
     def __init__(self, wording: Wording, rooms: QueueRooms, language: str) -> None:
         self._wording = wording
@@ -38,27 +38,27 @@ class Reminders:
     def to_engineer(
         self, work: UnitOfWork, ticket: Ticket, queue: Queue, key: str, due: datetime, now: datetime
     ) -> Reply:
-        """A word in the card's thread to whoever has the ticket, else to whoever is on call."""
+        """Build a reminder for the card's thread, to whoever has the ticket, else to whoever is on call."""
         text = self.say(key, ticket=ticket.reference)
-        called = self._assignee(work, ticket) or self.on_call(work, queue, now)
+        mention = self._assignee(work, ticket) or self.on_call(work, queue, now)
         blocks: tuple[Block, ...] = (Line(text), self._when(self.say("remind.due"), due))
-        return self._reply((called, *blocks) if called else blocks, text)
+        return self._reply((mention, *blocks) if mention else blocks, text)
 
     def question(self, work: UnitOfWork, ticket: Ticket) -> Reply:
-        """Ask the assignee whether they go on."""
+        """Build the question to the assignee whether they are still working on it."""
         text = self.say("remind.silent", ticket=ticket.reference)
-        called = self._assignee(work, ticket)
-        blocks: tuple[Block, ...] = (called, Line(text)) if called else (Line(text),)
+        mention = self._assignee(work, ticket)
+        blocks: tuple[Block, ...] = (mention, Line(text)) if mention else (Line(text),)
         keep = Button(KEEP, self.say("button.keep"), ticket.token, style="primary")
         let_go = Button(LET_GO, self.say("button.release"), ticket.token)
         return self._reply(blocks, text, (keep, let_go))
 
     def to_room(self, work: UnitOfWork, entries: Sequence[Entry], now: datetime) -> Reply:
-        """One post for everything that has just become pressing in a room; the first ones by name."""
+        """Build one post for all tickets that have become urgent in a room; the first ones by name."""
         text = self.say("room.pressing")
         queues = dict.fromkeys(entry.queue.id for entry in entries)
-        called = [self.on_call(work, self._rooms.queues.of(name), now) for name in queues]
-        blocks: list[Block] = [mention for mention in dict.fromkeys(called) if mention is not None]
+        mentions = [self.on_call(work, self._rooms.queues.of(name), now) for name in queues]
+        blocks: list[Block] = [mention for mention in dict.fromkeys(mentions) if mention is not None]
         blocks.append(Line(text))
         blocks += [self._when(self._entry(entry), entry.at) for entry in entries[:LISTED]]
         if len(entries) > LISTED:
@@ -67,13 +67,13 @@ class Reminders:
         return self._reply(tuple(blocks), f"{text} {names}")
 
     def to_employee(self, ticket: Ticket, key: str, language: str) -> Reply:
-        """Tell the requester what the desk has done by itself."""
+        """Build a post to the requester about what the desk has done by itself."""
         name = ticket.assignee.name if ticket.assignee else ""
         text = self._wording.say(language, key, name=name, ticket=ticket.reference)
         return Reply((Line(text),), summary=text, language=language)
 
-    def to_duplicate(self, merged: Ticket, into: Ticket, key: str, language: str) -> Reply:
-        """Tell the requester of a merged ticket what the desk has done with the other one."""
+    def to_merged_requester(self, merged: Ticket, into: Ticket, key: str, language: str) -> Reply:
+        """Build a post to the requester of a merged ticket about what the desk did with the other one."""
         values = {"ticket": merged.reference, "target": into.reference}
         text = self._wording.say(language, key, **values)
         return Reply((Line(text),), summary=text, language=language)
@@ -88,7 +88,7 @@ class Reminders:
         return Mention(person.name, work.people.identities(person.id)) if person else None
 
     def on_call(self, work: UnitOfWork, queue: Queue, now: datetime) -> Mention | None:
-        """Who is on call in a queue."""
+        """Return a mention of who is on call in a queue, None where nobody is."""
         entry = queue.on_call(now)
         if entry is None:
             return None
@@ -97,8 +97,8 @@ class Reminders:
             person = work.people.known(account)
             if person is not None:
                 return Mention(person.name, work.people.identities(person.id))
-        # Somebody who has never spoken to us: the rooms know what they are called.
-        named = work.rosters.members(now - NAMES_FROM)
+        # Somebody who has never written to the bot: the rosters of the rooms know their name.
+        named = work.rosters.members(now - NAMES_FRESH_FOR)
         names = (name for identity, name in named if name and entry.same_as(identity))
         return Mention(next(names, entry.external_id), tuple(accounts) or (entry,))
 
@@ -106,7 +106,7 @@ class Reminders:
         return When(label, at, f"{self._wording.when(self._language, at)} UTC")
 
     def say(self, key: str, **values: object) -> str:
-        """A sentence in the desk's language."""
+        """Word a sentence in the desk's language."""
         return self._wording.say(self._language, key, **values)
 
     def _reply(self, blocks: tuple[Block, ...], text: str, buttons: tuple[Button, ...] = ()) -> Reply:
@@ -114,11 +114,11 @@ class Reminders:
 
 
 def without_buttons(post: Reply, text: str) -> Reply:
-    """A question that was answered: its buttons are gone, and the answer stands under it."""
+    """Return a question that was answered: without its buttons, and with the answer under it."""
     return replace(post, buttons=(), blocks=(*post.blocks, Line(text)))
 
 
 def _account(entry: Identity, room: ConversationRef) -> Identity | None:
-    """The account that an entry of a list means in a room's channel."""
+    """Return the account that an entry of a list means in a room's channel."""
     meant = Identity(room.channel, room.tenant, entry.external_id)
     return meant if entry.same_as(meant) else None

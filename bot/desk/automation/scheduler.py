@@ -1,25 +1,32 @@
-"""Looks at the tickets whose time has come, and says when to look again."""
+"""Checks the tickets whose time has come, and sets their next check."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.automation.actions import Batch, ScheduledActions
-from bot.desk.history.timeline import timeline_of
+from bot.desk.history.timeline import read_timeline
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.queues import Queue
-from bot.domain.tickets.schedule import Step, TicketTimeline, agenda, look_again, pressing, timed_for
+from bot.domain.tickets.schedule import (
+    ScheduledStep,
+    TicketTimeline,
+    find_next_check,
+    make_timing_key,
+    plan_steps,
+    select_due_steps,
+)
 from bot.domain.tickets.ticket import Ticket
 
 BATCH = 50  # tickets in one transaction
-PUT_OFF = timedelta(minutes=15)  # of a ticket that could not be looked at
-LATE = timedelta(minutes=15)  # what comes later than this outside the hours waits for the next opening
+PUT_OFF = timedelta(minutes=15)  # for a ticket that could not be checked
+LATE = timedelta(minutes=15)  # a step that is later than this, outside the hours, waits for the next opening
 
 
 class Scheduler:
-    """Does what is due; several replicas share the tickets without knowing of each other."""
+    """Scheduler of checks; several replicas share the tickets without knowing of each other."""
 
     def __init__(
         self, begin: UnitsOfWork, rooms: QueueRooms, actions: ScheduledActions, clock: Clock
@@ -30,71 +37,73 @@ class Scheduler:
         self._clock = clock
 
     def round(self) -> int:
-        """Look at one lot in one transaction; return how many tickets it held."""
+        """Check one batch of tickets in one transaction; return how many it held."""
         now = self._clock()
         with self._begin() as work:
-            return self._round(work, work.schedule.due(now, BATCH), now)
+            return self._check_all(work, work.schedule.lock_due(now, BATCH), now)
 
     def one_by_one(self) -> tuple[str, ...]:
-        """After a lot that failed: look at each ticket by itself, and put off the ones that fail.
+        """Check tickets one by one after a batch that failed, and put off those that fail.
 
-        Returns the references of those. What stops the database stops this too.
+        Return the references of those. A database that is down stops this too.
         """
         now = self._clock()
         failed: list[str] = []
         for _ in range(BATCH):
             with self._begin() as work:
-                due = work.schedule.due(now, 1)
+                due = work.schedule.lock_due(now, 1)
             if not due:
                 break
             try:
                 with self._begin() as work:
-                    self._round(work, due, now)
+                    self._check_all(work, due, now)
             except StorageBusy:
                 raise
-            except Exception:  # noqa: BLE001  # whatever it is with this ticket, the others have their times too
+            except Exception:  # noqa: BLE001  # whatever fails for this ticket, the others are due too
                 with self._begin() as work:
-                    work.schedule.look(due[0].id, now + PUT_OFF)
+                    work.schedule.set_next_check(due[0].id, now + PUT_OFF)
                 failed.append(due[0].reference)
         return tuple(failed)
 
-    def _round(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
+    def _check_all(self, work: UnitOfWork, tickets: Sequence[Ticket], now: datetime) -> int:
         batch = Batch(work, now)
         for ticket in tickets:
-            self._look(batch, ticket)
+            self._check(batch, ticket)
         self._actions.finish(batch)
         for ticket in tickets:
-            self._next(batch, ticket)
+            self._set_next_check(batch, ticket)
         return len(tickets)
 
-    def _look(self, batch: Batch, ticket: Ticket) -> None:
+    def _check(self, batch: Batch, ticket: Ticket) -> None:
         queue, timeline = self._read(batch, ticket)
-        self._actions.settle(batch, ticket, asked=timeline.asked_at is not None)
-        ticket = self._retimed(batch, ticket, queue, timeline)
-        steps = pressing(agenda(ticket, timeline, queue), batch.now)
+        self._actions.remove_stale_buttons(batch, ticket, asked=timeline.asked_at is not None)
+        ticket = self._with_current_deadlines(batch, ticket, queue, timeline)
+        steps = select_due_steps(plan_steps(ticket, timeline, queue), batch.now)
         if steps and not _missed_while_closed(steps, queue, batch.now):
             for step in steps:
-                self._actions.take(batch, ticket, queue, step)
+                self._actions.perform(batch, ticket, queue, step)
 
-    def _next(self, batch: Batch, seen: Ticket) -> None:
+    def _set_next_check(self, batch: Batch, seen: Ticket) -> None:
         ticket = batch.work.tickets.current(seen)
         queue, timeline = self._read(batch, ticket)
-        batch.work.schedule.look(ticket.id, look_again(ticket, timeline, queue, batch.now))
+        batch.work.schedule.set_next_check(ticket.id, find_next_check(ticket, timeline, queue, batch.now))
 
     def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
         events = batch.work.tickets.events(ticket.id)
-        return self._rooms.queues.of(ticket.queue), timeline_of(events, ticket.assignee)
+        return self._rooms.queues.of(ticket.queue), read_timeline(events, ticket.assignee)
 
-    def _retimed(self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline) -> Ticket:
-        wanted = timed_for(queue, ticket.priority, timeline.since)
-        # What was opened before there were targets was promised none.
-        if not ticket.live or ticket.timed_for in ("", wanted):
+    def _with_current_deadlines(
+        self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline
+    ) -> Ticket:
+        timing_key = make_timing_key(queue, ticket.priority, timeline.since)
+        # A ticket from before there were targets has none.
+        if not ticket.live or ticket.timing_key in ("", timing_key):
             return ticket
-        batch.work.schedule.retime(ticket, queue.dues(ticket.priority, timeline.since), wanted)
+        batch.work.schedule.retime(ticket, queue.deadlines(ticket.priority, timeline.since), timing_key)
         batch.show(ticket)
         return batch.work.tickets.current(ticket)
 
 
-def _missed_while_closed(steps: tuple[Step, ...], queue: Queue, now: datetime) -> bool:
-    """Whether we were away when their time came, and nobody is there to read of it now."""
+def _missed_while_closed(steps: tuple[ScheduledStep, ...], queue: Queue, now: datetime) -> bool:
+    """Tell whether the bot was down when their time came, and nobody is there to read about it now."""
     return steps[0].at < now - LATE and not queue.hours.is_open(now)

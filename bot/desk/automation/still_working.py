@@ -15,7 +15,7 @@ from bot.domain.tickets.ticket import Status, Ticket, TicketAction
 
 
 class StillWorking:
-    """Still on it, or back to the team; only the assignee is asked."""
+    """Answers to the question whether the assignee is still working; only the assignee may answer."""
 
     def __init__(self, lifecycle: TicketLifecycle, responses: ActionResponses, wording: Wording) -> None:
         self._lifecycle = lifecycle
@@ -23,12 +23,12 @@ class StillWorking:
         self._wording = wording
 
     def keep(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """Note that the assignee goes on, and look at the ticket again."""
+        """Record that the assignee is still working on the ticket, and check it again."""
         if not _is_asked(context, ticket):
             return context.refuse("nudge.not_yours", ticket=ticket.reference)
         work, channel = context.work, context.utterance.conversation.channel
         work.tickets.record(TicketEvent(ticket.id, context.at, KEPT, context.person, channel))
-        work.schedule.look(ticket.id, context.at)
+        work.schedule.set_next_check(ticket.id, context.at)
         return Outcome(
             OutcomeKind.DONE, ticket.reference, shows=self._answered(context, ticket, "nudge.kept")
         )
@@ -37,7 +37,7 @@ class StillWorking:
         """Give the ticket back to the team."""
         if not _is_asked(context, ticket):
             return context.refuse("nudge.not_yours", ticket=ticket.reference)
-        if not self._lifecycle.act(context, ticket, TicketAction.RELEASE):
+        if not self._lifecycle.apply(context, ticket, TicketAction.RELEASE):
             # Without the card: it would take the question's place.
             return replace(self._responses.conflict(context, ticket, TicketAction.RELEASE), shows=None)
         return Outcome(
@@ -45,7 +45,7 @@ class StillWorking:
         )
 
     def _answered(self, context: RequestContext, ticket: Ticket, key: str) -> ShowPost | None:
-        """Take the buttons off the question, and say under it what was answered."""
+        """Remove the buttons from the question, and add the answer under it."""
         shown = None
         for _, post_id in context.work.outbox.with_buttons(ticket.id):
             post = context.work.outbox.read(post_id)

@@ -1,1 +1,1 @@
-"""Ticket cards: what stands on them, where they hang, and the forms behind their buttons."""
+"""Ticket cards: their content, their locations, and the forms behind their buttons."""

@@ -1,4 +1,4 @@
-"""Builds what shows tickets in rooms."""
+"""Builds the cards that show tickets in rooms."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from bot.domain.conversations.messages import ConversationRef
 
 @dataclass(frozen=True, slots=True)
 class CardUseCases:
-    """Cards, where they hang, and what stands on them."""
+    """Use cases of cards: their content, locations, forms and stale buttons."""
 
     cards: TicketCards
     forms: TicketForms
@@ -25,19 +25,19 @@ class CardUseCases:
 def build_cards(
     base: Essentials, shadowed: frozenset[str], mirrors: tuple[ConversationRef, ...]
 ) -> CardUseCases:
-    """Build them; `shadowed` are the channels in shadow mode, `mirrors` where tickets are mirrored."""
+    """Build the use cases; `shadowed` are channels in shadow mode, `mirrors` where tickets are mirrored."""
     wording, library = base.wording, base.library
 
-    def queues() -> tuple[str, ...]:
+    def queue_names() -> tuple[str, ...]:
         return library.snapshot.content.queue_names
 
-    def shown(queue: str, language: str) -> str:
-        return library.snapshot.content.queues.shown(queue, language)
+    def queue_label(queue: str, language: str) -> str:
+        return library.snapshot.content.queues.label(queue, language)
 
     shadow = ShadowMode(wording, library, shadowed)
     return CardUseCases(
         cards=TicketCards(wording, library, base.language, mirrored=bool(mirrors), shadow=shadow),
-        forms=TicketForms(wording, base.permissions, queues, shown),
+        forms=TicketForms(wording, base.permissions, queue_names, queue_label),
         locations=CardLocations(base.rooms, base.notifications, mirrors),
         stale_buttons=StaleButtons(wording),
         shadow=shadow,

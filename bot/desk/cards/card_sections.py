@@ -1,8 +1,8 @@
-"""What a card shows of the care for a ticket: answers of the employee, how it went, and the menu for it."""
+"""Renders sections of a card: the employee's details, the closing note, the rating, and their buttons."""
 
 from collections.abc import Callable
 
-from bot.desk.history.timeline import followed_by
+from bot.desk.history.timeline import follow_up_reference
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, REOPEN, REPORT
@@ -12,11 +12,11 @@ from bot.domain.tickets.rating import MARKS, Rating
 from bot.domain.tickets.ticket import Status, Ticket
 
 Say = Callable[..., str]
-LONGEST_LABEL = 80
+LONGEST_LABEL = 80  # characters
 
 
 class CardSections:
-    """Parts of a card, in the language of its room."""
+    """Sections of a card, in the language of its room."""
 
     def __init__(self, say: Say, library: Library, language: str) -> None:
         self._say = say
@@ -25,7 +25,7 @@ class CardSections:
         self._checklists = Checklists(say, library)
 
     def details(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
-        """What the employee has filled in."""
+        """Render the details that the employee has filled in."""
         rows = tuple(
             (self._checklists.label(one, self._language)[:LONGEST_LABEL], work.texts.get(one.text_id))
             for one in work.details.of(ticket.id)
@@ -34,14 +34,14 @@ class CardSections:
         return [Facts(rows)] if rows else []
 
     def note(self, work: UnitOfWork, ticket: Ticket) -> list[Block]:
-        """The note to the employee; of a ticket that goes on, the one of its last resolution, named so."""
+        """Render the note to the employee; that of an earlier resolution is labelled so."""
         if ticket.note_id is None:
             return []
         key = "card.note" if ticket.settled else "card.note_before"
         return [Line(self._say(self._language, key)), Quote(work.texts.get(ticket.note_id))]
 
     def rating(self, work: UnitOfWork, rating: Rating | None) -> list[Block]:
-        """How it went, in the employee's eyes."""
+        """Render the employee's mark and comment."""
         if rating is None or rating.mark is None:
             return []
         shown = self._say(self._language, "card.rated", mark=rating.mark, best=MARKS[-1])
@@ -49,13 +49,13 @@ class CardSections:
         return [Line(shown), *comment]
 
     def buttons(self, work: UnitOfWork, ticket: Ticket, rating: Rating | None) -> tuple[Button, ...]:
-        """A way back for a resolution that did not help, unless another ticket goes on with it already."""
-        if rating is None or not rating.low or followed_by(work, ticket):
+        """Return a button to reopen after a low mark, unless a later ticket follows this one already."""
+        if rating is None or not rating.low or follow_up_reference(work, ticket):
             return ()
         return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
 
     def menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        """What is pressed more seldom, by the assignee or, the report, by any engineer."""
+        """Return the buttons that are clicked more seldom: by the assignee, the report by any engineer."""
         if ticket.status is not Status.CLAIMED:
             return ()
         actions = [CANNED] if self._library.snapshot.content.replies else []

@@ -1,4 +1,4 @@
-"""The forms behind a card's menu, and the menu itself."""
+"""Builds the menu of a card, and the forms behind it."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,9 +8,9 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import Button, Field, Option, Reply
 from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
-MOST_OPTIONS = 100  # more than this no platform lists; a name is then written
-GENERAL = "-"  # the value of the queue without a name
-# What is done to a ticket from its menu, whoever has it; everything else is the assignee's own work.
+MOST_OPTIONS = 100  # no platform lists more; a name is then typed
+GENERAL = "-"  # option value of the unnamed queue
+# Actions of any engineer from a ticket's menu; all others are the assignee's own.
 MENU_ACTIONS = (
     TicketAction.ASSIGN,
     TicketAction.TRANSFER,
@@ -20,15 +20,15 @@ MENU_ACTIONS = (
     TicketAction.GROUP,
 )
 
-Queues = Callable[[], Sequence[str]]
-Shown = Callable[[str, str], str]  # what a queue is called in a language; empty for the one without a name
+QueueNames = Callable[[], Sequence[str]]
+QueueLabel = Callable[[str, str], str]  # a queue's name in a language; empty for the unnamed one
 
 
-def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
-    """What may be done to a ticket as it stands, by at least somebody."""
+def build_menu(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) -> tuple[Button, ...]:
+    """Build the menu of a ticket: the actions that somebody may take in its state."""
 
     def possible(action: TicketAction) -> bool:
-        if action is TicketAction.TRANSFER and not _others(ticket, queues):
+        if action is TicketAction.TRANSFER and not _other_queues(ticket, queues):
             return False
         if action is TicketAction.GROUP and ticket.outage_id is not None:
             return False
@@ -41,8 +41,8 @@ def menu_of(ticket: Ticket, queues: Sequence[str], say: Callable[[str], str]) ->
     )
 
 
-def seen(ticket: Ticket, action: TicketAction) -> str:
-    """What a form's button carries of the state that was seen: who was faster is known by it."""
+def encode_seen_state(ticket: Ticket, action: TicketAction) -> str:
+    """Encode the state that was seen when a form opened: it tells whether somebody was faster."""
     match action:
         case TicketAction.ASSIGN:
             return str(ticket.assignee.id if ticket.assignee else 0)
@@ -55,23 +55,25 @@ def seen(ticket: Ticket, action: TicketAction) -> str:
 
 
 class TicketForms:
-    """Makes the form of a ticket action, in the reader's language."""
+    """Forms of ticket actions, in the reader's language."""
 
-    def __init__(self, wording: Wording, permissions: Permissions, queues: Queues, shown: Shown) -> None:
+    def __init__(
+        self, wording: Wording, permissions: Permissions, queue_names: QueueNames, queue_label: QueueLabel
+    ) -> None:
         self._say = wording.say
         self._permissions = permissions
-        self.queues = queues
-        self._shown = shown
+        self.queue_names = queue_names
+        self._queue_label = queue_label
 
     def form(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Reply:
-        """What is asked for before the action is taken."""
+        """Build the form that asks for what an action needs."""
         language = context.language
         title = self._say(language, f"form.{action}", ticket=ticket.reference)
         send = Button(
             action.value,
             self._say(language, f"button.{action}"),
             ticket.token,
-            argument=seen(ticket, action),
+            argument=encode_seen_state(ticket, action),
             style="primary",
             with_fields=True,
         )
@@ -90,8 +92,8 @@ class TicketForms:
                 return Field("ticket", context.say("form.ticket"), hint=hint, multiline=False)
 
     def queue_name(self, language: str, queue: str) -> str:
-        """What people call a queue."""
-        return self._shown(queue, language) or self._say(language, "queue.general")
+        """Return the name of a queue in a language."""
+        return self._queue_label(queue, language) or self._say(language, "queue.general")
 
     def _engineer(self, context: RequestContext, ticket: Ticket) -> Field:
         holder = ticket.assignee.id if ticket.assignee else None
@@ -109,7 +111,7 @@ class TicketForms:
     def _queue(self, context: RequestContext, ticket: Ticket) -> Field:
         options = tuple(
             Option(queue or GENERAL, self.queue_name(context.language, queue))
-            for queue in _others(ticket, self.queues())
+            for queue in _other_queues(ticket, self.queue_names())
         )
         return Field("queue", context.say("form.queue"), multiline=False, options=options[:MOST_OPTIONS])
 
@@ -123,5 +125,5 @@ def _priority(context: RequestContext, ticket: Ticket) -> Field:
     return Field("priority", context.say("form.priority"), multiline=False, options=options, initial=now)
 
 
-def _others(ticket: Ticket, queues: Sequence[str]) -> list[str]:
+def _other_queues(ticket: Ticket, queues: Sequence[str]) -> list[str]:
     return [queue for queue in dict.fromkeys(queues) if queue != ticket.queue]

@@ -1,4 +1,4 @@
-"""Shadow mode at the desk: the bot decides, says nothing, and asks the engineer what would have helped."""
+"""Runs shadow mode: the bot decides in silence, and asks the engineer which article would have helped."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,33 +12,36 @@ from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
 from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult
-from bot.domain.knowledge.shadow import ALL, NOTHING, Unsaid
+from bot.domain.knowledge.shadow import ALL, NO_ARTICLE, SilentDecision
 from bot.domain.tickets.ticket import Ticket
 
-CANDIDATES = 5  # in the engineer's menu
+CANDIDATES = 5  # that the engineer may pick
 ARTICLE, OTHER = "article", "other"  # the form's fields
-NONE = "none"  # the option that says that nothing would have helped
+NONE = "none"  # option: no article would have helped
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """What an engineer named: a target, `NOTHING`, or None for nothing said; or why it cannot be kept."""
+class NamedArticle:
+    """Article that an engineer named: a target, `NO_ARTICLE`, or None where nothing was entered.
+
+    `unknown` is a typed name that no article has, `similar` are the targets with a name like it.
+    """
 
     target: str | None = None
     unknown: str = ""
-    near: tuple[str, ...] = ()
+    similar: tuple[str, ...] = ()
 
 
 class ShadowMode:
-    """Keeps what was not said, shows it on the card, and takes the engineer's word on it."""
+    """Shadow mode: keeps silent decisions, shows them on cards, and reads the engineers' verdicts."""
 
     def __init__(self, wording: Wording, library: Library, channels: frozenset[str] = frozenset()) -> None:
         self._wording = wording
         self._library = library
         self._channels = channels
 
-    def covers(self, context: RequestContext) -> bool:
-        """Whether the bot is silent where this was said."""
+    def is_silent(self, context: RequestContext) -> bool:
+        """Tell whether the bot is silent in the channel of this utterance."""
         return bool(self._channels & {ALL, context.utterance.conversation.channel})
 
     def keep(
@@ -49,7 +52,7 @@ class ShadowMode:
         result: MatchResult,
         decision_id: int,
     ) -> None:
-        """Keep what was decided about an episode, now that it has its ticket."""
+        """Keep the silent decision about an episode, now that it has its ticket."""
         ticket_id = context.work.episodes.get(episode_id).ticket_id
         if ticket_id is None:
             raise LookupError(f"episode {episode_id} has no ticket")
@@ -60,7 +63,7 @@ class ShadowMode:
             if match.target not in dict(shown) and self._can_be_shown(match.target)
         ]
         candidates = tuple((target, round(confidence, 4)) for target, confidence in (*shown, *others))
-        unsaid = Unsaid(
+        silent = SilentDecision(
             ticket_id,
             context.utterance.conversation.channel,
             context.at,
@@ -68,12 +71,12 @@ class ShadowMode:
             candidates[: max(CANDIDATES, len(shown))],
             len(shown),
         )
-        context.work.shadow.add(unsaid, decision_id)
+        context.work.shadow.add(silent, decision_id)
 
     def lines(self, work: UnitOfWork, ticket: Ticket, language: str) -> list[Block]:
-        """What the card says: what was not said, and what would have helped."""
-        unsaid = work.shadow.of(ticket.id)
-        if unsaid is None:
+        """Render the card's lines: the silent decision, and what would have helped."""
+        silent = work.shadow.of(ticket.id)
+        if silent is None:
             return []
         titles = "; ".join(
             self._wording.say(
@@ -82,27 +85,27 @@ class ShadowMode:
                 title=self._title(target, language),
                 percent=min(round(confidence * 100), 99),
             )
-            for target, confidence in unsaid.candidates[: max(unsaid.shown, 1)]
+            for target, confidence in silent.candidates[: max(silent.shown, 1)]
         )
-        kind = unsaid.kind if titles or unsaid.kind != "escalate" else "nothing"
+        kind = silent.kind if titles or silent.kind != "escalate" else "nothing"
         key = f"card.shadow.{kind}"
         lines = [Line(self._wording.say(language, key, titles=titles))]
-        if unsaid.named is not None:
-            key = "card.shadow.named" if unsaid.named != NOTHING else "card.shadow.named_none"
-            lines.append(Line(self._wording.say(language, key, title=self._title(unsaid.named, language))))
+        if silent.named is not None:
+            key = "card.shadow.named" if silent.named != NO_ARTICLE else "card.shadow.named_none"
+            lines.append(Line(self._wording.say(language, key, title=self._title(silent.named, language))))
         return list(lines)
 
     def fields(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
     ) -> tuple[Field, ...]:
-        """What the engineer is asked when resolving; `typed`, or what was named before, is there already."""
-        unsaid = work.shadow.of(ticket.id)
-        if unsaid is None:
+        """Build the fields for an engineer who resolves, with `typed` or the article named before."""
+        silent = work.shadow.of(ticket.id)
+        if silent is None:
             return ()
         typed = typed or {}
         options = [
             Option(str(index), self._title(target, language))
-            for index, (target, _) in enumerate(unsaid.candidates)
+            for index, (target, _) in enumerate(silent.candidates)
         ]
         options.append(Option(NONE, self._wording.say(language, "form.article.none")))
         picked = Field(
@@ -111,7 +114,7 @@ class ShadowMode:
             hint=self._wording.say(language, "form.article.hint"),
             required=False,
             options=tuple(options),
-            initial=typed.get(ARTICLE, _option_of(unsaid)),
+            initial=typed.get(ARTICLE, _option_of(silent)),
         )
         other = Field(
             OTHER,
@@ -124,46 +127,48 @@ class ShadowMode:
         return (picked, other)
 
     def menu(self, work: UnitOfWork, ticket: Ticket, language: str) -> tuple[Button, ...]:
-        """The way to name an article for a ticket that has ended, however it ended."""
+        """Return the button that names an article for a ticket that has ended, however it ended."""
         if ticket.live or work.shadow.of(ticket.id) is None:
             return ()
         return (Button(NAME_ARTICLE, self._wording.say(language, f"button.{NAME_ARTICLE}"), ticket.token),)
 
-    def named(self, work: UnitOfWork, ticket: Ticket, inputs: Mapping[str, str]) -> Named:
-        """What was named in the form; what is typed wins over what is picked."""
-        unsaid = work.shadow.of(ticket.id)
-        if unsaid is None:
-            return Named()
+    def read_named(self, work: UnitOfWork, ticket: Ticket, inputs: Mapping[str, str]) -> NamedArticle:
+        """Read the article from the form; a typed one wins over a picked one."""
+        silent = work.shadow.of(ticket.id)
+        if silent is None:
+            return NamedArticle()
         typed = " ".join(clean(inputs.get(OTHER, "")).split())
         if typed:
-            return self._typed(typed[:200])
+            return self._find_typed(typed[:200])
         picked = inputs.get(ARTICLE, "")
         if picked == NONE:
-            return Named(NOTHING)
+            return NamedArticle(NO_ARTICLE)
         index = int(picked) if picked.isdecimal() and len(picked) < 3 else -1
-        known = 0 <= index < len(unsaid.candidates)
-        return Named(unsaid.candidates[index][0] if known else None)
+        known = 0 <= index < len(silent.candidates)
+        return NamedArticle(silent.candidates[index][0] if known else None)
 
-    def name(self, work: UnitOfWork, ticket: Ticket, named: Named, context: RequestContext) -> dict[str, str]:
-        """Keep what was named; return what the ticket's history says of it."""
+    def keep_named(
+        self, work: UnitOfWork, ticket: Ticket, named: NamedArticle, context: RequestContext
+    ) -> dict[str, str]:
+        """Keep the named article; return the details for the ticket's history."""
         if named.target is None:
             return {}
-        work.shadow.name(ticket.id, named.target, context.person, context.at)
+        work.shadow.name_article(ticket.id, named.target, context.person, context.at)
         return {"article": named.target or NONE}
 
-    def _typed(self, typed: str) -> Named:
-        """The target under this id or title, in any language."""
-        names = _names(self._library.snapshot.content)
+    def _find_typed(self, typed: str) -> NamedArticle:
+        """Find the target with this id or title, in any language."""
+        names = _targets_by_name(self._library.snapshot.content)
         key = typed.casefold()
         target = names.get(key)
         if target is not None:
-            return Named(target)
-        near = dict.fromkeys(names[name] for name in get_close_matches(key, names, n=3, cutoff=0.5))
-        return Named(unknown=typed, near=tuple(near))
+            return NamedArticle(target)
+        similar = dict.fromkeys(names[name] for name in get_close_matches(key, names, n=3, cutoff=0.5))
+        return NamedArticle(unknown=typed, similar=tuple(similar))
 
-    def unclear(self, context: RequestContext, named: Named) -> str:
-        """The sentence that tells of an article that is not there, and of the near ones."""
-        near = "; ".join(f"{self._title(target, context.language)} ({target})" for target in named.near)
+    def explain_unknown(self, context: RequestContext, named: NamedArticle) -> str:
+        """Word the sentence that an article does not exist, with similar ones."""
+        near = "; ".join(f"{self._title(target, context.language)} ({target})" for target in named.similar)
         key = "refused.no_article_near" if near else "refused.no_article"
         return context.say(key, typed=named.unknown, near=near)
 
@@ -184,16 +189,16 @@ def _shown(decision: Decision) -> tuple[tuple[str, float], ...]:
     return ()
 
 
-def _option_of(unsaid: Unsaid) -> str:
-    """The option that stands for what was named before, where there is one."""
-    if unsaid.named == NOTHING:
+def _option_of(silent: SilentDecision) -> str:
+    """Return the option of what was named before, empty where there is none."""
+    if silent.named == NO_ARTICLE:
         return NONE
-    targets = [target for target, _ in unsaid.candidates]
-    return str(targets.index(unsaid.named)) if unsaid.named in targets else ""
+    targets = [target for target, _ in silent.candidates]
+    return str(targets.index(silent.named)) if silent.named in targets else ""
 
 
-def _names(content: Content) -> dict[str, str]:
-    """Targets by id and by title, in lower case; an id wins over a title."""
+def _targets_by_name(content: Content) -> dict[str, str]:
+    """Map ids and titles, in lower case, to targets; an id wins over a title."""
     titles = {
         article.title.casefold(): target
         for target, versions in content.articles.items()

@@ -1,4 +1,4 @@
-"""Buttons in posts about a ticket: they stand as long as the ticket allows what they do."""
+"""Removes stale buttons from posts about a ticket: those whose action is no longer possible."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,20 +10,20 @@ from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.messages import Button, Line, Reply
 from bot.domain.tickets.ticket import Status, Ticket, TicketAction
 
-_QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever finds these gone must read why
+_QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever looks for these must read why they are gone
 
 
-def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
-    """Whether somebody may press this now; `asked` says that the assignee still owes us an answer.
+def is_clickable(button: Button, ticket: Ticket, *, asked: bool) -> bool:
+    """Tell whether somebody may click a button now; `asked`: the assignee has yet to say if they work on it.
 
-    A button that names another ticket stands, and so does the answer to an offered file, which names a post:
-    the first answer ends the offer, not the ticket. One that names an episode is a wish for a person instead
-    of an outage.
+    A button that names another ticket stays, and so does the answer to an offered file, which names a post:
+    the first answer ends the offer, not the ticket. One that names an episode asks for a person instead of
+    waiting for an outage.
     """
     if button.action != PERSON and button.token != ticket.token:
         return True
     resolved = ticket.status is Status.RESOLVED
-    while_it = {
+    clickable = {
         CANCEL: ticket.allows(TicketAction.WITHDRAW),
         DETAILS: ticket.live,
         PERSON: ticket.live and ticket.outage_id is not None,
@@ -33,23 +33,23 @@ def stands(button: Button, ticket: Ticket, *, asked: bool) -> bool:
         RATE: resolved,
         COMMENT: resolved,
     }
-    return while_it.get(button.action, True)
+    return clickable.get(button.action, True)
 
 
 class StaleButtons:
-    """Takes buttons off posts when they would be refused to everybody."""
+    """Buttons in posts about a ticket that would be refused to everybody."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def stale(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
-        """The conversations and posts about a ticket that have such buttons."""
+    def find(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
+        """Yield the conversations and posts about a ticket that have stale buttons."""
         for conversation_id, post_id in work.outbox.with_buttons(ticket.id):
             buttons = work.outbox.read(post_id).buttons
-            if not all(stands(button, ticket, asked=asked) for button in buttons):
+            if not all(is_clickable(button, ticket, asked=asked) for button in buttons):
                 yield conversation_id, post_id
 
-    def settle_post(
+    def remove_from_post(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -59,20 +59,20 @@ class StaleButtons:
         *,
         asked: bool,
     ) -> None:
-        """Take them off one post; what else may stand in it is left."""
-        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the post
+        """Remove the stale buttons from one post; everything else stays."""
+        work.conversations.lock((conversation_id,))  # before it is read: somebody may be changing the post
         post = work.outbox.read(post_id)
-        shown = self._settled(post, ticket, asked=asked)
+        shown = self._without_stale(post, ticket, asked=asked)
         if shown != post:
             work.outbox.revise(post_id, shown, at)
 
-    def settle(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Take them off all posts about a ticket, at once; the time for it is before the cards are shown."""
-        for conversation_id, post_id in self.stale(work, ticket, asked=False):
-            self.settle_post(work, ticket, conversation_id, post_id, at, asked=False)
+    def remove(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Remove the stale buttons from all posts about a ticket; to be done before cards are shown."""
+        for conversation_id, post_id in self.find(work, ticket, asked=False):
+            self.remove_from_post(work, ticket, conversation_id, post_id, at, asked=False)
 
-    def _settled(self, post: Reply, ticket: Ticket, *, asked: bool) -> Reply:
-        left = tuple(button for button in post.buttons if stands(button, ticket, asked=asked))
+    def _without_stale(self, post: Reply, ticket: Ticket, *, asked: bool) -> Reply:
+        left = tuple(button for button in post.buttons if is_clickable(button, ticket, asked=asked))
         gone = {button.action for button in post.buttons} - {button.action for button in left}
         over = Line(self._wording.say(post.language, "nudge.over"))
         blocks = (*post.blocks, over) if gone & _QUESTIONS else post.blocks

@@ -1,13 +1,13 @@
-"""A ticket's card in the room, and a person's own list of tickets."""
+"""Renders a ticket's card in the room, and a person's own list of tickets."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
 from bot.desk.cards.card_sections import CardSections
-from bot.desk.cards.forms import menu_of
+from bot.desk.cards.forms import build_menu
 from bot.desk.cards.shadow_mode import ShadowMode
-from bot.desk.history.merged_tickets import rating_of
+from bot.desk.history.merged_tickets import current_rating
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import CANCEL, NOTES
 from bot.desk.ports.channels import TicketRecord, Wording
@@ -25,15 +25,15 @@ from bot.domain.conversations.messages import (
     When,
 )
 from bot.domain.tickets.schedule import first_response_due
-from bot.domain.tickets.ticket import Status, Ticket, TicketAction, reference
+from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
 
-LISTED = 20
-MOST_RELATED = 10
-NEAR = 0.1  # of a candidate that is worth naming to an engineer
+LISTED = 20  # tickets in a person's list
+MOST_RELATED = 10  # tickets
+NEAR = 0.1  # confidence of a candidate that is worth naming to an engineer
 
 
 class TicketCards:
-    """Renders tickets; always from the state in the database, never from an earlier card."""
+    """Cards of tickets, always rendered from the state in the database, never from an earlier card."""
 
     def __init__(
         self,
@@ -50,29 +50,29 @@ class TicketCards:
         self._language = self.language = language
         self._mirrored = mirrored
         self._shadow = shadow or ShadowMode(wording, library)
-        self._parts = CardSections(wording.say, library, language)
+        self._sections = CardSections(wording.say, library, language)
 
     def in_language(self, language: str) -> "TicketCards":
-        """The same cards for a reader of another language."""
+        """Return the same cards for a reader of another language."""
         return TicketCards(
             self._wording, self._library, language, mirrored=self._mirrored, shadow=self._shadow
         )
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
-        """The card of a ticket as it stands, with only the buttons that somebody may press now."""
+        """Render the card of a ticket as it is now, with only the buttons that somebody may click."""
         language = self._language
         title = self._title(ticket)
         blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
         opened = self._wording.when(language, ticket.opened_at)
         blocks.append(When(self._say(language, "card.opened"), ticket.opened_at, f"{opened} UTC"))
-        blocks += self._dues(ticket)
+        blocks += self._deadlines(ticket)
         question = work.texts.get(ticket.question_id)
         blocks.append(Quote(question))
-        blocks += self._parts.details(work, ticket)
+        blocks += self._sections.details(work, ticket)
         blocks += self._tried(work, ticket, question)
-        blocks += self._parts.note(work, ticket)
-        rating = rating_of(work, ticket) if ticket.status is Status.RESOLVED else None
-        blocks += self._parts.rating(work, rating)
+        blocks += self._sections.note(work, ticket)
+        rating = current_rating(work, ticket) if ticket.status is Status.RESOLVED else None
+        blocks += self._sections.rating(work, rating)
         if ticket.notes_only and ticket.live:
             blocks.append(Line(self._say(language, "card.notes_only", requester=ticket.requester.name)))
         blocks += self._elsewhere(work, ticket)
@@ -80,21 +80,21 @@ class TicketCards:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
-            (*self._buttons(ticket), *self._parts.buttons(work, ticket, rating)),
+            (*self._buttons(ticket), *self._sections.buttons(work, ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
             summary=f"{title} · {ticket.requester.name}",
             language=language,
             menu=(
                 *self._menu(ticket),
-                *self._parts.menu(ticket),
+                *self._sections.menu(ticket),
                 *self._shadow.menu(work, ticket, language),
             ),
         )
 
-    def left(self, ticket: Ticket) -> Reply:
-        """What a card says in a room that the ticket has left."""
+    def left_card(self, ticket: Ticket) -> Reply:
+        """Render the card for a room that the ticket has left."""
         language = self._language
-        shown = self._library.snapshot.content.queues.shown(ticket.queue, language)
+        shown = self._library.snapshot.content.queues.label(ticket.queue, language)
         queue = shown or self._say(language, "queue.general")
         title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
         blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
@@ -102,14 +102,14 @@ class TicketCards:
 
     def _title(self, ticket: Ticket) -> str:
         if ticket.merged_into is not None:
-            target = reference(ticket.merged_into)
+            target = format_reference(ticket.merged_into)
             return self._say(self._language, "card.title.merged", ticket=ticket.reference, target=target)
         return self._say(self._language, f"card.title.{ticket.status}", ticket=ticket.reference)
 
     def note_form(
         self, work: UnitOfWork, ticket: Ticket, language: str, typed: Mapping[str, str] | None = None
     ) -> Reply:
-        """The form that asks for the note to the employee; `typed` is there already."""
+        """Build the form that asks for the note to the employee, filled with `typed`."""
         send = Button(
             TicketAction.RESOLVE.value,
             self._say(language, "button.resolve"),
@@ -121,8 +121,8 @@ class TicketCards:
         fields = self._resolve_fields(work, ticket, language, typed)
         return Reply((), (send,), fields, summary=title, language=language)
 
-    def mine(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
-        """The list of a person's tickets; the live ones can be withdrawn."""
+    def list_tickets(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
+        """Render the list of a person's tickets; the live ones can be withdrawn."""
         if not tickets:
             text = self._say(language, "mine.none")
             return Reply((Line(text),), summary=text, language=language)
@@ -141,15 +141,15 @@ class TicketCards:
         return Reply((Heading(title), Facts(rows)), buttons[:5], summary=title, language=language)
 
     def home(self, tickets: Sequence[Ticket], language: str, now: datetime) -> Reply:
-        """A person's own tab: how to ask, and their tickets."""
-        mine = self.mine(tickets, language, now)
+        """Render a person's home tab: how to ask, and their tickets."""
+        mine = self.list_tickets(tickets, language, now)
         intro = (Heading(self._say(language, "home.title")), Line(self._say(language, "home.how")))
         return Reply((*intro, *mine.blocks), mine.buttons, summary=mine.summary, language=language)
 
     def _state(self, ticket: Ticket, language: str, now: datetime) -> str:
         name = ticket.assignee.name if ticket.assignee else ""
         if ticket.merged_into is not None:
-            state = self._say(language, "mine.merged", target=reference(ticket.merged_into))
+            state = self._say(language, "mine.merged", target=format_reference(ticket.merged_into))
         elif ticket.live and ticket.outage_id is not None:
             state = self._say(language, "mine.outage")
         elif ticket.status is Status.RESOLVED and not name:
@@ -168,7 +168,7 @@ class TicketCards:
             ("language", self._wording.language(language, ticket.language)),
             ("priority", self._priority(ticket)),
         ]
-        queue = self._library.snapshot.content.queues.shown(ticket.queue, language)
+        queue = self._library.snapshot.content.queues.label(ticket.queue, language)
         if queue:
             rows.append(("queue", queue))
         if ticket.assignee is not None:
@@ -181,8 +181,8 @@ class TicketCards:
         return f"{name} ({why})" if why else name
 
     def _related(self, work: UnitOfWork, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-        """The other tickets and the outage that it has to do with."""
-        linked = [reference(other) for other in work.assignments.links(ticket.id, MOST_RELATED)]
+        """Return the outage and the other tickets that the ticket is connected with."""
+        linked = [format_reference(other) for other in work.assignments.links(ticket.id, MOST_RELATED)]
         merged = [other.reference for other in work.assignments.merged_into(ticket.id)[:MOST_RELATED]]
         outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
         rows = (
@@ -192,8 +192,8 @@ class TicketCards:
         )
         return tuple((self._say(self._language, f"card.{key}"), value) for key, value in rows if value)
 
-    def _dues(self, ticket: Ticket) -> list[Block]:
-        """By when somebody must answer, and by when it must be settled, while that is still to come."""
+    def _deadlines(self, ticket: Ticket) -> list[Block]:
+        """Render the deadlines of a live ticket."""
         due = {"card.first_response": first_response_due(ticket), "card.resolution": ticket.resolution_due}
         return [
             When(self._say(self._language, key), at, f"{self._wording.when(self._language, at)} UTC")
@@ -223,9 +223,9 @@ class TicketCards:
         return [line, *evidence, *silent]
 
     def _evidence(self, question: str, tried: str | None) -> list[Block]:
-        """In one line the words that speak for what was answered, else for what comes nearest."""
+        """Render a line with the words that speak for the article that was tried, else for the nearest."""
         snapshot = self._library.snapshot
-        for match in self._library.found(question):
+        for match in self._library.find_matches(question):
             intent = snapshot.content.intent(match.target)
             if match.why and tried == match.target:
                 return [Line(self._say(self._language, "card.evidence", words=match.why))]
@@ -244,17 +244,17 @@ class TicketCards:
             for name, url in work.tickets.addresses(ticket.id)
         ]
 
-    def record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
-        """The ticket as a mirror shows it."""
+    def mirror_record(self, work: UnitOfWork, ticket: Ticket) -> TicketRecord:
+        """Build the record of a ticket for a mirror."""
         current = ticket.settled and ticket.note_id is not None
         note = work.texts.get(ticket.note_id or 0) if current else ""
         question = work.texts.get(ticket.question_id)
         return TicketRecord(ticket, question, note, self.card(work, ticket))
 
     def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
-        def button(move: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
-            label = self._say(self._language, f"button.{move}")
-            return Button(move.value, label, ticket.token, style=style, with_fields=with_fields)
+        def button(action: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
+            label = self._say(self._language, f"button.{action}")
+            return Button(action.value, label, ticket.token, style=style, with_fields=with_fields)
 
         if ticket.status is Status.OPEN:
             return (button(TicketAction.CLAIM, "primary"),)
@@ -263,7 +263,9 @@ class TicketCards:
         return ()
 
     def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        menu = menu_of(ticket, self._library.snapshot.content.queue_names, partial(self._say, self._language))
+        menu = build_menu(
+            ticket, self._library.snapshot.content.queue_names, partial(self._say, self._language)
+        )
         # Before the claim nothing is sent to the employee anyway.
         if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
             return menu

@@ -1,1 +1,1 @@
-"""An employee's message or click: what it means, and what is answered."""
+"""Conversations: what an employee's message or click means, and the answer to it."""

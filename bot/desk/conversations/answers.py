@@ -1,4 +1,4 @@
-"""Answers an employee: an article, a choice, a question back, a ticket, or a kind word."""
+"""Answers an employee: with an article, a choice, a question back, a ticket, or small talk."""
 
 from dataclasses import replace
 
@@ -23,12 +23,12 @@ from bot.domain.knowledge.content import (
     MatchResult,
     Tolerance,
 )
-from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, reasons, start
-from bot.domain.tickets.ticket import Priority, reference
+from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide_priority, find_reasons
+from bot.domain.tickets.ticket import Priority, format_reference
 
 
 class Answers:
-    """Does what was decided, in the episode's conversation, and saves the episode."""
+    """Answers in an episode's conversation; each saves the episode."""
 
     def __init__(
         self,
@@ -50,12 +50,12 @@ class Answers:
 
     @property
     def snapshot(self) -> ContentSnapshot:
-        """The content and matcher in force."""
+        """Return the content and matcher in force."""
         return self._library.snapshot
 
-    def silent(self, context: RequestContext) -> bool:
-        """Whether the bot decides here and says nothing."""
-        return self._shadow.covers(context)
+    def is_silent(self, context: RequestContext) -> bool:
+        """Tell whether the bot is in shadow mode here: it decides, and says nothing."""
+        return self._shadow.is_silent(context)
 
     def carry_out(
         self, context: RequestContext, episode: Episode, decision: Decision, result: MatchResult
@@ -63,10 +63,10 @@ class Answers:
         """Carry out a decision about an episode."""
         snapshot = self._library.snapshot
         kind = type(decision).__name__.lower()
-        decision_id = context.work.episodes.decided(
+        decision_id = context.work.episodes.add_decision(
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
         )
-        if self._shadow.covers(context) and episode.ticket_id is None:
+        if self._shadow.is_silent(context) and episode.ticket_id is None:
             outcome = self.escalate(context, episode, result, key="ticket.opened_shadow")
             self._shadow.keep(context, episode.id, decision, result, decision_id)
             return outcome
@@ -83,7 +83,7 @@ class Answers:
     def answer(
         self, context: RequestContext, episode: Episode, match: Match, result: MatchResult | None = None
     ) -> Outcome:
-        """Show what a match points to; the same thing shown twice in an episode is no help: a person is."""
+        """Show the target of a match; where the episode was shown it already, open a ticket."""
         content = self._library.snapshot.content
         intent = content.intent(match.target)
         article = content.article(match.target, context.language)
@@ -97,7 +97,7 @@ class Answers:
             replies = self._replies.article(context, episode, article, first_aid=first_aid)
         else:
             first_aid = bool(intent and intent.always_person)
-            replies = [self._replies.text(context, episode, _words(intent, context.language))]
+            replies = [self._replies.text(context, episode, _reply_text(intent, context.language))]
         post_id, *_ = [posts.say(reply) for reply in replies]
         if first_aid:
             return self.escalate(context, episode, result, key="ticket.opened_at_once")
@@ -113,7 +113,7 @@ class Answers:
 
     def ask(self, context: RequestContext, episode: Episode) -> Outcome:
         """Put the episode's one question back; in shadow mode a ticket is opened instead."""
-        if self._shadow.covers(context) and episode.ticket_id is None:
+        if self._shadow.is_silent(context) and episode.ticket_id is None:
             return self.carry_out(context, episode, AskBack(), MatchResult())
         reply = self._replies.ask_back(context, episode, files=context.utterance.files)
         post_id = EpisodePosts(context, episode).say(reply)
@@ -129,7 +129,7 @@ class Answers:
         key: str = "ticket.opened",
         clicked: str = "",
     ) -> Outcome:
-        """Open the episode's ticket, or name the one that it has."""
+        """Open the episode's ticket, or name the one that it has already."""
         if clicked:
             episode = replace(episode, clicks=(*episode.clicks, clicked))
         if episode.ticket_id is not None:  # an episode has one ticket at most
@@ -152,40 +152,42 @@ class Answers:
         key = "ticket.already" if live else "ticket.closed"
         left = live is not None and own is not None and self._opt_out.leave(context, own, live)
         key = "ticket.left_outage" if left else key
-        posts.say(context.reply(context.say(key, ticket=reference(ticket_id))))
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        posts.say(context.reply(context.say(key, ticket=format_reference(ticket_id))))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         if left and live is not None and own is not None:
             self._opt_out.show(context, own, live)
-        return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=reference(ticket_id))
+        return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
-    def act(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
-        """Greet, thank, explain ourselves: what opens no ticket and expects nothing."""
+    def answer_small_talk(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
+        """Answer small talk, such as a greeting: it opens no ticket and expects no reply."""
         # In shadow mode nothing is promised that the bot would not keep.
-        talk = "shadow" if action in ("greeting", "capabilities") and self._shadow.covers(context) else action
+        talk = (
+            "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
+        )
         EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}")))
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 
     def solved(self, context: RequestContext, episode: Episode) -> Outcome:
-        """Note that an answer helped."""
+        """Record that an answer helped."""
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("answer.solved"))
         posts.say(context.reply(context.say("answer.glad")))
         clicked = replace(episode, clicks=(*episode.clicks, "solved"))
-        context.work.episodes.save(clicked.moved(EpisodeState.SOLVED, context.at))
+        context.work.episodes.save(clicked.with_state(EpisodeState.SOLVED, context.at))
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())
 
-    def mine(self, context: RequestContext, episode: Episode) -> Outcome:
+    def list_tickets(self, context: RequestContext, episode: Episode) -> Outcome:
         """List the person's tickets, in private where others can read along."""
         tickets = context.work.tickets.of(context.person.id, LISTED)
         named = tuple(ticket.id for ticket in tickets if ticket.live)
-        listed = self._cards.mine(tickets, context.language, context.at)
+        listed = self._cards.list_tickets(tickets, context.language, context.at)
         EpisodePosts(context, episode).say_privately(listed, naming=named)
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 
     def _save(self, context: RequestContext, episode: Episode, state: EpisodeState, post_id: int) -> None:
-        context.work.episodes.save(episode.moved(state, context.at, post_id=post_id))
+        context.work.episodes.save(episode.with_state(state, context.at, post_id=post_id))
 
     def _priority(
         self,
@@ -195,17 +197,17 @@ class Answers:
         target: str,
         intent: Intent | None,
     ) -> tuple[Priority, tuple[str, ...]]:
-        found = set(reasons(episode.question))
+        found = set(find_reasons(episode.question))
         if episode.angry or (result is not None and result.angry):
             found.add(Reason.ANGRY)
         alike = 1
         if target:
-            alike += context.work.assignments.alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
+            alike += context.work.assignments.count_alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
         named = Priority.parse(intent.priority) if intent and intent.priority else None
-        return start(named, found, alike)
+        return decide_priority(named, found, alike)
 
     def _target_of(self, episode: Episode, result: MatchResult | None) -> str:
-        """What it is about: what was shown last, else what it was matched with, if that is near."""
+        """Return the episode's target: the one shown last, else the best match where that is near."""
         if episode.tried:
             return episode.tried[-1][0]
         best = result.best if result else None
@@ -215,7 +217,7 @@ class Answers:
         return best.target if near else ""
 
 
-def _words(intent: Intent | None, language: str) -> str:
+def _reply_text(intent: Intent | None, language: str) -> str:
     if intent is None or not intent.reply:
         return ""
     return intent.reply.get(language) or intent.reply.get("en") or next(iter(intent.reply.values()))

@@ -1,4 +1,4 @@
-"""Builds what answers employees, and the intake of everything that is said and clicked."""
+"""Builds the dialogue with employees, and the intake of all messages and clicks."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -7,7 +7,7 @@ from bot.desk.context import RequestContext
 from bot.desk.conversations.answers import Answers
 from bot.desk.conversations.episode_posts import EpisodePosts
 from bot.desk.conversations.follow_ups import FollowUps
-from bot.desk.conversations.message_grouping import MessageGrouping, begin_episode, words_of
+from bot.desk.conversations.message_grouping import MessageGrouping, start_episode, text_with_files
 from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.notifications import Notifications
@@ -16,18 +16,20 @@ from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
-from bot.domain.conversations.reopen_phrases import came_back
-from bot.domain.conversations.variants import named
+from bot.domain.conversations.reopen_phrases import says_it_came_back
+from bot.domain.conversations.variants import find_named_title
 from bot.domain.knowledge.content import Answer, Escalate, Match, without_asking
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
-# Actions that are no reply to our question.
-ASIDE = frozenset(("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket"))
+# Actions that are no reply to the bot's question.
+NO_REPLY_ACTIONS = frozenset(
+    ("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket")
+)
 
 
 class Dialogue:
-    """Turns a message into an outcome: it continues the person's episode, or begins one."""
+    """Dialogue with an employee: each message continues their episode, or begins one."""
 
     def __init__(
         self,
@@ -51,22 +53,29 @@ class Dialogue:
         self._notifications = notifications
 
     def command(
-        self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage, said: ParsedCommand
+        self,
+        context: RequestContext,
+        episode: Episode | None,
+        parsed: ParsedMessage,
+        parsed_command: ParsedCommand,
     ) -> Outcome:
-        """A fixed phrase."""
-        if said.command is Command.PERSON and (helped := self._helped(context, episode)) is not None:
-            return self._tell(context, helped[0], helped[1], parsed)
-        if said.command is Command.PERSON:
-            return self._wish(context, episode, parsed)
-        if said.command is Command.QUEUE:
-            return self._queue(replace(context, language=said.language or context.language))
-        episode = self._keep(context, episode or begin_episode(context, parsed), parsed)
-        if said.command is Command.MY_TICKETS:
-            return self._answers.mine(context, episode)
-        return self._withdraw(context, episode, said.ticket_id)
+        """Answer a command."""
+        if (
+            parsed_command.command is Command.PERSON
+            and (claimed := self._claimed_ticket(context, episode)) is not None
+        ):
+            return self._tell_engineer(context, claimed[0], claimed[1], parsed)
+        if parsed_command.command is Command.PERSON:
+            return self._open_for_person(context, episode, parsed)
+        if parsed_command.command is Command.QUEUE:
+            return self._queue(replace(context, language=parsed_command.language or context.language))
+        episode = self._keep_message(context, episode or start_episode(context, parsed), parsed)
+        if parsed_command.command is Command.MY_TICKETS:
+            return self._answers.list_tickets(context, episode)
+        return self._withdraw(context, episode, parsed_command.ticket_id)
 
     def _withdraw(self, context: RequestContext, episode: Episode, ticket_id: int | None) -> Outcome:
-        """Withdraw a ticket of the person's own, by its number."""
+        """Withdraw the person's own ticket, by its number."""
         ticket = context.work.tickets.get(ticket_id) if ticket_id is not None else None
 
         def answer(key: str = "told.withdrawn") -> None:
@@ -80,52 +89,56 @@ class Dialogue:
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket else None)
 
     def _queue(self, context: RequestContext) -> Outcome:
-        """The queue, for an engineer's eyes only."""
+        """Show the queue to an engineer, in private."""
         shown = self._lists.of(context.work, context.utterance.sender, context.language, context.at)
         if shown is None:
             return context.refuse("refused.engineers_only")
         return Outcome(OutcomeKind.DONE, notice=shown)
 
     def message(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
-        """Anything else: a wish for a person, the reply to our question, an action, or a question."""
-        if (helped := self._helped(context, episode)) is not None:
-            return self._tell(context, helped[0], helped[1], parsed)
+        """Answer any other message: a wish for a person, a reply to the bot, an action, or a question."""
+        if (claimed := self._claimed_ticket(context, episode)) is not None:
+            return self._tell_engineer(context, claimed[0], claimed[1], parsed)
         if parsed.action == "person":
-            return self._wish(context, episode, parsed)
+            return self._open_for_person(context, episode, parsed)
         if episode is not None and self._is_over(context, episode):
             return self._after_ticket(context, episode, parsed)
         if episode is not None and episode.state in PENDING:
-            return self._pending(context, episode, parsed)
-        earlier = self._follow_ups.out_of_the_blue(context, episode, parsed)
+            return self._answer_pending(context, episode, parsed)
+        earlier = self._follow_ups.find_earlier(context, episode, parsed)
         if earlier is not None:
             return self._follow_ups.reopen(
-                context, self._keep(context, earlier, parsed), words_of(context, parsed)
+                context, self._keep_message(context, earlier, parsed), text_with_files(context, parsed)
             )
         if parsed.action is not None:
-            episode = self._keep(context, episode or begin_episode(context, parsed), parsed)
+            episode = self._keep_message(context, episode or start_episode(context, parsed), parsed)
             return self._act(context, episode, parsed, parsed.action)
         if episode is not None:
             ticket = EpisodePosts(context, episode).live_ticket()
             if ticket is not None:
-                return self._add(context, self._keep(context, episode, parsed), ticket, parsed)
+                return self._add_to_ticket(
+                    context, self._keep_message(context, episode, parsed), ticket, parsed
+                )
             if episode.state is EpisodeState.ANSWERED:
                 return self._after_answer(context, episode, parsed)
-        return self._fresh(context, parsed)
+        return self._answer_new(context, parsed)
 
-    def _helped(self, context: RequestContext, episode: Episode | None) -> tuple[Episode, Ticket] | None:
-        """The ticket that somebody is helping with, where this was said in its conversation."""
+    def _claimed_ticket(
+        self, context: RequestContext, episode: Episode | None
+    ) -> tuple[Episode, Ticket] | None:
+        """Return the claimed ticket and its episode where this message belongs to its conversation."""
         ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
         if episode is None or ticket is None or ticket.status is not Status.CLAIMED:
             return None
         here = not context.utterance.conversation.thread or self._in_its_thread(context, episode)
         return (episode, ticket) if here else None
 
-    def _tell(
+    def _tell_engineer(
         self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
     ) -> Outcome:
-        """From the claim on, what the employee writes is for the person who helps: nothing is matched."""
-        self._pass_on(context, self._keep(context, episode, parsed), ticket, parsed)
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        """Pass a message on to the assignee: from the claim on, nothing is matched."""
+        self._pass_on(context, self._keep_message(context, episode, parsed), ticket, parsed)
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _pass_on(
@@ -133,101 +146,105 @@ class Dialogue:
     ) -> None:
         more = context.utterance.files - len(context.utterance.attachments)
         text = f"{parsed.text}\n📎 {more}".strip() if more > 0 else parsed.text
-        text_id = context.work.episodes.last_said(episode.id)
+        text_id = context.work.episodes.newest_text_id(episode.id)
         if text_id is None:
-            raise LookupError("what was just said is not there")
+            raise LookupError("the message just kept is not there")
         self._relay.employee_wrote(context, ticket, text, text_id)
 
     def _is_over(self, context: RequestContext, episode: Episode) -> bool:
         return episode.ticket_id is not None and EpisodePosts(context, episode).live_ticket() is None
 
     def _after_ticket(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
-        """After a closed ticket: small talk, a new matter, or word that it did not help after all."""
-        if self._follow_ups.after_ticket(parsed):
+        """Answer after a closed ticket: small talk, a new question, or news that it did not help."""
+        if self._follow_ups.says_unsolved(parsed):
             return self._follow_ups.reopen(
-                context, self._keep(context, episode, parsed), words_of(context, parsed)
+                context, self._keep_message(context, episode, parsed), text_with_files(context, parsed)
             )
-        action = parsed.action or ("thanks" if self._follow_ups.pleased(parsed) else None)
+        action = parsed.action or ("thanks" if self._follow_ups.is_pleased(parsed) else None)
         if action is not None:
-            return self._act(context, self._keep(context, episode, parsed), parsed, action)
-        return self._fresh(context, parsed)
+            return self._act(context, self._keep_message(context, episode, parsed), parsed, action)
+        return self._answer_new(context, parsed)
 
-    def _wish(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
-        """A person was asked for: always a ticket."""
+    def _open_for_person(
+        self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
+    ) -> Outcome:
+        """Open a ticket for somebody who asks for a person."""
         if episode is not None and episode.ticket_id is None:
-            episode = self._grouping.joined(context, episode, parsed)
+            episode = self._grouping.join(context, episode, parsed)
         elif episode is None or EpisodePosts(context, episode).live_ticket() is None:
-            episode = begin_episode(context, parsed)
-        episode = self._keep(context, episode, parsed)
+            episode = start_episode(context, parsed)
+        episode = self._keep_message(context, episode, parsed)
         return self._answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
 
-    def _fresh(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """A new question: answer, offer, ask back, or open a ticket."""
-        episode = self._keep(context, begin_episode(context, parsed), parsed)
+    def _answer_new(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+        """Answer a new question: with an answer, a choice, a question back, or a ticket."""
+        episode = self._keep_message(context, start_episode(context, parsed), parsed)
         if parsed.empty:
             return self._answers.ask(context, episode)
-        outage = self._outages.like(context, episode, parsed.result)
+        outage = self._outages.find_outage(context, episode, parsed.result)
         if outage is not None:
-            return self._outages.answer(context, episode, outage, parsed.result)
+            return self._outages.show_notice(context, episode, outage, parsed.result)
         return self._answers.carry_out(context, episode, parsed.decision, parsed.result)
 
-    def _pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
-        """The reply to our one question: matched together with the first words; an answer or a ticket."""
-        picked = self._picked(parsed.text, episode)
-        if picked is None and parsed.action in ASIDE:
-            return self._aside(context, self._keep(context, episode, parsed), parsed, parsed.action)
-        joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
-        if picked is not None:
-            return self._answers.answer(context, joined, picked, parsed.result)
+    def _answer_pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
+        """Answer a reply to the bot's one question, matched together with the first message."""
+        choice = self._find_choice(parsed.text, episode)
+        if choice is None and parsed.action in NO_REPLY_ACTIONS:
+            return self._answer_aside(
+                context, self._keep_message(context, episode, parsed), parsed, parsed.action
+            )
+        joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
+        if choice is not None:
+            return self._answers.answer(context, joined, choice, parsed.result)
         found = context.match(joined.question, context.language)
         result = replace(found, vague=False, angry=found.angry or parsed.result.angry)
-        outage = self._outages.like(context, joined, result)
+        outage = self._outages.find_outage(context, joined, result)
         if outage is not None:
-            return self._outages.answer(context, joined, outage, result)
+            return self._outages.show_notice(context, joined, outage, result)
         decision = without_asking(self._understanding.decide(result))
         if not isinstance(decision, Answer) and isinstance(parsed.decision, Answer):
             decision, result = parsed.decision, parsed.result
-        if self._understanding.action_of(decision) is not None:  # the first words alone were no greeting
+        if self._understanding.action_of(decision) is not None:  # the first message alone was no action
             decision = Escalate()
         return self._answers.carry_out(context, joined, decision, result)
 
-    def _aside(
+    def _answer_aside(
         self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str
     ) -> Outcome:
-        """A pleasantry instead of a reply: our question stands, unless the person needs nothing any more."""
+        """Answer an action that is no reply: the question stays, unless the person needs nothing any more."""
         if action in ("solved", "goodbye"):
             EpisodePosts(context, episode).close_buttons(context.say("press.written"))
-            episode = episode.moved(EpisodeState.CLOSED, context.at)
+            episode = episode.with_state(EpisodeState.CLOSED, context.at)
         return self._act(context, episode, parsed, action)
 
-    def _add(
+    def _add_to_ticket(
         self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
     ) -> Outcome:
-        """More from somebody who has a live ticket, in its thread or in one breath: part of it."""
-        grouped = self._grouping.holds(context, episode) and ticket.id == episode.ticket_id
+        """Add a message to a live ticket: one in its thread, or sent within two minutes."""
+        grouped = self._grouping.is_within_window(context, episode) and ticket.id == episode.ticket_id
         if grouped:
-            episode = self._grouping.joined(context, episode, parsed)
+            episode = self._grouping.join(context, episode, parsed)
             self._lifecycle.reword(context, ticket, episode.question)
         # The ticket, the employee's conversation, then the cards': everybody locks them in this order.
         EpisodePosts(context, episode).say(
             context.reply(context.say("ticket.added", ticket=ticket.reference))
         )
         if grouped:
-            self._notifications.refresh(context.work, ticket, context.at)
+            self._notifications.refresh_cards(context.work, ticket, context.at)
         self._pass_on(context, episode, ticket, parsed)
-        context.work.episodes.save(episode.moved(episode.state, context.at))
+        context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
 
     def _after_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
-        """After an answer: another question, more about the first one, or word that it did not help."""
+        """Answer after an answer: another question, more about the first, or news that it did not help."""
         tried = [target for target, _ in episode.tried]
-        if self._grouping.same_matter(context, episode, parsed, tried):
-            joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
-            return self._answers.act(context, joined, "noted")
+        if self._grouping.continues_answered(context, episode, parsed, tried):
+            joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
+            return self._answers.answer_small_talk(context, joined, "noted")
         if isinstance(parsed.decision, Answer) and parsed.decision.match.target not in tried:
-            return self._fresh(context, parsed)
-        joined = self._grouping.joined(context, self._keep(context, episode, parsed), parsed)
-        if parsed.result.vague or parsed.empty or came_back(parsed.text):
+            return self._answer_new(context, parsed)
+        joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
+        if parsed.result.vague or parsed.empty or says_it_came_back(parsed.text):
             return self._act(context, joined, parsed, "not_solved")
         decision = without_asking(parsed.decision) if episode.asked else parsed.decision
         return self._answers.carry_out(context, joined, decision, parsed.result)
@@ -240,13 +257,17 @@ class Dialogue:
             case "person":
                 return answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
             case "my_tickets" | "cancel_ticket":
-                return answers.mine(context, episode)
+                return answers.list_tickets(context, episode)
             case "solved" if ticket is not None:
-                return answers.mine(context, episode)
+                return answers.list_tickets(context, episode)
             case "solved":
-                return answers.solved(context, episode) if answered else answers.act(context, episode, "glad")
+                return (
+                    answers.solved(context, episode)
+                    if answered
+                    else answers.answer_small_talk(context, episode, "glad")
+                )
             case "not_solved" if ticket is not None:
-                return self._add(context, episode, ticket, parsed)
+                return self._add_to_ticket(context, episode, ticket, parsed)
             case "not_solved" if answered:
                 EpisodePosts(context, episode).close_buttons(context.say("press.not_solved"))
                 return answers.escalate(
@@ -257,27 +278,27 @@ class Dialogue:
             case "not_solved":
                 return answers.ask(context, episode)
             case _:
-                return answers.act(context, episode, action)
+                return answers.answer_small_talk(context, episode, action)
 
-    def _keep(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
-        context.work.episodes.said(episode, context.utterance, context.person.id, parsed.text)
+    def _keep_message(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
+        context.work.episodes.add_message(episode, context.utterance, context.person.id, parsed.text)
         return episode
 
-    def _picked(self, text: str, episode: Episode) -> Match | None:
-        """A choice made by its number or by what tells it from the others, written instead of pressed."""
+    def _find_choice(self, text: str, episode: Episode) -> Match | None:
+        """Find the choice that a text makes instead of a click: by a number, or by words of its own."""
         if episode.state is not EpisodeState.CHOICE:
             return None
         number = text.strip(" .)#")
         index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
         if index is None:
             title = self._understanding.snapshot.content.title
-            index = named(text, [title(target, episode.language) for target, _ in episode.offered])
+            index = find_named_title(text, [title(target, episode.language) for target, _ in episode.offered])
         if index is not None and 0 <= index < len(episode.offered):
             return Match(*episode.offered[index])
         return None
 
     def _in_its_thread(self, context: RequestContext, episode: Episode) -> bool:
-        """Whether it was said in the thread that the episode has for itself."""
+        """Tell whether the message is in the thread that the episode has for itself."""
         if context.utterance.addressed is Addressed.THREAD:
             return True
         thread = context.utterance.conversation.thread

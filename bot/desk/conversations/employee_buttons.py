@@ -15,7 +15,7 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class EmployeeButtons:
-    """What is clicked under an answer or a ticket; that it is the clicker's own is settled before."""
+    """Buttons under an answer or a ticket; the guards have checked that they are the person's own."""
 
     def __init__(self, answers: Answers, lifecycle: TicketLifecycle, outages: OutageNotice) -> None:
         self._answers = answers
@@ -23,7 +23,7 @@ class EmployeeButtons:
         self._outages = outages
 
     def solved(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
-        """Note that the answer helped."""
+        """Record that the answer helped."""
         if episode.state is not EpisodeState.ANSWERED:
             return self._late(context, episode)
         return self._answers.solved(context, episode)
@@ -32,16 +32,16 @@ class EmployeeButtons:
         """Join the known outage whose notice was shown."""
         if episode.state is not EpisodeState.ANSWERED:
             return self._late(context, episode)
-        return self._outages.joined(context, episode, click)
+        return self._outages.join(context, episode, click)
 
     def other(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
-        """It is something else than the known outage."""
+        """Go on as usual: the question is about something else than the known outage."""
         if episode.state is not EpisodeState.ANSWERED or OTHER in episode.clicks:
             return self._late(context, episode)
-        return self._outages.other(context, episode)
+        return self._outages.decline(context, episode)
 
     def person(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
-        """Open a ticket, or let the one that waits for an outage go on by itself."""
+        """Open a ticket, or take the one that waits for an outage out of it."""
         live = EpisodePosts(context, episode).live_ticket()
         if live is not None and live.outage_id is not None:
             return self._answers.escalate(context, episode)
@@ -50,13 +50,13 @@ class EmployeeButtons:
         return self._escalate(context, episode, PERSON)
 
     def none(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
-        """None of the choices fits."""
+        """Open a ticket: none of the choices fits."""
         if episode.state is not EpisodeState.CHOICE:
             return self._late(context, episode)
         return self._escalate(context, episode, NONE)
 
     def choose(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
-        """Show what was chosen."""
+        """Show the chosen target."""
         index = int(click.argument) if click.argument.isdecimal() and len(click.argument) < 3 else -1
         if episode.state is not EpisodeState.CHOICE or not 0 <= index < len(episode.offered):
             return self._late(context, episode)

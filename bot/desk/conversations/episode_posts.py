@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.desk.context import RequestContext
-from bot.desk.history.merged_tickets import lives_in
+from bot.desk.history.merged_tickets import active_ticket
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Line, Reply, ShowPost
 from bot.domain.tickets.ticket import Ticket
@@ -11,7 +11,7 @@ from bot.domain.tickets.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class EpisodePosts:
-    """What is said to the employee about one episode, in the caller's transaction."""
+    """Posts to the employee about one episode, in the caller's transaction."""
 
     context: RequestContext
     episode: Episode
@@ -23,7 +23,7 @@ class EpisodePosts:
         return outbox.say(self.episode.conversation_id, reply, self.context.at, ticket_id=ticket_id)
 
     def say_privately(self, reply: Reply, *, naming: tuple[int, ...] = ()) -> None:
-        """Post so that nobody else reads it; its buttons hang on the tickets of `naming`."""
+        """Post so that nobody else reads it; its buttons belong to the tickets of `naming`."""
         work, conversation_id = self.context.work, self.episode.conversation_id
         private_to = (
             None if work.conversations.ref(conversation_id).private else self.context.utterance.sender
@@ -31,7 +31,7 @@ class EpisodePosts:
         work.outbox.say(conversation_id, reply, self.context.at, private_to=private_to, naming=naming)
 
     def close_buttons(self, text: str) -> None:
-        """Take the buttons off our last post, and note under it what was chosen."""
+        """Remove the buttons from the bot's last post, and note under it what was chosen."""
         if self.episode.post_id is None:
             return
         outbox = self.context.work.outbox
@@ -41,12 +41,12 @@ class EpisodePosts:
             outbox.revise(self.episode.post_id, closed, self.context.at)
 
     def last_post(self) -> ShowPost | None:
-        """Our last post with buttons."""
+        """Return the bot's last post with buttons."""
         return ShowPost(self.episode.post_id) if self.episode.post_id is not None else None
 
     def live_ticket(self) -> Ticket | None:
-        """The episode's ticket, or the one it was merged into, while somebody still has to do something."""
+        """Return the episode's ticket, or the one that it was merged into, while that is open or claimed."""
         work, ticket_id = self.context.work, self.episode.ticket_id
         ticket = work.tickets.get(ticket_id) if ticket_id is not None else None
-        now = lives_in(work, ticket) if ticket is not None else None
+        now = active_ticket(work, ticket) if ticket is not None else None
         return now if now is not None and now.live else None

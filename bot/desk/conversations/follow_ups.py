@@ -1,31 +1,31 @@
-"""Tells what is meant after a ticket has ended: thanks, another matter, or that the trouble came back."""
+"""Decides what a message after a closed ticket means: thanks, another matter, or that the problem is back."""
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome
-from bot.domain.conversations.reopen_phrases import came_back
+from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.knowledge.content import Answer
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
 
 
 class FollowUps:
-    """Tells whether a message means a closed ticket, and which one."""
+    """Follow-ups to closed tickets: finds the ticket that a message means, and reopens it."""
 
     def __init__(self, understanding: Understanding, reopening: Reopening) -> None:
         self._understanding = understanding
         self._reopening = reopening
 
-    def after_ticket(self, parsed: ParsedMessage) -> bool:
-        """Whether this, said where a ticket has ended, means that it did not help."""
-        if came_back(parsed.text) or parsed.action == "not_solved":
+    def says_unsolved(self, parsed: ParsedMessage) -> bool:
+        """Tell whether a message after a closed ticket means that it did not help."""
+        if says_it_came_back(parsed.text) or parsed.action == "not_solved":
             return True
-        return parsed.result.vague and not parsed.empty and not self.pleased(parsed)
+        return parsed.result.vague and not parsed.empty and not self.is_pleased(parsed)
 
-    def pleased(self, parsed: ParsedMessage) -> bool:
-        """Whether this is only a kind word, or a sign: too little for an answer, and no complaint."""
+    def is_pleased(self, parsed: ParsedMessage) -> bool:
+        """Tell whether a message is only a kind word or an emoji: no question, and no complaint."""
         if parsed.action in PLEASED:
             return True
         best = parsed.result.best
@@ -33,31 +33,31 @@ class FollowUps:
         kind = intent is not None and intent.action in PLEASED
         return parsed.result.vague and (kind or not any(char.isalnum() for char in parsed.text))
 
-    def out_of_the_blue(
+    def find_earlier(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
     ) -> Episode | None:
-        """The episode of the ticket that is meant by “it came back”, where nothing was said just before."""
+        """Find the episode of the ticket that “it came back” means, where no other one is going on."""
         if episode is not None and (
             episode.state is EpisodeState.ANSWERED or episode.ticket_id is not None or episode.asked
         ):
             return None
-        plainly = came_back(parsed.text)
+        plainly = says_it_came_back(parsed.text)
         if not plainly and parsed.action != "not_solved":
             return None
         ticket = context.work.tickets.last_closed(context.person.id)
-        if ticket is None or not (plainly or self._reopening.recent(context, ticket)):
+        if ticket is None or not (plainly or self._reopening.is_recent(context, ticket)):
             return None
         earlier = context.work.episodes.get(ticket.episode_id)
         return earlier if self._may_be_about(context, earlier, parsed) else None
 
-    def reopen(self, context: RequestContext, episode: Episode, words: str) -> Outcome:
-        """Open the ticket of this episode again, or a new one; answer where it was said."""
+    def reopen(self, context: RequestContext, episode: Episode, text: str) -> Outcome:
+        """Reopen the ticket of an episode, or open a new one; answer where the message was written."""
         work = context.work
         ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
         if ticket is None:
             raise LookupError(f"the episode {episode.id} has no ticket to reopen")
-        outcome = self._reopening.came_back(context, ticket, words)
-        work.episodes.save(work.episodes.get(episode.id).moved(episode.state, context.at))
+        outcome = self._reopening.reopen(context, ticket, text)
+        work.episodes.save(work.episodes.get(episode.id).with_state(episode.state, context.at))
         here = work.conversations.open(context.utterance.conversation)
         if here != episode.conversation_id and outcome.notice is None:
             text = context.say("told.open_again", ticket=outcome.ticket)
@@ -65,7 +65,7 @@ class FollowUps:
         return outcome
 
     def _may_be_about(self, context: RequestContext, earlier: Episode, parsed: ParsedMessage) -> bool:
-        """Whether a message that names a thing of its own names the one that was helped with."""
+        """Tell whether a message that names a target names that of the earlier episode."""
         decision = parsed.decision
         if not isinstance(decision, Answer) or parsed.action is not None:
             return True

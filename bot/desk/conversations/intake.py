@@ -1,4 +1,4 @@
-"""Takes in everything that people say and click, one transaction each."""
+"""Receives every message and click of people, one transaction each."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,13 +16,13 @@ from bot.domain.errors import StorageBusy
 from bot.domain.knowledge.content import MatchResult
 
 MOST_FILES = 20
-MOST_TRIES = 10  # of one transaction, each with one more text matched
+MOST_TRIES = 10  # for one transaction, each with one more text matched
 
 Matched = Mapping[tuple[str, str], MatchResult]
 
 
 class Intake:
-    """Receives utterances: repeated ones change nothing, overheard ones that are not for us leave nothing."""
+    """Intake of utterances: repeated ones change nothing, and overheard ones not for the bot are not kept."""
 
     def __init__(
         self,
@@ -41,12 +41,12 @@ class Intake:
         self._clock = clock
 
     def receive(self, utterance: Utterance) -> Outcome:
-        """Take one utterance in; when this returns, what follows from it is committed.
+        """Receive one utterance; when this returns, everything that follows from it is committed.
 
         All matching is done while no transaction is open: it may take a while, and would hold a lock.
         """
         now = self._clock()
-        utterance = _cleaned(utterance, now)
+        utterance = _clean_utterance(utterance, now)
         parsed = self._understanding.parse(utterance) if utterance.click is None else None
         matched: dict[tuple[str, str], MatchResult] = {}
         for _ in range(MOST_TRIES):
@@ -55,7 +55,7 @@ class Intake:
             except NotMatchedYet as needed:
                 key = (needed.text, needed.language)
                 matched[key] = self._understanding.match(needed.text, needed.language)
-        # What was said changed each time between two tries: somebody writes faster than we read.
+        # Other messages came in between each two tries: somebody writes faster than we match.
         raise StorageBusy
 
     def _receive(
@@ -64,18 +64,18 @@ class Intake:
         with self._begin() as work:
             earlier = work.inbox.admit(utterance.keys, now)
             if earlier is not None:
-                return self._repeated(work, utterance, earlier)
+                return self._handle_repeat(work, utterance, earlier)
             if parsed is not None:
-                outcome = self._said(work, utterance, parsed, matched)
+                outcome = self._handle_message(work, utterance, parsed, matched)
             else:
-                outcome = self._clicked(work, utterance, matched)
+                outcome = self._handle_click(work, utterance, matched)
             if outcome.notice is not None and not utterance.inline:
                 conversation_id = work.conversations.open(utterance.conversation)
                 work.outbox.say(conversation_id, outcome.notice, utterance.at, private_to=utterance.sender)
             work.inbox.settle(utterance.keys, outcome)
         return outcome
 
-    def _repeated(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
+    def _handle_repeat(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         person = work.people.known(utterance.sender)
         if utterance.click is None or person is None:
             return earlier
@@ -83,7 +83,7 @@ class Intake:
         context = RequestContext(work, self._wording, utterance, person, language)
         return self._buttons.repeat(context, utterance.click, earlier)
 
-    def _clicked(self, work: UnitOfWork, utterance: Utterance, matched: Matched) -> Outcome:
+    def _handle_click(self, work: UnitOfWork, utterance: Utterance, matched: Matched) -> Outcome:
         click = utterance.click
         if click is None:
             raise ValueError("a click is expected here")
@@ -92,32 +92,32 @@ class Intake:
         context = RequestContext(work, self._wording, utterance, person, language, matched)
         outcome = self._buttons.click(context, click)
         if click.lasting:
-            _show_anew(work, utterance, click)
-        if utterance.addressed is Addressed.HOME:  # the tab shows the new state: that is the notice
+            _show_card_again(work, utterance, click)
+        if utterance.addressed is Addressed.HOME:  # the tab shows the new state: no notice is needed
             self._show_home(work, utterance)
             return replace(outcome, notice=None)
         return outcome
 
-    def _said(
+    def _handle_message(
         self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, matched: Matched
     ) -> Outcome:
         if utterance.addressed is Addressed.HOME:
             return self._show_home(work, utterance)
-        relayed = self._routing.relayed(work, utterance, parsed)
+        relayed = self._routing.relay(work, utterance, parsed)
         if relayed is not None:
             return relayed
         if not self._routing.is_for_us(work, utterance, parsed):
             return Outcome(OutcomeKind.IGNORED)
-        profile = self._understanding.spoken_by(utterance)
+        profile = self._understanding.supported_language(utterance)
         person = work.people.meet(utterance.sender, utterance.sender_name, profile, utterance.at)
         language = self._understanding.profile_language(utterance)
         context = RequestContext(work, self._wording, utterance, person, language, matched)
         return self._routing.answer(context, parsed)
 
     def _show_home(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
-        """Let the bot's own tab of this person show how their tickets stand."""
+        """Let the home tab of this person show the state of their tickets."""
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        language = self._understanding.spoken_by(utterance)
+        language = self._understanding.supported_language(utterance)
         if language and language != person.language:
             work.people.remember_language(person.id, language)
         conversation_id = work.conversations.open(utterance.conversation)
@@ -125,8 +125,8 @@ class Intake:
         return Outcome(OutcomeKind.DONE)
 
 
-def _show_anew(work: UnitOfWork, utterance: Utterance, click: Click) -> None:
-    """Show the card again where it was pressed, so that its menu stands as before the press."""
+def _show_card_again(work: UnitOfWork, utterance: Utterance, click: Click) -> None:
+    """Show the card again where it was clicked, so that its menu is as before the click."""
     ticket = work.tickets.by_token(click.token)
     if ticket is None:
         return
@@ -135,7 +135,7 @@ def _show_anew(work: UnitOfWork, utterance: Utterance, click: Click) -> None:
             work.outbox.show_card(ticket.id, conversation_id, utterance.at)
 
 
-def _cleaned_click(click: Click) -> Click:
+def _clean_click(click: Click) -> Click:
     inputs = click.inputs
     if inputs is not None:
         inputs = {clean(name)[:200]: clean(value) for name, value in inputs.items()}
@@ -148,22 +148,22 @@ def _cleaned_click(click: Click) -> Click:
     )
 
 
-def _cleaned(utterance: Utterance, now: datetime) -> Utterance:
-    # A platform's clock may go before ours: what is said now must not wait until we are there.
+def _clean_utterance(utterance: Utterance, now: datetime) -> Utterance:
+    # A platform's clock may be ahead of ours: what is said now must not wait for that time.
     utterance = replace(utterance, at=min(utterance.at, now))
     name = clean(utterance.sender_name)[:200]
     keys = tuple(clean(key)[:500] for key in utterance.keys)
     utterance = replace(utterance, keys=keys, link=clean(utterance.link)[:2000])
     if utterance.click is not None:
-        utterance = replace(utterance, click=_cleaned_click(utterance.click))
+        utterance = replace(utterance, click=_clean_click(utterance.click))
     if utterance.behalf is not None:
         behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])
         return replace(utterance, sender_name=name, behalf=behalf)
-    files = tuple(_cleaned_file(file) for file in utterance.attachments[:MOST_FILES])
+    files = tuple(_clean_file(file) for file in utterance.attachments[:MOST_FILES])
     return replace(utterance, sender_name=name, message=clean(utterance.message)[:500], attachments=files)
 
 
-def _cleaned_file(file: Attachment) -> Attachment:
+def _clean_file(file: Attachment) -> Attachment:
     name = " ".join(clean(file.name).replace("/", "_").replace("\\", "_").split())[:150]
     kind, source = clean(file.media_type)[:100], clean(file.source)[:4000]
     return Attachment(name or "file", kind, max(file.size, 0), source, file.content)

@@ -1,4 +1,4 @@
-"""Groups messages sent within two minutes into one question, and begins the episode that they make."""
+"""Groups messages sent within two minutes into one question, and begins episodes."""
 
 import secrets
 from dataclasses import replace
@@ -8,24 +8,24 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.knowledge.content import Answer
 
-FRAGMENT = 3  # words: what is no longer may be a part of the sentence before it
+FRAGMENT_WORDS = 3  # a message that is no longer may be a part of the one before it
 
 
 class MessageGrouping:
-    """Puts lines together in the order in which they were said."""
+    """Grouping of messages into one question, in the order in which they were sent."""
 
     def __init__(self, understanding: Understanding) -> None:
         self._understanding = understanding
 
-    def joined(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
-        """The episode with one more line in its question, in the order in which the lines were said."""
+    def join(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
+        """Add a message to the episode's question, in the order in which messages were sent."""
         later = ""
-        if context.at < episode.last_at:  # what was said after it was faster
-            later = "\n".join(context.work.episodes.said_after(episode.id, context.at)).strip()
+        if context.at < episode.last_at:  # a message that was sent after it came in first
+            later = "\n".join(context.work.episodes.texts_after(episode.id, context.at)).strip()
         before = episode.question.removesuffix(later) if later else episode.question
         lines = (
             before.strip(),
-            words_of(context, parsed),
+            text_with_files(context, parsed),
             later if len(before) < len(episode.question) else "",
         )
         question = "\n".join(line for line in lines if line)
@@ -33,31 +33,31 @@ class MessageGrouping:
         context.work.episodes.reword(joined)
         return joined
 
-    def same_matter(
+    def continues_answered(
         self, context: RequestContext, episode: Episode, parsed: ParsedMessage, tried: list[str]
     ) -> bool:
-        """Whether this only goes on with a sentence that has been answered already."""
+        """Tell whether a message only continues a question that was answered already."""
         result = parsed.result
-        whole = result.asks or len(parsed.text.split()) > FRAGMENT
-        if parsed.empty or whole or result.vague or not self.holds(context, episode):
+        whole = result.asks or len(parsed.text.split()) > FRAGMENT_WORDS
+        if parsed.empty or whole or result.vague or not self.is_within_window(context, episode):
             return False
         result = context.match(f"{episode.question}\n{parsed.text}", context.language)
         decision = self._understanding.decide(result)
         return isinstance(decision, Answer) and decision.match.target in tried
 
-    def holds(self, context: RequestContext, episode: Episode) -> bool:
-        """Whether this was said within two minutes of the person's last word."""
+    def is_within_window(self, context: RequestContext, episode: Episode) -> bool:
+        """Tell whether a message was sent within two minutes of the person's last one."""
         return context.at - episode.last_at <= self._understanding.policy.grouping_window
 
 
-def words_of(context: RequestContext, parsed: ParsedMessage) -> str:
-    """What was said, with a line for its files."""
+def text_with_files(context: RequestContext, parsed: ParsedMessage) -> str:
+    """Return the text of a message, with a line for its files."""
     files = f"\n📎 {context.utterance.files}" if context.utterance.files else ""
     return f"{parsed.text}{files}".strip()
 
 
-def begin_episode(context: RequestContext, parsed: ParsedMessage) -> Episode:
-    """Enter an episode that begins with this message."""
+def start_episode(context: RequestContext, parsed: ParsedMessage) -> Episode:
+    """Start an episode with this message."""
     utterance = context.utterance
     return context.work.episodes.add(
         Episode(
@@ -69,7 +69,7 @@ def begin_episode(context: RequestContext, parsed: ParsedMessage) -> Episode:
             language=context.language,
             last_at=context.at,
             angry=parsed.result.angry,
-            question=words_of(context, parsed),
+            question=text_with_files(context, parsed),
             link="" if utterance.conversation.private else utterance.link,
         )
     )

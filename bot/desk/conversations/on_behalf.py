@@ -1,20 +1,20 @@
-"""Opens a ticket for an employee on an engineer's word."""
+"""Opens a ticket for an employee on behalf of an engineer."""
 
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
 from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.message_grouping import begin_episode
+from bot.desk.conversations.message_grouping import start_episode
 from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.messages import Outcome, OutcomeKind, Quote
-from bot.domain.tickets.priority import Reason, reasons, start
+from bot.domain.tickets.priority import Reason, decide_priority, find_reasons
 from bot.domain.tickets.relay import is_note
 
 
 class OnBehalf:
-    """Opens it, and tells them what was written; `language` is the desk's."""
+    """Tickets that an engineer opens for somebody else; `language` is the desk's."""
 
     def __init__(self, lifecycle: TicketLifecycle, permissions: Permissions, language: str) -> None:
         self._lifecycle = lifecycle
@@ -22,7 +22,7 @@ class OnBehalf:
         self._language = language
 
     def open(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """An engineer opens a ticket for somebody else."""
+        """Open a ticket for somebody else, and tell them what the engineer wrote."""
         behalf = context.utterance.behalf
         if behalf is None:
             raise ValueError("an utterance on behalf of somebody is expected")
@@ -36,10 +36,10 @@ class OnBehalf:
         language = parsed.result.language or requester.language or self._language
         utterance = replace(context.utterance, conversation=behalf.conversation, link="")
         theirs = replace(context, person=requester, language=language, utterance=utterance)
-        episode = begin_episode(theirs, parsed)
-        context.work.episodes.said(episode, utterance, context.person.id, parsed.text)
+        episode = start_episode(theirs, parsed)
+        context.work.episodes.add_message(episode, utterance, context.person.id, parsed.text)
         angry = {Reason.ANGRY} if parsed.result.angry else set()
-        priority, why = start(None, reasons(parsed.text) | angry, 1)
+        priority, why = decide_priority(None, find_reasons(parsed.text) | angry, 1)
         ticket = self._lifecycle.open(
             theirs, episode, TicketDraft(priority, opened_by=context.person, why=why)
         )

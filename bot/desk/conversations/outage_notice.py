@@ -16,11 +16,11 @@ from bot.domain.knowledge.content import Escalate, MatchResult
 from bot.domain.tickets.outage import Outage
 from bot.domain.tickets.ticket import Priority
 
-NEAR = 0.75  # of the shorter text's words; a wrong notice is worse than a person
+NEAR = 0.75  # share of the shorter text's words; a wrong notice is worse than a person
 
 
 class OutageNotice:
-    """Shows the notice of an outage to who asks like its tickets, and lets them join it."""
+    """Notices of known outages, for employees whose question is like one; they may join it."""
 
     def __init__(
         self,
@@ -36,12 +36,13 @@ class OutageNotice:
         self._outage_posts = outage_posts
         self._similarity = similarity
 
-    def like(self, context: RequestContext, episode: Episode, result: MatchResult) -> Outage | None:
-        """The outage that lasts and that this question is like, the newest one of several.
+    def find_outage(self, context: RequestContext, episode: Episode, result: MatchResult) -> Outage | None:
+        """Find the live outage that this question is like, the newest one of several.
 
-        Like: the matcher finds the same target near, or most words are those of its title or its ticket.
+        It is like one when the matcher finds the same target near, or when most words are those of its title
+        or of its ticket.
         """
-        if OTHER in episode.clicks or self._answers.silent(context):
+        if OTHER in episode.clicks or self._answers.is_silent(context):
             return None
         best = result.best
         near = (
@@ -58,12 +59,12 @@ class OutageNotice:
                 return outage
         return None
 
-    def answer(
+    def show_notice(
         self, context: RequestContext, episode: Episode, outage: Outage, result: MatchResult
     ) -> Outcome:
-        """Show the notice; the person says whether that is it."""
+        """Show the notice; buttons ask the person whether that is it."""
         snapshot = self._understanding.snapshot
-        context.work.episodes.decided(
+        context.work.episodes.add_decision(
             episode.id, context.at, "outage", result, snapshot.content.hash, snapshot.matcher.version
         )
         posts = EpisodePosts(context, episode)
@@ -81,15 +82,15 @@ class OutageNotice:
         )
         reply = Reply(blocks, buttons, summary=outage.title, language=context.language)
         post_id = posts.say(reply)
-        context.work.episodes.save(episode.moved(EpisodeState.ANSWERED, context.at, post_id=post_id))
+        context.work.episodes.save(episode.with_state(EpisodeState.ANSWERED, context.at, post_id=post_id))
         return Outcome(OutcomeKind.ANSWERED)
 
-    def joined(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
-        """Put the person on the outage: their ticket closes with it, and they hear of it."""
+    def join(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
+        """Join the outage: the person gets a ticket that closes with it, and is told then."""
         work = context.work
         outage = work.outages.by_token(click.argument)
-        # First the outage's row: who ends it takes it first, too, and waits for us or we for them.
-        if outage is None or not work.outages.hold(outage.id):
+        # First the outage's row: whoever ends it locks it first, too, and waits for us or we for them.
+        if outage is None or not work.outages.lock(outage.id):
             return self._over(context, episode, outage)
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("press.joined"))
@@ -101,11 +102,11 @@ class OutageNotice:
         text = context.say("outage.joined", title=outage.title, ticket=ticket.reference)
         person = Button(PERSON, context.say("button.person"), episode.token)
         posts.say(Reply((Line(text),), (person,), summary=text, language=context.language), ticket)
-        self._outage_posts.show(work, outage, context.at)
+        self._outage_posts.refresh(work, outage, context.at)
         return Outcome(OutcomeKind.TICKET, ticket.reference, shows=posts.last_post())
 
-    def other(self, context: RequestContext, episode: Episode) -> Outcome:
-        """It is something else: go on as usual."""
+    def decline(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Go on as usual: the question is about something else."""
         result = context.match(episode.question, context.language)
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("press.other"))
@@ -122,5 +123,5 @@ class OutageNotice:
         person = Button(PERSON, context.say("button.person"), episode.token)
         reply = Reply((Line(text),), (person,), summary=text, language=context.language)
         post_id = posts.say(reply)
-        context.work.episodes.save(episode.moved(EpisodeState.ANSWERED, context.at, post_id=post_id))
+        context.work.episodes.save(episode.with_state(EpisodeState.ANSWERED, context.at, post_id=post_id))
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())

@@ -6,7 +6,7 @@ from bot.desk.context import RequestContext
 from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
-from bot.domain.conversations.variants import told_apart
+from bot.domain.conversations.variants import find_distinguishing_words
 from bot.domain.knowledge.content import Article, Content, Match
 from bot.domain.tickets.ticket import Ticket
 
@@ -22,8 +22,8 @@ class Replies:
     def article(
         self, context: RequestContext, episode: Episode, article: Article, *, first_aid: bool
     ) -> list[Reply]:
-        """The article's beginning with its buttons, and the rest where there is no link to it."""
-        head, rest = article.cut()
+        """Build the beginning of an article with its buttons, and the rest where there is no link to it."""
+        head, rest = article.split()
         blocks: list[Block] = []
         if article.language != context.language:
             written_in = context.wording.language(context.language, article.language)
@@ -41,16 +41,16 @@ class Replies:
         return replies
 
     def text(self, context: RequestContext, episode: Episode, text: str) -> Reply:
-        """An intent's own reply."""
+        """Build the reply with an intent's own text."""
         buttons = self._answer_buttons(context, episode)
         return Reply((Prose(text),), buttons, summary=text[:150], language=context.language)
 
     def choice(
         self, context: RequestContext, episode: Episode, content: Content, matches: Sequence[Match]
     ) -> Reply:
-        """Up to three titles to choose from, of versions of one thing only what tells them apart."""
+        """Build a choice of up to three titles; of similar ones only the distinguishing words."""
         titles = [content.title(match.target, context.language) for match in matches]
-        labels = told_apart(titles)
+        labels = find_distinguishing_words(titles)
         if labels is not None:
             text = context.say("choice.version", options=context.wording.either(context.language, labels))
         else:
@@ -62,7 +62,7 @@ class Replies:
         return Reply((Line(text),), tuple(buttons), summary=text, language=context.language)
 
     def ask_back(self, context: RequestContext, episode: Episode, *, files: int = 0) -> Reply:
-        """The one question back."""
+        """Build the one question back."""
         text = context.say("ask.about_files" if files else "ask.what")
         return Reply(
             (Line(text),), (self._person(context, episode),), summary=text, language=context.language
@@ -71,7 +71,7 @@ class Replies:
     def ticket(
         self, context: RequestContext, ticket: Ticket, *, public: bool, key: str = "ticket.opened"
     ) -> Reply:
-        """The number, what happens next, and what the engineers see."""
+        """Build the reply about a new ticket: its number, what happens next, and what the engineers see."""
         text = context.say(key, ticket=ticket.reference)
         seen = context.say("ticket.seen_public" if public else "ticket.seen_private")
         cancel = Button(CANCEL, context.say("button.cancel", ticket=ticket.reference), ticket.token)

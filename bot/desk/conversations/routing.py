@@ -1,4 +1,4 @@
-"""Routes a message: to a ticket's conversation, past us, or to the episode that it continues."""
+"""Routes a message: to a ticket's conversation, to nobody, or to the episode that it continues."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
 
 
 class Routing:
-    """Says who is to handle a message; of what is overheard and not for us nothing is kept."""
+    """Routing of messages; of overheard ones that are not for the bot nothing is kept."""
 
     def __init__(
         self,
@@ -37,28 +37,28 @@ class Routing:
         self._on_behalf = on_behalf
         self._outages = outages
 
-    def relayed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """What became of a message under a card, or of an edit; None for what the bot is to answer."""
-        return self._relay.take(work, utterance, parsed)
+    def relay(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
+        """Relay a message under a card, or a change of one; None for a message that the bot is to answer."""
+        return self._relay.handle(work, utterance, parsed)
 
     def answer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """Have a message answered that is for us."""
+        """Have a message for the bot answered."""
         if context.utterance.stranger:
             return _say_only(context, "refused.stranger", OutcomeKind.REFUSED)
         if parsed.command is not None and parsed.command.command is Command.OUTAGE:
             if self._may_start_outages(context):
                 return self._outages.command(context, parsed.command.title)
             parsed = replace(parsed, command=None)  # from anybody else it is a question like others
-        return self._meant(context, parsed)
+        return self._answer_in_episode(context, parsed)
 
     def _may_start_outages(self, context: RequestContext) -> bool:
         return context.utterance.behalf is None and self._permissions.allows(
             context.work, context.utterance.sender, context.at
         )
 
-    def _meant(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+    def _answer_in_episode(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         utterance, work, person = context.utterance, context.work, context.person
-        episode = self._current(context, parsed)
+        episode = self._current_episode(context, parsed)
         language = self._understanding.language(utterance, parsed.result, episode, person)
         context = replace(context, language=language)
         if utterance.behalf is not None:
@@ -74,7 +74,7 @@ class Routing:
         return self._dialogue.message(context, episode, parsed)
 
     def is_for_us(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> bool:
-        """Whether to serve it; of what is overheard and not for us, no text is kept."""
+        """Tell whether a message is for the bot; of other overheard ones no text is kept."""
         if utterance.addressed not in (Addressed.THREAD, Addressed.HELP):
             return True
         if utterance.to_others or utterance.stranger or (parsed.empty and not utterance.files):
@@ -87,19 +87,19 @@ class Routing:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
             return False
-        near = isinstance(self._shown(parsed), Answer | Choose)
+        near = isinstance(self._decide_without_actions(parsed), Answer | Choose)
         if parsed.result.asks or near or parsed.command is not None:
             return True
-        return self._goes_on(work, utterance)
+        return self._continues(work, utterance)
 
-    def _shown(self, parsed: ParsedMessage) -> object:
-        """What would be decided between articles and replies alone."""
+    def _decide_without_actions(self, parsed: ParsedMessage) -> object:
+        """Decide between articles and replies alone."""
         if parsed.action is None:
             return parsed.decision
         return self._understanding.decide_without_actions(parsed.result)
 
-    def _goes_on(self, work: UnitOfWork, utterance: Utterance) -> bool:
-        """Whether somebody in a help channel goes on with what we wait for, or with a ticket of just now."""
+    def _continues(self, work: UnitOfWork, utterance: Utterance) -> bool:
+        """Tell whether a message in a help channel replies to the bot, or continues a new ticket."""
         person = work.people.known(utterance.sender)
         if person is None:
             return False
@@ -107,8 +107,8 @@ class Routing:
         recent = work.episodes.recent(person.id, utterance.conversation, since)
         return recent is not None and (recent.state in PENDING or recent.state is EpisodeState.TICKET)
 
-    def _current(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
-        """The episode that this continues: its thread's, else what the person said here a moment ago."""
+    def _current_episode(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
+        """Return the episode that a message continues: its thread's, else the person's recent one here."""
         place, work = context.utterance.conversation, context.work
         if place.thread:
             conversation_id = work.conversations.find(place)
@@ -119,7 +119,7 @@ class Routing:
         if place.thread.startswith("new:") or context.utterance.addressed is Addressed.THREAD:
             return None
         if not place.thread:
-            # Where there are no threads, everything goes to the person who helps, until it is resolved.
+            # Where there are no threads, every message goes to the assignee until the ticket is resolved.
             helped = work.episodes.helped_in(place, context.person.id)
             if helped is not None:
                 return helped

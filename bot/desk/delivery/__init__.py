@@ -1,1 +1,1 @@
-"""Posts on their way out of the outbox, and the page's view of them."""
+"""Delivery of posts from the outbox, and the page's view of them."""

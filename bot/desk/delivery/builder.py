@@ -1,4 +1,4 @@
-"""Builds what brings posts to the channels and shows them on the page."""
+"""Builds the delivery of posts to the channels, and what the page and responses show."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from bot.desk.relay.texts import RelayTexts
 
 @dataclass(frozen=True, slots=True)
 class DeliveryUseCases:
-    """The dispatcher, and what reads for the page and for responses."""
+    """Use cases of delivery: the dispatcher, the page's view, and redraws for responses."""
 
     dispatcher: Dispatcher
     page_view: DeskPageView
@@ -29,7 +29,7 @@ def build_delivery(
     posts: OutagePosts,
     automation: AutomationUseCases,
 ) -> DeliveryUseCases:
-    """Build them."""
+    """Build the use cases of delivery."""
     begin, notifications, clock = base.begin, base.notifications, base.clock
     failures = DeliveryFailures(base.wording, texts, notifications, cards.locations, base.rooms)
     return DeliveryUseCases(

@@ -1,4 +1,4 @@
-"""Leases posts from the outbox for delivery, renders them, and records what became of them."""
+"""Leases posts from the outbox for delivery, renders them, and records whether they were delivered."""
 
 import random
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from bot.domain.conversations.messages import Reply
 from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
 from bot.domain.tickets.ticket import Ticket
 
-LEASE = timedelta(seconds=30)
-LONGEST_WAIT = 300.0  # seconds
-REPLY_ATTEMPTS = 14  # with these waits about half an hour
+LEASE_TIME = timedelta(seconds=30)
+LONGEST_WAIT_SECONDS = 300.0  # seconds
+REPLY_ATTEMPTS = 14  # about half an hour with these waits
 CARD_ATTEMPTS = 300  # about a day: a room may be made later than the bot
 
 Result = tuple[Delivery, Receipt | DeliveryFailed]
@@ -26,7 +26,7 @@ Result = tuple[Delivery, Receipt | DeliveryFailed]
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """A post that will not be tried again, and the platform's code for why."""
+    """Dead letter: a post that will not be tried again, and the platform's error code."""
 
     post: int
     channel: str
@@ -35,7 +35,7 @@ class GivenUp:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What is to be delivered next, what was given up, and which posts are another replica's now."""
+    """Posts to deliver next, dead letters, and the ids of posts whose lease another replica took over."""
 
     next: tuple[Delivery, ...]
     given_up: tuple[GivenUp, ...] = ()
@@ -43,7 +43,7 @@ class Exchange:
 
 
 class Dispatcher:
-    """Leases posts and settles them; the delivering itself is the channels'."""
+    """Dispatcher of posts: leases and settles them; the channels deliver them."""
 
     def __init__(
         self,
@@ -64,11 +64,11 @@ class Dispatcher:
         self._clock = clock
 
     def exchange(self, results: Sequence[Result], limit: int, channels: Sequence[str]) -> Exchange:
-        """Settle what was delivered and lease what is next on these channels, in one transaction.
+        """Settle delivered posts and lease the next ones of these channels, in one transaction.
 
-        Of each conversation only the first waiting post is leased, so that order holds. Cards are rendered
-        as they are to be shown now, after that transaction. A post is given up when it can never succeed, or
-        after its last attempt.
+        Of each conversation only the first waiting post is leased, so that posts stay in order. Cards are
+        rendered in their current state, after that transaction. A post becomes a dead letter when it can
+        never succeed, or after its last attempt.
         """
         now = self._clock()
         given_up: list[GivenUp] = []
@@ -80,7 +80,7 @@ class Dispatcher:
                     given_up += self._settle(work, delivery, result, now)
                 except LeaseLost:
                     lost.append(delivery.id)
-            leased = work.deliveries.lease(now, now + LEASE, limit, channels) if limit > 0 else ()
+            leased = work.deliveries.lease(now, now + LEASE_TIME, limit, channels) if limit > 0 else ()
             replies = [post for post in leased if post.kind == "reply"]
             deliveries, unreadable = self._rendered(work, replies)
             given_up += self._give_up(work, unreadable, now)
@@ -88,7 +88,7 @@ class Dispatcher:
         if cards:
             with self._begin.reading() as work:  # rendering holds nobody up
                 rendered, unreadable = self._rendered(work, cards)
-            in_order = {post.id: place for place, post in enumerate(leased)}
+            in_order = {post.id: index for index, post in enumerate(leased)}
             deliveries = sorted((*deliveries, *rendered), key=lambda delivery: in_order[delivery.id])
         if cards and unreadable:
             with self._begin() as work:
@@ -98,7 +98,7 @@ class Dispatcher:
     def _rendered(
         self, work: UnitOfWork, leased_posts: Sequence[LeasedPost]
     ) -> tuple[list[Delivery], list[tuple[LeasedPost, str]]]:
-        """The deliveries, and the posts that cannot be read, with why."""
+        """Make the deliveries of posts; return them, and the unreadable posts with the reason."""
         deliveries, unreadable = [], []
         for leased in leased_posts:
             try:
@@ -111,7 +111,7 @@ class Dispatcher:
         self, work: UnitOfWork, unreadable: Sequence[tuple[LeasedPost, str]], now: datetime
     ) -> list[GivenUp]:
         for leased, _ in unreadable:
-            work.deliveries.dead(leased, "unreadable", now)
+            work.deliveries.dead_letter(leased, "unreadable", now)
         return [GivenUp(leased.id, leased.conversation.channel, why) for leased, why in unreadable]
 
     def _settle(
@@ -119,18 +119,18 @@ class Dispatcher:
     ) -> list[GivenUp]:
         leased = _leased(delivery)
         if isinstance(result, Receipt):
-            work.deliveries.sent(leased, result, now)
+            work.deliveries.mark_sent(leased, result, now)
             if result.url and not delivery.edit and delivery.record is not None:
                 # The rooms' cards show from now on where the ticket is kept, too.
-                self._notifications.refresh(work, delivery.record.ticket, now)
+                self._notifications.refresh_cards(work, delivery.record.ticket, now)
             return []
         limited = result.retry_after is not None
         if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
-            work.deliveries.dead(leased, result.code, now)
+            work.deliveries.dead_letter(leased, result.code, now)
             self._failures.tell(work, delivery, result.code, now)
             return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
         wait = _wait(delivery.attempt, result.retry_after)
-        work.deliveries.again(leased, now + wait, result.code, hold_space=limited)
+        work.deliveries.retry(leased, now + wait, result.code, hold_space=limited)
         return []
 
     def _delivery(self, work: UnitOfWork, leased: LeasedPost) -> Delivery:
@@ -158,7 +158,7 @@ class Dispatcher:
     def _record(self, work: UnitOfWork, leased: LeasedPost) -> TicketRecord | None:
         if leased.kind != "card" or not self._locations.is_mirror(leased.conversation):
             return None
-        return self._cards.record(work, self._ticket(work, leased))
+        return self._cards.mirror_record(work, self._ticket(work, leased))
 
     def _ticket(self, work: UnitOfWork, leased: LeasedPost) -> Ticket:
         ticket = work.tickets.get(leased.ticket_id) if leased.ticket_id is not None else None
@@ -167,12 +167,12 @@ class Dispatcher:
         return ticket
 
     def file(self, file_id: int) -> File | None:
-        """A file to pass on, with its content where that is kept already."""
+        """Return a file to pass on, with its content where that is kept already."""
         with self._begin() as work:
             return work.relays.file(file_id)
 
     def keep(self, file_id: int, content: bytes) -> None:
-        """Keep what was fetched, so that it is fetched once."""
+        """Keep the content of a fetched file, so that it is fetched once."""
         with self._begin() as work:
             work.relays.keep_content(file_id, content)
 
@@ -186,7 +186,7 @@ class Dispatcher:
             tickets = work.tickets.of(person.id, LISTED) if person else ()
             return self._cards.home(tickets, language, now)
         ticket = self._ticket(work, leased)
-        return self._cards.left(ticket) if leased.left else self._cards.card(work, ticket)
+        return self._cards.left_card(ticket) if leased.left else self._cards.card(work, ticket)
 
 
 def _attempts(delivery: Delivery) -> int:
@@ -197,7 +197,7 @@ def _wait(attempt: int, retry_after: float | None) -> timedelta:
     if retry_after is not None:
         return timedelta(seconds=max(retry_after, 0.5))
     # Jitter: what failed together must not come back together. No secret depends on it.
-    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT) * random.uniform(0.5, 1.5)  # noqa: S311
+    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
     return timedelta(seconds=seconds)
 
 

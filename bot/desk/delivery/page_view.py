@@ -13,7 +13,7 @@ from bot.domain.tickets.outage import Outage
 
 
 class DeskPageView:
-    """Reads conversations and rooms."""
+    """View of the page: conversations, rooms, outages and queues."""
 
     def __init__(
         self,
@@ -32,21 +32,21 @@ class DeskPageView:
         self._clock = clock
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
-        """The newest messages of one conversation, oldest first."""
+        """Return the newest messages of one conversation, oldest first."""
         with self._begin.reading() as work:
-            return work.log.conversation(ref, limit)
+            return work.timeline.conversation(ref, limit)
 
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
-        """The newest cards of one room, live ones first, in the reader's language or the desk's."""
+        """Return the newest cards of one room, live ones first, in the reader's language or the desk's."""
         cards = self._cards.in_language(language) if language else self._cards
         with self._begin.reading() as work:
             return tuple(
-                Card(ticket, cards.card(work, ticket), work.log.thread(conversation_id, 50))
-                for ticket, conversation_id in work.log.cards(ref, limit)
+                Card(ticket, cards.card(work, ticket), work.timeline.thread(conversation_id, 50))
+                for ticket, conversation_id in work.timeline.cards(ref, limit)
             )
 
     def outages(self, language: str = "") -> tuple[Reply, ...]:
-        """What lasts and stands in every room: known outages, and alerts that have begun none."""
+        """Return the posts of live outages, and of live alerts that have started none."""
         with self._begin.reading() as work:
             lasting: tuple[Outage | KnownAlert, ...] = (
                 *work.outages.live(MOST_LISTED),
@@ -57,18 +57,18 @@ class DeskPageView:
             )
 
     def queue(self, identity: Identity, language: str) -> Reply | None:
-        """An engineer's queues, in their language; None for anybody else."""
+        """Return an engineer's queues, in their language; None for anybody else."""
         with self._begin.reading() as work:
             return self._lists.of(work, identity, language, self._clock())
 
     def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
-        """What was told in the room itself, and privately to this identity."""
+        """Return the messages in the room itself, and those that are private to this identity."""
         with self._begin.reading() as work:
-            messages = work.log.conversation(ref, 50)
+            messages = work.timeline.conversation(ref, 50)
         mine = [message for message in messages if message.private_to in ("", str(identity))]
         return tuple(mine[-limit:])
 
     def mark(self) -> str:
-        """Changes whenever a committed row changes what the page shows."""
+        """Return a mark that changes whenever a committed row changes what the page shows."""
         with self._begin.reading() as work:
-            return work.log.mark()
+            return work.timeline.mark()

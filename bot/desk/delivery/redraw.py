@@ -1,4 +1,4 @@
-"""Renders what an outcome shows, for a platform that shows it in its own response."""
+"""Renders the card, post or form that an outcome shows, for a platform that shows it in its own response."""
 
 from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.outages.posts import OutagePosts
@@ -7,7 +7,7 @@ from bot.domain.conversations.messages import Outcome, Reply, ShowOutage, ShowPo
 
 
 class Redraw:
-    """Shows what was clicked as it is now, in a transaction that holds nobody up."""
+    """Redraws of what was clicked in its current state, in a transaction that holds nobody up."""
 
     def __init__(self, begin: UnitsOfWork, cards: TicketCards, outage_posts: OutagePosts) -> None:
         self._begin = begin
@@ -15,7 +15,7 @@ class Redraw:
         self._outage_posts = outage_posts
 
     def card(self, outcome: Outcome) -> Reply | None:
-        """The card, post or form that an outcome shows; None where it shows none."""
+        """Return the card, post or form that an outcome shows; None where it shows none."""
         if outcome.shows is None:
             return outcome.card
         with self._begin.reading() as work:

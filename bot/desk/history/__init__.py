@@ -1,1 +1,1 @@
-"""What a ticket's history says, and how tickets that were merged go on together."""
+"""Histories of tickets, and the connections between merged ones."""

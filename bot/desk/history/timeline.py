@@ -1,4 +1,4 @@
-"""Reads a ticket's history for what the desk itself does next."""
+"""Reads the timeline of a ticket from the events of its history."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -6,74 +6,77 @@ from datetime import datetime
 
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.domain.people import Person
-from bot.domain.tickets.schedule import Act, TicketTimeline
+from bot.domain.tickets.schedule import StepKind, TicketTimeline
 from bot.domain.tickets.ticket import Ticket
 
-# The kinds of events, as they are recorded.
-OPENED = frozenset({"opened", "reopened"})
-FREED = OPENED | {"released", "transferred", "split", "ungrouped"}
-ANSWERED = frozenset({"sent", "asked_details"})  # word of an engineer that went to the employee
-HEARD = frozenset({"added", "details"})  # word of the employee, or of one whose ticket was merged into it
-TAKEN = frozenset({"claimed", "assigned"})
-NO_WORK = HEARD | {"refused"}
-TOLD: Mapping[str, Act] = {"reminded": Act.REMIND, "breached": Act.BREACH}
+# Kinds of events, as they are recorded.
+OPENING_EVENTS = frozenset({"opened", "reopened"})
+UNASSIGNING_EVENTS = OPENING_EVENTS | {"released", "transferred", "split", "ungrouped"}
+ENGINEER_WROTE_EVENTS = frozenset({"sent", "asked_details"})  # to the employee
+# The employee wrote, or another one whose ticket was merged into this one.
+EMPLOYEE_WROTE_EVENTS = frozenset({"added", "details"})
+ASSIGNING_EVENTS = frozenset({"claimed", "assigned"})
+NO_WORK_EVENTS = EMPLOYEE_WROTE_EVENTS | {"refused"}  # even where the assignee caused them
+STEP_OF_EVENT: Mapping[str, StepKind] = {"reminded": StepKind.REMIND, "breached": StepKind.BREACH}
 CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
-DESK = "desk"  # the channel of what the desk does by itself
+DESK = "desk"  # the channel of events that the desk causes by itself
 
 
-class _Reader:
-    """What is known after each event."""
+class _TimelineReader:
+    """Reader of events, which builds the timeline event by event."""
 
     def __init__(self, assignee: Person | None) -> None:
         self._assignee = assignee
         self.timeline: TicketTimeline | None = None
-        self.told: set[tuple[str, str, datetime]] = set()
+        self.steps_done: set[tuple[str, str, datetime]] = set()
 
     def read(self, event: TicketEvent) -> None:
         """Read the next event."""
         timeline = self.timeline
-        if timeline is None or event.kind in OPENED:
+        if timeline is None or event.kind in OPENING_EVENTS:
             self.timeline = TicketTimeline(event.at, event.at)
             return
-        if event.kind in FREED:
+        if event.kind in UNASSIGNING_EVENTS:
             timeline = replace(timeline, open_since=event.at, calls=0, called_at=None, asked_at=None)
-        elif event.kind in TOLD:
+        elif event.kind in STEP_OF_EVENT:
             due = datetime.fromisoformat(event.detail["due"])
-            self.told.add((TOLD[event.kind], event.detail["target"], due))
+            self.steps_done.add((STEP_OF_EVENT[event.kind], event.detail["target"], due))
         elif event.kind == CALLED:
             timeline = replace(timeline, calls=timeline.calls + 1, called_at=event.at)
         elif event.kind == NUDGED:
             timeline = replace(timeline, asked_at=event.at)
-        elif event.kind in HEARD:
+        elif event.kind in EMPLOYEE_WROTE_EVENTS:
             timeline = replace(
-                timeline, heard_at=event.at, turn_at=event.at if timeline.waiting else timeline.turn_at
+                timeline,
+                employee_wrote_at=event.at,
+                employee_replied_at=event.at if timeline.awaits_employee else timeline.employee_replied_at,
             )
         if self._is_work(event):
             timeline = replace(timeline, worked_at=event.at, asked_at=None)
-        if event.kind in ANSWERED:
-            timeline = replace(timeline, answered_at=event.at, heard_at=None)
+        if event.kind in ENGINEER_WROTE_EVENTS:
+            timeline = replace(timeline, engineer_wrote_at=event.at, employee_wrote_at=None)
         self.timeline = timeline
 
     def _is_work(self, event: TicketEvent) -> bool:
-        if event.kind in TAKEN:
+        if event.kind in ASSIGNING_EVENTS:
             return True
-        return event.kind not in NO_WORK and _is(event.actor, self._assignee)
+        return event.kind not in NO_WORK_EVENTS and _is(event.actor, self._assignee)
 
 
-def followed_by(work: UnitOfWork, ticket: Ticket) -> str:
-    """The reference of the ticket that goes on with a closed one; empty where there is none."""
+def follow_up_reference(work: UnitOfWork, ticket: Ticket) -> str:
+    """Return the reference of the ticket that follows a closed one; empty where there is none."""
     later = (event for event in work.tickets.events(ticket.id) if event.kind == "followed")
     return next((event.detail["ticket"] for event in later), "")
 
 
-def timeline_of(events: Iterable[TicketEvent], assignee: Person | None) -> TicketTimeline:
-    """Read a ticket's history, oldest first; a ticket that is opened again begins anew."""
-    reader = _Reader(assignee)
+def read_timeline(events: Iterable[TicketEvent], assignee: Person | None) -> TicketTimeline:
+    """Read the timeline from a ticket's events, oldest first; a reopened ticket begins a new one."""
+    reader = _TimelineReader(assignee)
     for event in events:
         reader.read(event)
     if reader.timeline is None:
         raise LookupError("a ticket has no history")
-    return replace(reader.timeline, told=frozenset(reader.told))
+    return replace(reader.timeline, steps_done=frozenset(reader.steps_done))
 
 
 def _is(actor: Person | None, person: Person | None) -> bool:

@@ -1,1 +1,1 @@
-"""The content in force, and what a message means by it."""
+"""Knowledge in force: the content, and how a message is understood with it."""

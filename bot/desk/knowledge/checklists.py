@@ -1,19 +1,19 @@
-"""What an engineer needs to know of a ticket: its intent's own questions, or the ones for everything."""
+"""Finds the checklist of a ticket: its intent's own questions, or the general ones."""
 
 from collections.abc import Callable, Sequence
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.episode import Episode
 from bot.domain.knowledge.content import Intent, Tolerance
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Ticket
 
-ALWAYS = ("device", "since", "error", "steps")
+GENERAL = ("device", "since", "error", "steps")
 Say = Callable[..., str]
 
 
 class Checklists:
-    """Finds the questions of a ticket, and what a card calls them."""
+    """Checklists of tickets, and the labels of their questions on cards."""
 
     def __init__(self, say: Say, library: Library, tolerance: Tolerance | None = None) -> None:
         self._say = say
@@ -21,16 +21,16 @@ class Checklists:
         self._tolerance = tolerance or Tolerance()
 
     def of(self, ticket: Ticket, episode: Episode, language: str) -> tuple[tuple[str, str], ...]:
-        """(key, question) of each, in this language."""
+        """Return the questions of a ticket as (key, question), in this language."""
         intent = self._intent(ticket, episode)
         if intent is None or not intent.asks:
-            return tuple((key, self._say(language, f"asks.{key}")) for key in ALWAYS)
+            return tuple((key, self._say(language, f"asks.{key}")) for key in GENERAL)
         questions = intent.asks.get(language) or intent.asks.get("en") or next(iter(intent.asks.values()))
         return tuple((f"{intent.id}:{index}", question) for index, question in enumerate(questions))
 
-    def label(self, asked: Asked, language: str) -> str:
-        """What the reader of a card calls a question; as it was asked, where the content has changed."""
-        if asked.key in ALWAYS:
+    def label(self, asked: AskedDetail, language: str) -> str:
+        """Return the label of a question on a card; where the content has changed, the question as asked."""
+        if asked.key in GENERAL:
             return self._say(language, f"card.asks.{asked.key}")
         name, _, index = asked.key.rpartition(":")
         intent = self._library.snapshot.content.intents.get(name)
@@ -43,7 +43,7 @@ class Checklists:
         snapshot = self._library.snapshot
         if ticket.target:
             return snapshot.content.intent(ticket.target)
-        # It was opened for somebody else, or before targets were kept: nobody has looked yet.
+        # It was opened on behalf of somebody, or before targets were stored: it was not matched yet.
         if episode.tried:
             return snapshot.content.intent(episode.tried[-1][0])
         result = snapshot.matcher.find(episode.question, episode.language, here=True)

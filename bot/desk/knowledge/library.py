@@ -1,4 +1,4 @@
-"""The content in force and the matcher made for it; both are swapped in whole."""
+"""Keeps the content in force and its matcher; both are replaced together."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,47 +10,47 @@ from bot.domain.knowledge.content import Content, Match, MatchResult, Problem, T
 
 @dataclass(frozen=True, slots=True)
 class ContentSnapshot:
-    """One content with its matcher."""
+    """Snapshot of the content with its matcher."""
 
     content: Content
     matcher: Matcher
 
 
-REMEMBERED = 500  # texts
+REMEMBERED_TEXTS = 500  # texts
 
 
 class Library:
-    """Keeps the last good content: a broken edit changes nothing but `problems`."""
+    """Library of content: keeps the last valid one; an invalid edit changes nothing but `problems`."""
 
     def __init__(self, source: ContentSource, make: Callable[[Content, Matcher | None], Matcher]) -> None:
         self._source = source
         self._make = make
         self._snapshot: ContentSnapshot | None = None
-        self._found: dict[str, tuple[Match, ...]] = {}
-        self._found_on: ContentSnapshot | None = None
+        self._matches: dict[str, tuple[Match, ...]] = {}
+        self._matches_of: ContentSnapshot | None = None
         self.problems: tuple[Problem, ...] = ()
 
     @property
     def snapshot(self) -> ContentSnapshot:
-        """What is in force now; take it once for each question."""
+        """Return what is in force, to be taken once for each question; raise `ContentInvalid` without any."""
         if self._snapshot is None:
             raise ContentInvalid
         return self._snapshot
 
     def thresholds(self, tolerance: Tolerance, result: MatchResult) -> Thresholds:
-        """The cuts for a finding that follow from what is in force now."""
+        """Return the thresholds for a match result, by the matcher in force."""
         proposed = self.snapshot.matcher.thresholds(tolerance.max_wrong, words_alone=result.words_alone)
         return tolerance.thresholds(proposed)
 
-    def found(self, text: str) -> tuple[Match, ...]:
-        """What the matcher in force finds; remembered, for a ticket's card is rendered again and again."""
+    def find_matches(self, text: str) -> tuple[Match, ...]:
+        """Return the matches of a text, remembered: a ticket's card is rendered again and again."""
         snapshot = self.snapshot
-        if self._found_on is not snapshot or len(self._found) >= REMEMBERED:
-            self._found, self._found_on = {}, snapshot
-        known = self._found
-        if text not in known:
-            known[text] = snapshot.matcher.find(text, here=True).matches
-        return known[text]
+        if self._matches_of is not snapshot or len(self._matches) >= REMEMBERED_TEXTS:
+            self._matches, self._matches_of = {}, snapshot
+        matches = self._matches
+        if text not in matches:
+            matches[text] = snapshot.matcher.find(text, here=True).matches
+        return matches[text]
 
     def load(self) -> bool:
         """Read the source; return whether its content is in force now."""
@@ -62,12 +62,12 @@ class Library:
             previous = self._snapshot.matcher if self._snapshot is not None else None
             self._snapshot = ContentSnapshot(content, self._make(content, previous))
         else:
-            # What is not matched, such as ready replies and queues, is no matter of the matcher's.
+            # Canned responses and queues are not matched: the matcher stays.
             self._snapshot = ContentSnapshot(content, self._snapshot.matcher)
         return True
 
     def renew(self) -> bool:
-        """Replace a provisional matcher by one that has learned meanwhile; return whether there is one."""
+        """Replace a provisional matcher by one that is trained; return whether there is one."""
         snapshot = self.snapshot
         matcher = self._make(snapshot.content, None)
         if matcher.provisional or self.snapshot.content.hash != snapshot.content.hash:
@@ -81,5 +81,5 @@ class Library:
 
     @property
     def errors(self) -> tuple[str, ...]:
-        """What keeps the newest edit from taking effect."""
+        """Return the errors that keep the newest edit from taking effect."""
         return tuple(str(problem) for problem in self.problems if problem.error)

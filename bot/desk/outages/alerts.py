@@ -1,10 +1,10 @@
-"""Word of monitoring systems: the rooms are told, and a known outage may begin and end with it."""
+"""Receives alerts of monitoring systems: tells the rooms, and may start and end known outages."""
 
 import secrets
 from dataclasses import replace
 from datetime import datetime
 
-from bot.desk.outages.outages import Outages, alert_key
+from bot.desk.outages.outages import Outages, make_alert_key
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.tickets import KnownAlert, NewOutage
@@ -14,7 +14,7 @@ from bot.domain.tickets.outage import LONGEST_TITLE, Alert, AlertState
 
 
 class Alerts:
-    """Takes alerts in; with `start_outages` each begins a known outage by itself."""
+    """Alerts of monitoring systems; with `start_outages` each one starts a known outage."""
 
     def __init__(
         self,
@@ -32,7 +32,7 @@ class Alerts:
         self._start_outages = start_outages
 
     def alerted(self, source: str, alert: Alert) -> bool:
-        """Take one alert in, in one transaction; False when it changes nothing: repeated, or overtaken."""
+        """Receive one alert, in one transaction; return False when it is a repeat or out of date."""
         now = self._clock()
         title = " ".join(clean(alert.title).split())[:LONGEST_TITLE]
         alert = replace(alert, title=title if visible(title) else alert.key[:LONGEST_TITLE])
@@ -42,17 +42,17 @@ class Alerts:
             return self._ended(work, source, alert, now)
 
     def _began(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
-        known = work.outages.alert(source, alert, secrets.token_urlsafe(12))
+        known = work.outages.alert_began(source, alert, secrets.token_urlsafe(12))
         if known is None:
             return False
         if self._start_outages:
             token = secrets.token_urlsafe(12)
-            new = NewOutage(token=token, key=alert_key(known), title=known.title, at=now)
-            outage = self._outages.start_by(work, new)
+            new = NewOutage(token=token, key=make_alert_key(known), title=known.title, at=now)
+            outage = self._outages.begin_outage(work, new)
             if outage is not None:
-                work.outages.lead(known, outage)
+                work.outages.link_alert(known, outage)
                 known = replace(known, outage_id=outage.id)
-        self._outage_posts.put(work, known, now)
+        self._outage_posts.post(work, known, now)
         return True
 
     def _ended(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
@@ -60,11 +60,11 @@ class Alerts:
         if known is None:
             return False
         self._end_outage(work, known, now)
-        self._outage_posts.show(work, known, now)
+        self._outage_posts.refresh(work, known, now)
         self._outage_posts.tell(work, known, now, "alert.ended", source=source, title=known.title)
         return True
 
     def _end_outage(self, work: UnitOfWork, known: KnownAlert, now: datetime) -> None:
         outage = work.outages.get(known.outage_id) if known.outage_id is not None else None
         if outage is not None and outage.live:
-            self._outages.end_by(work, outage, None, "", now)
+            self._outages.end_outage(work, outage, None, "", now)

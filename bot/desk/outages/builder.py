@@ -20,7 +20,7 @@ from bot.domain.tickets.ticket import Ticket
 
 @dataclass(frozen=True, slots=True)
 class OutageUseCases:
-    """Outages with their posts, alerts, and the buttons."""
+    """Use cases of outages: outages with their posts, alerts, the opt-out, and the buttons."""
 
     outages: Outages
     posts: OutagePosts
@@ -32,7 +32,7 @@ class OutageUseCases:
 def build_outages(
     base: Essentials, cards: CardUseCases, tickets: TicketUseCases, *, alerts_start: bool
 ) -> OutageUseCases:
-    """Build them; with `alerts_start`, an alert begins a known outage by itself."""
+    """Build the use cases of outages; with `alerts_start` each alert starts a known outage."""
     posts, guards = OutagePosts(base.wording, base.language, base.rooms.all), base.guards
     outages = Outages(
         base.begin,
@@ -46,7 +46,7 @@ def build_outages(
     )
 
     def card_engineer(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
-        if outages.knows(context.work, click.token):
+        if outages.owns_token(context.work, click.token):
             return guards.any_engineer(context, click)
         return guards.ticket_engineer(context, click)
 

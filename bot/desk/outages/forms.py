@@ -1,4 +1,4 @@
-"""Asks for what an outage needs when it begins, changes or ends, and reads what was filled in."""
+"""Builds the forms that start, edit and end an outage, and reads their inputs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,7 +13,7 @@ NEW = "new"  # the token of a form that begins an outage, and the option for it
 
 
 class OutageForms:
-    """What is asked for when an outage begins, changes or ends."""
+    """Forms that start, edit and end an outage."""
 
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
@@ -22,9 +22,9 @@ class OutageForms:
     def start(
         self, language: str, action: str, token: str, *, title: str = "", others: Sequence[Outage] = ()
     ) -> Reply:
-        """The title and the notice; with `others`, one that lasts may be chosen instead.
+        """Build the form for a title and notices; with `others`, a live outage may be chosen instead.
 
-        The button carries the title, for a form that opens only when it is pressed.
+        The button carries the title, for a form that opens only when it is clicked.
         """
         fields = list(self._fields(language, title, {}, needed=not others))
         if others:
@@ -35,12 +35,12 @@ class OutageForms:
         return self._form(language, action, token, "form.outage_start", fields, argument=title[:100])
 
     def edit(self, language: str, outage: Outage) -> Reply:
-        """The title and the notice as they are."""
+        """Build the form with the title and the notices as they are."""
         fields = self._fields(language, outage.title, outage.notices, needed=True)
         return self._form(language, OUTAGE_EDIT, outage.token, "form.outage_edit", fields)
 
     def end(self, language: str, outage: Outage) -> Reply:
-        """The last word to everybody on it."""
+        """Build the form for the closing note to everybody on the outage."""
         label, hint = (self._wording.say(language, f"form.closing{part}") for part in ("", ".hint"))
         fields = [Field("note", label, hint=hint, required=False)]
         return self._form(language, OUTAGE_END, outage.token, "form.outage_end", fields)
@@ -58,11 +58,11 @@ class OutageForms:
                 initial=title,
             )
         ]
-        for spoken in self.languages:
-            name = self._wording.language(language, spoken)
+        for code in self.languages:
+            name = self._wording.language(language, code)
             label = self._wording.say(language, "form.notice", spoken=name)
-            initial = notices.get(spoken, "")
-            fields.append(Field(f"notice_{spoken}", label, required=False, initial=initial))
+            initial = notices.get(code, "")
+            fields.append(Field(f"notice_{code}", label, required=False, initial=initial))
         return fields
 
     def _form(
@@ -80,22 +80,24 @@ class OutageForms:
         return Reply((), (send,), tuple(fields), summary=self._wording.say(language, key), language=language)
 
 
-def masked(text: str, limit: int) -> str:
-    """At most this much of a text, its secrets hidden; empty where nothing shows."""
+def mask_input(text: str, limit: int) -> str:
+    """Mask a text and cut it to this many characters; return an empty one where nothing is visible."""
     shown, _ = mask(clean(text))
     return shown.strip()[:limit] if visible(shown) else ""
 
 
-def marked(inputs: Mapping[str, str]) -> bool:
-    """Whether anything is marked as a note: that reaches no employee, here neither."""
+def has_note(inputs: Mapping[str, str]) -> bool:
+    """Tell whether any input is marked as a note: notes reach no employee, here neither."""
     return any(is_note(text) for text in inputs.values())
 
 
-def title_of(inputs: Mapping[str, str]) -> str:
-    """The title, on one line."""
-    return " ".join(masked(inputs.get("title", ""), LONGEST_TITLE).split())
+def read_title(inputs: Mapping[str, str]) -> str:
+    """Read the title, on one line."""
+    return " ".join(mask_input(inputs.get("title", ""), LONGEST_TITLE).split())
 
 
-def notices_of(inputs: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
-    """The notice in each of these languages, empty where none was written."""
-    return {language: masked(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages}
+def read_notices(inputs: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
+    """Read the notice in each of these languages, empty where none was written."""
+    return {
+        language: mask_input(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages
+    }

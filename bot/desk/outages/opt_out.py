@@ -1,4 +1,4 @@
-"""A ticket that an outage keeps waiting: its requester wants a person all the same."""
+"""Takes a ticket out of an outage when its requester wants a person instead of waiting."""
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.stale_buttons import StaleButtons
@@ -9,7 +9,7 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class OutageOptOut:
-    """Takes the requester's own ticket out, never the one that it was joined with."""
+    """Opt-out of an outage: takes out the requester's own ticket, never one that it was merged into."""
 
     def __init__(
         self,
@@ -23,34 +23,34 @@ class OutageOptOut:
         self._stale_buttons = stale_buttons
         self._outage_posts = outage_posts
 
-    def leave(self, context: RequestContext, ticket: Ticket, goes_on: Ticket) -> bool:
-        """Let a ticket go on by itself; False where no outage keeps it waiting, or somebody was faster.
+    def leave(self, context: RequestContext, ticket: Ticket, active: Ticket) -> bool:
+        """Take a ticket out; return False where no outage keeps it waiting, or somebody was faster.
 
-        `goes_on` is the live ticket that stands for it: itself, or the one that it was merged into. Nobody in
+        `active` is the live ticket that stands for it: itself, or the one that it was merged into. Nobody in
         the rooms knows of it before `show`, so that the requester may be told first.
         """
         work = context.work
-        if goes_on.outage_id is None:
+        if active.outage_id is None:
             return False
         if ticket.merged_into is not None:
             if not work.assignments.split(ticket):
                 return False
-            self._notifications.record(context, ticket, "split", {"from": goes_on.reference})
+            self._notifications.record(context, ticket, "split", {"from": active.reference})
         elif not work.outages.ungroup(ticket):
             return False
         if ticket.outage_id is not None:
             self._notifications.record(context, ticket, "ungrouped", {"outage": str(ticket.outage_id)})
-        self._stale_buttons.settle(work, work.tickets.current(ticket), context.at)
+        self._stale_buttons.remove(work, work.tickets.current(ticket), context.at)
         return True
 
-    def show(self, context: RequestContext, ticket: Ticket, goes_on: Ticket) -> None:
-        """Show the rooms what left, and what it left, each as it is now; given as they were before."""
+    def show(self, context: RequestContext, ticket: Ticket, active: Ticket) -> None:
+        """Show the ticket, the active one and the outage in the rooms; both tickets are given as before."""
         work = context.work
         alone = work.tickets.current(ticket)
-        self._locations.show_alone(work, alone, context.at)
-        self._notifications.rooms(work, alone, "room.alone", context.at, {"name": alone.requester.name})
-        if goes_on.id != ticket.id:
-            self._notifications.refresh(work, goes_on, context.at)
+        self._locations.put_own_cards(work, alone, context.at)
+        self._notifications.tell_rooms(work, alone, "room.alone", context.at, {"name": alone.requester.name})
+        if active.id != ticket.id:
+            self._notifications.refresh_cards(work, active, context.at)
         outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
         if outage is not None:
-            self._outage_posts.show(work, outage, context.at)
+            self._outage_posts.refresh(work, outage, context.at)

@@ -1,4 +1,4 @@
-"""Starts, words and ends known outages, for everybody on them at once."""
+"""Starts, edits and ends known outages, for everybody on them at once."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
-from bot.desk.outages.forms import NEW, OutageForms, marked, masked, notices_of, title_of
+from bot.desk.outages.forms import NEW, OutageForms, has_note, mask_input, read_notices, read_title
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.button_actions import OUTAGE_START
 from bot.desk.ports.channels import Clock, Wording
@@ -18,15 +18,15 @@ from bot.desk.tickets.merging import Merging
 from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
 from bot.domain.people import Person
-from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, key_of
+from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, make_outage_key
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 GROUP = TicketAction.GROUP.value
-BATCH = 50  # tickets that are closed in one transaction; the rest follow at once, in further ones
+BATCH = 50  # tickets that are closed in one transaction; the rest follow at once in further ones
 
 
 class Outages:
-    """What engineers and alerts do about outages."""
+    """Known outages, as engineers and alerts start, edit and end them."""
 
     def __init__(
         self,
@@ -50,19 +50,19 @@ class Outages:
         self._forms = OutageForms(wording)
         self.batch = BATCH
 
-    def knows(self, work: UnitOfWork, token: str) -> bool:
-        """Whether a button's token names an outage, an alert, or the form that begins an outage."""
-        return token == NEW or _under(work, token) is not None
+    def owns_token(self, work: UnitOfWork, token: str) -> bool:
+        """Tell whether a button's token names an outage, an alert, or the form that starts an outage."""
+        return token == NEW or _by_token(work, token) is not None
 
     def back(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
-        """Show the post again, or what asks for a new outage, from a form that took its place."""
-        if _under(context.work, click.token) is None:
-            return Outcome(OutcomeKind.DONE, card=self._asking(context, click.argument))
+        """Show the post again, or the start of a new outage, from a form that took its place."""
+        if _by_token(context.work, click.token) is None:
+            return Outcome(OutcomeKind.DONE, card=self._start_form(context, click.argument))
         return Outcome(OutcomeKind.DONE, shows=ShowOutage(click.token))
 
     def command(self, context: RequestContext, title: str) -> Outcome:
         """Ask for an outage's notice: in the response where the platform can, else in a message."""
-        card = self._asking(context, title)
+        card = self._start_form(context, title)
         if context.utterance.inline:
             return Outcome(OutcomeKind.FORM, card=replace(card, blocks=()))
         conversation_id = context.work.conversations.open(context.utterance.conversation)
@@ -70,35 +70,37 @@ class Outages:
         context.work.outbox.say(conversation_id, card, context.at, private_to=private)
         return Outcome(OutcomeKind.DONE)
 
-    def start_by(self, work: UnitOfWork, new: NewOutage) -> Outage | None:
-        """Start an outage and post it in the rooms; None when one like it lasts already."""
+    def begin_outage(self, work: UnitOfWork, new: NewOutage) -> Outage | None:
+        """Start an outage and post it in the rooms; return None when there is a live one with its key."""
         outage = work.outages.add(new)
         if outage is not None:
-            self._outage_posts.put(work, outage, new.at)
+            self._outage_posts.post(work, outage, new.at)
         return outage
 
-    def end_by(self, work: UnitOfWork, outage: Outage, by: Person | None, closing: str, at: datetime) -> bool:
-        """End an outage for the first of its tickets; the rest are gone on with. False when it has ended."""
+    def end_outage(
+        self, work: UnitOfWork, outage: Outage, by: Person | None, closing: str, at: datetime
+    ) -> bool:
+        """End an outage and close its first batch of tickets; return False when it has ended already."""
         if not work.outages.end(outage, by, closing, at):
             return False
-        self._close_some(work, work.outages.current(outage), at)
+        self._close_batch(work, work.outages.current(outage), at)
         return True
 
-    def go_on(self) -> bool:
-        """Close another batch of tickets of an outage that has ended; whether there may be more."""
+    def close_next_batch(self) -> bool:
+        """Close another batch of tickets of an ended outage; return whether there may be more."""
         with self._begin() as work:
             outage = work.outages.unsettled()
             if outage is None:
                 return False
-            self._close_some(work, outage, self._clock())
+            self._close_batch(work, outage, self._clock())
         return True
 
-    def _asking(self, context: RequestContext, title: str) -> Reply:
+    def _start_form(self, context: RequestContext, title: str) -> Reply:
         form = self._forms.start(context.language, OUTAGE_START, NEW, title=title[:LONGEST_TITLE])
         return replace(form, blocks=(Line(form.summary),))
 
     def group(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Put a ticket under an outage that lasts, or under one that begins with it."""
+        """Put a ticket under a live outage, or under one that starts with it."""
         work = context.work
         if not ticket.allows(TicketAction.GROUP) or ticket.outage_id is not None:
             return self._responses.conflict(context, ticket, TicketAction.GROUP)
@@ -112,7 +114,7 @@ class Outages:
             if outage is None:
                 return self._responses.invalid(context, ticket, "press.gone")
             return self._group(context, ticket, outage)
-        outage, notice = self._begun(context, click.inputs, ticket=ticket)
+        outage, notice = self._begin_from_form(context, click.inputs, ticket=ticket)
         if outage is None:
             return self._responses.invalid(context, ticket, notice)
         outcome = self._group(context, ticket, outage)
@@ -121,7 +123,7 @@ class Outages:
         return outcome
 
     def start(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
-        """Begin an outage, on an engineer's own account or because of an alert."""
+        """Start an outage, for an engineer or because of an alert."""
         work = context.work
         alert = work.outages.alert_by_token(click.token) if click.token != NEW else None
         if click.token != NEW and (alert is None or alert.ended_at is not None):
@@ -132,13 +134,13 @@ class Outages:
             title = alert.title if alert else click.argument
             form = self._forms.start(context.language, OUTAGE_START, click.token, title=title)
             return Outcome(OutcomeKind.FORM, card=form)
-        outage, notice = self._begun(context, click.inputs, alert=alert)
+        outage, notice = self._begin_from_form(context, click.inputs, alert=alert)
         if outage is None or notice:
             return context.refuse(notice, title=outage.title if outage else "")
         started = context.say("outage.started", title=outage.title)
         return Outcome(OutcomeKind.DONE, notice=context.reply(started))
 
-    def _begun(
+    def _begin_from_form(
         self,
         context: RequestContext,
         inputs: Mapping[str, str],
@@ -146,62 +148,64 @@ class Outages:
         ticket: Ticket | None = None,
         alert: KnownAlert | None = None,
     ) -> tuple[Outage | None, str]:
-        """The outage that begins, or lasts already; and what to say where it did not begin now."""
-        work, title = context.work, title_of(inputs)
-        if marked(inputs):
+        """Start an outage from a form; return it or a live one, and a wording key where none started."""
+        work, title = context.work, read_title(inputs)
+        if has_note(inputs):
             return None, "refused.note_marked"
         if not title:
             return None, "refused.title_missing"
         target = ticket.target if ticket else ""
-        key = alert_key(alert) if alert else key_of(title, target)
+        key = make_alert_key(alert) if alert else make_outage_key(title, target)
         new = NewOutage(
             token=secrets.token_urlsafe(12),
             key=key,
             title=title,
             at=context.at,
             started_by=context.person,
-            notices=notices_of(inputs, self._forms.languages),
+            notices=read_notices(inputs, self._forms.languages),
             target=target,
             question=work.texts.get(ticket.question_id) if ticket else "",
         )
-        outage = self.start_by(work, new)
+        outage = self.begin_outage(work, new)
         if outage is None:
             return work.outages.by_key(key), "refused.outage_begun"
-        if alert is not None and work.outages.lead(alert, outage):
-            self._outage_posts.show(work, work.outages.alert_by_token(alert.token) or alert, context.at)
+        if alert is not None and work.outages.link_alert(alert, outage):
+            self._outage_posts.refresh(work, work.outages.alert_by_token(alert.token) or alert, context.at)
         return outage, ""
 
     def _group(self, context: RequestContext, ticket: Ticket, outage: Outage) -> Outcome:
         work, at = context.work, context.at
-        if not work.outages.hold(outage.id):
+        if not work.outages.lock(outage.id):
             return self._responses.invalid(context, ticket, "refused.outage_over", title=outage.title)
         if not work.outages.group(ticket, outage.id):
             return self._responses.conflict(context, ticket, TicketAction.GROUP)
-        work.outages.learn(outage.id, ticket)
+        work.outages.adopt_question(outage.id, ticket)
         self._notifications.record(context, ticket, "grouped", {"outage": str(outage.id)})
         language = work.episodes.get(ticket.episode_id).language
         notice = outage.notice(language) or self._wording.say(language, "outage.notice")
-        self._notifications.requester(work, ticket, "told.outage", at, {"title": outage.title}, quote=notice)
+        self._notifications.tell_requester(
+            work, ticket, "told.outage", at, {"title": outage.title}, quote=notice
+        )
         self._merging.tell(work, ticket, "told.outage_merged", at, notice, title=outage.title)
-        self._notifications.refresh(work, ticket, at)
-        self._outage_posts.show(work, outage, at)
+        self._notifications.refresh_cards(work, ticket, at)
+        self._outage_posts.refresh(work, outage, at)
         return self._responses.success(context, ticket)
 
     def edit(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
-        """Change the title and the notices of an outage that lasts."""
+        """Change the title and the notices of a live outage."""
         outage = context.work.outages.by_token(click.token)
         if outage is None or not outage.live:
             return _over(context, outage)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, card=self._forms.edit(context.language, outage))
-        if marked(click.inputs):
+        if has_note(click.inputs):
             return context.refuse("refused.note_marked")
-        title = title_of(click.inputs)
+        title = read_title(click.inputs)
         if not title:
             return context.refuse("refused.title_missing")
-        if not context.work.outages.reword(outage, title, notices_of(click.inputs, self._forms.languages)):
+        if not context.work.outages.reword(outage, title, read_notices(click.inputs, self._forms.languages)):
             return _over(context, outage)
-        self._outage_posts.show(context.work, context.work.outages.current(outage), context.at)
+        self._outage_posts.refresh(context.work, context.work.outages.current(outage), context.at)
         return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
 
     def end(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
@@ -211,40 +215,40 @@ class Outages:
             return _over(context, outage)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, card=self._forms.end(context.language, outage))
-        if marked(click.inputs):
+        if has_note(click.inputs):
             return context.refuse("refused.note_marked")
-        closing = masked(click.inputs.get("note", ""), LONGEST_NOTICE)
-        if not self.end_by(context.work, outage, context.person, closing, context.at):
+        closing = mask_input(click.inputs.get("note", ""), LONGEST_NOTICE)
+        if not self.end_outage(context.work, outage, context.person, closing, context.at):
             return _over(context, outage)
         return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
 
-    def _close_some(self, work: UnitOfWork, outage: Outage, at: datetime) -> None:
-        """Resolve a batch of its tickets and tell everybody: first all employees, then the cards."""
-        held = work.outages.held(outage.id, self.batch)
-        note_id = work.texts.add(outage.closing) if outage.closing and held else None
-        for ticket in held:
-            work.tickets.move(ticket, TicketAction.END, outage.ended_by, at)
+    def _close_batch(self, work: UnitOfWork, outage: Outage, at: datetime) -> None:
+        """Resolve a batch of an outage's tickets and tell everybody: first all employees, then the cards."""
+        tickets = work.outages.lock_live_tickets(outage.id, self.batch)
+        note_id = work.texts.add(outage.closing) if outage.closing and tickets else None
+        for ticket in tickets:
+            work.tickets.apply(ticket, TicketAction.END, outage.ended_by, at)
             detail = {"outage": str(outage.id)}
             work.tickets.record(TicketEvent(ticket.id, at, "resolved", outage.ended_by, "outage", detail))
             if note_id is not None:
                 work.tickets.note(ticket, note_id)
-        for ticket in held:
+        for ticket in tickets:
             values = {"title": outage.title}
-            self._feedback.told(work, ticket, "told.outage_ended", at, values, outage.closing)
-        self._merging.resolved(work, held, at, "", outage.closing)
-        for ticket in held:
-            self._notifications.refresh(work, ticket, at)
-        if len(held) < self.batch:
+            self._feedback.tell_resolution(work, ticket, "told.outage_ended", at, values, outage.closing)
+        self._merging.tell_resolved(work, tickets, at, "", outage.closing)
+        for ticket in tickets:
+            self._notifications.refresh_cards(work, ticket, at)
+        if len(tickets) < self.batch:
             work.outages.settle(outage.id, at)
-        self._outage_posts.show(work, outage, at)
+        self._outage_posts.refresh(work, outage, at)
 
 
-def alert_key(alert: KnownAlert) -> str:
-    """What two outages that an alert begins share: the alert."""
+def make_alert_key(alert: KnownAlert) -> str:
+    """Make the key of an outage that an alert starts: only one may be live."""
     return f"alert:{alert.id}"
 
 
-def _under(work: UnitOfWork, token: str) -> Outage | KnownAlert | None:
+def _by_token(work: UnitOfWork, token: str) -> Outage | KnownAlert | None:
     return work.outages.by_token(token) or work.outages.alert_by_token(token)
 
 

@@ -22,43 +22,46 @@ from bot.domain.conversations.messages import (
 )
 from bot.domain.tickets.outage import Outage
 
-MOST_LISTED = 20
+MOST_LISTED = 20  # outages, and alerts
 
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 
 
-def about(thing: Outage | KnownAlert) -> str:
-    """The subject under which the posts of an outage or alert are kept."""
+def subject_of(thing: Outage | KnownAlert) -> str:
+    """Return the subject under which the posts of an outage or alert are kept."""
     return outage_subject(thing.id) if isinstance(thing, Outage) else f"alert:{thing.id}"
 
 
 class OutagePosts:
-    """Renders outages and alerts, posts them in every room, and changes the posts with them."""
+    """Posts of outages and alerts in every room, which change with them."""
 
     def __init__(self, wording: Wording, language: str, rooms: Rooms) -> None:
         self._wording = wording
         self._language = language
         self._rooms = rooms
 
-    def put(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
-        """Post it in every room, in a thread of its own."""
+    def post(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
+        """Post an outage or alert in every room, in a thread of its own."""
         reply = self.render(work, thing, self._language)
         for room in self._rooms():
             thread = f"new:{thing.token}"
             place = ConversationRef(room.channel, room.tenant, room.space, thread, private=room.private)
             conversation_id = work.conversations.open(place)
-            work.outages.add_post(about(thing), conversation_id, work.outbox.say(conversation_id, reply, at))
+            work.outages.add_post(
+                subject_of(thing), conversation_id, work.outbox.say(conversation_id, reply, at)
+            )
 
-    def show(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
-        """Let every post of it show its true state."""
-        for conversation_id, post_id in work.outages.posts(about(thing)):
-            self.show_one(work, thing, conversation_id, post_id, at)
+    def refresh(self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime) -> None:
+        """Let every post of an outage or alert show its current state."""
+        for conversation_id, post_id in work.outages.posts(subject_of(thing)):
+            self.refresh_post(work, thing, conversation_id, post_id, at)
 
-    def show_one(
+    def refresh_post(
         self, work: UnitOfWork, thing: Outage | KnownAlert, conversation_id: int, post_id: int, at: datetime
     ) -> None:
-        """Let one post of it show its true state, if it does not."""
-        work.conversations.hold((conversation_id,))  # before the look: somebody may be changing the same post
+        """Let one post of an outage or alert show its current state, if it does not already."""
+        # Locked before the post is read: somebody may be changing the same one.
+        work.conversations.lock((conversation_id,))
         reply = self.render(work, thing, self._language)
         if reply != work.outbox.read(post_id):
             work.outbox.amend(post_id, reply, at)
@@ -66,13 +69,13 @@ class OutagePosts:
     def tell(
         self, work: UnitOfWork, thing: Outage | KnownAlert, at: datetime, key: str, **values: str
     ) -> None:
-        """Say something under every post of it."""
+        """Post a sentence under every post of an outage or alert."""
         text = self._wording.say(self._language, key, **values)
-        for conversation_id, _ in work.outages.posts(about(thing)):
+        for conversation_id, _ in work.outages.posts(subject_of(thing)):
             work.outbox.say(conversation_id, Reply((Line(text),), summary=text, language=self._language), at)
 
     def render(self, work: UnitOfWork, thing: Outage | KnownAlert, language: str) -> Reply:
-        """It as it stands, with only the buttons that somebody may press now."""
+        """Render an outage or alert as it is now, with only the buttons that somebody may click."""
         if isinstance(thing, Outage):
             return self._outage(thing, work.outages.size(thing.id), language)
         return self._alert(thing, language)
@@ -90,8 +93,8 @@ class OutagePosts:
         if outage.ended_at is not None:
             blocks.append(self._when("outage.until", outage.ended_at, language))
         blocks.append(Facts(tuple(rows)))
-        for spoken, notice in outage.notices.items():
-            name = self._wording.language(language, spoken)
+        for code, notice in outage.notices.items():
+            name = self._wording.language(language, code)
             blocks += [Line(say("outage.notice_in", spoken=name)), Quote(notice)]
         if outage.closing:
             blocks += [Line(say("outage.closing")), Quote(outage.closing)]

@@ -1,1 +1,1 @@
-"""What the desk needs from outside, as protocols: storage, channels, content, wording."""
+"""Ports of the desk, as protocols: storage, channels, content, wording, monitoring systems."""

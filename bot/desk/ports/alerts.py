@@ -1,4 +1,4 @@
-"""What the desk needs of monitoring systems, and what they are given; adapters fulfil it."""
+"""Port of monitoring systems: the protocol of an alert source, and what it is given."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bot.domain.tickets.outage import Alert
 
 
 class AlertSource(Protocol):
-    """A monitoring system whose alerts reach the rooms."""
+    """Monitoring system whose alerts reach the rooms."""
 
     name: str
 
@@ -17,21 +17,22 @@ class AlertSource(Protocol):
         """Add its routes to the aiohttp application (the desk knows no vendor, hence Any)."""
 
     async def start(self) -> None:
-        """Begin; must return at once, and do what takes long in a task of its own."""
+        """Start; return at once, and do anything long in a task of its own."""
 
     async def stop(self) -> None:
         """Finish what is in flight."""
 
     def trouble(self) -> str | None:
-        """Say in a sentence why it is not ready, or None."""
+        """Return a sentence on why it is not ready, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertHost:
-    """What the composition root gives to an alert source.
+    """Objects and functions that an alert source is given.
 
-    `alerted(source, alert)` is committed when it returns; `source` is what the room calls the system, and
-    keeps its keys apart from others'. It tells whether the alert changed anything: a repeated one does not.
+    `alerted(source, alert)` receives an alert, and has committed when it returns; `source` is the system's
+    name in the rooms, and keeps its keys apart from others'. It returns whether the alert changed anything: a
+    repeated one does not.
     """
 
     alerted: Callable[[str, Alert], Awaitable[bool]]

@@ -1,12 +1,12 @@
-"""Names of the buttons, as they stand in posts; the builder of each package says what they do.
+"""Names of the buttons' actions, as they are stored in posts; the builder of each package has their rules.
 
-What is done to a ticket from its card carries the name of the ticket action.
+Buttons for ticket actions have the name of the action.
 """
 
 # On a ticket's card, for engineers.
 NOTES, REOPEN = "notes", "reopen"
 ASK_DETAILS, CANNED, REPORT = "ask_details", "canned", "report"
-NAME_ARTICLE = "name_article"  # that would have helped, in shadow mode
+NAME_ARTICLE = "name_article"  # names the article that would have helped, in shadow mode
 KEEP, LET_GO = "keep", "let_go"
 # In an employee's posts about a ticket.
 CANCEL, CAME_BACK, RATE, COMMENT, DETAILS = "cancel", "came_back", "rate", "comment", "details"
@@ -15,5 +15,5 @@ SOLVED, PERSON, CHOOSE, NONE = "solved", "person", "choose", "none"
 JOINED, OTHER = "joined", "other"  # under an outage's notice
 # On the posts of outages and alerts.
 OUTAGE_START, OUTAGE_EDIT, OUTAGE_END = "outage_start", "outage_edit", "outage_end"
-# Answers a file that waits for its reader to agree; it names the post instead of a ticket.
+# Answer to an offered file that waits for its reader to agree; they name the post instead of a ticket.
 OFFER, ACCEPT, DECLINE = "offer", "accept", "decline"

@@ -1,52 +1,52 @@
-"""What the desk needs of content and of what finds it; adapters fulfil it."""
+"""Ports of content: its sources, and the matcher that finds targets in it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.knowledge.content import Content, Found, MatchResult, Thresholds
+from bot.domain.knowledge.content import Content, MatchResult, SourceContent, Thresholds
 
 
 class Matcher(Protocol):
-    """Finds what a text asks for; made for one content."""
+    """Matcher of texts, made for one content."""
 
-    provisional: bool  # it answers already, and has not yet learned from all of its content
+    provisional: bool  # it answers already, and is not yet trained on all of its content
 
     @property
     def version(self) -> str:
-        """What its confidences hang on besides the content."""
+        """Return the version of everything besides the content that its confidences depend on."""
 
     @property
     def lacking(self) -> bool:
-        """Whether evidence that was wanted could not be had yet: it answers well, and could do better."""
+        """Tell whether evidence is not available yet: it answers well, and could do better."""
 
     def find(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
         """Match one text; `language` is a hint for texts that are too short to tell.
 
-        `here`: without a network call, as inside a transaction.
+        With `here` it makes no network call, as inside a transaction.
         """
 
     def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
-        """The cuts at which at most this share of the answers given is expected to be wrong.
+        """Return the thresholds at which at most this share of answers is expected to be wrong.
 
-        `words_alone`: for a finding that says so of itself.
+        `words_alone`: for a match result with `words_alone`.
         """
 
     def two_way(self) -> Thresholds:
-        """The cut for answering or escalating, without a choice."""
+        """Return the threshold for answering or escalating, without a choice."""
 
 
-# How like two short texts are, from 0 to 1, by their words alone.
+# Similarity of two short texts, from 0 to 1, by their words alone.
 Similarity = Callable[[str, str], float]
 
 
 class KnowledgeSource(Protocol):
-    """Where articles and intents come from."""
+    """Source of articles and intents."""
 
     name: str
 
-    def load(self) -> Found:
+    def load(self) -> SourceContent:
         """Read everything, on a thread of its own; raise `SourceUnavailable` where that is impossible.
 
         What is wrong with an article or intent is among the `problems`, never an exception.
@@ -57,7 +57,7 @@ class KnowledgeSource(Protocol):
 
 
 class ContentSource(Protocol):
-    """All sources together, checked."""
+    """Source of the whole content: all sources together, checked."""
 
     def load(self) -> Content:
         """Read everything; the content's `problems` say what is wrong with it."""
@@ -68,10 +68,10 @@ class ContentSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SourceHost:
-    """What the composition root gives to a source.
+    """Folders and settings that a source is given.
 
     `articles`, `intents` and `replies` are the folders of files. In `cache` a source may keep what it read,
-    so that a start does not need the other side; None where nothing may be kept.
+    so that a start does not need the remote side; None where nothing may be kept.
     """
 
     articles: Path

@@ -1,34 +1,34 @@
-"""What the desk keeps of what it asks an employee: how it went, and details of a ticket."""
+"""Repositories of what employees are asked: ratings, and details of tickets."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 
 
 class Ratings(Protocol):
-    """One row for each resolution of which the employee was asked how it went."""
+    """Repository of ratings: one for each resolution about which the employee was asked."""
 
     def ask(self, ticket_id: int, post_id: int, at: datetime) -> None: ...
     def newest(self, ticket_id: int) -> Rating | None: ...
     def mark(self, rating: Rating, mark: int, at: datetime) -> bool:
-        """Set or change the mark; False when a sentence has settled it."""
+        """Set or change the mark; return False when a comment has made it final."""
 
     def comment(self, rating: Rating, text_id: int, at: datetime) -> bool:
-        """Keep the one sentence; False when there is one already, or no mark yet."""
+        """Keep the one comment; return False when there is one already, or no mark yet."""
 
     def mean(self, since: datetime) -> Mean: ...
 
 
 class Details(Protocol):
-    """The questions of a ticket's checklist, and their answers."""
+    """Repository of the questions of tickets' checklists, and their answers."""
 
     def ask(self, ticket_id: int, questions: Sequence[tuple[str, str]], post_id: int, at: datetime) -> None:
-        """Note these (key, question) as asked in this post; answers that are there stay."""
+        """Record these (key, question) as asked in a post; earlier answers stay."""
 
-    def of(self, ticket_id: int) -> tuple[Asked, ...]:
-        """All questions of a ticket, in the order in which they were first asked."""
+    def of(self, ticket_id: int) -> tuple[AskedDetail, ...]:
+        """Return all questions of a ticket, in the order in which they were first asked."""
 
     def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None: ...

@@ -1,4 +1,4 @@
-"""What the desk needs of the storage to say things, and to deliver what it says."""
+"""Repositories of posts: the outbox, and its deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from bot.domain.tickets.relay import Mark
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An outbox row as an operator sees it; no text."""
+    """Outbox row as an operator sees it, without text."""
 
     id: int
     kind: str
@@ -28,7 +28,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A post with a file, and whether its reader has answered already."""
+    """Post that offers a file, and whether its reader has answered already."""
 
     conversation_id: int
     file_id: int
@@ -36,6 +36,8 @@ class Offer:
 
 
 class Outbox(Protocol):
+    """Repository of posts, in the order in which they are said."""
+
     def say(
         self,
         conversation_id: int,
@@ -47,19 +49,19 @@ class Outbox(Protocol):
         file_id: int | None = None,
         naming: Sequence[int] = (),
     ) -> int:
-        """Post a reply after everything that waits in this conversation.
+        """Post a reply after everything that waits in this conversation; return the post's id.
 
-        Its buttons hang on the tickets of `naming`, without any on `ticket_id`.
+        Its buttons belong to the tickets of `naming`, or without any to `ticket_id`.
         """
 
     def with_buttons(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
-        """The conversations and posts with buttons that name a ticket, or hang on it."""
+        """Return the conversations and posts with buttons that name a ticket, or belong to it."""
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
-        """Change an earlier post to this."""
+        """Change an earlier post to this reply."""
 
     def remove(self, post_id: int, instead: Reply, at: datetime) -> None:
-        """Take an earlier post away, or do not post it at all; `instead` where it can only be changed."""
+        """Delete an earlier post, or do not post it at all; show `instead` where it can only be changed."""
 
     def mark(
         self,
@@ -71,29 +73,29 @@ class Outbox(Protocol):
         *,
         earlier: int | None,
     ) -> int:
-        """Put a sign on somebody's message, in place of an earlier one; `reply` says it in words."""
+        """Put a mark on somebody's message, in place of an earlier one; `reply` says it in words."""
 
     def offer(self, post_id: int) -> Offer | None:
-        """The file that a post offers, unless it is taken back; the post's conversation must be held."""
+        """Return the offer of a post, unless it was taken back; the post's conversation must be locked."""
 
     def hand_over(self, post_id: int, at: datetime) -> None:
-        """Let the offered file take the place of its offer."""
+        """Replace the offer by its file."""
 
     def amend(self, post_id: int, reply: Reply, at: datetime) -> None:
-        """Change an earlier post to this; changes that follow each other quickly are delivered as one."""
+        """Change an earlier post to this reply; changes in quick succession are delivered as one."""
 
     def read(self, post_id: int) -> Reply:
-        """What an earlier post says."""
+        """Return what an earlier post says."""
 
     def show_card(self, ticket_id: int, conversation_id: int, at: datetime) -> None:
-        """Show the ticket as it will be when this is delivered."""
+        """Show the ticket as it is when this is delivered."""
 
     def show_home(self, conversation_id: int, identity: Identity, at: datetime) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class LeasedPost:
-    """The first waiting post of a conversation that the courier has leased."""
+    """First waiting post of a conversation, leased to the dispatcher."""
 
     id: int
     conversation_id: int
@@ -110,28 +112,31 @@ class LeasedPost:
     mark: Mark | None = None
     mark_of: str = ""
     file: File | None = None
-    left: bool = False  # a card of a ticket that has gone to another queue
+    left: bool = False  # a card in a room that the ticket has left
 
 
 class Deliveries(Protocol):
-    """The courier's side of the outbox."""
+    """Repository of deliveries: the dispatcher's side of the outbox."""
 
     def lease(
         self, now: datetime, until: datetime, limit: int, channels: Sequence[str]
     ) -> tuple[LeasedPost, ...]:
-        """Take the first waiting posts of at most `limit` conversations of these channels until then."""
+        """Lease the first waiting posts of at most `limit` conversations of these channels until a time."""
 
     def reply(self, leased: LeasedPost) -> Reply:
-        """What a head of kind reply says; raise `PostUnreadable`."""
+        """Return what a leased post of kind reply says; raise `PostUnreadable`."""
 
-    def sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None: ...
-    def again(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
-        """Try again then; with `hold_space`, nothing goes to that place before."""
+    def mark_sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None: ...
+    def retry(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
+        """Retry at a time; with `hold_space`, nothing goes to that place before."""
 
-    def dead(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
+    def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
-        """How many posts of these channels wait, how many are dead, and since when the oldest waits."""
+        """Return how many posts of these channels wait, how many posts are dead letters, and a time.
+
+        The time is that of the oldest waiting post, None where none waits.
+        """
 
     def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]: ...
     def requeue(self, ids: Sequence[int] | None, now: datetime) -> int:
-        """Let dead posts be tried again, all of them for None; return how many."""
+        """Let dead letters be tried again, all of them for None; return how many."""

@@ -1,4 +1,4 @@
-"""What the desk needs of the storage to pass messages between an employee and the rooms."""
+"""Repository of messages that are relayed between an employee and the rooms."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from bot.domain.tickets.relay import RelayedMessage
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A post of ours that carries a message of a ticket's conversation to others."""
+    """Copy of a message of a ticket's conversation, in a post of the bot."""
 
     post_id: int
     conversation_id: int
@@ -22,39 +22,39 @@ class Copy:
 
 
 class Relays(Protocol):
-    """What was written in tickets' conversations, and where it went."""
+    """Repository of relayed messages, their copies and files."""
 
     def settle(self, relay: RelayedMessage) -> RelayedMessage | None:
-        """Keep a message under its first receipt; None when it was settled before."""
+        """Keep a message at its first receipt; return None when it was kept before."""
 
     def find(self, ref: ConversationRef, message: str) -> RelayedMessage | None:
-        """The message with this id in this place, held until the transaction ends."""
+        """Return the message with this id in a place, locked until the transaction ends."""
 
     def save(self, relay: RelayedMessage) -> None:
-        """Store its new state; a note stays one whatever is given."""
+        """Store the new state of a message; a note stays one whatever is given."""
 
     def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
-        """Note that a post carries it."""
+        """Record that a post is a copy of a message."""
 
     def copies(self, relay: RelayedMessage) -> tuple[Copy, ...]:
-        """The posts that carry it: the employee's first, then by conversation."""
+        """Return the copies of a message: the employee's first, then by conversation."""
 
     def carried_by(self, post_id: int) -> tuple[RelayedMessage, bool] | None:
-        """What a post carries, and whether it is the employee's."""
+        """Return the message that a post is a copy of, and whether the copy is the employee's."""
 
     def add_file(
         self, relay: RelayedMessage, channel: str, attachment: Attachment, expires_at: datetime
     ) -> int:
-        """Keep what is known of a file; return its id."""
+        """Keep what is known about a file; return its id."""
 
     def file(self, file_id: int) -> File | None:
-        """A file with its content, where that is kept."""
+        """Return a file with its content, where that is kept."""
 
     def readable(self, file_id: int, *, to_employee: bool) -> File | None:
-        """The same, unless its message was deleted, or is a note and it is for the employee."""
+        """Return the file, unless its message was deleted, or is a note and the reader is the employee."""
 
     def file_for(self, file_id: int, person_id: int) -> File | None:
-        """The same, where it was sent to this person as the ticket's requester, or by them."""
+        """Return the file, where it was sent to this person as the ticket's requester, or by them."""
 
     def keep_content(self, file_id: int, content: bytes) -> None: ...
     def erase_files(self, before: datetime) -> int:

@@ -1,17 +1,17 @@
-"""What due times, reminders and the queue need of the storage, within the same transaction."""
+"""Repository of deadlines, checks and lists of queues."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.tickets.queues import Deadlines, Filed
+from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tickets of a queue are open, are claimed, and have missed a target."""
+    """Counts of a queue's tickets: open, claimed, and with a missed target."""
 
     open: int
     claimed: int
@@ -19,28 +19,30 @@ class Counts:
 
 
 class Schedule(Protocol):
-    """When the desk itself looks at a ticket next; any other change of a ticket lets it look at once."""
+    """Repository of deadlines and next checks; any other change of a ticket has it checked at once."""
 
-    def retime(self, ticket: Ticket, dues: Deadlines, timed_for: str) -> None:
-        """Store due times, and what they were counted for."""
+    def retime(self, ticket: Ticket, deadlines: Deadlines, timing_key: str) -> None:
+        """Store deadlines, and the key of what they were computed from."""
 
-    def look(self, ticket_id: int, at: datetime | None) -> None:
-        """Say when to look next; None for not at all."""
+    def set_next_check(self, ticket_id: int, at: datetime | None) -> None:
+        """Set when to check a ticket next; None for never."""
 
-    def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
-        """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
+    def lock_due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
+        """Lock tickets whose check is due until the transaction ends, without those of another replica."""
 
-    def waiting(self, filed: Sequence[Filed], limit: int) -> tuple[Ticket, ...]:
-        """Open tickets of these queues, by priority and age."""
+    def unclaimed(self, filters: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
+        """Return open tickets of these queues, by priority and age."""
 
-    def pressing(self, filed: Sequence[Filed], before: datetime, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets of these queues with a target missed or due before that, by the time that is next."""
+    def near_deadline(
+        self, filters: Sequence[QueueFilter], before: datetime, limit: int
+    ) -> tuple[Ticket, ...]:
+        """Return live tickets of these queues with a deadline before a time, by the next deadline."""
 
-    def of_assignee(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
-        """What an engineer has claimed, by priority and age."""
+    def claimed_by(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+        """Return the tickets that an engineer has claimed, by priority and age."""
 
-    def counts(self, filed: Filed, now: datetime) -> Counts:
-        """How a queue stands."""
+    def counts(self, queue_filter: QueueFilter, now: datetime) -> Counts:
+        """Return the counts of a queue."""
 
-    def summarise(self, queue: str, day: str, at: datetime) -> bool:
-        """Note that a queue's summary of a day is posted; False when it was already."""
+    def mark_summary_posted(self, queue: str, day: str, at: datetime) -> bool:
+        """Record that a queue's summary of a day is posted; return False when it was already."""

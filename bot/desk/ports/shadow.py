@@ -1,22 +1,22 @@
-"""What shadow mode needs of the storage."""
+"""Repository of shadow mode."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from bot.domain.knowledge.shadow import Unsaid
+from bot.domain.knowledge.shadow import SilentDecision
 from bot.domain.people import Person
 
 
 class Shadow(Protocol):
-    """What was decided and not said, by ticket; ids and confidences, never text."""
+    """Repository of silent decisions by ticket: ids and confidences, never text."""
 
-    def add(self, unsaid: Unsaid, decision_id: int) -> None: ...
-    def of(self, ticket_id: int) -> Unsaid | None:
-        """What was not said about a ticket's question; None for a ticket of a channel without shadow."""
+    def add(self, decision: SilentDecision, decision_id: int) -> None: ...
+    def of(self, ticket_id: int) -> SilentDecision | None:
+        """Return the silent decision about a ticket's question; None outside shadow mode."""
 
-    def name(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
-        """Keep which target would have helped, `NOTHING` for none; a later word replaces an earlier one."""
+    def name_article(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
+        """Keep which target would have helped, `NO_ARTICLE` for none; a later verdict replaces this one."""
 
-    def between(self, since: datetime | None, until: datetime | None) -> Iterable[Unsaid]:
-        """Everything asked from `since` on and before `until`, oldest first."""
+    def between(self, since: datetime | None, until: datetime | None) -> Iterable[SilentDecision]:
+        """Return the silent decisions from `since` on and before `until`, oldest first."""

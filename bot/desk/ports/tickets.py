@@ -1,4 +1,4 @@
-"""What the work on tickets and the outages need of the storage, within the same transaction."""
+"""Repositories of ticket assignments, outages and alerts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,43 +12,45 @@ from bot.domain.tickets.ticket import Priority, Ticket
 
 
 class Assignments(Protocol):
-    """Moves that end somewhere else than with the presser.
+    """Repository of ticket actions that involve another engineer, queue or ticket.
 
-    Each is one guarded update that asks for what the presser saw, so that of several at once one wins.
+    Each is one guarded update that requires what whoever clicked saw, so that of several at once one wins.
     """
 
     def lock(self, *ticket_ids: int) -> tuple[Ticket, ...]:
-        """Hold these tickets until the transaction ends, always in the same order; as they are then."""
+        """Lock these tickets until the transaction ends, always in the same order; return them as of then."""
 
     def assign(self, ticket: Ticket, to: Person, at: datetime) -> bool: ...
     def transfer(self, ticket: Ticket, queue: str) -> bool: ...
     def prioritize(self, ticket: Ticket, priority: Priority, why: str) -> bool: ...
     def merge(self, ticket: Ticket, into: Ticket, at: datetime) -> bool:
-        """Merge a ticket, and what was merged into it, into another; False when either is no longer live."""
+        """Merge a ticket, and what was merged into it, into another; return False when either is not live."""
 
     def merged_into(self, *ticket_ids: int) -> tuple[Ticket, ...]:
-        """The tickets that were merged into these."""
+        """Return the tickets that were merged into these."""
 
     def split(self, ticket: Ticket) -> bool:
-        """Give a merged ticket back to the team."""
+        """Give a merged ticket back to the team; return False when it is not merged any more."""
 
     def link(self, ticket_id: int, other_id: int, at: datetime) -> bool:
-        """Note that two tickets belong together; False when it is noted already."""
+        """Link two tickets; return False when they are linked already."""
 
     def links(self, ticket_id: int, limit: int) -> tuple[int, ...]: ...
-    def alike(self, target: str, since: datetime, limit: int) -> int:
-        """How many tickets about this target were opened since then, at most `limit`."""
+    def count_alike(self, target: str, since: datetime, limit: int) -> int:
+        """Count tickets about a target that were opened since a time, up to `limit`."""
 
-    def leave(self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime) -> tuple[int, ...]:
-        """Leave the ticket's cards outside these rooms behind; their conversations."""
+    def leave_cards(
+        self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime
+    ) -> tuple[int, ...]:
+        """Leave behind the ticket's cards outside these rooms; return their conversations."""
 
     def rooms_of(self, ticket_id: int) -> Mapping[str, int]:
-        """The places where the ticket had a card, and how many it left behind there; -1 where it has one."""
+        """Return where the ticket had cards: how many it left behind in each place, -1 where it has one."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewOutage:
-    """What an outage starts with."""
+    """Data that a new outage starts with."""
 
     token: str
     key: str
@@ -62,7 +64,7 @@ class NewOutage:
 
 @dataclass(frozen=True, slots=True)
 class KnownAlert:
-    """An alert as it is kept."""
+    """Alert as it is stored."""
 
     id: int
     token: str
@@ -75,57 +77,59 @@ class KnownAlert:
 
 
 class Outages(Protocol):
+    """Repository of outages, their posts, and alerts."""
+
     def add(self, new: NewOutage) -> Outage | None:
-        """Start an outage; None when one with this key lasts already."""
+        """Start an outage; return None when there is a live one with this key."""
 
     def get(self, outage_id: int) -> Outage | None: ...
     def current(self, outage: Outage) -> Outage:
-        """The outage as it is now; raise `LookupError` where it is gone."""
+        """Return the outage as it is now; raise `LookupError` where it is gone."""
 
     def by_token(self, token: str) -> Outage | None: ...
     def by_key(self, key: str) -> Outage | None:
-        """The outage with this key that lasts."""
+        """Return the live outage with this key."""
 
     def live(self, limit: int) -> tuple[Outage, ...]:
-        """The outages that last, the newest first."""
+        """Return live outages, the newest first."""
 
     def size(self, outage_id: int) -> int:
-        """How many live tickets it holds, or ended with."""
+        """Return how many live tickets an outage has, or had at its end."""
 
     def reword(self, outage: Outage, title: str, notices: Mapping[str, str]) -> bool: ...
-    def hold(self, outage_id: int) -> bool:
-        """Let nobody end it until the transaction ends; False when it has ended."""
+    def lock(self, outage_id: int) -> bool:
+        """Lock an outage: nobody ends it before this transaction does; return False when it has ended."""
 
     def group(self, ticket: Ticket, outage_id: int) -> bool:
-        """Put a live ticket under an outage; False when it is under one, or no longer live."""
+        """Put a live ticket under an outage; return False when it is under one, or no longer live."""
 
-    def learn(self, outage_id: int, ticket: Ticket) -> None:
-        """Let an outage that knows no ticket's target and question have this one's."""
+    def adopt_question(self, outage_id: int, ticket: Ticket) -> None:
+        """Give an outage without a target and question those of this ticket."""
 
     def ungroup(self, ticket: Ticket) -> bool: ...
     def end(self, outage: Outage, by: Person | None, closing: str, at: datetime) -> bool: ...
-    def held(self, outage_id: int, limit: int) -> tuple[Ticket, ...]:
-        """The first live tickets of an outage, held until the transaction ends."""
+    def lock_live_tickets(self, outage_id: int, limit: int) -> tuple[Ticket, ...]:
+        """Lock the first live tickets of an outage until the transaction ends."""
 
     def unsettled(self) -> Outage | None:
-        """An outage that has ended and still holds tickets; no other replica looks at it meanwhile."""
+        """Return an ended outage with live tickets, locked from other replicas."""
 
     def settle(self, outage_id: int, at: datetime) -> None: ...
     def add_post(self, subject: str, conversation_id: int, post_id: int) -> None:
-        """Note that this post stands for this outage or alert."""
+        """Record that a post shows an outage or alert."""
 
     def posts(self, subject: str) -> tuple[tuple[int, int], ...]:
-        """The conversations and posts that stand for it."""
+        """Return the conversations and posts that show an outage or alert."""
 
-    def alert(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
-        """Note that an alert began; None when it lasts already, or is older than what is known."""
+    def alert_began(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
+        """Record that an alert began; return None when it is live already, or older than what is known."""
 
     def alert_ended(self, source: str, alert: Alert) -> KnownAlert | None:
-        """Note that an alert has ended; None when none lasts that began before."""
+        """Record that an alert has ended; return None when there is no live one that began before."""
 
     def alert_by_token(self, token: str) -> KnownAlert | None: ...
     def lasting_alerts(self, limit: int) -> tuple[KnownAlert, ...]:
-        """The alerts that last and have begun no outage, the newest first."""
+        """Return live alerts that have started no outage, the newest first."""
 
-    def lead(self, alert: KnownAlert, outage: Outage) -> bool:
-        """Note which outage an alert has begun; False when it has begun one."""
+    def link_alert(self, alert: KnownAlert, outage: Outage) -> bool:
+        """Link an alert to the outage that it has started; return False when it is linked already."""

@@ -1,4 +1,4 @@
-"""What the desk needs of the storage, all of it within one transaction."""
+"""Repositories of the storage, all of them within one transaction: the unit of work."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,44 +17,52 @@ from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.content import MatchResult
 from bot.domain.people import Identity, Person
-from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, Filed
+from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction
 
 
 class Inbox(Protocol):
+    """Repository of the keys of received utterances, so that a repeated one changes nothing."""
+
     def admit(self, keys: Sequence[str], at: datetime) -> Outcome | None:
-        """Enter these keys; when one is there already, return what became of it."""
+        """Enter the keys of an utterance; when one is there already, return its outcome."""
 
     def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
-        """Note what became of them."""
+        """Record the outcome of the utterance with these keys."""
 
     def forget(self, before: datetime) -> int:
         """Drop the keys of events that no platform sends again; return how many."""
 
 
 class People(Protocol):
+    """Repository of people and their identities."""
+
     def meet(self, identity: Identity, name: str, locale: str | None, at: datetime) -> Person:
-        """The person behind an identity, made at the first meeting; held until the transaction ends."""
+        """Return the person behind an identity, added if new, and locked until the transaction ends."""
 
     def known(self, identity: Identity) -> Person | None: ...
     def identities(self, person_id: int) -> tuple[Identity, ...]: ...
     def remember_language(self, person_id: int, language: str) -> None: ...
-    def called(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
-        """The identities with this id that we have met, whatever their channel, with their names."""
+    def with_external_id(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
+        """Return the known identities with this id in any channel, with their names."""
 
 
 class Conversations(Protocol):
-    def open(self, ref: ConversationRef) -> int:
-        """The conversation's id; a thread that our own post began is found by its anchor."""
+    """Repository of conversations."""
 
-    def hold(self, conversation_ids: Sequence[int]) -> None:
-        """Lock these, in this order, until the transaction ends."""
+    def open(self, ref: ConversationRef) -> int:
+        """Return the conversation's id, added if new; a thread that our post began is found by its anchor."""
+
+    def lock(self, conversation_ids: Sequence[int]) -> None:
+        """Lock conversations, in this order, until the transaction ends."""
 
     def find(self, ref: ConversationRef) -> int | None: ...
     def ref(self, conversation_id: int) -> ConversationRef: ...
 
 
 class Episodes(Protocol):
+    """Repository of episodes, their messages and decisions."""
+
     def add(self, episode: Episode) -> Episode: ...
     def save(self, episode: Episode) -> None:
         """Store an episode's new state; its question is stored by `reword`."""
@@ -63,33 +71,35 @@ class Episodes(Protocol):
     def by_token(self, token: str) -> Episode | None: ...
     def get(self, episode_id: int) -> Episode: ...
     def in_thread(self, conversation_id: int, person_id: int) -> Episode | None:
-        """The person's newest episode in one thread."""
+        """Return the person's newest episode in one thread."""
 
     def recent(self, person_id: int, ref: ConversationRef, since: datetime) -> Episode | None:
-        """The person's newest episode in this space, whatever its thread, that was active since then."""
+        """Return the person's newest episode in a space, in any thread, that was active since a time."""
 
-    def decided(
+    def add_decision(
         self, episode_id: int, at: datetime, kind: str, result: MatchResult, content_hash: str, matcher: str
     ) -> int:
         """Record a decision: ids and confidences, never text; return its id."""
 
-    def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
-        """Keep what a person said; return the text's id."""
+    def add_message(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
+        """Keep a message of a person; return the text's id."""
 
-    def last_said(self, episode_id: int) -> int | None:
-        """The text of the newest thing that was said in an episode."""
+    def newest_text_id(self, episode_id: int) -> int | None:
+        """Return the id of the text of the newest message in an episode."""
 
     def helped_in(self, ref: ConversationRef, person_id: int) -> Episode | None:
-        """The person's episode in their private chat of this channel whose ticket is claimed, the one last
-        active; for channels without threads."""
+        """Return the person's episode with a claimed ticket in their private chat, the one last active.
 
-    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
-        """What was said in an episode later than this, in order, a line for its files included."""
+        It is for channels without threads.
+        """
+
+    def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+        """Return the messages in an episode later than a time, in order, each with a line for its files."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewTicket:
-    """What a ticket starts with."""
+    """Data that a new ticket starts with."""
 
     token: str
     requester: Person
@@ -105,14 +115,14 @@ class NewTicket:
     target: str = ""
     why: tuple[str, ...] = ()
     outage_id: int | None = None
-    dues: Deadlines = NO_DEADLINES
-    timed_for: str = ""
-    look_at: datetime | None = None
+    deadlines: Deadlines = NO_DEADLINES
+    timing_key: str = ""
+    next_check: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TicketEvent:
-    """One row of a ticket's history: who did what, when, from where; codes, never text."""
+    """Event in a ticket's history: who did what, when, from where; codes, never text."""
 
     ticket_id: int
     at: datetime
@@ -123,62 +133,70 @@ class TicketEvent:
 
 
 class Tickets(Protocol):
+    """Repository of tickets, their history and their cards."""
+
     def add(self, new: NewTicket) -> Ticket: ...
     def get(self, ticket_id: int) -> Ticket | None: ...
     def current(self, ticket: Ticket) -> Ticket:
-        """The ticket as it is now; raise `LookupError` where it is gone."""
+        """Return the ticket as it is now; raise `LookupError` where it is gone."""
 
     def by_token(self, token: str) -> Ticket | None: ...
-    def move(self, ticket: Ticket, move: TicketAction, by: Person | None, at: datetime) -> bool:
-        """Make a move in one guarded update; False when somebody was faster."""
+    def apply(self, ticket: Ticket, action: TicketAction, by: Person | None, at: datetime) -> bool:
+        """Apply an action in one guarded update; return False when somebody was faster."""
 
     def reword(self, ticket: Ticket, text_id: int) -> None:
-        """Let this text be the ticket's question."""
+        """Replace the text of the ticket's question."""
 
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
 
     def notes_only(self, ticket: Ticket, on: bool) -> bool:
-        """Keep everything that engineers write in the rooms, or no longer; False when it was so already."""
+        """Set whether the engineers' messages stay in the rooms; return False when it was so already."""
 
     def with_card_in(self, conversation_id: int) -> Ticket | None:
-        """The ticket whose card began this conversation."""
+        """Return the ticket whose card began this conversation."""
 
     def record(self, event: TicketEvent) -> None: ...
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
     def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
-        """A person's tickets, the live ones first, newest first."""
+        """Return a person's tickets, the live ones first, newest first."""
 
     def last_closed(self, person_id: int) -> Ticket | None:
-        """The ticket of a person that was closed last."""
+        """Return the ticket of a person that was closed last."""
 
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
-        """Tickets by priority and age."""
+        """Return tickets with these statuses, by priority and age."""
 
     def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
-        """How many tickets have each of these statuses."""
+        """Count the tickets with each of these statuses."""
 
     def cards(self, ticket_id: int) -> tuple[int, ...]:
-        """The conversations that hold a card of this ticket, those that it left aside."""
+        """Return the conversations with a card of this ticket, without the cards that it left behind."""
 
     def addresses(self, ticket_id: int) -> tuple[tuple[str, str], ...]:
-        """Where this ticket is kept elsewhere: channel, address."""
+        """Return where this ticket is mirrored: (channel, address)."""
 
     def put_card(self, ticket_id: int, conversation_id: int, room: ConversationRef) -> None: ...
-    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
-        """Live tickets of this queue that have no card in this room; those of an outage need none."""
+    def without_card(
+        self, room: ConversationRef, queue_filter: QueueFilter, limit: int
+    ) -> tuple[Ticket, ...]:
+        """Return live tickets of a queue that have no card in this room; those of an outage need none."""
 
 
 class Texts(Protocol):
+    """Repository of texts."""
+
     def add(self, body: str) -> int: ...
-    def words(self, body: str) -> int:
-        """Keep what a person said, once in a transaction; its row is never changed."""
+    def add_message(self, body: str) -> int:
+        """Keep the text of a message, once in a transaction; return its id. The row is never changed."""
 
     def get(self, text_id: int) -> str: ...
     def change(self, text_id: int, body: str) -> None: ...
 
 
 class Rosters(Protocol):
+    """Repository of rosters: the members of rooms as they were last read."""
+
     def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
         """Drop the rosters of a channel that were read in other rooms."""
 
@@ -190,30 +208,30 @@ class Rosters(Protocol):
         names: Mapping[Identity, str] | None = None,
     ) -> None: ...
     def holds(self, identity: Identity, fresh_since: datetime, rooms: Sequence[str] | None = None) -> bool:
-        """Whether this identity is in a fresh roster of one of these places, for None of any."""
+        """Tell whether this identity is in a fresh roster of one of these places, for None of any."""
 
     def members(
         self, fresh_since: datetime, rooms: Sequence[str] | None = None
     ) -> tuple[tuple[Identity, str], ...]:
-        """Everybody in the fresh rosters of these places, for None of any, with the names that are known."""
+        """Return everybody in the fresh rosters of these places, for None of any, with the known names."""
 
 
 class Timeline(Protocol):
-    """What was said and shown, for reading only."""
+    """Log of messages and cards, for reading only."""
 
     def conversation(self, ref: ConversationRef, limit: int) -> tuple[Message, ...]: ...
     def thread(self, conversation_id: int, limit: int) -> tuple[Message, ...]: ...
     def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
-        """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
+        """Return the newest messages of and to the requester about a ticket, oldest first, none of a room."""
 
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
-        """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
+        """Return tickets with a card in a room, and its conversation, live ones first, newest first."""
 
     def mark(self) -> str: ...
 
 
 class UnitOfWork(Protocol):
-    """One transaction; it commits when the block ends without an error."""
+    """Unit of work: one transaction, which commits when the block ends without an error."""
 
     inbox: Inbox
     people: People
@@ -231,13 +249,13 @@ class UnitOfWork(Protocol):
     rosters: Rosters
     schedule: Schedule
     memory: ChannelMemory
-    log: Timeline
+    timeline: Timeline
     shadow: Shadow
 
 
 class UnitsOfWork(Protocol):
-    """Begins transactions: one that may write when called, one that only reads with `reading`."""
+    """Begins units of work: called, one that may write; with `reading`, one that only reads."""
 
     def __call__(self) -> AbstractContextManager[UnitOfWork]: ...
     def reading(self) -> AbstractContextManager[UnitOfWork]:
-        """A transaction that holds nobody up and writes nothing."""
+        """Begin a transaction that holds nobody up and writes nothing."""

@@ -1,1 +1,1 @@
-"""Messages, edits and files carried between an employee and the engineers' rooms."""
+"""Relay of messages, edits and files between an employee and the engineers' rooms."""

@@ -1,4 +1,4 @@
-"""Builds what carries messages and files between an employee and the rooms."""
+"""Builds the relay of messages and files between an employee and the rooms."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.domain.conversations.messages import ConversationRef
 
 @dataclass(frozen=True, slots=True)
 class RelayUseCases:
-    """The relay, its sentences, and its buttons."""
+    """Use cases of the relay: the relay, its texts, and its buttons."""
 
     relay: Relay
     texts: RelayTexts
@@ -24,7 +24,7 @@ class RelayUseCases:
 
 
 def build_relay(base: Essentials, files: FileRules, mirrors: tuple[ConversationRef, ...]) -> RelayUseCases:
-    """Build them; `files` says which files are passed on."""
+    """Build the use cases of the relay; `files` decides which files are passed on."""
     texts = RelayTexts(base.wording, base.language)
     offers = FileOffers(texts)
     return RelayUseCases(

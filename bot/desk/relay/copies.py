@@ -1,4 +1,4 @@
-"""The posts that carry a message from where it was written to those who are to read it."""
+"""Copies a message into the conversations of those who are to read it, and keeps the copies up to date."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -7,15 +7,15 @@ from bot.desk.context import RequestContext
 from bot.desk.notifications import outage_subject
 from bot.desk.relay.texts import FileLink, RelayTexts
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Course, RelayedMessage
+from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.domain.tickets.ticket import Ticket
 
-KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, under their ids
+KeptFiles = list[tuple[int, Attachment]]  # files that are passed on, with their ids
 
 
 @dataclass(frozen=True, slots=True)
 class FileRules:
-    """How large a file may be that is passed on (bytes), and how long its content and link live."""
+    """Rules for passing on files: `largest` in bytes, `life` of their content and `link`."""
 
     largest: int
     life: timedelta
@@ -23,54 +23,54 @@ class FileRules:
 
 
 class MessageCopies:
-    """Enters, changes and takes away copies; the employee's conversation first, then the cards' by number."""
+    """Copies of messages; the employee's conversation comes first, then the cards', by id."""
 
     def __init__(
-        self, words: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
+        self, texts: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
     ) -> None:
-        self._words = words
+        self._texts = texts
         self._files = files
         self._mirrors = frozenset(mirror.place for mirror in mirrors)
 
-    def engineers(
+    def pass_engineer_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str
     ) -> list[str]:
-        """Pass an engineer's message on; return what its writer must know of its files."""
+        """Pass on an engineer's message; return sentences for its writer about files that cannot be."""
         work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
-        self._hold(context, ticket, episode.conversation_id)
+        self._lock_conversations(context, ticket, episode.conversation_id)
         files, refused = self.files(context, relay)
-        if relay.course is Course.SENT:
+        if relay.visibility is Visibility.SENT:
             if text:
-                reply = self._words.to_employee(episode, ticket, name, text, edited=False)
+                reply = self._texts.to_employee(episode, ticket, name, text, edited=False)
                 post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=True)
             self._attach(
                 context, ticket, relay, episode.conversation_id, episode.language, files, to_employee=True
             )
-            # What the employee writes next goes on with this matter.
-            work.episodes.save(episode.moved(episode.state, max(context.at, episode.last_at)))
+            # What the employee writes next continues this episode.
+            work.episodes.save(episode.with_state(episode.state, max(context.at, episode.last_at)))
         self._to_rooms(context, ticket, relay, text, files)
         return refused
 
-    def employee(
+    def pass_employee_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
-        """Pass the employee's message on to every card, with those of its files that can be."""
+        """Pass on the employee's message to every card, with those of its files that can be passed on."""
         self._to_rooms(context, ticket, relay, text, files)
 
     def revise(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str) -> None:
-        """Let the copies that are there say this now; those of a note never are the employee's."""
+        """Change the text of the copies; of a note, never the employee's."""
         work, name = context.work, context.person.name
         episode = work.episodes.get(ticket.episode_id)
-        self._hold(context, ticket, episode.conversation_id)
+        self._lock_conversations(context, ticket, episode.conversation_id)
         for copy in work.relays.copies(relay):
-            if copy.file or copy.removed or self._leaves_rooms(context, relay, copy.conversation_id):
+            if copy.file or copy.removed or self._would_leave_rooms(context, relay, copy.conversation_id):
                 continue
             if not copy.to_employee:
-                reply = self._words.to_room(ticket, relay.course, name, text, edited=True)
-            elif relay.course is Course.SENT:
-                reply = self._words.to_employee(episode, ticket, name, text, edited=True)
+                reply = self._texts.to_room(ticket, relay.visibility, name, text, edited=True)
+            elif relay.visibility is Visibility.SENT:
+                reply = self._texts.to_employee(episode, ticket, name, text, edited=True)
             else:
                 continue
             work.outbox.revise(copy.post_id, reply, context.at)
@@ -78,44 +78,48 @@ class MessageCopies:
     def take_back(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, *, from_rooms: bool
     ) -> None:
-        """Take away the employee's copies and a mirror's, and the rooms' too where its writer deleted it."""
+        """Remove the employee's copies and a mirror's, and with `from_rooms` (a deletion) the rooms'."""
         episode = context.work.episodes.get(ticket.episode_id)
-        self._hold(context, ticket, episode.conversation_id)
+        self._lock_conversations(context, ticket, episode.conversation_id)
         for copy in context.work.relays.copies(relay):
             stays = not (copy.to_employee or self._is_mirror(context, copy.conversation_id))
             if copy.removed or (stays and not from_rooms):
                 continue
-            language = episode.language if copy.to_employee else self._words.language
-            instead = self._words.withdrawn(language, context.person.name)
+            language = episode.language if copy.to_employee else self._texts.language
+            instead = self._texts.withdrawn(language, context.person.name)
             context.work.outbox.remove(copy.post_id, instead, context.at)
 
     def _to_rooms(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str, files: KeptFiles
     ) -> None:
-        work, language = context.work, self._words.language
-        for conversation_id in self._places(context, ticket):
-            if conversation_id == relay.conversation_id or self._leaves_rooms(
+        work, language = context.work, self._texts.language
+        for conversation_id in self._destinations(context, ticket):
+            if conversation_id == relay.conversation_id or self._would_leave_rooms(
                 context, relay, conversation_id
             ):
                 continue
             if text:
-                reply = self._words.to_room(ticket, relay.course, context.person.name, text, edited=False)
+                reply = self._texts.to_room(ticket, relay.visibility, context.person.name, text, edited=False)
                 post_id = work.outbox.say(conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=False)
             if not self._is_mirror(context, conversation_id):
                 self._attach(context, ticket, relay, conversation_id, language, files, to_employee=False)
 
-    def _places(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
-        """The ticket's cards; of one on an outage that has none in a room, the outage's signs, too."""
+    def _destinations(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
+        """Return the ticket's cards, and its outage's posts where it has no card in a room."""
         cards = context.work.tickets.cards(ticket.id)
         if ticket.outage_id is None or not all(self._is_mirror(context, card) for card in cards):
             return cards
         outage_posts = context.work.outages.posts(outage_subject(ticket.outage_id))
         return (*cards, *(conversation_id for conversation_id, _ in outage_posts))
 
-    def _leaves_rooms(self, context: RequestContext, relay: RelayedMessage, conversation_id: int) -> bool:
-        """Whether this would carry what stays in the rooms to another system, which others may read."""
-        return relay.course in (Course.NOTE, Course.ROOM) and self._is_mirror(context, conversation_id)
+    def _would_leave_rooms(
+        self, context: RequestContext, relay: RelayedMessage, conversation_id: int
+    ) -> bool:
+        """Tell whether a copy would take what stays in the rooms to a mirror, which others may read."""
+        return relay.visibility in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(
+            context, conversation_id
+        )
 
     def _is_mirror(self, context: RequestContext, conversation_id: int) -> bool:
         return bool(self._mirrors) and context.work.conversations.ref(conversation_id).place in self._mirrors
@@ -133,14 +137,14 @@ class MessageCopies:
     ) -> None:
         for file_id, attachment in files:
             link = self._files.link(file_id, to_employee)
-            reply = self._words.file(language, ticket, context.person.name, attachment, link)
+            reply = self._texts.file(language, ticket, context.person.name, attachment, link)
             post_id = context.work.outbox.say(
                 conversation_id, reply, context.at, ticket_id=ticket.id, file_id=file_id
             )
             context.work.relays.carry(relay, post_id, to_employee=to_employee)
 
     def files(self, context: RequestContext, relay: RelayedMessage) -> tuple[KeptFiles, list[str]]:
-        """The files to pass on, and for their writer a sentence about each that cannot be."""
+        """Keep the files to pass on; return them, and a sentence for the writer about each other one."""
         kept: KeptFiles = []
         refused: list[str] = []
         channel = context.utterance.conversation.channel
@@ -156,7 +160,7 @@ class MessageCopies:
         return kept, refused
 
     @staticmethod
-    def _hold(context: RequestContext, ticket: Ticket, employees: int) -> None:
-        # Everybody locks in this order; the mark comes last, and would otherwise be out of it.
-        context.work.conversations.hold((employees,))
-        context.work.conversations.hold(context.work.tickets.cards(ticket.id))
+    def _lock_conversations(context: RequestContext, ticket: Ticket, employee_conversation_id: int) -> None:
+        # Everybody locks in this order; the mark, which comes last, would break it without these locks.
+        context.work.conversations.lock((employee_conversation_id,))
+        context.work.conversations.lock(context.work.tickets.cards(ticket.id))

@@ -1,4 +1,4 @@
-"""Takes the answer of a reader who has to agree to a file first.
+"""Handles the answer of a reader who has to agree to a file first.
 
 Where a channel puts a file into the reader's own store, it posts an offer and hands the answer in as a click
 of `OFFER`, whose token is the post's number.
@@ -15,12 +15,12 @@ from bot.desk.relay.texts import RelayTexts
 from bot.domain.conversations.messages import Click, Line, Link, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.tickets.relay import RelayedMessage
 
-_DIGITS = 18  # a number of the database has no more
+_MOST_DIGITS = 18  # of an id in the database
 
 
 @dataclass(frozen=True, slots=True)
 class OpenOffer:
-    """An offer that waits for its reader's answer: the post, its file, and the message that it belongs to."""
+    """Offer that waits for its reader's answer: the post, its file, and the message that it belongs to."""
 
     post_id: int
     file: File
@@ -29,31 +29,31 @@ class OpenOffer:
 
 
 class FileOffers:
-    """Hands a file over, or lets the offer give way to words; the first answer counts."""
+    """Offers of files: the first answer hands the file over, or replaces the offer by a sentence."""
 
-    def __init__(self, words: RelayTexts) -> None:
-        self._words = words
+    def __init__(self, texts: RelayTexts) -> None:
+        self._texts = texts
 
     def reader(self, context: RequestContext, click: Click) -> Admitted[OpenOffer] | Refused:
-        """Admit the reader of an offer that stands in this very chat and is open still."""
+        """Admit the reader of an offer that is in this very chat and was not answered yet."""
         work = context.work
         conversation_id = work.conversations.find(context.utterance.conversation)
-        if conversation_id is None or not click.token.isdecimal() or len(click.token) > _DIGITS:
+        if conversation_id is None or not click.token.isdecimal() or len(click.token) > _MOST_DIGITS:
             return Refused()
         post_id = int(click.token)
-        # Held before the look: neither another answer nor the writer's deletion comes in between.
-        work.conversations.hold((conversation_id,))
+        # Locked before it is read: neither another answer nor the writer's deletion comes in between.
+        work.conversations.lock((conversation_id,))
         offer, carried = work.outbox.offer(post_id), work.relays.carried_by(post_id)
         if offer is None or carried is None or offer.conversation_id != conversation_id or offer.answered:
             return Refused()
         relay, to_employee = carried
         file = work.relays.readable(offer.file_id, to_employee=to_employee)
-        if file is None:  # taken back a moment ago: the offer goes by itself
+        if file is None:  # it was just taken back: the offer is removed anyway
             return Refused()
         return Admitted(context, OpenOffer(post_id, file, relay, to_employee))
 
     def answer(self, context: RequestContext, offer: OpenOffer, click: Click) -> Outcome:
-        """Let the answer follow."""
+        """Carry out the answer: hand the file over, or replace the offer."""
         work, utterance = context.work, context.utterance
         if click.argument == ACCEPT and offer.file.content is not None:
             work.outbox.hand_over(offer.post_id, utterance.at)
@@ -66,7 +66,7 @@ class FileOffers:
 
     def _expired(self, work: UnitOfWork, utterance: Utterance, post_id: int, file: File) -> None:
         language = work.outbox.read(post_id).language
-        gone = self._words.plain(language, "relay.offer.expired", file=file.name)
+        gone = self._texts.plain(language, "relay.offer.expired", file=file.name)
         work.outbox.revise(post_id, gone, utterance.at)
 
     def _declined(
@@ -77,16 +77,16 @@ class FileOffers:
         file: File,
         relay: RelayedMessage | None,
     ) -> None:
-        """Leave the link where there is one; an engineer is told under the card."""
+        """Replace the offer, keeping its link if it has one; tell the engineer under the card."""
         offered = work.outbox.read(post_id)
         links = tuple(block for block in offered.blocks if isinstance(block, Link))
         kept = "link" if links else "nothing"
-        said = self._words.plain(offered.language, f"relay.offer.declined.{kept}", file=file.name)
-        reply = Reply((Line(said.summary), *links), summary=said.summary, language=offered.language)
+        declined = self._texts.plain(offered.language, f"relay.offer.declined.{kept}", file=file.name)
+        reply = Reply((Line(declined.summary), *links), summary=declined.summary, language=offered.language)
         work.outbox.revise(post_id, reply, utterance.at)
         ticket = work.tickets.get(relay.ticket_id) if relay else None
         if relay is None or ticket is None:
             return
         key, requester = f"relay.offer.declined_room.{kept}", ticket.requester.name
-        told = self._words.in_room(key, requester=requester, file=file.name)
-        work.outbox.say(relay.conversation_id, told, utterance.at, ticket_id=ticket.id)
+        notice = self._texts.in_room(key, requester=requester, file=file.name)
+        work.outbox.say(relay.conversation_id, notice, utterance.at, ticket_id=ticket.id)

@@ -1,4 +1,4 @@
-"""Relays thread replies: what is written under a card, and by the employee, with edits and deletions."""
+"""Relays messages between a ticket's employee and the threads of its cards, with edits and deletions."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,42 +13,53 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.tickets.relay import Course, Mark, RelayedMessage, course_after, course_of, is_note
+from bot.domain.tickets.relay import (
+    Mark,
+    RelayedMessage,
+    Visibility,
+    decide_visibility,
+    decide_visibility_after_edit,
+    is_note,
+)
 from bot.domain.tickets.ticket import Status, Ticket
 
-_KINDS = {Course.SENT: OutcomeKind.RELAYED, Course.NOTE: OutcomeKind.NOTED, Course.ROOM: OutcomeKind.IGNORED}
-_MARKS = {Course.SENT: Mark.SENT, Course.NOTE: Mark.NOTE}
-_EVENTS = {Course.SENT: "sent", Course.NOTE: "noted", Course.ROOM: "said"}
+_KINDS = {
+    Visibility.SENT: OutcomeKind.RELAYED,
+    Visibility.NOTE: OutcomeKind.NOTED,
+    Visibility.ROOM: OutcomeKind.IGNORED,
+}
+_MARKS = {Visibility.SENT: Mark.SENT, Visibility.NOTE: Mark.NOTE}
+_EVENTS = {Visibility.SENT: "sent", Visibility.NOTE: "noted", Visibility.ROOM: "said"}
 
 
 class Relay:
-    """Settles at the first receipt where a message goes, and lets edits and deletions follow."""
+    """Relay of messages: decides at the first receipt who reads one, and lets edits and deletions follow."""
 
     def __init__(
-        self, wording: Wording, words: RelayTexts, permissions: Permissions, copies: MessageCopies
+        self, wording: Wording, texts: RelayTexts, permissions: Permissions, copies: MessageCopies
     ) -> None:
         self._wording = wording
-        self._words = words
+        self._texts = texts
         self._permissions = permissions
         self._copies = copies
 
-    def take(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """Take what is written under a card, and every change; None for what the bot is to answer."""
+    def handle(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
+        """Handle a message under a card, and every change; return None for what the bot is to answer."""
         if utterance.change is not Change.NEW:
-            return self._changed(work, utterance, parsed)
+            return self._handle_change(work, utterance, parsed)
         return self._under_card(work, utterance, parsed)
 
     # --- under a card -------------------------------------------------------------------------------------
 
     def _under_card(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """None where it stands under no card, or is addressed to the bot."""
+        """Handle a message under a card; return None where it is under none, or is addressed to the bot."""
         if utterance.addressed is not Addressed.THREAD:
             return None
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or (ticket := work.tickets.with_card_in(conversation_id)) is None:
             return None
         if not self._is_engineer(work, utterance, ticket):
-            return self._of_somebody_else(work, utterance, conversation_id)
+            return self._ignore_other_writer(work, utterance, conversation_id)
         if parsed.empty and not utterance.files:
             return Outcome(OutcomeKind.IGNORED)
         return self._engineer_wrote(self._context(work, utterance), conversation_id, parsed)
@@ -59,31 +70,31 @@ class Relay:
         work = context.work
         if work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return Outcome(OutcomeKind.IGNORED)
-        # Read after the writer was met: from here on nobody else decides about this person's messages.
+        # Read after the writer was locked: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        course = course_of(ticket, context.person.id, context.utterance.text)
-        relay = self._settle(context, ticket, conversation_id, course, work.texts.add(parsed.text))
-        refused = self._copies.engineers(context, ticket, relay, parsed.text)
-        mark = _MARKS.get(course)
+        visibility = decide_visibility(ticket, context.person.id, context.utterance.text)
+        relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
+        refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
+        mark = _MARKS.get(visibility)
         if mark is not None:
             self._mark(context, ticket, relay, mark)
-        self._record(context, ticket, relay, _EVENTS[course])
-        notices = [*refused, *self._remarks(context, ticket, course, parsed)]
-        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
+        self._record(context, ticket, relay, _EVENTS[visibility])
+        notices = [*refused, *self._notices(context, ticket, visibility, parsed)]
+        return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
-    def _remarks(
-        self, context: RequestContext, ticket: Ticket, course: Course, parsed: ParsedMessage
+    def _notices(
+        self, context: RequestContext, ticket: Ticket, visibility: Visibility, parsed: ParsedMessage
     ) -> list[str]:
         found = []
         if parsed.masked:
             found.append(context.say("relay.masked"))
         mine = ticket.is_assigned_to(context.person)
-        if course is Course.ROOM and mine and ticket.status is not Status.CLAIMED:
+        if visibility is Visibility.ROOM and mine and ticket.status is not Status.CLAIMED:
             found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
 
-    def _of_somebody_else(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
-        """What people who are no engineers write in the room is left alone; an assignee must know that."""
+    def _ignore_other_writer(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
+        """Ignore what people who are no engineers write in the room, but tell the assignee if it is them."""
         person = work.people.known(utterance.sender)
         ticket = _ticket_under(work, conversation_id)
         if person is None or ticket.assignee is None or ticket.assignee.id != person.id:
@@ -93,26 +104,26 @@ class Relay:
     # --- the employee -------------------------------------------------------------------------------------
 
     def employee_wrote(self, context: RequestContext, ticket: Ticket, text: str, text_id: int) -> None:
-        """Show in the rooms what the requester wrote; the text is kept under this id already."""
+        """Show a message of the requester in the rooms; its text is kept under `text_id` already."""
         conversation_id = context.work.conversations.open(context.utterance.conversation)
         if context.work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return  # the same message under another key
-        relay = self._settle(context, ticket, conversation_id, Course.ASKED, text_id)
+        relay = self._settle(context, ticket, conversation_id, Visibility.FROM_EMPLOYEE, text_id)
         self._record(context, ticket, relay, "added")
         files, refused = self._copies.files(context, relay)
         notice = _joined(context, refused)
         if notice is not None:  # first the employee's conversation, then the cards'
             private = None if context.utterance.conversation.private else context.utterance.sender
             context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
-        self._copies.employee(context, ticket, relay, text, files)
+        self._copies.pass_employee_message(context, ticket, relay, text, files)
 
-    # --- an engineer's words that were not written under the card --------------------------------------
+    # --- an engineer's text that was not written under the card --------------------------------------
 
-    def refusal(self, context: RequestContext, ticket: Ticket, text: str) -> str:
-        """The sentence's key that says why a text may not be sent; empty when it may."""
+    def refusal_key(self, context: RequestContext, ticket: Ticket, text: str) -> str:
+        """Return the wording key of why a text may not be sent; empty when it may."""
         if not visible(text):
             return "refused.note_missing"
-        if course_of(ticket, context.person.id, text) is Course.SENT:
+        if decide_visibility(ticket, context.person.id, text) is Visibility.SENT:
             return ""
         return "refused.notes_only" if ticket.notes_only else "refused.note_marked"
 
@@ -123,24 +134,24 @@ class Relay:
         channel = context.utterance.conversation.channel
         work.tickets.record(TicketEvent(ticket.id, context.at, "sent", context.person, channel))
         episode = work.episodes.get(ticket.episode_id)
-        told = self._words.to_employee(episode, ticket, name, shown, edited=False)
+        reply = self._texts.to_employee(episode, ticket, name, shown, edited=False)
         # First the employee's conversation, then the cards': everybody locks them in this order.
-        work.outbox.say(episode.conversation_id, told, context.at, ticket_id=ticket.id)
-        in_room = self._words.to_room(ticket, Course.SENT, name, shown, edited=False)
+        work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
+        in_room = self._texts.to_room(ticket, Visibility.SENT, name, shown, edited=False)
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.say(conversation_id, in_room, context.at, ticket_id=ticket.id)
         return masked
 
     # --- edits and deletions ------------------------------------------------------------------------------
 
-    def _changed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
-        """Let an edit or a deletion follow the message; of a message that is no relay's nothing is kept."""
+    def _handle_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
+        """Let an edit or a deletion follow a relayed message; of any other one nothing is kept."""
         # The writer is locked before the message, as where it was first received.
-        known = self._context(work, utterance) if work.people.known(utterance.sender) else None
+        writer_context = self._context(work, utterance) if work.people.known(utterance.sender) else None
         relay = work.relays.find(utterance.conversation, _message(utterance))
         if relay is None:
-            return self._unseen(work, utterance, parsed)
-        context = known or self._context(work, utterance)
+            return self._handle_unseen_change(work, utterance, parsed)
+        context = writer_context or self._context(work, utterance)
         ticket = work.tickets.get(relay.ticket_id)
         # A platform lets only the writer edit, and the writer or an administrator delete; the page asks us.
         asks_us = utterance.inline or utterance.change is Change.EDITED
@@ -157,7 +168,7 @@ class Relay:
         context.work.texts.change(relay.text_id, "")
         self._copies.take_back(context, ticket, relay, from_rooms=True)
         if relay.mark_id is not None:
-            instead = self._words.withdrawn(self._words.language, context.person.name)
+            instead = self._texts.withdrawn(self._texts.language, context.person.name)
             context.work.outbox.remove(relay.mark_id, instead, context.at)
         self._record(context, ticket, relay, "deleted")
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
@@ -169,62 +180,64 @@ class Relay:
         if relay.gone:
             return replace(done, notice=_joined(context, [context.say("relay.stays_gone")]))
         before, raw = work.texts.get(relay.text_id), context.utterance.text
-        course = course_after(relay.course, ticket, raw)
+        visibility = decide_visibility_after_edit(relay.visibility, ticket, raw)
         same = parsed.text == before
-        if same and not is_note(raw):  # a preview of a link came, or an edit comes again
-            course = relay.course
-        late = context.at < relay.changed_at  # a newer edit came first; that this one was a note counts still
-        if course is relay.course and (same or late):
+        if same and not is_note(raw):  # a link preview was added, or the same edit comes again
+            visibility = relay.visibility
+        late = context.at < relay.changed_at  # a newer edit came first; that this one was a note still counts
+        if visibility is relay.visibility and (same or late):
             return Outcome(OutcomeKind.IGNORED)
         text = before if late else parsed.text
-        now = replace(relay, course=course, changed_at=max(context.at, relay.changed_at))
-        if relay.course is Course.SENT and course is Course.NOTE:
+        now = replace(relay, visibility=visibility, changed_at=max(context.at, relay.changed_at))
+        if relay.visibility is Visibility.SENT and visibility is Visibility.NOTE:
             self._copies.take_back(context, ticket, relay, from_rooms=False)
             self._record(context, ticket, relay, "taken_back")
         work.texts.change(relay.text_id, text)
         self._copies.revise(context, ticket, now, text)
         work.relays.save(now)
-        if course is not relay.course:
-            self._mark(context, ticket, now, Mark.TAKEN_BACK if relay.course is Course.SENT else Mark.NOTE)
+        if visibility is not relay.visibility:
+            self._mark(
+                context, ticket, now, Mark.TAKEN_BACK if relay.visibility is Visibility.SENT else Mark.NOTE
+            )
         self._record(context, ticket, relay, "edited")
         notices = [context.say("relay.masked")] if parsed.masked else []
-        if relay.course is Course.NOTE and is_note(before) and not is_note(raw):
+        if relay.visibility is Visibility.NOTE and is_note(before) and not is_note(raw):
             notices.append(context.say("relay.still_note", requester=ticket.requester.name))
         return replace(done, notice=_joined(context, notices))
 
-    def _unseen(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
-        """A change of a message that we have not seen as a relay's.
+    def _handle_unseen_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
+        """Handle a change of a message that was not relayed.
 
-        It may come before the message itself, which a platform sends again when we were away. Whatever comes
-        first settles it, and an edit settles it for the room: the message may be older than the claim.
+        It may come before the message itself, which a platform sends again when we were down. Whichever comes
+        first decides who reads it, and an edit keeps it in the rooms: it may be older than the claim.
         """
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or utterance.inline:  # the page's own messages were all seen
             return Outcome(OutcomeKind.IGNORED)
         ticket = work.tickets.with_card_in(conversation_id)
         if ticket is None:
-            return self._question_changed(work, utterance, parsed, conversation_id)
+            return self._tell_question_changed(work, utterance, parsed, conversation_id)
         if not self._is_engineer(work, utterance, ticket):
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
-        course = Course.NOTE if ticket.notes_only or is_note(utterance.text) else Course.ROOM
+        visibility = Visibility.NOTE if ticket.notes_only or is_note(utterance.text) else Visibility.ROOM
         text_id = work.texts.add("" if gone else parsed.text)
-        relay = self._settle(context, ticket, conversation_id, course, text_id, gone=gone)
+        relay = self._settle(context, ticket, conversation_id, visibility, text_id, gone=gone)
         if gone:
             return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
-        refused = self._copies.engineers(context, ticket, relay, parsed.text)
-        if course is Course.NOTE:
+        refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
+        if visibility is Visibility.NOTE:
             self._mark(context, ticket, relay, Mark.NOTE)
         notices = [*refused]
-        if course is Course.ROOM and ticket.is_assigned_to(context.person):
+        if visibility is Visibility.ROOM and ticket.is_assigned_to(context.person):
             notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
-        return Outcome(_KINDS[course], ticket=ticket.reference, notice=_joined(context, notices))
+        return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
-    def _question_changed(
+    def _tell_question_changed(
         self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, conversation_id: int
     ) -> Outcome:
-        """The employee changed what they wrote before there was a ticket: the card keeps the question."""
+        """Tell the rooms that the employee changed the question from before the ticket: the card keeps it."""
         person = work.people.known(utterance.sender)
         episode = work.episodes.in_thread(conversation_id, person.id) if person else None
         ticket = work.tickets.get(episode.ticket_id) if episode and episode.ticket_id else None
@@ -233,7 +246,7 @@ class Relay:
         deleted = utterance.change is Change.DELETED
         key = "relay.deleted_question" if deleted else "relay.changed_question"
         quote = "" if deleted else parsed.text
-        reply = self._words.in_room(key, quote, name=person.name, ticket=ticket.reference)
+        reply = self._texts.in_room(key, quote, name=person.name, ticket=ticket.reference)
         for card in work.tickets.cards(ticket.id):
             work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
@@ -245,23 +258,31 @@ class Relay:
         context: RequestContext,
         ticket: Ticket,
         conversation_id: int,
-        course: Course,
+        visibility: Visibility,
         text_id: int,
         *,
         gone: bool = False,
     ) -> RelayedMessage:
         message = _message(context.utterance)
         relay = RelayedMessage(
-            0, ticket.id, conversation_id, message, context.person.id, course, text_id, context.at, gone=gone
+            0,
+            ticket.id,
+            conversation_id,
+            message,
+            context.person.id,
+            visibility,
+            text_id,
+            context.at,
+            gone=gone,
         )
         settled = context.work.relays.settle(relay)
         if settled is None:
-            # Another event of the same message was faster by a moment: received again, this one finds it.
+            # Another event of the same message was faster: received again, this one finds it.
             raise StorageBusy
         return settled
 
     def _mark(self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, mark: Mark) -> None:
-        reply = self._words.mark(ticket, mark)
+        reply = self._texts.mark(ticket, mark)
         mark_id = context.work.outbox.mark(
             relay.conversation_id, relay.message, mark, reply, context.at, earlier=relay.mark_id
         )
@@ -273,8 +294,8 @@ class Relay:
 
     def _context(self, work: UnitOfWork, utterance: Utterance) -> RequestContext:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
-        spoken = (utterance.locale or "")[:2].lower()
-        language = spoken if spoken in self._wording.languages else self._words.language
+        code = (utterance.locale or "")[:2].lower()
+        language = code if code in self._wording.languages else self._texts.language
         return RequestContext(work, self._wording, utterance, person, language)
 
     @staticmethod

@@ -1,1 +1,1 @@
-"""Engineers: who may act where, and which rooms a queue has."""
+"""Engineers: their permissions, and the rooms of queues."""

@@ -1,4 +1,4 @@
-"""Who may act on tickets."""
+"""Decides who may act on tickets."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from bot.domain.tickets.queues import Queue
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """An engineer whom a ticket may be given to; `label` tells apart those who share a name."""
+    """Engineer whom a ticket may be assigned to; `label` distinguishes those who share a name."""
 
     identity: Identity
     name: str
@@ -20,7 +20,7 @@ class Colleague:
 
 
 class Permissions:
-    """A queue's own list, else the listed engineers, else the members of its rooms; a stale roster denies."""
+    """Permissions: by a queue's list, else the settings', else its rooms' members; a stale roster denies."""
 
     def __init__(self, listed: tuple[Identity, ...], fresh: timedelta, rooms: QueueRooms) -> None:
         self._listed = listed
@@ -28,31 +28,33 @@ class Permissions:
         self._rooms = rooms
 
     def allows(self, work: UnitOfWork, identity: Identity, now: datetime, queue: str | None = None) -> bool:
-        """Whether this identity may act now on tickets of this queue, or for None of any."""
+        """Tell whether this identity may act now on tickets of this queue, or for None of any."""
         if queue is not None:
-            return self._in(work, identity, now, self._rooms.queues.of(queue))
+            return self._is_engineer_of(work, identity, now, self._rooms.queues.of(queue))
         return bool(self.queues_of(work, identity, now))
 
     def queues_of(self, work: UnitOfWork, identity: Identity, now: datetime) -> tuple[Queue, ...]:
-        """The queues on whose tickets this identity may act now."""
-        return tuple(queue for queue in self._rooms.queues if self._in(work, identity, now, queue))
+        """Return the queues on whose tickets this identity may act now."""
+        return tuple(
+            queue for queue in self._rooms.queues if self._is_engineer_of(work, identity, now, queue)
+        )
 
-    def _in(self, work: UnitOfWork, identity: Identity, now: datetime, queue: Queue) -> bool:
+    def _is_engineer_of(self, work: UnitOfWork, identity: Identity, now: datetime, queue: Queue) -> bool:
         listed = queue.engineers or self._listed
         if listed:
             return any(entry.same_as(identity) for entry in listed)
-        return work.rosters.holds(identity, now - self._fresh, self._places(queue))
+        return work.rosters.holds(identity, now - self._fresh, self._room_places(queue))
 
-    def _places(self, queue: Queue) -> list[str] | None:
-        # Without a file of queues a channel has one room, and which one is not known before it is connected.
+    def _room_places(self, queue: Queue) -> list[str] | None:
+        # Without a file of queues a channel has one room, which is not known before the channel is connected.
         return [room.place for room in self._rooms.of(queue)] if self._rooms.queues.configured else None
 
     def colleagues(self, work: UnitOfWork, now: datetime, queue: str) -> tuple[Colleague, ...]:
-        """All engineers of a queue, by name; listed ones whom nobody has met, and no roster names, by id."""
+        """Return all engineers of a queue by name; listed ones whose name is unknown by id."""
         here = self._rooms.queues.of(queue)
         listed = here.engineers or self._listed
-        present = work.rosters.members(now - self._fresh, None if listed else self._places(here))
-        found = _listed_ones(work, listed, present) if listed else dict(present)
+        present = work.rosters.members(now - self._fresh, None if listed else self._room_places(here))
+        found = _match_listed(work, listed, present) if listed else dict(present)
         named = {identity: name or identity.external_id for identity, name in found.items()}
         shared = Counter(named.values())
         return tuple(
@@ -61,7 +63,7 @@ class Permissions:
         )
 
     def colleague(self, work: UnitOfWork, written: str, now: datetime, queue: str) -> Colleague | None:
-        """The engineer of this identity, or the only one of this name."""
+        """Find the engineer with this identity, or the only one with this name."""
         everybody = self.colleagues(work, now, queue)
         for colleague in everybody:
             if str(colleague.identity) == written:
@@ -71,14 +73,14 @@ class Permissions:
         return alike[0] if len(alike) == 1 else None
 
 
-def _listed_ones(
+def _match_listed(
     work: UnitOfWork, listed: tuple[Identity, ...], present: tuple[tuple[Identity, str], ...]
 ) -> dict[Identity, str]:
     found: dict[Identity, str] = {}
     for entry in listed:
-        known = (*present, *work.people.called(entry.external_id))
+        known = (*present, *work.people.with_external_id(entry.external_id))
         meant = {identity: name for identity, name in known if entry.same_as(identity)}
-        # An entry that leaves out its workspace names nobody until somebody with that id was met.
+        # An entry without a workspace names nobody until somebody with that id has written.
         whole = entry.tenant or entry.channel == "web"
         found |= meant or ({entry: ""} if whole else {})
     return found

@@ -1,1 +1,1 @@
-"""The life of a ticket, and every button that changes it."""
+"""Tickets: their lifecycle, and every button that changes them."""

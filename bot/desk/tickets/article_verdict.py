@@ -1,4 +1,4 @@
-"""Takes an engineer's verdict on a ticket that has ended in shadow mode: which article would have helped."""
+"""Takes an engineer's verdict on a closed ticket in shadow mode: which article would have helped."""
 
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.context import RequestContext
@@ -10,7 +10,7 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class ArticleVerdict:
-    """Takes an engineer's word on a ticket that nobody resolved, or whose article was not named then."""
+    """Verdicts of engineers on tickets that were closed without naming an article."""
 
     def __init__(self, shadow: ShadowMode, responses: ActionResponses, notifications: Notifications) -> None:
         self._shadow = shadow
@@ -18,23 +18,27 @@ class ArticleVerdict:
         self._notifications = notifications
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Ask which article would have helped, or keep which."""
+        """Ask which article would have helped, or keep the answer."""
         work = context.work
         if ticket.live or work.shadow.of(ticket.id) is None:
             return self._responses.invalid(context, ticket, "refused.not_ended")
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket, click))
-        named = self._shadow.named(work, ticket, click.inputs)
+        named = self._shadow.read_named(work, ticket, click.inputs)
         if named.target is None:
             unclear = (
-                self._shadow.unclear(context, named) if named.unknown else context.say("refused.none_named")
+                self._shadow.explain_unknown(context, named)
+                if named.unknown
+                else context.say("refused.none_named")
             )
             form = self._form(context, ticket, click)
             return Outcome(
                 OutcomeKind.FORM, ticket=ticket.reference, notice=context.reply(unclear), card=form
             )
-        self._notifications.record(context, ticket, "named", self._shadow.name(work, ticket, named, context))
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.record(
+            context, ticket, "named", self._shadow.keep_named(work, ticket, named, context)
+        )
+        self._notifications.refresh_cards(work, ticket, context.at)
         return self._responses.success(context, ticket)
 
     def _form(self, context: RequestContext, ticket: Ticket, click: Click) -> Reply:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.desk.cards.card_locations import CardLocations
-from bot.desk.cards.forms import GENERAL, TicketForms, seen
+from bot.desk.cards.forms import GENERAL, TicketForms, encode_seen_state
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
@@ -18,7 +18,7 @@ from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
 
 class Assignment:
-    """What an engineer does from the menu of a card about whose a ticket is, and how soon it is due."""
+    """Assignment of tickets to engineers and queues, and their priority, from the menu of a card."""
 
     def __init__(
         self,
@@ -39,85 +39,85 @@ class Assignment:
         self._forms = forms
 
     def assign(
-        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_then: str
+        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str
     ) -> Outcome:
-        """Give a ticket to an engineer, whoever has it now."""
+        """Assign a ticket to an engineer, whoever has it now."""
         work = context.work
         colleague = self._permissions.colleague(work, inputs.get("engineer", ""), context.at, ticket.queue)
         if colleague is None:
             return self._responses.invalid(context, ticket, "refused.no_such_engineer")
-        if _stale(ticket, TicketAction.ASSIGN, seen_then):
+        if _stale(ticket, TicketAction.ASSIGN, seen_state):
             return self._responses.conflict(context, ticket, TicketAction.ASSIGN)
-        to = _met(context, colleague)
+        to = _person_of(context, colleague)
         if ticket.assignee is not None and ticket.assignee.id == to.id:
             return self._responses.invalid(context, ticket, "refused.claimed", name=to.name)
         if not work.assignments.assign(ticket, to, context.at):
             return self._responses.conflict(context, ticket, TicketAction.ASSIGN)
         before = str(ticket.assignee.id) if ticket.assignee else ""
         self._notifications.record(context, ticket, "assigned", {"from": before, "to": str(to.id)})
-        self._notifications.requester(work, ticket, "told.assigned", context.at, {"name": to.name})
-        self._merging.claimed(work, ticket, context.at, to.name)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.tell_requester(work, ticket, "told.assigned", context.at, {"name": to.name})
+        self._merging.tell_claimed(work, ticket, context.at, to.name)
+        self._notifications.refresh_cards(work, ticket, context.at)
         values = {"by": context.person.name, "name": to.name}
-        self._notifications.rooms(work, ticket, "room.assigned", context.at, values)
+        self._notifications.tell_rooms(work, ticket, "room.assigned", context.at, values)
         return self._responses.success(context, ticket)
 
     def transfer(
-        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_then: str
+        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str
     ) -> Outcome:
-        """Put a ticket in another queue, where it is open again; its cards go to the rooms of that queue."""
+        """Transfer a ticket to another queue, where it is open again; its cards go to that queue's rooms."""
         work, written = context.work, inputs.get("queue", "")
         queue = "" if written == GENERAL else written
-        if not written or queue not in self._forms.queues():
+        if not written or queue not in self._forms.queue_names():
             return self._responses.invalid(context, ticket, "refused.no_such_queue")
-        if _stale(ticket, TicketAction.TRANSFER, seen_then) or queue == ticket.queue:
+        if _stale(ticket, TicketAction.TRANSFER, seen_state) or queue == ticket.queue:
             return self._responses.conflict(context, ticket, TicketAction.TRANSFER)
         if not work.assignments.transfer(ticket, queue):
             return self._responses.conflict(context, ticket, TicketAction.TRANSFER)
         self._notifications.record(context, ticket, "transferred", {"from": ticket.queue, "to": queue})
         language = work.episodes.get(ticket.episode_id).language
         name = self._forms.queue_name(language, queue)
-        self._notifications.requester(work, ticket, "told.transferred", context.at, {"queue": name})
-        self._merging.freed(work, ticket, context.at)
+        self._notifications.tell_requester(work, ticket, "told.transferred", context.at, {"queue": name})
+        self._merging.tell_released(work, ticket, context.at)
         self._move_cards(work, work.tickets.current(ticket), context)
         name = self._forms.queue_name(self._notifications.language, queue)
         values = {"by": context.person.name, "queue": name}
-        self._notifications.rooms(work, ticket, "room.transferred", context.at, values)
+        self._notifications.tell_rooms(work, ticket, "room.transferred", context.at, values)
         return self._responses.success(context, ticket)
 
     def prioritize(
-        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_then: str
+        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str
     ) -> Outcome:
         """Set a ticket's priority."""
         work, written = context.work, inputs.get("priority", "")
         if written not in {str(int(priority)) for priority in Priority}:
             return self._responses.invalid(context, ticket, "refused.no_such_priority")
         priority = Priority(int(written))
-        if _stale(ticket, TicketAction.PRIORITIZE, seen_then) or priority == ticket.priority:
+        if _stale(ticket, TicketAction.PRIORITIZE, seen_state) or priority == ticket.priority:
             return self._responses.conflict(context, ticket, TicketAction.PRIORITIZE)
         if not work.assignments.prioritize(ticket, priority, Reason.ENGINEER):
             return self._responses.conflict(context, ticket, TicketAction.PRIORITIZE)
         names = {"from": ticket.priority.name.lower(), "to": priority.name.lower()}
         self._notifications.record(context, ticket, "prioritized", {**names, "why": Reason.ENGINEER.value})
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         return self._responses.success(context, ticket)
 
     def _move_cards(self, work: UnitOfWork, ticket: Ticket, context: RequestContext) -> None:
         rooms = self._rooms.of_named(ticket.queue)
         staying = (*rooms, *self._locations.mirrors)
-        if rooms:  # without any there is nowhere to go: the cards stay where somebody sees them
-            for conversation_id in work.assignments.leave(ticket.id, staying, context.at):
+        if rooms:  # without any, the cards stay where somebody sees them
+            for conversation_id in work.assignments.leave_cards(ticket.id, staying, context.at):
                 work.outbox.show_card(ticket.id, conversation_id, context.at)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         self._locations.put_cards(work, ticket, rooms, context.at)
 
 
-def _stale(ticket: Ticket, action: TicketAction, seen_then: str) -> bool:
-    """Whether the ticket is no longer as it was when the form was opened."""
-    return seen_then not in ("", seen(ticket, action))
+def _stale(ticket: Ticket, action: TicketAction, seen_state: str) -> bool:
+    """Tell whether the ticket is no longer as it was when the form opened."""
+    return seen_state not in ("", encode_seen_state(ticket, action))
 
 
-def _met(context: RequestContext, colleague: Colleague) -> Person:
-    # Whom we know is not locked: two engineers who hand over to each other must not wait for each other.
+def _person_of(context: RequestContext, colleague: Colleague) -> Person:
+    # A known person is not locked: two engineers who assign to each other must not wait for each other.
     known = context.work.people.known(colleague.identity)
     return known or context.work.people.meet(colleague.identity, colleague.name, None, context.at)

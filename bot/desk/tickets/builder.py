@@ -1,4 +1,4 @@
-"""Builds the life of a ticket and the buttons that change it."""
+"""Builds the lifecycle of tickets and the buttons that change them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from bot.domain.tickets.ticket import Ticket, TicketAction
 
 @dataclass(frozen=True, slots=True)
 class TicketUseCases:
-    """What others build on, and the buttons."""
+    """Use cases of tickets: the ones that other packages build on, and the buttons."""
 
     lifecycle: TicketLifecycle
     responses: ActionResponses
@@ -40,7 +40,7 @@ class TicketUseCases:
 
 
 def build_tickets(base: Essentials, cards: CardUseCases, relay: Relay, reopen_days: float) -> TicketUseCases:
-    """Build them; a closed ticket is opened again for `reopen_days`."""
+    """Build the use cases of tickets; a closed ticket may be reopened for `reopen_days`."""
     notifications, permissions = base.notifications, base.permissions
     responses = ActionResponses(notifications, cards.forms)
     feedback = Feedback(base.wording, notifications)

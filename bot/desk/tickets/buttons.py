@@ -15,7 +15,7 @@ from bot.domain.tickets.ticket import Ticket, TicketAction
 
 
 class TicketButtons:
-    """What engineers click on a card; that they may is settled before."""
+    """Buttons that engineers click on a card; the guards have checked that they may."""
 
     def __init__(
         self,
@@ -37,14 +37,14 @@ class TicketButtons:
 
     def claim(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
         """Make the engineer the assignee, unless somebody was faster."""
-        return self._done(context, ticket, TicketAction.CLAIM)
+        return self._act(context, ticket, TicketAction.CLAIM)
 
     def release(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
         """Give the assignee's ticket back to the team."""
-        return self._done(context, ticket, TicketAction.RELEASE)
+        return self._act(context, ticket, TicketAction.RELEASE)
 
-    def _done(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Outcome:
-        if not self._lifecycle.act(context, ticket, action):
+    def _act(self, context: RequestContext, ticket: Ticket, action: TicketAction) -> Outcome:
+        if not self._lifecycle.apply(context, ticket, action):
             return self._responses.conflict(context, ticket, action)
         return self._responses.success(context, ticket)
 
@@ -58,32 +58,32 @@ class TicketButtons:
         note, masked = mask(clean(click.inputs.get("note", "")))
         if not visible(note):
             return self._responses.invalid(context, ticket, "refused.note_missing")
-        if is_note(
-            click.inputs.get("note", "")
-        ):  # what is marked as a note reaches no employee, here neither
+        if is_note(click.inputs.get("note", "")):  # notes reach no employee, here neither
             return self._responses.invalid(context, ticket, "refused.note_marked")
-        named = self._shadow.named(work, ticket, click.inputs)
+        named = self._shadow.read_named(work, ticket, click.inputs)
         if named.unknown:
-            notice = context.reply(self._shadow.unclear(context, named))
+            notice = context.reply(self._shadow.explain_unknown(context, named))
             return self._form(context, ticket, click, notice)
-        verdict = partial(self._shadow.name, work, ticket, named, context)
-        if not self._lifecycle.act(context, ticket, action, note=note, detail=verdict):
+        verdict = partial(self._shadow.keep_named, work, ticket, named, context)
+        if not self._lifecycle.apply(context, ticket, action, note=note, detail=verdict):
             return self._responses.conflict(context, ticket, action)
         return self._responses.success(context, ticket, "masked.note" if masked else "")
 
     def _form(
         self, context: RequestContext, ticket: Ticket, click: Click, notice: Reply | None = None
     ) -> Outcome:
-        """The form, with what was typed already and why it could not be taken."""
+        """Show the form with what was typed, and with why it could not be accepted."""
         form = self._cards.note_form(context.work, ticket, context.language, click.inputs)
         return Outcome(OutcomeKind.FORM, ticket.reference, notice=notice, card=form)
 
     def notes_only(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Keep what engineers write in the rooms, or send it again."""
+        """Keep the engineers' messages in the rooms, or send them to the employee again."""
         work, on = context.work, click.argument == "on"
         if ticket.live and work.tickets.notes_only(ticket, on):
             self._notifications.record(context, ticket, "notes_only", {"on": str(on).lower()})
-            self._notifications.refresh(work, ticket, context.at)
+            self._notifications.refresh_cards(work, ticket, context.at)
             values = {"name": context.person.name, "requester": ticket.requester.name}
-            self._notifications.rooms(work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values)
+            self._notifications.tell_rooms(
+                work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values
+            )
         return self._responses.success(context, ticket)

@@ -1,4 +1,4 @@
-"""Sends a canned response: pick one or search, correct it, send it to the employee."""
+"""Sends canned responses: an engineer picks or searches one, edits it, and sends it to the employee."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -9,17 +9,17 @@ from bot.desk.ports.button_actions import CANNED
 from bot.desk.relay.relay import Relay
 from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Button, Click, Field, Line, Option, Outcome, OutcomeKind, Reply
-from bot.domain.tickets.canned_response import CannedResponse, found, version
+from bot.domain.tickets.canned_response import CannedResponse, find_canned_responses, pick_version
 from bot.domain.tickets.ticket import Status, Ticket
 
 SEND = "send"
-PICK = "pick:"  # with the words that were searched for
-MOST = 100  # more than this no platform lists: a search finds the others
-LONGEST_SEARCH = 80
+PICK = "pick:"  # followed by the text of the search
+MOST_OPTIONS = 100  # no platform lists more: a search finds the others
+LONGEST_SEARCH = 80  # characters
 
 
 class CannedResponses:
-    """Two forms: which reply, and what it says; the state between them is in the second's button."""
+    """Canned responses in two forms: one to pick, one to edit; each form's button carries the state."""
 
     def __init__(self, library: Library, relay: Relay, responses: ActionResponses) -> None:
         self._library = library
@@ -37,20 +37,20 @@ class CannedResponses:
         return self._picked(context, ticket, click.inputs, click.argument.removeprefix(PICK))
 
     def _picked(
-        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], before: str
+        self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], last_search: str
     ) -> Outcome:
         search = inputs.get("search", "").strip()[:LONGEST_SEARCH]
         versions = self._library.snapshot.content.replies.get(inputs.get("reply", ""))
-        if versions is not None and search in ("", before):
+        if versions is not None and search in ("", last_search):
             return self._text(context, ticket, versions)
         if not search:
             return replace(self._pick(context, ticket, ""), notice=context.reply(context.say("canned.pick")))
         hits = self._found(context, ticket, search)
         if len(hits) == 1:
             return self._text(context, ticket, self._library.snapshot.content.replies[hits[0].id])
-        return self._pick(context, ticket, search, said="canned.hits" if hits else "canned.no_hits")
+        return self._pick(context, ticket, search, notice_key="canned.hits" if hits else "canned.no_hits")
 
-    def _pick(self, context: RequestContext, ticket: Ticket, search: str, *, said: str = "") -> Outcome:
+    def _pick(self, context: RequestContext, ticket: Ticket, search: str, *, notice_key: str = "") -> Outcome:
         hits = self._found(context, ticket, search)
         offered = hits or self._found(context, ticket, "")
         if not offered:
@@ -59,13 +59,13 @@ class CannedResponses:
             "reply",
             context.say("canned.reply"),
             required=False,
-            options=tuple(Option(one.id, one.title) for one in offered[:MOST]),
+            options=tuple(Option(one.id, one.title) for one in offered[:MOST_OPTIONS]),
             initial=hits[0].id if search and hits else "",
         )
         label, hint = context.say("canned.search"), context.say("canned.search.hint")
-        words = Field("search", label, hint=hint, multiline=False, required=False, initial=search)
-        lines = (Line(context.say(said, count=len(hits), search=search)),) if said else ()
-        return self._form(context, ticket, lines, (pick, words), "button.canned.pick", PICK + search)
+        search_field = Field("search", label, hint=hint, multiline=False, required=False, initial=search)
+        lines = (Line(context.say(notice_key, count=len(hits), search=search)),) if notice_key else ()
+        return self._form(context, ticket, lines, (pick, search_field), "button.canned.pick", PICK + search)
 
     def _text(
         self, context: RequestContext, ticket: Ticket, versions: Mapping[str, CannedResponse]
@@ -76,21 +76,23 @@ class CannedResponses:
             "ticket": ticket.reference,
             "engineer": context.person.name,
         }
-        text = version(versions, language).filled(values)
+        text = pick_version(versions, language).fill(values)
         label = context.say("canned.text", requester=ticket.requester.name)
         return self._form(
             context, ticket, (), (Field("text", label, initial=text),), "button.canned.send", SEND
         )
 
     def _send(self, context: RequestContext, ticket: Ticket, text: str) -> Outcome:
-        refusal = self._relay.refusal(context, ticket, text)
+        refusal = self._relay.refusal_key(context, ticket, text)
         if refusal:
             return self._responses.invalid(context, ticket, refusal)
         masked = self._relay.send(context, ticket, text)
         return self._responses.success(context, ticket, "masked.note" if masked else "")
 
     def _found(self, context: RequestContext, ticket: Ticket, search: str) -> Sequence[CannedResponse]:
-        return found(self._library.snapshot.content.replies, context.language, ticket.queue, search)
+        return find_canned_responses(
+            self._library.snapshot.content.replies, context.language, ticket.queue, search
+        )
 
     def _form(
         self,

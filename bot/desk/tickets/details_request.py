@@ -1,4 +1,4 @@
-"""Asks an employee for details: the checklist of the intent as a form, and what they answer."""
+"""Asks an employee for details with the checklist of the intent as a form, and takes their answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -20,14 +20,14 @@ from bot.domain.conversations.messages import (
     Reply,
     ShowPost,
 )
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Status, Ticket
 
 Say = Callable[..., str]
 
 
 class DetailsRequest:
-    """Sends the checklist, takes the answers in, and tells them to the assignee."""
+    """Requests for details: sends the checklist, and shows the answers to the assignee."""
 
     def __init__(
         self, checklists: Checklists, responses: ActionResponses, notifications: Notifications
@@ -37,7 +37,7 @@ class DetailsRequest:
         self._notifications = notifications
 
     def ask(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """Send the employee what is not answered yet; when all is, everything once more."""
+        """Send the employee the unanswered questions, or all of them when all are answered."""
         work = context.work
         if ticket.status is not Status.CLAIMED or not ticket.is_assigned_to(context.person):
             return self._responses.conflict(context, ticket, ASK_DETAILS)
@@ -47,18 +47,18 @@ class DetailsRequest:
         answered = {one.key for one in before if one.text_id is not None}
         checklist = self._checklists.of(ticket, episode, theirs.language)
         questions = [pair for pair in checklist if pair[0] not in answered] or list(checklist)
-        self._retire(context, before)
-        asked = [Asked(key, question, 0) for key, question in questions]
+        self._close_earlier(context, before)
+        asked = [AskedDetail(key, question, 0) for key, question in questions]
         reply = self._request(theirs, ticket, self._fields(work, asked), context.person.name)
         post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
         work.details.ask(ticket.id, questions, post_id, context.at)
         self._notifications.record(context, ticket, "asked_details")
         names = {"name": context.person.name, "requester": ticket.requester.name}
-        self._notifications.rooms(work, ticket, "room.asked_details", context.at, names)
+        self._notifications.tell_rooms(work, ticket, "room.asked_details", context.at, names)
         return self._responses.success(context, ticket)
 
     def answer(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Take in what the employee filled in, or show them the form."""
+        """Keep what the employee filled in, or show them the form."""
         work = context.work
         if not ticket.live:
             return context.refuse("ticket.closed", ticket=ticket.reference)
@@ -72,24 +72,24 @@ class DetailsRequest:
             )
         if not work.assignments.lock(ticket.id)[0].live:  # somebody may be ending it at this moment
             return context.refuse("ticket.closed", ticket=ticket.reference)
-        written = self._written(asked, click.inputs)
+        written = self._read_answers(asked, click.inputs)
         if not written:
             return context.refuse("details.empty", shows=ShowPost(asked[0].post_id))
         masked = False
-        told = []
+        answers = []
         for one, text in written:
             shown, hidden = mask(text)
             masked = masked or hidden
             work.details.answer(ticket.id, one.key, work.texts.add(shown), context.at)
-            told.append(f"{one.question}\n{shown}")
+            answers.append(f"{one.question}\n{shown}")
         self._notifications.record(
             context, ticket, "details", {"keys": ",".join(one.key for one, _ in written)}
         )
         self._thank(context, ticket, asked)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         names = {"requester": ticket.requester.name, "name": ticket.assignee.name if ticket.assignee else ""}
         key = "room.details" if ticket.assignee else "room.details_open"
-        self._notifications.rooms(work, ticket, key, context.at, names, quote="\n".join(told))
+        self._notifications.tell_rooms(work, ticket, key, context.at, names, quote="\n".join(answers))
         notice = context.reply(context.say("masked")) if masked else None
         shows = ShowPost(asked[0].post_id)
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shows)
@@ -110,7 +110,7 @@ class DetailsRequest:
         label = context.say("button.details")
         return Button(DETAILS, label, ticket.token, style="primary", with_fields=True)
 
-    def _fields(self, work: UnitOfWork, asked: Sequence[Asked]) -> tuple[Field, ...]:
+    def _fields(self, work: UnitOfWork, asked: Sequence[AskedDetail]) -> tuple[Field, ...]:
         return tuple(
             Field(
                 f"ask{index}",
@@ -121,28 +121,30 @@ class DetailsRequest:
             for index, one in enumerate(asked)
         )
 
-    def _written(self, asked: Sequence[Asked], inputs: Mapping[str, str]) -> list[tuple[Asked, str]]:
+    def _read_answers(
+        self, asked: Sequence[AskedDetail], inputs: Mapping[str, str]
+    ) -> list[tuple[AskedDetail, str]]:
         texts = ((one, clean(inputs.get(f"ask{index}", "")).strip()) for index, one in enumerate(asked))
         return [(one, text) for one, text in texts if visible(text)]
 
-    def _newest(self, asked: Sequence[Asked]) -> list[Asked]:
-        """What the newest request asks, in its order."""
+    def _newest(self, asked: Sequence[AskedDetail]) -> list[AskedDetail]:
+        """Return the questions of the newest request, in order."""
         newest = max((one.post_id for one in asked), default=0)
         return [one for one in asked if one.post_id == newest]
 
-    def _thank(self, context: RequestContext, ticket: Ticket, asked: Sequence[Asked]) -> None:
+    def _thank(self, context: RequestContext, ticket: Ticket, asked: Sequence[AskedDetail]) -> None:
         work, post_id = context.work, asked[0].post_id
         current = self._newest(work.details.of(ticket.id))
         post = work.outbox.read(post_id)
         thanks = Line(context.say("details.thanks"))
         blocks = post.blocks if thanks in post.blocks else (*post.blocks, thanks)
-        all_told = all(one.text_id is not None for one in current)
+        all_answered = all(one.text_id is not None for one in current)
         kept = replace(post, blocks=blocks, fields=self._fields(work, current))
-        shown = replace(kept, buttons=(), fields=()) if all_told else kept
+        shown = replace(kept, buttons=(), fields=()) if all_answered else kept
         work.outbox.revise(post_id, shown, context.at)
 
-    def _retire(self, context: RequestContext, before: Sequence[Asked]) -> None:
-        """Take the button off an earlier request: what is written there would go astray."""
+    def _close_earlier(self, context: RequestContext, before: Sequence[AskedDetail]) -> None:
+        """Remove the buttons from earlier requests: answers there would be lost."""
         for post_id in sorted({one.post_id for one in before}):
             post = context.work.outbox.read(post_id)
             if post.buttons:

@@ -1,4 +1,4 @@
-"""Renders a ticket as a report for the developers of what is broken, in Markdown, to be copied."""
+"""Renders a ticket as a report for developers, in Markdown, to be copied."""
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.checklists import Checklists
@@ -6,7 +6,7 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import REPORT
 from bot.desk.ports.channels import Message, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.domain.conversations.markdown import escaped, fenced, quoted
+from bot.domain.conversations.markdown import escape, fence, quote
 from bot.domain.conversations.messages import (
     Button,
     Click,
@@ -27,13 +27,13 @@ from bot.domain.tickets.ticket import Ticket
 
 STEPS = "steps"
 SEEN = "seen"
-IN_CHAT = 8_000  # characters; the command line has all of it
-LINES = 200  # the newest of the transcript
-TITLE = 100
+LONGEST_IN_CHAT = 8_000  # characters; the command line has all of it
+MOST_MESSAGES = 200  # the newest of the transcript
+LONGEST_TITLE = 100  # characters
 
 
 class DeveloperReport:
-    """Title, environment, steps, what was tried, and what was said; notes of the room are no part of it."""
+    """Report with title, environment, steps, what was tried, and the transcript, without the rooms' notes."""
 
     def __init__(self, wording: Wording, library: Library) -> None:
         self._wording = wording
@@ -41,16 +41,16 @@ class DeveloperReport:
         self._checklists = Checklists(wording.say, library)
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """Show the report to whoever clicked: as a private line, or as a text to copy in the response.
+        """Show the report to whoever clicked: as a private post, or as a text to copy in the response.
 
-        A text to copy that was seen gives way to the card.
+        The button of the text to copy shows the card again.
         """
         if click.argument == SEEN:
             return Outcome(OutcomeKind.DONE, ticket.reference, shows=ShowTicket(ticket.id))
-        text = self.markdown(context.work, ticket, context.language, IN_CHAT)
+        text = self.markdown(context.work, ticket, context.language, LONGEST_IN_CHAT)
         title = context.say("form.report", ticket=ticket.reference)
-        if not context.utterance.inline:  # a private line holds more than a form's field
-            notice = Reply((Line(title), Prose(fenced(text))), summary=title, language=context.language)
+        if not context.utterance.inline:  # a private post holds more than a form's field
+            notice = Reply((Line(title), Prose(fence(text))), summary=title, language=context.language)
             return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice)
         field = Field("report", context.say("report.copy"), required=False, initial=text, copyable=True)
         close = Button(REPORT, context.say("button.report.seen"), ticket.token, SEEN, with_fields=True)
@@ -58,21 +58,25 @@ class DeveloperReport:
         return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
 
     def markdown(self, work: UnitOfWork, ticket: Ticket, language: str, limit: int = 0) -> str:
-        """The report in this language; with `limit`, the oldest of what was said is left out to fit."""
-        head = self._head(work, ticket, language)
-        said = [self._line(language, one) for one in work.log.about(ticket, LINES)]
+        """Render the report; with `limit` in characters, the oldest messages are left out to fit."""
+        beginning = self._beginning(work, ticket, language)
+        messages = [self._line(language, one) for one in work.timeline.about(ticket, MOST_MESSAGES)]
         left_out = ""
-        while said and limit and len(head) + sum(map(len, said)) + 2 * len(said) + 200 > limit:
-            said = said[1:]
+        while (
+            messages and limit and len(beginning) + sum(map(len, messages)) + 2 * len(messages) + 200 > limit
+        ):
+            messages = messages[1:]
             left_out = self._say(language, "report.left_out", ticket=ticket.reference)
-        parts = [head, *([left_out] if left_out else ()), *said]
+        parts = [beginning, *([left_out] if left_out else ()), *messages]
         whole = "\n\n".join(parts).rstrip() + "\n"
         return f"{whole[: limit - 1]}…" if limit and len(whole) > limit else whole
 
-    def _head(self, work: UnitOfWork, ticket: Ticket, language: str) -> str:
+    def _beginning(self, work: UnitOfWork, ticket: Ticket, language: str) -> str:
         question = work.texts.get(ticket.question_id)
         first = next((line for line in question.splitlines() if line.strip()), "")
-        title = first.strip() if len(first.strip()) <= TITLE else f"{first.strip()[: TITLE - 1]}…"
+        title = (
+            first.strip() if len(first.strip()) <= LONGEST_TITLE else f"{first.strip()[: LONGEST_TITLE - 1]}…"
+        )
         answers = {
             one: work.texts.get(one.text_id) for one in work.details.of(ticket.id) if one.text_id is not None
         }
@@ -91,14 +95,14 @@ class DeveloperReport:
         missing = self._say(language, "report.missing")
         return "\n\n".join(
             (
-                f"# {ticket.reference}: {escaped(title)}",
-                quoted(question),
+                f"# {ticket.reference}: {escape(title)}",
+                quote(question),
                 f"## {self._say(language, 'report.environment')}",
                 "\n".join(_row(label, text) for label, text in rows),
                 f"## {self._say(language, 'card.asks.steps')}",
-                quoted(steps[0]) if steps else missing,
+                quote(steps[0]) if steps else missing,
                 f"## {self._say(language, 'report.tried')}",
-                "\n".join(f"- {escaped(line)}" for line in self._tried(work, ticket, language)),
+                "\n".join(f"- {escape(line)}" for line in self._tried(work, ticket, language)),
                 f"## {self._say(language, 'report.transcript')}",
             )
         )
@@ -115,15 +119,15 @@ class DeveloperReport:
     def _line(self, language: str, message: Message) -> str:
         when = self._wording.when(language, message.at)
         author = message.author or "Firstline"
-        text = message.text if message.reply is None else plain(message.reply)
-        return f"**{escaped(author)}**, {when} UTC\n\n{quoted(text)}"
+        text = message.text if message.reply is None else render_plain(message.reply)
+        return f"**{escape(author)}**, {when} UTC\n\n{quote(text)}"
 
     def _say(self, language: str, key: str, **values: object) -> str:
         return self._wording.say(language, key, **values)
 
 
-def plain(reply: Reply) -> str:
-    """A reply as lines of text."""
+def render_plain(reply: Reply) -> str:
+    """Render a reply as lines of text."""
     lines: list[str] = []
     for block in reply.blocks:
         match block:
@@ -139,5 +143,5 @@ def plain(reply: Reply) -> str:
 
 
 def _row(label: str, text: str) -> str:
-    lines = escaped(text.strip()).splitlines() or [""]
-    return f"- **{escaped(label)}**: " + "\\\n  ".join(lines)
+    lines = escape(text.strip()).splitlines() or [""]
+    return f"- **{escape(label)}**: " + "\\\n  ".join(lines)

@@ -1,4 +1,4 @@
-"""Asks the employee how it went after a resolution, and keeps their mark and sentence."""
+"""Asks the employee how it went after a resolution, and keeps their mark and comment."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.desk.context import RequestContext
-from bot.desk.history.merged_tickets import held, rating_of
+from bot.desk.history.merged_tickets import current_rating, lock_ticket
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
 from bot.desk.ports.channels import Wording
@@ -27,16 +27,16 @@ from bot.domain.tickets.ticket import Ticket
 
 
 class Feedback:
-    """Posts the resolution to the requester with the question, and keeps that post true.
+    """Feedback on resolutions: posts the question with the resolution, and keeps that post up to date.
 
-    One press settles the mark. Another one changes it, until there is a sentence or the ticket is open again.
+    One click sets the mark. Another one changes it, until there is a comment or the ticket is open again.
     """
 
     def __init__(self, wording: Wording, notifications: Notifications) -> None:
         self._say = wording.say
         self._notifications = notifications
 
-    def told(
+    def tell_resolution(
         self,
         work: UnitOfWork,
         ticket: Ticket,
@@ -45,45 +45,45 @@ class Feedback:
         values: Mapping[str, str],
         note: str = "",
     ) -> None:
-        """Tell the requester of the resolution, and ask how it went."""
-        finish = partial(self._asking, ticket)
-        post_id = self._notifications.requester(work, ticket, key, at, values, note, finish)
+        """Tell the requester about the resolution, and ask how it went."""
+        finish = partial(self._with_question, ticket)
+        post_id = self._notifications.tell_requester(work, ticket, key, at, values, note, finish)
         work.ratings.ask(ticket.id, post_id, at)
 
-    def with_way_back(self, reply: Reply, ticket: Ticket) -> Reply:
-        """Word of an end that asks nothing: whoever wants it otherwise presses."""
+    def with_reopen_button(self, reply: Reply, ticket: Ticket) -> Reply:
+        """Add the button that reopens the ticket to a reply about its end."""
         return replace(reply, buttons=(self._back(ticket, reply.language),))
 
-    def _asking(self, ticket: Ticket, told: Reply) -> Reply:
-        question = Line(self._say(told.language, "rate.how"))
-        buttons = (*self._marks(ticket, None), self._back(ticket, told.language))
-        return replace(told, blocks=(*told.blocks, question), buttons=buttons)
+    def _with_question(self, ticket: Ticket, reply: Reply) -> Reply:
+        question = Line(self._say(reply.language, "rate.how"))
+        buttons = (*self._marks(ticket, None), self._back(ticket, reply.language))
+        return replace(reply, blocks=(*reply.blocks, question), buttons=buttons)
 
     def rate(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """A mark was pressed."""
+        """Keep the mark that was clicked."""
         work, before = context.work, context.work.ratings.newest(ticket.id)
         mark = int(click.argument) if click.argument in map(str, MARKS) else 0
         if before is None or not mark:
             return context.refuse("press.gone")
         shown = ShowPost(before.post_id)
-        if not self._holds(work, ticket) or not work.ratings.mark(before, mark, context.at):
+        if not self._still_resolved(work, ticket) or not work.ratings.mark(before, mark, context.at):
             return context.refuse("rate.late", shows=shown)
         rating = replace(before, mark=mark)
         self._notifications.record(context, ticket, "rated", {"mark": str(mark)})
         self._revise(context, ticket, rating)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         if rating.low and not before.low:
             key = "room.rated_low" if work.tickets.cards(ticket.id) else "room.rated_low_joined"
             self._tell_rooms(context, ticket, key, {"mark": str(mark)})
         return Outcome(OutcomeKind.DONE, ticket.reference, shows=shown)
 
     def comment(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
-        """The sentence was sent, or is to be asked for."""
+        """Keep the comment that was sent, or ask for it."""
         work, rating = context.work, context.work.ratings.newest(ticket.id)
         if rating is None or rating.mark is None:
             return context.refuse("press.gone")
         shown = ShowPost(rating.post_id)
-        if not self._holds(work, ticket) or rating.comment_id is not None:
+        if not self._still_resolved(work, ticket) or rating.comment_id is not None:
             return context.refuse("rate.late", shows=shown)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket))
@@ -95,19 +95,19 @@ class Feedback:
             return context.refuse("rate.late", shows=shown)
         self._notifications.record(context, ticket, "commented")
         self._revise(context, ticket, replace(rating, comment_id=text_id))
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         if rating.low:
             self._tell_rooms(context, ticket, "room.rated_why", {}, quote=text)
         notice = context.reply(context.say("masked")) if masked else None
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shown)
 
-    def _holds(self, work: UnitOfWork, ticket: Ticket) -> bool:
-        """Whether the end that was asked about still holds; nobody changes that before we are done."""
-        return rating_of(work, held(work, ticket)) is not None
+    def _still_resolved(self, work: UnitOfWork, ticket: Ticket) -> bool:
+        """Lock the ticket, and tell whether the resolution that was asked about still holds."""
+        return current_rating(work, lock_ticket(work, ticket)) is not None
 
-    def closed(self, context: RequestContext, ticket: Ticket) -> None:
-        """Take the buttons off the post that told the last end: it no longer holds."""
-        post_id = self.way_back(context.work, ticket)
+    def close_last_post(self, context: RequestContext, ticket: Ticket) -> None:
+        """Remove the buttons from the post about the last end, which no longer holds."""
+        post_id = self.reopenable_post(context.work, ticket)
         if post_id is None:
             return
         post = context.work.outbox.read(post_id)
@@ -117,15 +117,15 @@ class Feedback:
         shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
         context.work.outbox.revise(post_id, shown, context.at)
 
-    def way_back(self, work: UnitOfWork, ticket: Ticket) -> int | None:
-        """The post that told the last end, while “Still not working” can be pressed there."""
+    def reopenable_post(self, work: UnitOfWork, ticket: Ticket) -> int | None:
+        """Return the post about the last end while “Still not working” can be clicked there."""
         for _, post_id in reversed(work.outbox.with_buttons(ticket.id)):
             if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
                 return post_id
         return None
 
     def last_post(self, work: UnitOfWork, ticket: Ticket) -> ShowPost | None:
-        """The post that told the last resolution."""
+        """Return the post about the last resolution."""
         rating = work.ratings.newest(ticket.id)
         return ShowPost(rating.post_id) if rating is not None else None
 
@@ -154,7 +154,7 @@ class Feedback:
         self, context: RequestContext, ticket: Ticket, key: str, values: Mapping[str, str], quote: str = ""
     ) -> None:
         names = {"name": context.person.name, "best": str(MARKS[-1]), **values}
-        self._notifications.rooms(context.work, ticket, key, context.at, names, quote=quote)
+        self._notifications.tell_rooms(context.work, ticket, key, context.at, names, quote=quote)
 
     def _form(self, context: RequestContext, ticket: Ticket) -> Reply:
         language = context.language

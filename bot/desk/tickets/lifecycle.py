@@ -1,4 +1,4 @@
-"""Decides what happens to a ticket: open, claim, release, resolve, withdraw."""
+"""Opens tickets, and lets people claim, release, resolve and withdraw them."""
 
 import secrets
 from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class TicketDraft:
-    """What a ticket starts with besides its episode.
+    """Draft of a ticket: what it starts with besides its episode.
 
     With `outage_id` it has no card: the outage's own post stands for all tickets that join it.
     """
@@ -41,7 +41,7 @@ class TicketDraft:
 
 
 class TicketLifecycle:
-    """The ticket's life; each method works inside the caller's transaction."""
+    """Lifecycle of tickets; each method works inside the caller's transaction."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class TicketLifecycle:
                 requester=context.person,
                 opened_by=draft.opened_by,
                 episode=episode,
-                question_id=work.texts.words(episode.question),
+                question_id=work.texts.add_message(episode.question),
                 priority=draft.priority,
                 queue=timing.queue,
                 language=episode.language,
@@ -79,21 +79,21 @@ class TicketLifecycle:
                 target=draft.target,
                 why=draft.why,
                 outage_id=draft.outage_id,
-                dues=timing.dues,
-                timed_for=timing.timed_for,
-                look_at=timing.look_at,
+                deadlines=timing.deadlines,
+                timing_key=timing.timing_key,
+                next_check=timing.next_check,
             )
         )
         self._notifications.record(context, ticket, "opened", _detail(ticket), actor=draft.opened_by)
-        work.episodes.save(episode.moved(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
-        self._locations.put_first(work, ticket, context.at)
+        work.episodes.save(episode.with_state(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
+        self._locations.put_first_cards(work, ticket, context.at)
         return ticket
 
     def reword(self, context: RequestContext, ticket: Ticket, question: str) -> None:
-        """Let all that was said within two minutes be the question; the cards do not show it yet."""
-        context.work.tickets.reword(ticket, context.work.texts.words(question))
+        """Replace the question by all messages sent within two minutes; the cards do not show it yet."""
+        context.work.tickets.reword(ticket, context.work.texts.add_message(question))
 
-    def act(
+    def apply(
         self,
         context: RequestContext,
         ticket: Ticket,
@@ -102,59 +102,63 @@ class TicketLifecycle:
         note: str = "",
         detail: Callable[[], Mapping[str, str]] = dict,
     ) -> bool:
-        """Claim, release or resolve a ticket for an engineer; False when it may not be, or no longer.
+        """Claim, release or resolve a ticket for an engineer; return False when that is not possible.
 
         One guarded update decides: of several at the same moment exactly one wins. `note` goes to the
-        requester; `detail` is asked, once it is decided, for what the ticket's history says besides.
+        requester; `detail` is called after that update, for further details in the ticket's history.
         """
         work = context.work
-        mine = action is TicketAction.CLAIM or ticket.is_assigned_to(context.person)
-        if not ticket.allows(action) or not mine:
+        may_act = action is TicketAction.CLAIM or ticket.is_assigned_to(context.person)
+        if not ticket.allows(action) or not may_act:
             return False
-        if not work.tickets.move(ticket, action, context.person, context.at):
+        if not work.tickets.apply(ticket, action, context.person, context.at):
             return False
         if note:
             work.tickets.note(ticket, work.texts.add(note))
         self._notifications.record(context, ticket, _EVENTS[action], detail())
         self._tell(context, ticket, action, note)
-        self._notifications.refresh(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
         return True
 
     def _tell(self, context: RequestContext, ticket: Ticket, action: TicketAction, note: str) -> None:
         """Tell the requester, then those whose tickets were merged into theirs."""
         work, name = context.work, context.person.name
         if action is TicketAction.RESOLVE:
-            self._feedback.told(work, ticket, "told.resolved", context.at, {"name": name}, note)
-            self._merging.resolved(work, (ticket,), context.at, name, note)
+            self._feedback.tell_resolution(work, ticket, "told.resolved", context.at, {"name": name}, note)
+            self._merging.tell_resolved(work, (ticket,), context.at, name, note)
             return
-        self._notifications.requester(work, ticket, f"told.{_EVENTS[action]}", context.at, {"name": name})
+        self._notifications.tell_requester(
+            work, ticket, f"told.{_EVENTS[action]}", context.at, {"name": name}
+        )
         if action is TicketAction.CLAIM:
-            self._merging.claimed(work, ticket, context.at, name)
+            self._merging.tell_claimed(work, ticket, context.at, name)
         else:
-            self._merging.freed(work, ticket, context.at)
+            self._merging.tell_released(work, ticket, context.at)
 
     def withdraw(self, context: RequestContext, ticket: Ticket, answer: Callable[[], None]) -> bool:
-        """Withdraw a ticket for its requester; False when it is closed already.
+        """Withdraw a ticket for its requester; return False when it is closed already.
 
         `answer` tells the requester: before the rooms, for everybody locks conversations in this order.
         """
         work = context.work
-        if not work.tickets.move(ticket, TicketAction.WITHDRAW, context.person, context.at):
+        if not work.tickets.apply(ticket, TicketAction.WITHDRAW, context.person, context.at):
             return False
         self._notifications.record(context, ticket, _EVENTS[TicketAction.WITHDRAW])
-        self._stale_buttons.settle(work, work.tickets.current(ticket), context.at)
+        self._stale_buttons.remove(work, work.tickets.current(ticket), context.at)
         answer()
-        self._merging.withdrawn(context, ticket)
-        self._notifications.refresh(work, ticket, context.at)
-        self._notifications.rooms(work, ticket, "room.withdrawn", context.at, {"name": context.person.name})
+        self._merging.split_from_withdrawn(context, ticket)
+        self._notifications.refresh_cards(work, ticket, context.at)
+        self._notifications.tell_rooms(
+            work, ticket, "room.withdrawn", context.at, {"name": context.person.name}
+        )
         return True
 
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
-        """Give a claimed ticket back to the team, for an operator; False when nobody has it."""
-        if not work.tickets.move(ticket, TicketAction.RELEASE, None, at):
+        """Give a claimed ticket back to the team, for an operator; return False when nobody has it."""
+        if not work.tickets.apply(ticket, TicketAction.RELEASE, None, at):
             return False
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[TicketAction.RELEASE], None, "operator"))
-        self._notifications.refresh(work, ticket, at)
+        self._notifications.refresh_cards(work, ticket, at)
         return True
 
 

@@ -8,12 +8,12 @@ from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
-# Carries an action out with what was filled in, and what the form's button carried of the state then seen.
+# Carries out an action with the inputs, and with the state that was seen when the form opened.
 CarryOut = Callable[[RequestContext, Ticket, Mapping[str, str], str], Outcome]
 
 
 class TicketMenu:
-    """The card's menu: assign, transfer, prioritize, merge, link."""
+    """Menu of a card: assign, transfer, prioritize, merge, link."""
 
     def __init__(
         self,

@@ -1,21 +1,21 @@
-"""Merges tickets that are one matter, links two, and keeps everybody told whose ticket was merged."""
+"""Merges tickets about one matter, links two, and tells everybody whose ticket was merged."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.desk.context import RequestContext
-from bot.desk.history.merged_tickets import going_along
+from bot.desk.history.merged_tickets import merged_with
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Outcome
-from bot.domain.tickets.ticket import Ticket, TicketAction, reference, ticket_id_of
+from bot.domain.tickets.ticket import Ticket, TicketAction, format_reference, parse_ticket_id
 
 
 class Merging:
-    """Merges a duplicate into another ticket; its requester hears what the other one's hears."""
+    """Merging of tickets; the requester of a merged one is told what the other one's is told."""
 
     def __init__(
         self,
@@ -34,30 +34,30 @@ class Merging:
     def merge(
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str
     ) -> Outcome:
-        """Let another ticket go on for this one; what was merged into this one goes along."""
+        """Merge a ticket into another one, together with what was merged into it."""
         work, at = context.work, context.at
         other = self._other(context, inputs)
         if other is None or other.id == ticket.id:
             return self._responses.invalid(context, ticket, "refused.no_such_ticket")
         if not self._may_touch(context, other):
             return self._not_theirs(context, ticket, other, TicketAction.MERGE)
-        # Before the look at what is merged into this one, and at who has the other one.
-        other = {held.id: held for held in work.assignments.lock(ticket.id, other.id)}[other.id]
-        taken_along = going_along(work, ticket)
+        # Locked before it is read what is merged into this one, and who has the other one.
+        other = {locked.id: locked for locked in work.assignments.lock(ticket.id, other.id)}[other.id]
+        also_merged = merged_with(work, ticket)
         if not work.assignments.merge(ticket, other, at):
             return self._not_merged(context, ticket, other)
         self._notifications.record(context, ticket, "merged", {"into": other.reference})
         self._notifications.record(context, other, "absorbed", {"ticket": ticket.reference})
         name = other.assignee.name if other.assignee is not None else ""
-        for merged in (ticket, *taken_along):
+        for merged in (ticket, *also_merged):
             values = {"target": other.reference, "name": name}
             key = "told.merged_claimed" if name else "told.merged"
-            self._notifications.requester(work, merged, key, at, values)
-        for merged in (ticket, *taken_along, other):
-            self._notifications.refresh(work, merged, at)
+            self._notifications.tell_requester(work, merged, key, at, values)
+        for merged in (ticket, *also_merged, other):
+            self._notifications.refresh_cards(work, merged, at)
         values = {"by": context.person.name, "duplicate": ticket.reference}
         question = work.texts.get(ticket.question_id)
-        self._notifications.rooms(work, other, "room.absorbed", at, values, quote=question)
+        self._notifications.tell_rooms(work, other, "room.absorbed", at, values, quote=question)
         return self._responses.success(context, ticket)
 
     def link(self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str) -> Outcome:
@@ -72,15 +72,15 @@ class Merging:
             return self._responses.invalid(context, ticket, "refused.linked", other=other.reference)
         for one, two in ((ticket, other), (other, ticket)):
             self._notifications.record(context, one, "linked", {"ticket": two.reference})
-            self._notifications.refresh(work, one, at)
+            self._notifications.refresh_cards(work, one, at)
         return self._responses.success(context, ticket)
 
     def _other(self, context: RequestContext, inputs: Mapping[str, str]) -> Ticket | None:
-        number = ticket_id_of(inputs.get("ticket", ""))
+        number = parse_ticket_id(inputs.get("ticket", ""))
         return context.work.tickets.get(number) if number is not None else None
 
     def _may_touch(self, context: RequestContext, other: Ticket) -> bool:
-        """Whether the engineer works on the other ticket, too; that they work on theirs is settled."""
+        """Tell whether the engineer may act on the other ticket, too; the guard has checked the first."""
         return self._permissions.allows(context.work, context.utterance.sender, context.at, other.queue)
 
     def _not_theirs(
@@ -95,51 +95,51 @@ class Merging:
         self._notifications.record(context, ticket, "refused", {"move": TicketAction.MERGE.value})
         return self._responses.invalid(context, ticket, "refused.merge_closed", target=other.reference)
 
-    # --- what the requesters of merged tickets hear ---------------------------------------------------
+    # --- what the requesters of merged tickets are told ------------------------------------------------
 
-    def claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
-        """Tell those whose tickets were merged into this one who looks after it."""
+    def tell_claimed(self, work: UnitOfWork, ticket: Ticket, at: datetime, name: str) -> None:
+        """Tell those whose tickets were merged into this one who has claimed it."""
         self.tell(work, ticket, "told.claimed_merged", at, name=name)
 
-    def freed(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Tell those whose tickets were merged into this one that it waits for somebody again."""
+    def tell_released(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Tell those whose tickets were merged into this one that it is open again."""
         self.tell(work, ticket, "told.freed_merged", at)
 
     def tell(
         self, work: UnitOfWork, ticket: Ticket, key: str, at: datetime, quote: str = "", **values: str
     ) -> None:
-        """Tell those whose tickets were merged into this one what becomes of it."""
-        for merged in going_along(work, ticket):
-            self._notifications.requester(
+        """Tell those whose tickets were merged into this one what happens to it."""
+        for merged in merged_with(work, ticket):
+            self._notifications.tell_requester(
                 work, merged, key, at, {"target": ticket.reference, **values}, quote=quote
             )
 
-    def resolved(
+    def tell_resolved(
         self, work: UnitOfWork, tickets: Sequence[Ticket], at: datetime, name: str, note: str
     ) -> None:
         """Tell those whose tickets were merged into these that they are resolved, and ask how it went."""
-        for merged in going_along(work, *tickets):
-            values = {"name": name, "target": reference(merged.merged_into or 0)}
+        for merged in merged_with(work, *tickets):
+            values = {"name": name, "target": format_reference(merged.merged_into or 0)}
             key = "told.resolved_merged" if name else "told.ended_merged"
-            self._feedback.told(work, merged, key, at, values, note)
+            self._feedback.tell_resolution(work, merged, key, at, values, note)
 
-    def reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:
+    def tell_reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:
         """Tell those whose tickets were merged into this one that its end no longer holds; return them."""
-        merged = going_along(context.work, ticket)
+        merged = merged_with(context.work, ticket)
         for one in merged:
-            self._feedback.closed(context, one)
+            self._feedback.close_last_post(context, one)
             values = {"target": ticket.reference}
-            self._notifications.requester(context.work, one, "told.reopened_merged", context.at, values)
+            self._notifications.tell_requester(context.work, one, "told.reopened_merged", context.at, values)
         return merged
 
-    def withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
-        """Give those that were merged into a withdrawn ticket back to the team."""
-        # Who was joined with a ticket that is withdrawn would wait for ever: theirs goes on by itself.
+    def split_from_withdrawn(self, context: RequestContext, ticket: Ticket) -> None:
+        """Give the tickets that were merged into a withdrawn one back to the team."""
+        # Whoever was merged into a withdrawn ticket would wait for ever: theirs is open by itself again.
         work, values = context.work, {"target": ticket.reference}
-        alone = [merged for merged in going_along(work, ticket) if work.assignments.split(merged)]
+        alone = [merged for merged in merged_with(work, ticket) if work.assignments.split(merged)]
         for merged in alone:
             self._notifications.record(context, merged, "split", {"from": ticket.reference})
-            self._notifications.requester(work, merged, "told.split", context.at, values)
+            self._notifications.tell_requester(work, merged, "told.split", context.at, values)
         for merged in alone:
-            self._notifications.refresh(work, merged, context.at)
-            self._notifications.rooms(work, merged, "room.split", context.at, values)
+            self._notifications.refresh_cards(work, merged, context.at)
+            self._notifications.tell_rooms(work, merged, "room.split", context.at, values)

@@ -1,12 +1,12 @@
-"""Reopens a ticket whose trouble came back, or opens a new one that names it where that was long ago."""
+"""Reopens a ticket whose problem came back, or opens a new one that refers to it where that was long ago."""
 
 import secrets
 from dataclasses import replace
 from datetime import timedelta
 
 from bot.desk.context import RequestContext
-from bot.desk.history.merged_tickets import held, lives_in
-from bot.desk.history.timeline import followed_by
+from bot.desk.history.merged_tickets import active_ticket, lock_ticket
+from bot.desk.history.timeline import follow_up_reference
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.desk.staff.permissions import Permissions
@@ -21,7 +21,7 @@ from bot.domain.tickets.ticket import Ticket, TicketAction
 
 
 class Reopening:
-    """Opens closed tickets again, within `days` of their end, to the same engineer where that is possible."""
+    """Reopening of closed tickets within `days`, claimed by the same engineer where that is possible."""
 
     def __init__(
         self,
@@ -41,54 +41,56 @@ class Reopening:
         self._feedback = feedback
         self._within = timedelta(days=days)
 
-    def recent(self, context: RequestContext, ticket: Ticket) -> bool:
-        """Whether a ticket was closed so lately that it is opened again.
+    def is_recent(self, context: RequestContext, ticket: Ticket) -> bool:
+        """Tell whether a ticket was closed so recently that it may be reopened.
 
-        What was a part of another ticket or of an outage is not: the trouble may be only this person's now.
+        One that was part of another ticket or of an outage may not: the problem may be this person's alone.
         """
-        if not ticket.allows(TicketAction.REOPEN) or not self._was_alone(ticket):
+        if not ticket.allows(TicketAction.REOPEN) or not self._stood_alone(ticket):
             return False
         return ticket.closed_at is not None and context.at - ticket.closed_at <= self._within
 
-    def came_back(self, context: RequestContext, ticket: Ticket, words: str = "") -> Outcome:
-        """The requester says that a closed ticket's trouble is there again, in these words."""
+    def reopen(self, context: RequestContext, ticket: Ticket, text: str = "") -> Outcome:
+        """Reopen a ticket, or open a new one; `text` is what the requester wrote about the problem."""
         if ticket.live:
             return context.refuse("ticket.already", ticket=ticket.reference)
-        if not self.recent(context, ticket):
-            return self._anew(context, ticket, words)
-        if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
+        if not self.is_recent(context, ticket):
+            return self._open_follow_up(context, ticket, text)
+        if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
             return context.refuse("ticket.already", ticket=ticket.reference)
-        self._reopened(context, ticket, words)
+        self._complete_reopening(context, ticket, text)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
     def by_requester(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """“It came back” was pressed."""
-        post_id = self._feedback.way_back(context.work, ticket)
-        outcome = self.came_back(context, ticket)
+        """Reopen a ticket after a click on “It came back”."""
+        post_id = self._feedback.reopenable_post(context.work, ticket)
+        outcome = self.reopen(context, ticket)
         shown = self._feedback.last_post(context.work, ticket) if post_id is None else ShowPost(post_id)
         return replace(outcome, shows=shown)
 
     def by_engineer(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """“Reopen” was pressed on a card: the same rule as for the requester."""
-        if not ticket.live and not self.recent(context, ticket):
-            return self._again_by_engineer(context, ticket)
-        if not context.work.tickets.move(ticket, TicketAction.REOPEN, context.person, context.at):
+        """Reopen a ticket after a click on “Reopen” on a card, by the same rule as for the requester."""
+        if not ticket.live and not self.is_recent(context, ticket):
+            return self._follow_up_by_engineer(context, ticket)
+        if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
             return self._responses.conflict(context, ticket, TicketAction.REOPEN)
-        self._reopened(context, ticket, "")
+        self._complete_reopening(context, ticket, "")
         return self._responses.success(context, ticket)
 
-    def _again_by_engineer(self, context: RequestContext, ticket: Ticket) -> Outcome:
-        done = self._anew(context, ticket, "").kind is OutcomeKind.TICKET
-        values = {"ticket": ticket.reference, "next": self._goes_on(context.work, ticket)}
+    def _follow_up_by_engineer(self, context: RequestContext, ticket: Ticket) -> Outcome:
+        done = self._open_follow_up(context, ticket, "").kind is OutcomeKind.TICKET
+        values = {"ticket": ticket.reference, "next": self._successor_reference(context.work, ticket)}
         if not done:
             return self._responses.invalid(context, ticket, "refused.followed", **values)
         return self._responses.success(context, ticket, "reopen.anew", **values)
 
-    def _reopened(self, context: RequestContext, ticket: Ticket, words: str) -> None:
+    def _complete_reopening(self, context: RequestContext, ticket: Ticket, text: str) -> None:
         work, before = context.work, ticket.assignee
         self._notifications.record(context, ticket, "reopened")
-        engineer = before if before is not None and self._still(context, before, ticket.queue) else None
-        if engineer is not None and work.tickets.move(ticket, TicketAction.CLAIM, engineer, context.at):
+        engineer = (
+            before if before is not None and self._is_still_engineer(context, before, ticket.queue) else None
+        )
+        if engineer is not None and work.tickets.apply(ticket, TicketAction.CLAIM, engineer, context.at):
             event = TicketEvent(
                 ticket.id, context.at, "claimed", engineer, context.utterance.conversation.channel
             )
@@ -96,25 +98,25 @@ class Reopening:
         key = "reopened_same" if engineer is not None else "reopened"
         names = {"name": engineer.name if engineer is not None else "", "requester": context.person.name}
         # First the employee's conversation, then the cards': everybody locks them in this order.
-        self._feedback.closed(context, ticket)
-        self._notifications.requester(work, ticket, f"told.{key}", context.at, names)
-        merged = self._merging.reopened(context, ticket)
+        self._feedback.close_last_post(context, ticket)
+        self._notifications.tell_requester(work, ticket, f"told.{key}", context.at, names)
+        merged = self._merging.tell_reopened(context, ticket)
         for one in (ticket, *merged):
-            self._notifications.refresh(work, one, context.at)
-        self._notifications.rooms(work, ticket, f"room.{key}", context.at, names, quote=words)
+            self._notifications.refresh_cards(work, one, context.at)
+        self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, names, quote=text)
 
-    def _still(self, context: RequestContext, person: Person, queue: str) -> bool:
-        """Whether somebody is an engineer of a queue, with any of their identities."""
+    def _is_still_engineer(self, context: RequestContext, person: Person, queue: str) -> bool:
+        """Tell whether somebody is still an engineer of a queue, with any of their identities."""
         identities = context.work.people.identities(person.id)
         return any(
             self._permissions.allows(context.work, identity, context.at, queue) for identity in identities
         )
 
-    def _anew(self, context: RequestContext, before: Ticket, words: str) -> Outcome:
-        """Open a new ticket for what cannot be opened again; both name each other in their history."""
+    def _open_follow_up(self, context: RequestContext, before: Ticket, text: str) -> Outcome:
+        """Open a new ticket for one that cannot be reopened; both name each other in their history."""
         work = context.work
-        before = held(work, before)  # of several at the same moment one opens it
-        next_one = self._goes_on(work, before)
+        before = lock_ticket(work, before)  # of several at the same moment one opens it
+        next_one = self._successor_reference(work, before)
         if next_one:
             return context.refuse("ticket.already", ticket=next_one)
         earlier = work.episodes.get(before.episode_id)
@@ -128,26 +130,26 @@ class Reopening:
         engineer = context.person if context.person.id != before.requester.id else None
         ticket = self._lifecycle.open(
             theirs,
-            self._episode_after(context, earlier, words),
+            self._add_follow_up_episode(context, earlier, text),
             TicketDraft(before.priority, before.queue, engineer, before.target),
         )
         self._notifications.record(context, ticket, "follows", {"ticket": before.reference})
         self._notifications.record(context, before, "followed", {"ticket": ticket.reference})
-        self._feedback.closed(context, before)
+        self._feedback.close_last_post(context, before)
         values = {"before": before.reference}
-        key = "opened_anew" if self._was_alone(before) else "opened_alone"
-        self._notifications.requester(work, ticket, f"told.{key}", context.at, values)
-        self._notifications.rooms(work, ticket, f"room.{key}", context.at, values)
-        self._notifications.refresh(work, before, context.at)
+        key = "opened_anew" if self._stood_alone(before) else "opened_alone"
+        self._notifications.tell_requester(work, ticket, f"told.{key}", context.at, values)
+        self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, values)
+        self._notifications.refresh_cards(work, before, context.at)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     @staticmethod
-    def _goes_on(work: UnitOfWork, ticket: Ticket) -> str:
-        """The reference of what goes on with a closed ticket: a later one, or the one it was merged into."""
-        now = lives_in(work, ticket)
-        return followed_by(work, ticket) or (now.reference if now.live else "")
+    def _successor_reference(work: UnitOfWork, ticket: Ticket) -> str:
+        """Return the reference of what follows a closed ticket: a later one, or one it was merged into."""
+        now = active_ticket(work, ticket)
+        return follow_up_reference(work, ticket) or (now.reference if now.live else "")
 
-    def _episode_after(self, context: RequestContext, earlier: Episode, words: str) -> Episode:
+    def _add_follow_up_episode(self, context: RequestContext, earlier: Episode, text: str) -> Episode:
         return context.work.episodes.add(
             Episode(
                 id=0,
@@ -157,11 +159,11 @@ class Reopening:
                 state=EpisodeState.CLOSED,
                 language=earlier.language,
                 last_at=context.at,
-                question=f"{earlier.question}\n{words}".strip(),
+                question=f"{earlier.question}\n{text}".strip(),
                 link=earlier.link,
             )
         )
 
     @staticmethod
-    def _was_alone(ticket: Ticket) -> bool:
+    def _stood_alone(ticket: Ticket) -> bool:
         return ticket.outage_id is None and ticket.merged_into is None

@@ -1,1 +1,1 @@
-"""Messages, episodes, and what is read from a text without a matcher."""
+"""Messages, episodes, and everything that is read from a text without the matcher."""

@@ -1,26 +1,26 @@
-"""Reads commands, words that always mean the same, in English and Spanish: exact, before any matching."""
+"""Parses commands: fixed phrases in English and Spanish, compared exactly, before any matching."""
 
 import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.domain.tickets.ticket import ticket_id_of
+from bot.domain.tickets.ticket import parse_ticket_id
 from bot.domain.words.loader import ANY_GAP, any_of, together, words
 
 
 class Command(StrEnum):
-    """What a fixed phrase asks for."""
+    """Request that a fixed phrase makes."""
 
     MY_TICKETS = "my_tickets"
     CANCEL = "cancel"
     PERSON = "person"
-    OUTAGE = "outage"  # an engineer's only; from anybody else it is a question
+    OUTAGE = "outage"  # for engineers; from anybody else it is a question
     QUEUE = "queue"  # for engineers
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedCommand:
-    """A command with the ticket that it names, if it names one, and the language that its words are of."""
+    """Command with the ticket that it names, if any, and the language of its words where that is known."""
 
     command: Command
     ticket_id: int | None = None
@@ -55,8 +55,8 @@ _PERSON = _pattern(rf"\b(?:{_together(_TALK)}|{_together(_WISH)})")
 _NOT = _pattern(rf"\b{_any('not')}\s+{_any('want_not')}\b[^.!?]{{0,20}}$")
 
 
-def spoken(text: str) -> ParsedCommand | None:
-    """Read a command out of a whole message; a wish for a person may stand anywhere in it."""
+def parse_command(text: str) -> ParsedCommand | None:
+    """Parse a whole message as a command; a wish for a person may stand anywhere in it."""
     line = text.strip().strip("\"'.!?¡¿ ")
     if _MY_TICKETS.fullmatch(line):
         return ParsedCommand(Command.MY_TICKETS)
@@ -64,7 +64,7 @@ def spoken(text: str) -> ParsedCommand | None:
         return ParsedCommand(Command.QUEUE, language=_language_of_queue(line))
     cancel = _CANCEL.fullmatch(line)
     if cancel:
-        return ParsedCommand(Command.CANCEL, ticket_id_of(cancel["number"]))
+        return ParsedCommand(Command.CANCEL, parse_ticket_id(cancel["number"]))
     outage = _OUTAGE.fullmatch(line)
     if outage:
         return ParsedCommand(Command.OUTAGE, title=outage["title"].strip())

@@ -1,4 +1,4 @@
-"""An episode: what somebody wants in one place, and how far it has come."""
+"""Episodes: one person's matter in one conversation, and its state."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -6,11 +6,11 @@ from enum import StrEnum
 
 
 class EpisodeState(StrEnum):
-    """Where an episode stands."""
+    """State of an episode."""
 
-    ASKED = "asked"  # we put a question back
-    CHOICE = "choice"  # we offered a choice
-    ANSWERED = "answered"  # we answered; only assumed to have helped
+    ASKED = "asked"  # the bot asked a question back
+    CHOICE = "choice"  # the bot offered a choice
+    ANSWERED = "answered"  # the bot answered; only assumed to have helped
     SOLVED = "solved"  # the person said that it helped
     TICKET = "ticket"  # a ticket was opened
     CLOSED = "closed"  # nothing is expected (a greeting, a refusal)
@@ -18,7 +18,10 @@ class EpisodeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One person, one conversation, one thread or short window: at most one question back, one ticket."""
+    """One person's matter in one conversation: in a thread, or in messages within a short time.
+
+    It has at most one question back and one ticket.
+    """
 
     id: int
     token: str
@@ -34,9 +37,9 @@ class Episode:
     tried: tuple[tuple[str, float], ...] = ()
     clicks: tuple[str, ...] = ()
     ticket_id: int | None = None
-    post_id: int | None = None  # our last post with buttons
+    post_id: int | None = None  # the bot's last post with buttons
     link: str = ""
 
-    def moved(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
-        """Return this episode in another state; what was said earlier and comes later turns no time back."""
+    def with_state(self, state: EpisodeState, at: datetime, **changes: object) -> "Episode":
+        """Return this episode in another state; a message that arrives late does not turn `last_at` back."""
         return replace(self, state=state, last_at=max(at, self.last_at), **changes)  # type: ignore[arg-type]  # checked by replace

@@ -1,11 +1,11 @@
-"""Makes text such as we may keep it: replaced where it cannot be stored, masked where it is a secret."""
+"""Cleans and masks text before it is stored: replaces what no database stores, and hides secrets."""
 
 import re
 import unicodedata
 
 from bot.domain.words.loader import all_words, any_of
 
-LONGEST_TEXT = 40_000
+LONGEST_TEXT = 40_000  # characters
 MASK = "•••"
 
 # How each secret looks; the group `secret` is what is masked.
@@ -45,21 +45,21 @@ _ORDINARY = all_words("secrets", "ordinary")
 
 
 def clean(text: str) -> str:
-    """Replace what no database stores (NUL, lone surrogates), and cut beyond 40,000 characters."""
+    """Replace characters that no database stores (NUL, lone surrogates), and cut after 40,000 characters."""
     text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     text = re.sub(r"[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", text)
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def visible(text: str) -> str:
-    """The text without characters that show nothing, for telling whether anything was said."""
+    """Return the text without characters that show nothing: it is empty where nothing was said."""
     return "".join(
         c for c in text if unicodedata.category(c) not in ("Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Cs")
     )
 
 
 def mask(text: str) -> tuple[str, bool]:
-    """Replace passwords, card numbers and keys by dots; also tell whether there was one."""
+    """Replace passwords, card numbers and keys by dots; return the text, and whether there was one."""
     spans = [match.span("secret") for pattern in _PATTERNS for match in pattern.finditer(text)]
     spans += [span for match in _ANNOUNCED.finditer(text) if (span := _announced(text, match.end()))]
     spans += [
@@ -76,7 +76,7 @@ def mask(text: str) -> tuple[str, bool]:
 
 
 def _announced(text: str, start: int) -> tuple[int, int] | None:
-    """Where the secret is that begins after an announcement; words that tell a state are passed over."""
+    """Find the span of the secret after an announcement; words that describe a state are passed over."""
     quoted = _QUOTED.match(text, start)
     if quoted:
         return quoted.span("secret")
@@ -98,7 +98,7 @@ def _announced(text: str, start: int) -> tuple[int, int] | None:
 
 
 def _looks_secret(word: str, plain_is_secret: bool) -> bool:
-    """Whether a word after an announcement may be the secret: four characters, and no word of a sentence."""
+    """Tell whether a word after an announcement may be the secret: four characters, and no ordinary word."""
     if len(word) < 4:
         return False
     plain = word.isalpha() and (word.islower() or word.istitle())

@@ -1,4 +1,4 @@
-"""What is said, where, and what can be pressed; no channel's own words."""
+"""Messages, replies and clicks, in terms that are the same for every channel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +10,11 @@ from bot.domain.people import Identity
 
 @dataclass(frozen=True, slots=True)
 class ConversationRef:
-    """One thread of one place in one channel.
+    """Reference to a conversation: one thread of one place in one channel.
 
     `space` is the platform's place (a Slack channel, a Teams conversation). `thread` is its thread there,
-    empty where the place has none. A thread that begins with `new:` does not exist yet: our first post makes
-    it, and `anchor` is then what the platform calls it.
+    empty where the place has none. A thread that begins with `new:` does not exist yet: the bot's first post
+    creates it, and `anchor` is then the platform's id of it.
     """
 
     channel: str
@@ -26,29 +26,29 @@ class ConversationRef:
 
     @property
     def place(self) -> str:
-        """The place without its thread, as one name."""
+        """Return the place without its thread, as one name."""
         return f"{self.channel}:{self.tenant}/{self.space}"
 
     @property
     def root(self) -> str:
-        """The platform's own name of the thread; empty when there is none yet."""
+        """Return the platform's id of the thread; empty when there is none yet."""
         return self.anchor or ("" if self.thread.startswith("new:") else self.thread)
 
 
 class Addressed(StrEnum):
-    """How a message came to us."""
+    """Way in which a message reached the bot."""
 
     DIRECT = "direct"  # a private chat, a command, a shortcut, the page
     MENTION = "mention"  # by name, in a channel
     HELP = "help"  # overheard at the top level of a help channel
     THREAD = "thread"  # overheard in a thread
-    PRESS = "press"  # a button or a form
+    CLICK = "click"  # a button or a form
     HOME = "home"  # somebody opened the bot's own tab
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """A button that was pressed or a form that was sent; `inputs` is None where no form was filled in yet.
+    """Click on a button, or a form that was sent; `inputs` is None where no form was filled in yet.
 
     `lasting` says that the control goes on showing what was picked, and cannot be used for the same again
     until its card is shown anew.
@@ -63,7 +63,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """The person for whom an engineer asks, and where to reach them."""
+    """Employee for whom an engineer opens a ticket, and the conversation in which to reach them."""
 
     identity: Identity
     name: str
@@ -71,7 +71,7 @@ class Behalf:
 
 
 class Change(StrEnum):
-    """Whether a message is new, or what was done to it."""
+    """Kind of event: a new message, or a change of an earlier one."""
 
     NEW = "new"
     EDITED = "edited"
@@ -80,10 +80,10 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message: `size` in bytes, 0 where it is not told.
+    """File of a message: `size` in bytes, 0 where the platform does not say it.
 
-    `source` is for its channel to fetch it by, empty where it cannot; `content` is there where it came with
-    the message.
+    `source` is the address or id by which its channel fetches it, empty where it cannot; `content` is set
+    where the file came with the message.
     """
 
     name: str
@@ -95,11 +95,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Something that a person said or pressed, or did to what they had said.
+    """Event that a person causes: a message, a click, or a change of an earlier message.
 
-    `keys` are the transport's own, at least one, unique for this event however often it is sent. `message` is
-    the platform's id of the message, the same when it is edited or deleted. `inline` says that the platform
-    shows the outcome's notice in its own response. `link` leads to the message where it was public.
+    `keys` are the transport's ids of this event, at least one, the same however often it is sent. `message`
+    is the platform's id of the message, the same when it is edited or deleted. `inline` says that the
+    platform shows the outcome's notice in its own response. `link` leads to the message where it was public.
     """
 
     keys: tuple[str, ...]
@@ -113,7 +113,7 @@ class Utterance:
     locale: str | None = None
     click: Click | None = None
     behalf: Behalf | None = None
-    to_others: bool = False  # it mentions somebody, and not us
+    to_others: bool = False  # it mentions somebody, and not the bot
     stranger: bool = False  # a guest, or of another organisation
     inline: bool = False
     link: str = ""
@@ -130,28 +130,28 @@ class Utterance:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """Markdown of an article: trusted, to be rendered."""
+    """Markdown of an article, trusted and rendered."""
 
     markdown: str
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A short title, shown literally."""
+    """Short title, shown literally."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of ours, shown literally: a name or a title in it is never markup."""
+    """Sentence of the bot, shown literally: a name or a title in it is never markup."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Somebody's words, shown literally and set apart."""
+    """Quotation of a person, shown literally and set apart."""
 
     text: str
 
@@ -165,7 +165,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place to go to."""
+    """Link to an address."""
 
     label: str
     url: str
@@ -173,7 +173,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A time under a label, shown in the reader's own zone where the channel can; else as `text`."""
+    """Time under a label, shown in the reader's own zone where the channel can, else as `text`."""
 
     label: str
     at: datetime
@@ -182,13 +182,13 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """Somebody who is called: really, where the channel is one of theirs, else by name, shown literally."""
+    """Mention of a person: notifies their account in the channel, and where they have none shows the name."""
 
     name: str
     identities: tuple[Identity, ...] = ()
 
     def in_channel(self, channel: str) -> Identity | None:
-        """Their first account in a channel."""
+        """Return their first account in a channel."""
         return next((one for one in self.identities if one.channel == channel), None)
 
 
@@ -197,19 +197,19 @@ Block = When | Mention | Prose | Heading | Line | Quote | Facts | Link
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """Something to press; `token` is opaque, `argument` picks one of several."""
+    """Button; `token` is opaque and names what it is about, `argument` picks one of several."""
 
     action: str
     label: str
     token: str
     argument: str = ""
     style: str = ""  # "", "primary" or "danger"
-    with_fields: bool = False  # it takes what is written in the reply's fields
+    with_fields: bool = False  # a click sends what is written in the reply's fields
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of several things to pick; its value is never empty."""
+    """Option of a field; its value is never empty."""
 
     value: str
     label: str
@@ -221,9 +221,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One thing to fill in: a text, or with `options` one of these; `initial` is there already.
+    """Field of a form: a text, or with `options` a choice of one; `initial` is its value at first.
 
-    What is `copyable` is there to be taken away, not to be filled in.
+    A `copyable` field holds a text to be copied, not to be filled in.
     """
 
     name: str
@@ -235,8 +235,8 @@ class Field:
     initial: str = ""
     copyable: bool = False
 
-    def offered(self, most: int) -> tuple[Option, ...]:
-        """At most this many of the options, each value once, the initial one among them."""
+    def limited_options(self, most: int) -> tuple[Option, ...]:
+        """Return at most this many of the options, each value once, the initial one among them."""
         once: dict[str, Option] = {}
         for option in self.options:
             once.setdefault(option.value, option)
@@ -246,11 +246,11 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What we say: blocks from top to bottom, then buttons.
+    """Reply of the bot: blocks from top to bottom, then buttons.
 
-    `fields` are asked for when a button with `with_fields` is pressed: on the card where the channel can
-    show inputs, in a form of its own elsewhere. `menu` holds what is pressed more seldom, behind one control.
-    `summary` is one plain line for notifications.
+    `fields` are asked for when a button with `with_fields` is clicked: on the card where the channel can
+    show inputs, in a form of its own elsewhere. `menu` holds the buttons that are clicked more seldom, behind
+    one control. `summary` is one plain line for notifications.
     """
 
     blocks: tuple[Block, ...]
@@ -261,42 +261,42 @@ class Reply:
     menu: tuple[Button, ...] = ()
 
 
-BACK = "back"  # the action that shows a card again as it stands, from a form that took its place
+BACK = "back"  # action that shows a card again, from a form that took its place
 
 
 class OutcomeKind(StrEnum):
-    """What became of an utterance."""
+    """Kind of outcome of an utterance."""
 
     ANSWERED = "answered"
     CHOICE = "choice"
     ASKED = "asked"
     TICKET = "ticket"
     ADDED = "added"  # added to a ticket that is there already
-    RELAYED = "relayed"  # an engineer's words, on their way to the employee
-    NOTED = "noted"  # an engineer's words, kept in the rooms
+    RELAYED = "relayed"  # an engineer's message, on its way to the employee
+    NOTED = "noted"  # an engineer's message, kept in the rooms
     DONE = "done"  # an action or a button took effect
-    FORM = "form"  # a form is to be shown to the presser
+    FORM = "form"  # a form is to be shown to whoever clicked
     REFUSED = "refused"
     IGNORED = "ignored"
 
 
 @dataclass(frozen=True, slots=True)
 class ShowTicket:
-    """A ticket's card."""
+    """Names a ticket whose card is to be shown."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ShowPost:
-    """A post of ours, by its outbox id."""
+    """Names a post of the bot that is to be shown, by its outbox id."""
 
     id: int
 
 
 @dataclass(frozen=True, slots=True)
 class ShowOutage:
-    """The post of an outage or an alert."""
+    """Names an outage or an alert whose post is to be shown."""
 
     token: str
 
@@ -306,7 +306,7 @@ Shows = ShowTicket | ShowPost | ShowOutage
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What `receive` decided, for a platform that answers inside its response.
+    """Result of `receive`, for a platform that answers inside its response.
 
     `notice` is private to whoever clicked. `shows` names what was clicked, for a platform that shows it anew
     in its response: it is rendered there and then, through `Host.redraw`. With FORM, `card.fields` are to be

@@ -1,4 +1,4 @@
-"""Finds words that say that a trouble has come back, in English and Spanish: exact, before any matching."""
+"""Recognises phrases that say that a problem came back, in English and Spanish, before any matching."""
 
 import re
 
@@ -8,11 +8,11 @@ _BACK = tuple(
     re.compile(rf"\b{back}\b", re.IGNORECASE)
     for back in alternatives("reopening", "back", gap=ANY_GAP).values()
 )
-# What stands before it in the same clause and turns it around.
+# Words before such a phrase, in the same clause, that reverse its meaning.
 _UNLESS = re.compile(rf"\b{any_of('reopening', 'unless', gap=ANY_GAP)}\b[^.!?,;\n]{{0,30}}$", re.IGNORECASE)
 
 
-def came_back(text: str) -> bool:
-    """Whether a message says that what was helped with is there again, or was never gone."""
+def says_it_came_back(text: str) -> bool:
+    """Tell whether a message says that a solved problem is back, or was never gone."""
     found = (match for back in _BACK for match in back.finditer(text))
     return any(not _UNLESS.search(text[: match.start()]) for match in found)

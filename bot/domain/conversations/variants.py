@@ -1,4 +1,4 @@
-"""Tells versions of one thing apart by a few words: “Fix the VPN on Windows” and “Fix the VPN on a Mac”."""
+"""Finds the words that distinguish similar titles: “Fix the VPN on Windows” and “Fix the VPN on a Mac”."""
 
 import re
 import unicodedata
@@ -6,57 +6,66 @@ from collections.abc import Sequence
 
 from bot.domain.words.loader import all_words
 
-LONGEST = 3  # words that tell one from the others
-SHORTEST_PART = 3  # letters of a word that stand for all of it: "mac" for "macOS"
-MOST_WORDS = 8  # of a reply that names one of several
-MOST_OTHER = 1  # of these that are in no title
+MOST_DISTINGUISHING_WORDS = 3  # of one title
+SHORTEST_PREFIX = 3  # letters of a word that stand for all of it: "mac" for "macOS"
+MOST_REPLY_WORDS = 8  # of a reply that names one of several titles
+MOST_OTHER_WORDS = 1  # of these that are in no title
 _WORD = re.compile(r"[^\W_]+(?:[-'’.+][^\W_]+)*\+*")
-# They bind words, or say that one is meant, and not which.
+# Words that bind others, or say that one is meant but not which.
 _BINDING = all_words("variants", "binding")
 
 
-def told_apart(titles: Sequence[str]) -> tuple[str, ...] | None:
-    """For titles that differ in a few words at one place, these words; None for other titles."""
+def find_distinguishing_words(titles: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the words that differ where titles differ in a few words at one place; None for other titles."""
     parts = [_WORD.findall(title) for title in titles]
     if len(parts) < 2 or not all(parts):
         return None
     folded = [[_fold(word) for word in words] for words in parts]
     shortest = min(map(len, folded))
-    first = next((i for i in range(shortest) if len({words[i] for words in folded}) > 1), shortest)
-    last = next(
-        (i for i in range(shortest - first) if len({words[-1 - i] for words in folded}) > 1), shortest - first
+    before = next((i for i in range(shortest) if len({words[i] for words in folded}) > 1), shortest)
+    after = next(
+        (i for i in range(shortest - before) if len({words[-1 - i] for words in folded}) > 1),
+        shortest - before,
     )
-    own = [_trimmed(words[first : len(words) - last]) for words in parts]
-    shared = folded[0][:first] + folded[0][len(folded[0]) - last :]
-    if not all(0 < len(words) == len(_telling(map(_fold, words))) <= LONGEST for words in own):
+    own = [_without_binding_ends(words[before : len(words) - after]) for words in parts]
+    shared = folded[0][:before] + folded[0][len(folded[0]) - after :]
+    meaningful = [_meaningful_words(map(_fold, words)) for words in own]
+    if not all(
+        0 < len(words) == len(kept) <= MOST_DISTINGUISHING_WORDS
+        for words, kept in zip(own, meaningful, strict=True)
+    ):
         return None
-    if len(_telling(shared)) < max(map(len, own)):
+    if len(_meaningful_words(shared)) < max(map(len, own)):
         return None
     labels = tuple(" ".join(words) for words in own)
     return labels if len({_fold(label) for label in labels}) == len(labels) else None
 
 
-def named(reply: str, titles: Sequence[str]) -> int | None:
-    """Which of several titles a short reply names, by words that only this one has; None for none or several.
+def find_named_title(reply: str, titles: Sequence[str]) -> int | None:
+    """Return the index of the title that a short reply names by words of its own; None for none or several.
 
     So "the mac laptop" names "Fix the VPN on macOS" beside "Fix the VPN on Windows".
     """
-    said = _telling(map(_fold, _WORD.findall(reply)))
-    has = [_telling(map(_fold, _WORD.findall(title))) for title in titles]
-    found = [[at for at, words in enumerate(has) if any(_same(one, word) for word in words)] for one in said]
-    only = {places[0] for places in found if len(places) == 1}
-    # More words that no title has are more than the name of one.
-    other = sum(not places for places in found)
-    return only.pop() if len(only) == 1 and len(said) <= MOST_WORDS and other <= MOST_OTHER else None
+    reply_words = _meaningful_words(map(_fold, _WORD.findall(reply)))
+    title_words = [_meaningful_words(map(_fold, _WORD.findall(title))) for title in titles]
+    matching = [
+        [index for index, words in enumerate(title_words) if any(_same(word, other) for other in words)]
+        for word in reply_words
+    ]
+    named = {indexes[0] for indexes in matching if len(indexes) == 1}
+    # A reply with more words that no title has says more than the name of one.
+    others = sum(not indexes for indexes in matching)
+    short = len(reply_words) <= MOST_REPLY_WORDS and others <= MOST_OTHER_WORDS
+    return named.pop() if len(named) == 1 and short else None
 
 
 def mentions(words: Sequence[str], labels: Sequence[str]) -> bool:
-    """Whether one of these labels is named among the words of a question, which are folded."""
+    """Tell whether one of these labels is among the words of a question, which are folded."""
     parts = [_fold(part) for label in labels for part in label.split()]
     return any(_same(word, part) for word in words for part in parts)
 
 
-def _trimmed(words: list[str]) -> list[str]:
+def _without_binding_ends(words: list[str]) -> list[str]:
     while words and _fold(words[0]) in _BINDING:
         words = words[1:]
     while words and _fold(words[-1]) in _BINDING:
@@ -64,7 +73,7 @@ def _trimmed(words: list[str]) -> list[str]:
     return words
 
 
-def _telling(words: "Sequence[str] | map[str]") -> list[str]:
+def _meaningful_words(words: "Sequence[str] | map[str]") -> list[str]:
     return [word for word in words if word not in _BINDING]
 
 
@@ -72,7 +81,7 @@ def _same(word: str, other: str) -> bool:
     if word == other:
         return True
     short, long = sorted((word, other), key=len)
-    return len(short) >= SHORTEST_PART and short.isalpha() and long.startswith(short)
+    return len(short) >= SHORTEST_PREFIX and short.isalpha() and long.startswith(short)
 
 
 def _fold(word: str) -> str:

@@ -1,1 +1,1 @@
-"""Articles, intents, matches and the decisions that follow from them."""
+"""Articles, intents, matches, and the decisions that follow from them."""

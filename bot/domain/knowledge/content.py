@@ -1,4 +1,4 @@
-"""Articles and intents, what a match says of them, and the decision that follows."""
+"""Articles and intents, the match results about them, and the decision that follows from a match result."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,23 +8,23 @@ from typing import Generic, TypeVar
 
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.canned_response import CannedResponse
-from bot.domain.tickets.queues import ONE, Queues
+from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
-# A reader in a chat sees about this many characters without scrolling.
-READABLE = 1200
-OFFERED = 3  # of a choice, at most
-# What is offered beside the best candidate has at least this part of the cut.
-BESIDE = 0.2
-# The best one has at least this part: three that are each far-fetched are no choice.
-LEADING = 0.5
-# A next one with more than this part of the best one's confidence is a near tie.
-TIED = 0.5
+# What a reader in a chat sees without scrolling, about.
+READABLE_CHARACTERS = 1200
+MOST_OFFERED = 3  # candidates in a choice
+# Candidates that are offered beside the best one have at least this share of the threshold for a choice.
+OFFERED_SHARE = 0.2
+# The best one has at least this share of it: three that are each far-fetched are no choice.
+BEST_SHARE = 0.5
+# A second one with more than this share of the best one's confidence is a near tie.
+TIE_SHARE = 0.5
 T = TypeVar("T", "Article", "Intent", CannedResponse)
 
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article in one language; its versions in other languages share the id."""
+    """Article in one language; its versions in other languages share the id."""
 
     id: str
     title: str
@@ -36,7 +36,7 @@ class Article:
     owner: str | None = None
     review_by: date | None = None
 
-    def cut(self, limit: int = READABLE) -> tuple[str, str]:
+    def split(self, limit: int = READABLE_CHARACTERS) -> tuple[str, str]:
         """Split the body into a readable beginning and the rest, at a whole paragraph, bullet or step.
 
         A step keeps what is indented under it; a heading stays with what follows it.
@@ -57,7 +57,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What people may want, and what answers it: an article, a reply or an action."""
+    """Intent of an employee, and its answer: an article, a reply or an action."""
 
     id: str
     examples: Mapping[str, tuple[str, ...]]
@@ -71,16 +71,16 @@ class Intent:
 
     @property
     def target(self) -> str:
-        """The id under which this intent is matched: its article's, when it has one."""
+        """Return the id under which this intent is matched: its article's, when it has one."""
         return self.article or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One candidate: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
+    """Candidate of a match: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
 
-    `why` are the words of the question that speak for it, the rarest first, `typed→meant` for a repaired one,
-    `asked≈there` for one of which it has a kindred one.
+    `why` holds the words of the question that speak for it, the rarest first: `typed→meant` for a corrected
+    word, `asked≈there` for one to which a word of the target is related.
     """
 
     target: str
@@ -90,27 +90,27 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class MatchResult:
-    """What a matcher found in one text; matches come best first."""
+    """Result of matching one text; matches come best first."""
 
     matches: tuple[Match, ...] = ()
     language: str | None = None
     vague: bool = False  # nothing in it says what it is about
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
-    words_alone: bool = False  # its meaning could not be weighed: the confidences are those of words alone
+    words_alone: bool = False  # no embedding could be had: the confidences come from words alone
 
     @property
     def best(self) -> Match | None:
-        """The best candidate."""
+        """Return the best candidate, None where there is none."""
         return self.matches[0] if self.matches else None
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which confidence on a match is answered, and from which on several are offered.
+    """Confidences from which on a match is answered, and from which on several are offered.
 
-    `choose` is for the confidences of what is offered taken together: how likely it is that the choice holds
-    the right one. `margin` is what a sure match leads the next one by.
+    `choose` is compared with the sum of the confidences of what is offered: how likely it is that the choice
+    holds the right one. `margin` is by how much a sure match leads the next one.
     """
 
     answer: float = 0.75
@@ -119,19 +119,19 @@ class Thresholds:
 
     def __post_init__(self) -> None:
         if not 0 <= self.choose <= self.answer <= 1:
-            raise ValueError("cuts must hold 0 <= choose <= answer <= 1")
+            raise ValueError("thresholds must hold 0 <= choose <= answer <= 1")
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """What the operator tolerates: the share of wrong answers; cuts given outright win over what follows."""
+    """Tolerable share of wrong answers; thresholds that the operator sets win over those it leads to."""
 
     max_wrong: float = 0.05
     answer_from: float | None = None
     choose_from: float | None = None
 
     def thresholds(self, proposed: Thresholds) -> Thresholds:
-        """The cuts in force, where these follow from `max_wrong`."""
+        """Return the thresholds in force, where `proposed` are those that follow from `max_wrong`."""
         answer = proposed.answer if self.answer_from is None else self.answer_from
         choose = proposed.choose if self.choose_from is None else self.choose_from
         return Thresholds(answer, min(choose, answer), proposed.margin)
@@ -139,33 +139,33 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Show this target."""
+    """Decision to show this target."""
 
     match: Match
 
 
 @dataclass(frozen=True, slots=True)
 class Choose:
-    """Offer these, two or three, or a single one that is not sure enough."""
+    """Decision to offer two or three targets, or a single one that is not sure enough."""
 
     matches: tuple[Match, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class AskBack:
-    """Ask what it is about."""
+    """Decision to ask what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """Open a ticket."""
+    """Decision to open a ticket."""
 
 
 Decision = Answer | Choose | AskBack | Escalate
 
 
 def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True) -> Decision:
-    """Decide what to do with a finding; with `may_ask` false there is no question back and no choice."""
+    """Decide what to do with a match result; with `may_ask` false there is no question back and no choice."""
     best = result.best
     if result.vague:
         return AskBack() if may_ask else Escalate()
@@ -174,27 +174,29 @@ def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True)
     rival = result.matches[1].confidence if len(result.matches) > 1 else 0.0
     if best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
-    if not may_ask or best.confidence < thresholds.choose * LEADING:
+    if not may_ask or best.confidence < thresholds.choose * BEST_SHARE:
         return Escalate()
-    # Beside the best one, whatever is not far-fetched: versions of one thing share their words.
-    offered = tuple(m for m in result.matches[:OFFERED] if m.confidence >= thresholds.choose * BESIDE)
+    # Beside the best one, everything that is not far-fetched: versions of one thing share their words.
+    offered = tuple(
+        m for m in result.matches[:MOST_OFFERED] if m.confidence >= thresholds.choose * OFFERED_SHARE
+    )
     likely = sum(match.confidence for match in offered)
     return Choose(offered) if likely >= thresholds.choose else Escalate()
 
 
 def without_asking(decision: Decision) -> Decision:
-    """The same decision where nothing may be asked: no question back and no choice, but a person."""
+    """Return the decision where nothing may be asked: a ticket instead of a question back or a choice."""
     return decision if isinstance(decision, Answer) else Escalate()
 
 
 def _tied(best: float, rival: float, thresholds: Thresholds) -> bool:
-    # With a margin of 0 the better one is taken, as near as they may be.
-    return thresholds.margin > 0 and (best - rival < thresholds.margin or rival > best * TIED)
+    # With a margin of 0 the better one is taken, however near they are.
+    return thresholds.margin > 0 and (best - rival < thresholds.margin or rival > best * TIE_SHARE)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something wrong in the content: where, what, and what to do."""
+    """Problem in the content: its place, and what is wrong and how to correct it."""
 
     file: str
     line: int
@@ -207,20 +209,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Draft(Generic[T]):
-    """An article or an intent as a source holds it: `file` is its place there, `lines` where its keys are."""
+    """Article, intent or canned response of a source: `file` is where it is, `lines` where its keys are."""
 
     value: T
     file: str
     lines: Mapping[str, int] = field(default_factory=dict)
 
     def line(self, key: str) -> int:
-        """The line of a key, else the first."""
+        """Return the line of a key, else the first."""
         return self.lines.get(key, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """All that one source holds at one moment; `hash` names it, `problems` say what is wrong with it."""
+class SourceContent:
+    """Content of one source at one moment; `hash` names it, `problems` say what is wrong with it."""
 
     articles: tuple[Draft[Article], ...]
     intents: tuple[Draft[Intent], ...]
@@ -231,9 +233,9 @@ class Found:
 
 @dataclass(frozen=True)
 class Content:
-    """All articles and intents of one moment, and labelled questions if there are any; `hash` names it.
+    """Articles and intents of one moment, and labelled questions if there are any; `hash` names them.
 
-    `replies` are those that engineers keep ready, by id and language; they and `queues` have no part in the
+    `replies` are the engineers' canned responses, by id and language; they and `queues` have no part in the
     hash.
     """
 
@@ -241,23 +243,23 @@ class Content:
     intents: Mapping[str, Intent]
     hash: str
     problems: tuple[Problem, ...] = ()
-    questions: tuple[Question, ...] = ()  # with known answers: they tell how sure a match is
+    questions: tuple[Question, ...] = ()  # with known answers, from which thresholds are computed
     replies: Mapping[str, Mapping[str, CannedResponse]] = field(default_factory=dict)
-    queues: Queues = ONE
+    queues: Queues = SINGLE_QUEUE
 
     def article(self, target: str, language: str) -> Article | None:
-        """The target's article in this language, else in English, else in any."""
+        """Return the target's article in this language, else in English, else in any."""
         versions = self.articles.get(target)
         if not versions:
             return None
         return versions.get(language) or versions.get("en") or next(iter(versions.values()))
 
     def intent(self, target: str) -> Intent | None:
-        """The intent under this id, or the one that points to this article."""
+        """Return the intent under this id, or the one that points to this article."""
         return self._by_target.get(target)
 
     def title(self, target: str, language: str) -> str:
-        """What to call a target when it is offered as a choice."""
+        """Return the title under which a target is offered as a choice."""
         article = self.article(target, language)
         if article is not None:
             return article.title
@@ -267,7 +269,7 @@ class Content:
 
     @property
     def queue_names(self) -> tuple[str, ...]:
-        """Every queue that a ticket may be in; without a file of queues none, and the intents' labels."""
+        """Return the names of all queues; without a file of queues they are "" and the labels of intents."""
         if self.queues.configured:
             return tuple(self.queues.by_id)
         return ("", *sorted({intent.queue for intent in self.intents.values() if intent.queue}))

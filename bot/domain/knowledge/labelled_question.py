@@ -1,4 +1,4 @@
-"""Questions with known answers, as JSON lines."""
+"""Parses questions with known answers from JSON lines."""
 
 import json
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question; `expected` is the id that should answer it, None where nothing here does."""
+    """Question; `expected` is the id that should answer it, None where nothing in the content does."""
 
     text: str
     expected: str | None
@@ -16,16 +16,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A line that is no question: what is wrong with it, and what to do."""
+    """Line that is no question: what is wrong with it, and how to correct it."""
 
     line: int
     message: str
 
 
 def parse(data: bytes) -> tuple[list[Question], list[Fault]]:
-    """Read lines of `{"text": ..., "expected": id or null, "lang": ...}`, one a line.
+    """Parse lines of `{"text": ..., "expected": id or null, "lang": ...}`, one object a line.
 
-    A byte order mark, CRLF and empty lines are fine.
+    A byte order mark, CRLF and empty lines are accepted.
     """
     questions: list[Question] = []
     faults: list[Fault] = []

@@ -1,4 +1,4 @@
-"""Shadow mode: what the bot would have said, and whether it would have been right."""
+"""Evaluates shadow mode: the bot's silent decisions, compared with the articles that engineers name."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -11,21 +11,21 @@ from typing import TypeVar
 Key = TypeVar("Key")
 
 ALL = "all"
-NOTHING = ""  # named by an engineer who says that no article would have helped
+NO_ARTICLE = ""  # named by an engineer who says that no article would have helped
 BANDS = (0.0, 0.35, 0.5, 0.65, 0.75, 0.85, 0.95, 1.0)
-ENOUGH = 60  # answers; when none of them is wrong, at most 5 % are, at 95 % certainty
+ENOUGH_ANSWERS = 60  # answers; when none of them is wrong, at most 5 % are, at 95 % certainty
 
 
 class Verdict(StrEnum):
-    """What would have become of a question, by the article that the engineer named."""
+    """Verdict on a silent decision, by the article that the engineer named."""
 
     RIGHT = "right"  # answered with it
     WRONG = "wrong"  # answered with another one, or there is none
-    OFFERED = "offered"  # it was one of the choice
+    OFFERED = "offered"  # a choice that held it
     MISOFFERED = "misoffered"  # a choice without it
     ESCALATED = "escalated"  # a ticket, and no article would have helped
     NEEDLESS = "needless"  # a ticket, although it would have helped
-    ASKED_BACK = "asked_back"  # a question back; what it would have led to nobody knows
+    ASKED_BACK = "asked_back"  # a question back; nobody knows what it would have led to
     UNNAMED = "unnamed"  # an engineer resolved the ticket and named no article
     UNASKED = "unasked"  # it ended in another way: withdrawn, merged, with an outage, by the desk
     WAITING = "waiting"  # the ticket is not closed yet
@@ -35,12 +35,12 @@ JUDGED = tuple(Verdict)[:7]
 
 
 @dataclass(frozen=True, slots=True)
-class Unsaid:
-    """What the bot decided about one question and did not say.
+class SilentDecision:
+    """Decision of the bot about one question that it kept to itself.
 
     `kind` is the decision's name in lower case. `candidates` are targets with their confidences, the `shown`
     ones first: what would have been answered or offered. `named` is the target that the engineer named,
-    `NOTHING` for none, None as long as nobody said. `asked`: an engineer resolved it, and so was asked.
+    `NO_ARTICLE` for none, None as long as nobody said. `asked`: an engineer resolved it, and so was asked.
     """
 
     ticket_id: int
@@ -55,17 +55,17 @@ class Unsaid:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What would have been shown."""
+        """Return the targets that would have been shown."""
         return tuple(target for target, _ in self.candidates[: self.shown])
 
     @property
     def verdict(self) -> Verdict:
-        """What would have become of it."""
+        """Return the verdict on this decision."""
         if self.named is None:
             if not self.closed:
                 return Verdict.WAITING
             return Verdict.UNNAMED if self.asked else Verdict.UNASKED
-        hit = self.named != NOTHING and self.named in self.targets
+        hit = self.named != NO_ARTICLE and self.named in self.targets
         match self.kind:
             case "answer":
                 return Verdict.RIGHT if hit else Verdict.WRONG
@@ -73,7 +73,7 @@ class Unsaid:
                 return Verdict.OFFERED if hit else Verdict.MISOFFERED
             case "askback":
                 return Verdict.ASKED_BACK
-        return Verdict.ESCALATED if self.named == NOTHING else Verdict.NEEDLESS
+        return Verdict.ESCALATED if self.named == NO_ARTICLE else Verdict.NEEDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How often each verdict was given."""
+    """Counts of verdicts."""
 
     counts: Mapping[Verdict, int]
 
@@ -97,61 +97,61 @@ class Tally:
 
     @property
     def judged(self) -> int:
-        """Questions of which an engineer said what would have helped."""
+        """Return how many questions an engineer judged, by saying what would have helped."""
         return sum(self[verdict] for verdict in JUDGED)
 
     @property
     def unknown(self) -> int:
-        """Questions of which nobody has said that, yet or at all."""
+        """Return how many questions nobody has judged."""
         return sum(self.counts.values()) - self.judged
 
     @property
     def answers(self) -> int:
-        """Answers that would have been given."""
+        """Return how many answers would have been given."""
         return self[Verdict.RIGHT] + self[Verdict.WRONG]
 
     @property
     def wrong_share(self) -> float:
-        """The share of wrong ones among them, 0 where there are none."""
+        """Return the share of wrong ones among the answers, 0 where there are none."""
         return self[Verdict.WRONG] / self.answers if self.answers else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ShadowReport:
-    """What shadow mode showed in a time."""
+    """Results of shadow mode in a period."""
 
     channels: Mapping[str, Tally]
     total: Tally
     bands: tuple[Band, ...]
-    confusions: tuple[tuple[str, str, int], ...]  # what it would have answered, what was named, how often
-    missed: tuple[tuple[str, int], ...]  # what would have helped and was neither answered nor offered
-    safe_cuts: Mapping[str, float]  # by channel: from which confidence on few enough answers are wrong
+    confusions: tuple[tuple[str, str, int], ...]  # target of the wrong answer, article named, how often
+    missed: tuple[tuple[str, int], ...]  # articles that would have helped and were not shown, how often
+    safe_thresholds: Mapping[str, float]  # by channel: from which confidence on few enough answers are wrong
 
 
-def report_on(rows: Iterable[Unsaid], max_wrong: float) -> ShadowReport:
-    """Count verdicts, by channel and by confidence; `max_wrong` is the tolerable share of wrong answers."""
+def report_on(rows: Iterable[SilentDecision], max_wrong: float) -> ShadowReport:
+    """Count verdicts by channel and by confidence; `max_wrong` is the tolerable share of wrong answers."""
     found = list(rows)
     channels = sorted({one.channel for one in found})
     by_channel = {name: [one for one in found if one.channel == name] for name in channels}
     wrong = Counter((one.targets[0], one.named or "") for one in found if one.verdict is Verdict.WRONG)
     lost = (Verdict.WRONG, Verdict.MISOFFERED, Verdict.NEEDLESS)
     missed = Counter(one.named for one in found if one.named and one.verdict in lost)
-    thresholds = {name: _safe_cut(rows, max_wrong) for name, rows in by_channel.items()}
+    thresholds = {name: _safe_threshold(rows, max_wrong) for name, rows in by_channel.items()}
     return ShadowReport(
         channels={name: _tally(rows) for name, rows in by_channel.items()},
         total=_tally(found),
         bands=tuple(_band(found, low, high) for low, high in pairwise(BANDS)),
         confusions=tuple((*pair, count) for pair, count in _most(wrong)),
         missed=tuple(_most(missed)),
-        safe_cuts={name: cut for name, cut in thresholds.items() if cut is not None},
+        safe_thresholds={name: threshold for name, threshold in thresholds.items() if threshold is not None},
     )
 
 
-def _tally(rows: list[Unsaid]) -> Tally:
+def _tally(rows: list[SilentDecision]) -> Tally:
     return Tally(Counter(one.verdict for one in rows))
 
 
-def _band(rows: list[Unsaid], low: float, high: float) -> Band:
+def _band(rows: list[SilentDecision], low: float, high: float) -> Band:
     inside = [
         one
         for one in rows
@@ -161,8 +161,8 @@ def _band(rows: list[Unsaid], low: float, high: float) -> Band:
     return Band(low, high, len(inside), sum(one.candidates[0][0] == one.named for one in inside))
 
 
-def _safe_cut(rows: list[Unsaid], max_wrong: float) -> float | None:
-    """The lowest confidence from which on at most this share of the answers is wrong; None: there is none."""
+def _safe_threshold(rows: list[SilentDecision], max_wrong: float) -> float | None:
+    """Find the lowest confidence from which on at most this share of answers is wrong, None without one."""
     answers = sorted(
         (
             (one.candidates[0][1], one.verdict is Verdict.WRONG)

@@ -1,1 +1,1 @@
-"""Tickets: their states, priorities, queues, deadlines, and what is said about them."""
+"""Tickets: their states, priorities, queues and deadlines, and the messages about them."""

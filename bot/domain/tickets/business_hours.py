@@ -1,4 +1,4 @@
-"""Business time: what counts of the time that passes, by the clock on the wall of a queue's zone."""
+"""Computes business time: the time within a queue's hours, by the local clock of its zone."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import NeverOpen
 
 DAY = timedelta(days=1)
-MINUTES = 24 * 60
-FAR = 3660  # days in which something must be open
+MINUTES_PER_DAY = 24 * 60
+HORIZON_DAYS = 3660  # within these a queue must open
 Stretch = tuple[datetime, datetime]  # aware, in UTC; the end is not part of it
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From one time of a day to another, in minutes after the day's midnight.
+    """Span from one time of a day to another, in minutes after the day's midnight.
 
     Past 1440 it ends on the next day; it belongs to the day on which it begins.
     """
@@ -24,11 +24,11 @@ class Span:
     end: int
 
     def __post_init__(self) -> None:
-        if not (0 <= self.start < MINUTES and self.start < self.end <= self.start + MINUTES):
+        if not (0 <= self.start < MINUTES_PER_DAY and self.start < self.end <= self.start + MINUTES_PER_DAY):
             raise ValueError("a span begins within its day and lasts at most 24 hours")
 
 
-WHOLE_DAY = (Span(0, MINUTES),)
+WHOLE_DAY = (Span(0, MINUTES_PER_DAY),)
 
 
 def _never(_day: date) -> bool:
@@ -37,9 +37,9 @@ def _never(_day: date) -> bool:
 
 @dataclass(frozen=True)
 class Hours:
-    """When a queue is open: `week` from Monday on; `dates` win over holidays, and holidays over the week.
+    """Hours of a queue: `week` from Monday on; `dates` win over holidays, and holidays over the week.
 
-    A minute counts when the clock on the wall shows a time within the hours. So the hour that a change of the
+    A minute counts when the local clock shows a time within the hours. So the hour that a change of the
     clocks leaves out is no time, and the one that it repeats counts twice.
     """
 
@@ -49,18 +49,18 @@ class Hours:
     is_holiday: Callable[[date], bool] = _never
 
     def spans(self, day: date) -> tuple[Span, ...]:
-        """The spans that begin on a day."""
+        """Return the spans that begin on a day."""
         own = self.dates.get(day)
         if own is not None:
             return own
         return () if self.is_holiday(day) else self.week[day.weekday()]
 
     def local(self, at: datetime) -> datetime:
-        """A moment on the wall's clock."""
+        """Convert a moment to the local time of the zone."""
         return at.astimezone(self.zone)
 
     def after(self, start: datetime, amount: timedelta) -> datetime:
-        """The first moment at which this much business time has passed since `start`; in UTC."""
+        """Return the first moment at which this much business time has passed since `start`, in UTC."""
         start, left = start.astimezone(UTC), amount
         if left <= timedelta():
             return start
@@ -71,7 +71,7 @@ class Hours:
         raise NeverOpen
 
     def between(self, start: datetime, end: datetime) -> timedelta:
-        """How much business time lies between two moments; nothing when the second is not later."""
+        """Return how much business time lies between two moments; nothing when the second is not later."""
         passed = timedelta()
         for begin, close in self.stretches(start.astimezone(UTC)):
             if begin >= end:
@@ -80,49 +80,49 @@ class Hours:
         return passed
 
     def is_open(self, at: datetime) -> bool:
-        """Whether this moment counts."""
+        """Tell whether this moment is business time."""
         return self.between(at, at + timedelta.resolution) > timedelta()
 
     def opening(self, at: datetime) -> datetime:
-        """This moment when it counts, else the next one that does; in UTC."""
+        """Return this moment when it is business time, else the next one that is, in UTC."""
         for begin, _ in self.stretches(at.astimezone(UTC)):
             return begin
         raise NeverOpen
 
     def stretches(self, start: datetime) -> Iterator[Stretch]:
-        """What is open from a moment on, in order; one may begin where the one before it ends."""
+        """Yield the stretches that are open from a moment on, in order; one may begin where another ends."""
         reached = start
-        for begin, end in self._sorted(start):
+        for begin, end in self._sorted_stretches(start):
             if end > reached:
                 yield max(begin, reached), end
                 reached = end
 
-    def _sorted(self, start: datetime) -> Iterator[Stretch]:
+    def _sorted_stretches(self, start: datetime) -> Iterator[Stretch]:
         waiting: list[Stretch] = []
         first = self.local(start).date() - 2 * DAY
-        for day in (first + number * DAY for number in range(FAR)):
-            waiting += self._of(day)
-            # No later day begins before this day's midnight in UTC, whatever the zone: less is in order.
-            settled = datetime.combine(day, time(), UTC)
+        for day in (first + number * DAY for number in range(HORIZON_DAYS)):
+            waiting += self._stretches_of(day)
+            # No later day begins before this day's midnight in UTC, whatever the zone: so far it is sorted.
+            in_order_until = datetime.combine(day, time(), UTC)
             waiting.sort()
-            while waiting and waiting[0][0] <= settled:
+            while waiting and waiting[0][0] <= in_order_until:
                 yield waiting.pop(0)
         yield from waiting
 
-    def _of(self, day: date) -> Iterator[Stretch]:
+    def _stretches_of(self, day: date) -> Iterator[Stretch]:
         midnight = datetime.combine(day, time())
         for span in self.spans(day):
             begin, end = (midnight + timedelta(minutes=minutes) for minutes in (span.start, span.end))
-            yield from _shown(begin, end, self.zone)
+            yield from _when_shown(begin, end, self.zone)
 
 
-def always(zone: str = "UTC") -> Hours:
-    """Open at all times."""
+def always_open(zone: str = "UTC") -> Hours:
+    """Make hours that are always open."""
     return Hours(ZoneInfo(zone))
 
 
-def _shown(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Stretch]:
-    """When the zone's clock shows times from `begin` to `end`: twice where it is put back in between."""
+def _when_shown(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Stretch]:
+    """Yield when the local clock shows times from `begin` to `end`: twice where it is put back in between."""
     low, high = (begin - DAY).replace(tzinfo=UTC), (end + DAY).replace(tzinfo=UTC)
     for since, until, offset in _offsets(low, high, zone):
         first = max(since, begin.replace(tzinfo=UTC) - offset)
@@ -132,7 +132,7 @@ def _shown(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Stretch]:
 
 
 def _offsets(low: datetime, high: datetime, zone: ZoneInfo) -> Iterator[tuple[datetime, datetime, timedelta]]:
-    """The parts of a few days with one offset each; no zone changes its clocks twice within them."""
+    """Yield the parts of a few days with one offset each; no zone changes its clocks twice in them."""
     before, after = _offset(low, zone), _offset(high, zone)
     if before == after:
         yield low, high, before

@@ -1,14 +1,14 @@
-"""What an employee is asked about a ticket."""
+"""Questions that an employee is asked about a ticket."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """One question of a ticket's checklist.
+class AskedDetail:
+    """Question of a ticket's checklist.
 
-    `key` names it for good, `question` is how it was put to the employee, `post_id` the newest message that
-    asks it. `text_id` is the answer.
+    `key` identifies it for good, `question` is its wording as the employee read it, `post_id` the newest post
+    that asks it. `text_id` is the text of the answer.
     """
 
     key: str

@@ -1,4 +1,4 @@
-"""A known outage: what is down for many at once, from its notice to its end."""
+"""Known outages, and the alerts of monitoring systems."""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,15 +8,15 @@ from enum import StrEnum
 
 from bot.domain.people import Person
 
-LONGEST_TITLE = 150
-LONGEST_NOTICE = 1500
+LONGEST_TITLE = 150  # characters
+LONGEST_NOTICE = 1500  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """One known outage; `target` and `question` say which questions are like it.
+    """Known outage; `target` and `question` decide which questions are like it.
 
-    `notices` are by language and may lack some. `started_by` is None where an alert began it.
+    `notices` are by language, and some may be missing. `started_by` is None where an alert started it.
     """
 
     id: int
@@ -33,16 +33,16 @@ class Outage:
 
     @property
     def live(self) -> bool:
-        """Whether it lasts."""
+        """Tell whether it has not ended yet."""
         return self.ended_at is None
 
     def notice(self, language: str) -> str:
-        """Its notice in this language, else in English, else in any; empty where there is none."""
+        """Return its notice in this language, else in English, else in any; empty where there is none."""
         return self.notices.get(language) or self.notices.get("en") or next(iter(self.notices.values()), "")
 
 
-def key_of(title: str, target: str = "") -> str:
-    """What two outages may not share while they last: the target, else the title as people would read it."""
+def make_outage_key(title: str, target: str = "") -> str:
+    """Make the key that only one live outage may have: from the target, else the title as people read it."""
     if target:
         return f"target:{target}"
     folded = " ".join(title.casefold().split())
@@ -50,7 +50,7 @@ def key_of(title: str, target: str = "") -> str:
 
 
 class AlertState(StrEnum):
-    """What a monitoring system says."""
+    """State that a monitoring system reports."""
 
     BEGAN = "began"
     ENDED = "ended"
@@ -58,7 +58,7 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Word of a monitoring system; `key` is its own name of what is wrong, the same at the end of it."""
+    """Alert of a monitoring system; `key` is the system's own id of the problem, the same when it ends."""
 
     key: str
     title: str

@@ -1,4 +1,4 @@
-"""Says how soon a new ticket must be looked at: its intent, its words, and how many ask the same."""
+"""Decides the priority of a new ticket: by its intent, its words, and how many people ask the same."""
 
 import re
 import unicodedata
@@ -10,14 +10,14 @@ from bot.domain.tickets.ticket import Priority
 from bot.domain.words.loader import pattern
 
 ALIKE_WITHIN = timedelta(hours=2)  # how far back tickets about the same target are counted
-ALIKE = 3  # so many of them, the new one included, raise it by a step
-MANY_ALIKE = 10  # so many raise it by two
-MOST_STEPS = 2  # several reasons together: only an intent or security makes more than that
+ALIKE = 3  # tickets, the new one included, that raise it by a step
+MANY_ALIKE = 10  # tickets that raise it by two
+MOST_STEPS = 2  # for all reasons in the words together: only an intent or security makes more
 LONGEST = 4_000  # characters that are read
 
 
 class Reason(StrEnum):
-    """What a ticket's priority comes from."""
+    """Reason for a ticket's priority."""
 
     INTENT = "intent"
     ANGRY = "angry"
@@ -26,7 +26,7 @@ class Reason(StrEnum):
     MANY = "many"
     SECURITY = "security"
     ALIKE = "alike"  # several ask the same
-    ENGINEER = "engineer"  # somebody set it
+    ENGINEER = "engineer"  # an engineer set it
 
 
 _WORDS = {
@@ -37,21 +37,21 @@ _WORDS = {
 }
 
 
-def reasons(text: str) -> frozenset[Reason]:
-    """What in these words makes them urgent, in English or Spanish, whatever the content."""
+def find_reasons(text: str) -> frozenset[Reason]:
+    """Find the reasons for urgency in a text, in English or Spanish, whatever the content."""
     plain = unicodedata.normalize("NFKD", text[:LONGEST].casefold())
     plain = re.sub(r"[\u0300-\u036f'’´`]", "", plain)
     plain = re.sub(r"\s+", " ", plain)
     return frozenset(reason for reason, pattern in _WORDS.items() if pattern.search(plain))
 
 
-def start(
+def decide_priority(
     intent: Priority | None, found: Collection[Reason], alike: int
 ) -> tuple[Priority, tuple[Reason, ...]]:
-    """The priority that a ticket starts with, and why; `alike` counts it and others like it.
+    """Decide the priority that a ticket starts with, and its reasons; `alike` counts it and others like it.
 
-    The intent says where it begins. Each reason in the words is a step up, two steps at most, and security
-    is high at least. Several tickets about the same are a step, many are two.
+    It begins with the intent's priority. Each reason in the words raises it by a step, two steps at most, and
+    security makes it high at least. Several tickets about the same raise it by a step, many by two.
     """
     why: list[Reason] = [] if intent is None else [Reason.INTENT]
     priority = intent or Priority.NORMAL

@@ -1,11 +1,11 @@
-"""Queues: who works on which tickets, where, when, and how soon."""
+"""Queues: their engineers, rooms, hours and targets."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 
 from bot.domain.people import Identity
-from bot.domain.tickets.business_hours import Hours, always
+from bot.domain.tickets.business_hours import Hours, always_open
 from bot.domain.tickets.ticket import Priority
 
 WEEK = timedelta(weeks=1)
@@ -13,7 +13,7 @@ WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """How soon, in business time, somebody answers and the matter is settled; None promises nothing."""
+    """Business time within which a ticket gets a first response and a resolution; None promises nothing."""
 
     first_response: timedelta | None = None
     resolution: timedelta | None = None
@@ -21,7 +21,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """The times by which something should be done."""
+    """Moments by which a ticket should have a first response and a resolution."""
 
     first_response: datetime | None = None
     resolution: datetime | None = None
@@ -32,7 +32,7 @@ NO_DEADLINES = Deadlines()
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Who is on call instead, from one time on the wall's clock to another."""
+    """Engineer who is on call instead, from one local time to another."""
 
     start: datetime
     end: datetime
@@ -41,14 +41,14 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Rota:
-    """Who is on call: each of `turns` for a week in turn, counted from `starts` on the wall's clock."""
+    """Rota of engineers on call: each of `turns` for a week in turn, counted from the local time `starts`."""
 
     starts: datetime
     turns: tuple[Identity, ...]
     overrides: tuple[Override, ...] = ()
 
     def on_call(self, local: datetime) -> Identity | None:
-        """Who is on call at a time on the wall's clock; of two overrides the later one in the list counts."""
+        """Return who is on call at a local time; of two overrides the later one in the list counts."""
         shown = local.replace(tzinfo=None)
         for override in reversed(self.overrides):
             if override.start <= shown < override.end:
@@ -59,8 +59,8 @@ class Rota:
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """Which of the stored names mean a queue: these, or with `others` all but these."""
+class QueueFilter:
+    """Filter for the tickets of a queue by their stored names: these, or with `others` all but these."""
 
     names: tuple[str, ...]
     others: bool = False
@@ -68,7 +68,7 @@ class Filed:
 
 @dataclass(frozen=True)
 class Queue:
-    """One queue; without `rooms` it has the rooms of the settings, and what is None never happens.
+    """Queue; without `rooms` it has the rooms of the settings, and what is None never happens.
 
     `rooms` holds for each channel what its settings call a room. `remind_before` is business time, or a share
     of the target. `close_after` is time by the calendar.
@@ -78,7 +78,7 @@ class Queue:
     title: Mapping[str, str] = field(default_factory=dict)
     rooms: Mapping[str, str] = field(default_factory=dict)
     engineers: tuple[Identity, ...] = ()
-    hours: Hours = field(default_factory=always)
+    hours: Hours = field(default_factory=always_open)
     targets: Mapping[Priority, Target] = field(default_factory=dict)
     remind_before: timedelta | float | None = None
     unclaimed_after: timedelta | None = None
@@ -88,22 +88,22 @@ class Queue:
     summary: time | None = None
     rota: Rota | None = None
 
-    def called(self, language: str) -> str:
-        """What people call it."""
+    def title_in(self, language: str) -> str:
+        """Return its title in a language, else in English, else in any, else its id."""
         return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.id)
 
-    def dues(self, priority: Priority, since: datetime) -> Deadlines:
-        """By when a ticket of this priority should be answered and settled."""
+    def deadlines(self, priority: Priority, since: datetime) -> Deadlines:
+        """Return the deadlines of a ticket of this priority."""
         target = self.targets.get(priority, Target())
         return Deadlines(self._due(target.first_response, since), self._due(target.resolution, since))
 
-    def reminders(self, priority: Priority, since: datetime) -> Deadlines:
-        """When to remind of those times, before they come."""
+    def reminder_times(self, priority: Priority, since: datetime) -> Deadlines:
+        """Return when to remind of those deadlines, before they come."""
         target = self.targets.get(priority, Target())
         return Deadlines(self._ahead(target.first_response, since), self._ahead(target.resolution, since))
 
     def on_call(self, at: datetime) -> Identity | None:
-        """Who is on call then."""
+        """Return who is on call at a moment."""
         return self.rota.on_call(self.hours.local(at)) if self.rota else None
 
     def _due(self, amount: timedelta | None, since: datetime) -> datetime | None:
@@ -119,7 +119,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Queues:
-    """All queues; `default` takes the tickets that name none, or one that is gone.
+    """Queues in force; `default` takes the tickets that name none, or one that is gone.
 
     `configured` is false where no file says anything: then a ticket's queue is only a label.
     """
@@ -129,21 +129,21 @@ class Queues:
     configured: bool = True
 
     def of(self, name: str) -> Queue:
-        """The queue of a ticket."""
+        """Return the queue of a ticket, by its stored name."""
         return self.by_id.get(name) or self.by_id[self.default]
 
-    def filed(self, queue: Queue) -> Filed:
-        """Which stored names mean this queue."""
+    def filter_for(self, queue: Queue) -> QueueFilter:
+        """Return the filter for the tickets of this queue."""
         if queue.id == self.default:
-            return Filed(tuple(name for name in self.by_id if name != self.default), others=True)
-        return Filed((queue.id,))
+            return QueueFilter(tuple(name for name in self.by_id if name != self.default), others=True)
+        return QueueFilter((queue.id,))
 
-    def shown(self, name: str, language: str) -> str:
-        """What the card of a ticket says of its queue."""
-        return self.of(name).called(language) if self.configured else name
+    def label(self, name: str, language: str) -> str:
+        """Return what a card shows as the name of a ticket's queue."""
+        return self.of(name).title_in(language) if self.configured else name
 
     def __iter__(self) -> Iterator[Queue]:
         return iter(self.by_id.values())
 
 
-ONE = Queues({"": Queue("")}, "", configured=False)
+SINGLE_QUEUE = Queues({"": Queue("")}, "", configured=False)

@@ -1,19 +1,19 @@
-"""How it went, in the employee's eyes."""
+"""Ratings that employees give to resolutions."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 MARKS = (1, 2, 3, 4, 5)
-DAYS = 30  # the mean is that of so many days
-LOW = 2  # a mark up to this is told to the room
+MEAN_DAYS = 30
+LOW_MARK = 2  # the room is told of a mark up to this one
 
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What the employee was asked after one resolution, and what they said.
+    """Rating of one resolution: the question to the employee, and their answer.
 
-    `post_id` is the message that asks, `asked_at` the end of the ticket. `mark` is 1 to 5, None before the
-    first press; it may be changed until there is a sentence, whose text is `comment_id`.
+    `post_id` is the post that asks, `asked_at` the end of the ticket. `mark` is 1 to 5, None before the first
+    click; it may be changed until there is a comment, whose text is `comment_id`.
     """
 
     id: int
@@ -25,13 +25,13 @@ class Rating:
 
     @property
     def low(self) -> bool:
-        """Whether the room has to hear of it."""
-        return self.mark is not None and self.mark <= LOW
+        """Tell whether the mark is so low that the room is told."""
+        return self.mark is not None and self.mark <= LOW_MARK
 
 
 @dataclass(frozen=True, slots=True)
 class Mean:
-    """All marks of some days together."""
+    """Mean of the marks of some days."""
 
     count: int
     value: float | None

@@ -1,4 +1,4 @@
-"""Who reads what is written under a ticket's card: the rule that keeps notes in the room."""
+"""Decides who reads a message of a ticket's conversation: the rules that keep notes in the rooms."""
 
 import re
 import unicodedata
@@ -9,22 +9,22 @@ from enum import StrEnum
 from bot.domain.tickets.ticket import Status, Ticket
 
 NOTE_SIGN = "//"
-# What a client puts before a line that is a quotation, an item of a list, or set in another face.
+# Signs that a client puts before a line that is a quotation, a list item, or in another typeface.
 _LEADING = re.compile(r"(?:[>*_~`•◦▪‣·–—+|-]|(?:[0-9]{1,3}|[a-z])[.)])+", re.IGNORECASE)
 _LINE_ENDS = str.maketrans(dict.fromkeys("\v\f\x1c\x1d\x1e\x85\u2028\u2029", "\n"))
 
 
-class Course(StrEnum):
-    """Where a message of a ticket's conversation goes."""
+class Visibility(StrEnum):
+    """Visibility of a message of a ticket's conversation."""
 
-    SENT = "sent"  # an engineer's, to the employee and every room
-    NOTE = "note"  # an engineer's, marked: it stays in the rooms for ever
-    ROOM = "room"  # an engineer's who is not the assignee, or not now: it stays in the rooms
-    ASKED = "asked"  # the employee's, to every room
+    SENT = "sent"  # from an engineer: the employee and every room read it
+    NOTE = "note"  # from an engineer, marked as a note: it stays in the rooms for ever
+    ROOM = "room"  # from an engineer who is not the assignee, or not now: it stays in the rooms
+    FROM_EMPLOYEE = "asked"  # from the employee: every room reads it
 
 
 class Mark(StrEnum):
-    """The small sign beside an engineer's message that says where it went."""
+    """Sign beside an engineer's message that shows who reads it."""
 
     SENT = "sent"
     NOTE = "note"
@@ -33,10 +33,10 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RelayedMessage:
-    """One message of a ticket's conversation, under its first receipt.
+    """Message of a ticket's conversation, as it was settled at its first receipt.
 
-    `conversation_id` and `message` say where it was written, under the platform's own id. `mark_id` is the
-    post of its mark. `gone` means that its writer has deleted it.
+    `conversation_id` and `message`, the platform's own id, say where it was written. `mark_id` is the post of
+    its mark. `gone` means that its writer has deleted it.
     """
 
     id: int
@@ -44,7 +44,7 @@ class RelayedMessage:
     conversation_id: int
     message: str
     author_id: int | None
-    course: Course
+    visibility: Visibility
     text_id: int
     changed_at: datetime
     mark_id: int | None = None
@@ -52,27 +52,27 @@ class RelayedMessage:
 
 
 def is_note(text: str) -> bool:
-    """Whether a text is marked as a note: any line of it begins with `//`.
+    """Tell whether a text is marked as a note: any line of it begins with `//`.
 
-    The safe reading: one such line makes the whole message a note, wide slashes and slashes behind
-    something invisible, a quotation's or a list's sign count too.
+    The safe reading: one such line makes the whole message a note; full-width slashes, and slashes after
+    invisible characters, a quotation's or a list's sign, count too.
     """
     return any(_bare(line).startswith(NOTE_SIGN) for line in text.translate(_LINE_ENDS).splitlines())
 
 
-def course_of(ticket: Ticket, author_id: int, text: str) -> Course:
-    """Where an engineer's message goes, as the ticket stands at its first receipt."""
+def decide_visibility(ticket: Ticket, author_id: int, text: str) -> Visibility:
+    """Decide who reads an engineer's message, by the state of the ticket at the first receipt."""
     if ticket.notes_only or is_note(text):
-        return Course.NOTE
+        return Visibility.NOTE
     assigned = ticket.assignee is not None and ticket.assignee.id == author_id
-    return Course.SENT if assigned and ticket.status is Status.CLAIMED else Course.ROOM
+    return Visibility.SENT if assigned and ticket.status is Status.CLAIMED else Visibility.ROOM
 
 
-def course_after(course: Course, ticket: Ticket, text: str) -> Course:
-    """Where an engineer's message stands after an edit: it may become a note, and then stays one."""
-    if course is Course.ASKED:
-        return course
-    return Course.NOTE if ticket.notes_only or is_note(text) else course
+def decide_visibility_after_edit(visibility: Visibility, ticket: Ticket, text: str) -> Visibility:
+    """Decide who reads a message after an edit: an engineer's may become a note, and then stays one."""
+    if visibility is Visibility.FROM_EMPLOYEE:
+        return visibility
+    return Visibility.NOTE if ticket.notes_only or is_note(text) else visibility
 
 
 def _bare(line: str) -> str:

@@ -1,4 +1,4 @@
-"""The life of a ticket: open, claimed, resolved or withdrawn."""
+"""Tickets, their statuses, and the actions that change them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ FIRST_NUMBER = 1001
 
 
 class Status(StrEnum):
-    """Where a ticket stands."""
+    """Status of a ticket."""
 
     OPEN = "open"
     CLAIMED = "claimed"
@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Priority(IntEnum):
-    """How soon somebody must look at it."""
+    """Priority of a ticket: how soon somebody must look at it."""
 
     LOW = 1
     NORMAL = 2
@@ -28,16 +28,16 @@ class Priority(IntEnum):
 
     @classmethod
     def parse(cls, name: str | None) -> "Priority":
-        """Read a priority as it stands in an intent."""
+        """Parse a priority as an intent names it; normal for None."""
         return cls[name.upper()] if name else cls.NORMAL
 
     def raised(self) -> "Priority":
-        """One step up."""
+        """Return the next higher priority, urgent at most."""
         return Priority(min(self + 1, Priority.URGENT))
 
 
 class TicketAction(StrEnum):
-    """What can be done to a ticket."""
+    """Action that changes a ticket."""
 
     CLAIM = "claim"
     RELEASE = "release"
@@ -47,8 +47,8 @@ class TicketAction(StrEnum):
     ASSIGN = "assign"
     TRANSFER = "transfer"
     MERGE = "merge"
-    SPLIT = "split"  # a merged ticket whose other ticket was withdrawn
-    END = "end"  # the known outage that it belongs to is over
+    SPLIT = "split"  # a merged ticket from the one that it was merged into
+    END = "end"  # its known outage is over
     PRIORITIZE = "prioritize"
     LINK = "relate"  # "link" is what opens an address, in buttons
     GROUP = "group"  # under a known outage
@@ -56,8 +56,11 @@ class TicketAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """From where an action starts, where it leads (None: it stays), whether only the assignee may do it, and
-    whether it is for merged tickets only; all others are for tickets that are not merged."""
+    """Rule of an action: the statuses from which it is possible, and the one to which it leads.
+
+    A `target` of None keeps the status. With `assignee_only` it is the assignee's alone. With `merged` it is
+    for merged tickets only; without, for tickets that are not merged.
+    """
 
     sources: tuple[Status, ...]
     target: Status | None
@@ -85,9 +88,10 @@ RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One request that a person must look at.
+    """Ticket: a request that a person must look at.
 
-    `reference` is what people see, `token` is what buttons carry. Texts are kept apart, under `question_id`.
+    `reference` is the number that people see, `token` the id that buttons carry. Its texts are kept apart,
+    under `question_id` and `note_id`.
     """
 
     id: int
@@ -108,51 +112,51 @@ class Ticket:
     channel: str = ""
     link: str = ""
     notes_only: bool = False  # nothing that engineers write reaches the employee
-    target: str = ""  # what it was matched with, if anything was near
-    why: tuple[str, ...] = ()  # what its priority comes from, as codes
-    merged_into: int | None = None  # the ticket that goes on for it
+    target: str = ""  # the article or intent that it is about, if any was near
+    why: tuple[str, ...] = ()  # codes of the reasons for its priority
+    merged_into: int | None = None  # the ticket that is worked on in its place
     outage_id: int | None = None
     first_response_due: datetime | None = None
     resolution_due: datetime | None = None
     responded_at: datetime | None = None
-    timed_for: str = ""
+    timing_key: str = ""  # what its deadlines were computed from
 
     @property
     def reference(self) -> str:
-        """The number that people see, such as HELP-1042."""
-        return reference(self.id)
+        """Return the reference that people see, such as HELP-1042."""
+        return format_reference(self.id)
 
     @property
     def live(self) -> bool:
-        """Whether somebody still has to do something."""
+        """Tell whether the ticket is open or claimed."""
         return self.status in LIVE
 
     @property
     def settled(self) -> bool:
-        """Whether it was resolved for its own requester, not as a part of another ticket."""
+        """Tell whether it was resolved for its own requester, not as a part of another ticket."""
         return self.status is Status.RESOLVED and self.merged_into is None
 
     def is_assigned_to(self, person: Person) -> bool:
-        """Whether this person is the assignee."""
+        """Tell whether this person is the assignee."""
         return self.assignee is not None and self.assignee.id == person.id
 
     def allows(self, action: TicketAction) -> bool:
-        """Whether this action starts from where the ticket stands."""
+        """Tell whether this action is possible in the ticket's status."""
         rule = RULES[action]
         return self.status in rule.sources and rule.merged == (self.merged_into is not None)
 
     def may_merge_into(self, other: "Ticket") -> bool:
-        """Whether this ticket may be merged into another: both are live, and they are two."""
+        """Tell whether this ticket may be merged into another: both are live, and they are not the same."""
         return self.id != other.id and self.allows(TicketAction.MERGE) and other.allows(TicketAction.MERGE)
 
 
-def reference(ticket_id: int) -> str:
-    """The number that people see for a ticket's id."""
+def format_reference(ticket_id: int) -> str:
+    """Format the reference that people see for a ticket's id."""
     return f"HELP-{ticket_id + FIRST_NUMBER - 1}"
 
 
-def ticket_id_of(text: str) -> int | None:
-    """Read `HELP-1042`, `help 1042`, `#1042` or `1042`; None when it is no ticket's number."""
+def parse_ticket_id(text: str) -> int | None:
+    """Parse `HELP-1042`, `help 1042`, `#1042` or `1042`; None when it is no ticket's number."""
     digits = text.strip().upper().removeprefix("HELP").lstrip(" -#")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
         return None

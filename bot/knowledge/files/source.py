@@ -11,7 +11,7 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.knowledge.content import Draft, Found, Problem
+from bot.domain.knowledge.content import Draft, Problem, SourceContent
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
@@ -50,7 +50,7 @@ class FileSource:
         self._today = today
         self._seen: dict[str, Stamp] | None = None
 
-    def load(self) -> Found:
+    def load(self) -> SourceContent:
         """Read everything; its `problems` say what is wrong with the files."""
         self._seen = self._stamps()  # before reading, so that an edit in between counts as a change
         digest = hashlib.sha256()
@@ -69,7 +69,7 @@ class FileSource:
                 intents.append(intent)
         problems += self._missing_folders()
         replies = tuple(self._canned(problems))
-        return Found(tuple(articles), tuple(intents), digest.hexdigest(), tuple(problems), replies)
+        return SourceContent(tuple(articles), tuple(intents), digest.hexdigest(), tuple(problems), replies)
 
     def _canned(self, problems: list[Problem]) -> Iterator[Draft[CannedResponse]]:
         # They have no part in the hash: nothing has to be learned anew when one of them changes.

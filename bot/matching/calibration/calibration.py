@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.conversations.commands import spoken
+from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.matching.array_file import ArrayFile
@@ -148,7 +148,7 @@ def learn(content: Content, engine: Engine, divided: Iterable[Part]) -> Calibrat
     """Try the content's own questions on parts of it, and the labelled ones on the whole."""
     own = [_try(part.engine, q.text, q.language, q.expected) for part in divided for q in part.questions]
     labelled = trials.sample(content.questions, MOST_LABELLED)
-    asked = [q for q in labelled if not spoken(q.text)]
+    asked = [q for q in labelled if not parse_command(q.text)]
     real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
     before = start(engine).calibrator
     if sum(t.inside for t in own) + len(real) < FEWEST:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.domain.conversations.commands import spoken
+from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content
 from bot.matching.calibration import calibration, trials
 from bot.matching.calibration.calibration import Outcomes, Part
@@ -43,7 +43,7 @@ def learn(
     """
     tried = [one for part in divided for one in _own(part, store)]
     labelled = trials.sample(content.questions, calibration.MOST_LABELLED)
-    asked = [q for q in labelled if not spoken(q.text)]
+    asked = [q for q in labelled if not parse_command(q.text)]
     reading = [engine.read(q.text)[0] for q in asked]
     expected = [calibration.target_of(content, q.expected) for q in asked]
     tried += _try(engine, whole, reading, expected, store, labelled=True)

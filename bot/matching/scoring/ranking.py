@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bot.domain.conversations.variants import mentions, told_apart
+from bot.domain.conversations.variants import find_distinguishing_words, mentions
 from bot.domain.knowledge.content import Content
 from bot.matching.index.inverted_index import Floats
 from bot.matching.index.vocabulary import dull
@@ -92,5 +92,5 @@ class Ranking:
 
 def _unsaid(text: Words, *titles: str) -> bool:
     # Whether these are versions of one thing, and the text does not say which.
-    labels = told_apart(titles)
+    labels = find_distinguishing_words(titles)
     return labels is not None and not mentions(text.words, labels)

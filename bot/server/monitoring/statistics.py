@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.desk.ports.channels import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.domain.tickets.rating import DAYS, Mean
+from bot.domain.tickets.rating import MEAN_DAYS, Mean
 from bot.domain.tickets.ticket import Status
 from bot.server.database_threads import Run
 
@@ -55,7 +55,7 @@ class Statistics:
 
     def _read_ratings(self) -> Mean:
         with self._begin.reading() as work:
-            return work.ratings.mean(self._clock() - timedelta(days=DAYS))
+            return work.ratings.mean(self._clock() - timedelta(days=MEAN_DAYS))
 
     def _age(self, oldest: datetime | None) -> float:
         return round((self._clock() - oldest).total_seconds(), 1) if oldest else 0.0

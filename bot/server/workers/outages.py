@@ -24,7 +24,7 @@ class OutageWorker:
         """Close tickets until it is cancelled."""
         while True:
             try:
-                more = await self._run(self._outages.go_on)
+                more = await self._run(self._outages.close_next_batch)
             except Exception:  # the database is away: what is left is closed when it is back
                 log.exception("outage_not_closed")
                 more = False

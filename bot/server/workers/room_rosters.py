@@ -51,7 +51,7 @@ class RoomMaintenance:
         with self._begin() as work:
             work.inbox.forget(self._clock() - KEYS_KEPT)
             work.relays.erase_files(self._clock())
-            return self._card_locations.complete_rooms(work, self._clock())
+            return self._card_locations.add_missing_cards(work, self._clock())
 
 
 class RosterWorker:

@@ -61,19 +61,21 @@ class Assignments:
         seen = ticket.assignee.id if ticket.assignee else None
         same = tickets.c.assignee_id.is_(None) if seen is None else tickets.c.assignee_id == seen
         responded = func.coalesce(tickets.c.responded_at, at)
-        return self._move(
+        return self._apply(
             ticket, TicketAction.ASSIGN, same, assignee_id=to.id, claimed_at=at, responded_at=responded
         )
 
     def transfer(self, ticket: Ticket, queue: str) -> bool:
         """Put a ticket in another queue, unless it is no longer in the one that was seen."""
         same = tickets.c.queue == ticket.queue
-        return self._move(ticket, TicketAction.TRANSFER, same, queue=queue, assignee_id=None, claimed_at=None)
+        return self._apply(
+            ticket, TicketAction.TRANSFER, same, queue=queue, assignee_id=None, claimed_at=None
+        )
 
     def prioritize(self, ticket: Ticket, priority: Priority, why: str) -> bool:
         """Set the priority, unless it is no longer the one that was seen."""
         same = tickets.c.priority == int(ticket.priority)
-        return self._move(ticket, TicketAction.PRIORITIZE, same, priority=int(priority), why=why)
+        return self._apply(ticket, TicketAction.PRIORITIZE, same, priority=int(priority), why=why)
 
     def merge(self, ticket: Ticket, into: Ticket, at: datetime) -> bool:
         """Merge a ticket, and what was merged into it, into another; False when either is no longer live.
@@ -83,7 +85,7 @@ class Assignments:
         now = {held.id: held for held in self.lock(ticket.id, into.id)}
         if not now[ticket.id].may_merge_into(now[into.id]):
             return False
-        done = self._move(ticket, TicketAction.MERGE, merged_into_id=into.id, closed_at=at, assignee_id=None)
+        done = self._apply(ticket, TicketAction.MERGE, merged_into_id=into.id, closed_at=at, assignee_id=None)
         if done:
             self._db.execute(
                 update(tickets).where(tickets.c.merged_into_id == ticket.id).values(merged_into_id=into.id)
@@ -101,7 +103,7 @@ class Assignments:
     def split(self, ticket: Ticket) -> bool:
         """Give a merged ticket back to the team; an outage that it was under may be over by now."""
         changes = dict.fromkeys(("merged_into_id", "closed_at", "claimed_at", "outage_id"))
-        return self._move(ticket, TicketAction.SPLIT, **changes)
+        return self._apply(ticket, TicketAction.SPLIT, **changes)
 
     def link(self, ticket_id: int, other_id: int, at: datetime) -> bool:
         """Note that two tickets belong together; False when it is noted already."""
@@ -116,13 +118,15 @@ class Assignments:
         found = (*_EARLIER.all(self._db, values), *_LATER.all(self._db, values))
         return tuple(row[0] for row in found)[:limit]
 
-    def alike(self, target: str, since: datetime, limit: int) -> int:
+    def count_alike(self, target: str, since: datetime, limit: int) -> int:
         """How many tickets about this target were opened since then, at most `limit`."""
         values = {"p_target": target, "p_opened_at": since, "p_limit": limit}
         return len(_ALIKE.all(self._db, values))
 
-    def leave(self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime) -> tuple[int, ...]:
-        """Leave the ticket's cards outside these rooms behind, and return their conversations."""
+    def leave_cards(
+        self, ticket_id: int, staying: Sequence[ConversationRef], at: datetime
+    ) -> tuple[int, ...]:
+        """Leave the ticket's cards outside these rooms behind; their conversations."""
         places = [room.place for room in staying]
         left = self._db.execute(
             update(cards)
@@ -143,10 +147,10 @@ class Assignments:
         left = [row.room for row in rows if not row.here]
         return {room: -1 if room in here else left.count(room) for room in {*here, *left}}
 
-    def _move(
-        self, ticket: Ticket, move: TicketAction, *seen: ColumnElement[bool], **changes: object
+    def _apply(
+        self, ticket: Ticket, action: TicketAction, *seen: ColumnElement[bool], **changes: object
     ) -> bool:
-        guard = and_(guarded(move, ticket.id), *seen)
+        guard = and_(guarded(action, ticket.id), *seen)
         return (
-            self._db.execute(update(tickets).where(guard).values(**leads_to(move), **changes)).rowcount == 1
+            self._db.execute(update(tickets).where(guard).values(**leads_to(action), **changes)).rowcount == 1
         )

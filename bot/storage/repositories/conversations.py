@@ -89,8 +89,8 @@ class Conversations:
         self._known[key] = found
         return found
 
-    def hold(self, conversation_ids: Sequence[int]) -> None:
-        """Lock these in this order until the transaction ends; SQLite has one writer at a time anyway."""
+    def lock(self, conversation_ids: Sequence[int]) -> None:
+        """Lock these, in this order, until the transaction ends; SQLite has one writer at a time anyway."""
         if dialect(self._db) == "postgresql":
             for conversation_id in conversation_ids:
                 _HOLD.all(self._db, {"p_id": conversation_id})

@@ -12,7 +12,7 @@ from bot.domain.conversations.messages import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
-from bot.domain.tickets.ticket import reference
+from bot.domain.tickets.ticket import format_reference
 from bot.storage.repositories.conversations import ref_of
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import (
@@ -70,13 +70,13 @@ class Deliveries:
         )
 
     def reply(self, leased: LeasedPost) -> Reply:
-        """The reply of a leased post; raise `PostUnreadable`."""
+        """What a leased post of kind reply says; raise `PostUnreadable`."""
         try:
             return reply_json.load(leased.body or "")
         except (ValueError, KeyError, TypeError) as error:
             raise PostUnreadable from error
 
-    def sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None:
+    def mark_sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None:
         """Note that a post was delivered; raise `LeaseLost` when the conversation is somebody else's now."""
         changes: dict[str, Any] = {}
         if receipt.anchor and not leased.conversation.root:
@@ -105,7 +105,7 @@ class Deliveries:
         )
         return self._db.execute(taken).first() is None
 
-    def again(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
+    def retry(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
         """Try again then; with `hold_space`, nothing goes to that place before, and it was no attempt."""
         self._release(leased, {})
         attempts = outbox.c.attempts - 1 if hold_space else outbox.c.attempts
@@ -126,8 +126,8 @@ class Deliveries:
             )
         self._schedule(leased.conversation_id)
 
-    def dead(self, leased: LeasedPost, error: str, now: datetime) -> None:
-        """Make a post a dead letter; the posts after it go on."""
+    def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None:
+        """Give a post up; what follows it goes on."""
         self._release(leased, {})
         self._db.execute(
             update(outbox).where(outbox.c.id == leased.id).values(status="dead", error=error, settled_at=now)
@@ -161,7 +161,7 @@ class Deliveries:
                 kind=row.kind,
                 channel=row.channel,
                 space=row.space,
-                ticket=reference(row.ticket_id) if row.ticket_id else None,
+                ticket=format_reference(row.ticket_id) if row.ticket_id else None,
                 status=row.status,
                 attempts=row.attempts,
                 error=row.error,

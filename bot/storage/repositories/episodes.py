@@ -91,13 +91,13 @@ _HELPED = Prepared(
 class Episodes:
     """Stores the state of what a person asks."""
 
-    def __init__(self, connection: Connection, words: Texts) -> None:
+    def __init__(self, connection: Connection, texts: Texts) -> None:
         self._db = connection
-        self._texts = words
+        self._texts = texts
 
     def add(self, episode: Episode) -> Episode:
         """Enter an episode; it gets its id."""
-        question_id = self._texts.words(episode.question)
+        question_id = self._texts.add_message(episode.question)
         episode_id = _ADD.number(
             self._db,
             {
@@ -109,7 +109,7 @@ class Episodes:
                 **_state(episode),
             },
         )
-        return episode.moved(episode.state, episode.last_at, id=episode_id)
+        return episode.with_state(episode.state, episode.last_at, id=episode_id)
 
     def save(self, episode: Episode) -> None:
         """Store an episode's new state."""
@@ -119,7 +119,7 @@ class Episodes:
     def reword(self, episode: Episode) -> None:
         """Store an episode's new question."""
         # A text of its own: the earlier words are the utterance's, and a ticket's, too.
-        question_id = self._texts.words(episode.question)
+        question_id = self._texts.add_message(episode.question)
         self._db.execute(update(episodes).where(episodes.c.id == episode.id).values(question_id=question_id))
 
     def by_token(self, token: str) -> Episode | None:
@@ -146,7 +146,7 @@ class Episodes:
         who = {"p_person_id": person_id, "p_private": ref.private}
         return self._one(_RECENT, {**who, "p_last_at": since, **place})
 
-    def decided(
+    def add_decision(
         self, episode_id: int, at: datetime, kind: str, result: MatchResult, content_hash: str, matcher: str
     ) -> int:
         """Record a decision: ids and confidences, never text; return its id."""
@@ -164,9 +164,9 @@ class Episodes:
             },
         )
 
-    def said(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
+    def add_message(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep what a person said; return the text's id."""
-        text_id = self._texts.words(text)
+        text_id = self._texts.add_message(text)
         _SAID.run(
             self._db,
             {
@@ -180,7 +180,7 @@ class Episodes:
         )
         return text_id
 
-    def last_said(self, episode_id: int) -> int | None:
+    def newest_text_id(self, episode_id: int) -> int | None:
         """The text of the newest thing that was said in an episode."""
         row = _LAST_SAID.first(self._db, {"p_episode_id": episode_id})
         return int(row.text_id) if row else None
@@ -192,7 +192,7 @@ class Episodes:
         values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
         return self._one(_HELPED, values)
 
-    def said_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
+    def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""
         rows = self._db.execute(
             select(texts.c.body, utterances.c.files)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from bot.domain.tickets.checklist import Asked
+from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
 from bot.storage.schema.feedback import ratings, ticket_fields
@@ -92,10 +92,10 @@ class Details:
             values = {"ticket_id": ticket_id, "key": key, "question": question}
             self._db.execute(entry, {**values, "post_id": post_id, "asked_at": at})
 
-    def of(self, ticket_id: int) -> tuple[Asked, ...]:
+    def of(self, ticket_id: int) -> tuple[AskedDetail, ...]:
         """All questions of a ticket, in the order in which they were first asked."""
         rows = _DETAILS.all(self._db, {"p_ticket_id": ticket_id})
-        return tuple(Asked(row.key, row.question, row.post_id, row.text_id) for row in rows)
+        return tuple(AskedDetail(row.key, row.question, row.post_id, row.text_id) for row in rows)
 
     def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None:
         """Keep an answer."""

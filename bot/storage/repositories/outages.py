@@ -85,8 +85,8 @@ class Outages:
             self._put_notices(outage.id, notices)
         return changed.rowcount == 1
 
-    def hold(self, outage_id: int) -> bool:
-        """Lock an outage until the transaction ends; False when it has ended."""
+    def lock(self, outage_id: int) -> bool:
+        """Let nobody end it until the transaction ends; False when it has ended."""
         lasting = select(outages.c.id).where(outages.c.id == outage_id, outages.c.ended_at.is_(None))
         return self._db.execute(lasting.with_for_update(key_share=True)).first() is not None
 
@@ -98,8 +98,8 @@ class Outages:
         )
         return grouped.rowcount == 1
 
-    def learn(self, outage_id: int, ticket: Ticket) -> None:
-        """Give an outage the target and question of this ticket, where it has none yet."""
+    def adopt_question(self, outage_id: int, ticket: Ticket) -> None:
+        """Let an outage that knows no ticket's target and question have this one's."""
         self._db.execute(
             update(outages)
             .where(outages.c.id == outage_id, outages.c.question_id.is_(None))
@@ -127,7 +127,7 @@ class Outages:
         )
         return ended.rowcount == 1
 
-    def held(self, outage_id: int, limit: int) -> tuple[Ticket, ...]:
+    def lock_live_tickets(self, outage_id: int, limit: int) -> tuple[Ticket, ...]:
         """The first live tickets of an outage, held until the transaction ends."""
         live = select(tickets.c.id).where(
             tickets.c.outage_id == outage_id, tickets.c.status.in_(("open", "claimed"))
@@ -166,7 +166,7 @@ class Outages:
         )
         return tuple((row.conversation_id, row.post_id) for row in rows)
 
-    def alert(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
+    def alert_began(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
         """Note that an alert began; None when it lasts already, or is older than what is known."""
         before = self._last(source, alert.key)
         if before is not None and before.ended_at is not None and alert.at <= before.ended_at:
@@ -207,7 +207,7 @@ class Outages:
         rows = self._db.execute(waits.order_by(alerts.c.id.desc()).limit(limit))
         return tuple(alert_of(row) for row in rows)
 
-    def lead(self, alert: KnownAlert, outage: Outage) -> bool:
+    def link_alert(self, alert: KnownAlert, outage: Outage) -> bool:
         """Note which outage an alert has begun; False when it has begun one."""
         led = self._db.execute(
             update(alerts)

@@ -114,7 +114,7 @@ class People:
         )
         return tuple(Identity(*row) for row in rows)
 
-    def called(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
+    def with_external_id(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
         """The identities with this id that we have met, whatever their channel, with their names."""
         rows = self._db.execute(
             select(identities.c.channel, identities.c.tenant, identities.c.external_id, people.c.name)
@@ -194,7 +194,7 @@ class Texts:
         """Keep a text; return its id."""
         return _ADD_TEXT.number(self._db, {"body": body})
 
-    def words(self, body: str) -> int:
+    def add_message(self, body: str) -> int:
         """Keep what a person said, once in this transaction; return its id. It is never changed."""
         found = self._words.get(body)
         if found is None:

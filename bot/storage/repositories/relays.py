@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, up
 from bot.desk.ports.channels import File
 from bot.desk.ports.relays import Copy
 from bot.domain.conversations.messages import Attachment, ConversationRef
-from bot.domain.tickets.relay import Course, RelayedMessage
+from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.storage.rows.prepared_statements import dialect, entries, given
 from bot.storage.schema.messages import files, outbox, relay_posts, relays
 from bot.storage.schema.tables import conversations, tickets
@@ -33,7 +33,7 @@ _SAVE = (
     .where(relays.c.id == given(relays.c.id))
     .values(mark_id=given(relays.c.mark_id), gone=given(relays.c.gone), changed_at=given(relays.c.changed_at))
 )
-_NOTE = update(relays).where(relays.c.id == given(relays.c.id)).values(course=Course.NOTE.value)
+_NOTE = update(relays).where(relays.c.id == given(relays.c.id)).values(course=Visibility.NOTE.value)
 _CARRY = insert(relay_posts)
 _COPIES = (
     select(
@@ -70,7 +70,7 @@ _READABLE = (
         relays.c.course.in_(bindparam("p_courses", expanding=True)),
     )
 )
-_EMPLOYEES = (Course.SENT, Course.ASKED)
+_EMPLOYEES = (Visibility.SENT, Visibility.FROM_EMPLOYEE)
 
 
 class Relays:
@@ -88,7 +88,7 @@ class Relays:
                 "conversation_id": relay.conversation_id,
                 "message": relay.message,
                 "author_id": relay.author_id,
-                "course": relay.course.value,
+                "course": relay.visibility.value,
                 "text_id": relay.text_id,
                 "gone": relay.gone,
                 "at": relay.changed_at,
@@ -103,7 +103,7 @@ class Relays:
             relay.conversation_id,
             relay.message,
             relay.author_id,
-            relay.course,
+            relay.visibility,
             relay.text_id,
             relay.changed_at,
             gone=relay.gone,
@@ -119,7 +119,7 @@ class Relays:
         """Store its new state; the course only ever changes to a note."""
         values = {"p_mark_id": relay.mark_id, "p_gone": relay.gone, "p_changed_at": relay.changed_at}
         self._db.execute(_SAVE, {"p_id": relay.id, **values})
-        if relay.course is Course.NOTE:
+        if relay.visibility is Visibility.NOTE:
             self._db.execute(_NOTE, {"p_id": relay.id})
 
     def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
@@ -180,7 +180,7 @@ class Relays:
 
     def readable(self, file_id: int, *, to_employee: bool) -> File | None:
         """A file, unless its message was deleted, or is a note and it is for the employee."""
-        courses = [course.value for course in Course if not to_employee or course in _EMPLOYEES]
+        courses = [course.value for course in Visibility if not to_employee or course in _EMPLOYEES]
         found = self._db.execute(_READABLE, {"p_id": file_id, "p_courses": courses}).first()
         return File(*found) if found else None
 
@@ -190,8 +190,8 @@ class Relays:
         # Several employees write to a ticket that others were merged into; each sees their own files only.
         theirs = _READABLE.join(tickets, tickets.c.id == relays.c.ticket_id).where(
             or_(
-                and_(relays.c.course == Course.SENT.value, tickets.c.requester_id == person_id),
-                and_(relays.c.course == Course.ASKED.value, relays.c.author_id == person_id),
+                and_(relays.c.course == Visibility.SENT.value, tickets.c.requester_id == person_id),
+                and_(relays.c.course == Visibility.FROM_EMPLOYEE.value, relays.c.author_id == person_id),
             )
         )
         found = self._db.execute(theirs, {"p_id": file_id, "p_courses": courses}).first()
@@ -214,7 +214,7 @@ def _relay(row: Row[Any]) -> RelayedMessage:
         row.conversation_id,
         row.message,
         row.author_id,
-        Course(row.course),
+        Visibility(row.visibility),
         row.text_id,
         row.changed_at,
         mark_id=row.mark_id,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, or_, select, update
 
 from bot.desk.ports.schedule import Counts
-from bot.domain.tickets.queues import Deadlines, Filed
+from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.rows.prepared_statements import dialect, entries, given
 from bot.storage.rows.tickets import QUERY, in_queue, ticket_of
@@ -40,23 +40,23 @@ class Schedule:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def retime(self, ticket: Ticket, dues: Deadlines, timed_for: str) -> None:
+    def retime(self, ticket: Ticket, deadlines: Deadlines, timing_key: str) -> None:
         """Store due times, and what they were counted for."""
         self._db.execute(
             update(tickets)
             .where(tickets.c.id == ticket.id)
             .values(
-                first_response_due=dues.first_response,
-                resolution_due=dues.resolution,
-                timed_for=timed_for,
+                first_response_due=deadlines.first_response,
+                resolution_due=deadlines.resolution,
+                timed_for=timing_key,
             )
         )
 
-    def look(self, ticket_id: int, at: datetime | None) -> None:
-        """Store when to look at a ticket next; None for not at all."""
+    def set_next_check(self, ticket_id: int, at: datetime | None) -> None:
+        """Say when to look next; None for not at all."""
         self._db.execute(_LOOK, {"p_id": ticket_id, "p_look_at": at})
 
-    def due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
+    def lock_due(self, now: datetime, limit: int) -> tuple[Ticket, ...]:
         """Tickets whose time has come, held until the transaction ends; another replica's are left out."""
         ids = list(self._db.execute(_DUE, {"p_look_at": now, "p_limit": limit}).scalars())
         if not ids:
@@ -64,22 +64,24 @@ class Schedule:
         # A statement of its own: in PostgreSQL it sees what was committed before we held the rows.
         return tuple(ticket_of(row) for row in self._db.execute(_BY_ID, {"p_ids": ids}))
 
-    def waiting(self, filed: Sequence[Filed], limit: int) -> tuple[Ticket, ...]:
+    def unclaimed(self, filters: Sequence[QueueFilter], limit: int) -> tuple[Ticket, ...]:
         """Open tickets of these queues, by priority and age."""
-        return self._all((tickets.c.status == "open", _ALONE, _in(filed)), _BY_PRIORITY, limit)
+        return self._all((tickets.c.status == "open", _ALONE, _in(filters)), _BY_PRIORITY, limit)
 
-    def pressing(self, filed: Sequence[Filed], before: datetime, limit: int) -> tuple[Ticket, ...]:
+    def near_deadline(
+        self, filters: Sequence[QueueFilter], before: datetime, limit: int
+    ) -> tuple[Ticket, ...]:
         """Live tickets of these queues with a target missed or due before that, by the time that is next."""
         first = func.coalesce(_response, tickets.c.resolution_due)
         due = or_(_response <= before, tickets.c.resolution_due <= before)
-        return self._all((_LIVE, _in(filed), due), (first, tickets.c.id), limit)
+        return self._all((_LIVE, _in(filters), due), (first, tickets.c.id), limit)
 
-    def of_assignee(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+    def claimed_by(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
         """What an engineer has claimed, by priority and age."""
         mine = (tickets.c.status == "claimed", tickets.c.assignee_id == person_id)
         return self._all(mine, _BY_PRIORITY, limit)
 
-    def counts(self, filed: Filed, now: datetime) -> Counts:
+    def counts(self, queue_filter: QueueFilter, now: datetime) -> Counts:
         """How a queue stands."""
         missed = or_(_response <= now, tickets.c.resolution_due <= now)
         row = self._db.execute(
@@ -87,11 +89,11 @@ class Schedule:
                 func.count().filter(tickets.c.status == "open"),
                 func.count().filter(tickets.c.status == "claimed"),
                 func.count().filter(missed),
-            ).where(_LIVE, _in((filed,)))
+            ).where(_LIVE, _in((queue_filter,)))
         ).one()
         return Counts(*row)
 
-    def summarise(self, queue: str, day: str, at: datetime) -> bool:
+    def mark_summary_posted(self, queue: str, day: str, at: datetime) -> bool:
         """Note that a queue's summary of a day is posted; False when it was already."""
         values = {"queue": queue, "day": day, "posted_at": at}
         return self._db.execute(_NOTED[dialect(self._db)], values).first() is not None
@@ -103,5 +105,5 @@ class Schedule:
         return tuple(ticket_of(row) for row in rows)
 
 
-def _in(filed: Sequence[Filed]) -> ColumnElement[bool]:
-    return or_(*(in_queue(one) for one in filed)) if filed else tickets.c.id.is_(None)
+def _in(filters: Sequence[QueueFilter]) -> ColumnElement[bool]:
+    return or_(*(in_queue(one) for one in filters)) if filters else tickets.c.id.is_(None)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
-from bot.domain.knowledge.shadow import Unsaid
+from bot.domain.knowledge.shadow import SilentDecision
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Status
 from bot.storage.rows.prepared_statements import Prepared, given
@@ -38,7 +38,7 @@ class Shadow:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def add(self, unsaid: Unsaid, decision_id: int) -> None:
+    def add(self, unsaid: SilentDecision, decision_id: int) -> None:
         """Keep what was not said about a ticket's question."""
         _ADD.run(
             self._db,
@@ -53,17 +53,17 @@ class Shadow:
             },
         )
 
-    def of(self, ticket_id: int) -> Unsaid | None:
+    def of(self, ticket_id: int) -> SilentDecision | None:
         """What was not said about a ticket's question, if it was in shadow mode."""
         row = _OF.first(self._db, {"p_ticket_id": ticket_id})
         return _unsaid(row) if row is not None else None
 
-    def name(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
+    def name_article(self, ticket_id: int, target: str, by: Person, at: datetime) -> None:
         """Keep which target would have helped."""
         values = {"p_ticket_id": ticket_id, "p_named": target, "p_named_by_id": by.id, "p_named_at": at}
         _NAME.run(self._db, values)
 
-    def between(self, since: datetime | None, until: datetime | None) -> Iterator[Unsaid]:
+    def between(self, since: datetime | None, until: datetime | None) -> Iterator[SilentDecision]:
         """Everything asked from `since` on and before `until`, oldest first."""
         query = _QUERY.order_by(shadow_verdicts.c.at, shadow_verdicts.c.ticket_id)
         if since is not None:
@@ -73,8 +73,8 @@ class Shadow:
         yield from map(_unsaid, self._db.execute(query))
 
 
-def _unsaid(row: Any) -> Unsaid:
-    return Unsaid(
+def _unsaid(row: Any) -> SilentDecision:
+    return SilentDecision(
         ticket_id=row.ticket_id,
         channel=row.channel,
         at=row.at,

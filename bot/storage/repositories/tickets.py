@@ -10,7 +10,7 @@ from sqlalchemy.sql import Select
 from bot.desk.ports.unit_of_work import NewTicket, TicketEvent
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
-from bot.domain.tickets.queues import Filed
+from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Status, Ticket, TicketAction
 from bot.storage.rows.prepared_statements import Prepared, entries, given
 from bot.storage.rows.tickets import (
@@ -82,10 +82,10 @@ class Tickets:
                 "target": new.target,
                 "why": ",".join(new.why),
                 "outage_id": new.outage_id,
-                "first_response_due": new.dues.first_response,
-                "resolution_due": new.dues.resolution,
-                "timed_for": new.timed_for,
-                "look_at": new.look_at,
+                "first_response_due": new.deadlines.first_response,
+                "resolution_due": new.deadlines.resolution,
+                "timed_for": new.timing_key,
+                "look_at": new.next_check,
             },
         )
         return opened(ticket_id, new)
@@ -105,13 +105,13 @@ class Tickets:
         """The ticket that a button names."""
         return self._one(_BY_TOKEN, {"p_token": token})
 
-    def move(self, ticket: Ticket, move: TicketAction, by: Person | None, at: datetime) -> bool:
-        """Make a move in one guarded update; False when somebody was faster."""
-        guard = guarded(move, ticket.id)
-        if RULES[move].assignee_only and by is not None:
+    def apply(self, ticket: Ticket, action: TicketAction, by: Person | None, at: datetime) -> bool:
+        """Apply an action in one guarded update; False when somebody was faster."""
+        guard = guarded(action, ticket.id)
+        if RULES[action].assignee_only and by is not None:
             guard = and_(guard, tickets.c.assignee_id == by.id)
         done = self._db.execute(
-            update(tickets).where(guard).values(**leads_to(move), **changes_of(move, by, at))
+            update(tickets).where(guard).values(**leads_to(action), **changes_of(action, by, at))
         )
         return done.rowcount == 1
 
@@ -204,7 +204,9 @@ class Tickets:
         entry = {"ticket_id": ticket_id, "conversation_id": conversation_id, "room": room.place}
         _PUT_CARD.run(self._db, entry)
 
-    def without_card(self, room: ConversationRef, filed: Filed, limit: int) -> tuple[Ticket, ...]:
+    def without_card(
+        self, room: ConversationRef, queue_filter: QueueFilter, limit: int
+    ) -> tuple[Ticket, ...]:
         """Live tickets of this queue that have no card in this room; those of an outage need none."""
         shown = select(cards.c.ticket_id).where(
             cards.c.ticket_id == tickets.c.id, cards.c.room == room.place, cards.c.left_at.is_(None)
@@ -213,7 +215,7 @@ class Tickets:
             tickets.c.status.in_(("open", "claimed")),
             tickets.c.outage_id.is_(None),
             ~shown.exists(),
-            in_queue(filed),
+            in_queue(queue_filter),
         )
         return self._all(live.order_by(tickets.c.id).limit(limit))
 

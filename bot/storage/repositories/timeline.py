@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, Select, Text, func, select
 
 from bot.desk.ports.channels import File, Message
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
-from bot.domain.tickets.relay import Course
+from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.repositories.relays import Relays
 from bot.storage.rows import reply_json
@@ -35,7 +35,7 @@ _RELAYED = (
 
 
 class Timeline:
-    """Reads the messages of a conversation, and the cards of a room."""
+    """Messages of a conversation, and the cards of a room."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
@@ -77,7 +77,9 @@ class Timeline:
             select(relays.c.at, people.c.name, texts.c.body, *_RELAYED)
             .join(people, people.c.id == relays.c.author_id)
             .join(texts, texts.c.id == relays.c.text_id)
-            .where(relays.c.conversation_id == conversation_id, relays.c.course != Course.ASKED.value)
+            .where(
+                relays.c.conversation_id == conversation_id, relays.c.course != Visibility.FROM_EMPLOYEE.value
+            )
             .order_by(relays.c.id.desc())
             .limit(limit)
         )
@@ -190,7 +192,7 @@ def _relayed(name: str, row: Row[Any]) -> Message:
         relay_id=row.relay_id,
         own="" if row.gone else row.message,
         author_id=row.author_id or 0,
-        course=Course(row.course),
+        visibility=Visibility(row.visibility),
         changed=bool(row.changed),
         gone=row.gone,
     )

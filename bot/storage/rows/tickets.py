@@ -1,4 +1,4 @@
-"""Reads tickets from their rows, and builds the guarded update of a move."""
+"""Reads rows of tickets, and builds the updates of ticket actions, for the repositories of tickets."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.sql import Select
 
 from bot.desk.ports.unit_of_work import NewTicket
 from bot.domain.people import Person
-from bot.domain.tickets.queues import Filed
+from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
 from bot.storage.schema.tables import people, tickets
 
@@ -40,9 +40,13 @@ QUERY: Select[Any] = (
 LIVE_FIRST = case((tickets.c.status.in_(("open", "claimed")), 0), else_=1)
 
 
-def in_queue(filed: Filed) -> ColumnElement[bool]:
+def in_queue(queue_filter: QueueFilter) -> ColumnElement[bool]:
     """Whether a ticket's stored name means this queue."""
-    return tickets.c.queue.not_in(filed.names) if filed.others else tickets.c.queue.in_(filed.names)
+    return (
+        tickets.c.queue.not_in(queue_filter.names)
+        if queue_filter.others
+        else tickets.c.queue.in_(queue_filter.names)
+    )
 
 
 def ticket_of(row: Any) -> Ticket:
@@ -75,7 +79,7 @@ def ticket_of(row: Any) -> Ticket:
         first_response_due=row.first_response_due,
         resolution_due=row.resolution_due,
         responded_at=row.responded_at,
-        timed_for=row.timed_for,
+        timing_key=row.timed_for,
     )
 
 
@@ -98,29 +102,29 @@ def opened(ticket_id: int, new: NewTicket) -> Ticket:
         target=new.target,
         why=new.why,
         outage_id=new.outage_id,
-        first_response_due=new.dues.first_response,
-        resolution_due=new.dues.resolution,
-        timed_for=new.timed_for,
+        first_response_due=new.deadlines.first_response,
+        resolution_due=new.deadlines.resolution,
+        timing_key=new.timing_key,
     )
 
 
-def guarded(move: TicketAction, ticket_id: int) -> ColumnElement[bool]:
-    """Where a move may start: what an update of it must ask for, so that one of several is the winner."""
-    rule = RULES[move]
+def guarded(action: TicketAction, ticket_id: int) -> ColumnElement[bool]:
+    """Where an action may start: what an update of it must ask for, so that one of several is the winner."""
+    rule = RULES[action]
     merged = tickets.c.merged_into_id.is_not(None) if rule.merged else tickets.c.merged_into_id.is_(None)
     sources = [status.value for status in rule.sources]
     return and_(tickets.c.id == ticket_id, tickets.c.status.in_(sources), merged)
 
 
-def leads_to(move: TicketAction) -> dict[str, object]:
-    """The status that a move leads to, for an update."""
-    target = RULES[move].target
+def leads_to(action: TicketAction) -> dict[str, object]:
+    """The status that an action leads to, for an update."""
+    target = RULES[action].target
     return {"status": target.value} if target is not None else {}
 
 
-def changes_of(move: TicketAction, by: Person | None, at: datetime) -> Mapping[str, object]:
-    """What a move changes beside the status, for an update."""
-    match move:
+def changes_of(action: TicketAction, by: Person | None, at: datetime) -> Mapping[str, object]:
+    """What an action changes beside the status, for an update."""
+    match action:
         case TicketAction.CLAIM:
             responded = func.coalesce(tickets.c.responded_at, at)
             return {"assignee_id": by.id if by else None, "claimed_at": at, "responded_at": responded}
@@ -133,4 +137,4 @@ def changes_of(move: TicketAction, by: Person | None, at: datetime) -> Mapping[s
         case TicketAction.REOPEN:
             return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}
         case _:
-            raise ValueError(f"{move} has an update of its own")
+            raise ValueError(f"{action} has an update of its own")

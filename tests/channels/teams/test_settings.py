@@ -13,7 +13,7 @@ import pytest
 
 from bot.channels.teams import Settings, configured, mistakes
 from bot.channels.teams.manifest import COLOR_ICON, OUTLINE_ICON, icon, package
-from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.commands import Command, parse_command
 from bot.runtime.loopback import is_loopback
 from bot.wording import load
 
@@ -158,7 +158,7 @@ def test_the_sdk_is_not_imported_before_it_is_needed() -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_what_the_menu_of_commands_writes_is_understood(language: str) -> None:
     titles = {name: load().say(language, f"teams.command.{name}.title") for name in ("tickets", "person")}
-    found = {name: spoken(title) for name, title in titles.items()}
+    found = {name: parse_command(title) for name, title in titles.items()}
     assert {name: said and said.command for name, said in found.items()} == {
         "tickets": Command.MY_TICKETS,
         "person": Command.PERSON,

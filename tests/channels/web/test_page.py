@@ -56,7 +56,7 @@ async def test_a_press_is_carried_unchanged(demo: Site) -> None:
     )
     [said] = demo.desk.received
     assert said.click == Click("resolve", "t1", "2", inputs)
-    assert (said.addressed, said.conversation, str(said.sender)) == (Addressed.PRESS, ROOM, "web:leo")
+    assert (said.addressed, said.conversation, str(said.sender)) == (Addressed.CLICK, ROOM, "web:leo")
 
 
 async def test_an_engineer_opens_a_ticket_for_somebody_else(demo: Site) -> None:

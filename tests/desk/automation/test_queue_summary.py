@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.commands import Command, parse_command
 from bot.domain.conversations.messages import OutcomeKind
 from bot.domain.people import Identity
 from bot.domain.tickets.business_hours import Hours, Span
@@ -50,14 +50,14 @@ def queue_of(helpdesk: Helpdesk, who: str, words: str = "queue") -> str:
 
 @pytest.mark.parametrize("words", ["queue", "The queue", "show the queue!", "cola", "ver la cola", "¿cola?"])
 def test_the_queue_is_asked_for_in_both_languages(words: str) -> None:
-    found = spoken(words)
+    found = parse_command(words)
     assert found is not None
     assert found.command is Command.QUEUE
 
 
 @pytest.mark.parametrize("words", ["the printer queue is stuck", "queue up", "cola de impresión"])
 def test_a_sentence_about_a_queue_is_no_command(words: str) -> None:
-    assert spoken(words) is None
+    assert parse_command(words) is None
 
 
 def test_open_mine_and_pressing_by_priority_and_age(play: Play, database: Database) -> None:

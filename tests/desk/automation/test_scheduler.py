@@ -102,14 +102,14 @@ def test_a_ticket_that_fails_stops_no_other(play: Play, monkeypatch: pytest.Monk
     keeper = helpdesk.desk.scheduler
     pass_to(helpdesk, "2026-03-02 10:05")
     helpdesk.clock.now = at("2026-03-02 11:30")
-    look = Scheduler._look
+    look = Scheduler._check
 
     def broken(self: Scheduler, lot: Batch, one: Ticket) -> None:
         if one.reference == "HELP-1001":
             raise ValueError("nobody can read this one")
         look(self, lot, one)
 
-    monkeypatch.setattr(Scheduler, "_look", broken)
+    monkeypatch.setattr(Scheduler, "_check", broken)
     with pytest.raises(ValueError, match="nobody"):
         keeper.round()
     assert keeper.one_by_one() == ("HELP-1001",)

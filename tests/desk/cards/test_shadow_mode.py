@@ -5,7 +5,7 @@ from sqlalchemy import select
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind, Reply
-from bot.domain.knowledge.shadow import NOTHING, Verdict
+from bot.domain.knowledge.shadow import NO_ARTICLE, Verdict
 from bot.storage import Database
 from bot.storage.schema.tables import decisions
 from tests.support.clock import Clock
@@ -159,7 +159,7 @@ def test_the_named_candidate_is_kept_as_an_id(shadowed: Helpdesk) -> None:
 def test_none_of_these(shadowed: Helpdesk) -> None:
     shadowed.say("ana", SURE)
     resolve(shadowed, article="none")
-    assert (unsaid(shadowed).named, unsaid(shadowed).verdict) == (NOTHING, Verdict.WRONG)
+    assert (unsaid(shadowed).named, unsaid(shadowed).verdict) == (NO_ARTICLE, Verdict.WRONG)
     assert "no article would have helped" in text_of(shadowed.card("HELP-1001"))
 
 

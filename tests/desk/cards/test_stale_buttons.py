@@ -104,7 +104,7 @@ def test_what_stands_is_not_touched_and_nothing_is_taken_off_twice(helpdesk: Hel
     changed = [post for post in helpdesk.posts if post.revises]
     helpdesk.clock.move(minutes=1)
     with helpdesk.begin() as work:
-        work.schedule.look(1, helpdesk.clock())
+        work.schedule.set_next_check(1, helpdesk.clock())
     look(helpdesk)
     assert [post for post in helpdesk.posts if post.revises] == changed
     assert len(changed) == 1
@@ -287,7 +287,7 @@ def test_the_note_of_a_reopened_ticket_is_called_the_last_ones(helpdesk: Helpdes
     with helpdesk.begin() as work:
         reopened = work.tickets.get(1)
         assert reopened is not None
-        assert helpdesk.desk.dispatcher._cards.record(work, reopened).note == ""
+        assert helpdesk.desk.dispatcher._cards.mirror_record(work, reopened).note == ""
 
 
 def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:

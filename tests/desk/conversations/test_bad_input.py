@@ -144,7 +144,7 @@ def test_any_press_gets_a_sentence(
 ) -> None:
     person, before = somebody(), len(desk.posts)
     click = Click(clean(action), clean(token), clean(argument), None if note is None else {"note": note})
-    outcome = desk.say(person, "", click=click, addressed=Addressed.PRESS, inline=inline)
+    outcome = desk.say(person, "", click=click, addressed=Addressed.CLICK, inline=inline)
     assert outcome.kind is OutcomeKind.REFUSED
     assert outcome.notice is not None
     assert_fit(outcome.notice)

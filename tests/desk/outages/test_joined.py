@@ -188,7 +188,7 @@ def test_a_sign_that_is_true_is_not_touched(helpdesk: Helpdesk) -> None:
     with helpdesk.begin() as work:
         outage = work.outages.get(1)
         assert outage is not None
-        helpdesk.desk.page_view._outage_posts.show(work, outage, helpdesk.clock())
+        helpdesk.desk.page_view._outage_posts.refresh(work, outage, helpdesk.clock())
     helpdesk.deliver()
     assert shown.versions == versions
 

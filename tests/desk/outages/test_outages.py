@@ -101,7 +101,7 @@ def pressed_again(desk: Helpdesk, person: str) -> Outcome:
         assert known is not None
         episode = work.episodes.get(2)
     click = Click("other", episode.token, outage(desk).token)
-    return desk.say(person, "", click=click, addressed=Addressed.PRESS, conversation=desk.direct(person))
+    return desk.say(person, "", click=click, addressed=Addressed.CLICK, conversation=desk.direct(person))
 
 
 def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
@@ -258,7 +258,7 @@ def test_nobody_who_joins_while_it_ends_is_forgotten(desk: Helpdesk) -> None:
     for person in people:
         assert "is over" in text_of(desk.last(person))
     with desk.begin() as work:
-        assert work.outages.held(1, 10) == ()
+        assert work.outages.lock_live_tickets(1, 10) == ()
 
 
 def test_many_are_told_in_lots(desk: Helpdesk) -> None:
@@ -271,7 +271,7 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     ended(desk)
     live = [number for number in range(1, 6) if ticket(desk, number).live]
     assert live == [3, 4, 5]
-    assert [desk.desk.outages.go_on() for _ in range(4)] == [True, True, False, False]
+    assert [desk.desk.outages.close_next_batch() for _ in range(4)] == [True, True, False, False]
     desk.deliver()
     assert all("is over" in text_of(desk.last(person)) for person in ("ana", "p0", "p1", "p2", "p3"))
     assert not any(ticket(desk, number).live for number in range(1, 6))

@@ -25,7 +25,7 @@ def offered(desk: Helpdesk, text: str = "look") -> tuple[Utterance, Delivery]:
 def answers(desk: Helpdesk, post: Delivery, answer: str, person: str = "ana", token: str = "") -> OutcomeKind:
     """What becomes of somebody's answer."""
     click = Click(OFFER, token or str(post.id), answer)
-    return desk.say(person, "", channel="teams", click=click, addressed=Addressed.PRESS).kind
+    return desk.say(person, "", channel="teams", click=click, addressed=Addressed.CLICK).kind
 
 
 def handed(desk: Helpdesk) -> list[Delivery]:
@@ -111,7 +111,7 @@ def test_what_was_taken_back_cannot_be_accepted(helpdesk: Helpdesk, as_note: boo
 def test_what_is_taken_back_while_it_is_on_its_way_is_not_handed_over(helpdesk: Helpdesk) -> None:
     said, post = offered(helpdesk)
     click = Click(OFFER, str(post.id), ACCEPT)
-    answer = helpdesk.utterance("ana", channel="teams", click=click, addressed=Addressed.PRESS)
+    answer = helpdesk.utterance("ana", channel="teams", click=click, addressed=Addressed.CLICK)
     helpdesk.desk.intake.receive(answer)  # nothing is delivered yet
     helpdesk.edits(said, "// look")
     assert handed(helpdesk) == []
@@ -149,7 +149,7 @@ def test_a_copy_that_stays_is_said_under_the_card(helpdesk: Helpdesk) -> None:
 def test_an_answer_that_comes_again_changes_nothing(helpdesk: Helpdesk) -> None:
     _, post = offered(helpdesk)
     click = Click(OFFER, str(post.id), ACCEPT)
-    answer = helpdesk.utterance("ana", channel="teams", click=click, addressed=Addressed.PRESS)
+    answer = helpdesk.utterance("ana", channel="teams", click=click, addressed=Addressed.CLICK)
     first, again = (helpdesk.desk.intake.receive(replace(answer)) for _ in range(2))
     helpdesk.deliver()
     assert (first.kind, again.repeated, len(handed(helpdesk))) == (OutcomeKind.DONE, True, 1)

@@ -43,12 +43,12 @@ def test_a_ticket_without_a_queue_goes_to_the_default_one(queued: Helpdesk) -> N
 def test_a_queue_has_the_rooms_that_it_names(queued: Helpdesk) -> None:
     put(queued, "net")
     with queued.begin() as work:
-        assert queued.desk.card_locations.complete_rooms(work, queued.clock()) == 2
+        assert queued.desk.card_locations.add_missing_cards(work, queued.clock()) == 2
     queued.deliver()
     for room in (NET_ROOM, NET_TEAM):
         assert "Queue: Network" in text_of(queued.card("HELP-1001", room))
     with queued.begin() as work:
-        assert queued.desk.card_locations.complete_rooms(work, queued.clock()) == 0
+        assert queued.desk.card_locations.add_missing_cards(work, queued.clock()) == 0
 
 
 def test_every_room_is_known_as_one(queued: Helpdesk) -> None:

@@ -108,7 +108,7 @@ class Life(RuleBasedStateMachine):
         reference, model = self._some(data)
         person = model.owner if action == "cancel" else "eva"
         click = Click(action, self.tokens[reference])
-        utterance = self.desk.utterance(person, click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        utterance = self.desk.utterance(person, click=click, addressed=Addressed.CLICK, conversation=ROOM)
         first = self.desk.desk.intake.receive(utterance)
         again = self.desk.desk.intake.receive(utterance)
         self.desk.deliver()

@@ -6,7 +6,7 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import OutcomeKind
-from bot.domain.knowledge.shadow import NOTHING, Verdict, report_on
+from bot.domain.knowledge.shadow import NO_ARTICLE, Verdict, report_on
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
 from tests.support.clock import Clock
@@ -101,7 +101,7 @@ def test_nothing_named_and_no_such_article_keep_the_form(shadowed: Helpdesk) -> 
         assert said in text_of(again.notice)
         assert unsaid(shadowed).named is None
     assert sent(shadowed, "eva", button, article="none").kind is OutcomeKind.DONE
-    assert unsaid(shadowed).named == NOTHING
+    assert unsaid(shadowed).named == NO_ARTICLE
 
 
 def test_only_engineers_name_and_only_what_has_ended_in_shadow_mode(

@@ -136,7 +136,7 @@ def test_presses_at_the_same_moment_leave_one_mark(helpdesk: Helpdesk) -> None:
         button = buttons[index]
         pressed = Click(button.action, button.token, button.argument)
         together.wait()
-        helpdesk.desk.intake.receive(replace(said[index], click=pressed, addressed=Addressed.PRESS))
+        helpdesk.desk.intake.receive(replace(said[index], click=pressed, addressed=Addressed.CLICK))
 
     threads = [threading.Thread(target=click, args=(index,)) for index in range(3)]
     for thread in threads:

@@ -45,7 +45,7 @@ def test_the_way_back_from_a_form_shows_the_card_as_it_stands(helpdesk: Helpdesk
     helpdesk.click("eva", claim, conversation=ROOM)
     click = Click(BACK, claim.token, "")
     said = helpdesk.utterance(
-        "tina", click=click, addressed=Addressed.PRESS, channel="teams", conversation=OTHER_ROOM, inline=True
+        "tina", click=click, addressed=Addressed.CLICK, channel="teams", conversation=OTHER_ROOM, inline=True
     )
     for _ in range(2):  # the response to the first one was lost
         outcome = helpdesk.redrawn(helpdesk.desk.intake.receive(said))
@@ -113,7 +113,7 @@ def test_a_button_of_something_that_is_gone_is_answered_with_a_sentence(
     helpdesk: Helpdesk, action: str
 ) -> None:
     click = Click(action, "no-such-token", "99", {"note": "x"})
-    outcome = helpdesk.say("eva", "", click=click, addressed=Addressed.PRESS, conversation=ROOM)
+    outcome = helpdesk.say("eva", "", click=click, addressed=Addressed.CLICK, conversation=ROOM)
     assert outcome.kind == OutcomeKind.REFUSED
     assert outcome.notice is not None
     assert text_of(outcome.notice)
@@ -148,7 +148,7 @@ def test_a_room_that_comes_later_gets_the_cards_of_live_tickets(
     helpdesk.rooms = (ROOM,)
     for expected in (1, 0):
         with helpdesk.begin() as work:
-            assert expected == helpdesk.desk.card_locations.complete_rooms(work, clock())
+            assert expected == helpdesk.desk.card_locations.add_missing_cards(work, clock())
     helpdesk.deliver()
     assert UNKNOWN in text_of(helpdesk.card("HELP-1001"))
 
@@ -196,7 +196,7 @@ def test_exactly_one_of_many_claims_at_the_same_moment_wins(helpdesk: Helpdesk) 
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
     click = Click(claim.action, claim.token)
     claims = [
-        helpdesk.utterance(name, click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        helpdesk.utterance(name, click=click, addressed=Addressed.CLICK, conversation=ROOM)
         for name in ("eva", "eric") * 6
     ]
     start = threading.Barrier(len(claims))

@@ -61,7 +61,7 @@ def test_a_lasting_control_has_its_card_shown_anew_there_and_no_other(desk: Help
     for lasting, shown in ((True, 1), (False, 0)):
         before = len(desk.posts)
         click = Click(button.action, button.token, button.argument, lasting=lasting)
-        said = desk.say("eva", "", click=click, conversation=ROOM, addressed=Addressed.PRESS)
+        said = desk.say("eva", "", click=click, conversation=ROOM, addressed=Addressed.CLICK)
         assert said.kind is OutcomeKind.FORM
         assert [post.conversation.space for post in desk.posts[before:] if post.card] == ["CROOM"] * shown
 
@@ -90,7 +90,7 @@ def test_a_form_asked_for_again_is_shown_again(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     button = desk.button(desk.card("HELP-1001"), "prioritize")
     click = Click(button.action, button.token)
-    event = desk.utterance("eva", click=click, addressed=Addressed.PRESS, conversation=ROOM, inline=True)
+    event = desk.utterance("eva", click=click, addressed=Addressed.CLICK, conversation=ROOM, inline=True)
     first, second = desk.desk.intake.receive(event), desk.desk.intake.receive(event)
     assert second.repeated
     assert first.card == second.card

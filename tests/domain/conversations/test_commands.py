@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.conversations.commands import Command, spoken
+from bot.domain.conversations.commands import Command, parse_command
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from bot.domain.conversations.commands import Command, spoken
     ],
 )
 def test_commands_are_read(text: str, command: Command, number: int | None) -> None:
-    said = spoken(text)
+    said = parse_command(text)
     assert said is not None
     assert (command, number) == (said.command, said.ticket_id)
 
@@ -45,4 +45,4 @@ def test_commands_are_read(text: str, command: Command, number: int | None) -> N
     ],
 )
 def test_other_words_are_no_command(text: str) -> None:
-    assert spoken(text) is None
+    assert parse_command(text) is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bot.domain.conversations.markdown import escaped, fenced, quoted
+from bot.domain.conversations.markdown import escape, fence, quote
 
 MARKDOWN = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 NASTY = [
@@ -33,20 +33,20 @@ NASTY = [
 
 @pytest.mark.parametrize("text", NASTY)
 def test_nothing_in_it_is_markup(text: str) -> None:
-    shown = MARKDOWN.render(quoted(text))
+    shown = MARKDOWN.render(quote(text))
     assert set(tags(shown)) <= {"blockquote", "p", "br"}
     assert plain(shown) == plain_of(text)
 
 
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=60))
 def test_whatever_it_is_it_is_shown_as_it_is(text: str) -> None:
-    shown = MARKDOWN.render(f"x {escaped(text)} y")
+    shown = MARKDOWN.render(f"x {escape(text)} y")
     assert set(tags(shown)) <= {"p", "br"}
 
 
 def test_a_fence_is_longer_than_any_inside() -> None:
     text = "a\n```\nb\n`````\nc"
-    rendered = MARKDOWN.render(fenced(text))
+    rendered = MARKDOWN.render(fence(text))
     assert rendered == f"<pre><code>{text}\n</code></pre>\n"
 
 

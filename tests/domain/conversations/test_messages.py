@@ -19,7 +19,7 @@ def test_offered_options_are_distinct_and_hold_the_initial_one(
     field = Field(
         "f", "F", options=tuple(Option(str(n), f"label {n}") for n in numbers), initial=str(initial)
     )
-    values = [option.value for option in field.offered(most)]
+    values = [option.value for option in field.limited_options(most)]
     assert len(values) == len(set(values)) == min(len(set(numbers)), most)
     assert str(initial) in values or initial not in numbers
     assert values[:-1] == [str(n) for n in dict.fromkeys(numbers)][: len(values)][:-1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.conversations.reopen_phrases import came_back
+from bot.domain.conversations.reopen_phrases import says_it_came_back
 
 BACK = (
     "it came back",
@@ -82,10 +82,10 @@ NOT = (
 
 @pytest.mark.parametrize("text", BACK)
 def test_it_came_back(text: str) -> None:
-    assert came_back(text)
-    assert came_back(text.upper())
+    assert says_it_came_back(text)
+    assert says_it_came_back(text.upper())
 
 
 @pytest.mark.parametrize("text", NOT)
 def test_it_did_not_come_back(text: str) -> None:
-    assert not came_back(text)
+    assert not says_it_came_back(text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.conversations.variants import named, told_apart
+from bot.domain.conversations.variants import find_distinguishing_words, find_named_title
 
 VPN = ("Fix the VPN on Windows", "Fix the VPN on a Mac", "Fix the VPN on Linux")
 
@@ -30,7 +30,7 @@ VPN = ("Fix the VPN on Windows", "Fix the VPN on a Mac", "Fix the VPN on Linux")
 def test_titles_are_told_apart_where_they_differ_in_a_word(
     titles: tuple[str, ...], labels: tuple[str, ...] | None
 ) -> None:
-    assert labels == told_apart(titles)
+    assert labels == find_distinguishing_words(titles)
 
 
 @pytest.mark.parametrize(
@@ -53,12 +53,12 @@ def test_titles_are_told_apart_where_they_differ_in_a_word(
     ],
 )
 def test_a_reply_names_one_of_several(reply: str, index: int | None) -> None:
-    assert index == named(reply, VPN)
+    assert index == find_named_title(reply, VPN)
 
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=40), max_size=4))
 def test_anything_may_be_a_title_or_a_reply(reply: str, titles: list[str]) -> None:
-    labels = told_apart(titles)
+    labels = find_distinguishing_words(titles)
     assert labels is None or (len(labels) == len(titles) and all(labels))
-    index = named(reply, titles)
+    index = find_named_title(reply, titles)
     assert index is None or 0 <= index < len(titles)

@@ -48,13 +48,13 @@ def test_without_a_question_left_it_is_an_answer_or_a_person(values: list[float]
 @given(st.lists(st.text(alphabet="ab c\n-1.#", min_size=1, max_size=60), max_size=40), st.integers(20, 400))
 def test_a_cut_article_loses_nothing(parts: list[str], limit: int) -> None:
     body = "\n".join(parts)
-    head, rest = Article("a", "A", body).cut(limit)
+    head, rest = Article("a", "A", body).split(limit)
     assert "".join(body.split()) == "".join((head + rest).split())
 
 
 def test_an_article_is_cut_at_a_whole_step() -> None:
     steps = "\n".join(f"{n}. Do step number {n} with care.\n   Then look." for n in range(1, 30))
-    head, rest = Article("a", "A", f"Intro.\n\n## Steps\n\n{steps}").cut(300)
+    head, rest = Article("a", "A", f"Intro.\n\n## Steps\n\n{steps}").split(300)
     assert len(head) <= 300
     assert head.endswith("Then look.")
     assert rest[0].isdigit()
@@ -62,6 +62,6 @@ def test_an_article_is_cut_at_a_whole_step() -> None:
 
 def test_a_heading_stays_with_what_follows_it() -> None:
     body = "Intro.\n\n## Steps\n\n1. Restart.\n\n## If it does not help\n\n- Call us, at any time of the day."
-    head, rest = Article("a", "A", body).cut(len(body) - 10)
+    head, rest = Article("a", "A", body).split(len(body) - 10)
     assert head.endswith("1. Restart.")
     assert rest.startswith("## If it does not help")

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.domain.knowledge.shadow import BANDS, NOTHING, Unsaid, Verdict, report_on
+from bot.domain.knowledge.shadow import BANDS, NO_ARTICLE, SilentDecision, Verdict, report_on
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 CANDIDATES = (("vpn", 0.8), ("wifi", 0.4), ("mail", 0.2))
@@ -19,9 +19,9 @@ def unsaid(
     closed: bool = True,
     asked: bool = True,
     confidence: float = 0.8,
-) -> Unsaid:
+) -> SilentDecision:
     candidates = (("vpn", confidence), *CANDIDATES[1:])
-    return Unsaid(1, channel, AT, kind, candidates, shown, named, closed, asked)
+    return SilentDecision(1, channel, AT, kind, candidates, shown, named, closed, asked)
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ def unsaid(
     [
         ("answer", 1, "vpn", Verdict.RIGHT),
         ("answer", 1, "wifi", Verdict.WRONG),
-        ("answer", 1, NOTHING, Verdict.WRONG),
+        ("answer", 1, NO_ARTICLE, Verdict.WRONG),
         ("choose", 2, "wifi", Verdict.OFFERED),
         ("choose", 2, "mail", Verdict.MISOFFERED),
-        ("choose", 2, NOTHING, Verdict.MISOFFERED),
-        ("escalate", 0, NOTHING, Verdict.ESCALATED),
+        ("choose", 2, NO_ARTICLE, Verdict.MISOFFERED),
+        ("escalate", 0, NO_ARTICLE, Verdict.ESCALATED),
         ("escalate", 0, "vpn", Verdict.NEEDLESS),
         ("askback", 0, "vpn", Verdict.ASKED_BACK),
-        ("askback", 0, NOTHING, Verdict.ASKED_BACK),
+        ("askback", 0, NO_ARTICLE, Verdict.ASKED_BACK),
         ("answer", 1, None, Verdict.UNNAMED),
     ],
 )
@@ -51,7 +51,7 @@ def test_what_is_not_closed_is_not_judged_unless_it_was_named_before() -> None:
 
 def test_what_ended_without_a_question_to_anybody_is_told_apart() -> None:
     assert unsaid("answer", 1, None, asked=False).verdict is Verdict.UNASKED
-    assert unsaid("answer", 1, NOTHING, asked=False).verdict is Verdict.WRONG
+    assert unsaid("answer", 1, NO_ARTICLE, asked=False).verdict is Verdict.WRONG
 
 
 def test_a_report_counts_by_channel_and_by_confidence() -> None:
@@ -61,7 +61,7 @@ def test_a_report_counts_by_channel_and_by_confidence() -> None:
         unsaid("answer", 1, "wifi", confidence=0.9, channel="teams"),
         unsaid("choose", 2, "mail", confidence=0.6),
         unsaid("escalate", 0, "vpn", confidence=0.1),
-        unsaid("escalate", 0, NOTHING, confidence=0.1),
+        unsaid("escalate", 0, NO_ARTICLE, confidence=0.1),
         unsaid("answer", 1, None),
         unsaid("answer", 1, None, asked=False),
         unsaid("answer", 1, None, closed=False, asked=False),
@@ -86,9 +86,9 @@ def test_a_report_counts_by_channel_and_by_confidence() -> None:
 def test_a_safe_cut_leaves_few_enough_wrong_answers() -> None:
     rows = [unsaid("answer", 1, "vpn", confidence=0.9) for _ in range(19)]
     rows += [unsaid("answer", 1, "wifi", confidence=0.9), unsaid("answer", 1, "wifi", confidence=0.8)]
-    assert report_on(rows, 0.05).safe_cuts == {"slack": 0.9}
-    assert report_on(rows, 0.01).safe_cuts == {}
-    assert report_on(rows, 0.5).safe_cuts == {"slack": 0.8}
+    assert report_on(rows, 0.05).safe_thresholds == {"slack": 0.9}
+    assert report_on(rows, 0.01).safe_thresholds == {}
+    assert report_on(rows, 0.5).safe_thresholds == {"slack": 0.8}
 
 
 def test_nothing_gives_an_empty_report() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import NeverOpen
-from bot.domain.tickets.business_hours import MINUTES, WHOLE_DAY, Hours, Span, always
+from bot.domain.tickets.business_hours import MINUTES_PER_DAY, WHOLE_DAY, Hours, Span, always_open
 
 MADRID = ZoneInfo("Europe/Madrid")
 MINUTE = timedelta(minutes=1)
@@ -32,7 +32,7 @@ def counts(hours: Hours, moment: datetime) -> bool:
     minute, day = local.hour * 60 + local.minute, local.date()
     today = any(span.start <= minute < span.end for span in hours.spans(day))
     before = hours.spans(day - timedelta(days=1))
-    return today or any(span.start <= minute + MINUTES < span.end for span in before)
+    return today or any(span.start <= minute + MINUTES_PER_DAY < span.end for span in before)
 
 
 def counted(hours: Hours, start: datetime, end: datetime) -> int:
@@ -44,7 +44,9 @@ def counted(hours: Hours, start: datetime, end: datetime) -> int:
 
 
 spans = st.builds(
-    lambda start, length: Span(start, start + length), st.integers(0, MINUTES - 1), st.integers(1, MINUTES)
+    lambda start, length: Span(start, start + length),
+    st.integers(0, MINUTES_PER_DAY - 1),
+    st.integers(1, MINUTES_PER_DAY),
 )
 days = st.lists(spans, max_size=3).map(tuple)
 
@@ -60,8 +62,11 @@ def cases(draw: st.DrawFn) -> tuple[Hours, datetime, int]:
         draw(st.dictionaries(st.sampled_from(near), days, max_size=2)),
         frozenset(draw(st.lists(st.sampled_from(near), max_size=2))).__contains__,
     )
-    start = datetime.combine(around, time(), UTC) + draw(st.integers(-2 * MINUTES, 2 * MINUTES)) * MINUTE
-    return hours, start, draw(st.integers(0, 3 * MINUTES))
+    start = (
+        datetime.combine(around, time(), UTC)
+        + draw(st.integers(-2 * MINUTES_PER_DAY, 2 * MINUTES_PER_DAY)) * MINUTE
+    )
+    return hours, start, draw(st.integers(0, 3 * MINUTES_PER_DAY))
 
 
 @settings(max_examples=150, deadline=None)
@@ -134,7 +139,7 @@ def test_a_date_of_its_own_wins_over_a_holiday_and_the_week() -> None:
 
 def test_what_is_always_open_and_what_never_is() -> None:
     start = at(MADRID, 2026, 3, 28, 12, 0)
-    assert always("Europe/Madrid").after(start, timedelta(days=2)) == start.astimezone(UTC) + timedelta(
+    assert always_open("Europe/Madrid").after(start, timedelta(days=2)) == start.astimezone(UTC) + timedelta(
         days=2
     )
     with pytest.raises(NeverOpen):

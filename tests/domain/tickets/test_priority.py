@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.tickets.priority import ALIKE, LONGEST, MANY_ALIKE, Reason, reasons, start
+from bot.domain.tickets.priority import ALIKE, LONGEST, MANY_ALIKE, Reason, decide_priority, find_reasons
 from bot.domain.tickets.ticket import Priority
 
 
@@ -27,7 +27,7 @@ from bot.domain.tickets.ticket import Priority
     ],
 )
 def test_words_that_make_it_urgent(words: str, expected: set[Reason]) -> None:
-    assert expected == set(reasons(words))
+    assert expected == set(find_reasons(words))
 
 
 @pytest.mark.parametrize(
@@ -45,20 +45,23 @@ def test_words_that_make_it_urgent(words: str, expected: set[Reason]) -> None:
     ],
 )
 def test_words_that_do_not(words: str) -> None:
-    assert reasons(words) == frozenset()
+    assert find_reasons(words) == frozenset()
 
 
 def test_the_intent_begins_and_each_reason_is_a_step() -> None:
-    assert start(None, (), 1) == (Priority.NORMAL, ())
-    assert start(Priority.LOW, {Reason.BLOCKED}, 1) == (Priority.NORMAL, (Reason.INTENT, Reason.BLOCKED))
-    assert start(None, {Reason.ANGRY, Reason.DEADLINE}, 1)[0] == Priority.URGENT
-    assert start(Priority.LOW, {Reason.SECURITY}, 1)[0] == Priority.HIGH
+    assert decide_priority(None, (), 1) == (Priority.NORMAL, ())
+    assert decide_priority(Priority.LOW, {Reason.BLOCKED}, 1) == (
+        Priority.NORMAL,
+        (Reason.INTENT, Reason.BLOCKED),
+    )
+    assert decide_priority(None, {Reason.ANGRY, Reason.DEADLINE}, 1)[0] == Priority.URGENT
+    assert decide_priority(Priority.LOW, {Reason.SECURITY}, 1)[0] == Priority.HIGH
 
 
 def test_several_who_ask_the_same_raise_it() -> None:
-    assert start(None, (), ALIKE - 1)[0] == Priority.NORMAL
-    assert start(None, (), ALIKE) == (Priority.HIGH, (Reason.ALIKE,))
-    assert start(None, (), MANY_ALIKE)[0] == Priority.URGENT
+    assert decide_priority(None, (), ALIKE - 1)[0] == Priority.NORMAL
+    assert decide_priority(None, (), ALIKE) == (Priority.HIGH, (Reason.ALIKE,))
+    assert decide_priority(None, (), MANY_ALIKE)[0] == Priority.URGENT
 
 
 intents = st.none() | st.sampled_from(Priority)
@@ -69,16 +72,16 @@ found = st.frozensets(st.sampled_from(Reason))
 def test_nothing_that_is_added_lowers_it(
     intent: Priority | None, some: frozenset[Reason], alike: int, more: Reason
 ) -> None:
-    priority, why = start(intent, some, alike)
-    assert (intent or Priority.NORMAL) <= priority <= start(intent, some | {more}, alike + 1)[0]
+    priority, why = decide_priority(intent, some, alike)
+    assert (intent or Priority.NORMAL) <= priority <= decide_priority(intent, some | {more}, alike + 1)[0]
     assert len(why) == len(set(why))
 
 
 @given(st.text(max_size=300))
 def test_any_text_is_read(text: str) -> None:
-    assert reasons(text) <= set(Reason)
+    assert find_reasons(text) <= set(Reason)
 
 
 def test_a_long_text_is_read_in_a_moment() -> None:
-    assert reasons("a " * LONGEST + "I can't work") == frozenset()
-    assert reasons("i am " * (LONGEST // 5)) == frozenset()
+    assert find_reasons("a " * LONGEST + "I can't work") == frozenset()
+    assert find_reasons("i am " * (LONGEST // 5)) == frozenset()

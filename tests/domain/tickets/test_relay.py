@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.people import Person
-from bot.domain.tickets.relay import Course, course_after, course_of, is_note
+from bot.domain.tickets.relay import Visibility, decide_visibility, decide_visibility_after_edit, is_note
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 
 ANA, EVA, ERIC = Person(1, "Ana"), Person(2, "Eva"), Person(3, "Eric")
@@ -69,35 +69,41 @@ def test_any_line_that_begins_with_the_sign_makes_a_note(text: str) -> None:
 @given(NOTES, STATUSES, st.booleans(), st.sampled_from([ANA, EVA, ERIC]))
 def test_a_note_is_never_sent(text: str, status: Status, notes_only: bool, author: Person) -> None:
     ticket = replace(TICKET, status=status, notes_only=notes_only)
-    assert course_of(ticket, author.id, text) is Course.NOTE
+    assert decide_visibility(ticket, author.id, text) is Visibility.NOTE
 
 
 @given(LINES, STATUSES, st.sampled_from([ANA, EVA, ERIC]))
 def test_with_notes_only_nothing_is_sent(text: str, status: Status, author: Person) -> None:
     ticket = replace(TICKET, status=status, notes_only=True)
-    assert course_of(ticket, author.id, text) is Course.NOTE
+    assert decide_visibility(ticket, author.id, text) is Visibility.NOTE
 
 
 @given(LINES, STATUSES, st.sampled_from([ANA, EVA, ERIC]))
 def test_only_the_assignee_of_a_claimed_ticket_sends(text: str, status: Status, author: Person) -> None:
-    sent = course_of(replace(TICKET, status=status), author.id, text) is Course.SENT
+    sent = decide_visibility(replace(TICKET, status=status), author.id, text) is Visibility.SENT
     assert sent == (not is_note(text) and status is Status.CLAIMED and author is EVA)
 
 
 @given(
-    st.sampled_from([Course.SENT, Course.NOTE, Course.ROOM]),
+    st.sampled_from([Visibility.SENT, Visibility.NOTE, Visibility.ROOM]),
     st.lists(st.tuples(st.one_of(LINES, NOTES), st.booleans())),
 )
 def test_once_a_note_always_a_note_and_nothing_becomes_sent(
-    course: Course, edits: list[tuple[str, bool]]
+    course: Visibility, edits: list[tuple[str, bool]]
 ) -> None:
     for text, notes_only in edits:
-        before, course = course, course_after(course, replace(TICKET, notes_only=notes_only), text)
-        assert course in (before, Course.NOTE)
+        before, course = (
+            course,
+            decide_visibility_after_edit(course, replace(TICKET, notes_only=notes_only), text),
+        )
+        assert course in (before, Visibility.NOTE)
         if notes_only or is_note(text):
-            assert course is Course.NOTE
+            assert course is Visibility.NOTE
 
 
 @given(st.one_of(LINES, NOTES), st.booleans())
 def test_the_employees_words_are_no_notes(text: str, notes_only: bool) -> None:
-    assert course_after(Course.ASKED, replace(TICKET, notes_only=notes_only), text) is Course.ASKED
+    assert (
+        decide_visibility_after_edit(Visibility.FROM_EMPLOYEE, replace(TICKET, notes_only=notes_only), text)
+        is Visibility.FROM_EMPLOYEE
+    )

@@ -7,12 +7,19 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.desk.history.timeline import timeline_of
+from bot.desk.history.timeline import read_timeline
 from bot.desk.ports.unit_of_work import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span
 from bot.domain.tickets.queues import Deadlines, Override, Queue, Queues, Rota, Target
-from bot.domain.tickets.schedule import Act, Step, agenda, look_again, pressing, timed_for
+from bot.domain.tickets.schedule import (
+    ScheduledStep,
+    StepKind,
+    find_next_check,
+    make_timing_key,
+    plan_steps,
+    select_due_steps,
+)
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 
 ANA, EVA, ERIC = Person(1, "Ana"), Person(2, "Eva"), Person(3, "Eric")
@@ -33,7 +40,7 @@ wall = datetime.fromisoformat  # a time on the wall's clock has no zone
 
 
 def made(**changes: object) -> Ticket:
-    dues = QUEUE.dues(Priority.NORMAL, OPENED)
+    deadlines = QUEUE.deadlines(Priority.NORMAL, OPENED)
     ticket = Ticket(
         id=1,
         token="t",
@@ -45,9 +52,9 @@ def made(**changes: object) -> Ticket:
         episode_id=1,
         question_id=1,
         opened_at=OPENED,
-        first_response_due=dues.first_response,
-        resolution_due=dues.resolution,
-        timed_for=timed_for(QUEUE, Priority.NORMAL, OPENED),
+        first_response_due=deadlines.first_response,
+        resolution_due=deadlines.resolution,
+        timing_key=make_timing_key(QUEUE, Priority.NORMAL, OPENED),
     )
     return replace(ticket, **changes)  # type: ignore[arg-type]  # checked by replace
 
@@ -59,8 +66,8 @@ class Played:
         self.ticket = made()
         self.events = [TicketEvent(1, OPENED, "opened", ANA, "slack")]
         self.now = OPENED
-        self.look_at: datetime | None = OPENED
-        self.taken: list[Step] = []
+        self.next_check: datetime | None = OPENED
+        self.taken: list[ScheduledStep] = []
 
     def add(self, kind: str, actor: Person | None = None, **detail: str) -> None:
         self.events.append(TicketEvent(1, self.now, kind, actor, "slack", detail))
@@ -68,37 +75,37 @@ class Played:
     def change(self, kind: str, actor: Person | None, **changes: object) -> None:
         self.ticket = replace(self.ticket, **changes)  # type: ignore[arg-type]  # as above
         self.add(kind, actor)
-        self.look_at = self.now
+        self.next_check = self.now
 
     def look(self) -> None:
-        timeline = timeline_of(self.events, self.ticket.assignee)
-        for step in pressing(agenda(self.ticket, timeline, QUEUE), self.now):
+        timeline = read_timeline(self.events, self.ticket.assignee)
+        for step in select_due_steps(plan_steps(self.ticket, timeline, QUEUE), self.now):
             self.taken.append(step)
             self.take(step)
-        timeline = timeline_of(self.events, self.ticket.assignee)
-        self.look_at = look_again(self.ticket, timeline, QUEUE, self.now)
+        timeline = read_timeline(self.events, self.ticket.assignee)
+        self.next_check = find_next_check(self.ticket, timeline, QUEUE, self.now)
 
-    def take(self, step: Step) -> None:
+    def take(self, step: ScheduledStep) -> None:
         due = (
             self.ticket.first_response_due if step.target == "first_response" else self.ticket.resolution_due
         )
-        match step.act:
-            case Act.REMIND | Act.BREACH:
-                kind = "reminded" if step.act is Act.REMIND else "breached"
+        match step.kind:
+            case StepKind.REMIND | StepKind.BREACH:
+                kind = "reminded" if step.kind is StepKind.REMIND else "breached"
                 self.add(kind, target=step.target, due=due.isoformat() if due else "")
-            case Act.CALL:
+            case StepKind.CALL:
                 self.add("called")
-            case Act.ASK:
+            case StepKind.ASK:
                 self.add("nudged")
-            case Act.RELEASE:
+            case StepKind.RELEASE:
                 self.change("released", None, status=Status.OPEN, assignee=None)
-            case Act.CLOSE:
+            case StepKind.CLOSE:
                 self.change("closed", None, status=Status.RESOLVED)
 
     def pass_to(self, now: datetime) -> None:
         """Let time pass; the desk looks only when it said it would."""
-        while self.look_at is not None and self.look_at <= now:
-            self.now = max(self.now, self.look_at)
+        while self.next_check is not None and self.next_check <= now:
+            self.now = max(self.now, self.next_check)
             self.look()
         self.now = now
 
@@ -133,40 +140,41 @@ def test_whatever_happens_each_act_comes_at_its_time_and_once(story: list[tuple[
         target = played.now + minutes * MINUTE
         while played.now < target:  # whoever comes by sees nothing due that was not done
             played.pass_to(min(played.now + 7 * HOUR, target))
-            timeline = timeline_of(played.events, played.ticket.assignee)
-            late = [step for step in agenda(played.ticket, timeline, QUEUE) if step.at < played.now]
+            timeline = read_timeline(played.events, played.ticket.assignee)
+            late = [step for step in plan_steps(played.ticket, timeline, QUEUE) if step.at < played.now]
             assert late == [], (late, played.now)
-    told = [(step.act, step.target) for step in played.taken if step.target]
+    told = [(step.kind, step.target) for step in played.taken if step.target]
     assert len(told) == len(set(told))
     for step in played.taken:
-        if step.act is not Act.CLOSE:  # what is due to the minute is due while somebody is there
+        if step.kind is not StepKind.CLOSE:  # what is due to the minute is due while somebody is there
             assert MADRID.is_open(step.at - timedelta.resolution)
     if not played.ticket.live:
-        assert played.look_at is None
+        assert played.next_check is None
 
 
 def test_the_agenda_of_a_new_ticket() -> None:
     played = Played()
-    timeline = timeline_of(played.events, None)
+    timeline = read_timeline(played.events, None)
     assert [
-        (step.act, step.target, step.at.isoformat()[5:16]) for step in agenda(played.ticket, timeline, QUEUE)
+        (step.kind, step.target, step.at.isoformat()[5:16])
+        for step in plan_steps(played.ticket, timeline, QUEUE)
     ] == [
-        (Act.CALL, "", "03-26T09:00"),
-        (Act.REMIND, "first_response", "03-26T09:30"),
-        (Act.BREACH, "first_response", "03-26T10:00"),
-        (Act.REMIND, "resolution", "03-26T17:00"),
-        (Act.BREACH, "resolution", "03-27T10:00"),
+        (StepKind.CALL, "", "03-26T09:00"),
+        (StepKind.REMIND, "first_response", "03-26T09:30"),
+        (StepKind.BREACH, "first_response", "03-26T10:00"),
+        (StepKind.REMIND, "resolution", "03-26T17:00"),
+        (StepKind.BREACH, "resolution", "03-27T10:00"),
     ]
 
 
 def test_a_breach_takes_the_place_of_its_reminder() -> None:
     played = Played()
-    steps = agenda(played.ticket, timeline_of(played.events, None), QUEUE)
-    found = pressing(steps, OPENED + timedelta(days=30))
-    assert [(step.act, step.target) for step in found] == [
-        (Act.CALL, ""),
-        (Act.BREACH, "first_response"),
-        (Act.BREACH, "resolution"),
+    steps = plan_steps(played.ticket, read_timeline(played.events, None), QUEUE)
+    found = select_due_steps(steps, OPENED + timedelta(days=30))
+    assert [(step.kind, step.target) for step in found] == [
+        (StepKind.CALL, ""),
+        (StepKind.BREACH, "first_response"),
+        (StepKind.BREACH, "resolution"),
     ]
 
 
@@ -174,9 +182,9 @@ def test_a_ticket_that_is_opened_again_begins_anew() -> None:
     played = Played()
     played.pass_to(OPENED + timedelta(days=7))
     played.change("reopened", ANA, status=Status.OPEN, responded_at=None)
-    timeline = timeline_of(played.events, None)
+    timeline = read_timeline(played.events, None)
     assert (timeline.since, timeline.calls) == (played.now, 0)
-    assert played.ticket.timed_for != timed_for(QUEUE, Priority.NORMAL, timeline.since)
+    assert played.ticket.timing_key != make_timing_key(QUEUE, Priority.NORMAL, timeline.since)
 
 
 # --- who is on call, which queue -----------------------------------------------------------------------
@@ -226,15 +234,15 @@ def test_the_handover_keeps_to_the_wall_over_a_change_of_the_clocks() -> None:
 def test_a_name_that_no_queue_has_is_the_default_ones() -> None:
     queues = Queues({"it": Queue("it"), "net": Queue("net", {"es": "Redes"})}, "it")
     assert [queues.of(name).id for name in ("", "gone", "net")] == ["it", "it", "net"]
-    assert queues.filed(queues.of("it")).others
-    assert (queues.shown("net", "en"), queues.shown("", "en")) == ("Redes", "it")
+    assert queues.filter_for(queues.of("it")).others
+    assert (queues.label("net", "en"), queues.label("", "en")) == ("Redes", "it")
 
 
 def test_a_reminder_is_a_share_or_a_time_before() -> None:
     by_time = replace(QUEUE, remind_before=30 * MINUTE)
-    assert by_time.reminders(Priority.LOW, OPENED).first_response == OPENED + 90 * MINUTE
-    assert QUEUE.reminders(Priority.LOW, OPENED).first_response == OPENED + 90 * MINUTE
+    assert by_time.reminder_times(Priority.LOW, OPENED).first_response == OPENED + 90 * MINUTE
+    assert QUEUE.reminder_times(Priority.LOW, OPENED).first_response == OPENED + 90 * MINUTE
     too_long = replace(QUEUE, remind_before=3 * HOUR)
-    assert too_long.reminders(Priority.LOW, OPENED).first_response is None
-    assert Queue("x").dues(Priority.LOW, OPENED) == Deadlines()
+    assert too_long.reminder_times(Priority.LOW, OPENED).first_response is None
+    assert Queue("x").deadlines(Priority.LOW, OPENED) == Deadlines()
     assert date(2026, 3, 26).weekday() == 3

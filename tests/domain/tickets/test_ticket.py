@@ -3,17 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.tickets.ticket import RULES, Priority, Status, TicketAction, reference, ticket_id_of
+from bot.domain.tickets.ticket import RULES, Priority, Status, TicketAction, format_reference, parse_ticket_id
 
 
 @given(st.integers(min_value=1, max_value=10**9))
 def test_numbers_are_read_as_they_are_written(ticket_id: int) -> None:
-    assert ticket_id == ticket_id_of(reference(ticket_id))
+    assert ticket_id == parse_ticket_id(format_reference(ticket_id))
 
 
 @given(st.text(max_size=40))
 def test_anything_may_be_read_as_a_number(text: str) -> None:
-    found = ticket_id_of(text)
+    found = parse_ticket_id(text)
     assert found is None or found > 0
 
 

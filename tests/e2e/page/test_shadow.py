@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from bot.desk.knowledge.library import Library
-from bot.domain.knowledge.shadow import NOTHING
+from bot.domain.knowledge.shadow import NO_ARTICLE
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
 from tests.support.chromium import needs_chromium, violations
@@ -52,7 +52,7 @@ async def test_a_journey_on_the_page(browser: Browser, silent: Running, database
     await dialog.get_by_label("Or another article").fill("")
     await dialog.get_by_role("button", name="Resolve").press("Enter")
     await expect(card).to_contain_text("no article would have helped")
-    assert _named(database_url) == NOTHING
+    assert _named(database_url) == NO_ARTICLE
     await menu(page, "Name the article")
     await expect(dialog.get_by_role("heading")).to_have_text("Article for HELP-1001")
     assert await violations(page) == []

@@ -17,7 +17,7 @@ from bot.desk.ports.unit_of_work import NewTicket
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.knowledge.content import MatchResult
-from bot.domain.knowledge.shadow import NOTHING, Unsaid
+from bot.domain.knowledge.shadow import NO_ARTICLE, SilentDecision
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Priority, TicketAction
 from bot.storage import Database
@@ -174,7 +174,9 @@ def ask(
         episode = work.episodes.add(
             Episode(0, f"e{number}", ana.id, place, EpisodeState.TICKET, "en", at, question="secret words")
         )
-        decision = work.episodes.decided(episode.id, at, unsaid["kind"], MatchResult(), "hash", "matcher")
+        decision = work.episodes.add_decision(
+            episode.id, at, unsaid["kind"], MatchResult(), "hash", "matcher"
+        )
         ticket = work.tickets.add(
             NewTicket(
                 token=f"t{number}",
@@ -190,11 +192,11 @@ def ask(
                 link="",
             )
         )
-        work.shadow.add(Unsaid(ticket.id, at=at, **unsaid), decision)
+        work.shadow.add(SilentDecision(ticket.id, at=at, **unsaid), decision)
         if named is not None:
-            work.shadow.name(ticket.id, named, ana, at)
+            work.shadow.name_article(ticket.id, named, ana, at)
         if withdrawn or named is not None:
-            assert work.tickets.move(ticket, TicketAction.WITHDRAW, ana, at)
+            assert work.tickets.apply(ticket, TicketAction.WITHDRAW, ana, at)
 
 
 def answered(confidence: float = 0.9, channel: str = "slack") -> dict[str, Any]:
@@ -212,7 +214,7 @@ def test_the_tables_and_what_to_do_next(tmp_path: Path, database: Database, data
     for number in range(70):
         ask(database, number, answered(), "vpn" if number else "wifi")
     for number in range(70, 75):
-        ask(database, number, answered(channel="teams"), "wifi" if number < 73 else NOTHING)
+        ask(database, number, answered(channel="teams"), "wifi" if number < 73 else NO_ARTICLE)
     ask(database, 75, {"channel": "teams", "kind": "escalate", "candidates": (), "shown": 0}, "badge")
     ask(database, 76, answered(channel="teams"), None)
     ask(database, 77, answered(channel="teams"), None, withdrawn=True)

@@ -198,7 +198,7 @@ def cards_are_true(stage: Stage) -> None:
         with stage.app.application.begin() as work:
             ticket = work.tickets.get(ticket_id)
             assert ticket is not None
-            reply = cards.left(ticket) if left_at else cards.card(work, ticket)
+            reply = cards.left_card(ticket) if left_at else cards.card(work, ticket)
         if channel == "web":
             continue  # the page has no copy: it renders what is so at each look
         if channel == "slack":

@@ -198,7 +198,7 @@ class Helpdesk:
         """Press a button; what follows is delivered."""
         inputs = changes.pop("inputs", None)
         click = Click(button.action, button.token, button.argument, inputs)
-        return self.say(person, "", click=click, addressed=Addressed.PRESS, **changes)
+        return self.say(person, "", click=click, addressed=Addressed.CLICK, **changes)
 
     def deliver(self) -> None:
         """Deliver what is due until nothing is, as the loop does."""

@@ -1,7 +1,7 @@
 """A desk in shadow mode: questions to it, and what it kept to itself."""
 
 from bot.domain.conversations.messages import Button, Outcome, Reply
-from bot.domain.knowledge.shadow import Unsaid
+from bot.domain.knowledge.shadow import SilentDecision
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 
 SURE, UNSURE = "I forgot my password", "the vpn does not connect"
@@ -20,7 +20,7 @@ def resolve(helpdesk: Helpdesk, ticket: str = "HELP-1001", **inputs: str) -> Out
     )
 
 
-def unsaid(helpdesk: Helpdesk, ticket_id: int = 1) -> Unsaid:
+def unsaid(helpdesk: Helpdesk, ticket_id: int = 1) -> SilentDecision:
     """What the bot would have said to the question of a ticket, and the verdict on it."""
     with helpdesk.begin() as work:
         found = work.shadow.of(ticket_id)

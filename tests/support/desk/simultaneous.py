@@ -9,7 +9,7 @@ from tests.support.desk.helpdesk import ROOM, Helpdesk
 def at_once(helpdesk: Helpdesk, clicks: list[tuple[str, Click]]) -> list[Outcome]:
     """Let these people press at the same moment."""
     utterances = [
-        helpdesk.utterance(who, click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        helpdesk.utterance(who, click=click, addressed=Addressed.CLICK, conversation=ROOM)
         for who, click in clicks
     ]
     start = threading.Barrier(len(utterances))

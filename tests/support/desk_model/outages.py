@@ -32,7 +32,7 @@ class Outages(BesideItsModel):
     def end(self, who: str) -> None:
         outage = self.pick(self.model.outages)
         click = Click("outage_end", self.tokens[self.model.outages.index(outage)], "", {"note": "Lit again."})
-        outcome = self.desk.say(self.here(who), "", click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        outcome = self.desk.say(self.here(who), "", click=click, addressed=Addressed.CLICK, conversation=ROOM)
         assert done(outcome) == self.model.end(outage)
         self.settle()
 
@@ -43,7 +43,7 @@ class Outages(BesideItsModel):
                 self.tokens.append(work.outages.live(1)[0].token)
 
     def settle(self) -> None:
-        while self.desk.desk.outages.go_on():
+        while self.desk.desk.outages.close_next_batch():
             pass
         self.desk.deliver()
 
@@ -67,7 +67,7 @@ class Outages(BesideItsModel):
     def tell_of_an_alert(self, who: str) -> None:
         topic = self.pick(sorted(self.model.alerts))
         click = Click("outage_start", self.alerts[topic], "", {"title": topic, "notice_en": "We see it."})
-        outcome = self.desk.say(self.here(who), "", click=click, addressed=Addressed.PRESS, conversation=ROOM)
+        outcome = self.desk.say(self.here(who), "", click=click, addressed=Addressed.CLICK, conversation=ROOM)
         assert done(outcome) == (self.model.alerts[topic] is None)
         if self.model.alerts[topic] is None:
             outage = self.model.alerts[topic] = Outage(topic, topic)

@@ -147,7 +147,7 @@ class BesideItsModel(RuleBasedStateMachine):
         """A press of an engineer on a card, or of the requester in their thread."""
         click = Click(action, self.token(of), argument, inputs or None)
         place = ROOM if who in NAMES else self.desk.direct(who, thread=of.thread)
-        return self.desk.utterance(who, click=click, addressed=Addressed.PRESS, conversation=place)
+        return self.desk.utterance(who, click=click, addressed=Addressed.CLICK, conversation=place)
 
     def pressed(self, who: str, of: Ticket, action: str, argument: str = "", /, **inputs: str) -> bool:
         """An engineer presses on a card; whether it was done."""
@@ -180,7 +180,7 @@ class BesideItsModel(RuleBasedStateMachine):
         return [outcomes[index] for index in range(len(utterances))]
 
     def at_home(self, person: str, thread: str, words: str = "", *, click: Click | None = None) -> Outcome:
-        addressed = Addressed.DIRECT if click is None else Addressed.PRESS
+        addressed = Addressed.DIRECT if click is None else Addressed.CLICK
         place = self.desk.direct(person, thread=thread)
         return self.desk.say(person, words, click=click, addressed=addressed, conversation=place)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.domain.tickets.ticket import reference
+from bot.domain.tickets.ticket import format_reference
 
 HOUR = timedelta(hours=1)
 FIRST_RESPONSE, RESOLUTION = 4 * HOUR, 24 * HOUR
@@ -87,7 +87,7 @@ class Ticket:
     @property
     def ref(self) -> str:
         """What people call it."""
-        return reference(self.id)
+        return format_reference(self.id)
 
     @property
     def live(self) -> bool:

@@ -262,7 +262,7 @@ def _clicked_in(body: Body, installation: Installation, user: str) -> Conversati
 
 def _addressed_in(conversation: ConversationRef) -> Addressed:
     # The Home tab shows its new state by itself; only the core knows when.
-    return Addressed.HOME if conversation.space.startswith(HOME) else Addressed.PRESS
+    return Addressed.HOME if conversation.space.startswith(HOME) else Addressed.CLICK
 
 
 def _by_person(event: Body, installation: Installation) -> bool:

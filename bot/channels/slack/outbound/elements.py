@@ -103,7 +103,7 @@ def _select(field: Field) -> Json:
     fitting = tuple(option for option in field.options if _fits(option))
     if len(fitting) < len(field.options):
         log.warning("slack_options_left_out", field=field.name, count=len(field.options) - len(fitting))
-    shown = Field(field.name, field.label, options=fitting, initial=field.initial).offered(OPTIONS)
+    shown = Field(field.name, field.label, options=fitting, initial=field.initial).limited_options(OPTIONS)
     if not shown:
         return _text_input(field)
     element: Json = {

@@ -83,7 +83,7 @@ class EventReader:
             sender_name=activity.sender.name or activity.sender.external_id,
             conversation=self.conversation(activity),
             at=now,
-            addressed=Addressed.PRESS if click else self._addressed(activity),
+            addressed=Addressed.CLICK if click else self._addressed(activity),
             text=text,
             files=len(activity.files),
             attachments=activity.files,

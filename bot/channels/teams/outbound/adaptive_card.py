@@ -237,7 +237,7 @@ def _text(field: Field, budget: int) -> Element:
 
 def _choices(field: Field, budget: int) -> Element:
     longest = max(min(LONGEST_CHOICE, budget // 8), 20)
-    shown = field.offered(max(min(MOST_CHOICES, budget // 8), 1))
+    shown = field.limited_options(max(min(MOST_CHOICES, budget // 8), 1))
     choices = [
         {"title": literal(cut(" ".join(option.label.split()), longest)) or "…", "value": option.value}
         for option in shown

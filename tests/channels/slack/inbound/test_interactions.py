@@ -46,7 +46,7 @@ async def test_a_button_in_the_room(stage: Stage) -> None:
     answer = await stage.slack.click("UENG", "CROOM", "17.1", button(argument="2"), trigger="t.1")
     said = stage.host.last
     assert (answer.status, answer.text) == (200, "")
-    assert (said.addressed, said.click) == (Addressed.PRESS, Click("claim", "tok-1", "2"))
+    assert (said.addressed, said.click) == (Addressed.CLICK, Click("claim", "tok-1", "2"))
     assert said.keys == ("slack:T1:trigger:t.1",)
     # A private answer in a thread would not be seen by who pressed in the channel.
     assert said.conversation == ConversationRef("slack", "T1", "CROOM", "", private=False)
@@ -106,7 +106,7 @@ async def test_a_form_is_opened_and_comes_back(stage: Stage) -> None:
     said = stage.host.last
     assert (answer.status, answer.text) == (200, "")
     assert said.click == Click("resolve", "tok-1", "arg", inputs={"note": "Fixed <b> & *done*", "code": ""})
-    assert (said.addressed, said.inline) == (Addressed.PRESS, True)
+    assert (said.addressed, said.inline) == (Addressed.CLICK, True)
     assert (said.conversation.space, said.conversation.private) == ("CROOM", False)
     assert said.keys[0].startswith(f"slack:T1:view:{view['id']}:{view['hash']}:")
 

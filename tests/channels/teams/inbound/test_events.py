@@ -183,7 +183,7 @@ async def test_a_button_carries_its_words_unchanged(stage: Stage) -> None:
     await stage.teams.clicks("ana", message, "Second", {"field.note": "not sent"}, id="i1")
     heard = stage.desk.last
     assert heard.click == Click("choose", "t2", "1")
-    assert (heard.addressed, heard.inline, heard.text) == (Addressed.PRESS, True, "")
+    assert (heard.addressed, heard.inline, heard.text) == (Addressed.CLICK, True, "")
     assert heard.keys == (f"teams:{TENANT}:a:chat-ana:i1",)
 
 
