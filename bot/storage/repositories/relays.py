@@ -214,7 +214,7 @@ def _relay(row: Row[Any]) -> RelayedMessage:
         row.conversation_id,
         row.message,
         row.author_id,
-        Visibility(row.visibility),
+        Visibility(row.course),
         row.text_id,
         row.changed_at,
         mark_id=row.mark_id,

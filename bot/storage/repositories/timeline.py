@@ -192,7 +192,7 @@ def _relayed(name: str, row: Row[Any]) -> Message:
         relay_id=row.relay_id,
         own="" if row.gone else row.message,
         author_id=row.author_id or 0,
-        visibility=Visibility(row.visibility),
+        visibility=Visibility(row.course),
         changed=bool(row.changed),
         gone=row.gone,
     )
