@@ -10,7 +10,9 @@ from aiohttp import web
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertHost, AlertSource
-from bot.desk.ports.channels import BackendHost, Channel, Clock, DeliveryTarget, Host, TicketBackend
+from bot.desk.ports.backends import BackendHost, TicketBackend
+from bot.desk.ports.channels import Channel, DeliveryTarget, Host
+from bot.desk.ports.clock import Clock
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.tickets.outage import Alert
 from bot.server.content import learning

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_settings import BaseSettings
 
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.domain.knowledge.shadow import ALL
 from bot.server.settings import env_names, read
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import jwt
 
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.channels import ChannelMemory, Clock, File
+from bot.desk.ports.channels import ChannelMemory, File
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.knowledge.content import Article
 from bot.domain.people import Identity

@@ -1,6 +1,7 @@
 """Delivers tickets to a backend, as if it were a room in which every ticket has a card."""
 
-from bot.desk.ports.channels import Delivery, Receipt, TicketBackend
+from bot.desk.ports.backends import TicketBackend
+from bot.desk.ports.channels import Delivery, Receipt
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import DeliveryFailed
 

@@ -5,31 +5,31 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import wording
-from bot.desk.automation.builder import build_automation
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
-from bot.desk.cards.builder import build_cards
+from bot.desk.automation.wiring import build_automation
 from bot.desk.cards.card_locations import CardLocations
-from bot.desk.conversations.builder import build_conversations
+from bot.desk.cards.wiring import build_cards
 from bot.desk.conversations.intake import Intake
-from bot.desk.delivery.builder import build_delivery
+from bot.desk.conversations.wiring import build_conversations
 from bot.desk.delivery.dispatcher import Dispatcher
 from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
-from bot.desk.essentials import Essentials
+from bot.desk.delivery.wiring import build_delivery
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
 from bot.desk.outages.alerts import Alerts
-from bot.desk.outages.builder import build_outages
 from bot.desk.outages.outages import Outages
-from bot.desk.ports.channels import Clock
-from bot.desk.relay.builder import build_relay
+from bot.desk.outages.wiring import build_outages
+from bot.desk.ports.clock import Clock
 from bot.desk.relay.copies import FileRules
+from bot.desk.relay.wiring import build_relay
+from bot.desk.shared_services import SharedServices
 from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms, RoomOf, no_room
-from bot.desk.tickets.builder import build_tickets
 from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.desk.tickets.wiring import build_tickets
 from bot.domain.conversations.messages import ConversationRef
 from bot.matching.scoring.similarity import similarity
 from bot.server.settings import Settings
@@ -74,7 +74,7 @@ def desk_of(
     room_of: RoomOf = no_room,
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
-    base = _essentials(settings, database, QueueRooms(library, rooms, room_of), library, clock, mirrors)
+    base = _shared_services(settings, database, QueueRooms(library, rooms, room_of), library, clock, mirrors)
     cards = build_cards(base, settings.shadowed, mirrors)
     relay = build_relay(base, _file_rules(settings, files), mirrors)
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
@@ -100,17 +100,17 @@ def _file_rules(settings: Settings, files: FileLinks | None) -> FileRules:
     return FileRules(settings.largest_file_bytes, FILE_LIFETIME, files.link if files else lambda *_: None)
 
 
-def _essentials(
+def _shared_services(
     settings: Settings,
     database: Database,
     rooms: QueueRooms,
     library: Library,
     clock: Clock,
     mirrors: tuple[ConversationRef, ...],
-) -> Essentials:
+) -> SharedServices:
     words, language = wording.load(), settings.language
     fresh = timedelta(minutes=3 * settings.roster_minutes)
-    return Essentials(
+    return SharedServices(
         begin=units_of_work(database),
         wording=words,
         library=library,

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from bot import wording
 from bot.backends import webhook
-from bot.desk.ports.channels import BackendHost, TicketBackend, TicketRecord
+from bot.desk.ports.backends import BackendHost, TicketBackend, TicketRecord
 from bot.domain.conversations.messages import Line, Quote, Reply
 from bot.domain.errors import DeliveryFailed
 from bot.domain.people import Person

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from bot.backends.webhook.settings import Settings, configured, mistakes
 
 if TYPE_CHECKING:
-    from bot.desk.ports.channels import BackendHost, TicketBackend
+    from bot.desk.ports.backends import BackendHost, TicketBackend
 
 __all__ = ["Settings", "build", "configured", "mistakes"]
 

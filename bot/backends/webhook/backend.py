@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 
 from bot.backends.webhook.settings import Settings
-from bot.desk.ports.channels import BackendHost, Mirrored, TicketRecord
+from bot.desk.ports.backends import BackendHost, Mirrored, TicketRecord
 from bot.domain.conversations.messages import Line, Quote, Reply
 from bot.domain.errors import DeliveryFailed
 

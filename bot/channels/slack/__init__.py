@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bot.channels.slack.channel import SlackChannel
-    from bot.desk.ports.channels import Host, Wording
+    from bot.desk.ports.channels import Host
+    from bot.desk.ports.wording import Wording
 
 __all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes", "warnings"]
 

@@ -6,7 +6,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, code_of, make_client, make_session
 from bot.channels.slack.settings import Settings
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 
 
 async def warnings(

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 
 # 1.22 is the newest schema that Microsoft's manifest page calls current; all that we use exists since 1.12.
 VERSION = "1.22"

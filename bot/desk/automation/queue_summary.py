@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.automation.reminders import Reminders
-from bot.desk.ports.channels import Clock, Wording
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.desk.ports.wording import Wording
 from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import Block, Heading, Line, Reply, When

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.desk.ports.button_actions import KEEP, LET_GO
-from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import Block, Button, ConversationRef, Line, Mention, Reply, When
 from bot.domain.people import Identity

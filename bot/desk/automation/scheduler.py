@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.desk.automation.actions import Batch, ScheduledActions
 from bot.desk.history.timeline import read_timeline
-from bot.desk.ports.channels import Clock
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.errors import StorageBusy

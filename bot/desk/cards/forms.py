@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.desk.context import RequestContext
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import Button, Field, Option, Reply
 from bot.domain.tickets.ticket import Priority, Ticket, TicketAction

@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import NAME_ARTICLE
-from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
 from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.desk.ports.button_actions import CAME_BACK, CANCEL, COMMENT, DETAILS, KEEP, LET_GO, PERSON, RATE
-from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Button, Line, Reply
 from bot.domain.tickets.ticket import Status, Ticket, TicketAction
 

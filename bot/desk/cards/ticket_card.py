@@ -9,9 +9,10 @@ from bot.desk.cards.forms import build_menu
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.history.merged_tickets import current_rating
 from bot.desk.knowledge.library import Library
+from bot.desk.ports.backends import TicketRecord
 from bot.desk.ports.button_actions import CANCEL, NOTES
-from bot.desk.ports.channels import TicketRecord, Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import (
     Block,
     Button,

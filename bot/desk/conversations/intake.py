@@ -8,8 +8,9 @@ from bot.desk.buttons import ButtonTable
 from bot.desk.context import NotMatchedYet, RequestContext
 from bot.desk.conversations.routing import Routing
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
-from bot.desk.ports.channels import Clock, Wording
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Addressed, Attachment, Click, Outcome, OutcomeKind, Utterance
 from bot.domain.errors import StorageBusy

@@ -1,15 +1,17 @@
 """Leases posts from the outbox for delivery, renders them, and records whether they were delivered."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.ticket_card import LISTED, TicketCards
-from bot.desk.delivery.failures import DeliveryFailures
+from bot.desk.delivery.failure_notices import DeliveryFailures
+from bot.desk.delivery.retry import retry_after
 from bot.desk.notifications import Notifications
-from bot.desk.ports.channels import Clock, Delivery, File, Receipt, TicketRecord
+from bot.desk.ports.backends import TicketRecord
+from bot.desk.ports.channels import Delivery, File, Receipt
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.outbox import LeasedPost
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.conversations.messages import Reply
@@ -17,9 +19,6 @@ from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
 from bot.domain.tickets.ticket import Ticket
 
 LEASE_TIME = timedelta(seconds=30)
-LONGEST_WAIT_SECONDS = 300.0  # seconds
-REPLY_ATTEMPTS = 14  # about half an hour with these waits
-CARD_ATTEMPTS = 300  # about a day: a room may be made later than the bot
 
 Result = tuple[Delivery, Receipt | DeliveryFailed]
 
@@ -124,12 +123,12 @@ class Dispatcher:
                 # The rooms' cards show from now on where the ticket is kept, too.
                 self._notifications.refresh_cards(work, delivery.record.ticket, now)
             return []
-        limited = result.retry_after is not None
-        if result.permanent or (delivery.attempt >= _attempts(delivery) and not limited):
+        wait = retry_after(delivery, result)
+        if wait is None:
             work.deliveries.dead_letter(leased, result.code, now)
             self._failures.tell(work, delivery, result.code, now)
             return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
-        wait = _wait(delivery.attempt, result.retry_after)
+        limited = result.retry_after is not None
         work.deliveries.retry(leased, now + wait, result.code, hold_space=limited)
         return []
 
@@ -187,18 +186,6 @@ class Dispatcher:
             return self._cards.home(tickets, language, now)
         ticket = self._ticket(work, leased)
         return self._cards.left_card(ticket) if leased.left else self._cards.card(work, ticket)
-
-
-def _attempts(delivery: Delivery) -> int:
-    return CARD_ATTEMPTS if delivery.card else REPLY_ATTEMPTS
-
-
-def _wait(attempt: int, retry_after: float | None) -> timedelta:
-    if retry_after is not None:
-        return timedelta(seconds=max(retry_after, 0.5))
-    # Jitter: what failed together must not come back together. No secret depends on it.
-    seconds = min(2.0 ** (attempt - 1), LONGEST_WAIT_SECONDS) * random.uniform(0.5, 1.5)  # noqa: S311
-    return timedelta(seconds=seconds)
 
 
 def _leased(delivery: Delivery) -> LeasedPost:

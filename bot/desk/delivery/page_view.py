@@ -3,8 +3,9 @@
 from bot.desk.automation.queue_summary import QueueLists
 from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
-from bot.desk.ports.channels import Card, Clock, Message
-from bot.desk.ports.tickets import KnownAlert
+from bot.desk.ports.channels import Card, Message
+from bot.desk.ports.clock import Clock
+from bot.desk.ports.outages import KnownAlert
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import ConversationRef, Reply

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from bot.desk.knowledge.library import ContentSnapshot, Library
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible

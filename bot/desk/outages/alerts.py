@@ -6,8 +6,8 @@ from datetime import datetime
 
 from bot.desk.outages.outages import Outages, make_alert_key
 from bot.desk.outages.posts import OutagePosts
-from bot.desk.ports.channels import Clock
-from bot.desk.ports.tickets import KnownAlert, NewOutage
+from bot.desk.ports.clock import Clock
+from bot.desk.ports.outages import KnownAlert, NewOutage
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.conversations.masking import clean, visible
 from bot.domain.tickets.outage import LONGEST_TITLE, Alert, AlertState

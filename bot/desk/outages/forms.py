@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Button, Field, Option, Reply
 from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage

@@ -10,12 +10,13 @@ from bot.desk.notifications import Notifications
 from bot.desk.outages.forms import NEW, OutageForms, has_note, mask_input, read_notices, read_title
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.button_actions import OUTAGE_START
-from bot.desk.ports.channels import Clock, Wording
-from bot.desk.ports.tickets import KnownAlert, NewOutage
+from bot.desk.ports.clock import Clock
+from bot.desk.ports.outages import KnownAlert, NewOutage
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork, UnitsOfWork
+from bot.desk.ports.wording import Wording
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.merging import Merging
-from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, make_outage_key

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from bot.desk.notifications import outage_subject
 from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
-from bot.desk.ports.channels import Wording
-from bot.desk.ports.tickets import KnownAlert
+from bot.desk.ports.outages import KnownAlert
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import (
     Block,
     Button,

@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.desk.ports.channels import ChannelMemory, Clock, Wording
+from bot.desk.ports.channels import ChannelMemory
+from bot.desk.ports.clock import Clock
+from bot.desk.ports.wording import Wording
 from bot.domain.tickets.outage import Alert
 
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from bot.desk.ports.backends import TicketRecord
+from bot.desk.ports.clock import Clock
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark, Visibility
 from bot.domain.tickets.ticket import Ticket
-
-Clock = Callable[[], datetime]  # aware, UTC
-
 
 # --- delivery -----------------------------------------------------------------------------------------
 
@@ -61,7 +61,7 @@ class Delivery:
     home: bool = False
     card: bool = False
     ticket_id: int | None = None
-    record: "TicketRecord | None" = None  # of a card that goes to a mirror
+    record: TicketRecord | None = None  # of a card that goes to a mirror
     delete: bool = False
     revises: int = 0
     mark: Mark | None = None
@@ -128,83 +128,6 @@ class ChannelMemory(Protocol):
 
 
 # --- ticket backends and wording ----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Mirrored:
-    """Location of a mirrored ticket: its id there, and its address where people can open it."""
-
-    id: str
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class BackendHost:
-    """Objects that a backend is given."""
-
-    wording: "Wording"
-    clock: Clock
-    language: str
-    public_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class TicketRecord:
-    """Record of a ticket for a mirror: its texts, and the card in the desk's language."""
-
-    ticket: Ticket
-    question: str
-    note: str
-    card: Reply
-
-
-class TicketBackend(Protocol):
-    """Backend to which tickets are mirrored; Firstline's own stay authoritative."""
-
-    name: str
-
-    async def start(self) -> None:
-        """Start; return at once."""
-
-    async def stop(self) -> None:
-        """Finish what is in flight."""
-
-    def trouble(self) -> str | None:
-        """Return a sentence on why the backend is not ready, or None."""
-
-    async def mirror(self, record: TicketRecord, known: str, key: str) -> Mirrored:
-        """Create the ticket there, or update it where `known` is its id; raise `DeliveryFailed`.
-
-        `key` is the same at every attempt: an earlier one may have succeeded, and the ticket must not be
-        created twice.
-        """
-
-    async def comment(self, mirror_id: str, reply: Reply, key: str) -> None:
-        """Add a post about the ticket `mirror_id` as a comment; raise `DeliveryFailed`. `key` as in `mirror`.
-
-        It is for the team: the requester must not see it there.
-        """
-
-
-class Wording(Protocol):
-    """Wording of every sentence that a person reads."""
-
-    languages: tuple[str, ...]
-
-    def say(self, language: str, key: str, /, **values: object) -> str:
-        """Return the sentence under this key, filled in; unknown languages get English."""
-
-    def when(self, language: str, moment: datetime, zone: str | None = None) -> str:
-        """Format a date and time as people write it."""
-
-    def language(self, reader: str, code: str) -> str:
-        """Return the name of a language in the reader's own."""
-
-    def either(self, language: str, options: Sequence[str]) -> str:
-        """Join alternatives: "a, b or c"."""
-
-    def age(self, language: str, start: datetime, now: datetime) -> str:
-        """Format how long ago something was, in words."""
 
 
 # --- what a channel is given --------------------------------------------------------------------------

@@ -8,11 +8,12 @@ from typing import Protocol
 
 from bot.desk.ports.channels import ChannelMemory, Message
 from bot.desk.ports.feedback import Details, Ratings
+from bot.desk.ports.outages import Outages
 from bot.desk.ports.outbox import Deliveries, Outbox
 from bot.desk.ports.relays import Relays
 from bot.desk.ports.schedule import Schedule
 from bot.desk.ports.shadow import Shadow
-from bot.desk.ports.tickets import Assignments, Outages
+from bot.desk.ports.tickets import Assignments
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.content import MatchResult

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply
 from bot.domain.tickets.relay import Mark, Visibility

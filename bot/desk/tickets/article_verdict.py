@@ -4,7 +4,7 @@ from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import NAME_ARTICLE
-from bot.desk.tickets.responses import ActionResponses
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.domain.conversations.messages import Button, Click, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.ticket import Ticket
 

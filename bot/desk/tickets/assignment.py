@@ -9,8 +9,8 @@ from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Colleague, Permissions
 from bot.desk.staff.queue_rooms import QueueRooms
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.merging import Merging
-from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Outcome
 from bot.domain.people import Person
 from bot.domain.tickets.priority import Reason

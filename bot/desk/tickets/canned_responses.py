@@ -7,7 +7,7 @@ from bot.desk.context import RequestContext
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import CANNED
 from bot.desk.relay.relay import Relay
-from bot.desk.tickets.responses import ActionResponses
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.domain.conversations.messages import Button, Click, Field, Line, Option, Outcome, OutcomeKind, Reply
 from bot.domain.tickets.canned_response import CannedResponse, find_canned_responses, pick_version
 from bot.domain.tickets.ticket import Status, Ticket

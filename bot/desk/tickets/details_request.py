@@ -8,7 +8,7 @@ from bot.desk.knowledge.checklists import Checklists
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import ASK_DETAILS, DETAILS
 from bot.desk.ports.unit_of_work import UnitOfWork
-from bot.desk.tickets.responses import ActionResponses
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import (
     Button,

@@ -9,8 +9,8 @@ from bot.desk.context import RequestContext
 from bot.desk.history.merged_tickets import current_rating, lock_ticket
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
-from bot.desk.ports.channels import Wording
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import (
     Button,

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from bot.desk.cards.forms import TicketForms
 from bot.desk.context import RequestContext
-from bot.desk.tickets.responses import ActionResponses
+from bot.desk.notifications import Notifications
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
@@ -19,10 +20,12 @@ class TicketMenu:
         self,
         forms: TicketForms,
         responses: ActionResponses,
+        notifications: Notifications,
         actions: Mapping[TicketAction, CarryOut],
     ) -> None:
         self._forms = forms
         self._responses = responses
+        self._notifications = notifications
         self._actions = actions
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
@@ -34,3 +37,15 @@ class TicketMenu:
             form = self._forms.form(context, ticket, action)
             return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
         return self._actions[action](context, ticket, click.inputs, click.argument)
+
+    def notes_only(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
+        """Keep the engineers' messages in the rooms, or send them to the employee again."""
+        work, on = context.work, click.argument == "on"
+        if ticket.live and work.tickets.notes_only(ticket, on):
+            self._notifications.record(context, ticket, "notes_only", {"on": str(on).lower()})
+            self._notifications.refresh_cards(work, ticket, context.at)
+            values = {"name": context.person.name, "requester": ticket.requester.name}
+            self._notifications.tell_rooms(
+                work, ticket, f"room.notes_{'on' if on else 'off'}", context.at, values
+            )
+        return self._responses.success(context, ticket)

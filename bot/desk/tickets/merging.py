@@ -8,8 +8,8 @@ from bot.desk.history.merged_tickets import merged_with
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Permissions
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback
-from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.messages import Outcome
 from bot.domain.tickets.ticket import Ticket, TicketAction, format_reference, parse_ticket_id
 

@@ -10,10 +10,10 @@ from bot.desk.history.timeline import follow_up_reference
 from bot.desk.notifications import Notifications
 from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
 from bot.desk.staff.permissions import Permissions
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.desk.tickets.merging import Merging
-from bot.desk.tickets.responses import ActionResponses
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Click, Outcome, OutcomeKind, ShowPost
 from bot.domain.people import Person

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.desk.ports.channels import Clock
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.tickets.rating import MEAN_DAYS, Mean
 from bot.domain.tickets.ticket import Status

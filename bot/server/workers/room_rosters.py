@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import structlog
 
 from bot.desk.cards.card_locations import CardLocations
-from bot.desk.ports.channels import Channel, Clock
+from bot.desk.ports.channels import Channel
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import RosterUnavailable

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.tickets import KnownAlert, NewOutage
+from bot.desk.ports.outages import KnownAlert, NewOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import Alert, Outage
 from bot.domain.tickets.ticket import Ticket, TicketAction

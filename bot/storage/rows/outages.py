@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Row, func, or_, select
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.tickets import KnownAlert
+from bot.desk.ports.outages import KnownAlert
 from bot.domain.people import Person
 from bot.domain.tickets.outage import Outage
 from bot.storage.rows.prepared_statements import Prepared, given

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bot.desk.delivery.dispatcher import REPLY_ATTEMPTS
+from bot.desk.delivery.retry import REPLY_ATTEMPTS
 from bot.desk.ports.channels import Receipt
 from bot.domain.conversations.messages import ConversationRef, OutcomeKind
 from bot.domain.errors import DeliveryFailed

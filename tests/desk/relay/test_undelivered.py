@@ -1,6 +1,6 @@
 """Who hears of a message that could not be delivered."""
 
-from bot.desk.delivery.dispatcher import REPLY_ATTEMPTS
+from bot.desk.delivery.retry import REPLY_ATTEMPTS
 from bot.domain.errors import DeliveryFailed
 from tests.support.desk.helpdesk import OTHER_ROOM, Helpdesk, text_of
 

@@ -18,7 +18,7 @@ from aiohttp import web
 from yarl import URL
 
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.channels import Clock
+from bot.desk.ports.clock import Clock
 from bot.server import plugins
 from bot.server.application import SHUTDOWN_SECONDS, Application
 from bot.server.settings import Settings

@@ -14,7 +14,7 @@ from bot.channels.slack.outbound.elements import PREFIX, read_value, written_in
 from bot.channels.slack.outbound.sender import HOME, PERSON
 from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import mentioned, readable, without_mention
-from bot.desk.ports.channels import Clock
+from bot.desk.ports.clock import Clock
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Addressed, Behalf, Click, ConversationRef, Utterance
 from bot.domain.people import Identity

@@ -10,7 +10,7 @@ from bot.channels.slack.manifest import ASK
 from bot.channels.slack.outbound.blocks import render
 from bot.channels.slack.outbound.elements import PREFIX, VALUE, Json, field_element, plain_text, written_in
 from bot.channels.slack.text import cut
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Click, ConversationRef, Field, Reply
 from bot.domain.errors import FirstlineError

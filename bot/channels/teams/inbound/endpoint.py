@@ -11,7 +11,7 @@ from bot.channels.teams.directory import is_trusted_service_url
 from bot.channels.teams.inbound.activities import Activity, NotAnActivity, read
 from bot.channels.teams.inbound.auth import Claims, KeysUnavailable, TokenChecker, TokenRefused, same_service
 from bot.channels.teams.settings import Settings
-from bot.desk.ports.channels import Clock
+from bot.desk.ports.clock import Clock
 from bot.runtime.loopback import is_local
 
 log = structlog.get_logger()

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.channels.teams.inbound.events import FIELD, FILLED
 from bot.channels.teams.outbound import markdown
 from bot.channels.teams.outbound.elements import Element, called, container, cut, fact, lines, literal, moment
-from bot.desk.ports.channels import Wording
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import (
     BACK,
     Block,

@@ -22,7 +22,7 @@ from msrest.universal_http.aiohttp import AioHttpClientResponse
 
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.outbound.messages import Message
-from bot.desk.ports.channels import Clock
+from bot.desk.ports.clock import Clock
 from bot.domain.conversations.masking import clean
 from bot.domain.errors import DeliveryFailed
 

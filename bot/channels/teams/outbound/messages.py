@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.channels.teams.outbound import adaptive_card
 from bot.channels.teams.outbound.elements import Element
 from bot.channels.teams.outbound.onedrive import UploadLocation
-from bot.desk.ports.channels import File, Wording
+from bot.desk.ports.channels import File
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Link, Reply
 
 CARD = "application/vnd.microsoft.card.adaptive"

@@ -9,7 +9,8 @@ from bot.channels.teams.inbound.events import BEHALF
 from bot.channels.teams.outbound import images, messages
 from bot.channels.teams.outbound.messages import Message
 from bot.channels.teams.outbound.onedrive import OneDriveUploads
-from bot.desk.ports.channels import Delivery, File, Receipt, Wording
+from bot.desk.ports.channels import Delivery, File, Receipt
+from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import COPY_KEPT, DeliveryFailed
 

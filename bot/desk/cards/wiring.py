@@ -7,7 +7,7 @@ from bot.desk.cards.forms import TicketForms
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.cards.ticket_card import TicketCards
-from bot.desk.essentials import Essentials
+from bot.desk.shared_services import SharedServices
 from bot.domain.conversations.messages import ConversationRef
 
 
@@ -23,7 +23,7 @@ class CardUseCases:
 
 
 def build_cards(
-    base: Essentials, shadowed: frozenset[str], mirrors: tuple[ConversationRef, ...]
+    base: SharedServices, shadowed: frozenset[str], mirrors: tuple[ConversationRef, ...]
 ) -> CardUseCases:
     """Build the use cases; `shadowed` are channels in shadow mode, `mirrors` where tickets are mirrored."""
     wording, library = base.wording, base.library

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.notifications import Notifications
-from bot.desk.ports.channels import Delivery, Wording
+from bot.desk.ports.channels import Delivery
 from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.wording import Wording
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import Line, Reply

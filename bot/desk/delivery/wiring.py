@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from bot.desk.automation.builder import AutomationUseCases
-from bot.desk.cards.builder import CardUseCases
+from bot.desk.automation.wiring import AutomationUseCases
+from bot.desk.cards.wiring import CardUseCases
 from bot.desk.delivery.dispatcher import Dispatcher
-from bot.desk.delivery.failures import DeliveryFailures
+from bot.desk.delivery.failure_notices import DeliveryFailures
 from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
-from bot.desk.essentials import Essentials
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.relay.texts import RelayTexts
+from bot.desk.shared_services import SharedServices
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class DeliveryUseCases:
 
 
 def build_delivery(
-    base: Essentials,
+    base: SharedServices,
     cards: CardUseCases,
     texts: RelayTexts,
     posts: OutagePosts,

@@ -10,11 +10,11 @@ from bot.desk.automation.reminders import Reminders
 from bot.desk.automation.scheduler import Scheduler
 from bot.desk.automation.still_working import StillWorking
 from bot.desk.buttons import ButtonRule
-from bot.desk.cards.builder import CardUseCases
-from bot.desk.essentials import Essentials
+from bot.desk.cards.wiring import CardUseCases
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.button_actions import KEEP, LET_GO
-from bot.desk.tickets.builder import TicketUseCases
+from bot.desk.shared_services import SharedServices
+from bot.desk.tickets.wiring import TicketUseCases
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class AutomationUseCases:
 
 
 def build_automation(
-    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts
+    base: SharedServices, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts
 ) -> AutomationUseCases:
     """Build the use cases of automation."""
     reminders = Reminders(base.wording, base.rooms, base.language)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.desk.automation.builder import AutomationUseCases
+from bot.desk.automation.wiring import AutomationUseCases
 from bot.desk.buttons import ButtonRule, ButtonTable, Guards
-from bot.desk.cards.builder import CardUseCases
+from bot.desk.cards.wiring import CardUseCases
 from bot.desk.conversations.answers import Answers
 from bot.desk.conversations.dialogue import Dialogue
 from bot.desk.conversations.employee_buttons import EmployeeButtons
@@ -15,17 +15,17 @@ from bot.desk.conversations.on_behalf import OnBehalf
 from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.conversations.replies import ArticleLink, Replies
 from bot.desk.conversations.routing import Routing
-from bot.desk.essentials import Essentials
 from bot.desk.knowledge.understanding import Understanding
-from bot.desk.outages.builder import OutageUseCases
+from bot.desk.outages.wiring import OutageUseCases
 from bot.desk.ports import button_actions as buttons
 from bot.desk.ports.content import Similarity
-from bot.desk.relay.builder import RelayUseCases
-from bot.desk.tickets.builder import TicketUseCases
+from bot.desk.relay.wiring import RelayUseCases
+from bot.desk.shared_services import SharedServices
+from bot.desk.tickets.wiring import TicketUseCases
 
 
 def build_conversations(
-    base: Essentials,
+    base: SharedServices,
     cards: CardUseCases,
     relay: RelayUseCases,
     tickets: TicketUseCases,

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk.buttons import ButtonRule, Handler
-from bot.desk.cards.builder import CardUseCases
-from bot.desk.essentials import Essentials
+from bot.desk.cards.wiring import CardUseCases
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.ports import button_actions as buttons
 from bot.desk.relay.relay import Relay
+from bot.desk.shared_services import SharedServices
+from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.article_verdict import ArticleVerdict
 from bot.desk.tickets.assignment import Assignment
-from bot.desk.tickets.buttons import TicketButtons
 from bot.desk.tickets.canned_responses import CannedResponses
+from bot.desk.tickets.claiming import Claiming
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.developer_report import DeveloperReport
 from bot.desk.tickets.feedback import Feedback
@@ -21,7 +22,7 @@ from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.desk.tickets.menu import TicketMenu
 from bot.desk.tickets.merging import Merging
 from bot.desk.tickets.reopening import Reopening
-from bot.desk.tickets.responses import ActionResponses
+from bot.desk.tickets.resolution import Resolution
 from bot.domain.conversations.messages import ShowTicket
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
@@ -35,11 +36,12 @@ class TicketUseCases:
     merging: Merging
     feedback: Feedback
     reopening: Reopening
-    on_card: TicketButtons
     buttons: Mapping[str, ButtonRule[Any]]
 
 
-def build_tickets(base: Essentials, cards: CardUseCases, relay: Relay, reopen_days: float) -> TicketUseCases:
+def build_tickets(
+    base: SharedServices, cards: CardUseCases, relay: Relay, reopen_days: float
+) -> TicketUseCases:
     """Build the use cases of tickets; a closed ticket may be reopened for `reopen_days`."""
     notifications, permissions = base.notifications, base.permissions
     responses = ActionResponses(notifications, cards.forms)
@@ -49,14 +51,14 @@ def build_tickets(base: Essentials, cards: CardUseCases, relay: Relay, reopen_da
         cards.locations, base.rooms, notifications, merging, feedback, cards.stale_buttons
     )
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
-    on_card = TicketButtons(lifecycle, cards.cards, cards.shadow, responses, notifications)
+    claiming = Claiming(lifecycle, responses)
+    resolution = Resolution(lifecycle, cards.cards, cards.shadow, responses)
     checklists = Checklists(base.wording.say, base.library, base.policy.tolerance)
     details = DetailsRequest(checklists, responses, notifications)
     for_engineers: dict[str, Handler[Ticket]] = {
-        TicketAction.CLAIM.value: on_card.claim,
-        TicketAction.RELEASE.value: on_card.release,
-        TicketAction.RESOLVE.value: on_card.resolve,
-        buttons.NOTES: on_card.notes_only,
+        TicketAction.CLAIM.value: claiming.claim,
+        TicketAction.RELEASE.value: claiming.release,
+        TicketAction.RESOLVE.value: resolution.resolve,
         **_menu(base, cards, merging, responses),
         buttons.REOPEN: reopening.by_engineer,
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
@@ -74,11 +76,11 @@ def build_tickets(base: Essentials, cards: CardUseCases, relay: Relay, reopen_da
         name: ButtonRule(base.guards.ticket_engineer, does, _card) for name, does in for_engineers.items()
     }
     rules |= {name: ButtonRule(base.guards.requester, does) for name, does in for_requesters.items()}
-    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, on_card, rules)
+    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, rules)
 
 
 def _menu(
-    base: Essentials, cards: CardUseCases, merging: Merging, responses: ActionResponses
+    base: SharedServices, cards: CardUseCases, merging: Merging, responses: ActionResponses
 ) -> dict[str, Handler[Ticket]]:
     assignment = Assignment(
         base.permissions,
@@ -96,8 +98,8 @@ def _menu(
         TicketAction.MERGE: merging.merge,
         TicketAction.LINK: merging.link,
     }
-    menu = TicketMenu(cards.forms, responses, actions)
-    return {action.value: menu.click for action in actions}
+    menu = TicketMenu(cards.forms, responses, base.notifications, actions)
+    return {buttons.NOTES: menu.notes_only, **{action.value: menu.click for action in actions}}
 
 
 def _card(ticket: Ticket) -> ShowTicket:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk.buttons import Admitted, ButtonRule, Refused
-from bot.desk.cards.builder import CardUseCases
+from bot.desk.cards.wiring import CardUseCases
 from bot.desk.context import RequestContext
-from bot.desk.essentials import Essentials
 from bot.desk.outages.alerts import Alerts
 from bot.desk.outages.opt_out import OutageOptOut
 from bot.desk.outages.outages import GROUP, Outages
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
-from bot.desk.tickets.builder import TicketUseCases
+from bot.desk.shared_services import SharedServices
+from bot.desk.tickets.wiring import TicketUseCases
 from bot.domain.conversations.messages import BACK, Click, Outcome, ShowTicket
 from bot.domain.tickets.ticket import Ticket
 
@@ -30,7 +30,7 @@ class OutageUseCases:
 
 
 def build_outages(
-    base: Essentials, cards: CardUseCases, tickets: TicketUseCases, *, alerts_start: bool
+    base: SharedServices, cards: CardUseCases, tickets: TicketUseCases, *, alerts_start: bool
 ) -> OutageUseCases:
     """Build the use cases of outages; with `alerts_start` each alert starts a known outage."""
     posts, guards = OutagePosts(base.wording, base.language, base.rooms.all), base.guards
@@ -53,7 +53,7 @@ def build_outages(
     def back(context: RequestContext, ticket: Ticket | None, click: Click) -> Outcome:
         if ticket is None:
             return outages.back(context, None, click)
-        return tickets.on_card.back(context, ticket, click)
+        return tickets.responses.success(context, ticket)
 
     return OutageUseCases(
         outages=outages,

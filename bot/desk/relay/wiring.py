@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk.buttons import ButtonRule
-from bot.desk.essentials import Essentials
 from bot.desk.ports.button_actions import OFFER
 from bot.desk.relay.copies import FileRules, MessageCopies
 from bot.desk.relay.file_offers import FileOffers
 from bot.desk.relay.relay import Relay
 from bot.desk.relay.texts import RelayTexts
+from bot.desk.shared_services import SharedServices
 from bot.domain.conversations.messages import ConversationRef
 
 
@@ -23,7 +23,9 @@ class RelayUseCases:
     buttons: Mapping[str, ButtonRule[Any]]
 
 
-def build_relay(base: Essentials, files: FileRules, mirrors: tuple[ConversationRef, ...]) -> RelayUseCases:
+def build_relay(
+    base: SharedServices, files: FileRules, mirrors: tuple[ConversationRef, ...]
+) -> RelayUseCases:
     """Build the use cases of the relay; `files` decides which files are passed on."""
     texts = RelayTexts(base.wording, base.language)
     offers = FileOffers(texts)

@@ -6,14 +6,15 @@ from bot.desk.buttons import Guards
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
-from bot.desk.ports.channels import Clock, Wording
+from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.desk.ports.wording import Wording
 from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms
 
 
 @dataclass(frozen=True, slots=True)
-class Essentials:
+class SharedServices:
     """Database, wording, content, engineers and their rooms."""
 
     begin: UnitsOfWork
