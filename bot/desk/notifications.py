@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from bot.desk.context import RequestContext
-from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Block, ConversationRef, Line, Quote, Reply, Utterance
 from bot.domain.people import Person

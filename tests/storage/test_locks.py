@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work

@@ -10,7 +10,8 @@ from bot.desk.history.merged_tickets import merged_with
 from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, STEP_OF_EVENT
 from bot.desk.notifications import outage_subject
 from bot.desk.outages.posts import OutagePosts
-from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.conversations.messages import ConversationRef, Reply

@@ -6,7 +6,7 @@ from bot.desk.automation.reminders import without_buttons
 from bot.desk.context import RequestContext
 from bot.desk.history.timeline import KEPT
 from bot.desk.ports.button_actions import KEEP
-from bot.desk.ports.unit_of_work import TicketEvent
+from bot.desk.ports.tickets import TicketEvent
 from bot.desk.ports.wording import Wording
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.lifecycle import TicketLifecycle

@@ -12,7 +12,8 @@ from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.button_actions import OUTAGE_START
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outages import KnownAlert, NewOutage
-from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork, UnitsOfWork
+from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage
-from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.relay.copies import MessageCopies
 from bot.desk.relay.texts import RelayTexts

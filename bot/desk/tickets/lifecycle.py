@@ -9,7 +9,8 @@ from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
-from bot.desk.ports.unit_of_work import NewTicket, TicketEvent, UnitOfWork
+from bot.desk.ports.tickets import NewTicket, TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.merging import Merging

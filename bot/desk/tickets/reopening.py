@@ -8,7 +8,8 @@ from bot.desk.context import RequestContext
 from bot.desk.history.merged_tickets import active_ticket, lock_ticket
 from bot.desk.history.timeline import follow_up_reference
 from bot.desk.notifications import Notifications
-from bot.desk.ports.unit_of_work import TicketEvent, UnitOfWork
+from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, insert, select, update
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.unit_of_work import NewTicket, TicketEvent
+from bot.desk.ports.tickets import NewTicket, TicketEvent
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.unit_of_work import NewTicket
+from bot.desk.ports.tickets import NewTicket
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.desk.ports.unit_of_work import TicketEvent
+from bot.desk.ports.tickets import TicketEvent
 from bot.domain.conversations.messages import Mention, OutcomeKind, Reply
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status

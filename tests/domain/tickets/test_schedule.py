@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.desk.history.timeline import read_timeline
-from bot.desk.ports.unit_of_work import TicketEvent
+from bot.desk.ports.tickets import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span
 from bot.domain.tickets.queues import Deadlines, Override, Queue, Queues, Rota, Target

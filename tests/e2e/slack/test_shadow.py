@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.unit_of_work import NewTicket
+from bot.desk.ports.tickets import NewTicket
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.knowledge.content import MatchResult

@@ -11,7 +11,7 @@ from bot import wording
 from bot.channels.slack.outbound.blocks import render
 from bot.channels.teams.outbound import adaptive_card as teams_cards
 from bot.desk.cards.ticket_card import TicketCards
-from bot.desk.ports.unit_of_work import TicketEvent
+from bot.desk.ports.tickets import TicketEvent
 from tests.support.days.day import ROOMS, Json, Stage
 from tests.support.days.engineers import Presser, SlackEngineer, TeamsEngineer
 from tests.support.e2e import microsoft
