@@ -128,8 +128,8 @@ def places(
     """The places of each text's words, as the lexicon will read them."""
     write(file := BytesIO(), untaught, lists)
     words = WordTable(file.getvalue())
-    rows = [words.read(words_in(text)) for text in texts]
-    return [[words.strange if row is None else row for row in text] for text in rows]
+    rows = [words.rows(words_in(text)) for text in texts]
+    return [[words.unknown if row is None else row for row in text] for text in rows]
 
 
 def write(out: str | BytesIO, learned: student.Student, lists: dict[str, NDArray[np.uint8]]) -> None:

@@ -32,9 +32,9 @@ class Invented:
 
     remote = False
     identity = "invented"
-    most = None
-    at_once = 100
-    proof = 1.0
+    max_examples = None
+    max_edit_texts = 100
+    min_standard_errors = 1.0
 
     def __init__(self, folder: Path) -> None:
         self._model = LocalModelEncoder(folder)
@@ -59,7 +59,8 @@ def measure(model: Path, articles: int, questions: int) -> dict[str, float]:
     store = VectorStore(encoder, None)
     matcher = WordMatcher(made.content, at_once=True)
     calibrator = Calibrator(
-        np.append(START.candidate, np.ones(len(NAMES))), np.append(START.none, np.ones(len(NONE_NAMES)))
+        np.append(START.candidate_weights, np.ones(len(NAMES))),
+        np.append(START.none_weights, np.ones(len(NONE_NAMES))),
     )
     started = time.perf_counter()
     meaning = embedding_features(content_texts(made.content), store)

@@ -3,12 +3,12 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from bot.matching.index.inverted_index import Cosine
+from bot.matching.index.inverted_index import Cosine, Counts, count_pairs
 from bot.matching.scoring import classifier, tone
-from bot.matching.scoring.calibrator import Calibrator, Trial, train
+from bot.matching.scoring.calibrator import CalibrationSample, Calibrator, train
 from bot.matching.text.language import LanguageGuess
 from bot.matching.text.normalise import MOST_WORDS, fold, readings, words_of
-from bot.matching.text.spelling import Speller
+from bot.matching.text.spelling import SpellingCorrector
 from bot.matching.text.stems import Stems
 
 GUESS = LanguageGuess({})
@@ -70,7 +70,7 @@ def test_fold() -> None:
     assert fold("ÁÉÍÓÚÑ Straße ﬁ") == "aeioun strasse fi"
 
 
-SPELLER = Speller(
+SPELLER = SpellingCorrector(
     Counter("password account screen printer movie train quit connection pero".split() * 3), lambda _: False
 )
 
@@ -98,7 +98,10 @@ def test_spelling(typed: str, meant: str) -> None:
 
 def test_a_word_with_a_known_form_is_left_alone() -> None:
     assert (
-        Speller({"connection": 1}, lambda word: word == "connectoin").repair(words_of("connectoin"))[1] == {}
+        SpellingCorrector({"connection": 1}, lambda word: word == "connectoin").repair(
+            words_of("connectoin")
+        )[1]
+        == {}
     )
 
 
@@ -277,7 +280,8 @@ def test_does_not_ask(text: str) -> None:
 def cosine(texts: list[list[int]], features: int) -> Cosine:
     row = np.array([index for index, text in enumerate(texts) for _ in text], np.int64)
     feature = np.array([f for text in texts for f in text], np.int64)
-    return Cosine.of(row, feature, len(texts), np.ones(features))
+    counts = Counts.from_entries(*count_pairs(feature, row, len(texts)), len(texts), features)
+    return Cosine(counts, np.ones(features))
 
 
 def test_similarity_is_a_cosine() -> None:
@@ -327,11 +331,11 @@ def test_the_layer_learns_what_tells_right_from_wrong() -> None:
         signal = dice.normal(0, 0.3, size=(4, 2))
         if right >= 0:
             signal[right, 0] += 2
-        cases.append(Trial(signal, np.array([1.0]), right))
+        cases.append(CalibrationSample(signal, np.array([1.0]), right))
     calibrator = train(cases, Calibrator(np.zeros(2), np.zeros(1)))
-    assert calibrator.candidate[0] > 2
-    assert abs(calibrator.candidate[1]) < 1
-    sums = [calibrator.probabilities(t.candidates, t.none) for t in cases]
+    assert calibrator.candidate_weights[0] > 2
+    assert abs(calibrator.candidate_weights[1]) < 1
+    sums = [calibrator.probabilities(t.features, t.none_features) for t in cases]
     hits = [int(p.argmax()) == t.right for p, t in zip(sums, cases, strict=True) if p.max() > 0.5]
     assert np.mean(hits) > 0.9
     claimed = np.mean([p.max() for p in sums if p.max() > 0.5])
@@ -340,10 +344,10 @@ def test_the_layer_learns_what_tells_right_from_wrong() -> None:
 
 def test_the_layer_stays_where_it_started_without_trials() -> None:
     start = Calibrator(np.array([1.0, 2.0]), np.array([3.0]))
-    assert train([], start).candidate.tolist() == [1.0, 2.0]
+    assert train([], start).candidate_weights.tolist() == [1.0, 2.0]
 
 
 def test_a_word_is_not_taken_apart() -> None:
-    speller = Speller({"scan": 3, "desk": 1, "new": 1, "phone": 1}, lambda _: False)
+    speller = SpellingCorrector({"scan": 3, "desk": 1, "new": 1, "phone": 1}, lambda _: False)
     assert speller.repair(words_of("dias de descanso"))[1] == {}
     assert speller.repair(words_of("my newphone"))[1] == {"newphone": "new phone"}
