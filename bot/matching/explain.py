@@ -11,7 +11,7 @@ from bot.matching.scoring.ranking import Ranked
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One candidate: the value of each feature (`candidates`), and what each added to its score (`gave`).
+    """One candidate: the value of each feature (`evidence`), and what each added to its score (`gave`).
 
     The names are keys of `firstline ask --json --explain`. The features that speak for none of the targets
     are in the row whose target is None.
@@ -19,10 +19,15 @@ class Explained:
 
     target: str | None
     confidence: float
-    candidates: Mapping[str, float]
+    evidence: Mapping[str, float]
     gave: Mapping[str, float]
     matched: tuple[str, ...] = ()
     repaired: Mapping[str, str] | None = None
+
+    @property
+    def candidates(self) -> Mapping[str, float]:
+        """The same as `evidence`, for the table of `firstline ask --explain`."""
+        return self.evidence
 
 
 def explained(ranked: Ranked, places: Sequence[int], targets: Sequence[str]) -> Iterator[Explained]:
