@@ -1,4 +1,4 @@
-"""The curve and the calibration as a picture; needs matplotlib, which is optional."""
+"""Draws the curve and the calibration; needs matplotlib, which is optional."""
 
 import importlib
 from pathlib import Path

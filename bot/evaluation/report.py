@@ -1,4 +1,4 @@
-"""An evaluation in whole, and as JSON."""
+"""The report of an evaluation, and its JSON."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 from bot import __version__
 from bot.evaluation.confusions import Confusion, Unserved, confusions, unserved
-from bot.evaluation.content_diff import fingerprints
+from bot.evaluation.content_diff import part_hashes
 from bot.evaluation.gate import FORMAT, Change, Comparison, Run
 from bot.evaluation.judging import Judged
 from bot.evaluation.metrics import (
@@ -19,8 +19,8 @@ from bot.evaluation.metrics import (
     calibration,
     curve,
     figures,
+    first_candidates,
     share,
-    sureness,
     within_limits,
 )
 from bot.evaluation.targets import Targets
@@ -41,7 +41,7 @@ class Report:
     limits: Mapping[float, Point | None]
     points: Sequence[Point]
     bins: Sequence[Bin]
-    error: float
+    error: float  # of calibration
     confusions: Sequence[Confusion]
     unserved: Unserved
     warnings: Sequence[str] = ()
@@ -49,9 +49,9 @@ class Report:
 
 def report_on(judged: Sequence[Judged], run: Run, source: str, warnings: Sequence[str] = ()) -> Report:
     """Work out every figure; `source` says where the questions come from."""
-    sure, right = sureness(judged)
-    points = curve(sure, right)
-    bins, error = calibration(sure, right)
+    confidence, right = first_candidates(judged)
+    points = curve(confidence, right)
+    bins, error = calibration(confidence, right)
     return Report(
         run=run,
         source=source,
@@ -105,7 +105,7 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
             ],
         },
         "comparison": _comparison(comparison) if comparison else None,
-        "content": {"hash": run.content.hash, "targets": fingerprints(run.content)},
+        "content": {"hash": run.content.hash, "targets": part_hashes(run.content)},
         "questions": [_question(one) for one in report.judged],
     }
 
@@ -132,13 +132,13 @@ def _figures(one: Figures) -> dict[str, Any]:
     }
 
 
-def _point(point: Point, all_of_them: Figures) -> dict[str, Any]:
+def _point(point: Point, figures: Figures) -> dict[str, Any]:
     return {
         "cut": round(point.cut, DIGITS),
         "given": point.given,
-        "given_share": round(share(point.given, all_of_them.questions), DIGITS),
+        "given_share": round(share(point.given, figures.questions), DIGITS),
         "wrong_share": round(point.wrong_share, DIGITS),
-        "answered_rightly": round(share(point.right, all_of_them.answerable), DIGITS),
+        "answered_rightly": round(share(point.right, figures.answerable), DIGITS),
     }
 
 

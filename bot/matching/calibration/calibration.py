@@ -46,7 +46,10 @@ class Outcomes:
     weight: Floats
 
     def thresholds(self, max_wrong: float) -> Thresholds:
-        """The lowest thresholds with at most this share of wrong answers among those given."""
+        """The lowest thresholds with at most this share of wrong answers among those given.
+
+        That is so both as the questions came out, and as their confidences let expect.
+        """
         order = np.argsort(-self.confidence, kind="stable")
         confidence = self.confidence[order]
         seen = self._lowest(order, 1 - self.right[order], max_wrong)
@@ -120,7 +123,7 @@ def initial(engine: Engine) -> Calibration:
 
 
 @dataclass(frozen=True)
-class _Tried:
+class _TriedQuestion:
     """A question that was tried; `answerable`: whether something answers it."""
 
     sample: CalibrationSample
@@ -180,13 +183,13 @@ def weights_of(answerable: Sequence[bool]) -> list[float]:
     return [1.0 if one else scale for one in answerable]
 
 
-def _weights(tried: Sequence[_Tried]) -> list[float]:
+def _weights(tried: Sequence[_TriedQuestion]) -> list[float]:
     return weights_of([one.answerable for one in tried])
 
 
-def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _Tried:
+def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _TriedQuestion:
     candidates = engine.score_text(text, language)[0].candidates
-    return _Tried(sample_of(engine.targets, candidates, expected), expected is not None)
+    return _TriedQuestion(sample_of(engine.targets, candidates, expected), expected is not None)
 
 
 def sample_of(

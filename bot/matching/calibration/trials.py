@@ -89,8 +89,8 @@ def _split_article(
             asked.append(Question(piece, expected, article.language))
             body = body.replace(piece, " ", 1)
         else:
-            said = [word for word in piece.split() if rng.random() < REMEMBERED]
-            asked += [Question(" ".join(said), expected, article.language)] if said else []
+            kept_words = [word for word in piece.split() if rng.random() < REMEMBERED]
+            asked += [Question(" ".join(kept_words), expected, article.language)] if kept_words else []
     return replace(article, questions=kept, title=title, body=body), asked
 
 

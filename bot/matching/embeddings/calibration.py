@@ -25,7 +25,7 @@ LEAST_GAIN = 0.01  # by which right answers must become likelier, as a share: le
 
 
 @dataclass(frozen=True)
-class Tried:
+class TriedQuestion:
     """A question that was tried by words and embeddings; `answerable`: whether something answers it."""
 
     language: str
@@ -50,7 +50,7 @@ def learn(
     return _trust(tried, calibration.initial(engine).calibrator, store.encoder.min_standard_errors)
 
 
-def _trust(tried: Sequence[Tried], words: Calibrator, min_standard_errors: float) -> Trust:
+def _trust(tried: Sequence[TriedQuestion], words: Calibrator, min_standard_errors: float) -> Trust:
     """The trust in each language; `words` is where a calibrator of words alone starts from.
 
     `min_standard_errors`: standard errors by which embeddings must be better than words alone.
@@ -80,7 +80,7 @@ def _trust(tried: Sequence[Tried], words: Calibrator, min_standard_errors: float
     return Trust(calibrators, tuple(languages), _joined(outcomes) if calibrators else None)
 
 
-def _try_fold(fold: Fold, store: VectorStore) -> list[Tried]:
+def _try_fold(fold: Fold, store: VectorStore) -> list[TriedQuestion]:
     engine, questions = fold.engine, fold.questions
     embeddings = embedding_features(content_texts(fold.content), store)
     if engine.extractor.has_classifier:
@@ -99,18 +99,18 @@ def _try(
     *,
     languages: Sequence[str] | None = None,
     labelled: bool = False,
-) -> list[Tried]:
+) -> list[TriedQuestion]:
     vectors = store.vectors([one.corrected_text for one in readings])
     named = languages if languages is not None else [one.language for one in readings]
     found = []
     for one, vector, language, target in zip(readings, vectors, named, expected, strict=True):
         candidates = score(engine, embeddings, one, vector).candidates
         sample = calibration.sample_of(engine.targets, candidates, target)
-        found.append(Tried(language, sample, target is not None, labelled))
+        found.append(TriedQuestion(language, sample, target is not None, labelled))
     return found
 
 
-def _weighted(tried: Sequence[Tried]) -> list[CalibrationSample]:
+def _weighted(tried: Sequence[TriedQuestion]) -> list[CalibrationSample]:
     weights = iter(calibration.weights_of([one.answerable for one in tried if not one.labelled]))
     return [
         replace(one.sample, weight=calibration.LABELLED_WEIGHT if one.labelled else next(weights))

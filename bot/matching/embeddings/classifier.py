@@ -34,7 +34,7 @@ def train(vectors: Vectors, label: Ints, targets: int) -> Vectors:
     return weights
 
 
-def values(weights: Vectors, vector: Vectors) -> Floats:
+def logits(weights: Vectors, vector: Vectors) -> Floats:
     """The logit of each target."""
     return np.asarray(vector @ weights[:-1] + weights[-1], float)
 

@@ -78,14 +78,14 @@ class EmbeddingFeatures:
         return taken
 
     def similarities(self, vector: Vectors) -> EmbeddingSimilarities:
-        """The similarities of a question with this vector."""
+        """The similarities of the targets and texts to a question with this vector."""
         discriminant, classified = np.full(self._number, LEAST / SCALE), np.zeros(self._number)
         with_examples = self._examples.with_texts
         if len(with_examples) > 1:
             values = (self._directions @ vector).astype(float) + self._offsets
             discriminant[with_examples] = _log_softmax(values)
         if self.weights is not None:
-            classified = _log_softmax(classifier.values(self.weights, vector))
+            classified = _log_softmax(classifier.logits(self.weights, vector))
         examples, beginnings = self._examples.similarities(vector), self._beginnings.similarities(vector)
         passages = self._passages.similarities(vector)
         proposed = [

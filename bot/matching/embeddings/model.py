@@ -1,4 +1,4 @@
-"""Scores readings by embeddings beside the words, in each language as far as its own questions support."""
+"""Scores readings by words and embeddings, with a calibrator for each language where embeddings help."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -194,10 +194,10 @@ def _counts(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Counts, Counts, Cou
     count = flatten([d.counts for d in corpus.documents])[1]
     order = np.argsort(term, kind="stable")
     texts = Counts.from_entries(term[order], document[order], count[order], number, size)
-    example, said = flatten([e.words for e in corpus.examples])
-    single = np.frombuffer(bytes(vocabulary.is_word), bool)[said]
+    example, own = flatten([e.words for e in corpus.examples])
+    single = np.frombuffer(bytes(vocabulary.is_word), bool)[own]
     target = np.concatenate([corpus.target_of_document[document], corpus.target_of_example[example[single]]])
-    word, target, times = count_pairs(np.concatenate([term, said[single]]), target, targets)
+    word, target, times = count_pairs(np.concatenate([term, own[single]]), target, targets)
     words = Counts.from_entries(word, target, np.minimum(times, 1), targets, size)
     document, ngram = flatten([d.ngrams for d in corpus.documents])
     beginnings = Counts.from_entries(*count_pairs(ngram, document, number), number, len(vocabulary.ngrams))

@@ -83,17 +83,17 @@ class CorpusReader:
         texts: dict[str, list[str]] = {}
         for name in sorted(content.articles):
             for language, article in sorted(content.articles[name].items()):
-                said = self._read((article.title, *article.questions), language)
-                examples += [(number[name], example) for example in said]
+                read = self._read((article.title, *article.questions), language)
+                examples += [(number[name], example) for example in read]
                 document = self._document(article)
                 documents.append((number[name], document))
-                texts.setdefault(language, []).extend([document.text, *(one.text for one in said)])
+                texts.setdefault(language, []).extend([document.text, *(one.text for one in read)])
         for key in sorted(content.intents):
             intent = content.intents[key]
             for language, written in sorted(intent.examples.items()):
-                said = self._read(written, language)
-                examples += [(number[intent.target], example) for example in said]
-                texts.setdefault(language, []).extend(example.text for example in said)
+                read = self._read(written, language)
+                examples += [(number[intent.target], example) for example in read]
+                texts.setdefault(language, []).extend(example.text for example in read)
         examples.sort(key=lambda pair: pair[0])
         return Corpus(
             tuple(targets),
@@ -128,9 +128,9 @@ class CorpusReader:
         title, tags = words_of(article.title), words_of(" ".join(article.tags))
         counts: dict[int, int] = {}
         stems = self.vocabulary.stem_ids(article.language)
-        said = Counter(body.words)
+        body_words = Counter(body.words)
         for words, weight in (
-            (said, 1),
+            (body_words, 1),
             (Counter(title.words), TITLE_WEIGHT),
             (Counter(tags.words), TAG_WEIGHT),
         ):
