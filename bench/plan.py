@@ -1,4 +1,4 @@
-"""How much is measured: the whole run, or a smoke run that only shows that it works."""
+"""The sizes of a run: of a whole one, or of a smoke run that only shows that it works."""
 
 from dataclasses import dataclass
 from pathlib import Path
