@@ -81,15 +81,15 @@ def measure(folder: Path, typos: bool, embeddings: VectorStore | None = None) ->
         inside.append(question["expected"] is not None)
     sure, hit, known = np.array(confidence), np.array(right, bool), np.array(inside, bool)
     thresholds = matcher.thresholds(0.05)
-    cut, two_way = sure >= thresholds.answer, matcher.two_way().answer
-    outside = cut[~known].mean() if (~known).any() else 0
-    wrong = 1 - hit[cut].mean() if cut.any() else 0
+    given, two_way = sure >= thresholds.answer, matcher.two_way().answer
+    outside = given[~known].mean() if (~known).any() else 0
+    wrong = 1 - hit[given].mean() if given.any() else 0
     half, slow = np.percentile(took, [50, 99]) * 1e3
     name = folder.name + (" typos" if typos else "") + (" with meaning" if embeddings else "")
     print(
         f"{name:36} first {hit[known].mean():6.1%} "
         f"answered {answered(sure, hit, int(known.sum())):6.1%} ece {calibration_error(sure, hit):.3f}"
-        f" | at {thresholds.answer:.2f}: right {hit[cut].sum() / known.sum():6.1%} wrong {wrong:6.1%}"
+        f" | at {thresholds.answer:.2f}: right {hit[given].sum() / known.sum():6.1%} wrong {wrong:6.1%}"
         f" outside {outside:6.1%}"
         f" | two-way {two_way:.2f}: right {hit[sure >= two_way].sum() / known.sum():6.1%}"
         f" escalated {(sure < two_way)[~known].mean() if (~known).any() else 0:6.1%}"

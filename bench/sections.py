@@ -110,17 +110,17 @@ def _row(
 
 def paced_table(plan: Plan) -> Table:
     """The table for what is sent at a steady pace."""
-    return Table(f"At {plan.rate:.0f} events a second for {plan.seconds:g} s, the mixture", PACED)
+    return Table(f"At {plan.pace.rate:.0f} events a second for {plan.pace.seconds:g} s, the mixture", PACED)
 
 
 def _pace(bench: Bench, server: Served, name: str, table: Table) -> None:
     plan = bench.plan
-    messages = bench.questions.messages(int(plan.rate * plan.seconds), MIXTURE)
-    measured = server.send(messages, rate=plan.rate)
+    messages = bench.questions.messages(int(plan.pace.rate * plan.pace.seconds), MIXTURE)
+    measured = server.send(messages, rate=plan.pace.rate)
     waiting = server.drain().waiting
     figures = (measured.a_second, measured.p50, measured.p99, measured.longest)
     table.rows.append((name, *(f"{figure:.1f}" for figure in figures), str(waiting)))
-    what = f"{name}: p99 at {plan.rate:.0f} events/s"
+    what = f"{name}: p99 at {plan.pace.rate:.0f} events/s"
     bench.goals.append(Goal(what, "< 100 ms", f"{measured.p99:.0f} ms", measured.p99 < 100))
 
 
