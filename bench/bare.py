@@ -1,4 +1,4 @@
-"""What we are compared with: an app that only acknowledges, and one that makes four inserts before.
+"""The apps that acknowledgements are compared with: one acknowledges only, one makes four inserts before.
 
     python -m bench.bare slack|teams|sdk PORT [DATABASE_URL]
 
@@ -42,9 +42,9 @@ def sqlite_inserts(path: str) -> Insert:
     def insert(key: str, text: str) -> None:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("INSERT INTO inbox VALUES (?, ?)", (key, str(time.time())))
-        said = connection.execute("INSERT INTO texts (body) VALUES (?)", (text,)).lastrowid
-        connection.execute("INSERT INTO decisions (text_id, kind) VALUES (?, ?)", (said, "answer"))
-        connection.execute("INSERT INTO outbox (text_id, place) VALUES (?, ?)", (said, "C1"))
+        text_id = connection.execute("INSERT INTO texts (body) VALUES (?)", (text,)).lastrowid
+        connection.execute("INSERT INTO decisions (text_id, kind) VALUES (?, ?)", (text_id, "answer"))
+        connection.execute("INSERT INTO outbox (text_id, place) VALUES (?, ?)", (text_id, "C1"))
         connection.execute("COMMIT")
 
     return insert
@@ -63,11 +63,13 @@ def postgresql_inserts(url: str) -> Insert:
             cursor.execute("INSERT INTO inbox VALUES (%s, %s)", (key, str(time.time())), prepare=True)
             cursor.execute("INSERT INTO texts (body) VALUES (%s) RETURNING id", (text,), prepare=True)
             row = cursor.fetchone()
-            said = row[0] if row else None
+            text_id = row[0] if row else None
             cursor.execute(
-                "INSERT INTO decisions (text_id, kind) VALUES (%s, %s)", (said, "answer"), prepare=True
+                "INSERT INTO decisions (text_id, kind) VALUES (%s, %s)", (text_id, "answer"), prepare=True
             )
-            cursor.execute("INSERT INTO outbox (text_id, place) VALUES (%s, %s)", (said, "C1"), prepare=True)
+            cursor.execute(
+                "INSERT INTO outbox (text_id, place) VALUES (%s, %s)", (text_id, "C1"), prepare=True
+            )
 
     return insert
 
@@ -80,13 +82,13 @@ class Bare:
         self._executor = ThreadPoolExecutor(1)
 
     async def keep(self, key: str, text: str) -> None:
-        """Insert what came."""
+        """Insert a message, where there is a database."""
         if self._insert is not None:
             await asyncio.get_running_loop().run_in_executor(self._executor, self._insert, key, text)
 
 
 def slack(bare: Bare) -> Handler:
-    """A Bolt app with our settings whose one listener acknowledges."""
+    """A Bolt app with our settings, whose one listener acknowledges."""
     from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
     from slack_bolt.app.async_app import AsyncApp
     from slack_bolt.authorization import AuthorizeResult
@@ -174,7 +176,7 @@ def sdk(bare: Bare) -> Handler:
 
 
 def _issuer() -> dict[str, str]:
-    """Where the tokens come from, in the SDK's words; nothing for an anonymous bot."""
+    """The issuer of tokens, as settings of the SDK; nothing for an anonymous bot."""
     issuer = os.environ.get("MICROSOFT_TOKEN_ISSUER", "")
     if not issuer:
         return {}
@@ -189,7 +191,7 @@ def _issuer() -> dict[str, str]:
 
 
 def main() -> None:
-    """Serve until we are asked to end."""
+    """Serve until the process is asked to end."""
     platform, port, *urls = sys.argv[1:]
     insert: Insert | None = None
     if urls:

@@ -1,4 +1,4 @@
-"""A thousand articles: this repository's own, again and again, with words exchanged by a seeded generator."""
+"""Writes any number of articles: this repository's own, repeated with words replaced at random, by a seed."""
 
 import random
 import re
@@ -16,33 +16,33 @@ from bot.server.content import content_in
 
 LANGUAGES = ("en", "es")
 EXAMPLES = 10
-EXCHANGED = 0.3  # of the longer words
+REPLACED = 0.3  # of the longer words
 _WORD = re.compile(r"[a-záéíóúñü]{5,}")
 SYLLABLES = (
     "al bor cen dex fin gal hyp ix jor kal lum mon nor ox pax quin ros sol tan ux ver wex yon zet".split()
 )
 
 
-class _Changing:
-    """Exchanges words of one language, the same word always for the same other one."""
+class _WordReplacer:
+    """Replaces words of one language, the same word always by the same other one."""
 
-    def __init__(self, dice: random.Random, words: list[str], product: str) -> None:
-        self._dice = dice
+    def __init__(self, rng: random.Random, words: list[str], product: str) -> None:
+        self._rng = rng
         self._words = words
         self._product = product
-        self._other: dict[str, str] = {}
+        self._replacements: dict[str, str] = {}
 
     def text(self, text: str) -> str:
         return _WORD.sub(lambda match: self._word(match[0]), text)
 
-    def named(self, text: str) -> str:
+    def with_product(self, text: str) -> str:
         return f"{self.text(text)} ({self._product})"
 
     def _word(self, word: str) -> str:
-        if word not in self._other:
-            changes = self._dice.random() < EXCHANGED
-            self._other[word] = self._dice.choice(self._words) if changes else word
-        return self._other[word]
+        if word not in self._replacements:
+            replaced = self._rng.random() < REPLACED
+            self._replacements[word] = self._rng.choice(self._words) if replaced else word
+        return self._replacements[word]
 
 
 def write(folder: Path, articles: int) -> tuple[Path, Path]:
@@ -51,7 +51,7 @@ def write(folder: Path, articles: int) -> tuple[Path, Path]:
     kb, intents = folder / "kb_articles", folder / "intents"
     for path in (kb, intents):
         path.mkdir(parents=True)
-    dice = random.Random(SEED)
+    rng = random.Random(SEED)
     words = {language: _vocabulary(content, language) for language in LANGUAGES}
     with_article = sorted(
         intent.target
@@ -62,11 +62,11 @@ def write(folder: Path, articles: int) -> tuple[Path, Path]:
         raise BenchFailed("there is no article in both languages with an intent")
     for number in range(articles):
         target = with_article[number % len(with_article)]
-        name, product = f"{target}-{number:04d}", "".join(dice.choices(SYLLABLES, k=3)).capitalize()
-        changing = {language: _Changing(dice, words[language], product) for language in LANGUAGES}
+        name, product = f"{target}-{number:04d}", "".join(rng.choices(SYLLABLES, k=3)).capitalize()
+        replacer = {language: _WordReplacer(rng, words[language], product) for language in LANGUAGES}
         for language in LANGUAGES:
-            _write_article(kb, name, content.articles[target][language], changing[language], language)
-        _write_intent(intents, name, content.intent(target), changing, dice)
+            _write_article(kb, name, content.articles[target][language], replacer[language], language)
+        _write_intent(intents, name, content.intent(target), replacer, rng)
     for intent in content.intents.values():
         if not intent.article:
             body = {"intent": intent.id, "examples": {k: list(v) for k, v in intent.examples.items()}}
@@ -80,8 +80,8 @@ def _vocabulary(content: Content, language: str) -> list[str]:
     return sorted({word for body in bodies for word in _WORD.findall(body)})
 
 
-def _write_article(folder: Path, name: str, article: Article, changing: _Changing, language: str) -> None:
-    changed = replace(article, title=changing.named(article.title), body=changing.text(article.body))
+def _write_article(folder: Path, name: str, article: Article, replacer: _WordReplacer, language: str) -> None:
+    changed = replace(article, title=replacer.with_product(article.title), body=replacer.text(article.body))
     front = {"id": name, "title": changed.title, "lang": language, "tags": list(article.tags)}
     suffix = "" if language == "en" else f".{language}"
     text = f"---\n{yaml.safe_dump(front, allow_unicode=True, sort_keys=False)}---\n\n{changed.body}\n"
@@ -89,22 +89,22 @@ def _write_article(folder: Path, name: str, article: Article, changing: _Changin
 
 
 def _write_intent(
-    folder: Path, name: str, intent: Intent | None, changing: dict[str, _Changing], dice: random.Random
+    folder: Path, name: str, intent: Intent | None, replacer: dict[str, _WordReplacer], rng: random.Random
 ) -> None:
     if intent is None:
         raise BenchFailed(f"{name} has no intent")
     examples = {
-        language: _examples(list(intent.examples[language]), changing[language], dice)
+        language: _examples(list(intent.examples[language]), replacer[language], rng)
         for language in LANGUAGES
     }
     _dump(folder / f"{name}.yaml", {"intent": name, "article": name, "examples": examples})
 
 
-def _examples(written: list[str], changing: _Changing, dice: random.Random) -> list[str]:
+def _examples(written: list[str], replacer: _WordReplacer, rng: random.Random) -> list[str]:
     # Of ten, three name the product; where the original has fewer than ten, more do.
-    shuffled = dice.sample(written, len(written))
-    plain = [changing.text(example) for example in shuffled[: EXAMPLES - 3]]
-    named = [changing.named(example) for example in shuffled]
+    shuffled = rng.sample(written, len(written))
+    plain = [replacer.text(example) for example in shuffled[: EXAMPLES - 3]]
+    named = [replacer.with_product(example) for example in shuffled]
     return list(dict.fromkeys(plain + named))[:EXAMPLES]
 
 

@@ -1,4 +1,4 @@
-"""Fresh databases: SQLite files, and a real PostgreSQL from the wheel."""
+"""Makes fresh databases: SQLite files, and a real PostgreSQL from the wheel."""
 
 import os
 import tempfile
@@ -36,7 +36,7 @@ class Databases:
         return url
 
     def durability(self) -> str:
-        """What PostgreSQL promises here."""
+        """PostgreSQL's version and settings of durability, as one line."""
         names = ("server_version", "fsync", "synchronous_commit", "wal_sync_method")
         with create_engine(self._server).connect() as connection:
             values = [connection.execute(text(f"SHOW {name}")).scalar_one() for name in names]
@@ -45,7 +45,7 @@ class Databases:
 
 @contextmanager
 def databases(folder: Path, *, postgresql: bool) -> Iterator[Databases]:
-    """Databases in this folder; PostgreSQL's server runs meanwhile where it is wanted."""
+    """The databases of a folder; with `postgresql`, its server runs meanwhile."""
     with ExitStack() as stack:
         server = ""
         if postgresql:

@@ -1,4 +1,4 @@
-"""Slack's events and Teams' activities as they come over the wire, signed before the clock runs."""
+"""Makes Slack's events and Teams' activities as signed requests, before anything is measured."""
 
 import hashlib
 import hmac
@@ -33,7 +33,7 @@ ENVELOPE = {
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What somebody writes; `overheard` in a help channel, else to the bot itself."""
+    """A message of somebody; `overheard`: in a help channel, else to the bot itself."""
 
     text: str
     overheard: bool = False
@@ -41,7 +41,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who sends: the platform, its secret or token, and how many people ask in turn from that moment on."""
+    """The sender of a load: its platform, its secret or token; `people` ask in turn, from `since` on."""
 
     platform: str
     people: int
@@ -53,14 +53,14 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request, ready to be sent."""
+    """A request that is ready to be sent."""
 
     body: bytes
     headers: dict[str, str]
 
 
 def requests(sender: Sender, messages: Sequence[Message]) -> list[Request]:
-    """Every message as a request with an id of its own."""
+    """The request of each message, with an id of its own."""
     make = _slack if sender.platform == "slack" else _teams
     return [make(sender, number, message) for number, message in enumerate(messages)]
 

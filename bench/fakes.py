@@ -1,4 +1,4 @@
-"""The least of Slack's Web API and of Teams' connector, fast enough not to be what is measured.
+"""Fakes of Slack's Web API and of Teams' connector, fast enough not to be what is measured.
 
     python -m bench.fakes
 
@@ -20,7 +20,7 @@ TEAM, BOT_USER = "T1", "UBOT"
 
 
 class Fakes:
-    """Answers ok with unique ids, and counts."""
+    """Answers every call with success and unique ids, and counts the calls."""
 
     def __init__(self) -> None:
         self.issuer = Issuer()
@@ -28,7 +28,7 @@ class Fakes:
         self._next = 1_700_000_000
 
     async def api(self, request: web.BaseRequest) -> web.Response:
-        """Slack under /slack/, Teams under /teams/; everything else is about this fake itself."""
+        """Handle Slack's calls under /slack/, Teams' under /teams/; other paths are about the fake itself."""
         body = await request.read()
         _, platform, rest = request.path.split("/", 2)
         self._next += 1
@@ -85,7 +85,7 @@ async def _serve() -> None:
         await web.TCPSite(runner, "127.0.0.1", 0).start()
     fakes.issuer.address = f"http://127.0.0.1:{issuer.addresses[0][1]}"
     print(json.dumps({"api": api.addresses[0][1], "issuer": issuer.addresses[0][1]}), flush=True)
-    # Whoever started us holds the other end: when they end, we do.
+    # Whoever started this process holds the other end: it ends with them.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     await issuer.cleanup()
     await api.cleanup()

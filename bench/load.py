@@ -1,4 +1,4 @@
-"""The load generator: reads one job from standard input, sends it, prints what it measured, ends.
+"""Generates load: reads one job from standard input, sends it and prints what it measured.
 
 python -m bench.load < job.json
 """
@@ -21,7 +21,7 @@ PACED_AT_ONCE = 256  # a bound for paced requests, which do not wait for each ot
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What to send where: with `rate` that many a second, else `concurrency` at a time."""
+    """The messages to send to a URL: with `rate` that many a second, else `concurrency` at a time."""
 
     url: str
     sender: Sender
@@ -30,12 +30,12 @@ class Job:
     rate: float = 0.0
 
     def dumped(self) -> str:
-        """As JSON."""
+        """The job as JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def parse(cls, text: str) -> "Job":
-        """From JSON."""
+        """Read a job from JSON."""
         data = json.loads(text)
         messages = tuple(Message(**message) for message in data.pop("messages"))
         return cls(sender=Sender(**data.pop("sender")), messages=messages, **data)
@@ -43,7 +43,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a job gave; times in milliseconds, `statuses` counts answers by HTTP status."""
+    """The figures of a job; times in milliseconds, `statuses` counts answers by HTTP status."""
 
     a_second: float
     p50: float
@@ -54,11 +54,11 @@ class Measured:
 
     @classmethod
     def parse(cls, text: str) -> "Measured":
-        """From JSON."""
+        """Read the figures from JSON."""
         return cls(**json.loads(text))
 
 
-class Sending:
+class LoadSender:
     """Sends requests over kept connections and notes how long each took."""
 
     def __init__(self, session: aiohttp.ClientSession, url: str) -> None:
@@ -68,7 +68,7 @@ class Sending:
         self.statuses: Counter[str] = Counter()
 
     async def send(self, request: Request, due: float | None = None) -> None:
-        """Send one; a paced request is measured from the moment when it was due."""
+        """Send one request; a paced one is measured from the moment when it was due."""
         begun = time.perf_counter() if due is None else due
         try:
             async with self._session.post(self._url, data=request.body, headers=request.headers) as answer:
@@ -79,8 +79,8 @@ class Sending:
         self.milliseconds.append((time.perf_counter() - begun) * 1000)
         self.statuses[status] += 1
 
-    async def flat_out(self, waiting: Sequence[Request], concurrency: int) -> None:
-        """Keep this many on their way."""
+    async def at_full_speed(self, waiting: Sequence[Request], concurrency: int) -> None:
+        """Send all requests with this many on their way at any time."""
         queue = iter(waiting)
 
         async def one_after_the_other() -> None:
@@ -90,7 +90,7 @@ class Sending:
         await asyncio.gather(*(one_after_the_other() for _ in range(concurrency)))
 
     async def paced(self, waiting: Sequence[Request], rate: float) -> None:
-        """Send this many a second, whether or not the earlier ones have been answered."""
+        """Send `rate` requests a second, whether or not the earlier ones have been answered."""
         begun = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for number, request in enumerate(waiting):
@@ -100,37 +100,37 @@ class Sending:
 
 
 def share(ordered: Sequence[float], part: float) -> float:
-    """The value below which this part of the ordered values lies."""
+    """The quantile: the value below which this part of the ordered values lies."""
     return ordered[min(len(ordered) - 1, int(len(ordered) * part))]
 
 
 async def work(job: Job) -> Measured:
-    """Do a job."""
+    """Send a job's requests and return the figures."""
     waiting = requests(job.sender, job.messages)
     limit = PACED_AT_ONCE if job.rate else job.concurrency
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=limit), timeout=aiohttp.ClientTimeout(total=60)
     ) as session:
-        sending = Sending(session, job.url)
+        sender = LoadSender(session, job.url)
         begun, cpu = time.perf_counter(), time.process_time()
         if job.rate:
-            await sending.paced(waiting, job.rate)
+            await sender.paced(waiting, job.rate)
         else:
-            await sending.flat_out(waiting, job.concurrency)
+            await sender.at_full_speed(waiting, job.concurrency)
         seconds, busy = time.perf_counter() - begun, time.process_time() - cpu
-    ordered = sorted(sending.milliseconds)
+    ordered = sorted(sender.milliseconds)
     return Measured(
         a_second=len(ordered) / seconds,
         p50=share(ordered, 0.5),
         p99=share(ordered, 0.99),
         longest=ordered[-1],
-        statuses=dict(sending.statuses),
+        statuses=dict(sender.statuses),
         load_cpu=busy / seconds,
     )
 
 
 def main() -> None:
-    """One job."""
+    """Do one job."""
     measured: dict[str, Any] = asdict(asyncio.run(work(Job.parse(sys.stdin.read()))))
     print(json.dumps(measured))
 

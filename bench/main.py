@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def measure(chosen: Plan, folder: Path, console: Console) -> tuple[list[Table], str]:
-    """Run every section; return the tables and a line about the machine."""
+    """Run every section; return the tables, and a heading about the machine."""
     heading = _machine(chosen)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with (

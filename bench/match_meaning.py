@@ -1,9 +1,9 @@
-"""Matching with a model beside the words, in a process of its own: prints one line of JSON.
+"""Measures matching with an embedding model beside the words; prints one line of JSON.
 
     python -m bench.match_meaning MODEL_FOLDER ARTICLES QUESTIONS
 
-Questions are encoded by the model. The content's vectors are invented, for how long a question takes does not
-hang on what they say, and encoding the content of 10,000 articles takes some minutes.
+Questions are encoded by the model. The content's vectors are random, because how long a question takes does
+not depend on them, and encoding the content of 10,000 articles takes some minutes.
 """
 
 import json
@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from bench.match_ours import best_of
 from bench.synthetic import sample
+from bench.timing import ask_all
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import NAMES, NONE_NAMES
 from bot.matching.embeddings.model import EmbeddingScorer, Trust, embedding_features
@@ -27,26 +29,26 @@ from bot.matching.matcher import WordMatcher
 from bot.matching.scoring.calibrator import START, Calibrator
 
 
-class Invented:
-    """The content's vectors from a seed; the model is asked only when `honest`."""
+class RandomEncoder:
+    """Gives random vectors from a seed; only with `use_model` it asks the model."""
 
     remote = False
     identity = "invented"
-    most = None
-    at_once = 100
-    proof = 1.0
+    max_examples = None
+    max_edit_texts = 100
+    min_standard_errors = 1.0
 
     def __init__(self, folder: Path) -> None:
         self._model = LocalModelEncoder(folder)
         self.size = self._model.encode(["one"], patient=True).shape[1]
-        self.honest = False
+        self.use_model = False
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
-        """Vectors of length one."""
-        if self.honest:
+        """The vectors of the texts, of length one."""
+        if self.use_model:
             return self._model.encode(texts, patient=patient)
-        dice = np.random.default_rng(len(texts))
-        return checked(dice.normal(size=(len(texts), self.size)), len(texts))
+        rng = np.random.default_rng(len(texts))
+        return checked(rng.normal(size=(len(texts), self.size)), len(texts))
 
 
 def measure(model: Path, articles: int, questions: int) -> dict[str, float]:
@@ -54,32 +56,23 @@ def measure(model: Path, articles: int, questions: int) -> dict[str, float]:
     made = sample(articles, questions=questions)
     process = psutil.Process()
     before = process.memory_info().rss
-    encoder = Invented(model)
+    encoder = RandomEncoder(model)
     library = process.memory_info().rss
     store = VectorStore(encoder, None)
     matcher = WordMatcher(made.content, at_once=True)
     calibrator = Calibrator(
-        np.append(START.candidate, np.ones(len(NAMES))), np.append(START.none, np.ones(len(NONE_NAMES)))
+        np.append(START.candidate_weights, np.ones(len(NAMES))),
+        np.append(START.none_weights, np.ones(len(NONE_NAMES))),
     )
     started = time.perf_counter()
-    meaning = embedding_features(content_texts(made.content), store)
+    features = embedding_features(content_texts(made.content), store)
     built = time.perf_counter() - started
-    matcher._scorer = EmbeddingScorer(store, meaning, Trust({"en": calibrator}, ("en",)))
-    encoder.honest = True  # it was loaded for its size
-    took, worked = [], []
-    for text, _ in made.questions:
-        started, at_work = time.perf_counter(), time.process_time()
-        matcher.find(text)
-        took.append(time.perf_counter() - started)
-        worked.append(time.process_time() - at_work)
-    half, slow = np.percentile(took, [50, 99]) * 1e3
-    half_worked, slow_worked = np.percentile(worked, [50, 99]) * 1e3
+    matcher._scorer = EmbeddingScorer(store, features, Trust({"en": calibrator}, ("en",)))
+    encoder.use_model = True  # it was loaded for its size
+    times, _ = ask_all(lambda text: best_of(matcher, text), made.questions)
     return {
         "articles": articles,
-        "p50_ms": half,
-        "p99_ms": slow,
-        "cpu_p50_ms": half_worked,
-        "cpu_p99_ms": slow_worked,
+        **times,
         "built_s": built,
         "library_mb": (library - before) / 1e6,
         "rss_mb": process.memory_info().rss / 1e6,

@@ -1,41 +1,35 @@
-"""One measurement of another engine in a process of its own: prints one line of JSON."""
+"""Measures another search engine; prints one line of JSON."""
 
 import json
 import sys
 import time
 
-import numpy as np
 import psutil
 
 from bench.rivals import RIVALS
 from bench.synthetic import sample
+from bench.timing import ask_all
 
 EXAMPLES = 5
 
 
 def measure(name: str, texts: int, questions: int) -> dict[str, float]:
-    """Load, then single questions on one core."""
+    """Load the texts, then ask single questions on one core; times in seconds and milliseconds."""
     made = sample(texts // EXAMPLES, examples=EXAMPLES, questions=questions)
     process = psutil.Process()
     before = process.memory_info().rss
     started = time.perf_counter()
     search = RIVALS[name][1](made.texts)
     load = time.perf_counter() - started
-    took, worked, hits = [], [], 0
-    for text, expected in made.questions:
-        started, at_work = time.perf_counter(), time.process_time()
+
+    def best(text: str) -> str | None:
         place = search(text)
-        took.append(time.perf_counter() - started)
-        worked.append(time.process_time() - at_work)
-        hits += place >= 0 and f"article-{place // EXAMPLES}" == expected
-    half, slow = np.percentile(took, [50, 99]) * 1e3
-    half_worked, slow_worked = np.percentile(worked, [50, 99]) * 1e3
+        return f"article-{place // EXAMPLES}" if place >= 0 else None
+
+    times, hits = ask_all(best, made.questions)
     return {
-        "first": hits / len(took),
-        "p50_ms": half,
-        "p99_ms": slow,
-        "cpu_p50_ms": half_worked,
-        "cpu_p99_ms": slow_worked,
+        "first": hits,
+        **times,
         "load_s": load,
         "content_mb": before / 1e6,
         "rss_mb": process.memory_info().rss / 1e6,

@@ -1,9 +1,10 @@
-"""Measures the matcher on folders of content with a `questions.jsonl`: first hit, answered, calibration.
+"""Measures the quality of matching on folders of content with a `questions.jsonl`.
 
     python bench/match_sets.py FOLDER... [--typos] [--embeddings MODEL_FOLDER]
 
-"answered" is the share of answerable questions that get the right answer while at most 5 % of all answers
-given are wrong (the cut is chosen in hindsight).
+Prints the first hits, "answered" and the expected calibration error, among others. "answered" is the share of
+answerable questions that get the right answer while at most 5 % of all answers given are wrong (the threshold
+is chosen in hindsight).
 """
 
 import argparse
@@ -22,7 +23,7 @@ from bot.server.content import content_in
 
 
 def answered(confidence: np.ndarray, right: np.ndarray, answerable: int, wrong: float = 0.05) -> float:
-    """The largest share of answerable questions answered rightly at this share of wrong answers."""
+    """The largest share of answerable questions answered rightly at most at this share of wrong answers."""
     order = np.argsort(-confidence, kind="stable")
     hits = np.cumsum(right[order])
     given = np.arange(1, len(order) + 1)
@@ -31,7 +32,7 @@ def answered(confidence: np.ndarray, right: np.ndarray, answerable: int, wrong: 
 
 
 def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> float:
-    """Expected calibration error over equal bins."""
+    """The expected calibration error over bins of equal width."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = [
         abs(confidence[place == b].mean() - right[place == b].mean()) * (place == b).sum()
@@ -41,12 +42,12 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10)
     return float(sum(gaps) / len(confidence))
 
 
-def mistyped(text: str, dice: random.Random) -> str:
-    """Type a text with errors: about one letter in fifteen dropped, doubled, swapped or replaced."""
+def mistyped(text: str, rng: random.Random) -> str:
+    """The text with typing errors: about one letter in fifteen dropped, doubled, swapped or replaced."""
     letters = list(text)
     for at in range(len(letters) - 1):
-        if letters[at].isalpha() and dice.random() < 1 / 15:
-            kind = dice.randrange(4)
+        if letters[at].isalpha() and rng.random() < 1 / 15:
+            kind = rng.randrange(4)
             if kind == 0:
                 letters[at] = ""
             elif kind == 1:
@@ -54,12 +55,12 @@ def mistyped(text: str, dice: random.Random) -> str:
             elif kind == 2:
                 letters[at], letters[at + 1] = letters[at + 1], letters[at]
             else:
-                letters[at] = dice.choice("abcdefghijklmnopqrstuvwxyz")
+                letters[at] = rng.choice("abcdefghijklmnopqrstuvwxyz")
     return "".join(letters)
 
 
 def measure(folder: Path, typos: bool, embeddings: VectorStore | None = None) -> None:
-    """Print one line for one folder."""
+    """Measure one folder and print one line."""
     started = time.perf_counter()
     content = content_in(folder / "kb_articles", folder / "intents")
     loaded = time.perf_counter() - started
@@ -67,10 +68,10 @@ def measure(folder: Path, typos: bool, embeddings: VectorStore | None = None) ->
     matcher = WordMatcher(content, embeddings=embeddings, strict=True)
     made = time.perf_counter() - started
     questions = [json.loads(line) for line in (folder / "questions.jsonl").read_text("utf-8").splitlines()]
-    dice = random.Random(7)
+    rng = random.Random(7)
     confidence, right, inside, took = [], [], [], []
     for question in questions:
-        text = mistyped(question["text"], dice) if typos else question["text"]
+        text = mistyped(question["text"], rng) if typos else question["text"]
         started = time.perf_counter()
         best = matcher.find(text).best
         took.append(time.perf_counter() - started)
@@ -80,15 +81,15 @@ def measure(folder: Path, typos: bool, embeddings: VectorStore | None = None) ->
         inside.append(question["expected"] is not None)
     sure, hit, known = np.array(confidence), np.array(right, bool), np.array(inside, bool)
     thresholds = matcher.thresholds(0.05)
-    cut, two_way = sure >= thresholds.answer, matcher.two_way().answer
-    outside = cut[~known].mean() if (~known).any() else 0
-    wrong = 1 - hit[cut].mean() if cut.any() else 0
+    given, two_way = sure >= thresholds.answer, matcher.two_way().answer
+    outside = given[~known].mean() if (~known).any() else 0
+    wrong = 1 - hit[given].mean() if given.any() else 0
     half, slow = np.percentile(took, [50, 99]) * 1e3
     name = folder.name + (" typos" if typos else "") + (" with meaning" if embeddings else "")
     print(
         f"{name:36} first {hit[known].mean():6.1%} "
         f"answered {answered(sure, hit, int(known.sum())):6.1%} ece {calibration_error(sure, hit):.3f}"
-        f" | at {thresholds.answer:.2f}: right {hit[cut].sum() / known.sum():6.1%} wrong {wrong:6.1%}"
+        f" | at {thresholds.answer:.2f}: right {hit[given].sum() / known.sum():6.1%} wrong {wrong:6.1%}"
         f" outside {outside:6.1%}"
         f" | two-way {two_way:.2f}: right {hit[sure >= two_way].sum() / known.sum():6.1%}"
         f" escalated {(sure < two_way)[~known].mean() if (~known).any() else 0:6.1%}"

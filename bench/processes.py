@@ -1,4 +1,4 @@
-"""Processes of our own: started, waited for, measured, and ended by their number."""
+"""Starts, measures and ends the processes of a run, and waits for them."""
 
 import http.client
 import json
@@ -22,7 +22,7 @@ OURS = ("FIRSTLINE_", "SLACK_", "MICROSOFT_")
 
 
 class BenchFailed(Exception):
-    """What was to be measured did not work, so that there is nothing to report."""
+    """Something that was to be measured failed, so that there is nothing to report."""
 
 
 class Child:
@@ -45,7 +45,7 @@ class Child:
 
     def __enter__(self) -> Self:
         with self.log.open("ab") as log:
-            # Its standard input ends with us, however we end: that is how our fakes know.
+            # Its standard input ends with this process, however that ends: so the fakes know when to end.
             self.process = subprocess.Popen(
                 self._arguments,
                 cwd=self._folder,
@@ -84,11 +84,11 @@ class Child:
             raise BenchFailed(f"{self.name} ended:\n{self.log.read_text()[-2000:]}")
 
     def megabytes(self) -> float:
-        """Resident memory of the process."""
+        """The resident memory of the process in megabytes."""
         return float(psutil.Process(self._running.pid).memory_info().rss) / 1e6
 
     def cpu_seconds(self) -> float:
-        """Processor time that the process has used."""
+        """The processor time that the process has used, in seconds."""
         times = psutil.Process(self._running.pid).cpu_times()
         return float(times.user + times.system)
 
@@ -131,7 +131,7 @@ def until(condition: Callable[[], bool], what: str, pause: float = 0.02) -> floa
 
 
 def get(port: int, path: str) -> tuple[int, str]:
-    """Ask a server on this machine; status 0 where nobody listens."""
+    """The status and text that a server on this machine answers; status 0 where nobody listens."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         connection.request("GET", path)

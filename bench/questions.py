@@ -1,4 +1,4 @@
-"""What people ask in the measurement, sorted by what the desk will make of it."""
+"""Makes the messages of a load, sorted by what the desk will do with them."""
 
 import random
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from bot.server.content import library_of
 from bot.server.settings import Settings
 
 FRAMES = ("{}", "hi, {}", "{} please", "hello team, {}", "{} - any idea?", "hola, {}", "{}, gracias")
-STRANGE = (
+UNANSWERABLE = (
     "my {0} is leaking {1} all over the {2}",
     "the {0} in our {2} needs a new {1}",
     "who can repair the {1} of the {0} before the {2}",
@@ -33,33 +33,33 @@ SYLLABLES = "ba ke lo mi nu pra sto tri vo xen zu flu gro dal".split()
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """Texts by what becomes of them: an answer, a ticket, nothing."""
+    """Texts by what the desk does with them: an answer, a ticket, nothing."""
 
     answered: tuple[str, ...]
     tickets: tuple[str, ...]
     ignored: tuple[str, ...]
 
-    def some(self, count: int, parts: tuple[float, float, float]) -> tuple[Message, ...]:
-        """So many messages, of the three sorts in these parts, mixed."""
-        dice = random.Random(SEED)
+    def messages(self, count: int, parts: tuple[float, float, float]) -> tuple[Message, ...]:
+        """So many messages, of the three sorts in these shares, shuffled."""
+        rng = random.Random(SEED)
         answered = round(count * parts[0])
         tickets = round(count * parts[1])
-        texts = [Message(dice.choice(self.answered)) for _ in range(answered)]
-        texts += [Message(dice.choice(self.tickets)) for _ in range(tickets)]
+        texts = [Message(rng.choice(self.answered)) for _ in range(answered)]
+        texts += [Message(rng.choice(self.tickets)) for _ in range(tickets)]
         ignored = count - answered - tickets
-        texts += [Message(dice.choice(self.ignored), overheard=True) for _ in range(ignored)]
-        dice.shuffle(texts)
+        texts += [Message(rng.choice(self.ignored), overheard=True) for _ in range(ignored)]
+        rng.shuffle(texts)
         return tuple(texts)
 
 
 def collect(wanted: int) -> Questions:
-    """Texts for this repository's own content, at most so many of a sort; the matcher itself sorts them."""
+    """Make texts for this repository's own content, at most so many of a sort; the matcher sorts them."""
     settings = Settings(_env_file=None, articles=find("kb_articles"), intents=find("intents"))  # type: ignore[call-arg]  # pydantic's own
     library = library_of(settings)
     if not library.load():
         raise BenchFailed("\n".join(library.errors))
     understanding = Understanding(library, wording.load(), DeskPolicy(settings.tolerance, "en"))
-    dice = random.Random(SEED)
+    rng = random.Random(SEED)
     examples = [
         example
         for intent in library.snapshot.content.intents.values()
@@ -67,15 +67,15 @@ def collect(wanted: int) -> Questions:
         for written in intent.examples.values()
         for example in written
     ]
-    dice.shuffle(examples)
-    answered = (dice.choice(FRAMES).format(example) for example in examples)
+    rng.shuffle(examples)
+    answered = (rng.choice(FRAMES).format(example) for example in examples)
     return Questions(
         _first(wanted, (text for text in answered if _is(understanding, text, Answer))),
         _first(
             wanted,
-            (text for text in _invented(dice, STRANGE, 4 * wanted) if _is(understanding, text, Escalate)),
+            (text for text in _invented(rng, UNANSWERABLE, 4 * wanted) if _is(understanding, text, Escalate)),
         ),
-        _first(wanted, (text for text in _invented(dice, CHAT, 4 * wanted) if _is_chat(understanding, text))),
+        _first(wanted, (text for text in _invented(rng, CHAT, 4 * wanted) if _is_chat(understanding, text))),
     )
 
 
@@ -88,11 +88,8 @@ def _first(wanted: int, texts: Any) -> tuple[str, ...]:
 
 def _is(understanding: Understanding, text: str, kind: type[object]) -> bool:
     decision = understanding.decide(understanding.snapshot.matcher.find(text))
-    return (
-        parse_command(text) is None
-        and isinstance(decision, kind)
-        and understanding.action_of(decision) is None
-    )
+    action = understanding.action_of(decision)
+    return parse_command(text) is None and isinstance(decision, kind) and action is None
 
 
 def _is_chat(understanding: Understanding, text: str) -> bool:
@@ -100,8 +97,8 @@ def _is_chat(understanding: Understanding, text: str) -> bool:
     return _is(understanding, text, Escalate) and not result.asks
 
 
-def _invented(dice: random.Random, frames: tuple[str, ...], count: int) -> list[str]:
+def _invented(rng: random.Random, frames: tuple[str, ...], count: int) -> list[str]:
     def word() -> str:
-        return "".join(dice.choice(SYLLABLES) for _ in range(3))
+        return "".join(rng.choice(SYLLABLES) for _ in range(3))
 
-    return [dice.choice(frames).format(word(), word(), word()) for _ in range(count)]
+    return [rng.choice(frames).format(word(), word(), word()) for _ in range(count)]

@@ -1,4 +1,4 @@
-"""Tables, for the terminal and for docs/benchmarks.md."""
+"""Shows tables in the terminal, and writes them into docs/benchmarks.md."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
 
 @dataclass
 class Table:
-    """A title, columns, rows of text, and what is to be said below."""
+    """A table with a title, columns, rows of text, and notes below."""
 
     title: str
     columns: Sequence[str]
@@ -20,7 +20,7 @@ class Table:
     notes: list[str] = field(default_factory=list)
 
     def show(self, console: Console) -> None:
-        """Print it."""
+        """Print the table."""
         shown = RichTable(title=self.title, title_justify="left", title_style="bold")
         for number, column in enumerate(self.columns):
             shown.add_column(column, justify="right" if number else "left")
@@ -32,7 +32,7 @@ class Table:
         console.print()
 
     def markdown(self) -> str:
-        """As Markdown."""
+        """The table as Markdown."""
         rule = ["---", *("---:" for _ in self.columns[1:])]
         lines = [
             f"### {self.title}",
@@ -44,7 +44,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One goal of the requirements and what was measured."""
+    """A goal of the requirements with what was measured."""
 
     what: str
     wanted: str
@@ -53,7 +53,7 @@ class Goal:
 
 
 def goals_table(goals: Sequence[Goal]) -> Table:
-    """Every goal with what was measured."""
+    """The table of all goals with what was measured."""
     rows: list[tuple[str, ...]] = [
         (goal.what, goal.wanted, goal.measured, "yes" if goal.met else "no") for goal in goals
     ]

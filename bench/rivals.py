@@ -1,4 +1,4 @@
-"""Other engines over the same texts: each is a function that makes a search, or None where not installed.
+"""The other search engines to compare with: each function indexes texts and returns a search.
 
 Packages for this bench only, never ours: `pip install rank_bm25 bm25s tantivy` into any environment.
 """
@@ -20,7 +20,7 @@ def words(text: str) -> list[str]:
 
 
 def rapidfuzz(texts: Sequence[str]) -> Search:
-    """token_set_ratio with every text."""
+    """Compare by rapidfuzz's token_set_ratio with every text."""
     from rapidfuzz import fuzz, process
 
     lowered = [text.lower() for text in texts]
@@ -33,13 +33,13 @@ def rapidfuzz(texts: Sequence[str]) -> Search:
 
 
 def rank_bm25(texts: Sequence[str]) -> Search:
-    """BM25Okapi."""
+    """Search by rank_bm25's BM25Okapi."""
     index = importlib.import_module("rank_bm25").BM25Okapi([words(text) for text in texts])
     return lambda question: int(index.get_scores(words(question)).argmax())
 
 
 def bm25s(texts: Sequence[str]) -> Search:
-    """bm25s with its defaults."""
+    """Search by bm25s with its defaults."""
     package = importlib.import_module("bm25s")
     index = package.BM25()
     index.index([words(text) for text in texts], show_progress=False)
@@ -55,7 +55,7 @@ def bm25s(texts: Sequence[str]) -> Search:
 
 
 def fts5(texts: Sequence[str]) -> Search:
-    """SQLite FTS5, any word, by its bm25()."""
+    """Search by SQLite FTS5 for any of the words, ranked by its bm25()."""
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE texts USING fts5(text)")
     base.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", enumerate(texts))
@@ -70,7 +70,7 @@ def fts5(texts: Sequence[str]) -> Search:
 
 
 def tantivy(texts: Sequence[str]) -> Search:
-    """tantivy in memory."""
+    """Search by tantivy, in memory."""
     package = importlib.import_module("tantivy")
     builder = package.SchemaBuilder()
     builder.add_text_field("text", stored=False)

@@ -1,4 +1,4 @@
-"""What is measured: acknowledgements through Slack and Teams, the start, memory."""
+"""Measures the sections of a run: acknowledgements through Slack and Teams, the start, memory."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from bench.load import Measured
 from bench.plan import Plan
 from bench.questions import Questions
 from bench.report import Goal, Table
-from bench.serving import Platforms, Served, bare, bare_imports, counted, serve
+from bench.serving import Platforms, Served, bare, bare_imports, grown, serve
 
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 CHANNELS = {"slack": "Slack", "teams-anonymous": "Teams, anonymous", "teams": "Teams, signed"}
@@ -24,7 +24,7 @@ PACED = ("what", "sent/s", "p50 ms", "p99 ms", "longest ms", "backlog")
 
 @dataclass
 class Bench:
-    """One run: what it has to work with, and what it has found so far."""
+    """One run: its plan and fixtures, and its tables and goals so far."""
 
     plan: Plan
     folder: Path
@@ -36,21 +36,21 @@ class Bench:
 
     @contextmanager
     def served(self, channel: str, kind: str) -> Iterator[Served]:
-        """`firstline serve` on a fresh database, with people who have been met."""
+        """Run `firstline serve` on a fresh database, with people whom it knows already."""
         url = self.databases.fresh(kind)
         with serve(self.fakes, channel, self.plan, self.folder, url) as (server, _):
-            server.meet()
+            server.introduce_people()
             yield server
 
     def bare(self, channel: str, database: str = "", *, sdk: bool = False) -> Measured:
-        """The same requests to an app that only acknowledges, or that makes four inserts."""
+        """Send the same requests to an app that only acknowledges, or that makes four inserts."""
         with bare(self.fakes, channel, self.plan, self.folder, database, sdk=sdk) as target:
-            target.send(self.questions.some(self.plan.requests // 4, MIXTURE))
-            return target.send(self.questions.some(self.plan.requests, MIXTURE))
+            target.send(self.questions.messages(self.plan.requests // 4, MIXTURE))
+            return target.send(self.questions.messages(self.plan.requests, MIXTURE))
 
 
 def acknowledgements(bench: Bench, channel: str, paced: Table) -> None:
-    """From an event to its acknowledgement: bare, with four inserts, and the whole path."""
+    """Measure from an event to its acknowledgement: bare, with four inserts, and the whole path."""
     name = CHANNELS[channel]
     table = Table(f"{name}: from an event to its acknowledgement", COLUMNS)
     only = bench.bare(channel)
@@ -63,7 +63,7 @@ def acknowledgements(bench: Bench, channel: str, paced: Table) -> None:
         table.rows.append(_row(f"(2) four inserts, {NAMES[kind]}", inserts, only, inserts))
         with bench.served(channel, kind) as server:
             for sort in SORTS:
-                row, outcomes, measured = _whole(bench, server, kind, sort, only, inserts)
+                row, outcomes, measured = _firstline(bench, server, kind, sort, only, inserts)
                 table.rows.append(row)
                 table.notes.append(f"{NAMES[kind]}, {sort}: {outcomes}.")
                 if sort == "mixture":
@@ -74,16 +74,16 @@ def acknowledgements(bench: Bench, channel: str, paced: Table) -> None:
     bench.tables.append(table)
 
 
-def _whole(
+def _firstline(
     bench: Bench, server: Served, kind: str, sort: str, only: Measured, inserts: Measured
 ) -> tuple[tuple[str, ...], str, Measured]:
     before, cpu = server.outcomes(), server.child.cpu_seconds()
-    measured = server.send(bench.questions.some(bench.plan.requests, SORTS[sort]))
+    measured = server.send(bench.questions.messages(bench.plan.requests, SORTS[sort]))
     cpu = server.child.cpu_seconds() - cpu
     drained = server.drain()
     rate = f"{drained.a_second:.0f}" if drained.a_second else "-"
     row = _row(f"(3) firstline, {sort}, {NAMES[kind]}", measured, only, inserts, str(drained.waiting), rate)
-    outcomes = ", ".join(f"{count} {what}" for what, count in counted(before, server.outcomes()).items())
+    outcomes = ", ".join(f"{count} {what}" for what, count in grown(before, server.outcomes()).items())
     each = cpu / bench.plan.requests * 1000
     return row, f"{outcomes}; {each:.1f} ms of processor time for each, posts included", measured
 
@@ -110,22 +110,22 @@ def _row(
 
 def paced_table(plan: Plan) -> Table:
     """The table for what is sent at a steady pace."""
-    return Table(f"At {plan.rate:.0f} events a second for {plan.seconds:g} s, the mixture", PACED)
+    return Table(f"At {plan.pace.rate:.0f} events a second for {plan.pace.seconds:g} s, the mixture", PACED)
 
 
 def _pace(bench: Bench, server: Served, name: str, table: Table) -> None:
     plan = bench.plan
-    messages = bench.questions.some(int(plan.rate * plan.seconds), MIXTURE)
-    measured = server.send(messages, rate=plan.rate)
+    messages = bench.questions.messages(int(plan.pace.rate * plan.pace.seconds), MIXTURE)
+    measured = server.send(messages, rate=plan.pace.rate)
     waiting = server.drain().waiting
     figures = (measured.a_second, measured.p50, measured.p99, measured.longest)
     table.rows.append((name, *(f"{figure:.1f}" for figure in figures), str(waiting)))
-    what = f"{name}: p99 at {plan.rate:.0f} events/s"
+    what = f"{name}: p99 at {plan.pace.rate:.0f} events/s"
     bench.goals.append(Goal(what, "< 100 ms", f"{measured.p99:.0f} ms", measured.p99 < 100))
 
 
 def start(bench: Bench) -> None:
-    """The start and the memory, with many articles."""
+    """Measure the start and the memory, with many articles."""
     plan = bench.plan
     columns = (
         "what",
@@ -157,7 +157,7 @@ def _start(bench: Bench, channel: str, kind: str, written: tuple[Path, Path], ta
             starts.append(seconds)
             fresh.append(server.child.megabytes())
             if number == plan.starts - 1:
-                rate = server.send(bench.questions.some(plan.requests, MIXTURE)).a_second
+                rate = server.send(bench.questions.messages(plan.requests, MIXTURE)).a_second
                 server.drain()
                 loaded = server.child.megabytes()
     beyond = median(starts) - median(imports)

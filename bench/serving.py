@@ -1,4 +1,4 @@
-"""`firstline serve` and its rivals as processes, the platforms' fakes beside them, and loads sent to them."""
+"""Runs `firstline serve`, the apps that it is compared with and the fakes, and sends loads to them."""
 
 import json
 import re
@@ -22,18 +22,18 @@ _OUTCOME = re.compile(r'^firstline_utterances_total\{.*outcome="(\w+)"\} (\S+)$'
 
 @dataclass(frozen=True, slots=True)
 class Platforms:
-    """The fakes' process: where they are, and what they were told."""
+    """The process of the fakes: their ports, and what was called there."""
 
     api: int
     issuer: int
 
     @property
     def service_url(self) -> str:
-        """Where posts to Teams go."""
+        """The URL that posts to Teams go to."""
         return f"http://127.0.0.1:{self.api}/teams/"
 
     def count(self, call: str) -> int:
-        """How often something was called; `posts` are all that a person would see."""
+        """The number of calls of a method; `posts` are all that a person would see."""
         return int(json.loads(get(self.api, "/bench/counts")[1]).get(call, 0))
 
     def token(self) -> str:
@@ -71,13 +71,13 @@ class Platforms:
 
 @contextmanager
 def platforms(folder: Path) -> Iterator[Platforms]:
-    """The fakes, in a process of their own."""
+    """Run the fakes in a process of their own."""
     with Child("fakes", ["-m", "bench.fakes"], folder) as child:
         yield Platforms(**child.first_line())
 
 
 def sender(fakes: Platforms, channel: str, people: int) -> Sender:
-    """Who sends in this channel, from three days ago on."""
+    """The sender of a load in this channel, from three days ago on."""
     made = Sender(channel.partition("-")[0], people, time.time() - 72 * ROUND)
     match channel:
         case "slack":
@@ -89,7 +89,7 @@ def sender(fakes: Platforms, channel: str, people: int) -> Sender:
 
 
 class Target:
-    """Something that loads are sent to; people go on asking where the last load ended."""
+    """A server that loads are sent to; people go on asking where the last load ended."""
 
     def __init__(self, url: str, sender: Sender, plan: Plan, folder: Path) -> None:
         self._url = url
@@ -98,7 +98,7 @@ class Target:
         self._folder = folder
 
     def send(self, messages: tuple[Message, ...], *, rate: float = 0.0) -> Measured:
-        """Send these from a process of their own; raise `BenchFailed` unless every one was acknowledged."""
+        """Send messages from a process of its own; raise `BenchFailed` unless every one was acknowledged."""
         job = Job(self._url, self._sender, messages, self._plan.concurrency, rate)
         measured = Measured.parse(run(["-m", "bench.load"], self._folder, {}, job.dumped()))
         rounds = len(messages) // self._sender.people + 1
@@ -114,7 +114,7 @@ class Target:
 def bare(
     fakes: Platforms, channel: str, plan: Plan, folder: Path, database: str = "", *, sdk: bool = False
 ) -> Iterator[Target]:
-    """The app that only acknowledges, or with a database makes four inserts before."""
+    """Run the app that only acknowledges, or with a database makes four inserts before."""
     port, platform = free_port(), "sdk" if sdk else channel.partition("-")[0]
     arguments = ["-m", "bench.bare", platform, str(port), *([database] if database else [])]
     with Child("bare", arguments, folder, fakes.environment(channel)) as child:
@@ -124,7 +124,7 @@ def bare(
 
 @dataclass(frozen=True, slots=True)
 class Drained:
-    """What waited when a load ended, and how it went on."""
+    """The posts that waited when a load ended, and how long it took to deliver them."""
 
     waiting: int
     seconds: float
@@ -137,7 +137,7 @@ class Drained:
 
 
 class Served(Target):
-    """`firstline serve`, ready."""
+    """A running `firstline serve`."""
 
     def __init__(self, child: Child, port: int, fakes: Platforms, channel: str, plan: Plan) -> None:
         path = "/slack/events" if channel == "slack" else "/api/messages"
@@ -148,7 +148,7 @@ class Served(Target):
         self._port = port
         self._fakes = fakes
 
-    def meet(self) -> None:
+    def introduce_people(self) -> None:
         """Let every person greet, so that the desk knows them, as it does after its first days."""
         looked_up = self._fakes.count("users.info")
         people = self._sender.people
@@ -158,7 +158,7 @@ class Served(Target):
         self.drain()
 
     def outcomes(self) -> dict[str, int]:
-        """How many utterances had which outcome so far."""
+        """The number of utterances with each outcome so far."""
         found = _OUTCOME.findall(get(self._port, "/metrics")[1])
         return {outcome: int(float(count)) for outcome, count in found}
 
@@ -184,7 +184,7 @@ def serve(
     database: str,
     content: tuple[Path, Path] | None = None,
 ) -> Iterator[tuple[Served, float]]:
-    """`firstline serve` and the seconds from its start until it was ready."""
+    """Run `firstline serve`; yields it with the seconds from its start until it was ready."""
     port = free_port()
     articles, intents = content or (find("kb_articles"), find("intents"))
     settings = {
@@ -203,7 +203,7 @@ def serve(
 
 
 def bare_imports(fakes: Platforms, channel: str, database: str, folder: Path) -> float:
-    """Seconds for a process that only imports what the server imports when this is configured."""
+    """The seconds of a process that only imports what the server imports when this is configured."""
     modules = ["bot.cli.server", "bot.knowledge.files", "bot.matching.matcher"]
     modules += ["bot.storage", "alembic.script", "alembic.runtime.migration", "watchfiles"]
     name = channel.partition("-")[0]
@@ -226,7 +226,7 @@ def _listening(child: Child, port: int, path: str, status: int = 0) -> float:
     return until(answers, f"{child.name} listening", pause=0.01)
 
 
-def counted(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
-    """What came between two counts."""
-    grown = {outcome: count - before.get(outcome, 0) for outcome, count in after.items()}
-    return {outcome: count for outcome, count in sorted(grown.items()) if count}
+def grown(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, int]:
+    """The differences of two counts that are not 0."""
+    differences = {outcome: count - before.get(outcome, 0) for outcome, count in after.items()}
+    return {outcome: count for outcome, count in sorted(differences.items()) if count}

@@ -1,4 +1,4 @@
-"""Trains the network of `bot/matching/encoders/network.py` to say of whole texts what its teachers say."""
+"""Trains the network of `bot/matching/encoders/network.py` to give texts the vectors of its teachers."""
 
 import math
 import random
@@ -12,17 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 HIDDEN, LAYERS = 256, 2
-HALF = 96  # of the numbers of a text, for each teacher
+HALF = 96  # numbers of a text's vector, for each teacher
 LONGEST = 32  # words of a text that are trained on
 BATCH = 512
 RATE, SLOWER = 2e-3, 0.3  # of the first step; of words' own vectors a share of it
 WARM = 200  # steps until the full rate
-ALIKE = 20.0  # how much texts among each other count beside each text's own direction
+AMONG = 20.0  # how much similarities among texts count beside each text's own direction
 FEW = 8
 
 
 class Student(torch.nn.Module):
-    """Words' vectors with their neighbours -> two halves, one for each teacher."""
+    """The student network: words' vectors, read with their neighbours -> two halves, one for each teacher."""
 
     def __init__(self, vectors: NDArray[np.float32]) -> None:
         super().__init__()
@@ -44,8 +44,8 @@ class Student(torch.nn.Module):
         self.up_last = torch.nn.Linear(2 * HALF, HIDDEN)
         self.down_last = torch.nn.Linear(HIDDEN, 2 * HALF, bias=False)
         with torch.no_grad():
-            for calibrator in (*self.down, self.down_last):
-                calibrator.weight *= 0.1
+            for layer in (*self.down, self.down_last):
+                layer.weight *= 0.1
             self.gate.weight.zero_(), self.gate.bias.zero_()
 
     def forward(self, places: Tensor) -> Tensor:
@@ -54,8 +54,8 @@ class Student(torch.nn.Module):
         read = words * there
         for up, down in zip(self.up, self.down, strict=True):
             before, after = nn.pad(read, (0, 0, 1, 0))[:, :-1], nn.pad(read, (0, 0, 0, 1))[:, 1:]
-            bent = nn.gelu(up(torch.cat([before, read, after], -1)), approximate="tanh")
-            read = read + down(bent) * there
+            hidden = nn.gelu(up(torch.cat([before, read, after], -1)), approximate="tanh")
+            read = read + down(hidden) * there
         gains = self.gains(places) * there
         pooled = torch.cat(
             [(words * gains).sum(1), (read * gains * 2 * torch.sigmoid(self.gate(read))).sum(1)], -1
@@ -65,7 +65,7 @@ class Student(torch.nn.Module):
         return torch.cat([nn.normalize(half, dim=-1) for half in found.split(HALF, -1)], -1)
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
-        """What is not of single words, under the names that the network reads."""
+        """The weights that are not of single words, under the names that the network reads."""
         found = {}
         for name, up, down in [
             *((str(at), up, down) for at, (up, down) in enumerate(zip(self.up, self.down, strict=True))),
@@ -77,17 +77,17 @@ class Student(torch.nn.Module):
         return {name: values.detach().numpy() for name, values in found.items()}
 
 
-def directions(said: NDArray[np.float16]) -> NDArray[np.float32]:
-    """A teacher's vectors around their middle, where texts differ most, each of length one."""
-    sample = said[np.random.default_rng(0).permutation(len(said))[:100_000]].astype(np.float32)
-    middle = sample.mean(axis=0)
-    _, axes = np.linalg.eigh((sample - middle).T @ (sample - middle))
-    found = (said.astype(np.float32) - middle) @ axes[:, ::-1][:, :HALF]
+def directions(vectors: NDArray[np.float16]) -> NDArray[np.float32]:
+    """A teacher's vectors around their mean, reduced to their principal components, each of length one."""
+    sample = vectors[np.random.default_rng(0).permutation(len(vectors))[:100_000]].astype(np.float32)
+    mean = sample.mean(axis=0)
+    _, axes = np.linalg.eigh((sample - mean).T @ (sample - mean))
+    found = (vectors.astype(np.float32) - mean) @ axes[:, ::-1][:, :HALF]
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def padded(texts: Sequence[Sequence[int]], nothing: int) -> NDArray[np.int64]:
-    """Words' places of each text as rows of one length."""
+    """The words' rows of each text as an array with lines of equal length."""
     found = np.full((len(texts), max(map(len, texts))), nothing, np.int64)
     for at, places in enumerate(texts):
         found[at, : len(places)] = places
@@ -100,33 +100,33 @@ def train(
     teachers: Sequence[tuple[NDArray[np.bool_], NDArray[np.float32]]],
     passes: int,
 ) -> None:
-    """`teachers`: for each half which texts were said, and (texts, HALF) what was said of them."""
+    """Train; `teachers`: for each half which texts were encoded, and their vectors (texts, HALF)."""
     torch.manual_seed(1)
-    dice = random.Random(1)
+    rng = random.Random(1)
     single = [student.words.weight, student.gains.weight]
     others = [value for value in student.parameters() if all(value is not one for one in single)]
-    learner = torch.optim.Adam([{"params": single, "lr": RATE * SLOWER}, {"params": others, "lr": RATE}])
-    rates = [group["lr"] for group in learner.param_groups]
+    optimizer = torch.optim.Adam([{"params": single, "lr": RATE * SLOWER}, {"params": others, "lr": RATE}])
+    rates = [group["lr"] for group in optimizer.param_groups]
     order = sorted((at for at, places in enumerate(texts) if places), key=lambda at: len(texts[at]))
     batches = [order[at : at + BATCH] for at in range(0, len(order), BATCH)]
     total, step, began = passes * len(batches), 0, time.monotonic()
     for _ in range(passes):
-        dice.shuffle(batches)
+        rng.shuffle(batches)
         for batch in batches:
             share = min(1.0, step / WARM) * 0.5 * (1 + math.cos(math.pi * step / total))
-            for group, rate in zip(learner.param_groups, rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * share
             found = student(torch.tensor(padded([texts[at][:LONGEST] for at in batch], student.nothing)))
             loss = torch.stack(
                 [
-                    _apart(half[reading], torch.tensor(says[batch])[reading])
-                    for half, (asked, says) in zip(found.split(HALF, -1), teachers, strict=True)
-                    if (reading := torch.tensor(asked[batch])).sum() > FEW
+                    _loss(half[encoded], torch.tensor(targets[batch])[encoded])
+                    for half, (asked, targets) in zip(found.split(HALF, -1), teachers, strict=True)
+                    if (encoded := torch.tensor(asked[batch])).sum() > FEW
                 ]
             ).sum()
-            learner.zero_grad()
+            optimizer.zero_grad()
             loss.backward()
-            learner.step()
+            optimizer.step()
             step += 1
             if step % 200 == 0:
                 print(
@@ -135,7 +135,7 @@ def train(
                 )
 
 
-def _apart(found: Tensor, said: Tensor) -> Tensor:
+def _loss(found: Tensor, target: Tensor) -> Tensor:
     # How far from the teacher each text is, and how differently all texts lie among each other.
-    among = ((found @ found.T - said @ said.T) ** 2).mean()
-    return (1 - (found * said).sum(1)).mean() + ALIKE * among
+    among = ((found @ found.T - target @ target.T) ** 2).mean()
+    return (1 - (found * target).sum(1)).mean() + AMONG * among

@@ -1,4 +1,4 @@
-"""Synthetic content of any size, from a seed: articles with examples, and questions about them."""
+"""Makes synthetic content of any size from a seed: articles with examples, and questions about them."""
 
 import itertools
 import random
@@ -24,7 +24,7 @@ BINDING = "the a to of in and for with on is you it from this your then when ope
 
 @dataclass(frozen=True)
 class Sample:
-    """Content with questions, each with the id that answers it."""
+    """Synthetic content with questions, each with the id that answers it."""
 
     content: Content
     texts: list[str]  # every example, for engines that search plain texts
@@ -33,8 +33,8 @@ class Sample:
 
 def sample(articles: int, *, examples: int = 5, questions: int = 500, body: int = 100) -> Sample:
     """Make content of so many articles with so many examples each."""
-    dice = random.Random(SEED)
-    words = _words(dice, max(3_000, min(60_000, articles * 4)))
+    rng = random.Random(SEED)
+    words = _words(rng, max(3_000, min(60_000, articles * 4)))
     weights = list(itertools.accumulate(1 / (rank + 10) for rank in range(len(words))))
     versions: dict[str, dict[str, Article]] = {}
     intents: dict[str, Intent] = {}
@@ -42,29 +42,29 @@ def sample(articles: int, *, examples: int = 5, questions: int = 500, body: int 
     asked: list[tuple[str, str]] = []
     for number in range(articles):
         name = f"article-{number}"
-        topic = dice.choices(words, cum_weights=weights, k=7)
-        said = tuple(_sentence(dice, topic) for _ in range(examples))
-        filled = (dice.choice(topic if dice.random() < 0.3 else BINDING) for _ in range(body))
+        topic = rng.choices(words, cum_weights=weights, k=7)
+        said = tuple(_sentence(rng, topic) for _ in range(examples))
+        filled = (rng.choice(topic if rng.random() < 0.3 else BINDING) for _ in range(body))
         versions[name] = {"en": Article(name, " ".join(topic[:4]), " ".join(filled))}
         intents[name] = Intent(name, {"en": said}, article=name)
         texts += said
-        asked.append((_typo(dice, _sentence(dice, topic)), name))
-    dice.shuffle(asked)
+        asked.append((_typo(rng, _sentence(rng, topic)), name))
+    rng.shuffle(asked)
     return Sample(Content(versions, intents, f"synthetic-{articles}-{examples}"), texts, asked[:questions])
 
 
-def _words(dice: random.Random, number: int) -> list[str]:
+def _words(rng: random.Random, number: int) -> list[str]:
     found: dict[str, None] = {}
     while len(found) < number:
-        found["".join(dice.choices(SYLLABLES, k=dice.choice((2, 2, 3, 3, 4))))] = None
+        found["".join(rng.choices(SYLLABLES, k=rng.choice((2, 2, 3, 3, 4))))] = None
     return list(found)
 
 
-def _sentence(dice: random.Random, topic: list[str]) -> str:
-    return dice.choice(FRAMES).format(*dice.sample(topic, 3))
+def _sentence(rng: random.Random, topic: list[str]) -> str:
+    return rng.choice(FRAMES).format(*rng.sample(topic, 3))
 
 
-def _typo(dice: random.Random, text: str) -> str:
+def _typo(rng: random.Random, text: str) -> str:
     # One question in four has a letter too few.
-    at = dice.randrange(len(text))
-    return text[:at] + text[at + 1 :] if dice.random() < 0.25 else text
+    at = rng.randrange(len(text))
+    return text[:at] + text[at + 1 :] if rng.random() < 0.25 else text

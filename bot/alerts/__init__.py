@@ -1,1 +1,1 @@
-"""Monitoring systems whose alerts make a known outage, a package each."""
+"""Sources of alerts, which open and close known outages; a package each."""

@@ -1,1 +1,1 @@
-"""Where tickets are mirrored, a package each; without one they live in our database alone."""
+"""Ticket backends, which mirror our tickets in other systems, a package each; none is needed."""

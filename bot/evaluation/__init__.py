@@ -1,1 +1,1 @@
-"""How good the answers are: questions with known answers, figures, and a gate for edits."""
+"""Evaluation on questions with known answers: figures, better thresholds, and a gate for edits."""

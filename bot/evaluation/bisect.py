@@ -1,4 +1,4 @@
-"""Which edit did it, proved by taking edits back."""
+"""Finds the edit that made an answer wrong, by asking again with edits taken back."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -15,28 +15,29 @@ from bot.evaluation.targets import Targets
 MOST_TRIED = 5  # edits: each needs a matcher of its own
 
 
-def proved(found: Comparison, run: Run, make: Callable[[Content], Matcher]) -> Comparison:
-    """The comparison, where an edit can be taken back with the one without which an answer is not wrong.
+def proved(comparison: Comparison, run: Run, make: Callable[[Content], Matcher]) -> Comparison:
+    """The comparison with proved causes: the edit without which an answer is not wrong.
 
-    Only what was added can be taken back: the earlier content is not known.
+    Only what was added can be taken back: the earlier content is not known. `make` makes a content's matcher.
     """
-    changes = (*found.taken, *found.worse)
+    changes = (*comparison.taken, *comparison.worse)
     causes: dict[tuple[str, str | None], str] = {}
-    for edit in _suspects(found.edits, changes):
+    for edit in _suspects(comparison.edits, changes):
         content = _without(run.content, edit)
         targets = Targets(content)
         questions = [change.now.asked.question for change in changes]
         for asked in ask(make(content), targets, questions):
             outcome = judge(asked, targets, run.thresholds, two_way=run.two_way).outcome
             if outcome is not Outcome.WRONG:
-                told = f"{edit.told(asked.question.text)}; without it: {outcome}"
-                causes.setdefault((asked.question.text, asked.question.expected), told)
+                cause = f"{edit.told(asked.question.text)}; without it: {outcome}"
+                causes.setdefault((asked.question.text, asked.question.expected), cause)
 
-    def known(change: Change) -> Change:
+    def with_cause(change: Change) -> Change:
         question = change.now.asked.question
         return replace(change, cause=causes.get((question.text, question.expected), change.cause))
 
-    return replace(found, taken=tuple(map(known, found.taken)), worse=tuple(map(known, found.worse)))
+    taken, worse = (tuple(map(with_cause, some)) for some in (comparison.taken, comparison.worse))
+    return replace(comparison, taken=taken, worse=worse)
 
 
 def _suspects(edits: Sequence[Edit], changes: Sequence[Change]) -> list[Edit]:

@@ -1,4 +1,4 @@
-"""Which targets are taken for others, and what nothing answers."""
+"""Finds which targets are taken for others, and groups the questions that nothing answers."""
 
 import math
 from collections import Counter, defaultdict
@@ -52,17 +52,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Unserved:
-    """Questions that nothing answers: wrongly answered ones, surest first, and the others grouped."""
+    """Unanswerable questions: those that were answered all the same, surest first, and the others grouped."""
 
     answered: tuple[Judged, ...]
     groups: tuple[Group, ...]
 
 
 def unserved(judged: Sequence[Judged]) -> Unserved:
-    """What people ask and no article serves."""
-    nowhere = [one for one in judged if not one.answerable]
-    answered = sorted((one for one in nowhere if one.decision == "answer"), key=lambda one: -one.confidence)
-    left = [one.text for one in nowhere if one.decision != "answer"]
+    """The questions that no article serves."""
+    unanswerable = [one for one in judged if not one.answerable]
+    answered = [one for one in unanswerable if one.decision == "answer"]
+    answered.sort(key=lambda one: -one.confidence)
+    left = [one.text for one in unanswerable if one.decision != "answer"]
     return Unserved(tuple(answered), tuple(grouped(left, [one.text for one in judged])))
 
 

@@ -1,4 +1,4 @@
-"""Which edit came between two contents: short hashes of each target's parts, and their difference."""
+"""Finds what was edited between two contents, by short hashes of each target's parts."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ Parts = Mapping[str, str]  # "article en", "intent vpn", "example 1a2b3c4d5e" ->
 EXAMPLE = "example "
 
 
-def fingerprints(content: Content) -> dict[str, dict[str, str]]:
+def part_hashes(content: Content) -> dict[str, dict[str, str]]:
     """The parts of each target, each with a hash of what matching reads of it."""
     found: dict[str, dict[str, str]] = {}
     for name, versions in content.articles.items():
@@ -37,7 +37,7 @@ class Edit:
     new: bool = False  # the whole target
 
     def told(self, question: str = "") -> str:
-        """The edit in a line; of many new examples, the one most like the question."""
+        """The edit as one line; of many new examples, the one most like the question."""
         said = list(self.changes)
         if self.examples:
             near = nearest(question, self.examples) if question else self.examples[0]
@@ -48,7 +48,7 @@ class Edit:
 
 def edits(before: Mapping[str, Parts], content: Content) -> dict[str, Edit]:
     """What changed since `before`, by target."""
-    now = fingerprints(content)
+    now = part_hashes(content)
     texts = {_example(text): text for text in _examples(content)}
     found = {}
     for target in sorted({*before, *now}):

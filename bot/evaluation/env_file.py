@@ -1,4 +1,4 @@
-"""Settings written into a `.env` file: only the lines that name them."""
+"""Writes settings into a `.env` file; only the lines that name them change."""
 
 import os
 import re

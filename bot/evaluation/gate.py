@@ -22,7 +22,7 @@ class BaselineInvalid(FirstlineError):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What an evaluation was made of."""
+    """The content, matcher and thresholds of one evaluation."""
 
     content: Content
     matcher: str
@@ -32,10 +32,10 @@ class Run:
 
 @dataclass(frozen=True)
 class Baseline:
-    """An earlier evaluation: outcomes by (text, expected), and what it was made of."""
+    """An earlier evaluation: outcomes by (text, expected), and what it was made with."""
 
     outcomes: Mapping[tuple[str, str | None], Outcome]
-    targets: Mapping[str, Mapping[str, str]]
+    targets: Mapping[str, Mapping[str, str]]  # the hashes of each target's parts
     matcher: str
     thresholds: Thresholds
     two_way: bool
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is different from the baseline, over the questions that are in both."""
+    """The differences from a baseline, over the questions that are in both."""
 
     common: int
     wrong_before: int
@@ -154,11 +154,11 @@ def _other_changes(run: Run, baseline: Baseline) -> list[str]:
     if run.matcher != baseline.matcher:
         found.append(f"the matcher changed from {baseline.matcher} to {run.matcher}")
     if run.thresholds != baseline.thresholds:
-        found.append(f"the cuts changed from {_told(baseline.thresholds)} to {_told(run.thresholds)}")
+        found.append(f"the cuts changed from {_shown(baseline.thresholds)} to {_shown(run.thresholds)}")
     return found
 
 
-def _told(thresholds: Thresholds) -> str:
+def _shown(thresholds: Thresholds) -> str:
     return f"{thresholds.answer:g} and {thresholds.choose:g}"
 
 

@@ -1,4 +1,4 @@
-"""Questions from the content itself: its own examples, asked of a content that lacks them."""
+"""Holds the content's own examples out, as questions to a content that lacks them."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -22,9 +22,9 @@ class Fold:
 
 
 def own_questions(content: Content) -> dict[Key, Question]:
-    """The content's examples and articles' questions; the same words for one target count once."""
+    """The content's examples and articles' questions by key; the same words for one target count once."""
     targets, found = Targets(content), dict[Key, Question]()
-    for target, language, text in _said(content, targets):
+    for target, language, text in _own_texts(content, targets):
         if text.strip():
             found.setdefault(_key(target, text), Question(text, target, language, len(found) + 1))
     return found
@@ -55,7 +55,7 @@ def target_folds(content: Content, most: int = FOLDS) -> Iterator[Fold]:
             yield Fold(without_targets(content, out, f"targets-{index}"), part)
 
 
-def _said(content: Content, targets: Targets) -> Iterator[tuple[str, str, str]]:
+def _own_texts(content: Content, targets: Targets) -> Iterator[tuple[str, str, str]]:
     # -> target, language, text
     for name, intent in content.intents.items():
         for language, examples in intent.examples.items():

@@ -1,4 +1,4 @@
-"""Asking a question as the chat would, and judging what became of it."""
+"""Asks questions as the chat would, and judges what became of each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from bot.evaluation.targets import Targets
 
 
 class Outcome(StrEnum):
-    """What became of a question; every question has exactly one."""
+    """The outcome of a question; every question has exactly one."""
 
     RIGHT = "answered rightly"
     WRONG = "answered wrongly"
@@ -35,7 +35,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question with what was found in it; `target` is what it expects."""
+    """A question with its match result; `target` is what it expects."""
 
     question: Question
     target: str | None
@@ -44,7 +44,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A question with what was decided.
+    """A question with the decision on it, and its outcome.
 
     `best` is what was answered, else the first candidate. Asking back counts as `escalate` in `decision`,
     for nothing was offered; `outcome` tells it apart.
@@ -58,22 +58,22 @@ class Judged:
 
     @property
     def text(self) -> str:
-        """The question."""
+        """The question's text."""
         return self.asked.question.text
 
     @property
     def target(self) -> str | None:
-        """What should answer."""
+        """The target that should answer."""
         return self.asked.target
 
     @property
     def predicted(self) -> str | None:
-        """What was answered, else the first candidate."""
+        """The target that was answered, else the first candidate."""
         return self.best.target if self.best else None
 
     @property
     def confidence(self) -> float:
-        """How sure it was of `predicted`."""
+        """The confidence of `predicted`."""
         return self.best.confidence if self.best else 0.0
 
     @property
@@ -82,7 +82,7 @@ class Judged:
         return self.asked.target is not None
 
     def place(self) -> int:
-        """Where the right target stands among the candidates, from 0; -1 where it does not."""
+        """The place of the right target among the candidates, from 0; -1 where it is none of them."""
         targets = [match.target for match in self.asked.result.matches]
         return targets.index(self.target) if self.target in targets else -1
 
@@ -110,7 +110,7 @@ def _commanded(result: MatchResult, targets: Targets, command: Command) -> Match
 
 
 def judge(asked: Asked, targets: Targets, thresholds: Thresholds, *, two_way: bool = False) -> Judged:
-    """Decide on what was found, and say whether that was right; `two_way` never offers nor asks back."""
+    """Decide on the match result, and say whether that was right; `two_way` never offers nor asks back."""
     decision = decision_on(asked.result, targets, thresholds, may_ask=not two_way)
     best, kind = asked.result.best, "escalate"
     offered: tuple[str, ...] = ()
@@ -122,7 +122,7 @@ def judge(asked: Asked, targets: Targets, thresholds: Thresholds, *, two_way: bo
 
 
 def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *, may_ask: bool) -> Decision:
-    """What the desk decides: its own actions are never one of a choice."""
+    """The desk's decision; its own actions are never one of a choice."""
     decision = decide(result, thresholds, may_ask=may_ask)
     if isinstance(decision, Answer):
         return decision

@@ -1,4 +1,4 @@
-"""The figures: shares, the curve of wrong answers against answers given, calibration."""
+"""The figures of an evaluation: shares, the curve of wrong answers against answers given, calibration."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def share(part: int, whole: int) -> float:
 
 
 def figures(judged: Sequence[Judged]) -> Figures:
-    """Count."""
+    """Count the outcomes of questions."""
     places = [one.place() for one in judged if one.answerable]
     counted = Counter(one.outcome for one in judged)
     return Figures(
@@ -66,17 +66,17 @@ def by_language(judged: Sequence[Judged]) -> dict[str, Figures]:
     }
 
 
-def sureness(judged: Sequence[Judged]) -> tuple[Floats, Flags]:
-    """For each question the confidence of its first candidate, and whether that is the right one."""
+def first_candidates(judged: Sequence[Judged]) -> tuple[Floats, Flags]:
+    """The confidence of each question's first candidate, and whether that is the right one."""
     best = [one.asked.result.best for one in judged]
-    sure = np.array([match.confidence if match else 0.0 for match in best], np.float64)
+    confidence = np.array([match.confidence if match else 0.0 for match in best], np.float64)
     right = np.array([one.answerable and one.place() == 0 for one in judged], np.bool_)
-    return sure, right
+    return confidence, right
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What would happen if every first candidate from `cut` on were answered."""
+    """What would happen if every first candidate from the confidence `cut` on were answered."""
 
     cut: float
     given: int
@@ -88,16 +88,16 @@ class Point:
         return share(self.given - self.right, self.given)
 
 
-def curve(sure: Floats, right: Flags) -> list[Point]:
-    """One point for each confidence that occurs, highest cut first; equal ones are answered together."""
-    order = np.argsort(-sure, kind="stable")
-    levels, hits = sure[order], np.cumsum(right[order])
+def curve(confidence: Floats, right: Flags) -> list[Point]:
+    """One point for each confidence that occurs, the highest first; equal ones are answered together."""
+    order = np.argsort(-confidence, kind="stable")
+    levels, hits = confidence[order], np.cumsum(right[order])
     last = np.append(np.flatnonzero(np.diff(levels)), len(levels) - 1) if len(levels) else np.zeros(0, int)
     return [Point(float(levels[at]), int(at) + 1, int(hits[at])) for at in last]
 
 
 def at_levels(points: Sequence[Point], levels: Sequence[float] = LEVELS) -> list[Point]:
-    """The curve at round cuts."""
+    """The curve at round thresholds."""
     found = []
     for level in levels:
         within = [point for point in points if point.cut >= level]
@@ -128,18 +128,18 @@ class Bin:
     right: float  # share
 
 
-def calibration(sure: Floats, right: Flags, bins: int = BINS) -> tuple[list[Bin], float]:
+def calibration(confidence: Floats, right: Flags, bins: int = BINS) -> tuple[list[Bin], float]:
     """Confidence against truth in bins of equal width, and the expected calibration error.
 
     The error is the mean over all questions of |mean confidence - share right| of the question's bin.
     """
-    place = np.minimum((sure * bins).astype(np.int64), bins - 1)
+    place = np.minimum((confidence * bins).astype(np.int64), bins - 1)
     found, error = [], 0.0
     for index in range(bins):
         inside = place == index
         number = int(inside.sum())
-        mean = float(sure[inside].mean()) if number else 0.0
+        mean = float(confidence[inside].mean()) if number else 0.0
         hit = float(right[inside].mean()) if number else 0.0
         found.append(Bin(index / bins, (index + 1) / bins, number, mean, hit))
         error += number * abs(mean - hit)
-    return found, error / len(sure) if len(sure) else 0.0
+    return found, error / len(confidence) if len(confidence) else 0.0

@@ -1,4 +1,4 @@
-"""The curve and the calibration as a picture; needs matplotlib, which is optional."""
+"""Draws the curve and the calibration; needs matplotlib, which is optional."""
 
 import importlib
 from pathlib import Path
@@ -39,12 +39,12 @@ def _curve(axes: Any, report: Report) -> None:
     given = [100 * point.given / number for point in report.points]
     wrong = [100 * point.wrong_share for point in report.points]
     axes.plot(given, wrong, color="#1f5fa8", linewidth=2)
-    cut = report.run.thresholds.answer
-    within = [place for place, point in enumerate(report.points) if point.cut >= cut]
+    threshold = report.run.thresholds.answer
+    within = [place for place, point in enumerate(report.points) if point.cut >= threshold]
     if within:
         axes.plot(given[within[-1]], wrong[within[-1]], "o", color="#b3261e")
         axes.annotate(
-            f"cut {cut:g}",
+            f"cut {threshold:g}",
             (given[within[-1]], wrong[within[-1]]),
             xytext=(-8, 10),
             textcoords="offset points",

@@ -1,4 +1,4 @@
-"""Questions with known answers, read from a file of JSON lines."""
+"""Reads questions with known answers from a file of JSON lines."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -42,21 +42,21 @@ def _bytes(path: Path) -> bytes:
 
 
 def repeated(questions: Sequence[Question]) -> list[str]:
-    """Say what stands in the file more than once, and what contradicts itself."""
-    said: dict[str, list[Question]] = defaultdict(list)
+    """Warnings of questions that are in the file more than once, and of those that contradict themselves."""
+    by_text: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
-        said[" ".join(question.text.casefold().split())].append(question)
-    twice = [same for same in said.values() if len(same) > 1]
-    torn = [same for same in twice if len({question.expected for question in same}) > 1]
+        by_text[" ".join(question.text.casefold().split())].append(question)
+    twice = [same for same in by_text.values() if len(same) > 1]
+    contradictory = [same for same in twice if len({question.expected for question in same}) > 1]
     warnings = []
     if twice:
         extra = sum(len(same) - 1 for same in twice)
         warnings.append(
             f"questions that stood in the file before, and count again: {extra} (lines {_lines(twice)})"
         )
-    if torn:
+    if contradictory:
         warnings.append(
-            f"the same question expects different answers: lines {_lines(torn)}; keep the right one"
+            f"the same question expects different answers: lines {_lines(contradictory)}; keep the right one"
         )
     return warnings
 

@@ -1,13 +1,14 @@
-"""An evaluation in whole, and as JSON."""
+"""The report of an evaluation, and its JSON."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bot import __version__
 from bot.evaluation.confusions import Confusion, Unserved, confusions, unserved
-from bot.evaluation.content_diff import fingerprints
+from bot.evaluation.content_diff import part_hashes
 from bot.evaluation.gate import FORMAT, Change, Comparison, Run
 from bot.evaluation.judging import Judged
 from bot.evaluation.metrics import (
@@ -19,8 +20,8 @@ from bot.evaluation.metrics import (
     calibration,
     curve,
     figures,
+    first_candidates,
     share,
-    sureness,
     within_limits,
 )
 from bot.evaluation.targets import Targets
@@ -30,43 +31,69 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that an evaluation says."""
+    """Everything that an evaluation says; every figure is worked out when it is first asked for.
+
+    `source` says where the questions come from.
+    """
 
     run: Run
     source: str
     judged: Sequence[Judged]
-    figures: Figures
-    languages: Mapping[str, Figures]
-    levels: Sequence[Point]
-    limits: Mapping[float, Point | None]
-    points: Sequence[Point]
-    bins: Sequence[Bin]
-    error: float
-    confusions: Sequence[Confusion]
-    unserved: Unserved
     warnings: Sequence[str] = ()
+
+    @cached_property
+    def figures(self) -> Figures:
+        """The figures of all questions."""
+        return figures(self.judged)
+
+    @cached_property
+    def languages(self) -> Mapping[str, Figures]:
+        """The figures by language; none where all questions are in one."""
+        return by_language(self.judged)
+
+    @cached_property
+    def points(self) -> Sequence[Point]:
+        """The curve of wrong answers against answers given."""
+        return curve(*first_candidates(self.judged))
+
+    @property
+    def levels(self) -> Sequence[Point]:
+        """The curve at round thresholds."""
+        return at_levels(self.points)
+
+    @property
+    def limits(self) -> Mapping[float, Point | None]:
+        """For each tolerable share of wrong answers the best point of the curve."""
+        return within_limits(self.points)
+
+    @property
+    def bins(self) -> Sequence[Bin]:
+        """Confidence against truth."""
+        return self._calibration[0]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error."""
+        return self._calibration[1]
+
+    @cached_property
+    def _calibration(self) -> tuple[Sequence[Bin], float]:
+        return calibration(*first_candidates(self.judged))
+
+    @cached_property
+    def confusions(self) -> Sequence[Confusion]:
+        """The targets that are taken for others, worst first."""
+        return confusions(self.judged)
+
+    @cached_property
+    def unserved(self) -> Unserved:
+        """The questions that no article serves."""
+        return unserved(self.judged)
 
 
 def report_on(judged: Sequence[Judged], run: Run, source: str, warnings: Sequence[str] = ()) -> Report:
-    """Work out every figure; `source` says where the questions come from."""
-    sure, right = sureness(judged)
-    points = curve(sure, right)
-    bins, error = calibration(sure, right)
-    return Report(
-        run=run,
-        source=source,
-        judged=judged,
-        figures=figures(judged),
-        languages=by_language(judged),
-        levels=at_levels(points),
-        limits=within_limits(points),
-        points=points,
-        bins=bins,
-        error=error,
-        confusions=confusions(judged),
-        unserved=unserved(judged),
-        warnings=warnings,
-    )
+    """The report on the questions of one evaluation; `source` says where they come from."""
+    return Report(run, source, judged, warnings)
 
 
 def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str]) -> dict[str, Any]:
@@ -105,7 +132,7 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
             ],
         },
         "comparison": _comparison(comparison) if comparison else None,
-        "content": {"hash": run.content.hash, "targets": fingerprints(run.content)},
+        "content": {"hash": run.content.hash, "targets": part_hashes(run.content)},
         "questions": [_question(one) for one in report.judged],
     }
 
@@ -132,13 +159,13 @@ def _figures(one: Figures) -> dict[str, Any]:
     }
 
 
-def _point(point: Point, all_of_them: Figures) -> dict[str, Any]:
+def _point(point: Point, whole: Figures) -> dict[str, Any]:
     return {
         "cut": round(point.cut, DIGITS),
         "given": point.given,
-        "given_share": round(share(point.given, all_of_them.questions), DIGITS),
+        "given_share": round(share(point.given, whole.questions), DIGITS),
         "wrong_share": round(point.wrong_share, DIGITS),
-        "answered_rightly": round(share(point.right, all_of_them.answerable), DIGITS),
+        "answered_rightly": round(share(point.right, whole.answerable), DIGITS),
     }
 
 

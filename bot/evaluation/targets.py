@@ -1,4 +1,4 @@
-"""What can answer: ids as targets, their names and texts."""
+"""The targets of a content, which can answer: by their ids, with their titles and texts."""
 
 import difflib
 import re
@@ -10,7 +10,7 @@ from bot.domain.conversations.commands import Command
 from bot.domain.knowledge.content import Content
 
 _WORD = re.compile(r"\w+")
-_DONE_BY = {Command.MY_TICKETS: "my_tickets", Command.CANCEL: "cancel_ticket", Command.PERSON: "person"}
+_ACTIONS = {Command.MY_TICKETS: "my_tickets", Command.CANCEL: "cancel_ticket", Command.PERSON: "person"}
 
 
 class Targets:
@@ -35,21 +35,21 @@ class Targets:
 
     def of_command(self, command: Command) -> str | None:
         """The target whose action a command is, if the content has it."""
-        return self._of_action.get(_DONE_BY[command])
+        return self._of_action.get(_ACTIONS[command])
 
     def unknown(self, expected: Iterable[str | None]) -> list[str]:
         """The expected ids that are not in the content, each with the nearest that is."""
         known = sorted({*self.ids, *self.content.intents})
         missing = sorted({one for one in expected if one is not None and self.of(one) not in self.ids})
-        told = []
+        found = []
         for place, one in enumerate(missing):
             # A search for each of very many missing ids would take minutes and help nobody.
             near = difflib.get_close_matches(one, known, 1) if place < 10 else []
-            told.append(f"{one!r} (did you mean {near[0]!r}?)" if near else repr(one))
-        return told
+            found.append(f"{one!r} (did you mean {near[0]!r}?)" if near else repr(one))
+        return found
 
     def title(self, target: str, language: str) -> str:
-        """What a person reads for a target."""
+        """The title of a target."""
         return self.content.title(target, language)
 
     def nearest(self, target: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Better cuts from questions with known answers, and what each gains, by cross-validation."""
+"""Tunes the thresholds on questions with known answers, and estimates the gain by cross-validation."""
 
 import math
 from collections.abc import Sequence
@@ -22,8 +22,8 @@ LOWEST_ANSWER = 0.5  # below it an answer would be a guess, whatever the questio
 
 
 @dataclass(frozen=True)
-class Table:
-    """Findings as columns, one row a question: `full` with the desk's own actions, `shown` without them."""
+class ResultTable:
+    """Match results by column, one row a question: `full` with the desk's own actions, `shown` without."""
 
     answerable: Flags
     vague: Flags
@@ -34,16 +34,16 @@ class Table:
     offered: Floats  # (questions, 3): confidences of what a choice may hold
     place: Ints  # of the right one among them, or -1
 
-    def rows(self, which: Ints) -> "Table":
+    def rows(self, which: Ints) -> "ResultTable":
         """Some of the rows."""
-        return Table(*(getattr(self, field.name)[which] for field in fields(self)))
+        return ResultTable(*(getattr(self, field.name)[which] for field in fields(self)))
 
     def __len__(self) -> int:
         return len(self.answerable)
 
 
-def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
-    """Read findings into columns."""
+def table_of(asked: Sequence[Asked], targets: Targets) -> ResultTable:
+    """The match results of questions as columns."""
     shown = [
         tuple(match for match in one.result.matches if match.target not in targets.actions) for one in asked
     ]
@@ -53,7 +53,7 @@ def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
         names.index(one.target) if one.target in names else -1
         for names, one in zip(firsts, asked, strict=True)
     ]
-    return Table(
+    return ResultTable(
         np.array([one.target is not None for one in asked], np.bool_),
         np.array([one.result.vague for one in asked], np.bool_),
         _leads(full),
@@ -69,7 +69,7 @@ def table_of(asked: Sequence[Asked], targets: Targets) -> Table:
 
 def _leads(found: Sequence[tuple[Match, ...]]) -> Floats:
     pairs = np.array([_confidences(matches, 2) for matches in found], np.float64).reshape(-1, 2)
-    # Without any candidate nothing is answered, whatever the cut.
+    # Without any candidate nothing is answered, whatever the threshold.
     none = np.array([not matches for matches in found], np.bool_)
     pairs[none] = -1.0
     return np.column_stack([pairs[:, 0], pairs[:, 0] - pairs[:, 1]])
@@ -86,7 +86,7 @@ def _confidences(matches: tuple[Match, ...], number: int, missing: float = 0.0) 
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What cuts come to on a set of questions."""
+    """The outcomes of thresholds on a set of questions."""
 
     right: int = 0
     wrong: int = 0
@@ -110,8 +110,8 @@ class Gain:
         return Gain(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-def gain(table: Table, thresholds: Thresholds) -> Gain:
-    """What `judge` would count at these cuts."""
+def gain(table: ResultTable, thresholds: Thresholds) -> Gain:
+    """The outcomes at these thresholds: what `judge` would count."""
     answered, right = _answered(table, thresholds)
     left = ~answered & ~table.vague
     near = table.offered >= thresholds.choose * OFFERED_SHARE
@@ -130,8 +130,8 @@ def gain(table: Table, thresholds: Thresholds) -> Gain:
     )
 
 
-def _answered(table: Table, thresholds: Thresholds) -> tuple[Flags, Flags]:
-    def sure(pairs: Floats) -> Flags:
+def _answered(table: ResultTable, thresholds: Thresholds) -> tuple[Flags, Flags]:
+    def sure_of(pairs: Floats) -> Flags:
         best, lead = pairs.T
         clear: Flags = (lead >= thresholds.margin) & (best - lead <= best * TIE_SHARE) | (
             thresholds.margin <= 0
@@ -139,16 +139,16 @@ def _answered(table: Table, thresholds: Thresholds) -> tuple[Flags, Flags]:
         answered: Flags = (best >= thresholds.answer) & clear & ~table.vague
         return answered
 
-    first = sure(table.full)
-    second = ~first & sure(table.shown)
+    first = sure_of(table.full)
+    second = ~first & sure_of(table.shown)
     return first | second, np.where(first, table.full_right, table.shown_right)
 
 
-def best_answer(table: Table, thresholds: Thresholds, max_wrong: float) -> Thresholds:
-    """Cuts with the answer cut that answers most rightly while at most `max_wrong` of the answers are wrong.
+def best_answer(table: ResultTable, thresholds: Thresholds, max_wrong: float) -> Thresholds:
+    """The thresholds whose `answer` gives most right answers at a share of wrong ones up to `max_wrong`.
 
-    One standard error is kept in reserve, so that other questions keep the limit too. Where no cut does,
-    the one with the smallest share of wrong answers. What gains nothing stays as it is.
+    One standard error is kept in reserve, so that other questions keep the limit too. Where no threshold
+    does, the one with the smallest share of wrong answers. What gains nothing stays as it is.
     """
     found, present = [], _on_grid(thresholds.answer)
     for step in STEPS:
@@ -163,8 +163,8 @@ def best_answer(table: Table, thresholds: Thresholds, max_wrong: float) -> Thres
     return max(found, key=lambda entry: entry[:4])[4]
 
 
-def best_choice(table: Table, thresholds: Thresholds) -> Thresholds:
-    """Cuts with the choice cut at which useful choices outnumber useless ones by most."""
+def best_choice(table: ResultTable, thresholds: Thresholds) -> Thresholds:
+    """The thresholds whose `choose` makes useful choices outnumber useless ones by most."""
     found, present = [], _on_grid(thresholds.choose)
     for step in STEPS:
         if step <= thresholds.answer:
@@ -173,14 +173,14 @@ def best_choice(table: Table, thresholds: Thresholds) -> Thresholds:
     return max(found, key=lambda entry: entry[:3])[3]
 
 
-def _on_grid(cut: float) -> float:
-    """The step that lets through no more than this cut does."""
-    return math.ceil(round(cut * 100, 6)) / 100
+def _on_grid(threshold: float) -> float:
+    """The step that lets through no more than this threshold does."""
+    return math.ceil(round(threshold * 100, 6)) / 100
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """New cuts for all questions, and what they come to on questions that they were not chosen on."""
+    """New thresholds for all questions, and their gain on questions that they were not chosen on."""
 
     thresholds: Thresholds
     now: Gain
@@ -190,7 +190,7 @@ class Proposal:
 
 
 def propose(asked: Sequence[Asked], targets: Targets, thresholds: Thresholds, max_wrong: float) -> Proposal:
-    """Choose cuts on all questions; measure the way of choosing on parts that were left out of it."""
+    """Choose thresholds on all questions; measure the way of choosing by cross-validation."""
     table = table_of(asked, targets)
     now, answer_only, both = gain(table, thresholds), Gain(), Gain()
     place = _parts(asked)

@@ -1,1 +1,1 @@
-"""Sources of articles and intents, a package each, and the reading and checking that they share."""
+"""Sources of articles and intents, a package each, and the parsing and checking that they share."""

@@ -1,4 +1,4 @@
-"""One Markdown file with front matter -> one Article."""
+"""Parses an article: a Markdown file with front matter."""
 
 import re
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ SUFFIXES = frozenset(
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
-def stem_of(file: str) -> tuple[str, str | None]:
-    """The id and the language that a file's name gives: `vpn.es.md` is `vpn`, `es`."""
+def id_and_language(file: str) -> tuple[str, str | None]:
+    """The id and the language that a file's name gives: `vpn`, `es` for `vpn.es.md`; None for no language."""
     stem = PurePosixPath(file).name.removesuffix(".md")
     name, dot, suffix = stem.rpartition(".")
     base = suffix.lower().partition("-")[0]
@@ -32,12 +32,12 @@ def stem_of(file: str) -> tuple[str, str | None]:
 
 
 def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
-    """Read one file; None when nothing of it can be used. Problems are noted on the page."""
+    """Parse one file; None when nothing of it can be used. Problems are noted on the page."""
     parts = front_matter(page, text, KEYS)
     if parts is None:
         return None
     values, body, end = parts
-    stem, suffix = stem_of(page.file)
+    stem, suffix = id_and_language(page.file)
     title = values["title"].text("title") if "title" in values else None
     if "title" not in values:
         page.error(1, "the article has no title; add 'title: ...' between two lines of '---' at the top")
@@ -62,7 +62,7 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
 
 
 def front_matter(page: Page, text: str, keys: Sequence[str]) -> tuple[dict[str, Value], str, int] | None:
-    """The values above a text, the text, and the line where it begins; None when they cannot be read."""
+    """The front matter's values, the text below, and the line where it begins; None if it cannot be read."""
     front, body, offset, end = _split(page, text)
     if front is None:
         return None
@@ -86,7 +86,7 @@ def _split(page: Page, text: str) -> tuple[str | None, str, int, int]:
 
 
 def language_of(value: Value | None, suffix: str | None) -> str:
-    """The language that a file is written in: its own word, else its name's, else English."""
+    """The language of a file: that of its `lang`, else of its name's `suffix`, else English."""
     written = value.text("lang") if value else None
     if value is None or written is None:
         return suffix or "en"

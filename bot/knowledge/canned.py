@@ -1,11 +1,11 @@
-"""One Markdown file with front matter -> one reply that engineers keep ready."""
+"""Parses a canned response, a ready reply of the engineers: a Markdown file with front matter."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from bot.domain.knowledge.content import Draft, Problem
 from bot.domain.tickets.canned_response import PLACEHOLDER_PATTERN, PLACEHOLDERS, CannedResponse
-from bot.knowledge.articles import front_matter, language_of, stem_of
+from bot.knowledge.articles import front_matter, id_and_language, language_of
 from bot.knowledge.intents import LANGUAGES
 from bot.knowledge.reading import Page
 
@@ -15,12 +15,12 @@ _NAMES = {"en": "English", "es": "Spanish"}
 
 
 def read_canned(page: Page, text: str) -> Draft[CannedResponse] | None:
-    """Read one file; None when nothing of it can be used. Problems are noted on the page."""
+    """Parse one file; None when nothing of it can be used. Problems are noted on the page."""
     parts = front_matter(page, text, KEYS)
     if parts is None:
         return None
     values, body, end = parts
-    stem, suffix = stem_of(page.file)
+    stem, suffix = id_and_language(page.file)
     if "title" not in values:
         page.error(1, "the reply has no title; add 'title: ...' between two lines of '---' at the top")
     title = values["title"].text("title") if "title" in values else None
@@ -28,7 +28,7 @@ def read_canned(page: Page, text: str) -> Draft[CannedResponse] | None:
         page.error(end, "the reply has no text; write it below the front matter")
     if len(body.strip()) > LONGEST:
         page.error(end, f"the reply is longer than {LONGEST} characters; shorten it or link to an article")
-    _check_places(page, body, end)
+    _check_placeholders(page, body, end)
     if title is None or not body.strip():
         return None
     canned = CannedResponse(
@@ -42,7 +42,7 @@ def read_canned(page: Page, text: str) -> Draft[CannedResponse] | None:
     return Draft(canned, page.file, {key: value.line for key, value in values.items()})
 
 
-def _check_places(page: Page, body: str, first: int) -> None:
+def _check_placeholders(page: Page, body: str, first: int) -> None:
     for number, line in enumerate(body.split("\n")):
         for match in PLACEHOLDER_PATTERN.finditer(line):
             name = match[1]
@@ -54,10 +54,10 @@ def _check_places(page: Page, body: str, first: int) -> None:
             page.error(first + number, f"unknown placeholder {{{name}}}; {hint}")
 
 
-def together(
+def group_versions(
     drafts: Iterable[Draft[CannedResponse]],
 ) -> tuple[Mapping[str, Mapping[str, CannedResponse]], list[Problem]]:
-    """Put the versions of each reply together; of doubles the first counts."""
+    """The replies by id and language, and the problems among them; of duplicates the first counts."""
     problems: list[Problem] = []
     firsts: dict[str, dict[str, Draft[CannedResponse]]] = {}
     for draft in drafts:

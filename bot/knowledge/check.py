@@ -1,4 +1,4 @@
-"""What can only be seen with all files together: doubles, dangling articles, missing translations."""
+"""Checks all files together: duplicates, references to missing articles, missing translations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,21 +8,21 @@ from bot.domain.knowledge.content import Article, Draft, Intent, Problem
 from bot.domain.knowledge.labelled_question import Question
 from bot.knowledge.intents import LANGUAGES
 
-HINTED = 20  # so many dangling articles get a hint
+HINTED = 20  # so many missing articles get a hint
 _NAMES = {"en": "English", "es": "Spanish"}
 
 
 @dataclass(frozen=True)
-class Checked:
-    """What is left when doubles are taken out, and what was wrong."""
+class CheckedContent:
+    """The articles and intents without duplicates, and the problems found."""
 
     articles: Mapping[str, Mapping[str, Article]]
     intents: Mapping[str, Intent]
     problems: Sequence[Problem]
 
 
-def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) -> Checked:
-    """Put the drafts together; of doubles the first counts."""
+def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) -> CheckedContent:
+    """Check the drafts together; of duplicates the first counts."""
     problems: list[Problem] = []
     firsts: dict[str, dict[str, Draft[Article]]] = {}
     for article in articles:
@@ -30,26 +30,26 @@ def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) 
         first = versions.setdefault(article.value.language, article)
         if first is not article:
             problems.append(
-                _double(article, "id", f"article '{article.value.id}' in {article.value.language}", first)
+                _duplicate(article, "id", f"article '{article.value.id}' in {article.value.language}", first)
             )
     kept: dict[str, Draft[Intent]] = {}
     for intent in intents:
         before = kept.setdefault(intent.value.id, intent)
         if before is not intent:
-            problems.append(_double(intent, "intent", f"intent '{intent.value.id}'", before))
+            problems.append(_duplicate(intent, "intent", f"intent '{intent.value.id}'", before))
     problems += _targets(kept.values(), firsts)
     problems += _translations(kept.values(), firsts)
-    return Checked(
+    return CheckedContent(
         {key: {lang: draft.value for lang, draft in versions.items()} for key, versions in firsts.items()},
         {key: draft.value for key, draft in kept.items()},
         problems,
     )
 
 
-def known_only(
-    file: str, questions: Sequence[Question], checked: Checked
+def without_unknown_targets(
+    file: str, questions: Sequence[Question], checked: CheckedContent
 ) -> tuple[tuple[Question, ...], list[Problem]]:
-    """Leave out the labelled questions whose answer is not in the content, and say so."""
+    """The labelled questions whose answer is in the content, and a problem for each other answer."""
     known = {*checked.articles, *checked.intents}
     kept = tuple(q for q in questions if q.expected is None or q.expected in known)
     problems: list[Problem] = []
@@ -66,7 +66,7 @@ def known_only(
     return kept, problems
 
 
-def _double(
+def _duplicate(
     draft: Draft[Article] | Draft[Intent],
     key: str,
     what: str,

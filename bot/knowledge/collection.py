@@ -1,4 +1,4 @@
-"""The content of all sources together."""
+"""Combines the content of all sources."""
 
 import asyncio
 import hashlib
@@ -12,17 +12,17 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.queues import SINGLE_QUEUE
-from bot.knowledge.canned import together
-from bot.knowledge.check import check, known_only
+from bot.knowledge.canned import group_versions
+from bot.knowledge.check import check, without_unknown_targets
 from bot.knowledge.labelled import LabelledFile
 from bot.knowledge.queue_file import QueueFile
 
 log = structlog.get_logger()
-NOTHING = SourceContent((), (), "")
+EMPTY = SourceContent((), (), "")
 
 
 class Collection:
-    """Puts the sources, the labelled questions and the queues together; of doubles the first source's counts.
+    """Combines the sources, the labelled questions and the queues; of duplicates the first source's counts.
 
     A source that cannot be reached keeps what it held before, with a warning; one that never could be
     reached is an error, so that what nobody has seen is never taken for all there is.
@@ -51,7 +51,7 @@ class Collection:
             problems = [replace(problem, error=True) for problem in problems]
         checked = check(articles, intents)
         problems += checked.problems
-        replies, faults = together(draft for one in found for draft in one.replies)
+        replies, faults = group_versions(draft for one in found for draft in one.replies)
         problems += faults
         queues = SINGLE_QUEUE
         if self._queues is not None:
@@ -62,7 +62,7 @@ class Collection:
         if self._labelled is not None:
             read = self._labelled.load()
             hashes.append(f"questions {read.hash}")
-            questions, unknown = known_only(self._labelled.file, read.questions, checked)
+            questions, unknown = without_unknown_targets(self._labelled.file, read.questions, checked)
             problems += [*read.problems, *unknown]
         digest = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
@@ -75,11 +75,11 @@ class Collection:
             before = self._last.get(source.name)
             log.warning("source_unavailable", source=source.name, kept=before is not None)
             problems.append(Problem(source.name, 1, str(error), error=before is None))
-            return before or NOTHING
+            return before or EMPTY
         return found
 
     async def changes(self) -> None:
-        """Return when any source, or the file of labelled questions, has changed."""
+        """Return when any source, the file of labelled questions or that of the queues has changed."""
         waiting = [asyncio.create_task(source.changes()) for source in self._sources]
         files = [file for file in (self._labelled, self._queues) if file is not None]
         waiting += [asyncio.create_task(file.changes()) for file in files]

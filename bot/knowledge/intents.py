@@ -1,10 +1,10 @@
-"""One YAML file -> one Intent."""
+"""Parses an intent: a YAML file."""
 
 from collections.abc import Mapping
 
 from bot.domain.knowledge.content import Draft, Intent
 from bot.knowledge.articles import LANGUAGE
-from bot.knowledge.reading import Page, Value, meant, parse
+from bot.knowledge.reading import Page, Value, parse, suggestion
 
 KEYS = (
     "intent",
@@ -25,7 +25,7 @@ PRIORITIES = ("low", "normal", "high", "urgent")
 
 
 def read_intent(page: Page, text: str) -> Draft[Intent] | None:
-    """Read one file; None when nothing of it can be used. Problems are noted on the page."""
+    """Parse one file; None when nothing of it can be used. Problems are noted on the page."""
     parsed = parse(page, text)
     if parsed is None:
         return None
@@ -35,7 +35,7 @@ def read_intent(page: Page, text: str) -> Draft[Intent] | None:
         return None
     name = values["intent"].text("intent")
     answers = [key for key in values if key in ("article", "reply", "action")]
-    if name is None or not _one_answer(page, values, answers):
+    if name is None or not _has_one_answer(page, values, answers):
         return None
     reply = _reply(values.get("reply"))
     intent = Intent(
@@ -56,7 +56,7 @@ def read_intent(page: Page, text: str) -> Draft[Intent] | None:
     return Draft(intent, page.file, {key: value.line for key, value in values.items()})
 
 
-def _one_answer(page: Page, values: Mapping[str, Value], answers: list[str]) -> bool:
+def _has_one_answer(page: Page, values: Mapping[str, Value], answers: list[str]) -> bool:
     if len(answers) > 1:
         line = values[answers[1]].line
         page.error(line, f"an intent has one of article, reply, action; this one has {' and '.join(answers)}")
@@ -71,7 +71,7 @@ def _choice(value: Value | None, name: str, allowed: frozenset[str] | tuple[str,
         return None
     if written in allowed:
         return written
-    value.page.error(value.line, f"unknown {name} '{written}'{meant(written, allowed)}")
+    value.page.error(value.line, f"unknown {name} '{written}'{suggestion(written, allowed)}")
     return None
 
 

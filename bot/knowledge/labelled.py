@@ -1,4 +1,4 @@
-"""The file of labelled questions: it stands beside whatever sources there are."""
+"""Reads the file of labelled questions, beside whatever sources there are."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ POLL = 0.5  # seconds between looks at the file
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
-    """What the file holds at one moment."""
+class LabelledQuestions:
+    """The questions in the file at one moment."""
 
     questions: tuple[Question, ...]
     hash: str
@@ -28,26 +28,26 @@ class LabelledFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.file = str(path)
-        self._seen: tuple[int, ...] | None = None
+        self._loaded_stamp: tuple[int, ...] | None = None
 
-    def load(self) -> Labelled:
+    def load(self) -> LabelledQuestions:
         """Read all of it; a file that is not there, or a line that is no question, is an error."""
-        self._seen = self._stamp()  # before reading, so that an edit in between counts as a change
+        self._loaded_stamp = self._stamp()  # before reading, so that an edit in between counts as a change
         data, fault = self._read()
         digest = sha256(data).hexdigest()
         if fault:
-            return Labelled((), digest, (Problem(self.file, 1, fault),))
+            return LabelledQuestions((), digest, (Problem(self.file, 1, fault),))
         questions, faults = parse(data)
         problems = [Problem(self.file, one.line, one.message) for one in faults[:MOST_TOLD]]
         if len(faults) > MOST_TOLD:
             more = f"so are {len(faults) - MOST_TOLD} more lines from here on"
             problems.append(Problem(self.file, faults[MOST_TOLD].line, more))
-        return Labelled(tuple(questions), digest, tuple(problems))
+        return LabelledQuestions(tuple(questions), digest, tuple(problems))
 
     async def changes(self) -> None:
         """Return when the file has changed since the last load."""
         # By its stamp alone: what else its folder holds does not concern us.
-        while await asyncio.to_thread(self._stamp) == self._seen:  # noqa: ASYNC110  # others write the file
+        while await asyncio.to_thread(self._stamp) == self._loaded_stamp:  # noqa: ASYNC110  # others write the file
             await asyncio.sleep(POLL)
 
     def _stamp(self) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The file of the queues, as it lies on the disk."""
+"""Reads the file of the queues, and waits for its changes."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from pathlib import Path
 from bot.domain.knowledge.content import Draft, Intent, Problem
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 from bot.knowledge.queues import FaultInRoom, read_queues
-from bot.knowledge.reading import Page, meant
+from bot.knowledge.reading import Page, suggestion
 
 LARGEST = 1_000_000  # bytes
 POLL = 0.5  # seconds between looks at the file
@@ -21,19 +21,19 @@ class QueueFile:
     def __init__(self, path: Path, fault_in_room: FaultInRoom) -> None:
         self._path = path
         self._fault_in_room = fault_in_room
-        self._seen: Stamp = None
+        self._loaded_stamp: Stamp = None
 
     def load(self, intents: Sequence[Draft[Intent]]) -> tuple[Queues, list[Problem]]:
-        """The queues and what is wrong with them, with the intents that name one that is not there."""
-        self._seen = self._stamp()  # before reading, so that an edit in between counts as a change
+        """The queues and what is wrong with them; an intent with an unknown queue is a problem too."""
+        self._loaded_stamp = self._stamp()  # before reading, so that an edit in between counts as a change
         page = Page(str(self._path))
         text = self._text(page)
         found = read_queues(page, text, self._fault_in_room) if text is not None else None
-        return found or SINGLE_QUEUE, [*page.problems, *_strays(intents, found or SINGLE_QUEUE)]
+        return found or SINGLE_QUEUE, [*page.problems, *_unknown_queues(intents, found or SINGLE_QUEUE)]
 
     async def changes(self) -> None:
         """Return when the file has changed, come or gone since the last load."""
-        while await asyncio.to_thread(self._stamp) == self._seen:  # noqa: ASYNC110  # a disk tells nothing
+        while await asyncio.to_thread(self._stamp) == self._loaded_stamp:  # noqa: ASYNC110  # a disk tells nothing
             await asyncio.sleep(POLL)
 
     def _stamp(self) -> Stamp:
@@ -61,14 +61,14 @@ class QueueFile:
         return None
 
 
-def _strays(intents: Sequence[Draft[Intent]], queues: Queues) -> list[Problem]:
+def _unknown_queues(intents: Sequence[Draft[Intent]], queues: Queues) -> list[Problem]:
     if not queues.configured:
         return []
     return [
         Problem(
             draft.file,
             draft.line("queue"),
-            f"there is no queue '{draft.value.queue}'{meant(draft.value.queue, queues.by_id)}",
+            f"there is no queue '{draft.value.queue}'{suggestion(draft.value.queue, queues.by_id)}",
         )
         for draft in intents
         if draft.value.queue is not None and draft.value.queue not in queues.by_id

@@ -1,4 +1,4 @@
-"""One YAML file -> the queues."""
+"""Parses the queues: a YAML file."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from bot.domain.tickets.queues import Override, Queue, Queues, Rota, Target
 from bot.domain.tickets.ticket import Priority
 from bot.knowledge import times
 from bot.knowledge.intents import LANGUAGES, PRIORITIES
-from bot.knowledge.reading import Page, Value, meant, parse
+from bot.knowledge.reading import Page, Value, parse, suggestion
 
 KEYS = (
     "title",
@@ -31,12 +31,12 @@ KEYS = (
     "rota",
 )
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-# What is wrong with the name of a room in a channel, or None.
+# Takes a channel and the name of a room in it; returns what is wrong with the name, or None.
 FaultInRoom = Callable[[str, str], str | None]
 
 
 def read_queues(page: Page, text: str, fault_in_room: FaultInRoom) -> Queues | None:
-    """Read the file; None when nothing of it can be used. Problems are noted on the page."""
+    """Parse the file; None when nothing of it can be used. Problems are noted on the page."""
     parsed = parse(page, text)
     if parsed is None:
         return None
@@ -54,15 +54,15 @@ def read_queues(page: Page, text: str, fault_in_room: FaultInRoom) -> Queues | N
             found[name] = _queue(name, value, fault_in_room)
     default = values["default"].text("default") if "default" in values else next(iter(found), None)
     if default is not None and default not in found:
-        page.error(values["default"].line, f"there is no queue '{default}'{meant(default, found)}")
+        page.error(values["default"].line, f"there is no queue '{default}'{suggestion(default, found)}")
     return Queues(found, default) if default in found else None
 
 
 def _queue(name: str, value: Value, fault_in_room: FaultInRoom) -> Queue:
     values = value.known(KEYS)
     get = values.get
-    zone = times.zone(get("zone"), "zone") or ZoneInfo("UTC")
-    silent = times.length(get("silent_after"), "silent_after")
+    zone = times.time_zone(get("zone"), "zone") or ZoneInfo("UTC")
+    silent = times.duration(get("silent_after"), "silent_after")
     if silent is None and "release_after" in values:
         line = values["release_after"].line
         value.page.error(line, "release_after needs silent_after: it counts from when the assignee was asked")
@@ -75,17 +75,17 @@ def _queue(name: str, value: Value, fault_in_room: FaultInRoom) -> Queue:
         engineers=_engineers(get("engineers"), "engineers"),
         hours=Hours(
             zone,
-            times.week(get("hours")) or (WHOLE_DAY,) * 7,
-            times.dates(get("dates")),
+            times.weekly_hours(get("hours")) or (WHOLE_DAY,) * 7,
+            times.special_hours(get("dates")),
             times.holidays(get("holidays")) or Hours.is_holiday,
         ),
         targets=_targets(get("targets")),
-        remind_before=times.length_or_share(get("remind_before"), "remind_before"),
-        unclaimed_after=times.length(get("unclaimed_after"), "unclaimed_after"),
+        remind_before=times.duration_or_share(get("remind_before"), "remind_before"),
+        unclaimed_after=times.duration(get("unclaimed_after"), "unclaimed_after"),
         silent_after=silent,
-        release_after=times.length(get("release_after"), "release_after"),
-        close_after=times.days(get("close_after"), "close_after"),
-        summary=times.clock(get("summary"), "summary"),
+        release_after=times.duration(get("release_after"), "release_after"),
+        close_after=times.calendar_days(get("close_after"), "close_after"),
+        summary=times.time_of_day(get("summary"), "summary"),
         rota=_rota(get("rota")),
     )
 
@@ -145,8 +145,8 @@ def _targets(value: Value | None) -> Mapping[Priority, Target]:
             )
             continue
         own = entry.known(("first_response", "resolution"))
-        first = times.length(own.get("first_response"), "first_response")
-        resolution = times.length(own.get("resolution"), "resolution")
+        first = times.duration(own.get("first_response"), "first_response")
+        resolution = times.duration(own.get("resolution"), "resolution")
         if first is not None and resolution is not None and first > resolution:
             entry.page.error(
                 entry.line, f"the first response of {priority} is due after the resolution; exchange them"
@@ -162,8 +162,8 @@ def _rota(value: Value | None) -> Rota | None:
         value.page.error(value.line, "rota must say 'starts:' and 'turns:'")
         return None
     values = value.known(("starts", "at", "turns", "overrides"))
-    at = times.clock(values.get("at"), "at") or time()
-    starts = times.moment(values.get("starts"), "starts", at)
+    at = times.time_of_day(values.get("at"), "at") or time()
+    starts = times.local_datetime(values.get("starts"), "starts", at)
     turns = _engineers(values.get("turns"), "turns")
     missing = [key for key in ("starts", "turns") if key not in values]
     if missing:
@@ -181,8 +181,8 @@ def _override(value: Value, at: time) -> Override | None:
     if missing:
         value.page.error(value.line, f"an override has no {', no '.join(missing)}; add it")
         return None
-    start = times.moment(values["from"], "from", at)
-    end = times.moment(values["to"], "to", at)
+    start = times.local_datetime(values["from"], "from", at)
+    end = times.local_datetime(values["to"], "to", at)
     engineers = _engineers(values["engineer"], "engineer")
     if start is None or end is None or len(engineers) != 1:
         return None

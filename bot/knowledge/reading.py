@@ -1,4 +1,4 @@
-"""YAML read as nodes, so that every value keeps its line; what is wrong becomes a `Problem`.
+"""Reads YAML as nodes, so that every value keeps its line; what is wrong becomes a `Problem`.
 
 Scalars are taken as they were typed: `no`, `0123` and `2024-01-01` stay what the author wrote.
 """
@@ -22,7 +22,7 @@ _RISKY = re.compile(r"[&*]|[-?:][ \t]+[-?:][ \t]|^[ \t]{10}", re.MULTILINE)
 
 @dataclass
 class Page:
-    """One file while it is read: its name and what is wrong with it."""
+    """A file that is being read: its name and the problems found in it."""
 
     file: str
     problems: list[Problem] = field(default_factory=list)
@@ -38,7 +38,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Value:
-    """A YAML node and the page that it stands on."""
+    """A YAML node and the page that it is on."""
 
     page: Page
     node: yaml.Node
@@ -95,7 +95,7 @@ class Value:
         return ()
 
     def pairs(self) -> Iterator[tuple[str, int, "Value"]]:
-        """The keys of a mapping, with the line of each and its value; the first of double keys counts."""
+        """The keys of a mapping, with the line of each and its value; of duplicate keys the first counts."""
         if not isinstance(self.node, yaml.MappingNode):
             return
         seen: dict[str, int] = {}
@@ -119,7 +119,7 @@ class Value:
             if key in allowed:
                 found[key] = value
                 continue
-            self.page.error(line, f"unknown key '{key}'{meant(key, allowed)}")
+            self.page.error(line, f"unknown key '{key}'{suggestion(key, allowed)}")
         return found
 
     @property
@@ -128,8 +128,8 @@ class Value:
         return isinstance(self.node, yaml.MappingNode)
 
 
-def meant(word: str, allowed: Iterable[str]) -> str:
-    """What was probably meant, as the end of a sentence."""
+def suggestion(word: str, allowed: Iterable[str]) -> str:
+    """The end of a sentence that suggests the nearest allowed word, or lists all of them."""
     choices = sorted(allowed)
     close = get_close_matches(word.lower(), choices, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else f"; allowed are {', '.join(choices)}"
@@ -138,7 +138,7 @@ def meant(word: str, allowed: Iterable[str]) -> str:
 def parse(page: Page, text: str, offset: int = 0) -> Value | None:
     """Read a YAML mapping; None, with a problem, when it is not one. `offset` is the lines before it."""
     try:
-        fault_at = _refused(text)
+        fault_at = _unsafe(text)
         if fault_at is not None:
             page.error(fault_at[0] + 1 + offset, fault_at[1])
             return None
@@ -158,7 +158,7 @@ def parse(page: Page, text: str, offset: int = 0) -> Value | None:
     return Value(page, node, offset)
 
 
-def _refused(text: str) -> tuple[int, str] | None:
+def _unsafe(text: str) -> tuple[int, str] | None:
     # Looked at as events first: an alias could expand to gigabytes, and libyaml's composer ends the
     # process when the nesting is some thousands deep.
     if not _RISKY.search(text) and text.count("[") + text.count("{") < DEEPEST:

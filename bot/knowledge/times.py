@@ -1,4 +1,4 @@
-"""Times as an operator writes them: lengths, hours of a day, days of the week, dates, holidays."""
+"""Parses times as an operator writes them: durations, hours of a day, days of the week, dates, holidays."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.tickets.business_hours import MINUTES_PER_DAY, Span
-from bot.knowledge.reading import Value, meant
+from bot.knowledge.reading import Value, suggestion
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"
-_LENGTH = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m)?")
+_DURATION = re.compile(r"(?:(\d{1,4})\s*h)?\s*(?:(\d{1,5})\s*m)?")
 _SHARE = re.compile(r"(\d{1,2})\s*%")
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–]\s*(\d{1,2}):(\d{2})")
 _DAYS = re.compile(r"(\d{1,3})\s*d")
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 
 def parsed(value: Value | None, name: str, read: Callable[[str], T | None], advice: str) -> T | None:
-    """Read a text; what cannot be read is a problem, told with the advice."""
+    """Parse a text by `read`; where that gives None, note a problem with the advice."""
     written = value.text(name) if value is not None else None
     if value is None or written is None:
         return None
@@ -32,17 +32,19 @@ def parsed(value: Value | None, name: str, read: Callable[[str], T | None], advi
     return found
 
 
-def length(value: Value | None, name: str) -> timedelta | None:
-    """Business time, such as `1h 30m`."""
-    return parsed(value, name, _length, "is no length of time; write hours and minutes such as 4h or 1h 30m")
+def duration(value: Value | None, name: str) -> timedelta | None:
+    """A duration in business time, such as `1h 30m`."""
+    return parsed(
+        value, name, _duration, "is no length of time; write hours and minutes such as 4h or 1h 30m"
+    )
 
 
-def length_or_share(value: Value | None, name: str) -> timedelta | float | None:
-    """Business time, or a share of a target such as `25%`."""
+def duration_or_share(value: Value | None, name: str) -> timedelta | float | None:
+    """A duration in business time, or a share of a target such as `25%`."""
     written = value.text(name) if value is not None else None
     if value is None or written is None:
         return None
-    share, amount = _SHARE.fullmatch(written), _length(written)
+    share, amount = _SHARE.fullmatch(written), _duration(written)
     if share and int(share[1]):
         return int(share[1]) / 100
     if amount is None:
@@ -51,8 +53,8 @@ def length_or_share(value: Value | None, name: str) -> timedelta | float | None:
     return amount
 
 
-def days(value: Value | None, name: str) -> timedelta | None:
-    """Days by the calendar, such as `7d`."""
+def calendar_days(value: Value | None, name: str) -> timedelta | None:
+    """A number of calendar days, such as `7d`."""
 
     def read(written: str) -> timedelta | None:
         found = _DAYS.fullmatch(written)
@@ -61,7 +63,7 @@ def days(value: Value | None, name: str) -> timedelta | None:
     return parsed(value, name, read, "is no number of days; write one such as 7d")
 
 
-def clock(value: Value | None, name: str) -> time | None:
+def time_of_day(value: Value | None, name: str) -> time | None:
     """A time of the day, such as `08:30`."""
 
     def read(written: str) -> time | None:
@@ -73,8 +75,8 @@ def clock(value: Value | None, name: str) -> time | None:
     return parsed(value, name, read, "is no time of the day; write one such as 08:30")
 
 
-def moment(value: Value | None, name: str, at: time) -> datetime | None:
-    """A date, meant at this time, or a date with a time, on the wall's clock."""
+def local_datetime(value: Value | None, name: str, at: time) -> datetime | None:
+    """A date, meant at the time `at`, or a date with a time; both are local, without a time zone."""
 
     def read(written: str) -> datetime | None:
         try:
@@ -88,7 +90,7 @@ def moment(value: Value | None, name: str, at: time) -> datetime | None:
     return parsed(value, name, read, "is no date; write it as 2026-12-24, or with a time as 2026-12-24 18:00")
 
 
-def zone(value: Value | None, name: str) -> ZoneInfo | None:
+def time_zone(value: Value | None, name: str) -> ZoneInfo | None:
     """A time zone by its name."""
 
     def read(written: str) -> ZoneInfo | None:
@@ -102,7 +104,7 @@ def zone(value: Value | None, name: str) -> ZoneInfo | None:
     return parsed(value, name, read, "is no time zone; write a name such as Europe/Madrid or UTC")
 
 
-def spans(value: Value, name: str) -> tuple[Span, ...] | None:
+def day_hours(value: Value, name: str) -> tuple[Span, ...] | None:
     """The hours of one day: `09:00-14:00, 16:00-19:00`, a list of such, or `closed`; None with a problem."""
     found: list[Span] = []
     for line, text in value.items(name):
@@ -122,7 +124,7 @@ def spans(value: Value, name: str) -> tuple[Span, ...] | None:
     return tuple(sorted(found, key=lambda span: span.start))
 
 
-def week(value: Value | None) -> tuple[tuple[Span, ...], ...] | None:
+def weekly_hours(value: Value | None) -> tuple[tuple[Span, ...], ...] | None:
     """The hours of each day from Monday on; days that are not named are closed. None where nothing is."""
     if value is None:
         return None
@@ -133,12 +135,12 @@ def week(value: Value | None) -> tuple[tuple[Span, ...], ...] | None:
     for key, line, entry in value.pairs():
         numbers = _weekdays(key)
         if numbers is None:
-            value.page.error(line, f"'{key}' is no day{meant(key, (*DAYS, 'mon-fri', 'daily'))}")
+            value.page.error(line, f"'{key}' is no day{suggestion(key, (*DAYS, 'mon-fri', 'daily'))}")
             continue
         doubled = [DAYS[number] for number in numbers if number in found]
         if doubled:
             value.page.error(line, f"{', '.join(doubled)} already has its hours; name each day once")
-        own = spans(entry, key)
+        own = day_hours(entry, key)
         found |= {number: own for number in numbers if own is not None}
     if not any(found.values()):
         value.page.error(
@@ -148,8 +150,8 @@ def week(value: Value | None) -> tuple[tuple[Span, ...], ...] | None:
     return tuple(found.get(number, ()) for number in range(7))
 
 
-def dates(value: Value | None) -> dict[date, tuple[Span, ...]]:
-    """Single dates with hours of their own."""
+def special_hours(value: Value | None) -> dict[date, tuple[Span, ...]]:
+    """The hours of single dates that have their own."""
     if value is None:
         return {}
     found: dict[date, tuple[Span, ...]] = {}
@@ -159,14 +161,14 @@ def dates(value: Value | None) -> dict[date, tuple[Span, ...]]:
         except ValueError:
             value.page.error(line, f"'{key}' is no date; write it as 2026-12-24")
             continue
-        own = spans(entry, key)
+        own = day_hours(entry, key)
         if own is not None:
             found[day] = own
     return found
 
 
 def holidays(value: Value | None) -> Callable[[date], bool] | None:
-    """The public holidays of a country, or of a part of it; None, with a problem, where nobody knows them."""
+    """The test for public holidays of a country or region; None, with a problem, where they are unknown."""
     if value is None:
         return None
     if not value.is_mapping:
@@ -185,7 +187,9 @@ def holidays(value: Value | None) -> Callable[[date], bool] | None:
         value.page.error(line, f"the holidays of country '{country}' are not known; write a code such as ES")
     elif region is not None and regions is not None and region not in regions:
         line = values["region"].line
-        value.page.error(line, f"the holidays of region '{region}' are not known{meant(region, regions)}")
+        value.page.error(
+            line, f"the holidays of region '{region}' are not known{suggestion(region, regions)}"
+        )
     elif country:
         return _calendar(known, country, region)
     return None
@@ -200,8 +204,8 @@ def _calendar(known: Any, country: str, region: str | None) -> Callable[[date], 
     return lambda day: day in of_year(day.year)
 
 
-def _length(written: str) -> timedelta | None:
-    found = _LENGTH.fullmatch(written)
+def _duration(written: str) -> timedelta | None:
+    found = _DURATION.fullmatch(written)
     amount = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0)) if found else timedelta()
     return amount or None
 

@@ -1,4 +1,4 @@
-"""A matcher's plain arrays under names, and the file that keeps them: never a pickle."""
+"""Named numpy arrays, and the folder of files that keeps a matcher's: npz, never a pickle."""
 
 import hashlib
 import os
@@ -12,20 +12,20 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
-LARGEST = 400_000_000  # bytes of one file; what is larger is made anew at each start
+LARGEST = 400_000_000  # bytes of one file; what is larger is computed anew at each start
 MOST_FILES = 3  # in a folder; the oldest go
 log = structlog.get_logger()
 
 
 class ArrayFile:
-    """Arrays under names; `inside("x")` is the same box with names that begin with `x/`."""
+    """Arrays under names, as they are written to a file."""
 
     def __init__(self, arrays: dict[str, npt.NDArray[Any]] | None = None, prefix: str = "") -> None:
         self.arrays = {} if arrays is None else arrays
         self._prefix = prefix
 
-    def inside(self, name: str) -> "ArrayFile":
-        """The part of the box under a name."""
+    def section(self, name: str) -> "ArrayFile":
+        """A view of the arrays whose names begin with `name/`, under what follows it."""
         return ArrayFile(self.arrays, f"{self._prefix}{name}/")
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
@@ -38,27 +38,27 @@ class ArrayFile:
         return self._prefix + name in self.arrays
 
     def put_texts(self, name: str, texts: Sequence[str]) -> None:
-        """Put strings without NUL in."""
+        """Put strings in; none may contain NUL."""
         self[name] = np.frombuffer("\0".join(["", *texts]).encode("utf-8", "surrogatepass"), np.uint8)
 
     def texts(self, name: str) -> list[str]:
-        """The strings that were put in."""
+        """The strings that were put in under a name."""
         return self[name].tobytes().decode("utf-8", "surrogatepass").split("\0")[1:]
 
 
 class Cache:
-    """A folder of matchers, each in a file whose name says for which content and version it was made."""
+    """A folder of array files, each named after what it was made from, such as a content and a version."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def path(self, *parts: str) -> Path:
-        """Where a matcher made of these is kept."""
+        """The path of the file that is made from these parts."""
         digest = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
         return self.folder / f"{digest[:40]}.npz"
 
     def load(self, path: Path) -> ArrayFile | None:
-        """The box in a file; None where there is none, or a damaged one."""
+        """The arrays of a file; None where there is no file, or a damaged one."""
         try:
             if path.stat().st_size > LARGEST:
                 return None
@@ -72,7 +72,7 @@ class Cache:
         return found
 
     def save(self, path: Path, arrays: ArrayFile) -> bool:
-        """Keep a box, in whole or not at all; return whether it was kept."""
+        """Write the file in whole or not at all; return whether it was written."""
         if sum(array.nbytes for array in arrays.arrays.values()) > LARGEST:
             log.info("matcher_cache_too_large")
             return False
@@ -87,7 +87,7 @@ class Cache:
             self._tidy()
         except OSError as error:
             log.warning("matcher_cache_not_written", kind=type(error).__name__)
-            with suppress(OSError):  # where the folder is none, there is nothing to remove either
+            with suppress(OSError):  # without the folder there is nothing to remove either
                 part.unlink()
             return False
         return True

@@ -1,19 +1,20 @@
-"""Why a candidate is as sure as it is: each part of the evidence, and what it gave."""
+"""Explains the confidence of a candidate: the value of each feature, and what it added."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.matching.embeddings.features import NAMES as MEANING_NAMES
-from bot.matching.embeddings.features import NONE_NAMES as MEANING_NONE_NAMES
+from bot.matching.embeddings.features import NAMES as EMBEDDING_NAMES
+from bot.matching.embeddings.features import NONE_NAMES as EMBEDDING_NONE_NAMES
 from bot.matching.scoring.features import NAMES, NONE_NAMES
 from bot.matching.scoring.ranking import Ranked
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One candidate taken apart: what was seen (`evidence`) and what each part gave (`gave`).
+    """One candidate: the value of each feature (`evidence`), and what each added to its score (`gave`).
 
-    The parts that speak for none of the targets are in the row whose target is None.
+    The names are keys of `firstline ask --json --explain`. The features that speak for none of the targets
+    are in the row whose target is None.
     """
 
     target: str | None
@@ -23,25 +24,31 @@ class Explained:
     matched: tuple[str, ...] = ()
     repaired: Mapping[str, str] | None = None
 
+    @property
+    def candidates(self) -> Mapping[str, float]:
+        """The same as `evidence`, for the table of `firstline ask --explain`."""
+        return self.evidence
 
-def explained(judged: Ranked, places: Sequence[int], targets: Sequence[str]) -> Iterator[Explained]:
+
+def explained(ranked: Ranked, places: Sequence[int], targets: Sequence[str]) -> Iterator[Explained]:
     """The candidates at these places, in this order; the last row is what speaks for none of them."""
-    calibrator, candidates = judged.calibrator, judged.seen.candidates
-    names = NAMES + MEANING_NAMES if judged.weighs_meaning else NAMES
-    none_names = NONE_NAMES + MEANING_NONE_NAMES if judged.weighs_meaning else NONE_NAMES
+    calibrator, candidates = ranked.calibrator, ranked.reading.candidates
+    names = NAMES + EMBEDDING_NAMES if ranked.uses_embeddings else NAMES
+    none_names = NONE_NAMES + EMBEDDING_NONE_NAMES if ranked.uses_embeddings else NONE_NAMES
     for place in places:
-        target, seen = int(candidates.targets[place]), candidates.features[place]
+        target, features = int(candidates.targets[place]), candidates.features[place]
         yield Explained(
             targets[target],
-            float(judged.confidence[place]),
-            dict(zip(names, seen.tolist(), strict=True)),
-            dict(zip(names, (seen * calibrator.candidate).tolist(), strict=True)),
-            tuple(candidates.hits[target]),
-            judged.seen.repaired,
+            float(ranked.confidence[place]),
+            dict(zip(names, features.tolist(), strict=True)),
+            dict(zip(names, (features * calibrator.candidate_weights).tolist(), strict=True)),
+            tuple(candidates.matched_words[target]),
+            ranked.reading.repaired,
         )
+    none_features = candidates.none_features
     yield Explained(
         None,
-        1.0 - float(judged.confidence.sum()),
-        dict(zip(none_names, candidates.none.tolist(), strict=True)),
-        dict(zip(none_names, (candidates.none * calibrator.none).tolist(), strict=True)),
+        1.0 - float(ranked.confidence.sum()),
+        dict(zip(none_names, none_features.tolist(), strict=True)),
+        dict(zip(none_names, (none_features * calibrator.none_weights).tolist(), strict=True)),
     )

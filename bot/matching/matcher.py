@@ -1,4 +1,4 @@
-"""The matcher: text in, candidates with probabilities out."""
+"""The matcher of one content: finds the candidates for a text, each with its confidence."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content, Match, MatchResult, Thresholds
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import calibration
-from bot.matching.calibration.calibration import Calibration, Part
+from bot.matching.calibration.calibration import Calibration, Fold
 from bot.matching.embeddings.cache import EmbeddingCache
 from bot.matching.embeddings.features import VERSION as EMBEDDINGS_VERSION
 from bot.matching.embeddings.model import EmbeddingScorer
@@ -18,8 +18,8 @@ from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders.builtin import BuiltinEncoder
 from bot.matching.encoders.combined import CombinedEncoder
 from bot.matching.explain import Explained, explained
-from bot.matching.index.corpus import Reader
-from bot.matching.index.vocabulary import forget_words
+from bot.matching.index.corpus import CorpusReader
+from bot.matching.index.vocabulary import clear_word_caches
 from bot.matching.scoring import tone
 from bot.matching.scoring.engine import Engine, ScoredReading
 from bot.matching.scoring.features import NAMES
@@ -32,19 +32,18 @@ from bot.runtime.memory import give_back, without_collector
 log = structlog.get_logger()
 VERSION = "words-8"
 MOST_MATCHES = 12
-SAME = 0.9  # letter by letter: a text is one of the examples
+SAME_TEXT = 0.9  # letter by letter: a text is one of the examples
 LETTERS = NAMES.index("letters")
 
 
 class WordMatcher:
-    """Matches by words, stems, letters and articles' texts; made for one content, safe in any thread.
+    """Matches by words, stems, letters, articles' texts and embeddings; safe in any thread.
 
-    With `cache`, a folder, what was made for this content before is read from there, and kept there. With
-    `previous`, the matcher of an earlier content, it is made at once, with the classifier and the
-    calibration of before; with `at_once`, with neither, from rules of thumb. Made without these, it has
-    learned. The content's labelled questions make the confidence better. With `embeddings`, meaning is
-    weighed beside the words, wherever the content says that it helps; `strict`: without them nothing is
-    answered at all.
+    `cache`: a folder where what was learned from a content is kept, and read from. With `previous`, the
+    matcher of an earlier content, it is built at once, with the classifier and the calibration of before;
+    with `at_once`, with neither, from default weights. Without these two it learns from the content first,
+    its labelled questions included. `embeddings` are weighed beside the words in each language where the
+    content's own questions show that they help; `strict`: without them nothing is answered at all.
     """
 
     def __init__(
@@ -58,39 +57,39 @@ class WordMatcher:
         embeddings: VectorStore | None = None,
         strict: bool = False,
     ) -> None:
-        """Raises `EncoderUnavailable` where it is strict and has no embeddings."""
+        """Raises `EncoderUnavailable` where it is strict and the embeddings cannot be had."""
         self._content, self._language = content, language
         self._cache = Cache(cache) if cache is not None else None
         self._thresholds: dict[tuple[float, bool], Thresholds] = {}  # every message asks for them
-        self._reader: Reader | None = None
+        self._reader: CorpusReader | None = None
         self.provisional = at_once or previous is not None
-        """Whether it has not yet learned from this content."""
+        """Whether it has yet to learn from this content."""
         self._patient = not self.provisional  # the next answer may wait for a model that is being loaded
         self._engine: Engine
         self._calibration: Calibration
         self._store = embeddings if embeddings is not None and embeddings.suits(content) else None
         self._strict, self._scorer = strict, None
-        self._divided: Iterable[Part] | None = None
+        self._folds: Iterable[Fold] | None = None
         with without_collector():
             if not self._from_cache():
-                self._make(previous)
+                self._build(previous)
         if self._store is not None:
-            self._scorer = self._sensed(self._store, previous)
+            self._scorer = self._embedding_scorer(self._store, previous)
         encoder = self._store.encoder if self._store is not None else None
         self._related = (
             RelatedWords(content) if isinstance(encoder, BuiltinEncoder | CombinedEncoder) else None
         )
         self._compact()
-        self._judging = Ranking(content, self._engine, language)
+        self._ranking = Ranking(content, self._engine, language)
 
     @property
     def version(self) -> str:
-        """What the candidates and confidences hang on besides the content."""
+        """The version of what candidates and confidences depend on besides the content."""
         return f"{VERSION}+{EMBEDDINGS_VERSION}" if self._scorer is not None else VERSION
 
     @property
     def lacking(self) -> bool:
-        """Whether meaning was wanted, and has not been learned yet."""
+        """Whether embeddings are wanted, and have not been learned from yet."""
         return self._store is not None and self._scorer is None
 
     def find(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
@@ -98,73 +97,73 @@ class WordMatcher:
 
         `here`: without a network call. Raises `EncoderUnavailable` where it is strict.
         """
-        judged = self._judge(text, language, here=here)
-        ranked = self._judging.ranked(judged)[:MOST_MATCHES]
+        ranked = self._rank(text, language, here=here)
+        places = self._ranking.order(ranked)[:MOST_MATCHES]
         return MatchResult(
-            matches=tuple(self._matches(judged, ranked)),
-            language=judged.seen.language,
-            vague=self._vague(text, judged.seen),
+            matches=tuple(self._matches(ranked, places)),
+            language=ranked.reading.language,
+            vague=self._vague(text, ranked.reading),
             angry=tone.angry(text),
             asks=tone.asks(text),
-            words_alone=judged.words_alone,
+            words_alone=ranked.words_alone,
         )
 
     def explain(self, text: str, language: str | None = None) -> list[Explained]:
-        """Every candidate taken apart, best first; the last row is what speaks for none of them."""
-        judged = self._judge(text, language)
-        return list(explained(judged, self._judging.ranked(judged), self._engine.targets))
+        """Every candidate with its features, best first; the last row is what speaks for none of them."""
+        ranked = self._rank(text, language)
+        return list(explained(ranked, self._ranking.order(ranked), self._engine.targets))
 
     def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
-        """The cuts at which at most this share of the answers given is expected to be wrong."""
+        """The thresholds at which at most this share of the answers given is expected to be wrong."""
         found = self._thresholds.get((max_wrong, words_alone))
         if found is None:
-            found = self._thresholds[max_wrong, words_alone] = self._in_force(words_alone).thresholds(
-                max_wrong
-            )
+            found = self._calibration_of(words_alone).thresholds(max_wrong)
+            self._thresholds[max_wrong, words_alone] = found
         return found
 
     def two_way(self) -> Thresholds:
-        """The cut for answering or escalating, without a choice: most decisions are right at it."""
-        return self._in_force().two_way()
+        """The threshold for answering or escalating, without a choice: most decisions are right at it."""
+        return self._calibration_of().two_way()
 
-    def _in_force(self, words_alone: bool = False) -> Calibration:
+    def _calibration_of(self, words_alone: bool = False) -> Calibration:
         outcomes = self._scorer.trust.outcomes if self._scorer is not None and not words_alone else None
         return self._calibration if outcomes is None else Calibration(self._calibration.calibrator, outcomes)
 
-    def _sensed(self, store: VectorStore, previous: "WordMatcher | None") -> EmbeddingScorer | None:
-        kept = EmbeddingCache(self._cache, VERSION, self._content, self._language, store)
+    def _embedding_scorer(self, store: VectorStore, previous: "WordMatcher | None") -> EmbeddingScorer | None:
+        cache = EmbeddingCache(self._cache, VERSION, self._content, self._language, store)
         try:
             if self._patient:
-                divided = self._divided
-                if divided is None:
-                    divided = calibration.parts(self._content, self._engine, self._reader or Reader())
-                return kept.learned(self._engine, divided)
-            return kept.at_once(previous._scorer if previous is not None else None)
+                folds = self._folds
+                if folds is None:
+                    reader = self._reader or CorpusReader()
+                    folds = calibration.folds_of(self._content, self._engine, reader)
+                return cache.load_or_learn(self._engine, folds)
+            return cache.load_or_adapt(previous._scorer if previous is not None else None)
         except EncoderUnavailable as error:
             if self._strict:
                 raise
             log.warning("embeddings_unavailable", reason=str(error), next_step="words alone answer meanwhile")
             return None
 
-    def _make(self, previous: "WordMatcher | None") -> None:
+    def _build(self, previous: "WordMatcher | None") -> None:
         if previous is not None:
             self._engine = previous._engine.edited(previous._content, self._content)
             self._calibration = previous._calibration
             return
-        self._reader = reader = Reader()
-        self._engine = Engine.of(self._content, self._language, reader)
+        self._reader = reader = CorpusReader()
+        self._engine = Engine.build(self._content, self._language, reader)
         if self.provisional:
-            self._calibration = calibration.start(self._engine)
+            self._calibration = calibration.initial(self._engine)
             return
         self._engine.extractor.train()
-        divided: Iterable[Part] = calibration.parts(self._content, self._engine, reader)
+        folds: Iterable[Fold] = calibration.folds_of(self._content, self._engine, reader)
         if self._store is not None:
-            divided = self._divided = list(divided)
-        self._calibration = calibration.learn(self._content, self._engine, divided)
+            folds = self._folds = list(folds)
+        self._calibration = calibration.learn(self._content, self._engine, folds)
         if self._cache is not None:
             arrays = ArrayFile()
-            self._engine.save(arrays.inside("engine"))
-            self._calibration.save(arrays.inside("calibration"))
+            self._engine.save(arrays.section("engine"))
+            self._calibration.save(arrays.section("calibration"))
             self._cache.save(self._file(self._cache), arrays)
 
     def _compact(self) -> None:
@@ -173,9 +172,9 @@ class WordMatcher:
             return
         arrays = ArrayFile()
         self._engine.save(arrays)
-        self._reader = self._divided = None
+        self._reader = self._folds = None
         del self._engine
-        forget_words()
+        clear_word_caches()
         self._engine = Engine.load(arrays, self._language)
         give_back()
 
@@ -184,8 +183,8 @@ class WordMatcher:
         if arrays is None:
             return False
         try:
-            self._engine = Engine.load(arrays.inside("engine"), self._language)
-            self._calibration = Calibration.load(arrays.inside("calibration"))
+            self._engine = Engine.load(arrays.section("engine"), self._language)
+            self._calibration = Calibration.load(arrays.section("calibration"))
         except (KeyError, ValueError, IndexError, TypeError) as error:
             log.warning("matcher_cache_unusable", kind=type(error).__name__)
             return False
@@ -195,36 +194,38 @@ class WordMatcher:
     def _file(self, cache: Cache) -> Path:
         return cache.path(VERSION, self._content.hash, self._language)
 
-    def _judge(self, text: str, language: str | None, *, here: bool = False) -> Ranked:
-        reading = self._engine.read(text, language)
-        weighed, words_alone = None, False
+    def _rank(self, text: str, language: str | None, *, here: bool = False) -> Ranked:
+        readings = self._engine.readings(text, language)
+        scored, words_alone = None, False
         if self._scorer is not None:
             # Who measures waits; others wait for a model in the process at most, and only in a command.
             patient = self._strict or (self._patient and not self._scorer.remote)
             try:
-                weighed = self._scorer.judge(self._engine, reading, patient=patient, here=here)
+                scored = self._scorer.score(self._engine, readings, patient=patient, here=here)
             except EncoderUnavailable:
                 if self._strict:
                     raise
                 words_alone = True  # at the confidences of words alone, which were learned as well
-        if weighed is None:
-            weighed = [(self._engine.weigh(one), self._calibration.calibrator) for one in reading]
-        return self._judging.best(weighed, words_alone=words_alone)
+        if scored is None:
+            scored = [(self._engine.score(one), self._calibration.calibrator) for one in readings]
+        return self._ranking.best(scored, words_alone=words_alone)
 
-    def _matches(self, judged: Ranked, places: list[int]) -> Iterator[Match]:
-        candidates, confidence = judged.seen.candidates, judged.confidence.tolist()
-        related = self._related if judged.weighs_meaning else None
-        language = judged.seen.language or self._language
-        shown = MatchedWords(judged.seen.text, judged.seen.repaired, language, related)
+    def _matches(self, ranked: Ranked, places: list[int]) -> Iterator[Match]:
+        reading, confidence = ranked.reading, ranked.confidence.tolist()
+        candidates, language = reading.candidates, reading.language or self._language
+        related = self._related if ranked.uses_embeddings else None
+        shown = MatchedWords(reading.text, reading.repaired, language, related)
         for rank, place in enumerate(places):
             target = int(candidates.targets[place])
             name = self._engine.targets[target]
-            yield Match(name, confidence[place], shown.why(candidates.hits[target], name, rank))
+            yield Match(name, confidence[place], shown.why(candidates.matched_words[target], name, rank))
 
-    def _vague(self, text: str, seen: ScoredReading) -> bool:
-        if not tone.says_nothing(seen.text):
+    def _vague(self, text: str, reading: ScoredReading) -> bool:
+        if not tone.says_nothing(reading.text):
             return False
-        if max(seen.candidates.features[:, LETTERS], default=0.0) >= SAME:
+        if max(reading.candidates.features[:, LETTERS], default=0.0) >= SAME_TEXT:
             return False  # somebody wrote just this as an example
         whole = words_of(text[:LONGEST]).text
-        return not any(fuzz.ratio(whole, example) >= 100 * SAME for example in self._engine.actions)
+        return not any(
+            fuzz.ratio(whole, example) >= 100 * SAME_TEXT for example in self._engine.action_examples
+        )

@@ -1,4 +1,4 @@
-"""Gettext catalogues, compiled in memory from .po files in `locales/<language>/`, ours and the adapters'."""
+"""Loads gettext catalogues into memory from .po files in `locales/<language>/`, ours and the adapters'."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -45,17 +45,17 @@ class Catalogues:
         )
 
     def either(self, language: str, options: Sequence[str]) -> str:
-        """Several things of which one is meant, without a comma before the last."""
+        """A list of alternatives joined by "or", without a comma before the last."""
         locale = self._known(language)
         return format_list(list(options), "or", "en_GB" if locale == "en" else locale)
 
     def age(self, language: str, start: datetime, now: datetime) -> str:
-        """How long ago, in words."""
+        """The time since `start` in words, such as "5 minutes ago"."""
         passed = min(start - now, A_MOMENT)  # of nothing at all it says "in 0 seconds"
         return format_timedelta(passed, add_direction=True, locale=self._known(language))
 
     def language(self, reader: str, code: str) -> str:
-        """What a language is called in the reader's own; its code when nobody knows it."""
+        """The name of a language in the reader's own; its code where it has no name."""
         try:
             return Locale.parse(code).get_display_name(self._known(reader)) or code
         except (UnknownLocaleError, ValueError):

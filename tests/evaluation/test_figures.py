@@ -14,7 +14,7 @@ from bot.evaluation.metrics import (
     calibration,
     curve,
     figures,
-    sureness,
+    first_candidates,
     within_limits,
 )
 from bot.evaluation.targets import Targets
@@ -75,7 +75,7 @@ def test_a_curve_of_nothing_has_no_points() -> None:
 
 
 def test_the_first_candidate_of_an_unanswerable_question_is_never_right() -> None:
-    sure, right = sureness(JUDGED)
+    sure, right = first_candidates(JUDGED)
 
     assert sure.tolist() == [0.95, 0.9, 0.5, 0.8, 0.1]
     assert right.tolist() == [True, False, False, False, False]

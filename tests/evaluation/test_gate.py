@@ -7,7 +7,7 @@ import pytest
 
 from bot.domain.knowledge.content import Article, Content, Intent, MatchResult, Thresholds
 from bot.evaluation.bisect import proved
-from bot.evaluation.content_diff import edits, fingerprints
+from bot.evaluation.content_diff import edits, part_hashes
 from bot.evaluation.gate import BaselineInvalid, Run, compare, read_baseline, too_many_wrong
 from bot.evaluation.judging import Judged, judge
 from bot.evaluation.metrics import figures
@@ -143,7 +143,7 @@ def test_the_share_of_wrong_answers_is_limited() -> None:
 
 
 def edited(before: Content, now: Content) -> dict[str, str]:
-    stored = json.loads(json.dumps(fingerprints(before)))
+    stored = json.loads(json.dumps(part_hashes(before)))
     return {target: edit.told() for target, edit in edits(stored, now).items()}
 
 

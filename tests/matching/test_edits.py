@@ -8,8 +8,8 @@ import pytest
 
 from bot.domain.knowledge.content import Article, Content, Intent
 from bot.matching.array_file import ArrayFile
-from bot.matching.index.corpus import Reader
-from bot.matching.index.inverted_index import Move
+from bot.matching.index.corpus import CorpusReader
+from bot.matching.index.inverted_index import Renumbering
 from bot.matching.matcher import WordMatcher
 from bot.matching.scoring.engine import Engine
 
@@ -70,7 +70,7 @@ EDITS = {
 
 
 def seen(engine: Engine, question: str) -> list[tuple[str, list[float]]]:
-    candidates = engine.look(question)[0].candidates
+    candidates = engine.score_text(question)[0].candidates
     return sorted(
         (engine.targets[target], np.round(features, 4).tolist())
         for target, features in zip(candidates.targets, candidates.features, strict=True)
@@ -87,23 +87,23 @@ def through_a_box(engine: Engine) -> Engine:
 @pytest.mark.parametrize("kept", [False, True], ids=["read", "from the cache"])
 def test_an_edited_content_is_as_if_it_had_been_read_anew(name: str, kept: bool) -> None:
     after = EDITS[name]
-    engine = Engine.of(BEFORE, "en", Reader())
+    engine = Engine.build(BEFORE, "en", CorpusReader())
     edited = (through_a_box(engine) if kept else engine).edited(BEFORE, after)
     # The stems that words have hang on all that was read, so what is compared has read it too.
-    reader = Reader()
+    reader = CorpusReader()
     reader.corpus(BEFORE)
-    anew = Engine.of(after, "en", reader)
+    anew = Engine.build(after, "en", reader)
     assert anew.targets == edited.targets
-    assert anew.bare == edited.bare
-    assert anew.actions == edited.actions
-    assert anew.words == edited.words
+    assert anew.action_targets == edited.action_targets
+    assert anew.action_examples == edited.action_examples
+    assert anew.word_counts == edited.word_counts
     for question in QUESTIONS:
         assert seen(anew, question) == seen(edited, question), question
-    assert seen(engine, QUESTIONS[0]) == seen(Engine.of(BEFORE, "en", Reader()), QUESTIONS[0])
+    assert seen(engine, QUESTIONS[0]) == seen(Engine.build(BEFORE, "en", CorpusReader()), QUESTIONS[0])
 
 
 def test_an_edit_undone_is_what_was_before() -> None:
-    engine = Engine.of(BEFORE, "en", Reader())
+    engine = Engine.build(BEFORE, "en", CorpusReader())
     for name, after in EDITS.items():
         if "pair" in name:  # that it is a word is remembered
             continue
@@ -121,7 +121,7 @@ def test_a_matcher_from_the_cache_takes_an_edit_with_its_classifier(tmp_path: Pa
 
 
 def test_rows_move_in_their_order() -> None:
-    move = Move.of(np.array([0, 0, -1, 3, 3]), np.array([1, 1, 2]))
-    assert move.place.tolist() == [0, 1, -1, 5, 6]
+    move = Renumbering.by_target(np.array([0, 0, -1, 3, 3]), np.array([1, 1, 2]))
+    assert move.new_numbers.tolist() == [0, 1, -1, 5, 6]
     assert move.added.tolist() == [2, 3, 4]
     assert move.merged(np.arange(5), np.array([7, 8, 9])).tolist() == [0, 1, 7, 8, 9, 3, 4]

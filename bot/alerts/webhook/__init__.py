@@ -1,4 +1,4 @@
-"""Alerts by a signed webhook, for any monitoring system that can post JSON."""
+"""The alert source for any monitoring system that can post JSON: a signed webhook."""
 
 from typing import TYPE_CHECKING
 
@@ -27,13 +27,13 @@ class Settings(BaseSettings):
     name: str = Field(default="webhook", min_length=1, max_length=LONGEST_NAME)
 
 
-def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the interface of all adapters
+def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # every plugin has this function
     """Whether alerts are to be taken: where there is a key to check them with."""
     return bool(settings.secret.get_secret_value())
 
 
 def mistakes(settings: Settings) -> list[str]:
-    """What is wrong with the settings."""
+    """The mistakes in the settings, as sentences for the operator."""
     secret = settings.secret.get_secret_value()
     if secret and len(secret) < SHORTEST_SECRET:
         return [

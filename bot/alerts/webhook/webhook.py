@@ -1,4 +1,4 @@
-"""`POST /alerts/webhook`: one signed alert a request."""
+"""Handles `POST /alerts/webhook`: one signed alert a request."""
 
 import hashlib
 import hmac
@@ -28,45 +28,45 @@ class NotAnAlert(FirstlineError):
 
 
 class Webhook:
-    """Checks who sends, how old it is and what it says, in this order, and then takes it in."""
+    """Checks the signature, the age and the body of an alert, in this order, and passes it to the desk."""
 
     def __init__(self, secret: str, name: str, host: AlertHost) -> None:
         self.name = "webhook"
         self._secret = secret.encode()
-        self._called = name
+        self._system = name
         self._host = host
 
     def mount(self, app: Any) -> None:
-        """Add the one route."""
+        """Add the route."""
         router: web.UrlDispatcher = app.router
         router.add_post(PATH, self._post)
 
     async def start(self) -> None:
-        """Nothing: the system comes to us."""
+        """Do nothing: the system comes to us."""
 
     async def stop(self) -> None:
-        """Nothing: the server waits for the requests in flight."""
+        """Do nothing: the server waits for the requests in flight."""
 
     def trouble(self) -> str | None:
-        """It is ready whenever the server is."""
+        """None: it is ready whenever the server is."""
         return None
 
     async def _post(self, request: web.Request) -> web.Response:
         body = await _body(request)
-        sent_at = self._signed(request, body)
+        sent_at = self._verified_time(request, body)
         if request.content_type != "application/json":
-            return _no(415, "send JSON, with Content-Type: application/json")
+            return _error(415, "send JSON, with Content-Type: application/json")
         try:
             alert = _alert(body, sent_at)
         except NotAnAlert as error:
-            return _no(400, str(error))
+            return _error(400, str(error))
         # What fails in here becomes a 500, so that the system sends it again.
-        changed = await self._host.alerted(self._called, alert)
+        changed = await self._host.alerted(self._system, alert)
         log.info("alert_received", state=alert.state.value, changed=changed)
         return web.json_response({"status": "taken" if changed else "known"})
 
-    def _signed(self, request: web.Request, body: bytes) -> datetime:
-        """When it was sent; raise 401 unless it is signed with our key and fresh."""
+    def _verified_time(self, request: web.Request, body: bytes) -> datetime:
+        """The time when it was sent; raises 401 unless it is signed with our key and fresh."""
         signature = request.headers.get(SIGNATURE, "")
         moment = signature.partition(",")[0].removeprefix("t=")
         expected = sign(self._secret, moment, body)
@@ -101,7 +101,7 @@ def _moment(text: str, now: datetime) -> datetime | None:
 
 
 def _alert(body: bytes, sent_at: datetime) -> Alert:
-    """Read an alert; raise `NotAnAlert` with a sentence for whoever set up the sender."""
+    """Parse an alert; raises `NotAnAlert` with a sentence for whoever set up the sender."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):
@@ -130,5 +130,5 @@ def _text(data: dict[str, Any], name: str) -> str:
     return text
 
 
-def _no(status: int, sentence: str) -> web.Response:
+def _error(status: int, sentence: str) -> web.Response:
     return web.json_response({"error": sentence}, status=status)

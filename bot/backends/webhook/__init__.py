@@ -1,4 +1,4 @@
-"""A ticket backend as a plugin: mirrors tickets to an address of the operator's."""
+"""The ticket backend that posts tickets to a URL of the operator's: its settings, and how it is made."""
 
 from typing import TYPE_CHECKING
 

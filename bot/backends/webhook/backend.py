@@ -1,4 +1,4 @@
-"""Posts each ticket as JSON to one address; what is there turns it into anything else."""
+"""Posts each ticket as JSON to one URL; the service there may turn it into anything else."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ SIGNATURE = "Firstline-Signature"
 
 
 class WebhookBackend:
-    """A POST with the whole ticket at every change, and one for each word of the requester or the team."""
+    """Posts the whole ticket at every change, and each comment of the requester or the team."""
 
     name = "webhook"
 
@@ -30,16 +30,16 @@ class WebhookBackend:
         self._trouble: str | None = None
 
     async def start(self) -> None:
-        """Open the connections' pool."""
+        """Open the connection pool."""
         self._open()
 
     async def stop(self) -> None:
-        """Close it."""
+        """Close the connection pool."""
         if self._session is not None:
             await self._session.close()
 
     def trouble(self) -> str | None:
-        """What the last request met, until one succeeds."""
+        """The failure of the last request; None once one succeeds."""
         return self._trouble
 
     async def mirror(self, record: TicketRecord, known: str, key: str) -> Mirrored:
@@ -66,7 +66,7 @@ class WebhookBackend:
         return Mirrored(str(found) if found else known or ticket.reference, str(url) if safe else "")
 
     async def comment(self, mirror_id: str, reply: Reply, key: str) -> None:
-        """Send what was said."""
+        """Send a comment on a ticket."""
         text = "\n".join(block.text for block in reply.blocks if isinstance(block, Line | Quote))
         await self._post({"type": "comment", "key": key, "id": mirror_id, "text": text})
 
@@ -82,7 +82,7 @@ class WebhookBackend:
             async with self._open().post(
                 self._url, data=body, headers=headers, allow_redirects=False
             ) as response:
-                answer = await _whole(response)
+                answer = await _read_body(response)
                 failed = _failure(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             failed = DeliveryFailed(f"unreachable_{type(error).__name__}")
@@ -102,7 +102,7 @@ class WebhookBackend:
         return f"t={moment},v1={signed}"
 
 
-async def _whole(response: aiohttp.ClientResponse) -> bytes:
+async def _read_body(response: aiohttp.ClientResponse) -> bytes:
     # One read gives what has arrived, which may be the half of it.
     answer = bytearray()
     async for chunk in response.content.iter_chunked(LARGEST_ANSWER):

@@ -1,4 +1,4 @@
-"""What an operator sets for the webhook of tickets."""
+"""The settings of the ticket webhook."""
 
 from urllib.parse import urlsplit
 
@@ -11,7 +11,7 @@ SHORTEST = 16
 
 
 class Settings(BaseSettings):
-    """FIRSTLINE_MIRROR_URL and FIRSTLINE_MIRROR_SECRET."""
+    """The URL and the key that posts are signed with: FIRSTLINE_MIRROR_URL, FIRSTLINE_MIRROR_SECRET."""
 
     model_config = SettingsConfigDict(
         env_prefix="FIRSTLINE_", env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
@@ -21,13 +21,13 @@ class Settings(BaseSettings):
     mirror_secret: SecretStr = SecretStr("")
 
 
-def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the interface of all adapters
+def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # every plugin has this function
     """Whether tickets are to be mirrored."""
     return bool(settings.mirror_url)
 
 
 def mistakes(settings: Settings) -> list[str]:
-    """Every mistake at once."""
+    """All mistakes in the settings, as sentences for the operator."""
     secret = settings.mirror_secret.get_secret_value()
     if not settings.mirror_url:
         return ["FIRSTLINE_MIRROR_URL: a secret is set and no address; set both or none."] if secret else []

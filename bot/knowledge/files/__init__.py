@@ -1,4 +1,4 @@
-"""Articles, intents and the replies kept ready in folders of files; always there."""
+"""The source that reads articles, intents and ready replies from folders of files; it is always active."""
 
 from typing import TYPE_CHECKING
 
@@ -9,18 +9,18 @@ if TYPE_CHECKING:
 
 
 class Settings(BaseSettings):
-    """Nothing of its own: FIRSTLINE_ARTICLES, _INTENTS and _REPLIES are the core's."""
+    """No settings of its own: FIRSTLINE_ARTICLES, _INTENTS and _REPLIES are the core's."""
 
     model_config = SettingsConfigDict(frozen=True)
 
 
-def configured(_settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the interface of all adapters
+def configured(_settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # every plugin has this function
     """Whether the source is to be read: always."""
     return True
 
 
 def mistakes(_settings: Settings) -> list[str]:
-    """What is wrong with the settings."""
+    """The mistakes in the settings: none."""
     return []
 
 

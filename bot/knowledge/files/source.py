@@ -1,4 +1,4 @@
-"""Articles and replies from folders of Markdown files, intents from a folder of YAML files."""
+"""Reads articles and replies from folders of Markdown files, intents from a folder of YAML files."""
 
 import asyncio
 import hashlib
@@ -48,11 +48,11 @@ class FileSource:
         self._intents = Path(intents)
         self._replies = replies  # there need be none
         self._today = today
-        self._seen: dict[str, Stamp] | None = None
+        self._loaded_stamps: dict[str, Stamp] | None = None
 
     def load(self) -> SourceContent:
         """Read everything; its `problems` say what is wrong with the files."""
-        self._seen = self._stamps()  # before reading, so that an edit in between counts as a change
+        self._loaded_stamps = self._stamps()  # before reading, so that an edit in between counts as a change
         digest = hashlib.sha256()
         problems: list[Problem] = []
         articles, intents = [], []
@@ -112,7 +112,7 @@ class FileSource:
                 log.info("content_folder_replaced")
 
     def _changed(self) -> bool:
-        return self._seen is None or self._stamps() != self._seen
+        return self._loaded_stamps is None or self._stamps() != self._loaded_stamps
 
     def _stamps(self) -> dict[str, Stamp]:
         stamps: dict[str, Stamp] = {}

@@ -1,1 +1,1 @@
-"""Confidences from trials on the content itself."""
+"""Calibration of confidences by questions held out of the content itself."""

@@ -1,4 +1,4 @@
-"""Questions with known answers, made from the content alone.
+"""Holds questions with known answers out of the content.
 
 The content is divided: what some targets say is left out, so that its questions are answered by nothing,
 and of the others some examples are asked as if they had not been written. Where a target has hardly any
@@ -16,13 +16,13 @@ import numpy as np
 
 from bot.domain.knowledge.content import Article, Content, Intent
 from bot.domain.knowledge.labelled_question import Question
-from bot.matching.index.vocabulary import dull
+from bot.matching.index.vocabulary import is_stop_word
 from bot.matching.text.normalise import words_of
 
 FOLDS = 5
-FEW_ROWS = 3  # of a target: sentences of its article are asked too
+FEW_EXAMPLES = 3  # of a target: sentences of its article are asked too
 BEGINNING = 600  # characters of an article whose sentences are asked
-TELLING = 3  # words of such a sentence that say something
+FEWEST_TELLING = 3  # words of such a sentence that say something
 ASKED_OF_ARTICLE = 2
 REMEMBERED = 0.6  # of a sentence's words
 T = TypeVar("T")
@@ -30,12 +30,15 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
-    """The content without one part, and what that part asks."""
+    """The content without one fold, and the questions of that fold.
+
+    They expect None where their whole target is left out.
+    """
     asked: list[Question] = []
     targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
     # Every target is left out once over all folds.
     gone = {target for index, target in enumerate(_shuffled(targets)) if index % FOLDS == fold}
-    spoken = _rows(content)
+    example_count = _example_counts(content)
     intents: dict[str, Intent] = {}
     for key, intent in sorted(content.intents.items()):
         examples = {}
@@ -49,7 +52,8 @@ def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
     articles: dict[str, dict[str, Article]] = {}
     for name, versions in sorted(content.articles.items()):
         for language, article in sorted(versions.items()):
-            kept_article, questions = _split_article(article, fold, name in gone, spoken[name] < FEW_ROWS)
+            few = example_count[name] < FEW_EXAMPLES
+            kept_article, questions = _split_article(article, fold, name in gone, few)
             asked += questions
             if name not in gone:
                 articles.setdefault(name, {})[language] = kept_article
@@ -65,36 +69,42 @@ def _split(texts: Sequence[str], fold: int, whole: bool) -> tuple[list[str], tup
     return [t for t in texts if t in asked], tuple(t for t in texts if t not in asked)
 
 
-def _split_article(article: Article, fold: int, gone: bool, poor: bool) -> tuple[Article, list[Question]]:
+def _split_article(
+    article: Article, fold: int, gone: bool, few_examples: bool
+) -> tuple[Article, list[Question]]:
     expected = None if gone else article.id
     left, kept = _split(article.questions, fold, gone)
     asked = [Question(text, expected, article.language) for text in left]
-    if not poor:
+    if not few_examples:
         return replace(article, questions=kept) if left else article, asked
     title, body = article.title, article.body
-    dice = np.random.default_rng(zlib.crc32(title.encode()) + fold)
+    rng = np.random.default_rng(zlib.crc32(title.encode()) + fold)
     pieces = _pieces(body)
     if not pieces and len(title.split()) > 1:
         asked.append(Question(title, expected, article.language))
         title = ""
     for _ in range(ASKED_OF_ARTICLE if pieces else 0):
-        piece = pieces[int(dice.integers(len(pieces)))]
-        if dice.random() < 0.5:
+        piece = pieces[int(rng.integers(len(pieces)))]
+        if rng.random() < 0.5:
             asked.append(Question(piece, expected, article.language))
             body = body.replace(piece, " ", 1)
         else:
-            said = [word for word in piece.split() if dice.random() < REMEMBERED]
-            asked += [Question(" ".join(said), expected, article.language)] if said else []
+            kept_words = [word for word in piece.split() if rng.random() < REMEMBERED]
+            asked += [Question(" ".join(kept_words), expected, article.language)] if kept_words else []
     return replace(article, questions=kept, title=title, body=body), asked
 
 
 def _pieces(body: str) -> list[str]:
     # Sentences of the beginning, which say what it is about; later ones are steps that many articles share.
     parts = [part for part in _SENTENCE.split(body[:BEGINNING]) if 4 <= len(part.split()) <= 25]
-    return [part for part in parts if sum(not dull(word) for word in words_of(part).words) >= TELLING]
+    return [
+        part
+        for part in parts
+        if sum(not is_stop_word(word) for word in words_of(part).words) >= FEWEST_TELLING
+    ]
 
 
-def _rows(content: Content) -> dict[str, int]:
+def _example_counts(content: Content) -> dict[str, int]:
     found = dict.fromkeys(content.articles, 0)
     for name, versions in content.articles.items():
         found[name] += sum(len(article.questions) for article in versions.values())
@@ -109,7 +119,7 @@ def _shuffled(texts: Sequence[str]) -> list[str]:
 
 
 def sample(questions: Sequence[T], most: int) -> list[T]:
-    """A fixed sample, spread evenly."""
+    """At most so many of the questions, spread evenly; always the same."""
     if len(questions) <= most:
         return list(questions)
     return [questions[int(i)] for i in np.linspace(0, len(questions) - 1, most)]

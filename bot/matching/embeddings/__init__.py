@@ -1,1 +1,1 @@
-"""What embeddings add to the words: optional, calibrated for each language, never needed."""
+"""Matching by embeddings beside the words: optional, and calibrated for each language."""

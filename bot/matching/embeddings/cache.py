@@ -1,4 +1,4 @@
-"""Where the meaning of a content is kept: what was learned in one file, the vectors in the store's."""
+"""The cache of embedding scorers: what was learned is in one file, the vectors are in the store's."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import structlog
 
 from bot.domain.knowledge.content import Content
 from bot.matching.array_file import ArrayFile, Cache
-from bot.matching.calibration.calibration import Part
+from bot.matching.calibration.calibration import Fold
 from bot.matching.embeddings import calibration
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import VERSION
@@ -21,25 +21,25 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class EmbeddingCache:
-    """The cache of one content's meaning; `words` is the version of the words' evidence."""
+    """Loads and learns the embedding scorer of one content; `version` is that of the words' features."""
 
     cache: Cache | None
-    words: str
+    version: str
     content: Content
     language: str
     store: VectorStore
 
-    def at_once(self, before: EmbeddingScorer | None) -> EmbeddingScorer | None:
-        """What was learned from this content, else from the one before; None where there is neither.
+    def load_or_adapt(self, before: EmbeddingScorer | None) -> EmbeddingScorer | None:
+        """The scorer that learned from this content, else the one before adapted to it; None for neither.
 
         Raises `EncoderUnavailable`.
         """
         found = self._load(patient=False)
-        return found or (before.for_edit(self.content) if before is not None else None)
+        return found or (before.adapted(self.content) if before is not None else None)
 
-    def learned(self, engine: Engine, divided: Iterable[Part]) -> EmbeddingScorer:
-        """What was learned from this content, now if not before. Raises `EncoderUnavailable`."""
-        return self._load(patient=True) or self._learn(engine, divided)
+    def load_or_learn(self, engine: Engine, folds: Iterable[Fold]) -> EmbeddingScorer:
+        """The scorer that learned from this content, now if not before. Raises `EncoderUnavailable`."""
+        return self._load(patient=True) or self._learn(engine, folds)
 
     def _load(self, *, patient: bool) -> EmbeddingScorer | None:
         if self.cache is None:
@@ -54,16 +54,16 @@ class EmbeddingCache:
             log.warning("meaning_cache_unusable", kind=type(error).__name__)
             return None
 
-    def _learn(self, engine: Engine, divided: Iterable[Part]) -> EmbeddingScorer:
-        said = content_texts(self.content)
+    def _learn(self, engine: Engine, folds: Iterable[Fold]) -> EmbeddingScorer:
+        texts = content_texts(self.content)
         try:
-            meaning = embedding_features(said, self.store)
-            if engine.extractor.classifies:
-                meaning.train()
-            trust = calibration.learn(self.content, engine, divided, self.store, meaning)
+            features = embedding_features(texts, self.store)
+            if engine.extractor.has_classifier:
+                features.train()
+            trust = calibration.learn(self.content, engine, folds, self.store, features)
         finally:
-            self.store.save(said.texts)
-        made = EmbeddingScorer(self.store, meaning, trust)
+            self.store.save(texts.all)
+        made = EmbeddingScorer(self.store, features, trust)
         if self.cache is not None:
             cache, arrays = Cache(self.cache.folder / "meaning"), ArrayFile()
             made.save(arrays)
@@ -72,4 +72,4 @@ class EmbeddingCache:
 
     def _file(self, cache: Cache) -> Path:
         identity = self.store.encoder.identity
-        return cache.path(self.words, VERSION, self.content.hash, self.language, identity)
+        return cache.path(self.version, VERSION, self.content.hash, self.language, identity)

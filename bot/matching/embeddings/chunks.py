@@ -1,4 +1,4 @@
-"""What of a content is encoded: what people say, and passages of articles."""
+"""The texts of a content that are encoded: examples, and the beginnings and passages of articles."""
 
 import re
 from dataclasses import dataclass
@@ -18,43 +18,44 @@ _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 @dataclass(frozen=True)
 class ContentTexts:
-    """Every text with its target, sorted by target: what people say, how articles begin, what is in them."""
+    """Every text with its target, sorted by target; articles' titles and questions are examples too."""
 
     targets: tuple[str, ...]
-    rows: tuple[str, ...]
-    target_of_row: Ints
+    examples: tuple[str, ...]
+    target_of_example: Ints
     beginnings: tuple[str, ...]
     target_of_beginning: Ints
     passages: tuple[str, ...]
     target_of_passage: Ints
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """All of them."""
-        return self.rows + self.beginnings + self.passages
+    def all(self) -> tuple[str, ...]:
+        """All of them, one kind after the other."""
+        return self.examples + self.beginnings + self.passages
 
 
 def content_texts(content: Content) -> ContentTexts:
     """The texts of a content; the targets are in the same order as the word matcher's."""
     targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
     number = {target: index for index, target in enumerate(targets)}
-    rows: list[tuple[int, str]] = []
+    examples: list[tuple[int, str]] = []
     beginnings: list[tuple[int, str]] = []
     passages: list[tuple[int, str]] = []
     for name in sorted(content.articles):
         for _, article in sorted(content.articles[name].items()):
-            rows += [(number[name], text) for text in (article.title, *article.questions) if text.strip()]
+            own = (article.title, *article.questions)
+            examples += [(number[name], text) for text in own if text.strip()]
             beginnings.append((number[name], beginning_of(article)))
             passages += [(number[name], text) for text in passages_of(article)]
     for key in sorted(content.intents):
         intent = content.intents[key]
-        for _, examples in sorted(intent.examples.items()):
-            rows += [(number[intent.target], text) for text in examples if text.strip()]
-    rows.sort(key=lambda pair: pair[0])
-    return ContentTexts(tuple(targets), *_apart(rows), *_apart(beginnings), *_apart(passages))
+        for _, written in sorted(intent.examples.items()):
+            examples += [(number[intent.target], text) for text in written if text.strip()]
+    examples.sort(key=lambda pair: pair[0])
+    return ContentTexts(tuple(targets), *_unzipped(examples), *_unzipped(beginnings), *_unzipped(passages))
 
 
-def _apart(texts: list[tuple[int, str]]) -> tuple[tuple[str, ...], Ints]:
+def _unzipped(texts: list[tuple[int, str]]) -> tuple[tuple[str, ...], Ints]:
     return tuple(text for _, text in texts), np.array([target for target, _ in texts], np.int64)
 
 

@@ -1,4 +1,4 @@
-"""Softmax regression on short dense vectors, trained by gradient steps in plain numpy."""
+"""Softmax regression on short dense vectors, trained by gradient descent in plain numpy."""
 
 import numpy as np
 
@@ -13,31 +13,31 @@ PENALTY = 3e-5
 
 
 def train(vectors: Vectors, label: Ints, targets: int) -> Vectors:
-    """Weights (dimension + 1, targets); the last row is added to every value."""
-    inputs = _with_one(vectors)
+    """Train the weights (dimension + 1, targets); the last row is the bias."""
+    inputs = _with_bias(vectors)
     weights = np.zeros((inputs.shape[1], targets), np.float32)
-    moving = np.zeros_like(weights)
-    dice = np.random.default_rng(1)
+    velocity = np.zeros_like(weights)
+    rng = np.random.default_rng(1)
     order = np.zeros(0, np.int64)
     for step in range(STEPS):
         if len(order) < BATCH:
-            order = np.concatenate([order, dice.permutation(len(label))])
+            order = np.concatenate([order, rng.permutation(len(label))])
         picked, order = order[:BATCH], order[BATCH:]
         block = inputs[picked]
         share = block @ weights
         share = np.exp(share - share.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
         share[np.arange(len(picked)), label[picked]] -= 1.0
-        slope = block.T @ share / len(picked) + PENALTY * weights
-        moving = MOMENTUM * moving - RATE * (1 - step / STEPS) * slope
-        weights += moving
+        gradient = block.T @ share / len(picked) + PENALTY * weights
+        velocity = MOMENTUM * velocity - RATE * (1 - step / STEPS) * gradient
+        weights += velocity
     return weights
 
 
-def values(weights: Vectors, vector: Vectors) -> Floats:
-    """What the classifier says of each target."""
+def logits(weights: Vectors, vector: Vectors) -> Floats:
+    """The logit of each target."""
     return np.asarray(vector @ weights[:-1] + weights[-1], float)
 
 
-def _with_one(vectors: Vectors) -> Vectors:
+def _with_bias(vectors: Vectors) -> Vectors:
     return np.hstack([vectors, np.ones((len(vectors), 1), np.float32)])

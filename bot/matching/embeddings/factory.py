@@ -1,4 +1,4 @@
-"""Which encoder the settings ask for."""
+"""Makes the encoder that the settings ask for, and the store of its vectors."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +15,7 @@ NONE = "none"
 
 
 def mistake(where: str, model: str) -> str | None:
-    """What is wrong with the settings of embeddings, as far as can be seen at once."""
+    """What is wrong with the settings of embeddings, as far as can be told without trying them; else None."""
     if where in ("", NONE):
         return None
     if not where.startswith(URL):
@@ -32,9 +32,9 @@ def mistake(where: str, model: str) -> str | None:
 
 @lru_cache(maxsize=4)
 def store_of(where: str, model: str, key: str, seconds: float, cache: Path | None) -> VectorStore | None:
-    """The store of vectors, one for the process: by the table of words, and by a model if one is named.
+    """The store of vectors, one for the process: of the built-in encoder, beside a model if one is named.
 
-    None for `none`. Raises `EncoderUnavailable` where the folder is none.
+    None for `none`. Raises `EncoderUnavailable` where the folder cannot be used.
     """
     encoder: Encoder
     if where == NONE:

@@ -1,4 +1,4 @@
-"""How near a question's meaning is to each target's, as numbers."""
+"""The features of candidates that come from embeddings: how near each target is to a question."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ import numpy as np
 
 from bot.matching.embeddings import classifier
 from bot.matching.embeddings.chunks import ContentTexts
-from bot.matching.embeddings.nearest import CANDIDATES, Texts
+from bot.matching.embeddings.nearest import CANDIDATES, TextVectors
 from bot.matching.encoders.base import Vectors
 from bot.matching.index.inverted_index import Floats, Ints
 from bot.matching.scoring.classifier import affordable
 from bot.matching.scoring.features import largest
 
 SHRUNK = 0.4  # of the spread within targets: towards one that is equal in all directions
-USUAL = 0.5  # squared distance of an example from its target's middle, where the content cannot tell
-USUAL_ROWS = 50  # examples that this guess stands for
-SPREAD_ROWS = 20_000  # rows that tell how examples of one target differ
+USUAL = 0.5  # squared distance of an example from its target's mean, where the content cannot tell
+USUAL_EXAMPLES = 50  # examples that this guess stands for
+SPREAD_EXAMPLES = 20_000  # examples that tell how those of one target differ
 LEAST = -20.0  # logarithm of a share: below, it is nothing
 SCALE = 10.0
 
@@ -33,13 +33,13 @@ NONE_NAMES = ("meaning_nearest", "meaning_article")
 
 
 @dataclass(frozen=True)
-class Meant:
-    """What one question means to every target; the rest: how near each text is, where all were looked at."""
+class EmbeddingSimilarities:
+    """The similarity of one question to every target, and to every text where all were looked at."""
 
     vector: Vectors
-    middle: Floats
-    classified: Floats
-    rows: Floats | None
+    discriminant: Floats  # (targets,): of the linear discriminant analysis
+    classified: Floats  # (targets,): of the classifier
+    examples: Floats | None
     beginnings: Floats | None
     passages: Floats | None
     proposed: Ints
@@ -47,27 +47,28 @@ class Meant:
 
 
 class EmbeddingFeatures:
-    """The vectors of a content, and two classifiers over them; made once, then only read."""
+    """Extracts features by the vectors of a content and two classifiers; built once, then only read."""
 
     def __init__(self, content_texts: ContentTexts, vectors: Vectors, weights: Vectors | None = None) -> None:
-        """`vectors` are those of all texts of the speech; `weights` those of a trained classifier."""
+        """`vectors` are those of all texts of the content; `weights` those of a trained classifier."""
         number = len(content_texts.targets)
-        ends = np.cumsum([len(content_texts.rows), len(content_texts.beginnings)])
-        rows, beginnings, passages = np.split(vectors, ends)
-        self._rows = Texts(rows, content_texts.target_of_row, number)
-        self._beginnings = Texts(beginnings, content_texts.target_of_beginning, number)
-        self._passages = Texts(passages, content_texts.target_of_passage, number)
-        self._number, self._targets, self._target = number, content_texts.targets, content_texts.target_of_row
+        ends = np.cumsum([len(content_texts.examples), len(content_texts.beginnings)])
+        examples, beginnings, passages = np.split(vectors, ends)
+        self._examples = TextVectors(examples, content_texts.target_of_example, number)
+        self._beginnings = TextVectors(beginnings, content_texts.target_of_beginning, number)
+        self._passages = TextVectors(passages, content_texts.target_of_passage, number)
+        self._number, self._targets = number, content_texts.targets
+        self._target = content_texts.target_of_example
         self._directions, self._offsets = self._discriminant()
         self.weights = weights
 
     def train(self) -> None:
         """Train the classifier, where it is worth its time."""
         if affordable(len(self._target), self._number):
-            self.weights = classifier.train(self._rows.vectors, self._target, self._number)
+            self.weights = classifier.train(self._examples.vectors, self._target, self._number)
 
     def weights_for(self, targets: Sequence[str]) -> Vectors | None:
-        """The classifier's weights for other targets; what is new among them has none yet."""
+        """The classifier's weights for other targets: 0 for new ones; None where there is no classifier."""
         if self.weights is None:
             return None
         number = {target: index for index, target in enumerate(self._targets)}
@@ -76,62 +77,66 @@ class EmbeddingFeatures:
         taken[:, columns >= 0] = self.weights[:, columns[columns >= 0]]
         return taken
 
-    def of(self, vector: Vectors) -> Meant:
-        """What a question with this vector means."""
-        middle, classified = np.full(self._number, LEAST / SCALE), np.zeros(self._number)
-        spoken = self._rows.there
-        if len(spoken) > 1:
-            middle[spoken] = _shares((self._directions @ vector).astype(float) + self._offsets)
+    def similarities(self, vector: Vectors) -> EmbeddingSimilarities:
+        """The similarities of the targets and texts to a question with this vector."""
+        discriminant, classified = np.full(self._number, LEAST / SCALE), np.zeros(self._number)
+        with_examples = self._examples.with_texts
+        if len(with_examples) > 1:
+            values = (self._directions @ vector).astype(float) + self._offsets
+            discriminant[with_examples] = _log_softmax(values)
         if self.weights is not None:
-            classified = _shares(classifier.values(self.weights, vector))
-        rows, beginnings = self._rows.all(vector), self._beginnings.all(vector)
-        passages = self._passages.all(vector)
+            classified = _log_softmax(classifier.logits(self.weights, vector))
+        examples, beginnings = self._examples.similarities(vector), self._beginnings.similarities(vector)
+        passages = self._passages.similarities(vector)
         proposed = [
-            self._rows.proposed(rows),
-            self._beginnings.proposed(beginnings),
-            self._passages.proposed(passages),
-            *(largest(part, CANDIDATES) for part in (middle, classified)),
+            self._examples.nearest_targets(examples),
+            self._beginnings.nearest_targets(beginnings),
+            self._passages.nearest_targets(passages),
+            *(largest(part, CANDIDATES) for part in (discriminant, classified)),
         ]
-        together = np.unique(np.concatenate(proposed))
-        return Meant(vector, middle, classified, rows, beginnings, passages, together)
+        targets = np.unique(np.concatenate(proposed))
+        return EmbeddingSimilarities(
+            vector, discriminant, classified, examples, beginnings, passages, targets
+        )
 
-    def columns(self, meant: Meant, targets: Ints) -> Floats:
-        """(targets, NAMES)."""
-        near = self._rows.near(meant.rows, meant.vector, targets)
-        beginning = self._beginnings.near(meant.beginnings, meant.vector, targets)[:, :1]
-        article = self._passages.near(meant.passages, meant.vector, targets)[:, :1]
-        shares = np.stack([meant.middle[targets], meant.classified[targets]], axis=1)
+    def features(self, query: EmbeddingSimilarities, targets: Ints) -> Floats:
+        """The features of some targets, (targets, NAMES)."""
+        near = self._examples.nearest(query.examples, query.vector, targets)
+        beginning = self._beginnings.nearest(query.beginnings, query.vector, targets)[:, :1]
+        article = self._passages.nearest(query.passages, query.vector, targets)[:, :1]
+        shares = np.stack([query.discriminant[targets], query.classified[targets]], axis=1)
         return np.hstack([near, shares, beginning, article])
 
     @staticmethod
-    def none(columns: Floats) -> Floats:
-        """(NONE_NAMES,): what speaks for no target at all, from the candidates' columns."""
+    def none_features(columns: Floats) -> Floats:
+        """The features that speak for no target at all, (NONE_NAMES,), from those of the candidates."""
         return np.asarray(columns[:, [NAMES.index(name) for name in NONE_NAMES]].max(axis=0, initial=0.0))
 
     def _discriminant(self) -> tuple[Vectors, Floats]:
-        # Linear discriminant analysis: the spread of examples around their target's middle is shared by all
+        # Linear discriminant analysis: the covariance of examples around their target's mean is shared by all
         # targets, so that ten examples of each are enough.
-        rows, spoken = self._rows.vectors, self._rows.there
-        size = rows.shape[1]
-        if len(spoken) < 2:
+        examples, with_examples = self._examples.vectors, self._examples.with_texts
+        size = examples.shape[1]
+        if len(with_examples) < 2:
             return np.zeros((0, size), np.float32), np.zeros(0)
-        counts = self._rows.counts[spoken]
-        sums = np.add.reduceat(rows, self._rows.first[spoken], axis=0)
-        middles = (sums / counts[:, None]).astype(np.float32)
-        step = max(1, len(rows) // SPREAD_ROWS)
-        place = np.repeat(np.arange(len(spoken)), counts)[::step]
-        apart = rows[::step] - middles[place]
-        freedom = max(len(apart) - len(spoken) / step, 0.0)
-        spread = (apart.T @ apart).astype(float) + USUAL_ROWS * USUAL / size * np.eye(size)
-        spread /= freedom + USUAL_ROWS
-        even = float(np.trace(spread)) / size
-        spread = (1 - SHRUNK) * spread + SHRUNK * even * np.eye(size)
-        directions = np.linalg.solve(spread, middles.T.astype(float)).T
-        offsets = -0.5 * (directions * middles).sum(axis=1)
+        counts = self._examples.counts[with_examples]
+        sums = np.add.reduceat(examples, self._examples.first[with_examples], axis=0)
+        means = (sums / counts[:, None]).astype(np.float32)
+        step = max(1, len(examples) // SPREAD_EXAMPLES)
+        place = np.repeat(np.arange(len(with_examples)), counts)[::step]
+        residuals = examples[::step] - means[place]
+        freedom = max(len(residuals) - len(with_examples) / step, 0.0)
+        covariance = (residuals.T @ residuals).astype(float)
+        covariance = covariance + USUAL_EXAMPLES * USUAL / size * np.eye(size)
+        covariance /= freedom + USUAL_EXAMPLES
+        even = float(np.trace(covariance)) / size
+        covariance = (1 - SHRUNK) * covariance + SHRUNK * even * np.eye(size)
+        directions = np.linalg.solve(covariance, means.T.astype(float)).T
+        offsets = -0.5 * (directions * means).sum(axis=1)
         return directions.astype(np.float32), offsets
 
 
-def _shares(values: Floats) -> Floats:
-    # Logarithms of a softmax; far below the best all are the same.
+def _log_softmax(values: Floats) -> Floats:
+    # Scaled; far below the best all are the same.
     values = values - values.max()
     return np.asarray(np.maximum(values - np.log(np.exp(values).sum()), LEAST) / SCALE)

@@ -1,1 +1,1 @@
-"""What turns texts into embeddings: the built-in one, a local model, an HTTP service."""
+"""Encoders, which turn texts into embeddings: the built-in one, a local model, an HTTP service."""

@@ -1,4 +1,4 @@
-"""The port behind which a sentence-embedding model stands."""
+"""The interface of encoders, and checks of the vectors that they give."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -13,27 +13,27 @@ LONGEST = 1_000  # characters of one text that are encoded: about what small mod
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors; safe in any thread."""
+    """Turns texts into embeddings; safe in any thread."""
 
     identity: str
-    """What the vectors hang on besides the texts; another model has another one."""
+    """What the vectors depend on besides the texts; another model has another one."""
     remote: bool
     """Whether texts leave the process, over a network that may be slow."""
 
     @property
-    def most(self) -> int | None:
-        """How many things people say in a content at most, for it to be worth its time; None: any number."""
+    def max_examples(self) -> int | None:
+        """The most titles and examples in a content for which it is worth its time; None: any number."""
 
     @property
-    def at_once(self) -> int:
-        """How many texts of an edit are encoded at most before it takes effect."""
+    def max_edit_texts(self) -> int:
+        """The most texts of an edit that are encoded before it takes effect."""
 
     @property
-    def proof(self) -> float:
-        """By how many standard errors a language's trials must find it better than words alone."""
+    def min_standard_errors(self) -> float:
+        """The standard errors by which a language's own questions must find it better than words alone."""
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
-        """Vectors of length one, (texts, dimension).
+        """The vectors of the texts, of length one: (texts, dimension).
 
         `patient`: wait and try again as long as is reasonable for content; otherwise answers wait for this.
         Raises `EncoderUnavailable`.
@@ -46,7 +46,7 @@ def clipped(text: str) -> str:
 
 
 def checked(vectors: npt.ArrayLike, number: int) -> Vectors:
-    """Vectors of length one; raises `EncoderUnavailable` when they are not what was asked for."""
+    """The vectors scaled to length one; raises `EncoderUnavailable` when they are not what was asked for."""
     found = np.asarray(vectors, np.float32)
     if found.ndim != 2 or len(found) != number or not found.shape[1]:
         raise EncoderUnavailable(f"The model gave an array of the shape {found.shape} for {number} texts.")

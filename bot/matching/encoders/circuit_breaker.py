@@ -1,4 +1,4 @@
-"""A circuit breaker: what fails again and again is left alone for a while."""
+"""A circuit breaker, which spares what fails again and again for a while."""
 
 import threading
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from collections.abc import Callable
 class CircuitBreaker:
     """Opens after some failures in a row; once the pause is over, one call is let through to see.
 
-    Own, for the libraries that there are either hold a lock during the call, so that messages would wait for
-    one another, or let everything through at once when the pause is over.
+    It is our own because the libraries that there are either hold a lock during the call, so that messages
+    would wait for one another, or let everything through at once when the pause is over.
     """
 
     def __init__(self, failures: int, pause: float, clock: Callable[[], float]) -> None:
@@ -20,7 +20,7 @@ class CircuitBreaker:
         self._probing = False
 
     def allows(self) -> bool:
-        """Whether to call now; who is allowed to says afterwards how it went."""
+        """Whether to call now; who is allowed to reports afterwards by `succeeded` or `failed`."""
         with self._lock:
             if self._failures < self._most:
                 return True
@@ -30,13 +30,13 @@ class CircuitBreaker:
             return True
 
     def succeeded(self) -> bool:
-        """The call went well; return whether that ends a trouble."""
+        """Note that the call went well; return whether that closes the circuit."""
         with self._lock:
             before, self._failures, self._probing = self._failures, 0, False
             return before >= self._most
 
     def failed(self) -> bool:
-        """The call failed; return whether that opens the circuit."""
+        """Note that the call failed; return whether that opens the circuit."""
         with self._lock:
             self._failures += 1
             self._probing = False

@@ -1,4 +1,4 @@
-"""Vectors from any OpenAI-compatible `/v1/embeddings` service; the texts leave this process."""
+"""The encoder that asks an OpenAI-compatible `/v1/embeddings` service; the texts leave this process."""
 
 import json
 import threading
@@ -29,7 +29,7 @@ log = structlog.get_logger()
 
 
 class _Refused(Exception):  # never leaves this module
-    """The service did not give vectors."""
+    """The service did not give vectors; `passing`: trying again may help, after `wait` seconds if known."""
 
     def __init__(self, code: str, *, passing: bool, wait: float | None = None) -> None:
         super().__init__(code)
@@ -37,12 +37,12 @@ class _Refused(Exception):  # never leaves this module
 
 
 class HttpEncoder:
-    """Asks a service, within a time limit that holds whatever it does; a breaker spares it when it fails."""
+    """Asks a service within a time limit, whatever it does; a circuit breaker spares it when it fails."""
 
     remote = True
-    most = None
-    at_once = 100
-    proof = 1.0
+    max_examples = None
+    max_edit_texts = 100
+    min_standard_errors = 1.0
 
     def __init__(
         self,
@@ -70,14 +70,14 @@ class HttpEncoder:
         self._breaker = CircuitBreaker(FAILURES, PAUSE, clock)
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
-        """Vectors of length one; raises `EncoderUnavailable`."""
+        """The vectors of the texts, of length one; raises `EncoderUnavailable`."""
         rows: list[Any] = []
         for first in range(0, len(texts), BATCH):
-            part = list(texts[first : first + BATCH])
-            rows += self._patiently(part) if patient else self._at_once(part)
+            batch = list(texts[first : first + BATCH])
+            rows += self._with_retries(batch) if patient else self._once(batch)
         return checked_rows(rows, len(texts))
 
-    def _at_once(self, texts: list[str]) -> list[Any]:
+    def _once(self, texts: list[str]) -> list[Any]:
         if not self._breaker.allows():
             raise EncoderUnavailable("The service of embeddings failed lately and is left alone for a while.")
         try:
@@ -92,7 +92,7 @@ class HttpEncoder:
             log.info("embeddings_back")
         return rows
 
-    def _patiently(self, texts: list[str]) -> list[Any]:
+    def _with_retries(self, texts: list[str]) -> list[Any]:
         for tried in range(1, TRIES + 1):
             try:
                 return self._ask(texts, PATIENT_SECONDS)
@@ -152,7 +152,7 @@ def at_azure(url: str) -> bool:
 
 
 def endpoint(url: str) -> str:
-    """The address of the embeddings, from that of a server, of its `/v1`, or of the embeddings themselves."""
+    """The URL of the embeddings, from that of a server, of its `/v1`, or of the embeddings themselves."""
     parts = urlsplit(url.strip())
     path = parts.path.rstrip("/")
     if not path.endswith("/embeddings"):
@@ -162,7 +162,7 @@ def endpoint(url: str) -> str:
 
 
 def checked_rows(rows: list[Any], number: int) -> Vectors:
-    """Lists of numbers as vectors of length one; raises `EncoderUnavailable`."""
+    """The vectors that lists of numbers are, scaled to length one; raises `EncoderUnavailable`."""
     try:
         return checked(rows, number)
     except (TypeError, ValueError) as error:

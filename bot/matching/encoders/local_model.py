@@ -1,4 +1,4 @@
-"""A sentence-transformers model in this process, from a folder; nothing is ever downloaded."""
+"""The encoder that runs a sentence-transformers model from a folder; nothing is ever downloaded."""
 
 import hashlib
 import importlib.util
@@ -21,12 +21,12 @@ log = structlog.get_logger()
 
 
 class LocalModelEncoder:
-    """Loads the model at the first use, in a thread of its own: its library takes seconds to import."""
+    """Runs a local model, loaded at the first use in its own thread: the library takes seconds to import."""
 
     remote = False
-    most = None
-    at_once = 100
-    proof = 1.0
+    max_examples = None
+    max_edit_texts = 100
+    min_standard_errors = 1.0
 
     def __init__(self, folder: Path) -> None:
         """Raises `EncoderUnavailable` when the folder holds no model, or the library is not installed."""
@@ -43,7 +43,10 @@ class LocalModelEncoder:
         self._started = False
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:
-        """Vectors of length one; while the model is being loaded, only the patient wait for it."""
+        """The vectors of the texts, of length one; raises `EncoderUnavailable`.
+
+        While the model is being loaded, only `patient` calls wait for it.
+        """
         self._start()
         if not self._ready.wait(PATIENCE if patient else 0.0):
             raise EncoderUnavailable("The model is still being loaded.")
@@ -75,7 +78,7 @@ class LocalModelEncoder:
 
 
 def mistake_in(folder: Path) -> str | None:
-    """What is wrong with a folder of a model, as far as can be seen without loading it."""
+    """What is wrong with a model's folder, as far as can be told without loading it; else None."""
     if not folder.is_dir():
         return f"FIRSTLINE_EMBEDDINGS: there is no folder {folder}; name the folder of a model, or a URL."
     if not (folder / "modules.json").is_file() and not (folder / "config.json").is_file():

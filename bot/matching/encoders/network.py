@@ -1,4 +1,4 @@
-"""A small network that reads each word of a text beside its neighbours: plain numpy, a few matrices."""
+"""The network of the built-in encoder: it reads each word of a text beside its neighbours, in plain numpy."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,42 +8,43 @@ import numpy.typing as npt
 
 from bot.matching.encoders.base import Vectors
 
-LEAST = 1e-9  # length of a vector that is none
+LEAST = 1e-9  # the length by which a vector of zeros is divided
 
 
 @dataclass(frozen=True)
-class _Step:
-    """What is added to something: a hidden layer of it."""
+class _ResidualBlock:
+    """A hidden layer whose output is added to what it reads."""
 
     up: Vectors
     bias: Vectors
     down: Vectors
 
     def __call__(self, values: Vectors) -> Vectors:
-        return np.asarray(_bent(values @ self.up + self.bias) @ self.down, np.float32)
+        return np.asarray(_gelu(values @ self.up + self.bias) @ self.down, np.float32)
 
 
 class Network:
-    """Words' vectors -> a text's: made once, then only read."""
+    """Turns the vectors of a text's words into the text's vector; built once, then only read."""
 
     def __init__(self, arrays: Mapping[str, npt.NDArray[np.float16]]) -> None:
         """`arrays`: `up`, `bias` and `down` of each layer with its number, of `out` and of `last`."""
         single = {name: values.astype(np.float32) for name, values in arrays.items()}
         names = sorted(name.removeprefix("up_") for name in single if name.startswith("up_"))
-        steps = {
-            name: _Step(single[f"up_{name}"], single[f"bias_{name}"], single[f"down_{name}"])
+        blocks = {
+            name: _ResidualBlock(single[f"up_{name}"], single[f"bias_{name}"], single[f"down_{name}"])
             for name in names
         }
-        self._last = steps.pop("last")
-        self._layers = list(steps.values())
+        self._last = blocks.pop("last")
+        self._layers = list(blocks.values())
         self._gate, self._gate_bias = single["gate"], single["gate_bias"]
         self._out, self._out_bias = single["out"], single["out_bias"]
         self.dimension = self._out.shape[1]
 
-    def read(self, words: Vectors, gains: Vectors, lengths: Sequence[int]) -> Vectors:
-        """The words of all texts one after the other, and how many each text has -> (texts, dimension).
+    def encode(self, words: Vectors, gains: Vectors, lengths: Sequence[int]) -> Vectors:
+        """The vectors of texts, (texts, dimension); each half has the length of the square root of a half.
 
-        `gains`: how much each word counts. Each half of a vector has the length of the square root of a half.
+        `words`: the vectors of the words of all texts, one after the other; `gains`: how much each counts;
+        `lengths`: how many words each text has.
         """
         # A row of nothing before, between and after the texts: no word sees those of another text.
         sizes = np.asarray(lengths, np.int64)
@@ -51,33 +52,33 @@ class Network:
         place = np.arange(len(words)) + text + 1
         around = np.zeros((len(words) + len(sizes) + 1, words.shape[1]), np.float32)
         read = words
-        for calibrator in self._layers:
+        for layer in self._layers:
             around[place] = read
-            read = read + calibrator(np.hstack([around[place - 1], read, around[place + 1]]))
-        weights = gains * _share(read @ self._gate + self._gate_bias)
+            read = read + layer(np.hstack([around[place - 1], read, around[place + 1]]))
+        weights = gains * _doubled_sigmoid(read @ self._gate + self._gate_bias)
         both = np.hstack([words * gains[:, None], read * weights[:, None]])
         pooled = np.zeros((len(sizes), both.shape[1]), np.float32)
         there = np.flatnonzero(sizes)
         if len(there):
             starts = (np.cumsum(sizes) - sizes)[there]
             pooled[there] = np.add.reduceat(both, starts, axis=0)
-        found = _whole(pooled @ self._out + self._out_bias)
+        found = _unit(pooled @ self._out + self._out_bias)
         found = found + self._last(found)
         half = self.dimension // 2
-        return np.hstack([_whole(found[:, :half]), _whole(found[:, half:])]) * np.float32(0.5**0.5)
+        return np.hstack([_unit(found[:, :half]), _unit(found[:, half:])]) * np.float32(0.5**0.5)
 
 
-def _bent(values: Vectors) -> Vectors:
-    # GELU, by its usual approximation.
+def _gelu(values: Vectors) -> Vectors:
+    # By its usual approximation.
     inner = np.float32(0.7978846) * (values + np.float32(0.044715) * values * values * values)
     return np.asarray(np.float32(0.5) * values * (1 + np.tanh(inner)), np.float32)
 
 
-def _share(values: Vectors) -> Vectors:
+def _doubled_sigmoid(values: Vectors) -> Vectors:
     # Between 0 and 2.
     return np.asarray(1 + np.tanh(values / 2), np.float32)
 
 
-def _whole(values: Vectors) -> Vectors:
+def _unit(values: Vectors) -> Vectors:
     lengths = np.linalg.norm(values, axis=1, keepdims=True)
     return np.asarray(values / np.maximum(lengths, LEAST), np.float32)

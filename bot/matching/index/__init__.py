@@ -1,1 +1,1 @@
-"""The content as an index: vocabulary, documents, and the groups that texts belong to."""
+"""Indexes of the content: its vocabulary, articles and examples, for search by words and n-grams."""

@@ -1,4 +1,4 @@
-"""Content as the matcher sees it: targets, rows (what people say) and documents (what articles say)."""
+"""The corpus of a content: targets, examples (what people say) and documents (what articles say)."""
 
 import re
 from array import array
@@ -21,13 +21,13 @@ _MARKUP = re.compile(r"\]\([^)]*\)|[#*_`>|]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One thing that people say for a target, as features."""
+class Example:
+    """One title, question or example of a target, as features."""
 
     text: str  # its words
     codes: tuple[str, ...]
     words: Ids
-    grams: Ids
+    ngrams: Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,91 +36,89 @@ class Document:
 
     terms: Ids
     counts: Ids
-    grams: Ids
+    ngrams: Ids
     text: str  # the words of its body
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Targets in a stable order; rows are sorted by target."""
+    """A content as features: targets in a stable order, examples sorted by target."""
 
     targets: tuple[str, ...]
-    rows: tuple[Row, ...]
-    target_of_row: Ints
+    examples: tuple[Example, ...]
+    target_of_example: Ints
     documents: tuple[Document, ...]
     target_of_document: Ints
-    actions: frozenset[int]
-    by_language: dict[str, Counter[str]]
+    action_targets: frozenset[int]  # those of an intent with an action of the desk's own
+    word_counts: dict[str, Counter[str]]  # by language
 
     @property
-    def said_to_the_desk(self) -> list[str]:
-        """What people say for an action."""
-        spoken = zip(self.rows, self.target_of_row.tolist(), strict=True)
-        return [row.text for row, target in spoken if target in self.actions]
+    def action_examples(self) -> list[str]:
+        """The examples of the desk's own actions."""
+        pairs = zip(self.examples, self.target_of_example.tolist(), strict=True)
+        return [example.text for example, target in pairs if target in self.action_targets]
 
 
-class Reader:
-    """Reads texts of the content into features; what was read once is remembered."""
+class CorpusReader:
+    """Reads texts of the content into features; each text is read once."""
 
     def __init__(self, vocabulary: Vocabulary | None = None) -> None:
         """`vocabulary`: what is known before."""
         self.vocabulary = Vocabulary() if vocabulary is None else vocabulary
-        self._rows: dict[tuple[str, str], Row] = {}
+        self._examples: dict[tuple[str, str], Example] = {}
         self._documents: dict[int, tuple[Article, Document]] = {}
 
-    def copy(self) -> "Reader":
-        """Another that knows as much; what it learns, this one does not."""
-        made = Reader(self.vocabulary.copy())
-        made._rows, made._documents = dict(self._rows), dict(self._documents)
+    def copy(self) -> "CorpusReader":
+        """A copy that has read as much; what it reads from now on, this one does not know."""
+        made = CorpusReader(self.vocabulary.copy())
+        made._examples, made._documents = dict(self._examples), dict(self._documents)
         return made
 
     def corpus(self, content: Content) -> Corpus:
         """Read a content; the order does not depend on the order of files."""
         targets = sorted({*content.articles, *(intent.target for intent in content.intents.values())})
         number = {target: index for index, target in enumerate(targets)}
-        rows: list[tuple[int, Row]] = []
+        examples: list[tuple[int, Example]] = []
         documents: list[tuple[int, Document]] = []
         texts: dict[str, list[str]] = {}
         for name in sorted(content.articles):
             for language, article in sorted(content.articles[name].items()):
-                said = self._all((article.title, *article.questions), language)
-                rows += [(number[name], row) for row in said]
+                read = self._read((article.title, *article.questions), language)
+                examples += [(number[name], example) for example in read]
                 document = self._document(article)
                 documents.append((number[name], document))
-                texts.setdefault(language, []).extend([document.text, *(row.text for row in said)])
+                texts.setdefault(language, []).extend([document.text, *(one.text for one in read)])
         for key in sorted(content.intents):
             intent = content.intents[key]
-            for language, examples in sorted(intent.examples.items()):
-                said = self._all(examples, language)
-                rows += [(number[intent.target], row) for row in said]
-                texts.setdefault(language, []).extend(row.text for row in said)
-        rows.sort(key=lambda pair: pair[0])
+            for language, written in sorted(intent.examples.items()):
+                read = self._read(written, language)
+                examples += [(number[intent.target], example) for example in read]
+                texts.setdefault(language, []).extend(example.text for example in read)
+        examples.sort(key=lambda pair: pair[0])
         return Corpus(
             tuple(targets),
-            tuple(row for _, row in rows),
-            np.array([target for target, _ in rows], np.int64),
+            tuple(example for _, example in examples),
+            np.array([target for target, _ in examples], np.int64),
             tuple(document for _, document in documents),
             np.array([target for target, _ in documents], np.int64),
             frozenset(number[intent.target] for intent in content.intents.values() if intent.action),
             {language: Counter(" ".join(parts).split()) for language, parts in texts.items()},
         )
 
-    def _all(self, texts: Iterable[str], language: str) -> list[Row]:
+    def _read(self, texts: Iterable[str], language: str) -> list[Example]:
         found = []
         for text in texts:
-            row = self._rows.get((text, language))
-            if row is None:
-                row = self._rows[text, language] = self._row(text, language)
-            if row.text:
-                found.append(row)
+            example = self._examples.get((text, language))
+            if example is None:
+                example = self._examples[text, language] = self._example(text, language)
+            if example.text:
+                found.append(example)
         return found
 
-    def _row(self, text: str, language: str) -> Row:
+    def _example(self, text: str, language: str) -> Example:
         words = words_of(text)
-        learn = self.vocabulary
-        return Row(
-            words.text, words.codes, learn.learn_words(words, language), learn.learn_grams(words.words)
-        )
+        ids = self.vocabulary.add_words(words, language)
+        return Example(words.text, words.codes, ids, self.vocabulary.add_ngrams(words.words))
 
     def _document(self, article: Article) -> Document:
         known = self._documents.get(id(article))
@@ -129,10 +127,10 @@ class Reader:
         body = words_of(_MARKUP.sub(" ", article.body[:LONGEST_BODY]))
         title, tags = words_of(article.title), words_of(" ".join(article.tags))
         counts: dict[int, int] = {}
-        stems = self.vocabulary.stems_of(article.language)
-        said = Counter(body.words)
+        stems = self.vocabulary.stem_ids(article.language)
+        body_words = Counter(body.words)
         for words, weight in (
-            (said, 1),
+            (body_words, 1),
             (Counter(title.words), TITLE_WEIGHT),
             (Counter(tags.words), TAG_WEIGHT),
         ):
@@ -140,16 +138,16 @@ class Reader:
                 number = stems[word]
                 counts[number] = counts.get(number, 0) + weight * times
         for code in (*body.codes, *title.codes, *tags.codes):
-            number = self.vocabulary.code(code)
+            number = self.vocabulary.code_id(code)
             counts[number] = counts.get(number, 0) + 1
         beginning = (*title.words, *title.words, *tags.words, *dict.fromkeys(body.words[:BEGINNING]))
-        grams = self.vocabulary.learn_grams(beginning)
-        document = Document(array("i", counts.keys()), array("i", counts.values()), grams, body.text)
+        ngrams = self.vocabulary.add_ngrams(beginning)
+        document = Document(array("i", counts.keys()), array("i", counts.values()), ngrams, body.text)
         self._documents[id(article)] = article, document
         return document
 
 
-def touched(before: Content, after: Content) -> set[str]:
+def changed_targets(before: Content, after: Content) -> set[str]:
     """The targets that differ between two contents, or are in one only; and all that have an action."""
     changed = {
         name
@@ -163,8 +161,8 @@ def touched(before: Content, after: Content) -> set[str]:
     return changed
 
 
-def part(content: Content, targets: Container[str]) -> Content:
-    """What a content has for some targets."""
+def subset(content: Content, targets: Container[str]) -> Content:
+    """The part of a content that belongs to some targets."""
     articles = {name: versions for name, versions in content.articles.items() if name in targets}
     intents = {key: intent for key, intent in content.intents.items() if intent.target in targets}
     return Content(articles, intents, content.hash)

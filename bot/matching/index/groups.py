@@ -1,4 +1,4 @@
-"""What belongs to each of many owners, reduced to one value each."""
+"""Values that are grouped by target, reduced to one value for each target."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ STEPS = 8
 
 
 class Groups:
-    """What of some values belongs to each of a number of owners: the largest, and all together."""
+    """Reduces values by group, like a group-by over sorted keys: the largest of each group, or its sum."""
 
-    def __init__(self, owner: Ints, number: int) -> None:
-        """`owner` of each value, sorted."""
-        counts = np.bincount(owner, minlength=number)
+    def __init__(self, group: Ints, number: int) -> None:
+        """`group` of each value, sorted; `number` of groups."""
+        counts = np.bincount(group, minlength=number)
         self._single = bool((counts == 1).all())
         # Numpy takes a while for each group: so of many groups the first values are taken step by step.
         steps = STEPS if np.count_nonzero(counts) > FEW else 1
@@ -21,34 +21,34 @@ class Groups:
         order = np.argsort(-np.minimum(counts, steps + 1), kind="stable")
         self._number, self._order = number, order[: np.count_nonzero(counts)]
         self._in_order = np.array_equal(self._order, np.arange(number))
-        self._first = np.searchsorted(owner, self._order)
+        self._first = np.searchsorted(group, self._order)
         self._having = [int(np.count_nonzero(counts > step)) for step in range(steps + 1)]
         many = self._order[: self._having[-1]]
         begins = self._first[: len(many)]
         ends = np.stack([begins + steps, begins + counts[many]], axis=1).ravel()
-        self._rest = ends[:-1] if len(ends) and ends[-1] == len(owner) else ends
+        self._rest = ends[:-1] if len(ends) and ends[-1] == len(group) else ends
 
     def largest(self, values: Floats) -> Floats:
-        """Of each owner; 0 where it has none."""
+        """The largest value of each group; 0 where it has none."""
         return values if self._single else self.reduced(values, np.maximum)[0]
 
     def reduced(self, values: Floats, *by: np.ufunc) -> list[Floats]:
-        """Of each owner, by each of these; 0 where it has none."""
+        """The values of each group reduced by each of these functions; 0 where it has none."""
         if not len(self._order):
             return [np.zeros(self._number) for _ in by]
         first = values.take(self._first)
-        best = [first, *(first.copy() for _ in by[1:])]
+        results = [first, *(first.copy() for _ in by[1:])]
         for step, having in enumerate(self._having[1:-1], 1):
             part = values.take(self._first[:having] + step, mode="clip")
-            for one, of in zip(best, by, strict=True):
-                of(one[:having], part, out=one[:having])
+            for one, function in zip(results, by, strict=True):
+                function(one[:having], part, out=one[:having])
         many = self._having[-1]
         if many:
-            for one, of in zip(best, by, strict=True):
-                of(one[:many], of.reduceat(values, self._rest)[::2], out=one[:many])
-        return best if self._in_order else [self._placed(one) for one in best]
+            for one, function in zip(results, by, strict=True):
+                function(one[:many], function.reduceat(values, self._rest)[::2], out=one[:many])
+        return results if self._in_order else [self._by_group(one) for one in results]
 
-    def _placed(self, best: Floats) -> Floats:
+    def _by_group(self, values: Floats) -> Floats:
         found = np.zeros(self._number)
-        found[self._order] = best
+        found[self._order] = values
         return found

@@ -1,4 +1,4 @@
-"""A sparse inverted index in plain arrays."""
+"""A sparse inverted index in plain numpy arrays: counts, postings and the cosine of TF-IDF vectors."""
 
 from dataclasses import dataclass
 
@@ -15,71 +15,75 @@ MOST_ENTRIES = 25_000  # that one question looks at in one index: the rarest fea
 
 
 @dataclass(frozen=True)
-class Move:
-    """What an edit does to rows: where each of before is now (-1: nowhere), and where the new ones are.
+class Renumbering:
+    """How an edit renumbers rows: the new number of each old row (-1: removed), and those of the added rows.
 
-    Those of before stay in their order.
+    Kept rows stay in their order.
     """
 
-    place: Ints
+    new_numbers: Ints
     added: Ints
 
     @classmethod
-    def of(cls, target: Ints, added: Ints) -> "Move":
-        """From the target of each row, -1 for one that is gone; no target has rows in both."""
+    def by_target(cls, target: Ints, added: Ints) -> "Renumbering":
+        """Number rows anew, sorted by target; no target has both old and added rows.
+
+        `target` of each old row, -1 for one that is removed; `added`: the target of each added row.
+        """
         kept = np.flatnonzero(target >= 0)
         order = np.argsort(np.concatenate([target[kept], added]), kind="stable")
-        where = np.empty(len(order), np.int64)
-        where[order] = np.arange(len(order))
-        place = np.full(len(target), -1)
-        place[kept] = where[: len(kept)]
-        return cls(place, where[len(kept) :])
+        numbers = np.empty(len(order), np.int64)
+        numbers[order] = np.arange(len(order))
+        new_numbers = np.full(len(target), -1)
+        new_numbers[kept] = numbers[: len(kept)]
+        return cls(new_numbers, numbers[len(kept) :])
 
     @property
     def rows(self) -> int:
-        """How many there are now."""
-        return int(np.count_nonzero(self.place >= 0)) + len(self.added)
+        """The number of rows after the edit."""
+        return int(np.count_nonzero(self.new_numbers >= 0)) + len(self.added)
 
     def merged(self, before: Ints, added: Ints) -> Ints:
-        """What rows had before, and what the new ones have, in the new order."""
+        """One value for each row in the new order: `before` of the old rows, `added` of the added ones."""
         found = np.empty(self.rows, before.dtype)
-        kept = self.place >= 0
-        found[self.place[kept]] = before[kept]
+        kept = self.new_numbers >= 0
+        found[self.new_numbers[kept]] = before[kept]
         found[self.added] = added
         return found
 
 
 class Counts:
-    """For each feature the rows that have it, sorted, and how often they do."""
+    """A sparse matrix of counts by feature: the rows that have it, sorted, and how often each does."""
 
     def __init__(
         self, start: Ints, row: npt.NDArray[np.int32], count: npt.NDArray[np.unsignedinteger], rows: int
     ) -> None:
+        """`start` of each feature's entries and the end of the last; `row` and `count` of each entry."""
         self.start, self.row, self.count, self.rows = start, row, count, rows
 
     @classmethod
-    def of(
+    def from_entries(
         cls, feature: Small | Ints, row: Small | Ints, count: Small | Ints, rows: int, features: int
     ) -> "Counts":
-        """From entries sorted by feature and row."""
+        """Build the matrix from entries that are sorted by feature and row."""
         start = np.zeros(features + 1, np.int64)
         np.cumsum(np.bincount(feature, minlength=features), out=start[1:])
         small = np.uint8 if not len(count) or int(count.max()) < 256 else np.uint16
         return cls(start, row.astype(np.int32), np.minimum(count, 65_535).astype(small), rows)
 
-    def moved(self, move: Move, added: "Counts") -> "Counts":
-        """The same after an edit; `added` are the counts of its new rows alone."""
+    def renumbered(self, renumbering: Renumbering, added: "Counts") -> "Counts":
+        """The matrix after an edit; `added` are the counts of the added rows alone."""
         features = len(added.start) - 1
         length = np.zeros(features, np.int64)
         length[: len(self.start) - 1] = np.diff(self.start)
-        row = move.place.astype(np.int32)[self.row]
+        row = renumbering.new_numbers.astype(np.int32)[self.row]
         kept = row >= 0
         if not kept.all():
             gone = np.repeat(np.arange(features, dtype=np.int32), length)[~kept]
             length -= np.bincount(gone, minlength=features)
         row, count = row[kept], self.count[kept]
         ends = np.cumsum(length)
-        fresh = move.added.astype(np.int32)[added.row]
+        fresh = renumbering.added.astype(np.int32)[added.row]
         at = np.zeros(len(fresh), np.int64)
         for feature in np.flatnonzero(np.diff(added.start)).tolist():
             run = slice(added.start[feature], added.start[feature + 1])
@@ -89,10 +93,10 @@ class Counts:
         np.cumsum(length + np.diff(added.start), out=start[1:])
         kind = np.result_type(count, added.count)
         count = np.insert(count.astype(kind, copy=False), at, added.count)
-        return Counts(start, np.insert(row, at, fresh), count, move.rows)
+        return Counts(start, np.insert(row, at, fresh), count, renumbering.rows)
 
     def save(self, arrays: ArrayFile) -> None:
-        """Put everything into a box."""
+        """Put the matrix into `arrays`."""
         arrays["start"], arrays["row"], arrays["count"], arrays["rows"] = (
             self.start,
             self.row,
@@ -102,12 +106,12 @@ class Counts:
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "Counts":
-        """From a box."""
+        """Read the matrix from `arrays`."""
         return cls(arrays["start"], arrays["row"], arrays["count"], int(arrays["rows"]))
 
 
 class Postings:
-    """For each feature the rows that have it, and how much it counts there."""
+    """For each feature the rows that have it, and its weight in each."""
 
     def __init__(self, counts: Counts, weight: npt.NDArray[np.float32]) -> None:
         """`weight` of each entry."""
@@ -131,10 +135,10 @@ class Postings:
 
     def total(self, features: Ints, weights: Floats) -> Floats:
         """The weighted sum of the features for every row."""
-        return together((self, features, weights))
+        return weighted_sum((self, features, weights))
 
 
-def together(*parts: tuple[Postings, Ints, Floats]) -> Floats:
+def weighted_sum(*parts: tuple[Postings, Ints, Floats]) -> Floats:
     """The weighted sum for every row over the features of several indexes of the same rows."""
     factors, lengths, rows, weights = [], [], [parts[0][0].row[:0]], [parts[0][0].weight[:0]]
     for postings, features, factor in parts:
@@ -150,34 +154,29 @@ def together(*parts: tuple[Postings, Ints, Floats]) -> Floats:
 
 
 class Cosine:
-    """Cosine of TF-IDF vectors; a question's unknown features make it less similar to everything."""
+    """The cosine of TF-IDF vectors; a question's unknown features make it less similar to everything."""
 
     def __init__(self, counts: Counts, factors: Floats) -> None:
         """`factors`: how much each feature counts beside its rarity."""
-        rows, spread = counts.rows, np.diff(counts.start)
-        self.idf: Floats = (np.log((1 + rows) / (1 + spread)) + 1) * factors[: len(spread)]
+        rows, frequency = counts.rows, np.diff(counts.start)
+        self.idf: Floats = (np.log((1 + rows) / (1 + frequency)) + 1) * factors[: len(frequency)]
         often = 1 + np.log(np.maximum(np.arange(int(counts.count.max(initial=0)) + 1), 1))
         weight = often.astype(np.float32)[counts.count]
-        weight *= np.repeat(self.idf.astype(np.float32), spread)
+        weight *= np.repeat(self.idf.astype(np.float32), frequency)
         norm = np.sqrt(np.bincount(counts.row, weights=weight * weight, minlength=rows))
         weight /= norm.astype(np.float32)[counts.row]
         self.postings = Postings(counts, weight)
-        self.unseen = float(np.log(1 + rows) + 1) ** 2
+        self.unknown_idf_squared = float(np.log(1 + rows) + 1) ** 2
 
-    @classmethod
-    def of(cls, row: Small | Ints, feature: Small | Ints, rows: int, factors: Floats) -> "Cosine":
-        """From one entry for each occurrence."""
-        return cls(Counts.of(*counted(feature, row, rows), rows, len(factors)), factors)
-
-    def vector(self, text: list[int], unseen: float) -> tuple[Ints, Floats]:
-        """A question as features and weights; `unseen` is the summed squared factor of unknown features."""
+    def vector(self, text: list[int], unknown: float) -> tuple[Ints, Floats]:
+        """A question as features and weights; `unknown`: the summed squared factors of unknown features."""
         features, counts = _distinct(text)
         weights = (1 + np.log(counts)) * self.idf[features]
-        norm = float(np.sqrt((weights**2).sum() + unseen * self.unseen))
+        norm = float(np.sqrt((weights**2).sum() + unknown * self.unknown_idf_squared))
         return features, weights / norm if norm else weights
 
-    def matrix(self) -> tuple[Ints, Ints, Floats]:
-        """Every entry as row, feature and weight."""
+    def entries(self) -> tuple[Ints, Ints, Floats]:
+        """The row, feature and weight of every entry."""
         feature = np.repeat(np.arange(len(self.idf)), np.diff(self.postings.start))
         return self.postings.row.astype(np.int64), feature, self.postings.weight.astype(float)
 
@@ -191,7 +190,7 @@ def _distinct(numbers: list[int]) -> tuple[Ints, Ints]:
     return found[begins], ends - begins
 
 
-def counted(first: Small | Ints, second: Small | Ints, size: int) -> tuple[Ints, Ints, Ints]:
+def count_pairs(first: Small | Ints, second: Small | Ints, size: int) -> tuple[Ints, Ints, Ints]:
     """Pairs, `second` below `size` -> every distinct one and how often it was there, sorted."""
     size = max(size, 1)
     keys = first.astype(np.int64)

@@ -1,4 +1,4 @@
-"""Words -> features: stems, joined pairs of words, exact codes, and character n-grams within words.
+"""The vocabulary: ids of stems, joined pairs of words, exact codes and character n-grams within words.
 
 A pair is joined without a space, so that "log in" and "wi-fi" meet "login" and "wifi".
 """
@@ -13,45 +13,48 @@ import numpy as np
 
 from bot.matching.array_file import ArrayFile
 from bot.matching.index.inverted_index import Small
-from bot.matching.text.normalise import Words, forget_parts
-from bot.matching.text.stems import Stems, forget_stems
+from bot.matching.text.normalise import Words, clear_parts_cache
+from bot.matching.text.stems import Stems, clear_stem_cache
 from bot.matching.text.wordlists import FUNCTION, GENERIC
 
 PAIR_FACTOR = 0.6
 FUNCTION_FACTOR = 0.6
 CODE_FACTOR = 2.0
-GRAM_SIZES = (3, 4)
+NGRAM_SIZES = (3, 4)
 LONGEST_WORD = 30
-MOST_READ = 5_000  # words of questions whose n-grams are remembered
+MOST_CACHED = 5_000  # words of questions whose n-grams are kept
 Ids: TypeAlias = "array[int]"
 T = TypeVar("T")
 _ALL_FUNCTION = frozenset().union(*FUNCTION.values())
 
 
-def is_function(word: str) -> bool:
+def is_function_word(word: str) -> bool:
     """Whether a word only binds a sentence."""
     return word in _ALL_FUNCTION
 
 
-def dull(word: str) -> bool:
+def is_stop_word(word: str) -> bool:
     """Whether a word says nothing of what a question is about."""
     return word in _ALL_FUNCTION or word in GENERIC or word == "#" or len(word) < 2
 
 
-def grams(word: str) -> tuple[str, ...]:
+dull = is_stop_word  # the name under which `scoring/tone.py` imports it
+
+
+def char_ngrams(word: str) -> tuple[str, ...]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "
-    return tuple(padded[i : i + size] for size in GRAM_SIZES for i in range(len(padded) - size + 1))
+    return tuple(padded[i : i + size] for size in NGRAM_SIZES for i in range(len(padded) - size + 1))
 
 
-def forget_words() -> None:
-    """Let go of all that is remembered of single words; what is needed comes back."""
-    forget_stems()
-    forget_parts()
+def clear_word_caches() -> None:
+    """Empty the caches of single words; what is needed is worked out again."""
+    clear_stem_cache()
+    clear_parts_cache()
 
 
-class Remembered(dict[str, T]):
-    """What was made of each word; made when it is asked for the first time."""
+class LazyDict(dict[str, T]):
+    """A dict by word that computes a missing value when it is first looked up, and keeps it."""
 
     def __init__(self, make: Callable[[str], T]) -> None:
         super().__init__()
@@ -63,139 +66,141 @@ class Remembered(dict[str, T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """The features of one question as ids; `unseen` are the summed squared factors of those without one."""
+class QueryFeatures:
+    """The features of one question as ids, and the summed squared factors of those that have no id."""
 
     words: list[int]
-    grams: list[int]
-    unseen_words: float = 0.0
-    unseen_grams: int = 0
+    ngrams: list[int]
+    unknown_words: float = 0.0
+    unknown_ngrams: int = 0
 
 
 class Vocabulary:
-    """Ids of words' features and of n-grams; it grows while content is read and is then only read."""
+    """The ids of words' features and of n-grams; it grows while content is read and is then only read."""
 
     def __init__(self) -> None:
         self.stems = Stems()
         self.words: dict[str, int] = {}
-        self.grams: dict[str, int] = {}
+        self.ngrams: dict[str, int] = {}
         self.factors: list[float] = []  # how much each word feature counts
-        self.single = bytearray()  # 1 for those that are not only known as a pair
-        self._remember()
+        self.is_word = bytearray()  # 0 for those that are only known as a pair of words
+        self._start_caches()
 
-    def forget(self) -> None:
-        """Let go of what only makes reading a content faster."""
+    def clear_caches(self) -> None:
+        """Drop what only makes reading a content faster."""
         self.stems = Stems()
-        self._remember()
+        self._start_caches()
 
-    def _remember(self) -> None:
-        self._read: dict[str, tuple[list[int], int]] = {}  # of words of questions, with so many n-grams known
-        self._read_with = 0
-        self._grams_of = Remembered(self._gram_ids)
-        self._stem_ids: dict[str, Remembered[int]] = {}  # by language
+    def _start_caches(self) -> None:
+        # n-grams of words of questions, and how many n-grams were known then
+        self._query_ngrams: dict[str, tuple[list[int], int]] = {}
+        self._query_ngrams_with = 0
+        self._word_ngrams = LazyDict(self._add_word_ngrams)
+        self._stem_ids_by_language: dict[str, LazyDict[int]] = {}
 
     def copy(self) -> "Vocabulary":
-        """Another with the same ids, that grows by itself."""
+        """A copy with the same ids, that grows independently."""
         made = Vocabulary()
-        made.words, made.grams = dict(self.words), dict(self.grams)
-        made._grams_of.update(self._grams_of)
-        made.factors, made.single = list(self.factors), bytearray(self.single)
+        made.words, made.ngrams = dict(self.words), dict(self.ngrams)
+        made._word_ngrams.update(self._word_ngrams)
+        made.factors, made.is_word = list(self.factors), bytearray(self.is_word)
         return made
 
     def save(self, arrays: ArrayFile) -> None:
-        """Put what reading needs into a box."""
+        """Put what reading questions needs into `arrays`."""
         arrays.put_texts("words", list(self.words))
-        arrays.put_texts("grams", list(self.grams))
+        arrays.put_texts("grams", list(self.ngrams))
         arrays["factors"] = np.array(self.factors, np.float32)
-        arrays["single"] = np.frombuffer(bytes(self.single), np.uint8)
+        arrays["single"] = np.frombuffer(bytes(self.is_word), np.uint8)
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "Vocabulary":
-        """From a box."""
+        """Read a vocabulary from `arrays`."""
         made = cls()
         made.words = {word: number for number, word in enumerate(arrays.texts("words"))}
-        made.grams = {gram: number for number, gram in enumerate(arrays.texts("grams"))}
+        made.ngrams = {ngram: number for number, ngram in enumerate(arrays.texts("grams"))}
         # Rounded, for the file has them in half the size.
         made.factors = [round(factor, 6) for factor in arrays["factors"].tolist()]
-        made.single = bytearray(arrays["single"].tobytes())
+        made.is_word = bytearray(arrays["single"].tobytes())
         return made
 
-    def stems_of(self, language: str) -> "Remembered[int]":
-        """The ids of the stems of words of the content in one language."""
-        known = self._stem_ids.get(language)
+    def stem_ids(self, language: str) -> "LazyDict[int]":
+        """The ids of the stems of words of the content in one language; new stems get one."""
+        known = self._stem_ids_by_language.get(language)
         if known is None:
 
-            def learn(word: str) -> int:
-                factor = FUNCTION_FACTOR if is_function(word) else 1.0
+            def add(word: str) -> int:
+                factor = FUNCTION_FACTOR if is_function_word(word) else 1.0
                 return self._id(self.stems.learn(word, language), factor)
 
-            known = self._stem_ids[language] = Remembered(learn)
+            known = self._stem_ids_by_language[language] = LazyDict(add)
         return known
 
-    def learn_words(self, text: Words, language: str) -> Ids:
-        """The ids of the stems, pairs and codes of a text of the content."""
-        stems, known = self.stems_of(language), self.words
+    def add_words(self, text: Words, language: str) -> Ids:
+        """The ids of the stems, pairs and codes of a text of the content; new ones get one."""
+        stems, known = self.stem_ids(language), self.words
         found = [stems[word] for word in text.words]
         for pair in self._pairs(text.words, language):
             number = known.get(pair)
-            found.append(self._id(pair, PAIR_FACTOR, single=False) if number is None else number)
-        found += [self.code(code) for code in text.codes]
+            found.append(self._id(pair, PAIR_FACTOR, is_word=False) if number is None else number)
+        found += [self.code_id(code) for code in text.codes]
         return array("i", found)
 
-    def learn_grams(self, words: Iterable[str]) -> Ids:
-        """The ids of the n-grams of words of the content."""
-        known = self._grams_of
+    def add_ngrams(self, words: Iterable[str]) -> Ids:
+        """The ids of the n-grams of words of the content; new ones get one."""
+        known = self._word_ngrams
         return array("i", b"".join([known[word] for word in words]))
 
-    def _gram_ids(self, word: str) -> bytes:
-        ids = self.grams
-        return array("i", [ids.setdefault(gram, len(ids)) for gram in grams(word)]).tobytes()
+    def _add_word_ngrams(self, word: str) -> bytes:
+        ids = self.ngrams
+        return array("i", [ids.setdefault(ngram, len(ids)) for ngram in char_ngrams(word)]).tobytes()
 
-    def code(self, code: str) -> int:
-        """The id of a code, which matches as a whole."""
+    def code_id(self, code: str) -> int:
+        """The id of a code of the content, which matches as a whole."""
         return self._id("=" + code, CODE_FACTOR)
 
-    def _id(self, key: str, factor: float, *, single: bool = True) -> int:
+    def _id(self, key: str, factor: float, *, is_word: bool = True) -> int:
         known = self.words.get(key)
         if known is None:
             known = self.words[key] = len(self.words)
             self.factors.append(factor)
-            self.single.append(single)
-        elif single and not self.single[known]:
-            self.factors[known], self.single[known] = factor, True
+            self.is_word.append(is_word)
+        elif is_word and not self.is_word[known]:
+            self.factors[known], self.is_word[known] = factor, True
         return known
 
-    def read(self, text: Words, language: str) -> Features:
+    def query_features(self, text: Words, language: str) -> QueryFeatures:
         """The features of a question."""
         known = self.stems.known
         keys = [
-            (known(w, language, self.words), FUNCTION_FACTOR if is_function(w) else 1.0) for w in text.words
+            (known(w, language, self.words), FUNCTION_FACTOR if is_function_word(w) else 1.0)
+            for w in text.words
         ]
         keys += [(pair, PAIR_FACTOR) for pair in self._pairs(text.words, language)]
         keys += [("=" + code, CODE_FACTOR) for code in text.codes]
         found = [(self.words.get(key, -1), factor) for key, factor in keys]
-        seen: list[int] = []
-        unseen = 0
+        ngrams: list[int] = []
+        unknown_ngrams = 0
         for word in text.words:
-            ids, missing = self._read_grams(word)
-            seen += ids
-            unseen += missing
-        return Features(
+            ids, missing = self._known_ngrams(word)
+            ngrams += ids
+            unknown_ngrams += missing
+        return QueryFeatures(
             [word for word, _ in found if word >= 0],
-            seen,
+            ngrams,
             sum(factor * factor for word, factor in found if word < 0),
-            unseen,
+            unknown_ngrams,
         )
 
-    def _read_grams(self, word: str) -> tuple[list[int], int]:
+    def _known_ngrams(self, word: str) -> tuple[list[int], int]:
         # -> the n-grams of a word of a question, and how many of them the content does not have
-        if len(self._read) > MOST_READ or self._read_with != len(self.grams):
-            self._read, self._read_with = {}, len(self.grams)
-        known = self._read.get(word)
+        if len(self._query_ngrams) > MOST_CACHED or self._query_ngrams_with != len(self.ngrams):
+            self._query_ngrams, self._query_ngrams_with = {}, len(self.ngrams)
+        known = self._query_ngrams.get(word)
         if known is None:
-            ids = [self.grams.get(gram, -1) for gram in grams(word)]
-            seen = [gram for gram in ids if gram >= 0]
-            known = self._read[word] = seen, len(ids) - len(seen)
+            ids = [self.ngrams.get(ngram, -1) for ngram in char_ngrams(word)]
+            known_ids = [ngram for ngram in ids if ngram >= 0]
+            known = self._query_ngrams[word] = known_ids, len(ids) - len(known_ids)
         return known
 
     def _pairs(self, words: Sequence[str], language: str) -> list[str]:
@@ -203,7 +208,7 @@ class Vocabulary:
         return [first + stem(second, language) for first, second in pairwise(words)]
 
 
-def flat(texts: Sequence[Ids]) -> tuple[Small, Small]:
+def flatten(texts: Sequence[Ids]) -> tuple[Small, Small]:
     """Lists of ids -> for each entry the number of its list, and the id."""
     row = np.repeat(np.arange(len(texts), dtype=np.int32), [len(text) for text in texts])
     return row, np.frombuffer(b"".join(text.tobytes() for text in texts), np.int32)

@@ -1,1 +1,1 @@
-"""Candidates with their features, and the classifier that orders them."""
+"""Scoring of candidates: their features, calibrated confidences, and the words that matched."""

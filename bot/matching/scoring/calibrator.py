@@ -1,4 +1,4 @@
-"""The small layer that turns evidence into probabilities: a softmax over candidates and "none of them"."""
+"""The calibrator: turns features into probabilities, by a softmax over candidates and "none of them"."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,30 +12,30 @@ STEPS = 25
 
 
 @dataclass(frozen=True)
-class Trial:
-    """A question with a known answer: evidence of its candidates, of none, and which is right (-1: none)."""
+class CalibrationSample:
+    """A question with a known answer, as features to train a calibrator on."""
 
-    candidates: Floats  # (candidates, NAMES)
-    none: Floats  # (NONE_NAMES,)
-    right: int
+    features: Floats  # (candidates, NAMES)
+    none_features: Floats  # (NONE_NAMES,)
+    right: int  # the place of the right candidate, -1 where it is none of them
     weight: float = 1.0
 
 
 @dataclass(frozen=True)
 class Calibrator:
-    """Weights of a candidate's evidence, and of the evidence that nothing fits."""
+    """The weights of a candidate's features, and of the features that say that nothing fits."""
 
-    candidate: Floats
-    none: Floats
+    candidate_weights: Floats  # (NAMES,)
+    none_weights: Floats  # (NONE_NAMES,)
 
-    def probabilities(self, candidates: Floats, none: Floats) -> Floats:
+    def probabilities(self, features: Floats, none_features: Floats) -> Floats:
         """The probability of each candidate; what is missing to 1 is that of none."""
-        values = np.append(candidates @ self.candidate, none @ self.none)
+        values = np.append(features @ self.candidate_weights, none_features @ self.none_weights)
         values = np.exp(values - values.max())
         return np.asarray(values[:-1] / values.sum())
 
 
-# About what the layer came to on the public validation sets: the start, which contents that teach little
+# About what the weights came to on the public validation sets: the start, which contents that teach little
 # stay near. In the order of NAMES and NONE_NAMES.
 START = Calibrator(
     np.array([2.0, 1.5, -1.0, 1.2, 6.0, 4.0, 2.5, 2.0, 4.0, 0.0]), np.array([6.0, -1.0, -0.3, 1.5, 0.3])
@@ -46,24 +46,24 @@ START_WITHOUT = Calibrator(
 )
 
 
-def train(trials: Sequence[Trial], start: Calibrator) -> Calibrator:
-    """Fit the layer to trials by Newton's method; with few of them it stays near the start."""
-    first = len(start.candidate)
-    origin = np.concatenate([start.candidate, start.none])
-    if not trials:
+def train(samples: Sequence[CalibrationSample], start: Calibrator) -> Calibrator:
+    """Fit the weights to samples by Newton's method; with few of them they stay near the start."""
+    first = len(start.candidate_weights)
+    origin = np.concatenate([start.candidate_weights, start.none_weights])
+    if not samples:
         return start
-    design, there, right, weight = _stacked(trials, first, len(origin))
+    design, there, right, weight = _stacked(samples, first, len(origin))
     weights = origin.copy()
     for _ in range(STEPS):
         values = np.where(there, design @ weights, -np.inf)
         share = np.exp(values - values.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
         mean = np.einsum("tc,tcf->tf", share, design)
-        slope = PENALTY * (weights - origin) + weight @ (mean - design[np.arange(len(right)), right])
+        gradient = PENALTY * (weights - origin) + weight @ (mean - design[np.arange(len(right)), right])
         heavy = (design * (share * weight[:, None])[:, :, None]).reshape(-1, len(origin))
-        curve = PENALTY * np.eye(len(origin)) + heavy.T @ design.reshape(-1, len(origin))
-        curve -= (mean * weight[:, None]).T @ mean
-        step = np.linalg.solve(curve, slope)
+        hessian = PENALTY * np.eye(len(origin)) + heavy.T @ design.reshape(-1, len(origin))
+        hessian -= (mean * weight[:, None]).T @ mean
+        step = np.linalg.solve(hessian, gradient)
         # A full Newton step may overshoot far from the optimum.
         weights = weights - step * min(1.0, 3.0 / max(float(np.abs(step).max()), 1e-9))
         if float(np.abs(step).max()) < 1e-4:
@@ -72,16 +72,16 @@ def train(trials: Sequence[Trial], start: Calibrator) -> Calibrator:
 
 
 def _stacked(
-    trials: Sequence[Trial], first: int, features: int
+    samples: Sequence[CalibrationSample], first: int, features: int
 ) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]], Ints, Floats]:
-    # Every trial has as many places; the last is "none", those that are not there weigh nothing.
-    places = max(len(trial.candidates) for trial in trials) + 1
-    design = np.zeros((len(trials), places, features))
-    there = np.zeros((len(trials), places), bool)
-    for index, trial in enumerate(trials):
-        number = len(trial.candidates)
-        design[index, :number, :first] = trial.candidates
-        design[index, -1, first:] = trial.none
+    # Every sample has as many places; the last is "none", those that are not there weigh nothing.
+    places = max(len(sample.features) for sample in samples) + 1
+    design = np.zeros((len(samples), places, features))
+    there = np.zeros((len(samples), places), bool)
+    for index, sample in enumerate(samples):
+        number = len(sample.features)
+        design[index, :number, :first] = sample.features
+        design[index, -1, first:] = sample.none_features
         there[index, :number] = there[index, -1] = True
-    right = np.array([trial.right if trial.right >= 0 else places - 1 for trial in trials])
-    return design, there, right, np.array([trial.weight for trial in trials])
+    right = np.array([sample.right if sample.right >= 0 else places - 1 for sample in samples])
+    return design, there, right, np.array([sample.weight for sample in samples])

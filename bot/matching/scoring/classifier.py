@@ -1,6 +1,6 @@
-"""A linear classifier over the rows: softmax regression on TF-IDF vectors, trained by gradient steps.
+"""A linear classifier over the examples: softmax regression on TF-IDF vectors, trained by gradient descent.
 
-Plain numpy: each step works on the features that its rows have, as dense blocks.
+Plain numpy: each step works on the features that its examples have, as dense blocks.
 """
 
 import numpy as np
@@ -10,28 +10,28 @@ from bot.matching.index.inverted_index import Floats, Ints
 
 BATCH = 32
 RATE = 4.0  # of the first step, for vectors of length one; it falls to 0
-MOST_WORK = 2_500_000  # rows times targets: beyond, the rows alone have to do
+MOST_WORK = 2_500_000  # examples times targets: beyond, similarity to the examples has to do
 STEPS = 1_500  # at least, about; as whole passes
 FEWEST_PASSES, MOST_PASSES = 5, 15
 Weights = npt.NDArray[np.float32]
 
 
-def affordable(rows: int, targets: int) -> bool:
+def affordable(examples: int, targets: int) -> bool:
     """Whether a classifier is worth its time and memory."""
-    return rows * targets <= MOST_WORK and targets > 1 and rows > 1
+    return examples * targets <= MOST_WORK and targets > 1 and examples > 1
 
 
 def train(row: Ints, feature: Ints, value: Floats, label: Ints, features: int, targets: int) -> Weights:
-    """Weights (features, targets); the entries are sorted by row, `label` is each row's target."""
+    """Train the weights (features, targets); entries are sorted by row, `label` is each row's target."""
     rows = len(label)
     start = np.searchsorted(row, np.arange(rows + 1))
     weights = np.zeros((features, targets), np.float32)
     value = value.astype(np.float32)
-    dice = np.random.default_rng(1)
+    rng = np.random.default_rng(1)
     batches = -(-rows // BATCH)
     passes = int(np.clip(STEPS / batches, FEWEST_PASSES, MOST_PASSES))
     for done in range(passes):
-        order = dice.permutation(rows)
+        order = rng.permutation(rows)
         for number in range(batches):
             picked = order[number * BATCH : (number + 1) * BATCH]
             length = start[picked + 1] - start[picked]

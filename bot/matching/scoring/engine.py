@@ -1,4 +1,4 @@
-"""One content made ready: from a text as typed to the evidence about each reading of it."""
+"""The engine of one content: reads a text as typed, and extracts the features of its candidates."""
 
 import re
 from collections import Counter
@@ -9,13 +9,14 @@ import numpy as np
 
 from bot.domain.knowledge.content import Content
 from bot.matching.array_file import ArrayFile
-from bot.matching.index.corpus import Reader, part, touched
-from bot.matching.index.inverted_index import Ints, Move
+from bot.matching.index.corpus import CorpusReader, changed_targets, subset
+from bot.matching.index.inverted_index import Ints, Renumbering
 from bot.matching.index.vocabulary import Vocabulary
 from bot.matching.scoring.features import CandidateFeatures, FeatureExtractor
+from bot.matching.text import normalise
 from bot.matching.text.language import LanguageGuess
-from bot.matching.text.normalise import Words, readings
-from bot.matching.text.spelling import Speller
+from bot.matching.text.normalise import Words
+from bot.matching.text.spelling import SpellingCorrector
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,12 @@ class Reading:
     """One reading of a text: its words after repair."""
 
     text: Words
-    guessed: str | None
+    guessed_language: str | None
     language: str  # the guessed one, else the likeliest
-    repaired: dict[str, str]
+    repaired: dict[str, str]  # words as typed -> as meant
 
     @property
-    def spoken(self) -> str:
+    def corrected_text(self) -> str:
         """The text as it was typed, the misspelt words repaired."""
         text = self.text.source or self.text.text
         for typed, meant in self.repaired.items():
@@ -38,149 +39,156 @@ class Reading:
 
 @dataclass(frozen=True)
 class ScoredReading:
-    """One reading of a text: its words after repair, and what speaks for each target."""
+    """One reading of a text with its candidates and their features."""
 
     text: Words
-    language: str | None
+    language: str | None  # the guessed one
     repaired: dict[str, str]
     candidates: CandidateFeatures
 
 
 @dataclass
 class Engine:
-    """Made once for a content, then only read."""
+    """Everything that matching needs of one content; built once, then only read."""
 
     targets: list[str]
-    actions: list[str]  # what people say to the desk itself
-    bare: frozenset[int]  # the targets of these
-    languages: LanguageGuess
+    action_examples: list[str]  # what people say to the desk itself
+    action_targets: frozenset[int]  # the targets of these
+    language_guess: LanguageGuess
     extractor: FeatureExtractor
-    words: dict[str, Counter[str]]  # of the content, by language
+    word_counts: dict[str, Counter[str]]  # of the content, by language
     vocabulary: Vocabulary
-    fallback: str
+    default_language: str
 
     def __post_init__(self) -> None:
-        spoken: Counter[str] = Counter()
-        for counted in self.words.values():
-            spoken.update(counted)
-        self._speller = Speller(spoken, self.extractor.documents.knows)
+        total: Counter[str] = Counter()
+        for counts in self.word_counts.values():
+            total.update(counts)
+        self._spelling = SpellingCorrector(total, self.extractor.articles.has_word)
 
     @classmethod
-    def of(cls, content: Content, language: str, reader: Reader) -> "Engine":
-        """Made for a content, without a classifier; `language` is for texts that do not tell theirs."""
+    def build(cls, content: Content, language: str, reader: CorpusReader) -> "Engine":
+        """Build the engine of a content, without a classifier.
+
+        `language` is for texts that do not tell theirs.
+        """
         corpus = reader.corpus(content)
         return cls(
             list(corpus.targets),
-            corpus.said_to_the_desk,
-            corpus.actions,
-            LanguageGuess(corpus.by_language),
-            FeatureExtractor.of(corpus, reader.vocabulary),
-            corpus.by_language,
+            corpus.action_examples,
+            corpus.action_targets,
+            LanguageGuess(corpus.word_counts),
+            FeatureExtractor.build(corpus, reader.vocabulary),
+            corpus.word_counts,
             reader.vocabulary,
             language,
         )
 
     def edited(self, before: Content, after: Content) -> "Engine":
-        """Made for an edited content, reading only what is new; `before` is what this one was made for."""
-        changed = touched(before, after)
-        reader = Reader(self.vocabulary.copy())
-        gone = reader.corpus(part(before, changed))
-        new = reader.corpus(part(after, changed))
-        targets = sorted({*self.targets}.difference(gone.targets).union(new.targets))
+        """The engine of an edited content, reading only what is new; `before` is this engine's content."""
+        changed = changed_targets(before, after)
+        reader = CorpusReader(self.vocabulary.copy())
+        removed = reader.corpus(subset(before, changed))
+        added = reader.corpus(subset(after, changed))
+        targets = sorted({*self.targets}.difference(removed.targets).union(added.targets))
         number = {target: index for index, target in enumerate(targets)}
-        place = np.array([-1 if t in changed else number[t] for t in self.targets], np.int64)
-        numbers = np.array([number[target] for target in new.targets], np.int64)
-        extractor = self.extractor.edited(new, reader.vocabulary, Move(place, numbers), numbers)
+        new_numbers = np.array([-1 if t in changed else number[t] for t in self.targets], np.int64)
+        numbers = np.array([number[target] for target in added.targets], np.int64)
+        renumbering = Renumbering(new_numbers, numbers)
+        extractor = self.extractor.edited(added, reader.vocabulary, renumbering, numbers)
         # Those with an action are always read.
-        bare = frozenset(int(numbers[target]) for target in new.actions)
-        words = _counted(self.words, gone.by_language, new.by_language)
-        reader.vocabulary.forget()
+        action_targets = frozenset(int(numbers[target]) for target in added.action_targets)
+        word_counts = _updated(self.word_counts, removed.word_counts, added.word_counts)
+        reader.vocabulary.clear_caches()
         made = Engine(
             targets,
-            new.said_to_the_desk,
-            bare,
-            LanguageGuess(words),
+            added.action_examples,
+            action_targets,
+            LanguageGuess(word_counts),
             extractor,
-            words,
+            word_counts,
             reader.vocabulary,
-            self.fallback,
+            self.default_language,
         )
-        made.take_over(self)
+        made.reuse_classifier(self)
         return made
 
-    def look(self, text: str, language: str | None = None) -> list[ScoredReading]:
-        """Every reading of a text; `language` is a hint for texts that are too short to tell."""
-        return [self.weigh(reading) for reading in self.read(text, language)]
+    def score_text(self, text: str, language: str | None = None) -> list[ScoredReading]:
+        """Score every reading of a text; `language` is a hint for texts that are too short to tell."""
+        return [self.score(reading) for reading in self.readings(text, language)]
 
-    def read(self, text: str, language: str | None = None) -> list[Reading]:
+    def readings(self, text: str, language: str | None = None) -> list[Reading]:
         """Every reading of a text, before anything is looked up but its words."""
-        guessed = self.languages.guess(text)
-        likely = guessed or language or self.fallback
+        guessed = self.language_guess.guess(text)
+        likely = guessed or language or self.default_language
         return [
             Reading(words, guessed, likely, repaired)
-            for words, repaired in map(self._speller.repair, readings(text))
+            for words, repaired in map(self._spelling.repair, normalise.readings(text))
         ]
 
     def has_code(self, code: str) -> bool:
         """Whether the content has this code, whole."""
-        return self.extractor.documents.has("=" + code)
+        return self.extractor.articles.has_term("=" + code)
 
-    def weigh(self, reading: Reading, also: Ints | None = None) -> ScoredReading:
-        """What speaks for each target; `also` are targets to look at whatever the words say."""
-        candidates = self.extractor.gather(reading.text, reading.language, also)
-        return ScoredReading(reading.text, reading.guessed, reading.repaired, candidates)
+    def score(self, reading: Reading, also: Ints | None = None) -> ScoredReading:
+        """The reading's candidates with their features; `also`: targets that are always candidates."""
+        candidates = self.extractor.extract(reading.text, reading.language, also)
+        return ScoredReading(reading.text, reading.guessed_language, reading.repaired, candidates)
 
-    def take_over(self, other: "Engine") -> None:
+    def reuse_classifier(self, other: "Engine") -> None:
         """Use another's classifier for the targets that both have; they must share a vocabulary."""
         number = {target: index for index, target in enumerate(other.targets)}
         columns = np.array([number.get(target, -1) for target in self.targets], np.int64)
-        self.extractor.take_over(other.extractor, columns)
+        self.extractor.reuse_classifier(other.extractor, columns)
 
     def save(self, arrays: ArrayFile) -> None:
-        """Put everything into a box."""
+        """Put everything into `arrays`."""
         arrays.put_texts("targets", self.targets)
-        arrays.put_texts("actions", self.actions)
-        arrays["bare"] = np.array(sorted(self.bare), np.int64)
-        arrays.put_texts("spoken", list(self.words))
-        for language, counted in self.words.items():
-            inside = arrays.inside(f"spoken/{language}")
-            inside.put_texts("words", list(counted))
-            inside["counts"] = np.array(list(counted.values()), np.int64)
-        self.languages.save(arrays.inside("languages"))
-        self.vocabulary.save(arrays.inside("vocabulary"))
-        self.extractor.save(arrays.inside("evidence"))
+        arrays.put_texts("actions", self.action_examples)
+        arrays["bare"] = np.array(sorted(self.action_targets), np.int64)
+        arrays.put_texts("spoken", list(self.word_counts))
+        for language, counts in self.word_counts.items():
+            section = arrays.section(f"spoken/{language}")
+            section.put_texts("words", list(counts))
+            section["counts"] = np.array(list(counts.values()), np.int64)
+        self.language_guess.save(arrays.section("languages"))
+        self.vocabulary.save(arrays.section("vocabulary"))
+        self.extractor.save(arrays.section("evidence"))
 
     @classmethod
     def load(cls, arrays: ArrayFile, language: str) -> "Engine":
-        """From a box."""
-        vocabulary = Vocabulary.load(arrays.inside("vocabulary"))
-        words = {}
-        for spoken in arrays.texts("spoken"):
-            inside = arrays.inside(f"spoken/{spoken}")
-            words[spoken] = Counter(dict(zip(inside.texts("words"), inside["counts"].tolist(), strict=True)))
-        extractor = FeatureExtractor.load(arrays.inside("evidence"), vocabulary)
-        languages = LanguageGuess.load(arrays.inside("languages"))
+        """Read an engine from `arrays`; `language` is for texts that do not tell theirs."""
+        vocabulary = Vocabulary.load(arrays.section("vocabulary"))
+        word_counts = {}
+        for name in arrays.texts("spoken"):
+            section = arrays.section(f"spoken/{name}")
+            pairs = zip(section.texts("words"), section["counts"].tolist(), strict=True)
+            word_counts[name] = Counter(dict(pairs))
+        extractor = FeatureExtractor.load(arrays.section("evidence"), vocabulary)
+        language_guess = LanguageGuess.load(arrays.section("languages"))
         return cls(
             arrays.texts("targets"),
             arrays.texts("actions"),
             frozenset(arrays["bare"].tolist()),
-            languages,
+            language_guess,
             extractor,
-            words,
+            word_counts,
             vocabulary,
             language,
         )
 
 
-def _counted(
-    before: Mapping[str, Counter[str]], gone: Mapping[str, Counter[str]], new: Mapping[str, Counter[str]]
+def _updated(
+    before: Mapping[str, Counter[str]],
+    removed: Mapping[str, Counter[str]],
+    added: Mapping[str, Counter[str]],
 ) -> dict[str, Counter[str]]:
     found = {}
-    for language in before.keys() | new.keys():
+    for language in before.keys() | added.keys():
         words = Counter(before.get(language, ()))
-        words.subtract(gone.get(language, ()))
-        words.update(new.get(language, ()))
-        for word in gone.get(language, ()):
+        words.subtract(removed.get(language, ()))
+        words.update(added.get(language, ()))
+        for word in removed.get(language, ()):
             if not words[word]:
                 del words[word]
         if words:

@@ -1,21 +1,23 @@
-"""How like two short texts are, by their words; for what no content was learned for."""
+"""The similarity of two short texts by their words; it needs no content."""
 
 from rapidfuzz import fuzz
 
-from bot.matching.index.vocabulary import is_function
+from bot.matching.index.vocabulary import is_function_word
 from bot.matching.text.normalise import NUMBER, words_of
 
 SAME_WORD = 85.0  # of 100: a plural or a slip of the finger
-LEAST = 2  # words that both must have: one alone says too little
+FEWEST_SHARED = 2  # words that both must have: one alone says too little
 
 
 def similarity(one: str, other: str) -> float:
-    """From 0 to 1: the part of the shorter text's words that the longer one has, too."""
+    """The share, from 0 to 1, of the shorter text's words that the longer one has, too."""
     short, long = sorted((_words(one), _words(other)), key=len)
     found = sum(any(fuzz.ratio(word, there) >= SAME_WORD for there in long) for word in short)
-    return found / len(short) if found >= LEAST else 0.0
+    return found / len(short) if found >= FEWEST_SHARED else 0.0
 
 
 def _words(text: str) -> frozenset[str]:
     words = words_of(text[:1000]).words
-    return frozenset(word for word in words if word != NUMBER and len(word) > 1 and not is_function(word))
+    return frozenset(
+        word for word in words if word != NUMBER and len(word) > 1 and not is_function_word(word)
+    )

@@ -1,1 +1,1 @@
-"""Texts as words: normalised, stemmed, corrected, in which language."""
+"""Texts as words: normalising, stemming, spelling correction, language detection."""

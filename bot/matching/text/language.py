@@ -13,7 +13,7 @@ from bot.matching.text.wordlists import FOREIGN, FUNCTION, GENERIC_IN
 
 LANGUAGES = ("en", "es")
 LEAD = 1.5  # by which the likelier one must lead
-ENOUGH = 0.9  # evidence: one word of a language counts 1, a content word that leans to it up to 0.5
+ENOUGH = 0.9  # score: one word of a language counts 1, a content word that leans to it up to 0.5
 _SPANISH = re.compile(r"[ñ¿¡]")
 _ACUTE = re.compile(r"[áíó]")
 _FOREIGN = re.compile(r"[äöüßàèìòùâêîôûçãõåæøœëïğışłżźćń]|[^\W\d_a-zñáéíóúü]")
@@ -23,7 +23,7 @@ _COMMON = {language: FUNCTION[language] | GENERIC_IN[language] for language in L
 
 
 class LanguageGuess:
-    """Own word lists, letters, and the words of the content."""
+    """Guesses by word lists, letters, and the words of the content."""
 
     def __init__(self, by_language: Mapping[str, Counter[str]]) -> None:
         self._lean: dict[str, float] = {}
@@ -36,19 +36,19 @@ class LanguageGuess:
                 self._lean[word] = max(-0.5, min(0.5, math.log(ratio) / 6))
 
     def save(self, arrays: ArrayFile) -> None:
-        """Put what the content taught into a box."""
+        """Put what the content taught into `arrays`."""
         arrays.put_texts("words", list(self._lean))
         arrays["lean"] = np.array(list(self._lean.values()))
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "LanguageGuess":
-        """From a box."""
+        """Read a guesser from `arrays`."""
         made = cls({})
         made._lean = dict(zip(arrays.texts("words"), arrays["lean"].tolist(), strict=True))
         return made
 
     def guess(self, text: str) -> str | None:
-        """`en`, `es` or None."""
+        """The language of a text: `en`, `es` or None."""
         raw = text[:LONGEST]
         words = [fold(word).replace("'", "").replace("’", "") for word in _WORD.findall(raw)]
         if not words:

@@ -1,4 +1,4 @@
-"""Text as people type it -> the words that count."""
+"""Normalises text as people type it into the words that count."""
 
 import re
 import unicodedata
@@ -61,15 +61,15 @@ def fold(text: str) -> str:
 
 
 def words_of(text: str) -> Words:
-    """The words of a text of the content, all of them."""
+    """All words of a text of the content."""
     chunks = _WORD.findall(fold(text))
     found = [_parts(chunk) for chunk in chunks]
-    codes = [_bare(chunk) for chunk, (_, code) in zip(chunks, found, strict=True) if code]
+    codes = [_without_apostrophes(chunk) for chunk, (_, code) in zip(chunks, found, strict=True) if code]
     return Words(tuple(chain.from_iterable([parts for parts, _ in found])), tuple(codes))
 
 
 def readings(text: str) -> tuple[Words, ...]:
-    """What a person asks, without quotes, links, greetings and signatures, bounded.
+    """The words of what a person asks, without quotes, links, greetings and signatures; at most `MOST_WORDS`.
 
     A long story has two readings: the sentences that ask, and these with the one that it began with.
     """
@@ -103,7 +103,7 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
         return tuple(CHAT[chunk].split()), False
     if chunk.isascii() and chunk.isalpha():
         return (_REPEATED.sub(r"\1\1", chunk),), False
-    chunk = _bare(chunk)
+    chunk = _without_apostrophes(chunk)
     words: list[str] = []
     for part in _PART.findall(chunk):
         if (part.isdigit() and len(part) <= 2) or (
@@ -115,12 +115,12 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
     return tuple(words), _CODE.fullmatch(chunk) is not None
 
 
-def forget_parts() -> None:
-    """Let go of the words that are remembered."""
+def clear_parts_cache() -> None:
+    """Empty the cache of the words that chunks of text consist of."""
     _parts.cache_clear()
 
 
-def _bare(chunk: str) -> str:
+def _without_apostrophes(chunk: str) -> str:
     return _APOSTROPHE.sub("", chunk)
 
 

@@ -1,4 +1,4 @@
-"""Replaces words that the content does not know: misspelt ones, joined ones, those of the other language."""
+"""Spelling correction: replaces misspelt words, joined words and words of the other language."""
 
 import re
 from collections import Counter
@@ -19,37 +19,39 @@ SHORTEST = 4
 LONGEST_PART = 20  # letters of one of them
 FEWEST_WITH_LETTER = 4  # of them, where one is a single letter
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-SURE = 6  # letters from which one wrong letter leaves a word recognisable
-DULL = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
-BRIDGE = Translations()
+LONG_ENOUGH = 6  # letters from which one wrong letter leaves a word recognisable
+STOP_WORDS = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
+TRANSLATIONS = Translations()
 _DOUBLE = re.compile(r"(\w)\1")
 
 
-class Speller:
-    """Made once for a content, then only read."""
+class SpellingCorrector:
+    """Replaces words that a content does not have by the likeliest it has; built once, then only read."""
 
-    def __init__(self, vocabulary: Mapping[str, int], knows: Callable[[str], bool]) -> None:
-        """`knows` says that another form of a word is in the content."""
-        self._knows = knows
+    def __init__(self, vocabulary: Mapping[str, int], has_form: Callable[[str], bool]) -> None:
+        """`vocabulary`: words with their counts; `has_form`: whether a word, or a form of it, is there."""
+        self._has_form = has_form
         own = Counter({word: count for word, count in vocabulary.items() if word.isalpha()})
-        common = DULL.union(CHAT)
+        common = STOP_WORDS.union(CHAT)
         self._count = own
         self._known = frozenset(own) | common
         # What is plausible begins alike, but for a letter left out or swapped: so few words are compared.
-        self._alike: dict[tuple[int, str], list[str]] = {}
+        self._candidates: dict[tuple[int, str], list[str]] = {}
         for word in sorted(self._known):
             if len(word) >= SHORTEST:
-                self._alike.setdefault((len(word), word[0]), []).append(word)
+                self._candidates.setdefault((len(word), word[0]), []).append(word)
 
     def repair(self, text: Words) -> tuple[Words, dict[str, str]]:
-        """The text with known words in place of misspelt ones, and what was replaced by what."""
+        """The text with known words in place of unknown ones, and what was replaced by what."""
         repaired: dict[str, str] = {}
         tried = 0
         words: list[str] = []
         for word in text.words:
             if word not in repaired and tried < MOST_REPAIRS and self._doubtful(word):
                 tried += 1
-                better = BRIDGE.across(word, self._has) or self._nearest(word) or self._split(word)
+                better = (
+                    TRANSLATIONS.across(word, self._in_content) or self._nearest(word) or self._split(word)
+                )
                 if better:
                     repaired[word] = better
             words += repaired.get(word, word).split()
@@ -60,18 +62,18 @@ class Speller:
             word not in self._known
             and SHORTEST <= len(word) <= LONGEST_JOINED
             and word.isalpha()
-            and not self._knows(word)
+            and not self._has_form(word)
         )
 
-    def _has(self, word: str) -> bool:
-        return word in self._count or self._knows(word)
+    def _in_content(self, word: str) -> bool:
+        return word in self._count or self._has_form(word)
 
     def _nearest(self, word: str) -> str | None:
         allowed = 1 if len(word) < 9 else 2
         best: tuple[float, ...] = ()
         nearest = None
         for length in range(len(word) - allowed, len(word) + allowed + 1):
-            words = self._alike.get((length, word[0]), []) + self._alike.get((length, word[1]), [])
+            words = self._candidates.get((length, word[0]), []) + self._candidates.get((length, word[1]), [])
             if length == len(word) + 1:
                 words += [first + word for first in LETTERS if first + word in self._known]
             for other, distance, _ in process.extract(
@@ -93,13 +95,17 @@ class Speller:
         for end in range(1, len(word) + 1):
             for start in range(max(end - LONGEST_PART, 0), end):
                 before, part = fewest[start], word[start:end]
-                if before is None or part not in self._known or (len(part) <= 2 and part not in DULL):
+                if before is None or part not in self._known or (len(part) <= 2 and part not in STOP_WORDS):
                     continue
                 after = fewest[end]
                 if after is None or len(before) + 1 < len(after):
                     fewest[end] = [*before, part]
         parts = fewest[-1]
-        if parts is None or len(parts) > MOST_PARTS or all(part in DULL or len(part) < 3 for part in parts):
+        if (
+            parts is None
+            or len(parts) > MOST_PARTS
+            or all(part in STOP_WORDS or len(part) < 3 for part in parts)
+        ):
             return None
         # A single letter is a word in a sentence, not before another word: "iphone" is one.
         if len(parts) < FEWEST_WITH_LETTER and any(len(part) == 1 for part in parts):
@@ -111,7 +117,9 @@ def _plausible(word: str, other: str) -> bool:
     # A word that the content lacks is more often another word than a misspelt one: "quiet" is not "quit",
     # "rain" is not "train". So short words need the typical slips, and words that say little need more.
     swapped = sorted(word) == sorted(other)
-    if len(word) < SURE or other in DULL:
+    if len(word) < LONG_ENOUGH or other in STOP_WORDS:
         single = _DOUBLE.sub(r"\1", other) == word
-        return swapped or single or (len(word) >= SURE and word[0] == other[0] and word[-1] == other[-1])
+        return (
+            swapped or single or (len(word) >= LONG_ENOUGH and word[0] == other[0] and word[-1] == other[-1])
+        )
     return word[0] == other[0] or swapped or word == other[1:]

@@ -19,7 +19,7 @@ LEAST = 3  # letters that stay
 
 
 class Stems:
-    """Stems of words, remembered for the content's; in other languages the word itself."""
+    """Stems words of English and Spanish, and caches the content's; other words are their own stems."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], str] = {}
@@ -30,7 +30,7 @@ class Stems:
         return stem if stem is not None else _cut(word, language)
 
     def known(self, word: str, language: str, stems: Container[str]) -> str:
-        """The stem that is among these: by the word's language, else by another one's, else the former."""
+        """The stem that is among `stems`: by the word's language, else by another one's, else the former."""
         own = self.stem(word, language)
         if own in stems:
             return own
@@ -38,7 +38,7 @@ class Stems:
         return next((stem for stem in others if stem in stems), own)
 
     def learn(self, word: str, language: str) -> str:
-        """The stem of a word of the content, which is remembered."""
+        """The stem of a word of the content, which is cached."""
         stem = self._known.get((word, language))
         if stem is None:
             stem = self._known[(word, language)] = _cut(word, language)
@@ -63,6 +63,6 @@ def _cut(word: str, language: str) -> str:
     return stem
 
 
-def forget_stems() -> None:
-    """Let go of the stems that are remembered for all contents."""
+def clear_stem_cache() -> None:
+    """Empty the cache of stems that all contents share."""
     _cut.cache_clear()

@@ -127,10 +127,10 @@ def test_a_store_sees_what_another_process_has_kept_since(tmp_path: Path) -> Non
     ours, theirs = TinyEncoder(), TinyEncoder()
     store, learner = VectorStore(ours, tmp_path), VectorStore(theirs, tmp_path)
     assert store.missing(["one", "two"]) == 2
-    learner.of(["one", "two"])
+    learner.vectors(["one", "two"])
     learner.save(["one", "two"])
     assert store.missing(["one", "two"]) == 0
-    assert np.allclose(store.of(["two"]), learner.of(["two"]))
+    assert np.allclose(store.vectors(["two"]), learner.vectors(["two"]))
     assert ours.asked == []
 
 
@@ -150,7 +150,7 @@ def sensed_again(previous: WordMatcher, edited: Content) -> WordMatcher:
 
 
 def test_an_edit_that_is_large_waits_for_the_learner() -> None:
-    first = sensed(TinyEncoder(at_once=0))
+    first = sensed(TinyEncoder(max_edit_texts=0))
     edited = sensed_again(first, content(name="edited", more="our plotter prints posters"))
     assert edited.lacking
     assert edited.find(UNHEARD[0][0]).matches[0].confidence < 0.5
@@ -160,7 +160,7 @@ def test_another_model_under_the_old_name_is_noticed(tmp_path: Path) -> None:
     sensed(TinyEncoder(), tmp_path)
     other = TinyEncoder(turned=7)
     store = VectorStore(other, tmp_path)
-    store.of(["something quite new"])
+    store.vectors(["something quite new"])
     assert store.missing([HEARD[0][0]]) == 1, "what was kept is worth nothing"
     assert store.missing([PROBE, "something quite new"]) == 0
 
@@ -182,9 +182,9 @@ def test_a_vector_of_another_length_is_refused() -> None:
             return vectors if len(self.asked) < 3 else vectors[:, :-1]
 
     store = VectorStore(Growing(), None)
-    store.of(["one"])
+    store.vectors(["one"])
     with pytest.raises(EncoderUnavailable, match="23 numbers"):
-        store.of(["two", "three"])
+        store.vectors(["two", "three"])
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ def test_texts_are_encoded_as_one_line_of_bounded_length() -> None:
 def test_an_article_is_encoded_in_passages_under_its_title() -> None:
     body = " ".join(f"Sentence number {n} says something about toner." for n in range(60))
     said = content_texts(Content({"toner": {"en": Article("toner", "Change the toner", body)}}, {}, "one"))
-    assert said.rows == ("Change the toner",)
+    assert said.examples == ("Change the toner",)
     assert len(said.beginnings) == 1
     assert 1 < len(said.passages) <= 8
     assert all(text.startswith("Change the toner. ") for text in (*said.beginnings, *said.passages))

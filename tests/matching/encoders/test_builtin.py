@@ -64,10 +64,10 @@ def test_a_word_of_both_languages_is_read_in_the_texts_own() -> None:
 
 def test_a_misspelt_word_and_another_form_are_the_word() -> None:
     words = word_table()
-    right = words.read(["password", "vacation", "printers"])
+    right = words.rows(["password", "vacation", "printers"])
     assert None not in right
-    assert words.read(["pasword", "vacaton"]) == right[:2]
-    assert words.read(["unpasswording"]) == [None]
+    assert words.rows(["pasword", "vacaton"]) == right[:2]
+    assert words.rows(["unpasswording"]) == [None]
     assert "drips" in words  # by its other form
     assert "pasword" not in words
 
@@ -89,7 +89,7 @@ def test_any_text_has_a_direction(texts: list[str]) -> None:
 
 def test_of_a_large_content_words_alone_are_asked() -> None:
     store = VectorStore(ENCODER, None)
-    many = tuple(f"text {number}" for number in range(ENCODER.most))
+    many = tuple(f"text {number}" for number in range(ENCODER.max_examples))
     article = Article("a", "Title", "Body", questions=many[1:])
     assert store.suits(Content({"a": {"en": article}}, {}, ""))
     assert store.suits(Content({}, {"many": Intent("many", {"en": many})}, ""))

@@ -27,9 +27,10 @@ def test_what_the_model_does_not_know_the_table_may() -> None:
 
 
 def test_it_stands_for_the_model() -> None:
-    model = TinyEncoder(remote=True, at_once=7)
+    model = TinyEncoder(remote=True, max_edit_texts=7)
     both = CombinedEncoder(model, KINDRED)
-    assert (both.remote, both.at_once, both.most, both.proof) == (True, 7, model.most, model.proof)
+    assert (both.remote, both.max_edit_texts, both.max_examples) == (True, 7, model.max_examples)
+    assert both.min_standard_errors == model.min_standard_errors
     assert both.identity != CombinedEncoder(TinyEncoder(identity="another"), KINDRED).identity
     model.broken = True
     with pytest.raises(EncoderUnavailable):

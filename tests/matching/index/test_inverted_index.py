@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from bot.matching.index.inverted_index import Cosine
+from bot.matching.index.inverted_index import Cosine, Counts, count_pairs
 
 
 def cosine(texts: list[list[int]], features: int) -> Cosine:
     row = np.array([index for index, text in enumerate(texts) for _ in text], np.int64)
     feature = np.array([f for text in texts for f in text], np.int64)
-    return Cosine.of(row, feature, len(texts), np.ones(features))
+    counts = Counts.from_entries(*count_pairs(feature, row, len(texts)), len(texts), features)
+    return Cosine(counts, np.ones(features))
 
 
 def test_similarity_is_a_cosine() -> None:

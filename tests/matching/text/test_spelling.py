@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from bot.matching.text.normalise import words_of
-from bot.matching.text.spelling import Speller
+from bot.matching.text.spelling import SpellingCorrector
 
-SPELLER = Speller(
+SPELLER = SpellingCorrector(
     Counter("password account screen printer movie train quit connection pero".split() * 3), lambda _: False
 )
 
@@ -35,11 +35,14 @@ def test_spelling(typed: str, meant: str) -> None:
 
 def test_a_word_with_a_known_form_is_left_alone() -> None:
     assert (
-        Speller({"connection": 1}, lambda word: word == "connectoin").repair(words_of("connectoin"))[1] == {}
+        SpellingCorrector({"connection": 1}, lambda word: word == "connectoin").repair(
+            words_of("connectoin")
+        )[1]
+        == {}
     )
 
 
 def test_a_word_is_not_taken_apart() -> None:
-    speller = Speller({"scan": 3, "desk": 1, "new": 1, "phone": 1}, lambda _: False)
+    speller = SpellingCorrector({"scan": 3, "desk": 1, "new": 1, "phone": 1}, lambda _: False)
     assert speller.repair(words_of("dias de descanso"))[1] == {}
     assert speller.repair(words_of("my newphone"))[1] == {"newphone": "new phone"}

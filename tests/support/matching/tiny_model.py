@@ -40,15 +40,15 @@ SPANISH = {name: _words(f"{name} es", 8) for name in NAMES}
 class TinyEncoder:
     """Words of one topic point the same way, in English; all others point anywhere."""
 
-    most = None
-    proof = 1.0
+    max_examples = None
+    min_standard_errors = 1.0
 
     def __init__(
-        self, *, remote: bool = False, identity: str = "tiny", turned: int = 0, at_once: int = 100
+        self, *, remote: bool = False, identity: str = "tiny", turned: int = 0, max_edit_texts: int = 100
     ) -> None:
         """`turned`: another model under the same name."""
         self.remote, self.identity, self._turned = remote, identity, turned
-        self.broken, self.at_once = False, at_once
+        self.broken, self.max_edit_texts = False, max_edit_texts
         self.asked: list[str] = []
 
     def encode(self, texts: Sequence[str], *, patient: bool = False) -> Vectors:

@@ -1,4 +1,4 @@
-"""Texts by chance that a desk might hear, from `phrases.yaml` and the commonest words: only to train on."""
+"""Generates texts that a desk might get, from `phrases.yaml` and the commonest words: only to train on."""
 
 import random
 import re
@@ -15,9 +15,9 @@ from bot.matching.text.normalise import fold
 PHRASES = Path(__file__).with_name("phrases.yaml")
 COMMONEST = 9_000  # words that patterns are filled with
 SURE = 0.45  # from which probability on a word is of a kind
-FAMILIAR = {"V": 0.5}  # how often a word of the file is taken, not any of its kind
-SELDOM = 0.35  # the same for the other kinds
-CHANCE = ((2, 40_000), (3, 30_000), (4, 20_000), (6, 15_000))  # words by chance: how many, and how often
+LISTED = {"V": 0.5}  # how often a word of the file is taken, not any of its kind
+OTHERS_LISTED = 0.35  # the same for the other kinds
+RANDOM = ((2, 40_000), (3, 30_000), (4, 20_000), (6, 15_000))  # words in a text, and how many such texts
 IRREGULAR = (
     "buy bought sell sold find found lose lost get got make made send sent write wrote read read eat "
     "ate drive drove fly flew tell told leave left take took pay paid put put set set see saw keep "
@@ -34,7 +34,7 @@ _SLOT = re.compile(r"\{(\w+)\}")
 def kinds(
     language: str, words: list[str], vectors: NDArray[np.float32], phrases: dict[str, Any]
 ) -> dict[str, list[str]]:
-    """The commonest words by kind: like which of the file's words they are."""
+    """The commonest words by kind, each classified by the file's words that its vector is like."""
     from sklearn.linear_model import LogisticRegression
 
     place = {fold(word): at for at, word in reversed(list(enumerate(words)))}
@@ -44,44 +44,44 @@ def kinds(
         for word in listed.split()
         if fold(word) in place
     ]
-    taught = LogisticRegression(C=3, max_iter=500, class_weight="balanced")
-    taught.fit(vectors[[at for at, _ in seeds]], [kind for _, kind in seeds])
-    shares = taught.predict_proba(vectors[:COMMONEST])
+    model = LogisticRegression(C=3, max_iter=500, class_weight="balanced")
+    model.fit(vectors[[at for at, _ in seeds]], [kind for _, kind in seeds])
+    shares = model.predict_proba(vectors[:COMMONEST])
     found = {
         kind: [
             word
-            for word, share in zip(words, shares[:, list(taught.classes_).index(kind)], strict=False)
+            for word, share in zip(words, shares[:, list(model.classes_).index(kind)], strict=False)
             if share > SURE
         ]
         for kind in "NVA"
     }
-    found["V"] = [word for word in found["V"] if _is_bare(word, language)]
+    found["V"] = [word for word in found["V"] if _is_infinitive(word, language)]
     return found
 
 
-def _is_bare(verb: str, language: str) -> bool:
+def _is_infinitive(verb: str, language: str) -> bool:
     return verb.endswith(ENDS) if language == "es" else not verb.endswith(("ing", "ed", "s"))
 
 
-def sayings(found: dict[str, list[str]], phrases: dict[str, Any], number: int) -> list[str]:
-    """So many different texts."""
-    dice = random.Random(9)
+def from_patterns(found: dict[str, list[str]], phrases: dict[str, Any], number: int) -> list[str]:
+    """So many different texts from the patterns; `found` are words by kind."""
+    rng = random.Random(9)
     listed = {kind: words.split() for kind, words in phrases["kinds"].items()}
 
     def word(slot: re.Match[str]) -> str:
         kind, form = slot[1][0], slot[1][1:]
         if kind == "D":
-            return str(dice.randint(1, 12))
-        pool = listed if dice.random() < FAMILIAR.get(kind, SELDOM) else found
-        return _formed(dice.choice(pool[kind]), form)
+            return str(rng.randint(1, 12))
+        pool = listed if rng.random() < LISTED.get(kind, OTHERS_LISTED) else found
+        return _formed(rng.choice(pool[kind]), form)
 
-    def around(where: str) -> str:
+    def filler(where: str) -> str:
         options = phrases[where]
-        return dice.choice(["" for _ in range(options["none"])] + options["some"])
+        return rng.choice(["" for _ in range(options["none"])] + options["some"])
 
     made: set[str] = set()
     while len(made) < number:
-        made.add(_SLOT.sub(word, around("before") + dice.choice(phrases["patterns"]) + around("after")))
+        made.add(_SLOT.sub(word, filler("before") + rng.choice(phrases["patterns"]) + filler("after")))
     return sorted(made)
 
 
@@ -95,12 +95,12 @@ def _formed(verb: str, form: str) -> str:
     return verb
 
 
-def by_chance(words: list[str], often: NDArray[np.float64], share: float) -> Iterator[str]:
-    """Words by chance, common ones more often; `share`: of the usual number of such texts."""
-    dice = np.random.default_rng(5)
-    weight = often**0.45 / (often**0.45).sum()
-    for size, number in CHANCE:
-        for picked in dice.choice(len(words), (max(1, int(share * number)), size), p=weight):
+def of_random_words(words: list[str], frequency: NDArray[np.float64], share: float) -> Iterator[str]:
+    """Texts of random words, common ones more often; `share`: of the usual number of such texts."""
+    rng = np.random.default_rng(5)
+    weight = frequency**0.45 / (frequency**0.45).sum()
+    for size, number in RANDOM:
+        for picked in rng.choice(len(words), (max(1, int(share * number)), size), p=weight):
             yield " ".join(words[at] for at in picked)
 
 
