@@ -10,7 +10,7 @@ from bench.processes import BenchFailed
 from bot import wording
 from bot.desk.knowledge.understanding import DeskPolicy, Understanding
 from bot.domain.conversations.commands import parse_command
-from bot.domain.knowledge.content import Answer, Escalate
+from bot.domain.knowledge.decision import Answer, Escalate
 from bot.runtime.resources import find
 from bot.server.content import library_of
 from bot.server.settings import Settings

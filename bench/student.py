@@ -1,4 +1,4 @@
-"""Trains the network of `bot/matching/encoders/network.py` to give texts the vectors of its teachers."""
+"""Trains the network of `encoders/neural_network.py` to give texts the vectors of its teachers."""
 
 import math
 import random

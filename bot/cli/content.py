@@ -14,7 +14,8 @@ from rich.table import Table
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
-from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult, decide
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Answer, Choose, Decision, MatchResult, decide
 from bot.domain.tickets.queues import Queues
 from bot.matching.explain import Explained
 from bot.runtime.resources import find

@@ -10,7 +10,8 @@ from bot.cli.content import content_settings as settings_for
 from bot.cli.progress import Waiting
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge.content import Content, Thresholds
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.holdout import Fold, example_folds, own_questions
 from bot.evaluation.judging import Asked, ask

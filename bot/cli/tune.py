@@ -11,7 +11,8 @@ from bot.cli.content import source_of
 from bot.cli.evaluate import FAILED
 from bot.cli.labelled_questions import Make, ask_all, ask_folds, load, settings_of, thresholds_of
 from bot.domain.errors import FirstlineError
-from bot.domain.knowledge.content import Content, Thresholds
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import write_settings
 from bot.evaluation.holdout import target_folds
 from bot.evaluation.judging import Asked

@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Block, Line, Outcome, OutcomeKind, Reply, Shows, Utterance
-from bot.domain.knowledge.content import MatchResult
+from bot.domain.knowledge.decision import MatchResult
 from bot.domain.people import Person
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import FirstlineError
-from bot.domain.knowledge.content import Content, Thresholds
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.content_diff import Edit, edits
 from bot.evaluation.judging import Judged, Outcome
 from bot.evaluation.metrics import Figures

@@ -7,7 +7,7 @@ from enum import StrEnum
 from bot.desk.ports.content import Matcher
 from bot.domain.conversations.commands import Command, parse_command
 from bot.domain.conversations.masking import clean, mask, visible
-from bot.domain.knowledge.content import (
+from bot.domain.knowledge.decision import (
     Answer,
     AskBack,
     Choose,

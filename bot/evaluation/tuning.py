@@ -8,7 +8,14 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from bot.domain.knowledge.content import BEST_SHARE, MOST_OFFERED, OFFERED_SHARE, TIE_SHARE, Match, Thresholds
+from bot.domain.knowledge.decision import (
+    BEST_SHARE,
+    MOST_OFFERED,
+    OFFERED_SHARE,
+    TIE_SHARE,
+    Match,
+    Thresholds,
+)
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets
 

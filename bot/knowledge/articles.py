@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from bot.domain.knowledge.content import Article, Draft
-from bot.knowledge.reading import Page, Value, parse
+from bot.knowledge.yaml_reading import Page, Value, parse
 
 KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")

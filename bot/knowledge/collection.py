@@ -12,10 +12,10 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.queues import SINGLE_QUEUE
-from bot.knowledge.canned import group_versions
+from bot.knowledge.canned_responses import group_versions
 from bot.knowledge.check import check, without_unknown_targets
-from bot.knowledge.labelled import LabelledFile
-from bot.knowledge.queue_file import QueueFile
+from bot.knowledge.labelled_questions import LabelledFile
+from bot.knowledge.queues import QueueFile
 
 log = structlog.get_logger()
 EMPTY = SourceContent((), (), "")

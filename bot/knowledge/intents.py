@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from bot.domain.knowledge.content import Draft, Intent
 from bot.knowledge.articles import LANGUAGE
-from bot.knowledge.reading import Page, Value, parse, suggestion
+from bot.knowledge.yaml_reading import Page, Value, parse, suggestion
 
 KEYS = (
     "intent",

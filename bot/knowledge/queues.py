@@ -1,18 +1,22 @@
-"""Parses the queues: a YAML file."""
+"""Reads the queues from their YAML file, and waits for its changes."""
 
+import asyncio
 import re
-from collections.abc import Callable, Mapping
-from datetime import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot.domain.people import Identity
+from bot.domain.knowledge.content import Draft, Intent, Problem
 from bot.domain.tickets.business_hours import WHOLE_DAY, Hours
-from bot.domain.tickets.queues import Override, Queue, Queues, Rota, Target
+from bot.domain.tickets.queues import SINGLE_QUEUE, Queue, Queues, Target
 from bot.domain.tickets.ticket import Priority
 from bot.knowledge import times
 from bot.knowledge.intents import LANGUAGES, PRIORITIES
-from bot.knowledge.reading import Page, Value, parse, suggestion
+from bot.knowledge.rota import read_engineers, read_rota
+from bot.knowledge.yaml_reading import Page, Value, parse, suggestion
 
+LARGEST = 1_000_000  # bytes
+POLL = 0.5  # seconds between looks at the file
 KEYS = (
     "title",
     "rooms",
@@ -33,6 +37,54 @@ KEYS = (
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 # Takes a channel and the name of a room in it; returns what is wrong with the name, or None.
 FaultInRoom = Callable[[str, str], str | None]
+
+Stamp = tuple[int, int, int] | None
+
+
+class QueueFile:
+    """Reads the queues; mistakes become problems, never an exception."""
+
+    def __init__(self, path: Path, fault_in_room: FaultInRoom) -> None:
+        self._path = path
+        self._fault_in_room = fault_in_room
+        self._loaded_stamp: Stamp = None
+
+    def load(self, intents: Sequence[Draft[Intent]]) -> tuple[Queues, list[Problem]]:
+        """The queues and what is wrong with them; an intent with an unknown queue is a problem too."""
+        self._loaded_stamp = self._stamp()  # before reading, so that an edit in between counts as a change
+        page = Page(str(self._path))
+        text = self._text(page)
+        found = read_queues(page, text, self._fault_in_room) if text is not None else None
+        return found or SINGLE_QUEUE, [*page.problems, *_unknown_queues(intents, found or SINGLE_QUEUE)]
+
+    async def changes(self) -> None:
+        """Return when the file has changed, come or gone since the last load."""
+        while await asyncio.to_thread(self._stamp) == self._loaded_stamp:  # noqa: ASYNC110  # a disk tells nothing
+            await asyncio.sleep(POLL)
+
+    def _stamp(self) -> Stamp:
+        try:
+            info = self._path.stat()
+        except OSError:
+            return None  # it is gone: that is a stamp, too
+        return info.st_mtime_ns, info.st_size, info.st_ino
+
+    def _text(self, page: Page) -> str | None:
+        try:
+            if not self._path.is_file():
+                page.error(1, "there is no such file; make it or correct FIRSTLINE_QUEUES")
+                return None
+            with self._path.open("rb") as file:
+                data = file.read(LARGEST + 1)
+            if len(data) > LARGEST:
+                page.error(1, "the file is larger than 1 MB; are these the queues?")
+                return None
+            return data.decode("utf-8-sig").replace("\r\n", "\n")
+        except OSError as error:
+            page.error(1, f"the file cannot be read ({error.strerror}); give the bot the right to read it")
+        except UnicodeDecodeError:
+            page.error(1, "this is not UTF-8; save the file as UTF-8")
+        return None
 
 
 def read_queues(page: Page, text: str, fault_in_room: FaultInRoom) -> Queues | None:
@@ -72,7 +124,7 @@ def _queue(name: str, value: Value, fault_in_room: FaultInRoom) -> Queue:
         id=name,
         title=_titles(get("title")),
         rooms=_rooms(get("rooms"), fault_in_room),
-        engineers=_engineers(get("engineers"), "engineers"),
+        engineers=read_engineers(get("engineers"), "engineers"),
         hours=Hours(
             zone,
             times.weekly_hours(get("hours")) or (WHOLE_DAY,) * 7,
@@ -86,7 +138,7 @@ def _queue(name: str, value: Value, fault_in_room: FaultInRoom) -> Queue:
         release_after=times.duration(get("release_after"), "release_after"),
         close_after=times.calendar_days(get("close_after"), "close_after"),
         summary=times.time_of_day(get("summary"), "summary"),
-        rota=_rota(get("rota")),
+        rota=read_rota(get("rota")),
     )
 
 
@@ -118,19 +170,6 @@ def _rooms(value: Value | None, fault_in_room: FaultInRoom) -> Mapping[str, str]
     return found
 
 
-def _engineers(value: Value | None, name: str) -> tuple[Identity, ...]:
-    found = []
-    for line, text in value.items(name) if value is not None else ():
-        if re.search(r"[\s,]", text) or not Identity.parse(text).external_id:
-            assert value is not None  # noqa: S101  # it has items
-            value.page.error(
-                line, f"'{text}' is no engineer; write slack:team/user, teams:tenant/id or web:name"
-            )
-        else:
-            found.append(Identity.parse(text))
-    return tuple(found)
-
-
 def _targets(value: Value | None) -> Mapping[Priority, Target]:
     if value is None:
         return {}
@@ -155,38 +194,15 @@ def _targets(value: Value | None) -> Mapping[Priority, Target]:
     return found
 
 
-def _rota(value: Value | None) -> Rota | None:
-    if value is None:
-        return None
-    if not value.is_mapping:
-        value.page.error(value.line, "rota must say 'starts:' and 'turns:'")
-        return None
-    values = value.known(("starts", "at", "turns", "overrides"))
-    at = times.time_of_day(values.get("at"), "at") or time()
-    starts = times.local_datetime(values.get("starts"), "starts", at)
-    turns = _engineers(values.get("turns"), "turns")
-    missing = [key for key in ("starts", "turns") if key not in values]
-    if missing:
-        value.page.error(value.line, f"the rota has no {' and no '.join(missing)}; add it")
-    if starts is None or not turns:
-        return None
-    entries = values["overrides"].entries("overrides") if "overrides" in values else ()
-    overrides = [_override(entry, at) for entry in entries]
-    return Rota(starts, turns, tuple(entry for entry in overrides if entry is not None))
-
-
-def _override(value: Value, at: time) -> Override | None:
-    values = value.known(("from", "to", "engineer")) if value.is_mapping else {}
-    missing = [key for key in ("from", "to", "engineer") if key not in values]
-    if missing:
-        value.page.error(value.line, f"an override has no {', no '.join(missing)}; add it")
-        return None
-    start = times.local_datetime(values["from"], "from", at)
-    end = times.local_datetime(values["to"], "to", at)
-    engineers = _engineers(values["engineer"], "engineer")
-    if start is None or end is None or len(engineers) != 1:
-        return None
-    if end <= start:
-        value.page.error(values["to"].line, "an override ends before it begins; correct 'from' or 'to'")
-        return None
-    return Override(start, end, engineers[0])
+def _unknown_queues(intents: Sequence[Draft[Intent]], queues: Queues) -> list[Problem]:
+    if not queues.configured:
+        return []
+    return [
+        Problem(
+            draft.file,
+            draft.line("queue"),
+            f"there is no queue '{draft.value.queue}'{suggestion(draft.value.queue, queues.by_id)}",
+        )
+        for draft in intents
+        if draft.value.queue is not None and draft.value.queue not in queues.by_id
+    ]

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.tickets.business_hours import MINUTES_PER_DAY, Span
-from bot.knowledge.reading import Value, suggestion
+from bot.knowledge.yaml_reading import Value, suggestion
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOSED = "closed"

@@ -24,11 +24,6 @@ class Explained:
     matched: tuple[str, ...] = ()
     repaired: Mapping[str, str] | None = None
 
-    @property
-    def candidates(self) -> Mapping[str, float]:
-        """The same as `evidence`, for the table of `firstline ask --explain`."""
-        return self.evidence
-
 
 def explained(ranked: Ranked, places: Sequence[int], targets: Sequence[str]) -> Iterator[Explained]:
     """The candidates at these places, in this order; the last row is what speaks for none of them."""

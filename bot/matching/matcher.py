@@ -7,7 +7,8 @@ import structlog
 from rapidfuzz import fuzz
 
 from bot.domain.errors import EncoderUnavailable
-from bot.domain.knowledge.content import Content, Match, MatchResult, Thresholds
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import calibration
 from bot.matching.calibration.calibration import Calibration, Fold

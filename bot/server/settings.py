@@ -9,7 +9,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.errors import SettingsInvalid
-from bot.domain.knowledge.content import Tolerance
+from bot.domain.knowledge.decision import Tolerance
 from bot.domain.people import Identity
 
 PREFIX = "FIRSTLINE_"

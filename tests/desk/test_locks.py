@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, OutcomeKind
-from bot.domain.knowledge.content import Match, MatchResult, Thresholds
+from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Given, Helpdesk, buttons_of

@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.labelled_questions import thresholds_of
 from bot.cli.main import app
 from bot.cli.progress import Waiting
-from bot.domain.knowledge.content import Thresholds, Tolerance
+from bot.domain.knowledge.decision import Thresholds, Tolerance
 from bot.server.settings import Settings
 from tests.support.evaluation.small_content import WrittenMatcher
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge.content import Thresholds
+from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.confusions import confusions, grouped, unserved
 from bot.evaluation.holdout import example_folds, own_questions, target_folds
 from bot.evaluation.judging import Outcome, judge

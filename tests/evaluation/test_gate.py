@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.domain.knowledge.content import Article, Content, Intent, MatchResult, Thresholds
+from bot.domain.knowledge.content import Article, Content, Intent
+from bot.domain.knowledge.decision import MatchResult, Thresholds
 from bot.evaluation.bisect import proved
 from bot.evaluation.content_diff import edits, part_hashes
 from bot.evaluation.gate import BaselineInvalid, Run, compare, read_baseline, too_many_wrong

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.understanding import DeskPolicy, Understanding
-from bot.domain.knowledge.content import Content, Match, MatchResult, Thresholds, Tolerance, without_asking
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Match, MatchResult, Thresholds, Tolerance, without_asking
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.judging import Asked, Outcome, ask, decision_on, judge
 from bot.evaluation.report import predictions

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.knowledge.content import Thresholds
+from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import EnvNotWritten, edited, write_settings
 from bot.evaluation.judging import Asked, Outcome, judge
 from bot.evaluation.metrics import figures

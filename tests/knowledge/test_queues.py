@@ -10,11 +10,12 @@ import pytest
 from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
 from bot.domain.tickets.business_hours import WHOLE_DAY, Span
-from bot.domain.tickets.queues import Override, Rota, Target
+from bot.domain.tickets.queues import Target
+from bot.domain.tickets.rota import Override, Rota
 from bot.domain.tickets.ticket import Priority
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
-from bot.knowledge.queue_file import QueueFile
+from bot.knowledge.queues import QueueFile
 from bot.server.plugins import fault_in_room
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE

@@ -4,18 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.knowledge.content import (
-    Answer,
-    Article,
-    AskBack,
-    Choose,
-    Content,
-    Escalate,
-    Intent,
-    MatchResult,
-    Thresholds,
-    decide,
-)
+from bot.domain.knowledge.content import Article, Content, Intent
+from bot.domain.knowledge.decision import Answer, AskBack, Choose, Escalate, MatchResult, Thresholds, decide
 from bot.matching.matcher import WordMatcher
 
 

@@ -5,7 +5,7 @@ import pytest
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import OutcomeKind
-from bot.domain.knowledge.content import Escalate, Thresholds, decide
+from bot.domain.knowledge.decision import Escalate, Thresholds, decide
 from bot.matching.matcher import WordMatcher
 from bot.server.content import files_of
 from bot.server.settings import Settings

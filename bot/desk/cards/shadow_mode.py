@@ -11,7 +11,8 @@ from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
-from bot.domain.knowledge.content import Answer, Choose, Content, Decision, MatchResult
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Answer, Choose, Decision, MatchResult
 from bot.domain.knowledge.shadow import ALL, NO_ARTICLE, SilentDecision
 from bot.domain.tickets.ticket import Ticket
 

@@ -12,13 +12,13 @@ from bot.desk.outages.opt_out import OutageOptOut
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome, OutcomeKind
-from bot.domain.knowledge.content import (
+from bot.domain.knowledge.content import Intent
+from bot.domain.knowledge.decision import (
     Answer,
     AskBack,
     Choose,
     Decision,
     Escalate,
-    Intent,
     Match,
     MatchResult,
     Tolerance,

@@ -18,7 +18,7 @@ from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.variants import find_named_title
-from bot.domain.knowledge.content import Answer, Escalate, Match, without_asking
+from bot.domain.knowledge.decision import Answer, Escalate, Match, without_asking
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)

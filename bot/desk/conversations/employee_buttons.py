@@ -10,7 +10,7 @@ from bot.desk.ports.button_actions import CHOOSE, NONE, OTHER, PERSON
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
-from bot.domain.knowledge.content import Match
+from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
 

@@ -6,7 +6,7 @@ from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome
 from bot.domain.conversations.reopen_phrases import says_it_came_back
-from bot.domain.knowledge.content import Answer
+from bot.domain.knowledge.decision import Answer
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
 

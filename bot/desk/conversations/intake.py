@@ -14,7 +14,7 @@ from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Addressed, Attachment, Click, Outcome, OutcomeKind, Utterance
 from bot.domain.errors import StorageBusy
-from bot.domain.knowledge.content import MatchResult
+from bot.domain.knowledge.decision import MatchResult
 
 MOST_FILES = 20
 MOST_TRIES = 10  # for one transaction, each with one more text matched

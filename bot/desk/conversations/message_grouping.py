@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.knowledge.content import Answer
+from bot.domain.knowledge.decision import Answer
 
 FRAGMENT_WORDS = 3  # a message that is no longer may be a part of the one before it
 

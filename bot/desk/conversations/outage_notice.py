@@ -12,7 +12,7 @@ from bot.desk.ports.content import Similarity
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Click, Heading, Line, Outcome, OutcomeKind, Reply, When
-from bot.domain.knowledge.content import Escalate, MatchResult
+from bot.domain.knowledge.decision import Escalate, MatchResult
 from bot.domain.tickets.outage import Outage
 from bot.domain.tickets.ticket import Priority
 

@@ -7,7 +7,8 @@ from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
 from bot.domain.conversations.variants import find_distinguishing_words
-from bot.domain.knowledge.content import Article, Content, Match
+from bot.domain.knowledge.content import Article, Content
+from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
 ArticleLink = Callable[[Article], str | None]

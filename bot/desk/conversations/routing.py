@@ -13,7 +13,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
-from bot.domain.knowledge.content import Answer, Choose
+from bot.domain.knowledge.decision import Answer, Choose
 
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
 

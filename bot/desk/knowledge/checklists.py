@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.episode import Episode
-from bot.domain.knowledge.content import Intent, Tolerance
+from bot.domain.knowledge.content import Intent
+from bot.domain.knowledge.decision import Tolerance
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Ticket
 

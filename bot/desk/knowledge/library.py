@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
-from bot.domain.knowledge.content import Content, Match, MatchResult, Problem, Thresholds, Tolerance
+from bot.domain.knowledge.content import Content, Problem
+from bot.domain.knowledge.decision import Match, MatchResult, Thresholds, Tolerance
 
 
 @dataclass(frozen=True, slots=True)

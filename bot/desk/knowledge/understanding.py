@@ -9,11 +9,11 @@ from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Change, Utterance
-from bot.domain.knowledge.content import (
+from bot.domain.knowledge.content import Intent
+from bot.domain.knowledge.decision import (
     Answer,
     Decision,
     Escalate,
-    Intent,
     MatchResult,
     Thresholds,
     Tolerance,

@@ -1,4 +1,4 @@
-"""Names of the buttons' actions, as they are stored in posts; the builder of each package has their rules.
+"""Names of the buttons' actions, as they are stored in posts; the wiring of each package has their rules.
 
 Buttons for ticket actions have the name of the action.
 """

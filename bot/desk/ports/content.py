@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.knowledge.content import Content, MatchResult, SourceContent, Thresholds
+from bot.domain.knowledge.content import Content, SourceContent
+from bot.domain.knowledge.decision import MatchResult, Thresholds
 
 
 class Matcher(Protocol):

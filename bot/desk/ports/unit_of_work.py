@@ -15,7 +15,7 @@ from bot.desk.ports.shadow import Shadow
 from bot.desk.ports.tickets import Assignments, Tickets
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
-from bot.domain.knowledge.content import MatchResult
+from bot.domain.knowledge.decision import MatchResult
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.ticket import Ticket
 

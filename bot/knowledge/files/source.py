@@ -15,8 +15,8 @@ from bot.domain.knowledge.content import Draft, Problem, SourceContent
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
-from bot.knowledge.canned import read_canned
-from bot.knowledge.reading import Page
+from bot.knowledge.canned_responses import read_canned
+from bot.knowledge.yaml_reading import Page
 
 LARGEST = 1_000_000  # bytes in one file
 POLL = 0.5  # seconds between looks at the files, where the system tells nothing

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bot.domain.conversations.commands import parse_command
-from bot.domain.knowledge.content import Content, Thresholds
+from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.matching.array_file import ArrayFile
 from bot.matching.calibration import trials

@@ -9,10 +9,10 @@ import structlog
 from bot.domain.knowledge.content import Content
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration.calibration import Fold
-from bot.matching.embeddings import calibration
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import VERSION
 from bot.matching.embeddings.model import EmbeddingScorer, embedding_features
+from bot.matching.embeddings.trust import learn
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.scoring.engine import Engine
 
@@ -60,7 +60,7 @@ class EmbeddingCache:
             features = embedding_features(texts, self.store)
             if engine.extractor.has_classifier:
                 features.train()
-            trust = calibration.learn(self.content, engine, folds, self.store, features)
+            trust = learn(self.content, engine, folds, self.store, features)
         finally:
             self.store.save(texts.all)
         made = EmbeddingScorer(self.store, features, trust)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bot.matching.encoders.base import Vectors, checked
-from bot.matching.encoders.network import Network
+from bot.matching.encoders.neural_network import Network
 from bot.matching.text.normalise import fold
 from bot.matching.text.word_table import WordTable, word_table
 from bot.matching.text.wordlists import CHAT

@@ -38,9 +38,6 @@ def is_stop_word(word: str) -> bool:
     return word in _ALL_FUNCTION or word in GENERIC or word == "#" or len(word) < 2
 
 
-dull = is_stop_word  # the name under which `scoring/tone.py` imports it
-
-
 def char_ngrams(word: str) -> tuple[str, ...]:
     """The character n-grams of a word with its borders."""
     padded = f" {word[:LONGEST_WORD]} "

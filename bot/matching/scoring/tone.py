@@ -3,7 +3,7 @@
 import re
 
 from bot.domain.words.loader import any_of, pattern, together
-from bot.matching.index.vocabulary import dull
+from bot.matching.index.vocabulary import is_stop_word
 from bot.matching.text.normalise import LONGEST, Words, fold
 
 # These see lower case without accents and apostrophes.
@@ -41,7 +41,7 @@ def asks(text: str) -> bool:
 
 def says_nothing(text: Words) -> bool:
     """Whether no word of it says what it is about."""
-    return not text.codes and all(dull(word) for word in text.words)
+    return not text.codes and all(is_stop_word(word) for word in text.words)
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.sql import Select
 
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef, Utterance
-from bot.domain.knowledge.content import MatchResult
+from bot.domain.knowledge.decision import MatchResult
 from bot.storage.repositories.conversations import PLACE
 from bot.storage.repositories.people import Texts
 from bot.storage.rows.prepared_statements import Prepared, given

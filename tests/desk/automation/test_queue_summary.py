@@ -13,7 +13,8 @@ from bot.domain.conversations.commands import Command, parse_command
 from bot.domain.conversations.messages import OutcomeKind
 from bot.domain.people import Identity
 from bot.domain.tickets.business_hours import Hours, Span
-from bot.domain.tickets.queues import Queue, Queues, Rota, Target
+from bot.domain.tickets.queues import Queue, Queues, Target
+from bot.domain.tickets.rota import Rota
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
 from bot.storage.schema.tables import tickets

@@ -11,7 +11,8 @@ from bot.desk.history.timeline import read_timeline
 from bot.desk.ports.tickets import TicketEvent
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.business_hours import Hours, Span
-from bot.domain.tickets.queues import Deadlines, Override, Queue, Queues, Rota, Target
+from bot.domain.tickets.queues import Deadlines, Queue, Queues, Target
+from bot.domain.tickets.rota import Override, Rota
 from bot.domain.tickets.schedule import (
     ScheduledStep,
     StepKind,

@@ -8,7 +8,8 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from bot.domain.people import Identity
-from bot.domain.tickets.queues import Queue, Queues, Rota, Target
+from bot.domain.tickets.queues import Queue, Queues, Target
+from bot.domain.tickets.rota import Rota
 from bot.domain.tickets.ticket import Priority
 from tests.support.desk.helpdesk import with_queues
 from tests.support.e2e.databases import on_sqlite

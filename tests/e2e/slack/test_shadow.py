@@ -16,7 +16,7 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.tickets import NewTicket
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.knowledge.content import MatchResult
+from bot.domain.knowledge.decision import MatchResult
 from bot.domain.knowledge.shadow import NO_ARTICLE, SilentDecision
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Priority, TicketAction

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.domain.knowledge.content import Article, Content, Intent, Thresholds
+from bot.domain.knowledge.content import Article, Content, Intent
+from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.matching import array_file
 from bot.matching.array_file import ArrayFile, Cache

@@ -4,7 +4,7 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from bot.domain.knowledge.content import Article, Content, Intent
-from bot.matching.index.vocabulary import dull
+from bot.matching.index.vocabulary import is_stop_word
 from bot.matching.scoring.matched_words import LONGEST_SHOWN, MOST_SHOWN, MatchedWords
 from bot.matching.scoring.related_words import MOST_PAIRS, RelatedWords
 from bot.matching.text.normalise import readings
@@ -101,5 +101,5 @@ def test_our_own_content_shows_no_binding_word_beside_a_telling_one(library: Lib
         )
         for match in library.snapshot.matcher.find(text).matches[:5]
     ]
-    assert [line for line in lines if len({dull(word) for word in line}) > 1] == []
+    assert [line for line in lines if len({is_stop_word(word) for word in line}) > 1] == []
     assert any("≈" in word for line in lines for word in line)

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from bot.desk.knowledge.library import Library
 from bot.domain.tickets.ticket import Ticket
 from bot.knowledge.queues import read_queues
-from bot.knowledge.reading import Page
+from bot.knowledge.yaml_reading import Page
 from bot.storage import connect
 from bot.storage.schema.tables import tickets
 from tests.support.desk.helpdesk import with_queues

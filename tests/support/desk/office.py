@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from bot.domain.people import Identity
 from bot.domain.tickets.business_hours import Hours, Span
-from bot.domain.tickets.queues import Rota, Target
+from bot.domain.tickets.queues import Target
+from bot.domain.tickets.rota import Rota
 from bot.domain.tickets.ticket import Priority
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.desk.passing_time import MADRID

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge.content import Article, Content, Intent, Match, MatchResult, Thresholds
+from bot.domain.knowledge.content import Article, Content, Intent
+from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.judging import Asked
 from bot.evaluation.targets import Targets

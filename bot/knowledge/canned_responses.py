@@ -7,7 +7,7 @@ from bot.domain.knowledge.content import Draft, Problem
 from bot.domain.tickets.canned_response import PLACEHOLDER_PATTERN, PLACEHOLDERS, CannedResponse
 from bot.knowledge.articles import front_matter, id_and_language, language_of
 from bot.knowledge.intents import LANGUAGES
-from bot.knowledge.reading import Page
+from bot.knowledge.yaml_reading import Page
 
 KEYS = ("title", "lang", "queue", "tags")
 LONGEST = 3000  # characters: what a field of a form holds

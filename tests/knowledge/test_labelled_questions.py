@@ -14,7 +14,7 @@ from bot.desk.knowledge.library import Library
 from bot.domain.knowledge.content import Content
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
-from bot.knowledge.labelled import LARGEST, LabelledFile
+from bot.knowledge.labelled_questions import LARGEST, LabelledFile
 from bot.matching.matcher import WordMatcher
 from bot.server.content import learning, library_of
 from bot.server.settings import Settings
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_told_with_file_line_and_remedy(folder: Path) -> None:
 
 
 def test_a_missing_or_huge_file_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.knowledge.labelled.LARGEST", 10)
+    monkeypatch.setattr("bot.knowledge.labelled_questions.LARGEST", 10)
     assert told(source(folder).load()) == [(1, "the file is larger than 0 MB; split it", True)]
     assert LARGEST > 1_000_000
     (folder / "q.jsonl").unlink()

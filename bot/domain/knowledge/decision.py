@@ -1,0 +1,130 @@
+"""Decides what follows from a match result: answer, offer a choice, ask back, or open a ticket."""
+
+from dataclasses import dataclass
+
+MOST_OFFERED = 3  # candidates in a choice
+# Candidates that are offered beside the best one have at least this share of the threshold for a choice.
+OFFERED_SHARE = 0.2
+# The best one has at least this share of it: three that are each far-fetched are no choice.
+BEST_SHARE = 0.5
+# A second one with more than this share of the best one's confidence is a near tie.
+TIE_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Candidate of a match: `target` is an article's or an intent's id, `confidence` is from 0 to 1.
+
+    `why` holds the words of the question that speak for it, the rarest first: `typed→meant` for a corrected
+    word, `asked≈there` for one to which a word of the target is related.
+    """
+
+    target: str
+    confidence: float
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchResult:
+    """Result of matching one text; matches come best first."""
+
+    matches: tuple[Match, ...] = ()
+    language: str | None = None
+    vague: bool = False  # nothing in it says what it is about
+    angry: bool = False
+    asks: bool = False  # it has the form of a question or a request
+    words_alone: bool = False  # no embedding could be had: the confidences come from words alone
+
+    @property
+    def best(self) -> Match | None:
+        """Return the best candidate, None where there is none."""
+        return self.matches[0] if self.matches else None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Confidences from which on a match is answered, and from which on several are offered.
+
+    `choose` is compared with the sum of the confidences of what is offered: how likely it is that the choice
+    holds the right one. `margin` is by how much a sure match leads the next one.
+    """
+
+    answer: float = 0.75
+    choose: float = 0.5
+    margin: float = 0.1
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.choose <= self.answer <= 1:
+            raise ValueError("thresholds must hold 0 <= choose <= answer <= 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """Tolerable share of wrong answers; thresholds that the operator sets win over those it leads to."""
+
+    max_wrong: float = 0.05
+    answer_from: float | None = None
+    choose_from: float | None = None
+
+    def thresholds(self, proposed: Thresholds) -> Thresholds:
+        """Return the thresholds in force, where `proposed` are those that follow from `max_wrong`."""
+        answer = proposed.answer if self.answer_from is None else self.answer_from
+        choose = proposed.choose if self.choose_from is None else self.choose_from
+        return Thresholds(answer, min(choose, answer), proposed.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Decision to show this target."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Decision to offer two or three targets, or a single one that is not sure enough."""
+
+    matches: tuple[Match, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskBack:
+    """Decision to ask what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """Decision to open a ticket."""
+
+
+Decision = Answer | Choose | AskBack | Escalate
+
+
+def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True) -> Decision:
+    """Decide what to do with a match result; with `may_ask` false there is no question back and no choice."""
+    best = result.best
+    if result.vague:
+        return AskBack() if may_ask else Escalate()
+    if best is None:
+        return Escalate()
+    rival = result.matches[1].confidence if len(result.matches) > 1 else 0.0
+    if best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
+        return Answer(best)
+    if not may_ask or best.confidence < thresholds.choose * BEST_SHARE:
+        return Escalate()
+    # Beside the best one, everything that is not far-fetched: versions of one thing share their words.
+    offered = tuple(
+        m for m in result.matches[:MOST_OFFERED] if m.confidence >= thresholds.choose * OFFERED_SHARE
+    )
+    likely = sum(match.confidence for match in offered)
+    return Choose(offered) if likely >= thresholds.choose else Escalate()
+
+
+def without_asking(decision: Decision) -> Decision:
+    """Return the decision where nothing may be asked: a ticket instead of a question back or a choice."""
+    return decision if isinstance(decision, Answer) else Escalate()
+
+
+def _tied(best: float, rival: float, thresholds: Thresholds) -> bool:
+    # With a margin of 0 the better one is taken, however near they are.
+    return thresholds.margin > 0 and (best - rival < thresholds.margin or rival > best * TIE_SHARE)
