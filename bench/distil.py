@@ -53,7 +53,8 @@ def principal_components(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     """The words' vectors around their mean, reduced to their principal components."""
     centred = vectors - vectors.mean(axis=0)
     _, axes = np.linalg.eigh(centred.T @ centred)
-    return centred @ axes[:, ::-1][:, :DIMENSION]
+    reduced: NDArray[np.float32] = centred @ axes[:, ::-1][:, :DIMENSION]
+    return reduced
 
 
 def encoded(encoder: Any, texts: Sequence[str], what: str) -> NDArray[np.float16]:
@@ -129,7 +130,8 @@ def word_vectors(
             for start, language in zip(starts, LANGUAGES, strict=False)
         ]
     )
-    return short[kept].astype(np.float32)
+    vectors: NDArray[np.float32] = short[kept].astype(np.float32)
+    return vectors
 
 
 def second_teacher() -> Any:

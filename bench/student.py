@@ -4,6 +4,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,7 +67,7 @@ class Student(torch.nn.Module):
 
     def arrays(self) -> dict[str, NDArray[np.float32]]:
         """The weights that are not of single words, under the names that the network reads."""
-        found = {}
+        found: dict[str, Any] = {}
         for name, up, down in [
             *((str(at), up, down) for at, (up, down) in enumerate(zip(self.up, self.down, strict=True))),
             ("last", self.up_last, self.down_last),

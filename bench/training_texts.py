@@ -77,7 +77,8 @@ def from_patterns(found: dict[str, list[str]], phrases: dict[str, Any], number: 
 
     def filler(where: str) -> str:
         options = phrases[where]
-        return rng.choice(["" for _ in range(options["none"])] + options["some"])
+        chosen: str = rng.choice(["" for _ in range(options["none"])] + options["some"])
+        return chosen
 
     made: set[str] = set()
     while len(made) < number:
