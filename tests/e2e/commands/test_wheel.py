@@ -63,6 +63,7 @@ def test_the_wheel_holds_no_tests_and_no_secrets(wheel: Path) -> None:
     for needed in (
         "bot/_data/migrations/env.py",
         "bot/wording/locales/es/desk.po",
+        "bot/channels/web/static/fragments.js",
         "bot/channels/web/static/page.js",
         "bot/channels/teams/color.png",
         "bot/channels/teams/outline.png",
