@@ -22,7 +22,7 @@ FAILED = 2  # nothing was evaluated
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class EvaluateOptions:
     """The options of `firstline evaluate`."""
 
     questions: Path | None
@@ -40,42 +40,42 @@ class OutputNotWritten(FirstlineError):
     """A file of results cannot be written."""
 
 
-def evaluate_all(wanted: Wanted) -> int:
+def evaluate_all(options: EvaluateOptions) -> int:
     """Evaluate, print and compare; return 0, 1 where the gate is closed, 2 where nothing was evaluated."""
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
-        return _evaluate(wanted, errors)
+        return _evaluate(options, errors)
     except FirstlineError as error:
         errors.print(f"firstline: {error}", markup=False)
         return FAILED
 
 
-def _evaluate(wanted: Wanted, errors: Console) -> int:
+def _evaluate(options: EvaluateOptions, errors: Console) -> int:
     # Whatever can fail without the questions' answers fails before the long run.
-    figure = plot.canvas(wanted.plot) if wanted.plot else None
-    baseline = gate.read_baseline(wanted.baseline) if wanted.baseline else None
-    for path in (wanted.predictions, wanted.plot):
+    figure = plot.canvas(options.plot) if options.plot else None
+    baseline = gate.read_baseline(options.baseline) if options.baseline else None
+    for path in (options.predictions, options.plot):
         _writable(path)
-    settings = settings_of(wanted.articles, wanted.intents)
-    content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
-    asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
+    settings = settings_of(options.articles, options.intents)
+    content, make = load(settings, source_of(settings, options.articles, options.intents))
+    asked, matcher, source, warnings = ask_all(content, make, options.questions, errors)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    thresholds = thresholds_of(settings, matcher, two_way=wanted.two_way)
+    thresholds = thresholds_of(settings, matcher, two_way=options.two_way)
     targets = Targets(content)
-    judged = [judge(one, targets, thresholds, two_way=wanted.two_way) for one in asked]
-    run = gate.Run(content, matcher.version, thresholds, wanted.two_way)
+    judged = [judge(one, targets, thresholds, two_way=options.two_way) for one in asked]
+    run = gate.Run(content, matcher.version, thresholds, options.two_way)
     report = report_on(judged, run, source, warnings)
     comparison = gate.compare(judged, run, baseline) if baseline else None
-    if comparison and wanted.questions:  # a question that is an example itself would answer itself
+    if comparison and options.questions:  # a question that is an example itself would answer itself
         comparison = proved(comparison, run, make)
-    reasons = gate.too_many_wrong(report.figures, wanted.max_wrong) if wanted.max_wrong is not None else []
+    reasons = gate.too_many_wrong(report.figures, options.max_wrong) if options.max_wrong is not None else []
     reasons += comparison.reasons if comparison else []
-    if wanted.predictions:
-        _write_lines(wanted.predictions, predictions(judged))
-    if wanted.plot:
-        _draw(figure, report, wanted.plot)
-    if wanted.as_json:
+    if options.predictions:
+        _write_lines(options.predictions, predictions(judged))
+    if options.plot:
+        _draw(figure, report, options.plot)
+    if options.as_json:
         sys.stdout.write(dumped(as_data(report, comparison, reasons), indent=1) + "\n")
     else:
         _print(report, comparison, targets)

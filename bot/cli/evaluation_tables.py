@@ -7,9 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.conversations.masking import clean
-from bot.evaluation.confusions import Confusion, Unserved
+from bot.evaluation.confusions import Confusion, UnansweredQuestions
 from bot.evaluation.gate import Change, Comparison
-from bot.evaluation.judging import Judged, Outcome
+from bot.evaluation.judging import JudgedQuestion, Outcome
 from bot.evaluation.metrics import BINS, Figures, Point, share
 from bot.evaluation.report import Report
 from bot.evaluation.targets import Targets
@@ -161,11 +161,11 @@ def _print_confusions(console: Console, found: Sequence[Confusion], targets: Tar
             _say(console, f"    {what}: {_known(targets, target, first)}")
 
 
-def _became(one: Judged) -> str:
+def _became(one: JudgedQuestion) -> str:
     return f"{one.outcome.value}; {one.confidence:.2f}"
 
 
-def _known(targets: Targets, target: str, question: Judged) -> str:
+def _known(targets: Targets, target: str, question: JudgedQuestion) -> str:
     # a target's id, its title and the text of it that is most like the question
     article = targets.content.article(target, question.asked.question.language)
     near = targets.nearest(target, question.text)
@@ -173,7 +173,7 @@ def _known(targets: Targets, target: str, question: Judged) -> str:
     return f"{named}: “{_short(near)}”" if near else named
 
 
-def _print_unserved(console: Console, found: Unserved, targets: Targets, *, asked: bool) -> None:
+def _print_unserved(console: Console, found: UnansweredQuestions, targets: Targets, *, asked: bool) -> None:
     _head(console, "Questions that no article serves")
     if not asked:
         _say(console, "None was asked (a question with `expected` null is one).")

@@ -14,7 +14,7 @@ from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.holdout import Fold, example_folds, own_questions
-from bot.evaluation.judging import Asked, ask
+from bot.evaluation.judging import MatchedQuestion, ask
 from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
 from bot.evaluation.targets import Targets
 from bot.server.settings import Settings
@@ -57,7 +57,7 @@ def thresholds_of(settings: Settings, matcher: Matcher, *, two_way: bool = False
 
 def ask_all(
     content: Content, make: Make, path: Path | None, errors: Console
-) -> tuple[list[Asked], Matcher, str, list[str]]:
+) -> tuple[list[MatchedQuestion], Matcher, str, list[str]]:
     """Ask the file's questions, or the content's own examples; also say what they are, and what is odd.
 
     Raises `QuestionsInvalid`.
@@ -82,9 +82,9 @@ def ask_all(
 
 def ask_folds(
     folds: Iterable[Fold], targets: Targets, make: Make, number: int, errors: Console
-) -> tuple[Matcher, list[Asked]]:
+) -> tuple[Matcher, list[MatchedQuestion]]:
     """Ask each fold's questions of its own content; return the last matcher and everything asked."""
-    asked: list[Asked] = []
+    asked: list[MatchedQuestion] = []
     matcher: Matcher | None = None
     with Waiting(errors, number, "questions") as waiting:
         for fold in folds:

@@ -107,10 +107,12 @@ def evaluate(
     plot: Annotated[Path | None, typer.Option(help="Draw the curve and the calibration.")] = None,
 ) -> None:
     """Measure the answers on questions with known answers; exit 1 where a gate is closed."""
-    from bot.cli.evaluate import Wanted, evaluate_all
+    from bot.cli.evaluate import EvaluateOptions, evaluate_all
 
-    wanted = Wanted(questions, articles, intents, as_json, predictions, two_way, max_wrong, baseline, plot)
-    raise typer.Exit(evaluate_all(wanted))
+    options = EvaluateOptions(
+        questions, articles, intents, as_json, predictions, two_way, max_wrong, baseline, plot
+    )
+    raise typer.Exit(evaluate_all(options))
 
 
 @app.command()
@@ -125,9 +127,9 @@ def tune(
     write: Annotated[Path | None, typer.Option(help="Write the thresholds into this .env file.")] = None,
 ) -> None:
     """Look for better thresholds on questions with known answers, and say what each gains."""
-    from bot.cli.tune import Wanted, tune_all
+    from bot.cli.tune import TuneOptions, tune_all
 
-    raise typer.Exit(tune_all(Wanted(questions, articles, intents, max_wrong, write)))
+    raise typer.Exit(tune_all(TuneOptions(questions, articles, intents, max_wrong, write)))
 
 
 @app.command()

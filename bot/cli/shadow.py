@@ -68,8 +68,8 @@ def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Ite
         )
     if unasked := found.total[Verdict.UNASKED]:
         yield (
-            f"{unasked} ended withdrawn, joined with another, under an outage or closed by the desk, "
-            "so nobody was asked: “Name the article” on their cards gives them a verdict."
+            f"{unasked} closed with nobody asked: cancelled, merged into another, covered by an outage or "
+            "closed by the desk. “Name the article” on their cards gives them a verdict."
         )
     for name, tally in found.channels.items():
         yield f"{name}: {_step(name, tally, found.safe_thresholds.get(name), settings, max_wrong)}"

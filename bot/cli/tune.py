@@ -15,7 +15,7 @@ from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import write_settings
 from bot.evaluation.holdout import target_folds
-from bot.evaluation.judging import Asked
+from bot.evaluation.judging import MatchedQuestion
 from bot.evaluation.targets import Targets
 from bot.evaluation.tuning import PARTS, Proposal, propose
 
@@ -33,7 +33,7 @@ ANSWER, CHOOSE = "FIRSTLINE_ANSWER_FROM", "FIRSTLINE_CHOOSE_FROM"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TuneOptions:
     """The options of `firstline tune`."""
 
     questions: Path | None
@@ -43,22 +43,22 @@ class Wanted:
     write: Path | None = None
 
 
-def tune_all(wanted: Wanted) -> int:
+def tune_all(options: TuneOptions) -> int:
     """Look for better thresholds, say what each gains, write them; return 0, or 2 where that failed."""
     errors = Console(stderr=True, soft_wrap=True, highlight=False)
     try:
-        return _tune(wanted, errors)
+        return _tune(options, errors)
     except FirstlineError as error:
         errors.print(f"firstline: {error}", markup=False)
         return FAILED
 
 
-def _tune(wanted: Wanted, errors: Console) -> int:
-    settings = settings_of(wanted.articles, wanted.intents)
-    content, make = load(settings, source_of(settings, wanted.articles, wanted.intents))
-    asked, matcher, source, warnings = ask_all(content, make, wanted.questions, errors)
+def _tune(options: TuneOptions, errors: Console) -> int:
+    settings = settings_of(options.articles, options.intents)
+    content, make = load(settings, source_of(settings, options.articles, options.intents))
+    asked, matcher, source, warnings = ask_all(content, make, options.questions, errors)
     targets = Targets(content)
-    if wanted.questions is None:
+    if options.questions is None:
         absent = _absent(content, targets, make, errors)
         asked += absent
         source += f", and {len(absent)} with their whole target left out, so that nothing answers them"
@@ -66,25 +66,25 @@ def _tune(wanted: Wanted, errors: Console) -> int:
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
     now = thresholds_of(settings, matcher)
-    max_wrong = settings.max_wrong if wanted.max_wrong is None else wanted.max_wrong
+    max_wrong = settings.max_wrong if options.max_wrong is None else options.max_wrong
     proposal = propose(asked, targets, now, max_wrong)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"{source}.", markup=False)
     _print(console, proposal, now, max_wrong)
-    if wanted.write and proposal.better:
-        _write(wanted.write, proposal.thresholds, console, errors)
-    elif wanted.write:
-        console.print(f"{wanted.write} stays as it is.", markup=False)
+    if options.write and proposal.better:
+        _write(options.write, proposal.thresholds, console, errors)
+    elif options.write:
+        console.print(f"{options.write} stays as it is.", markup=False)
     return 0
 
 
-def _absent(content: Content, targets: Targets, make: Make, errors: Console) -> list[Asked]:
+def _absent(content: Content, targets: Targets, make: Make, errors: Console) -> list[MatchedQuestion]:
     folds = list(target_folds(content))
     number = sum(len(fold.questions) for fold in folds)
     return ask_folds(folds, targets, make, number, errors)[1] if folds else []
 
 
-def _doubts(asked: list[Asked]) -> list[str]:
+def _doubts(asked: list[MatchedQuestion]) -> list[str]:
     found = []
     if len(asked) < FEW:
         found.append(f"{len(asked)} questions are few; what they say of other questions is uncertain")

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.evaluation.judging import Judged, Outcome
+from bot.evaluation.judging import JudgedQuestion, Outcome
 from bot.evaluation.stop_words import ORDINARY
 from bot.evaluation.targets import words_of
 
@@ -21,12 +21,12 @@ class Confusion:
     right: str
     taken: str
     wrong: int  # answered wrongly
-    questions: tuple[Judged, ...]  # surest first
+    questions: tuple[JudgedQuestion, ...]  # surest first
 
 
-def confusions(judged: Sequence[Judged]) -> list[Confusion]:
+def confusions(judged: Sequence[JudgedQuestion]) -> list[Confusion]:
     """Pairs of targets that are taken for one another; those with most wrong answers come first."""
-    pairs: dict[tuple[str, str], list[Judged]] = defaultdict(list)
+    pairs: dict[tuple[str, str], list[JudgedQuestion]] = defaultdict(list)
     for one in judged:
         if one.target is not None and one.predicted is not None and one.predicted != one.target:
             pairs[one.target, one.predicted].append(one)
@@ -51,20 +51,20 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Unserved:
+class UnansweredQuestions:
     """Unanswerable questions: those that were answered all the same, surest first, and the others grouped."""
 
-    answered: tuple[Judged, ...]
+    answered: tuple[JudgedQuestion, ...]
     groups: tuple[Group, ...]
 
 
-def unserved(judged: Sequence[Judged]) -> Unserved:
+def unserved(judged: Sequence[JudgedQuestion]) -> UnansweredQuestions:
     """The questions that no article serves."""
     unanswerable = [one for one in judged if not one.answerable]
     answered = [one for one in unanswerable if one.decision == "answer"]
     answered.sort(key=lambda one: -one.confidence)
     left = [one.text for one in unanswerable if one.decision != "answer"]
-    return Unserved(tuple(answered), tuple(grouped(left, [one.text for one in judged])))
+    return UnansweredQuestions(tuple(answered), tuple(grouped(left, [one.text for one in judged])))
 
 
 def grouped(texts: Sequence[str], everything: Sequence[str]) -> list[Group]:

@@ -10,7 +10,7 @@ from bot.domain.errors import FirstlineError
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.content_diff import Edit, edits
-from bot.evaluation.judging import Judged, Outcome
+from bot.evaluation.judging import JudgedQuestion, Outcome
 from bot.evaluation.metrics import Figures
 
 FORMAT = 1
@@ -46,7 +46,7 @@ class Baseline:
 class Change:
     """A question that is answered wrongly now and was not before; `cause` says which edit did it."""
 
-    now: Judged
+    now: JudgedQuestion
     before: Outcome
     cause: str
 
@@ -115,7 +115,7 @@ def _baseline(data: Mapping[str, Any]) -> Baseline:
     )
 
 
-def compare(judged: Sequence[Judged], run: Run, baseline: Baseline) -> Comparison:
+def compare(judged: Sequence[JudgedQuestion], run: Run, baseline: Baseline) -> Comparison:
     """Compare with an earlier evaluation; raises `BaselineInvalid` where they have nothing in common."""
     if run.two_way != baseline.two_way:
         how = "with" if baseline.two_way else "without"
@@ -146,7 +146,7 @@ def compare(judged: Sequence[Judged], run: Run, baseline: Baseline) -> Compariso
     )
 
 
-def _key(one: Judged) -> tuple[str, str | None]:
+def _key(one: JudgedQuestion) -> tuple[str, str | None]:
     return one.asked.question.text, one.asked.question.expected
 
 
@@ -163,7 +163,7 @@ def _shown(thresholds: Thresholds) -> str:
     return f"{thresholds.answer:g} and {thresholds.choose:g}"
 
 
-def _cause(one: Judged, made: Mapping[str, Edit], other: Sequence[str]) -> str:
+def _cause(one: JudgedQuestion, made: Mapping[str, Edit], other: Sequence[str]) -> str:
     # The edit of what takes the question explains most; then that of what lost it.
     for target in (one.predicted, one.target):
         if target is not None and target in made:

@@ -34,7 +34,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MatchedQuestion:
     """A question with its match result; `target` is what it expects."""
 
     question: Question
@@ -43,14 +43,14 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class JudgedQuestion:
     """A question with the decision on it, and its outcome.
 
     `best` is what was answered, else the first candidate. Asking back counts as `escalate` in `decision`,
     for nothing was offered; `outcome` tells it apart.
     """
 
-    asked: Asked
+    asked: MatchedQuestion
     decision: str  # answer | choose | escalate
     best: Match | None
     offered: tuple[str, ...]
@@ -87,7 +87,7 @@ class Judged:
         return targets.index(self.target) if self.target in targets else -1
 
 
-def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> Iterator[Asked]:
+def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> Iterator[MatchedQuestion]:
     """Ask each question as the chat would: cleaned, masked, commands first."""
     for question in questions:
         text, _ = mask(clean(question.text))
@@ -95,7 +95,7 @@ def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> It
         command = parse_command(text)
         if command:
             result = _commanded(result, targets, command.command)
-        yield Asked(question, targets.of(question.expected), result)
+        yield MatchedQuestion(question, targets.of(question.expected), result)
 
 
 def _commanded(result: MatchResult, targets: Targets, command: Command) -> MatchResult:
@@ -109,7 +109,9 @@ def _commanded(result: MatchResult, targets: Targets, command: Command) -> Match
     return replace(result, matches=first + others, vague=False)
 
 
-def judge(asked: Asked, targets: Targets, thresholds: Thresholds, *, two_way: bool = False) -> Judged:
+def judge(
+    asked: MatchedQuestion, targets: Targets, thresholds: Thresholds, *, two_way: bool = False
+) -> JudgedQuestion:
     """Decide on the match result, and say whether that was right; `two_way` never offers nor asks back."""
     decision = decision_on(asked.result, targets, thresholds, may_ask=not two_way)
     best, kind = asked.result.best, "escalate"
@@ -118,7 +120,7 @@ def judge(asked: Asked, targets: Targets, thresholds: Thresholds, *, two_way: bo
         best, kind = decision.match, "answer"
     elif isinstance(decision, Choose):
         offered, kind = tuple(match.target for match in decision.matches), "choose"
-    return Judged(asked, kind, best, offered, _outcome(decision, asked.target, offered))
+    return JudgedQuestion(asked, kind, best, offered, _outcome(decision, asked.target, offered))
 
 
 def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *, may_ask: bool) -> Decision:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bot.evaluation.judging import Judged, Outcome
+from bot.evaluation.judging import JudgedQuestion, Outcome
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -43,7 +43,7 @@ def share(part: int, whole: int) -> float:
     return part / whole if whole else 0.0
 
 
-def figures(judged: Sequence[Judged]) -> Figures:
+def figures(judged: Sequence[JudgedQuestion]) -> Figures:
     """Count the outcomes of questions."""
     places = [one.place() for one in judged if one.answerable]
     counted = Counter(one.outcome for one in judged)
@@ -56,7 +56,7 @@ def figures(judged: Sequence[Judged]) -> Figures:
     )
 
 
-def by_language(judged: Sequence[Judged]) -> dict[str, Figures]:
+def by_language(judged: Sequence[JudgedQuestion]) -> dict[str, Figures]:
     """The figures of each language that the questions name, if they name more than one."""
     languages = sorted({one.asked.question.language for one in judged})
     if len(languages) < 2:
@@ -66,7 +66,7 @@ def by_language(judged: Sequence[Judged]) -> dict[str, Figures]:
     }
 
 
-def first_candidates(judged: Sequence[Judged]) -> tuple[Floats, Flags]:
+def first_candidates(judged: Sequence[JudgedQuestion]) -> tuple[Floats, Flags]:
     """The confidence of each question's first candidate, and whether that is the right one."""
     best = [one.asked.result.best for one in judged]
     confidence = np.array([match.confidence if match else 0.0 for match in best], np.float64)

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Any
 
 from bot import __version__
-from bot.evaluation.confusions import Confusion, Unserved, confusions, unserved
+from bot.evaluation.confusions import Confusion, UnansweredQuestions, confusions, unserved
 from bot.evaluation.content_diff import part_hashes
 from bot.evaluation.gate import FORMAT, Change, Comparison, Run
-from bot.evaluation.judging import Judged
+from bot.evaluation.judging import JudgedQuestion
 from bot.evaluation.metrics import (
     Bin,
     Figures,
@@ -38,7 +38,7 @@ class Report:
 
     run: Run
     source: str
-    judged: Sequence[Judged]
+    judged: Sequence[JudgedQuestion]
     warnings: Sequence[str] = ()
 
     @cached_property
@@ -86,12 +86,14 @@ class Report:
         return confusions(self.judged)
 
     @cached_property
-    def unserved(self) -> Unserved:
+    def unserved(self) -> UnansweredQuestions:
         """The questions that no article serves."""
         return unserved(self.judged)
 
 
-def report_on(judged: Sequence[Judged], run: Run, source: str, warnings: Sequence[str] = ()) -> Report:
+def report_on(
+    judged: Sequence[JudgedQuestion], run: Run, source: str, warnings: Sequence[str] = ()
+) -> Report:
     """The report on the questions of one evaluation; `source` says where they come from."""
     return Report(run, source, judged, warnings)
 
@@ -196,7 +198,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {**_question(change.now), "before": change.before.value, "edit": change.cause}
 
 
-def _question(one: Judged) -> dict[str, Any]:
+def _question(one: JudgedQuestion) -> dict[str, Any]:
     return {
         "text": one.text,
         "expected": one.asked.question.expected,
@@ -208,7 +210,7 @@ def _question(one: Judged) -> dict[str, Any]:
     }
 
 
-def predictions(judged: Sequence[Judged]) -> Iterable[str]:
+def predictions(judged: Sequence[JudgedQuestion]) -> Iterable[str]:
     """One JSON line for each question, in the order of the questions.
 
     Where the expected id and a candidate are the same target under two ids, the line has the expected id.

@@ -16,7 +16,7 @@ from bot.domain.knowledge.decision import (
     Match,
     Thresholds,
 )
-from bot.evaluation.judging import Asked
+from bot.evaluation.judging import MatchedQuestion
 from bot.evaluation.targets import Targets
 
 Floats = npt.NDArray[np.float64]
@@ -49,7 +49,7 @@ class ResultTable:
         return len(self.answerable)
 
 
-def table_of(asked: Sequence[Asked], targets: Targets) -> ResultTable:
+def table_of(asked: Sequence[MatchedQuestion], targets: Targets) -> ResultTable:
     """The match results of questions as columns."""
     shown = [
         tuple(match for match in one.result.matches if match.target not in targets.actions) for one in asked
@@ -82,7 +82,7 @@ def _leads(found: Sequence[tuple[Match, ...]]) -> Floats:
     return np.column_stack([pairs[:, 0], pairs[:, 0] - pairs[:, 1]])
 
 
-def _rights(found: Sequence[tuple[Match, ...]], asked: Sequence[Asked]) -> Flags:
+def _rights(found: Sequence[tuple[Match, ...]], asked: Sequence[MatchedQuestion]) -> Flags:
     pairs = zip(found, asked, strict=True)
     return np.array([bool(m) and m[0].target == one.target for m, one in pairs], np.bool_)
 
@@ -196,7 +196,9 @@ class Proposal:
     better: bool
 
 
-def propose(asked: Sequence[Asked], targets: Targets, thresholds: Thresholds, max_wrong: float) -> Proposal:
+def propose(
+    asked: Sequence[MatchedQuestion], targets: Targets, thresholds: Thresholds, max_wrong: float
+) -> Proposal:
     """Choose thresholds on all questions; measure the way of choosing by cross-validation."""
     table = table_of(asked, targets)
     now, answer_only, both = gain(table, thresholds), Gain(), Gain()
@@ -216,7 +218,7 @@ def _rank(one: Gain, max_wrong: float) -> tuple[float, float]:
     return -max(0.0, one.wrong_share - max_wrong), float(one.worth)
 
 
-def _parts(asked: Sequence[Asked]) -> Ints:
+def _parts(asked: Sequence[MatchedQuestion]) -> Ints:
     # Questions of one target come into different parts; the same words come into the same one.
     order = sorted(
         range(len(asked)), key=lambda i: (asked[i].target or "", asked[i].question.text.casefold())

@@ -10,7 +10,7 @@ from bot.domain.knowledge.decision import MatchResult, Thresholds
 from bot.evaluation.bisect import proved
 from bot.evaluation.content_diff import edits, part_hashes
 from bot.evaluation.gate import BaselineInvalid, Run, compare, read_baseline, too_many_wrong
-from bot.evaluation.judging import Judged, judge
+from bot.evaluation.judging import JudgedQuestion, judge
 from bot.evaluation.metrics import figures
 from bot.evaluation.report import as_data, report_on
 from bot.evaluation.targets import Targets
@@ -21,7 +21,7 @@ TARGETS = Targets(DESK)
 RUN = Run(DESK, "written-1", CUTS, two_way=False)
 
 
-def judged(*pairs: tuple[str, str | None, str, float]) -> list[Judged]:
+def judged(*pairs: tuple[str, str | None, str, float]) -> list[JudgedQuestion]:
     return [judge(asked(right, (best, sure), text=text), TARGETS, CUTS) for text, right, best, sure in pairs]
 
 

@@ -10,7 +10,7 @@ from bot.desk.knowledge.understanding import DeskPolicy, Understanding
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Match, MatchResult, Thresholds, Tolerance, without_asking
 from bot.domain.knowledge.labelled_question import Question
-from bot.evaluation.judging import Asked, Outcome, ask, decision_on, judge
+from bot.evaluation.judging import MatchedQuestion, Outcome, ask, decision_on, judge
 from bot.evaluation.report import predictions
 from bot.evaluation.targets import Targets, nearest
 from tests.support.evaluation.small_content import DESK, WrittenMatcher, article, asked, content, found
@@ -38,7 +38,7 @@ TARGETS = Targets(DESK)
         (asked("unheard-of"), "escalate", Outcome.NEEDLESS),
     ],
 )
-def test_every_question_has_an_outcome(one: Asked, decision: str, outcome: Outcome) -> None:
+def test_every_question_has_an_outcome(one: MatchedQuestion, decision: str, outcome: Outcome) -> None:
     judged = judge(one, TARGETS, CUTS)
 
     assert (decision, outcome) == (judged.decision, judged.outcome)
@@ -53,7 +53,7 @@ def test_every_question_has_an_outcome(one: Asked, decision: str, outcome: Outco
         (asked("vpn", ("vpn", 0.9)), Outcome.RIGHT),
     ],
 )
-def test_two_way_answers_or_escalates(one: Asked, outcome: Outcome) -> None:
+def test_two_way_answers_or_escalates(one: MatchedQuestion, outcome: Outcome) -> None:
     judged = judge(one, TARGETS, CUTS, two_way=True)
 
     assert outcome is judged.outcome

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import EnvNotWritten, edited, write_settings
-from bot.evaluation.judging import Asked, Outcome, judge
+from bot.evaluation.judging import MatchedQuestion, Outcome, judge
 from bot.evaluation.metrics import figures
 from bot.evaluation.targets import Targets
 from bot.evaluation.tuning import Gain, best_answer, best_choice, gain, propose, table_of
@@ -18,7 +18,7 @@ SURE = st.floats(0, 1).map(lambda value: round(value, 2))
 
 
 @st.composite
-def any_asked(draw: st.DrawFn) -> Asked:
+def any_asked(draw: st.DrawFn) -> MatchedQuestion:
     names = draw(st.lists(st.sampled_from(IDS), max_size=5, unique=True))
     sure = sorted((draw(SURE) for _ in names), reverse=True)
     right = draw(st.none() | st.sampled_from(IDS))
@@ -26,7 +26,7 @@ def any_asked(draw: st.DrawFn) -> Asked:
 
 
 @given(st.lists(any_asked(), max_size=8), SURE, SURE)
-def test_gains_are_what_judging_counts(questions: list[Asked], one: float, other: float) -> None:
+def test_gains_are_what_judging_counts(questions: list[MatchedQuestion], one: float, other: float) -> None:
     thresholds = Thresholds(max(one, other), min(one, other))
 
     counted = figures([judge(question, TARGETS, thresholds) for question in questions]).outcomes
@@ -42,7 +42,7 @@ def test_gains_are_what_judging_counts(questions: list[Asked], one: float, other
     )
 
 
-def several(number: int, right: str | None, *matches: tuple[str, float]) -> list[Asked]:
+def several(number: int, right: str | None, *matches: tuple[str, float]) -> list[MatchedQuestion]:
     return [asked(right, *matches, text=f"{right} {matches} {place}") for place in range(number)]
 
 

@@ -63,7 +63,7 @@ class Reopening:
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
 
     def by_requester(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
-        """Reopen a ticket after a click on “It came back”."""
+        """Reopen a ticket after a click on “Still not working”."""
         post_id = self._feedback.reopenable_post(context.work, ticket)
         outcome = self.reopen(context, ticket)
         shown = self._feedback.last_post(context.work, ticket) if post_id is None else ShowPost(post_id)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from bot.domain.knowledge.content import Article, Content, Intent
 from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
 from bot.domain.knowledge.labelled_question import Question
-from bot.evaluation.judging import Asked
+from bot.evaluation.judging import MatchedQuestion
 from bot.evaluation.targets import Targets
 
 
@@ -59,6 +59,8 @@ def found(*matches: tuple[str, float], vague: bool = False) -> MatchResult:
     return MatchResult(tuple(Match(target, confidence) for target, confidence in matches), vague=vague)
 
 
-def asked(expected: str | None, *matches: tuple[str, float], text: str = "", vague: bool = False) -> Asked:
+def asked(
+    expected: str | None, *matches: tuple[str, float], text: str = "", vague: bool = False
+) -> MatchedQuestion:
     question = Question(text or f"about {expected}", expected, "en")
-    return Asked(question, Targets(DESK).of(expected), found(*matches, vague=vague))
+    return MatchedQuestion(question, Targets(DESK).of(expected), found(*matches, vague=vague))
