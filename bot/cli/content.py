@@ -160,7 +160,7 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
     errors += _check_embeddings(console, settings)
-    errors += _check_adapters(console, settings, content.queues)
+    errors += _check_plugins(console, settings, content.queues)
     queues = f", {len(content.queues.by_id)} queues" if content.queues.configured else ""
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
@@ -198,7 +198,7 @@ def _open_rooms(queues: Queues, channel: str) -> list[str]:
     return [queue.rooms[channel] for queue in queues if channel in queue.rooms and not queue.engineers]
 
 
-def _check_adapters(console: Console, settings: Settings, queues: Queues) -> int:
+def _check_plugins(console: Console, settings: Settings, queues: Queues) -> int:
     from bot import wording
     from bot.server import plugins
 

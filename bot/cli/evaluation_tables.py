@@ -93,7 +93,7 @@ def _languages(report: Report) -> Table:
 def _curve(report: Report) -> Table:
     table = _table(
         "Wrong answers against answers given",
-        "cut",
+        "threshold",
         *_POINT,
     )
     for point in report.levels:
@@ -103,9 +103,9 @@ def _curve(report: Report) -> Table:
 
 def _limits(report: Report) -> Table:
     table = _table(
-        "The most that can be answered rightly (cut chosen in hindsight)",
+        "The most that can be answered rightly (threshold chosen in hindsight)",
         "wrong at most",
-        "cut",
+        "threshold",
         *_POINT,
     )
     for limit, point in report.limits.items():

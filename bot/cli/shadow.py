@@ -95,8 +95,8 @@ def _step(name: str, tally: Tally, safe: float | None, settings: Settings, max_w
             f"FIRSTLINE_ANSWER_FROM={safe:.2f}, from which on few enough were, or mend the articles above."
         )
     return (
-        f"{share} ({_percent(tally.wrong_share)}), more than {_percent(max_wrong)}, and no cut helps: mend "
-        "the articles above that are taken for one another, and leave shadow mode on."
+        f"{share} ({_percent(tally.wrong_share)}), more than {_percent(max_wrong)}, and no threshold helps: "
+        "mend the articles above that are taken for one another, and leave shadow mode on."
     )
 
 

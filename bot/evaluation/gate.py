@@ -155,7 +155,7 @@ def _other_changes(run: Run, baseline: Baseline) -> list[str]:
     if run.matcher != baseline.matcher:
         found.append(f"the matcher changed from {baseline.matcher} to {run.matcher}")
     if run.thresholds != baseline.thresholds:
-        found.append(f"the cuts changed from {_shown(baseline.thresholds)} to {_shown(run.thresholds)}")
+        found.append(f"the thresholds changed from {_shown(baseline.thresholds)} to {_shown(run.thresholds)}")
     return found
 
 

@@ -44,7 +44,7 @@ def _curve(axes: Any, report: Report) -> None:
     if within:
         axes.plot(given[within[-1]], wrong[within[-1]], "o", color="#b3261e")
         axes.annotate(
-            f"cut {threshold:g}",
+            f"threshold {threshold:g}",
             (given[within[-1]], wrong[within[-1]]),
             xytext=(-8, 10),
             textcoords="offset points",

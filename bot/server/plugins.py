@@ -1,4 +1,4 @@
-"""Finds the adapters in their folders; of one that is not configured only the package itself is imported."""
+"""Finds the plugins in their folders; of one that is not configured only the package itself is imported."""
 
 import importlib
 import pkgutil
@@ -16,7 +16,7 @@ from bot.server.settings import env_names, read
 
 
 class Kind(StrEnum):
-    """What an adapter can be; the value is the package whose folder holds one package for each."""
+    """What a plugin can be; the value is the package whose folder holds one package for each."""
 
     CHANNEL = "bot.channels"
     SOURCE = "bot.knowledge"
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """An adapter's package, with its settings once they are read."""
+    """A plugin's package, with its settings once they are read."""
 
     kind: Kind
     name: str
@@ -34,11 +34,11 @@ class Plugin:
     settings: Any
 
     def build(self, host: Any) -> Any:
-        """Make the adapter; imports its SDK. The port of its kind says what it is given and makes."""
+        """Make the plugin; imports its SDK. The port of its kind says what it is given and makes."""
         return self.module.build(self.settings, host)
 
     async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:
-        """What an operator should know; asks the other side where the adapter has something to ask."""
+        """What an operator should know; asks the other side where the plugin has something to ask."""
         ask = getattr(self.module, "warnings", None)
         named = (rooms,) if rooms else ()  # only channels have some
         return list(await ask(self.settings, wording, language, *named)) if ask else []
@@ -54,7 +54,7 @@ def packages(kind: Kind) -> dict[str, ModuleType]:
 def configured(
     kind: Kind, *, demo: bool, mistakes: list[str], only: Sequence[str] | None = None
 ) -> list[Plugin]:
-    """The adapters of one kind that are configured; what is wrong with their settings goes to `mistakes`."""
+    """The plugins of one kind that are configured; what is wrong with their settings goes to `mistakes`."""
     active_plugins = []
     for name, module in packages(kind).items():
         if only is not None and name not in only:
@@ -89,7 +89,7 @@ def fault_in_room(channel: str, room: str) -> str | None:
 
 
 def settings_models() -> dict[str, type[BaseSettings]]:
-    """Every adapter's settings model, by its package."""
+    """Every plugin's settings model, by its package."""
     return {module.__name__: module.Settings for kind in Kind for module in packages(kind).values()}
 
 

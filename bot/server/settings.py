@@ -70,7 +70,7 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _cuts_in_order(self) -> "Settings":
+    def _thresholds_in_order(self) -> "Settings":
         answer, choose = self.answer_from, self.choose_from
         if answer is not None and choose is not None and choose > answer:
             raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
@@ -78,7 +78,7 @@ class Settings(BaseSettings):
 
     @property
     def tolerance(self) -> Tolerance:
-        """What the answers' cuts follow from."""
+        """What the thresholds follow from."""
         return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
 
     @property

@@ -1,4 +1,4 @@
-"""Loads gettext catalogues into memory from .po files in `locales/<language>/`, ours and the adapters'."""
+"""Loads gettext catalogues into memory from .po files in `locales/<language>/`, ours and the plugins'."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from babel.lists import format_list
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parent / "locales"
-ADAPTERS = ("bot.channels", "bot.knowledge", "bot.backends", "bot.alerts")
+PLUGIN_PACKAGES = ("bot.channels", "bot.knowledge", "bot.backends", "bot.alerts")
 FALLBACK = "en"
 A_MOMENT = timedelta(seconds=-1)
 
@@ -69,10 +69,10 @@ class Catalogues:
 def load() -> Catalogues:
     """Read all catalogues; a language is a folder, its .po files are parts of one catalogue.
 
-    An adapter's package brings its own sentences in a folder `locales` of the same shape.
+    A plugin's package brings its own sentences in a folder `locales` of the same shape.
     """
     sentences: dict[str, dict[str, str]] = {}
-    for folder in (LOCALES, *_of_adapters()):
+    for folder in (LOCALES, *_of_plugins()):
         for path in sorted(folder.glob("*/*.po")):
             with path.open("rb") as file:
                 catalogue = read_po(file)
@@ -81,7 +81,7 @@ def load() -> Catalogues:
     return Catalogues(sentences)
 
 
-def _of_adapters() -> Iterator[Path]:
-    for package in ADAPTERS:
+def _of_plugins() -> Iterator[Path]:
+    for package in PLUGIN_PACKAGES:
         for folder in import_module(package).__path__:
             yield from sorted(Path(folder).glob("*/locales"))

@@ -1,4 +1,4 @@
-"""What every adapter must keep to; each is found in its folder, hence a new one from its first day."""
+"""What every plugin must keep to; each is found in its folder, hence a new one from its first day."""
 
 import asyncio
 import importlib

@@ -89,7 +89,8 @@ def test_without_an_edit_matcher_and_cuts_are_named(tmp_path: Path) -> None:
     made = compare(now, run, read_baseline(saved(tmp_path)))
 
     assert made.worse[0].cause == (
-        "the matcher changed from written-1 to written-2; the cuts changed from 0.75 and 0.35 to 0.7 and 0.35"
+        "the matcher changed from written-1 to written-2; "
+        "the thresholds changed from 0.75 and 0.35 to 0.7 and 0.35"
     )
 
 

@@ -163,7 +163,7 @@ class ScheduledActions:
         return [card for card in cards if batch.work.conversations.ref(card).place in room_places]
 
     def _ask(self, batch: Batch, ticket: Ticket, queue: Queue) -> None:
-        reply = self._reminders.question(batch.work, ticket)
+        reply = self._reminders.question(batch.work, ticket, queue)
         for conversation_id in self._threads(batch, ticket, queue):
             batch.say(conversation_id, reply, ticket)
         batch.record(ticket, NUDGED)

@@ -44,9 +44,10 @@ class Reminders:
         blocks: tuple[Block, ...] = (Line(text), self._when(self.say("remind.due"), due))
         return self._reply((mention, *blocks) if mention else blocks, text)
 
-    def question(self, work: UnitOfWork, ticket: Ticket) -> Reply:
+    def question(self, work: UnitOfWork, ticket: Ticket, queue: Queue) -> Reply:
         """Build the question to the assignee whether they are still working on it."""
-        text = self.say("remind.silent", ticket=ticket.reference)
+        key = "remind.silent" if queue.release_after else "remind.silent.kept"
+        text = self.say(key, ticket=ticket.reference)
         mention = self._assignee(work, ticket)
         blocks: tuple[Block, ...] = (mention, Line(text)) if mention else (Line(text),)
         keep = Button(KEEP, self.say("button.keep"), ticket.token, style="primary")

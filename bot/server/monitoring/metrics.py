@@ -29,7 +29,7 @@ class Metrics:
             "result",
         )
         self.exchange_errors = self._counter(
-            "courier_errors", "Times that the courier could not reach the database."
+            "courier_errors", "Times that the dispatcher could not reach the database."
         )
         self.waiting = self._gauge("outbox_waiting", "Posts that wait to be delivered.")
         self.dead_letters = self._gauge("outbox_dead", "Posts that were given up.")

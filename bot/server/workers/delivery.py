@@ -147,7 +147,7 @@ class DeliveryWorker:
             result = failed
         except TimeoutError:
             result = DeliveryFailed("timeout")
-        except Exception:  # a mistake in an adapter must neither lose the post nor stop the others
+        except Exception:  # a mistake in a plugin must neither lose the post nor stop the others
             log.exception("delivery_broke", post=delivery.id, channel=name)
             result = DeliveryFailed("adapter_error")
         if isinstance(result, DeliveryFailed):

@@ -105,7 +105,7 @@ class RosterWorker:
         except (RosterUnavailable, TimeoutError) as error:
             log.warning("roster_unavailable", channel=channel.name, reason=type(error).__name__)
             return False
-        except Exception:  # a mistake in an adapter must not end this loop: the rosters would go stale
+        except Exception:  # a mistake in a plugin must not end this loop: the rosters would go stale
             log.exception("roster_broke", channel=channel.name)
             return False
         return await self._guarded(self._maintenance.store, room, members) is not None

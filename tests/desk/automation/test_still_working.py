@@ -27,6 +27,20 @@ def silent(play: Play) -> tuple[Helpdesk, Reply]:
     return helpdesk, question
 
 
+@pytest.mark.parametrize(("release_after", "promised"), [(1 * HOURS, True), (None, False)])
+def test_only_a_queue_that_releases_says_that_it_will(
+    play: Play, release_after: timedelta | None, promised: bool
+) -> None:
+    helpdesk = play(silent_after=2 * HOURS, release_after=release_after)
+    helpdesk.say("ana", UNKNOWN)
+    claim(helpdesk)
+    walk_to(helpdesk, "2026-03-02 12:00")
+    [question] = in_threads(helpdesk)
+    assert ("give it back to the team" in text_of(question)) is promised
+    walk_to(helpdesk, "2026-03-02 14:00")
+    assert (ticket(helpdesk).status is Status.OPEN) is promised
+
+
 def test_a_silent_assignee_is_asked_and_then_the_ticket_is_open_again(play: Play) -> None:
     helpdesk, _ = silent(play)
     walk_to(helpdesk, "2026-03-02 13:00")

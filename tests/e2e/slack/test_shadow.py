@@ -233,7 +233,7 @@ def test_the_tables_and_what_to_do_next(tmp_path: Path, database: Database, data
 
 
 @pytest.mark.parametrize(
-    ("sure", "advice"), [(0.99, "set FIRSTLINE_ANSWER_FROM=0.99"), (0.85, "no cut helps")]
+    ("sure", "advice"), [(0.99, "set FIRSTLINE_ANSWER_FROM=0.99"), (0.85, "no threshold helps")]
 )
 def test_too_many_wrong_answers(
     tmp_path: Path, database: Database, database_url: str, sure: float, advice: str

@@ -52,7 +52,7 @@ class EmptyPageView:
 
 
 def host() -> Host:
-    """What an adapter is given, with nothing behind it."""
+    """What a plugin is given, with nothing behind it."""
 
     async def receive(utterance: Utterance) -> Outcome:
         return Outcome(OutcomeKind.IGNORED)

@@ -1,4 +1,4 @@
-"""Every kind of adapter is found in its folder: a package is all that a new one needs."""
+"""Every kind of plugin is found in its folder: a package is all that a new one needs."""
 
 import asyncio
 import subprocess
@@ -80,7 +80,7 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("kind", Kind)
-def test_a_package_in_its_folder_is_all_that_a_new_adapter_needs(
+def test_a_package_in_its_folder_is_all_that_a_new_plugin_needs(
     kind: Kind, planted: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mistakes: list[str] = []
