@@ -32,7 +32,7 @@ def run_demo(host: str | None, port: int | None) -> None:
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     mistakes += _embeddings_mistakes(settings)
-    channels = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("web", "teams"))
+    channels = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes)
     sources = plugins.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
     backends = plugins.configured(Kind.BACKEND, demo=True, mistakes=mistakes)
     mistakes += plugins.unknown_channels(settings.shadowed if settings else ())

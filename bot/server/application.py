@@ -163,7 +163,7 @@ class Application:
 
     def _room_of(self, channel: str, room: str) -> ConversationRef | None:
         built = self.channels.get(channel)
-        return built.place(room) if built is not None else None
+        return built.find_room(room) if built is not None else None
 
     async def receive(self, utterance: Utterance) -> Outcome:
         """Take an utterance in; after the commit its posts are delivered at once."""

@@ -54,7 +54,10 @@ def packages(kind: Kind) -> dict[str, ModuleType]:
 def configured(
     kind: Kind, *, demo: bool, mistakes: list[str], only: Sequence[str] | None = None
 ) -> list[Plugin]:
-    """The plugins of one kind that are configured; what is wrong with their settings goes to `mistakes`."""
+    """The plugins of one kind that are configured; what is wrong with their settings goes to `mistakes`.
+
+    The demo asks nothing of a plugin that it does not use.
+    """
     active_plugins = []
     for name, module in packages(kind).items():
         if only is not None and name not in only:
@@ -62,8 +65,10 @@ def configured(
         settings = read(module.Settings, mistakes)
         if settings is None:
             continue
-        mistakes += module.mistakes(settings)
-        if module.configured(settings, demo=demo):
+        active: bool = module.configured(settings, demo=demo)
+        if active or not demo:
+            mistakes += module.mistakes(settings)
+        if active:
             active_plugins.append(Plugin(kind, name, module, settings))
     return active_plugins
 

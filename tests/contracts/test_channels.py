@@ -77,7 +77,7 @@ def public_methods(protocol: type) -> list[str]:
     return [n for n, v in vars(protocol).items() if inspect.isfunction(v) and not n.startswith("_")]
 
 
-# --- channels: the door -------------------------------------------------------------------------------
+# --- channels: the package ----------------------------------------------------------------------------
 
 
 def test_the_channels_are_found_in_their_folder() -> None:
@@ -87,7 +87,7 @@ def test_the_channels_are_found_in_their_folder() -> None:
 
 
 @each_package
-def test_a_door_is_light(package: ModuleType) -> None:
+def test_a_package_is_light(package: ModuleType) -> None:
     code = f"import sys, json; import {package.__name__}; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in json.loads(done.stdout)}
@@ -95,11 +95,18 @@ def test_a_door_is_light(package: ModuleType) -> None:
 
 
 @each_package
-def test_a_door_offers_what_the_house_asks_for(package: ModuleType) -> None:
+def test_a_package_offers_what_the_server_asks_for(package: ModuleType) -> None:
     assert issubclass(package.Settings, BaseSettings)
     assert list(inspect.signature(package.configured).parameters) == ["settings", "demo"]
     assert list(inspect.signature(package.mistakes).parameters) == ["settings"]
     assert list(inspect.signature(package.build).parameters) == ["settings", "host"]
+    assert list(inspect.signature(package.fault_in_room).parameters) == ["room"]
+
+
+@each_package
+def test_a_wrong_room_is_explained(package: ModuleType) -> None:
+    fault = package.fault_in_room("no room of anybody's")
+    assert fault is None or fault.strip()
 
 
 @each_package
@@ -236,7 +243,7 @@ async def test_a_roster_is_read_or_refused(package: ModuleType) -> None:
         await channel.start()
         try:
             place = ConversationRef(channel.name, "T1", "space", private=False)
-            members = await channel.members(channel.place("space") or place)
+            members = await channel.members(channel.find_room("space") or place)
         except RosterUnavailable:
             return
         assert all(isinstance(name, str) for name in members.values())

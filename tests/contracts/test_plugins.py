@@ -112,7 +112,7 @@ def test_a_new_source_is_content_beside_the_files(planted: None, monkeypatch: py
 
 
 @pytest.mark.parametrize(("kind", "name"), EVERY)
-def test_a_door_is_light_and_quiet(kind: Kind, name: str) -> None:
+def test_a_package_is_light_and_quiet(kind: Kind, name: str) -> None:
     module = plugins.packages(kind)[name]
     assert isinstance(module, ModuleType)
     settings = module.Settings()
@@ -138,7 +138,7 @@ def test_no_mistake_shows_a_secret(kind: Kind, name: str, monkeypatch: pytest.Mo
     assert all(any(setting in mistake for setting in env_names(module.Settings)) for mistake in mistakes)
 
 
-def test_every_source_of_alerts_has_tests_of_its_door() -> None:
+def test_every_source_of_alerts_has_tests_of_its_own() -> None:
     tested = {path.stem for path in (Path(__file__).parent.parent / "alerts").glob("test_*.py")}
     assert {f"test_{name}" for name in plugins.packages(Kind.ALERTS)} == tested
 

@@ -56,13 +56,13 @@ class SlackChannel:
     @property
     def room(self) -> ConversationRef | None:
         """The engineers' channel, once Slack has said which workspace it is in."""
-        return self.place(self._settings.room) if self._settings.room else None
+        return self.find_room(self._settings.room) if self._settings.room else None
 
-    def place(self, room: str) -> ConversationRef | None:
+    def find_room(self, name: str) -> ConversationRef | None:
         """The channel that a queue names, once Slack has said which workspace it is in."""
         installation = self._authority.installation
         return (
-            ConversationRef(CHANNEL, installation.team, room, private=False)
+            ConversationRef(CHANNEL, installation.team, name, private=False)
             if installation is not None
             else None
         )

@@ -64,9 +64,9 @@ class Settings(BaseSettings):
         return value.strip().rstrip("/") + "/"
 
 
-def configured(settings: Settings, *, demo: bool) -> bool:  # noqa: ARG001  # the demo serves Slack too when it is set up
-    """Whether there is a Slack to talk to: its bot token is set."""
-    return bool(settings.bot_token.get_secret_value())
+def configured(settings: Settings, *, demo: bool) -> bool:
+    """Whether there is a Slack to talk to: its bot token is set. The demo talks to nobody outside."""
+    return not demo and bool(settings.bot_token.get_secret_value())
 
 
 def mistakes(settings: Settings) -> list[str]:

@@ -53,7 +53,7 @@ class TeamsChannel:
     def __init__(self, settings: Settings, host: Host) -> None:
         self.name = CHANNEL
         self._tenant = settings.tenant_id
-        self.room: ConversationRef | None = self.place(settings.room) if settings.room else None
+        self.room: ConversationRef | None = self.find_room(settings.room) if settings.room else None
         self._host = host
         self._app_id = settings.app_id
         self._directory = Directory(host, settings.app_id)
@@ -86,9 +86,9 @@ class TeamsChannel:
 
     # --- life ---------------------------------------------------------------------------------------------
 
-    def place(self, room: str) -> ConversationRef:
+    def find_room(self, name: str) -> ConversationRef:
         """The channel that a queue names."""
-        return ConversationRef(CHANNEL, self._tenant, room, private=False)
+        return ConversationRef(CHANNEL, self._tenant, name, private=False)
 
     def _channels(self) -> frozenset[str]:
         return self._own_channels | self._host.rooms(CHANNEL)

@@ -45,9 +45,9 @@ class WebChannel:
         self._files = Files(host, self._authenticator, self._view)
         self._api = Api(host, self._authenticator, self._view, self._events, sessions)
 
-    def place(self, room: str) -> ConversationRef | None:
+    def find_room(self, name: str) -> ConversationRef | None:
         """The page has one room for all queues."""
-        return self.room if room == HERE else None
+        return self.room if name == HERE else None
 
     def mount(self, app: Any) -> None:
         """Add the routes: articles by their signed links always, the page where somebody may use it."""

@@ -1,4 +1,4 @@
-"""Ports of channels, ticket backends, wording and the page's view."""
+"""Ports of channels: what one is, what it delivers, and what it is given."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -36,10 +36,10 @@ class File:
 class Delivery:
     """Delivery of one post.
 
-    `id` is the outbox row's, the same at every attempt. With `edit`, the message of that receipt is to be
-    changed; where it is gone, a new one is posted. With `private_to`, only that person may see it. `attempt`
-    counts from 1: above 1 an earlier attempt may have succeeded without our knowing. With `home`, the post is
-    the person's home tab and replaces what was there.
+    `id` is the outbox row's, the same at every attempt. `edit` is the platform's id of the message that is to
+    be changed, from its receipt; where it is gone, a new one is posted. With `private_to`, only that person
+    may see it. `attempt` counts from 1: above 1 an earlier attempt may have succeeded without our knowing.
+    With `home`, the post is the person's home tab and replaces what was there.
 
     `revises` is the outbox row that posted the message of `edit`. With `delete` that message is to be
     deleted, and where that is impossible changed to `reply`; a message that is gone is no error, and with
@@ -73,7 +73,8 @@ class Delivery:
 class Receipt:
     """Receipt of a platform for a post: the message's id, and the name of a thread or place that it made.
 
-    `url` is where people can open a card that is kept elsewhere.
+    `anchor` and `space` are empty where the post made none. `url` is where people can open a card that is
+    kept elsewhere.
     """
 
     message: str
@@ -99,8 +100,8 @@ class Channel(DeliveryTarget, Protocol):
 
     room: ConversationRef | None  # the engineers' place in it, where a queue names none; its thread is empty
 
-    def place(self, room: str) -> ConversationRef | None:
-        """Return the place of a room as a queue names it; None while the platform has not told it."""
+    def find_room(self, name: str) -> ConversationRef | None:
+        """Return the room that a queue names; None while the platform has not told it."""
 
     def mount(self, app: Any) -> None:
         """Add the channel's routes to the aiohttp application (the desk knows no vendor, hence Any)."""
@@ -125,9 +126,6 @@ class ChannelMemory(Protocol):
     def remember(self, channel: str, key: str, value: str) -> None: ...
     def once(self, channel: str, key: str, value: str) -> str:
         """Keep a value unless there is one already; return the one that is kept, whoever was faster."""
-
-
-# --- ticket backends and wording ----------------------------------------------------------------------
 
 
 # --- what a channel is given --------------------------------------------------------------------------

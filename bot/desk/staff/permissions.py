@@ -54,7 +54,9 @@ class Permissions:
         here = self._rooms.queues.of(queue)
         listed = here.engineers or self._listed
         present = work.rosters.members(now - self._fresh, None if listed else self._room_places(here))
-        found = _match_listed(work, listed, present) if listed else dict(present)
+        found = (
+            _match_listed(work, listed, present, self._rooms.without_tenants()) if listed else dict(present)
+        )
         named = {identity: name or identity.external_id for identity, name in found.items()}
         shared = Counter(named.values())
         return tuple(
@@ -74,13 +76,16 @@ class Permissions:
 
 
 def _match_listed(
-    work: UnitOfWork, listed: tuple[Identity, ...], present: tuple[tuple[Identity, str], ...]
+    work: UnitOfWork,
+    listed: tuple[Identity, ...],
+    present: tuple[tuple[Identity, str], ...],
+    without_tenants: frozenset[str],
 ) -> dict[Identity, str]:
     found: dict[Identity, str] = {}
     for entry in listed:
         known = (*present, *work.people.with_external_id(entry.external_id))
         meant = {identity: name for identity, name in known if entry.same_as(identity)}
-        # An entry without a workspace names nobody until somebody with that id has written.
-        whole = entry.tenant or entry.channel == "web"
+        # Where there are tenants, an entry without one names nobody until somebody with that id has written.
+        whole = entry.tenant or entry.channel in without_tenants
         found |= meant or ({entry: ""} if whole else {})
     return found

@@ -49,6 +49,10 @@ class QueueRooms:
         places = (self._room_of(channel, room) for channel, room in queue.rooms.items())
         return tuple(place for place in places if place is not None)
 
+    def without_tenants(self) -> frozenset[str]:
+        """Return the channels whose rooms belong to no tenant, so that an id alone names a person there."""
+        return frozenset(room.channel for room in (*self._default(), *self.all()) if not room.tenant)
+
     def of_named(self, name: str) -> tuple[ConversationRef, ...]:
         """Return the rooms of a ticket whose queue has this name."""
         return self.of(self.queues.of(name))

@@ -14,7 +14,8 @@ class ConversationRef:
 
     `space` is the platform's place (a Slack channel, a Teams conversation). `thread` is its thread there,
     empty where the place has none. A thread that begins with `new:` does not exist yet: the bot's first post
-    creates it, and `anchor` is then the platform's id of it.
+    creates it, and `anchor` is then the platform's id of it. `tenant` is empty where the channel has none.
+    `private` says that one person alone reads here, so that nothing has to be shown to them in private.
     """
 
     channel: str
@@ -97,9 +98,11 @@ class Attachment:
 class Utterance:
     """Event that a person causes: a message, a click, or a change of an earlier message.
 
-    `keys` are the transport's ids of this event, at least one, the same however often it is sent. `message`
-    is the platform's id of the message, the same when it is edited or deleted. `inline` says that the
-    platform shows the outcome's notice in its own response. `link` leads to the message where it was public.
+    `keys` are the transport's ids of this event, at least one, the same however often it is sent; they begin
+    with the channel's name, for all channels share one inbox. `message` is the platform's id of the message,
+    the same when it is edited or deleted. A click's `conversation` is the one where its message stands.
+    `inline` says that the platform shows the outcome's notice in its own response. `link` leads to the
+    message where it was public.
     """
 
     keys: tuple[str, ...]

@@ -70,5 +70,5 @@ async def test_the_room_s_members_are_the_engineers() -> None:
     engineers = [person for person in PERSONAS if person.role is Role.ENGINEER]
     assert await demo.members(ROOM) == {Identity("web", "", one.id): one.name for one in engineers}
     tokens = build(settings("abcdefghijklmnop=leo:engineer bbcdefghijklmnop=ana:employee"), make_host(Desk()))
-    assert tokens.place("true") == ROOM
+    assert tokens.find_room("true") == ROOM
     assert await tokens.members(ROOM) == {Identity("web", "", "leo"): "leo"}

@@ -20,6 +20,7 @@ from bot.domain.knowledge.decision import MatchResult
 from bot.domain.knowledge.shadow import NO_ARTICLE, SilentDecision
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Priority, TicketAction
+from bot.server import plugins
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 from tests.support.e2e.microsoft import (
@@ -267,4 +268,5 @@ def test_a_misspelt_channel_is_a_mistake(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 1
-    assert "FIRSTLINE_SHADOW: there is no channel 'temas'; name slack, teams, web, or all." in done.stderr
+    channels = ", ".join(plugins.packages(plugins.Kind.CHANNEL))
+    assert f"FIRSTLINE_SHADOW: there is no channel 'temas'; name {channels}, or all." in done.stderr

@@ -279,7 +279,7 @@ async def test_a_roster_that_cannot_be_read(stage: Stage, start: Starter) -> Non
 
 async def test_a_queue_names_a_room_of_its_own(stage: Stage) -> None:
     stage.slack.workspace.channels["C1"].members[:] = ["UENG"]
-    room = stage.channel.place("C1")
+    room = stage.channel.find_room("C1")
     assert room == ConversationRef("slack", "T1", "C1", private=False)
     assert set(await stage.channel.members(room)) == {Identity("slack", "T1", "UENG")}
 

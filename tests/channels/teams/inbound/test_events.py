@@ -135,7 +135,7 @@ async def test_strangers(stage: Stage) -> None:
     await stage.teams.says("ana", "hi", channelData={"tenant": {"id": "another-tenant"}})
     stage.teams.store.people["gus"] = Person("gus", "Gus Guest", role="guest")
     await stage.teams.says("gus", "hi")
-    await stage.channel.members(stage.channel.place(ROOM))  # the roster says who is a guest
+    await stage.channel.members(stage.channel.find_room(ROOM))  # the roster says who is a guest
     await stage.teams.says("gus", "hi")
     assert [utterance.stranger for utterance in stage.desk.heard] == [True, False, True]
 
