@@ -34,11 +34,11 @@ browser: ## install Debian's Chromium where the machine allows it; the tests' su
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 		echo "Chromium could not be installed: the browser tests will be skipped."
 
-bench: $(DEV_READY) ## measure acknowledgements, start and memory (minutes)
-	@$(BIN)/python -m bench.main
+bench: $(DEV_READY) ## measure acknowledgements, start and memory (minutes; ARGS="--only slack" for a part)
+	@$(BIN)/python -m bench.main $(ARGS)
 
 bench-match: $(DEV_READY) ## measure the matcher beside other search engines (minutes)
-	@$(BIN)/python -m bench.match
+	@$(BIN)/python -m bench.match $(ARGS)
 
 lock: $(DEV_READY) ## lock the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --upgrade \
