@@ -18,7 +18,7 @@ from bot.domain.conversations.messages import (
 from bot.server import plugins
 from tests.support.channels.empty_host import host
 from tests.support.channels.players import found_players
-from tests.support.channels.players.player import Input, Player, hosted
+from tests.support.channels.players.player import Input, NotAcknowledgedError, Player, hosted
 from tests.support.paths import ROOT
 
 PACKAGES = plugins.packages(plugins.Kind.CHANNEL)
@@ -71,6 +71,26 @@ async def test_what_is_in_the_menu_is_pressed_like_a_button(player: Player, size
         assert (pressed.action, pressed.token, pressed.argument) == ("do", "t1", str(number))
     await player.click("Claim")
     assert player.ear.click == Click("claim", "t1")
+
+
+async def test_what_the_desk_could_not_keep_is_not_acknowledged(player: Player) -> None:
+    await player.see(with_menu(entry(0), entry(1)))
+    player.ear.broken = True
+    with pytest.raises(NotAcknowledgedError):
+        await player.click("Claim")
+    player.ear.broken = False
+    await player.click("Claim")
+    assert player.ear.click == Click("claim", "t1")
+
+
+async def test_keys_tell_each_click_apart_and_begin_with_the_channels_name(player: Player) -> None:
+    await player.see(with_menu(entry(0), entry(1)))
+    await player.click("Claim")
+    await player.click("Claim")
+    first, second = player.ear.heard[-2:]
+    assert set(first.keys).isdisjoint(second.keys)
+    for utterance in (first, second):
+        assert all(key.startswith(f"{utterance.conversation.channel}:") for key in utterance.keys)
 
 
 async def test_the_menu_stands_behind_one_control(player: Player) -> None:

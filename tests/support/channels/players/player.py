@@ -21,9 +21,12 @@ class Ear:
     """What the desk hears, and what it answers next."""
 
     heard: list[Utterance] = field(default_factory=list)
+    broken: bool = False  # nothing can be committed
     outcome: Outcome = field(default_factory=lambda: Outcome(OutcomeKind.DONE))
 
     async def receive(self, utterance: Utterance) -> Outcome:
+        if self.broken:
+            raise OSError("the disk is full")
         self.heard.append(utterance)
         outcome, self.outcome = self.outcome, Outcome(OutcomeKind.DONE)
         return outcome
@@ -34,6 +37,16 @@ class Ear:
         click = self.heard[-1].click
         assert click is not None
         return click
+
+
+class NotAcknowledgedError(AssertionError):
+    """The channel did not say that it has what was sent."""
+
+
+def acknowledged(status: int) -> None:
+    """Raise `NotAcknowledgedError` unless a status lets the platform forget what it sent."""
+    if status != 200:
+        raise NotAcknowledgedError(status)
 
 
 @dataclass(frozen=True)
@@ -56,7 +69,7 @@ class Player(Protocol):
         """The labels behind the control for more, in their order."""
 
     async def click(self, label: str) -> None:
-        """Press a button, or pick it in the menu."""
+        """Press a button, or pick it in the menu; raise `NotAcknowledgedError`."""
 
     def asked(self) -> dict[str, Input]:
         """The form that is shown now."""

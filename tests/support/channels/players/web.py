@@ -12,7 +12,7 @@ from bot.desk.ports.channels import Message
 from bot.domain.conversations.messages import ConversationRef, Reply
 from tests.support.channels.page_host import Desk as WebDesk
 from tests.support.channels.page_site import Client, serve
-from tests.support.channels.players.player import Ear, Input, MakeHost, Player
+from tests.support.channels.players.player import Ear, Input, MakeHost, Player, acknowledged
 
 Json = dict[str, Any]
 
@@ -69,7 +69,7 @@ class WebPlayer:
         body |= {"pane": "ask", "key": f"key-{len(self.ear.heard):06}", "inputs": inputs}  # type: ignore[dict-item]  # JSON
         origin = str(self.client.make_url("/")).rstrip("/")
         async with self.client.post("/web/press", json=body, headers={"Origin": origin}) as response:
-            assert response.status == 200
+            acknowledged(response.status)
             self.form = (await response.json())["form"]
 
     def asked(self) -> dict[str, Input]:
