@@ -56,15 +56,21 @@ def bm25s(texts: Sequence[str]) -> Search:
 
 def fts5(texts: Sequence[str]) -> Search:
     """Search by SQLite FTS5 for any of the words, ranked by its bm25()."""
+    search = fts5_scores(texts)
+    return lambda question: search(question)[0]
+
+
+def fts5_scores(texts: Sequence[str]) -> Callable[[str], tuple[int, float]]:
+    """Search as `fts5` does; each place comes with its score, the higher the better."""
     base = sqlite3.connect(":memory:")
     base.execute("CREATE VIRTUAL TABLE texts USING fts5(text)")
     base.executemany("INSERT INTO texts (rowid, text) VALUES (?, ?)", enumerate(texts))
 
-    def search(question: str) -> int:
+    def search(question: str) -> tuple[int, float]:
         asked = " OR ".join(f'"{word}"' for word in words(question))
-        query = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY bm25(texts) LIMIT 1"
+        query = "SELECT rowid, bm25(texts) AS score FROM texts WHERE texts MATCH ? ORDER BY score LIMIT 1"
         found = base.execute(query, (asked,)).fetchone() if asked else None
-        return int(found[0]) if found else -1
+        return (int(found[0]), -float(found[1])) if found else (-1, 0.0)
 
     return search
 

@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bench import content, report
 from bench.load import share
+from bench.match_sets import separation
 from bench.plan import ROOT
 from bot.server.content import content_in
 
@@ -89,3 +91,32 @@ def test_a_percentile_is_one_of_the_values() -> None:
     assert share(values, 0.5) == 50.0
     assert share(values, 0.99) == 99.0
     assert share([7.0], 0.99) == 7.0
+
+
+def test_sets_are_asked_of_the_sample_content_where_they_bring_none(tmp_path: Path) -> None:
+    folder, empty = tmp_path / "asked", tmp_path / "empty"
+    folder.mkdir()
+    empty.mkdir()
+    lines = [
+        '{"text": "my vpn keeps dropping on my mac", "expected": "vpn-macos"}',
+        '{"text": "the tulips want water", "expected": null}',
+        '{"text": "help", "expected": "printer", "kind": "ambiguous"}',
+    ]
+    (folder / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.match_sets", str(empty), str(folder)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+    ours, plain = done.stdout.splitlines()
+    assert "first 100.0%" in ours
+    assert "plain BM25" in plain
+
+
+def test_separation_is_the_share_of_pairs_in_the_right_order() -> None:
+    sure, right = np.array([0.9, 0.5, 0.5, 0.1]), np.array([True, True, False, False])
+    assert separation(sure, right) == (1 + 0.5 + 1 + 1) / 4
+    assert separation(-sure, right) == 1 - separation(sure, right)
