@@ -84,12 +84,12 @@ class FileLinks:
         # Our clock decides, as everywhere.
         if float(claims["exp"]) <= self._clock().timestamp():
             return None
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.relays.readable(int(claims["file"]), to_employee=claims["for"] == "employee")
 
     def for_person(self, file_id: int, reader: Identity, engineer: bool) -> File | None:
         """A file for somebody whom a channel knows: an engineer of its room, or the ticket's requester."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             if engineer:
                 return work.relays.readable(file_id, to_employee=False)
             person = work.people.known(reader)

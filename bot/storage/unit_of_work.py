@@ -95,7 +95,7 @@ class ChannelMemory:
 
     def recall(self, channel: str, key: str) -> str | None:
         """The value under this key."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.memory.recall(channel, key)
 
     def once(self, channel: str, key: str, value: str) -> str:

@@ -89,9 +89,9 @@ class Dispatcher:
                 rendered, unreadable = self._rendered(work, cards)
             in_order = {post.id: index for index, post in enumerate(leased)}
             deliveries = sorted((*deliveries, *rendered), key=lambda delivery: in_order[delivery.id])
-        if cards and unreadable:
-            with self._begin() as work:
-                given_up += self._give_up(work, unreadable, now)
+            if unreadable:
+                with self._begin() as work:
+                    given_up += self._give_up(work, unreadable, now)
         return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
 
     def _rendered(
@@ -167,7 +167,7 @@ class Dispatcher:
 
     def file(self, file_id: int) -> File | None:
         """Return a file to pass on, with its content where that is kept already."""
-        with self._begin() as work:
+        with self._begin.reading() as work:
             return work.relays.file(file_id)
 
     def keep(self, file_id: int, content: bytes) -> None:
