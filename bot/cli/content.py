@@ -15,7 +15,16 @@ from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable
 from bot.domain.knowledge.content import Content
-from bot.domain.knowledge.decision import Answer, Choose, Decision, MatchResult, decide
+from bot.domain.knowledge.decision import (
+    Answer,
+    AskBack,
+    Choose,
+    Decision,
+    Escalate,
+    MatchResult,
+    OpenTicket,
+    decide,
+)
 from bot.domain.tickets.queues import Queues
 from bot.matching.explain import Explained
 from bot.runtime.resources import find
@@ -23,6 +32,13 @@ from bot.server.content import content_of, files_of, library_of
 from bot.server.settings import Settings, complain, read
 
 EXPLAINED = 4  # candidates
+_KINDS: dict[type[object], str] = {
+    Answer: "answer",
+    Choose: "choose",
+    AskBack: "ask",
+    OpenTicket: "ticket",
+    Escalate: "escalate",
+}
 
 
 def content_settings(articles: Path | None, intents: Path | None) -> Settings:
@@ -60,7 +76,8 @@ def ask_once(
         raise ContentInvalid("\n".join(library.errors[:20]))
     content, matcher = library.snapshot.content, library.snapshot.matcher
     result = matcher.find(question)
-    decision = decide(result, library.thresholds(settings.tolerance, result))
+    thresholds = library.thresholds(settings.tolerance, result)
+    decision = decide(result, thresholds, requests=content.service_requests)
     language = result.language or settings.language
     if as_json:
         data = _as_data(question, result, decision, content, language)
@@ -69,7 +86,7 @@ def ask_once(
         print(json.dumps(data, ensure_ascii=False))  # noqa: T201
         return
     console = Console()
-    console.print(_headline(question, decision, result), markup=False)
+    console.print(_headline(question, decision, result, content, language), markup=False)
     if isinstance(decision, Answer):
         console.print(Markdown(_text_of(content, decision.match.target, language)))
     console.print(_candidates(content, result, language))
@@ -77,11 +94,15 @@ def ask_once(
         console.print(_explained(_rows(matcher, question)))
 
 
-def _headline(question: str, decision: Decision, result: MatchResult) -> str:
+def _headline(question: str, decision: Decision, result: MatchResult, content: Content, language: str) -> str:
     if parse_command(question):
         return "A command: it is carried out in chat."
     best = result.best
     sure = f" ({best.confidence:.0%} sure)" if best else ""
+    if isinstance(decision, OpenTicket):
+        intent = content.intent(decision.match.target)
+        queue = f" ({intent.queue})" if intent and intent.queue else ""
+        return f"Would open a ticket: {content.title(decision.match.target, language)}{queue}{sure}"
     return {
         "Answer": f"Answer{sure}",
         "Choose": f"A choice{sure}",
@@ -134,10 +155,9 @@ def _as_data(
     question: str, result: MatchResult, decision: Decision, content: Content, language: str
 ) -> dict[str, object]:
     best = result.best
-    kind = {"Answer": "answer", "Choose": "choose", "AskBack": "ask", "Escalate": "escalate"}
     data: dict[str, object] = {
         "text": question,
-        "decision": kind[type(decision).__name__],
+        "decision": _KINDS[type(decision)],
         "predicted": best.target if best else None,
         "confidence": round(best.confidence, 4) if best else 0.0,
         "language": result.language,

@@ -57,8 +57,10 @@ def _outcomes(figures: Figures) -> Table:
         (Outcome.WRONG, figures.outcomes[Outcome.WRONG], figures.answers, "answers given"),
         (Outcome.OFFERED, figures.outcomes[Outcome.OFFERED], figures.answerable, "answerable"),
         (Outcome.MISOFFERED, figures.outcomes[Outcome.MISOFFERED], figures.questions, "all"),
+        (Outcome.OPENED, figures.outcomes[Outcome.OPENED], figures.answerable, "answerable"),
         (Outcome.ESCALATED, figures.outcomes[Outcome.ESCALATED], nowhere, "unanswerable"),
         (Outcome.NEEDLESS, figures.outcomes[Outcome.NEEDLESS], figures.answerable, "answerable"),
+        (Outcome.LEFT_ALONE, figures.outcomes[Outcome.LEFT_ALONE], nowhere, "unanswerable"),
         (Outcome.ASKED_BACK, figures.outcomes[Outcome.ASKED_BACK], figures.questions, "all"),
     ]
     for name, number, whole, of in rows:
@@ -186,6 +188,10 @@ def _print_unserved(console: Console, found: UnansweredQuestions, targets: Targe
             f"  “{_short(one.text)}” got {_known(targets, one.predicted or '', one)} ({one.confidence:.2f})",
         )
     _more(console, len(found.answered), MOST_UNSERVED)
+    if found.kinds:
+        opened = sum(number for _, number in found.kinds)
+        shown = ", ".join(f"{kind} {number}" for kind, number in found.kinds)
+        _say(console, f"\nOpened a ticket of their kind: {opened} ({shown})")
     left = sum(len(group.questions) for group in found.groups)
     if left:
         _say(

@@ -26,6 +26,7 @@ LABELS = {
     "wrong": "answered wrongly",
     "offered": "offered with the right one",
     "misoffered": "offered without the right one",
+    "opened": "tickets of the right kind",
     "needless": "tickets that were needless",
     "escalated": "tickets that were right",
 }

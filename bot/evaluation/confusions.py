@@ -52,9 +52,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class UnansweredQuestions:
-    """Unanswerable questions: those that were answered all the same, surest first, and the others grouped."""
+    """Unanswerable questions: those that were answered all the same, surest first, and the others grouped.
+
+    `kinds` counts those that opened a ticket of a kind, by kind; they and remarks are in no group.
+    """
 
     answered: tuple[JudgedQuestion, ...]
+    kinds: tuple[tuple[str, int], ...]
     groups: tuple[Group, ...]
 
 
@@ -63,8 +67,10 @@ def unserved(judged: Sequence[JudgedQuestion]) -> UnansweredQuestions:
     unanswerable = [one for one in judged if not one.answerable]
     answered = [one for one in unanswerable if one.decision == "answer"]
     answered.sort(key=lambda one: -one.confidence)
-    left = [one.text for one in unanswerable if one.decision != "answer"]
-    return UnansweredQuestions(tuple(answered), tuple(grouped(left, [one.text for one in judged])))
+    kinds = Counter(one.predicted or "" for one in unanswerable if one.decision == "ticket")
+    left = [one.text for one in unanswerable if one.decision in ("choose", "escalate")]
+    groups = grouped(left, [one.text for one in judged])
+    return UnansweredQuestions(tuple(answered), tuple(kinds.most_common()), tuple(groups))
 
 
 def grouped(texts: Sequence[str], everything: Sequence[str]) -> list[Group]:

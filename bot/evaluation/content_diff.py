@@ -21,7 +21,10 @@ def part_hashes(content: Content) -> dict[str, dict[str, str]]:
             parts |= dict.fromkeys(map(_example, article.questions), "")
     for intent in content.intents.values():
         parts = found.setdefault(intent.target, {})
-        parts[f"intent {intent.id}"] = _hash(intent.article or "", intent.action or "", _reply(intent))
+        opens = ("opens",) if intent.opens is not None else ()
+        parts[f"intent {intent.id}"] = _hash(
+            intent.article or "", intent.action or "", _reply(intent), *opens
+        )
         for examples in intent.examples.values():
             parts |= dict.fromkeys(map(_example, examples), "")
     return found

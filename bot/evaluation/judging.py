@@ -14,6 +14,7 @@ from bot.domain.knowledge.decision import (
     Decision,
     Match,
     MatchResult,
+    OpenTicket,
     Thresholds,
     decide,
 )
@@ -28,8 +29,10 @@ class Outcome(StrEnum):
     WRONG = "answered wrongly"
     OFFERED = "offered with the right one"
     MISOFFERED = "offered without the right one"
+    OPENED = "ticket of the right kind"
     ESCALATED = "escalated rightly"
     NEEDLESS = "escalated needlessly"
+    LEFT_ALONE = "left alone rightly"
     ASKED_BACK = "asked back"
 
 
@@ -46,12 +49,13 @@ class MatchedQuestion:
 class JudgedQuestion:
     """A question with the decision on it, and its outcome.
 
-    `best` is what was answered, else the first candidate. Asking back counts as `escalate` in `decision`,
-    for nothing was offered; `outcome` tells it apart.
+    `best` is what was answered or the kind of the ticket, else the first candidate. Asking back counts as
+    `escalate` in `decision`, for nothing was offered; `outcome` tells it apart. `none` stands for a remark,
+    which gets no answer and no ticket.
     """
 
     asked: MatchedQuestion
-    decision: str  # answer | choose | escalate
+    decision: str  # answer | choose | ticket | escalate | none
     best: Match | None
     offered: tuple[str, ...]
     outcome: Outcome
@@ -117,19 +121,24 @@ def judge(
     best, kind = asked.result.best, "escalate"
     offered: tuple[str, ...] = ()
     if isinstance(decision, Answer):
-        best, kind = decision.match, "answer"
+        best, kind = decision.match, "answer" if targets.is_answer(decision.match.target) else "none"
+    elif isinstance(decision, OpenTicket):
+        best, kind = decision.match, "ticket"
     elif isinstance(decision, Choose):
         offered, kind = tuple(match.target for match in decision.matches), "choose"
+    if kind == "none" and asked.target is None:
+        return JudgedQuestion(asked, kind, best, offered, Outcome.LEFT_ALONE)
     return JudgedQuestion(asked, kind, best, offered, _outcome(decision, asked.target, offered))
 
 
 def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *, may_ask: bool) -> Decision:
     """The desk's decision; its own actions are never one of a choice."""
-    decision = decide(result, thresholds, may_ask=may_ask)
+    requests = targets.requests
+    decision = decide(result, thresholds, may_ask=may_ask, requests=requests)
     if isinstance(decision, Answer):
         return decision
     shown = tuple(match for match in result.matches if match.target not in targets.actions)
-    return decide(replace(result, matches=shown), thresholds, may_ask=may_ask)
+    return decide(replace(result, matches=shown), thresholds, may_ask=may_ask, requests=requests)
 
 
 def _outcome(decision: Decision, target: str | None, offered: tuple[str, ...]) -> Outcome:
@@ -138,6 +147,8 @@ def _outcome(decision: Decision, target: str | None, offered: tuple[str, ...]) -
             return Outcome.RIGHT if best.target == target else Outcome.WRONG
         case Choose():
             return Outcome.OFFERED if target in offered else Outcome.MISOFFERED
+        case OpenTicket(kind) if kind.target == target:
+            return Outcome.OPENED
         case AskBack():
             return Outcome.ASKED_BACK
     return Outcome.ESCALATED if target is None else Outcome.NEEDLESS

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.evaluation.judging import JudgedQuestion, Outcome
+from bot.evaluation.targets import Targets
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -66,11 +67,16 @@ def by_language(judged: Sequence[JudgedQuestion]) -> dict[str, Figures]:
     }
 
 
-def first_candidates(judged: Sequence[JudgedQuestion]) -> tuple[Floats, Flags]:
-    """The confidence of each question's first candidate, and whether that is the right one."""
-    best = [one.asked.result.best for one in judged]
-    confidence = np.array([match.confidence if match else 0.0 for match in best], np.float64)
-    right = np.array([one.answerable and one.place() == 0 for one in judged], np.bool_)
+def first_candidates(judged: Sequence[JudgedQuestion], targets: Targets) -> tuple[Floats, Flags]:
+    """The confidence of each question's first candidate, and whether that is the right one.
+
+    Questions whose first candidate is no answer are left out: a service request opens a ticket, and a remark
+    is left alone.
+    """
+    firsts = [(one, one.asked.result.best) for one in judged]
+    kept = [(one, match) for one, match in firsts if match is None or targets.is_answer(match.target)]
+    confidence = np.array([match.confidence if match else 0.0 for _, match in kept], np.float64)
+    right = np.array([one.answerable and one.place() == 0 for one, _ in kept], np.bool_)
     return confidence, right
 
 

@@ -14,6 +14,8 @@ from bot.evaluation.judging import JudgedQuestion
 from bot.evaluation.metrics import (
     Bin,
     Figures,
+    Flags,
+    Floats,
     Point,
     at_levels,
     by_language,
@@ -54,7 +56,7 @@ class Report:
     @cached_property
     def points(self) -> Sequence[Point]:
         """The curve of wrong answers against answers given."""
-        return curve(*first_candidates(self.judged))
+        return curve(*self._first_candidates)
 
     @property
     def levels(self) -> Sequence[Point]:
@@ -78,7 +80,11 @@ class Report:
 
     @cached_property
     def _calibration(self) -> tuple[Sequence[Bin], float]:
-        return calibration(*first_candidates(self.judged))
+        return calibration(*self._first_candidates)
+
+    @cached_property
+    def _first_candidates(self) -> tuple[Floats, Flags]:
+        return first_candidates(self.judged, Targets(self.run.content))
 
     @cached_property
     def confusions(self) -> Sequence[Confusion]:
@@ -128,6 +134,7 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
         "confusions": [_confusion(one, targets) for one in report.confusions],
         "unserved": {
             "answered": [_question(one) for one in report.unserved.answered],
+            "kinds": dict(report.unserved.kinds),
             "groups": [
                 {"words": list(group.words), "questions": list(group.questions)}
                 for group in report.unserved.groups
@@ -214,7 +221,8 @@ def predictions(judged: Sequence[JudgedQuestion]) -> Iterable[str]:
     """One JSON line for each question, in the order of the questions.
 
     Where the expected id and a candidate are the same target under two ids, the line has the expected id.
-    `predicted` is what was answered, else the first candidate; `decision` says whether it was answered.
+    `predicted` is what was answered or the kind of the ticket, else the first candidate; `decision` says
+    which of these.
     """
     for one in judged:
         expected, target = one.asked.question.expected, one.target

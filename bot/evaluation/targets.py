@@ -19,9 +19,19 @@ class Targets:
     def __init__(self, content: Content) -> None:
         self.content = content
         self.actions = frozenset(intent.target for intent in content.intents.values() if intent.action)
+        self.requests = content.service_requests
         self._of_action = {
             intent.action: intent.target for intent in content.intents.values() if intent.action
         }
+
+    @property
+    def remark(self) -> str | None:
+        """The target of what is no request at all, if the content has it."""
+        return self._of_action.get("remark")
+
+    def is_answer(self, target: str) -> bool:
+        """Whether a target answers: service requests open tickets, and remarks are left alone."""
+        return target not in self.requests and target != self.remark
 
     @cached_property
     def ids(self) -> frozenset[str]:

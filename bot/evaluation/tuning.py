@@ -30,15 +30,21 @@ LOWEST_ANSWER = 0.5  # below it an answer would be a guess, whatever the questio
 
 @dataclass(frozen=True)
 class ResultTable:
-    """Match results by column, one row a question: `full` with the desk's own actions, `shown` without."""
+    """Match results by column, one row a question: `full` with the desk's own actions, `shown` without.
+
+    `full_request` and `full_remark` say what the first one is, `requests` which of `offered` are requests.
+    """
 
     answerable: Flags
     vague: Flags
     full: Floats  # (questions, 2): confidence of the first, and its lead
     full_right: Flags
+    full_request: Flags
+    full_remark: Flags
     shown: Floats
     shown_right: Flags
     offered: Floats  # (questions, 3): confidences of what a choice may hold
+    requests: Flags  # (questions, 3)
     place: Ints  # of the right one among them, or -1
 
     def rows(self, which: Ints) -> "ResultTable":
@@ -65,11 +71,14 @@ def table_of(asked: Sequence[MatchedQuestion], targets: Targets) -> ResultTable:
         np.array([one.result.vague for one in asked], np.bool_),
         _leads(full),
         _rights(full, asked),
+        np.array([bool(m) and m[0].target in targets.requests for m in full], np.bool_),
+        np.array([bool(m) and m[0].target == targets.remark for m in full], np.bool_),
         _leads(shown),
         _rights(shown, asked),
         np.array([_confidences(matches, MOST_OFFERED, -1.0) for matches in shown], np.float64).reshape(
             -1, MOST_OFFERED
         ),
+        np.array([_requests(names, targets) for names in firsts], np.bool_).reshape(-1, MOST_OFFERED),
         np.array(places, np.int64),
     )
 
@@ -91,6 +100,10 @@ def _confidences(matches: tuple[Match, ...], number: int, missing: float = 0.0) 
     return ([match.confidence for match in matches[:number]] + [missing] * number)[:number]
 
 
+def _requests(names: Sequence[str], targets: Targets) -> list[bool]:
+    return ([name in targets.requests for name in names] + [False] * MOST_OFFERED)[:MOST_OFFERED]
+
+
 @dataclass(frozen=True, slots=True)
 class Gain:
     """The outcomes of thresholds on a set of questions."""
@@ -101,6 +114,7 @@ class Gain:
     misoffered: int = 0  # choices without it
     needless: int = 0  # tickets for what could have been answered
     escalated: int = 0  # tickets for what nothing answers
+    opened: int = 0  # tickets of the right kind
 
     @property
     def wrong_share(self) -> float:
@@ -111,7 +125,7 @@ class Gain:
     @property
     def worth(self) -> int:
         """Questions served less those misled: a useless choice costs what a useful one gains."""
-        return self.right - self.wrong + self.offered - self.misoffered
+        return self.right - self.wrong + self.offered - self.misoffered + self.opened
 
     def __add__(self, other: Self) -> "Gain":
         return Gain(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -119,25 +133,32 @@ class Gain:
 
 def gain(table: ResultTable, thresholds: Thresholds) -> Gain:
     """The outcomes at these thresholds: what `judge` would count."""
-    answered, right = _answered(table, thresholds)
+    answered, right, remark = _answered(table, thresholds)
     left = ~answered & ~table.vague
     near = table.offered >= thresholds.choose * OFFERED_SHARE
     likely = np.where(near, table.offered, 0.0).sum(axis=1)
     choice = left & (table.offered[:, 0] >= thresholds.choose * BEST_SHARE) & (likely >= thresholds.choose)
+    kind = left & table.requests[:, 0] & (table.offered[:, 0] >= thresholds.choose)
+    kind |= choice & (table.requests | ~near).all(axis=1)
+    choice &= ~kind
     among = np.take_along_axis(near, np.maximum(table.place, 0)[:, None], 1)[:, 0]
     useful = choice & (table.place >= 0) & among
-    ticket = left & ~choice
+    opened = kind & (table.place == 0)
+    ticket = left & ~choice & ~opened
     return Gain(
         right=int((answered & right).sum()),
-        wrong=int((answered & ~right).sum()),
+        wrong=int((answered & ~right & (table.answerable | ~remark)).sum()),
         offered=int(useful.sum()),
         misoffered=int((choice & ~useful).sum()),
         needless=int((ticket & table.answerable).sum()),
         escalated=int((ticket & ~table.answerable).sum()),
+        opened=int(opened.sum()),
     )
 
 
-def _answered(table: ResultTable, thresholds: Thresholds) -> tuple[Flags, Flags]:
+def _answered(table: ResultTable, thresholds: Thresholds) -> tuple[Flags, Flags, Flags]:
+    """Return which questions are answered, which rightly, and which with no more than a kind word."""
+
     def sure_of(pairs: Floats) -> Flags:
         best, lead = pairs.T
         clear: Flags = (lead >= thresholds.margin) & (best - lead <= best * TIE_SHARE) | (
@@ -146,9 +167,9 @@ def _answered(table: ResultTable, thresholds: Thresholds) -> tuple[Flags, Flags]
         answered: Flags = (best >= thresholds.answer) & clear & ~table.vague
         return answered
 
-    first = sure_of(table.full)
-    second = ~first & sure_of(table.shown)
-    return first | second, np.where(first, table.full_right, table.shown_right)
+    first = sure_of(table.full) & ~table.full_request
+    second = ~first & sure_of(table.shown) & ~table.requests[:, 0]
+    return first | second, np.where(first, table.full_right, table.shown_right), first & table.full_remark
 
 
 def best_answer(table: ResultTable, thresholds: Thresholds, max_wrong: float) -> Thresholds:

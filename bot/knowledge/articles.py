@@ -54,7 +54,7 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
         questions=tuple(q for _, q in values["questions"].items("questions"))
         if "questions" in values
         else (),
-        url=_url(values.get("url")),
+        url=web_address(values.get("url"), "url"),
         owner=values["owner"].text("owner") if "owner" in values else None,
         review_by=_review_by(values.get("review_by"), today),
     )
@@ -100,8 +100,9 @@ def language_of(value: Value | None, suffix: str | None) -> str:
     return written.lower()
 
 
-def _url(value: Value | None) -> str | None:
-    written = value.text("url") if value else None
+def web_address(value: Value | None, name: str) -> str | None:
+    """A web address; None, with a problem, for anything else that is written there."""
+    written = value.text(name) if value else None
     if value is None or written is None:
         return None
     try:
@@ -110,7 +111,7 @@ def _url(value: Value | None) -> str | None:
     except ValueError:
         valid = False
     if not valid:
-        value.page.error(value.line, f"url '{written}' is no web address; begin it with https://")
+        value.page.error(value.line, f"{name} '{written}' is no web address; begin it with https://")
         return None
     return written
 

@@ -114,12 +114,23 @@ def _translations(
                 message = f"article '{name}' is missing in {_NAMES[lang]}; add a file with 'lang: {lang}'"
                 problems.append(Problem(draft.file, draft.line("lang"), message, error=False))
     for entry in drafts:
-        fields = {"examples": entry.value.examples, "reply": entry.value.reply, "asks": entry.value.asks}
-        for key, value in fields.items():
+        for key, value in _fields_by_language(entry.value).items():
             for lang in wanted:
                 if value and lang not in value:
+                    verb = "are" if key in ("examples", "asks") else "is"
                     message = (
-                        f"{key} of intent '{entry.value.id}' are missing in {_NAMES[lang]}; add '{lang}:'"
+                        f"{key} of intent '{entry.value.id}' {verb} missing in {_NAMES[lang]}; add '{lang}:'"
                     )
                     problems.append(Problem(entry.file, entry.line(key), message, error=False))
     return problems
+
+
+def _fields_by_language(intent: Intent) -> Mapping[str, Mapping[str, object] | None]:
+    opens = intent.opens
+    return {
+        "examples": intent.examples,
+        "reply": intent.reply,
+        "name": opens.name if opens else None,
+        "next": opens.next_step if opens else None,
+        "asks": intent.asks,
+    }

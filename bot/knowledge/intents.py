@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge.content import Draft, Intent
-from bot.knowledge.articles import LANGUAGE
+from bot.domain.knowledge.content import Draft, Intent, ServiceRequest
+from bot.knowledge.articles import LANGUAGE, web_address
 from bot.knowledge.yaml_reading import Page, Value, parse, suggestion
 
 KEYS = (
@@ -11,14 +11,20 @@ KEYS = (
     "article",
     "reply",
     "action",
+    "opens",
+    "name",
+    "next",
+    "link",
     "priority",
     "queue",
     "always_person",
     "asks",
     "examples",
 )
+ANSWERS = ("article", "reply", "action", "opens")
+OF_REQUESTS = ("name", "next", "link")  # keys that only a service request has
 ACTIONS = frozenset(
-    "greeting thanks goodbye capabilities person my_tickets cancel_ticket solved not_solved".split()
+    "greeting thanks goodbye capabilities remark person my_tickets cancel_ticket solved not_solved".split()
 )
 LANGUAGES = ("en", "es")  # the ones that the bot itself speaks
 PRIORITIES = ("low", "normal", "high", "urgent")
@@ -34,15 +40,14 @@ def read_intent(page: Page, text: str) -> Draft[Intent] | None:
         page.error(parsed.line, "the intent has no id; add 'intent: <id>'")
         return None
     name = values["intent"].text("intent")
-    answers = [key for key in values if key in ("article", "reply", "action")]
+    answers = [key for key in values if key in ANSWERS]
     if name is None or not _has_one_answer(page, values, answers):
         return None
-    reply = _reply(values.get("reply"))
     intent = Intent(
         id=name,
         examples=_examples(page, values),
         article=values["article"].text("article") if "article" in values else None,
-        reply=reply,
+        reply=_texts(values.get("reply"), "reply"),
         action=_choice(values.get("action"), "action", ACTIONS),
         priority=_choice(values.get("priority"), "priority", PRIORITIES),
         queue=values["queue"].text("queue") if "queue" in values else None,
@@ -50,8 +55,9 @@ def read_intent(page: Page, text: str) -> Draft[Intent] | None:
         if "always_person" in values
         else False,
         asks=_lists(values["asks"], "asks") if "asks" in values else {},
+        opens=_service_request(page, values),
     )
-    if intent.article is None and not intent.reply and intent.action is None:
+    if not (intent.article or intent.reply or intent.action or intent.opens):
         return None  # the problem is noted
     return Draft(intent, page.file, {key: value.line for key, value in values.items()})
 
@@ -59,10 +65,29 @@ def read_intent(page: Page, text: str) -> Draft[Intent] | None:
 def _has_one_answer(page: Page, values: Mapping[str, Value], answers: list[str]) -> bool:
     if len(answers) > 1:
         line = values[answers[1]].line
-        page.error(line, f"an intent has one of article, reply, action; this one has {' and '.join(answers)}")
+        allowed = ", ".join(ANSWERS)
+        page.error(line, f"an intent has one of {allowed}; this one has {' and '.join(answers)}")
     elif not answers:
-        page.error(values["intent"].line, "the intent says no answer; add one of article, reply or action")
+        page.error(
+            values["intent"].line, "the intent says no answer; add one of article, reply, action or opens"
+        )
     return len(answers) == 1
+
+
+def _service_request(page: Page, values: Mapping[str, Value]) -> ServiceRequest | None:
+    if "opens" not in values:
+        for key in OF_REQUESTS:
+            if key in values:
+                page.error(values[key].line, f"only an intent with 'opens: ticket' has '{key}'; remove it")
+        return None
+    opens, named = _choice(values["opens"], "opens", ("ticket",)), values.get("name")
+    if opens and (named is None or (named.is_mapping and not named.node.value)):
+        line = (named or values["opens"]).line
+        page.error(line, "what opens a ticket needs a name; write 'name:' with 'en:' and 'es:' below it")
+    name = _texts(named, "name")
+    next_step = _texts(values.get("next"), "next")
+    link = web_address(values.get("link"), "link")
+    return ServiceRequest(name, next_step or {}, link) if opens and name else None
 
 
 def _choice(value: Value | None, name: str, allowed: frozenset[str] | tuple[str, ...]) -> str | None:
@@ -75,13 +100,13 @@ def _choice(value: Value | None, name: str, allowed: frozenset[str] | tuple[str,
     return None
 
 
-def _reply(value: Value | None) -> Mapping[str, str] | None:
+def _texts(value: Value | None, name: str) -> Mapping[str, str] | None:
     if value is None:
         return None
     if not value.is_mapping:
-        text = value.text("reply")
+        text = value.text(name)
         return dict.fromkeys(LANGUAGES, text) if text else None  # one text is for everybody
-    texts = {key: entry.text(f"reply in {key}") for key, entry in _by_language(value, "reply")}
+    texts = {key: entry.text(f"{name} in {key}") for key, entry in _by_language(value, name)}
     return {key: text for key, text in texts.items() if text} or None
 
 

@@ -48,6 +48,36 @@ def test_figures_count_every_question_once() -> None:
     assert by_language(JUDGED) == {}
 
 
+def test_what_is_no_answer_is_in_no_curve() -> None:
+    found = [
+        asked(None, ("laptop", 0.9)),
+        asked("laptop", ("laptop", 0.9)),
+        asked(None, ("joke", 0.9)),
+        asked("vpn", ("vpn", 0.8), ("laptop", 0.1)),
+    ]
+    judged = [judge(one, TARGETS, Thresholds(0.75, 0.35)) for one in found]
+
+    confidence, right = first_candidates(judged, TARGETS)
+
+    assert (confidence.tolist(), right.tolist()) == ([0.8], [True])
+
+
+def test_tickets_of_a_kind_are_counted_and_in_no_group() -> None:
+    texts = ("a laptop for the trainee", "another laptop", "bikes and trees", "trees and bikes")
+    targets = ("laptop", "laptop", "vpn", "joke")
+    judged = [
+        judge(
+            asked(None, (target, 0.1 if target == "vpn" else 0.9), text=text), TARGETS, Thresholds(0.75, 0.5)
+        )
+        for text, target in zip(texts, targets, strict=True)
+    ]
+
+    found = unserved(judged)
+
+    assert found.kinds == (("laptop", 2),)
+    assert [group.questions for group in found.groups] == [("bikes and trees",)]
+
+
 def test_nothing_answered_is_nothing_wrong() -> None:
     assert figures([]).wrong_share == 0
 
@@ -75,7 +105,7 @@ def test_a_curve_of_nothing_has_no_points() -> None:
 
 
 def test_the_first_candidate_of_an_unanswerable_question_is_never_right() -> None:
-    sure, right = first_candidates(JUDGED)
+    sure, right = first_candidates(JUDGED, TARGETS)
 
     assert sure.tolist() == [0.95, 0.9, 0.5, 0.8, 0.1]
     assert right.tolist() == [True, False, False, False, False]
@@ -146,7 +176,7 @@ def test_each_example_is_left_out_once() -> None:
     assert len({fold.content.hash for fold in folds} | {DESK.hash}) == len(folds) + 1
     for fold in folds:
         left = {question.text for question in own_questions(fold.content).values()}
-        assert len(left) == 8 - len(fold.questions)
+        assert len(left) == 11 - len(fold.questions)
         assert not left & {question.text for question in fold.questions}
         assert Targets(fold.content).ids == TARGETS.ids
 

@@ -36,6 +36,17 @@ TARGETS = Targets(DESK)
         (asked("person", ("person", 0.6), ("vpn", 0.1)), "escalate", Outcome.NEEDLESS),
         (asked("unheard-of", ("vpn", 0.9)), "answer", Outcome.WRONG),
         (asked("unheard-of"), "escalate", Outcome.NEEDLESS),
+        (asked("laptop", ("laptop", 0.5)), "ticket", Outcome.OPENED),
+        (asked(None, ("laptop", 0.9)), "ticket", Outcome.ESCALATED),
+        (asked("vpn", ("laptop", 0.5), ("vpn", 0.4)), "ticket", Outcome.NEEDLESS),
+        (asked("screen", ("laptop", 0.3), ("screen", 0.2)), "ticket", Outcome.NEEDLESS),
+        (asked("laptop", ("vpn", 0.5), ("laptop", 0.4)), "choose", Outcome.OFFERED),
+        (asked("laptop", ("vpn", 0.9)), "answer", Outcome.WRONG),
+        (asked("laptop", ("laptop", 0.1)), "escalate", Outcome.NEEDLESS),
+        (asked(None, ("joke", 0.9)), "none", Outcome.LEFT_ALONE),
+        (asked("joke", ("joke", 0.9)), "none", Outcome.RIGHT),
+        (asked("vpn", ("joke", 0.9)), "none", Outcome.WRONG),
+        (asked(None, ("joke", 0.5)), "escalate", Outcome.ESCALATED),
     ],
 )
 def test_every_question_has_an_outcome(one: MatchedQuestion, decision: str, outcome: Outcome) -> None:
@@ -51,6 +62,7 @@ def test_every_question_has_an_outcome(one: MatchedQuestion, decision: str, outc
         (asked(None, ("vpn", 0.5)), Outcome.ESCALATED),
         (asked("vpn", ("vpn", 0.9), vague=True), Outcome.NEEDLESS),
         (asked("vpn", ("vpn", 0.9)), Outcome.RIGHT),
+        (asked("laptop", ("laptop", 0.5)), Outcome.OPENED),
     ],
 )
 def test_two_way_answers_or_escalates(one: MatchedQuestion, outcome: Outcome) -> None:
@@ -61,7 +73,9 @@ def test_two_way_answers_or_escalates(one: MatchedQuestion, outcome: Outcome) ->
 
 
 MATCHES = st.lists(
-    st.tuples(st.sampled_from(["vpn", "password", "printer", "lunch", "person"]), st.floats(0, 1)),
+    st.tuples(
+        st.sampled_from(["vpn", "password", "lunch", "person", "joke", "laptop", "screen"]), st.floats(0, 1)
+    ),
     max_size=5,
     unique_by=lambda pair: pair[0],
 )
@@ -139,6 +153,14 @@ def test_predictions_name_the_first_candidate_of_what_was_escalated() -> None:
 
     assert '"decision": "escalate", "predicted": "vpn", "confidence": 0.1' in lines[0]
     assert '"decision": "escalate", "predicted": null, "confidence": 0.0, "ranked": []' in lines[1]
+
+
+def test_predictions_name_the_kind_of_a_ticket() -> None:
+    found = [asked("vpn", ("laptop", 0.5), ("vpn", 0.4)), asked(None, ("joke", 0.9))]
+    ticket, remark = predictions([judge(one, TARGETS, CUTS) for one in found])
+
+    assert '"decision": "ticket", "predicted": "laptop", "confidence": 0.5' in ticket
+    assert '"decision": "none", "predicted": "joke", "confidence": 0.9' in remark
 
 
 def test_unknown_ids_are_named_with_the_nearest() -> None:

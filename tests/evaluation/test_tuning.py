@@ -13,7 +13,7 @@ from bot.evaluation.tuning import Gain, best_answer, best_choice, gain, propose,
 from tests.support.evaluation.small_content import DESK, asked
 
 TARGETS = Targets(DESK)
-IDS = ["vpn", "password", "printer", "lunch", "person"]
+IDS = ["vpn", "password", "lunch", "person", "joke", "laptop", "screen"]
 SURE = st.floats(0, 1).map(lambda value: round(value, 2))
 
 
@@ -39,6 +39,7 @@ def test_gains_are_what_judging_counts(questions: list[MatchedQuestion], one: fl
         counted[Outcome.MISOFFERED],
         counted[Outcome.NEEDLESS],
         counted[Outcome.ESCALATED],
+        counted[Outcome.OPENED],
     )
 
 
@@ -101,6 +102,12 @@ def test_where_no_cut_keeps_the_limit_the_least_wrong_is_taken() -> None:
     assert (
         best_answer(table, Thresholds(0.75, 0.35), 0.01).answer == 0.99
     )  # nothing is answered, so nothing wrongly
+
+
+def test_tickets_of_the_right_kind_are_worth_as_much_as_choices() -> None:
+    asked_for = [*several(20, "laptop", ("laptop", 0.4)), *several(20, None, ("vpn", 0.2), ("screen", 0.1))]
+
+    assert best_choice(table_of(asked_for, TARGETS), Thresholds(0.8, 0.6)).choose == 0.4
 
 
 def test_a_choice_that_never_helps_is_not_offered() -> None:

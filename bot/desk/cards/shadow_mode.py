@@ -12,7 +12,7 @@ from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
 from bot.domain.knowledge.content import Content
-from bot.domain.knowledge.decision import Answer, Choose, Decision, MatchResult
+from bot.domain.knowledge.decision import Answer, Choose, Decision, MatchResult, OpenTicket
 from bot.domain.knowledge.shadow import ALL, NO_ARTICLE, SilentDecision
 from bot.domain.tickets.ticket import Ticket
 
@@ -183,7 +183,7 @@ class ShadowMode:
 
 def _shown(decision: Decision) -> tuple[tuple[str, float], ...]:
     match decision:
-        case Answer(match):
+        case Answer(match) | OpenTicket(match):
             return ((match.target, match.confidence),)
         case Choose(matches):
             return tuple((match.target, match.confidence) for match in matches)

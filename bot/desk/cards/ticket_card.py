@@ -160,8 +160,9 @@ class TicketCards:
         return f"{state} · {self._wording.age(language, ticket.opened_at, now)}"
 
     def _facts(self, ticket: Ticket) -> tuple[tuple[str, str], ...]:
-        language = self._language
-        rows = [("requester", ticket.requester.name)]
+        language, kind = self._language, self._request_type(ticket)
+        rows = [("request_type", kind)] if kind else []
+        rows.append(("requester", ticket.requester.name))
         if ticket.opened_by is not None:
             rows.append(("opened_by", ticket.opened_by.name))
         rows += [
@@ -175,6 +176,13 @@ class TicketCards:
         if ticket.assignee is not None:
             rows.append(("assignee", ticket.assignee.name))
         return tuple((self._say(language, f"card.{key}"), value) for key, value in rows)
+
+    def _request_type(self, ticket: Ticket) -> str:
+        """Return the name of the service request that a ticket is about, empty for any other ticket."""
+        content = self._library.snapshot.content
+        return (
+            content.title(ticket.target, self._language) if ticket.target in content.service_requests else ""
+        )
 
     def _priority(self, ticket: Ticket) -> str:
         name = self._say(self._language, f"priority.{ticket.priority.name.lower()}")
@@ -218,6 +226,8 @@ class TicketCards:
         silent = self._shadow.lines(work, ticket, self._language)
         if silent and not tried:
             return silent
+        if ticket.target in content.service_requests and not tried:
+            return [*self._evidence(question, ticket.target), *silent]
         text = "; ".join(tried) or self._say(self._language, "card.tried.nothing")
         line = Line(self._say(self._language, "card.tried", tried=text))
         evidence = self._evidence(question, episode.tried[-1][0] if episode.tried else None)

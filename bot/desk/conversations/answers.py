@@ -9,10 +9,11 @@ from bot.desk.conversations.episode_posts import EpisodePosts
 from bot.desk.conversations.replies import Replies
 from bot.desk.knowledge.library import ContentSnapshot, Library
 from bot.desk.outages.opt_out import OutageOptOut
+from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome, OutcomeKind
-from bot.domain.knowledge.content import Intent
+from bot.domain.knowledge.content import Intent, in_language
 from bot.domain.knowledge.decision import (
     Answer,
     AskBack,
@@ -21,10 +22,11 @@ from bot.domain.knowledge.decision import (
     Escalate,
     Match,
     MatchResult,
+    OpenTicket,
     Tolerance,
 )
 from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide_priority, find_reasons
-from bot.domain.tickets.ticket import Priority, format_reference
+from bot.domain.tickets.ticket import Priority, Ticket, format_reference
 
 
 class Answers:
@@ -39,6 +41,7 @@ class Answers:
         opt_out: OutageOptOut,
         tolerance: Tolerance,
         shadow: ShadowMode,
+        details: DetailsRequest,
     ) -> None:
         self._library = library
         self._replies = replies
@@ -47,6 +50,7 @@ class Answers:
         self._opt_out = opt_out
         self._tolerance = tolerance
         self._shadow = shadow
+        self._details = details
 
     @property
     def snapshot(self) -> ContentSnapshot:
@@ -67,11 +71,12 @@ class Answers:
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
         )
         if self._shadow.is_silent(context) and episode.ticket_id is None:
-            outcome = self.escalate(context, episode, result, key="ticket.opened_shadow")
+            kind = decision.match.target if isinstance(decision, OpenTicket) else ""
+            outcome = self.escalate(context, episode, result, key="ticket.opened_shadow", target=kind)
             self._shadow.keep(context, episode.id, decision, result, decision_id)
             return outcome
         match decision:
-            case Answer(match):
+            case Answer(match) | OpenTicket(match):
                 return self.answer(context, episode, match, result)
             case Choose(matches):
                 return self._choose(context, episode, matches)
@@ -83,12 +88,17 @@ class Answers:
     def answer(
         self, context: RequestContext, episode: Episode, match: Match, result: MatchResult | None = None
     ) -> Outcome:
-        """Show the target of a match; where the episode was shown it already, open a ticket."""
+        """Show the target of a match, or open the ticket of a service request.
+
+        Where the episode was shown it already, open a ticket.
+        """
         content = self._library.snapshot.content
         intent = content.intent(match.target)
         article = content.article(match.target, context.language)
         if any(target == match.target for target, _ in episode.tried) or not (article or intent):
             return self.escalate(context, episode, result)
+        if intent is not None and intent.opens is not None:
+            return self._open_request(context, episode, intent, result)
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("press.written"))
         episode = replace(episode, tried=(*episode.tried, (match.target, round(match.confidence, 3))))
@@ -103,6 +113,17 @@ class Answers:
             return self.escalate(context, episode, result, key="ticket.opened_at_once")
         self._save(context, episode, EpisodeState.ANSWERED, post_id)
         return Outcome(OutcomeKind.ANSWERED)
+
+    def _open_request(
+        self, context: RequestContext, episode: Episode, intent: Intent, result: MatchResult | None
+    ) -> Outcome:
+        """Open the ticket of a service request at once; what the intent asks waits behind a button."""
+        if episode.ticket_id is not None:
+            return self._has_ticket(context, episode, episode.ticket_id)
+        ticket, public = self._open_ticket(context, episode, result, intent.target)
+        reply = self._replies.request(context, ticket, intent, public=public)
+        self._details.offer(context, episode, ticket, reply)
+        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     def _choose(self, context: RequestContext, episode: Episode, matches: tuple[Match, ...]) -> Outcome:
         reply = self._replies.choice(context, episode, self._library.snapshot.content, matches)
@@ -128,23 +149,33 @@ class Answers:
         *,
         key: str = "ticket.opened",
         clicked: str = "",
+        target: str = "",
     ) -> Outcome:
-        """Open the episode's ticket, or name the one that it has already."""
+        """Open the episode's ticket, or name the one that it has already.
+
+        Without a `target` the ticket is about what was shown last, else about the best match.
+        """
         if clicked:
             episode = replace(episode, clicks=(*episode.clicks, clicked))
         if episode.ticket_id is not None:  # an episode has one ticket at most
             return self._has_ticket(context, episode, episode.ticket_id)
-        EpisodePosts(context, episode).close_buttons(context.say("press.written"))
-        target = self._target_of(episode, result)
-        intent = self._library.snapshot.content.intent(target) if target else None
-        priority, why = self._priority(context, episode, result, target, intent)
-        queue = (intent.queue or "") if intent else ""
-        ticket = self._lifecycle.open(context, episode, TicketDraft(priority, queue, None, target, why))
-        public = not context.work.conversations.ref(episode.conversation_id).private
+        target = target or self._target_of(episode, result)
+        ticket, public = self._open_ticket(context, episode, result, target)
         EpisodePosts(context, episode).say(
             self._replies.ticket(context, ticket, public=public, key=key), ticket
         )
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
+
+    def _open_ticket(
+        self, context: RequestContext, episode: Episode, result: MatchResult | None, target: str
+    ) -> tuple[Ticket, bool]:
+        """Open a ticket about a target; return it, and whether others read along where it was asked."""
+        EpisodePosts(context, episode).close_buttons(context.say("press.written"))
+        intent = self._library.snapshot.content.intent(target) if target else None
+        priority, why = self._priority(context, episode, result, target, intent)
+        queue = (intent.queue or "") if intent else ""
+        ticket = self._lifecycle.open(context, episode, TicketDraft(priority, queue, None, target, why))
+        return ticket, not context.work.conversations.ref(episode.conversation_id).private
 
     def _has_ticket(self, context: RequestContext, episode: Episode, ticket_id: int) -> Outcome:
         posts, own = EpisodePosts(context, episode), context.work.tickets.get(ticket_id)
@@ -201,7 +232,8 @@ class Answers:
         if episode.angry or (result is not None and result.angry):
             found.add(Reason.ANGRY)
         alike = 1
-        if target:
+        # That many ask for a new laptop is no sign that something is broken.
+        if target and not (intent and intent.opens):
             alike += context.work.assignments.count_alike(target, context.at - ALIKE_WITHIN, MANY_ALIKE)
         named = Priority.parse(intent.priority) if intent and intent.priority else None
         return decide_priority(named, found, alike)
@@ -218,6 +250,4 @@ class Answers:
 
 
 def _reply_text(intent: Intent | None, language: str) -> str:
-    if intent is None or not intent.reply:
-        return ""
-    return intent.reply.get(language) or intent.reply.get("en") or next(iter(intent.reply.values()))
+    return in_language(intent.reply, language) or "" if intent and intent.reply else ""

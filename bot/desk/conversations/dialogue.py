@@ -18,14 +18,16 @@ from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.variants import find_named_title
-from bot.domain.knowledge.decision import Answer, Escalate, Match, without_asking
+from bot.domain.knowledge.decision import Answer, Decision, Escalate, Match, OpenTicket, without_asking
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
 # Actions that are no reply to the bot's question.
 NO_REPLY_ACTIONS = frozenset(
-    ("greeting", "thanks", "goodbye", "capabilities", "solved", "my_tickets", "cancel_ticket")
+    ("greeting", "thanks", "goodbye", "capabilities", "remark", "solved", "my_tickets", "cancel_ticket")
 )
+# Of a reply and of what it completes, the surer decision counts.
+_SURENESS: dict[type[object], int] = {Answer: 2, OpenTicket: 1}
 
 
 class Dialogue:
@@ -202,7 +204,7 @@ class Dialogue:
         if outage is not None:
             return self._outages.show_notice(context, joined, outage, result)
         decision = without_asking(self._understanding.decide(result))
-        if not isinstance(decision, Answer) and isinstance(parsed.decision, Answer):
+        if _sureness(parsed.decision) > _sureness(decision):
             decision, result = parsed.decision, parsed.result
         if self._understanding.action_of(decision) is not None:  # the first message alone was no action
             decision = Escalate()
@@ -266,7 +268,7 @@ class Dialogue:
                     if answered
                     else answers.answer_small_talk(context, episode, "glad")
                 )
-            case "not_solved" if ticket is not None:
+            case "not_solved" | "remark" if ticket is not None:
                 return self._add_to_ticket(context, episode, ticket, parsed)
             case "not_solved" if answered:
                 EpisodePosts(context, episode).close_buttons(context.say("press.not_solved"))
@@ -305,3 +307,7 @@ class Dialogue:
         return bool(thread) and context.work.conversations.find(context.utterance.conversation) == (
             episode.conversation_id
         )
+
+
+def _sureness(decision: Decision) -> int:
+    return _SURENESS.get(type(decision), 0)

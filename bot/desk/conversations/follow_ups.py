@@ -6,7 +6,7 @@ from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome
 from bot.domain.conversations.reopen_phrases import says_it_came_back
-from bot.domain.knowledge.decision import Answer
+from bot.domain.knowledge.decision import Answer, OpenTicket
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
 
@@ -67,7 +67,7 @@ class FollowUps:
     def _may_be_about(self, context: RequestContext, earlier: Episode, parsed: ParsedMessage) -> bool:
         """Tell whether a message that names a target names that of the earlier episode."""
         decision = parsed.decision
-        if not isinstance(decision, Answer) or parsed.action is not None:
+        if not isinstance(decision, Answer | OpenTicket) or parsed.action is not None:
             return True
         best = context.match(earlier.question, earlier.language).best
         tried = {target for target, _ in earlier.tried}

@@ -7,7 +7,7 @@ from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
 from bot.domain.conversations.variants import find_distinguishing_words
-from bot.domain.knowledge.content import Article, Content
+from bot.domain.knowledge.content import Article, Content, Intent, in_language
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
@@ -74,9 +74,29 @@ class Replies:
     ) -> Reply:
         """Build the reply about a new ticket: its number, what happens next, and what the engineers see."""
         text = context.say(key, ticket=ticket.reference)
-        seen = context.say("ticket.seen_public" if public else "ticket.seen_private")
-        cancel = Button(CANCEL, context.say("button.cancel", ticket=ticket.reference), ticket.token)
-        return Reply((Line(text), Line(seen)), (cancel,), summary=text, language=context.language)
+        blocks = (Line(text), self._seen(context, public=public))
+        return Reply(blocks, (self._cancel(context, ticket),), summary=text, language=context.language)
+
+    def request(self, context: RequestContext, ticket: Ticket, intent: Intent, *, public: bool) -> Reply:
+        """Build the reply about the ticket of a service request: what was understood, what happens next."""
+        opens, language = intent.opens, context.language
+        if opens is None:
+            raise ValueError(f"the intent {intent.id} opens no ticket")
+        name = in_language(opens.name, language) or intent.id
+        text = context.say("ticket.opened_request", ticket=ticket.reference)
+        next_step = in_language(opens.next_step, language) or context.say("ticket.next")
+        blocks: list[Block] = [Heading(name), Line(text), Line(next_step)]
+        if opens.link:
+            blocks.append(Link(context.say("ticket.do_it_yourself"), opens.link))
+        blocks.append(self._seen(context, public=public))
+        buttons = (self._cancel(context, ticket),)
+        return Reply(tuple(blocks), buttons, summary=f"{name}: {text}", language=language)
+
+    def _seen(self, context: RequestContext, *, public: bool) -> Line:
+        return Line(context.say("ticket.seen_public" if public else "ticket.seen_private"))
+
+    def _cancel(self, context: RequestContext, ticket: Ticket) -> Button:
+        return Button(CANCEL, context.say("button.cancel", ticket=ticket.reference), ticket.token)
 
     def _answer_buttons(self, context: RequestContext, episode: Episode) -> tuple[Button, ...]:
         solved = Button(SOLVED, context.say("button.solved"), episode.token, style="primary")

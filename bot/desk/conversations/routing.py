@@ -13,9 +13,9 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
-from bot.domain.knowledge.decision import Answer, Choose
+from bot.domain.knowledge.decision import Answer, Choose, OpenTicket
 
-TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities"})
+TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities", "remark"})
 
 
 class Routing:
@@ -87,13 +87,13 @@ class Routing:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
             return False
-        near = isinstance(self._decide_without_actions(parsed), Answer | Choose)
+        near = isinstance(self._decide_without_actions(parsed), Answer | Choose | OpenTicket)
         if parsed.result.asks or near or parsed.command is not None:
             return True
         return self._continues(work, utterance)
 
     def _decide_without_actions(self, parsed: ParsedMessage) -> object:
-        """Decide between articles and replies alone."""
+        """Decide between articles, replies and service requests alone."""
         if parsed.action is None:
             return parsed.decision
         return self._understanding.decide_without_actions(parsed.result)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.episode import Episode
-from bot.domain.knowledge.content import Intent
+from bot.domain.knowledge.content import Intent, in_language
 from bot.domain.knowledge.decision import Tolerance
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Ticket
@@ -23,11 +23,12 @@ class Checklists:
 
     def of(self, ticket: Ticket, episode: Episode, language: str) -> tuple[tuple[str, str], ...]:
         """Return the questions of a ticket as (key, question), in this language."""
-        intent = self._intent(ticket, episode)
-        if intent is None or not intent.asks:
-            return tuple((key, self._say(language, f"asks.{key}")) for key in GENERAL)
-        questions = intent.asks.get(language) or intent.asks.get("en") or next(iter(intent.asks.values()))
-        return tuple((f"{intent.id}:{index}", question) for index, question in enumerate(questions))
+        general = tuple((key, self._say(language, f"asks.{key}")) for key in GENERAL)
+        return _questions(self._intent(ticket, episode), language) or general
+
+    def own(self, target: str, language: str) -> tuple[tuple[str, str], ...]:
+        """Return the questions of a target's own intent as (key, question); none where it has none."""
+        return _questions(self._library.snapshot.content.intent(target), language)
 
     def label(self, asked: AskedDetail, language: str) -> str:
         """Return the label of a question on a card; where the content has changed, the question as asked."""
@@ -51,6 +52,13 @@ class Checklists:
         near = self._library.thresholds(self._tolerance, result).choose
         best = result.best
         return snapshot.content.intent(best.target) if best and best.confidence >= near else None
+
+
+def _questions(intent: Intent | None, language: str) -> tuple[tuple[str, str], ...]:
+    if intent is None:
+        return ()
+    questions = in_language(intent.asks, language) or ()
+    return tuple((f"{intent.id}:{index}", question) for index, question in enumerate(questions))
 
 
 def _at(questions: Sequence[str], index: str) -> str:

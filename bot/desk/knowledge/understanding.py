@@ -84,14 +84,16 @@ class Understanding:
 
     def decide(self, result: MatchResult) -> Decision:
         """Decide at the thresholds in force; an action of the desk is never part of a choice."""
-        decision = decide(result, self.thresholds(result))
+        requests = self.snapshot.content.service_requests
+        decision = decide(result, self.thresholds(result), requests=requests)
         return decision if isinstance(decision, Answer) else self.decide_without_actions(result)
 
     def decide_without_actions(self, result: MatchResult) -> Decision:
-        """Decide between articles and replies alone."""
+        """Decide between articles, replies and service requests alone."""
         content = self.snapshot.content
         shown = tuple(match for match in result.matches if not _is_action(content.intent(match.target)))
-        return decide(replace(result, matches=shown), self.thresholds(result))
+        thresholds, requests = self.thresholds(result), content.service_requests
+        return decide(replace(result, matches=shown), thresholds, requests=requests)
 
     def action_of(self, decision: Decision) -> str | None:
         """Return the action of the desk that a decision answers with, None for an article or reply."""

@@ -9,6 +9,7 @@ from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import ASK_DETAILS, DETAILS
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.tickets.action_responses import ActionResponses
+from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import (
     Button,
@@ -56,6 +57,16 @@ class DetailsRequest:
         names = {"name": context.person.name, "requester": ticket.requester.name}
         self._notifications.tell_rooms(work, ticket, "room.asked_details", context.at, names)
         return self._responses.success(context, ticket)
+
+    def offer(self, context: RequestContext, episode: Episode, ticket: Ticket, reply: Reply) -> None:
+        """Post a reply about a new ticket; a button opens the intent's own questions as a form, if any."""
+        work = context.work
+        questions = self._checklists.own(ticket.target, context.language)
+        if questions:
+            button = Button(DETAILS, context.say("button.details.add"), ticket.token, style="primary")
+            reply = replace(reply, buttons=(button, *reply.buttons))
+        post_id = work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
+        work.details.ask(ticket.id, questions, post_id, context.at)
 
     def answer(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Keep what the employee filled in, or show them the form."""
@@ -139,16 +150,20 @@ class DetailsRequest:
         thanks = Line(context.say("details.thanks"))
         blocks = post.blocks if thanks in post.blocks else (*post.blocks, thanks)
         all_answered = all(one.text_id is not None for one in current)
-        kept = replace(post, blocks=blocks, fields=self._fields(work, current))
-        shown = replace(kept, buttons=(), fields=()) if all_answered else kept
-        work.outbox.revise(post_id, shown, context.at)
+        # Under a new ticket the form opens by the button alone.
+        kept = replace(post, blocks=blocks, fields=self._fields(work, current) if post.fields else ())
+        work.outbox.revise(post_id, _without_form(kept) if all_answered else kept, context.at)
 
     def _close_earlier(self, context: RequestContext, before: Sequence[AskedDetail]) -> None:
         """Remove the buttons from earlier requests: answers there would be lost."""
         for post_id in sorted({one.post_id for one in before}):
             post = context.work.outbox.read(post_id)
-            if post.buttons:
+            closed = _without_form(post)
+            if closed != post:
                 blocks = (*post.blocks, Line(context.wording.say(post.language, "details.below")))
-                context.work.outbox.revise(
-                    post_id, replace(post, buttons=(), fields=(), blocks=blocks), context.at
-                )
+                context.work.outbox.revise(post_id, replace(closed, blocks=blocks), context.at)
+
+
+def _without_form(post: Reply) -> Reply:
+    buttons = tuple(button for button in post.buttons if button.action != DETAILS)
+    return replace(post, buttons=buttons, fields=())

@@ -36,6 +36,7 @@ class TicketUseCases:
     merging: Merging
     feedback: Feedback
     reopening: Reopening
+    details: DetailsRequest
     buttons: Mapping[str, ButtonRule[Any]]
 
 
@@ -76,7 +77,7 @@ def build_tickets(
         name: ButtonRule(base.guards.ticket_engineer, does, _card) for name, does in for_engineers.items()
     }
     rules |= {name: ButtonRule(base.guards.requester, does) for name, does in for_requesters.items()}
-    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, rules)
+    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, details, rules)
 
 
 def _menu(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from bot.domain.knowledge.labelled_question import Question
@@ -13,6 +14,12 @@ from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 # What a reader in a chat sees without scrolling, about.
 READABLE_CHARACTERS = 1200
 T = TypeVar("T", "Article", "Intent", CannedResponse)
+Version = TypeVar("Version")
+
+
+def in_language(versions: Mapping[str, Version], language: str) -> Version | None:
+    """Return the version in this language, else the English one, else any; None where there is none."""
+    return versions.get(language) or versions.get("en") or next(iter(versions.values()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +56,21 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """Service request: what a desk is asked and no article answers; it opens a ticket of its kind.
+
+    `name` and `next_step`, the sentence of what happens next, are by language. `link` is the address where
+    employees can do it themselves.
+    """
+
+    name: Mapping[str, str]
+    next_step: Mapping[str, str] = field(default_factory=dict)
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
-    """Intent of an employee, and its answer: an article, a reply or an action."""
+    """Intent of an employee, and its answer: an article, a reply, an action or the ticket that it opens."""
 
     id: str
     examples: Mapping[str, tuple[str, ...]]
@@ -61,6 +81,7 @@ class Intent:
     queue: str | None = None
     always_person: bool = False
     asks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    opens: ServiceRequest | None = None
 
     @property
     def target(self) -> str:
@@ -123,23 +144,27 @@ class Content:
 
     def article(self, target: str, language: str) -> Article | None:
         """Return the target's article in this language, else in English, else in any."""
-        versions = self.articles.get(target)
-        if not versions:
-            return None
-        return versions.get(language) or versions.get("en") or next(iter(versions.values()))
+        return in_language(self.articles.get(target, {}), language)
 
     def intent(self, target: str) -> Intent | None:
         """Return the intent under this id, or the one that points to this article."""
         return self._by_target.get(target)
 
     def title(self, target: str, language: str) -> str:
-        """Return the title under which a target is offered as a choice."""
+        """Return the title under which a target is offered as a choice: of a service request its name."""
         article = self.article(target, language)
         if article is not None:
             return article.title
         intent = self.intent(target)
+        if intent is not None and intent.opens is not None:
+            return in_language(intent.opens.name, language) or target
         examples: Iterable[str] = (intent.examples.get(language) or ()) if intent else ()
         return next(iter(examples), target)
+
+    @cached_property
+    def service_requests(self) -> frozenset[str]:
+        """Return the targets that open a ticket of their kind."""
+        return frozenset(intent.target for intent in self.intents.values() if intent.opens is not None)
 
     @property
     def queue_names(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Decides what follows from a match result: answer, offer a choice, ask back, or open a ticket."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 MOST_OFFERED = 3  # candidates in a choice
@@ -93,36 +94,62 @@ class AskBack:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Decision to open a ticket of the kind that this target names, a service request."""
+
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate:
-    """Decision to open a ticket."""
+    """Decision to open a ticket of no kind."""
 
 
-Decision = Answer | Choose | AskBack | Escalate
+Decision = Answer | Choose | AskBack | OpenTicket | Escalate
 
 
-def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True) -> Decision:
-    """Decide what to do with a match result; with `may_ask` false there is no question back and no choice."""
+def decide(
+    result: MatchResult,
+    thresholds: Thresholds,
+    *,
+    may_ask: bool = True,
+    requests: Container[str] = frozenset(),
+) -> Decision:
+    """Decide what to do with a match result; `requests` holds the targets that open a ticket of their kind.
+
+    With `may_ask` false there is no question back and no choice.
+    """
+    decision = _decide(result, thresholds, requests)
+    return decision if may_ask else without_asking(decision)
+
+
+def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str]) -> Decision:
     best = result.best
     if result.vague:
-        return AskBack() if may_ask else Escalate()
+        return AskBack()
     if best is None:
         return Escalate()
+    # A wrong kind costs an engineer a click, a wrong answer an employee's trust: it needs to be less sure.
+    if best.target in requests and best.confidence >= thresholds.choose:
+        return OpenTicket(best)
     rival = result.matches[1].confidence if len(result.matches) > 1 else 0.0
     if best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
-    if not may_ask or best.confidence < thresholds.choose * BEST_SHARE:
+    if best.confidence < thresholds.choose * BEST_SHARE:
         return Escalate()
     # Beside the best one, everything that is not far-fetched: versions of one thing share their words.
     offered = tuple(
         m for m in result.matches[:MOST_OFFERED] if m.confidence >= thresholds.choose * OFFERED_SHARE
     )
-    likely = sum(match.confidence for match in offered)
-    return Choose(offered) if likely >= thresholds.choose else Escalate()
+    if sum(match.confidence for match in offered) < thresholds.choose:
+        return Escalate()
+    # Between kinds of tickets nobody is asked to choose.
+    return OpenTicket(best) if all(match.target in requests for match in offered) else Choose(offered)
 
 
 def without_asking(decision: Decision) -> Decision:
     """Return the decision where nothing may be asked: a ticket instead of a question back or a choice."""
-    return decision if isinstance(decision, Answer) else Escalate()
+    return decision if isinstance(decision, Answer | OpenTicket) else Escalate()
 
 
 def _tied(best: float, rival: float, thresholds: Thresholds) -> bool:

@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     WRONG = "wrong"  # answered with another one, or there is none
     OFFERED = "offered"  # a choice that held it
     MISOFFERED = "misoffered"  # a choice without it
-    ESCALATED = "escalated"  # a ticket, and no article would have helped
+    ESCALATED = "escalated"  # a ticket, and no article would have helped, or a ticket of the kind named
     NEEDLESS = "needless"  # a ticket, although it would have helped
     ASKED_BACK = "asked_back"  # a question back; nobody knows what it would have led to
     UNNAMED = "unnamed"  # an engineer resolved the ticket and named no article
@@ -73,7 +73,8 @@ class SilentDecision:
                 return Verdict.OFFERED if hit else Verdict.MISOFFERED
             case "askback":
                 return Verdict.ASKED_BACK
-        return Verdict.ESCALATED if self.named == NO_ARTICLE else Verdict.NEEDLESS
+        # Of a service request the kind is shown: naming it is as good as naming no article.
+        return Verdict.ESCALATED if hit or self.named == NO_ARTICLE else Verdict.NEEDLESS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from bot.domain.knowledge.decision import (
     Escalate,
     Match,
     MatchResult,
+    OpenTicket,
     Thresholds,
     decide,
+    without_asking,
 )
 
 CUTS = Thresholds(answer=0.8, choose=0.4, margin=0.1)
@@ -38,7 +40,40 @@ def test_decisions_follow_the_cuts() -> None:
     assert isinstance(decide(result(0.5), CUTS, may_ask=False), Escalate)
 
 
-@given(st.lists(st.floats(0, 1), max_size=6), st.booleans())
-def test_without_a_question_left_it_is_an_answer_or_a_person(values: list[float], vague: bool) -> None:
-    decision = decide(result(*sorted(values, reverse=True), vague=vague), CUTS, may_ask=False)
-    assert isinstance(decision, Answer | Escalate)
+def opened(found: MatchResult) -> OpenTicket:
+    return OpenTicket(found.matches[0])
+
+
+def test_a_service_request_needs_to_be_no_surer_than_a_choice() -> None:
+    first, second = frozenset({"t0"}), frozenset({"t1"})
+    for found in (result(0.9), result(0.4), result(0.4, 0.39)):
+        assert decide(found, CUTS, requests=first) == opened(found)
+        assert decide(found, CUTS, requests=first, may_ask=False) == opened(found)
+    assert isinstance(decide(result(0.39), CUTS, requests=first), Escalate)
+    assert isinstance(decide(result(0.9, vague=True), CUTS, requests=first), AskBack)
+    assert isinstance(decide(result(0.9, 0.2), CUTS, requests=second), Answer)
+    assert isinstance(decide(result(0.9, 0.85), CUTS, requests=second), Choose)
+
+
+def test_a_choice_may_hold_service_requests_beside_articles_alone() -> None:
+    mixed, alone = result(0.3, 0.2, 0.05), result(0.3, 0.2, 0.05)
+    assert decide(mixed, CUTS, requests={"t0"}) == Choose(mixed.matches[:2])
+    assert decide(mixed, CUTS, requests={"t1"}) == Choose(mixed.matches[:2])
+    assert decide(alone, CUTS, requests={"t0", "t1"}) == opened(alone)
+    assert decide(result(0.2, 0.1), CUTS, requests={"t0", "t1"}) == Escalate()
+
+
+def test_a_ticket_of_its_kind_asks_nothing() -> None:
+    match = Match("t0", 0.5)
+    assert without_asking(OpenTicket(match)) == OpenTicket(match)
+
+
+@given(st.lists(st.floats(0, 1), max_size=6), st.booleans(), st.sets(st.sampled_from(["t0", "t1", "t2"])))
+def test_without_a_question_left_it_is_an_answer_or_a_ticket(
+    values: list[float], vague: bool, requests: set[str]
+) -> None:
+    found = result(*sorted(values, reverse=True), vague=vague)
+    decision = decide(found, CUTS, may_ask=False, requests=requests)
+    assert isinstance(decision, Answer | OpenTicket | Escalate)
+    if isinstance(decision, Answer | OpenTicket):
+        assert (decision.match.target in requests) is isinstance(decision, OpenTicket)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge.content import Article, Content, Intent
+from bot.domain.knowledge.content import Article, Content, Intent, ServiceRequest
 from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.evaluation.judging import MatchedQuestion
@@ -29,6 +29,9 @@ DESK = content(
         Intent("tunnel", {"en": ("vpn is down",), "es": ("la vpn no va",)}, article="vpn"),
         Intent("lunch", {"en": ("what is for lunch", "menu today")}, reply={"en": "See the canteen's page."}),
         Intent("person", {"en": ("get me somebody",)}, action="person"),
+        Intent("joke", {"en": ("haha mondays",)}, action="remark"),
+        Intent("laptop", {"en": ("new laptop",)}, opens=ServiceRequest({"en": "New laptop"})),
+        Intent("screen", {"en": ("new screen",)}, opens=ServiceRequest({"en": "New screen"})),
     ),
 )
 
