@@ -18,6 +18,7 @@ from tests.support.clock import Clock
 from tests.support.desk.claimed_tickets import claimed, resolved
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 from tests.support.desk.outcomes import form_of, send
+from tests.support.desk.service_requests import LAPTOP, with_service_requests
 from tests.support.fakes.slack import message_problems, view_problems
 
 WORDING = load()
@@ -131,6 +132,18 @@ def test_a_checklist(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
     assert shown(asked) == snapshot(name="asked")
     place = desk.direct("ana", thread="1.0")
     form = form_of(desk.click("ana", desk.button(asked, "details"), conversation=place))
+    assert modal(form) == snapshot(name="form")
+
+
+def test_a_service_request(
+    database: Database, library: Library, clock: Clock, snapshot: SnapshotAssertion
+) -> None:
+    desk = Helpdesk(database, with_service_requests(library), clock)
+    desk.say("ana", LAPTOP)
+    opened = desk.last("ana")
+    assert shown(opened) == snapshot(name="employee")
+    assert shown(desk.card("HELP-1001")) == snapshot(name="room")
+    form = form_of(desk.click("ana", desk.button(opened, "details")))
     assert modal(form) == snapshot(name="form")
 
 

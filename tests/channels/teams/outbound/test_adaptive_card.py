@@ -89,6 +89,20 @@ TICKET = Reply(
         Button("close", "Close", "t1", style="danger", with_fields=True),
     ),
 )
+REQUEST = Reply(
+    (
+        Heading("New laptop *or* computer"),
+        Line("I have opened HELP-1042 for this."),
+        Line("The hardware team checks the stock and writes to you with a date."),
+        Link("You can also do it here yourself", "https://shop.example.com/laptops"),
+        Line("The engineers see your question."),
+    ),
+    (
+        Button("details", "Add details", "t1", style="primary"),
+        Button("cancel", "Cancel HELP-1042", "t1"),
+    ),
+    summary="New laptop *or* computer: I have opened HELP-1042 for this.",
+)
 FORM = Reply(
     (Line("Who takes it?"),),
     (Button("assign", "Assign", "t1", "2"), Button("other", "Not shown", "t1")),
@@ -101,7 +115,9 @@ FORM = Reply(
 
 
 @pytest.mark.parametrize(
-    ("name", "reply"), [("answer", ANSWER), ("choice", CHOICE), ("ticket", TICKET)], ids=lambda v: str(v)[:6]
+    ("name", "reply"),
+    [("answer", ANSWER), ("choice", CHOICE), ("ticket", TICKET), ("request", REQUEST)],
+    ids=lambda v: str(v)[:6],
 )
 def test_whole_cards(name: str, reply: Reply, snapshot: SnapshotAssertion) -> None:
     card = rendered(reply)
