@@ -23,9 +23,10 @@ from bot.domain.knowledge.decision import (
     Escalate,
     MatchResult,
     OpenTicket,
-    decide,
 )
 from bot.domain.tickets.queues import Queues
+from bot.evaluation.judging import decision_on
+from bot.evaluation.targets import Targets
 from bot.matching.explain import Explained
 from bot.runtime.resources import find
 from bot.server.content import content_of, files_of, library_of
@@ -77,7 +78,7 @@ def ask_once(
     content, matcher = library.snapshot.content, library.snapshot.matcher
     result = matcher.find(question)
     thresholds = library.thresholds(settings.tolerance, result)
-    decision = decide(result, thresholds, requests=content.service_requests)
+    decision = decision_on(result, Targets(content), thresholds, may_ask=True)
     language = result.language or settings.language
     if as_json:
         data = _as_data(question, result, decision, content, language)

@@ -11,7 +11,7 @@ from bot.desk.outages.alerts import Alerts
 from bot.desk.outages.opt_out import OutageOptOut
 from bot.desk.outages.outages import GROUP, Outages
 from bot.desk.outages.posts import OutagePosts
-from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
+from bot.desk.ports.button_actions import DETAILS, OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
 from bot.domain.conversations.messages import BACK, Click, Outcome, ShowTicket
@@ -45,7 +45,9 @@ def build_outages(
         base.clock,
     )
 
-    def card_engineer(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
+    def card_reader(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
+        if click.argument == DETAILS:
+            return guards.requester(context, click)
         if outages.owns_token(context.work, click.token):
             return guards.any_engineer(context, click)
         return guards.ticket_engineer(context, click)
@@ -53,6 +55,8 @@ def build_outages(
     def back(context: RequestContext, ticket: Ticket | None, click: Click) -> Outcome:
         if ticket is None:
             return outages.back(context, None, click)
+        if click.argument == DETAILS:
+            return tickets.details.back(context, ticket)
         return tickets.responses.success(context, ticket)
 
     return OutageUseCases(
@@ -65,7 +69,7 @@ def build_outages(
             OUTAGE_START: ButtonRule(guards.any_engineer, outages.start),
             OUTAGE_EDIT: ButtonRule(guards.any_engineer, outages.edit),
             OUTAGE_END: ButtonRule(guards.any_engineer, outages.end),
-            BACK: ButtonRule(card_engineer, back, only_shows=True),
+            BACK: ButtonRule(card_reader, back, only_shows=True),
         },
     )
 

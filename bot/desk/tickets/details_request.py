@@ -105,6 +105,13 @@ class DetailsRequest:
         shows = ShowPost(asked[0].post_id)
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shows)
 
+    def back(self, context: RequestContext, ticket: Ticket) -> Outcome:
+        """Show the newest request again, in place of its form."""
+        asked = self._newest(context.work.details.of(ticket.id))
+        if not asked:
+            return context.refuse("press.gone")
+        return Outcome(OutcomeKind.DONE, ticket.reference, shows=ShowPost(asked[0].post_id))
+
     def _request(
         self, context: RequestContext, ticket: Ticket, fields: tuple[Field, ...], name: str
     ) -> Reply:
@@ -114,7 +121,10 @@ class DetailsRequest:
 
     def _form(self, context: RequestContext, ticket: Ticket, fields: tuple[Field, ...]) -> Reply:
         title = context.say("form.details", ticket=ticket.reference)
-        button = replace(self._button(context, ticket), label=context.say("button.details.send"))
+        # By the argument a way back leads to the request again, not to the engineers' card.
+        button = replace(
+            self._button(context, ticket), label=context.say("button.details.send"), argument=DETAILS
+        )
         return Reply((), (button,), fields, summary=title, language=context.language)
 
     def _button(self, context: RequestContext, ticket: Ticket) -> Button:

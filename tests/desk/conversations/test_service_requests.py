@@ -1,9 +1,11 @@
 """What the desk is asked and no article answers: a ticket of its kind at once, and the form afterwards."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, ConversationRef, Link, OutcomeKind
+from bot.domain.conversations.messages import BACK, Addressed, ConversationRef, Link, OutcomeKind
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
 from tests.support.clock import Clock
@@ -87,6 +89,19 @@ def test_details_are_added_by_the_button_and_stand_on_the_card(desk: Helpdesk) -
     send(desk, "ana", again, ask1="Monday")
     assert buttons_of(desk.last("ana")) == ["cancel"]
     assert kinds(desk) == ["opened", "details", "details"]
+
+
+def test_from_the_form_there_is_a_way_back_to_what_the_employee_read(desk: Helpdesk) -> None:
+    desk.say("ana", LAPTOP, channel="teams")
+    details = desk.button(desk.last("ana", "teams"), "details")
+    (send_it,) = form_of(desk.click("ana", details, channel="teams")).buttons
+    back = replace(send_it, action=BACK)
+    assert desk.click("ana", back, channel="teams").card == desk.last("ana", "teams")
+    assert desk.click("tom", back, channel="teams").kind is OutcomeKind.REFUSED
+    desk.click("eva", desk.button(desk.card("HELP-1001"), "claim"), conversation=ROOM)
+    card = desk.card("HELP-1001")
+    in_room = replace(desk.button(card, "release"), action=BACK)
+    assert desk.click("eva", in_room, conversation=ROOM).card == card
 
 
 def test_an_engineer_asks_for_what_is_missing(desk: Helpdesk) -> None:
