@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.knowledge.content import Content, Problem, ServiceRequest
+from bot.domain.knowledge.content import Content, Problem
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import LARGEST, FileSource
 from tests.support.patience import PATIENCE
@@ -112,26 +112,6 @@ def test_a_reply_is_for_everybody_or_by_language(tmp_path: Path, write: Writer) 
     assert content.intents["b"].reply == {"en": "Hi", "es": "Hola"}
 
 
-def test_a_service_request_has_a_name_a_next_step_and_a_link(tmp_path: Path, write: Writer) -> None:
-    write(
-        "intents/leave.yaml",
-        "intent: leave\nopens: ticket\nname: {en: Leave, es: Vacaciones}\nqueue: people\npriority: low\n"
-        "next: They answer today.\nlink: https://people.example.com/leave\nexamples: {en: [a], es: [b]}\n",
-    )
-    content = load(tmp_path)
-
-    intent = content.intents["leave"]
-    assert content.problems == ()
-    assert (intent.article, intent.reply, intent.action) == (None, None, None)
-    assert (intent.queue, intent.priority) == ("people", "low")
-    assert intent.opens == ServiceRequest(
-        {"en": "Leave", "es": "Vacaciones"},
-        {"en": "They answer today.", "es": "They answer today."},
-        "https://people.example.com/leave",
-    )
-    assert content.service_requests == {"leave"}
-
-
 ARTICLES = {
     "unknown key": ("---\ntitle: T\ntagz: [a]\n---\nx", 3, True, "did you mean 'tags'"),
     "key without a near one": ("---\ntitle: T\nzzz: a\n---\nx", 3, True, "allowed are id, lang"),
@@ -222,61 +202,6 @@ INTENTS = {
     "a list": ("- a\n- b", 1, True, "key: value"),
     "an article's id": ("intent: fine\naction: thanks\nexamples: {en: [x]}", 1, True, "article's id too"),
     "nothing": ("", 1, True, "key: value"),
-    "opens something else": (
-        "intent: a\nopens: tickets\nname: {en: A}\nexamples: {en: [x]}",
-        2,
-        True,
-        "did you mean 'ticket'",
-    ),
-    "opens and answers": (
-        "intent: a\nopens: ticket\nreply: x\nexamples: {en: [x]}",
-        3,
-        True,
-        "opens and reply",
-    ),
-    "a request without a name": ("intent: a\nopens: ticket\nexamples: {en: [x]}", 2, True, "needs a name"),
-    "a name in no language": (
-        "intent: a\nopens: ticket\nname: {}\nexamples: {en: [x]}",
-        3,
-        True,
-        "needs a name",
-    ),
-    "a link that is none": (
-        "intent: a\nopens: ticket\nname: {en: A}\nlink: intranet/leave\nexamples: {en: [x]}",
-        4,
-        True,
-        "link 'intranet/leave' is no web address",
-    ),
-    "a name of no request": (
-        "intent: a\naction: thanks\nname: {en: A}\nexamples: {en: [x]}",
-        3,
-        True,
-        "'opens: ticket' has 'name'",
-    ),
-    "a next step of no request": (
-        "intent: a\nreply: x\nnext: {en: A}\nexamples: {en: [x]}",
-        3,
-        True,
-        "'opens: ticket' has 'next'",
-    ),
-    "a link of no request": (
-        "intent: a\naction: thanks\nexamples: {en: [x]}\nlink: https://people.example.com",
-        4,
-        True,
-        "'opens: ticket' has 'link'",
-    ),
-    "a name in one language": (
-        "intent: a\nopens: ticket\nname: {es: A}\nexamples: {en: [x]}",
-        3,
-        False,
-        "name of intent 'a' is missing in English",
-    ),
-    "a next step in one language": (
-        "intent: a\nopens: ticket\nname: {en: A, es: B}\nnext: {es: C}\nexamples: {en: [x]}",
-        4,
-        False,
-        "next of intent 'a' is missing in English",
-    ),
 }
 
 

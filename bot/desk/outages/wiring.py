@@ -45,7 +45,26 @@ def build_outages(
         base.clock,
     )
 
-    def card_reader(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
+    return OutageUseCases(
+        outages=outages,
+        posts=posts,
+        alerts=Alerts(base.begin, outages, posts, base.clock, start_outages=alerts_start),
+        opt_out=OutageOptOut(cards.locations, base.notifications, cards.stale_buttons, posts),
+        buttons={
+            GROUP: ButtonRule(guards.ticket_engineer, outages.group, _card),
+            OUTAGE_START: ButtonRule(guards.any_engineer, outages.start),
+            OUTAGE_EDIT: ButtonRule(guards.any_engineer, outages.edit),
+            OUTAGE_END: ButtonRule(guards.any_engineer, outages.end),
+            BACK: _back_rule(base, tickets, outages),
+        },
+    )
+
+
+def _back_rule(base: SharedServices, tickets: TicketUseCases, outages: Outages) -> ButtonRule[Ticket | None]:
+    """Return the rule of the way back from a form: to a ticket's card, an outage's post or a request."""
+    guards = base.guards
+
+    def reader(context: RequestContext, click: Click) -> Admitted[Ticket | None] | Refused:
         if click.argument == DETAILS:
             return guards.requester(context, click)
         if outages.owns_token(context.work, click.token):
@@ -59,19 +78,7 @@ def build_outages(
             return tickets.details.back(context, ticket)
         return tickets.responses.success(context, ticket)
 
-    return OutageUseCases(
-        outages=outages,
-        posts=posts,
-        alerts=Alerts(base.begin, outages, posts, base.clock, start_outages=alerts_start),
-        opt_out=OutageOptOut(cards.locations, base.notifications, cards.stale_buttons, posts),
-        buttons={
-            GROUP: ButtonRule(guards.ticket_engineer, outages.group, _card),
-            OUTAGE_START: ButtonRule(guards.any_engineer, outages.start),
-            OUTAGE_EDIT: ButtonRule(guards.any_engineer, outages.edit),
-            OUTAGE_END: ButtonRule(guards.any_engineer, outages.end),
-            BACK: ButtonRule(card_reader, back, only_shows=True),
-        },
-    )
+    return ButtonRule(reader, back, only_shows=True)
 
 
 def _card(ticket: Ticket) -> ShowTicket:

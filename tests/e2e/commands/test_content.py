@@ -54,6 +54,20 @@ def test_ask_in_english_spanish_and_for_scripts(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_ask_names_the_kind_of_ticket_that_it_would_open(tmp_path: Path) -> None:
+    for name in ("kb_articles", "intents"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    (tmp_path / "intents" / "zworkle.yaml").write_text(
+        "intent: new-zworkle\nopens: ticket\nname: {en: New zworkle, es: Un zworkle nuevo}\nqueue: toys\n"
+        "examples:\n  en: [order a zworkle, zworkle please, one more zworkle]\n  es: [pedir un zworkle]\n"
+    )
+    folders = ("--articles", str(tmp_path / "kb_articles"), "--intents", str(tmp_path / "intents"))
+    shown = good(tmp_path, "ask", "please order me a zworkle", *folders)
+    assert "Would open a ticket: New zworkle (toys)" in shown
+    data = json.loads(good(tmp_path, "ask", "--json", "please order me a zworkle", *folders))
+    assert (data["decision"], data["predicted"]) == ("ticket", "new-zworkle")
+
+
 def test_ask_explains_what_each_part_gave(tmp_path: Path) -> None:
     shown = good(tmp_path, "ask", "--explain", "I forgot my passwrod [bold]")
     for part in ("words matched", "passwrod→password", "classifier", "coverage", "in all", "nothing here"):
