@@ -2,7 +2,7 @@
 
     python -m bench.match_sets FOLDER... [--typos] [--embeddings MODEL_FOLDER]
 
-A folder without questions is left out; one without articles of its own is asked of the sample content. Prints
+A folder without questions is left out; one without content of its own is asked of the sample content. Prints
 the first hits, "answered", the area under the ROC curve ("auroc") and the expected calibration error, among
 others. "answered" is the share of answerable questions that get the right answer while at most 5 % of all
 answers given are wrong (the threshold is chosen in hindsight); "auroc" is how likely a right first candidate
@@ -121,7 +121,8 @@ def measure(folder: Path, typos: bool, embeddings: VectorStore | None = None) ->
     """Measure one folder and print a line for us and one for plain BM25."""
     questions = questions_of(folder, typos=typos)
     started = time.perf_counter()
-    base = folder if (folder / "kb_articles").is_dir() else find("kb_articles").parent
+    own = (folder / "kb_articles").is_dir() or (folder / "intents").is_dir()
+    base = folder if own else find("kb_articles").parent
     content = content_in(base / "kb_articles", base / "intents")
     loaded = time.perf_counter() - started
     started = time.perf_counter()
