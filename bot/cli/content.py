@@ -76,7 +76,7 @@ def ask_once(
     if not library.load():
         raise ContentInvalid("\n".join(library.errors[:20]))
     content, matcher = library.snapshot.content, library.snapshot.matcher
-    result = matcher.find(question)
+    result = library.match(question)
     thresholds = library.thresholds(settings.tolerance, result)
     decision = decision_on(result, Targets(content), thresholds, may_ask=True)
     language = result.language or settings.language

@@ -2,18 +2,18 @@
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
 
 from bot.cli.content import source_of
 from bot.cli.evaluation_tables import print_comparison, print_report
-from bot.cli.labelled_questions import ask_all, load, settings_of, thresholds_of
+from bot.cli.labelled_questions import GivenTraffic, ask_all, load, settings_of, thresholds_of, traffic_of
 from bot.domain.errors import FirstlineError
 from bot.evaluation import gate, plot
 from bot.evaluation.bisect import proved
-from bot.evaluation.judging import judge
+from bot.evaluation.judging import in_traffic, judge
 from bot.evaluation.report import Report, as_data, dumped, predictions, report_on
 from bot.evaluation.targets import Targets
 
@@ -34,6 +34,7 @@ class EvaluateOptions:
     max_wrong: float | None = None
     baseline: Path | None = None
     plot: Path | None = None
+    traffic: GivenTraffic = field(default_factory=GivenTraffic)
 
 
 class OutputNotWritten(FirstlineError):
@@ -61,10 +62,13 @@ def _evaluate(options: EvaluateOptions, errors: Console) -> int:
     asked, matcher, source, warnings = ask_all(content, make, options.questions, errors)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    thresholds = thresholds_of(settings, matcher, two_way=options.two_way)
+    given = options.traffic if options.questions else replace(options.traffic, questions=False)
+    traffic = traffic_of(settings, content, matcher, asked, given)
+    thresholds = thresholds_of(settings, matcher, traffic, two_way=options.two_way)
     targets = Targets(content)
+    asked = in_traffic(asked, targets, traffic)
     judged = [judge(one, targets, thresholds, two_way=options.two_way) for one in asked]
-    run = gate.Run(content, matcher.version, thresholds, options.two_way)
+    run = gate.Run(content, matcher.version, thresholds, options.two_way, traffic)
     report = report_on(judged, run, source, warnings)
     comparison = gate.compare(judged, run, baseline) if baseline else None
     if comparison and options.questions:  # a question that is an example itself would answer itself

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.domain.conversations.masking import clean
+from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.confusions import Confusion, UnansweredQuestions
 from bot.evaluation.gate import Change, Comparison
 from bot.evaluation.judging import JudgedQuestion, Outcome
@@ -32,6 +33,7 @@ def print_report(console: Console, report: Report, targets: Targets) -> None:
         f"Answered from {thresholds.answer:.2f}, offered from {thresholds.choose:.2f}{mode}; "
         f"{report.run.matcher}.",
     )
+    _say(console, f"{_traffic(report.run.traffic)}.")
     console.print(_outcomes(report.figures))
     if report.languages:
         console.print(_languages(report))
@@ -45,6 +47,15 @@ def print_report(console: Console, report: Report, targets: Targets) -> None:
     )
     _print_confusions(console, report.confusions, targets)
     _print_unserved(console, report.unserved, targets, asked=report.figures.answerable < len(report.judged))
+
+
+def _traffic(traffic: Traffic) -> str:
+    share = f"{traffic.mix.unanswered:.0%} of the questions are assumed to be answered by no article"
+    if not traffic.questions:
+        return f"{share}, before any traffic was seen"
+    return (
+        f"{share} (service requests {traffic.mix.requests:.0%}), by {traffic.questions} texts without labels"
+    )
 
 
 def _outcomes(figures: Figures) -> Table:

@@ -2,26 +2,39 @@
 
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
 
 from bot.cli.content import content_settings as settings_for
 from bot.cli.progress import Waiting
+from bot.desk.knowledge.library import thresholds_in
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.holdout import Fold, example_folds, own_questions
 from bot.evaluation.judging import MatchedQuestion, ask
-from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
+from bot.evaluation.questions import QuestionsInvalid, read_questions, read_texts, repeated
 from bot.evaluation.targets import Targets
 from bot.server.settings import Settings
 
+MOST_TRAFFIC = 200  # texts that are taken as the desk's traffic
 NOTHING = Path(os.devnull)  # a folder without files
 
 Make = Callable[[Content], Matcher]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTraffic:
+    """What is taken as the desk's traffic: the texts of a file, else those of the questions, if wanted."""
+
+    file: Path | None = None
+    questions: bool = True
 
 
 def settings_of(articles: Path | None, intents: Path | None) -> Settings:
@@ -48,11 +61,35 @@ def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
     return content, lambda part: matcher_of(settings, part, keep=part.hash == content.hash)
 
 
-def thresholds_of(settings: Settings, matcher: Matcher, *, two_way: bool = False) -> Thresholds:
-    """The thresholds that the chat would use now; with `two_way` the one for answering or escalating."""
+def thresholds_of(
+    settings: Settings, matcher: Matcher, traffic: Traffic, *, two_way: bool = False
+) -> Thresholds:
+    """The thresholds that the chat would use in this traffic; with `two_way` the one without choices."""
     if two_way:
-        return matcher.two_way()
-    return settings.tolerance.thresholds(matcher.thresholds(settings.max_wrong))
+        return matcher.two_way(traffic.mix)
+    return thresholds_in(traffic, matcher, settings.tolerance)
+
+
+def traffic_of(
+    settings: Settings,
+    content: Content,
+    matcher: Matcher,
+    asked: Iterable[MatchedQuestion],
+    given: GivenTraffic,
+) -> Traffic:
+    """The traffic that is assumed: by the texts of a file, else by the first of the questions asked.
+
+    The content's own examples are no traffic. Raises `QuestionsInvalid`.
+    """
+    results = []
+    if given.file is not None:
+        results = [matcher.find(text) for text in read_texts(given.file)[:MOST_TRAFFIC]]
+    elif given.questions:
+        results = [one.result for one in islice(asked, MOST_TRAFFIC)]
+    requests = content.service_requests
+    return Traffic.learned(
+        results, requests, settings.max_wrong, prior=matcher.prior, fixed=settings.unanswered
+    )
 
 
 def ask_all(

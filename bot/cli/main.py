@@ -32,6 +32,15 @@ Anonymous = Annotated[
 Articles = Annotated[Path | None, typer.Option(help="Folder of articles.")]
 Intents = Annotated[Path | None, typer.Option(help="Folder of intents.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+TrafficFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--traffic", help="Texts as people ask them, one a line: by them, how much is asked in vain."
+    ),
+]
+NoTraffic = Annotated[
+    bool, typer.Option("--no-traffic", help="Assume what is assumed before anything was asked.")
+]
 Questions = Annotated[
     Path | None, typer.Argument(help="JSON lines of text, expected and lang; the content's examples without.")
 ]
@@ -105,12 +114,24 @@ def evaluate(
         Path | None, typer.Option(help="An earlier --json: exit 1 when an edit made answers worse.")
     ] = None,
     plot: Annotated[Path | None, typer.Option(help="Draw the curve and the calibration.")] = None,
+    traffic: TrafficFile = None,
+    no_traffic: NoTraffic = False,
 ) -> None:
     """Measure the answers on questions with known answers; exit 1 where a gate is closed."""
     from bot.cli.evaluate import EvaluateOptions, evaluate_all
+    from bot.cli.labelled_questions import GivenTraffic
 
     options = EvaluateOptions(
-        questions, articles, intents, as_json, predictions, two_way, max_wrong, baseline, plot
+        questions,
+        articles,
+        intents,
+        as_json,
+        predictions,
+        two_way,
+        max_wrong,
+        baseline,
+        plot,
+        GivenTraffic(traffic, not no_traffic),
     )
     raise typer.Exit(evaluate_all(options))
 
@@ -125,11 +146,15 @@ def tune(
         typer.Option(min=0, max=1, help="The tolerable share of wrong answers, if not FIRSTLINE_MAX_WRONG."),
     ] = None,
     write: Annotated[Path | None, typer.Option(help="Write the thresholds into this .env file.")] = None,
+    traffic: TrafficFile = None,
+    no_traffic: NoTraffic = False,
 ) -> None:
     """Look for better thresholds on questions with known answers, and say what each gains."""
+    from bot.cli.labelled_questions import GivenTraffic
     from bot.cli.tune import TuneOptions, tune_all
 
-    raise typer.Exit(tune_all(TuneOptions(questions, articles, intents, max_wrong, write)))
+    given = GivenTraffic(traffic, not no_traffic)
+    raise typer.Exit(tune_all(TuneOptions(questions, articles, intents, max_wrong, write, given)))
 
 
 @app.command()

@@ -1,7 +1,7 @@
 """Looks for better thresholds: `firstline tune`."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -9,13 +9,22 @@ from rich.table import Table
 
 from bot.cli.content import source_of
 from bot.cli.evaluate import FAILED
-from bot.cli.labelled_questions import Make, ask_all, ask_folds, load, settings_of, thresholds_of
+from bot.cli.labelled_questions import (
+    GivenTraffic,
+    Make,
+    ask_all,
+    ask_folds,
+    load,
+    settings_of,
+    thresholds_of,
+    traffic_of,
+)
 from bot.domain.errors import FirstlineError
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import write_settings
 from bot.evaluation.holdout import target_folds
-from bot.evaluation.judging import MatchedQuestion
+from bot.evaluation.judging import MatchedQuestion, in_traffic
 from bot.evaluation.targets import Targets
 from bot.evaluation.tuning import PARTS, Proposal, propose
 
@@ -42,6 +51,7 @@ class TuneOptions:
     intents: Path | None
     max_wrong: float | None = None
     write: Path | None = None
+    traffic: GivenTraffic = field(default_factory=GivenTraffic)
 
 
 def tune_all(options: TuneOptions) -> int:
@@ -66,7 +76,10 @@ def _tune(options: TuneOptions, errors: Console) -> int:
     warnings += _doubts(asked)
     for warning in warnings:
         errors.print(f"warning: {warning}.", markup=False, style="yellow")
-    now = thresholds_of(settings, matcher)
+    given = replace(options.traffic, questions=options.traffic.questions and options.questions is not None)
+    traffic = traffic_of(settings, content, matcher, asked, given)
+    now = thresholds_of(settings, matcher, traffic)
+    asked = in_traffic(asked, targets, traffic)
     max_wrong = settings.max_wrong if options.max_wrong is None else options.max_wrong
     proposal = propose(asked, targets, now, max_wrong)
     console = Console(highlight=False, soft_wrap=True)

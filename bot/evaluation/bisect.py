@@ -9,7 +9,7 @@ from bot.domain.knowledge.content import Content
 from bot.evaluation.content_diff import Edit
 from bot.evaluation.gate import Change, Comparison, Run
 from bot.evaluation.holdout import without_examples, without_targets
-from bot.evaluation.judging import Outcome, ask, judge
+from bot.evaluation.judging import Outcome, ask, in_traffic, judge
 from bot.evaluation.targets import Targets
 
 MOST_TRIED = 5  # edits: each needs a matcher of its own
@@ -26,7 +26,7 @@ def proved(comparison: Comparison, run: Run, make: Callable[[Content], Matcher])
         content = _without(run.content, edit)
         targets = Targets(content)
         questions = [change.now.asked.question for change in changes]
-        for asked in ask(make(content), targets, questions):
+        for asked in in_traffic(ask(make(content), targets, questions), targets, run.traffic):
             outcome = judge(asked, targets, run.thresholds, two_way=run.two_way).outcome
             if outcome is not Outcome.WRONG:
                 cause = f"{edit.told(asked.question.text)}; without it: {outcome}"

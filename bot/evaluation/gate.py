@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.domain.errors import FirstlineError
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
+from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.content_diff import Edit, edits
 from bot.evaluation.judging import JudgedQuestion, Outcome
 from bot.evaluation.metrics import Figures
@@ -29,6 +30,7 @@ class Run:
     matcher: str
     thresholds: Thresholds
     two_way: bool
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Asks questions as the chat would, and judges what became of each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from bot.domain.knowledge.decision import (
     decide,
 )
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.targets import Targets
 
 
@@ -92,7 +93,7 @@ class JudgedQuestion:
 
 
 def ask(matcher: Matcher, targets: Targets, questions: Sequence[Question]) -> Iterator[MatchedQuestion]:
-    """Ask each question as the chat would: cleaned, masked, commands first."""
+    """Ask each question as the chat would: cleaned, masked, commands first; of no traffic yet."""
     for question in questions:
         text, _ = mask(clean(question.text))
         result = matcher.find(text) if visible(text) else MatchResult()
@@ -110,7 +111,13 @@ def _commanded(result: MatchResult, targets: Targets, command: Command) -> Match
         return result
     others = tuple(replace(match, confidence=0.0) for match in result.matches if match.target != target)
     first = (Match(target, 1.0, "command"),) if target is not None else ()
-    return replace(result, matches=first + others, vague=False)
+    return replace(result, matches=first + others, vague=False, mix=None)
+
+
+def in_traffic(asked: Iterable[MatchedQuestion], targets: Targets, traffic: Traffic) -> list[MatchedQuestion]:
+    """Return what was asked with the confidences that it has in this traffic."""
+    requests = targets.requests
+    return [replace(one, result=traffic.under(one.result, requests)) for one in asked]
 
 
 def judge(

@@ -1,5 +1,6 @@
 """Reads questions with known answers from a file of JSON lines."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,6 +31,21 @@ def read_questions(path: Path) -> list[Question]:
             f'{path} has no questions; write one a line: {{"text": "...", "expected": "id or null"}}'
         )
     return questions
+
+
+def read_texts(path: Path) -> list[str]:
+    """Read the texts of a file, one a line: plain, or as `{"text": ...}`; raise `QuestionsInvalid`."""
+    texts = []
+    for line in _bytes(path).decode("utf-8-sig", "replace").splitlines():
+        try:
+            read = json.loads(line)
+        except ValueError:
+            read = line
+        text = read.get("text") if isinstance(read, dict) else line
+        texts += [text] if isinstance(text, str) and text.strip() else []
+    if not texts:
+        raise QuestionsInvalid(f'{path} has no texts; write one a line, plain or as {{"text": "..."}}')
+    return texts
 
 
 def _bytes(path: Path) -> bytes:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -117,6 +117,11 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
             "answer": run.thresholds.answer,
             "choose": run.thresholds.choose,
             "margin": run.thresholds.margin,
+        },
+        "traffic": {
+            "questions": run.traffic.questions,
+            "unanswered": round(run.traffic.mix.unanswered, DIGITS),
+            "mix": {name: round(share, DIGITS) for name, share in asdict(run.traffic.mix).items()},
         },
         "gate": {"open": not reasons, "reasons": list(reasons)},
         "warnings": list(report.warnings),

@@ -1,6 +1,7 @@
 """The matcher of one content: finds the candidates for a text, each with its confidence."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -8,7 +9,8 @@ from rapidfuzz import fuzz
 
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
-from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
+from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
+from bot.domain.knowledge.traffic import Prior
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import calibration
 from bot.matching.calibration.calibration import Calibration, Fold
@@ -31,8 +33,9 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-8"
+VERSION = "words-9"
 MOST_MATCHES = 12
+MOST_THRESHOLDS = 50  # that are remembered
 SAME_TEXT = 0.9  # letter by letter: a text is one of the examples
 LETTERS = NAMES.index("letters")
 
@@ -61,7 +64,7 @@ class WordMatcher:
         """Raises `EncoderUnavailable` where it is strict and the embeddings cannot be had."""
         self._content, self._language = content, language
         self._cache = Cache(cache) if cache is not None else None
-        self._thresholds: dict[tuple[float, bool], Thresholds] = {}  # every message asks for them
+        self._thresholds: dict[tuple[float, bool, Mix | None], Thresholds] = {}  # every message asks for them
         self._reader: CorpusReader | None = None
         self.provisional = at_once or previous is not None
         """Whether it has yet to learn from this content."""
@@ -107,6 +110,8 @@ class WordMatcher:
             angry=tone.angry(text),
             asks=tone.asks(text),
             words_alone=ranked.words_alone,
+            nothing=ranked.nothing,
+            mix=ranked.calibrator.mix,
         )
 
     def explain(self, text: str, language: str | None = None) -> list[Explained]:
@@ -114,21 +119,37 @@ class WordMatcher:
         ranked = self._rank(text, language)
         return list(explained(ranked, self._ranking.order(ranked), self._engine.targets))
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
-        """The thresholds at which at most this share of the answers given is expected to be wrong."""
-        found = self._thresholds.get((max_wrong, words_alone))
+    def thresholds(
+        self, max_wrong: float, *, words_alone: bool = False, mix: Mix | None = None
+    ) -> Thresholds:
+        """The thresholds at which at most this share of the answers given is expected to be wrong.
+
+        `mix`: of the traffic; without it that of the trials.
+        """
+        found = self._thresholds.get((max_wrong, words_alone, mix))
         if found is None:
-            found = self._calibration_of(words_alone).thresholds(max_wrong)
-            self._thresholds[max_wrong, words_alone] = found
+            if len(self._thresholds) >= MOST_THRESHOLDS:
+                self._thresholds = {}
+            found = self._calibration_of(words_alone).thresholds(max_wrong, mix)
+            self._thresholds[max_wrong, words_alone, mix] = found
         return found
 
-    def two_way(self) -> Thresholds:
+    @property
+    def prior(self) -> Prior:
+        """The mix of the traffic that is assumed before it is known: what labelled questions show, if any."""
+        return self._calibration.prior
+
+    def two_way(self, mix: Mix | None = None) -> Thresholds:
         """The threshold for answering or escalating, without a choice: most decisions are right at it."""
-        return self._calibration_of().two_way()
+        return self._calibration_of().two_way(mix)
 
     def _calibration_of(self, words_alone: bool = False) -> Calibration:
         outcomes = self._scorer.trust.outcomes if self._scorer is not None and not words_alone else None
-        return self._calibration if outcomes is None else Calibration(self._calibration.calibrator, outcomes)
+        if self._scorer is None or outcomes is None:
+            return self._calibration
+        # The mixes of its languages differ by chance alone.
+        calibrator = next(iter(self._scorer.trust.calibrators.values()))
+        return replace(self._calibration, calibrator=calibrator, outcomes=outcomes)
 
     def _embedding_scorer(self, store: VectorStore, previous: "WordMatcher | None") -> EmbeddingScorer | None:
         cache = EmbeddingCache(self._cache, VERSION, self._content, self._language, store)

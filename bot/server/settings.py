@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     max_wrong: float = Field(default=0.05, ge=0, le=1)
     answer_from: float | None = Field(default=None, ge=0, le=1)
     choose_from: float | None = Field(default=None, ge=0, le=1)
+    unanswered: float | None = Field(default=None, ge=0, le=0.99)
     largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""

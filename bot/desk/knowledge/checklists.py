@@ -48,7 +48,7 @@ class Checklists:
         # It was opened on behalf of somebody, or before targets were stored: it was not matched yet.
         if episode.tried:
             return snapshot.content.intent(episode.tried[-1][0])
-        result = snapshot.matcher.find(episode.question, episode.language, here=True)
+        result = self._library.match(episode.question, episode.language, here=True)
         near = self._library.thresholds(self._tolerance, result).choose
         best = result.best
         return snapshot.content.intent(best.target) if best and best.confidence >= near else None

@@ -7,6 +7,7 @@ from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge.content import Content, Problem
 from bot.domain.knowledge.decision import Match, MatchResult, Thresholds, Tolerance
+from bot.domain.knowledge.traffic import Traffic
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class ContentSnapshot:
 REMEMBERED_TEXTS = 500  # texts
 
 
+def thresholds_in(
+    traffic: Traffic, matcher: Matcher, tolerance: Tolerance, *, words_alone: bool = False
+) -> Thresholds:
+    """Return the thresholds of a matcher in some traffic."""
+    proposed = matcher.thresholds(tolerance.max_wrong, words_alone=words_alone, mix=traffic.mix)
+    return tolerance.thresholds(traffic.careful(proposed))
+
+
 class Library:
     """Library of content: keeps the last valid one; an invalid edit changes nothing but `problems`."""
 
@@ -30,6 +39,7 @@ class Library:
         self._matches: dict[str, tuple[Match, ...]] = {}
         self._matches_of: ContentSnapshot | None = None
         self.problems: tuple[Problem, ...] = ()
+        self.traffic = Traffic()
 
     @property
     def snapshot(self) -> ContentSnapshot:
@@ -40,8 +50,14 @@ class Library:
 
     def thresholds(self, tolerance: Tolerance, result: MatchResult) -> Thresholds:
         """Return the thresholds for a match result, by the matcher in force."""
-        proposed = self.snapshot.matcher.thresholds(tolerance.max_wrong, words_alone=result.words_alone)
-        return tolerance.thresholds(proposed)
+        matcher = self.snapshot.matcher
+        return thresholds_in(self.traffic, matcher, tolerance, words_alone=result.words_alone)
+
+    def match(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
+        """Match one text, with the confidences that it has in the desk's traffic."""
+        snapshot = self.snapshot
+        result = snapshot.matcher.find(text, language, here=here)
+        return self.traffic.under(result, snapshot.content.service_requests)
 
     def find_matches(self, text: str) -> tuple[Match, ...]:
         """Return the matches of a text, remembered: a ticket's card is rendered again and again."""
@@ -50,7 +66,7 @@ class Library:
             self._matches, self._matches_of = {}, snapshot
         matches = self._matches
         if text not in matches:
-            matches[text] = snapshot.matcher.find(text, here=True).matches
+            matches[text] = self.match(text, here=True).matches
         return matches[text]
 
     def load(self) -> bool:

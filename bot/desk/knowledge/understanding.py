@@ -74,13 +74,13 @@ class Understanding:
         text, masked = mask(clean(utterance.text))
         if utterance.change is not Change.NEW:
             return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None)
-        result = self.snapshot.matcher.find(text) if visible(text) else MatchResult()
+        result = self._library.match(text) if visible(text) else MatchResult()
         decision = self.decide(result)
         return ParsedMessage(text, masked, result, decision, self.action_of(decision), parse_command(text))
 
     def match(self, text: str, language: str) -> MatchResult:
         """Match a longer text without a network call, since somebody waits for the answer already."""
-        return self.snapshot.matcher.find(text, language, here=True)
+        return self._library.match(text, language, here=True)
 
     def decide(self, result: MatchResult) -> Decision:
         """Decide at the thresholds in force; an action of the desk is never part of a choice."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.knowledge.content import Content, SourceContent
-from bot.domain.knowledge.decision import MatchResult, Thresholds
+from bot.domain.knowledge.decision import MatchResult, Mix, Thresholds
+from bot.domain.knowledge.traffic import Prior
 
 
 class Matcher(Protocol):
@@ -28,13 +29,19 @@ class Matcher(Protocol):
         With `here` it makes no network call, as inside a transaction.
         """
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+    def thresholds(
+        self, max_wrong: float, *, words_alone: bool = False, mix: Mix | None = None
+    ) -> Thresholds:
         """Return the thresholds at which at most this share of answers is expected to be wrong.
 
-        `words_alone`: for a match result with `words_alone`.
+        `words_alone` and `mix`: those of a match result.
         """
 
-    def two_way(self) -> Thresholds:
+    @property
+    def prior(self) -> Prior:
+        """Return the mix of the traffic that is assumed before it is known."""
+
+    def two_way(self, mix: Mix | None = None) -> Thresholds:
         """Return the threshold for answering or escalating, without a choice."""
 
 

@@ -67,6 +67,18 @@ class ServiceRequest:
     next_step: Mapping[str, str] = field(default_factory=dict)
     link: str | None = None
 
+    def described(self, intent: "Intent") -> Mapping[str, Article]:
+        """Return its own words in each language, in the form of an article: name, next step and questions."""
+        return {
+            language: Article(
+                intent.id,
+                name,
+                "\n\n".join([self.next_step.get(language, ""), *intent.asks.get(language, ())]).strip(),
+                language,
+            )
+            for language, name in self.name.items()
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Intent:
@@ -172,6 +184,12 @@ class Content:
         if self.queues.configured:
             return tuple(self.queues.by_id)
         return ("", *sorted({intent.queue for intent in self.intents.values() if intent.queue}))
+
+    @cached_property
+    def documents(self) -> Mapping[str, Mapping[str, Article]]:
+        """Return the articles by target, and what service requests say of themselves in the form of one."""
+        described = {i.target: i.opens.described(i) for i in self.intents.values() if i.opens is not None}
+        return {**described, **self.articles}
 
     @property
     def _by_target(self) -> Mapping[str, Intent]:

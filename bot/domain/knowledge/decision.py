@@ -26,6 +26,25 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """Mix of a desk's questions, as shares: what articles and replies answer, service requests, nothing."""
+
+    answers: float
+    requests: float
+    nothing: float
+
+    @property
+    def unanswered(self) -> float:
+        """Return the share of questions that no article answers."""
+        return self.requests + self.nothing
+
+    def with_unanswered(self, share: float) -> "Mix":
+        """Return the mix with this share of questions that no article answers, its parts in proportion."""
+        scale = share / max(self.unanswered, 1e-9)
+        return Mix(1 - share, self.requests * scale, self.nothing * scale)
+
+
+@dataclass(frozen=True, slots=True)
 class MatchResult:
     """Result of matching one text; matches come best first."""
 
@@ -35,6 +54,8 @@ class MatchResult:
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
     words_alone: bool = False  # no embedding could be had: the confidences come from words alone
+    nothing: float = 0.0  # how likely it is that nothing of the content fits
+    mix: Mix | None = None  # of the questions among which the confidences hold
 
     @property
     def best(self) -> Match | None:

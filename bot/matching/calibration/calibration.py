@@ -1,26 +1,30 @@
 """Calibrates confidences on questions with known answers, and derives the thresholds from their outcomes."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, field, fields, replace
+from enum import Enum, auto
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content
-from bot.domain.knowledge.decision import Thresholds
+from bot.domain.knowledge.decision import TIE_SHARE, Mix, Thresholds
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.traffic import LEAST_ANSWER, NEVER, Expectation, Odds, Prior, lowest_confidence
 from bot.matching.array_file import ArrayFile
-from bot.matching.calibration import trials
+from bot.matching.calibration import hard_negatives, trials
 from bot.matching.index.corpus import CorpusReader
-from bot.matching.index.inverted_index import Floats, Ints
+from bot.matching.index.inverted_index import Floats
 from bot.matching.scoring.calibrator import START, START_WITHOUT, CalibrationSample, Calibrator
 from bot.matching.scoring.calibrator import train as train_calibrator
 from bot.matching.scoring.engine import Engine
 from bot.matching.scoring.features import CandidateFeatures
 
-# The share of questions, by weight, that nothing answers. What left out targets ask is nearer to the content
-# than what people ask in vain, so they stand for about twice as many: a desk with 10 to 20 % of those.
-UNANSWERABLE = 0.07
+# The share of the trials, by weight, that nothing answers: half of it what left out targets ask, which is
+# near to the content, half what was made up of words that it lacks.
+UNANSWERABLE = 0.2
 MOST_QUESTIONS = 900
 MOST_LARGE = 400  # of a content too large for a classifier, where each takes longer
 SMALL = 3_000  # examples up to which several folds of the content are left out in turn, not one
@@ -30,8 +34,6 @@ LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 MOST_LABELLED = 3_000  # that are tried
 ENOUGH_LABELLED = 100  # to take the thresholds from these alone
 LEAST_TWO_WAY = 0.1
-NEVER = 0.99  # answered from here on, there is hardly an answer
-LEAST_ANSWER = 0.5  # below, another answer or none is likelier
 # A choice that lacks the right answer costs a press; a wrong answer costs about ten times that.
 CHEAPER = 10
 LEAST_CHOOSE, MOST_CHOOSE = 0.3, 0.9
@@ -45,36 +47,64 @@ class Outcomes:
     right: Floats  # 1 where it was right
     answerable: Floats  # 1 where something answers it
     weight: Floats
+    asks_request: Floats  # 1 where a service request is the right one
+    is_request: Floats  # 1 where the best match is one
+    requested: Floats  # the probability that it is any service request
+    nothing: Floats  # the probability that nothing fits
+    tied: Floats  # 1 where a second match is nearly as likely as the best one
 
-    def thresholds(self, max_wrong: float) -> Thresholds:
-        """The lowest thresholds with at most this share of wrong answers among those given.
+    def thresholds(self, max_wrong: float, trained: Mix, mix: Mix, *, labelled: bool) -> Thresholds:
+        """The lowest thresholds with at most this share of wrong answers expected, in traffic of this mix.
 
-        That is so both as the questions came out, and as their confidences let expect.
+        `trained`: the mix among which the confidences hold. Of `labelled` questions, which are real ones,
+        what came out counts as well as what was expected.
         """
-        order = np.argsort(-self.confidence, kind="stable")
-        confidence = self.confidence[order]
-        seen = self._lowest(order, 1 - self.right[order], max_wrong)
-        expected = self._lowest(order, 1 - confidence, max_wrong)
+        confidence, in_vain = self._under(trained, mix)
+        weight = self.weight if labelled else self._weight_in(mix)
+        counted = (self.is_request == 0) & (self.tied == 0) & (confidence > 0)
+        expected = lowest_confidence(
+            map(Expectation, confidence[counted], in_vain[counted], weight[counted]), max_wrong
+        )
+        if not labelled:
+            return _thresholds(expected, max_wrong)
+        seen = _lowest_seen(confidence[counted], self.right[counted], weight[counted], max_wrong)
         # With few questions above it, what was seen is left to chance; else the more careful one of the two.
-        enough = int((confidence >= seen).sum()) >= FEWEST
+        enough = int((confidence[counted] >= seen).sum()) >= FEWEST
         return _thresholds(max(seen, expected) if enough else expected, max_wrong)
 
-    def _lowest(self, order: Ints, wrong: Floats, max_wrong: float) -> float:
-        # An answer needs the last confidence that is fine; where all are, what is more likely than not.
-        weight = self.weight[order]
-        fine = np.flatnonzero(np.cumsum(weight * wrong) <= max_wrong * np.cumsum(weight))
-        lowest = float(self.confidence[order][fine[-1]]) if len(fine) else NEVER
-        return min(max(lowest, LEAST_ANSWER), NEVER)
+    def _under(self, trained: Mix, mix: Mix) -> tuple[Floats, Floats]:
+        # -> the confidence of the best match, and how likely no article answers
+        odds = Odds.between(trained, mix)
+        requested, nothing = odds.requests * self.requested, odds.nothing * self.nothing
+        total = 1 - self.nothing - self.requested + requested + nothing
+        confidence = self.confidence * np.where(self.is_request == 1, odds.requests, 1.0) / total
+        return confidence, (requested + nothing) / total
 
-    def two_way(self) -> Thresholds:
+    def _weight_in(self, mix: Mix) -> Floats:
+        kinds = ((self.answerable - self.asks_request, mix.answers), (self.asks_request, mix.requests))
+        weight = np.zeros(len(self.weight))
+        for kind, share in (*kinds, (1 - self.answerable, mix.nothing)):
+            own = self.weight * kind
+            weight += own * (share / max(float(own.sum()), 1e-9))
+        return weight
+
+    def two_way(self, trained: Mix, mix: Mix) -> Thresholds:
         """The threshold at which most questions are rightly answered or escalated, without a choice."""
+        confidence, weight = self._under(trained, mix)[0], self._weight_in(mix)
         grid = np.arange(LEAST_TWO_WAY, 0.96, 0.01)
         rightly = [
-            float(self.weight @ np.where(self.confidence >= level, self.right, 1 - self.answerable))
-            for level in grid
+            float(weight @ np.where(confidence >= level, self.right, 1 - self.answerable)) for level in grid
         ]
         best = round(float(grid[int(np.argmax(rightly))]), 3)
         return Thresholds(answer=best, choose=best, margin=0.0)
+
+
+def _lowest_seen(confidence: Floats, right: Floats, weight: Floats, max_wrong: float) -> float:
+    # An answer needs the last confidence that is fine; where all are, what is more likely than not.
+    order = np.argsort(-confidence, kind="stable")
+    weight = weight[order]
+    fine = np.flatnonzero(np.cumsum(weight * (1 - right[order])) <= max_wrong * np.cumsum(weight))
+    return float(np.clip(confidence[order][fine[-1]], LEAST_ANSWER, NEVER)) if len(fine) else NEVER
 
 
 def _thresholds(answer: float, max_wrong: float) -> Thresholds:
@@ -88,34 +118,45 @@ class Calibration:
 
     calibrator: Calibrator
     outcomes: Outcomes | None = None
+    prior: Prior = field(default_factory=Prior)
+    """The mix that is assumed before the traffic shows another one: by labelled questions, if any."""
+    labelled: bool = False
+    """Whether the outcomes are those of labelled questions alone."""
 
-    def thresholds(self, max_wrong: float) -> Thresholds:
-        """The thresholds for a tolerable share of wrong answers; careful ones where nothing was tried."""
+    def thresholds(self, max_wrong: float, mix: Mix | None = None) -> Thresholds:
+        """The thresholds for a tolerable share of wrong answers in traffic of a mix.
+
+        Careful ones where nothing was tried.
+        """
         if self.outcomes is None:
             return _thresholds(max(0.75, 1 - 2 * max_wrong), max_wrong)
-        return self.outcomes.thresholds(max_wrong)
+        trained = self.calibrator.mix
+        return self.outcomes.thresholds(max_wrong, trained, mix or trained, labelled=self.labelled)
 
-    def two_way(self) -> Thresholds:
-        """The threshold for answering or escalating, without a choice."""
-        return (
-            Thresholds(answer=0.5, choose=0.5, margin=0.0)
-            if self.outcomes is None
-            else self.outcomes.two_way()
-        )
+    def two_way(self, mix: Mix | None = None) -> Thresholds:
+        """The threshold for answering or escalating, without a choice, in traffic of a mix."""
+        if self.outcomes is None:
+            return Thresholds(answer=0.5, choose=0.5, margin=0.0)
+        return self.outcomes.two_way(self.calibrator.mix, mix or self.calibrator.mix)
 
     def save(self, arrays: ArrayFile) -> None:
         """Put everything into `arrays`."""
         arrays["candidate"] = self.calibrator.candidate_weights
         arrays["none"] = self.calibrator.none_weights
+        trained, prior = self.calibrator.mix, self.prior
+        arrays["mixes"] = np.array([astuple(trained), astuple(prior.mix)])
+        arrays["prior"] = np.array([prior.questions, float(self.labelled)])
         if self.outcomes is not None:
-            found = self.outcomes
-            arrays["outcomes"] = np.stack([found.confidence, found.right, found.answerable, found.weight])
+            arrays["outcomes"] = np.stack(list(vars(self.outcomes).values()))
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "Calibration":
         """Read a calibration from `arrays`."""
         outcomes = Outcomes(*arrays["outcomes"]) if "outcomes" in arrays else None
-        return cls(Calibrator(arrays["candidate"], arrays["none"]), outcomes)
+        trained, prior = (Mix(*mix) for mix in arrays["mixes"].tolist())
+        questions, labelled = arrays["prior"].tolist()
+        calibrator = Calibrator(arrays["candidate"], arrays["none"], trained)
+        return cls(calibrator, outcomes, Prior(prior, questions), bool(labelled))
 
 
 def initial(engine: Engine) -> Calibration:
@@ -123,12 +164,31 @@ def initial(engine: Engine) -> Calibration:
     return Calibration(START if engine.extractor.has_classifier else START_WITHOUT)
 
 
+class Kind(Enum):
+    """The kinds of questions that are tried, by what is right for them."""
+
+    ANSWER = auto()
+    REQUEST = auto()  # a service request is right
+    NOTHING = auto()
+    HARD = auto()  # nothing, though it has the form of something
+
+    @classmethod
+    def of(cls, expected: str | None, requests: Container[str], *, hard: bool = False) -> "Kind":
+        """The kind of a question that expects this target."""
+        if expected is None:
+            return cls.HARD if hard else cls.NOTHING
+        return cls.REQUEST if expected in requests else cls.ANSWER
+
+
+ANSWERABLE = (Kind.ANSWER, Kind.REQUEST)
+
+
 @dataclass(frozen=True)
 class _TriedQuestion:
-    """A question that was tried; `answerable`: whether something answers it."""
+    """A question that was tried, and its kind."""
 
     sample: CalibrationSample
-    answerable: bool
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -138,6 +198,7 @@ class Fold:
     content: Content
     engine: Engine
     questions: Sequence[Question]
+    hard: Sequence[Question] = ()  # near to the content by their form, and answered by nothing
 
 
 def folds_of(content: Content, engine: Engine, reader: CorpusReader) -> Iterator[Fold]:
@@ -150,25 +211,66 @@ def folds_of(content: Content, engine: Engine, reader: CorpusReader) -> Iterator
         built = Engine.build(kept, engine.default_language, reader.copy())
         if engine.extractor.has_classifier:
             built.extractor.train()
-        yield Fold(kept, built, trials.sample(questions, most // folds))
+        asked = trials.sample(questions, most // folds)
+        yield Fold(kept, built, asked, hard_negatives.made_of(asked, built.extractor.articles))
 
 
 def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibration:
     """Train the calibrator on the questions of the folds, and on the labelled ones tried on the whole."""
-    own = [_try(fold.engine, q.text, q.language, q.expected) for fold in folds for q in fold.questions]
-    labelled = trials.sample(content.questions, MOST_LABELLED)
-    asked = [q for q in labelled if not parse_command(q.text)]
-    real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
+    requests = content.service_requests
+    own = [
+        _try(fold.engine, q.text, q.language, q.expected, Kind.of(q.expected, requests, hard=hard))
+        for fold in folds
+        for questions, hard in ((fold.questions, False), (fold.hard, True))
+        for q in questions
+    ]
+    real = []
+    for question in labelled_of(content):
+        expected = target_of(content, question.expected)
+        real.append(_try(engine, question.text, None, expected, Kind.of(expected, requests)))
     before = initial(engine).calibrator
-    if sum(one.answerable for one in own) + len(real) < FEWEST:
+    if sum(one.kind in ANSWERABLE for one in own) + len(real) < FEWEST:
         return Calibration(before)
-    weights = _weights(own) + [LABELLED_WEIGHT] * len(real)
+    kinds = [one.kind for one in own]
+    real_kinds = [one.kind for one in real]
+    weights = weights_of(kinds) + [LABELLED_WEIGHT] * len(real)
     everything = [*own, *real]
     samples = [replace(one.sample, weight=w) for one, w in zip(everything, weights, strict=True)]
-    calibrator = train_calibrator(samples, before)
-    counted, weights = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own))
-    pairs = [(one.sample, one.answerable) for one in counted]
-    return Calibration(calibrator, outcomes_of(calibrator, pairs, weights))
+    calibrator = replace(train_calibrator(samples, before), mix=mix_of(kinds + real_kinds, weights))
+    labelled = len(real) >= ENOUGH_LABELLED
+    counted, weights = (real, [1.0] * len(real)) if labelled else (own, weights_of(kinds))
+    is_request = np.array([target in requests for target in engine.targets], bool)
+    outcomes = outcomes_of(calibrator, [(one.sample, one.kind) for one in counted], weights, is_request)
+    return Calibration(calibrator, outcomes, prior_of(real_kinds), labelled)
+
+
+def labelled_of(content: Content) -> list[Question]:
+    """The labelled questions of a content that are tried."""
+    labelled = trials.sample(content.questions, MOST_LABELLED)
+    return [question for question in labelled if not parse_command(question.text)]
+
+
+def prior_of(labelled: Sequence[Kind]) -> Prior:
+    """The mix that is assumed before traffic shows another one, by labelled questions, if there are any."""
+    careful = Prior()
+    mix = mix_of(labelled, [1.0] * len(labelled)) if labelled else careful.mix
+    whole = careful.questions + len(labelled)
+
+    def both(before: float, seen: float) -> float:
+        return (careful.questions * before + len(labelled) * seen) / whole
+
+    parts = zip(astuple(careful.mix), astuple(mix), strict=True)
+    return Prior(Mix(*(both(before, seen) for before, seen in parts)), whole)
+
+
+def mix_of(kinds: Sequence[Kind], weights: Sequence[float]) -> Mix:
+    """The mix of questions of these kinds and weights."""
+    sums = dict.fromkeys(Kind, 0.0)
+    for kind, weight in zip(kinds, weights, strict=True):
+        sums[kind] += weight
+    whole = max(sum(sums.values()), 1e-9)
+    nothing = sums[Kind.NOTHING] + sums[Kind.HARD]
+    return Mix(sums[Kind.ANSWER] / whole, sums[Kind.REQUEST] / whole, nothing / whole)
 
 
 def _fold_count(engine: Engine) -> int:
@@ -177,20 +279,18 @@ def _fold_count(engine: Engine) -> int:
     return FEW_FOLDS if engine.extractor.example_count <= SMALL else 1
 
 
-def weights_of(answerable: Sequence[bool]) -> list[float]:
-    """The weight of each question, by whether something answers it."""
-    count = sum(not one for one in answerable)
-    scale = UNANSWERABLE / (1 - UNANSWERABLE) * (len(answerable) - count) / count if count else 1.0
-    return [1.0 if one else scale for one in answerable]
+def weights_of(kinds: Sequence[Kind]) -> list[float]:
+    """The weight of each question of the content's own, by its kind."""
+    counts = Counter(kinds)
+    lacking = [kind for kind in (Kind.NOTHING, Kind.HARD) if counts[kind]]
+    answerable = len(kinds) - sum(counts[kind] for kind in lacking)
+    each = UNANSWERABLE / (1 - UNANSWERABLE) * answerable / max(len(lacking), 1)
+    return [each / counts[kind] if kind in lacking else 1.0 for kind in kinds]
 
 
-def _weights(tried: Sequence[_TriedQuestion]) -> list[float]:
-    return weights_of([one.answerable for one in tried])
-
-
-def _try(engine: Engine, text: str, language: str | None, expected: str | None) -> _TriedQuestion:
+def _try(engine: Engine, text: str, language: str | None, expected: str | None, kind: Kind) -> _TriedQuestion:
     candidates = engine.score_text(text, language)[0].candidates
-    return _TriedQuestion(sample_of(engine.targets, candidates, expected), expected is not None)
+    return _TriedQuestion(sample_of(engine.targets, candidates, expected), kind)
 
 
 def sample_of(
@@ -199,7 +299,7 @@ def sample_of(
     """The sample of one question; `targets` are the engine's, `expected` is the right one, None for none."""
     names = [targets[t] for t in candidates.targets]
     right = names.index(expected) if expected in names else -1
-    return CalibrationSample(candidates.features, candidates.none_features, right)
+    return CalibrationSample(candidates.features, candidates.none_features, right, targets=candidates.targets)
 
 
 def target_of(content: Content, expected: str | None) -> str | None:
@@ -209,13 +309,29 @@ def target_of(content: Content, expected: str | None) -> str | None:
 
 
 def outcomes_of(
-    calibrator: Calibrator, tried: Sequence[tuple[CalibrationSample, bool]], weights: Sequence[float]
+    calibrator: Calibrator,
+    tried: Sequence[tuple[CalibrationSample, Kind]],
+    weights: Sequence[float],
+    is_request: npt.NDArray[np.bool_],
 ) -> Outcomes:
-    """The outcomes of samples under a calibrator, each given with whether something answers it."""
+    """The outcomes of samples under a calibrator, each given with its kind; `is_request`: of each target."""
     rows = []
-    for (sample, answerable), weight in zip(tried, weights, strict=True):
+    for (sample, kind), weight in zip(tried, weights, strict=True):
         confidence = calibrator.probabilities(sample.features, sample.none_features)
+        requests = is_request[sample.targets]
         best = int(np.argmax(confidence)) if len(confidence) else -1
-        sure = float(confidence[best]) if best >= 0 else 0.0
-        rows.append((sure, float(best >= 0 and best == sample.right), float(answerable), weight))
-    return Outcomes(*np.array(rows, float).reshape(-1, 4).T)
+        sure, second = [*np.sort(confidence)[::-1][:2].tolist(), 0.0, 0.0][:2]
+        rows.append(
+            (
+                sure,
+                best >= 0 and best == sample.right,
+                kind in ANSWERABLE,
+                weight,
+                kind is Kind.REQUEST,
+                best >= 0 and bool(requests[best]),
+                confidence[requests].sum(),
+                1 - confidence.sum(),
+                second > TIE_SHARE * sure,
+            )
+        )
+    return Outcomes(*np.array(rows, float).reshape(-1, len(fields(Outcomes))).T)

@@ -41,8 +41,8 @@ def content_texts(content: Content) -> ContentTexts:
     examples: list[tuple[int, str]] = []
     beginnings: list[tuple[int, str]] = []
     passages: list[tuple[int, str]] = []
-    for name in sorted(content.articles):
-        for _, article in sorted(content.articles[name].items()):
+    for name, versions in sorted(content.documents.items()):
+        for _, article in sorted(versions.items()):
             own = (article.title, *article.questions)
             examples += [(number[name], text) for text in own if text.strip()]
             beginnings.append((number[name], beginning_of(article)))

@@ -20,7 +20,7 @@ SPREAD_EXAMPLES = 20_000  # examples that tell how those of one target differ
 LEAST = -20.0  # logarithm of a share: below, it is nothing
 SCALE = 10.0
 
-VERSION = "meaning-3"  # of what is learned: a file of another version is not read
+VERSION = "meaning-4"  # of what is learned: a file of another version is not read
 NAMES = (
     "meaning_nearest",
     "meaning_near",

@@ -1,20 +1,19 @@
 """Learns how far to trust embeddings, for each language, from the content's own questions."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content
-from bot.matching.calibration import calibration, trials
-from bot.matching.calibration.calibration import Fold, Outcomes
+from bot.matching.calibration import calibration
+from bot.matching.calibration.calibration import Fold, Kind, Outcomes
 from bot.matching.embeddings import features
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
 from bot.matching.embeddings.model import Trust, embedding_features, score
 from bot.matching.embeddings.vector_store import VectorStore
-from bot.matching.index.inverted_index import Floats
 from bot.matching.scoring.calibrator import CalibrationSample, Calibrator
 from bot.matching.scoring.calibrator import train as train_calibrator
 from bot.matching.scoring.engine import Engine, Reading
@@ -26,11 +25,11 @@ LEAST_GAIN = 0.01  # by which right answers must become likelier, as a share: le
 
 @dataclass(frozen=True)
 class TriedQuestion:
-    """A question that was tried by words and embeddings; `answerable`: whether something answers it."""
+    """A question that was tried by words and embeddings, and its kind."""
 
     language: str
     sample: CalibrationSample
-    answerable: bool
+    kind: Kind
     labelled: bool = False
 
 
@@ -41,16 +40,24 @@ def learn(
 
     Raises `EncoderUnavailable`.
     """
-    tried = [one for fold in folds for one in _try_fold(fold, store)]
-    labelled = trials.sample(content.questions, calibration.MOST_LABELLED)
-    asked = [q for q in labelled if not parse_command(q.text)]
+    requests = content.service_requests
+    tried = [one for fold in folds for one in _try_fold(fold, store, requests)]
+    asked = calibration.labelled_of(content)
     readings = [engine.readings(q.text)[0] for q in asked]
     expected = [calibration.target_of(content, q.expected) for q in asked]
-    tried += _try(engine, whole, readings, expected, store, labelled=True)
-    return _trust(tried, calibration.initial(engine).calibrator, store.encoder.min_standard_errors)
+    kinds = [Kind.of(target, requests) for target in expected]
+    tried += _try(engine, whole, readings, list(zip(expected, kinds, strict=True)), store, labelled=True)
+    is_request = np.array([target in requests for target in engine.targets], bool)
+    before = calibration.initial(engine).calibrator
+    return _trust(tried, before, store.encoder.min_standard_errors, is_request)
 
 
-def _trust(tried: Sequence[TriedQuestion], words: Calibrator, min_standard_errors: float) -> Trust:
+def _trust(
+    tried: Sequence[TriedQuestion],
+    words: Calibrator,
+    min_standard_errors: float,
+    is_request: npt.NDArray[np.bool_],
+) -> Trust:
     """The trust in each language; `words` is where a calibrator of words alone starts from.
 
     `min_standard_errors`: standard errors by which embeddings must be better than words alone.
@@ -67,34 +74,38 @@ def _trust(tried: Sequence[TriedQuestion], words: Calibrator, min_standard_error
     for language in languages:
         own = [one for one in tried if one.language == language]
         samples = _weighted(own)
-        enough = sum(one.answerable for one in own) >= calibration.FEWEST
+        mix = calibration.mix_of([one.kind for one in own], [sample.weight for sample in samples])
+        enough = sum(one.kind in calibration.ANSWERABLE for one in own) >= calibration.FEWEST
         if enough and _helps(samples, start, words, min_standard_errors):
-            calibrators[language] = calibrator = train_calibrator(samples, start)
+            calibrator = replace(train_calibrator(samples, start), mix=mix)
+            calibrators[language] = calibrator
         else:
             samples = [_words_only(sample) for sample in samples]
-            calibrator = train_calibrator(samples, words)
+            calibrator = replace(train_calibrator(samples, words), mix=mix)
         counted = [i for i, one in enumerate(own) if one.labelled == real]
-        tests = [(samples[i], own[i].answerable) for i in counted]
+        tests = [(samples[i], own[i].kind) for i in counted]
         weights = [1.0 if real else samples[i].weight for i in counted]
-        outcomes.append(calibration.outcomes_of(calibrator, tests, weights))
+        outcomes.append(calibration.outcomes_of(calibrator, tests, weights, is_request))
     return Trust(calibrators, tuple(languages), _joined(outcomes) if calibrators else None)
 
 
-def _try_fold(fold: Fold, store: VectorStore) -> list[TriedQuestion]:
-    engine, questions = fold.engine, fold.questions
+def _try_fold(fold: Fold, store: VectorStore, requests: Container[str]) -> list[TriedQuestion]:
+    engine, questions = fold.engine, [*fold.questions, *fold.hard]
+    kinds = [Kind.of(q.expected, requests) for q in fold.questions] + [Kind.HARD] * len(fold.hard)
     embeddings = embedding_features(content_texts(fold.content), store)
     if engine.extractor.has_classifier:
         embeddings.train()
     readings = [engine.readings(q.text, q.language)[0] for q in questions]
     languages = [q.language for q in questions]
-    return _try(engine, embeddings, readings, [q.expected for q in questions], store, languages=languages)
+    expected = [(q.expected, kind) for q, kind in zip(questions, kinds, strict=True)]
+    return _try(engine, embeddings, readings, expected, store, languages=languages)
 
 
 def _try(
     engine: Engine,
     embeddings: EmbeddingFeatures,
     readings: Sequence[Reading],
-    expected: Sequence[str | None],
+    expected: Sequence[tuple[str | None, Kind]],
     store: VectorStore,
     *,
     languages: Sequence[str] | None = None,
@@ -103,15 +114,15 @@ def _try(
     vectors = store.vectors([one.corrected_text for one in readings])
     named = languages if languages is not None else [one.language for one in readings]
     found = []
-    for one, vector, language, target in zip(readings, vectors, named, expected, strict=True):
+    for one, vector, language, (target, kind) in zip(readings, vectors, named, expected, strict=True):
         candidates = score(engine, embeddings, one, vector).candidates
         sample = calibration.sample_of(engine.targets, candidates, target)
-        found.append(TriedQuestion(language, sample, target is not None, labelled))
+        found.append(TriedQuestion(language, sample, kind, labelled))
     return found
 
 
 def _weighted(tried: Sequence[TriedQuestion]) -> list[CalibrationSample]:
-    weights = iter(calibration.weights_of([one.answerable for one in tried if not one.labelled]))
+    weights = iter(calibration.weights_of([one.kind for one in tried if not one.labelled]))
     return [
         replace(one.sample, weight=calibration.LABELLED_WEIGHT if one.labelled else next(weights))
         for one in tried
@@ -148,12 +159,4 @@ def _log_loss(calibrator: Calibrator, sample: CalibrationSample) -> float:
 
 
 def _joined(outcomes: Sequence[Outcomes]) -> Outcomes:
-    def joined(part: Callable[[Outcomes], Floats]) -> Floats:
-        return np.concatenate([part(one) for one in outcomes])
-
-    return Outcomes(
-        joined(lambda o: o.confidence),
-        joined(lambda o: o.right),
-        joined(lambda o: o.answerable),
-        joined(lambda o: o.weight),
-    )
+    return Outcomes(*np.concatenate([np.stack(list(vars(one).values())) for one in outcomes], axis=1))

@@ -81,8 +81,8 @@ class CorpusReader:
         examples: list[tuple[int, Example]] = []
         documents: list[tuple[int, Document]] = []
         texts: dict[str, list[str]] = {}
-        for name in sorted(content.articles):
-            for language, article in sorted(content.articles[name].items()):
+        for name, versions in sorted(content.documents.items()):
+            for language, article in sorted(versions.items()):
                 read = self._read((article.title, *article.questions), language)
                 examples += [(number[name], example) for example in read]
                 document = self._document(article)

@@ -1,12 +1,14 @@
 """The calibrator: turns features into probabilities, by a softmax over candidates and "none of them"."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from bot.domain.knowledge.decision import Mix
 from bot.matching.index.inverted_index import Floats, Ints
 
+UNTRAINED = Mix(answers=0.8, requests=0.0, nothing=0.2)
 PENALTY = 0.3
 STEPS = 25
 
@@ -19,6 +21,7 @@ class CalibrationSample:
     none_features: Floats  # (NONE_NAMES,)
     right: int  # the place of the right candidate, -1 where it is none of them
     weight: float = 1.0
+    targets: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # those of the candidates
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Calibrator:
 
     candidate_weights: Floats  # (NAMES,)
     none_weights: Floats  # (NONE_NAMES,)
+    mix: Mix = UNTRAINED
+    """The mix of the questions that it was trained on, by weight."""
 
     def probabilities(self, features: Floats, none_features: Floats) -> Floats:
         """The probability of each candidate; what is missing to 1 is that of none."""
@@ -38,11 +43,11 @@ class Calibrator:
 # About what the weights came to on the public validation sets: the start, which contents that teach little
 # stay near. In the order of NAMES and NONE_NAMES.
 START = Calibrator(
-    np.array([2.0, 1.5, -1.0, 1.2, 6.0, 4.0, 2.5, 2.0, 4.0, 0.0]), np.array([6.0, -1.0, -0.3, 1.5, 0.3])
+    np.array([2.0, 1.5, -1.0, 1.2, 6.0, 4.0, 2.5, 2.0, 4.0, 0.0, 0.0]), np.array([6.0, -1.0, -0.3, 1.5, 0.3])
 )
 # The same for contents that are too large for a classifier.
 START_WITHOUT = Calibrator(
-    np.array([5.0, 3.5, 1.5, 0.0, 6.0, 4.0, 3.0, 2.0, 4.0, 0.5]), np.array([5.0, 0.0, -0.3, 1.5, 0.0])
+    np.array([5.0, 3.5, 1.5, 0.0, 6.0, 4.0, 3.0, 2.0, 4.0, 0.5, 0.0]), np.array([5.0, 0.0, -0.3, 1.5, 0.0])
 )
 
 

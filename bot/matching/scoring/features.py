@@ -26,6 +26,10 @@ CANDIDATES = 12  # targets that are looked at closely
 MOST_INFORMATIVE = 8  # words; more of them in a story change nothing
 FUZZY = 2  # examples of each candidate that are compared letter by letter
 MANY, PARTS = 2_000, 256
+MUCH, MOST = (
+    10.0,
+    2.0,
+)  # summed idf that a target has of a question: what counts as 1, and the most that counts
 WORD_SHARE = 0.55  # of a similarity that comes from words; the rest is of n-grams
 
 NAMES = (
@@ -39,6 +43,7 @@ NAMES = (
     "letters",
     "same",
     "nearest_without_article",
+    "amount",
 )
 NONE_NAMES = ("constant", "unknown", "informative", "nearest", "classifier")
 
@@ -156,6 +161,9 @@ class FeatureExtractor:
         )
         of_all = (nearest, everything, classified, article, beginning, coverage)
         columns = self._columns(text, similarity, best, of_all)
+        # Every other feature is a share, which three common words reach as easily as eight telling ones.
+        amount = np.minimum(coverage[best] * float(terms.idf.sum()) / MUCH, MOST)
+        columns = np.hstack([columns, amount[:, None]])
         return CandidateFeatures(best, columns, none_features, matches.words_of(best, self._number))
 
     def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:

@@ -28,6 +28,7 @@ class Ranked:
     confidence: Floats
     calibrator: Calibrator
     words_alone: bool
+    nothing: float  # the probability that nothing fits
 
     @property
     def uses_embeddings(self) -> bool:
@@ -44,10 +45,7 @@ class Ranking:
 
     def best(self, scored: Sequence[tuple[ScoredReading, Calibrator]], *, words_alone: bool) -> Ranked:
         """The reading with the surest candidate, of the readings of one text; of equal ones the first."""
-        ranked = [
-            Ranked(reading, self._confidence(reading.candidates, calibrator), calibrator, words_alone)
-            for reading, calibrator in scored
-        ]
+        ranked = [self._ranked(reading, calibrator, words_alone) for reading, calibrator in scored]
         return self._with_equal_versions(max(ranked, key=lambda one: float(one.confidence.max(initial=0.0))))
 
     def order(self, ranked: Ranked) -> list[int]:
@@ -57,8 +55,13 @@ class Ranking:
         places = range(len(ranked.confidence))
         return sorted(places, key=lambda i: (-ranked.confidence[i], targets[candidates.targets[i]]))
 
-    def _confidence(self, candidates: CandidateFeatures, calibrator: Calibrator) -> Floats:
-        confidence = calibrator.probabilities(candidates.features, candidates.none_features)
+    def _ranked(self, reading: ScoredReading, calibrator: Calibrator, words_alone: bool) -> Ranked:
+        candidates = reading.candidates
+        probabilities = calibrator.probabilities(candidates.features, candidates.none_features)
+        nothing = max(1.0 - float(probabilities.sum()), 0.0)
+        return Ranked(reading, self._confidence(candidates, probabilities), calibrator, words_alone, nothing)
+
+    def _confidence(self, candidates: CandidateFeatures, confidence: Floats) -> Floats:
         # "Bye" is no reading of "lunch was nice": what is said to the desk itself leaves little unsaid.
         action_targets = self._engine.action_targets
         is_action = np.array([int(target) in action_targets for target in candidates.targets], bool)

@@ -64,6 +64,10 @@ class WordTable:
         finds = (self._as_it_is, self._another_form)
         return any(find(word, language) is not None for find in finds for language in (0, 1))
 
+    def common(self, language: str) -> list[str]:
+        """The words of a language, the most common first."""
+        return list(self._rows_of[LANGUAGES.index(language)])
+
     def rows(self, words: list[str]) -> list[int | None]:
         """The row of each word of a text, of a misspelt one that of the word it likely was; None: unknown.
 

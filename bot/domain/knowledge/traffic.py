@@ -1,0 +1,193 @@
+"""Traffic: how much of it articles answer, how much asks for services or in vain, and what follows from that.
+
+A matcher's confidences hold for the mix of questions that it was trained on. Another mix moves the odds by
+a constant factor for each kind, which is applied after the match; the mix itself is estimated from texts
+without labels, by expectation maximisation (Saerens, Latinne and Decaestecker 2002).
+"""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.domain.knowledge.decision import TIE_SHARE, Match, MatchResult, Mix, Thresholds
+
+ROUNDS = 100
+SETTLED = 1e-4
+FEWEST, NEAR = 50, 50.0  # questions in a language of its own, and those that all others stand for beside them
+LEAST = 0.003  # of each kind: nothing is impossible
+# Assumed before anything was asked: a desk of which articles answer two thirds.
+CAREFUL = Mix(answers=0.65, requests=0.15, nothing=0.2)
+# How often an expected wrong answer is one. Trials lack a part of the examples, so that targets look more
+# alike than they are; and what is asked in vain is nearer to the content than what was made up for trials.
+CONFUSED, IN_VAIN = 0.5, 1.3
+LEAST_ANSWER = 0.5  # below, another answer or none is likelier
+NEVER = 0.99  # answered from here on, there is hardly an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """Mix that is assumed before anything was asked, and the number of questions that it stands for."""
+
+    mix: Mix = CAREFUL
+    questions: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Odds:
+    """Factors by which the odds of a request, and of nothing, change beside those of an answer."""
+
+    requests: float
+    nothing: float
+
+    @classmethod
+    def between(cls, trained: Mix, assumed: Mix) -> "Odds":
+        """Return the factors that lead from one mix to another."""
+
+        def factor(before: float, after: float) -> float:
+            before_odds = max(before, LEAST) / max(trained.answers, LEAST)
+            return max(after, LEAST) / max(assumed.answers, LEAST) / before_odds
+
+        return cls(factor(trained.requests, assumed.requests), factor(trained.nothing, assumed.nothing))
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What is expected of a question whose best candidate is an answer: to be right, or asked in vain."""
+
+    confidence: float
+    in_vain: float
+    weight: float = 1.0
+
+    @property
+    def wrong(self) -> float:
+        """Return how likely it is that the answer would be wrong."""
+        confused = max(1 - self.confidence - self.in_vain, 0.0)
+        return min(CONFUSED * confused + IN_VAIN * self.in_vain, 1.0)
+
+
+def lowest_confidence(expectations: Iterable[Expectation], max_wrong: float) -> float:
+    """Return the lowest confidence from which on at most this share of answers is expected to be wrong."""
+    lowest, weight, wrong = NEVER, 0.0, 0.0
+    for one in sorted(expectations, key=lambda one: -one.confidence):
+        weight += one.weight
+        wrong += one.weight * one.wrong
+        if wrong <= max_wrong * weight:
+            lowest = one.confidence
+    return min(max(lowest, LEAST_ANSWER), NEVER)
+
+
+def under(result: MatchResult, mix: Mix, requests: Container[str]) -> MatchResult:
+    """Return a match result with the confidences that it has in traffic of this mix."""
+    if result.mix is None:
+        return result
+    odds = Odds.between(result.mix, mix)
+    factors = [odds.requests if match.target in requests else 1.0 for match in result.matches]
+    values = [match.confidence * factor for match, factor in zip(result.matches, factors, strict=True)]
+    rest = max(1 - result.nothing - sum(match.confidence for match in result.matches), 0.0)
+    nothing = result.nothing * odds.nothing
+    total = max(sum(values) + rest + nothing, 1e-9)
+    matches = [
+        replace(match, confidence=value / total) for match, value in zip(result.matches, values, strict=True)
+    ]
+    matches.sort(key=lambda match: -match.confidence)
+    return replace(result, matches=tuple(matches), nothing=nothing / total, mix=mix)
+
+
+def mix_of(results: Sequence[MatchResult], requests: Container[str], prior: Prior) -> Mix:
+    """Estimate the mix of the traffic that these results are from; of few, it stays near the prior one."""
+    seen = [
+        (one.mix, sum(match.confidence for match in one.matches if match.target in requests), one.nothing)
+        for one in results
+    ]
+    mix = prior.mix
+    for _ in range(ROUNDS):
+        answers, asked, nothing = (
+            prior.questions * part for part in (prior.mix.answers, prior.mix.requests, prior.mix.nothing)
+        )
+        for trained, requested, none in seen:
+            if trained is None:
+                continue
+            odds = Odds.between(trained, mix)
+            parts = (max(1 - none - requested, 0.0), requested * odds.requests, none * odds.nothing)
+            total = max(sum(parts), 1e-9)
+            answers, asked, nothing = (
+                answers + parts[0] / total,
+                asked + parts[1] / total,
+                nothing + parts[2] / total,
+            )
+        whole = answers + asked + nothing
+        found = Mix(*(max(part / whole, LEAST) for part in (answers, asked, nothing)))
+        change = max(abs(found.requests - mix.requests), abs(found.nothing - mix.nothing))
+        mix = found
+        if change < SETTLED:
+            break
+    return mix
+
+
+def expectation(result: MatchResult, requests: Container[str]) -> Expectation:
+    """Return what a match result lets expect of its best candidate."""
+    requested = sum(match.confidence for match in result.matches if match.target in requests)
+    best = result.best.confidence if result.best is not None else 0.0
+    return Expectation(best, min(result.nothing + requested, 1.0))
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """Traffic of a desk: its mix, that of languages in which enough was asked, and how much that was.
+
+    `answer_from` is the confidence from which on its questions let expect few enough wrong answers.
+    """
+
+    mix: Mix = CAREFUL
+    by_language: Mapping[str, Mix] = field(default_factory=dict)
+    questions: int = 0
+    answer_from: float = 0.0
+
+    def under(self, result: MatchResult, requests: Container[str]) -> MatchResult:
+        """Return a match result with the confidences that it has in this traffic."""
+        return under(result, self.by_language.get(result.language or "", self.mix), requests)
+
+    def careful(self, proposed: Thresholds) -> Thresholds:
+        """Return thresholds at which the traffic lets expect few enough wrong answers too."""
+        return replace(proposed, answer=max(proposed.answer, self.answer_from))
+
+    @classmethod
+    def assumed(cls, prior: Prior, fixed: float | None = None) -> "Traffic":
+        """Return what is assumed before anything was asked."""
+        return cls(prior.mix if fixed is None else prior.mix.with_unanswered(fixed))
+
+    @classmethod
+    def learned(
+        cls,
+        results: Sequence[MatchResult],
+        requests: Container[str],
+        max_wrong: float,
+        *,
+        prior: Prior | None = None,
+        fixed: float | None = None,
+    ) -> "Traffic":
+        """Learn from the results of questions without labels; a language with few of them is like all.
+
+        `fixed`: the share of questions that no article answers, where it is not to be estimated.
+        """
+        results = [result for result in results if result.mix is not None]
+        mix = mix_of(results, requests, prior or Prior())
+        by_language: dict[str, Mix] = {}
+        for language in sorted({result.language for result in results if result.language}):
+            own = [result for result in results if result.language == language]
+            if FEWEST <= len(own) < len(results):
+                by_language[language] = mix_of(own, requests, Prior(mix, NEAR))
+        if fixed is not None:
+            mix, by_language = mix.with_unanswered(fixed), {}
+        known = cls(mix, by_language, len(results))
+        seen = [known.under(result, requests) for result in results]
+        expectations = [expectation(one, requests) for one in seen if _would_answer(one, requests)]
+        return replace(known, answer_from=lowest_confidence(expectations, max_wrong) if expectations else 0.0)
+
+
+def _would_answer(result: MatchResult, requests: Container[str]) -> bool:
+    best = result.best
+    return best is not None and best.target not in requests and not _tied(result.matches)
+
+
+def _tied(matches: Sequence[Match]) -> bool:
+    return len(matches) > 1 and matches[1].confidence > TIE_SHARE * matches[0].confidence
