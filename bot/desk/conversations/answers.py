@@ -71,8 +71,8 @@ class Answers:
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
         )
         if self._shadow.is_silent(context) and episode.ticket_id is None:
-            kind = decision.match.target if isinstance(decision, OpenTicket) else ""
-            outcome = self.escalate(context, episode, result, key="ticket.opened_shadow", target=kind)
+            target = decision.match.target if isinstance(decision, OpenTicket) else ""
+            outcome = self.escalate(context, episode, result, key="ticket.opened_shadow", target=target)
             self._shadow.keep(context, episode.id, decision, result, decision_id)
             return outcome
         match decision:

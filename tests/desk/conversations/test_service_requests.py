@@ -70,7 +70,7 @@ def test_the_card_in_the_room_names_the_kind_in_the_rooms_language(desk: Helpdes
     assert "Tried" not in card
     (spanish,) = desk.desk.page_view.room(ROOM, "es")
     assert "Tipo de solicitud: Portátil nuevo" in text_of(spanish.reply)
-    desk.say("tom", UNKNOWN)
+    desk.say("tom", "qwertzu asdfgh yxcvbn")
     assert "Request type" not in text_of(desk.card("HELP-1002"))
 
 
