@@ -1,6 +1,6 @@
 """Measures the quality of matching on folders with a `questions.jsonl`, beside plain BM25.
 
-    python -m bench.match_sets FOLDER... [--typos] [--embeddings MODEL_FOLDER]
+    python -m bench.match_sets FOLDER... [--typos] [--embeddings MODEL]
 
 A folder without questions is left out; one without content of its own is asked of the sample content. Prints
 the first hits, "answered", the area under the ROC curve ("auroc") and the expected calibration error, among
@@ -182,7 +182,7 @@ if __name__ == "__main__":
     )
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--typos", action="store_true")
-    parser.add_argument("--embeddings", default="", help="folder of a model; beside the words")
+    parser.add_argument("--embeddings", default="", help="what FIRSTLINE_EMBEDDINGS names; beside the words")
     parser.add_argument("--cache", type=Path, help="folder where its vectors are kept")
     arguments = parser.parse_args()
     store = store_of(arguments.embeddings, "", "", 1.0, arguments.cache)

@@ -4,11 +4,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.matching.embeddings.vector_store import VectorStore
-from bot.matching.encoders import local_model
+from bot.matching.encoders import local_model, packaged_model
 from bot.matching.encoders.base import Encoder
 from bot.matching.encoders.builtin import BuiltinEncoder
 from bot.matching.encoders.combined import CombinedEncoder
 from bot.matching.encoders.http import HttpEncoder, at_azure
+from bot.matching.encoders.packaged_model import PACKAGES, PackagedModelEncoder
 
 URL = ("http://", "https://")
 NONE = "none"
@@ -18,6 +19,8 @@ def mistake(where: str, model: str) -> str | None:
     """What is wrong with the settings of embeddings, as far as can be told without trying them; else None."""
     if where in ("", NONE):
         return None
+    if where in PACKAGES:
+        return packaged_model.mistake_in(where)
     if not where.startswith(URL):
         return local_model.mistake_in(Path(where))
     if not model:
@@ -34,13 +37,15 @@ def mistake(where: str, model: str) -> str | None:
 def store_of(where: str, model: str, key: str, seconds: float, cache: Path | None) -> VectorStore | None:
     """The store of vectors, one for the process: of the built-in encoder, beside a model if one is named.
 
-    None for `none`. Raises `EncoderUnavailable` where the folder cannot be used.
+    None for `none`. Raises `EncoderUnavailable` where the folder or the package cannot be used.
     """
     encoder: Encoder
     if where == NONE:
         return None
     if not where:
         encoder = BuiltinEncoder()
+    elif where in PACKAGES:
+        encoder = CombinedEncoder(PackagedModelEncoder(where))
     elif where.startswith(URL):
         encoder = CombinedEncoder(HttpEncoder(where, model, key, seconds=seconds))
     else:

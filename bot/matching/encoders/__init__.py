@@ -1,1 +1,1 @@
-"""Encoders, which turn texts into embeddings: the built-in one, a local model, an HTTP service."""
+"""Encoders, which turn texts into embeddings: the built-in one, models of packages and folders, a service."""
