@@ -52,7 +52,7 @@ def thresholds_of(settings: Settings, matcher: Matcher, *, two_way: bool = False
     """The thresholds that the chat would use now; with `two_way` the one for answering or escalating."""
     if two_way:
         return matcher.two_way()
-    return settings.tolerance.thresholds(matcher.thresholds(settings.max_wrong))
+    return settings.tolerance.thresholds(matcher.thresholds(settings.max_wrong, settings.certainty))
 
 
 def ask_all(

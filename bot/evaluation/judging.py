@@ -18,6 +18,7 @@ from bot.domain.knowledge.decision import (
     decide,
 )
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.promise import offer_instead
 from bot.evaluation.targets import Targets
 
 
@@ -127,7 +128,8 @@ def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *
     """The desk's decision; its own actions are never one of a choice."""
     decision = decide(result, thresholds, may_ask=may_ask)
     if isinstance(decision, Answer):
-        return decision
+        own = decision.match.target in targets.actions
+        return decision if thresholds.certified or own else offer_instead(decision, may_ask=may_ask)
     shown = tuple(match for match in result.matches if match.target not in targets.actions)
     return decide(replace(result, matches=shown), thresholds, may_ask=may_ask)
 

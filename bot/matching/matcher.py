@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
+from bot.domain.knowledge.promise import Certificate, Promise
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import calibration
 from bot.matching.calibration.calibration import Calibration, Fold
@@ -31,7 +32,7 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-8"
+VERSION = "words-9"
 MOST_MATCHES = 12
 SAME_TEXT = 0.9  # letter by letter: a text is one of the examples
 LETTERS = NAMES.index("letters")
@@ -61,7 +62,8 @@ class WordMatcher:
         """Raises `EncoderUnavailable` where it is strict and the embeddings cannot be had."""
         self._content, self._language = content, language
         self._cache = Cache(cache) if cache is not None else None
-        self._thresholds: dict[tuple[float, bool], Thresholds] = {}  # every message asks for them
+        # Every message asks for them.
+        self._thresholds: dict[tuple[float, float | None, bool], Thresholds] = {}
         self._reader: CorpusReader | None = None
         self.provisional = at_once or previous is not None
         """Whether it has yet to learn from this content."""
@@ -114,21 +116,33 @@ class WordMatcher:
         ranked = self._rank(text, language)
         return list(explained(ranked, self._ranking.order(ranked), self._engine.targets))
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
-        """The thresholds at which at most this share of the answers given is expected to be wrong."""
-        found = self._thresholds.get((max_wrong, words_alone))
+    def thresholds(
+        self, max_wrong: float, certainty: float | None = None, *, words_alone: bool = False
+    ) -> Thresholds:
+        """The thresholds at which at most this share of the answers given is expected to be wrong.
+
+        With a `certainty`, those at which it is so with this certainty.
+        """
+        key = (max_wrong, certainty, words_alone)
+        found = self._thresholds.get(key)
         if found is None:
-            found = self._calibration_of(words_alone).thresholds(max_wrong)
-            self._thresholds[max_wrong, words_alone] = found
+            found = self._calibration_of(words_alone).thresholds(max_wrong, certainty)
+            self._thresholds[key] = found
         return found
+
+    def certificate(self, promise: Promise) -> Certificate:
+        """What the labelled questions certify of a promise."""
+        return self._calibration_of().certificate(promise)
 
     def two_way(self) -> Thresholds:
         """The threshold for answering or escalating, without a choice: most decisions are right at it."""
         return self._calibration_of().two_way()
 
     def _calibration_of(self, words_alone: bool = False) -> Calibration:
-        outcomes = self._scorer.trust.outcomes if self._scorer is not None and not words_alone else None
-        return self._calibration if outcomes is None else Calibration(self._calibration.calibrator, outcomes)
+        trust = self._scorer.trust if self._scorer is not None and not words_alone else None
+        if trust is None or trust.outcomes is None:
+            return self._calibration
+        return Calibration(self._calibration.calibrator, trust.outcomes, trust.labelled)
 
     def _embedding_scorer(self, store: VectorStore, previous: "WordMatcher | None") -> EmbeddingScorer | None:
         cache = EmbeddingCache(self._cache, VERSION, self._content, self._language, store)

@@ -55,9 +55,11 @@ class WatchedMatcher:
         found: MatchResult = self.matcher.find(text, language, here=here)
         return found
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+    def thresholds(
+        self, max_wrong: float, certainty: float | None = None, *, words_alone: bool = False
+    ) -> Thresholds:
         """As the real one's."""
-        proposed: Thresholds = self.matcher.thresholds(max_wrong, words_alone=words_alone)
+        proposed: Thresholds = self.matcher.thresholds(max_wrong, certainty, words_alone=words_alone)
         return proposed
 
     def two_way(self) -> Thresholds:

@@ -8,7 +8,9 @@ from bot.desk.context import RequestContext
 from bot.desk.conversations.episode_posts import EpisodePosts
 from bot.desk.conversations.replies import Replies
 from bot.desk.knowledge.library import ContentSnapshot, Library
+from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.outages.opt_out import OutageOptOut
+from bot.desk.ports.button_actions import PERSON
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome, OutcomeKind
@@ -26,6 +28,8 @@ from bot.domain.knowledge.decision import (
 from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide_priority, find_reasons
 from bot.domain.tickets.ticket import Priority, format_reference
 
+UNHELPED = (PERSON, "not_solved")  # what an employee clicks or writes when an answer did not help
+
 
 class Answers:
     """Answers in an episode's conversation; each saves the episode."""
@@ -39,6 +43,7 @@ class Answers:
         opt_out: OutageOptOut,
         tolerance: Tolerance,
         shadow: ShadowMode,
+        promise: PromiseWatch,
     ) -> None:
         self._library = library
         self._replies = replies
@@ -47,6 +52,7 @@ class Answers:
         self._opt_out = opt_out
         self._tolerance = tolerance
         self._shadow = shadow
+        self._promise = promise
 
     @property
     def snapshot(self) -> ContentSnapshot:
@@ -62,6 +68,7 @@ class Answers:
     ) -> Outcome:
         """Carry out a decision about an episode."""
         snapshot = self._library.snapshot
+        decision = self._promise.hold(context.work, episode, decision, result)
         kind = type(decision).__name__.lower()
         decision_id = context.work.episodes.add_decision(
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
@@ -144,6 +151,8 @@ class Answers:
         EpisodePosts(context, episode).say(
             self._replies.ticket(context, ticket, public=public, key=key), ticket
         )
+        if clicked in UNHELPED:
+            self._promise.judge(context, episode, wrong=True)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     def _has_ticket(self, context: RequestContext, episode: Episode, ticket_id: int) -> Outcome:
@@ -175,6 +184,7 @@ class Answers:
         posts.say(context.reply(context.say("answer.glad")))
         clicked = replace(episode, clicks=(*episode.clicks, "solved"))
         context.work.episodes.save(clicked.with_state(EpisodeState.SOLVED, context.at))
+        self._promise.judge(context, episode, wrong=False)
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())
 
     def list_tickets(self, context: RequestContext, episode: Episode) -> Outcome:

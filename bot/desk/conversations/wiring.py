@@ -38,7 +38,9 @@ def build_conversations(
     lifecycle, opt_out = tickets.lifecycle, outages.opt_out
     understanding = Understanding(base.library, base.wording, base.policy)
     replies, tolerance = Replies(article_link), base.policy.tolerance
-    answers = Answers(base.library, replies, cards.cards, lifecycle, opt_out, tolerance, cards.shadow)
+    answers = Answers(
+        base.library, replies, cards.cards, lifecycle, opt_out, tolerance, cards.shadow, base.promise
+    )
     notice = OutageNotice(answers, understanding, lifecycle, outages.posts, similarity)
     follow_ups = FollowUps(understanding, tickets.reopening)
     lists, notifications = automation.lists, base.notifications

@@ -40,7 +40,9 @@ class Library:
 
     def thresholds(self, tolerance: Tolerance, result: MatchResult) -> Thresholds:
         """Return the thresholds for a match result, by the matcher in force."""
-        proposed = self.snapshot.matcher.thresholds(tolerance.max_wrong, words_alone=result.words_alone)
+        proposed = self.snapshot.matcher.thresholds(
+            tolerance.max_wrong, tolerance.certainty, words_alone=result.words_alone
+        )
         return tolerance.thresholds(proposed)
 
     def find_matches(self, text: str) -> tuple[Match, ...]:

@@ -28,10 +28,12 @@ class Matcher(Protocol):
         With `here` it makes no network call, as inside a transaction.
         """
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+    def thresholds(
+        self, max_wrong: float, certainty: float | None = None, *, words_alone: bool = False
+    ) -> Thresholds:
         """Return the thresholds at which at most this share of answers is expected to be wrong.
 
-        `words_alone`: for a match result with `words_alone`.
+        With a `certainty`: is wrong with this certainty. `words_alone`: for such a match result.
         """
 
     def two_way(self) -> Thresholds:

@@ -9,8 +9,10 @@ from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.promise import Certificate, Promise
 from bot.matching.array_file import ArrayFile
 from bot.matching.calibration import trials
+from bot.matching.calibration.certainty import NONE_LABELLED, Labelled, held_out
 from bot.matching.index.corpus import CorpusReader
 from bot.matching.index.inverted_index import Floats, Ints
 from bot.matching.scoring.calibrator import START, START_WITHOUT, CalibrationSample, Calibrator
@@ -88,9 +90,24 @@ class Calibration:
 
     calibrator: Calibrator
     outcomes: Outcomes | None = None
+    labelled: Labelled = NONE_LABELLED
 
-    def thresholds(self, max_wrong: float) -> Thresholds:
-        """The thresholds for a tolerable share of wrong answers; careful ones where nothing was tried."""
+    def thresholds(self, max_wrong: float, certainty: float | None = None) -> Thresholds:
+        """The thresholds for a tolerable share of wrong answers; careful ones where nothing was tried.
+
+        With a certainty, the lowest that the labelled questions certify, if they certify any.
+        """
+        expected = self._expected(max_wrong)
+        if certainty is None:
+            return expected
+        level = self.labelled.threshold(Promise(max_wrong, certainty))
+        return replace(expected, certified=False) if level is None else _thresholds(level, max_wrong)
+
+    def certificate(self, promise: Promise) -> Certificate:
+        """What the labelled questions certify of a promise."""
+        return self.labelled.certificate(promise)
+
+    def _expected(self, max_wrong: float) -> Thresholds:
         if self.outcomes is None:
             return _thresholds(max(0.75, 1 - 2 * max_wrong), max_wrong)
         return self.outcomes.thresholds(max_wrong)
@@ -110,12 +127,14 @@ class Calibration:
         if self.outcomes is not None:
             found = self.outcomes
             arrays["outcomes"] = np.stack([found.confidence, found.right, found.answerable, found.weight])
+        arrays["labelled"] = np.stack([self.labelled.confidence, self.labelled.right])
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "Calibration":
         """Read a calibration from `arrays`."""
         outcomes = Outcomes(*arrays["outcomes"]) if "outcomes" in arrays else None
-        return cls(Calibrator(arrays["candidate"], arrays["none"]), outcomes)
+        labelled = Labelled(*arrays["labelled"])
+        return cls(Calibrator(arrays["candidate"], arrays["none"]), outcomes, labelled)
 
 
 def initial(engine: Engine) -> Calibration:
@@ -156,8 +175,7 @@ def folds_of(content: Content, engine: Engine, reader: CorpusReader) -> Iterator
 def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibration:
     """Train the calibrator on the questions of the folds, and on the labelled ones tried on the whole."""
     own = [_try(fold.engine, q.text, q.language, q.expected) for fold in folds for q in fold.questions]
-    labelled = trials.sample(content.questions, MOST_LABELLED)
-    asked = [q for q in labelled if not parse_command(q.text)]
+    asked = [q for q in trials.sample(content.questions, MOST_LABELLED) if not parse_command(q.text)]
     real = [_try(engine, q.text, None, target_of(content, q.expected)) for q in asked]
     before = initial(engine).calibrator
     if sum(one.answerable for one in own) + len(real) < FEWEST:
@@ -168,7 +186,8 @@ def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibratio
     calibrator = train_calibrator(samples, before)
     counted, weights = (real, [1.0] * len(real)) if len(real) >= ENOUGH_LABELLED else (own, _weights(own))
     pairs = [(one.sample, one.answerable) for one in counted]
-    return Calibration(calibrator, outcomes_of(calibrator, pairs, weights))
+    labelled = held_out(samples, range(len(own), len(samples)), before)
+    return Calibration(calibrator, outcomes_of(calibrator, pairs, weights), labelled)
 
 
 def _fold_count(engine: Engine) -> int:

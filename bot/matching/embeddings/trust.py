@@ -9,6 +9,7 @@ from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content
 from bot.matching.calibration import calibration, trials
 from bot.matching.calibration.calibration import Fold, Outcomes
+from bot.matching.calibration.certainty import Labelled, held_out, joined
 from bot.matching.embeddings import features
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
@@ -63,6 +64,7 @@ def _trust(tried: Sequence[TriedQuestion], words: Calibrator, min_standard_error
     languages = sorted({one.language for one in tried})
     calibrators: dict[str, Calibrator] = {}
     outcomes: list[Outcomes] = []
+    labelled: list[Labelled] = []
     real = sum(one.labelled for one in tried) >= calibration.ENOUGH_LABELLED
     for language in languages:
         own = [one for one in tried if one.language == language]
@@ -73,11 +75,15 @@ def _trust(tried: Sequence[TriedQuestion], words: Calibrator, min_standard_error
         else:
             samples = [_words_only(sample) for sample in samples]
             calibrator = train_calibrator(samples, words)
+        before = start if language in calibrators else words
+        labelled.append(held_out(samples, [i for i, one in enumerate(own) if one.labelled], before))
         counted = [i for i, one in enumerate(own) if one.labelled == real]
         tests = [(samples[i], own[i].answerable) for i in counted]
         weights = [1.0 if real else samples[i].weight for i in counted]
         outcomes.append(calibration.outcomes_of(calibrator, tests, weights))
-    return Trust(calibrators, tuple(languages), _joined(outcomes) if calibrators else None)
+    if not calibrators:
+        return Trust(calibrators, tuple(languages))
+    return Trust(calibrators, tuple(languages), _joined(outcomes), joined(labelled))
 
 
 def _try_fold(fold: Fold, store: VectorStore) -> list[TriedQuestion]:

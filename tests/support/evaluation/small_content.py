@@ -48,7 +48,9 @@ class WrittenMatcher:
         self.heard.append(text)
         return self._results.get(text, MatchResult())
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+    def thresholds(
+        self, max_wrong: float, certainty: float | None = None, *, words_alone: bool = False
+    ) -> Thresholds:
         return Thresholds(1 - max_wrong, 0.2)
 
     def two_way(self) -> Thresholds:
