@@ -28,7 +28,7 @@ from bot.domain.knowledge.decision import (
 from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide_priority, find_reasons
 from bot.domain.tickets.ticket import Priority, format_reference
 
-UNHELPED = (PERSON, "not_solved")  # what an employee clicks or writes when an answer did not help
+NOT_SOLVED = "not_solved"  # written, not clicked
 
 
 class Answers:
@@ -151,9 +151,18 @@ class Answers:
         EpisodePosts(context, episode).say(
             self._replies.ticket(context, ticket, public=public, key=key), ticket
         )
-        if clicked in UNHELPED:
+        if clicked == PERSON or (clicked == NOT_SOLVED and self._means_not_solved(result)):
             self._promise.judge(context, episode, wrong=True)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
+
+    def _means_not_solved(self, result: MatchResult | None) -> bool:
+        """Tell whether a text surely says that it did not help; one that says nothing is taken so, too."""
+        best = result.best if result is not None else None
+        if result is None or best is None:
+            return False
+        intent = self._library.snapshot.content.intent(best.target)
+        sure = best.confidence >= self._library.thresholds(self._tolerance, result).answer
+        return sure and intent is not None and intent.action == NOT_SOLVED
 
     def _has_ticket(self, context: RequestContext, episode: Episode, ticket_id: int) -> Outcome:
         posts, own = EpisodePosts(context, episode), context.work.tickets.get(ticket_id)
