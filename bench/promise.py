@@ -5,9 +5,9 @@
 Each folder has a `questions.jsonl`; one without intents or articles of its own is asked of the sample
 content. A set is matched once; then its outcomes are resampled. In "drawn", labelled questions are drawn from
 the set with replacement, and the share of wrong answers is that of the whole set, as of a population: a
-certificate is broken where it is above 5 %. In "halves", half of the set is labelled, and the share is counted
-on the other half, whose own chance comes on top. Without folders only the watch is measured, on answers that
-are judged by chance. `--kept` keeps the outcomes of each set in a folder, and reads them from there.
+certificate is broken where it is above 5 %. In "halves", half of the set is labelled, and the share is that
+of the other half, whose own chance comes on top. The watch is measured on answers that are judged by chance;
+without folders it alone is measured. `--kept` keeps the outcomes of each set, and reads them from there.
 """
 
 import argparse

@@ -77,7 +77,8 @@ def _needed(certificate: Certificate) -> str:
         )
     more = max(certificate.needed - certificate.labelled, 1)
     return (
-        f"About {more} more labelled questions are needed (FIRSTLINE_QUESTIONS has {certificate.labelled})."
+        f"At least about {more} more labelled questions are needed "
+        f"(FIRSTLINE_QUESTIONS has {certificate.labelled})."
     )
 
 

@@ -43,6 +43,9 @@ class Metrics:
             "rating_mean", "Mean of the marks of the last 30 days, 1 to 5; 0 where there is none."
         )
 
+        self._add_promise()
+
+    def _add_promise(self) -> None:
         self.promise_closed = self._gauge(
             "promise_closed", "1 while articles are only offered: the promise is not certified, or broken."
         )

@@ -162,7 +162,7 @@ def test_a_promise_is_checked_shown_and_opened_again(tmp_path: Path) -> None:
     assert (
         "promise: warning: at most 5.0% of the answers are wrong, with 95.0% certainty: not cert" in checked
     )
-    assert "About 118 more labelled questions are needed" in checked
+    assert "At least about 118 more labelled questions are needed" in checked
     assert "0 of 0 judged answers were wrong" in good(tmp_path, "promise", "--reopen", **settings)
     offered = json.loads(good(tmp_path, "ask", "--json", "I forgot my password", **settings))
     assert (offered["decision"], offered["offered"]) == ("choose", ["password-reset"])

@@ -7,13 +7,33 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bot.domain.knowledge.content import Content, Intent
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.knowledge.promise import Promise
 from bot.matching.calibration.certainty import NONE_LABELLED, Labelled, chance_of_so_few, fewest_answers
 from bot.matching.matcher import WordMatcher
-from tests.matching.calibration.test_calibration import content
 
+TOPICS = {
+    "printer": "paper jam toner tray ink cartridge duplex roller",
+    "vpn": "tunnel gateway remote network client certificate split route",
+    "payslip": "salary payroll bonus tax payday deduction slip pension",
+    "badge": "door lift keycard entrance turnstile pass floor gate",
+    "screen": "monitor cable display resolution flicker hdmi pixel stand",
+    "mail": "inbox outlook signature calendar attachment folder rule spam",
+}
+FRAMES = ("how do i fix the {} of the {}", "the {} does not see the {}", "is there a new {} with {}")
 PROMISE = Promise(0.05, 0.95)
+
+
+def content(name: str) -> Content:
+    intents = {}
+    for topic, listed in TOPICS.items():
+        words = listed.split()
+        said = tuple(
+            frame.format(words[place], words[(place + 3) % 8]) for place in range(8) for frame in FRAMES
+        )
+        intents[topic] = Intent(topic, {"en": said}, reply={"en": topic})
+    return Content({}, intents, name)
 
 
 def labelled(*groups: tuple[float, int, int]) -> Labelled:
@@ -79,13 +99,14 @@ def test_a_certificate_is_seldom_broken() -> None:
 
 
 def test_the_matcher_certifies_on_its_labelled_questions_alone(tmp_path: Path) -> None:
-    bare = WordMatcher(content())
+    bare = WordMatcher(content("bare"))
     assert bare.thresholds(0.05) == replace(bare.thresholds(0.05, 0.95), certified=True)
     assert not bare.thresholds(0.05, 0.95).certified
     assert bare.certificate(PROMISE).labelled == 0
-    texts = [(text, name) for name, intent in content().intents.items() for text in intent.examples["en"]]
+    whole = content("labelled")
+    texts = [(text, name) for name, intent in whole.intents.items() for text in intent.examples["en"]]
     questions = tuple(Question(f"{text} today", name) for text, name in texts)
-    whole = replace(content("labelled"), questions=questions)
+    whole = replace(whole, questions=questions)
     sure = WordMatcher(whole, cache=tmp_path)
     certificate = sure.certificate(PROMISE)
     assert certificate.labelled == len(questions)
