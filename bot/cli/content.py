@@ -1,4 +1,4 @@
-"""Answers one question, and checks content: `firstline ask` and `firstline check`."""
+"""Answers one question, checks content: `firstline ask`, `firstline check` and `firstline promise`."""
 
 import asyncio
 import json
@@ -11,9 +11,10 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from bot.cli.promise import reopen_promise, report_promise
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
-from bot.domain.errors import ContentInvalid, EncoderUnavailable
+from bot.domain.errors import ContentInvalid, EncoderUnavailable, SettingsInvalid
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import (
     Answer,
@@ -182,6 +183,8 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     warnings = len(content.problems) - errors
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
+    if settings.certainty is not None and not errors:
+        _check_promise(console, settings, source_of(settings, articles, intents))
     queues = f", {len(content.queues.by_id)} queues" if content.queues.configured else ""
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
@@ -189,6 +192,29 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         f"{errors} errors, {warnings} warnings."
     )
     return 1 if errors else 0
+
+
+def _check_promise(console: Console, settings: Settings, source: ContentSource) -> None:
+    library = library_of(settings, source)
+    library.load()
+    for line, fine in report_promise(settings, library):
+        kind = "" if fine else "warning: "
+        console.print(f"promise: {kind}{line}", markup=False, style="" if fine else "yellow")
+
+
+def show_promise(*, reopen: bool) -> None:
+    """Print what is promised of answers and whether it holds; with `reopen` let it hold again first."""
+    settings = content_settings(None, None)
+    if settings.certainty is None:
+        raise SettingsInvalid("FIRSTLINE_CERTAINTY is not set: nothing is promised with certainty.")
+    library = library_of(settings)
+    if not library.load():
+        raise ContentInvalid("\n".join(library.errors[:20]))
+    if reopen:
+        reopen_promise(settings, library)
+    console = Console(soft_wrap=True, highlight=False)
+    for line, _ in report_promise(settings, library):
+        console.print(line, markup=False)
 
 
 def _questions(content: Content) -> str:

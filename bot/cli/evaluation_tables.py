@@ -49,7 +49,9 @@ def print_report(console: Console, report: Report, targets: Targets) -> None:
     _print_unserved(console, report.unserved, targets, asked=report.figures.answerable < len(report.judged))
 
 
-def _traffic(traffic: Traffic) -> str:
+def _traffic(traffic: Traffic | None) -> str:
+    if traffic is None:
+        return "Thresholds are certified on labelled questions, whatever the traffic"
     share = f"{traffic.mix.unanswered:.0%} of the questions are assumed to be answered by no article"
     if not traffic.questions:
         return f"{share}, before any traffic was seen"

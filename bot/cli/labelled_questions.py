@@ -62,11 +62,11 @@ def load(settings: Settings, source: ContentSource) -> tuple[Content, Make]:
 
 
 def thresholds_of(
-    settings: Settings, matcher: Matcher, traffic: Traffic, *, two_way: bool = False
+    settings: Settings, matcher: Matcher, traffic: Traffic | None, *, two_way: bool = False
 ) -> Thresholds:
     """The thresholds that the chat would use in this traffic; with `two_way` the one without choices."""
     if two_way:
-        return matcher.two_way(traffic.mix)
+        return matcher.two_way(traffic.mix if traffic is not None else None)
     return thresholds_in(traffic, matcher, settings.tolerance)
 
 
@@ -76,16 +76,21 @@ def traffic_of(
     matcher: Matcher,
     asked: Iterable[MatchedQuestion],
     given: GivenTraffic,
-) -> Traffic:
+) -> Traffic | None:
     """The traffic that is assumed: by the texts of a file, else by the first of the questions asked.
 
-    The content's own examples are no traffic. Raises `QuestionsInvalid`.
+    The content's own examples are no traffic; where a certainty is wanted, there is none. Raises
+    `QuestionsInvalid`.
     """
+    if settings.certainty is not None:
+        return None
     results = []
     if given.file is not None:
         results = [matcher.find(text) for text in read_texts(given.file)[:MOST_TRAFFIC]]
     elif given.questions:
         results = [one.result for one in islice(asked, MOST_TRAFFIC)]
+    if not results:
+        return Traffic.assumed(matcher.prior, settings.unanswered)
     requests = content.service_requests
     return Traffic.learned(
         results, requests, settings.max_wrong, prior=matcher.prior, fixed=settings.unanswered

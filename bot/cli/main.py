@@ -158,6 +158,16 @@ def tune(
 
 
 @app.command()
+def promise(
+    reopen: Annotated[bool, typer.Option("--reopen", help="Answer again, and begin the watch anew.")] = False,
+) -> None:
+    """Say whether few enough answers are wrong, as promised with FIRSTLINE_CERTAINTY."""
+    from bot.cli.content import show_promise
+
+    show_promise(reopen=reopen)
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
     from bot.cli.database import migrate_database

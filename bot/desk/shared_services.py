@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.desk.buttons import Guards
 from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
 from bot.desk.ports.clock import Clock
@@ -30,6 +31,11 @@ class SharedServices:
     def guards(self) -> Guards:
         """Return the guards of buttons."""
         return Guards(self.permissions)
+
+    @property
+    def promise(self) -> PromiseWatch:
+        """Return the watch over the promise of few wrong answers."""
+        return PromiseWatch(self.library, self.policy.tolerance)
 
     @property
     def language(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Run:
     matcher: str
     thresholds: Thresholds
     two_way: bool
-    traffic: Traffic = field(default_factory=Traffic)
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True)

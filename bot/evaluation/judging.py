@@ -19,6 +19,7 @@ from bot.domain.knowledge.decision import (
     decide,
 )
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.promise import offer_instead
 from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.targets import Targets
 
@@ -114,8 +115,12 @@ def _commanded(result: MatchResult, targets: Targets, command: Command) -> Match
     return replace(result, matches=first + others, vague=False, mix=None)
 
 
-def in_traffic(asked: Iterable[MatchedQuestion], targets: Targets, traffic: Traffic) -> list[MatchedQuestion]:
-    """Return what was asked with the confidences that it has in this traffic."""
+def in_traffic(
+    asked: Iterable[MatchedQuestion], targets: Targets, traffic: Traffic | None
+) -> list[MatchedQuestion]:
+    """Return what was asked with the confidences that it has in this traffic, if there is any."""
+    if traffic is None:
+        return list(asked)
     requests = targets.requests
     return [replace(one, result=traffic.under(one.result, requests)) for one in asked]
 
@@ -143,7 +148,8 @@ def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *
     requests = targets.requests
     decision = decide(result, thresholds, may_ask=may_ask, requests=requests)
     if isinstance(decision, Answer):
-        return decision
+        own = decision.match.target in targets.actions
+        return decision if thresholds.certified or own else offer_instead(decision, may_ask=may_ask)
     shown = tuple(match for match in result.matches if match.target not in targets.actions)
     return decide(replace(result, matches=shown), thresholds, may_ask=may_ask, requests=requests)
 

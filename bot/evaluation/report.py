@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from bot import __version__
+from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.confusions import Confusion, UnansweredQuestions, confusions, unserved
 from bot.evaluation.content_diff import part_hashes
 from bot.evaluation.gate import FORMAT, Change, Comparison, Run
@@ -104,6 +105,17 @@ def report_on(
     return Report(run, source, judged, warnings)
 
 
+def _traffic(traffic: Traffic | None) -> dict[str, Any] | None:
+    if traffic is None:
+        return None
+    return {
+        "questions": traffic.questions,
+        "unanswered": round(traffic.mix.unanswered, DIGITS),
+        "mix": {name: round(share, DIGITS) for name, share in asdict(traffic.mix).items()},
+        "answer_from": round(traffic.answer_from, DIGITS),
+    }
+
+
 def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str]) -> dict[str, Any]:
     """The report as JSON; it is a baseline too."""
     run, targets = report.run, Targets(report.run.content)
@@ -118,11 +130,7 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
             "choose": run.thresholds.choose,
             "margin": run.thresholds.margin,
         },
-        "traffic": {
-            "questions": run.traffic.questions,
-            "unanswered": round(run.traffic.mix.unanswered, DIGITS),
-            "mix": {name: round(share, DIGITS) for name, share in asdict(run.traffic.mix).items()},
-        },
+        "traffic": _traffic(run.traffic),
         "gate": {"open": not reasons, "reasons": list(reasons)},
         "warnings": list(report.warnings),
         "figures": _figures(report.figures),

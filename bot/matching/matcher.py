@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
+from bot.domain.knowledge.promise import Certificate, Promise
 from bot.domain.knowledge.traffic import Prior
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import calibration
@@ -64,7 +65,8 @@ class WordMatcher:
         """Raises `EncoderUnavailable` where it is strict and the embeddings cannot be had."""
         self._content, self._language = content, language
         self._cache = Cache(cache) if cache is not None else None
-        self._thresholds: dict[tuple[float, bool, Mix | None], Thresholds] = {}  # every message asks for them
+        # Every message asks for them.
+        self._thresholds: dict[tuple[float, float | None, bool, Mix | None], Thresholds] = {}
         self._reader: CorpusReader | None = None
         self.provisional = at_once or previous is not None
         """Whether it has yet to learn from this content."""
@@ -120,18 +122,25 @@ class WordMatcher:
         return list(explained(ranked, self._ranking.order(ranked), self._engine.targets))
 
     def thresholds(
-        self, max_wrong: float, *, words_alone: bool = False, mix: Mix | None = None
+        self,
+        max_wrong: float,
+        certainty: float | None = None,
+        *,
+        words_alone: bool = False,
+        mix: Mix | None = None,
     ) -> Thresholds:
         """The thresholds at which at most this share of the answers given is expected to be wrong.
 
-        `mix`: of the traffic; without it that of the trials.
+        With a `certainty`, those at which it is so with this certainty. `mix`: of the traffic; without it
+        that of the trials.
         """
-        found = self._thresholds.get((max_wrong, words_alone, mix))
+        key = (max_wrong, certainty, words_alone, mix)
+        found = self._thresholds.get(key)
         if found is None:
             if len(self._thresholds) >= MOST_THRESHOLDS:
                 self._thresholds = {}
-            found = self._calibration_of(words_alone).thresholds(max_wrong, mix)
-            self._thresholds[max_wrong, words_alone, mix] = found
+            found = self._calibration_of(words_alone).thresholds(max_wrong, certainty, mix)
+            self._thresholds[key] = found
         return found
 
     @property
@@ -139,17 +148,23 @@ class WordMatcher:
         """The mix of the traffic that is assumed before it is known: what labelled questions show, if any."""
         return self._calibration.prior
 
+    def certificate(self, promise: Promise) -> Certificate:
+        """What the labelled questions certify of a promise."""
+        return self._calibration_of().certificate(promise)
+
     def two_way(self, mix: Mix | None = None) -> Thresholds:
         """The threshold for answering or escalating, without a choice: most decisions are right at it."""
         return self._calibration_of().two_way(mix)
 
     def _calibration_of(self, words_alone: bool = False) -> Calibration:
-        outcomes = self._scorer.trust.outcomes if self._scorer is not None and not words_alone else None
-        if self._scorer is None or outcomes is None:
+        trust = self._scorer.trust if self._scorer is not None and not words_alone else None
+        if trust is None or trust.outcomes is None:
             return self._calibration
         # The mixes of its languages differ by chance alone.
-        calibrator = next(iter(self._scorer.trust.calibrators.values()))
-        return replace(self._calibration, calibrator=calibrator, outcomes=outcomes)
+        calibrator = next(iter(trust.calibrators.values()))
+        return replace(
+            self._calibration, calibrator=calibrator, outcomes=trust.outcomes, labelled=trust.labelled
+        )
 
     def _embedding_scorer(self, store: VectorStore, previous: "WordMatcher | None") -> EmbeddingScorer | None:
         cache = EmbeddingCache(self._cache, VERSION, self._content, self._language, store)

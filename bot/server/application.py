@@ -71,7 +71,7 @@ class Application:
         wake_deliveries = self._delivery_worker.wake
         self._roster_worker = self._built_roster_worker()
         self._schedule_worker = ScheduleWorker(
-            self.desk.scheduler, self.desk.summaries, self.run, wake_deliveries
+            self.desk.scheduler, self.desk.summaries, self.desk.promise_notice, self.run, wake_deliveries
         )
         self._content_worker = ContentWorker(library, learning(settings), self.metrics)
         self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
@@ -191,7 +191,7 @@ class Application:
         app = web.Application(client_max_size=LARGEST_REQUEST)
         channels = list(self.channels.values())
         Health(
-            Statistics(self.begin, self.run, self.clock, tuple(self._targets)),
+            Statistics(self.begin, self.run, self.clock, tuple(self._targets), self.desk.promise),
             self._library,
             channels,
             self._mirrors,

@@ -95,7 +95,12 @@ def library_of(settings: Settings, source: ContentSource | None = None, *, at_on
             embeddings=embeddings,
         )
 
-    return Library(source or content_of(settings), make)
+    return Library(
+        source or content_of(settings),
+        make,
+        unanswered=settings.unanswered,
+        certain=settings.certainty is not None,
+    )
 
 
 def learning(settings: Settings) -> list[str] | None:

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     answer_from: float | None = Field(default=None, ge=0, le=1)
     choose_from: float | None = Field(default=None, ge=0, le=1)
     unanswered: float | None = Field(default=None, ge=0, le=0.99)
+    certainty: float | None = Field(default=None, ge=0.5, lt=1)
     largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on this machine)")
         return value.rstrip("/")
 
-    @field_validator("answer_from", "choose_from", "questions", mode="before")
+    @field_validator("answer_from", "choose_from", "certainty", "questions", mode="before")
     @classmethod
     def _nothing_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -80,7 +81,7 @@ class Settings(BaseSettings):
     @property
     def tolerance(self) -> Tolerance:
         """What the thresholds follow from."""
-        return Tolerance(self.max_wrong, self.answer_from, self.choose_from)
+        return Tolerance(self.max_wrong, self.answer_from, self.choose_from, self.certainty)
 
     @property
     def largest_file_bytes(self) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot import wording
+from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
 from bot.desk.automation.wiring import build_automation
@@ -17,6 +18,7 @@ from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
 from bot.desk.delivery.wiring import build_delivery
 from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
 from bot.desk.outages.alerts import Alerts
@@ -60,6 +62,8 @@ class Desk:
     rooms: QueueRooms
     scheduler: Scheduler
     summaries: QueueSummaries
+    promise: PromiseWatch
+    promise_notice: PromiseNotice
 
 
 def desk_of(
@@ -93,6 +97,8 @@ def desk_of(
         rooms=base.rooms,
         scheduler=automation.scheduler,
         summaries=automation.summaries,
+        promise=base.promise,
+        promise_notice=automation.promise_notice,
     )
 
 

@@ -14,7 +14,7 @@ from bot.storage.repositories.channel_memory import Memory
 from bot.storage.repositories.conversations import Conversations
 from bot.storage.repositories.deliveries import Deliveries
 from bot.storage.repositories.episodes import Episodes
-from bot.storage.repositories.feedback import Details, Ratings
+from bot.storage.repositories.feedback import Details, Promises, Ratings
 from bot.storage.repositories.inbox import Inbox
 from bot.storage.repositories.outages import Outages
 from bot.storage.repositories.outbox import Outbox
@@ -41,6 +41,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.tickets = Tickets(connection)
         self.details = Details(connection)
         self.ratings = Ratings(connection)
+        self.promises = Promises(connection)
         self.outbox = Outbox(connection)
         self.deliveries = Deliveries(connection)
         self.rosters = Rosters(connection)

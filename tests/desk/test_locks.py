@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, OutcomeKind
-from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
+from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
+from bot.domain.knowledge.traffic import Prior
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Given, Helpdesk, buttons_of
@@ -55,14 +56,27 @@ class WatchedMatcher:
         found: MatchResult = self.matcher.find(text, language, here=here)
         return found
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+    def thresholds(
+        self,
+        max_wrong: float,
+        certainty: float | None = None,
+        *,
+        words_alone: bool = False,
+        mix: Mix | None = None,
+    ) -> Thresholds:
         """As the real one's."""
-        proposed: Thresholds = self.matcher.thresholds(max_wrong, words_alone=words_alone)
+        proposed: Thresholds = self.matcher.thresholds(max_wrong, certainty, words_alone=words_alone, mix=mix)
         return proposed
 
-    def two_way(self) -> Thresholds:
+    @property
+    def prior(self) -> Prior:
         """As the real one's."""
-        proposed: Thresholds = self.matcher.two_way()
+        found: Prior = self.matcher.prior
+        return found
+
+    def two_way(self, mix: Mix | None = None) -> Thresholds:
+        """As the real one's."""
+        proposed: Thresholds = self.matcher.two_way(mix)
         return proposed
 
 

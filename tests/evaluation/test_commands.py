@@ -352,13 +352,13 @@ def test_a_terminal_shows_a_bar_that_goes_away(tmp_path: Path) -> None:
 def test_the_cuts_follow_from_the_matcher_unless_they_are_set() -> None:
     matcher = WrittenMatcher({})
 
-    assert thresholds_of(Settings(max_wrong=0.1), matcher) == Thresholds(0.9, 0.2)
-    assert thresholds_of(Settings(max_wrong=0.1, answer_from=0.8), matcher) == Thresholds(0.8, 0.2)
-    assert thresholds_of(Settings(answer_from=0.8, choose_from=0.4), matcher) == Thresholds(0.8, 0.4)
-    assert thresholds_of(Settings(answer_from=0.1), matcher) == Thresholds(0.1, 0.1), (
+    assert thresholds_of(Settings(max_wrong=0.1), matcher, None) == Thresholds(0.9, 0.2)
+    assert thresholds_of(Settings(max_wrong=0.1, answer_from=0.8), matcher, None) == Thresholds(0.8, 0.2)
+    assert thresholds_of(Settings(answer_from=0.8, choose_from=0.4), matcher, None) == Thresholds(0.8, 0.4)
+    assert thresholds_of(Settings(answer_from=0.1), matcher, None) == Thresholds(0.1, 0.1), (
         "what is answered is never offered"
     )
-    assert thresholds_of(Settings(answer_from=0.8), matcher, two_way=True) == Thresholds(0.4, 0.4, 0.0)
+    assert thresholds_of(Settings(answer_from=0.8), matcher, None, two_way=True) == Thresholds(0.4, 0.4, 0.0)
 
 
 def test_a_set_cut_may_be_set_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk.automation.actions import ScheduledActions
+from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueLists, QueueSummaries
 from bot.desk.automation.reminders import Reminders
 from bot.desk.automation.scheduler import Scheduler
@@ -23,6 +24,7 @@ class AutomationUseCases:
 
     scheduler: Scheduler
     summaries: QueueSummaries
+    promise_notice: PromiseNotice
     lists: QueueLists
     buttons: Mapping[str, ButtonRule[Any]]
 
@@ -38,6 +40,9 @@ def build_automation(
     return AutomationUseCases(
         scheduler=Scheduler(base.begin, base.rooms, actions, base.clock),
         summaries=QueueSummaries(base.begin, base.rooms, lists, base.language, base.clock),
+        promise_notice=PromiseNotice(
+            base.begin, base.rooms, base.promise, base.wording, base.language, base.clock
+        ),
         lists=lists,
         buttons={
             KEEP: ButtonRule(base.guards.ticket_engineer, still_working.keep),

@@ -7,8 +7,11 @@ from bot.desk.cards.ticket_card import LISTED, TicketCards
 from bot.desk.context import RequestContext
 from bot.desk.conversations.episode_posts import EpisodePosts
 from bot.desk.conversations.replies import Replies
-from bot.desk.knowledge.library import ContentSnapshot, Library
+from bot.desk.knowledge.library import ContentSnapshot
+from bot.desk.knowledge.promise import PromiseWatch
+from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.opt_out import OutageOptOut
+from bot.desk.ports.button_actions import PERSON
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
@@ -23,10 +26,11 @@ from bot.domain.knowledge.decision import (
     Match,
     MatchResult,
     OpenTicket,
-    Tolerance,
 )
 from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide_priority, find_reasons
 from bot.domain.tickets.ticket import Priority, Ticket, format_reference
+
+NOT_SOLVED = "not_solved"  # written, not clicked
 
 
 class Answers:
@@ -34,28 +38,28 @@ class Answers:
 
     def __init__(
         self,
-        library: Library,
+        understanding: Understanding,
         replies: Replies,
         cards: TicketCards,
         lifecycle: TicketLifecycle,
         opt_out: OutageOptOut,
-        tolerance: Tolerance,
         shadow: ShadowMode,
         details: DetailsRequest,
+        promise: PromiseWatch,
     ) -> None:
-        self._library = library
+        self._understanding = understanding
         self._replies = replies
         self._cards = cards
         self._lifecycle = lifecycle
         self._opt_out = opt_out
-        self._tolerance = tolerance
         self._shadow = shadow
         self._details = details
+        self._promise = promise
 
     @property
     def snapshot(self) -> ContentSnapshot:
         """Return the content and matcher in force."""
-        return self._library.snapshot
+        return self._understanding.snapshot
 
     def is_silent(self, context: RequestContext) -> bool:
         """Tell whether the bot is in shadow mode here: it decides, and says nothing."""
@@ -65,7 +69,8 @@ class Answers:
         self, context: RequestContext, episode: Episode, decision: Decision, result: MatchResult
     ) -> Outcome:
         """Carry out a decision about an episode."""
-        snapshot = self._library.snapshot
+        snapshot = self._understanding.snapshot
+        decision = self._promise.hold(context.work, episode, decision, result)
         kind = type(decision).__name__.lower()
         decision_id = context.work.episodes.add_decision(
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
@@ -92,7 +97,7 @@ class Answers:
 
         Where the episode was shown it already, open a ticket.
         """
-        content = self._library.snapshot.content
+        content = self._understanding.snapshot.content
         intent = content.intent(match.target)
         article = content.article(match.target, context.language)
         if any(target == match.target for target, _ in episode.tried) or not (article or intent):
@@ -126,7 +131,7 @@ class Answers:
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     def _choose(self, context: RequestContext, episode: Episode, matches: tuple[Match, ...]) -> Outcome:
-        reply = self._replies.choice(context, episode, self._library.snapshot.content, matches)
+        reply = self._replies.choice(context, episode, self._understanding.snapshot.content, matches)
         offered = tuple((match.target, round(match.confidence, 3)) for match in matches)
         post_id = EpisodePosts(context, episode).say(reply)
         self._save(context, replace(episode, asked=True, offered=offered), EpisodeState.CHOICE, post_id)
@@ -164,6 +169,8 @@ class Answers:
         EpisodePosts(context, episode).say(
             self._replies.ticket(context, ticket, public=public, key=key), ticket
         )
+        if clicked == PERSON or (clicked == NOT_SOLVED and self._means_not_solved(result)):
+            self._promise.judge(context, episode, wrong=True)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
     def _open_ticket(
@@ -171,11 +178,20 @@ class Answers:
     ) -> tuple[Ticket, bool]:
         """Open a ticket about a target; return it, and whether others read along where it was asked."""
         EpisodePosts(context, episode).close_buttons(context.say("press.written"))
-        intent = self._library.snapshot.content.intent(target) if target else None
+        intent = self._understanding.snapshot.content.intent(target) if target else None
         priority, why = self._priority(context, episode, result, target, intent)
         queue = (intent.queue or "") if intent else ""
         ticket = self._lifecycle.open(context, episode, TicketDraft(priority, queue, None, target, why))
         return ticket, not context.work.conversations.ref(episode.conversation_id).private
+
+    def _means_not_solved(self, result: MatchResult | None) -> bool:
+        """Tell whether a text surely says that it did not help; one that says nothing is taken so, too."""
+        best = result.best if result is not None else None
+        if result is None or best is None:
+            return False
+        intent = self._understanding.snapshot.content.intent(best.target)
+        sure = best.confidence >= self._understanding.thresholds(result).answer
+        return sure and intent is not None and intent.action == NOT_SOLVED
 
     def _has_ticket(self, context: RequestContext, episode: Episode, ticket_id: int) -> Outcome:
         posts, own = EpisodePosts(context, episode), context.work.tickets.get(ticket_id)
@@ -206,6 +222,7 @@ class Answers:
         posts.say(context.reply(context.say("answer.glad")))
         clicked = replace(episode, clicks=(*episode.clicks, "solved"))
         context.work.episodes.save(clicked.with_state(EpisodeState.SOLVED, context.at))
+        self._promise.judge(context, episode, wrong=False)
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())
 
     def list_tickets(self, context: RequestContext, episode: Episode) -> Outcome:
@@ -245,7 +262,7 @@ class Answers:
         best = result.best if result else None
         if result is None or best is None:
             return ""
-        near = best.confidence >= self._library.thresholds(self._tolerance, result).choose
+        near = best.confidence >= self._understanding.thresholds(result).choose
         return best.target if near else ""
 
 

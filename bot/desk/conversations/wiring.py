@@ -37,9 +37,9 @@ def build_conversations(
     """Build the intake with its table of all buttons."""
     lifecycle, opt_out = tickets.lifecycle, outages.opt_out
     understanding = Understanding(base.library, base.wording, base.policy)
-    replies, tolerance = Replies(article_link), base.policy.tolerance
+    replies = Replies(article_link)
     answers = Answers(
-        base.library, replies, cards.cards, lifecycle, opt_out, tolerance, cards.shadow, tickets.details
+        understanding, replies, cards.cards, lifecycle, opt_out, cards.shadow, tickets.details, base.promise
     )
     notice = OutageNotice(answers, understanding, lifecycle, outages.posts, similarity)
     follow_ups = FollowUps(understanding, tickets.reopening)

@@ -22,24 +22,38 @@ REMEMBERED_TEXTS = 500  # texts
 
 
 def thresholds_in(
-    traffic: Traffic, matcher: Matcher, tolerance: Tolerance, *, words_alone: bool = False
+    traffic: Traffic | None, matcher: Matcher, tolerance: Tolerance, *, words_alone: bool = False
 ) -> Thresholds:
-    """Return the thresholds of a matcher in some traffic."""
-    proposed = matcher.thresholds(tolerance.max_wrong, words_alone=words_alone, mix=traffic.mix)
-    return tolerance.thresholds(traffic.careful(proposed))
+    """Return the thresholds of a matcher in some traffic; without any those of its own trials."""
+    mix = traffic.mix if traffic is not None else None
+    proposed = matcher.thresholds(tolerance.max_wrong, tolerance.certainty, words_alone=words_alone, mix=mix)
+    return tolerance.thresholds(traffic.careful(proposed) if traffic is not None else proposed)
 
 
 class Library:
     """Library of content: keeps the last valid one; an invalid edit changes nothing but `problems`."""
 
-    def __init__(self, source: ContentSource, make: Callable[[Content, Matcher | None], Matcher]) -> None:
+    def __init__(
+        self,
+        source: ContentSource,
+        make: Callable[[Content, Matcher | None], Matcher],
+        *,
+        unanswered: float | None = None,
+        certain: bool = False,
+    ) -> None:
+        """`unanswered` fixes the share of questions that no article answers.
+
+        Where the promise is to be `certain`, labelled questions speak alone, whatever the traffic.
+        """
         self._source = source
         self._make = make
         self._snapshot: ContentSnapshot | None = None
         self._matches: dict[str, tuple[Match, ...]] = {}
         self._matches_of: ContentSnapshot | None = None
         self.problems: tuple[Problem, ...] = ()
-        self.traffic = Traffic()
+        self.learned: Traffic | None = None
+        self.unanswered = unanswered
+        self._certain = certain
 
     @property
     def snapshot(self) -> ContentSnapshot:
@@ -47,6 +61,13 @@ class Library:
         if self._snapshot is None:
             raise ContentInvalid
         return self._snapshot
+
+    @property
+    def traffic(self) -> Traffic | None:
+        """Return the traffic that is assumed: what was learned of it, else the matcher's prior."""
+        if self._certain:
+            return None
+        return self.learned or Traffic.assumed(self.snapshot.matcher.prior, self.unanswered)
 
     def thresholds(self, tolerance: Tolerance, result: MatchResult) -> Thresholds:
         """Return the thresholds for a match result, by the matcher in force."""
@@ -57,7 +78,8 @@ class Library:
         """Match one text, with the confidences that it has in the desk's traffic."""
         snapshot = self.snapshot
         result = snapshot.matcher.find(text, language, here=here)
-        return self.traffic.under(result, snapshot.content.service_requests)
+        traffic = self.traffic
+        return traffic.under(result, snapshot.content.service_requests) if traffic is not None else result
 
     def find_matches(self, text: str) -> tuple[Match, ...]:
         """Return the matches of a text, remembered: a ticket's card is rendered again and again."""

@@ -30,11 +30,17 @@ class Matcher(Protocol):
         """
 
     def thresholds(
-        self, max_wrong: float, *, words_alone: bool = False, mix: Mix | None = None
+        self,
+        max_wrong: float,
+        certainty: float | None = None,
+        *,
+        words_alone: bool = False,
+        mix: Mix | None = None,
     ) -> Thresholds:
         """Return the thresholds at which at most this share of answers is expected to be wrong.
 
-        `words_alone` and `mix`: those of a match result.
+        With a `certainty`: is wrong with this certainty, whatever the `mix` of the traffic. `words_alone`:
+        for such a match result.
         """
 
     @property

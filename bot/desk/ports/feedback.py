@@ -1,9 +1,10 @@
-"""Repositories of what employees are asked: ratings, and details of tickets."""
+"""Repositories of what employees are asked: ratings, details of tickets, whether answers helped."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bot.domain.knowledge.promise import PromiseState
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 
@@ -32,3 +33,19 @@ class Details(Protocol):
         """Return all questions of a ticket, in the order in which they were first asked."""
 
     def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None: ...
+
+
+class Promises(Protocol):
+    """Repository of what judged answers say of each promise, by the promise's key."""
+
+    def read(self, key: str) -> PromiseState:
+        """Return the state of a promise, that of a new one where no answer was judged."""
+
+    def lock(self, key: str) -> PromiseState:
+        """Return the state of a promise, locked until the transaction ends: nothing is locked after it."""
+
+    def save(self, key: str, state: PromiseState) -> None:
+        """Store the state of a locked promise; the rooms are to be told where it is closed."""
+
+    def mark_told(self, key: str, at: datetime) -> bool:
+        """Record that the rooms are told of a closed promise; return False when they were, or it is open."""

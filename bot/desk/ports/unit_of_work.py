@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.desk.ports.channels import ChannelMemory, Message
-from bot.desk.ports.feedback import Details, Ratings
+from bot.desk.ports.feedback import Details, Promises, Ratings
 from bot.desk.ports.outages import Outages
 from bot.desk.ports.outbox import Deliveries, Outbox
 from bot.desk.ports.relays import Relays
@@ -156,6 +156,7 @@ class UnitOfWork(Protocol):
     outages: Outages
     details: Details
     ratings: Ratings
+    promises: Promises
     texts: Texts
     outbox: Outbox
     deliveries: Deliveries

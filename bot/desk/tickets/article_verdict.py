@@ -2,6 +2,7 @@
 
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.context import RequestContext
+from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import NAME_ARTICLE
 from bot.desk.tickets.action_responses import ActionResponses
@@ -12,7 +13,14 @@ from bot.domain.tickets.ticket import Ticket
 class ArticleVerdict:
     """Verdicts of engineers on tickets that were closed without naming an article."""
 
-    def __init__(self, shadow: ShadowMode, responses: ActionResponses, notifications: Notifications) -> None:
+    def __init__(
+        self,
+        shadow: ShadowMode,
+        responses: ActionResponses,
+        notifications: Notifications,
+        promise: PromiseWatch,
+    ) -> None:
+        self._promise = promise
         self._shadow = shadow
         self._responses = responses
         self._notifications = notifications
@@ -20,7 +28,8 @@ class ArticleVerdict:
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Ask which article would have helped, or keep the answer."""
         work = context.work
-        if ticket.live or work.shadow.of(ticket.id) is None:
+        silent = work.shadow.of(ticket.id)
+        if ticket.live or silent is None:
             return self._responses.invalid(context, ticket, "refused.not_ended")
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket, click))
@@ -39,6 +48,7 @@ class ArticleVerdict:
             context, ticket, "named", self._shadow.keep_named(work, ticket, named, context)
         )
         self._notifications.refresh_cards(work, ticket, context.at)
+        self._promise.judge_silent(context, silent, named.target)
         return self._responses.success(context, ticket)
 
     def _form(self, context: RequestContext, ticket: Ticket, click: Click) -> Reply:

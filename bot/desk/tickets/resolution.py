@@ -5,6 +5,7 @@ from functools import partial
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.context import RequestContext
+from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.masking import clean, mask, visible
@@ -22,7 +23,9 @@ class Resolution:
         cards: TicketCards,
         shadow: ShadowMode,
         responses: ActionResponses,
+        promise: PromiseWatch,
     ) -> None:
+        self._promise = promise
         self._lifecycle = lifecycle
         self._cards = cards
         self._shadow = shadow
@@ -44,9 +47,11 @@ class Resolution:
         if named.unknown:
             notice = context.reply(self._shadow.explain_unknown(context, named))
             return self._form(context, ticket, click, notice)
+        silent = work.shadow.of(ticket.id) if named.target is not None else None
         verdict = partial(self._shadow.keep_named, work, ticket, named, context)
         if not self._lifecycle.apply(context, ticket, action, note=note, detail=verdict):
             return self._responses.conflict(context, ticket, action)
+        self._promise.judge_silent(context, silent, named.target)
         return self._responses.success(context, ticket, "masked.note" if masked else "")
 
     def _form(

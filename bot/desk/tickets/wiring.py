@@ -53,7 +53,7 @@ def build_tickets(
     )
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
     claiming = Claiming(lifecycle, responses)
-    resolution = Resolution(lifecycle, cards.cards, cards.shadow, responses)
+    resolution = Resolution(lifecycle, cards.cards, cards.shadow, responses, base.promise)
     checklists = Checklists(base.wording.say, base.library, base.policy.tolerance)
     details = DetailsRequest(checklists, responses, notifications)
     for_engineers: dict[str, Handler[Ticket]] = {
@@ -65,7 +65,7 @@ def build_tickets(
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
         buttons.ASK_DETAILS: details.ask,
         buttons.REPORT: DeveloperReport(base.wording, base.library).click,
-        buttons.NAME_ARTICLE: ArticleVerdict(cards.shadow, responses, notifications).click,
+        buttons.NAME_ARTICLE: ArticleVerdict(cards.shadow, responses, notifications, base.promise).click,
     }
     for_requesters: dict[str, Handler[Ticket]] = {
         buttons.CAME_BACK: reopening.by_requester,

@@ -68,12 +68,14 @@ class Thresholds:
     """Confidences from which on a match is answered, and from which on several are offered.
 
     `choose` is compared with the sum of the confidences of what is offered: how likely it is that the choice
-    holds the right one. `margin` is by how much a sure match leads the next one.
+    holds the right one. `margin` is by how much a sure match leads the next one. Where a certainty is wanted
+    and nothing is `certified`, what is sure enough is offered, not answered.
     """
 
     answer: float = 0.75
     choose: float = 0.5
     margin: float = 0.1
+    certified: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.choose <= self.answer <= 1:
@@ -82,17 +84,24 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """Tolerable share of wrong answers; thresholds that the operator sets win over those it leads to."""
+    """Tolerable share of wrong answers; thresholds that the operator sets win over those it leads to.
+
+    With a `certainty` a threshold must be certified on labelled questions, and the operator's can only be
+    more careful.
+    """
 
     max_wrong: float = 0.05
     answer_from: float | None = None
     choose_from: float | None = None
+    certainty: float | None = None
 
     def thresholds(self, proposed: Thresholds) -> Thresholds:
         """Return the thresholds in force, where `proposed` are those that follow from `max_wrong`."""
         answer = proposed.answer if self.answer_from is None else self.answer_from
         choose = proposed.choose if self.choose_from is None else self.choose_from
-        return Thresholds(answer, min(choose, answer), proposed.margin)
+        if self.certainty is not None:
+            answer = max(answer, proposed.answer)
+        return Thresholds(answer, min(choose, answer), proposed.margin, proposed.certified)
 
 
 @dataclass(frozen=True, slots=True)

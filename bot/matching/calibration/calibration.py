@@ -12,9 +12,11 @@ from bot.domain.conversations.commands import parse_command
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import TIE_SHARE, Mix, Thresholds
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.promise import Certificate, Promise
 from bot.domain.knowledge.traffic import LEAST_ANSWER, NEVER, Expectation, Odds, Prior, lowest_confidence
 from bot.matching.array_file import ArrayFile
 from bot.matching.calibration import hard_negatives, trials
+from bot.matching.calibration.certainty import NONE_LABELLED, Labelled, held_out
 from bot.matching.index.corpus import CorpusReader
 from bot.matching.index.inverted_index import Floats
 from bot.matching.scoring.calibrator import START, START_WITHOUT, CalibrationSample, Calibrator
@@ -120,18 +122,33 @@ class Calibration:
     outcomes: Outcomes | None = None
     prior: Prior = field(default_factory=Prior)
     """The mix that is assumed before the traffic shows another one: by labelled questions, if any."""
-    labelled: bool = False
+    real: bool = False
     """Whether the outcomes are those of labelled questions alone."""
+    labelled: Labelled = NONE_LABELLED
 
-    def thresholds(self, max_wrong: float, mix: Mix | None = None) -> Thresholds:
+    def thresholds(
+        self, max_wrong: float, certainty: float | None = None, mix: Mix | None = None
+    ) -> Thresholds:
         """The thresholds for a tolerable share of wrong answers in traffic of a mix.
 
-        Careful ones where nothing was tried.
+        Careful ones where nothing was tried. With a certainty, the lowest that the labelled questions
+        certify, if they certify any.
         """
+        expected = self._expected(max_wrong, mix)
+        if certainty is None:
+            return expected
+        level = self.labelled.threshold(Promise(max_wrong, certainty))
+        return replace(expected, certified=False) if level is None else _thresholds(level, max_wrong)
+
+    def certificate(self, promise: Promise) -> Certificate:
+        """What the labelled questions certify of a promise."""
+        return self.labelled.certificate(promise)
+
+    def _expected(self, max_wrong: float, mix: Mix | None) -> Thresholds:
         if self.outcomes is None:
             return _thresholds(max(0.75, 1 - 2 * max_wrong), max_wrong)
         trained = self.calibrator.mix
-        return self.outcomes.thresholds(max_wrong, trained, mix or trained, labelled=self.labelled)
+        return self.outcomes.thresholds(max_wrong, trained, mix or trained, labelled=self.real)
 
     def two_way(self, mix: Mix | None = None) -> Thresholds:
         """The threshold for answering or escalating, without a choice, in traffic of a mix."""
@@ -145,18 +162,19 @@ class Calibration:
         arrays["none"] = self.calibrator.none_weights
         trained, prior = self.calibrator.mix, self.prior
         arrays["mixes"] = np.array([astuple(trained), astuple(prior.mix)])
-        arrays["prior"] = np.array([prior.questions, float(self.labelled)])
+        arrays["prior"] = np.array([prior.questions, float(self.real)])
         if self.outcomes is not None:
             arrays["outcomes"] = np.stack(list(vars(self.outcomes).values()))
+        arrays["labelled"] = np.stack([self.labelled.confidence, self.labelled.right])
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "Calibration":
         """Read a calibration from `arrays`."""
         outcomes = Outcomes(*arrays["outcomes"]) if "outcomes" in arrays else None
         trained, prior = (Mix(*mix) for mix in arrays["mixes"].tolist())
-        questions, labelled = arrays["prior"].tolist()
+        questions, real = arrays["prior"].tolist()
         calibrator = Calibrator(arrays["candidate"], arrays["none"], trained)
-        return cls(calibrator, outcomes, Prior(prior, questions), bool(labelled))
+        return cls(calibrator, outcomes, Prior(prior, questions), bool(real), Labelled(*arrays["labelled"]))
 
 
 def initial(engine: Engine) -> Calibration:
@@ -237,11 +255,12 @@ def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibratio
     everything = [*own, *real]
     samples = [replace(one.sample, weight=w) for one, w in zip(everything, weights, strict=True)]
     calibrator = replace(train_calibrator(samples, before), mix=mix_of(kinds + real_kinds, weights))
-    labelled = len(real) >= ENOUGH_LABELLED
-    counted, weights = (real, [1.0] * len(real)) if labelled else (own, weights_of(kinds))
     is_request = np.array([target in requests for target in engine.targets], bool)
+    labelled = held_out(samples, range(len(own), len(samples)), before, is_request)
+    is_real = len(real) >= ENOUGH_LABELLED
+    counted, weights = (real, [1.0] * len(real)) if is_real else (own, weights_of(kinds))
     outcomes = outcomes_of(calibrator, [(one.sample, one.kind) for one in counted], weights, is_request)
-    return Calibration(calibrator, outcomes, prior_of(real_kinds), labelled)
+    return Calibration(calibrator, outcomes, prior_of(real_kinds), is_real, labelled)
 
 
 def labelled_of(content: Content) -> list[Question]:

@@ -9,6 +9,7 @@ from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
 from bot.matching.array_file import ArrayFile
 from bot.matching.calibration.calibration import Calibration, Outcomes
+from bot.matching.calibration.certainty import NONE_LABELLED, Labelled
 from bot.matching.embeddings.chunks import ContentTexts, content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
 from bot.matching.embeddings.vector_store import VectorStore
@@ -26,6 +27,7 @@ class Trust:
     calibrators: Mapping[str, Calibrator]
     languages: tuple[str, ...] = ()  # all that had questions
     outcomes: Outcomes | None = None  # what the thresholds follow from; of all languages together
+    labelled: Labelled = NONE_LABELLED
 
     def calibrator(self, reading: Reading) -> Calibrator | None:
         """The calibrator for a text; None: words alone are better in its language, or it is not known."""
@@ -40,7 +42,12 @@ class Trust:
         arrays.put_texts("tried", self.languages)
         for number, calibrator in enumerate(self.calibrators.values()):
             # A calibration is saved with outcomes or without; those of all languages go with the first.
-            Calibration(calibrator, None if number else self.outcomes).save(arrays.section(str(number)))
+            saved = (
+                Calibration(calibrator)
+                if number
+                else Calibration(calibrator, self.outcomes, labelled=self.labelled)
+            )
+            saved.save(arrays.section(str(number)))
 
     @classmethod
     def load(cls, arrays: ArrayFile) -> "Trust":
@@ -48,7 +55,10 @@ class Trust:
         languages = arrays.texts("languages")
         kept = [Calibration.load(arrays.section(str(number))) for number in range(len(languages))]
         calibrators = {language: one.calibrator for language, one in zip(languages, kept, strict=True)}
-        return cls(calibrators, tuple(arrays.texts("tried")), kept[0].outcomes if kept else None)
+        tried = tuple(arrays.texts("tried"))
+        return (
+            cls(calibrators, tried, kept[0].outcomes, kept[0].labelled) if kept else cls(calibrators, tried)
+        )
 
 
 class EmbeddingScorer:

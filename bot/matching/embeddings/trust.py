@@ -9,6 +9,7 @@ import numpy.typing as npt
 from bot.domain.knowledge.content import Content
 from bot.matching.calibration import calibration
 from bot.matching.calibration.calibration import Fold, Kind, Outcomes
+from bot.matching.calibration.certainty import Labelled, held_out, joined
 from bot.matching.embeddings import features
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
@@ -70,6 +71,7 @@ def _trust(
     languages = sorted({one.language for one in tried})
     calibrators: dict[str, Calibrator] = {}
     outcomes: list[Outcomes] = []
+    labelled: list[Labelled] = []
     real = sum(one.labelled for one in tried) >= calibration.ENOUGH_LABELLED
     for language in languages:
         own = [one for one in tried if one.language == language]
@@ -82,11 +84,16 @@ def _trust(
         else:
             samples = [_words_only(sample) for sample in samples]
             calibrator = replace(train_calibrator(samples, words), mix=mix)
+        before = start if language in calibrators else words
+        real_places = [i for i, one in enumerate(own) if one.labelled]
+        labelled.append(held_out(samples, real_places, before, is_request))
         counted = [i for i, one in enumerate(own) if one.labelled == real]
         tests = [(samples[i], own[i].kind) for i in counted]
         weights = [1.0 if real else samples[i].weight for i in counted]
         outcomes.append(calibration.outcomes_of(calibrator, tests, weights, is_request))
-    return Trust(calibrators, tuple(languages), _joined(outcomes) if calibrators else None)
+    if not calibrators:
+        return Trust(calibrators, tuple(languages))
+    return Trust(calibrators, tuple(languages), _joined(outcomes), joined(labelled))
 
 
 def _try_fold(fold: Fold, store: VectorStore, requests: Container[str]) -> list[TriedQuestion]:

@@ -88,6 +88,12 @@ class Health:
         mean = await self._statistics.ratings()
         self._metrics.ratings.set(mean.count)
         self._metrics.rating_mean.set(mean.value or 0)
+        promise = await self._statistics.promise()
+        if promise is not None:
+            self._metrics.promise_closed.set(promise.closed)
+            self._metrics.promise_judged.set(promise.evidence.judged)
+            self._metrics.promise_wrong.set(promise.evidence.wrong)
+            self._metrics.promise_evidence.set(promise.evidence.total)
         return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     def _may_see(self, request: web.Request) -> bool:

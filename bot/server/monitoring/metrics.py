@@ -43,6 +43,18 @@ class Metrics:
             "rating_mean", "Mean of the marks of the last 30 days, 1 to 5; 0 where there is none."
         )
 
+        self._add_promise()
+
+    def _add_promise(self) -> None:
+        self.promise_closed = self._gauge(
+            "promise_closed", "1 while articles are only offered: the promise is not certified, or broken."
+        )
+        self.promise_judged = self._gauge("promise_judged", "Answers that were judged under the promise.")
+        self.promise_wrong = self._gauge("promise_wrong", "Wrong ones among the judged answers.")
+        self.promise_evidence = self._gauge(
+            "promise_evidence", "Evidence that the promise is broken; at 1 / (1 - certainty) it is closed."
+        )
+
     def _counter(self, name: str, text: str, *labels: str) -> Counter:
         return Counter(f"{PREFIX}_{name}", text, labels, registry=self.registry)
 

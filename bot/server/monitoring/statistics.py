@@ -1,11 +1,14 @@
-"""Counts posts, tickets and ratings in the database."""
+"""Counts posts, tickets, ratings and judged answers in the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.domain.knowledge.decision import MatchResult
+from bot.domain.knowledge.promise import Evidence
 from bot.domain.tickets.rating import MEAN_DAYS, Mean
 from bot.domain.tickets.ticket import Status
 from bot.server.database_threads import Run
@@ -20,11 +23,22 @@ class Backlog:
     oldest_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class PromiseStatus:
+    """Status of the promise; `closed`: articles are offered and not answered."""
+
+    closed: bool
+    evidence: Evidence
+
+
 class Statistics:
     """Counts for /readyz and /metrics; every call is a query."""
 
-    def __init__(self, begin: UnitsOfWork, run: Run, clock: Clock, targets: Sequence[str]) -> None:
+    def __init__(
+        self, begin: UnitsOfWork, run: Run, clock: Clock, targets: Sequence[str], watch: PromiseWatch
+    ) -> None:
         """`targets`: the names of the channels and mirrors whose posts are counted."""
+        self._watch = watch
         self._begin = begin
         self._run = run
         self._clock = clock
@@ -44,6 +58,18 @@ class Statistics:
         """The employees' marks of the last days."""
         found: Mean = await self._run(self._read_ratings)
         return found
+
+    async def promise(self) -> PromiseStatus | None:
+        """The state of the promise of few wrong answers; None where no certainty is wanted."""
+        if self._watch.promise is None:
+            return None
+        found: PromiseStatus = await self._run(self._read_promise)
+        return found
+
+    def _read_promise(self) -> PromiseStatus:
+        with self._begin.reading() as work:
+            evidence = work.promises.read(self._watch.key).evidence
+            return PromiseStatus(self._watch.is_closed(work, MatchResult()), evidence)
 
     def _read_backlog(self) -> tuple[int, int, datetime | None]:
         with self._begin.reading() as work:

@@ -1,10 +1,11 @@
-"""Does what is due: reminders, calls, releases, summaries."""
+"""Does what is due: reminders, calls, releases, summaries, the notice of a broken promise."""
 
 import asyncio
 from collections.abc import Callable
 
 import structlog
 
+from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
 from bot.domain.errors import StorageBusy
@@ -21,12 +22,14 @@ class ScheduleWorker:
         self,
         scheduler: Scheduler,
         summaries: QueueSummaries,
+        promise_notice: PromiseNotice,
         run: Run,
         wake_deliveries: Callable[[], None],
         seconds: float = SECONDS,
     ) -> None:
         self._scheduler = scheduler
         self._summaries = summaries
+        self._promise_notice = promise_notice
         self._run = run
         self._wake_deliveries = wake_deliveries
         self._seconds = seconds
@@ -40,8 +43,9 @@ class ScheduleWorker:
     async def _look(self) -> None:
         try:
             await self._run_due_actions()
-            if await self._run(self._summaries.round):
-                self._wake_deliveries()
+            for round_of_posts in (self._summaries.round, self._promise_notice.round):
+                if await self._run(round_of_posts):
+                    self._wake_deliveries()
         except StorageBusy:
             log.info("looks_again_later")  # nothing was changed: the next look does it
         except Exception:  # the database is away: the next look does it

@@ -1,14 +1,16 @@
-"""Stores what an employee is asked: how it went, and details of a ticket."""
+"""Stores what an employee is asked: how it went, details of a ticket, and whether answers helped."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from bot.domain.knowledge.promise import Evidence, PromiseState
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
-from bot.storage.schema.feedback import ratings, ticket_fields
+from bot.storage.schema.feedback import promises, ratings, ticket_fields
 
 _ASK_MARK = insert(ratings)
 _NEWEST = Prepared(
@@ -104,3 +106,57 @@ class Details:
             .where(ticket_fields.c.ticket_id == ticket_id, ticket_fields.c.key == key)
             .values(text_id=text_id, answered_at=at)
         )
+
+
+_STATE = select(promises).where(promises.c.key == given(promises.c.key))
+_READ = Prepared(_STATE)
+_LOCK = Prepared(_STATE.with_for_update())
+_BEGIN = Prepared({name: entry.on_conflict_do_nothing() for name, entry in entries(promises).items()})
+_SAVE = Prepared(
+    update(promises)
+    .where(promises.c.key == given(promises.c.key))
+    .values(
+        {name: given(promises.c[name]) for name in ("judged", "wrong", "winnings", "closed_at", "told_at")}
+    )
+)
+_TOLD = Prepared(
+    update(promises)
+    .where(
+        promises.c.key == given(promises.c.key),
+        promises.c.closed_at.is_not(None),
+        promises.c.told_at.is_(None),
+    )
+    .values(told_at=given(promises.c.told_at))
+)
+
+
+class Promises:
+    """Stores what judged answers say of each promise."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def read(self, key: str) -> PromiseState:
+        """The state of a promise, that of a new one where no answer was judged."""
+        row = _READ.first(self._db, {"p_key": key})
+        return _state(row) if row is not None else PromiseState()
+
+    def lock(self, key: str) -> PromiseState:
+        """The state of a promise, locked until the transaction ends."""
+        new = {"key": key, "judged": 0, "wrong": 0, "winnings": list(Evidence().winnings)}
+        _BEGIN.run(self._db, new)
+        return _state(_LOCK.one(self._db, {"p_key": key}))
+
+    def save(self, key: str, state: PromiseState) -> None:
+        """Store the state of a promise that is locked; nobody was told about it yet."""
+        found = state.evidence
+        values = {"p_judged": found.judged, "p_wrong": found.wrong, "p_winnings": list(found.winnings)}
+        _SAVE.run(self._db, {"p_key": key, **values, "p_closed_at": state.closed_at, "p_told_at": None})
+
+    def mark_told(self, key: str, at: datetime) -> bool:
+        """Note that the rooms are told that a promise is closed; False when they were, or it is not."""
+        return _TOLD.run(self._db, {"p_key": key, "p_told_at": at}) == 1
+
+
+def _state(row: Any) -> PromiseState:
+    return PromiseState(Evidence(row.judged, row.wrong, tuple(row.winnings)), row.closed_at)

@@ -1,6 +1,16 @@
-"""Tables of what an employee is asked: how it went, and details of a ticket."""
+"""Tables of what an employee is asked: how it went, details of a ticket, whether answers helped."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from bot.storage.schema.columns import Id, Moment, metadata
 
@@ -38,4 +48,17 @@ ticket_fields = Table(
     Column("answered_at", Moment),
     UniqueConstraint("ticket_id", "key"),
     sqlite_autoincrement=True,
+)
+
+# What judged answers say of each promise that was made: one row for its settings and labelled questions.
+promises = Table(
+    "promises",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("judged", Integer, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("winnings", JSON, nullable=False),
+    Column("closed_at", Moment),
+    # When the rooms were told that it is closed.
+    Column("told_at", Moment),
 )

@@ -165,3 +165,20 @@ def test_serve_does_not_start_with_queues_that_are_wrong(tmp_path: Path) -> None
         environment[f"FIRSTLINE_{name.removeprefix('kb_').upper()}"] = str(find(name))
     printed = refused(tmp_path, "serve", **environment)
     assert "queues.yaml:2: error: unknown key 'hour'; did you mean 'hours'?" in printed
+
+
+def test_a_promise_is_checked_shown_and_opened_again(tmp_path: Path) -> None:
+    settings = {"FIRSTLINE_CERTAINTY": "0.95", "FIRSTLINE_LANGUAGE": "es"}
+    assert "FIRSTLINE_CERTAINTY is not set" in refused(tmp_path, "promise")
+    assert "FIRSTLINE_CERTAINTY" in refused(tmp_path, "check", FIRSTLINE_CERTAINTY="95")
+    good(tmp_path, "migrate")
+    checked = good(tmp_path, "check", **settings)
+    assert (
+        "promise: warning: at most 5.0% of the answers are wrong, with 95.0% certainty: not cert" in checked
+    )
+    assert "At least about 118 more labelled questions are needed" in checked
+    assert "0 of 0 judged answers were wrong" in good(tmp_path, "promise", "--reopen", **settings)
+    offered = json.loads(good(tmp_path, "ask", "--json", "I forgot my password", **settings))
+    assert (offered["decision"], offered["offered"]) == ("choose", ["password-reset"])
+    (tmp_path / "firstline.db").unlink()
+    assert "whether it still holds is not known" in good(tmp_path, "check", **settings)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.domain.knowledge.content import Article, Content, Intent
-from bot.domain.knowledge.decision import Thresholds
+from bot.domain.knowledge.decision import Mix, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.matching import array_file
 from bot.matching.array_file import ArrayFile, Cache
@@ -50,6 +50,7 @@ def content(name: str = "one") -> Content:
 
 
 MATCHER = WordMatcher(content())
+EVEN = Mix(answers=0.5, requests=0.0, nothing=0.5)
 
 
 def test_the_content_is_divided_into_what_is_asked_and_what_stays() -> None:
@@ -99,14 +100,20 @@ def test_what_the_parts_read_as_is_not_learned() -> None:
 
 def outcomes(*rows: tuple[float, float], inside: list[int] | None = None) -> Outcomes:
     confidence, right = np.array(rows, float).T
-    ones = np.ones(len(rows))
-    return Outcomes(confidence, right, ones if inside is None else np.array(inside, float), ones)
+    ones, none = np.ones(len(rows)), np.zeros(len(rows))
+    answerable = ones if inside is None else np.array(inside, float)
+    return Outcomes(confidence, right, answerable, ones, none, none, none, none, none)
+
+
+def labelled(found: Outcomes, max_wrong: float) -> Thresholds:
+    """The thresholds by questions with known answers."""
+    return found.thresholds(max_wrong, EVEN, EVEN, labelled=True)
 
 
 def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
     rows = [(0.5 + n / 200, float(n % 100 > 50 or n % 2)) for n in range(100)]
     found = outcomes(*rows)
-    careful, bold = found.thresholds(0.01), found.thresholds(0.3)
+    careful, bold = labelled(found, 0.01), labelled(found, 0.3)
     assert careful.answer > bold.answer
     for thresholds, tolerable in ((careful, 0.01), (bold, 0.3)):
         given = [right for confidence, right in rows if confidence >= thresholds.answer]
@@ -115,19 +122,19 @@ def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
 
 
 def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
-    thresholds = outcomes((0.9, 0.0), (0.8, 0.0)).thresholds(0.05)
+    thresholds = labelled(outcomes((0.9, 0.0), (0.8, 0.0)), 0.05)
     assert thresholds.answer == 0.99
     assert thresholds.choose <= thresholds.answer
 
 
 def test_the_fewer_wrong_answers_the_better_the_choices() -> None:
     doubtful = outcomes((0.9, 0.0), (0.8, 0.0))
-    assert [doubtful.thresholds(wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
+    assert [labelled(doubtful, wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
 
 
 def test_the_two_way_cut_parts_what_is_answered_from_what_nothing_answers() -> None:
     rows = [(0.9, 1.0), (0.6, 1.0), (0.55, 0.0), (0.3, 0.0), (0.2, 0.0)]
-    thresholds = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way()
+    thresholds = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way(EVEN, EVEN)
     assert 0.55 < thresholds.answer <= 0.6
     assert (thresholds.choose, thresholds.margin) == (thresholds.answer, 0.0)
 

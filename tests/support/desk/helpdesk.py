@@ -129,6 +129,7 @@ class Helpdesk:
     rooms: tuple[ConversationRef, ...] = (ROOM,)
     public_url: str = ""
     shadow: str = ""
+    certainty: float | None = None
     start_outages: bool = False
     queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
     queues: Queues | None = None
@@ -141,7 +142,10 @@ class Helpdesk:
 
     def __post_init__(self) -> None:
         settings = Settings(
-            engineers=self.engineers, shadow=self.shadow, alerts_start_outages=self.start_outages
+            engineers=self.engineers,
+            shadow=self.shadow,
+            certainty=self.certainty,
+            alerts_start_outages=self.start_outages,
         )
         if self.queue_rooms:
             self.queues = labels_with_rooms(self.queue_rooms)

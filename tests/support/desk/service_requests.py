@@ -5,7 +5,8 @@ from dataclasses import replace
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.content import Matcher
 from bot.domain.knowledge.content import Content, Intent, ServiceRequest
-from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
+from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
+from bot.domain.knowledge.traffic import Prior
 from tests.support.desk.helpdesk import Given
 
 LAPTOP, LAPTOP_ES = "the new joiner needs a laptop", "necesito un portátil nuevo"
@@ -54,11 +55,22 @@ class BesideTheContent:
         spanish = "es" if text == LAPTOP_ES else "en"
         return MatchResult(tuple(Match(*pair, why="order") for pair in matches), language=spanish)
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
-        return self._matcher.thresholds(max_wrong, words_alone=words_alone)
+    def thresholds(
+        self,
+        max_wrong: float,
+        certainty: float | None = None,
+        *,
+        words_alone: bool = False,
+        mix: Mix | None = None,
+    ) -> Thresholds:
+        return self._matcher.thresholds(max_wrong, certainty, words_alone=words_alone, mix=mix)
 
-    def two_way(self) -> Thresholds:
-        return self._matcher.two_way()
+    @property
+    def prior(self) -> Prior:
+        return self._matcher.prior
+
+    def two_way(self, mix: Mix | None = None) -> Thresholds:
+        return self._matcher.two_way(mix)
 
 
 def with_service_requests(library: Library) -> Library:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 
 from bot.domain.knowledge.content import Article, Content, Intent, ServiceRequest
-from bot.domain.knowledge.decision import Match, MatchResult, Thresholds
+from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.traffic import Prior
 from bot.evaluation.judging import MatchedQuestion
 from bot.evaluation.targets import Targets
 
@@ -51,10 +52,21 @@ class WrittenMatcher:
         self.heard.append(text)
         return self._results.get(text, MatchResult())
 
-    def thresholds(self, max_wrong: float, *, words_alone: bool = False) -> Thresholds:
+    def thresholds(
+        self,
+        max_wrong: float,
+        certainty: float | None = None,
+        *,
+        words_alone: bool = False,
+        mix: Mix | None = None,
+    ) -> Thresholds:
         return Thresholds(1 - max_wrong, 0.2)
 
-    def two_way(self) -> Thresholds:
+    @property
+    def prior(self) -> Prior:
+        return Prior()
+
+    def two_way(self, mix: Mix | None = None) -> Thresholds:
         return Thresholds(0.4, 0.4, 0.0)
 
 
