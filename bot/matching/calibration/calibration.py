@@ -242,25 +242,27 @@ def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibratio
         for questions, hard in ((fold.questions, False), (fold.hard, True))
         for q in questions
     ]
+    is_request = np.array([target in requests for target in engine.targets], bool)
     real = []
     for question in labelled_of(content):
         expected = target_of(content, question.expected)
         real.append(_try(engine, question.text, None, expected, Kind.of(expected, requests)))
+    real_samples = [without_requests(one.sample, one.kind, is_request) for one in real]
     before = initial(engine).calibrator
     if sum(one.kind in ANSWERABLE for one in own) + len(real) < FEWEST:
         return Calibration(before)
     kinds = [one.kind for one in own]
     real_kinds = [one.kind for one in real]
     weights = weights_of(kinds) + [LABELLED_WEIGHT] * len(real)
-    everything = [*own, *real]
-    samples = [replace(one.sample, weight=w) for one, w in zip(everything, weights, strict=True)]
+    everything = [*(one.sample for one in own), *real_samples]
+    samples = [replace(sample, weight=weight) for sample, weight in zip(everything, weights, strict=True)]
     calibrator = replace(train_calibrator(samples, before), mix=mix_of(kinds + real_kinds, weights))
-    is_request = np.array([target in requests for target in engine.targets], bool)
     labelled = held_out(samples, range(len(own), len(samples)), before, is_request)
     is_real = len(real) >= ENOUGH_LABELLED
     counted, weights = (real, [1.0] * len(real)) if is_real else (own, weights_of(kinds))
     outcomes = outcomes_of(calibrator, [(one.sample, one.kind) for one in counted], weights, is_request)
-    return Calibration(calibrator, outcomes, prior_of(real_kinds), is_real, labelled)
+    prior = prior_of([(one.sample, one.kind) for one in real], calibrator, is_request)
+    return Calibration(calibrator, outcomes, prior, is_real, labelled)
 
 
 def labelled_of(content: Content) -> list[Question]:
@@ -269,10 +271,33 @@ def labelled_of(content: Content) -> list[Question]:
     return [question for question in labelled if not parse_command(question.text)]
 
 
-def prior_of(labelled: Sequence[Kind]) -> Prior:
+def without_requests(
+    sample: CalibrationSample, kind: Kind, is_request: npt.NDArray[np.bool_]
+) -> CalibrationSample:
+    """The sample of a labelled question, without service requests where nothing answers it.
+
+    Who labels with “nothing” says that no article answers, and not that it asks for no service.
+    """
+    if kind is not Kind.NOTHING or not is_request[sample.targets].any():
+        return sample
+    kept = ~is_request[sample.targets]
+    return replace(sample, features=sample.features[kept], targets=sample.targets[kept])
+
+
+def prior_of(
+    labelled: Sequence[tuple[CalibrationSample, Kind]],
+    calibrator: Calibrator,
+    is_request: npt.NDArray[np.bool_],
+) -> Prior:
     """The mix that is assumed before traffic shows another one, by labelled questions, if there are any."""
     careful = Prior()
-    mix = mix_of(labelled, [1.0] * len(labelled)) if labelled else careful.mix
+    kinds = []
+    for sample, kind in labelled:
+        confidence = calibrator.probabilities(sample.features, sample.none_features)
+        requested = float(confidence[is_request[sample.targets]].sum())
+        asks = kind is Kind.NOTHING and requested > 1 - confidence.sum()
+        kinds.append(Kind.REQUEST if asks else kind)
+    mix = mix_of(kinds, [1.0] * len(kinds)) if kinds else careful.mix
     whole = careful.questions + len(labelled)
 
     def both(before: float, seen: float) -> float:

@@ -75,20 +75,22 @@ def _trust(
     real = sum(one.labelled for one in tried) >= calibration.ENOUGH_LABELLED
     for language in languages:
         own = [one for one in tried if one.language == language]
-        samples = _weighted(own)
+        samples = _weighted(own, is_request)
         mix = calibration.mix_of([one.kind for one in own], [sample.weight for sample in samples])
         enough = sum(one.kind in calibration.ANSWERABLE for one in own) >= calibration.FEWEST
         if enough and _helps(samples, start, words, min_standard_errors):
             calibrator = replace(train_calibrator(samples, start), mix=mix)
             calibrators[language] = calibrator
+            whole = [one.sample for one in own]
         else:
             samples = [_words_only(sample) for sample in samples]
+            whole = [_words_only(one.sample) for one in own]
             calibrator = replace(train_calibrator(samples, words), mix=mix)
         before = start if language in calibrators else words
         real_places = [i for i, one in enumerate(own) if one.labelled]
         labelled.append(held_out(samples, real_places, before, is_request))
         counted = [i for i, one in enumerate(own) if one.labelled == real]
-        tests = [(samples[i], own[i].kind) for i in counted]
+        tests = [(whole[i], own[i].kind) for i in counted]
         weights = [1.0 if real else samples[i].weight for i in counted]
         outcomes.append(calibration.outcomes_of(calibrator, tests, weights, is_request))
     if not calibrators:
@@ -128,10 +130,15 @@ def _try(
     return found
 
 
-def _weighted(tried: Sequence[TriedQuestion]) -> list[CalibrationSample]:
+def _weighted(tried: Sequence[TriedQuestion], is_request: npt.NDArray[np.bool_]) -> list[CalibrationSample]:
     weights = iter(calibration.weights_of([one.kind for one in tried if not one.labelled]))
     return [
-        replace(one.sample, weight=calibration.LABELLED_WEIGHT if one.labelled else next(weights))
+        replace(
+            calibration.without_requests(one.sample, one.kind, is_request),
+            weight=calibration.LABELLED_WEIGHT,
+        )
+        if one.labelled
+        else replace(one.sample, weight=next(weights))
         for one in tried
     ]
 
