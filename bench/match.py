@@ -17,9 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.match_sets import measure
 from bench.rivals import RIVALS, installed
-from bot.matching.embeddings.factory import store_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 10_000, 50_000, 100_000)
@@ -108,7 +106,6 @@ def main() -> None:
     )
     parser.add_argument("--texts", nargs="*", type=int, default=list(SIZES))
     parser.add_argument("--questions", type=int, default=300)
-    parser.add_argument("--sets", nargs="*", type=Path, default=[], help="folders with questions.jsonl")
     parser.add_argument(
         "--embeddings", type=Path, default=model(), help="folder of a model, beside the words"
     )
@@ -117,11 +114,6 @@ def main() -> None:
         speed(arguments.texts, arguments.questions)
     if arguments.texts and arguments.embeddings:
         with_model(arguments.embeddings, [n for n in arguments.texts if n <= SLOW], arguments.questions)
-    store = store_of(str(arguments.embeddings), "", "", 1.0, None) if arguments.embeddings else None
-    for folder in arguments.sets:
-        measure(folder, typos=False)
-        if store is not None:
-            measure(folder, typos=False, embeddings=store)
 
 
 if __name__ == "__main__":

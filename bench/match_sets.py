@@ -2,11 +2,12 @@
 
     python -m bench.match_sets FOLDER... [--typos] [--embeddings MODEL]
 
-A folder without questions is left out; one without content of its own is asked of the sample content. "auroc" is
-how likely a right first candidate is surer than a wrong one; "answered" the share of the answerable questions that
-are answered rightly where the threshold, chosen in hindsight, leaves at most 5 % of the answers wrong. What stands
-under "own threshold" is what `firstline evaluate` counts: the first 200 texts are the desk's traffic, never their
-labels. Beside it the same where 100 of the questions, which are not asked then, are labelled for it.
+A folder without questions is left out; one without content of its own is asked of the sample content.
+"auroc" is how likely a right first candidate is surer than a wrong one; "answered" the share of the
+answerable questions that are answered rightly where the threshold, chosen in hindsight, leaves at most 5 % of
+the answers wrong. What stands under "own threshold" is what `firstline evaluate` counts: the first 200 texts
+are the desk's traffic, never their labels. Beside it the same where 100 of the questions, which are not asked
+then, are labelled for it.
 """
 
 import argparse
@@ -32,7 +33,7 @@ from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Tolerance
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.knowledge.traffic import Traffic
-from bot.evaluation.judging import ask, in_traffic, judge
+from bot.evaluation.judging import JudgedQuestion, ask, in_traffic, judge
 from bot.evaluation.targets import Targets
 from bot.matching.embeddings.factory import store_of
 from bot.matching.embeddings.vector_store import VectorStore
@@ -147,7 +148,8 @@ def plain_bm25(content: Content) -> Find:
 
     def find_best(question: str) -> tuple[str | None, float]:
         place, score = search(question)
-        return (targets[place] if place >= 0 else None), score
+        target = targets[place] if place >= 0 else None
+        return target, 0.0 if target in content.service_requests else score  # a ticket is no answer
 
     return find_best
 
@@ -197,30 +199,31 @@ def figures_of(content: Content, questions: Sequence[dict[str, Any]], store: Vec
     )
     thresholds = thresholds_in(traffic, matcher, Tolerance(MAX_WRONG))
     judged = [judge(one, targets, thresholds) for one in in_traffic(matched, targets, traffic)]
-    rows = []
-    for one, question in zip(judged, questions, strict=True):
-        fair = {targets.of(name) for name in question.get("any") or [question["expected"]]}
-        best, answerable = one.asked.result.best, question["expected"] is not None
-        sure = best.confidence if best is not None and best.target not in requests else 0.0
-        first = best is not None and best.target in fair and answerable
-        right = one.decision == "answer" and one.predicted in fair and answerable
-        offered = one.decision == "choose" and bool(fair.intersection(one.offered)) and answerable
-        rows.append(
-            (sure, first, answerable, one.decision == "answer", right, offered, one.decision == "choose")
-        )
-    sure, first, answerable, given, right, offered, chosen = np.array(rows, float).reshape(-1, 7).T
-    known, nowhere = answerable == 1, answerable == 0
-    hindsight = _in_hindsight(Results(sure, first == 1, known, sure))
+    asked_of = [_judged(one, question, targets) for one, question in zip(judged, questions, strict=True)]
+    table = np.array(asked_of, float).reshape(-1, 7)
+    sure, (first, answerable, given, right, offered, chosen) = table[:, 0], table[:, 1:].T == 1
     return Figures(
-        *hindsight,
-        right[known].mean(),
-        1 - right[given == 1].mean() if given.any() else 0.0,
+        *_in_hindsight(Results(sure, first, answerable, sure)),
+        float(right[answerable].mean()),
+        float(1 - right[given].mean()) if given.any() else 0.0,
         int(given.sum()),
-        (right + offered)[known].mean(),
-        chosen[nowhere].mean() if nowhere.any() else float("nan"),
+        float((right | offered)[answerable].mean()),
+        float(chosen[~answerable].mean()) if not answerable.all() else float("nan"),
         traffic.mix.unanswered,
         took,
     )
+
+
+def _judged(one: JudgedQuestion, question: dict[str, Any], targets: Targets) -> tuple[float | bool, ...]:
+    # -> how sure, and whether: right first, answerable, answered, rightly, offered rightly, offered at all
+    fair = {targets.of(name) for name in question.get("any") or [question["expected"]]}
+    best, answerable = one.asked.result.best, question["expected"] is not None
+    sure = best.confidence if best is not None and best.target not in targets.requests else 0.0
+    first = best is not None and best.target in fair and answerable
+    right = one.decision == "answer" and one.predicted in fair and answerable
+    chosen = one.decision == "choose"
+    offered = chosen and bool(fair.intersection(one.offered)) and answerable
+    return sure, first, answerable, one.decision == "answer", right, offered, chosen
 
 
 def _in_hindsight(found: Results) -> tuple[float, float, float]:
@@ -233,7 +236,7 @@ def _in_hindsight(found: Results) -> tuple[float, float, float]:
 
 
 def _labelled(question: dict[str, Any]) -> Question:
-    return Question(question["text"], question["expected"], question.get("lang"))
+    return Question(question["text"], question["expected"], question.get("lang") or "")
 
 
 def questions_of(folder: Path, *, typos: bool) -> list[dict[str, Any]]:
@@ -258,13 +261,13 @@ def table_of(found: dict[str, dict[str, Figures]]) -> Table:
         table.add_column(name.replace(" ", "\n"), justify="left" if name in ("set", "") else "right")
     for name, rows in found.items():
         for who, figures in rows.items():
-            bars = bars_of(name, who, figures, rows["plain BM25"])
+            bars = bars_of(name, who, rows["plain BM25"])
             cells = [_cell(getattr(figures, key), bars.get(key), key) for key in COLUMNS.values()]
             table.add_row(name if who == "Firstline" else "", who, *cells, end_section=who == "plain BM25")
     return table
 
 
-def bars_of(name: str, who: str, figures: Figures, bm25: Figures) -> dict[str, tuple[str, float]]:
+def bars_of(name: str, who: str, bm25: Figures) -> dict[str, tuple[str, float]]:
     """The bars of a row: for each figure whether it is to be at least or at most so large."""
     if who == "plain BM25":
         return {}

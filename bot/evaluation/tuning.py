@@ -138,7 +138,8 @@ def gain(table: ResultTable, thresholds: Thresholds) -> Gain:
     near = table.offered >= thresholds.choose * OFFERED_SHARE
     likely = np.where(near, table.offered, 0.0).sum(axis=1)
     choice = left & (table.offered[:, 0] >= thresholds.choose * BEST_SHARE) & (likely >= thresholds.choose)
-    kind = left & table.requests[:, 0] & (table.offered[:, 0] >= thresholds.choose)
+    rivalled = (~table.requests & (table.offered > table.offered[:, :1] * TIE_SHARE)).any(axis=1)
+    kind = left & table.requests[:, 0] & (table.offered[:, 0] >= thresholds.choose) & ~rivalled
     kind |= choice & (table.requests | ~near).all(axis=1)
     choice &= ~kind
     among = np.take_along_axis(near, np.maximum(table.place, 0)[:, None], 1)[:, 0]

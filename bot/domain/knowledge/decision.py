@@ -159,11 +159,12 @@ def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str
         return AskBack()
     if best is None:
         return Escalate()
-    # A wrong kind costs an engineer a click, a wrong answer an employee's trust: it needs to be less sure.
-    if best.target in requests and best.confidence >= thresholds.choose:
-        return OpenTicket(best)
     rival = result.matches[1].confidence if len(result.matches) > 1 else 0.0
-    if best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
+    if best.target in requests:
+        # A wrong kind costs an engineer a click, a wrong answer an employee's trust: less sure will do.
+        if best.confidence >= thresholds.choose and not _rivalled(result, requests):
+            return OpenTicket(best)
+    elif best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
     if best.confidence < thresholds.choose * BEST_SHARE:
         return Escalate()
@@ -180,6 +181,13 @@ def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str
 def without_asking(decision: Decision) -> Decision:
     """Return the decision where nothing may be asked: a ticket instead of a question back or a choice."""
     return decision if isinstance(decision, Answer | OpenTicket) else Escalate()
+
+
+def _rivalled(result: MatchResult, requests: Container[str]) -> bool:
+    # “Headset”: a new one, or one that is broken, which an article repairs? That is worth a question.
+    first, *others = result.matches[:MOST_OFFERED]
+    near = first.confidence * TIE_SHARE
+    return any(match.target not in requests and match.confidence > near for match in others)
 
 
 def _tied(best: float, rival: float, thresholds: Thresholds) -> bool:

@@ -64,12 +64,15 @@ class Expectation:
         return min(CONFUSED * confused + IN_VAIN * self.in_vain, 1.0)
 
 
-def lowest_confidence(expectations: Iterable[Expectation], max_wrong: float) -> float:
-    """Return the lowest confidence from which on at most this share of answers is expected to be wrong."""
+def lowest_confidence(expectations: Iterable[Expectation], max_wrong: float, *, trials: bool = True) -> float:
+    """Return the lowest confidence from which on at most this share of answers is expected to be wrong.
+
+    `trials`: the confidences come from trials alone, which err in a known way.
+    """
     lowest, weight, wrong = NEVER, 0.0, 0.0
     for one in sorted(expectations, key=lambda one: -one.confidence):
         weight += one.weight
-        wrong += one.weight * one.wrong
+        wrong += one.weight * (one.wrong if trials else 1 - one.confidence)
         if wrong <= max_wrong * weight:
             lowest = one.confidence
     return min(max(lowest, LEAST_ANSWER), NEVER)

@@ -65,7 +65,9 @@ class Outcomes:
         weight = self.weight if labelled else self._weight_in(mix)
         counted = (self.is_request == 0) & (self.tied == 0) & (confidence > 0)
         expected = lowest_confidence(
-            map(Expectation, confidence[counted], in_vain[counted], weight[counted]), max_wrong
+            map(Expectation, confidence[counted], in_vain[counted], weight[counted]),
+            max_wrong,
+            trials=not labelled,
         )
         if not labelled:
             return _thresholds(expected, max_wrong)

@@ -18,6 +18,8 @@ from bot.matching.text.language import LanguageGuess
 from bot.matching.text.normalise import Words
 from bot.matching.text.spelling import SpellingCorrector
 
+_WORD = re.compile(r"\w+")
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -32,9 +34,10 @@ class Reading:
     def corrected_text(self) -> str:
         """The text as it was typed, the misspelt words repaired."""
         text = self.text.source or self.text.text
-        for typed, meant in self.repaired.items():
-            text = re.sub(rf"(?<!\w){re.escape(typed)}(?!\w)", meant, text, flags=re.IGNORECASE)
-        return text
+        if not self.repaired:
+            return text
+        # Words are repaired without their accents, which the text as it was typed still has.
+        return _WORD.sub(lambda word: self.repaired.get(normalise.fold(word[0]), word[0]), text)
 
 
 @dataclass(frozen=True)
