@@ -1,0 +1,110 @@
+"""Picks the passages of a story that are worth a close look, and joins what was found in them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bot.matching.index.inverted_index import Floats, Ints
+from bot.matching.scoring import tone
+from bot.matching.scoring.engine import Engine, Reading, ScoredReading
+from bot.matching.scoring.features import CandidateFeatures
+from bot.matching.text import normalise, story
+from bot.matching.text.normalise import Words
+
+MOST_PICKED = 12  # passages that say most
+MOST_WATCHED = 8  # passages that are nearest to what may not wait
+SUREST = 0.985  # no passage is surer: two sure ones are a choice
+UNASKED = 0.4  # how much a passage counts that asks for nothing and denies nothing: most stories have such
+NOT_ELSEWHERE = 2.0  # odds that a candidate of another passage needs to count at all
+ELSEWHERE = 0.7  # how much the odds above these count
+
+
+class PassageReader:
+    """Reads the passages of stories by one engine; built once, then only read."""
+
+    def __init__(self, engine: Engine, watched: frozenset[int]) -> None:
+        """`watched`: the targets that must be found in a story of any length."""
+        self._engine = engine
+        self._watched_words = engine.extractor.example_words(np.array(sorted(watched), np.int64))
+        self._shown = np.array(
+            [target not in engine.action_targets for target in range(len(engine.targets))], bool
+        )
+
+    def read(self, text: str, whole: Reading) -> list[Reading]:
+        """The readings of the passages of a text that say most; none of a text that is no story."""
+        texts = story.passages(text)
+        if len(texts) > MOST_PICKED:
+            words = [normalise.readings(one)[0] for one in texts]
+            promises = np.array([self._promise(one, whole.language) for one in words])
+            picked = {int(i) for i in np.argsort(-promises[:, 0], kind="stable")[:MOST_PICKED]}
+            picked |= {
+                int(i)
+                for i in np.argsort(-promises[:, 1], kind="stable")[:MOST_WATCHED]
+                if promises[i, 1] > 0
+            }
+            texts = [texts[i] for i in sorted(picked)]
+        return [self._engine.passage(one, whole) for one in texts]
+
+    def _promise(self, text: Words, language: str) -> tuple[float, float]:
+        # -> how much a passage says of any target, and of those that are watched
+        words, weights, classified = self._engine.extractor.outline(text, language)
+        most = float(classified[self._shown].max(initial=0.0)) if len(classified) else float(weights.sum())
+        return most, float((weights @ self._watched_words[words]).max(initial=0.0))
+
+
+def joined(
+    readings: Sequence[ScoredReading], confidences: Sequence[Floats], wholes: int, actions: frozenset[int]
+) -> tuple[ScoredReading, Floats]:
+    """The readings of one story as one, with its confidences; the first `wholes` are of the whole text.
+
+    The surest passage decides. Candidates of others stand beside its own as far as they are sure, too. What
+    is said to the desk itself is no part of a story.
+    """
+    odds = [
+        _odds(reading, confidence, actions if number >= wholes else frozenset())
+        * (1.0 if number < wholes or tone.wants_something(reading.text.source) else UNASKED)
+        for number, (reading, confidence) in enumerate(zip(readings, confidences, strict=True))
+    ]
+    surest = max(range(len(readings)), key=lambda number: float(odds[number].max(initial=0.0)))
+    best: dict[int, tuple[float, int, int]] = {}
+    for number, (reading, values) in enumerate(zip(readings, odds, strict=True)):
+        if number != surest:
+            values = ELSEWHERE * np.maximum(values - NOT_ELSEWHERE, 0.0)
+        for place, (target, value) in enumerate(
+            zip(reading.candidates.targets.tolist(), values.tolist(), strict=True)
+        ):
+            if target not in best or value > best[target][0]:
+                best[target] = (value, number, place)
+    found = sorted(best.items(), key=lambda one: -one[1][0])
+    values = np.array([value for _, (value, _, _) in found])
+    return _as_one(readings, surest, [(t, n, p) for t, (_, n, p) in found]), values / (1.0 + values.sum())
+
+
+def _odds(reading: ScoredReading, confidence: Floats, without: frozenset[int]) -> Floats:
+    # Against none of them.
+    targets = reading.candidates.targets.tolist()
+    shown = np.where([target in without for target in targets], 0.0, confidence)
+    return np.asarray(np.minimum(shown, SUREST) / max(1.0 - float(shown.sum()), 1.0 - SUREST))
+
+
+def _as_one(
+    readings: Sequence[ScoredReading], surest: int, found: Sequence[tuple[int, int, int]]
+) -> ScoredReading:
+    # `found`: each target with the reading that it is from, and its place there.
+    first = readings[surest]
+    candidates = CandidateFeatures(
+        np.array([target for target, _, _ in found], np.int64),
+        np.stack([readings[number].candidates.features[place] for _, number, place in found]),
+        first.candidates.none_features,
+        {target: readings[number].candidates.matched_words[target] for target, number, _ in found},
+    )
+    words = dict.fromkeys(word for reading in (first, *readings) for word in reading.text.words)
+    codes = dict.fromkeys(code for reading in readings for code in reading.text.codes)
+    repaired = {typed: meant for reading in readings for typed, meant in reading.repaired.items()}
+    return replace(
+        first,
+        text=Words(tuple(words), tuple(codes), first.text.source),
+        repaired=repaired,
+        candidates=candidates,
+    )
