@@ -32,7 +32,7 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-8"
+VERSION = "words-9"
 MOST_MATCHES = 12
 SAME_TEXT = 0.9  # letter by letter: a text is one of the examples
 LETTERS = NAMES.index("letters")
@@ -105,7 +105,7 @@ class WordMatcher:
         return MatchResult(
             matches=tuple(self._matches(ranked, places)),
             language=ranked.reading.language,
-            vague=ranked.at_once is None and self._vague(text, ranked.reading),
+            vague=not ranked.at_once and self._vague(text, ranked.reading),
             angry=tone.angry(text),
             asks=tone.asks(text),
             words_alone=ranked.words_alone,
@@ -214,7 +214,7 @@ class WordMatcher:
                 words_alone = True  # at the confidences of words alone, which were learned as well
         if scored is None:
             scored = [(self._engine.score(one), self._calibration.calibrator) for one in readings]
-        return self._ranking.best(scored, wholes, words_alone=words_alone)
+        return self._ranking.best(scored, wholes, len(text), words_alone=words_alone)
 
     def _matches(self, ranked: Ranked, places: list[int]) -> Iterator[Match]:
         reading, confidence = ranked.reading, ranked.confidence.tolist()

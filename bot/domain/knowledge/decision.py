@@ -34,7 +34,7 @@ class MatchResult:
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
     words_alone: bool = False  # no embedding could be had: the confidences come from words alone
-    at_once: Match | None = None  # what may not wait, in whichever part of the text it is told
+    at_once: bool = False  # the best one may not wait, however sure it is
 
     @property
     def best(self) -> Match | None:
@@ -104,8 +104,8 @@ Decision = Answer | Choose | AskBack | Escalate
 def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True) -> Decision:
     """Decide what to do with a match result; with `may_ask` false there is no question back and no choice."""
     best = result.best
-    if result.at_once is not None:
-        return Answer(result.at_once)
+    if result.at_once and best is not None:
+        return Answer(best)
     if result.vague:
         return AskBack() if may_ask else Escalate()
     if best is None:

@@ -126,9 +126,9 @@ class Engine:
             for words, repaired in map(self._spelling.repair, normalise.readings(text))
         ]
 
-    def passage(self, text: str, whole: Reading) -> Reading:
-        """The reading of one passage of a text, in the language of the whole."""
-        words, repaired = self._spelling.repair(normalise.readings(text)[0])
+    def part_reading(self, part: str, whole: Reading) -> Reading:
+        """The reading of one part of a text, in the language of the whole."""
+        words, repaired = self._spelling.repair(normalise.readings(part)[0])
         return Reading(words, whole.guessed_language, whole.language, repaired)
 
     def has_code(self, code: str) -> bool:

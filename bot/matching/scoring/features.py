@@ -159,7 +159,7 @@ class FeatureExtractor:
         return CandidateFeatures(best, columns, none_features, matches.words_of(best, self._number))
 
     def outline(self, text: Words, language: str) -> tuple[Ints, Floats, Floats]:
-        """The words of a text with their weights, and the classifier's scores; these are empty without one."""
+        """The words of a text with their weights, and the classifier's scores: none without a classifier."""
         query = self._vocabulary.query_features(text, language)
         words = self._words.vector(query.words, query.unknown_words)
         if self._weights is None:

@@ -7,19 +7,18 @@ import numpy as np
 
 from bot.domain.conversations.variants import find_distinguishing_words, mentions
 from bot.domain.knowledge.content import Content
-from bot.domain.knowledge.decision import Match
 from bot.matching.index.inverted_index import Floats
 from bot.matching.index.vocabulary import is_stop_word
+from bot.matching.scoring.at_once import COVERAGE, find_watched, put_first
 from bot.matching.scoring.calibrator import Calibrator
 from bot.matching.scoring.engine import Engine, ScoredReading
 from bot.matching.scoring.features import NAMES, CandidateFeatures
 from bot.matching.scoring.passages import joined
+from bot.matching.text import story
 from bot.matching.text.normalise import Words
 
-AT_ONCE = 0.35  # confidence from which on a person looks at what may not wait
 MOST_VERSIONS = 5  # of one thing
 SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
-COVERAGE = NAMES.index("coverage")
 SAME_AS = NAMES.index("same")
 
 
@@ -31,7 +30,7 @@ class Ranked:
     confidence: Floats
     calibrator: Calibrator
     words_alone: bool
-    at_once: Match | None = None  # what may not wait, in whichever part of the text
+    at_once: bool = False  # the surest may not wait, in whichever part of the text it is told
 
     @property
     def uses_embeddings(self) -> bool:
@@ -50,22 +49,34 @@ class Ranking:
         """The targets that may not wait."""
 
     def best(
-        self, scored: Sequence[tuple[ScoredReading, Calibrator]], wholes: int, *, words_alone: bool
+        self,
+        scored: Sequence[tuple[ScoredReading, Calibrator]],
+        wholes: int,
+        length: int,
+        *,
+        words_alone: bool,
     ) -> Ranked:
         """The reading with the surest candidate, of equal ones the first; those of a story are joined.
 
-        The first `wholes` readings are of the whole text, the others of its passages.
+        The first `wholes` readings are of the whole text, the others of its passages; `length` is the text's,
+        in characters.
         """
         confidences = [self._confidence(reading.candidates, calibrator) for reading, calibrator in scored]
+        readings = [reading for reading, _ in scored]
         surest = max(range(wholes), key=lambda number: float(confidences[number].max(initial=0.0)))
-        reading, confidence, at_once = scored[surest][0], confidences[surest], None
-        if len(scored) > wholes:
-            readings = [reading for reading, _ in scored]
-            at_once = self._at_once(readings, confidences)
-            reading, confidence = joined(readings, confidences, wholes, self._engine.action_targets)
-        return self._with_equal_versions(
-            Ranked(reading, confidence, scored[surest][1], words_alone, at_once)
+        reading, confidence, calibrator = readings[surest], confidences[surest], scored[surest][1]
+        watched = (
+            find_watched(readings, confidences, self.watched) if length >= story.SHORTEST_WATCHED else None
         )
+        if len(scored) > wholes and (watched is not None or length >= story.SHORTEST):
+            actions = self._engine.action_targets
+            reading, confidence = joined(readings, confidences, wholes, length, actions)
+        ranked = self._with_equal_versions(Ranked(reading, confidence, calibrator, words_alone))
+        if watched is None:
+            return ranked
+        target, sure = watched
+        place = ranked.reading.candidates.targets.tolist().index(target)
+        return replace(ranked, confidence=put_first(ranked.confidence, place, sure), at_once=True)
 
     def order(self, ranked: Ranked) -> list[int]:
         """The places of the candidates, the surest first."""
@@ -81,18 +92,6 @@ class Ranking:
         is_action = np.array([int(target) in action_targets for target in candidates.targets], bool)
         share = np.minimum(1.0, SPARE * candidates.features[:, COVERAGE]) ** 2
         return np.clip(np.where(is_action, confidence * share, confidence), 0.0, 1.0)
-
-    def _at_once(self, readings: Sequence[ScoredReading], confidences: Sequence[Floats]) -> Match | None:
-        # What may not wait is looked for first, whatever else a passage may mean.
-        found = [
-            (float(confidence[place]), int(target))
-            for reading, confidence in zip(readings, confidences, strict=True)
-            for place, target in enumerate(reading.candidates.targets)
-            if int(target) in self.watched
-            and confidence[place] >= max(AT_ONCE, 1.0 - float(confidence.sum()))
-        ]
-        confidence, target = max(found, default=(0.0, -1))
-        return Match(self._engine.targets[target], confidence) if found else None
 
     def _with_equal_versions(self, ranked: Ranked) -> Ranked:
         """Versions of one thing are equally likely where no word of the question tells them apart.

@@ -1,14 +1,16 @@
-"""Divides a long text into passages that are read one by one: a part of it, or two neighbouring ones."""
+"""Divides a long text into parts, and these into passages that are read one by one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from bot.matching.text.normalise import fold, without_quotes, words_of
 from bot.matching.text.wordlists import CLOSINGS, FUNCTION, GENERIC, GREETINGS
 
 SHORTEST = 150  # characters from which a text is a story
+SHORTEST_WATCHED = 80  # characters from which its parts are looked at for what may not wait
 LONGEST = 40_000  # characters
+MOST_PARTS = 1_000
 LONGEST_PART = 30  # words
 SHORTEST_ALONE = 8  # words from which a part is also read without a neighbour
 SIGNATURE = 6  # words that may follow a closing
@@ -18,16 +20,20 @@ _CLAUSE = re.compile(r"(?<=[,;:)])\s+|\s+[-–—]\s+")
 _COURTESIES = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
 
 
-def passages(text: str) -> list[str]:
-    """The passages of a story in their order; none of a text that is none."""
-    if len(text) < SHORTEST:
-        return []
-    parts = list(_telling(_parts(without_quotes(text[:LONGEST]))))
-    if len(parts) < 2:
-        return []
-    pairs = [f"{first} \n{second}" for first, second in pairwise(parts)]
-    alone = [part if len(part.split()) >= SHORTEST_ALONE else "" for part in parts]
-    return [one for both in zip(alone, [*pairs, ""], strict=True) for one in both if one]
+def parts(text: str) -> list[str]:
+    """The parts of a text in their order, each once, without greetings, thanks and signatures.
+
+    A part is a sentence or a line, at most `LONGEST_PART` words of one.
+    """
+    found = list(dict.fromkeys(_telling(_parts(without_quotes(text[:LONGEST])))))
+    number = -(-len(found) // MOST_PARTS)
+    return found if number < 2 else [" ".join(found[at : at + number]) for at in range(0, len(found), number)]
+
+
+def passages(lengths: Sequence[int], *, pairs: bool) -> list[tuple[int, ...]]:
+    """The passages of parts with so many words: a part that says enough alone, two neighbours (`pairs`)."""
+    alone = [(number,) for number, length in enumerate(lengths) if length >= SHORTEST_ALONE]
+    return sorted([*alone, *(pairwise(range(len(lengths))) if pairs else ())])
 
 
 def _parts(text: str) -> Iterator[str]:
