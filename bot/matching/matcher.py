@@ -105,11 +105,11 @@ class WordMatcher:
         return MatchResult(
             matches=tuple(self._matches(ranked, places)),
             language=ranked.reading.language,
-            vague=not ranked.at_once and self._vague(text, ranked.reading),
+            vague=not ranked.needs_person and self._vague(text, ranked.reading),
             angry=tone.angry(text),
             asks=tone.asks(text),
             words_alone=ranked.words_alone,
-            at_once=ranked.at_once,
+            needs_person=ranked.needs_person,
         )
 
     def explain(self, text: str, language: str | None = None) -> list[Explained]:

@@ -93,7 +93,7 @@ def test_what_may_not_wait_is_found_in_the_longest_text(
     text = told(one.text, one.lang, 6_500, place)
     assert 30_000 < len(text) <= 40_000
     result = matcher.find(text)
-    assert (result.at_once, result.matches[0].target) == (True, one.expected)
+    assert (result.needs_person, result.matches[0].target) == (True, one.expected)
     assert well_formed(result)
 
 
@@ -104,12 +104,12 @@ def well_formed(result: MatchResult) -> bool:
 
 @pytest.mark.parametrize("one", [one for one in STORIES if one.expected not in WATCHED])
 def test_other_stories_are_no_incident(matcher: WordMatcher, one: Told) -> None:
-    assert not matcher.find(one.text).at_once
+    assert not matcher.find(one.text).needs_person
 
 
 def test_chatter_is_no_incident(matcher: WordMatcher) -> None:
     lines = [(lang, line) for lang, texts in CHATTER.items() for line in texts]
-    alarms = [line for lang, line in lines if matcher.find(told(line, lang, 40, "middle")).at_once]
+    alarms = [line for lang, line in lines if matcher.find(told(line, lang, 40, "middle")).needs_person]
     assert len(alarms) <= 3, alarms
 
 

@@ -34,7 +34,7 @@ class MatchResult:
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
     words_alone: bool = False  # no embedding could be had: the confidences come from words alone
-    at_once: bool = False  # the best one may not wait, however sure it is
+    needs_person: bool = False  # the best one may not wait, however sure it is
 
     @property
     def best(self) -> Match | None:
@@ -104,7 +104,7 @@ Decision = Answer | Choose | AskBack | Escalate
 def decide(result: MatchResult, thresholds: Thresholds, *, may_ask: bool = True) -> Decision:
     """Decide what to do with a match result; with `may_ask` false there is no question back and no choice."""
     best = result.best
-    if result.at_once and best is not None:
+    if result.needs_person and best is not None:
         return Answer(best)
     if result.vague:
         return AskBack() if may_ask else Escalate()

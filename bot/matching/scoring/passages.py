@@ -36,7 +36,7 @@ class PassageReader:
 
     def read(self, text: str, whole: Reading) -> list[Reading]:
         """The readings of the passages of a text that say most; none of a short text."""
-        if len(text) < story.SHORTEST_WATCHED:
+        if len(text) < story.SHORTEST_WATCHED or not self._engine.targets:
             return []
         parts = story.parts(text)
         lengths = [len(part.split()) for part in parts]
@@ -67,9 +67,9 @@ class PassageReader:
 def _together(readings: Sequence[Reading]) -> Reading:
     first, *others = readings
     repaired = {typed: meant for reading in readings for typed, meant in reading.repaired.items()}
-    return (
-        replace(first, text=_joined([one.text for one in readings]), repaired=repaired) if others else first
-    )
+    if not others:
+        return first
+    return replace(first, text=_joined([one.text for one in readings]), repaired=repaired)
 
 
 def _joined(texts: Sequence[Words]) -> Words:

@@ -9,7 +9,7 @@ from bot.domain.conversations.variants import find_distinguishing_words, mention
 from bot.domain.knowledge.content import Content
 from bot.matching.index.inverted_index import Floats
 from bot.matching.index.vocabulary import is_stop_word
-from bot.matching.scoring.at_once import COVERAGE, find_watched, put_first
+from bot.matching.scoring.always_person import COVERAGE, find_watched, put_first
 from bot.matching.scoring.calibrator import Calibrator
 from bot.matching.scoring.engine import Engine, ScoredReading
 from bot.matching.scoring.features import NAMES, CandidateFeatures
@@ -30,7 +30,7 @@ class Ranked:
     confidence: Floats
     calibrator: Calibrator
     words_alone: bool
-    at_once: bool = False  # the surest may not wait, in whichever part of the text it is told
+    needs_person: bool = False  # the surest may not wait, in whichever part of the text it is told
 
     @property
     def uses_embeddings(self) -> bool:
@@ -76,7 +76,7 @@ class Ranking:
             return ranked
         target, sure = watched
         place = ranked.reading.candidates.targets.tolist().index(target)
-        return replace(ranked, confidence=put_first(ranked.confidence, place, sure), at_once=True)
+        return replace(ranked, confidence=put_first(ranked.confidence, place, sure), needs_person=True)
 
     def order(self, ranked: Ranked) -> list[int]:
         """The places of the candidates, the surest first."""

@@ -1,5 +1,7 @@
 """What follows from a match result."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +38,14 @@ def test_decisions_follow_the_cuts() -> None:
     assert isinstance(decide(result(0.9, vague=True), CUTS), AskBack)
     assert isinstance(decide(result(0.9, vague=True), CUTS, may_ask=False), Escalate)
     assert isinstance(decide(result(0.5), CUTS, may_ask=False), Escalate)
+
+
+def test_what_needs_a_person_is_answered_however_sure_it_is() -> None:
+    for found in (result(0.2, 0.19), result(0.3, vague=True)):
+        needed = replace(found, needs_person=True)
+        for may_ask in (True, False):
+            assert decide(needed, CUTS, may_ask=may_ask) == Answer(found.matches[0])
+    assert decide(replace(result(), needs_person=True), CUTS) == Escalate()
 
 
 @given(st.lists(st.floats(0, 1), max_size=6), st.booleans())
