@@ -12,7 +12,7 @@ from bot.runtime.resources import find
 from bot.server.content import content_in
 from tests.support.matching.stories import CHATTER, INCIDENTS, PLACES, STORIES, Told, told
 
-LENGTHS = (20, 60, 150, 300, 600)  # words
+LENGTHS = (20, 80, 600)  # words
 CONTENT = content_in(find("kb_articles"), find("intents"))
 WATCHED = {intent.target for intent in CONTENT.intents.values() if intent.always_person}
 
