@@ -28,6 +28,7 @@ from bot.matching.scoring import tone
 from bot.matching.scoring.engine import Engine, ScoredReading
 from bot.matching.scoring.features import NAMES
 from bot.matching.scoring.matched_words import MatchedWords
+from bot.matching.scoring.passages import PassageReader
 from bot.matching.scoring.ranking import Ranked, Ranking
 from bot.matching.scoring.related_words import RelatedWords
 from bot.matching.text.normalise import LONGEST, words_of
@@ -87,6 +88,7 @@ class WordMatcher:
         )
         self._compact()
         self._ranking = Ranking(content, self._engine, language)
+        self._passages = PassageReader(self._engine, self._ranking.watched)
 
     @property
     def version(self) -> str:
@@ -108,12 +110,13 @@ class WordMatcher:
         return MatchResult(
             matches=tuple(self._matches(ranked, places)),
             language=ranked.reading.language,
-            vague=self._vague(text, ranked.reading),
+            vague=not ranked.needs_person and self._vague(text, ranked.reading),
             angry=tone.angry(text),
             asks=tone.asks(text),
             words_alone=ranked.words_alone,
             nothing=ranked.nothing,
             mix=ranked.calibrator.mix,
+            needs_person=ranked.needs_person,
         )
 
     def explain(self, text: str, language: str | None = None) -> list[Explained]:
@@ -233,6 +236,8 @@ class WordMatcher:
 
     def _rank(self, text: str, language: str | None, *, here: bool = False) -> Ranked:
         readings = self._engine.readings(text, language)
+        wholes = len(readings)
+        readings += self._passages.read(text, readings[0])
         scored, words_alone = None, False
         if self._scorer is not None:
             # Who measures waits; others wait for a model in the process at most, and only in a command.
@@ -245,7 +250,7 @@ class WordMatcher:
                 words_alone = True  # at the confidences of words alone, which were learned as well
         if scored is None:
             scored = [(self._engine.score(one), self._calibration.calibrator) for one in readings]
-        return self._ranking.best(scored, words_alone=words_alone)
+        return self._ranking.best(scored, wholes, len(text), words_alone=words_alone)
 
     def _matches(self, ranked: Ranked, places: list[int]) -> Iterator[Match]:
         reading, confidence = ranked.reading, ranked.confidence.tolist()

@@ -300,7 +300,8 @@ def test_threads_do_not_disturb_each_other() -> None:
 )
 def test_hardly_any_content(little: Content) -> None:
     matcher = WordMatcher(little)
-    for text in ("", "hi", "salut toi", "one", "something else entirely"):
+    story = "It rained all day. Nobody was in the office. " * 10
+    for text in ("", "hi", "salut toi", "one", "something else entirely", story):
         assert well_formed(matcher.find(text))
 
 

@@ -42,7 +42,7 @@ class OutageNotice:
         It is like one when the matcher finds the same target near, or when most words are those of its title
         or of its ticket.
         """
-        if OTHER in episode.clicks or self._answers.is_silent(context):
+        if result.needs_person or OTHER in episode.clicks or self._answers.is_silent(context):
             return None
         best = result.best
         near = (

@@ -56,6 +56,7 @@ class MatchResult:
     words_alone: bool = False  # no embedding could be had: the confidences come from words alone
     nothing: float = 0.0  # how likely it is that nothing of the content fits
     mix: Mix | None = None  # of the questions among which the confidences hold
+    needs_person: bool = False  # the best one may not wait, however sure it is
 
     @property
     def best(self) -> Match | None:
@@ -155,6 +156,8 @@ def decide(
 
 def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str]) -> Decision:
     best = result.best
+    if result.needs_person and best is not None:
+        return Answer(best)
     if result.vague:
         return AskBack()
     if best is None:

@@ -80,7 +80,7 @@ def lowest_confidence(expectations: Iterable[Expectation], max_wrong: float, *, 
 
 def under(result: MatchResult, mix: Mix, requests: Container[str]) -> MatchResult:
     """Return a match result with the confidences that it has in traffic of this mix."""
-    if result.mix is None:
+    if result.mix is None or result.needs_person:
         return result
     odds = Odds.between(result.mix, mix)
     factors = [odds.requests if match.target in requests else 1.0 for match in result.matches]

@@ -129,6 +129,11 @@ class Engine:
             for words, repaired in map(self._spelling.repair, normalise.readings(text))
         ]
 
+    def part_reading(self, part: str, whole: Reading) -> Reading:
+        """The reading of one part of a text, in the language of the whole."""
+        words, repaired = self._spelling.repair(normalise.readings(part)[0])
+        return Reading(words, whole.guessed_language, whole.language, repaired)
+
     def has_code(self, code: str) -> bool:
         """Whether the content has this code, whole."""
         return self.extractor.articles.has_term("=" + code)

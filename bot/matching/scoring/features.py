@@ -166,6 +166,25 @@ class FeatureExtractor:
         columns = np.hstack([columns, amount[:, None]])
         return CandidateFeatures(best, columns, none_features, matches.words_of(best, self._number))
 
+    def outline(self, text: Words, language: str) -> tuple[Ints, Floats, Floats]:
+        """The words of a text with their weights, and the classifier's scores: none without a classifier."""
+        query = self._vocabulary.query_features(text, language)
+        words = self._words.vector(query.words, query.unknown_words)
+        if self._weights is None:
+            return (*words, np.zeros(0))
+        return (*words, self._classify(words, self._ngrams.vector(query.ngrams, query.unknown_ngrams)))
+
+    def example_words(self, targets: Ints) -> Floats:
+        """How much each word is one of the examples of some targets, (words, targets)."""
+        postings, number = self._words.postings, len(self._words.idf)
+        found = np.zeros((number, len(targets)))
+        for column, target in enumerate(targets.tolist()):
+            first, last = self._first[target], self._first[target + 1]
+            own = np.flatnonzero((postings.row >= first) & (postings.row < last))
+            word = np.searchsorted(postings.start, own, "right") - 1
+            found[:, column] = np.bincount(word, postings.weight[own], number) / self._size[target]
+        return found
+
     def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:
         # -> (candidates, NAMES)
         nearest, everything, classified, article, beginning, coverage = (values[best] for values in of_all)

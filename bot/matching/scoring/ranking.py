@@ -9,14 +9,16 @@ from bot.domain.conversations.variants import find_distinguishing_words, mention
 from bot.domain.knowledge.content import Content
 from bot.matching.index.inverted_index import Floats
 from bot.matching.index.vocabulary import is_stop_word
+from bot.matching.scoring.always_person import COVERAGE, find_watched, put_first
 from bot.matching.scoring.calibrator import Calibrator
 from bot.matching.scoring.engine import Engine, ScoredReading
 from bot.matching.scoring.features import NAMES, CandidateFeatures
+from bot.matching.scoring.passages import joined
+from bot.matching.text import story
 from bot.matching.text.normalise import Words
 
 MOST_VERSIONS = 5  # of one thing
 SPARE = 1.25  # of what is said to the desk itself a fifth may be other words
-COVERAGE = NAMES.index("coverage")
 SAME_AS = NAMES.index("same")
 
 
@@ -29,6 +31,7 @@ class Ranked:
     calibrator: Calibrator
     words_alone: bool
     nothing: float  # the probability that nothing fits
+    needs_person: bool = False  # the surest may not wait, in whichever part of the text it is told
 
     @property
     def uses_embeddings(self) -> bool:
@@ -42,11 +45,40 @@ class Ranking:
     def __init__(self, content: Content, engine: Engine, language: str) -> None:
         """`language`: of the titles, where a text does not tell its own."""
         self._content, self._engine, self._language = content, engine, language
+        names = {intent.target for intent in content.intents.values() if intent.always_person}
+        self.watched = frozenset(n for n, target in enumerate(engine.targets) if target in names)
+        """The targets that may not wait."""
 
-    def best(self, scored: Sequence[tuple[ScoredReading, Calibrator]], *, words_alone: bool) -> Ranked:
-        """The reading with the surest candidate, of the readings of one text; of equal ones the first."""
+    def best(
+        self,
+        scored: Sequence[tuple[ScoredReading, Calibrator]],
+        wholes: int,
+        length: int,
+        *,
+        words_alone: bool,
+    ) -> Ranked:
+        """The reading with the surest candidate, of equal ones the first; those of a story are joined.
+
+        The first `wholes` readings are of the whole text, the others of its passages; `length` is the text's,
+        in characters.
+        """
         ranked = [self._ranked(reading, calibrator, words_alone) for reading, calibrator in scored]
-        return self._with_equal_versions(max(ranked, key=lambda one: float(one.confidence.max(initial=0.0))))
+        readings, confidences = [one.reading for one in ranked], [one.confidence for one in ranked]
+        surest = max(ranked[:wholes], key=lambda one: float(one.confidence.max(initial=0.0)))
+        watched = (
+            find_watched(readings, confidences, self.watched) if length >= story.SHORTEST_WATCHED else None
+        )
+        if len(scored) > wholes and (watched is not None or length >= story.SHORTEST):
+            actions = self._engine.action_targets
+            reading, confidence = joined(readings, confidences, wholes, length, actions)
+            nothing = max(1.0 - float(confidence.sum()), 0.0)
+            surest = replace(surest, reading=reading, confidence=confidence, nothing=nothing)
+        found = self._with_equal_versions(surest)
+        if watched is None:
+            return found
+        target, sure = watched
+        place = found.reading.candidates.targets.tolist().index(target)
+        return replace(found, confidence=put_first(found.confidence, place, sure), needs_person=True)
 
     def order(self, ranked: Ranked) -> list[int]:
         """The places of the candidates, the surest first."""

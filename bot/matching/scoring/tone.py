@@ -14,6 +14,7 @@ _BEGINS_AS_QUESTION = re.compile(
 )
 _WANTS = pattern("tone", "wishes")
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
+_DENIES = pattern("tone", "denials")
 # These see the text as it was typed.
 _SHOUTED = re.compile(r"\b[^\W\d_a-z]{4,}\b")
 _FURY = re.compile(any_of("tone", "fury"))
@@ -37,6 +38,11 @@ def asks(text: str) -> bool:
         return True
     plain = _plain(text).strip()
     return any(found.search(plain) for found in (_BEGINS_AS_QUESTION, _WANTS, _FAILS))
+
+
+def wants_something(text: str) -> bool:
+    """Whether it asks for something, or says that something is not as it should be."""
+    return asks(text) or _DENIES.search(_plain(text)) is not None
 
 
 def says_nothing(text: Words) -> bool:

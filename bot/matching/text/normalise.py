@@ -76,7 +76,7 @@ def readings(text: str) -> tuple[Words, ...]:
     text = _short(text)
     whole = words_of(text)
     codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
-    found = [_reading(part, codes) for part in _parts_of(_core(text))]
+    found = [_reading(part, codes) for part in _parts_of(_without_signature(without_quotes(text)))]
     return tuple(one for one in found if one.words) or (Words(_bounded(whole.words), codes, text),)
 
 
@@ -129,11 +129,11 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[: LONGEST // 4] + "\n" + text[-3 * LONGEST // 4 :]
 
 
-def _core(text: str) -> str:
+def without_quotes(text: str) -> str:
+    """The text without quotes, links and mentions; where it is nothing but a quote, this itself."""
     bare = _WROTE.sub(" ", _QUOTED.sub(" ", text))
     text = bare if bare.strip() else re.sub(r"^[ \t]*(?:>|&gt;)", " ", text, flags=re.MULTILINE)
-    text = _MENTION.sub(" ", _LINK.sub(" ", text))
-    return _without_signature(text)
+    return _MENTION.sub(" ", _LINK.sub(" ", text))
 
 
 def _without_signature(text: str) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind
 from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.matching.stories import PLACES, told
 
 
 def test_a_sure_question_is_answered_with_buttons_and_no_ticket(helpdesk: Helpdesk) -> None:
@@ -175,6 +176,18 @@ def test_a_lost_laptop_gets_first_aid_and_a_ticket_at_once(helpdesk: Helpdesk) -
     words = [text_of(reply) for reply in helpdesk.in_space("Dana")]
     assert "HELP-1001" in words[-1]
     assert len(words) >= 2
+    assert "Urgent" in text_of(helpdesk.card("HELP-1001"))
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_lost_laptop_in_a_long_story_gets_first_aid_and_a_ticket_at_once(
+    helpdesk: Helpdesk, place: str
+) -> None:
+    incident = "Somebody broke into my car and took the bag with my work laptop."
+    outcome = helpdesk.say("ana", told(incident, "en", 300, place))
+    assert outcome.kind == OutcomeKind.TICKET
+    opened = helpdesk.words.say("en", "ticket.opened_at_once", ticket="HELP-1001")
+    assert opened in text_of(helpdesk.last("ana"))
     assert "Urgent" in text_of(helpdesk.card("HELP-1001"))
 
 

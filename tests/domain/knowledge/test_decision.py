@@ -1,5 +1,7 @@
 """What follows from a match result."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,13 +48,22 @@ def opened(found: MatchResult) -> OpenTicket:
 
 def test_a_service_request_needs_to_be_no_surer_than_a_choice() -> None:
     first, second = frozenset({"t0"}), frozenset({"t1"})
-    for found in (result(0.9), result(0.4), result(0.4, 0.39)):
+    for found in (result(0.9), result(0.4), result(0.4, 0.2)):
         assert decide(found, CUTS, requests=first) == opened(found)
         assert decide(found, CUTS, requests=first, may_ask=False) == opened(found)
     assert isinstance(decide(result(0.39), CUTS, requests=first), Escalate)
+    assert decide(result(0.4, 0.39), CUTS, requests={"t0", "t1"}) == opened(result(0.4, 0.39))
     assert isinstance(decide(result(0.9, vague=True), CUTS, requests=first), AskBack)
     assert isinstance(decide(result(0.9, 0.2), CUTS, requests=second), Answer)
     assert isinstance(decide(result(0.9, 0.85), CUTS, requests=second), Choose)
+
+
+def test_a_service_request_that_an_article_rivals_is_a_choice() -> None:
+    rivals = result(0.5, 0.4, 0.05)
+    assert decide(rivals, CUTS, requests={"t0"}) == Choose(rivals.matches[:2])
+    assert decide(rivals, CUTS, requests={"t0"}, may_ask=False) == Escalate()
+    third = result(0.5, 0.45, 0.3)
+    assert decide(third, CUTS, requests={"t0", "t1"}) == Choose(third.matches)
 
 
 def test_a_choice_may_hold_service_requests_beside_articles_alone() -> None:
@@ -77,3 +88,11 @@ def test_without_a_question_left_it_is_an_answer_or_a_ticket(
     assert isinstance(decision, Answer | OpenTicket | Escalate)
     if isinstance(decision, Answer | OpenTicket):
         assert (decision.match.target in requests) is isinstance(decision, OpenTicket)
+
+
+def test_what_needs_a_person_is_answered_however_sure_it_is() -> None:
+    for found in (result(0.2, 0.19), result(0.3, vague=True)):
+        needed = replace(found, needs_person=True)
+        for may_ask in (True, False):
+            assert decide(needed, CUTS, may_ask=may_ask) == Answer(found.matches[0])
+    assert decide(replace(result(), needs_person=True), CUTS) == Escalate()
