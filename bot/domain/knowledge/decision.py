@@ -126,7 +126,7 @@ class AskBack:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Decision to open a ticket of the kind that this target names, a service request."""
+    """Decision to open a ticket of the kind that this target names: a service request, or what may not wait."""
 
     match: Match
 
@@ -157,7 +157,8 @@ def decide(
 def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str]) -> Decision:
     best = result.best
     if result.needs_person and best is not None:
-        return Answer(best)
+        # What is less likely than not is read by a person at once; nobody is told what it is.
+        return Answer(best) if best.confidence >= thresholds.choose else OpenTicket(best)
     if result.vague:
         return AskBack()
     if best is None:

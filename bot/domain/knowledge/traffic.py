@@ -18,7 +18,7 @@ LEAST = 0.003  # of each kind: nothing is impossible
 CAREFUL = Mix(answers=0.65, requests=0.15, nothing=0.2)
 # How often an expected wrong answer is one. Trials lack a part of the examples, so that targets look more
 # alike than they are; and what is asked in vain is nearer to the content than what was made up for trials.
-CONFUSED, IN_VAIN = 0.5, 1.3
+CONFUSED, IN_VAIN = 0.7, 1.4
 LEAST_ANSWER = 0.5  # below, another answer or none is likelier
 NEVER = 0.99  # answered from here on, there is hardly an answer
 
