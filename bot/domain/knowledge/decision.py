@@ -126,7 +126,7 @@ class AskBack:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Decision to open a ticket of the kind that this target names: a service request, or what may not wait."""
+    """Decision to open a ticket of the kind that this target names: a request, or what may not wait."""
 
     match: Match
 
