@@ -145,11 +145,16 @@ def decide(
     *,
     may_ask: bool = True,
     requests: Container[str] = frozenset(),
+    remarks: Container[str] = frozenset(),
 ) -> Decision:
     """Decide what to do with a match result; `requests` holds the targets that open a ticket of their kind.
 
-    With `may_ask` false there is no question back and no choice.
+    `remarks` holds those that are no request at all: a kind word harms less than an answer, so that they need
+    to be no surer than a choice. With `may_ask` false there is no question back and no choice.
     """
+    best = result.best
+    if best is not None and best.target in remarks and best.confidence >= thresholds.choose:
+        return Answer(best)
     decision = _decide(result, thresholds, requests)
     return decision if may_ask else without_asking(decision)
 
