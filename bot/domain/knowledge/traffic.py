@@ -29,6 +29,8 @@ class Prior:
 
     mix: Mix = CAREFUL
     questions: float = 15.0
+    correction: float = 1.0
+    """By how much the errors that trials let expect are to be lessened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +66,17 @@ class Expectation:
         return min(CONFUSED * confused + IN_VAIN * self.in_vain, 1.0)
 
 
-def lowest_confidence(expectations: Iterable[Expectation], max_wrong: float, *, trials: bool = True) -> float:
+def lowest_confidence(
+    expectations: Iterable[Expectation], max_wrong: float, *, correction: float = 1.0
+) -> float:
     """Return the lowest confidence from which on at most this share of answers is expected to be wrong.
 
-    `trials`: the confidences come from trials alone, which err in a known way.
+    `correction`: of the errors that are expected.
     """
     lowest, weight, wrong = NEVER, 0.0, 0.0
     for one in sorted(expectations, key=lambda one: -one.confidence):
         weight += one.weight
-        wrong += one.weight * (one.wrong if trials else 1 - one.confidence)
+        wrong += one.weight * one.wrong * correction
         if wrong <= max_wrong * weight:
             lowest = one.confidence
     return min(max(lowest, LEAST_ANSWER), NEVER)
@@ -173,7 +177,8 @@ class Traffic:
         `fixed`: the share of questions that no article answers, where it is not to be estimated.
         """
         results = [result for result in results if result.mix is not None]
-        mix = mix_of(results, requests, prior or Prior())
+        prior = prior or Prior()
+        mix = mix_of(results, requests, prior)
         by_language: dict[str, Mix] = {}
         for language in sorted({result.language for result in results if result.language}):
             own = [result for result in results if result.language == language]
@@ -184,7 +189,10 @@ class Traffic:
         known = cls(mix, by_language, len(results))
         seen = [known.under(result, requests) for result in results]
         expectations = [expectation(one, requests) for one in seen if _would_answer(one, requests)]
-        return replace(known, answer_from=lowest_confidence(expectations, max_wrong) if expectations else 0.0)
+        if not expectations:
+            return known
+        lowest = lowest_confidence(expectations, max_wrong, correction=prior.correction)
+        return replace(known, answer_from=lowest)
 
 
 def _would_answer(result: MatchResult, requests: Container[str]) -> bool:
