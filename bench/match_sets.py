@@ -217,7 +217,7 @@ def _judged(one: JudgedQuestion, question: dict[str, Any], targets: Targets) -> 
     # -> how sure, and whether: right first, answerable, answered, rightly, offered rightly, offered at all
     fair = {targets.of(name) for name in question.get("any") or [question["expected"]]}
     best, answerable = one.asked.result.best, question["expected"] is not None
-    sure = best.confidence if best is not None and best.target not in targets.requests else 0.0
+    sure = best.confidence if best is not None and targets.is_answer(best.target) else 0.0
     first = best is not None and best.target in fair and answerable
     right = one.decision == "answer" and one.predicted in fair and answerable
     chosen = one.decision == "choose"
