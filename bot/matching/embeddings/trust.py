@@ -63,11 +63,7 @@ def _trust(
 
     `min_standard_errors`: standard errors by which embeddings must be better than words alone.
     """
-    # It starts from no trust at all, and what a language's few questions teach leaves it near that.
-    start = Calibrator(
-        np.append(words.candidate_weights, np.zeros(len(features.NAMES))),
-        np.append(words.none_weights, np.zeros(len(features.NONE_NAMES))),
-    )
+    start = _without_trust(words)
     languages = sorted({one.language for one in tried})
     calibrators: dict[str, Calibrator] = {}
     outcomes: list[Outcomes] = []
@@ -97,6 +93,14 @@ def _trust(
     if not calibrators:
         return Trust(calibrators, tuple(languages))
     return Trust(calibrators, tuple(languages), _joined(outcomes), joined(labelled))
+
+
+def _without_trust(words: Calibrator) -> Calibrator:
+    # What a language's few questions teach leaves it near this.
+    return Calibrator(
+        np.append(words.candidate_weights, np.zeros(len(features.NAMES))),
+        np.append(words.none_weights, np.zeros(len(features.NONE_NAMES))),
+    )
 
 
 def _try_fold(fold: Fold, store: VectorStore, requests: Container[str]) -> list[TriedQuestion]:
