@@ -238,7 +238,10 @@ class Traffic:
         known = cls(mix, by_language, len(results))
         now = [known.under(result, requests) for result in results]
         expectations = [expectation(one, requests) for one in now if _would_answer(one, requests)]
-        return replace(known, answer_from=lowest_confidence(expectations, max_wrong) if expectations else 0.0)
+        lowest = lowest_confidence(expectations, max_wrong)
+        # Where nothing less sure was asked, nothing speaks against answering it.
+        seen_below = any(one.confidence < lowest for one in expectations)
+        return replace(known, answer_from=lowest if seen_below else 0.0)
 
     def shares(
         self, asked: Sequence[AskedQuestion], requests: Container[str], group: Callable[[MatchResult], str]
