@@ -146,7 +146,8 @@ def judge(
 def decision_on(result: MatchResult, targets: Targets, thresholds: Thresholds, *, may_ask: bool) -> Decision:
     """The desk's decision; its own actions are never one of a choice."""
     requests = targets.requests
-    decision = decide(result, thresholds, may_ask=may_ask, requests=requests)
+    remarks = targets.content.remarks
+    decision = decide(result, thresholds, may_ask=may_ask, requests=requests, remarks=remarks)
     if isinstance(decision, Answer):
         own = decision.match.target in targets.actions
         return decision if thresholds.certified or own else offer_instead(decision, may_ask=may_ask)

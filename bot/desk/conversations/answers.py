@@ -81,6 +81,8 @@ class Answers:
             self._shadow.keep(context, episode.id, decision, result, decision_id)
             return outcome
         match decision:
+            case OpenTicket(match) if match.target not in snapshot.content.service_requests:
+                return self.escalate(context, episode, result, target=match.target)
             case Answer(match) | OpenTicket(match):
                 return self.answer(context, episode, match, result)
             case Choose(matches):

@@ -49,13 +49,16 @@ class Replies:
     def choice(
         self, context: RequestContext, episode: Episode, content: Content, matches: Sequence[Match]
     ) -> Reply:
-        """Build a choice of up to three titles; of similar ones only the distinguishing words."""
+        """Build a choice of up to three titles; of similar ones only the distinguishing words.
+
+        Where articles and service requests are near, it asks whether something fails or is wanted.
+        """
         titles = [content.title(match.target, context.language) for match in matches]
         labels = find_distinguishing_words(titles)
         if labels is not None:
             text = context.say("choice.version", options=context.wording.either(context.language, labels))
         else:
-            text = context.say("choice.which" if len(matches) > 1 else "choice.is_it")
+            text = context.say(_question(content, matches))
         buttons = [
             Button(CHOOSE, label, episode.token, str(index)) for index, label in enumerate(labels or titles)
         ]
@@ -104,3 +107,11 @@ class Replies:
 
     def _person(self, context: RequestContext, episode: Episode) -> Button:
         return Button(PERSON, context.say("button.person"), episode.token)
+
+
+def _question(content: Content, matches: Sequence[Match]) -> str:
+    """Return the key of the question that a choice asks."""
+    if len(matches) == 1:
+        return "choice.is_it"
+    wanted = sum(match.target in content.service_requests for match in matches)
+    return "choice.fails_or_wanted" if 0 < wanted < len(matches) else "choice.which"

@@ -84,8 +84,9 @@ class Understanding:
 
     def decide(self, result: MatchResult) -> Decision:
         """Decide at the thresholds in force; an action of the desk is never part of a choice."""
-        requests = self.snapshot.content.service_requests
-        decision = decide(result, self.thresholds(result), requests=requests)
+        content, thresholds = self.snapshot.content, self.thresholds(result)
+        requests, remarks = content.service_requests, content.remarks
+        decision = decide(result, thresholds, requests=requests, remarks=remarks)
         return decision if isinstance(decision, Answer) else self.decide_without_actions(result)
 
     def decide_without_actions(self, result: MatchResult) -> Decision:

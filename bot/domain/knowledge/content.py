@@ -13,6 +13,7 @@ from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
 # What a reader in a chat sees without scrolling, about.
 READABLE_CHARACTERS = 1200
+REMARK = "remark"  # the action of an intent that is no request at all
 T = TypeVar("T", "Article", "Intent", CannedResponse)
 Version = TypeVar("Version")
 
@@ -184,6 +185,11 @@ class Content:
         if self.queues.configured:
             return tuple(self.queues.by_id)
         return ("", *sorted({intent.queue for intent in self.intents.values() if intent.queue}))
+
+    @cached_property
+    def remarks(self) -> frozenset[str]:
+        """Return the targets that are no request at all."""
+        return frozenset(intent.target for intent in self.intents.values() if intent.action == REMARK)
 
     @cached_property
     def documents(self) -> Mapping[str, Mapping[str, Article]]:

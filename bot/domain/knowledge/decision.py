@@ -126,7 +126,7 @@ class AskBack:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Decision to open a ticket of the kind that this target names, a service request."""
+    """Decision to open a ticket of the kind that this target names: a request, or what may not wait."""
 
     match: Match
 
@@ -145,11 +145,16 @@ def decide(
     *,
     may_ask: bool = True,
     requests: Container[str] = frozenset(),
+    remarks: Container[str] = frozenset(),
 ) -> Decision:
     """Decide what to do with a match result; `requests` holds the targets that open a ticket of their kind.
 
-    With `may_ask` false there is no question back and no choice.
+    `remarks` holds those that are no request at all: a kind word harms less than an answer, so that they need
+    to be no surer than a choice. With `may_ask` false there is no question back and no choice.
     """
+    best = result.best
+    if best is not None and best.target in remarks and best.confidence >= thresholds.choose:
+        return Answer(best)
     decision = _decide(result, thresholds, requests)
     return decision if may_ask else without_asking(decision)
 
@@ -157,7 +162,8 @@ def decide(
 def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str]) -> Decision:
     best = result.best
     if result.needs_person and best is not None:
-        return Answer(best)
+        # What is less likely than not is read by a person at once; nobody is told what it is.
+        return Answer(best) if best.confidence >= thresholds.choose else OpenTicket(best)
     if result.vague:
         return AskBack()
     if best is None:

@@ -19,7 +19,7 @@ LEAST = 0.003  # of each kind: nothing is impossible
 CAREFUL = Mix(answers=0.65, requests=0.15, nothing=0.2)
 # How often an expected wrong answer is one. Trials lack a part of the examples, so that targets look more
 # alike than they are; and what is asked in vain is nearer to the content than what was made up for trials.
-CONFUSED, IN_VAIN = 0.5, 1.3
+CONFUSED, IN_VAIN = 0.7, 1.3
 LEAST_ANSWER = 0.5  # below, another answer or none is likelier
 NEVER = 0.99  # answered from here on, there is hardly an answer
 
@@ -29,7 +29,7 @@ class Prior:
     """Mix that is assumed before anything was asked, and the number of questions that it stands for."""
 
     mix: Mix = CAREFUL
-    questions: float = 10.0
+    questions: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)

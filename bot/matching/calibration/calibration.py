@@ -36,8 +36,8 @@ LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 MOST_LABELLED = 3_000  # that are tried
 ENOUGH_LABELLED = 100  # to take the thresholds from these alone
 LEAST_TWO_WAY = 0.1
-# A choice that lacks the right answer costs a press; a wrong answer costs about ten times that.
-CHEAPER = 10
+# A choice that lacks the right answer costs a press; a wrong answer costs about eight times that.
+CHEAPER = 8
 LEAST_CHOOSE, MOST_CHOOSE = 0.3, 0.9
 
 

@@ -48,6 +48,8 @@ class Ranking:
         names = {intent.target for intent in content.intents.values() if intent.always_person}
         self.watched = frozenset(n for n, target in enumerate(engine.targets) if target in names)
         """The targets that may not wait."""
+        spoken = {i.target for i in content.intents.values() if i.action and i.target not in content.remarks}
+        self._spoken = frozenset(n for n, target in enumerate(engine.targets) if target in spoken)
 
     def best(
         self,
@@ -95,8 +97,8 @@ class Ranking:
 
     def _confidence(self, candidates: CandidateFeatures, confidence: Floats) -> Floats:
         # "Bye" is no reading of "lunch was nice": what is said to the desk itself leaves little unsaid.
-        action_targets = self._engine.action_targets
-        is_action = np.array([int(target) in action_targets for target in candidates.targets], bool)
+        # What is no request at all may say anything.
+        is_action = np.array([int(target) in self._spoken for target in candidates.targets], bool)
         share = np.minimum(1.0, SPARE * candidates.features[:, COVERAGE]) ** 2
         return np.clip(np.where(is_action, confidence * share, confidence), 0.0, 1.0)
 

@@ -90,9 +90,10 @@ def test_without_a_question_left_it_is_an_answer_or_a_ticket(
         assert (decision.match.target in requests) is isinstance(decision, OpenTicket)
 
 
-def test_what_needs_a_person_is_answered_however_sure_it_is() -> None:
-    for found in (result(0.2, 0.19), result(0.3, vague=True)):
-        needed = replace(found, needs_person=True)
-        for may_ask in (True, False):
-            assert decide(needed, CUTS, may_ask=may_ask) == Answer(found.matches[0])
+def test_what_may_not_wait_reaches_a_person_however_sure_it_is() -> None:
+    for may_ask in (True, False):
+        likely = replace(result(0.4, 0.39, vague=True), needs_person=True)
+        assert decide(likely, CUTS, may_ask=may_ask) == Answer(likely.matches[0])
+        unlikely = replace(result(0.3, 0.29), needs_person=True)
+        assert decide(unlikely, CUTS, may_ask=may_ask) == OpenTicket(unlikely.matches[0])
     assert decide(replace(result(), needs_person=True), CUTS) == Escalate()

@@ -29,10 +29,10 @@ INTENTS = (
     Intent("remark", {"en": (REMARK,)}, action="remark"),
 )
 FOUND = {
-    LAPTOP: (("new-laptop", 0.6), ("password-reset", 0.1)),
-    LAPTOP_ES: (("new-laptop", 0.6),),
-    MONITOR: (("new-monitor", 0.7),),
-    EITHER: (("new-laptop", 0.3), ("new-monitor", 0.25)),
+    LAPTOP: (("new-laptop", 0.8), ("password-reset", 0.1)),
+    LAPTOP_ES: (("new-laptop", 0.8),),
+    MONITOR: (("new-monitor", 0.8),),
+    EITHER: (("new-laptop", 0.4), ("new-monitor", 0.35)),
     BESIDE_AN_ARTICLE: (("password-reset", 0.4), ("new-laptop", 0.3)),
     REMARK: (("remark", 0.95),),
 }
