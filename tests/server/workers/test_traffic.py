@@ -54,7 +54,7 @@ async def test_it_learns_at_the_start_and_when_it_is_woken() -> None:
     kinds = [(what, name.startswith("core")) for what, name in learner.threads]
     # Whoever waits for the database does not wait for the arithmetic.
     assert kinds == [("read", True), ("learn", False)] * 2
-    assert threading.main_thread().name not in dict(map(reversed, learner.threads))
+    assert threading.main_thread().name not in {name for _, name in learner.threads}
 
 
 async def test_it_learns_again_and_again() -> None:
