@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from bot import __version__
+from bot.domain.knowledge.decision import Thresholds
 from bot.domain.knowledge.traffic import Traffic
 from bot.evaluation.confusions import Confusion, UnansweredQuestions, confusions, unserved
 from bot.evaluation.content_diff import part_hashes
@@ -125,11 +126,7 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
         "matcher": run.matcher,
         "source": report.source,
         "two_way": run.two_way,
-        "cuts": {
-            "answer": run.thresholds.answer,
-            "choose": run.thresholds.choose,
-            "margin": run.thresholds.margin,
-        },
+        "cuts": _cuts(run.thresholds),
         "traffic": _traffic(run.traffic),
         "gate": {"open": not reasons, "reasons": list(reasons)},
         "warnings": list(report.warnings),
@@ -157,6 +154,10 @@ def as_data(report: Report, comparison: Comparison | None, reasons: Sequence[str
         "content": {"hash": run.content.hash, "targets": part_hashes(run.content)},
         "questions": [_question(one) for one in report.judged],
     }
+
+
+def _cuts(thresholds: Thresholds) -> dict[str, float]:
+    return {"answer": thresholds.answer, "choose": thresholds.choose, "margin": thresholds.margin}
 
 
 def _bin(one: Bin) -> dict[str, Any]:

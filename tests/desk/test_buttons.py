@@ -6,7 +6,8 @@ from bot.desk.cards.forms import MENU_ACTIONS
 from bot.desk.ports import button_actions
 from bot.domain.conversations.messages import BACK, Addressed, Button, Click, OutcomeKind
 from bot.domain.tickets.ticket import TicketAction
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of, text_of
+from tests.support.unknown import UNKNOWN
 
 ON_CARDS = (TicketAction.CLAIM, TicketAction.RELEASE, TicketAction.RESOLVE, *MENU_ACTIONS)
 ANSWERS = {button_actions.ACCEPT, button_actions.DECLINE}  # arguments of the offer's button

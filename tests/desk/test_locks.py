@@ -14,7 +14,8 @@ from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.traffic import Prior
 from bot.storage import Database
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Given, Helpdesk, buttons_of
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Given, Helpdesk, buttons_of
+from tests.support.unknown import UNKNOWN
 
 
 class WatchedDatabase(Database):

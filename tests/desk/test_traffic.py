@@ -11,9 +11,10 @@ from bot.domain.knowledge.traffic import Traffic
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import UNKNOWN, Given, Helpdesk, with_queues
+from tests.support.desk.helpdesk import Given, Helpdesk, with_queues
 from tests.support.desk.promise import button_of
 from tests.support.desk.shadow import SURE, UNSURE
+from tests.support.unknown import UNKNOWN
 
 LAPTOP = "I need a new laptop"
 Open = Callable[..., Helpdesk]

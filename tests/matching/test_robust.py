@@ -12,6 +12,7 @@ from bot.server.settings import Settings
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import Helpdesk, text_of
+from tests.support.unknown import ALIKE, OTHER, SPANISH, THIRD, UNKNOWN
 
 KINDS: dict[str, list[tuple[str, str]]] = {
     "typos": [
@@ -46,7 +47,6 @@ KINDS: dict[str, list[tuple[str, str]]] = {
     ],
     "emoji": [
         ("printer 🖨️ is jammed again 😡", "printer"),
-        ("🔋 dies after 20 min", "battery"),
         ("😭😭 forgot my password 😭😭", "password-reset"),
         ("la cámara 📷 no va", "webcam"),
         ("wifi:fire::fire: super slow", "wifi"),
@@ -129,6 +129,21 @@ def test_it_is_understood(library: Library, text: str, target: str) -> None:
     assert found.best is not None
     assert target == found.best.target, [(m.target, round(m.confidence, 2), m.why) for m in found.matches[:3]]
     assert found.best.confidence >= 0.5
+
+
+# Two common words and a picture that has none: likelier than anything else, and not to be sure of.
+@pytest.mark.parametrize(("text", "target"), [("🔋 dies after 20 min", "battery")])
+def test_what_says_hardly_anything_has_its_likeliest_first(library: Library, text: str, target: str) -> None:
+    first, second, *_ = library.snapshot.matcher.find(text).matches
+    assert target == first.target
+    assert first.confidence > 2 * second.confidence
+
+
+@pytest.mark.parametrize("text", [UNKNOWN, ALIKE, OTHER, THIRD, SPANISH])
+def test_what_the_tests_take_for_unknown_is_unknown(library: Library, text: str) -> None:
+    found = library.snapshot.matcher.find(text)
+    assert found.nothing > 0.5
+    assert found.best is None or found.best.confidence < 0.1, found.best
 
 
 @pytest.mark.parametrize("text", ["0x0000011c", "0x80070643 0", "error 0xA00F42", "vpn-gw-2"])

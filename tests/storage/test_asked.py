@@ -11,9 +11,10 @@ from bot.domain.knowledge.traffic import AskedQuestion
 from bot.storage import Database
 from bot.storage.schema.tables import decisions
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import UNKNOWN, Helpdesk
+from tests.support.desk.helpdesk import Helpdesk
 from tests.support.desk.promise import button_of
 from tests.support.desk.shadow import SURE, UNSURE, resolve
+from tests.support.unknown import UNKNOWN
 
 
 def read(helpdesk: Helpdesk, limit: int = 10, matcher: str = "") -> tuple[AskedQuestion, ...]:

@@ -10,7 +10,8 @@ from bot.domain.conversations.messages import Addressed, Attachment
 from bot.domain.errors import DeliveryFailed
 from bot.storage import Database, connect
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk
+from tests.support.desk.helpdesk import ROOM, Helpdesk
+from tests.support.unknown import UNKNOWN
 
 
 def test_no_statement_of_the_way_of_one_message_scans_a_table(

@@ -10,6 +10,7 @@ from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.storage import connect
 from bot.storage.unit_of_work import units_of_work
 from tests.support.desk.helpdesk import Helpdesk
+from tests.support.unknown import UNKNOWN
 
 Hold = Callable[[UnitOfWork, Helpdesk], tuple[object, ...]]
 
@@ -34,7 +35,7 @@ def test_what_somebody_names_may_be_held(helpdesk: Helpdesk, hold: Hold) -> None
     """Two who wrote under one card each named it before they held it: neither may wait for the other."""
     if helpdesk.database.sqlite:
         pytest.skip("there, whoever writes is alone")
-    helpdesk.say("ana", "my flurbostat is leaking green goo")
+    helpdesk.say("ana", UNKNOWN)
     now = helpdesk.clock()
     with helpdesk.begin() as work:
         work.schedule.set_next_check(1, now)

@@ -8,7 +8,8 @@ from bot.desk.ports.schedule import Counts
 from bot.domain.tickets.queues import Deadlines, QueueFilter
 from bot.domain.tickets.ticket import Priority
 from bot.storage.schema.tables import tickets
-from tests.support.desk.helpdesk import UNKNOWN, Helpdesk
+from tests.support.desk.helpdesk import Helpdesk
+from tests.support.unknown import UNKNOWN
 
 IT, NET = QueueFilter(("net",), others=True), QueueFilter(("net",))
 HOUR = timedelta(hours=1)

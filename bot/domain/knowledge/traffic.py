@@ -30,6 +30,8 @@ class Prior:
 
     mix: Mix = CAREFUL
     questions: float = 15.0
+    correction: float = 1.0
+    """By how much the errors that trials let expect are to be lessened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +78,17 @@ class Expectation:
         return min(CONFUSED * confused + IN_VAIN * self.in_vain, 1.0)
 
 
-def lowest_confidence(expectations: Iterable[Expectation], max_wrong: float, *, trials: bool = True) -> float:
+def lowest_confidence(
+    expectations: Iterable[Expectation], max_wrong: float, *, correction: float = 1.0
+) -> float:
     """Return the lowest confidence from which on at most this share of answers is expected to be wrong.
 
-    `trials`: the confidences come from trials alone, which err in a known way.
+    `correction`: of the errors that are expected.
     """
     lowest, weight, wrong = NEVER, 0.0, 0.0
     for one in sorted(expectations, key=lambda one: -one.confidence):
         weight += one.weight
-        wrong += one.weight * (one.wrong if trials else 1 - one.confidence)
+        wrong += one.weight * one.wrong * correction
         if wrong <= max_wrong * weight:
             lowest = one.confidence
     return min(max(lowest, LEAST_ANSWER), NEVER)
@@ -225,9 +229,9 @@ class Traffic:
         `fixed`: the share of questions that no article answers, where it is not to be estimated. `helped`:
         for each result the target that helped, `NO_ARTICLE` for none, None where it is not known.
         """
-        seen = list(_seen(results, requests, helped))
+        seen, prior = list(_seen(results, requests, helped)), prior or Prior()
         results = [result for result, _ in seen]
-        mix = _estimated([one for _, one in seen], prior or Prior())
+        mix = _estimated([one for _, one in seen], prior)
         by_language: dict[str, Mix] = {}
         for language in sorted({result.language for result in results if result.language}):
             own = [one for result, one in seen if result.language == language]
@@ -238,7 +242,7 @@ class Traffic:
         known = cls(mix, by_language, len(results))
         now = [known.under(result, requests) for result in results]
         expectations = [expectation(one, requests) for one in now if _would_answer(one, requests)]
-        lowest = lowest_confidence(expectations, max_wrong)
+        lowest = lowest_confidence(expectations, max_wrong, correction=prior.correction)
         # Where nothing less sure was asked, nothing speaks against answering it.
         seen_below = any(one.confidence < lowest for one in expectations)
         return replace(known, answer_from=lowest if seen_below else 0.0)

@@ -13,7 +13,7 @@ from bot.matching.scoring.features import NAMES
 # nothing at all: (confidence, coverage, odds).
 BARS = ((0.8, 0.0, 1.0), (0.35, 0.3, 1.0), (0.2, 0.5, 3.0))
 # Where something else is asked, beyond doubt, what is only told in passing must be surer than that.
-ELSE = 0.95
+ELSE = 0.9
 BARS_BESIDE = ((0.9, 0.0, 1.0),)
 ASKED = 0.05  # coverage that a passage may lack that asks for something or denies something
 FIRST = 0.9  # of its confidence the others keep at most

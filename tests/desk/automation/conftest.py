@@ -7,8 +7,7 @@ from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk
-from tests.support.desk.office import OFFICE, Play
-from tests.support.desk.passing_time import at
+from tests.support.desk.passing_time import OFFICE, Play, at
 
 
 @pytest.fixture

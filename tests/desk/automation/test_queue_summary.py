@@ -22,9 +22,10 @@ from bot.storage import Database
 from bot.storage.schema.tables import tickets
 from tests.support.clock import Clock
 from tests.support.desk.engineers import claim
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
 from tests.support.desk.passing_time import MADRID, at
 from tests.support.desk.places import in_room
+from tests.support.unknown import UNKNOWN
 
 HOURS = Hours(MADRID, ((Span(540, 1140),),) * 5 + ((), ()), is_holiday={date(2026, 3, 19)}.__contains__)
 TARGETS = dict.fromkeys(Priority, Target(timedelta(hours=1), timedelta(hours=8)))

@@ -3,11 +3,11 @@
 from bot.domain.conversations.messages import Mention
 from bot.domain.people import Identity
 from tests.support.desk.engineers import claim
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, text_of
-from tests.support.desk.office import HOURS, MINUTES, ROTA, TARGETS, Play
-from tests.support.desk.passing_time import pass_to, walk_to
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, text_of
+from tests.support.desk.passing_time import HOURS, MINUTES, ROTA, TARGETS, Play, pass_to, walk_to
 from tests.support.desk.places import in_room, in_threads
 from tests.support.desk.records import kinds
+from tests.support.unknown import UNKNOWN
 
 
 def test_before_and_at_a_breach_once_each(play: Play) -> None:

@@ -13,11 +13,11 @@ from bot.domain.tickets.ticket import Priority, Ticket
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
 from tests.support.desk.engineers import claim
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, text_of
-from tests.support.desk.office import HOURS, MINUTES, TARGETS, Play
-from tests.support.desk.passing_time import at, pass_to, walk_to
+from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
+from tests.support.desk.passing_time import HOURS, MINUTES, TARGETS, Play, at, pass_to, walk_to
 from tests.support.desk.places import in_room
 from tests.support.desk.records import kinds, ticket
+from tests.support.unknown import UNKNOWN
 
 
 def test_due_times_are_counted_in_business_hours_and_shown_on_the_card(play: Play) -> None:

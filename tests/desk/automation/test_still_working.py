@@ -9,11 +9,11 @@ from bot.domain.conversations.messages import Mention, OutcomeKind, Reply
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from tests.support.desk.engineers import claim
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
-from tests.support.desk.office import HOURS, Play
-from tests.support.desk.passing_time import walk_to
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.desk.passing_time import HOURS, Play, walk_to
 from tests.support.desk.places import in_room, in_threads
 from tests.support.desk.records import kinds, ticket
+from tests.support.unknown import UNKNOWN
 
 
 def silent(play: Play) -> tuple[Helpdesk, Reply]:

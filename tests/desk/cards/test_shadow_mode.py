@@ -9,8 +9,9 @@ from bot.domain.knowledge.shadow import NO_ARTICLE, Verdict
 from bot.storage import Database
 from bot.storage.schema.tables import decisions
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, text_of
 from tests.support.desk.shadow import SURE, UNSURE, claimed, resolve, shown_to, unsaid
+from tests.support.unknown import UNKNOWN
 
 HELP = ConversationRef("slack", "T1", "CHELP", "1.0", private=False)
 

@@ -16,11 +16,12 @@ from tests.support.clock import Clock
 from tests.support.desk.card_menu import do
 from tests.support.desk.claimed_tickets import card, claimed
 from tests.support.desk.engineers import resolve
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.outages import sign
 from tests.support.desk.passing_time import look
 from tests.support.desk.places import pressed
 from tests.support.desk.records import ticket
+from tests.support.unknown import ALIKE, OTHER, UNKNOWN
 
 
 def acknowledgement(helpdesk: Helpdesk, person: str = "ana") -> Reply:
@@ -59,12 +60,12 @@ def test_who_withdraws_sees_the_button_go_at_once(helpdesk: Helpdesk) -> None:
 @pytest.mark.parametrize("end", ["merge", "outage", "by_desk", "release"])
 def test_whatever_ends_it_takes_them_off(helpdesk: Helpdesk, end: str) -> None:
     claimed(helpdesk)
-    helpdesk.say("tom", "water drips from the ceiling onto my desk, blub")
+    helpdesk.say("tom", OTHER)
     match end:
         case "merge":
             do(helpdesk, "eva", "merge", ticket="1002")
         case "outage":
-            do(helpdesk, "eva", "group", title="Flurbostats leak")
+            do(helpdesk, "eva", "group", title="Flurbostats fizz")
             over = helpdesk.button(sign(helpdesk), "outage_end")
             helpdesk.click("eva", over, conversation=ROOM, inputs={"note": ""})
         case "by_desk":
@@ -82,7 +83,7 @@ def test_whatever_ends_it_takes_them_off(helpdesk: Helpdesk, end: str) -> None:
 def test_a_list_of_tickets_loses_the_button_of_the_one_that_ended(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN, channel="teams")
     helpdesk.clock.move(hours=1)
-    helpdesk.say("ana", "water drips from the ceiling onto my desk, blub", channel="teams")
+    helpdesk.say("ana", OTHER, channel="teams")
     helpdesk.say("ana", "my tickets", channel="teams")
     tickets = helpdesk.last("ana", "teams")
     assert buttons_of(tickets) == ["cancel", "cancel"]
@@ -134,7 +135,7 @@ def newest(database: Database) -> int:
 def test_who_withdraws_is_told_before_the_rooms(helpdesk: Helpdesk, database: Database, how: str) -> None:
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     for person in ("tom", "carmen"):
-        helpdesk.say(person, f"{person} sees water drip from the ceiling, blub")
+        helpdesk.say(person, f"{person} says {OTHER}")
     for number in ("HELP-1002", "HELP-1003"):
         do(helpdesk, "eva", "merge", number, ticket="1001")
     before = newest(database)
@@ -179,8 +180,8 @@ def test_what_is_added_in_one_breath_shows_on_the_card(helpdesk: Helpdesk, datab
 
 
 def ended_outage(helpdesk: Helpdesk, note: str = "") -> None:
-    do(helpdesk, "eva", "group", title="Flurbostats leak")
-    helpdesk.say("tom", "the flurbostat leaks green goo on me")
+    do(helpdesk, "eva", "group", title="Flurbostats fizz")
+    helpdesk.say("tom", ALIKE)
     joined = helpdesk.button(helpdesk.last("tom"), "joined")
     helpdesk.click("tom", joined, conversation=helpdesk.direct("tom"))
     end = helpdesk.button(sign(helpdesk), "outage_end")
@@ -268,7 +269,7 @@ def test_a_merged_tickets_card_offers_no_way_back_that_is_refused(helpdesk: Help
     resolve(helpdesk)
     pressed(helpdesk, "ana", "rate", "1")
     helpdesk.click("eva", helpdesk.button(card(helpdesk, "HELP-1001"), "reopen"), conversation=ROOM)
-    helpdesk.say("tom", "water drips from the ceiling onto my desk, blub")
+    helpdesk.say("tom", OTHER)
     do(helpdesk, "eva", "merge", ticket="1002")
     assert (buttons_of(card(helpdesk, "HELP-1001")), card(helpdesk, "HELP-1001").menu) == ([], ())
 
@@ -294,7 +295,7 @@ def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:
     claimed(helpdesk)
     resolve(helpdesk)
     pressed(helpdesk, "ana", "came_back")
-    do(helpdesk, "eva", "group", title="Flurbostats leak")
+    do(helpdesk, "eva", "group", title="Flurbostats fizz")
     end = helpdesk.button(sign(helpdesk), "outage_end")
     helpdesk.click("eva", end, conversation=ROOM, inputs={"note": ""})
     assert "Tightened it" not in text_of(card(helpdesk, "HELP-1001"))
@@ -303,7 +304,7 @@ def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:
 def test_the_sign_names_the_languages_of_its_notices(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     notices = {"notice_en": "Stand back.", "notice_es": "Aléjate."}
-    do(helpdesk, "eva", "group", title="Flurbostats leak", **notices)
+    do(helpdesk, "eva", "group", title="Flurbostats fizz", **notices)
     shown = text_of(sign(helpdesk))
     assert "Notice in English:\nStand back.\nNotice in Spanish:\nAléjate." in shown
     end = helpdesk.button(sign(helpdesk), "outage_end")

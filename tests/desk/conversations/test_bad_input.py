@@ -24,6 +24,7 @@ from bot.domain.people import Identity
 from bot.domain.tickets.relay import is_note
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 from tests.support.desk.temporary_desk import a_desk
+from tests.support.unknown import UNKNOWN
 
 PHASES = (Phase.explicit, Phase.generate)  # shrinking 40,000 characters takes longer than reading them
 FEW = settings(
@@ -170,7 +171,7 @@ def test_notes_names_and_additions_reach_people_literally(
     desk: Helpdesk, note: str, name: str, more: str
 ) -> None:
     person = somebody()
-    opened = desk.say(person, "my flurbostat is leaking green goo", thread="1.0")
+    opened = desk.say(person, UNKNOWN, thread="1.0")
     claim = desk.button(desk.card(opened.ticket), "claim")
     desk.click("eva", claim, conversation=ROOM, sender_name=name)
     assert "Claimed" in desk.card(opened.ticket).summary

@@ -3,8 +3,9 @@
 import pytest
 
 from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.matching.stories import PLACES, told
+from tests.support.unknown import UNKNOWN
 
 
 def test_a_sure_question_is_answered_with_buttons_and_no_ticket(helpdesk: Helpdesk) -> None:
@@ -166,7 +167,7 @@ def test_a_wish_for_a_person_comes_before_the_reply_to_our_question(helpdesk: He
 
 
 def test_anger_raises_the_priority(helpdesk: Helpdesk) -> None:
-    helpdesk.say("ana", "THIS IS RIDICULOUS!!! my flurbostat leaks AGAIN, I want to talk to a person")
+    helpdesk.say("ana", "THIS IS RIDICULOUS!!! my flurbostat fizzes AGAIN, I want to talk to a person")
     assert "High" in text_of(helpdesk.card("HELP-1001"))
 
 

@@ -17,8 +17,9 @@ from bot.domain.conversations.messages import (
 )
 from bot.domain.tickets.ticket import Status
 from tests.support.desk.helpdesk import CHANNELS, Helpdesk, text_of
+from tests.support.unknown import UNKNOWN
 
-LINES = ("my flurbostat", "is leaking green goo", "since this morning")
+LINES = ("my flurbostat", "is fizzing green goo", "since this morning")
 HELP = ("slack", "T1", "CHELP")
 
 
@@ -54,11 +55,11 @@ def test_a_laptop_that_is_dead_is_one_ticket_whatever_each_line_looks_like(
 
 
 def test_in_spanish_too(helpdesk: Helpdesk) -> None:
-    for line in ("hola", "mi flurbostato", "pierde líquido verde"):
+    for line in ("hola", "mi flurbostato", "burbujea pringue verde"):
         helpdesk.say("ana", line)
         helpdesk.clock.move(seconds=20)
     assert tickets_in(helpdesk) == ["HELP-1001"]
-    assert question_on_card(helpdesk, "HELP-1001") == "mi flurbostato\npierde líquido verde"
+    assert question_on_card(helpdesk, "HELP-1001") == "mi flurbostato\nburbujea pringue verde"
 
 
 def test_each_line_begins_the_two_minutes_anew(helpdesk: Helpdesk) -> None:
@@ -113,7 +114,7 @@ def test_an_answer_in_between_is_not_given_twice_and_the_person_sees_it_all(help
 
 def test_another_sentence_after_an_answer_is_a_ticket(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
-    assert helpdesk.say("ana", "my flurbostat is leaking").kind == OutcomeKind.TICKET
+    assert helpdesk.say("ana", UNKNOWN).kind == OutcomeKind.TICKET
 
 
 def test_words_that_belong_to_the_first_sentence_are_no_other_question(helpdesk: Helpdesk) -> None:
@@ -131,7 +132,7 @@ def in_help_channel(helpdesk: Helpdesk, person: str, text: str, thread: str) -> 
 
 
 def test_a_help_channel_knows_a_breath_too(helpdesk: Helpdesk) -> None:
-    first = in_help_channel(helpdesk, "ana", "can anybody help, my flurbostat leaks?", "1.0")
+    first = in_help_channel(helpdesk, "ana", "can anybody help, my flurbostat fizzes?", "1.0")
     helpdesk.clock.move(seconds=30)
     again = in_help_channel(helpdesk, "ana", "green goo everywhere", "2.0")
     assert (first.kind, again.kind) == (OutcomeKind.TICKET, OutcomeKind.ADDED)

@@ -21,6 +21,7 @@ from tests.support.desk.promise import (
 )
 from tests.support.desk.shadow import resolve
 from tests.support.desk.simultaneous import at_once, press_of
+from tests.support.unknown import UNKNOWN
 
 PEOPLE = ("ana", "tom", "cat")  # so many wrong answers, and no right one, are enough
 
@@ -157,7 +158,7 @@ def test_an_engineers_verdict_counts_once(database: Database, library: Library, 
     helpdesk.say("tom", SURE)
     resolve(helpdesk, "HELP-1002", other=SURE_ANSWER)
     assert counts_of(helpdesk) == (2, 1)
-    helpdesk.say("cat", "my flurbostat is leaking green goo")
+    helpdesk.say("cat", UNKNOWN)
     resolve(helpdesk, "HELP-1003", article="none")
     assert counts_of(helpdesk) == (2, 1), "nothing would have been answered"
     card = helpdesk.card("HELP-1001")

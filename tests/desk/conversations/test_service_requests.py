@@ -9,7 +9,7 @@ from bot.domain.conversations.messages import BACK, Addressed, ConversationRef, 
 from bot.domain.tickets.ticket import Priority
 from bot.storage import Database
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.outages import begin
 from tests.support.desk.outcomes import form_of, send
 from tests.support.desk.records import kinds, ticket
@@ -23,6 +23,7 @@ from tests.support.desk.service_requests import (
     with_service_requests,
 )
 from tests.support.desk.shadow import resolve, unsaid
+from tests.support.unknown import UNKNOWN
 
 HELP = ConversationRef("slack", "T1", "CHELP", "7.0", private=False)
 

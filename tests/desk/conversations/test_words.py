@@ -5,8 +5,9 @@ from sqlalchemy import select
 from bot.domain.conversations.messages import Addressed, OutcomeKind
 from bot.storage.schema.tables import episodes, texts, tickets, utterances
 from tests.support.desk.helpdesk import Helpdesk
+from tests.support.unknown import UNKNOWN
 
-VAGUE, MORE = "it does not work", "my flurbostat is leaking green goo"
+VAGUE, MORE = "it does not work", UNKNOWN
 
 
 def test_a_question_its_utterance_and_its_ticket_share_a_row(helpdesk: Helpdesk) -> None:

@@ -9,7 +9,8 @@ from bot.desk.ports.channels import Receipt
 from bot.domain.conversations.messages import ConversationRef, OutcomeKind
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.ticket import Status
-from tests.support.desk.helpdesk import CHANNELS, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import CHANNELS, Helpdesk, text_of
+from tests.support.unknown import UNKNOWN
 
 
 def later(helpdesk: Helpdesk, minutes: float) -> None:

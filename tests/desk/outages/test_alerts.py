@@ -13,11 +13,12 @@ from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import sent
 from tests.support.desk.engineers import ENGINEERS
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.outages import TITLE, begin, outage, sign
 from tests.support.desk.outcomes import notice
 from tests.support.desk.places import pressed_newest
 from tests.support.desk.records import ticket
+from tests.support.unknown import UNKNOWN
 
 
 def alert(clock: Clock, state: AlertState, key: str = "vpn-1", **later: float) -> Alert:

@@ -13,14 +13,14 @@ from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import do
 from tests.support.desk.engineers import ENGINEERS, claim, resolve
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, place_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, place_of, text_of
 from tests.support.desk.outages import sign
 from tests.support.desk.outcomes import notice
 from tests.support.desk.passing_time import look
 from tests.support.desk.places import pressed
 from tests.support.desk.records import kinds, ticket
+from tests.support.unknown import ALIKE, OTHER, UNKNOWN
 
-OTHER = "water drips from the ceiling onto my desk, blub"
 NETWORK = place_of("slack", "CNET")
 
 
@@ -37,7 +37,7 @@ def two(desk: Helpdesk) -> None:
 
 
 def on_outage(desk: Helpdesk, number: str = "HELP-1001") -> None:
-    do(desk, "eva", "group", number, title="Flurbostats leak", notice_en="We are on it.")
+    do(desk, "eva", "group", number, title="Flurbostats fizz", notice_en="We are on it.")
 
 
 def size(desk: Helpdesk) -> str:
@@ -153,7 +153,7 @@ def test_the_sign_counts_without_who_ended_or_left(helpdesk: Helpdesk, how: str)
     helpdesk.say("ana", UNKNOWN, thread="1.0")
     claim(helpdesk)
     on_outage(helpdesk)
-    helpdesk.say("tom", "the flurbostat leaks green goo on me", thread="2.0")
+    helpdesk.say("tom", ALIKE, thread="2.0")
     pressed(helpdesk, "tom", "joined")
     assert size(helpdesk) == "Tickets affected: 2"
     look(helpdesk)

@@ -9,12 +9,13 @@ from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import asked, do, sent
 from tests.support.desk.engineers import ENGINEERS
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.outages import TITLE, begin, ended, outage, sign
 from tests.support.desk.outcomes import notice
 from tests.support.desk.places import pressed_newest
 from tests.support.desk.records import kinds, ticket
 from tests.support.desk.simultaneous import at_once, press_of
+from tests.support.unknown import ALIKE, OTHER, UNKNOWN
 
 PRINTER = "the printer shows a paper jam error again"
 
@@ -29,7 +30,7 @@ def test_an_outage_from_its_first_ticket_to_its_end(desk: Helpdesk) -> None:
     assert buttons_of(sign(desk)) == ["outage_end", "outage_edit"]
     assert "Tickets affected: 1" in text_of(sign(desk))
 
-    answer = desk.say("tom", "the flurbostat leaks green goo on me")
+    answer = desk.say("tom", ALIKE)
     assert answer.kind == OutcomeKind.ANSWERED
     assert buttons_of(desk.last("tom")) == ["joined", "other"]
     assert "Stand back" in text_of(desk.last("tom"))
@@ -86,7 +87,7 @@ def test_another_question_is_not_like_it(desk: Helpdesk, words: str) -> None:
 def test_something_else_goes_on_as_usual(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
-    desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
+    desk.say("tom", ALIKE, thread="1.0")
     outcome = pressed_newest(desk, "tom", "other")
     assert (outcome.kind, outcome.ticket) == (OutcomeKind.TICKET, "HELP-1002")
     card = desk.card("HELP-1002")
@@ -107,7 +108,7 @@ def pressed_again(desk: Helpdesk, person: str) -> Outcome:
 def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
-    desk.say("tom", "the flurbostat leaks green goo on me")
+    desk.say("tom", ALIKE)
     pressed_newest(desk, "tom", "joined")
     pressed_newest(desk, "tom", "person")
     assert "HELP-1002 separately" in text_of(desk.last("tom"))
@@ -120,7 +121,7 @@ def test_who_wants_a_person_after_all_leaves_the_outage(desk: Helpdesk) -> None:
 def test_what_somebody_on_it_adds_is_read_under_the_sign(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
-    desk.say("tom", "the flurbostat leaks green goo on me", thread="1.0")
+    desk.say("tom", ALIKE, thread="1.0")
     pressed_newest(desk, "tom", "joined")
     desk.say("tom", "it reaches the server room now", thread="1.0")
     assert "Tom added to HELP-1002:\nit reaches the server room now" in text_of(desk.in_space("CROOM")[-1])
@@ -129,7 +130,7 @@ def test_what_somebody_on_it_adds_is_read_under_the_sign(desk: Helpdesk) -> None
 def test_more_tickets_are_put_under_an_outage_that_lasts(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
-    desk.say("tom", "water drips from the ceiling onto my desk, blub")
+    desk.say("tom", OTHER)
     form = desk.click("eric", desk.button(desk.card("HELP-1002"), "group"), conversation=ROOM)
     assert form.card is not None
     field = form.card.fields[0]
@@ -141,7 +142,7 @@ def test_more_tickets_are_put_under_an_outage_that_lasts(desk: Helpdesk) -> None
 
 def test_a_merged_ticket_hears_of_the_end_of_the_others_outage(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
-    desk.say("tom", "blubber in the corridor, bring a mop")
+    desk.say("tom", OTHER)
     do(desk, "eva", "merge", "HELP-1002", ticket="1001")
     begin(desk)
     ended(desk)
@@ -158,7 +159,7 @@ def test_in_shadow_mode_no_notice_is_shown(database: Database, library: Library,
     desk = Helpdesk(database, library, clock, engineers=ENGINEERS, shadow="slack")
     desk.say("ana", UNKNOWN)
     begin(desk)
-    assert desk.say("tom", "the flurbostat leaks green goo on me").kind == OutcomeKind.TICKET
+    assert desk.say("tom", ALIKE).kind == OutcomeKind.TICKET
     assert "HELP-1002" in desk.card("HELP-1002").summary
 
 
@@ -173,7 +174,7 @@ def test_nothing_that_is_marked_as_a_note_is_told(desk: Helpdesk, field: str) ->
 
 def test_what_was_joined_and_goes_on_by_itself_is_under_no_outage(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
-    desk.say("tom", "blubber on the stairs, bring a mop")
+    desk.say("tom", OTHER)
     begin(desk)
     do(desk, "eva", "merge", ticket="HELP-1002")
     ended(desk)
@@ -251,7 +252,7 @@ def test_nobody_who_joins_while_it_ends_is_forgotten(desk: Helpdesk) -> None:
     people = [f"p{number}" for number in range(6)]
     clicks = [("eva", press_of(desk.button(sign(desk), "outage_end"), note=""))]
     for person in people:
-        desk.say(person, "the flurbostat leaks green goo on me")
+        desk.say(person, ALIKE)
         clicks.append((person, press_of(desk.button(desk.last(person), "joined"))))
     at_once(desk, [(who, Click(p.action, p.token, p.argument, p.inputs)) for who, p in clicks])
     assert not outage(desk).live
@@ -266,7 +267,7 @@ def test_many_are_told_in_lots(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     begin(desk)
     for number in range(4):
-        desk.say(f"p{number}", "the flurbostat leaks green goo on me")
+        desk.say(f"p{number}", ALIKE)
         pressed_newest(desk, f"p{number}", "joined")
     ended(desk)
     live = [number for number in range(1, 6) if ticket(desk, number).live]

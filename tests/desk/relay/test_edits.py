@@ -5,9 +5,10 @@ from dataclasses import replace
 from bot.domain.conversations.messages import Change, OutcomeKind
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.relay import Mark
-from tests.support.desk.helpdesk import CHANNELS, ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import CHANNELS, ROOM, Helpdesk, text_of
 from tests.support.desk.records import kinds
 from tests.support.desk.relay import ROOMS, mark_of, notes_button, private_lines
+from tests.support.unknown import UNKNOWN
 
 
 def test_edits_and_deletions_follow_everywhere(across: Helpdesk) -> None:
@@ -157,7 +158,7 @@ def test_a_changed_question_is_told_under_the_card(helpdesk: Helpdesk) -> None:
     question = helpdesk.utterance("ana", UNKNOWN, thread="1.0", message="q1")
     helpdesk.desk.intake.receive(question)
     helpdesk.deliver()
-    helpdesk.edits(question, "my flurbostat is leaking red goo")
-    assert helpdesk.texts_in("CROOM")[-1].endswith("my flurbostat is leaking red goo")
+    helpdesk.edits(question, "my flurbostat is fizzing red goo")
+    assert helpdesk.texts_in("CROOM")[-1].endswith("my flurbostat is fizzing red goo")
     helpdesk.deletes(question)
     assert "has deleted an earlier message" in helpdesk.texts_in("CROOM")[-1]

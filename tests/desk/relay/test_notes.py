@@ -25,7 +25,8 @@ from bot.storage import Database
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import texts
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import CHANNELS, OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import CHANNELS, OTHER_ROOM, ROOM, Helpdesk, text_of
+from tests.support.unknown import UNKNOWN
 
 WORDS = ("{0}", "ok\n{0}", "https://x.example/{0}")
 NOTES = ("// {0}", "fine\n//{0}", "\u200b//{0}", "> // {0}", "／／{0}")

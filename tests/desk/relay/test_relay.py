@@ -8,9 +8,10 @@ from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
 from bot.storage import Database
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, text_of
 from tests.support.desk.records import kinds
 from tests.support.desk.relay import ROOMS, mark_of, notes_button, private_lines
+from tests.support.unknown import UNKNOWN
 
 
 def test_the_assignee_and_the_employee_write_to_each_other(across: Helpdesk) -> None:

@@ -12,7 +12,8 @@ from bot.domain.tickets.queues import Queue, Queues
 from bot.storage import Database
 from bot.storage.schema.tables import tickets
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, text_of
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, text_of
+from tests.support.unknown import UNKNOWN
 
 NET_ROOM = ConversationRef("slack", "T1", "CNET", private=False)
 NET_TEAM = ConversationRef("teams", "tenant", "19:net", private=False)

@@ -19,6 +19,7 @@ from bot.domain.conversations.messages import Addressed, Button, Click, Outcome,
 from bot.domain.tickets.ticket import Status
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, buttons_of
 from tests.support.desk.temporary_desk import a_desk
+from tests.support.unknown import UNKNOWN
 
 numbers = itertools.count()
 EMPLOYEES, ENGINEERS = ("ana", "tom"), ("eva", "eric")
@@ -62,7 +63,7 @@ class Life(RuleBasedStateMachine):
     def asks(self, person: str, text: str) -> None:
         thread = f"{next(numbers)}.5"
         self.desk.clock.move(minutes=45)
-        outcome = self.desk.say(person, f"my flurbostat is leaking green goo {text}", thread=thread)
+        outcome = self.desk.say(person, f"{UNKNOWN} {text}", thread=thread)
         assert outcome.kind is OutcomeKind.TICKET
         assert outcome.ticket is not None
         assert outcome.ticket not in self.models

@@ -17,6 +17,7 @@ from tests.support.desk.outcomes import notice
 from tests.support.desk.passing_time import look
 from tests.support.desk.records import kinds
 from tests.support.desk.shadow import SURE, claimed, resolve, shown_to, unsaid
+from tests.support.unknown import UNKNOWN
 
 QUEUE = Queue("it", {"en": "IT desk"}, close_after=timedelta(days=5))
 NAME = "name_article"
@@ -38,7 +39,7 @@ def end(helpdesk: Helpdesk, how: str) -> None:
             cancel = helpdesk.button(helpdesk.last("ana"), "cancel")
             helpdesk.click("ana", cancel, conversation=helpdesk.direct("ana"))
         case "merged":
-            helpdesk.say("tom", "my flurbostat is leaking green goo")
+            helpdesk.say("tom", UNKNOWN)
             do(helpdesk, "eva", "merge", ticket="1002")
         case "outage":
             do(helpdesk, "eva", "group", title="No passwords")
@@ -114,7 +115,7 @@ def test_only_engineers_name_and_only_what_has_ended_in_shadow_mode(
     assert "engineers" in notice(refused)
     assert unsaid(shadowed).named is None
     open_voice = Helpdesk(database, library, clock, first_key=1000)
-    ticket = str(open_voice.say("tom", "my flurbostat is leaking green goo").ticket)
+    ticket = str(open_voice.say("tom", UNKNOWN).ticket)
     open_voice.say("tom", f"cancel {ticket}")
     assert NAME not in menu(open_voice.card(ticket))
 

@@ -8,10 +8,11 @@ from bot.domain.conversations.messages import OutcomeKind
 from bot.runtime.resources import find
 from bot.server.content import library_of
 from bot.server.settings import Settings
-from tests.support.desk.claimed_tickets import UNKNOWN, card, claimed
+from tests.support.desk.claimed_tickets import card, claimed
 from tests.support.desk.helpdesk import Helpdesk, text_of
 from tests.support.desk.outcomes import form_of, send
 from tests.support.desk.records import kinds
+from tests.support.unknown import SPANISH, UNKNOWN
 
 
 def test_a_reply_is_picked_corrected_and_sent(helpdesk: Helpdesk) -> None:
@@ -31,7 +32,7 @@ def test_a_reply_is_picked_corrected_and_sent(helpdesk: Helpdesk) -> None:
 
 
 def test_the_employee_reads_their_own_language(helpdesk: Helpdesk) -> None:
-    ticket = claimed(helpdesk, "mi flurbostato pierde un líquido verde muy raro")
+    ticket = claimed(helpdesk, SPANISH)
     form = form_of(helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "canned")))
     text = form_of(send(helpdesk, "eva", form, reply="looking-into-it"))
     assert "Hola, Ana: soy Eva" in text.fields[0].initial

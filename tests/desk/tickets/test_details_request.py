@@ -9,9 +9,10 @@ from tests.support.desk.claimed_tickets import card, claimed
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
 from tests.support.desk.outcomes import form_of, send
 from tests.support.desk.records import kinds
+from tests.support.unknown import SPANISH, UNKNOWN
 
 
-def asked(helpdesk: Helpdesk, text: str = "my flurbostat is leaking", channel: str = "slack") -> str:
+def asked(helpdesk: Helpdesk, text: str = UNKNOWN, channel: str = "slack") -> str:
     """A claimed ticket about which Eva has asked for details."""
     ticket = claimed(helpdesk, text, channel=channel)
     outcome = helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
@@ -115,7 +116,7 @@ def test_after_the_end_nothing_is_taken_in(helpdesk: Helpdesk) -> None:
 
 
 def test_a_secret_is_hidden_and_spanish_asks_in_spanish(helpdesk: Helpdesk) -> None:
-    ticket = asked(helpdesk, "mi flurbostato pierde un líquido verde muy raro")
+    ticket = asked(helpdesk, SPANISH)
     request = helpdesk.last("ana")
     assert request.fields[0].label == "¿De qué equipo y de qué programa se trata?"
     button = helpdesk.button(request, "details")

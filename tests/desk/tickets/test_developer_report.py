@@ -19,7 +19,7 @@ def report(helpdesk: Helpdesk, number: int = 1, limit: int = 0, language: str = 
 
 def told(helpdesk: Helpdesk) -> str:
     """A claimed ticket with everything: words before and after, details, and a reply."""
-    ticket = claimed(helpdesk, "# my flurbostat *leaks* <b>\nwith green goo")
+    ticket = claimed(helpdesk, "# my flurbostat *fizzes* <b>\nwith green goo")
     helpdesk.click("eva", helpdesk.button(card(helpdesk, ticket), "ask_details"))
     details = {"ask0": "FL-2000 | blue", "ask3": "1. open it\n2. wait"}
     helpdesk.click("ana", helpdesk.button(helpdesk.last("ana"), "details"), inputs=details)
@@ -36,7 +36,7 @@ def test_it_has_what_developers_ask_for(helpdesk: Helpdesk) -> None:
     told(helpdesk)
     text = report(helpdesk)
     lines = text.splitlines()
-    assert lines[0] == "# HELP-1001: \\# my flurbostat \\*leaks\\* \\<b\\>"
+    assert lines[0] == "# HELP-1001: \\# my flurbostat \\*fizzes\\* \\<b\\>"
     headings = [line for line in lines if line.startswith("## ")]
     assert headings == ["## Environment", "## Steps to reproduce", "## What was tried", "## Transcript"]
     assert "- **Device and program**: FL-2000 \\| blue" in lines

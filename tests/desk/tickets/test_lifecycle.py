@@ -12,8 +12,9 @@ from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.storage import Database
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.records import kinds
+from tests.support.unknown import UNKNOWN
 
 
 def test_claim_release_claim_resolve_tells_the_employee_each_time(helpdesk: Helpdesk) -> None:

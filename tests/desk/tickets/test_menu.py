@@ -8,15 +8,17 @@ from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Click, ConversationRef, OutcomeKind
 from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
+from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.ticket import Priority, Status
 from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import asked, do, menu, sent
 from tests.support.desk.engineers import ENGINEERS, ERIC, EVA, TINA
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of, with_queues
 from tests.support.desk.outcomes import notice
 from tests.support.desk.records import kinds, ticket
 from tests.support.desk.simultaneous import at_once, press_of
+from tests.support.unknown import UNKNOWN
 
 NETWORK = replace(ROOM, space="CNETWORK")
 
@@ -41,10 +43,10 @@ class WithQueues:
 @pytest.fixture
 def queued(database: Database, library: Library, clock: Clock) -> Helpdesk:
     snapshot = library.snapshot
-    with_queues = Library(WithQueues(snapshot.content), lambda *_: snapshot.matcher)
-    assert with_queues.load()
+    named = Library(WithQueues(snapshot.content), lambda *_: snapshot.matcher)
+    assert named.load()
     rooms: dict[str, tuple[ConversationRef, ...]] = {"network": (NETWORK,)}
-    return Helpdesk(database, with_queues, clock, engineers=ENGINEERS, queue_rooms=rooms)
+    return Helpdesk(database, named, clock, engineers=ENGINEERS, queue_rooms=rooms)
 
 
 @pytest.fixture
@@ -66,7 +68,9 @@ def test_a_lasting_control_has_its_card_shown_anew_there_and_no_other(desk: Help
         assert [post.conversation.space for post in desk.posts[before:] if post.card] == ["CROOM"] * shown
 
 
-def test_the_menu_holds_what_somebody_may_do_now(desk: Helpdesk) -> None:
+def test_the_menu_holds_what_somebody_may_do_now(database: Database, library: Library, clock: Clock) -> None:
+    only = with_queues(library, Queues({"it": Queue("it")}, "it"))
+    desk = Helpdesk(database, only, clock, engineers=ENGINEERS)
     desk.say("ana", UNKNOWN)
     assert menu(desk.card("HELP-1001")) == ["assign", "prioritize", "merge", "relate", "group"]
     desk.say("ana", "cancel HELP-1001")
@@ -75,7 +79,8 @@ def test_the_menu_holds_what_somebody_may_do_now(desk: Helpdesk) -> None:
 
 def test_a_transfer_is_offered_where_there_is_another_queue(queued: Helpdesk) -> None:
     queued.say("ana", UNKNOWN)
-    assert "transfer" in menu(queued.card("HELP-1001"))
+    card = queued.card("HELP-1001")
+    assert menu(card) == ["assign", "transfer", "prioritize", "merge", "relate", "group"]
 
 
 @pytest.mark.parametrize("action", ["assign", "prioritize", "merge", "relate"])
@@ -254,7 +259,7 @@ def test_an_engineer_sets_the_priority(desk: Helpdesk) -> None:
         (UNKNOWN, "Priority: Normal"),
         (f"{UNKNOWN} and I can't work", "Priority: High (cannot work)"),
         (f"{UNKNOWN}, the whole team is blocked, deadline today", "Priority: Urgent"),
-        ("mi flurbostato pierde líquido y no puedo trabajar", "Priority: High (cannot work)"),
+        ("mi flurbostato burbujea y no puedo trabajar", "Priority: High (cannot work)"),
     ],
 )
 def test_the_priority_starts_from_the_words(desk: Helpdesk, words: str, shown: str) -> None:

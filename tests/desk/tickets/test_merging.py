@@ -12,11 +12,12 @@ from bot.storage import Database
 from tests.support.clock import Clock
 from tests.support.desk.card_menu import asked, do
 from tests.support.desk.engineers import ENGINEERS
-from tests.support.desk.helpdesk import ROOM, UNKNOWN, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
 from tests.support.desk.outcomes import notice
 from tests.support.desk.passing_time import look
 from tests.support.desk.records import kinds, ticket
 from tests.support.desk.simultaneous import at_once, press_of
+from tests.support.unknown import UNKNOWN
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def desk(database: Database, library: Library, clock: Clock) -> Helpdesk:
 
 def two(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN, thread="1.0")
-    desk.say("tom", "the flurbostat leaks, and the goo is green", thread="2.0")
+    desk.say("tom", "the flurbostat fizzes, and the goo is green", thread="2.0")
 
 
 def test_both_employees_of_a_merged_ticket_hear_of_the_resolution(desk: Helpdesk) -> None:
@@ -255,8 +256,8 @@ def test_the_others_hear_that_nobody_has_it_and_of_the_outage(desk: Helpdesk) ->
     assert text_of(desk.last("tom")).startswith(
         "HELP-1001, which includes your ticket HELP-1002, is back with"
     )
-    do(desk, "eva", "group", title="Flurbostats leak", notice_en="Stand back.")
-    assert "part of a known outage, “Flurbostats leak”" in text_of(desk.last("tom"))
+    do(desk, "eva", "group", title="Flurbostats fizz", notice_en="Stand back.")
+    assert "part of a known outage, “Flurbostats fizz”" in text_of(desk.last("tom"))
     assert text_of(desk.last("tom")).endswith("Stand back.")
     sign = next(reply for reply in desk.in_space("CROOM") if "utage" in reply.summary)
     desk.click("eva", desk.button(sign, "outage_end"), conversation=ROOM, inputs={"note": "Drained."})

@@ -9,8 +9,7 @@ from bot.domain.tickets.ticket import Status
 from bot.server.settings import Settings
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
 from tests.support.desk.records import kinds
-
-UNKNOWN = "my flurbostat is leaking"
+from tests.support.unknown import UNKNOWN
 
 
 def resolved(helpdesk: Helpdesk, channel: str = "slack", thread: str = "1.0", by: str = "eva") -> str:

@@ -12,9 +12,10 @@ from bot.storage import connect, migrate
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.e2e.commands import demo, good, refused
-from tests.support.e2e.running import UNKNOWN, until
+from tests.support.e2e.running import until
 from tests.support.matching.embedding_service import KEY, MODEL, serving
 from tests.support.paths import ROOT
+from tests.support.unknown import UNKNOWN
 
 # --- demo ---------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import aiohttp
 
 from tests.support.e2e.commands import CONTENT, Demo, demo, good, refused, run
-from tests.support.e2e.running import UNKNOWN
+from tests.support.unknown import UNKNOWN
 
 # --- migrate, tickets, outbox -------------------------------------------------------------------------
 

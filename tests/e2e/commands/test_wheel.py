@@ -10,10 +10,10 @@ import pytest
 from bot.server.content import content_in
 from bot.server.training import LACKING, as_line
 from tests.support.e2e.commands import demo, environment, good
-from tests.support.e2e.running import UNKNOWN
 from tests.support.matching.embedding_service import KEY, MODEL, serving
 from tests.support.paths import ROOT
 from tests.support.patience import PATIENCE
+from tests.support.unknown import UNKNOWN
 
 
 @pytest.fixture(scope="module")

@@ -55,7 +55,7 @@ async def weekend(day: Day) -> None:
     assert due(asked.first_response_due) == madrid("2026-03-30T12:30")
     assert due(asked.resolution_due) == madrid("2026-04-01T14:30")
     await stage.jump("2026-03-28T23:00")
-    await day.asks(1010, "bob", "the thingummy is leaking blue ooze")
+    await day.asks(1010, "bob", "the thingummy is fizzing blue ooze")
     await day.nia.do(1010, "Transfer", queue="net")
     await stage.look()
     moved = stage.ticket(1010)
@@ -82,7 +82,7 @@ async def holiday(day: Day) -> None:
     """Over Maundy Thursday, Good Friday and another weekend; then the outage ends."""
     stage = day.stage
     await stage.jump("2026-04-01T17:00")
-    await day.asks(1011, "UANA", "the contraption is leaking purple slime")
+    await day.asks(1011, "UANA", "the contraption is fizzing purple slime")
     assert due(stage.ticket(1011).first_response_due) == madrid("2026-04-06T12:00")
     await stage.jump("2026-04-06T11:59")
     await stage.look()

@@ -146,7 +146,7 @@ async def the_night_of_the_clocks(week: Week) -> None:
     assert due(asked.first_response_due) == madrid("2026-10-26T12:30")
     assert due(asked.resolution_due) == madrid("2026-10-28T14:30")
     await stage.jump("2026-10-24T22:30")
-    await week.asks(1006, "UANA", "the thingummy is leaking blue ooze")
+    await week.asks(1006, "UANA", "the thingummy is fizzing blue ooze")
     await week.nia.do(1006, "Transfer", queue="net")
     await stage.look()
     moved = stage.ticket(1006)

@@ -8,7 +8,8 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.support.chromium import needs_chromium, violations
 from tests.support.e2e.demo_page import menu, page_of
-from tests.support.e2e.running import UNKNOWN, Running
+from tests.support.e2e.running import Running
+from tests.support.unknown import UNKNOWN
 
 pytestmark = [
     pytest.mark.browser,

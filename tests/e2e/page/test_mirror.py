@@ -9,8 +9,9 @@ import pytest
 
 from bot.desk.knowledge.library import Library
 from tests.support.e2e.page_client import TOKENS, Page
-from tests.support.e2e.running import UNKNOWN, Running, running, until
+from tests.support.e2e.running import Running, running, until
 from tests.support.fakes.tickets import SECRET, Elsewhere
+from tests.support.unknown import UNKNOWN
 
 
 @asynccontextmanager

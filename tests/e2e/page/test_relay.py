@@ -8,8 +8,9 @@ from playwright.async_api import Page, expect
 
 from bot.desk.knowledge.library import Library
 from tests.support.chromium import a_window, launched, needs_chromium, violations
-from tests.support.e2e.running import UNKNOWN, running
+from tests.support.e2e.running import running
 from tests.support.paths import ROOT
+from tests.support.unknown import UNKNOWN
 
 pytestmark = [
     pytest.mark.browser,

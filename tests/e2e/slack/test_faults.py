@@ -31,7 +31,7 @@ TOKEN = "token-of-wes-the-engineer"
 
 def unknown(number: int) -> str:
     """A question that no article answers."""
-    return f"my flurbostat number {number} is leaking green goo"
+    return f"my flurbostat number {number} is fizzing green goo"
 
 
 @dataclass

@@ -14,9 +14,10 @@ from bot.domain.tickets.ticket import Priority
 from tests.support.desk.helpdesk import with_queues
 from tests.support.e2e.databases import on_sqlite
 from tests.support.e2e.microsoft import NOTICE, chat, messages, shown, teams_tenant, titles, words
-from tests.support.e2e.running import UNKNOWN, Running, delivered, ready, running, until
+from tests.support.e2e.running import Running, delivered, ready, running, until
 from tests.support.e2e.slack import button, buttons, posted, slack_workspace
 from tests.support.fakes.teams import TENANT
+from tests.support.unknown import UNKNOWN
 
 NET = "19:net@thread.tacv2"
 MINUTE = timedelta(minutes=1)

@@ -2,9 +2,10 @@
 
 import asyncio
 
-from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.running import delivered, until
 from tests.support.e2e.slack import button, buttons, posted, words
 from tests.support.fakes.slack import SlackFake
+from tests.support.unknown import UNKNOWN
 
 
 async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:

@@ -5,9 +5,10 @@ import html
 
 from tests.support.e2e import microsoft
 from tests.support.e2e.page_client import token_of
-from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.running import delivered, until
 from tests.support.e2e.slack import button, buttons, posted, words
 from tests.support.e2e.three_channels import Stage, three_cards
+from tests.support.unknown import UNKNOWN
 
 
 async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:

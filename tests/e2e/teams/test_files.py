@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from tests.support.e2e import microsoft
-from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.running import delivered, until
 from tests.support.e2e.slack import button, posted
 from tests.support.e2e.three_channels import Stage, staged, under, with_file
 from tests.support.fakes.pictures import png
 from tests.support.fakes.teams import Message
 from tests.support.fakes.teams.files import CARD, CONSENT, INFO
+from tests.support.unknown import UNKNOWN
 
 PUBLIC = "https://help.example.com"
 CHAT = microsoft.chat("ana")

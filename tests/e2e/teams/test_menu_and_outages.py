@@ -11,10 +11,11 @@ from bot.alerts.webhook.webhook import PATH, SIGNATURE, sign
 from bot.desk.knowledge.library import Library
 from tests.support.e2e.microsoft import CARD, NOTICE, chat, shown, titles, words
 from tests.support.e2e.microsoft import ROOM as TEAMS_ROOM
-from tests.support.e2e.running import UNKNOWN, Running, delivered, running, until
+from tests.support.e2e.running import Running, delivered, running, until
 from tests.support.e2e.slack import button, buttons, has_roster, posted, slack_workspace
 from tests.support.fakes.slack import SlackFake
 from tests.support.fakes.teams import TeamsFake
+from tests.support.unknown import OTHER, UNKNOWN
 
 SECRET = "a-secret-of-the-alerts"
 ENVIRONMENT = {
@@ -110,13 +111,13 @@ def knows(app: Running, name: str) -> bool:
 
 async def test_an_outage_from_the_command_to_its_end_in_slack(stage: tuple[SlackFake, Running]) -> None:
     slack, _ = stage
-    await slack.command("UEVA", "outage Flurbostats leak goo", channel="CROOM")
+    await slack.command("UEVA", "outage Flurbostats fizz goo", channel="CROOM")
     answer = await slack.submit(
-        "UEVA", await modal(slack), title="Flurbostats leak goo", notice_en="Stay away!"
+        "UEVA", await modal(slack), title="Flurbostats fizz goo", notice_en="Stay away!"
     )
     assert answer.status == 200
-    sign_there = await posted(slack, "CROOM", "Known outage: Flurbostats leak goo")
-    await slack.say("DUANA", "UANA", "help, the flurbostats leak goo")
+    sign_there = await posted(slack, "CROOM", "Known outage: Flurbostats fizz goo")
+    await slack.say("DUANA", "UANA", "help, the flurbostats fizz goo")
     notice = await posted(slack, "DUANA", "Stay away!")
     await slack.click("UANA", "DUANA", notice["ts"], button(notice, "joined"))
     await posted(slack, "DUANA", "I have added you to the outage")
@@ -166,7 +167,7 @@ async def test_the_menu_in_teams_shows_a_form_in_the_cards_place(teams: TeamsFak
 async def test_a_merge_in_teams(teams: TeamsFake) -> None:
     await teams.says("ana", UNKNOWN)
     card = await shown(teams, TEAMS_ROOM, UNKNOWN)
-    await teams.says("bob", "blubber on the stairs, bring a mop")
+    await teams.says("bob", OTHER)
     second = await shown(teams, TEAMS_ROOM, "bring a mop")
     _, body = await teams.clicks("eva", second, "Merge")
     await teams.clicks("eva", second, "Merge", {"field.ticket": "HELP-1001"}, card=body["value"])
@@ -180,13 +181,13 @@ async def test_a_merge_in_teams(teams: TeamsFake) -> None:
 
 
 async def test_an_outage_by_a_message_in_teams(teams: TeamsFake) -> None:
-    await teams.says("eva", "outage Flurbostats leak goo")
+    await teams.says("eva", "outage Flurbostats fizz goo")
     asked = await shown(teams, chat("eva"), "Notice to employees in English")
-    inputs = {"field.title": "Flurbostats leak goo", "field.notice_en": "Stay away!", "field.notice_es": ""}
+    inputs = {"field.title": "Flurbostats fizz goo", "field.notice_en": "Stay away!", "field.notice_es": ""}
     _, body = await teams.clicks("eva", asked, "Tell employees", inputs)
     assert (body["type"], "From now on" in body["value"]) == (NOTICE, True)
-    there = await shown(teams, TEAMS_ROOM, "Known outage: Flurbostats leak goo")
-    await teams.says("ana", "help, the flurbostats leak goo")
+    there = await shown(teams, TEAMS_ROOM, "Known outage: Flurbostats fizz goo")
+    await teams.says("ana", "help, the flurbostats fizz goo")
     notice = await shown(teams, chat("ana"), "Stay away!")
     await teams.clicks("ana", notice, "That's it")
     await shown(teams, chat("ana"), "I have added you to the outage")

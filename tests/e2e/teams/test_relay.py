@@ -4,9 +4,10 @@ from typing import Any
 
 from tests.support.e2e import microsoft
 from tests.support.e2e.databases import on_sqlite
-from tests.support.e2e.running import UNKNOWN, delivered, until
+from tests.support.e2e.running import delivered, until
 from tests.support.e2e.slack import button, posted, words
 from tests.support.e2e.three_channels import Stage, three_cards, under, with_file
+from tests.support.unknown import UNKNOWN
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 50
 

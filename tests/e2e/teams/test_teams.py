@@ -24,8 +24,9 @@ from tests.support.e2e.microsoft import (
     titles,
     words,
 )
-from tests.support.e2e.running import UNKNOWN, Running, delivered, ready, running, until
+from tests.support.e2e.running import Running, delivered, ready, running, until
 from tests.support.fakes.teams import TENANT, Failure, Message, Person, TeamsFake
+from tests.support.unknown import UNKNOWN
 
 
 @on_sqlite

@@ -60,7 +60,8 @@ def test_without_the_model_words_alone_answer_at_their_own_confidences() -> None
         assert WORDS.find(text).matches == matcher.find(text).matches
         assert matcher.find(text).words_alone
     assert WORDS.thresholds(0.05) == matcher.thresholds(0.05, words_alone=True)
-    assert matcher.thresholds(0.05).answer < matcher.thresholds(0.05, words_alone=True).answer
+    # Of three words of a trial that nothing answers two are a topic's: nothing is sure enough for 5 %.
+    assert matcher.thresholds(0.1).answer < matcher.thresholds(0.1, words_alone=True).answer
     encoder.broken = False
     assert not matcher.find(HEARD[0][0]).words_alone
 

@@ -17,6 +17,7 @@ from tests.support.e2e.databases import rows
 from tests.support.e2e.running import until
 from tests.support.e2e.slack import button, posted
 from tests.support.fakes.teams import Failure
+from tests.support.unknown import OTHER, THIRD, UNKNOWN
 
 HOMES = {"Ana": "DUANA", "Tom": "DUTOM", "Bob Stone": microsoft.chat("bob")}
 MINUTE = timedelta(minutes=1)
@@ -91,9 +92,9 @@ async def answered(day: Day) -> None:
 async def talks(day: Day) -> None:
     """Each employee is helped by somebody else, across the channels."""
     stage = day.stage
-    await day.asks(1001, "UANA", "my flurbostat is leaking green goo")
-    await day.asks(1002, "UTOM", "the whatsit hums in the corner")
-    await day.asks(1003, "bob", "blubber on the stairs, bring a mop")
+    await day.asks(1001, "UANA", UNKNOWN)
+    await day.asks(1002, "UTOM", THIRD)
+    await day.asks(1003, "bob", OTHER)
     first = stage.ticket(1001)
     assert due(first.first_response_due) == madrid("2026-03-27T13:40")
     assert due(first.resolution_due) == madrid("2026-03-31T15:40")
@@ -155,7 +156,7 @@ async def races(day: Day) -> None:
         number = 1004 + turn
         await stage.jump(f"2026-03-27T10:{10 + 5 * turn}")
         user = ("UANA", "UTOM")[turn % 2]
-        await day.asks(number, user, f"my gizmotron {'abcd'[turn] * 5} is leaking goo")
+        await day.asks(number, user, f"my gizmotron {'abcd'[turn] * 5} is fizzing goo")
         stale = [await one.prepare(number, "Claim") for one in day.engineers.values()]
         if turn % 2:
             await day.eva.do(number, "Claim")

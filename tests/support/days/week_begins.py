@@ -12,6 +12,7 @@ from tests.support.days.week import PageEmployee, PageEngineer
 from tests.support.e2e import microsoft
 from tests.support.e2e.running import until
 from tests.support.e2e.slack import words
+from tests.support.unknown import OTHER, THIRD, UNKNOWN
 
 PRESSING = "These tickets need somebody now"
 SUMMARY = "Good morning: IT desk"
@@ -52,9 +53,9 @@ async def thursday(week: Week) -> None:
     notices = week.maya.page.locator("#notices li")
     await expect(notices.filter(has_text=SUMMARY)).to_have_count(1)
     await stage.jump("2026-10-22T09:30")
-    await week.asks(1001, "UANA", "my flurbostat is leaking green goo")
-    await week.asks(1002, "bob", "blubber on the stairs, bring a mop")
-    await week.pia.says("the whatsit hums in the corner")
+    await week.asks(1001, "UANA", UNKNOWN)
+    await week.asks(1002, "bob", OTHER)
+    await week.pia.says(THIRD)
     await expect(week.pia.last).to_contain_text("Your ticket is HELP-1003")
     asked = stage.ticket(1001)
     assert due(asked.first_response_due) == madrid("2026-10-22T13:30")

@@ -2,8 +2,7 @@
 
 from bot.domain.conversations.messages import Reply
 from tests.support.desk.helpdesk import ROOM, Helpdesk
-
-UNKNOWN = "my flurbostat is leaking"
+from tests.support.unknown import UNKNOWN
 
 
 def claimed(helpdesk: Helpdesk, text: str = UNKNOWN, *, channel: str = "slack", by: str = "eva") -> str:

@@ -38,8 +38,8 @@ from bot.server.wiring import Desk, desk_of
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 from tests.support.clock import Clock
+from tests.support.unknown import UNKNOWN
 
-UNKNOWN = "my flurbostat is leaking green goo"
 CHANNELS = ("slack", "teams", "web")
 ROOM = ConversationRef("slack", "T1", "CROOM", private=False)
 OTHER_ROOM = ConversationRef("teams", "tenant", "19:room", private=False)

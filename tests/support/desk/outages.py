@@ -5,7 +5,7 @@ from bot.domain.tickets.outage import Outage
 from tests.support.desk.card_menu import do, sent
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 
-TITLE = "Flurbostats leak"
+TITLE = "Flurbostats fizz"
 
 
 def begin(desk: Helpdesk, of: str = "HELP-1001", **inputs: str) -> Outcome:

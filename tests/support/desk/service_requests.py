@@ -11,6 +11,7 @@ from tests.support.desk.helpdesk import Given
 
 LAPTOP, LAPTOP_ES = "the new joiner needs a laptop", "necesito un portátil nuevo"
 MONITOR, EITHER = "another flurbostat please", "a laptop or a monitor"
+FAR = "my flurbostat's order is *green* <!channel> & goo"  # its closest match is far from it
 BESIDE_AN_ARTICLE, REMARK = "password of the laptop order", "haha, mondays"
 INTENTS = (
     Intent(
@@ -35,6 +36,7 @@ FOUND = {
     EITHER: (("new-laptop", 0.4), ("new-monitor", 0.35)),
     BESIDE_AN_ARTICLE: (("password-reset", 0.4), ("new-laptop", 0.3)),
     REMARK: (("remark", 0.95),),
+    FAR: (("password-reset", 0.14),),
 }
 
 

@@ -27,12 +27,13 @@ from tests.support.desk_model.ticket import (
     UNCLAIMED,
     Ticket,
 )
+from tests.support.unknown import OTHER, THIRD, UNKNOWN
 
 F = TypeVar("F", bound=Callable[..., None])
 TOPICS = (
-    "my flurbostat is leaking green goo",
-    "blubber on the stairs, bring a mop",
-    "the whatsit hums in the corner",
+    UNKNOWN,
+    OTHER,
+    THIRD,
 )
 NAMES = {"eva": EVA, "eric": ERIC}
 HOMES = {"Dana", "Dtom", "Dcarmen"}

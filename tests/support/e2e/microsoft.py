@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from tests.support.e2e.running import UNKNOWN, until
+from tests.support.e2e.running import until
 from tests.support.fakes.teams import TENANT, Message, Person, TeamsFake
+from tests.support.unknown import UNKNOWN
 
 GENERAL = "19:general@thread.tacv2"
 HELP = "19:help@thread.tacv2"

@@ -26,7 +26,6 @@ from bot.server.wiring import now
 from bot.storage import connect
 from tests.support.patience import PATIENCE
 
-UNKNOWN = "my flurbostat is leaking green goo"  # no article answers it
 STOPS_WITHIN = SHUTDOWN_SECONDS - 2  # seconds: sooner than a server cuts off what does not end by itself
 BELOW_THE_KERNELS = range(20_000, 32_000)  # where Linux begins to choose ports for connections: 32768
 

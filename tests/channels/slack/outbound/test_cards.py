@@ -18,11 +18,11 @@ from tests.support.clock import Clock
 from tests.support.desk.claimed_tickets import claimed, resolved
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 from tests.support.desk.outcomes import form_of, send
-from tests.support.desk.service_requests import LAPTOP, with_service_requests
+from tests.support.desk.service_requests import FAR, LAPTOP, with_service_requests
 from tests.support.fakes.slack import message_problems, view_problems
+from tests.support.unknown import OTHER, SPANISH, UNKNOWN
 
 WORDING = load()
-SPANISH = "mi flurbostato pierde un líquido verde muy raro"
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -75,8 +75,11 @@ def resolve_it(desk: Helpdesk) -> None:
     desk.click("eva", resolve, inputs={"note": "Tightened it"}, conversation=ROOM)
 
 
-def test_an_open_card(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
-    desk.say("ana", "my flurbostat is leaking *green* <!channel> & goo")
+def test_an_open_card(
+    database: Database, library: Library, clock: Clock, snapshot: SnapshotAssertion
+) -> None:
+    desk = Helpdesk(database, with_service_requests(library), clock)
+    desk.say("ana", FAR)
     assert shown(desk.card("HELP-1001")) == snapshot
 
 
@@ -101,7 +104,7 @@ def test_a_spanish_rating(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
 
 def test_a_merged_card(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
     claimed(desk)
-    desk.say("olga", "my flurbostat hums and drips")
+    desk.say("olga", OTHER)
     send(desk, "eva", form_of(pressed(desk, "merge")), ticket="1002")
     assert shown(desk.card("HELP-1001")) == snapshot(name="merged")
     assert shown(desk.in_space("CROOM")[1]) == snapshot(name="other")
@@ -111,7 +114,7 @@ def test_an_outage(desk: Helpdesk, snapshot: SnapshotAssertion) -> None:
     claimed(desk)
     form = form_of(pressed(desk, "group"))
     assert modal(form) == snapshot(name="form")
-    send(desk, "eva", form, title="Flurbostats leak", notice_en="We are on it.", notice_es="Estamos en ello.")
+    send(desk, "eva", form, title="Flurbostats fizz", notice_en="We are on it.", notice_es="Estamos en ello.")
     sign = next(reply for reply in desk.in_space("CROOM") if "outage" in reply.summary.lower())
     assert shown(sign) == snapshot(name="sign")
     assert shown(desk.last("ana")) == snapshot(name="employee")
@@ -164,7 +167,7 @@ STATES = ("open", "claimed", "resolved", "rated", "merged", "other")
 
 @pytest.mark.parametrize("state", STATES)
 def test_no_card_shows_a_button_that_is_refused_to_everybody(desk: Helpdesk, state: str) -> None:
-    desk.say("ana", "my flurbostat is leaking", thread="1.0")
+    desk.say("ana", UNKNOWN, thread="1.0")
     if state != "open":
         pressed(desk, "claim")
     if state in ("resolved", "rated"):
@@ -173,7 +176,7 @@ def test_no_card_shows_a_button_that_is_refused_to_everybody(desk: Helpdesk, sta
         rate = desk.button(desk.last("ana"), "rate", "1")
         desk.click("ana", rate, conversation=desk.direct("ana", thread="1.0"))
     if state in ("merged", "other"):
-        desk.say("olga", "my flurbostat hums and drips")
+        desk.say("olga", OTHER)
         send(desk, "eva", form_of(pressed(desk, "merge")), ticket="1002")
     card = desk.in_space("CROOM")[1] if state == "other" else desk.card("HELP-1001")
     for button in (*card.menu, *card.buttons):  # to release and to claim come last
