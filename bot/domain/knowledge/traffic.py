@@ -229,8 +229,7 @@ class Traffic:
         `fixed`: the share of questions that no article answers, where it is not to be estimated. `helped`:
         for each result the target that helped, `NO_ARTICLE` for none, None where it is not known.
         """
-        prior = prior or Prior()
-        seen = list(_seen(results, requests, helped))
+        seen, prior = list(_seen(results, requests, helped)), prior or Prior()
         results = [result for result, _ in seen]
         mix = _estimated([one for _, one in seen], prior)
         by_language: dict[str, Mix] = {}

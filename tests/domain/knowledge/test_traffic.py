@@ -59,7 +59,7 @@ def test_what_is_known_counts_for_sure() -> None:
     assert mix_of(doubtful, REQUESTS, few, ["new-laptop"] * 100).requests > 0.9
     split = mix_of(results(MIXES[1], 1_000), REQUESTS, few, [NO_ARTICLE] * 1_000)
     assert split.answers < 0.01
-    assert split.nothing > 0.3 < split.requests, "where no article helps, a service may be asked for"
+    assert split.nothing > split.requests > 0.2, "where no article helps, a service may be asked for"
     half = mix_of(doubtful, REQUESTS, few, ["wifi", None] * 50)
     assert half.answers > mix_of(doubtful, REQUESTS, few).answers + 0.2
 
