@@ -182,8 +182,7 @@ def measure(folder: Path, typos: bool, store: VectorStore | None = None) -> dict
         labelled = tuple(_labelled(question) for at, question in enumerate(questions) if at in picked)
         rest = [question for at, question in enumerate(questions) if at not in picked]
         found[f"{LABELLED} labelled"] = figures_of(replace(content, questions=labelled), rest, store)
-    plain = asked(plain_bm25(content), content, questions)
-    found["plain BM25"] = Figures(*_in_hindsight(plain))
+    found["plain BM25"] = Figures(*in_hindsight(plain_answers(content, questions)))
     return found
 
 
@@ -203,7 +202,7 @@ def figures_of(content: Content, questions: Sequence[dict[str, Any]], store: Vec
     table = np.array(asked_of, float).reshape(-1, 7)
     sure, (first, answerable, given, right, offered, chosen) = table[:, 0], table[:, 1:].T == 1
     return Figures(
-        *_in_hindsight(Results(sure, first, answerable, sure)),
+        *in_hindsight(Results(sure, first, answerable, sure)),
         float(right[answerable].mean()),
         float(1 - right[given].mean()) if given.any() else 0.0,
         int(given.sum()),
@@ -218,7 +217,7 @@ def _judged(one: JudgedQuestion, question: dict[str, Any], targets: Targets) -> 
     # -> how sure, and whether: right first, answerable, answered, rightly, offered rightly, offered at all
     fair = {targets.of(name) for name in question.get("any") or [question["expected"]]}
     best, answerable = one.asked.result.best, question["expected"] is not None
-    sure = best.confidence if best is not None and best.target not in targets.requests else 0.0
+    sure = best.confidence if best is not None and targets.is_answer(best.target) else 0.0
     first = best is not None and best.target in fair and answerable
     right = one.decision == "answer" and one.predicted in fair and answerable
     chosen = one.decision == "choose"
@@ -226,7 +225,13 @@ def _judged(one: JudgedQuestion, question: dict[str, Any], targets: Targets) -> 
     return sure, first, answerable, one.decision == "answer", right, offered, chosen
 
 
-def _in_hindsight(found: Results) -> tuple[float, float, float]:
+def plain_answers(content: Content, questions: Sequence[dict[str, Any]]) -> Results:
+    """What plain BM25 answers to all questions."""
+    return asked(plain_bm25(content), content, questions)
+
+
+def in_hindsight(found: Results) -> tuple[float, float, float]:
+    """The share that is right first, the share answered at 5 % wrong, and the area under the ROC curve."""
     known = found.answerable
     return (
         float(found.right[known].mean()),

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.cli.promise import reopen_promise, report_promise
+from bot.cli.traffic import report_traffic
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable, SettingsInvalid
@@ -183,8 +184,8 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     warnings = len(content.problems) - errors
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
-    if settings.certainty is not None and not errors:
-        _check_promise(console, settings, source_of(settings, articles, intents))
+    if not errors:
+        _check_decisions(console, settings, source_of(settings, articles, intents))
     queues = f", {len(content.queues.by_id)} queues" if content.queues.configured else ""
     console.print(
         f"{len(content.articles)} articles, {len(content.intents)} intents, {len(content.replies)} replies"
@@ -194,12 +195,16 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     return 1 if errors else 0
 
 
-def _check_promise(console: Console, settings: Settings, source: ContentSource) -> None:
-    library = library_of(settings, source)
+def _check_decisions(console: Console, settings: Settings, source: ContentSource) -> None:
+    # What is promised must be learned first, what is assumed need not.
+    promised = settings.certainty is not None
+    library = library_of(settings, source, at_once=not promised)
     library.load()
-    for line, fine in report_promise(settings, library):
+    found = list(report_promise(settings, library)) if promised else [report_traffic(settings, library)]
+    for line, fine in found:
         kind = "" if fine else "warning: "
-        console.print(f"promise: {kind}{line}", markup=False, style="" if fine else "yellow")
+        name = "promise" if promised else "traffic"
+        console.print(f"{name}: {kind}{line}", markup=False, style="" if fine else "yellow")
 
 
 def show_promise(*, reopen: bool) -> None:

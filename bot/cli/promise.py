@@ -8,9 +8,7 @@ from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.errors import DatabaseNotReady
 from bot.domain.knowledge.promise import Certificate, Promise, PromiseState
 from bot.server.settings import Settings
-from bot.storage import connect, current_revision
-from bot.storage.migrate import newest_revision
-from bot.storage.unit_of_work import units_of_work
+from bot.storage.unit_of_work import units_of_work_at
 
 CLOSED = "nothing is answered: articles are offered as a choice, or a ticket is opened"
 
@@ -30,7 +28,7 @@ def certificate_line(settings: Settings, library: Library, promise: Promise) -> 
 
 def state_line(settings: Settings, library: Library, promise: Promise) -> tuple[str, bool]:
     """Say what the judged answers show, and whether the promise is open; raise `DatabaseNotReady`."""
-    state = _read(_transactions(settings), _key(settings, library))
+    state = _read(units_of_work_at(settings.database_url), _key(settings, library))
     found = state.evidence
     figures = (
         f"{found.wrong} of {found.judged} judged answers were wrong; the evidence that it is broken is "
@@ -48,7 +46,7 @@ def state_line(settings: Settings, library: Library, promise: Promise) -> tuple[
 def reopen_promise(settings: Settings, library: Library) -> None:
     """Begin the watch over the promise anew; raise `DatabaseNotReady`."""
     key = _key(settings, library)
-    with _transactions(settings)() as work:
+    with units_of_work_at(settings.database_url)() as work:
         work.promises.lock(key)
         work.promises.save(key, PromiseState())
 
@@ -89,10 +87,3 @@ def _key(settings: Settings, library: Library) -> str:
 def _read(begin: UnitsOfWork, key: str) -> PromiseState:
     with begin.reading() as work:
         return work.promises.read(key)
-
-
-def _transactions(settings: Settings) -> UnitsOfWork:
-    database = connect(settings.database_url)
-    if current_revision(database) != newest_revision():
-        raise DatabaseNotReady
-    return units_of_work(database)

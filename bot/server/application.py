@@ -30,6 +30,7 @@ from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, FileConten
 from bot.server.workers.outages import OutageWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
+from bot.server.workers.traffic import TrafficWorker
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
@@ -73,7 +74,9 @@ class Application:
         self._schedule_worker = ScheduleWorker(
             self.desk.scheduler, self.desk.summaries, self.desk.promise_notice, self.run, wake_deliveries
         )
-        self._content_worker = ContentWorker(library, learning(settings), self.metrics)
+        self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
+        renewed = self._traffic_worker.wake
+        self._content_worker = ContentWorker(library, learning(settings), self.metrics, renewed=renewed)
         self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -214,6 +217,7 @@ class Application:
                 self._roster_worker,
                 self._schedule_worker,
                 self._content_worker,
+                self._traffic_worker,
                 self._outage_worker,
             )
         ]

@@ -19,6 +19,7 @@ from bot.desk.delivery.redraw import Redraw
 from bot.desk.delivery.wiring import build_delivery
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.promise import PromiseWatch
+from bot.desk.knowledge.traffic import TrafficLearner
 from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
 from bot.desk.outages.alerts import Alerts
@@ -64,6 +65,7 @@ class Desk:
     summaries: QueueSummaries
     promise: PromiseWatch
     promise_notice: PromiseNotice
+    traffic: TrafficLearner
 
 
 def desk_of(
@@ -99,6 +101,7 @@ def desk_of(
         summaries=automation.summaries,
         promise=base.promise,
         promise_notice=automation.promise_notice,
+        traffic=TrafficLearner(base.begin, library, settings.max_wrong),
     )
 
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -75,6 +76,12 @@ def connect(url: str) -> Database:
             "Check the address, the rights and, for SQLite, the folder."
         ) from None
     return database
+
+
+def is_there(url: str) -> bool:
+    """Whether there may be something in a database: opening a file of SQLite that is not there makes one."""
+    parsed = _parsed(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
 
 
 def mistake_in(url: str) -> str | None:

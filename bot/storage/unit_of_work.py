@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from bot.domain.errors import StorageBusy
-from bot.storage.engine import Database
+from bot.domain.errors import DatabaseNotReady, StorageBusy
+from bot.storage.engine import Database, connect
+from bot.storage.migrate import current_revision, newest_revision
 from bot.storage.repositories.assignment import Assignments
 from bot.storage.repositories.channel_memory import Memory
 from bot.storage.repositories.conversations import Conversations
@@ -79,6 +80,14 @@ class SqlUnitsOfWork(UnitsOfWork):
 def units_of_work(database: Database) -> UnitsOfWork:
     """Begin transactions on this database."""
     return SqlUnitsOfWork(database)
+
+
+def units_of_work_at(url: str) -> UnitsOfWork:
+    """Begin transactions on the database at this URL; raise `DatabaseNotReady` without the newest schema."""
+    database = connect(url)
+    if current_revision(database) != newest_revision():
+        raise DatabaseNotReady
+    return units_of_work(database)
 
 
 def _stood_in_the_way(error: Exception) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.desk.automation.reminders import Reminders
+from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.traffic import FEWEST
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
@@ -24,9 +26,15 @@ class QueueLists:
     """Lists of the tickets of queues: the first of each part, and how many there are."""
 
     def __init__(
-        self, wording: Wording, rooms: QueueRooms, permissions: Permissions, reminders: Reminders
+        self,
+        wording: Wording,
+        rooms: QueueRooms,
+        permissions: Permissions,
+        reminders: Reminders,
+        library: Library,
     ) -> None:
         self._wording = wording
+        self._library = library
         self._rooms = rooms
         self._permissions = permissions
         self._reminders = reminders
@@ -54,7 +62,16 @@ class QueueLists:
             blocks.append(Line(self._wording.say(language, "queue.on_call", name=on_call.name)))
         for key, tickets in self._parts(work, (queue,), now):
             blocks += self._part(key, tickets, language, now)
+        blocks += self._unanswered(queue, language)
         return Reply(tuple(blocks), summary=title, language=language)
+
+    def _unanswered(self, queue: Queue, language: str) -> list[Block]:
+        learned = self._library.learned
+        share = learned.by_queue.get(queue.id) if learned is not None else None
+        if share is None or share.questions < FEWEST:
+            return []
+        values = {"count": share.questions, "percent": round(share.unanswered * 100)}
+        return [Line(self._wording.say(language, "queue.unanswered", **values))]
 
     def _parts(
         self, work: UnitOfWork, queues: Sequence[Queue], now: datetime

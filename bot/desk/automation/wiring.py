@@ -34,7 +34,7 @@ def build_automation(
 ) -> AutomationUseCases:
     """Build the use cases of automation."""
     reminders = Reminders(base.wording, base.rooms, base.language)
-    lists = QueueLists(base.wording, base.rooms, base.permissions, reminders)
+    lists = QueueLists(base.wording, base.rooms, base.permissions, reminders, base.library)
     actions = ScheduledActions(base.rooms, reminders, cards.stale_buttons, tickets.feedback, posts)
     still_working = StillWorking(tickets.lifecycle, tickets.responses, base.wording)
     return AutomationUseCases(

@@ -49,7 +49,7 @@ class Library:
         self._make = make
         self._snapshot: ContentSnapshot | None = None
         self._matches: dict[str, tuple[Match, ...]] = {}
-        self._matches_of: ContentSnapshot | None = None
+        self._matches_of: tuple[ContentSnapshot | None, Traffic | None] = (None, None)
         self.problems: tuple[Problem, ...] = ()
         self.learned: Traffic | None = None
         self.unanswered = unanswered
@@ -83,9 +83,10 @@ class Library:
 
     def find_matches(self, text: str) -> tuple[Match, ...]:
         """Return the matches of a text, remembered: a ticket's card is rendered again and again."""
-        snapshot = self.snapshot
-        if self._matches_of is not snapshot or len(self._matches) >= REMEMBERED_TEXTS:
-            self._matches, self._matches_of = {}, snapshot
+        snapshot, learned = self.snapshot, self.learned
+        same = self._matches_of[0] is snapshot and self._matches_of[1] is learned
+        if not same or len(self._matches) >= REMEMBERED_TEXTS:
+            self._matches, self._matches_of = {}, (snapshot, learned)
         matches = self._matches
         if text not in matches:
             matches[text] = self.match(text, here=True).matches

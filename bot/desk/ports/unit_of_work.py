@@ -16,6 +16,7 @@ from bot.desk.ports.tickets import Assignments, Tickets
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.decision import MatchResult
+from bot.domain.knowledge.traffic import AskedQuestion
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.ticket import Ticket
 
@@ -79,6 +80,9 @@ class Episodes(Protocol):
         self, episode_id: int, at: datetime, kind: str, result: MatchResult, content_hash: str, matcher: str
     ) -> int:
         """Record a decision: ids and confidences, never text; return its id."""
+
+    def newest_asked(self, matcher: str, limit: int) -> tuple[AskedQuestion, ...]:
+        """Return the newest questions, by the first decision about each, of this version of the matcher."""
 
     def add_message(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep a message of a person; return the text's id."""

@@ -34,7 +34,8 @@ FEW_FOLDS = 3
 FEWEST = 20  # questions that teach anything
 LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 MOST_LABELLED = 3_000  # that are tried
-ENOUGH_LABELLED = 100  # to take the thresholds from these alone
+TOO_HARD = 0.5  # share of the errors in trials of articles without examples that real questions do not show
+ENOUGH_LABELLED = 100  # for thresholds to follow from these, too
 LEAST_TWO_WAY = 0.1
 # A choice that lacks the right answer costs a press; a wrong answer costs about eight times that.
 CHEAPER = 8
@@ -54,27 +55,26 @@ class Outcomes:
     requested: Floats  # the probability that it is any service request
     nothing: Floats  # the probability that nothing fits
     tied: Floats  # 1 where a second match is nearly as likely as the best one
+    labelled: Floats  # 1 where it is a real question, 0 where it is a trial made of the content
 
-    def thresholds(self, max_wrong: float, trained: Mix, mix: Mix, *, labelled: bool) -> Thresholds:
+    def thresholds(self, max_wrong: float, trained: Mix, mix: Mix, correction: float = 1.0) -> Thresholds:
         """The lowest thresholds with at most this share of wrong answers expected, in traffic of this mix.
 
-        `trained`: the mix among which the confidences hold. Of `labelled` questions, which are real ones,
-        what came out counts as well as what was expected.
+        `trained`: the mix among which the confidences hold; `correction`: of the errors that trials let
+        expect. Of labelled questions, if there are enough, what came out counts as well; the most careful of
+        all holds.
         """
         confidence, in_vain = self._under(trained, mix)
-        weight = self.weight if labelled else self._weight_in(mix)
         counted = (self.is_request == 0) & (self.tied == 0) & (confidence > 0)
-        expected = lowest_confidence(
-            map(Expectation, confidence[counted], in_vain[counted], weight[counted]),
-            max_wrong,
-            trials=not labelled,
-        )
-        if not labelled:
-            return _thresholds(expected, max_wrong)
-        seen = _lowest_seen(confidence[counted], self.right[counted], weight[counted], max_wrong)
-        # With few questions above it, what was seen is left to chance; else the more careful one of the two.
-        enough = int((confidence[counted] >= seen).sum()) >= FEWEST
-        return _thresholds(max(seen, expected) if enough else expected, max_wrong)
+        tried, asked = counted & (self.labelled == 0), counted & (self.labelled == 1)
+        found = [LEAST_ANSWER]
+        if (self.labelled == 0).any():
+            weight = self._weight_in(mix)[tried]
+            expectations = map(Expectation, confidence[tried], in_vain[tried], weight)
+            found.append(lowest_confidence(expectations, max_wrong, correction=correction))
+        if self.labelled.sum() >= ENOUGH_LABELLED:
+            found.append(_lowest_of_labelled(confidence[asked], self.right[asked], max_wrong))
+        return _thresholds(max(found), max_wrong)
 
     def _under(self, trained: Mix, mix: Mix) -> tuple[Floats, Floats]:
         # -> the confidence of the best match, and how likely no article answers
@@ -88,7 +88,7 @@ class Outcomes:
         kinds = ((self.answerable - self.asks_request, mix.answers), (self.asks_request, mix.requests))
         weight = np.zeros(len(self.weight))
         for kind, share in (*kinds, (1 - self.answerable, mix.nothing)):
-            own = self.weight * kind
+            own = self.weight * kind * (1 - self.labelled)
             weight += own * (share / max(float(own.sum()), 1e-9))
         return weight
 
@@ -103,12 +103,21 @@ class Outcomes:
         return Thresholds(answer=best, choose=best, margin=0.0)
 
 
-def _lowest_seen(confidence: Floats, right: Floats, weight: Floats, max_wrong: float) -> float:
-    # An answer needs the last confidence that is fine; where all are, what is more likely than not.
+def _lowest_of_labelled(confidence: Floats, right: Floats, max_wrong: float) -> float:
+    # Both as they came out, with one more that is wrong, and as their confidences let expect. With few
+    # questions above it, what was seen is left to chance.
     order = np.argsort(-confidence, kind="stable")
-    weight = weight[order]
-    fine = np.flatnonzero(np.cumsum(weight * (1 - right[order])) <= max_wrong * np.cumsum(weight))
-    return float(np.clip(confidence[order][fine[-1]], LEAST_ANSWER, NEVER)) if len(fine) else NEVER
+    confidence, right = confidence[order], right[order]
+    seen = _lowest_fine(confidence, np.cumsum(1 - right) + 1, max_wrong)
+    expected = _lowest_fine(confidence, np.cumsum(1 - confidence), max_wrong)
+    return max(seen, expected) if int((confidence >= seen).sum()) >= FEWEST else expected
+
+
+def _lowest_fine(confidence: Floats, wrong: Floats, max_wrong: float) -> float:
+    # `wrong`: how many are, of this one and all that are surer.
+    # An answer needs the last confidence that is fine; where all are, what is more likely than not.
+    fine = np.flatnonzero(wrong <= max_wrong * np.arange(1, len(wrong) + 1))
+    return float(np.clip(confidence[fine[-1]], LEAST_ANSWER, NEVER)) if len(fine) else NEVER
 
 
 def _thresholds(answer: float, max_wrong: float) -> Thresholds:
@@ -124,8 +133,6 @@ class Calibration:
     outcomes: Outcomes | None = None
     prior: Prior = field(default_factory=Prior)
     """The mix that is assumed before the traffic shows another one: by labelled questions, if any."""
-    real: bool = False
-    """Whether the outcomes are those of labelled questions alone."""
     labelled: Labelled = NONE_LABELLED
 
     def thresholds(
@@ -150,7 +157,7 @@ class Calibration:
         if self.outcomes is None:
             return _thresholds(max(0.75, 1 - 2 * max_wrong), max_wrong)
         trained = self.calibrator.mix
-        return self.outcomes.thresholds(max_wrong, trained, mix or trained, labelled=self.real)
+        return self.outcomes.thresholds(max_wrong, trained, mix or trained, self.prior.correction)
 
     def two_way(self, mix: Mix | None = None) -> Thresholds:
         """The threshold for answering or escalating, without a choice, in traffic of a mix."""
@@ -164,7 +171,7 @@ class Calibration:
         arrays["none"] = self.calibrator.none_weights
         trained, prior = self.calibrator.mix, self.prior
         arrays["mixes"] = np.array([astuple(trained), astuple(prior.mix)])
-        arrays["prior"] = np.array([prior.questions, float(self.real)])
+        arrays["prior"] = np.array([prior.questions, prior.correction])
         if self.outcomes is not None:
             arrays["outcomes"] = np.stack(list(vars(self.outcomes).values()))
         arrays["labelled"] = np.stack([self.labelled.confidence, self.labelled.right])
@@ -174,9 +181,10 @@ class Calibration:
         """Read a calibration from `arrays`."""
         outcomes = Outcomes(*arrays["outcomes"]) if "outcomes" in arrays else None
         trained, prior = (Mix(*mix) for mix in arrays["mixes"].tolist())
-        questions, real = arrays["prior"].tolist()
+        questions, correction = arrays["prior"].tolist()
         calibrator = Calibrator(arrays["candidate"], arrays["none"], trained)
-        return cls(calibrator, outcomes, Prior(prior, questions), bool(real), Labelled(*arrays["labelled"]))
+        labelled = Labelled(*arrays["labelled"])
+        return cls(calibrator, outcomes, Prior(prior, questions, correction), labelled)
 
 
 def initial(engine: Engine) -> Calibration:
@@ -260,11 +268,19 @@ def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibratio
     samples = [replace(sample, weight=weight) for sample, weight in zip(everything, weights, strict=True)]
     calibrator = replace(train_calibrator(samples, before), mix=mix_of(kinds + real_kinds, weights))
     labelled = held_out(samples, range(len(own), len(samples)), before, is_request)
-    is_real = len(real) >= ENOUGH_LABELLED
-    counted, weights = (real, [1.0] * len(real)) if is_real else (own, weights_of(kinds))
-    outcomes = outcomes_of(calibrator, [(one.sample, one.kind) for one in counted], weights, is_request)
+    tests = [(one.sample, one.kind) for one in [*own, *real]]
+    outcomes = outcomes_of(calibrator, tests, weights, is_request, len(own))
     prior = prior_of([(one.sample, one.kind) for one in real], calibrator, is_request)
-    return Calibration(calibrator, outcomes, prior, is_real, labelled)
+    prior = replace(prior, correction=correction_for(content))
+    return Calibration(calibrator, outcomes, prior, labelled)
+
+
+def correction_for(content: Content) -> float:
+    """By how much the errors that trials let expect are to be lessened.
+
+    Trials of articles without examples are sentences of these, which are harder than what people ask.
+    """
+    return 1.0 - TOO_HARD * trials.share_without_examples(content)
 
 
 def labelled_of(content: Content) -> list[Question]:
@@ -359,10 +375,14 @@ def outcomes_of(
     tried: Sequence[tuple[CalibrationSample, Kind]],
     weights: Sequence[float],
     is_request: npt.NDArray[np.bool_],
+    trials: int,
 ) -> Outcomes:
-    """The outcomes of samples under a calibrator, each given with its kind; `is_request`: of each target."""
+    """The outcomes of samples under a calibrator, each given with its kind; `is_request`: of each target.
+
+    The first `trials` are made of the content, the others are labelled questions.
+    """
     rows = []
-    for (sample, kind), weight in zip(tried, weights, strict=True):
+    for place, ((sample, kind), weight) in enumerate(zip(tried, weights, strict=True)):
         confidence = calibrator.probabilities(sample.features, sample.none_features)
         requests = is_request[sample.targets]
         best = int(np.argmax(confidence)) if len(confidence) else -1
@@ -378,6 +398,7 @@ def outcomes_of(
                 confidence[requests].sum(),
                 1 - confidence.sum(),
                 second > TIE_SHARE * sure,
+                place >= trials,
             )
         )
     return Outcomes(*np.array(rows, float).reshape(-1, len(fields(Outcomes))).T)

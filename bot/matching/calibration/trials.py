@@ -113,6 +113,12 @@ def _example_counts(content: Content) -> dict[str, int]:
     return found
 
 
+def share_without_examples(content: Content) -> float:
+    """The share of the targets that have hardly any examples."""
+    counts = _example_counts(content).values()
+    return sum(count < FEW_EXAMPLES for count in counts) / max(len(counts), 1)
+
+
 def _shuffled(texts: Sequence[str]) -> list[str]:
     # The same at every start, and whatever the order of files.
     return sorted(dict.fromkeys(texts), key=lambda text: (zlib.crc32(text.encode()), text))

@@ -68,7 +68,6 @@ def _trust(
     calibrators: dict[str, Calibrator] = {}
     outcomes: list[Outcomes] = []
     labelled: list[Labelled] = []
-    real = sum(one.labelled for one in tried) >= calibration.ENOUGH_LABELLED
     for language in languages:
         own = [one for one in tried if one.language == language]
         samples = _weighted(own, is_request)
@@ -85,10 +84,12 @@ def _trust(
         before = start if language in calibrators else words
         real_places = [i for i, one in enumerate(own) if one.labelled]
         labelled.append(held_out(samples, real_places, before, is_request))
-        counted = [i for i, one in enumerate(own) if one.labelled == real]
-        tests = [(whole[i], own[i].kind) for i in counted]
-        weights = [1.0 if real else samples[i].weight for i in counted]
-        outcomes.append(calibration.outcomes_of(calibrator, tests, weights, is_request))
+        order = sorted(range(len(own)), key=lambda i: own[i].labelled)  # trials first
+        tests = [(whole[i], own[i].kind) for i in order]
+        weights = [samples[i].weight for i in order]
+        outcomes.append(
+            calibration.outcomes_of(calibrator, tests, weights, is_request, len(own) - len(real_places))
+        )
     if not calibrators:
         return Trust(calibrators, tuple(languages))
     return Trust(calibrators, tuple(languages), _joined(outcomes), joined(labelled))

@@ -12,12 +12,13 @@ from bot.matching.array_file import ArrayFile
 from bot.matching.index.corpus import CorpusReader, changed_targets, subset
 from bot.matching.index.inverted_index import Ints, Renumbering
 from bot.matching.index.vocabulary import Vocabulary
-from bot.matching.scoring.features import CandidateFeatures, FeatureExtractor
+from bot.matching.scoring.features import NAMES, CandidateFeatures, FeatureExtractor
 from bot.matching.text import normalise
 from bot.matching.text.language import LanguageGuess
 from bot.matching.text.normalise import Words
 from bot.matching.text.spelling import SpellingCorrector
 
+AMOUNT, COVERAGE = NAMES.index("amount"), NAMES.index("coverage")
 _WORD = re.compile(r"\w+")
 
 
@@ -141,6 +142,9 @@ class Engine:
     def score(self, reading: Reading, also: Ints | None = None) -> ScoredReading:
         """The reading's candidates with their features; `also`: targets that are always candidates."""
         candidates = self.extractor.extract(reading.text, reading.language, also)
+        # What is said to the desk itself is said in few words: only the share of them counts.
+        spoken = np.array([int(target) in self.action_targets for target in candidates.targets], bool)
+        candidates.features[spoken, AMOUNT] = candidates.features[spoken, COVERAGE]
         return ScoredReading(reading.text, reading.guessed_language, reading.repaired, candidates)
 
     def reuse_classifier(self, other: "Engine") -> None:

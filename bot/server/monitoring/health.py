@@ -88,6 +88,7 @@ class Health:
         mean = await self._statistics.ratings()
         self._metrics.ratings.set(mean.count)
         self._metrics.rating_mean.set(mean.value or 0)
+        self._metrics.show_traffic(self._library.traffic)
         promise = await self._statistics.promise()
         if promise is not None:
             self._metrics.promise_closed.set(promise.closed)

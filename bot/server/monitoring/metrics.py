@@ -2,6 +2,8 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from bot.domain.knowledge.traffic import Traffic
+
 PREFIX = "firstline"
 
 
@@ -44,6 +46,33 @@ class Metrics:
         )
 
         self._add_promise()
+        self._add_traffic()
+
+    def _add_traffic(self) -> None:
+        self._unanswered = self._gauge(
+            "unanswered",
+            "Share of the questions that are assumed to be answered by no article, by kind and language.",
+            "kind",
+            "language",
+        )
+        self._learned_from = self._gauge(
+            "unanswered_questions", "Questions from which that was learned; 0 before it was."
+        )
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(f"{PREFIX}_{name}", text, labels, registry=self.registry)
+
+    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
+        return Gauge(f"{PREFIX}_{name}", text, labels, registry=self.registry)
+
+    def show_traffic(self, traffic: Traffic | None) -> None:
+        """Show the assumed traffic, that of all under the language ""; None where it plays no part."""
+        self._unanswered.clear()
+        self._learned_from.set(traffic.questions if traffic is not None else 0)
+        mixes = {"": traffic.mix, **traffic.by_language} if traffic is not None else {}
+        for language, mix in mixes.items():
+            self._unanswered.labels("requests", language).set(mix.requests)
+            self._unanswered.labels("nothing", language).set(mix.nothing)
 
     def _add_promise(self) -> None:
         self.promise_closed = self._gauge(
@@ -54,12 +83,6 @@ class Metrics:
         self.promise_evidence = self._gauge(
             "promise_evidence", "Evidence that the promise is broken; at 1 / (1 - certainty) it is closed."
         )
-
-    def _counter(self, name: str, text: str, *labels: str) -> Counter:
-        return Counter(f"{PREFIX}_{name}", text, labels, registry=self.registry)
-
-    def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
-        return Gauge(f"{PREFIX}_{name}", text, labels, registry=self.registry)
 
     def text(self) -> bytes:
         """Everything in Prometheus' text format."""

@@ -1,7 +1,7 @@
 """Brings edited content into force, and lets the matcher learn from it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -24,12 +24,17 @@ class ContentWorker:
         learning: Sequence[str] | None,
         metrics: Metrics,
         pause: float = LACKING_SECONDS,
+        renewed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`learning`: the learner's command; `pause`: seconds until it is started again for what lacked."""
+        """`learning`: the learner's command; `pause`: seconds until it is started again for what lacked.
+
+        `renewed` is called when a matcher is in force that has learned from the content.
+        """
         self._library = library
         self._learning = learning
         self._metrics = metrics
         self._pause = pause
+        self._renewed = renewed
 
     async def run(self) -> None:
         """Follow the edits; a broken one changes nothing but what /readyz says."""
@@ -66,6 +71,7 @@ class ContentWorker:
             await asyncio.to_thread(give_back)
             if good:
                 log.info("content_learned", hash=self._library.snapshot.content.hash[:12])
+                self._renewed()
             elif code != LACKING:  # what is in force goes on: it answers less often, and a person more often
                 log.warning(
                     "content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md"

@@ -5,6 +5,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -125,6 +126,11 @@ decisions = table(
     Column("content_hash", Text, nullable=False),
     Column("matcher", Text, nullable=False),
     Column("candidates", JSON, nullable=False),
+    # How likely nothing fits, and the mix of questions among which the confidences hold.
+    Column("none_fits", Float),
+    Column("mix_answers", Float),
+    Column("mix_requests", Float),
+    Column("mix_nothing", Float),
     Index("ix_decisions_episode_id", "episode_id"),
 )
 

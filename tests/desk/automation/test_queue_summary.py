@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy import update
 
 from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.traffic import FEWEST
 from bot.domain.conversations.commands import Command, parse_command
 from bot.domain.conversations.messages import OutcomeKind
+from bot.domain.knowledge.traffic import Share, Traffic
 from bot.domain.people import Identity
 from bot.domain.tickets.business_hours import Hours, Span
 from bot.domain.tickets.queues import Queue, Queues, Target
@@ -147,6 +149,22 @@ def test_a_summary_comes_once_on_each_day_that_opens(play: Play) -> None:
         ("2026-03-30 09:00", 3),  # after the clocks were put forward
     ):
         assert len(morning(helpdesk, wall)) == count, wall
+
+
+def test_the_summary_says_how_much_no_article_answers(play: Play) -> None:
+    helpdesk = play(IT, replace(NET, summary=time(9, 0), hours=HOURS))
+    helpdesk.library.learned = Traffic(
+        questions=300, by_queue={"it": Share(0.364, 250), "net": Share(0.9, FEWEST - 1)}
+    )
+    told, *others = morning(helpdesk, "2026-03-03 09:00")
+    assert others == [], "the rooms of the network are elsewhere"
+    assert told.splitlines() == [
+        "Good morning: IT desk",
+        "0 open, 0 claimed, 0 overdue",
+        "Of the last 250 questions on this queue's topics, no article answers about 36 %.",
+    ]
+    network = [text for text in helpdesk.texts_in("CNET") if text.startswith("Good morning")]
+    assert ["no article" in text for text in network] == [False], "too few to say anything"
 
 
 def test_who_is_on_call_and_has_never_spoken_is_named_as_the_rooms_know_them(play: Play) -> None:

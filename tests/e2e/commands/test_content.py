@@ -6,7 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.desk.knowledge.library import Library
 from bot.runtime.resources import find
+from bot.storage import connect, migrate
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import Helpdesk
 from tests.support.e2e.commands import demo, good, refused
 from tests.support.e2e.running import until
 from tests.support.matching.embedding_service import KEY, MODEL, serving
@@ -87,6 +91,30 @@ def test_ask_survives_anything(tmp_path: Path, text: str) -> None:
 
 def test_check_of_good_content(tmp_path: Path) -> None:
     assert "0 errors" in good(tmp_path, "check")
+
+
+def test_check_says_how_much_is_assumed_to_be_asked_in_vain(tmp_path: Path, library: Library) -> None:
+    assumed = "traffic: no article answers 35% of the questions (15% are service requests), as is assumed"
+    assert assumed in good(tmp_path, "check")
+    assert not (tmp_path / "firstline.db").exists(), "nothing is made by looking"
+    assert "answers 20% of the questions (9% are service requests), as FIRSTLINE_UNANSWERED fixes it." in (
+        good(tmp_path, "check", FIRSTLINE_UNANSWERED="0.2")
+    )
+    assert "traffic:" not in good(tmp_path, "check", FIRSTLINE_CERTAINTY="0.95")
+    database = connect(f"sqlite:///{tmp_path / 'firstline.db'}")
+    warned = good(tmp_path, "check")
+    assert "traffic: warning: " in warned
+    assert "what was asked cannot be read: " in warned
+    assert "`firstline migrate`" in warned
+    migrate(database)
+    assert assumed in good(tmp_path, "check")
+    helpdesk = Helpdesk(database, library, Clock())
+    for number in range(60):
+        helpdesk.say(f"ana{number}", UNKNOWN if number % 2 else "he olvidado la contraseña")
+    database.close()
+    told = good(tmp_path, "check")
+    assert "by the newest 60" in told
+    assert assumed not in told
 
 
 def test_check_names_file_line_and_what_to_do(tmp_path: Path) -> None:

@@ -102,12 +102,12 @@ def outcomes(*rows: tuple[float, float], inside: list[int] | None = None) -> Out
     confidence, right = np.array(rows, float).T
     ones, none = np.ones(len(rows)), np.zeros(len(rows))
     answerable = ones if inside is None else np.array(inside, float)
-    return Outcomes(confidence, right, answerable, ones, none, none, none, none, none)
+    return Outcomes(confidence, right, answerable, ones, none, none, none, none, none, ones)
 
 
 def labelled(found: Outcomes, max_wrong: float) -> Thresholds:
     """The thresholds by questions with known answers."""
-    return found.thresholds(max_wrong, EVEN, EVEN, labelled=True)
+    return found.thresholds(max_wrong, EVEN, EVEN)
 
 
 def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
@@ -122,19 +122,19 @@ def test_cuts_keep_wrong_answers_below_what_is_tolerable() -> None:
 
 
 def test_where_everything_is_wrong_hardly_anything_is_answered() -> None:
-    thresholds = labelled(outcomes((0.9, 0.0), (0.8, 0.0)), 0.05)
+    thresholds = labelled(outcomes(*[(0.9, 0.0), (0.8, 0.0)] * 50), 0.05)
     assert thresholds.answer == 0.99
     assert thresholds.choose <= thresholds.answer
 
 
 def test_the_fewer_wrong_answers_the_better_the_choices() -> None:
-    doubtful = outcomes((0.9, 0.0), (0.8, 0.0))
-    assert [labelled(doubtful, wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.8, 0.5, 0.3]
+    doubtful = outcomes(*[(0.9, 0.0), (0.8, 0.0)] * 50)
+    assert [labelled(doubtful, wrong).choose for wrong in (0.0, 0.02, 0.05, 0.5)] == [0.9, 0.84, 0.6, 0.3]
 
 
 def test_the_two_way_cut_parts_what_is_answered_from_what_nothing_answers() -> None:
     rows = [(0.9, 1.0), (0.6, 1.0), (0.55, 0.0), (0.3, 0.0), (0.2, 0.0)]
-    thresholds = outcomes(*rows, inside=[1, 1, 0, 0, 0]).two_way(EVEN, EVEN)
+    thresholds = replace(outcomes(*rows, inside=[1, 1, 0, 0, 0]), labelled=np.zeros(5)).two_way(EVEN, EVEN)
     assert 0.55 < thresholds.answer <= 0.6
     assert (thresholds.choose, thresholds.margin) == (thresholds.answer, 0.0)
 

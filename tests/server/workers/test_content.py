@@ -75,6 +75,16 @@ async def test_words_are_learned_at_once_and_meaning_when_the_service_is_back(
     assert "meaning" in library.snapshot.matcher.version
 
 
+async def test_who_learns_from_the_traffic_is_told_of_another_matcher(folder: Path) -> None:
+    settings, told = settings_of(folder), asyncio.Event()
+    library = loaded(settings)
+    worker = ContentWorker(library, learning(settings), Metrics(), renewed=told.set)
+    loop = asyncio.create_task(worker.run())
+    await asyncio.wait_for(told.wait(), PATIENCE)
+    loop.cancel()
+    assert not library.snapshot.matcher.provisional
+
+
 @pytest.mark.parametrize(
     ("codes", "starts"), [((LACKING, LACKING, 0, 0), 3), ((0, 0), 1), ((1, 0), 1), ((LACKING, 1, 0), 2)]
 )
