@@ -5,7 +5,7 @@ import pytest
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import OutcomeKind
-from bot.domain.knowledge.decision import Escalate, Thresholds, decide
+from bot.domain.knowledge.decision import Answer, Escalate, Thresholds, Tolerance, decide
 from bot.matching.matcher import WordMatcher
 from bot.server.content import files_of
 from bot.server.settings import Settings
@@ -131,12 +131,13 @@ def test_it_is_understood(library: Library, text: str, target: str) -> None:
     assert found.best.confidence >= 0.5
 
 
-# Two common words and a picture that has none: likelier than anything else, and not to be sure of.
+# Two common words and a picture that has none: likelier than anything else, and nothing to be sure of.
 @pytest.mark.parametrize(("text", "target"), [("🔋 dies after 20 min", "battery")])
 def test_what_says_hardly_anything_has_its_likeliest_first(library: Library, text: str, target: str) -> None:
-    first, second, *_ = library.snapshot.matcher.find(text).matches
-    assert target == first.target
-    assert first.confidence > 2 * second.confidence
+    found = library.match(text)
+    assert found.best is not None
+    assert target == found.best.target, [(m.target, round(m.confidence, 2), m.why) for m in found.matches[:3]]
+    assert not isinstance(decide(found, library.thresholds(Tolerance(), found)), Answer)
 
 
 @pytest.mark.parametrize("text", [UNKNOWN, ALIKE, OTHER, THIRD, SPANISH])

@@ -37,30 +37,35 @@ def decided(matcher: WordMatcher, text: str) -> Decision:
     return decide(traffic.under(matcher.find(text), requests), thresholds, requests=requests)
 
 
-def answered(matcher: WordMatcher, text: str) -> str | None:
-    decision = decided(matcher, text)
-    return decision.match.target if isinstance(decision, Answer) else None
-
-
 def opened(matcher: WordMatcher, text: str) -> str | None:
     """The target that is answered, or of which a ticket is opened at once."""
     decision = decided(matcher, text)
     return decision.match.target if isinstance(decision, Answer | OpenTicket) else None
 
 
-def test_most_stories_are_answered_rightly_and_none_wrongly(matcher: WordMatcher) -> None:
-    found = [(answered(matcher, one.text), one.expected) for one in STORIES]
+def test_most_stories_are_answered_or_offered_rightly_and_none_is_answered_wrongly(
+    matcher: WordMatcher,
+) -> None:
+    found = [(decided(matcher, one.text), one.expected) for one in STORIES]
+    given = [(one.match.target, expected) for one, expected in found if isinstance(one, Answer)]
+    offered = [
+        expected in [match.target for match in one.matches]
+        for one, expected in found
+        if isinstance(one, Choose)
+    ]
     asked = sum(expected is not None for _, expected in found)
-    assert sum(target is not None and target == expected for target, expected in found) >= asked / 2
-    assert all(target in (expected, None) for target, expected in found)
+    assert all(target == expected for target, expected in given)
+    assert len(given) >= asked / 3
+    assert len(given) + sum(offered) >= asked * 3 / 4
 
 
 def test_a_story_says_what_spoke_for_its_answer(matcher: WordMatcher) -> None:
-    result = matcher.find(STORIES[1].text)
+    story = next(one for one in STORIES if one.expected == "deleted-file")
+    result = matcher.find(story.text)
     assert result.language == "en"
-    assert result.matches[0].target == "slow-laptop"
-    assert "laptop" in result.matches[0].why
-    rows = matcher.explain(STORIES[1].text)
+    assert result.matches[0].target == "deleted-file"
+    assert "deleted" in result.matches[0].why
+    rows = matcher.explain(story.text)
     assert [row.target for row in rows[:10]] == [match.target for match in result.matches[:10]]
     assert sum(row.confidence for row in rows) == pytest.approx(1)
 
@@ -131,9 +136,9 @@ def test_chatter_is_no_incident(matcher: WordMatcher) -> None:
     assert len(alarms) <= 3, alarms
 
 
-def test_an_incident_is_answered_however_little_else_is_said(matcher: WordMatcher) -> None:
+def test_an_incident_reaches_a_person_however_little_else_is_said(matcher: WordMatcher) -> None:
     text = (
         "Hello, please help me, it is urgent!! Someone stole my work laptop. Thank you so much, regards, Ann"
     )
     result = matcher.find(text)
-    assert (result.vague, answered(matcher, text)) == (False, "lost-laptop")
+    assert (result.vague, opened(matcher, text)) == (False, "lost-laptop")
