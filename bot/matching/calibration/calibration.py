@@ -13,12 +13,12 @@ from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import TIE_SHARE, Mix, Thresholds
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.knowledge.promise import Certificate, Promise
-from bot.domain.knowledge.traffic import LEAST_ANSWER, NEVER, Expectation, Odds, Prior, lowest_confidence
+from bot.domain.knowledge.traffic import Prior
 from bot.matching.array_file import ArrayFile
 from bot.matching.calibration import hard_negatives, trials
 from bot.matching.calibration.certainty import NONE_LABELLED, Labelled, held_out
+from bot.matching.calibration.outcomes import FEWEST, Outcomes, thresholds_from
 from bot.matching.index.corpus import CorpusReader
-from bot.matching.index.inverted_index import Floats
 from bot.matching.scoring.calibrator import START, START_WITHOUT, CalibrationSample, Calibrator
 from bot.matching.scoring.calibrator import train as train_calibrator
 from bot.matching.scoring.engine import Engine
@@ -31,98 +31,9 @@ MOST_QUESTIONS = 900
 MOST_LARGE = 400  # of a content too large for a classifier, where each takes longer
 SMALL = 3_000  # examples up to which several folds of the content are left out in turn, not one
 FEW_FOLDS = 3
-FEWEST = 20  # questions that teach anything
 LABELLED_WEIGHT = 3.0  # of a real question, beside one of the content's own
 MOST_LABELLED = 3_000  # that are tried
 TOO_HARD = 0.5  # share of the errors in trials of articles without examples that real questions do not show
-ENOUGH_LABELLED = 100  # for thresholds to follow from these, too
-LEAST_TWO_WAY = 0.1
-# A choice that lacks the right answer costs a press; a wrong answer costs about eight times that.
-CHEAPER = 8
-LEAST_CHOOSE, MOST_CHOOSE = 0.3, 0.9
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """The outcomes of questions with known answers, in arrays with one place for each."""
-
-    confidence: Floats  # of the best match
-    right: Floats  # 1 where it was right
-    answerable: Floats  # 1 where something answers it
-    weight: Floats
-    asks_request: Floats  # 1 where a service request is the right one
-    is_request: Floats  # 1 where the best match is one
-    requested: Floats  # the probability that it is any service request
-    nothing: Floats  # the probability that nothing fits
-    tied: Floats  # 1 where a second match is nearly as likely as the best one
-    labelled: Floats  # 1 where it is a real question, 0 where it is a trial made of the content
-
-    def thresholds(self, max_wrong: float, trained: Mix, mix: Mix, correction: float = 1.0) -> Thresholds:
-        """The lowest thresholds with at most this share of wrong answers expected, in traffic of this mix.
-
-        `trained`: the mix among which the confidences hold; `correction`: of the errors that trials let
-        expect. Of labelled questions, if there are enough, what came out counts as well; the most careful of
-        all holds.
-        """
-        confidence, in_vain = self._under(trained, mix)
-        counted = (self.is_request == 0) & (self.tied == 0) & (confidence > 0)
-        tried, asked = counted & (self.labelled == 0), counted & (self.labelled == 1)
-        found = [LEAST_ANSWER]
-        if (self.labelled == 0).any():
-            weight = self._weight_in(mix)[tried]
-            expectations = map(Expectation, confidence[tried], in_vain[tried], weight)
-            found.append(lowest_confidence(expectations, max_wrong, correction=correction))
-        if self.labelled.sum() >= ENOUGH_LABELLED:
-            found.append(_lowest_of_labelled(confidence[asked], self.right[asked], max_wrong))
-        return _thresholds(max(found), max_wrong)
-
-    def _under(self, trained: Mix, mix: Mix) -> tuple[Floats, Floats]:
-        # -> the confidence of the best match, and how likely no article answers
-        odds = Odds.between(trained, mix)
-        requested, nothing = odds.requests * self.requested, odds.nothing * self.nothing
-        total = 1 - self.nothing - self.requested + requested + nothing
-        confidence = self.confidence * np.where(self.is_request == 1, odds.requests, 1.0) / total
-        return confidence, (requested + nothing) / total
-
-    def _weight_in(self, mix: Mix) -> Floats:
-        kinds = ((self.answerable - self.asks_request, mix.answers), (self.asks_request, mix.requests))
-        weight = np.zeros(len(self.weight))
-        for kind, share in (*kinds, (1 - self.answerable, mix.nothing)):
-            own = self.weight * kind * (1 - self.labelled)
-            weight += own * (share / max(float(own.sum()), 1e-9))
-        return weight
-
-    def two_way(self, trained: Mix, mix: Mix) -> Thresholds:
-        """The threshold at which most questions are rightly answered or escalated, without a choice."""
-        confidence, weight = self._under(trained, mix)[0], self._weight_in(mix)
-        grid = np.arange(LEAST_TWO_WAY, 0.96, 0.01)
-        rightly = [
-            float(weight @ np.where(confidence >= level, self.right, 1 - self.answerable)) for level in grid
-        ]
-        best = round(float(grid[int(np.argmax(rightly))]), 3)
-        return Thresholds(answer=best, choose=best, margin=0.0)
-
-
-def _lowest_of_labelled(confidence: Floats, right: Floats, max_wrong: float) -> float:
-    # Both as they came out, with one more that is wrong, and as their confidences let expect. With few
-    # questions above it, what was seen is left to chance.
-    order = np.argsort(-confidence, kind="stable")
-    confidence, right = confidence[order], right[order]
-    seen = _lowest_fine(confidence, np.cumsum(1 - right) + 1, max_wrong)
-    expected = _lowest_fine(confidence, np.cumsum(1 - confidence), max_wrong)
-    return max(seen, expected) if int((confidence >= seen).sum()) >= FEWEST else expected
-
-
-def _lowest_fine(confidence: Floats, wrong: Floats, max_wrong: float) -> float:
-    # `wrong`: how many are, of this one and all that are surer.
-    # An answer needs the last confidence that is fine; where all are, what is more likely than not.
-    fine = np.flatnonzero(wrong <= max_wrong * np.arange(1, len(wrong) + 1))
-    return float(np.clip(confidence[fine[-1]], LEAST_ANSWER, NEVER)) if len(fine) else NEVER
-
-
-def _thresholds(answer: float, max_wrong: float) -> Thresholds:
-    choose = min(max(1 - CHEAPER * max_wrong, LEAST_CHOOSE), MOST_CHOOSE)
-    return Thresholds(answer=round(answer, 3), choose=round(min(choose, answer), 3))
 
 
 @dataclass(frozen=True)
@@ -147,7 +58,7 @@ class Calibration:
         if certainty is None:
             return expected
         level = self.labelled.threshold(Promise(max_wrong, certainty))
-        return replace(expected, certified=False) if level is None else _thresholds(level, max_wrong)
+        return replace(expected, certified=False) if level is None else thresholds_from(level, max_wrong)
 
     def certificate(self, promise: Promise) -> Certificate:
         """What the labelled questions certify of a promise."""
@@ -155,7 +66,7 @@ class Calibration:
 
     def _expected(self, max_wrong: float, mix: Mix | None) -> Thresholds:
         if self.outcomes is None:
-            return _thresholds(max(0.75, 1 - 2 * max_wrong), max_wrong)
+            return thresholds_from(max(0.75, 1 - 2 * max_wrong), max_wrong)
         trained = self.calibrator.mix
         return self.outcomes.thresholds(max_wrong, trained, mix or trained, self.prior.correction)
 

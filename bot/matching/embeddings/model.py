@@ -8,8 +8,9 @@ import numpy as np
 from bot.domain.errors import EncoderUnavailable
 from bot.domain.knowledge.content import Content
 from bot.matching.array_file import ArrayFile
-from bot.matching.calibration.calibration import Calibration, Outcomes
+from bot.matching.calibration.calibration import Calibration
 from bot.matching.calibration.certainty import NONE_LABELLED, Labelled
+from bot.matching.calibration.outcomes import Outcomes
 from bot.matching.embeddings.chunks import ContentTexts, content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
 from bot.matching.embeddings.vector_store import VectorStore

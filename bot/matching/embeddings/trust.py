@@ -8,8 +8,9 @@ import numpy.typing as npt
 
 from bot.domain.knowledge.content import Content
 from bot.matching.calibration import calibration
-from bot.matching.calibration.calibration import Fold, Kind, Outcomes
+from bot.matching.calibration.calibration import Fold, Kind
 from bot.matching.calibration.certainty import Labelled, held_out, joined
+from bot.matching.calibration.outcomes import FEWEST, Outcomes
 from bot.matching.embeddings import features
 from bot.matching.embeddings.chunks import content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
@@ -72,7 +73,7 @@ def _trust(
         own = [one for one in tried if one.language == language]
         samples = _weighted(own, is_request)
         mix = calibration.mix_of([one.kind for one in own], [sample.weight for sample in samples])
-        enough = sum(one.kind in calibration.ANSWERABLE for one in own) >= calibration.FEWEST
+        enough = sum(one.kind in calibration.ANSWERABLE for one in own) >= FEWEST
         if enough and _helps(samples, start, words, min_standard_errors):
             calibrator = replace(train_calibrator(samples, start), mix=mix)
             calibrators[language] = calibrator

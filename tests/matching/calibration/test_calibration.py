@@ -13,7 +13,7 @@ from bot.domain.knowledge.labelled_question import Question
 from bot.matching import array_file
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import trials
-from bot.matching.calibration.calibration import Outcomes
+from bot.matching.calibration.outcomes import Outcomes
 from bot.matching.matcher import WordMatcher
 
 TOPICS = {
