@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from bot.knowledge.rota import read_engineers, read_rota
 from bot.knowledge.yaml_reading import Page, Value, parse, suggestion
 
 LARGEST = 1_000_000  # bytes
+SLIP = 0.8  # how alike two names are where one is a slip: “hardware” and “software” are not
 POLL = 0.5  # seconds between looks at the file
 KEYS = (
     "title",
@@ -50,7 +52,7 @@ class QueueFile:
         self._loaded_stamp: Stamp = None
 
     def load(self, intents: Sequence[Draft[Intent]]) -> tuple[Queues, list[Problem]]:
-        """The queues and what is wrong with them; an intent with an unknown queue is a problem too."""
+        """The queues and what is wrong with them; what is wrong with the queues that intents name is too."""
         self._loaded_stamp = self._stamp()  # before reading, so that an edit in between counts as a change
         page = Page(str(self._path))
         text = self._text(page)
@@ -194,15 +196,19 @@ def _targets(value: Value | None) -> Mapping[Priority, Target]:
     return found
 
 
-def _unknown_queues(intents: Sequence[Draft[Intent]], queues: Queues) -> list[Problem]:
-    if not queues.configured:
-        return []
-    return [
-        Problem(
-            draft.file,
-            draft.line("queue"),
-            f"there is no queue '{draft.value.queue}'{suggestion(draft.value.queue, queues.by_id)}",
+def _unknown_queues(intents: Sequence[Draft[Intent]], queues: Queues) -> Iterator[Problem]:
+    """What is wrong with the queues of intents: a slip in a name, or one that only other desks have."""
+    unknown: dict[str, list[Draft[Intent]]] = {}
+    for draft in intents if queues.configured else ():
+        if draft.value.queue is not None and draft.value.queue not in queues.by_id:
+            unknown.setdefault(draft.value.queue, []).append(draft)
+    for name, drafts in unknown.items():
+        if get_close_matches(name, queues.by_id, n=1, cutoff=SLIP):
+            message = f"there is no queue '{name}'{suggestion(name, queues.by_id)}"
+            yield from (Problem(draft.file, draft.line("queue"), message) for draft in drafts)
+            continue
+        message = (
+            f"there is no queue '{name}', so tickets go to '{queues.default}' (intents: {len(drafts)}); "
+            "add the queue or name another"
         )
-        for draft in intents
-        if draft.value.queue is not None and draft.value.queue not in queues.by_id
-    ]
+        yield Problem(drafts[0].file, drafts[0].line("queue"), message, error=False)

@@ -5,62 +5,14 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-import yaml
 from rich.console import Console
-from typer.testing import CliRunner, Result
 
 from bot.cli.labelled_questions import thresholds_of
-from bot.cli.main import app
 from bot.cli.progress import Waiting
 from bot.domain.knowledge.decision import Thresholds, Tolerance
 from bot.server.settings import Settings
+from tests.support.evaluation.commands import EXAMPLES, QUESTIONS, intent, many, run, write
 from tests.support.evaluation.small_content import WrittenMatcher
-
-EXAMPLES = {
-    "vpn": [
-        "the vpn is down",
-        "cannot connect to the vpn",
-        "vpn keeps dropping",
-        "tunnel to the office fails",
-    ],
-    "printer": ["printer is offline", "paper jam in the printer", "cannot print my pages", "toner is empty"],
-    "password": ["i forgot my password", "reset my password", "my password expired", "cannot log in"],
-    "wifi": ["the wifi is slow", "no wifi in the office", "wifi asks for a code", "wireless drops"],
-}
-QUESTIONS: list[dict[str, Any]] = [
-    {"text": "the vpn is down again", "expected": "vpn", "lang": "en"},
-    {"text": "paper jam in my printer", "expected": "printer", "lang": "en"},
-    {"text": "please reset my password", "expected": "password", "lang": "en"},
-    {"text": "[bold]who waters the plants[/bold] \u001b[2J", "expected": None, "lang": "en"},
-]
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with content and questions, where the command runs."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "200")
-    (tmp_path / "kb_articles").mkdir()
-    (tmp_path / "intents").mkdir()
-    for name, examples in EXAMPLES.items():
-        (tmp_path / "kb_articles" / f"{name}.md").write_text(f"---\ntitle: About {name}\n---\n\nAsk.\n")
-        intent(tmp_path, name, examples)
-    write(tmp_path, QUESTIONS)
-    return tmp_path
-
-
-def intent(folder: Path, name: str, examples: list[str]) -> None:
-    data = {"intent": f"i-{name}", "article": name, "examples": {"en": examples}}
-    (folder / "intents" / f"{name}.yaml").write_text(yaml.safe_dump(data))
-
-
-def write(folder: Path, questions: list[dict[str, Any]]) -> None:
-    lines = [json.dumps(question) for question in questions]
-    (folder / "q.jsonl").write_text("\n".join(lines))
-
-
-def run(*words: str) -> Result:
-    return CliRunner().invoke(app, [*words])
 
 
 def test_a_report_says_all_there_is_to_say(desk: Path) -> None:
@@ -258,18 +210,6 @@ def test_a_picture_has_both_lines(desk: Path, monkeypatch: pytest.MonkeyPatch) -
 
     assert result.exit_code == 0
     assert "4 points" in (desk / "out.png").read_text()  # the curve
-
-
-def many(desk: Path) -> None:
-    # sure from the start, so that thresholds far above are too careful
-    questions = [
-        {"text": f"{text} today {place}", "expected": name}
-        for name, texts in EXAMPLES.items()
-        for text in texts
-        for place in range(4)
-    ]
-    nowhere = [{"text": f"who waters plant {place} in the canteen", "expected": None} for place in range(40)]
-    write(desk, questions + nowhere)
 
 
 def test_tune_writes_what_it_says(desk: Path) -> None:

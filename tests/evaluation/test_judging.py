@@ -47,7 +47,8 @@ TARGETS = Targets(DESK)
         (asked(None, ("joke", 0.9)), "none", Outcome.LEFT_ALONE),
         (asked("joke", ("joke", 0.9)), "none", Outcome.RIGHT),
         (asked("vpn", ("joke", 0.9)), "none", Outcome.WRONG),
-        (asked(None, ("joke", 0.5)), "escalate", Outcome.ESCALATED),
+        (asked(None, ("joke", 0.5)), "none", Outcome.LEFT_ALONE),
+        (asked(None, ("joke", 0.3)), "escalate", Outcome.ESCALATED),
     ],
 )
 def test_every_question_has_an_outcome(one: MatchedQuestion, decision: str, outcome: Outcome) -> None:

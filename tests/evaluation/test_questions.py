@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.knowledge.labelled_question import Question
-from bot.evaluation.questions import QuestionsInvalid, read_questions, repeated
+from bot.evaluation.questions import QuestionsInvalid, read_questions, read_texts, repeated
 
 
 def written(folder: Path, data: bytes | str) -> Path:
@@ -118,3 +118,29 @@ def test_what_was_written_is_read(
     read = [(question.text, question.expected) for question in read_questions(path)]
 
     assert [*pairs, ("end", None)] == read
+
+
+def test_texts_are_read_plain_or_as_questions_one_a_line(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        b'\xef\xbb\xbfthe vpn is down\r\n\r\n{"text": "no toner", "expected": "x"}\r\n"quoted"\n42\n',
+    )
+
+    assert read_texts(path) == ["the vpn is down", "no toner", '"quoted"', "42"]
+
+
+def test_lines_without_a_text_are_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, '{"text": "  "}\n{"expected": "x"}\n{"text": 3}\n   \n{not json\n')
+
+    assert read_texts(path) == ["{not json"]
+
+
+@pytest.mark.parametrize("data", ["", "\n \n", '{"expected": null}\n'])
+def test_a_file_without_texts_is_told(tmp_path: Path, data: str) -> None:
+    with pytest.raises(QuestionsInvalid, match="has no texts; write one a line"):
+        read_texts(written(tmp_path, data))
+
+
+def test_a_file_of_texts_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with pytest.raises(QuestionsInvalid, match="cannot be read"):
+        read_texts(tmp_path / "gone.txt")

@@ -172,7 +172,16 @@ def test_every_mistake_says_where_and_what_to_do(tmp_path: Path, text: str, line
     assert len(problems) <= 2
 
 
-def test_an_intent_of_a_queue_that_is_not_there(tmp_path: Path) -> None:
+def test_a_queue_that_only_other_desks_have_is_a_warning(tmp_path: Path) -> None:
+    intent = "intent: vpn\nreply: Hello\nqueue: facilities\nexamples:\n  en: [vpn]\n"
+    content = load(tmp_path, "queues:\n  net:\n", intent)
+    (found,) = [problem for problem in content.problems if "facilities" in problem.message]
+    assert (Path(found.file).name, found.line, found.error) == ("i.yaml", 3, False)
+    assert "so tickets go to 'net' (intents: 1)" in found.message
+    assert content.queues.of("facilities").id == "net"
+
+
+def test_a_slip_in_the_queue_of_an_intent(tmp_path: Path) -> None:
     intent = "intent: vpn\nreply: Hello\nqueue: nett\nexamples:\n  en: [vpn]\n"
     content = load(tmp_path, "queues:\n  net:\n", intent)
     found = [problem for problem in content.problems if problem.error]

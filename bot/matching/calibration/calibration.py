@@ -17,7 +17,7 @@ from bot.domain.knowledge.traffic import Prior
 from bot.matching.array_file import ArrayFile
 from bot.matching.calibration import hard_negatives, trials
 from bot.matching.calibration.certainty import NONE_LABELLED, Labelled, held_out
-from bot.matching.calibration.outcomes import FEWEST, Outcomes, thresholds_from
+from bot.matching.calibration.outcomes import FEWEST, Outcomes, thresholds_at
 from bot.matching.index.corpus import CorpusReader
 from bot.matching.scoring.calibrator import START, START_WITHOUT, CalibrationSample, Calibrator
 from bot.matching.scoring.calibrator import train as train_calibrator
@@ -58,7 +58,7 @@ class Calibration:
         if certainty is None:
             return expected
         level = self.labelled.threshold(Promise(max_wrong, certainty))
-        return replace(expected, certified=False) if level is None else thresholds_from(level, max_wrong)
+        return replace(expected, certified=False) if level is None else thresholds_at(level, max_wrong)
 
     def certificate(self, promise: Promise) -> Certificate:
         """What the labelled questions certify of a promise."""
@@ -66,7 +66,7 @@ class Calibration:
 
     def _expected(self, max_wrong: float, mix: Mix | None) -> Thresholds:
         if self.outcomes is None:
-            return thresholds_from(max(0.75, 1 - 2 * max_wrong), max_wrong)
+            return thresholds_at(max(0.75, 1 - 2 * max_wrong), max_wrong)
         trained = self.calibrator.mix
         return self.outcomes.thresholds(max_wrong, trained, mix or trained, self.prior.correction)
 

@@ -111,9 +111,9 @@ def test_sets_are_asked_of_the_sample_content_where_they_bring_none(tmp_path: Pa
         timeout=PATIENCE,
         check=True,
     )
-    ours, plain = done.stdout.splitlines()
-    assert "first 100.0%" in ours
-    assert "plain BM25" in plain
+    ours, plain = (line.split("│") for line in done.stdout.splitlines() if "│" in line)
+    assert [cell.strip() for cell in ours[1:4]] == ["asked", "Firstline", "100.0%"]
+    assert [cell.strip() for cell in plain[1:3]] == ["", "plain BM25"]
 
 
 def test_separation_is_the_share_of_pairs_in_the_right_order() -> None:

@@ -22,7 +22,7 @@ CONTENT = {"FIRSTLINE_ARTICLES": str(ROOT / "kb_articles"), "FIRSTLINE_INTENTS":
 def environment(folder: Path, more: Mapping[str, str]) -> dict[str, str]:
     """Next to nothing: no setting of whoever runs the tests comes through."""
     base = {"PATH": os.environ["PATH"], "HOME": str(folder), "LANG": "C.UTF-8", "COLUMNS": "200"}
-    base["FIRSTLINE_CACHE"] = os.environ["FIRSTLINE_CACHE"]
+    base |= {"PYTHONPATH": str(ROOT), "FIRSTLINE_CACHE": os.environ["FIRSTLINE_CACHE"]}
     return base | dict(more)
 
 
