@@ -1,6 +1,6 @@
-"""Measures matching: its speed beside other engines on the same texts, and its quality on question sets.
+"""Measures the speed of matching beside other engines, on the same texts.
 
-    python -m bench.match [--texts 1000 10000 50000 100000] [--questions 300] [--sets FOLDER...]
+    python -m bench.match [--texts 1000 10000 50000 100000] [--questions 300]
 
 Each engine runs in a process of its own. Five texts (examples) are one article of ours, which also has a
 title and a body that the other engines do not get. Engines that are not installed are left out.

@@ -57,6 +57,8 @@ class Odds:
         """Return the factors that lead from one mix to another."""
 
         def factor(before: float, after: float) -> float:
+            if before < LEAST:
+                return 1.0  # nothing was learned of it
             before_odds = max(before, LEAST) / max(trained.answers, LEAST)
             return max(after, LEAST) / max(assumed.answers, LEAST) / before_odds
 

@@ -97,4 +97,4 @@ def _lowest_fine(confidence: Floats, wrong: Floats, max_wrong: float) -> float:
 def thresholds_at(answer: float, max_wrong: float) -> Thresholds:
     """The thresholds where answers are given from this confidence on."""
     choose = min(max(1 - CHEAPER * max_wrong, LEAST_CHOOSE), MOST_CHOOSE)
-    return Thresholds(answer=round(answer, 3), choose=round(min(choose, answer), 3))
+    return Thresholds(answer=round(float(answer), 3), choose=round(float(min(choose, answer)), 3))

@@ -8,7 +8,7 @@ import numpy as np
 from bot.domain.knowledge.decision import Mix
 from bot.matching.index.inverted_index import Floats, Ints
 
-UNTRAINED = Mix(answers=0.8, requests=0.0, nothing=0.2)
+UNTRAINED = Mix(answers=0.65, requests=0.15, nothing=0.2)
 PENALTY = 0.3
 STEPS = 25
 
