@@ -64,7 +64,7 @@ def test_a_story_says_what_spoke_for_its_answer(matcher: WordMatcher) -> None:
     result = matcher.find(story.text)
     assert result.language == "en"
     assert result.matches[0].target == "deleted-file"
-    assert "deleted" in result.matches[0].why
+    assert "recycle" in result.matches[0].why
     rows = matcher.explain(story.text)
     assert [row.target for row in rows[:10]] == [match.target for match in result.matches[:10]]
     assert sum(row.confidence for row in rows) == pytest.approx(1)
