@@ -168,7 +168,7 @@ async def test_a_merge_in_teams(teams: TeamsFake) -> None:
     await teams.says("ana", UNKNOWN)
     card = await shown(teams, TEAMS_ROOM, UNKNOWN)
     await teams.says("bob", OTHER)
-    second = await shown(teams, TEAMS_ROOM, "bring a mop")
+    second = await shown(teams, TEAMS_ROOM, OTHER)
     _, body = await teams.clicks("eva", second, "Merge")
     await teams.clicks("eva", second, "Merge", {"field.ticket": "HELP-1001"}, card=body["value"])
     await shown(teams, chat("bob"), "HELP-1002 has been merged into HELP-1001")
