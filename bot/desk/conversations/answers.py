@@ -207,13 +207,23 @@ class Answers:
             self._opt_out.show(context, own, live)
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
-    def answer_small_talk(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
+    def ask_whether_solved(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Ask once whether an answer helped, where a message says neither yes nor no."""
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.written"))
+        post_id = posts.say(self._replies.ask_whether_solved(context, episode))
+        self._save(context, replace(episode, asked=True), EpisodeState.ANSWERED, post_id)
+        return Outcome(OutcomeKind.ASKED)
+
+    def answer_small_talk(
+        self, context: RequestContext, episode: Episode, action: str, **values: str
+    ) -> Outcome:
         """Answer small talk, such as a greeting: it opens no ticket and expects no reply."""
         # In shadow mode nothing is promised that the bot would not keep.
         talk = (
             "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
         )
-        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}")))
+        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}", **values)))
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 

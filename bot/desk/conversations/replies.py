@@ -72,6 +72,12 @@ class Replies:
             (Line(text),), (self._person(context, episode),), summary=text, language=context.language
         )
 
+    def ask_whether_solved(self, context: RequestContext, episode: Episode) -> Reply:
+        """Build the question whether an answer helped."""
+        text = context.say("ask.did_it_help")
+        buttons = self._answer_buttons(context, episode)
+        return Reply((Line(text),), buttons, summary=text, language=context.language)
+
     def ticket(
         self, context: RequestContext, ticket: Ticket, *, public: bool, key: str = "ticket.opened"
     ) -> Reply:

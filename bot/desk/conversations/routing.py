@@ -13,8 +13,11 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
+from bot.domain.conversations.short_replies import ShortReply
+from bot.domain.conversations.standalone import stands_alone
 from bot.domain.knowledge.decision import Answer, Choose, OpenTicket
 
+_ABOUT_AN_ANSWER = (ShortReply.ASSENT, ShortReply.UNSOLVED)
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities", "remark"})
 
 
@@ -59,7 +62,7 @@ class Routing:
     def _answer_in_episode(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         utterance, work, person = context.utterance, context.work, context.person
         episode = self._current_episode(context, parsed)
-        language = self._understanding.language(utterance, parsed.result, episode, person)
+        language = self._understanding.language(utterance, parsed, episode, person)
         context = replace(context, language=language)
         if utterance.behalf is not None:
             return self._on_behalf.open(context, parsed)
@@ -122,16 +125,23 @@ class Routing:
             # Where there are no threads, every message goes to the assignee until the ticket is resolved.
             helped = work.episodes.helped_in(place, context.person.id)
             if helped is not None:
-                return helped
-        policy = self._understanding.policy
+                newer = self._recent_episode(context, parsed)
+                return newer if newer is not None and newer.last_at > helped.last_at else helped
+        return self._recent_episode(context, parsed)
+
+    def _recent_episode(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
+        """Return the person's recent episode in this place, if a message may continue it."""
+        place, policy = context.utterance.conversation, self._understanding.policy
         since = context.at - (policy.patience if place.private else policy.grouping_window)
-        recent = work.episodes.recent(context.person.id, place, since)
+        recent = context.work.episodes.recent(context.person.id, place, since)
         if recent is None or recent.state in PENDING:
             return recent
         if recent.last_at >= context.at - policy.grouping_window:
             return recent
-        meant = recent.state is EpisodeState.ANSWERED and parsed.action in ("solved", "not_solved")
-        return recent if meant else None
+        if recent.state is EpisodeState.TICKET:  # a part of a sentence is no new question
+            return recent if place.private and not stands_alone(parsed.text) else None
+        said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
+        return recent if recent.state is EpisodeState.ANSWERED and said else None
 
 
 def _say_only(context: RequestContext, key: str, kind: OutcomeKind) -> Outcome:

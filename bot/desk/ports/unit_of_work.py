@@ -99,6 +99,9 @@ class Episodes(Protocol):
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """Return the messages in an episode later than a time, in order, each with a line for its files."""
 
+    def texts_from(self, episode_id: int, text_id: int) -> tuple[str, ...]:
+        """Return the messages in an episode from one on, by its text, each with a line for its files."""
+
 
 class Texts(Protocol):
     """Repository of texts."""

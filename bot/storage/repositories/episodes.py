@@ -88,6 +88,11 @@ _HELPED = Prepared(
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
 )
+_SAID_TEXTS = (
+    select(texts.c.body, utterances.c.files)
+    .join(texts, texts.c.id == utterances.c.text_id)
+    .order_by(utterances.c.at, utterances.c.id)
+)
 # A question back and the notice of an outage decide nothing about what was asked.
 _DECIDED_ABOUT_IT = ("answer", "choose", "openticket", "escalate")
 _LOOKED_THROUGH = 10  # decisions for each that is wanted: a new matcher finds few of its own at first
@@ -235,13 +240,18 @@ class Episodes:
 
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""
-        rows = self._db.execute(
-            select(texts.c.body, utterances.c.files)
-            .join(texts, texts.c.id == utterances.c.text_id)
-            .where(utterances.c.episode_id == episode_id, utterances.c.at > at)
-            .order_by(utterances.c.at, utterances.c.id)
+        later = _SAID_TEXTS.where(utterances.c.episode_id == episode_id, utterances.c.at > at)
+        return tuple(map(_with_files, self._db.execute(later)))
+
+    def texts_from(self, episode_id: int, text_id: int) -> tuple[str, ...]:
+        """What was said in an episode from this text on, as it came in, a line for its files included."""
+        since = (
+            select(func.min(utterances.c.id))
+            .where(utterances.c.episode_id == episode_id, utterances.c.text_id == text_id)
+            .scalar_subquery()
         )
-        return tuple(f"{row.body}\n📎 {row.files}".strip() if row.files else row.body for row in rows)
+        said = _SAID_TEXTS.where(utterances.c.episode_id == episode_id, utterances.c.id >= since)
+        return tuple(map(_with_files, self._db.execute(said)))
 
     def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
         row = query.first(self._db, values)
@@ -265,6 +275,10 @@ class Episodes:
             post_id=row.post_id,
             link=row.link,
         )
+
+
+def _with_files(row: Any) -> str:
+    return f"{row.body}\n📎 {row.files}".strip() if row.files else str(row.body)
 
 
 def _asked(row: Any) -> AskedQuestion:
