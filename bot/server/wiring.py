@@ -125,7 +125,12 @@ def _shared_services(
         begin=units_of_work(database),
         wording=words,
         library=library,
-        policy=DeskPolicy(settings.tolerance, language),
+        policy=DeskPolicy(
+            settings.tolerance,
+            language,
+            offer_tickets=settings.offer_tickets,
+            short_replies=settings.short_replies,
+        ),
         rooms=rooms,
         permissions=Permissions(settings.listed_engineers, fresh, rooms),
         notifications=Notifications(words, language, mirrors),

@@ -86,6 +86,10 @@ class Dialogue:
             return self._answers.list_tickets(context, episode)
         return self._withdraw(context, episode, parsed_command.ticket_id)
 
+    def offer_ticket(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+        """Offer a ticket in private for what may be a trouble."""
+        return self._answers.offer_ticket(context, start_episode(context, parsed))
+
     def _withdraw(self, context: RequestContext, episode: Episode, ticket_id: int | None) -> Outcome:
         """Withdraw the person's own ticket, by its number."""
         ticket = context.work.tickets.get(ticket_id) if ticket_id is not None else None

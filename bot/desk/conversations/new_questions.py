@@ -70,10 +70,10 @@ class NewQuestions:
         outage = self._outages.find_outage(context, alone, parsed.result)
         if outage is not None and outage.id != ticket.outage_id:
             return True
+        if not (parsed.result.asks or tells_trouble(parsed.text)) or refers_back(parsed.text):
+            return False
         best = parsed.result.best
         if best is not None and best.target in self._targets(context, episode, ticket):
-            return False
-        if refers_back(parsed.text):
             return False
         known = bool(ticket.target) and isinstance(parsed.decision, Answer | OpenTicket)
         if not known and self._shares_words(parsed.text, episode.question):
@@ -83,7 +83,7 @@ class NewQuestions:
         if find_reasons(parsed.text):  # how urgent it is: that is said of what was told before
             return False
         if isinstance(parsed.decision, Choose):
-            return parsed.result.asks or tells_trouble(parsed.text)
+            return True
         # Whoever is being helped may be asked anything: only what the content knows is surely apart.
         return ticket.status is not Status.CLAIMED and tells_trouble(parsed.text)
 

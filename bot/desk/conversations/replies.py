@@ -1,16 +1,18 @@
 """Builds the replies to an employee: an article, a choice, the question back, a ticket's number."""
 
 from collections.abc import Callable, Sequence
+from textwrap import shorten
 
 from bot.desk.context import RequestContext
-from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
+from bot.desk.ports.button_actions import CANCEL, CHOOSE, NO_TICKET, NONE, PERSON, SOLVED, WANT_TICKET
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
+from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Quote, Reply
 from bot.domain.conversations.variants import find_distinguishing_words
 from bot.domain.knowledge.content import Article, Content, Intent, in_language
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
+LONGEST_QUOTE = 200  # characters of a message that are quoted to its own author
 ArticleLink = Callable[[Article], str | None]
 
 
@@ -77,6 +79,16 @@ class Replies:
         text = context.say("ask.did_it_help")
         buttons = self._answer_buttons(context, episode)
         return Reply((Line(text),), buttons, summary=text, language=context.language)
+
+    def offer_ticket(self, context: RequestContext, episode: Episode) -> Reply:
+        """Build the question whether a ticket is wanted, with what was written."""
+        text = context.say("offer.ticket")
+        buttons = (
+            Button(WANT_TICKET, context.say("button.want_ticket"), episode.token, style="primary"),
+            Button(NO_TICKET, context.say("button.no_ticket"), episode.token),
+        )
+        blocks = (Line(text), Quote(shorten(episode.question, LONGEST_QUOTE, placeholder="…")))
+        return Reply(blocks, buttons, summary=text, language=context.language)
 
     def ticket(
         self, context: RequestContext, ticket: Ticket, *, public: bool, key: str = "ticket.opened"

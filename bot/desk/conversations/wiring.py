@@ -75,6 +75,8 @@ def _employee_buttons(
         buttons.NONE: ButtonRule(guards.episode_owner, clicked.none),
         buttons.JOINED: ButtonRule(guards.episode_owner, clicked.joined),
         buttons.OTHER: ButtonRule(guards.episode_owner, clicked.other),
+        buttons.WANT_TICKET: ButtonRule(guards.episode_owner, clicked.want_ticket),
+        buttons.NO_TICKET: ButtonRule(guards.episode_owner, clicked.no_ticket),
         buttons.BELONGS: ButtonRule(guards.episode_owner, questions.belongs),
         buttons.SEPARATE: ButtonRule(guards.episode_owner, questions.separate),
         buttons.CANCEL: ButtonRule(guards.requester, clicked.cancel),

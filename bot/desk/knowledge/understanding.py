@@ -31,6 +31,7 @@ class DeskPolicy:
     language: str
     grouping_window: timedelta = timedelta(minutes=2)
     patience: timedelta = timedelta(minutes=30)  # for a reply to the bot, where there are no threads
+    offer_tickets: bool = True  # in help channels, for what is neither surely a request nor surely none
     short_replies: ShortReplies = field(default_factory=ShortReplies)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from functools import cached_property
 
-from bot.domain.words.loader import all_words
+from bot.domain.errors import WordsInvalid
+from bot.domain.words.loader import all_words, parse
 
+OWN_LISTS = ("assent", "unsolved", "hesitation")
 _SUBJECT = "follow_ups"
 LONGEST = 24  # words and signs; whoever writes more says something
 _TOKEN = re.compile(r":[+\w-]+:(?::skin-tone-\d:)?|\w+|\S")
@@ -29,6 +31,26 @@ class ShortReplies:
 
     def __init__(self, more: Mapping[str, Iterable[str]] | None = None) -> None:
         self._more = more or {}
+
+    @classmethod
+    def with_own(cls, text: str, place: str) -> "ShortReplies":
+        """Return the lists with an operator's own words and phrases, from the text of a TOML file.
+
+        Raises `WordsInvalid` where it has anything else; `place` is what the error calls the file.
+        """
+        lists = parse(text, place)
+        for name, found in lists.items():
+            if name not in OWN_LISTS:
+                known = ", ".join(f"[{own}]" for own in OWN_LISTS)
+                raise WordsInvalid(
+                    f"{place}: [{name}] is no list that may be added to: write one of {known}."
+                )
+            if found.patterns or found.meanings:
+                raise WordsInvalid(f"{place}: [{name}] takes words and phrases alone.")
+            empty = next((entry for entry in found.words if not tokens(entry)), None)
+            if empty is not None:
+                raise WordsInvalid(f"{place}: [{name}] has {empty!r}, which has neither a word nor a sign.")
+        return cls({name: found.words for name, found in lists.items()})
 
     def read(self, text: str) -> ShortReply | None:
         """Return what a whole message means as a short reply, None where it says anything else."""

@@ -88,6 +88,13 @@ _HELPED = Prepared(
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
 )
+_PRESSED = Prepared(
+    select(episodes.c.presses).where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        episodes.c.last_at >= given(episodes.c.last_at),
+        episodes.c.ticket_id.is_(None),
+    )
+)
 _SAID_TEXTS = (
     select(texts.c.body, utterances.c.files)
     .join(texts, texts.c.id == utterances.c.text_id)
@@ -242,6 +249,16 @@ class Episodes:
         """What was said in an episode later than this, in order, a line for its files included."""
         later = _SAID_TEXTS.where(utterances.c.episode_id == episode_id, utterances.c.at > at)
         return tuple(map(_with_files, self._db.execute(later)))
+
+    def was_asked(self, person_id: int, about: str, since: datetime) -> bool:
+        """Whether a person has an episode since then with this among its clicks, and no ticket."""
+        rows = _PRESSED.all(self._db, {"p_person_id": person_id, "p_last_at": since})
+        return any(about in row.presses for row in rows)
+
+    def forget_question(self, episode_id: int) -> None:
+        """Delete the words of a question."""
+        question = select(episodes.c.question_id).where(episodes.c.id == episode_id).scalar_subquery()
+        self._db.execute(update(texts).where(texts.c.id == question).values(body=""))
 
     def texts_from(self, episode_id: int, text_id: int) -> tuple[str, ...]:
         """What was said in an episode from this text on, as it came in, a line for its files included."""
