@@ -66,6 +66,8 @@ class FollowUps:
         """Tell whether a message is only a kind word or an emoji: no question, and no complaint."""
         if parsed.action in PLEASED:
             return True
+        if parsed.short is ShortReply.HESITATION:
+            return False
         best = parsed.result.best
         intent = self._understanding.snapshot.content.intent(best.target) if best else None
         kind = intent is not None and intent.action in PLEASED

@@ -170,7 +170,8 @@ class Routing:
             # Where there are no threads, every message goes to the assignee until the ticket is resolved.
             helped = work.episodes.helped_in(place, context.person.id)
             if helped is not None:
-                newer = self._recent_episode(context, parsed)
+                since = max(context.at - self._understanding.policy.grouping_window, helped.last_at)
+                newer = work.episodes.recent(context.person.id, place, since)
                 return newer if newer is not None and newer.last_at > helped.last_at else helped
         return self._recent_episode(context, parsed)
 

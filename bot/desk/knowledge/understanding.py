@@ -13,6 +13,7 @@ from bot.domain.conversations.short_replies import ShortReplies, ShortReply
 from bot.domain.knowledge.content import Intent
 from bot.domain.knowledge.decision import (
     Answer,
+    AskBack,
     Decision,
     Escalate,
     MatchResult,
@@ -88,6 +89,8 @@ class Understanding:
         decision = self.decide(result)
         if self.action_of(decision) is not None:
             decision = Escalate()
+        if self.policy.short_replies.read(text) is not None:  # what does “hmm” ask?
+            decision = AskBack()
         return ParsedMessage(text, False, result, decision, None, None)
 
     def match(self, text: str, language: str) -> MatchResult:

@@ -60,7 +60,7 @@ class ShortReplies:
         if _made_of(words, self._unsolved):
             return ShortReply.UNSOLVED
         assent = self._assent | self._filler
-        if _made_of(words, assent) and not _made_of(words, self._filler):
+        if _made_of(words, self._assent) or (_made_of(words, assent) and not _made_of(words, self._filler)):
             return ShortReply.ASSENT
         others = tuple(word for word in words if not _is_sign(word) or (word,) in assent)
         return ShortReply.HESITATION if _made_of(others, self._hesitation | assent) else None

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.support.desk.helpdesk import Helpdesk
-from tests.support.desk.transcripts import Player, transcripts
 from tests.support.paths import ROOT
+from tests.support.transcripts import Player, transcripts
 
 TRANSCRIPTS = transcripts(ROOT / "docs" / "conversations.md")
 

@@ -131,6 +131,7 @@ class Helpdesk:
     shadow: str = ""
     certainty: float | None = None
     start_outages: bool = False
+    offer_tickets: bool = True
     queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
     queues: Queues | None = None
     screen: dict[str, Shown] = field(default_factory=dict)
@@ -146,6 +147,7 @@ class Helpdesk:
             shadow=self.shadow,
             certainty=self.certainty,
             alerts_start_outages=self.start_outages,
+            offer_tickets=self.offer_tickets,
         )
         if self.queue_rooms:
             self.queues = labels_with_rooms(self.queue_rooms)
