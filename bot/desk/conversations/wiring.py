@@ -22,6 +22,7 @@ from bot.desk.ports.content import Similarity
 from bot.desk.relay.wiring import RelayUseCases
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
+from bot.domain.conversations.messages import MORE
 
 
 def build_conversations(
@@ -68,5 +69,6 @@ def _employee_buttons(clicked: EmployeeButtons, guards: Guards) -> Mapping[str, 
         buttons.NONE: ButtonRule(guards.episode_owner, clicked.none),
         buttons.JOINED: ButtonRule(guards.episode_owner, clicked.joined),
         buttons.OTHER: ButtonRule(guards.episode_owner, clicked.other),
+        MORE: ButtonRule(guards.episode_reader, clicked.more, only_shows=True),
         buttons.CANCEL: ButtonRule(guards.requester, clicked.cancel),
     }

@@ -20,10 +20,12 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Outcome,
     Prose,
     Quote,
     Reply,
+    Small,
     Utterance,
     When,
 )
@@ -52,7 +54,7 @@ def text_of(reply: Reply) -> str:
         match block:
             case Prose(markdown):
                 lines.append(markdown)
-            case Line(text) | Heading(text) | Quote(text):
+            case Line(text) | Heading(text) | Quote(text) | Small(text) | More(_, text):
                 lines.append(text)
             case Facts(rows):
                 lines += [f"{label}: {value}" for label, value in rows]
