@@ -30,8 +30,8 @@ _PART = re.compile(r"\n(?=[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S)")
 class ArticleParts:
     """Parts of an article's body, in Markdown; each may be empty.
 
-    `about` is one line that says what it is about. `steps` is what to do; where nothing tells what that is, it
-    is everything but symptoms and causes. `rest` is what else is written, in its order.
+    `about` is one line that says what it is about. `steps` is what to do; where nothing tells what that is,
+    it is everything but symptoms and causes. `rest` is what else is written, in its order.
     """
 
     about: str

@@ -62,10 +62,10 @@ SHAPES = {
         ArticleParts("", "### Windows\n\n1. Plug.\n\n### Mac\n\nPull.", "## Causes\n\nNone."),
     ),
     "no headings": (
-        "Lamps stay dark at times. It is the bulb.\n\nIt flickers.\n\n1. Turn it.\n2. Change it.\n\nCall us else.",
+        "Lamps stay dark at times. It is the bulb.\n\nIt flickers.\n\n1. Turn it.\n2. Change it.\n\nOr call.",
         ArticleParts(
             "Lamps stay dark at times.",
-            "1. Turn it.\n2. Change it.\n\nCall us else.",
+            "1. Turn it.\n2. Change it.\n\nOr call.",
             "It is the bulb.\n\nIt flickers.",
         ),
     ),

@@ -162,19 +162,25 @@ def _block(block: Block, surface: Surface) -> Iterator[Json]:
             yield {"type": "header", "text": plain_text(" ".join(text.split()), HEADER_TEXT)}
         case Line(text) if text.strip():
             yield from (_section(piece) for piece in _pieces(text) if piece.strip())
-        case Small(text) if text.strip():
-            yield {"type": "context", "elements": [plain_text(text, SMALL_TEXT)]}
         case Quote(text) if text.strip():
             for piece in _pieces(text):
                 yield _rich("rich_text_quote", [_run(piece)])
         case Facts(rows) if rows:
             yield from _facts(rows)
+        case Link() | When() | Mention() | Small():
+            yield _line(block)
+
+
+def _line(block: Link | When | Mention | Small) -> Json:
+    match block:
         case Link(label, url):
-            yield _link(label, url)
+            return _link(label, url)
         case When():
-            yield _when(block)
+            return _when(block)
         case Mention():
-            yield _mention(block)
+            return _mention(block)
+        case Small(text):
+            return {"type": "context", "elements": [plain_text(text, SMALL_TEXT)]}
 
 
 def _prose(markdown: str, surface: Surface) -> Iterator[Json]:

@@ -157,14 +157,20 @@ def _elements(block: Block, budget: int) -> list[Element]:
         case Facts():
             each = max(budget // max(len(block.rows), 1), 40)
             return [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
+        case When():
+            return [moment(cut(block.label, 120), block.at)]
+        case More():
+            return [_folded(block, budget)]
+        case Link() | Small() | Mention():
+            return _line(block, budget)
+
+
+def _line(block: Link | Small | Mention, budget: int) -> list[Element]:
+    match block:
         case Link():
             return _link(block)
         case Small():
             return lines(cut(block.text, min(budget, 300)), size="Small", isSubtle=True)
-        case More():
-            return [_folded(block, budget)]
-        case When():
-            return [moment(cut(block.label, 120), block.at)]
         case Mention():
             return (
                 [called(_at(block))]
