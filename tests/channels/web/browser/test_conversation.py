@@ -92,7 +92,7 @@ LONG = "\n".join(
 ANSWER = Reply(
     (
         Prose(LONG),
-        More("More from this article", "## Symptoms\n\n- It is *dark*.", "e", "a"),
+        More("Read more", "## Symptoms\n\n- It is *dark*.", "e", "a"),
         Small("The lamp"),
     ),
     (Button("solved", "Solved", "e", style="primary"), Button("person", "Get a person", "e")),
@@ -108,7 +108,7 @@ async def test_under_an_answer_of_any_length_the_buttons_are_seen(site: Site, op
     for name in ("Solved", "Get a person"):
         await expect(answer.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
     await expect(answer.get_by_text("It is dark.")).to_be_hidden()
-    await answer.get_by_text("More from this article").click()
+    await answer.get_by_text("Read more").click()
     await expect(answer.get_by_text("It is dark.")).to_be_visible()
     assert await violations(page) == []
     site.desk.add(ana, reply=Reply((Line("And then?"),)))
