@@ -11,7 +11,7 @@ from bot.desk.knowledge.library import ContentSnapshot
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.opt_out import OutageOptOut
-from bot.desk.ports.button_actions import PERSON
+from bot.desk.ports.button_actions import OFFERED, PERSON
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
@@ -207,13 +207,33 @@ class Answers:
             self._opt_out.show(context, own, live)
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
-    def answer_small_talk(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
+    def ask_whether_solved(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Ask once whether an answer helped, where a message says neither yes nor no."""
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.written"))
+        post_id = posts.say(self._replies.ask_whether_solved(context, episode))
+        self._save(context, replace(episode, asked=True), EpisodeState.ANSWERED, post_id)
+        return Outcome(OutcomeKind.ASKED)
+
+    def offer_ticket(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Ask in private whether a ticket is wanted; in shadow mode nothing is said."""
+        if self._shadow.is_silent(context):
+            context.work.episodes.forget_question(episode.id)
+            return Outcome(OutcomeKind.IGNORED)
+        EpisodePosts(context, episode).say_privately(self._replies.offer_ticket(context, episode))
+        offered = replace(episode, clicks=(OFFERED,))
+        context.work.episodes.save(offered.with_state(EpisodeState.CLOSED, context.at))
+        return Outcome(OutcomeKind.ASKED)
+
+    def answer_small_talk(
+        self, context: RequestContext, episode: Episode, action: str, **values: str
+    ) -> Outcome:
         """Answer small talk, such as a greeting: it opens no ticket and expects no reply."""
         # In shadow mode nothing is promised that the bot would not keep.
         talk = (
             "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
         )
-        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}")))
+        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}", **values)))
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 

@@ -2,17 +2,30 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
+from textwrap import shorten
 
 from bot.desk.context import RequestContext
-from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
+from bot.desk.ports.button_actions import CANCEL, CHOOSE, NO_TICKET, NONE, PERSON, SOLVED, WANT_TICKET
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, More, Prose, Reply, Small
+from bot.domain.conversations.messages import (
+    Block,
+    Button,
+    Heading,
+    Line,
+    Link,
+    More,
+    Prose,
+    Quote,
+    Reply,
+    Small,
+)
 from bot.domain.conversations.variants import find_distinguishing_words
 from bot.domain.knowledge.article_parts import split, take_apart
 from bot.domain.knowledge.content import Article, Content, Intent, in_language
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
+LONGEST_QUOTE = 200  # characters of a message that are quoted to its own author
 ArticleLink = Callable[[Article], str | None]
 
 
@@ -83,6 +96,22 @@ class Replies:
         return Reply(
             (Line(text),), (self._person(context, episode),), summary=text, language=context.language
         )
+
+    def ask_whether_solved(self, context: RequestContext, episode: Episode) -> Reply:
+        """Build the question whether an answer helped."""
+        text = context.say("ask.did_it_help")
+        buttons = self._answer_buttons(context, episode)
+        return Reply((Line(text),), buttons, summary=text, language=context.language)
+
+    def offer_ticket(self, context: RequestContext, episode: Episode) -> Reply:
+        """Build the question whether a ticket is wanted, with what was written."""
+        text = context.say("offer.ticket")
+        buttons = (
+            Button(WANT_TICKET, context.say("button.want_ticket"), episode.token, style="primary"),
+            Button(NO_TICKET, context.say("button.no_ticket"), episode.token),
+        )
+        blocks = (Line(text), Quote(shorten(episode.question, LONGEST_QUOTE, placeholder="…")))
+        return Reply(blocks, buttons, summary=text, language=context.language)
 
     def ticket(
         self, context: RequestContext, ticket: Ticket, *, public: bool, key: str = "ticket.opened"
