@@ -115,7 +115,7 @@ class Answers:
         else:
             first_aid = bool(intent and intent.always_person)
             replies = [self._replies.text(context, episode, _reply_text(intent, context.language))]
-        post_id, *_ = [posts.say(reply) for reply in replies]
+        *_, post_id = [posts.say(reply) for reply in replies]  # the last one has the buttons
         if first_aid:
             return self.escalate(context, episode, result, key="ticket.opened_at_once")
         self._save(context, episode, EpisodeState.ANSWERED, post_id)

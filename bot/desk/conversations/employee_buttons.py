@@ -9,7 +9,7 @@ from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, OFFERED, OTHER, PERSON
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
+from bot.domain.conversations.messages import Click, Heading, Outcome, OutcomeKind, Prose, Reply
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
@@ -87,6 +87,15 @@ class EmployeeButtons:
         posts.close_buttons(context.say("choice.chosen", title=title))
         clicked = replace(episode, clicks=(*episode.clicks, CHOOSE))
         return replace(self._answers.answer(context, clicked, chosen), shows=posts.last_post())
+
+    def more(self, context: RequestContext, _episode: Episode, click: Click) -> Outcome:
+        """Show a whole article, as it is now, to whoever clicked."""
+        article = self._answers.snapshot.content.article(click.argument, context.language)
+        if article is None:
+            return context.refuse("press.gone")
+        blocks = (Heading(article.title), Prose(article.body))
+        notice = Reply(blocks, summary=article.title, language=article.language)
+        return Outcome(OutcomeKind.DONE, notice=notice)
 
     def _escalate(self, context: RequestContext, episode: Episode, clicked: str) -> Outcome:
         posts = EpisodePosts(context, episode)

@@ -25,6 +25,7 @@ from bot.desk.ports.content import SharesWords, Similarity
 from bot.desk.relay.wiring import RelayUseCases
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
+from bot.domain.conversations.messages import MORE
 
 
 def build_conversations(
@@ -75,6 +76,7 @@ def _employee_buttons(
         buttons.NONE: ButtonRule(guards.episode_owner, clicked.none),
         buttons.JOINED: ButtonRule(guards.episode_owner, clicked.joined),
         buttons.OTHER: ButtonRule(guards.episode_owner, clicked.other),
+        MORE: ButtonRule(guards.episode_reader, clicked.more, only_shows=True),
         buttons.WANT_TICKET: ButtonRule(guards.episode_owner, clicked.want_ticket),
         buttons.NO_TICKET: ButtonRule(guards.episode_owner, clicked.no_ticket),
         buttons.BELONGS: ButtonRule(guards.episode_owner, questions.belongs),

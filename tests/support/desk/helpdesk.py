@@ -20,15 +20,17 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Outcome,
     Prose,
     Quote,
     Reply,
+    Small,
     Utterance,
     When,
 )
 from bot.domain.errors import DeliveryFailed
-from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.content import Article, Content
 from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.relay import Mark
@@ -52,7 +54,7 @@ def text_of(reply: Reply) -> str:
         match block:
             case Prose(markdown):
                 lines.append(markdown)
-            case Line(text) | Heading(text) | Quote(text):
+            case Line(text) | Heading(text) | Quote(text) | Small(text) | More(_, text):
                 lines.append(text)
             case Facts(rows):
                 lines += [f"{label}: {value}" for label, value in rows]
@@ -100,10 +102,21 @@ class Given:
 
 def with_queues(library: Library, queues: Queues) -> Library:
     """The same content and matcher, and these queues."""
-    snapshot = library.snapshot
-    made = Library(
-        Given(replace(snapshot.content, queues=queues)), lambda _content, _before: snapshot.matcher
+    return _with(library, replace(library.snapshot.content, queues=queues))
+
+
+def with_article(library: Library, article: Article) -> Library:
+    """The same content and matcher, with another text for one article, in this language alone."""
+    content = library.snapshot.content
+    return _with(
+        library,
+        replace(content, articles={**content.articles, article.id: {article.language: article}}),
     )
+
+
+def _with(library: Library, content: Content) -> Library:
+    matcher = library.snapshot.matcher
+    made = Library(Given(content), lambda _content, _before: matcher)
     assert made.load()
     return made
 
