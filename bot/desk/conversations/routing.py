@@ -111,9 +111,10 @@ class Routing:
             return Interest.OURS
         if parsed.short in (ShortReply.ASSENT, ShortReply.HESITATION):
             return Interest.NONE
-        near = isinstance(self._decide_without_actions(parsed), Answer | Choose | OpenTicket)
+        decision = self._decide_without_actions(parsed)
+        near, wanted = isinstance(decision, Answer | Choose | OpenTicket), isinstance(decision, OpenTicket)
         trouble = tells_trouble(parsed.text)
-        if not announces(parsed.text) and (parsed.result.asks or (near and trouble)):
+        if not announces(parsed.text) and (parsed.result.asks or wanted or (near and trouble)):
             return Interest.OURS
         best = parsed.result.best
         if best is not None and best.target in self._understanding.snapshot.content.remarks:
