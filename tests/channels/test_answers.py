@@ -9,7 +9,7 @@ import pytest
 from bot.channels.slack.outbound.blocks import render
 from bot.channels.teams.outbound import adaptive_card
 from bot.desk.context import RequestContext
-from bot.desk.conversations.replies import Replies
+from bot.desk.conversations.answering.replies import Replies
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.episode import Episode, EpisodeState

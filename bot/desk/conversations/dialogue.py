@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from bot.desk.automation.queue_summary import QueueLists
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.conversations.follow_ups import ASSENT, UNCLEAR, FollowUps
 from bot.desk.conversations.message_grouping import MessageGrouping, start_episode, text_with_files
 from bot.desk.conversations.new_questions import NewQuestions
-from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import NONE

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import CAME_BACK, SEPARATE
 from bot.desk.tickets.reopening import Reopening

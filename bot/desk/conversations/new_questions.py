@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.conversations.message_grouping import start_episode
-from bot.desk.conversations.outage_notice import OutageNotice
 from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.history.merged_tickets import active_ticket
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding

@@ -6,16 +6,16 @@ from typing import Any
 from bot.desk.automation.wiring import AutomationUseCases
 from bot.desk.buttons import ButtonRule, ButtonTable, Guards
 from bot.desk.cards.wiring import CardUseCases
-from bot.desk.conversations.answers import Answers
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.employee_buttons import EmployeeButtons
+from bot.desk.conversations.answering.outage_notice import OutageNotice
+from bot.desk.conversations.answering.replies import ArticleLink, Replies
 from bot.desk.conversations.dialogue import Dialogue
-from bot.desk.conversations.employee_buttons import EmployeeButtons
 from bot.desk.conversations.follow_ups import FollowUps
 from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.message_grouping import MessageGrouping
 from bot.desk.conversations.new_questions import NewQuestions
 from bot.desk.conversations.on_behalf import OnBehalf
-from bot.desk.conversations.outage_notice import OutageNotice
-from bot.desk.conversations.replies import ArticleLink, Replies
 from bot.desk.conversations.routing import Routing
 from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import Understanding

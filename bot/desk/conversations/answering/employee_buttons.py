@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.outage_notice import OutageNotice
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, OFFERED, OTHER, PERSON
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState

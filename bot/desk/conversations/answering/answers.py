@@ -5,8 +5,8 @@ from dataclasses import replace
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.cards.ticket_card import LISTED, TicketCards
 from bot.desk.context import RequestContext
-from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.replies import Replies
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.replies import Replies
 from bot.desk.knowledge.library import ContentSnapshot
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import Understanding
