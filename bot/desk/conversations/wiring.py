@@ -10,6 +10,7 @@ from bot.desk.conversations.answering.answers import Answers
 from bot.desk.conversations.answering.employee_buttons import EmployeeButtons
 from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.conversations.answering.replies import ArticleLink, Replies
+from bot.desk.conversations.changed_messages import ChangedMessages
 from bot.desk.conversations.dialogue import Dialogue
 from bot.desk.conversations.follow_ups import FollowUps
 from bot.desk.conversations.intake import Intake
@@ -63,7 +64,8 @@ def build_conversations(
         **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), questions, base.guards),
     }
     table = ButtonTable(rules, base.notifications)
-    return Intake(base.begin, understanding, routing, table, base.wording, base.clock)
+    changes = ChangedMessages(base.wording)
+    return Intake(base.begin, understanding, routing, table, changes, base.wording, base.clock)
 
 
 def _employee_buttons(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
+from bot.desk.ports.unit_of_work import KeptMessage
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef, Utterance
 from bot.domain.knowledge.decision import Match, MatchResult, Mix
@@ -229,9 +230,20 @@ class Episodes:
                 "text_id": text_id,
                 "files": utterance.files,
                 "at": utterance.at,
+                "message": utterance.message,
             },
         )
         return text_id
+
+    def kept_message(self, conversation_id: int, message: str) -> KeptMessage | None:
+        """A message by the platform's id, if it was kept."""
+        row = self._db.execute(
+            select(utterances.c.episode_id, utterances.c.text_id, utterances.c.at)
+            .where(utterances.c.conversation_id == conversation_id, utterances.c.message == message)
+            .order_by(utterances.c.id.desc())
+            .limit(1)
+        ).first()
+        return KeptMessage(row.episode_id, row.text_id, row.at) if row is not None else None
 
     def newest_text_id(self, episode_id: int) -> int | None:
         """The text of the newest thing that was said in an episode."""

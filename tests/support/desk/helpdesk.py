@@ -284,13 +284,14 @@ class Helpdesk:
 
     def edits(self, earlier: Utterance, text: str, **changes: Any) -> Outcome:
         """Its writer edits what they wrote."""
-        return self._changes(earlier, Change.EDITED, text, **changes)
+        return self.changes(earlier, Change.EDITED, text, **changes)
 
     def deletes(self, earlier: Utterance, **changes: Any) -> Outcome:
         """Its writer deletes what they wrote."""
-        return self._changes(earlier, Change.DELETED, "", **changes)
+        return self.changes(earlier, Change.DELETED, "", **changes)
 
-    def _changes(self, earlier: Utterance, change: Change, text: str, **changes: Any) -> Outcome:
+    def changes(self, earlier: Utterance, change: Change, text: str, **changes: Any) -> Outcome:
+        """What they wrote changes; what follows is delivered."""
         base = replace(
             earlier, keys=(f"change:{next(self._numbers)}",), at=self.clock(), change=change, text=text
         )
