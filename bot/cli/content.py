@@ -30,6 +30,7 @@ from bot.domain.knowledge.decision import (
 from bot.domain.tickets.queues import Queues
 from bot.evaluation.judging import decision_on
 from bot.evaluation.targets import Targets
+from bot.knowledge.files.text_files import is_folder
 from bot.matching.explain import Explained
 from bot.runtime.resources import find
 from bot.server.content import content_of, files_of, library_of
@@ -53,14 +54,14 @@ def content_settings(articles: Path | None, intents: Path | None) -> Settings:
     given = {name: path for name, path in (("articles", articles), ("intents", intents)) if path is not None}
     if given:
         return settings.model_copy(update=given)
-    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+    if settings.content_given or (is_folder(settings.articles) and is_folder(settings.intents)):
         return settings
     return settings.model_copy(update=samples(settings))
 
 
 def samples(settings: Settings) -> dict[str, Path]:
     """The sample content that comes with the package, but replies of one's own where there are any."""
-    own = "replies" in settings.model_fields_set or settings.replies.is_dir()
+    own = "replies" in settings.model_fields_set or is_folder(settings.replies)
     replies = {} if own else {"replies": find("replies")}
     return {"articles": find("kb_articles"), "intents": find("intents")} | replies
 

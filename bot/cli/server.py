@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-from pathlib import Path
 
 import structlog
 from aiohttp import web
@@ -13,6 +12,7 @@ from rich.panel import Panel
 from bot.cli.content import samples
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
+from bot.knowledge.files.text_files import is_folder
 from bot.runtime.logging import configure
 from bot.runtime.loopback import is_loopback
 from bot.runtime.memory import making_what_stays, share_arenas
@@ -106,7 +106,7 @@ def _serve_mistakes(
     mistakes = [
         f"FIRSTLINE_{name.upper()}: there is no folder {path}; set it to the folder of your {name}."
         for name, path in (("articles", settings.articles), ("intents", settings.intents))
-        if not Path(path).is_dir() and (len(sources) == 1 or name in settings.model_fields_set)
+        if not is_folder(path) and (len(sources) == 1 or name in settings.model_fields_set)
     ]
     mistakes += plugins.unknown_channels(settings.shadowed)
     wrong_url = mistake_in(settings.database_url)
@@ -137,7 +137,7 @@ def _listening(settings: Settings, host: str | None, port: int | None) -> Settin
 
 
 def _samples(settings: Settings) -> dict[str, object]:
-    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+    if settings.content_given or (is_folder(settings.articles) and is_folder(settings.intents)):
         return {}
     return dict(samples(settings))
 

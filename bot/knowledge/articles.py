@@ -9,9 +9,14 @@ from urllib.parse import urlsplit
 from bot.domain.knowledge.content import Article, Draft
 from bot.knowledge.yaml_reading import Page, Value, parse
 
+<<<<<<< HEAD
 KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "updated", "review_by")
+=======
+ENDINGS = (".md", ".markdown")
+KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")
+>>>>>>> 7dad20da3f1eff220fb1cd9d8bdebdd61d558a9e
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-# What may stand between the name and .md; a list, so that `node.js.md` is no language.
+# What may stand between the name and the ending; a list, so that `node.js.md` is no language.
 SUFFIXES = frozenset(
     """
     ar bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lt lv
@@ -23,7 +28,9 @@ _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 def id_and_language(file: str) -> tuple[str, str | None]:
     """The id and the language that a file's name gives: `vpn`, `es` for `vpn.es.md`; None for no language."""
-    stem = PurePosixPath(file).name.removesuffix(".md")
+    stem = PurePosixPath(file).name
+    ending = next((ending for ending in ENDINGS if stem.lower().endswith(ending)), "")
+    stem = stem[: len(stem) - len(ending)]
     name, dot, suffix = stem.rpartition(".")
     base = suffix.lower().partition("-")[0]
     if dot and name and base in SUFFIXES and LANGUAGE.fullmatch(suffix):

@@ -1,11 +1,12 @@
 """Articles, intents, and the content that they make up together."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from bot.domain.knowledge.ids import composed
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
@@ -103,6 +104,15 @@ class Draft(Generic[T]):
     file: str
     lines: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Compose the ids, so that one id in two forms is one."""
+        value = self.value
+        if composed(value.id) != value.id:
+            value = replace(value, id=composed(value.id))
+        if isinstance(value, Intent) and value.article is not None:
+            value = replace(value, article=composed(value.article))
+        object.__setattr__(self, "value", value)
+
     def line(self, key: str) -> int:
         """Return the line of a key, else the first."""
         return self.lines.get(key, 1)
@@ -110,13 +120,17 @@ class Draft(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class SourceContent:
-    """Content of one source at one moment; `hash` names it, `problems` say what is wrong with it."""
+    """Content of one source at one moment; `hash` names it, `problems` say what is wrong with it.
+
+    `place` is where its articles are, as an editor finds it.
+    """
 
     articles: tuple[Draft[Article], ...]
     intents: tuple[Draft[Intent], ...]
     hash: str
     problems: tuple[Problem, ...] = ()
     replies: tuple[Draft[CannedResponse], ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from bot.matching.text.normalise import fold, without_quotes, words_of
+from bot.matching.text.scripts import is_unspaced
 from bot.matching.text.wordlists import CLOSINGS, FUNCTION, GENERIC, GREETINGS
 
 SHORTEST = 150  # characters from which a text is a story
@@ -15,7 +16,7 @@ LONGEST_PART = 30  # words
 SHORTEST_ALONE = 8  # words from which a part is also read without a neighbour
 SIGNATURE = 6  # words that may follow a closing
 # A line that goes on in lower case was only wrapped.
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+|\n+(?![^\W\d_A-ZÁÉÍÓÚÑÜ])")
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+|(?<=[。！？])|\n+(?![^\W\d_A-ZÁÉÍÓÚÑÜ])")
 _CLAUSE = re.compile(r"(?<=[,;:)])\s+|\s+[-–—]\s+")
 _COURTESIES = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
 
@@ -65,5 +66,7 @@ def _telling(parts: Iterator[str]) -> Iterator[str]:
         words = words_of(part).words
         closing = len(words) <= 2 + SIGNATURE and fold(part).lstrip(" ¡¿-*_,.").startswith(CLOSINGS)
         closed = closing or (closed and len(words) <= SIGNATURE and "?" not in part)
-        if not closed and not all(word in _COURTESIES or not word.isalpha() for word in words):
+        if not closed and not all(
+            word in _COURTESIES or not (word.isalpha() or is_unspaced(word)) for word in words
+        ):
             yield part

@@ -41,6 +41,7 @@ def service() -> Iterator[Service]:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "intents").mkdir()
     (tmp_path / "kb").mkdir()
+    (tmp_path / "kb" / "garden.md").write_text("---\ntitle: Water the garden\n---\nAt dawn.\n")
     for name, intent in content().intents.items():
         data = {"intent": name, "reply": dict(intent.reply or {}), "examples": {"en": intent.examples["en"]}}
         (tmp_path / "intents" / f"{name}.yaml").write_text(json.dumps(data))  # JSON is YAML
