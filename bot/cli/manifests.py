@@ -1,11 +1,9 @@
 """Writes the manifests of the Slack and Teams apps: `firstline manifest`."""
 
-import json
 from pathlib import Path
 
-from rich.console import Console
-
 from bot import wording
+from bot.cli import terminal
 from bot.domain.errors import SettingsInvalid
 
 
@@ -17,7 +15,7 @@ def print_slack(url: str, *, socket_mode: bool) -> None:
         raise SettingsInvalid(
             "--url: give the public https address of this server, or use --socket-mode, which needs none."
         )
-    print(json.dumps(manifest(url.rstrip("/"), socket_mode), indent=2, ensure_ascii=False))  # noqa: T201
+    terminal.print_json(manifest(url.rstrip("/"), socket_mode), indent=2)
 
 
 def write_teams(app_id: str, url: str, output: Path) -> None:
@@ -29,6 +27,6 @@ def write_teams(app_id: str, url: str, output: Path) -> None:
     if not url:
         raise SettingsInvalid("--url: give the public https address of this server; the package names it.")
     output.write_bytes(package(app_id, url.rstrip("/"), wording.load()))
-    Console(stderr=True).print(
+    terminal.console(errors=True, wraps=True).print(
         f"Wrote {output}: upload it in the Teams admin center under Teams apps, Manage apps (docs/teams.md)."
     )
