@@ -30,6 +30,7 @@ from bot.evaluation.judging import decision_on
 from bot.evaluation.targets import Targets
 from bot.matching.explain import Explained
 from bot.runtime.resources import find
+from bot.server.cache import cache_fault
 from bot.server.content import content_of, files_of, library_of
 from bot.server.settings import Settings, complain, read_core
 
@@ -181,6 +182,8 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         console.print(str(problem), style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
+    if fault := cache_fault(settings):
+        console.print(f"cache: warning: {fault}", style="yellow")
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
     if not errors:

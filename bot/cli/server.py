@@ -12,6 +12,7 @@ from rich.text import Text
 
 from bot.cli import terminal
 from bot.cli.content import samples
+from bot.cli.listening import bind, taken_meanwhile, url_of
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
 from bot.runtime.logging import configure
@@ -20,7 +21,6 @@ from bot.runtime.memory import making_what_stays, share_arenas
 from bot.server import plugins
 from bot.server.application import SHUTDOWN_SECONDS, Application
 from bot.server.content import content_of, library_of, mistake_of_embeddings
-from bot.server.listening import bind, taken_meanwhile, url_of
 from bot.server.plugins import Kind
 from bot.server.settings import Settings, complain, read_core, unknown
 from bot.storage import Database, connect, current_revision, migrate, shown

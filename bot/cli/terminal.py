@@ -58,6 +58,8 @@ def told(error: Exception) -> str | None:
     """What to tell of an error that is none of our code's: settings, content, files; None for a defect."""
     if isinstance(error, FirstlineError):
         return str(error)
+    if "bot.storage" in sys.modules and (trouble := sys.modules["bot.storage"].trouble_in(error)):
+        return str(trouble)
     if not isinstance(error, OSError) or error.errno is None:
         return None
     reason = error.strerror or os.strerror(error.errno)

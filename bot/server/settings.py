@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -78,6 +79,8 @@ class Settings(BaseSettings):
     def _address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// on this machine)")
+        if value and not _is_address(value):
+            raise ValueError("this is no web address; write one such as https://help.example.com")
         return value.rstrip("/")
 
     @field_validator("answer_from", "choose_from", "certainty", "questions", mode="before")
@@ -124,6 +127,14 @@ class Settings(BaseSettings):
     def content_given(self) -> bool:
         """Whether the operator said where the content is."""
         return bool(self.model_fields_set & {"articles", "intents"})
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and not re.search(r"[\s\x00-\x1f]", url)
+    except ValueError:
+        return False
 
 
 def read_core(mistakes: list[str], **options: object) -> Settings | None:
