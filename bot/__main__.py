@@ -11,7 +11,10 @@ def main() -> None:
     from bot.cli.main import app
 
     try:
-        app()
+        try:
+            app()
+        finally:  # not at the very end, where Python complains by itself
+            sys.stdout.flush()
     except BrokenPipeError:
         terminal.silence()
         sys.exit(1)
