@@ -61,8 +61,8 @@ async def slack_web_api() -> None:
 
 
 async def slack_room_check() -> None:
-    settings = SlackSettings(
-        bot_token=SecretStr("xoxb-1"), api_url="https://slack.example/api/", room="C0123456789"
+    settings = SlackSettings.model_validate(
+        {"bot_token": "xoxb-1", "api_url": "https://slack.example/api/", "room": "C0123456789"}
     )
     await warnings(settings, wording.load(), "en")
 
