@@ -43,8 +43,8 @@ def run_demo(host: str | None, port: int | None) -> None:
         raise SettingsInvalid
     if not is_loopback(settings.host):
         raise SettingsInvalid(
-            "FIRSTLINE_HOST: the demo knows no passwords, so it listens on 127.0.0.1 only, not on "
-            f"{settings.host}; use `firstline serve` for others to reach it."
+            "FIRSTLINE_HOST: the demo knows no passwords, so it listens on this machine only (127.0.0.1 or "
+            f"::1), not on {settings.host}; use `firstline serve` for others to reach it."
         )
     settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
     configure(settings.log_format)

@@ -18,6 +18,9 @@ from bot.domain.errors import DatabaseNotReady, SettingsInvalid
 BUSY_SECONDS = 15
 READING = {"reading": True, "postgresql_readonly": True}
 PREPARE = "prepare_threshold"  # of psycopg: after how many times a statement is prepared
+PYSQLITE = frozenset(
+    "uri timeout isolation_level detect_types check_same_thread cached_statements".split()
+)  # options of its URLs
 IDLE_SECONDS = 1.0  # after which a connection is asked whether it still lives
 
 
@@ -135,18 +138,16 @@ def _parsed(url: str) -> URL:
         raise SettingsInvalid(
             f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
         )
-    if parsed.get_backend_name() == "postgresql":
-        _check_options(parsed)
+    _check_options(parsed)
     return parsed
 
 
 def _check_options(url: URL) -> None:
-    from psycopg.pq import Conninfo
-
-    known = {option.keyword.decode() for option in Conninfo.get_defaults()} | {PREPARE}
-    if unknown := sorted(set(url.query) - known):
+    name, known = ("PostgreSQL", _libpq()) if url.get_backend_name() == "postgresql" else ("SQLite", PYSQLITE)
+    unknown = sorted(set(url.query) - known)
+    if unknown and not (name == "SQLite" and "uri" in url.query):  # its URIs have options of their own
         raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: PostgreSQL knows no option {', '.join(unknown)}; correct what stands "
+            f"FIRSTLINE_DATABASE_URL: {name} knows no option {', '.join(unknown)}; correct what stands "
             "after the question mark."
         )
     threshold = url.query.get(PREPARE, "0")
@@ -154,6 +155,12 @@ def _check_options(url: URL) -> None:
         raise SettingsInvalid(
             f"FIRSTLINE_DATABASE_URL: {PREPARE} must be a whole number, or none for no prepared statements."
         )
+
+
+def _libpq() -> set[str]:
+    from psycopg.pq import Conninfo
+
+    return {option.keyword.decode() for option in Conninfo.get_defaults()} | {PREPARE}
 
 
 def _postgresql(url: URL) -> Engine:

@@ -104,6 +104,8 @@ def test_a_ticket_that_there_is_none_of(refused: Refused, folder: Path, number: 
         ("sqlite:///missing/x.db", "does not open"),
         ("sqlite:///binary", "file is not a database"),
         ("sqlite:///firstline.db?timeout=abc", "has an option of no use"),
+        ("sqlite:///firstline.db?nonsense=1", "SQLite knows no option nonsense"),
+        (f"{POSTGRESQL}?uri=true", "PostgreSQL knows no option uri"),
         ("mysql://a/b", "mysql is not supported"),
         ("nope+nope://", "is not supported"),
         ("postgresql://[::1/x", "this is no database URL"),

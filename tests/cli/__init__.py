@@ -1,1 +1,0 @@
-"""The commands: what they make of a terminal, and of what somebody types."""
