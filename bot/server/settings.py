@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.errors import SettingsInvalid
+from bot.domain.conversations.short_replies import ShortReplies
+from bot.domain.errors import SettingsInvalid, WordsInvalid
 from bot.domain.knowledge.decision import Tolerance
 from bot.domain.people import Identity
 from bot.runtime.outgoing import Proxies
@@ -45,6 +46,8 @@ class Settings(BaseSettings):
     largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
+    offer_tickets: bool = True
+    words: Path | None = None
     reopen_days: float = Field(default=14, ge=0, le=3650)
     metrics_token: str = ""
     alerts_start_outages: bool = False
@@ -83,7 +86,7 @@ class Settings(BaseSettings):
             raise ValueError("this is no web address; write one such as https://help.example.com")
         return value.rstrip("/")
 
-    @field_validator("answer_from", "choose_from", "certainty", "questions", mode="before")
+    @field_validator("answer_from", "choose_from", "certainty", "questions", "words", mode="before")
     @classmethod
     def _nothing_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -101,6 +104,21 @@ class Settings(BaseSettings):
         if answer is not None and choose is not None and choose > answer:
             raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
         return self
+
+    @field_validator("words")
+    @classmethod
+    def _readable_words(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                _short_replies(value)
+            except (OSError, UnicodeError, WordsInvalid) as error:
+                raise ValueError(f"{error} (a TOML file with a list such as [assent] is expected)") from error
+        return value
+
+    @property
+    def short_replies(self) -> ShortReplies:
+        """The short replies that are known, the operator's own among them."""
+        return _short_replies(self.words) if self.words is not None else ShortReplies()
 
     @property
     def tolerance(self) -> Tolerance:
@@ -127,6 +145,10 @@ class Settings(BaseSettings):
     def content_given(self) -> bool:
         """Whether the operator said where the content is."""
         return bool(self.model_fields_set & {"articles", "intents"})
+
+
+def _short_replies(path: Path) -> ShortReplies:
+    return ShortReplies.with_own(path.read_text("utf-8-sig"), str(path))
 
 
 def _is_address(url: str) -> bool:
