@@ -9,12 +9,8 @@ from urllib.parse import urlsplit
 from bot.domain.knowledge.content import Article, Draft
 from bot.knowledge.yaml_reading import Page, Value, parse
 
-<<<<<<< HEAD
-KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "updated", "review_by")
-=======
 ENDINGS = (".md", ".markdown")
-KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")
->>>>>>> 7dad20da3f1eff220fb1cd9d8bdebdd61d558a9e
+KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "updated", "review_by")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 # What may stand between the name and the ending; a list, so that `node.js.md` is no language.
 SUFFIXES = frozenset(
