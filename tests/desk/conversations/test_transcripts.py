@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.support.days.transcripts import Player, transcripts
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.paths import ROOT
-from tests.support.transcripts import Player, transcripts
 
 TRANSCRIPTS = transcripts(ROOT / "docs" / "conversations.md")
 
