@@ -16,6 +16,7 @@ from bot.cli.traffic import report_traffic
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable, SettingsInvalid
+from bot.domain.knowledge.article_parts import take_apart
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import (
     Answer,
@@ -117,7 +118,8 @@ def _headline(question: str, decision: Decision, result: MatchResult, content: C
 def _text_of(content: Content, target: str, language: str) -> str:
     article = content.article(target, language)
     if article is not None:
-        return f"# {article.title}\n\n{article.split()[0]}"
+        parts = take_apart(article.body)
+        return "\n\n".join(part for part in (f"# {article.title}", parts.about, parts.steps) if part)
     intent = content.intent(target)
     if intent is not None and intent.reply:
         return intent.reply.get(language) or next(iter(intent.reply.values()))

@@ -8,7 +8,8 @@ from typing import Literal, TypeVar
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.errors import SettingsInvalid
+from bot.domain.conversations.short_replies import ShortReplies
+from bot.domain.errors import SettingsInvalid, WordsInvalid
 from bot.domain.knowledge.decision import Tolerance
 from bot.domain.people import Identity
 
@@ -42,6 +43,8 @@ class Settings(BaseSettings):
     largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
+    offer_tickets: bool = True
+    words: Path | None = None
     reopen_days: float = Field(default=14, ge=0, le=3650)
     metrics_token: str = ""
     alerts_start_outages: bool = False
@@ -59,7 +62,7 @@ class Settings(BaseSettings):
             raise ValueError("must begin with https:// (or http:// on this machine)")
         return value.rstrip("/")
 
-    @field_validator("answer_from", "choose_from", "certainty", "questions", mode="before")
+    @field_validator("answer_from", "choose_from", "certainty", "questions", "words", mode="before")
     @classmethod
     def _nothing_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -77,6 +80,21 @@ class Settings(BaseSettings):
         if answer is not None and choose is not None and choose > answer:
             raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
         return self
+
+    @field_validator("words")
+    @classmethod
+    def _readable_words(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                _short_replies(value)
+            except (OSError, UnicodeError, WordsInvalid) as error:
+                raise ValueError(f"{error} (a TOML file with a list such as [assent] is expected)") from error
+        return value
+
+    @property
+    def short_replies(self) -> ShortReplies:
+        """The short replies that are known, the operator's own among them."""
+        return _short_replies(self.words) if self.words is not None else ShortReplies()
 
     @property
     def tolerance(self) -> Tolerance:
@@ -103,6 +121,10 @@ class Settings(BaseSettings):
     def content_given(self) -> bool:
         """Whether the operator said where the content is."""
         return bool(self.model_fields_set & {"articles", "intents"})
+
+
+def _short_replies(path: Path) -> ShortReplies:
+    return ShortReplies.with_own(path.read_text("utf-8-sig"), str(path))
 
 
 def read(model: type[Model], mistakes: list[str]) -> Model | None:

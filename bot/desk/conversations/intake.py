@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bot.desk.buttons import ButtonTable
 from bot.desk.context import NotMatchedYet, RequestContext
-from bot.desk.conversations.routing import Routing
+from bot.desk.conversations.routing import Interest, Routing
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
@@ -107,12 +107,15 @@ class Intake:
         relayed = self._routing.relay(work, utterance, parsed)
         if relayed is not None:
             return relayed
-        if not self._routing.is_for_us(work, utterance, parsed):
+        interest = self._routing.interest(work, utterance, parsed)
+        if interest is Interest.NONE:
             return Outcome(OutcomeKind.IGNORED)
         profile = self._understanding.supported_language(utterance)
         person = work.people.meet(utterance.sender, utterance.sender_name, profile, utterance.at)
         language = self._understanding.profile_language(utterance)
         context = RequestContext(work, self._wording, utterance, person, language, matched)
+        if interest is Interest.UNCLEAR:
+            return self._routing.offer(context, parsed)
         return self._routing.answer(context, parsed)
 
     def _show_home(self, work: UnitOfWork, utterance: Utterance) -> Outcome:

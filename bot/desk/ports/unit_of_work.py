@@ -99,6 +99,15 @@ class Episodes(Protocol):
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """Return the messages in an episode later than a time, in order, each with a line for its files."""
 
+    def was_asked(self, person_id: int, about: str, since: datetime) -> bool:
+        """Tell whether a person has an episode since a time with this among its clicks, and no ticket."""
+
+    def forget_question(self, episode_id: int) -> None:
+        """Delete the words of a question that is nobody's."""
+
+    def texts_from(self, episode_id: int, text_id: int) -> tuple[str, ...]:
+        """Return the messages in an episode from one on, by its text, each with a line for its files."""
+
 
 class Texts(Protocol):
     """Repository of texts."""

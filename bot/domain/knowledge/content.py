@@ -1,6 +1,5 @@
 """Articles, intents, and the content that they make up together."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +10,6 @@ from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
-# What a reader in a chat sees without scrolling, about.
-READABLE_CHARACTERS = 1200
 REMARK = "remark"  # the action of an intent that is no request at all
 T = TypeVar("T", "Article", "Intent", CannedResponse)
 Version = TypeVar("Version")
@@ -36,24 +33,7 @@ class Article:
     url: str | None = None
     owner: str | None = None
     review_by: date | None = None
-
-    def split(self, limit: int = READABLE_CHARACTERS) -> tuple[str, str]:
-        """Split the body into a readable beginning and the rest, at a whole paragraph, bullet or step.
-
-        A step keeps what is indented under it; a heading stays with what follows it.
-        """
-        if len(self.body) <= limit:
-            return self.body.strip(), ""
-        parts = re.split(r"\n(?=[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S)", self.body.strip("\n"))
-        taken, size = 0, 0
-        for index, part in enumerate(parts):
-            size += len(part) + 1
-            if size > limit:
-                break
-            if not part.lstrip().startswith("#"):
-                taken = index + 1
-        taken = max(taken, 1)
-        return "\n".join(parts[:taken]).rstrip(), "\n".join(parts[taken:]).strip("\n")
+    updated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
