@@ -113,6 +113,7 @@ class WordMatcher:
             vague=not ranked.needs_person and self._vague(text, ranked.reading),
             angry=tone.angry(text),
             asks=tone.asks(text),
+            breakdown=tone.names_breakdown(text),
             words_alone=ranked.words_alone,
             nothing=ranked.nothing,
             mix=ranked.calibrator.mix,
