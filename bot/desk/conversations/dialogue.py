@@ -147,7 +147,7 @@ class Dialogue:
         self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
     ) -> None:
         more = context.utterance.files - len(context.utterance.attachments)
-        text = f"{parsed.text}\n📎 {more}".strip() if more > 0 else parsed.text
+        text = f"{parsed.passed_on}\n📎 {more}".strip() if more > 0 else parsed.passed_on
         text_id = context.work.episodes.newest_text_id(episode.id)
         if text_id is None:
             raise LookupError("the message just kept is not there")

@@ -87,6 +87,8 @@ class Routing:
             return work.episodes.in_thread(conversation_id, person.id) is not None
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
             return False
+        if parsed.only_signs and not utterance.files:
+            return False
         near = isinstance(self._decide_without_actions(parsed), Answer | Choose | OpenTicket)
         if parsed.result.asks or near or parsed.command is not None:
             return True
