@@ -98,9 +98,7 @@ class Understanding:
         result = self._match(text)
         decision = self.decide(result)
         command = parse_command(own_words.parted(text)[0])
-        return ParsedMessage(
-            text, masked, result, decision, self.action_of(decision), command, replied_to
-        )
+        return ParsedMessage(text, masked, result, decision, self.action_of(decision), command, replied_to)
 
     def match(self, text: str, language: str) -> MatchResult:
         """Match a longer text without a network call, since somebody waits for the answer already."""

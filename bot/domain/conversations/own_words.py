@@ -39,4 +39,6 @@ def _quoted(quotation: Quotation) -> str:
     author = " ".join(quotation.author.split())
     signed = f"{FORWARDED} {author}" if quotation.forwarded else author
     head = [f"{signed}:".strip()] if author else [FORWARDED] if quotation.forwarded else []
-    return "\n".join(f"> {line}".rstrip() for line in (*head, *with_signs(quotation.text).strip().splitlines()))
+    return "\n".join(
+        f"> {line}".rstrip() for line in (*head, *with_signs(quotation.text).strip().splitlines())
+    )

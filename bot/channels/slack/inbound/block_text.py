@@ -33,8 +33,8 @@ def text_of_bot(message: Body) -> str:
 def text_of_attachment(attachment: Body) -> str:
     """The text of an attachment of any age; its fallback where there is none."""
     lines = [text_of(attachment, name) for name in ("pretext", "title", "text")]
-    for field in parts_of(attachment, "fields"):
-        lines.append(": ".join(part for part in (text_of(field, "title"), text_of(field, "value")) if part))
+    pairs = [(text_of(field, "title"), text_of(field, "value")) for field in parts_of(attachment, "fields")]
+    lines += [": ".join(filter(None, pair)) for pair in pairs]
     return _joined(lines) or text_of_blocks(attachment) or text_of(attachment, "fallback")
 
 

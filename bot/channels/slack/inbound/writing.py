@@ -72,7 +72,11 @@ class MessageReader:
     def remember_post(self, channel: str, event: Body) -> None:
         """Remember what a bot or a workflow posted at the top level of a channel."""
         ts = text_of(event, "ts")
-        if ts and text_of(event, "thread_ts") in ("", ts) and text_of(event, "subtype") in ("", "bot_message"):
+        if (
+            ts
+            and text_of(event, "thread_ts") in ("", ts)
+            and text_of(event, "subtype") in ("", "bot_message")
+        ):
             kept = ("bot_id", "username", "bot_profile", "user")
             post = {name: event[name] for name in kept if name in event}
             self._posts[channel, ts] = post | {"text": text_of_bot(event)[:LONGEST_POST]}
@@ -92,7 +96,9 @@ class MessageReader:
 
     async def _of_bot(self, message: Body) -> Quotation:
         profile = message.get("bot_profile")
-        name = text_of(message, "username") or (text_of(profile, "name") if isinstance(profile, Mapping) else "")
+        name = text_of(message, "username") or (
+            text_of(profile, "name") if isinstance(profile, Mapping) else ""
+        )
         return Quotation(clean(name), await self.text(text_of_bot(message)))
 
     async def _forwarded(self, attachment: Body) -> Quotation:
