@@ -10,6 +10,7 @@ from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
 from bot.desk.automation.wiring import build_automation
 from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.late_names import LateNames
 from bot.desk.cards.wiring import build_cards
 from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.wiring import build_conversations
@@ -58,6 +59,7 @@ class Desk:
     page_view: DeskPageView
     lifecycle: TicketLifecycle
     card_locations: CardLocations
+    late_names: LateNames
     outages: Outages
     alerts: Alerts
     rooms: QueueRooms
@@ -94,6 +96,7 @@ def desk_of(
         page_view=delivery.page_view,
         lifecycle=tickets.lifecycle,
         card_locations=cards.locations,
+        late_names=LateNames(base.begin, base.notifications, base.clock),
         outages=outages.outages,
         alerts=outages.alerts,
         rooms=base.rooms,

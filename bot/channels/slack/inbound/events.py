@@ -29,6 +29,7 @@ _BEHALF = re.compile(
 )
 # A name that was typed, and not picked: Slack says of nobody that it is theirs.
 _BEHALF_TYPED = re.compile(r"\s*(?:for|para)\s+@([\w.'’-]{1,80})[\s,:]*(.*)", re.IGNORECASE | re.DOTALL)
+_SHOWN_BY_ID = re.compile(r"@([UW][A-Z0-9]+)")
 
 
 class EventReader:
@@ -206,6 +207,13 @@ class EventReader:
             inline=True,
         )
 
+    async def correct_names(self, utterance: Utterance) -> None:
+        """Correct whom this shows by their id, where the name came before the desk had it."""
+        behalf = {utterance.behalf.identity.external_id} if utterance.behalf else set()
+        shown = (utterance.text, *(f"{one.author} {one.text}" for one in utterance.quotations))
+        named = {found for text in shown for found in _SHOWN_BY_ID.findall(text)}
+        await self._directory.correct({utterance.sender.external_id} | behalf | named)
+
     # --- parts ----------------------------------------------------------------------------------------
 
     def _addressed(self, event: Body, kind: str, installation: Installation) -> Addressed | None:
@@ -247,8 +255,8 @@ class EventReader:
         )
 
     async def _behalf(self, user: str, given: str, key: str, installation: Installation) -> Behalf:
-        profile = await self._directory.profile(user)
-        name = (profile.name if profile else "") or given or user
+        await self._directory.profile(user)
+        name = self._directory.name(user) or given or user
         return Behalf(Identity(CHANNEL, installation.team, user), clean(name), _dm(user, key, installation))
 
 

@@ -113,8 +113,8 @@ class MessageReader:
     async def _name(self, user: str, given: str) -> str:
         if given or not _USER_ID.fullmatch(user):
             return clean(given)
-        profile = await self._directory.profile(user)
-        return clean(profile.name if profile and profile.name else f"@{user}")
+        await self._directory.profile(user)
+        return clean(self._directory.name(user) or f"@{user}")
 
 
 def _message_in(part: Body) -> Body | None:
