@@ -28,6 +28,7 @@ from bot.domain.people import Person
 # Actions of the desk that people add to what they forward, and that say nothing of it.
 _COURTESIES = frozenset({"greeting", "thanks", "goodbye", "remark"})
 _FEW_WORDS = 12  # of somebody's own, beside what they forward
+_BESIDE = 0.1  # confidence of another target that somebody's own words speak for
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,13 @@ class Understanding:
         result = self._library.match(own, language, here=here) if visible(own) else MatchResult()
         if not visible(forwarded) or self._says_enough(own, result):
             return result
-        return self._library.match(f"{own}\n{forwarded}".strip(), language, here=here)
+        found = self._library.match(forwarded, language, here=here)
+        if visible(own) and not result.vague:
+            both = self._library.match(f"{own}\n{forwarded}", language, here=here)
+            # Courtesies only make the same target less sure; other words may mean another one beside it.
+            found = both if _tells_more(both, found) else found
+        # It is answered in the language of who asks, however the forwarded words were written.
+        return replace(found, language=result.language or found.language, angry=found.angry or result.angry)
 
     def _says_enough(self, own: str, result: MatchResult) -> bool:
         if not visible(own):
@@ -158,6 +165,12 @@ class Understanding:
         """Return the profile's language where there is wording for it, else None."""
         language = (utterance.locale or "")[:2].lower()
         return language if language in self._languages else None
+
+
+def _tells_more(both: MatchResult, alone: MatchResult) -> bool:
+    if both.best is None or alone.best is None or both.best.target != alone.best.target:
+        return True
+    return any(match.confidence >= _BESIDE for match in both.matches[1:])
 
 
 def _is_action(intent: Intent | None) -> bool:
