@@ -10,6 +10,8 @@ from bot.domain.words.loader import meanings
 _CODE = re.compile(r":((?:[^\WA-Z]|[+'-]){1,100}):")
 # Codes that stand together, and are no part of a word, a time or an address.
 _CODES = re.compile(rf"(?<![\w:])(?:{_CODE.pattern})+(?!\w)")
+# In a hurry they are written right behind a word.
+_BEHIND_A_WORD = re.compile(rf"(?<=[^\W\d_])(?:{_CODE.pattern})+(?!\w)")
 _FIRST_TONE, _TONES = 0x1F3FB, ("skin-tone-2", "skin-tone-3", "skin-tone-4", "skin-tone-5", "skin-tone-6")
 _AS_PICTURE = "\N{VARIATION SELECTOR-16}"
 # Signs that would be read as letters and digits: keycaps, letters in circles and squares.
@@ -32,6 +34,7 @@ def without_signs(text: str) -> str:
     """Return a text without the signs that could be read as words, be they codes or Unicode."""
     if ":" in text:
         text = _CODES.sub(lambda run: " " if _are_codes(run[0]) else run[0], text)
+        text = _BEHIND_A_WORD.sub(lambda run: " " if _are_known(run[0]) else run[0], text)
     return text if text.isascii() else _READ_AS_WORDS.sub(" ", text)
 
 
@@ -56,6 +59,10 @@ def _signs_of(run: str) -> str:
         else:
             found.append(_known().get(name) or f":{name}:")
     return "".join(found)
+
+
+def _are_known(run: str) -> bool:
+    return all(name in _known() or name in _TONES for name in _CODE.findall(run))
 
 
 def _are_codes(run: str) -> bool:

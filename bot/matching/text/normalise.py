@@ -82,12 +82,15 @@ def readings(text: str) -> tuple[Words, ...]:
     """The words of what a person asks, without signs, quotes, links, greetings and signatures; at most
     `MOST_WORDS`.
 
-    A long story has two readings: the sentences that ask, and these with the one that it began with.
+    A long story has two readings: the sentences that ask, and these with the one that it began with. So has a
+    text with a thanks in the middle: the whole, and what follows the thanks.
     """
     text = without_signs(_short(text))
     whole = words_of(text)
     codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
-    found = [_reading(part, codes) for part in _parts_of(_without_signature(without_quotes(text)))]
+    sections = _sections(without_quotes(text))
+    asked = _parts_of("\n".join(sections))
+    found = [_reading(part, codes) for part in (*asked, *sections[1:][-1:])]
     return tuple(one for one in found if one.words) or (Words(_bounded(whole.words), codes, text),)
 
 
@@ -158,18 +161,22 @@ def tells(text: str) -> bool:
     return "?" in text or not TELLING.isdisjoint(words_of(text).words)
 
 
-def _without_signature(text: str) -> str:
-    """The text without a closing and what stands below it; a thanks in the middle is left out alone."""
-    kept: list[str] = []
+def _sections(text: str) -> list[str]:
+    """The text without closings and signatures; what a thanks in the middle parts is apart."""
+    sections: list[list[str]] = [[]]
     closed = False
     for index, line in enumerate(text.split("\n")):
         if (index and line.strip() == "--") or (closed and SMALL_PRINT.search(fold(line))):
             break
+        before = closed
         closing = bool(index) and closes(line)
         closed = closing or (closed and not tells(line) and len(line.split()) <= LONGEST_SIGNATURE_LINE)
-        if not closed:
-            kept.append(line)
-    return "\n".join(kept)
+        if closed:
+            continue
+        if before and sections[-1]:
+            sections.append([])
+        sections[-1].append(line)
+    return ["\n".join(section) for section in sections]
 
 
 def _without_greeting(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ def test_a_code_is_shown_as_its_sign(text: str, shown: str) -> None:
     ("text", "bare"),
     [
         ("boom :tada: :our-own: here", "boom here"),
+        ("wifi:fire::fire: slow, user:key:7, note:ours: x", "wifi slow, user:key:7, note:ours: x"),
         ("press 1️⃣ or *️⃣", "press or"),
         ("Acme™ ℹ️ desk 🆘", "Acme desk"),
         ("the port :443: and 10:30:45", "the port :443: and 10:30:45"),
