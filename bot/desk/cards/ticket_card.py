@@ -24,6 +24,7 @@ from bot.domain.conversations.messages import (
     Quote,
     Reply,
     When,
+    in_short,
 )
 from bot.domain.tickets.schedule import first_response_due
 from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
@@ -83,7 +84,7 @@ class TicketCards:
             tuple(blocks),
             (*self._buttons(ticket), *self._sections.buttons(work, ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
-            summary=f"{title} · {ticket.requester.name}",
+            summary=f"{title} · {ticket.requester.name}: {in_short(question)}",
             language=language,
             menu=(
                 *self._menu(ticket),

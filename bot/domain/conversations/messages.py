@@ -263,6 +263,15 @@ class Field:
         return tuple(kept if picked is None or picked in kept else [*kept[:-1], picked])
 
 
+LONGEST_IN_SHORT = 120  # characters
+
+
+def in_short(text: str) -> str:
+    """Return the begin of a text on one line, for a notification."""
+    short = " ".join(text.split())
+    return short if len(short) <= LONGEST_IN_SHORT else f"{short[: LONGEST_IN_SHORT - 1].rstrip()}…"
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Reply of the bot: blocks from top to bottom, then buttons.

@@ -162,7 +162,7 @@ def test_a_name_that_comes_late_corrects_the_person_and_the_card(helpdesk: Helpd
         helpdesk.desk.late_names.learn(channel, external_id, name)
     helpdesk.deliver()
     card = helpdesk.card(first.ticket)
-    assert card.summary.endswith("Ana Ruiz")
+    assert "· Ana Ruiz: " in card.summary
     assert "ask @U77 or @Kim" in text_of(card)
     assert "U9" not in text_of(card)
 
@@ -171,4 +171,4 @@ def test_a_name_that_a_person_has_stays(helpdesk: Helpdesk, channel: str) -> Non
     outcome = helpdesk.say("ana", UNKNOWN, channel=channel)
     assert not helpdesk.desk.late_names.learn(channel, "ana", "Somebody Else")
     helpdesk.deliver()
-    assert helpdesk.card(outcome.ticket).summary.endswith("Ana")
+    assert helpdesk.card(outcome.ticket).summary.endswith(f"· Ana: {UNKNOWN}")

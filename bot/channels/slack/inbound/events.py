@@ -48,9 +48,9 @@ class EventReader:
         if text_of(event, "subtype") in edits.SUBTYPES:
             return await self._changed(body, event, installation)
         user, channel, ts = text_of(event, "user"), text_of(event, "channel"), text_of(event, "ts")
+        if _by_other_bot(event, installation):
+            self._messages.remember_post(channel, event)
         if not (user and channel and ts) or not _by_person(event, installation):
-            if _by_other_bot(event, installation):
-                self._messages.remember_post(channel, event)
             return None
         kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
         if kind:
@@ -63,19 +63,17 @@ class EventReader:
         sender = await self.senders.of(user, installation, team_of(event), name_in(event))
         text, thread = text_of(event, "text"), text_of(event, "thread_ts")
         others = mentioned(text) - {installation.bot_user}
-        written = await self._messages.read(event, installation)
-        above = await self._messages.post_above(channel, thread) if addressed is Addressed.MENTION else ()
+        under = thread if addressed is Addressed.MENTION else ""
+        written = await self._messages.read(event, installation, under=under)
         return Utterance(
             keys=(f"slack:{installation.team}:message:{channel}:{ts}", *_event_key(body, installation)),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=ConversationRef(
-                CHANNEL, installation.team, channel, thread or ts, private=kind == "im"
-            ),
+            conversation=_thread_of(channel, thread or ts, kind, installation),
             at=_moment(ts, self._clock),
             addressed=addressed,
             text=written.text,
-            quotations=(*written.quotations, *above),
+            quotations=written.quotations,
             files=written.files,
             attachments=edits.attachments(event),
             message=ts,
@@ -98,9 +96,7 @@ class EventReader:
             keys=(f"slack:{installation.team}:{what}", *_event_key(body, installation)),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=ConversationRef(
-                CHANNEL, installation.team, channel, found.thread or found.ts, private=kind == "im"
-            ),
+            conversation=_thread_of(channel, found.thread or found.ts, kind, installation),
             at=_moment(found.changed_ts, self._clock),
             addressed=Addressed.DIRECT if kind == "im" else Addressed.THREAD,
             text=written.text,
@@ -258,6 +254,10 @@ class EventReader:
         await self._directory.profile(user)
         name = self._directory.name(user) or given or user
         return Behalf(Identity(CHANNEL, installation.team, user), clean(name), _dm(user, key, installation))
+
+
+def _thread_of(channel: str, thread: str, kind: str, installation: Installation) -> ConversationRef:
+    return ConversationRef(CHANNEL, installation.team, channel, thread, private=kind == "im")
 
 
 def _dm(user: str, key: str, installation: Installation) -> ConversationRef:

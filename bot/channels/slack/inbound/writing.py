@@ -48,12 +48,14 @@ class MessageReader:
         self._directory = directory
         self._posts: OrderedDict[tuple[str, str], Body] = OrderedDict()
 
-    async def read(self, message: Body, installation: Installation) -> Written:
-        """A person's message: their own words, and what they forward."""
+    async def read(self, message: Body, installation: Installation, *, under: str = "") -> Written:
+        """A person's message: their own words, what they forward, and a bot's post that it is `under`."""
         text = without_mention(text_of(message, "text"), installation.bot_user)
         own = await self.text(_with_signs(text, signs_in(message)))
         forwarded = [one for one in parts_of(message, "attachments") if _is_forwarded(one, text)]
         quotations = [await self._forwarded(one) for one in forwarded]
+        if post := self._posts.get((text_of(message, "channel"), under)):
+            quotations.append(await self._of_bot(post))
         files = _files(message) + sum(map(_files, forwarded))
         return Written(own, tuple(quotations), files)
 
@@ -82,11 +84,6 @@ class MessageReader:
             self._posts[channel, ts] = post | {"text": text_of_bot(event)[:LONGEST_POST]}
             if len(self._posts) > MOST_POSTS:
                 self._posts.popitem(last=False)
-
-    async def post_above(self, channel: str, thread: str) -> tuple[Quotation, ...]:
-        """The post of a bot or a workflow in whose thread somebody writes; none where that is unknown."""
-        post = self._posts.get((channel, thread))
-        return (await self._of_bot(post),) if post is not None else ()
 
     async def text(self, text: str) -> str:
         """A text of Slack's as its reader sees it."""

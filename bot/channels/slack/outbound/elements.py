@@ -31,7 +31,8 @@ def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
     menu = tuple(button for value, button in distinct.items() if len(value) <= OPTION_VALUE)
     # One thing alone needs no menu, and what does not fit into an option's value is a button still.
     beside = tuple(b for b in distinct.values() if b not in menu or len(menu) == 1)
-    shown = [_button(button, index) for index, button in enumerate((*reply.buttons, *beside))]
+    about = " ".join(reply.summary.split())
+    shown = [_button(button, index, about) for index, button in enumerate((*reply.buttons, *beside))]
     rows = [shown[start : start + BUTTONS_A_ROW] for start in range(0, len(shown), BUTTONS_A_ROW)]
     if len(menu) > 1:
         rows = [*rows[:-1], [*(rows[-1] if rows else ()), _menu(menu, more)]]
@@ -81,13 +82,17 @@ def read_value(value: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _button(button: Button, index: int) -> Json:
+def _button(button: Button, index: int, about: str) -> Json:
+    label = " ".join(button.label.split())
     shown: Json = {
         "type": "button",
         "action_id": f"{PREFIX}{button.action}:{index}",
-        "text": plain_text(" ".join(button.label.split()), BUTTON_TEXT),
+        "text": plain_text(label, BUTTON_TEXT),
         "value": button_value(button),
     }
+    if about:
+        # Who hears the page read out jumps from button to button, away from what each is about.
+        shown["accessibility_label"] = cut(literal(f"{label}: {about}"), BUTTON_TEXT)
     return shown | {"style": button.style} if button.style in ("primary", "danger") else shown
 
 

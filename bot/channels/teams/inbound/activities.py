@@ -120,12 +120,7 @@ def read(body: object) -> Activity:
     data, conversation = _map(body, "channelData"), _map(body, "conversation")
     space, thread = split(_id(conversation, "id"))
     team = _map(data, "team")
-    written = read_writing(
-        _text(body, "text"),
-        _list(body, "attachments"),
-        _list(body, "entities"),
-        is_html=_text(body, "textFormat") == "xml",
-    )
+    written = _writing(body)
     kind_of_place = _kind(conversation, thread)
     return Activity(
         type=kind,
@@ -171,6 +166,11 @@ def _kind(conversation: Mapping[str, Any], thread: str) -> Kind:
     if thread:
         return Kind.CHANNEL
     return Kind.GROUP if conversation.get("isGroup") is True else Kind.PERSONAL
+
+
+def _writing(body: Mapping[str, Any]) -> Written:
+    beside = (_list(body, "attachments"), _list(body, "entities"))
+    return read_writing(_text(body, "text"), *beside, is_html=_text(body, "textFormat") == "xml")
 
 
 def _mentions(body: Mapping[str, Any]) -> tuple[Mention, ...]:

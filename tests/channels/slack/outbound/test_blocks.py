@@ -227,6 +227,16 @@ def test_buttons_are_unlike_and_carry_their_press() -> None:
     ]
 
 
+def test_a_button_says_to_a_screen_reader_what_it_is_about() -> None:
+    def labels_of(summary: str) -> list[str]:
+        (row,) = render(Reply((Line("x"),), (Button("claim", "Claim", "t"),), summary=summary)).blocks[1:]
+        return [element.get("accessibility_label", "") for element in row["elements"]]
+
+    assert labels_of("HELP-1001 · Ana:\nno sound") == ["Claim: HELP-1001 · Ana: no sound"]
+    assert [len(label) for label in labels_of("word " * 50)] == [75]
+    assert labels_of("") == [""]
+
+
 def test_a_menu_holds_five_things_a_longer_one_is_a_list_with_a_name() -> None:
     def last_of(size: int) -> dict[str, Any]:
         menu = tuple(Button("do", f"Do {n} " + "x" * 90, "tok", str(n)) for n in range(size))
