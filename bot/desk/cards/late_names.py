@@ -3,8 +3,10 @@
 from bot.desk.notifications import Notifications
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.domain.conversations.masking import clean
 
 MOST_TICKETS = 50  # of one person
+LONGEST_NAME = 200  # characters
 
 
 class LateNames:
@@ -17,7 +19,9 @@ class LateNames:
 
     def learn(self, channel: str, external_id: str, name: str) -> bool:
         """Name a person, and mentions of them in newer texts; return whether any card shows it now."""
-        now = self._clock()
+        now, name = self._clock(), " ".join(clean(name).split())[:LONGEST_NAME]
+        if not name:
+            return False
         with self._begin() as work:
             named = work.texts.name_mentions(f"@{external_id}", f"@{name}")
             ticket_ids = dict.fromkeys(named)

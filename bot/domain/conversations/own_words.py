@@ -10,6 +10,7 @@ from bot.domain.conversations.messages import Quotation, Utterance
 from bot.domain.conversations.signs import with_signs
 
 FORWARDED = "↪"
+LONGEST_AUTHOR = 200  # characters of a name
 _FORWARDED = re.compile(rf"^> {FORWARDED}[^\n]*\n?((?:>[^\n]*\n?)*)", re.MULTILINE)
 _QUOTED = re.compile(r"^> ?", re.MULTILINE)
 
@@ -36,7 +37,7 @@ def parted(text: str) -> tuple[str, str]:
 
 
 def _quoted(quotation: Quotation) -> str:
-    author = " ".join(quotation.author.split())
+    author = " ".join(quotation.author.split())[:LONGEST_AUTHOR]
     signed = f"{FORWARDED} {author}" if quotation.forwarded else author
     head = [f"{signed}:".strip()] if author else [FORWARDED] if quotation.forwarded else []
     return "\n".join(

@@ -167,6 +167,18 @@ def test_a_name_that_comes_late_corrects_the_person_and_the_card(helpdesk: Helpd
     assert "U9" not in text_of(card)
 
 
+@pytest.mark.parametrize("name", ["", " \n", "An\0a\nRuiz", "x" * 900])
+def test_a_late_name_is_cleaned_or_left_out(helpdesk: Helpdesk, channel: str, name: str) -> None:
+    outcome = helpdesk.say("U9", UNKNOWN, channel=channel, sender_name="U9")
+    changed = helpdesk.desk.late_names.learn(channel, "U9", name)
+    helpdesk.deliver()
+    shown = helpdesk.card(outcome.ticket).summary
+    assert changed == bool(name.strip())
+    assert ("U9" in shown) != changed
+    assert "\0" not in shown
+    assert len(shown) < 500
+
+
 def test_a_name_that_a_person_has_stays(helpdesk: Helpdesk, channel: str) -> None:
     outcome = helpdesk.say("ana", UNKNOWN, channel=channel)
     assert not helpdesk.desk.late_names.learn(channel, "ana", "Somebody Else")
