@@ -38,7 +38,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     for name in list(os.environ):
-        if name.startswith(("FIRSTLINE_", "SLACK_", "MICROSOFT_")):
+        if name.startswith(("FIRSTLINE_", "SLACK_", "MICROSOFT_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("FIRSTLINE_CACHE", str(cache))
 

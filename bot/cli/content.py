@@ -1,21 +1,21 @@
 """Answers one question, checks content: `firstline ask`, `firstline check` and `firstline promise`."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.table import Table
 
+from bot.cli import terminal
 from bot.cli.promise import reopen_promise, report_promise
 from bot.cli.traffic import report_traffic
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.errors import ContentInvalid, EncoderUnavailable, SettingsInvalid
+from bot.domain.knowledge.article_parts import take_apart
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import (
     Answer,
@@ -29,10 +29,12 @@ from bot.domain.knowledge.decision import (
 from bot.domain.tickets.queues import Queues
 from bot.evaluation.judging import decision_on
 from bot.evaluation.targets import Targets
+from bot.knowledge.files.text_files import is_folder
 from bot.matching.explain import Explained
 from bot.runtime.resources import find
+from bot.server.cache import cache_fault
 from bot.server.content import content_of, files_of, library_of
-from bot.server.settings import Settings, complain, read
+from bot.server.settings import Settings, complain, read_core
 
 EXPLAINED = 4  # candidates
 _KINDS: dict[type[object], str] = {
@@ -46,20 +48,20 @@ _KINDS: dict[type[object], str] = {
 
 def content_settings(articles: Path | None, intents: Path | None) -> Settings:
     mistakes: list[str] = []
-    settings = read(Settings, mistakes)
+    settings = read_core(mistakes)
     complain(mistakes)
     assert settings is not None  # noqa: S101  # `complain` has raised otherwise
     given = {name: path for name, path in (("articles", articles), ("intents", intents)) if path is not None}
     if given:
         return settings.model_copy(update=given)
-    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+    if settings.content_given or (is_folder(settings.articles) and is_folder(settings.intents)):
         return settings
     return settings.model_copy(update=samples(settings))
 
 
 def samples(settings: Settings) -> dict[str, Path]:
     """The sample content that comes with the package, but replies of one's own where there are any."""
-    own = "replies" in settings.model_fields_set or settings.replies.is_dir()
+    own = "replies" in settings.model_fields_set or is_folder(settings.replies)
     replies = {} if own else {"replies": find("replies")}
     return {"articles": find("kb_articles"), "intents": find("intents")} | replies
 
@@ -86,10 +88,10 @@ def ask_once(
         data = _as_data(question, result, decision, content, language)
         if explain:
             data["explained"] = [asdict(row) for row in _rows(matcher, question)]
-        print(json.dumps(data, ensure_ascii=False))  # noqa: T201
+        terminal.print_json(data)
         return
-    console = Console()
-    console.print(_headline(question, decision, result, content, language), markup=False)
+    console = terminal.console()
+    console.print(_headline(question, decision, result, content, language))
     if isinstance(decision, Answer):
         console.print(Markdown(_text_of(content, decision.match.target, language)))
     console.print(_candidates(content, result, language))
@@ -117,7 +119,8 @@ def _headline(question: str, decision: Decision, result: MatchResult, content: C
 def _text_of(content: Content, target: str, language: str) -> str:
     article = content.article(target, language)
     if article is not None:
-        return f"# {article.title}\n\n{article.split()[0]}"
+        parts = take_apart(article.body)
+        return "\n\n".join(part for part in (f"# {article.title}", parts.about, parts.steps) if part)
     intent = content.intent(target)
     if intent is not None and intent.reply:
         return intent.reply.get(language) or next(iter(intent.reply.values()))
@@ -128,7 +131,7 @@ def _candidates(content: Content, result: MatchResult, language: str) -> Table:
     table = Table("confidence", "id", "title", "why")
     for match in result.matches[:5]:
         title = content.title(match.target, language)
-        table.add_row(f"{match.confidence:.2f}", escape(match.target), escape(title), escape(match.why))
+        table.add_row(f"{match.confidence:.2f}", match.target, title, match.why)
     return table
 
 
@@ -144,12 +147,12 @@ def _explained(rows: Sequence[Explained]) -> Table:
         name = row.target or "nothing here"
         table.add_section()
         if row.target:
-            table.add_row(escape(name), "words matched", escape(", ".join(row.matched)) or "none", "")
+            table.add_row(name, "words matched", ", ".join(row.matched) or "none", "")
             repaired = [f"{typed}→{meant}" for typed, meant in (row.repaired or {}).items()]
-            table.add_row("", "words repaired", escape(", ".join(repaired)) or "none", "")
+            table.add_row("", "words repaired", ", ".join(repaired) or "none", "")
         for part, gave in row.gave.items():
             label = "" if row.target or part != "constant" else name
-            table.add_row(escape(label), part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
+            table.add_row(label, part, f"{row.evidence.get(part, 0):.3f}", f"{gave:+.3f}")
         table.add_row("", "in all", f"{row.confidence:.3f}", f"{sum(row.gave.values()):+.3f}")
     return table
 
@@ -177,11 +180,13 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     """Check content and settings; print every problem; return the exit code."""
     settings = content_settings(articles, intents)
     content = source_of(settings, articles, intents).load()
-    console = Console(soft_wrap=True, highlight=False)
+    console = terminal.console(wraps=True)
     for problem in content.problems:
-        console.print(str(problem), markup=False, style="red" if problem.error else "yellow")
+        console.print(str(problem), style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
+    if fault := cache_fault(settings):
+        console.print(f"cache: warning: {fault}", style="yellow")
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
     if not errors:
@@ -204,7 +209,7 @@ def _check_decisions(console: Console, settings: Settings, source: ContentSource
     for line, fine in found:
         kind = "" if fine else "warning: "
         name = "promise" if promised else "traffic"
-        console.print(f"{name}: {kind}{line}", markup=False, style="" if fine else "yellow")
+        console.print(f"{name}: {kind}{line}", style="" if fine else "yellow")
 
 
 def show_promise(*, reopen: bool) -> None:
@@ -217,9 +222,9 @@ def show_promise(*, reopen: bool) -> None:
         raise ContentInvalid("\n".join(library.errors[:20]))
     if reopen:
         reopen_promise(settings, library)
-    console = Console(soft_wrap=True, highlight=False)
+    console = terminal.console(wraps=True)
     for line, _ in report_promise(settings, library):
-        console.print(line, markup=False)
+        console.print(line)
 
 
 def _questions(content: Content) -> str:
@@ -231,7 +236,7 @@ def _check_embeddings(console: Console, settings: Settings) -> int:
 
     mistake = mistake_of_embeddings(settings)
     if mistake is not None:
-        console.print(f"settings: error: {mistake}", markup=False, style="red")
+        console.print(f"settings: error: {mistake}", style="red")
         return 1
     try:
         store = embeddings_of(settings)
@@ -240,7 +245,7 @@ def _check_embeddings(console: Console, settings: Settings) -> int:
     except EncoderUnavailable as error:
         # What may pass is no mistake: the server answers from words alone meanwhile.
         kind, style = ("warning", "yellow") if error.passing else ("error", "red")
-        console.print(f"embeddings: {kind}: {error}", markup=False, style=style)
+        console.print(f"embeddings: {kind}: {error}", style=style)
         return int(not error.passing)
     return 0
 
@@ -259,9 +264,9 @@ def _check_plugins(console: Console, settings: Settings, queues: Queues) -> int:
         plugin for kind in plugins.Kind for plugin in plugins.configured(kind, demo=False, mistakes=mistakes)
     ]
     for mistake in mistakes:
-        console.print(f"settings: error: {mistake}", markup=False, style="red")
+        console.print(f"settings: error: {mistake}", style="red")
     for plugin in active_plugins if not mistakes else ():
         rooms = _open_rooms(queues, plugin.name)
         for warning in asyncio.run(plugin.warnings(wording.load(), settings.language, rooms)):
-            console.print(f"{plugin.name}: warning: {warning}", markup=False, style="yellow")
+            console.print(f"{plugin.name}: warning: {warning}", style="yellow")
     return len(mistakes)

@@ -1,13 +1,12 @@
 """Migrates the database, lists tickets and posts: `firstline migrate`, `tickets` and `outbox`."""
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
-from rich.console import Console
 from rich.table import Table
 
 from bot import wording
+from bot.cli import terminal
 from bot.cli.content import content_settings
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.tickets.developer_report import DeveloperReport
@@ -15,7 +14,7 @@ from bot.domain.errors import DatabaseNotReady, TicketNotFound
 from bot.domain.tickets.rating import MARKS, MEAN_DAYS
 from bot.domain.tickets.ticket import Status, Ticket, parse_ticket_id
 from bot.server.content import library_of
-from bot.server.settings import Settings, complain, read
+from bot.server.settings import Settings, complain, read_core
 from bot.server.signed_links import ArticleLinks
 from bot.server.wiring import desk_of
 from bot.storage import Database, connect, current_revision, migrate
@@ -27,7 +26,7 @@ LIMIT = 200
 
 def _database(*, ready: bool = True) -> tuple[Settings, Database]:
     mistakes: list[str] = []
-    settings = read(Settings, mistakes)
+    settings = read_core(mistakes)
     complain(mistakes)
     assert settings is not None  # noqa: S101  # `complain` has raised otherwise
     database = connect(settings.database_url)
@@ -42,7 +41,7 @@ def migrate_database() -> None:
     before = current_revision(database)
     migrate(database)
     after = current_revision(database)
-    Console(stderr=True).print(
+    terminal.console(errors=True).print(
         f"The database is at {after} already." if before == after else f"Migrated from {before} to {after}."
     )
 
@@ -55,17 +54,17 @@ def list_tickets(*, closed: bool, as_json: bool) -> None:
         tickets = work.tickets.listed(statuses, LIMIT)
         mean = work.ratings.mean(_now() - timedelta(days=MEAN_DAYS))
     if as_json:
-        print(json.dumps([_row(ticket) for ticket in tickets], ensure_ascii=False))  # noqa: T201
+        terminal.print_json([_row(ticket) for ticket in tickets])
         return
     table = Table("ticket", "status", "priority", "requester", "assignee", "channel", "opened")
     for ticket in tickets:
         table.add_row(*(str(value or "") for value in _row(ticket).values()))
-    Console().print(table)
+    terminal.console().print(table)
     if mean.value is not None:
         told = (
             f"How it went in the last {MEAN_DAYS} days: {mean.value:.1f} of {MARKS[-1]}, {mean.count} marks."
         )
-        Console().print(told, markup=False, highlight=False)
+        terminal.console().print(told)
 
 
 def report_ticket(number: str) -> None:
@@ -100,12 +99,12 @@ def show_ticket(number: str, *, as_json: bool) -> None:
         for event in events
     ]
     if as_json:
-        print(json.dumps({**_row(ticket), "question": question, "history": history}, ensure_ascii=False))  # noqa: T201
+        terminal.print_json({**_row(ticket), "question": question, "history": history})
         return
-    console = Console(highlight=False)
+    console = terminal.console()
     for name, value in _row(ticket).items():
-        console.print(f"{name}: {value or ''}", markup=False)
-    console.print(f"question: {question}", markup=False)
+        console.print(f"{name}: {value or ''}")
+    console.print(f"question: {question}")
     table = Table("at", "what", "who", "channel", "detail")
     for row in history:
         table.add_row(*(str(value or "") for value in row.values()))
@@ -123,7 +122,7 @@ def release_ticket(number: str) -> None:
         ticket = work.tickets.get(parse_ticket_id(number) or 0)
         if ticket is None or not desk.lifecycle.release(work, ticket, _now()):
             raise TicketNotFound(f"There is no claimed ticket {number}; `firstline tickets list` lists them.")
-    Console(stderr=True).print(wording.load().say("en", "refused.open", ticket=ticket.reference))
+    terminal.console(errors=True).print(wording.load().say("en", "refused.open", ticket=ticket.reference))
 
 
 def list_outbox(*, dead: bool, as_json: bool) -> None:
@@ -133,14 +132,14 @@ def list_outbox(*, dead: bool, as_json: bool) -> None:
         rows = work.deliveries.listed(("dead",) if dead else ("waiting", "dead"), LIMIT)
     if as_json:
         data = [{**asdict(row), "created_at": row.created_at.isoformat(timespec="seconds")} for row in rows]
-        print(json.dumps(data, ensure_ascii=False))  # noqa: T201
+        terminal.print_json(data)
         return
     table = Table("number", "kind", "channel", "place", "ticket", "status", "tries", "error", "since")
     for row in rows:
         since = row.created_at.isoformat(timespec="seconds")
         values = (row.id, row.kind, row.channel, row.space, row.ticket, row.status, row.attempts, row.error)
         table.add_row(*(str(value or "") for value in values), since)
-    Console().print(table)
+    terminal.console().print(table)
 
 
 def retry_outbox(numbers: list[int] | None) -> None:
@@ -148,7 +147,9 @@ def retry_outbox(numbers: list[int] | None) -> None:
     begin = _begin()
     with begin() as work:
         requeued = work.deliveries.requeue(numbers or None, _now())
-    Console(stderr=True).print(f"{requeued} posts will be tried again; a running server does so at once.")
+    terminal.console(errors=True).print(
+        f"{requeued} posts will be tried again; a running server does so at once."
+    )
 
 
 def opened() -> tuple[Settings, UnitsOfWork]:

@@ -1,12 +1,12 @@
 """Measures answers on labelled questions: `firstline evaluate`."""
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
 
+from bot.cli import terminal
 from bot.cli.content import source_of
 from bot.cli.evaluation_tables import print_comparison, print_report
 from bot.cli.labelled_questions import GivenTraffic, ask_all, load, settings_of, thresholds_of, traffic_of
@@ -14,7 +14,7 @@ from bot.domain.errors import FirstlineError
 from bot.evaluation import gate, plot
 from bot.evaluation.bisect import proved
 from bot.evaluation.judging import in_traffic, judge
-from bot.evaluation.report import Report, as_data, dumped, predictions, report_on
+from bot.evaluation.report import Report, as_data, predictions, report_on
 from bot.evaluation.targets import Targets
 
 CLOSED = 1  # the gate's exit code
@@ -43,11 +43,21 @@ class OutputNotWritten(FirstlineError):
 
 def evaluate_all(options: EvaluateOptions) -> int:
     """Evaluate, print and compare; return 0, 1 where the gate is closed, 2 where nothing was evaluated."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False)
+    errors = terminal.console(errors=True, wraps=True)
+    return or_failed(lambda: _evaluate(options, errors), errors)
+
+
+def or_failed(run: Callable[[], int], errors: Console) -> int:
+    """The exit code of a run; where the world and not our code failed it, say so and return 2."""
     try:
-        return _evaluate(options, errors)
-    except FirstlineError as error:
-        errors.print(f"firstline: {error}", markup=False)
+        return run()
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        sentence = terminal.told(error)
+        if sentence is None:
+            raise
+        errors.print(f"firstline: {sentence}")
         return FAILED
 
 
@@ -61,7 +71,7 @@ def _evaluate(options: EvaluateOptions, errors: Console) -> int:
     content, make = load(settings, source_of(settings, options.articles, options.intents))
     asked, matcher, source, warnings = ask_all(content, make, options.questions, errors)
     for warning in warnings:
-        errors.print(f"warning: {warning}.", markup=False, style="yellow")
+        errors.print(f"warning: {warning}.", style="yellow")
     given = options.traffic if options.questions else replace(options.traffic, questions=False)
     traffic = traffic_of(settings, content, matcher, asked, given)
     thresholds = thresholds_of(settings, matcher, traffic, two_way=options.two_way)
@@ -80,16 +90,16 @@ def _evaluate(options: EvaluateOptions, errors: Console) -> int:
     if options.plot:
         _draw(figure, report, options.plot)
     if options.as_json:
-        sys.stdout.write(dumped(as_data(report, comparison, reasons), indent=1) + "\n")
+        terminal.print_json(as_data(report, comparison, reasons), indent=1)
     else:
         _print(report, comparison, targets)
     for reason in reasons:
-        errors.print(f"gate: {reason}.", markup=False, style="red")
+        errors.print(f"gate: {reason}.", style="red")
     return CLOSED if reasons else 0
 
 
 def _print(report: Report, comparison: gate.Comparison | None, targets: Targets) -> None:
-    console = Console(highlight=False)
+    console = terminal.console()
     print_report(console, report, targets)
     if comparison:
         print_comparison(console, comparison)

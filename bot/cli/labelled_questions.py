@@ -38,14 +38,19 @@ class GivenTraffic:
 
 
 def settings_of(articles: Path | None, intents: Path | None) -> Settings:
-    """The settings with these folders; given one of them alone, the default of the other is not read.
+    """The settings with these folders; given articles alone, the default folder of intents is not read.
 
-    Otherwise somebody's intents would silently be measured among the articles that happen to lie here.
+    Otherwise somebody's articles would silently be measured among the intents that happen to lie here.
+    Raises `ContentInvalid` for intents alone.
     """
     settings = settings_for(articles, intents)
     if (articles is None) == (intents is None):
         return settings
     other = "articles" if articles is None else "intents"
+    if other == "articles" and other not in settings.model_fields_set:
+        raise ContentInvalid(
+            "--intents was given without --articles, and intents point to articles; give both."
+        )
     return settings if other in settings.model_fields_set else settings.model_copy(update={other: NOTHING})
 
 

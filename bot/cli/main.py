@@ -45,7 +45,10 @@ Questions = Annotated[
     Path | None, typer.Argument(help="JSON lines of text, expected and lang; the content's examples without.")
 ]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="A day in UTC, included.")]
-Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers from `outbox list`; all when left out.")]
+Numbers = Annotated[
+    list[int] | None,
+    typer.Argument(min=1, max=2**63 - 1, help="Numbers from `outbox list`; all when left out."),
+]
 
 
 @app.callback(invoke_without_command=True)

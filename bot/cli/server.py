@@ -1,18 +1,20 @@
 """Runs the bot: `firstline demo` and `firstline serve`."""
 
 import asyncio
-import os
+import socket
 import sys
-from pathlib import Path
 
 import structlog
 from aiohttp import web
-from rich.console import Console
 from rich.panel import Panel
+from rich.text import Text
 
+from bot.cli import terminal
 from bot.cli.content import samples
+from bot.cli.listening import bind, taken_meanwhile, url_of
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
+from bot.knowledge.files.text_files import is_folder
 from bot.runtime.logging import configure
 from bot.runtime.loopback import is_loopback
 from bot.runtime.memory import making_what_stays, share_arenas
@@ -20,8 +22,8 @@ from bot.server import plugins
 from bot.server.application import SHUTDOWN_SECONDS, Application
 from bot.server.content import content_of, library_of, mistake_of_embeddings
 from bot.server.plugins import Kind
-from bot.server.settings import Settings, complain, read, unknown
-from bot.storage import Database, connect, current_revision, migrate, mistake_in, shown
+from bot.server.settings import Settings, complain, read_core, unknown
+from bot.storage import Database, connect, current_revision, migrate, shown
 from bot.storage.migrate import newest_revision
 
 log = structlog.get_logger()
@@ -30,7 +32,7 @@ log = structlog.get_logger()
 def run_demo(host: str | None, port: int | None) -> None:
     """Run the demo: it migrates by itself, falls back to sample content, answers this machine only."""
     mistakes: list[str] = []
-    settings = read(Settings, mistakes)
+    settings = read_core(mistakes, host=host, port=port)
     mistakes += _embeddings_mistakes(settings)
     channels = plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes)
     sources = plugins.configured(Kind.SOURCE, demo=True, mistakes=mistakes)
@@ -39,14 +41,14 @@ def run_demo(host: str | None, port: int | None) -> None:
     complain(mistakes)
     if settings is None:
         raise SettingsInvalid
-    settings = _listening(settings, host, port)
     if not is_loopback(settings.host):
         raise SettingsInvalid(
-            "FIRSTLINE_HOST: the demo knows no passwords, so it listens on 127.0.0.1 only, not on "
-            f"{settings.host}; use `firstline serve` for others to reach it."
+            "FIRSTLINE_HOST: the demo knows no passwords, so it listens on this machine only (127.0.0.1 or "
+            f"::1), not on {settings.host}; use `firstline serve` for others to reach it."
         )
     settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
     configure(settings.log_format)
+    sockets = bind(settings.host, settings.port)
     database = connect(settings.database_url)
     migrate(database)
     library = _loaded(settings, sources)
@@ -54,20 +56,19 @@ def run_demo(host: str | None, port: int | None) -> None:
         settings, database, library, [*channels, *backends], demo=True, allow_anonymous_teams=True
     )
     _greet(settings, library)
-    _run(application, database, settings)
+    _run(application, database, settings, sockets)
 
 
 def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool) -> None:
     """Run the server; it assumes nothing that the operator did not set."""
     mistakes: list[str] = []
-    settings = read(Settings, mistakes)
+    settings = read_core(mistakes, host=host, port=port)
     mistakes += _embeddings_mistakes(settings)
     channels = plugins.configured(Kind.CHANNEL, demo=False, mistakes=mistakes)
     sources = plugins.configured(Kind.SOURCE, demo=False, mistakes=mistakes)
     backends = plugins.configured(Kind.BACKEND, demo=False, mistakes=mistakes)
     alerts = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes)
     if settings is not None:
-        settings = _listening(settings, host, port)
         mistakes += _serve_mistakes(settings, channels, sources, allow_anonymous_teams=allow_anonymous_teams)
     if allow_anonymous_teams and not any(plugin.name == "teams" for plugin in channels):
         channels += plugins.configured(Kind.CHANNEL, demo=True, mistakes=mistakes, only=("teams",))
@@ -77,6 +78,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     configure(settings.log_format)
     for name in unknown(plugins.known_names(Settings)):
         log.warning("unknown_setting", name=name, next_step="see docs/settings.md for the names")
+    sockets = bind(settings.host, settings.port)
     database = connect(settings.database_url)
     if current_revision(database) != newest_revision():
         raise DatabaseNotReady
@@ -88,7 +90,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
         [*channels, *backends, *alerts],
         allow_anonymous_teams=allow_anonymous_teams,
     )
-    _run(application, database, settings)
+    _run(application, database, settings, sockets)
 
 
 def _embeddings_mistakes(settings: Settings | None) -> list[str]:
@@ -106,12 +108,9 @@ def _serve_mistakes(
     mistakes = [
         f"FIRSTLINE_{name.upper()}: there is no folder {path}; set it to the folder of your {name}."
         for name, path in (("articles", settings.articles), ("intents", settings.intents))
-        if not Path(path).is_dir() and (len(sources) == 1 or name in settings.model_fields_set)
+        if not is_folder(path) and (len(sources) == 1 or name in settings.model_fields_set)
     ]
     mistakes += plugins.unknown_channels(settings.shadowed)
-    wrong_url = mistake_in(settings.database_url)
-    if wrong_url is not None:
-        mistakes.append(wrong_url)
     if allow_anonymous_teams and not is_loopback(settings.host):
         mistakes.append(
             f"--allow-anonymous-teams: only on loopback, and FIRSTLINE_HOST is {settings.host}; "
@@ -131,13 +130,8 @@ def _takes_questions(plugin: plugins.Plugin) -> bool:
     return plugin.name != "web" or bool(plugin.settings.web_tokens.get_secret_value().strip())
 
 
-def _listening(settings: Settings, host: str | None, port: int | None) -> Settings:
-    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    return settings.model_copy(update=given)
-
-
 def _samples(settings: Settings) -> dict[str, object]:
-    if settings.content_given or (settings.articles.is_dir() and settings.intents.is_dir()):
+    if settings.content_given or (is_folder(settings.articles) and is_folder(settings.intents)):
         return {}
     return dict(samples(settings))
 
@@ -154,31 +148,33 @@ def _loaded(settings: Settings, sources: list[plugins.Plugin]) -> Library:
 
 
 def _url(settings: Settings) -> str:
-    return settings.public_url or f"http://{settings.host}:{settings.port}"
+    return settings.public_url or url_of(settings.host, settings.port)
 
 
 def _greet(settings: Settings, library: Library) -> None:
     content = library.snapshot.content
-    lines = [
-        f"Open [bold]{_url(settings)}/[/bold] in a browser: ask on the left, claim on the right.",
-        f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}",
-        f"Database {shown(settings.database_url)} (kept between starts)",
-        f"A Teams client on this machine can use {_url(settings)}/api/messages",
-        "Stop with Ctrl+C.",
-    ]
-    Console(stderr=False, highlight=False).print(Panel("\n".join(lines), title="Firstline", expand=False))
+    text = Text("Open ").append(f"{_url(settings)}/", "bold")
+    text.append(
+        " in a browser: ask on the left, claim on the right.\n"
+        f"{len(content.articles)} articles and {len(content.intents)} intents from {settings.articles}\n"
+        f"Database {shown(settings.database_url)} (kept between starts)\n"
+        f"A Teams client on this machine can use {_url(settings)}/api/messages\n"
+        "Stop with Ctrl+C."
+    )
+    terminal.console().print(Panel(text, title="Firstline", expand=False))
     sys.stdout.flush()
 
 
-def _run(application: Application, database: Database, settings: Settings) -> None:
+def _run(
+    application: Application, database: Database, settings: Settings, sockets: list[socket.socket]
+) -> None:
     async def build() -> web.Application:
         return application.web_app()
 
     try:
         web.run_app(
             build(),
-            host=settings.host,
-            port=settings.port,
+            sock=sockets,
             print=lambda *_: None,
             access_log=None,
             shutdown_timeout=SHUTDOWN_SECONDS,
@@ -186,10 +182,6 @@ def _run(application: Application, database: Database, settings: Settings) -> No
             loop=asyncio.new_event_loop(),
         )
     except OSError as error:
-        reason = os.strerror(error.errno or 0)
-        raise SettingsInvalid(
-            f"FIRSTLINE_PORT: cannot listen on {settings.host}:{settings.port} ({reason}); "
-            "stop what uses it, or choose another port."
-        ) from error
+        raise taken_meanwhile(settings.host, settings.port, error) from error
     finally:
         database.close()

@@ -1,7 +1,5 @@
 """Reports what shadow mode showed: `firstline shadow report`."""
 
-import json
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli import terminal
 from bot.cli.database import opened
 from bot.domain.knowledge.shadow import ALL, ENOUGH_ANSWERS, JUDGED, ShadowReport, Tally, Verdict, report_on
 from bot.server.settings import Settings
@@ -35,7 +34,7 @@ def report(since: datetime | None, until: datetime | None, wanted: float | None,
     `wanted`: the tolerable share of wrong answers, if not the setting's.
     """
     begin = since.replace(tzinfo=UTC) if since else None
-    end = until.replace(tzinfo=UTC) + timedelta(days=1) if until else None
+    end = _day_after(until.replace(tzinfo=UTC)) if until else None
     settings, transaction = opened()
     max_wrong = settings.max_wrong if wanted is None else wanted
     with transaction() as work:
@@ -43,13 +42,20 @@ def report(since: datetime | None, until: datetime | None, wanted: float | None,
     steps = list(next_steps(found, settings, max_wrong))
     if as_json:
         data = {"since": _day(since), "until": _day(until), "max_wrong": max_wrong, **_data(found)}
-        sys.stdout.write(json.dumps({**data, "next": steps}, ensure_ascii=False, indent=1) + "\n")
+        terminal.print_json({**data, "next": steps}, indent=1)
         return
-    console = Console(highlight=False)
+    console = terminal.console()
     if found.channels:
         _print(console, found)
     for step in steps:
-        console.print(f"- {step}", markup=False, soft_wrap=True)
+        console.print(f"- {step}", soft_wrap=True)
+
+
+def _day_after(day: datetime) -> datetime | None:
+    try:
+        return day + timedelta(days=1)
+    except OverflowError:  # the last day that there is: nothing is after it
+        return None
 
 
 def next_steps(found: ShadowReport, settings: Settings, max_wrong: float) -> Iterator[str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from bot.cli import terminal
 from bot.cli.content import source_of
-from bot.cli.evaluate import FAILED
+from bot.cli.evaluate import or_failed
 from bot.cli.labelled_questions import (
     GivenTraffic,
     Make,
@@ -19,7 +20,6 @@ from bot.cli.labelled_questions import (
     thresholds_of,
     traffic_of,
 )
-from bot.domain.errors import FirstlineError
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Thresholds
 from bot.evaluation.env_file import write_settings
@@ -56,12 +56,8 @@ class TuneOptions:
 
 def tune_all(options: TuneOptions) -> int:
     """Look for better thresholds, say what each gains, write them; return 0, or 2 where that failed."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False)
-    try:
-        return _tune(options, errors)
-    except FirstlineError as error:
-        errors.print(f"firstline: {error}", markup=False)
-        return FAILED
+    errors = terminal.console(errors=True, wraps=True)
+    return or_failed(lambda: _tune(options, errors), errors)
 
 
 def _tune(options: TuneOptions, errors: Console) -> int:
@@ -75,20 +71,20 @@ def _tune(options: TuneOptions, errors: Console) -> int:
         source += f", and {len(absent)} with their whole target left out, so that nothing answers them"
     warnings += _doubts(asked)
     for warning in warnings:
-        errors.print(f"warning: {warning}.", markup=False, style="yellow")
+        errors.print(f"warning: {warning}.", style="yellow")
     given = replace(options.traffic, questions=options.traffic.questions and options.questions is not None)
     traffic = traffic_of(settings, content, matcher, asked, given)
     now = thresholds_of(settings, matcher, traffic)
     asked = in_traffic(asked, targets, traffic)
     max_wrong = settings.max_wrong if options.max_wrong is None else options.max_wrong
     proposal = propose(asked, targets, now, max_wrong)
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"{source}.", markup=False)
+    console = terminal.console(wraps=True)
+    console.print(f"{source}.")
     _print(console, proposal, now, max_wrong)
     if options.write and proposal.better:
         _write(options.write, proposal.thresholds, console, errors)
     elif options.write:
-        console.print(f"{options.write} stays as it is.", markup=False)
+        console.print(f"{options.write} stays as it is.")
     return 0
 
 
@@ -120,7 +116,7 @@ def _print(console: Console, proposal: Proposal, now: Thresholds, max_wrong: flo
     )
     new = proposal.thresholds
     if proposal.better:
-        console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}", markup=False)
+        console.print(f"{ANSWER}={new.answer:.2f}\n{CHOOSE}={new.choose:.2f}")
     else:
         console.print(
             f"None were found that do better there, with at most {max_wrong:.1%} of the answers wrong: "
@@ -152,7 +148,7 @@ def _gains(proposal: Proposal, now: Thresholds) -> Table:
 def _write(path: Path, thresholds: Thresholds, console: Console, errors: Console) -> None:
     values = {ANSWER: f"{thresholds.answer:.2f}", CHOOSE: f"{thresholds.choose:.2f}"}
     write_settings(path, values)
-    console.print(f"Written to {path}; a server that runs takes them at its next start.", markup=False)
+    console.print(f"Written to {path}; a server that runs takes them at its next start.")
     for name in values:
         if name in os.environ:
             errors.print(f"warning: {name} is set in the environment, and wins over {path}.", style="yellow")

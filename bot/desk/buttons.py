@@ -91,16 +91,21 @@ class Guards:
         language = context.work.episodes.get(ticket.episode_id).language
         return Admitted(replace(context, language=language), ticket)
 
-    def episode_owner(self, context: RequestContext, click: Click) -> Admitted[Episode] | Refused:
-        """Admit the employee to whose question the button belongs."""
+    def episode_reader(self, context: RequestContext, click: Click) -> Admitted[Episode] | Refused:
+        """Admit everybody who reads the answer to which the button belongs, but strangers."""
         if context.utterance.stranger:
             return Refused("refused.stranger")
         episode = context.work.episodes.by_token(click.token)
         if episode is None:
             return Refused("press.gone")
-        if episode.person_id != context.person.id:
-            return Refused("refused.not_yours")
         return Admitted(replace(context, language=episode.language), episode)
+
+    def episode_owner(self, context: RequestContext, click: Click) -> Admitted[Episode] | Refused:
+        """Admit the employee to whose question the button belongs."""
+        admitted = self.episode_reader(context, click)
+        if isinstance(admitted, Admitted) and admitted.subject.person_id != context.person.id:
+            return Refused("refused.not_yours")
+        return admitted
 
 
 class ButtonTable:

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from bot.domain.knowledge.content import Article, Draft
 from bot.knowledge.yaml_reading import Page, Value, parse
 
-KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "review_by")
+ENDINGS = (".md", ".markdown")
+KEYS = ("id", "title", "lang", "tags", "questions", "url", "owner", "updated", "review_by")
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-# What may stand between the name and .md; a list, so that `node.js.md` is no language.
+# What may stand between the name and the ending; a list, so that `node.js.md` is no language.
 SUFFIXES = frozenset(
     """
     ar bg bn ca cs cy da de el en es et eu fa fi fr ga gl gu he hi hr hu hy id is it ja ka kk km kn ko lt lv
@@ -23,7 +24,9 @@ _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 def id_and_language(file: str) -> tuple[str, str | None]:
     """The id and the language that a file's name gives: `vpn`, `es` for `vpn.es.md`; None for no language."""
-    stem = PurePosixPath(file).name.removesuffix(".md")
+    stem = PurePosixPath(file).name
+    ending = next((ending for ending in ENDINGS if stem.lower().endswith(ending)), "")
+    stem = stem[: len(stem) - len(ending)]
     name, dot, suffix = stem.rpartition(".")
     base = suffix.lower().partition("-")[0]
     if dot and name and base in SUFFIXES and LANGUAGE.fullmatch(suffix):
@@ -56,6 +59,7 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
         else (),
         url=web_address(values.get("url"), "url"),
         owner=values["owner"].text("owner") if "owner" in values else None,
+        updated=_updated(values.get("updated"), today),
         review_by=_review_by(values.get("review_by"), today),
     )
     return Draft(article, page.file, {key: value.line for key, value in values.items()})
@@ -116,15 +120,28 @@ def web_address(value: Value | None, name: str) -> str | None:
     return written
 
 
-def _review_by(value: Value | None, today: date) -> date | None:
-    written = value.text("review_by") if value else None
+def _updated(value: Value | None, today: date) -> date | None:
+    day = _date(value, "updated")
+    if value is not None and day is not None and day > today:
+        value.page.warn(
+            value.line, f"updated says {day}, which is still to come; write the day of the change"
+        )
+    return day
+
+
+def _date(value: Value | None, name: str) -> date | None:
+    written = value.text(name) if value else None
     if value is None or written is None:
         return None
     try:
-        day = date.fromisoformat(written)
+        return date.fromisoformat(written)
     except ValueError:
-        value.page.error(value.line, f"review_by '{written}' is no date; write it as 2027-06-30")
+        value.page.error(value.line, f"{name} '{written}' is no date; write it as 2027-06-30")
         return None
-    if day < today:
+
+
+def _review_by(value: Value | None, today: date) -> date | None:
+    day = _date(value, "review_by")
+    if value is not None and day is not None and day < today:
         value.page.warn(value.line, f"the article was to be reviewed by {day}; review it and set a new date")
     return day

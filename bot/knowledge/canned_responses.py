@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from bot.domain.knowledge.content import Draft, Problem
 from bot.domain.tickets.canned_response import PLACEHOLDER_PATTERN, PLACEHOLDERS, CannedResponse
 from bot.knowledge.articles import front_matter, id_and_language, language_of
+from bot.knowledge.check import other_case
 from bot.knowledge.intents import LANGUAGES
 from bot.knowledge.yaml_reading import Page
 
@@ -68,6 +69,7 @@ def group_versions(
                 "give one of them another name or lang"
             )
             problems.append(Problem(draft.file, draft.line("lang"), message))
+    problems += other_case("reply", "title", [next(iter(versions.values())) for versions in firsts.values()])
     used = {language for versions in firsts.values() for language in versions}
     for name, versions in firsts.items():
         draft = next(iter(versions.values()))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from bot.domain.knowledge.content import Article, Draft, Intent, Problem
+from bot.domain.knowledge.content import Article, Draft, Intent, Problem, T
+from bot.domain.knowledge.ids import alike, composed, nearest
 from bot.domain.knowledge.labelled_question import Question
 from bot.knowledge.intents import LANGUAGES
 
@@ -37,6 +37,8 @@ def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) 
         before = kept.setdefault(intent.value.id, intent)
         if before is not intent:
             problems.append(_duplicate(intent, "intent", f"intent '{intent.value.id}'", before))
+    problems += other_case("article", "id", [next(iter(versions.values())) for versions in firsts.values()])
+    problems += other_case("intent", "intent", list(kept.values()))
     problems += _targets(kept.values(), firsts)
     problems += _translations(kept.values(), firsts)
     return CheckedContent(
@@ -59,8 +61,8 @@ def without_unknown_targets(
             unknown.setdefault(question.expected, question.line)
     for name, line in unknown.items():
         names = sorted(known) if len(problems) < HINTED else []
-        close = get_close_matches(name, names, n=1, cutoff=0.6)
-        hint = f"did you mean '{close[0]}'?" if close else "correct the id or remove the line"
+        close = nearest(name, names)
+        hint = f"did you mean '{close}'?" if close else "correct the id or remove the line"
         message = f"there is no article or intent '{name}', and its questions are left out; {hint}"
         problems.append(Problem(file, line, message, error=False))
     return kept, problems
@@ -72,28 +74,46 @@ def _duplicate(
     what: str,
     first: Draft[Article] | Draft[Intent],
 ) -> Problem:
-    return Problem(
-        draft.file, draft.line(key), f"{what} is already in {first.file}; give one of them another id"
-    )
+    remedy = "give one of them another id"
+    if draft.file != first.file and composed(draft.file) == composed(first.file):
+        remedy = "the names look the same and are two (one has its accents apart); remove one file"
+    return Problem(draft.file, draft.line(key), f"{what} is already in {first.file}; {remedy}")
+
+
+def other_case(kind: str, key: str, drafts: Iterable[Draft[T]]) -> list[Problem]:
+    """Problems of ids that differ from an earlier one in letter case alone: somebody will confuse them."""
+    problems = []
+    firsts: dict[str, Draft[T]] = {}
+    for draft in drafts:
+        first = firsts.setdefault(alike(draft.value.id), draft)
+        if first is not draft:
+            message = (
+                f"{kind} '{draft.value.id}' is '{first.value.id}' in {first.file} but for the letter case; "
+                "write the id in one way, or choose another"
+            )
+            problems.append(Problem(draft.file, draft.line(key), message))
+    return problems
 
 
 def _targets(
     intents: Iterable[Draft[Intent]], articles: Mapping[str, Mapping[str, Draft[Article]]]
 ) -> list[Problem]:
     problems: list[Problem] = []
+    same = {alike(name): name for name in articles}
     for draft in intents:
         intent = draft.value
         if intent.article is not None and intent.article not in articles:
             # Looking for near ids is slow; a whole folder that is gone must not take minutes.
             names = list(articles) if len(problems) < HINTED else []
-            close = get_close_matches(intent.article, names, n=1, cutoff=0.6)
-            hint = f"did you mean '{close[0]}'?" if close else "write the article or correct its id"
+            close = nearest(intent.article, names)
+            hint = f"did you mean '{close}'?" if close else "write the article or correct its id"
             problems.append(
                 Problem(draft.file, draft.line("article"), f"there is no article '{intent.article}'; {hint}")
             )
-        elif intent.id in articles and intent.article != intent.id:
+        elif alike(intent.id) in same and intent.article != same[alike(intent.id)]:
             message = (
-                f"'{intent.id}' is an article's id too; point to it with 'article:' or choose another id"
+                f"'{same[alike(intent.id)]}' is an article's id too; "
+                "point to it with 'article:' or choose another id"
             )
             problems.append(Problem(draft.file, draft.line("intent"), message, error=intent.article is None))
     return problems

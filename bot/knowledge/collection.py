@@ -47,8 +47,6 @@ class Collection:
             problems += one.problems
         articles = [draft for one in found for draft in one.articles]
         intents = [draft for one in found for draft in one.intents]
-        if not articles and not intents:
-            problems = [replace(problem, error=True) for problem in problems]
         checked = check(articles, intents)
         problems += checked.problems
         replies, faults = group_versions(draft for one in found for draft in one.replies)
@@ -65,6 +63,8 @@ class Collection:
             questions, unknown = without_unknown_targets(self._labelled.file, read.questions, checked)
             problems += [*read.problems, *unknown]
         digest = hashlib.sha256("\n".join(hashes).encode()).hexdigest()
+        if not articles and not any(problem.error for problem in problems):
+            problems = self._without_articles(found, problems)
         ordered = sorted(problems, key=lambda p: (not p.error, p.file, p.line))
         return Content(checked.articles, checked.intents, digest, tuple(ordered), questions, replies, queues)
 
@@ -77,6 +77,14 @@ class Collection:
             problems.append(Problem(source.name, 1, str(error), error=before is None))
             return before or EMPTY
         return found
+
+    def _without_articles(self, found: Sequence[SourceContent], problems: list[Problem]) -> list[Problem]:
+        # What is wrong with the place where they should be, such as a folder that is missing, says why.
+        places = [one.place or source.name for source, one in zip(self._sources, found, strict=True)]
+        if any(problem.file in places for problem in problems):
+            return [replace(one, error=one.error or one.file in places) for one in problems]
+        message = "there is no article; write one (docs/content.md shows how) or correct FIRSTLINE_ARTICLES"
+        return [*problems, Problem(next(iter(places), "content"), 1, message)]
 
     async def changes(self) -> None:
         """Return when any source, the file of labelled questions or that of the queues has changed."""

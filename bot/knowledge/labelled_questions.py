@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.domain.knowledge.content import Problem
 from bot.domain.knowledge.labelled_question import Question, parse
+from bot.knowledge.files.text_files import Stamp, read_bytes, shown, stamp_of
 
 LARGEST = 20_000_000  # bytes
 MOST_TOLD = 20  # bad lines
@@ -27,13 +28,14 @@ class LabelledFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.file = str(path)
-        self._loaded_stamp: tuple[int, ...] | None = None
+        self.file = shown(path)
+        self._loaded_stamp: Stamp | None = None
 
     def load(self) -> LabelledQuestions:
         """Read all of it; a file that is not there, or a line that is no question, is an error."""
-        self._loaded_stamp = self._stamp()  # before reading, so that an edit in between counts as a change
-        data, fault = self._read()
+        # Before reading, so that an edit in between counts as a change.
+        self._loaded_stamp = stamp_of(self._path)
+        data, fault = read_bytes(self._path, LARGEST, missing="write it or correct FIRSTLINE_QUESTIONS")
         digest = sha256(data).hexdigest()
         if fault:
             return LabelledQuestions((), digest, (Problem(self.file, 1, fault),))
@@ -47,25 +49,5 @@ class LabelledFile:
     async def changes(self) -> None:
         """Return when the file has changed since the last load."""
         # By its stamp alone: what else its folder holds does not concern us.
-        while await asyncio.to_thread(self._stamp) == self._loaded_stamp:  # noqa: ASYNC110  # others write the file
+        while await asyncio.to_thread(stamp_of, self._path) == self._loaded_stamp:  # noqa: ASYNC110  # others write the file
             await asyncio.sleep(POLL)
-
-    def _stamp(self) -> tuple[int, ...]:
-        try:
-            info = self._path.stat()
-        except OSError:
-            return ()
-        return info.st_mtime_ns, info.st_size, info.st_ino
-
-    def _read(self) -> tuple[bytes, str]:
-        # -> bytes, what is wrong; nothing that is no file is read (a pipe blocks)
-        try:
-            if not self._path.is_file():
-                return b"", "there is no such file; write it or correct FIRSTLINE_QUESTIONS"
-            with self._path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-        except OSError as error:
-            return b"", f"the file cannot be read ({error.strerror}); give the bot the right to read it"
-        if len(data) > LARGEST:
-            return data, f"the file is larger than {LARGEST // 1_000_000} MB; split it"
-        return data, ""

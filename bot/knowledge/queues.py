@@ -12,6 +12,7 @@ from bot.domain.tickets.business_hours import WHOLE_DAY, Hours
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queue, Queues, Target
 from bot.domain.tickets.ticket import Priority
 from bot.knowledge import times
+from bot.knowledge.files.text_files import Stamp, as_text, read_bytes, shown, stamp_of
 from bot.knowledge.intents import LANGUAGES, PRIORITIES
 from bot.knowledge.rota import read_engineers, read_rota
 from bot.knowledge.yaml_reading import Page, Value, parse, suggestion
@@ -40,8 +41,6 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 # Takes a channel and the name of a room in it; returns what is wrong with the name, or None.
 FaultInRoom = Callable[[str, str], str | None]
 
-Stamp = tuple[int, int, int] | None
-
 
 class QueueFile:
     """Reads the queues; mistakes become problems, never an exception."""
@@ -49,43 +48,30 @@ class QueueFile:
     def __init__(self, path: Path, fault_in_room: FaultInRoom) -> None:
         self._path = path
         self._fault_in_room = fault_in_room
-        self._loaded_stamp: Stamp = None
+        self._loaded_stamp: Stamp = ()
 
     def load(self, intents: Sequence[Draft[Intent]]) -> tuple[Queues, list[Problem]]:
         """The queues and what is wrong with them; what is wrong with the queues that intents name is too."""
-        self._loaded_stamp = self._stamp()  # before reading, so that an edit in between counts as a change
-        page = Page(str(self._path))
+        # Before reading, so that an edit in between counts as a change.
+        self._loaded_stamp = stamp_of(self._path)
+        page = Page(shown(self._path))
         text = self._text(page)
         found = read_queues(page, text, self._fault_in_room) if text is not None else None
         return found or SINGLE_QUEUE, [*page.problems, *_unknown_queues(intents, found or SINGLE_QUEUE)]
 
     async def changes(self) -> None:
         """Return when the file has changed, come or gone since the last load."""
-        while await asyncio.to_thread(self._stamp) == self._loaded_stamp:  # noqa: ASYNC110  # a disk tells nothing
+        while await asyncio.to_thread(stamp_of, self._path) == self._loaded_stamp:  # noqa: ASYNC110  # a disk tells nothing
             await asyncio.sleep(POLL)
 
-    def _stamp(self) -> Stamp:
-        try:
-            info = self._path.stat()
-        except OSError:
-            return None  # it is gone: that is a stamp, too
-        return info.st_mtime_ns, info.st_size, info.st_ino
-
     def _text(self, page: Page) -> str | None:
-        try:
-            if not self._path.is_file():
-                page.error(1, "there is no such file; make it or correct FIRSTLINE_QUEUES")
-                return None
-            with self._path.open("rb") as file:
-                data = file.read(LARGEST + 1)
-            if len(data) > LARGEST:
-                page.error(1, "the file is larger than 1 MB; are these the queues?")
-                return None
-            return data.decode("utf-8-sig").replace("\r\n", "\n")
-        except OSError as error:
-            page.error(1, f"the file cannot be read ({error.strerror}); give the bot the right to read it")
-        except UnicodeDecodeError:
-            page.error(1, "this is not UTF-8; save the file as UTF-8")
+        line = 1
+        data, fault = read_bytes(self._path, LARGEST, missing="make it or correct FIRSTLINE_QUEUES")
+        if not fault:
+            text, line, fault = as_text(data)
+        if not fault:
+            return text
+        page.error(line, fault)
         return None
 
 

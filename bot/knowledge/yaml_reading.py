@@ -19,6 +19,8 @@ DEEPEST = 10  # an intent needs three
 # Without one of these, or many brackets, nothing can be an alias or nested too deep.
 _RISKY = re.compile(r"[&*]|[-?:][ \t]+[-?:][ \t]|^[ \t]{10}", re.MULTILINE)
 
+_CONTROL = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f\x7f]")  # an escape such as "\0" can write one
+
 
 @dataclass
 class Page:
@@ -59,8 +61,11 @@ class Value:
     def text(self, name: str) -> str | None:
         """A text as it was typed; None, with a problem, for anything else."""
         if isinstance(self.node, yaml.ScalarNode) and not self.empty:
-            return str(self.node.value).strip()
-        if self.empty:
+            written = str(self.node.value).strip()
+            if not _CONTROL.search(written):
+                return written
+            self.page.error(self.line, f"{name} has a control character; remove it")
+        elif self.empty:
             self.page.error(self.line, f"{name} is empty; write a text or remove it")
         elif isinstance(self.node, yaml.MappingNode) and self.node.flow_style is False:
             self.page.error(self.line, f"{name} must be a text; put quotes around a text that contains ': '")

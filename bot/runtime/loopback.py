@@ -1,14 +1,17 @@
 """Tells whether a request comes from this machine itself: what is anonymous answers nobody else."""
 
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from aiohttp import HttpVersion11, web
+if TYPE_CHECKING:
+    from aiohttp import web
 
+_HTTP_1_1 = (1, 1)
 _PROXIES = ("forwarded", "via", "x-real-ip", "true-client-ip")
 
 
-def is_local(request: web.BaseRequest) -> bool:
+def is_local(request: "web.BaseRequest") -> bool:
     """Whether a request comes from this machine, for this machine, and through no proxy or tunnel on it.
 
     A proxy may hide itself: nginx as it is delivered sends our own address as Host and no forwarding header,
@@ -18,7 +21,7 @@ def is_local(request: web.BaseRequest) -> bool:
     peer = request.transport.get_extra_info("peername") if request.transport else None
     names = [name.lower() for name in request.headers]
     return (
-        request.version >= HttpVersion11
+        request.version >= _HTTP_1_1
         and not any(name in _PROXIES or name.startswith(("x-forwarded", "cf-")) for name in names)
         and len(hosts) == 1
         and is_loopback(_host_name(hosts[0]))
@@ -32,9 +35,11 @@ def is_loopback(host: str) -> bool:
     if host.lower() == "localhost":
         return True
     try:
-        return ip_address(host.strip("[]").partition("%")[0]).is_loopback
+        address = ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
         return False
+    mapped = getattr(address, "ipv4_mapped", None)  # how IPv6 writes an address of IPv4
+    return (mapped or address).is_loopback
 
 
 def _host_name(host: str) -> str:

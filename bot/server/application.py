@@ -15,7 +15,8 @@ from bot.desk.ports.channels import Channel, DeliveryTarget, Host
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.tickets.outage import Alert
-from bot.server.content import learning
+from bot.server.cache import cache_fault
+from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
 from bot.server.monitoring.health import Health
 from bot.server.monitoring.metrics import Metrics
@@ -75,8 +76,7 @@ class Application:
             self.desk.scheduler, self.desk.summaries, self.desk.promise_notice, self.run, wake_deliveries
         )
         self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
-        renewed = self._traffic_worker.wake
-        self._content_worker = ContentWorker(library, learning(settings), self.metrics, renewed=renewed)
+        self._content_worker = self._built_content_worker()
         self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -109,6 +109,17 @@ class Application:
             self.run,
             self._settings.roster_minutes * 60,
             self._delivery_worker.wake,
+        )
+
+    def _built_content_worker(self) -> ContentWorker:
+        settings = self._settings
+        return ContentWorker(
+            self._library,
+            learning(settings),
+            self.metrics,
+            renewed=self._traffic_worker.wake,
+            learner=learner(settings),
+            trouble=cache_fault(settings),
         )
 
     def _built_mirrors(self, backends: Sequence[Plugin]) -> tuple[Mirror, ...]:
@@ -207,6 +218,7 @@ class Application:
             self._alert_sources,
             self.metrics,
             self._settings.metrics_token,
+            lambda: self._content_worker.trouble,
         ).mount(app)
         for part in (*channels, *self._alert_sources):
             part.mount(app)

@@ -1,10 +1,8 @@
 """Makes the sources, the matcher and the library that the settings describe."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-
-from platformdirs import user_cache_path
 
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.content import ContentSource, Matcher, SourceHost
@@ -15,18 +13,11 @@ from bot.knowledge.queues import QueueFile
 from bot.matching.embeddings.factory import mistake, store_of
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.matcher import WordMatcher
+from bot.server.cache import NO_CACHE, cache_of
 from bot.server.plugins import Kind, Plugin, configured, fault_in_room
 from bot.server.settings import Settings, complain
 
-NO_CACHE = "off"
 FILES = "files"
-
-
-def cache_of(settings: Settings) -> Path | None:
-    """The folder where what was learned is kept; None when the operator wants none."""
-    if settings.cache == NO_CACHE:
-        return None
-    return Path(settings.cache) if settings.cache else user_cache_path("firstline", appauthor=False)
 
 
 def content_of(settings: Settings, active_plugins: Sequence[Plugin] | None = None) -> ContentSource:
@@ -104,7 +95,7 @@ def library_of(settings: Settings, source: ContentSource | None = None, *, at_on
 
 
 def learning(settings: Settings) -> list[str] | None:
-    """The command that learns from the content on its standard input into the cache; None for no cache.
+    """The command that learns from the content on its standard input into the cache; None without one.
 
     It runs in a process of its own: learning takes some seconds of computing and much memory, and answers
     must neither wait for it nor pay for it.
@@ -115,3 +106,10 @@ def learning(settings: Settings) -> list[str] | None:
         if cache is None
         else [sys.executable, "-m", "bot.server.training", settings.language, str(cache)]
     )
+
+
+def learner(settings: Settings) -> Callable[[Content], Matcher] | None:
+    """What learns in this process where nothing can be kept; None where the operator wants it so."""
+    if settings.cache == NO_CACHE:
+        return None
+    return lambda content: WordMatcher(content, settings.language, embeddings=embeddings_of(settings))

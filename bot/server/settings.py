@@ -1,16 +1,20 @@
 """Reads the environment once into one frozen object, and tells every mistake at once."""
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.domain.errors import SettingsInvalid
+from bot.domain.conversations.short_replies import ShortReplies
+from bot.domain.errors import SettingsInvalid, WordsInvalid
 from bot.domain.knowledge.decision import Tolerance
 from bot.domain.people import Identity
+from bot.runtime.outgoing import Proxies
 
 PREFIX = "FIRSTLINE_"
 Model = TypeVar("Model", bound=BaseSettings)
@@ -33,7 +37,7 @@ class Settings(BaseSettings):
     public_url: str = ""
     engineers: str = ""
     host: str = "127.0.0.1"
-    port: int = Field(default=3978, ge=1, le=65535)
+    port: int = 3978
     max_wrong: float = Field(default=0.05, ge=0, le=1)
     answer_from: float | None = Field(default=None, ge=0, le=1)
     choose_from: float | None = Field(default=None, ge=0, le=1)
@@ -42,6 +46,8 @@ class Settings(BaseSettings):
     largest_file: float = Field(default=10, ge=0, le=100)  # MB
     roster_minutes: float = Field(default=5, gt=0, le=1440)
     shadow: str = ""
+    offer_tickets: bool = True
+    words: Path | None = None
     reopen_days: float = Field(default=14, ge=0, le=3650)
     metrics_token: str = ""
     alerts_start_outages: bool = False
@@ -52,14 +58,35 @@ class Settings(BaseSettings):
     embeddings_seconds: float = Field(default=1.0, gt=0, le=2)
     log_format: Literal["console", "json"] = "console"
 
+    @field_validator("host")
+    @classmethod
+    def _one_host(cls, value: str) -> str:
+        host = value.strip()
+        if host.startswith("[") and host.endswith("]"):  # as an address of IPv6 stands in a URL
+            host = host[1:-1]
+        if not re.fullmatch(r"[^\s/\[\]]{1,255}", host) or host.startswith("-"):
+            raise ValueError(
+                "this is no address to listen on; name one of this machine, such as 127.0.0.1, ::1 or 0.0.0.0"
+            )
+        return host
+
+    @field_validator("port", mode="before")
+    @classmethod
+    def _one_port(cls, value: object) -> object:
+        if not re.fullmatch(r"[0-9]{1,5}", str(value).strip()) or not 1 <= int(str(value)) <= 65535:
+            raise ValueError("must be a number from 1 to 65535")
+        return value
+
     @field_validator("public_url")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must begin with https:// (or http:// on this machine)")
+        if value and not _is_address(value):
+            raise ValueError("this is no web address; write one such as https://help.example.com")
         return value.rstrip("/")
 
-    @field_validator("answer_from", "choose_from", "certainty", "questions", mode="before")
+    @field_validator("answer_from", "choose_from", "certainty", "questions", "words", mode="before")
     @classmethod
     def _nothing_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -77,6 +104,21 @@ class Settings(BaseSettings):
         if answer is not None and choose is not None and choose > answer:
             raise ValueError("FIRSTLINE_CHOOSE_FROM must not be above FIRSTLINE_ANSWER_FROM")
         return self
+
+    @field_validator("words")
+    @classmethod
+    def _readable_words(cls, value: Path | None) -> Path | None:
+        if value is not None:
+            try:
+                _short_replies(value)
+            except (OSError, UnicodeError, WordsInvalid) as error:
+                raise ValueError(f"{error} (a TOML file with a list such as [assent] is expected)") from error
+        return value
+
+    @property
+    def short_replies(self) -> ShortReplies:
+        """The short replies that are known, the operator's own among them."""
+        return _short_replies(self.words) if self.words is not None else ShortReplies()
 
     @property
     def tolerance(self) -> Tolerance:
@@ -105,15 +147,43 @@ class Settings(BaseSettings):
         return bool(self.model_fields_set & {"articles", "intents"})
 
 
-def read(model: type[Model], mistakes: list[str]) -> Model | None:
-    """Read one settings model; what is wrong goes to `mistakes`, each with its setting's name."""
+def _short_replies(path: Path) -> ShortReplies:
+    return ShortReplies.with_own(path.read_text("utf-8-sig"), str(path))
+
+
+def _is_address(url: str) -> bool:
     try:
-        return model()
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0 and not re.search(r"[\s\x00-\x1f]", url)
+    except ValueError:
+        return False
+
+
+def read_core(mistakes: list[str], **options: object) -> Settings | None:
+    """Read what the core needs of the environment, proxies and the database's address included.
+
+    What is wrong goes to `mistakes`; `options` of the command line win over settings of their name.
+    """
+    from bot.storage import mistake_in  # the learner reads settings, and needs no database
+
+    settings = read(Settings, mistakes, **options)
+    proxies = read(Proxies, mistakes)
+    mistakes += proxies.mistakes() if proxies is not None else []
+    wrong_url = mistake_in(settings.database_url) if settings is not None else None
+    mistakes += [wrong_url] if wrong_url is not None else []
+    return settings
+
+
+def read(model: type[Model], mistakes: list[str], **options: object) -> Model | None:
+    """Read one settings model; what is wrong goes to `mistakes`, each with its setting's name."""
+    given: dict[str, Any] = {name: value for name, value in options.items() if value is not None}
+    try:
+        return model(**given)
     except ValidationError as error:
         prefix = str(model.model_config.get("env_prefix") or "")
         for problem in error.errors(include_input=False, include_url=False):
             name = "_".join(str(part) for part in problem["loc"])
-            setting = f"{prefix}{name}".upper() if name else ""
+            setting = f"--{name}" if name in given else f"{prefix}{name}".upper() if name else ""
             message = problem["msg"].removeprefix("Value error, ")
             mistakes.append(f"{setting}: {message}." if setting else f"{message}.")
         return None

@@ -35,7 +35,7 @@ from bot.desk.staff.queue_rooms import QueueRooms, RoomOf, no_room
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.desk.tickets.wiring import build_tickets
 from bot.domain.conversations.messages import ConversationRef
-from bot.matching.scoring.similarity import similarity
+from bot.matching.scoring.similarity import shares_words, similarity
 from bot.server.settings import Settings
 from bot.server.signed_links import FILE_LIFETIME, ArticleLinks, FileLinks
 from bot.storage import Database
@@ -90,7 +90,9 @@ def desk_of(
     automation = build_automation(base, cards, tickets, outages.posts)
     delivery = build_delivery(base, cards, relay.texts, outages.posts, automation)
     return Desk(
-        intake=build_conversations(base, cards, relay, tickets, outages, automation, links.link, similarity),
+        intake=build_conversations(
+            base, cards, relay, tickets, outages, automation, links.link, similarity, shares_words
+        ),
         dispatcher=delivery.dispatcher,
         redraw=delivery.redraw,
         page_view=delivery.page_view,
@@ -126,7 +128,12 @@ def _shared_services(
         begin=units_of_work(database),
         wording=words,
         library=library,
-        policy=DeskPolicy(settings.tolerance, language),
+        policy=DeskPolicy(
+            settings.tolerance,
+            language,
+            offer_tickets=settings.offer_tickets,
+            short_replies=settings.short_replies,
+        ),
         rooms=rooms,
         permissions=Permissions(settings.listed_engineers, fresh, rooms),
         notifications=Notifications(words, language, mirrors),

@@ -1,5 +1,6 @@
 """Connections to SQLite and PostgreSQL, set so that what was committed survives a power cut."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,13 +10,17 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, InvalidatePoolError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.domain.errors import DatabaseNotReady, SettingsInvalid
 
 BUSY_SECONDS = 15
 READING = {"reading": True, "postgresql_readonly": True}
+PREPARE = "prepare_threshold"  # of psycopg: after how many times a statement is prepared
+PYSQLITE = frozenset(
+    "uri timeout isolation_level detect_types check_same_thread cached_statements".split()
+)  # options of its URLs
 IDLE_SECONDS = 1.0  # after which a connection is asked whether it still lives
 
 
@@ -64,18 +69,36 @@ def connect(url: str) -> Database:
     Raises `SettingsInvalid` for a URL that cannot be used, and `DatabaseNotReady` where nobody answers.
     """
     parsed = _parsed(url)
-    if parsed.get_backend_name() == "sqlite":
-        database = Database(_sqlite(parsed))
-    else:
-        database = Database(_postgresql(parsed))
     try:
+        database = Database((_sqlite if parsed.get_backend_name() == "sqlite" else _postgresql)(parsed))
         database.engine.connect().close()
-    except OperationalError as error:
+    except DBAPIError as error:
         raise DatabaseNotReady(
-            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} does not open ({error.orig}). "
-            "Check the address, the rights and, for SQLite, the folder."
+            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} does not open ({reason_of(error)}). "
+            "Check the address, the rights and, for SQLite, the folder and the file."
+        ) from None
+    except (TypeError, ValueError) as error:
+        raise SettingsInvalid(
+            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} has an option of no use ({error}); "
+            "correct what stands after the question mark."
         ) from None
     return database
+
+
+def reason_of(error: DBAPIError) -> str:
+    """What the database itself said, in one line."""
+    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0].rstrip(".")
+
+
+def trouble_in(error: BaseException) -> str | None:
+    """What to tell an operator of a database that fails at work; None for an error of another kind."""
+    if isinstance(error, DBAPIError) and (
+        isinstance(error, OperationalError) or type(error) is DatabaseError  # a file that is damaged
+    ):
+        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {reason_of(error)}."
+    if isinstance(error, sqlite3.OperationalError):
+        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {error}."
+    return None
 
 
 def is_there(url: str) -> bool:
@@ -115,11 +138,44 @@ def _parsed(url: str) -> URL:
         raise SettingsInvalid(
             f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
         )
+    _check_options(parsed)
     return parsed
 
 
+def _check_options(url: URL) -> None:
+    name, known = ("PostgreSQL", _libpq()) if url.get_backend_name() == "postgresql" else ("SQLite", PYSQLITE)
+    unknown = sorted(set(url.query) - known)
+    if unknown and not (name == "SQLite" and "uri" in url.query):  # its URIs have options of their own
+        raise SettingsInvalid(
+            f"FIRSTLINE_DATABASE_URL: {name} knows no option {', '.join(unknown)}; correct what stands "
+            "after the question mark."
+        )
+    threshold = url.query.get(PREPARE, "0")
+    if not isinstance(threshold, str) or not re.fullmatch(r"[0-9]{1,9}|none", threshold, re.IGNORECASE):
+        raise SettingsInvalid(
+            f"FIRSTLINE_DATABASE_URL: {PREPARE} must be a whole number, or none for no prepared statements."
+        )
+
+
+def _libpq() -> set[str]:
+    from psycopg.pq import Conninfo
+
+    return {option.keyword.decode() for option in Conninfo.get_defaults()} | {PREPARE}
+
+
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_size=10, max_overflow=10, pool_recycle=1800)
+    arguments: dict[str, Any] = {}
+    if PREPARE in url.query:  # as text the driver would compare it with a number
+        threshold = str(url.query[PREPARE])
+        arguments[PREPARE] = int(threshold) if threshold.isdigit() else None
+    engine = create_engine(
+        url.difference_update_query([PREPARE]),
+        connect_args=arguments,
+        hide_parameters=True,
+        pool_size=10,
+        max_overflow=10,
+        pool_recycle=1800,
+    )
 
     @event.listens_for(engine, "checkin")
     def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:

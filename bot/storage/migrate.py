@@ -9,11 +9,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.domain.errors import DatabaseNotReady
 from bot.runtime.resources import find
-from bot.storage.engine import Database
+from bot.storage.engine import Database, trouble_in
 
 _LOCK = 0x46495253  # "FIRS": any number, the same in every replica
 
@@ -37,9 +37,11 @@ def _alone(database: Database, connection: Connection) -> Iterator[None]:
 def _opened() -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
-        reason = (str(error.orig).strip().splitlines() or ["no reason given"])[0]
-        raise DatabaseNotReady(f"FIRSTLINE_DATABASE_URL: the database cannot be used: {reason}.") from error
+    except DBAPIError as error:
+        trouble = trouble_in(error)
+        if trouble is None:
+            raise
+        raise DatabaseNotReady(trouble) from error
 
 
 def migrate(database: Database) -> None:

@@ -57,7 +57,7 @@ class Catalogues:
     def language(self, reader: str, code: str) -> str:
         """The name of a language in the reader's own; its code where it has no name."""
         try:
-            return Locale.parse(code).get_display_name(self._known(reader)) or code
+            return Locale.parse(code, sep="-").get_display_name(self._known(reader)) or code
         except (UnknownLocaleError, ValueError):
             return code
 

@@ -53,3 +53,6 @@ def test_times_are_shown_in_the_readers_language_and_zone() -> None:
     assert WORDS.age("en", moment, moment + timedelta(hours=2)) == "2 hours ago"
     assert WORDS.age("es", moment, moment + timedelta(hours=2)) == "hace 2 horas"
     assert WORDS.language("es", "de") == "alemán"
+    assert WORDS.language("en", "pt-br") == "Portuguese (Brazil)"
+    assert WORDS.language("es", "zh-hant") == "chino (tradicional)"
+    assert WORDS.language("en", "xx") == "xx"

@@ -14,6 +14,15 @@ MOST_LINES = 400  # of a module
 MOST_FUNCTION_LINES = 40
 MOST_PARAMETERS = 8  # of a constructor, beside self
 
+# Where each client of HTTP may be made, by the name of its class or of its module.
+_HERE, _SLACK = ("bot/runtime/outgoing.py",), ("bot/channels/slack/client.py",)
+CLIENTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("ClientSession", "PoolManager", "ProxyManager", "requests"), _HERE),
+    **dict.fromkeys(("AsyncWebClient", "SocketModeClient"), _SLACK),
+    **dict.fromkeys(("WebClient", "AsyncWebhookClient", "WebhookClient", "urlopen"), ()),
+    **dict.fromkeys(("http.client", "httpx", "urllib.request"), ()),
+}
+
 BOT, TESTS = ROOT / "bot", ROOT / "tests"
 each_tree = pytest.mark.parametrize("tree", [BOT, TESTS], ids=["bot", "tests"])
 
@@ -143,6 +152,31 @@ def imported_names(node: ast.AST) -> Iterator[str]:
             yield from (f"{module}.{one.name}" for one in node.names)
 
 
+def clients_of_http(tree: Path) -> Iterator[str]:
+    for name, _, syntax in modules_of(tree):
+        for node in ast.walk(syntax):
+            for made in made_by(node):
+                if name not in CLIENTS[made]:
+                    assert isinstance(node, ast.expr | ast.stmt)
+                    yield (
+                        f"{name}:{node.lineno}: {made} would know no proxy: take a session or a pool of "
+                        "bot/runtime/outgoing.py, or a client of bot/channels/slack/client.py."
+                    )
+
+
+def made_by(node: ast.AST) -> Iterator[str]:
+    """The clients of HTTP that a piece of code makes, or brings in whole."""
+    if isinstance(node, ast.Call):
+        called = node.func
+        name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+        yield from {name} & set(CLIENTS)
+    elif isinstance(node, ast.Import):
+        yield from {one.name for one in node.names} & set(CLIENTS)
+    elif isinstance(node, ast.ImportFrom):
+        named = {node.module or "", *(f"{node.module}.{one.name}" for one in node.names)}
+        yield from sorted(named & set(CLIENTS))
+
+
 # --- the bounds ---------------------------------------------------------------------------------------
 
 
@@ -184,6 +218,10 @@ def test_every_module_says_what_it_is() -> None:
     assert_none(missing_docstrings(BOT))
 
 
+def test_every_client_of_http_knows_the_proxy() -> None:
+    assert_none(clients_of_http(BOT))
+
+
 def test_nothing_is_imported_from_test_modules() -> None:
     assert_none(imports_from_tests(TESTS))
 
@@ -218,6 +256,11 @@ def planted(tmp_path: Path) -> Path:
         "import tests.desk.test_menu\nfrom tests.conftest import Clock\nfrom .test_menu import do\n"
         "from tests.desk import conftest\nfrom tests.support.clock import START\n"
     )
+    (tree / "clients.py").write_text(
+        '"""Clients of every kind."""\n\n'
+        "import aiohttp\nimport httpx\nfrom urllib import request\nfrom urllib.request import urlopen\n\n"
+        "session: aiohttp.ClientSession = aiohttp.ClientSession()\nurlopen(session)\n"
+    )
     return tree
 
 
@@ -231,6 +274,16 @@ def planted(tmp_path: Path) -> Path:
         (long_constructors, ["tests/functions.py:46: Much is made from 9 things"]),
         (missing_package_files, ["tests/bare has no __init__.py"]),
         (missing_docstrings, ["tests/bare/silent.py does not say"]),
+        (
+            clients_of_http,
+            [
+                "tests/clients.py:4: httpx would",
+                "tests/clients.py:5: urllib.request would",
+                "tests/clients.py:6: urllib.request would",
+                "tests/clients.py:8: ClientSession would",
+                "tests/clients.py:9: urlopen would",
+            ],
+        ),
         (
             imports_from_tests,
             [

@@ -18,7 +18,15 @@ LISTS = [(subject, name) for subject, lists in SUBJECTS.items() for name in list
 OURS = {"en", "es"}  # the languages that the bot speaks
 FROM_ENGLISH = {"translations"}  # what English words mean is said in the other languages
 FOREIGN = {"foreign"}  # tells ours from others
-PLAIN = {"everyday", "foreign", "stop_words", "tone", "urgency", "variants"}  # these see text without accents
+PLAIN = {
+    "everyday",
+    "follow_ups",
+    "foreign",
+    "stop_words",
+    "tone",
+    "urgency",
+    "variants",
+}  # these see text without accents
 
 
 def entries(found: WordList) -> list[str]:

@@ -107,6 +107,7 @@ def test_bad_lines_are_named_and_the_exit_code_is_2(desk: Path) -> None:
         (["q.jsonl", "--predictions", "no/out.jsonl"], "no/out.jsonl cannot be written"),
         (["q.jsonl", "--plot", "out.gif"], "--plot writes .png, .svg, .pdf"),
         (["q.jsonl", "--articles", "no", "--intents", "no"], "there is no such folder"),
+        (["q.jsonl", "--intents", "intents"], "give both"),
         (["--articles", "kb_articles"], "no examples of its own"),
     ],
 )

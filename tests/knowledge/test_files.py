@@ -54,7 +54,8 @@ def test_an_article_and_its_translation_are_one(tmp_path: Path, write: Writer) -
     write(
         "kb/deep/vpn.md",
         "---\nid: team/vpn\ntitle: 'Connect: the VPN'\ntags: [net, 2024]\nquestions:\n  - no\n  - How?\n"
-        "url: https://kb.example/vpn\nowner: net\nreview_by: 2027-01-31\n---\n\n1. Open it.\n",
+        "url: https://kb.example/vpn\nowner: net\nupdated: 2026-11-01\nreview_by: 2027-01-31\n"
+        "---\n\n1. Open it.\n",
     )
     write("kb/deep/vpn.es.md", "---\nid: team/vpn\ntitle: Conectar la VPN\n---\n1. Ábrela.\n")
 
@@ -67,7 +68,9 @@ def test_an_article_and_its_translation_are_one(tmp_path: Path, write: Writer) -
     assert english.questions == ("no", "How?")
     assert english.url == "https://kb.example/vpn"
     assert english.owner == "net"
+    assert english.updated == date(2026, 11, 1)
     assert english.review_by == date(2027, 1, 31)
+    assert spanish.updated is None
     assert english.body == "1. Open it."
     assert spanish.body == "1. Ábrela."
 
@@ -103,6 +106,8 @@ def test_an_intent(tmp_path: Path, write: Writer) -> None:
 
 
 def test_a_reply_is_for_everybody_or_by_language(tmp_path: Path, write: Writer) -> None:
+    write("kb/vpn.md", GOOD)
+    write("kb/vpn.es.md", GOOD)
     write("intents/a.yaml", "intent: a\nreply: Hello\nexamples: {en: [a], es: [b]}\n")
     write("intents/b.yaml", "intent: b\nreply: {en: Hi, es: Hola}\nexamples: {en: [a], es: [b]}\n")
     content = load(tmp_path)
@@ -131,6 +136,8 @@ ARTICLES = {
     "script": ("---\ntitle: T\nurl: javascript:alert(1)\n---\nx", 3, True, "https://"),
     "broken address": ("---\ntitle: T\nurl: 'http://[x'\n---\nx", 3, True, "https://"),
     "date": ("---\ntitle: T\nreview_by: soon\n---\nx", 3, True, "write it as 2027-06-30"),
+    "date of the change": ("---\ntitle: T\nupdated: lately\n---\nx", 3, True, "write it as 2027-06-30"),
+    "change to come": ("---\ntitle: T\nupdated: 2062-11-21\n---\nx", 3, False, "still to come"),
     "past date": ("---\ntitle: T\nreview_by: 2026-11-21\n---\nx", 3, False, "review it"),
     "bad YAML": ("---\ntitle: T\ntags: [a\n---\nx", 4, True, "not valid YAML"),
     "alias": ("---\ntitle: T\ntags: &a [x]\nquestions: *a\n---\nx", 3, True, "aliases"),
@@ -270,8 +277,7 @@ def test_what_cannot_be_read_is_named(tmp_path: Path, write: Writer) -> None:
     assert seen(load(tmp_path)) == [("gone.md", 1, True), ("pipe.md", 1, True)]
 
 
-def test_missing_folders_are_errors_unless_the_other_one_has_content(tmp_path: Path) -> None:
-    assert [p.error for p in load(tmp_path).problems] == [True, True]
+def test_a_missing_folder_is_a_warning_beside_articles(tmp_path: Path) -> None:
     (tmp_path / "kb").mkdir()
     (tmp_path / "kb" / "a.md").write_text(GOOD, "utf-8")
     assert [(p.file, p.error) for p in load(tmp_path).problems] == [(str(tmp_path / "intents"), False)]

@@ -11,6 +11,7 @@ from bot.backends.webhook.settings import Settings
 from bot.desk.ports.backends import BackendHost, Mirrored, TicketRecord
 from bot.domain.conversations.messages import Line, Quote, Reply
 from bot.domain.errors import DeliveryFailed
+from bot.runtime.outgoing import open_session
 
 TIMEOUT = 15.0  # seconds for one request
 LARGEST_ANSWER = 64 * 1024  # bytes
@@ -72,7 +73,7 @@ class WebhookBackend:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+            self._session = open_session(TIMEOUT)
         return self._session
 
     async def _post(self, data: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.errors import DeliveryFailed
+from bot.runtime.outgoing import open_session
 
 TIMEOUT = 15.0  # seconds for one call
 # Bolt and the SDK print whole requests, people's words included, at INFO and below.
@@ -43,7 +45,7 @@ ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
 def make_client(token: str, api_url: str, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
     """A client that never retries by itself: the outbox does, with the database's patience."""
-    return AsyncWebClient(
+    client = AsyncWebClient(
         token=token or None,
         base_url=api_url,
         session=session,
@@ -51,11 +53,22 @@ def make_client(token: str, api_url: str, session: aiohttp.ClientSession | None 
         retry_handlers=[],
         logger=QUIET,
     )
+    client.proxy = None  # the SDK takes one from the environment, whatever NO_PROXY says; the session knows
+    return client
 
 
 def make_session() -> aiohttp.ClientSession:
     """One session for all calls, within a running loop; the SDK's own timeout is not used with it."""
-    return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
+    return open_session(TIMEOUT)
+
+
+async def make_socket(app_token: str, client: AsyncWebClient) -> SocketModeClient:
+    """A client of Socket Mode that opens its socket as the other calls are made."""
+    socket = SocketModeClient(app_token, logger=QUIET, web_client=client)
+    socket.proxy = None
+    own, socket.aiohttp_client_session = socket.aiohttp_client_session, make_session()
+    await own.close()
+    return socket
 
 
 def code_of(error: BaseException) -> str:

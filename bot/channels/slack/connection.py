@@ -14,7 +14,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.client import ERRORS, QUIET, code_of, wait_of
+from bot.channels.slack.client import ERRORS, code_of, make_socket, wait_of
 from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.installation import Installation, memory_key
 from bot.desk.ports.channels import Host
@@ -100,7 +100,7 @@ class Socket:
     async def connect(self, client: AsyncWebClient) -> None:
         """Open the socket; from then on the SDK keeps it open."""
         if self._client is None:
-            self._client = SocketModeClient(self._app_token, logger=QUIET, web_client=client)
+            self._client = await make_socket(self._app_token, client)
             self._client.socket_mode_request_listeners.append(self._received)
         await self._client.connect_to_new_endpoint()
 

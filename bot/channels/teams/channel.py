@@ -32,6 +32,7 @@ from bot.desk.ports.channels import Delivery, File, Host, Receipt
 from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
+from bot.runtime.outgoing import open_session
 
 if TYPE_CHECKING:
     from bot.channels.teams.outbound.client import Member, TeamsClient
@@ -139,8 +140,7 @@ class TeamsChannel:
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http_session is None or self._http_session.closed:
-            timeout = aiohttp.ClientTimeout(total=SECONDS, connect=5)
-            self._http_session = aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar())
+            self._http_session = open_session(SECONDS, connect=5)
         return self._http_session
 
     async def _connect(self) -> "TeamsClient":

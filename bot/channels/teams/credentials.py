@@ -11,6 +11,7 @@ import structlog
 
 from bot.channels.teams.settings import Settings
 from bot.domain.errors import DeliveryFailed
+from bot.runtime.outgoing import open_machine_session
 
 log = structlog.get_logger()
 
@@ -88,12 +89,11 @@ class Credentials:
 
     def _ask_managed_identity(self) -> dict[str, Any]:
         import msal  # only where a managed identity is used
-        import requests
 
         if self._identity is None:
             self._identity = msal.ManagedIdentityClient(
                 msal.UserAssignedManagedIdentity(client_id=self._settings.app_id),
-                http_client=requests.Session(),
+                http_client=open_machine_session(),
             )
         body: dict[str, Any] = self._identity.acquire_token_for_client(resource=self._resource)
         return body if "access_token" in body else self._no(400, body)

@@ -15,7 +15,18 @@ from markupsafe import Markup
 from bot.channels.web import markdown
 from bot.channels.web.access.accounts import Participant
 from bot.desk.ports.channels import Host, Message
-from bot.domain.conversations.messages import Facts, Heading, Line, Link, Mention, Prose, Quote, When
+from bot.domain.conversations.messages import (
+    Facts,
+    Heading,
+    Line,
+    Link,
+    Mention,
+    More,
+    Prose,
+    Quote,
+    Small,
+    When,
+)
 from bot.domain.tickets.ticket import Priority, Ticket
 
 FOLDER = Path(__file__).parent
@@ -107,6 +118,8 @@ class View:
             "link": Link,
             "when": When,
             "mention": Mention,
+            "small": Small,
+            "more": More,
         }
         for name, kind in blocks.items():
             env.tests[name] = lambda block, kind=kind: isinstance(block, kind)

@@ -4,21 +4,31 @@ from dataclasses import replace
 
 from bot.desk.automation.queue_summary import QueueLists
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.follow_ups import FollowUps
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.outage_notice import OutageNotice
+from bot.desk.conversations.follow_ups import ASSENT, UNCLEAR, FollowUps
 from bot.desk.conversations.message_grouping import MessageGrouping, start_episode, text_with_files
-from bot.desk.conversations.outage_notice import OutageNotice
+from bot.desk.conversations.new_questions import NewQuestions
+from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
-from bot.desk.notifications import Notifications
-from bot.desk.relay.relay import Relay
+from bot.desk.ports.button_actions import NONE
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
+from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.variants import find_named_title
-from bot.domain.knowledge.decision import Answer, Decision, Escalate, Match, OpenTicket, without_asking
+from bot.domain.knowledge.decision import (
+    Answer,
+    Choose,
+    Decision,
+    Escalate,
+    Match,
+    OpenTicket,
+    without_asking,
+)
 from bot.domain.tickets.ticket import Status, Ticket
 
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
@@ -38,21 +48,21 @@ class Dialogue:
         understanding: Understanding,
         answers: Answers,
         lifecycle: TicketLifecycle,
-        relay: Relay,
         follow_ups: FollowUps,
         outages: OutageNotice,
         lists: QueueLists,
-        notifications: Notifications,
+        messages: TicketMessages,
+        questions: NewQuestions,
     ) -> None:
         self._understanding = understanding
         self._answers = answers
         self._lifecycle = lifecycle
-        self._relay = relay
         self._follow_ups = follow_ups
         self._outages = outages
         self._grouping = MessageGrouping(understanding)
         self._lists = lists
-        self._notifications = notifications
+        self._messages = messages
+        self._questions = questions
 
     def command(
         self,
@@ -66,7 +76,7 @@ class Dialogue:
             parsed_command.command is Command.PERSON
             and (claimed := self._claimed_ticket(context, episode)) is not None
         ):
-            return self._tell_engineer(context, claimed[0], claimed[1], parsed)
+            return self._messages.add(context, *claimed, parsed, group=False)
         if parsed_command.command is Command.PERSON:
             return self._open_for_person(context, episode, parsed)
         if parsed_command.command is Command.QUEUE:
@@ -75,6 +85,10 @@ class Dialogue:
         if parsed_command.command is Command.MY_TICKETS:
             return self._answers.list_tickets(context, episode)
         return self._withdraw(context, episode, parsed_command.ticket_id)
+
+    def offer_ticket(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+        """Offer a ticket in private for what may be a trouble."""
+        return self._answers.offer_ticket(context, start_episode(context, parsed))
 
     def _withdraw(self, context: RequestContext, episode: Episode, ticket_id: int | None) -> Outcome:
         """Withdraw the person's own ticket, by its number."""
@@ -100,7 +114,7 @@ class Dialogue:
     def message(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
         """Answer any other message: a wish for a person, a reply to the bot, an action, or a question."""
         if (claimed := self._claimed_ticket(context, episode)) is not None:
-            return self._tell_engineer(context, claimed[0], claimed[1], parsed)
+            return self._about_ticket(context, *claimed, parsed, group=False)
         if parsed.action == "person":
             return self._open_for_person(context, episode, parsed)
         if episode is not None and self._is_over(context, episode):
@@ -112,18 +126,25 @@ class Dialogue:
             return self._follow_ups.reopen(
                 context, self._keep_message(context, earlier, parsed), text_with_files(context, parsed)
             )
-        if parsed.action is not None:
+        action = ASSENT if self._follow_ups.is_assent(parsed) else parsed.action
+        ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
+        if episode is not None and ticket is not None and action in (None, "not_solved", "remark"):
+            return self._about_ticket(context, episode, ticket, parsed, group=True)
+        if action is not None:
             episode = self._keep_message(context, episode or start_episode(context, parsed), parsed)
-            return self._act(context, episode, parsed, parsed.action)
-        if episode is not None:
-            ticket = EpisodePosts(context, episode).live_ticket()
-            if ticket is not None:
-                return self._add_to_ticket(
-                    context, self._keep_message(context, episode, parsed), ticket, parsed
-                )
-            if episode.state is EpisodeState.ANSWERED:
-                return self._after_answer(context, episode, parsed)
-        return self._answer_new(context, parsed)
+            return self._act(context, episode, parsed, action)
+        if episode is not None and episode.state is EpisodeState.ANSWERED:
+            return self._after_answer(context, episode, parsed)
+        return self._questions.answer(context, parsed)
+
+    def _about_ticket(
+        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage, *, group: bool
+    ) -> Outcome:
+        """Answer a message beside a live ticket: it is added, unless it is surely a question of its own."""
+        apart = not self._in_its_thread(context, episode)
+        if apart and self._questions.is_apart(context, episode, ticket, parsed):
+            return self._questions.answer_beside(context, parsed, ticket)
+        return self._messages.add(context, episode, ticket, parsed, group=group)
 
     def _claimed_ticket(
         self, context: RequestContext, episode: Episode | None
@@ -135,24 +156,6 @@ class Dialogue:
         here = not context.utterance.conversation.thread or self._in_its_thread(context, episode)
         return (episode, ticket) if here else None
 
-    def _tell_engineer(
-        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
-    ) -> Outcome:
-        """Pass a message on to the assignee: from the claim on, nothing is matched."""
-        self._pass_on(context, self._keep_message(context, episode, parsed), ticket, parsed)
-        context.work.episodes.save(episode.with_state(episode.state, context.at))
-        return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
-
-    def _pass_on(
-        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
-    ) -> None:
-        more = context.utterance.files - len(context.utterance.attachments)
-        text = f"{parsed.passed_on}\n📎 {more}".strip() if more > 0 else parsed.passed_on
-        text_id = context.work.episodes.newest_text_id(episode.id)
-        if text_id is None:
-            raise LookupError("the message just kept is not there")
-        self._relay.employee_wrote(context, ticket, text, text_id)
-
     def _is_over(self, context: RequestContext, episode: Episode) -> bool:
         return episode.ticket_id is not None and EpisodePosts(context, episode).live_ticket() is None
 
@@ -163,9 +166,16 @@ class Dialogue:
                 context, self._keep_message(context, episode, parsed), text_with_files(context, parsed)
             )
         action = parsed.action or ("thanks" if self._follow_ups.is_pleased(parsed) else None)
+        if self._follow_ups.is_assent(parsed):
+            action = ASSENT
         if action is not None:
             return self._act(context, self._keep_message(context, episode, parsed), parsed, action)
-        return self._answer_new(context, parsed)
+        if self._follow_ups.is_unclear(parsed):
+            episode = self._keep_message(context, episode, parsed)
+            if UNCLEAR in episode.clicks or self._answers.is_silent(context):
+                return self._follow_ups.reopen(context, episode, text_with_files(context, parsed))
+            return self._follow_ups.ask_whether_back(context, episode)
+        return self._questions.answer(context, parsed)
 
     def _open_for_person(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
@@ -178,23 +188,19 @@ class Dialogue:
         episode = self._keep_message(context, episode, parsed)
         return self._answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
 
-    def _answer_new(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
-        """Answer a new question: with an answer, a choice, a question back, or a ticket."""
-        episode = self._keep_message(context, start_episode(context, parsed), parsed)
-        if parsed.empty:
-            return self._answers.ask(context, episode)
-        outage = self._outages.find_outage(context, episode, parsed.result)
-        if outage is not None:
-            return self._outages.show_notice(context, episode, outage, parsed.result)
-        return self._answers.carry_out(context, episode, parsed.decision, parsed.result)
-
     def _answer_pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """Answer a reply to the bot's one question, matched together with the first message."""
-        choice = self._find_choice(parsed.text, episode)
-        if choice is None and parsed.action in NO_REPLY_ACTIONS:
-            return self._answer_aside(
-                context, self._keep_message(context, episode, parsed), parsed, parsed.action
-            )
+        choice = self._find_choice(parsed, episode)
+        assents = self._follow_ups.is_assent(parsed) or parsed.short is ShortReply.HESITATION
+        aside = ASSENT if assents else parsed.action
+        if choice is None and (aside == ASSENT or aside in NO_REPLY_ACTIONS):
+            return self._answer_aside(context, self._keep_message(context, episode, parsed), parsed, aside)
+        if episode.state is EpisodeState.CHOICE and choice is None:
+            if parsed.short is ShortReply.UNSOLVED:
+                return self._none_of_these(context, episode, parsed)
+            if self._questions.replaces_choice(episode, parsed):
+                self._close_choice(context, episode)
+                return self._questions.answer(context, parsed)
         joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
         if choice is not None:
             return self._answers.answer(context, joined, choice, parsed.result)
@@ -203,12 +209,25 @@ class Dialogue:
         outage = self._outages.find_outage(context, joined, result)
         if outage is not None:
             return self._outages.show_notice(context, joined, outage, result)
-        decision = without_asking(self._understanding.decide(result))
+        decision = self._understanding.decide(result)
+        if not (isinstance(decision, Choose) and episode.state is EpisodeState.ASKED):
+            decision = without_asking(decision)  # what was vague may still be one of several
         if _sureness(parsed.decision) > _sureness(decision):
             decision, result = parsed.decision, parsed.result
         if self._understanding.action_of(decision) is not None:  # the first message alone was no action
             decision = Escalate()
         return self._answers.carry_out(context, joined, decision, result)
+
+    def _none_of_these(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
+        """Open a ticket for somebody who says that no option fits, as a click on “none” does."""
+        EpisodePosts(context, episode).close_buttons(context.say("press.none"))
+        episode = self._keep_message(context, episode, parsed)
+        return self._answers.escalate(context, episode, key="ticket.opened_person", clicked=NONE)
+
+    def _close_choice(self, context: RequestContext, episode: Episode) -> None:
+        """Close a choice that another question takes the place of."""
+        EpisodePosts(context, episode).close_buttons(context.say("press.written"))
+        context.work.episodes.save(episode.with_state(EpisodeState.CLOSED, context.at))
 
     def _answer_aside(
         self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str
@@ -219,24 +238,6 @@ class Dialogue:
             episode = episode.with_state(EpisodeState.CLOSED, context.at)
         return self._act(context, episode, parsed, action)
 
-    def _add_to_ticket(
-        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
-    ) -> Outcome:
-        """Add a message to a live ticket: one in its thread, or sent within two minutes."""
-        grouped = self._grouping.is_within_window(context, episode) and ticket.id == episode.ticket_id
-        if grouped:
-            episode = self._grouping.join(context, episode, parsed)
-            self._lifecycle.reword(context, ticket, episode.question)
-        # The ticket, the employee's conversation, then the cards': everybody locks them in this order.
-        EpisodePosts(context, episode).say(
-            context.reply(context.say("ticket.added", ticket=ticket.reference))
-        )
-        if grouped:
-            self._notifications.refresh_cards(context.work, ticket, context.at)
-        self._pass_on(context, episode, ticket, parsed)
-        context.work.episodes.save(episode.with_state(episode.state, context.at))
-        return Outcome(OutcomeKind.ADDED, ticket=ticket.reference)
-
     def _after_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """Answer after an answer: another question, more about the first, or news that it did not help."""
         tried = [target for target, _ in episode.tried]
@@ -244,9 +245,12 @@ class Dialogue:
             joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
             return self._answers.answer_small_talk(context, joined, "noted")
         if isinstance(parsed.decision, Answer) and parsed.decision.match.target not in tried:
-            return self._answer_new(context, parsed)
+            return self._questions.answer(context, parsed)
+        if self._follow_ups.is_unclear(parsed) and not episode.asked:
+            episode = self._keep_message(context, episode, parsed)
+            return self._answers.ask_whether_solved(context, episode)
         joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
-        if parsed.result.vague or parsed.empty or says_it_came_back(parsed.text):
+        if parsed.empty or parsed.result.vague or parsed.short or says_it_came_back(parsed.text):
             return self._act(context, joined, parsed, "not_solved")
         decision = without_asking(parsed.decision) if episode.asked else parsed.decision
         return self._answers.carry_out(context, joined, decision, parsed.result)
@@ -268,8 +272,6 @@ class Dialogue:
                     if answered
                     else answers.answer_small_talk(context, episode, "glad")
                 )
-            case "not_solved" | "remark" if ticket is not None:
-                return self._add_to_ticket(context, episode, ticket, parsed)
             case "not_solved" if answered:
                 EpisodePosts(context, episode).close_buttons(context.say("press.not_solved"))
                 return answers.escalate(
@@ -279,17 +281,33 @@ class Dialogue:
                 return answers.escalate(context, episode, parsed.result)
             case "not_solved":
                 return answers.ask(context, episode)
+            case "assent":
+                return self._assent(context, episode, ticket)
             case _:
                 return answers.answer_small_talk(context, episode, action)
+
+    def _assent(self, context: RequestContext, episode: Episode, ticket: Ticket | None) -> Outcome:
+        """Answer assent with a kind word that says what happens next."""
+        if ticket is not None:
+            return self._answers.answer_small_talk(context, episode, "with_team", ticket=ticket.reference)
+        talk = {
+            EpisodeState.ANSWERED: "go_ahead",
+            EpisodeState.CHOICE: "pick",
+            EpisodeState.ASKED: "tell_more",
+        }
+        return self._answers.answer_small_talk(context, episode, talk.get(episode.state, "all_right"))
 
     def _keep_message(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
         context.work.episodes.add_message(episode, context.utterance, context.person.id, parsed.text)
         return episode
 
-    def _find_choice(self, text: str, episode: Episode) -> Match | None:
+    def _find_choice(self, parsed: ParsedMessage, episode: Episode) -> Match | None:
         """Find the choice that a text makes instead of a click: by a number, or by words of its own."""
         if episode.state is not EpisodeState.CHOICE:
             return None
+        if len(episode.offered) == 1 and self._follow_ups.is_assent(parsed):
+            return Match(*episode.offered[0])  # “is it this?” “yes”
+        text = parsed.text
         number = text.strip(" .)#")
         index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
         if index is None:

@@ -1,14 +1,21 @@
 """Decides what a message after a closed ticket means: thanks, another matter, or that the problem is back."""
 
+from dataclasses import replace
+
 from bot.desk.context import RequestContext
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
+from bot.desk.ports.button_actions import CAME_BACK, SEPARATE
 from bot.desk.tickets.reopening import Reopening
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.conversations.messages import Outcome
+from bot.domain.conversations.messages import Button, Line, Outcome, OutcomeKind, Reply
 from bot.domain.conversations.reopen_phrases import says_it_came_back
+from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.knowledge.decision import Answer, OpenTicket
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
+ASSENT = "assent"  # as an action: nothing opens, nothing reopens
+UNCLEAR = "unclear"  # among an episode's clicks: it was asked whether a closed ticket is meant
 
 
 class FollowUps:
@@ -22,16 +29,51 @@ class FollowUps:
         """Tell whether a message after a closed ticket means that it did not help."""
         if says_it_came_back(parsed.text) or parsed.action == "not_solved":
             return True
-        return parsed.result.vague and not parsed.empty and not self.is_pleased(parsed)
+        if parsed.short is ShortReply.UNSOLVED:
+            return True
+        urgent = parsed.result.asks or parsed.result.angry
+        return parsed.result.vague and urgent and not parsed.empty and not self.is_pleased(parsed)
+
+    def is_assent(self, parsed: ParsedMessage) -> bool:
+        """Tell whether a message is assent alone, and no thanks or greeting, which have their own reply."""
+        return parsed.short is ShortReply.ASSENT and parsed.action not in PLEASED
+
+    def is_unclear(self, parsed: ParsedMessage) -> bool:
+        """Tell whether a message says neither that it helped nor that it did not, nor anything else."""
+        if parsed.empty or self.says_unsolved(parsed) or self.is_pleased(parsed):
+            return False
+        return parsed.result.vague or parsed.short is ShortReply.HESITATION
+
+    def ask_whether_back(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Ask once whether a message means the closed ticket, or something else."""
+        work = context.work
+        ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
+        text_id = work.episodes.newest_text_id(episode.id)
+        if ticket is None or text_id is None:
+            raise LookupError(f"the episode {episode.id} has no ticket or no message to ask about")
+        text = context.say("ask.is_it_back", ticket=ticket.reference)
+        buttons = (
+            Button(CAME_BACK, context.say("button.came_back"), ticket.token),
+            Button(SEPARATE, context.say("button.separate"), episode.token, str(text_id)),
+        )
+        reply = Reply((Line(text),), buttons, summary=text, language=context.language)
+        post_id = EpisodePosts(context, episode).say(reply, ticket)
+        asked = replace(episode, clicks=(*episode.clicks, UNCLEAR))
+        work.episodes.save(asked.with_state(episode.state, context.at, post_id=post_id))
+        return Outcome(OutcomeKind.ASKED, ticket=ticket.reference)
 
     def is_pleased(self, parsed: ParsedMessage) -> bool:
         """Tell whether a message is only a kind word or an emoji: no question, and no complaint."""
         if parsed.action in PLEASED:
             return True
+        if parsed.short is ShortReply.HESITATION:
+            return False
         best = parsed.result.best
         intent = self._understanding.snapshot.content.intent(best.target) if best else None
         kind = intent is not None and intent.action in PLEASED
-        return parsed.result.vague and (kind or not any(char.isalnum() for char in parsed.text))
+        return parsed.result.vague and (
+            kind or parsed.only_signs or not any(char.isalnum() for char in parsed.text)
+        )
 
     def find_earlier(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage

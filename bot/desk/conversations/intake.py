@@ -6,13 +6,22 @@ from datetime import datetime
 
 from bot.desk.buttons import ButtonTable
 from bot.desk.context import NotMatchedYet, RequestContext
-from bot.desk.conversations.routing import Routing
+from bot.desk.conversations.changed_messages import AnswerAnew, ChangedMessages
+from bot.desk.conversations.routing import Interest, Routing
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import Addressed, Attachment, Click, Outcome, OutcomeKind, Utterance
+from bot.domain.conversations.messages import (
+    Addressed,
+    Attachment,
+    Change,
+    Click,
+    Outcome,
+    OutcomeKind,
+    Utterance,
+)
 from bot.domain.errors import StorageBusy
 from bot.domain.knowledge.decision import MatchResult
 
@@ -31,6 +40,7 @@ class Intake:
         understanding: Understanding,
         routing: Routing,
         buttons: ButtonTable,
+        changes: ChangedMessages,
         wording: Wording,
         clock: Clock,
     ) -> None:
@@ -38,6 +48,7 @@ class Intake:
         self._understanding = understanding
         self._routing = routing
         self._buttons = buttons
+        self._changes = changes
         self._wording = wording
         self._clock = clock
 
@@ -50,24 +61,34 @@ class Intake:
         utterance = _clean_utterance(utterance, now)
         parsed = self._understanding.parse(utterance) if utterance.click is None else None
         matched: dict[tuple[str, str], MatchResult] = {}
+        edited = False
         for _ in range(MOST_TRIES):
             try:
-                return self._receive(utterance, parsed, matched, now)
+                return self._receive(utterance, parsed, matched, now, edited=edited)
             except NotMatchedYet as needed:
                 key = (needed.text, needed.language)
                 matched[key] = self._understanding.match(needed.text, needed.language)
+            except AnswerAnew as changed:
+                utterance, edited = replace(utterance, text=changed.text, change=Change.NEW), True
+                parsed = self._understanding.parse(utterance)
         # Other messages came in between each two tries: somebody writes faster than we match.
         raise StorageBusy
 
     def _receive(
-        self, utterance: Utterance, parsed: ParsedMessage | None, matched: Matched, now: datetime
+        self,
+        utterance: Utterance,
+        parsed: ParsedMessage | None,
+        matched: Matched,
+        now: datetime,
+        *,
+        edited: bool,
     ) -> Outcome:
         with self._begin() as work:
             earlier = work.inbox.admit(utterance.keys, now)
             if earlier is not None:
                 return self._handle_repeat(work, utterance, earlier)
             if parsed is not None:
-                outcome = self._handle_message(work, utterance, parsed, matched)
+                outcome = self._handle_message(work, utterance, parsed, matched, edited=edited)
             else:
                 outcome = self._handle_click(work, utterance, matched)
             if outcome.notice is not None and not utterance.inline:
@@ -100,20 +121,33 @@ class Intake:
         return outcome
 
     def _handle_message(
-        self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, matched: Matched
+        self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, matched: Matched, *, edited: bool
     ) -> Outcome:
         if utterance.addressed is Addressed.HOME:
             return self._show_home(work, utterance)
+        if edited:
+            self._changes.take_back(work, utterance)
+        elif (changed := self._changed(work, utterance, parsed)) is not None:
+            return changed
         relayed = self._routing.relay(work, utterance, parsed)
         if relayed is not None:
             return relayed
-        if not self._routing.is_for_us(work, utterance, parsed):
+        interest = self._routing.interest(work, utterance, parsed)
+        if interest is Interest.NONE:
             return Outcome(OutcomeKind.IGNORED)
         profile = self._understanding.supported_language(utterance)
         person = work.people.meet(utterance.sender, utterance.sender_name, profile, utterance.at)
         language = self._understanding.profile_language(utterance)
         context = RequestContext(work, self._wording, utterance, person, language, matched)
+        if interest is Interest.UNCLEAR:
+            return self._routing.offer(context, parsed)
         return self._routing.answer(context, parsed)
+
+    def _changed(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
+        """Return an outcome where an edit or a deletion settles what becomes of a question."""
+        if utterance.change is Change.NEW:
+            return self._changes.overtaken(work, utterance)
+        return self._changes.receive(work, utterance, parsed.text)
 
     def _show_home(self, work: UnitOfWork, utterance: Utterance) -> Outcome:
         """Let the home tab of this person show the state of their tickets."""

@@ -29,7 +29,9 @@ class MessageGrouping:
             later if len(before) < len(episode.question) else "",
         )
         question = "\n".join(line for line in lines if line)
-        joined = replace(episode, question=question, language=context.language)
+        # What is told about a ticket stays in the language in which it was asked for.
+        language = context.language if episode.ticket_id is None else episode.language
+        joined = replace(episode, question=question, language=language)
         context.work.episodes.reword(joined)
         return joined
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.conversations.message_grouping import start_episode
 from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.staff.permissions import Permissions

@@ -1,21 +1,38 @@
 """Routes a message: to a ticket's conversation, to nobody, or to the episode that it continues."""
 
 from dataclasses import replace
+from datetime import timedelta
+from enum import Enum, auto
 
 from bot.desk.context import RequestContext
 from bot.desk.conversations.dialogue import PENDING, Dialogue
 from bot.desk.conversations.on_behalf import OnBehalf
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.outages.outages import Outages
+from bot.desk.ports.button_actions import OFFERED
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.relay import Relay
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
+from bot.domain.conversations.short_replies import ShortReply
+from bot.domain.conversations.standalone import announces, may_be_trouble, stands_alone, tells_trouble
 from bot.domain.knowledge.decision import Answer, Choose, OpenTicket
 
+_ABOUT_AN_ANSWER = (ShortReply.ASSENT, ShortReply.UNSOLVED)
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities", "remark"})
+
+
+OFFERED_WITHIN = timedelta(days=1)  # nobody is offered a ticket more often, unless they took it
+
+
+class Interest(Enum):
+    """Whether a message is for the bot."""
+
+    OURS = auto()
+    UNCLEAR = auto()  # in a help channel: neither surely a request nor surely none
+    NONE = auto()
 
 
 class Routing:
@@ -59,7 +76,7 @@ class Routing:
     def _answer_in_episode(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         utterance, work, person = context.utterance, context.work, context.person
         episode = self._current_episode(context, parsed)
-        language = self._understanding.language(utterance, parsed.result, episode, person)
+        language = self._understanding.language(utterance, parsed, episode, person)
         context = replace(context, language=language)
         if utterance.behalf is not None:
             return self._on_behalf.open(context, parsed)
@@ -73,26 +90,58 @@ class Routing:
             return self._dialogue.command(context, episode, parsed, parsed.command)
         return self._dialogue.message(context, episode, parsed)
 
-    def is_for_us(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> bool:
+    def interest(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Interest:
         """Tell whether a message is for the bot; of other overheard ones no text is kept."""
         if utterance.addressed not in (Addressed.THREAD, Addressed.HELP):
-            return True
+            return Interest.OURS
         if utterance.to_others or utterance.stranger or (parsed.empty and not utterance.files):
-            return False
+            return Interest.NONE
         if utterance.addressed is Addressed.THREAD:
-            person = work.people.known(utterance.sender)
-            conversation_id = work.conversations.find(utterance.conversation)
-            if person is None or conversation_id is None:
-                return False
-            return work.episodes.in_thread(conversation_id, person.id) is not None
+            return Interest.OURS if self._continues_thread(work, utterance) else Interest.NONE
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
-            return False
+            return Interest.NONE
         if parsed.only_signs and not utterance.files:
-            return False
-        near = isinstance(self._decide_without_actions(parsed), Answer | Choose | OpenTicket)
-        if parsed.result.asks or near or parsed.command is not None:
+            return Interest.NONE
+        if self._continues(work, utterance) and parsed.short is None:
+            return Interest.OURS
+        found = self._interest_in_help_channel(parsed)
+        return Interest.NONE if found is Interest.UNCLEAR and self._was_offered(work, utterance) else found
+
+    def _interest_in_help_channel(self, parsed: ParsedMessage) -> Interest:
+        """Tell a request from other messages at the top level of a help channel."""
+        if parsed.command is not None:
+            return Interest.OURS
+        if parsed.short in (ShortReply.ASSENT, ShortReply.HESITATION):
+            return Interest.NONE
+        decision = self._decide_without_actions(parsed)
+        near, wanted = isinstance(decision, Answer | Choose | OpenTicket), isinstance(decision, OpenTicket)
+        trouble = tells_trouble(parsed.text)
+        if not announces(parsed.text) and (parsed.result.asks or wanted or (near and trouble)):
+            return Interest.OURS
+        best = parsed.result.best
+        if best is not None and best.target in self._understanding.snapshot.content.remarks:
+            return Interest.NONE
+        return Interest.UNCLEAR if near or trouble or may_be_trouble(parsed.text) else Interest.NONE
+
+    def _was_offered(self, work: UnitOfWork, utterance: Utterance) -> bool:
+        """Tell whether a ticket may not be offered: never where that is off, once a day to a person."""
+        if not self._understanding.policy.offer_tickets:
             return True
-        return self._continues(work, utterance)
+        person = work.people.known(utterance.sender)
+        since = utterance.at - OFFERED_WITHIN
+        return person is not None and work.episodes.was_asked(person.id, OFFERED, since)
+
+    def offer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+        """Offer a ticket to the author alone; what they wrote is kept until they decline."""
+        return self._dialogue.offer_ticket(context, parsed)
+
+    def _continues_thread(self, work: UnitOfWork, utterance: Utterance) -> bool:
+        person = work.people.known(utterance.sender)
+        conversation_id = work.conversations.find(utterance.conversation)
+        if person is None or conversation_id is None:
+            return False
+        found = work.episodes.in_thread(conversation_id, person.id)
+        return found is not None and (OFFERED not in found.clicks or found.ticket_id is not None)
 
     def _decide_without_actions(self, parsed: ParsedMessage) -> object:
         """Decide between articles, replies and service requests alone."""
@@ -124,16 +173,24 @@ class Routing:
             # Where there are no threads, every message goes to the assignee until the ticket is resolved.
             helped = work.episodes.helped_in(place, context.person.id)
             if helped is not None:
-                return helped
-        policy = self._understanding.policy
+                since = max(context.at - self._understanding.policy.grouping_window, helped.last_at)
+                newer = work.episodes.recent(context.person.id, place, since)
+                return newer if newer is not None and newer.last_at > helped.last_at else helped
+        return self._recent_episode(context, parsed)
+
+    def _recent_episode(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
+        """Return the person's recent episode in this place, if a message may continue it."""
+        place, policy = context.utterance.conversation, self._understanding.policy
         since = context.at - (policy.patience if place.private else policy.grouping_window)
-        recent = work.episodes.recent(context.person.id, place, since)
+        recent = context.work.episodes.recent(context.person.id, place, since)
         if recent is None or recent.state in PENDING:
             return recent
         if recent.last_at >= context.at - policy.grouping_window:
             return recent
-        meant = recent.state is EpisodeState.ANSWERED and parsed.action in ("solved", "not_solved")
-        return recent if meant else None
+        if recent.state is EpisodeState.TICKET:  # a part of a sentence is no new question
+            return recent if place.private and not stands_alone(parsed.text) else None
+        said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
+        return recent if recent.state is EpisodeState.ANSWERED and said else None
 
 
 def _say_only(context: RequestContext, key: str, kind: OutcomeKind) -> Outcome:

@@ -6,22 +6,27 @@ from typing import Any
 from bot.desk.automation.wiring import AutomationUseCases
 from bot.desk.buttons import ButtonRule, ButtonTable, Guards
 from bot.desk.cards.wiring import CardUseCases
-from bot.desk.conversations.answers import Answers
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.employee_buttons import EmployeeButtons
+from bot.desk.conversations.answering.outage_notice import OutageNotice
+from bot.desk.conversations.answering.replies import ArticleLink, Replies
+from bot.desk.conversations.changed_messages import ChangedMessages
 from bot.desk.conversations.dialogue import Dialogue
-from bot.desk.conversations.employee_buttons import EmployeeButtons
 from bot.desk.conversations.follow_ups import FollowUps
 from bot.desk.conversations.intake import Intake
+from bot.desk.conversations.message_grouping import MessageGrouping
+from bot.desk.conversations.new_questions import NewQuestions
 from bot.desk.conversations.on_behalf import OnBehalf
-from bot.desk.conversations.outage_notice import OutageNotice
-from bot.desk.conversations.replies import ArticleLink, Replies
 from bot.desk.conversations.routing import Routing
+from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.wiring import OutageUseCases
 from bot.desk.ports import button_actions as buttons
-from bot.desk.ports.content import Similarity
+from bot.desk.ports.content import SharesWords, Similarity
 from bot.desk.relay.wiring import RelayUseCases
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
+from bot.domain.conversations.messages import MORE
 
 
 def build_conversations(
@@ -33,6 +38,7 @@ def build_conversations(
     automation: AutomationUseCases,
     article_link: ArticleLink,
     similarity: Similarity,
+    shares_words: SharesWords,
 ) -> Intake:
     """Build the intake with its table of all buttons."""
     lifecycle, opt_out = tickets.lifecycle, outages.opt_out
@@ -42,10 +48,11 @@ def build_conversations(
         understanding, replies, cards.cards, lifecycle, opt_out, cards.shadow, tickets.details, base.promise
     )
     notice = OutageNotice(answers, understanding, lifecycle, outages.posts, similarity)
+    messages = TicketMessages(MessageGrouping(understanding), lifecycle, relay.relay, base.notifications)
+    questions = NewQuestions(understanding, answers, notice, messages, tickets.merging, shares_words)
     follow_ups = FollowUps(understanding, tickets.reopening)
-    lists, notifications = automation.lists, base.notifications
     dialogue = Dialogue(
-        understanding, answers, lifecycle, relay.relay, follow_ups, notice, lists, notifications
+        understanding, answers, lifecycle, follow_ups, notice, automation.lists, messages, questions
     )
     on_behalf = OnBehalf(lifecycle, base.permissions, base.language)
     routing = Routing(understanding, base.permissions, relay.relay, dialogue, on_behalf, outages.outages)
@@ -54,13 +61,16 @@ def build_conversations(
         **tickets.buttons,
         **outages.buttons,
         **automation.buttons,
-        **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), base.guards),
+        **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), questions, base.guards),
     }
-    table = ButtonTable(rules, notifications)
-    return Intake(base.begin, understanding, routing, table, base.wording, base.clock)
+    table = ButtonTable(rules, base.notifications)
+    changes = ChangedMessages(base.wording)
+    return Intake(base.begin, understanding, routing, table, changes, base.wording, base.clock)
 
 
-def _employee_buttons(clicked: EmployeeButtons, guards: Guards) -> Mapping[str, ButtonRule[Any]]:
+def _employee_buttons(
+    clicked: EmployeeButtons, questions: NewQuestions, guards: Guards
+) -> Mapping[str, ButtonRule[Any]]:
     return {
         buttons.SOLVED: ButtonRule(guards.episode_owner, clicked.solved),
         buttons.PERSON: ButtonRule(guards.episode_owner, clicked.person),
@@ -68,5 +78,10 @@ def _employee_buttons(clicked: EmployeeButtons, guards: Guards) -> Mapping[str, 
         buttons.NONE: ButtonRule(guards.episode_owner, clicked.none),
         buttons.JOINED: ButtonRule(guards.episode_owner, clicked.joined),
         buttons.OTHER: ButtonRule(guards.episode_owner, clicked.other),
+        MORE: ButtonRule(guards.episode_reader, clicked.more, only_shows=True),
+        buttons.WANT_TICKET: ButtonRule(guards.episode_owner, clicked.want_ticket),
+        buttons.NO_TICKET: ButtonRule(guards.episode_owner, clicked.no_ticket),
+        buttons.BELONGS: ButtonRule(guards.episode_owner, questions.belongs),
+        buttons.SEPARATE: ButtonRule(guards.episode_owner, questions.separate),
         buttons.CANCEL: ButtonRule(guards.requester, clicked.cancel),
     }

@@ -106,10 +106,13 @@ class Library:
             self._snapshot = ContentSnapshot(content, self._snapshot.matcher)
         return True
 
-    def renew(self) -> bool:
-        """Replace a provisional matcher by one that is trained; return whether there is one."""
+    def renew(self, learn: Callable[[Content], Matcher] | None = None) -> bool:
+        """Replace a provisional matcher by one that is trained; return whether there is one.
+
+        With `learn` it is trained here and now, in some seconds; without, elsewhere before.
+        """
         snapshot = self.snapshot
-        matcher = self._make(snapshot.content, None)
+        matcher = self._make(snapshot.content, None) if learn is None else learn(snapshot.content)
         if matcher.provisional or self.snapshot.content.hash != snapshot.content.hash:
             return False
         self._snapshot = ContentSnapshot(self.snapshot.content, matcher)

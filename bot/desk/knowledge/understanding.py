@@ -1,6 +1,6 @@
 """Parses a message: cleans, masks and matches it, and decides what to do with the match result."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from bot.desk.knowledge.library import ContentSnapshot, Library
@@ -10,10 +10,12 @@ from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Change, Utterance
+from bot.domain.conversations.short_replies import ShortReplies, ShortReply
 from bot.domain.conversations.signs import is_only_signs
 from bot.domain.knowledge.content import Intent
 from bot.domain.knowledge.decision import (
     Answer,
+    AskBack,
     Choose,
     Decision,
     Escalate,
@@ -39,6 +41,8 @@ class DeskPolicy:
     language: str
     grouping_window: timedelta = timedelta(minutes=2)
     patience: timedelta = timedelta(minutes=30)  # for a reply to the bot, where there are no threads
+    offer_tickets: bool = True  # in help channels, for what is neither surely a request nor surely none
+    short_replies: ShortReplies = field(default_factory=ShortReplies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,8 @@ class ParsedMessage:
     """Message after cleaning and masking, with its match result and the decision that follows from it.
 
     `text` has what was forwarded too, under its author's name; `replied_to` is what it replies to, and is
-    shown to whoever reads the message. `action` is an action of the desk that was surely meant.
+    shown to whoever reads the message. `action` is an action of the desk that was surely meant, `short` what
+    the text is as a short reply.
     """
 
     text: str
@@ -55,6 +60,7 @@ class ParsedMessage:
     decision: Decision
     action: str | None
     command: ParsedCommand | None
+    short: ShortReply | None = None
     replied_to: str = ""
 
     @property
@@ -95,11 +101,22 @@ class Understanding:
         text, masked = mask(clean(own_words.said(utterance)))
         replied_to = mask(clean(own_words.replied_to(utterance)))[0]
         if utterance.change is not Change.NEW:
-            return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None, replied_to)
+            return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None, None, replied_to)
         result = self._match(text)
         decision = self.decide(result)
-        command = parse_command(own_words.parted(text)[0])
-        return ParsedMessage(text, masked, result, decision, self.action_of(decision), command, replied_to)
+        own, forwarded = own_words.parted(text)
+        action, short = self.action_of(decision), None if forwarded else self.policy.short_replies.read(own)
+        command = parse_command(own)
+        return ParsedMessage(text, masked, result, decision, action, command, short, replied_to)
+
+    def parsed(self, text: str, result: MatchResult) -> ParsedMessage:
+        """Return a text that was cleaned and matched before, with what follows from it as a question."""
+        decision = self.decide(result)
+        if self.action_of(decision) is not None:
+            decision = Escalate()
+        if self.policy.short_replies.read(text) is not None:  # what does “hmm” ask?
+            decision = AskBack()
+        return ParsedMessage(text, False, result, decision, None, None)
 
     def match(self, text: str, language: str) -> MatchResult:
         """Match a longer text without a network call, since somebody waits for the answer already."""
@@ -148,10 +165,15 @@ class Understanding:
         return intent.action if intent else None
 
     def language(
-        self, utterance: Utterance, result: MatchResult, episode: Episode | None, person: Person
+        self, utterance: Utterance, parsed: ParsedMessage, episode: Episode | None, person: Person
     ) -> str:
-        """Return the language of the answer: the text's, the episode's, the profile's, else the desk's."""
-        if result.language in self._languages:
+        """Return the language of the answer: the text's, the episode's, the profile's, else the desk's.
+
+        A short reply of one word, such as “ok” or “no”, is said in any language.
+        """
+        result = parsed.result
+        one_word = parsed.short is not None and len(parsed.text.split()) == 1
+        if result.language in self._languages and not (one_word and episode is not None):
             return result.language or ""
         if episode is not None:
             return episode.language

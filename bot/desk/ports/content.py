@@ -53,6 +53,8 @@ class Matcher(Protocol):
 
 # Similarity of two short texts, from 0 to 1, by their words alone.
 Similarity = Callable[[str, str], float]
+# Whether two texts share a word that says what they are about.
+SharesWords = Callable[[str, str], bool]
 
 
 class KnowledgeSource(Protocol):

@@ -57,6 +57,9 @@ class Outbox(Protocol):
     def with_buttons(self, ticket_id: int) -> tuple[tuple[int, int], ...]:
         """Return the conversations and posts with buttons that name a ticket, or belong to it."""
 
+    def unsent(self, conversation_id: int, at: datetime) -> tuple[int, ...]:
+        """Return the posts of a moment that name no ticket; none where one of them was sent already."""
+
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this reply."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,22 @@ from bot.domain.people import Identity, Person
 from bot.domain.tickets.ticket import Ticket
 
 
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    """Change of a message that came before the message: its new text, None where it was deleted."""
+
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMessage:
+    """Message that was kept: its episode, the id of its text, and when it was written."""
+
+    episode_id: int
+    text_id: int
+    at: datetime
+
+
 class Inbox(Protocol):
     """Repository of the keys of received utterances, so that a repeated one changes nothing."""
 
@@ -30,8 +47,14 @@ class Inbox(Protocol):
     def settle(self, keys: Sequence[str], outcome: Outcome) -> None:
         """Record the outcome of the utterance with these keys."""
 
+    def note_change(self, ref: ConversationRef, message: str, text: str | None, at: datetime) -> None:
+        """Keep the newest edit of a message that has not come yet, or with None its deletion."""
+
+    def change_of(self, ref: ConversationRef, message: str) -> MessageChange | None:
+        """Return the edit or deletion that came before a message."""
+
     def forget(self, before: datetime) -> int:
-        """Drop the keys of events that no platform sends again; return how many."""
+        """Drop the keys of events that no platform sends again, and changes; return how many keys."""
 
 
 class People(Protocol):
@@ -87,6 +110,9 @@ class Episodes(Protocol):
     def add_message(self, episode: Episode, utterance: Utterance, person_id: int, text: str) -> int:
         """Keep a message of a person; return the text's id."""
 
+    def kept_message(self, conversation_id: int, message: str) -> KeptMessage | None:
+        """Return a message by the platform's id, if it was kept."""
+
     def newest_text_id(self, episode_id: int) -> int | None:
         """Return the id of the text of the newest message in an episode."""
 
@@ -98,6 +124,15 @@ class Episodes(Protocol):
 
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """Return the messages in an episode later than a time, in order, each with a line for its files."""
+
+    def was_asked(self, person_id: int, about: str, since: datetime) -> bool:
+        """Tell whether a person has an episode since a time with this among its clicks, and no ticket."""
+
+    def forget_question(self, episode_id: int) -> None:
+        """Delete the words of a question that is nobody's."""
+
+    def texts_from(self, episode_id: int, text_id: int) -> tuple[str, ...]:
+        """Return the messages in an episode from one on, by its text, each with a line for its files."""
 
 
 class Texts(Protocol):

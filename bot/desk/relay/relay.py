@@ -11,6 +11,7 @@ from bot.desk.ports.wording import Wording
 from bot.desk.relay.copies import MessageCopies
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.staff.permissions import Permissions
+from bot.domain.conversations.commands import Command
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.conversations.own_words import said
@@ -55,10 +56,14 @@ class Relay:
 
     def _under_card(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Handle a message under a card; return None where it is under none, or is addressed to the bot."""
-        if utterance.addressed is not Addressed.THREAD:
+        if utterance.addressed not in (Addressed.THREAD, Addressed.MENTION):
             return None
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or (ticket := work.tickets.with_card_in(conversation_id)) is None:
+            return None
+        if utterance.addressed is Addressed.MENTION and not _is_from_assignee(
+            work, utterance, ticket, parsed
+        ):
             return None
         if not self._is_engineer(work, utterance, ticket):
             return self._ignore_other_writer(work, utterance, conversation_id)
@@ -305,6 +310,18 @@ class Relay:
     def _record(context: RequestContext, ticket: Ticket, relay: RelayedMessage, kind: str) -> None:
         channel, detail = context.utterance.conversation.channel, {"relay": str(relay.id)}
         context.work.tickets.record(TicketEvent(ticket.id, context.at, kind, context.person, channel, detail))
+
+
+def _is_from_assignee(work: UnitOfWork, utterance: Utterance, ticket: Ticket, parsed: ParsedMessage) -> bool:
+    """Tell whether the assignee writes to the employee, although the bot is mentioned; it may have to be.
+
+    In Teams a bot without the permission to hear everything hears what mentions it alone.
+    """
+    person = work.people.known(utterance.sender)
+    for_us = utterance.behalf is not None or (
+        parsed.command is not None and parsed.command.command is not Command.PERSON
+    )
+    return person is not None and ticket.is_assigned_to(person) and not for_us
 
 
 def _message(utterance: Utterance) -> str:

@@ -22,6 +22,7 @@ from bot.domain.conversations.messages import (
     Quote,
     Reply,
     ShowTicket,
+    Small,
     When,
 )
 from bot.domain.tickets.ticket import Ticket
@@ -132,7 +133,7 @@ def render_plain(reply: Reply) -> str:
     lines: list[str] = []
     for block in reply.blocks:
         match block:
-            case Prose(text) | Heading(text) | Line(text) | Quote(text):
+            case Prose(text) | Heading(text) | Line(text) | Quote(text) | Small(text):
                 lines.append(text)
             case Facts(rows):
                 lines += [f"{label}: {value}" for label, value in rows]

@@ -1,6 +1,6 @@
 """Asks the employee how it went after a resolution, and keeps their mark and comment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -105,24 +105,25 @@ class Feedback:
         """Lock the ticket, and tell whether the resolution that was asked about still holds."""
         return current_rating(work, lock_ticket(work, ticket)) is not None
 
-    def close_last_post(self, context: RequestContext, ticket: Ticket) -> None:
-        """Remove the buttons from the post about the last end, which no longer holds."""
-        post_id = self.reopenable_post(context.work, ticket)
-        if post_id is None:
-            return
-        post = context.work.outbox.read(post_id)
-        question = self._say(post.language, "rate.how")
-        kept = tuple(block for block in post.blocks if block != Line(question))
-        text = self._say(post.language, "press.came_back")
-        shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
-        context.work.outbox.revise(post_id, shown, context.at)
+    def close_posts(self, context: RequestContext, ticket: Ticket) -> None:
+        """Remove the buttons from the posts about the last end, which no longer holds."""
+        for post_id in self._reopenable_posts(context.work, ticket):
+            post = context.work.outbox.read(post_id)
+            question = self._say(post.language, "rate.how")
+            kept = tuple(block for block in post.blocks if block != Line(question))
+            text = self._say(post.language, "press.came_back")
+            shown = replace(post, buttons=(), fields=(), blocks=(*kept, Line(text)))
+            context.work.outbox.revise(post_id, shown, context.at)
 
     def reopenable_post(self, work: UnitOfWork, ticket: Ticket) -> int | None:
         """Return the post about the last end while “Still not working” can be clicked there."""
+        return next(self._reopenable_posts(work, ticket), None)
+
+    @staticmethod
+    def _reopenable_posts(work: UnitOfWork, ticket: Ticket) -> Iterator[int]:
         for _, post_id in reversed(work.outbox.with_buttons(ticket.id)):
             if any(button.action == CAME_BACK for button in work.outbox.read(post_id).buttons):
-                return post_id
-        return None
+                yield post_id
 
     def last_post(self, work: UnitOfWork, ticket: Ticket) -> ShowPost | None:
         """Return the post about the last resolution."""

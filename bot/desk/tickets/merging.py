@@ -35,17 +35,23 @@ class Merging:
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str
     ) -> Outcome:
         """Merge a ticket into another one, together with what was merged into it."""
-        work, at = context.work, context.at
         other = self._other(context, inputs)
         if other is None or other.id == ticket.id:
             return self._responses.invalid(context, ticket, "refused.no_such_ticket")
         if not self._may_touch(context, other):
             return self._not_theirs(context, ticket, other, TicketAction.MERGE)
+        if not self.into(context, ticket, other):
+            return self._not_merged(context, ticket, other)
+        return self._responses.success(context, ticket)
+
+    def into(self, context: RequestContext, ticket: Ticket, other: Ticket) -> bool:
+        """Merge a ticket into another one and tell everybody; return False when either is closed."""
+        work, at = context.work, context.at
         # Locked before it is read what is merged into this one, and who has the other one.
         other = {locked.id: locked for locked in work.assignments.lock(ticket.id, other.id)}[other.id]
         also_merged = merged_with(work, ticket)
         if not work.assignments.merge(ticket, other, at):
-            return self._not_merged(context, ticket, other)
+            return False
         self._notifications.record(context, ticket, "merged", {"into": other.reference})
         self._notifications.record(context, other, "absorbed", {"ticket": ticket.reference})
         name = other.assignee.name if other.assignee is not None else ""
@@ -58,7 +64,7 @@ class Merging:
         values = {"by": context.person.name, "duplicate": ticket.reference}
         question = work.texts.get(ticket.question_id)
         self._notifications.tell_rooms(work, other, "room.absorbed", at, values, quote=question)
-        return self._responses.success(context, ticket)
+        return True
 
     def link(self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], _seen: str) -> Outcome:
         """Let two tickets show each other on their cards."""
@@ -127,7 +133,7 @@ class Merging:
         """Tell those whose tickets were merged into this one that its end no longer holds; return them."""
         merged = merged_with(context.work, ticket)
         for one in merged:
-            self._feedback.close_last_post(context, one)
+            self._feedback.close_posts(context, one)
             values = {"target": ticket.reference}
             self._notifications.tell_requester(context.work, one, "told.reopened_merged", context.at, values)
         return merged

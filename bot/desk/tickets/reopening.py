@@ -99,7 +99,7 @@ class Reopening:
         key = "reopened_same" if engineer is not None else "reopened"
         names = {"name": engineer.name if engineer is not None else "", "requester": context.person.name}
         # First the employee's conversation, then the cards': everybody locks them in this order.
-        self._feedback.close_last_post(context, ticket)
+        self._feedback.close_posts(context, ticket)
         self._notifications.tell_requester(work, ticket, f"told.{key}", context.at, names)
         merged = self._merging.tell_reopened(context, ticket)
         for one in (ticket, *merged):
@@ -136,7 +136,7 @@ class Reopening:
         )
         self._notifications.record(context, ticket, "follows", {"ticket": before.reference})
         self._notifications.record(context, before, "followed", {"ticket": ticket.reference})
-        self._feedback.close_last_post(context, before)
+        self._feedback.close_posts(context, before)
         values = {"before": before.reference}
         key = "opened_anew" if self._stood_alone(before) else "opened_alone"
         self._notifications.tell_requester(work, ticket, f"told.{key}", context.at, values)

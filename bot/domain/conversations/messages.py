@@ -211,7 +211,27 @@ class Mention:
         return next((one for one in self.identities if one.channel == channel), None)
 
 
-Block = When | Mention | Prose | Heading | Line | Quote | Facts | Link
+@dataclass(frozen=True, slots=True)
+class Small:
+    """Sentence that matters less, shown literally and small."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """Rest of an article, folded away under a label; its Markdown is trusted and rendered.
+
+    A channel that cannot fold shows the label as a button, whose click is `MORE` with this token and article.
+    """
+
+    label: str
+    markdown: str
+    token: str
+    article: str
+
+
+Block = When | Mention | Prose | Heading | Line | Quote | Facts | Link | Small | More
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +310,7 @@ class Reply:
 
 
 BACK = "back"  # action that shows a card again, from a form that took its place
+MORE = "more"  # action that shows a whole article
 
 
 class OutcomeKind(StrEnum):

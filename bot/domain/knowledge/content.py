@@ -1,18 +1,16 @@
 """Articles, intents, and the content that they make up together."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Generic, TypeVar
 
+from bot.domain.knowledge.ids import composed
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
-# What a reader in a chat sees without scrolling, about.
-READABLE_CHARACTERS = 1200
 REMARK = "remark"  # the action of an intent that is no request at all
 T = TypeVar("T", "Article", "Intent", CannedResponse)
 Version = TypeVar("Version")
@@ -36,24 +34,7 @@ class Article:
     url: str | None = None
     owner: str | None = None
     review_by: date | None = None
-
-    def split(self, limit: int = READABLE_CHARACTERS) -> tuple[str, str]:
-        """Split the body into a readable beginning and the rest, at a whole paragraph, bullet or step.
-
-        A step keeps what is indented under it; a heading stays with what follows it.
-        """
-        if len(self.body) <= limit:
-            return self.body.strip(), ""
-        parts = re.split(r"\n(?=[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S)", self.body.strip("\n"))
-        taken, size = 0, 0
-        for index, part in enumerate(parts):
-            size += len(part) + 1
-            if size > limit:
-                break
-            if not part.lstrip().startswith("#"):
-                taken = index + 1
-        taken = max(taken, 1)
-        return "\n".join(parts[:taken]).rstrip(), "\n".join(parts[taken:]).strip("\n")
+    updated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +104,15 @@ class Draft(Generic[T]):
     file: str
     lines: Mapping[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Compose the ids, so that one id in two forms is one."""
+        value = self.value
+        if composed(value.id) != value.id:
+            value = replace(value, id=composed(value.id))
+        if isinstance(value, Intent) and value.article is not None:
+            value = replace(value, article=composed(value.article))
+        object.__setattr__(self, "value", value)
+
     def line(self, key: str) -> int:
         """Return the line of a key, else the first."""
         return self.lines.get(key, 1)
@@ -130,13 +120,17 @@ class Draft(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class SourceContent:
-    """Content of one source at one moment; `hash` names it, `problems` say what is wrong with it."""
+    """Content of one source at one moment; `hash` names it, `problems` say what is wrong with it.
+
+    `place` is where its articles are, as an editor finds it.
+    """
 
     articles: tuple[Draft[Article], ...]
     intents: tuple[Draft[Intent], ...]
     hash: str
     problems: tuple[Problem, ...] = ()
     replies: tuple[Draft[CannedResponse], ...] = ()
+    place: str = ""
 
 
 @dataclass(frozen=True)

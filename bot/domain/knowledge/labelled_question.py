@@ -3,6 +3,8 @@
 import json
 from dataclasses import dataclass
 
+from bot.domain.knowledge.ids import composed
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -58,6 +60,8 @@ def _question(line: bytes, number: int) -> Question | str:
         return '"expected" is missing; write the id that should answer, or null where nothing does'
     if expected is not None and (not isinstance(expected, str) or not expected):
         return '"expected" must be an id between quotes, or null where nothing answers'
+    if any("\ud800" <= sign <= "\udfff" for sign in text + (expected or "")):
+        return "half of a character is written here as an escape; write the whole character"
     if language is not None and not isinstance(language, str):
         return '"lang" must be a language code between quotes, such as "en"; or leave it out'
-    return Question(text, expected, language or "", number)
+    return Question(text, None if expected is None else composed(expected), language or "", number)

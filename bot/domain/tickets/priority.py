@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ENGINEER = "engineer"  # an engineer set it
 
 
+_STEPS = (Reason.ANGRY, Reason.BLOCKED, Reason.DEADLINE, Reason.MANY)  # each raises it by a step
 _WORDS = {
     Reason.BLOCKED: pattern("urgency", "blocked"),
     Reason.DEADLINE: pattern("urgency", "deadline"),
@@ -45,6 +46,26 @@ def find_reasons(text: str) -> frozenset[Reason]:
     return frozenset(reason for reason, pattern in _WORDS.items() if pattern.search(plain))
 
 
+def raise_priority(
+    priority: Priority, why: Collection[str], found: Collection[Reason]
+) -> tuple[Priority, tuple[Reason, ...]]:
+    """Raise the priority of a ticket by what is written later; return it with the reasons that are new.
+
+    A reason counts once, in all together two steps at most, and nothing is ever lowered. Where an engineer
+    set the priority, it stays.
+    """
+    if Reason.ENGINEER in why:
+        return priority, ()
+    new = [reason for reason in (*_STEPS, Reason.SECURITY) if reason in found and reason not in why]
+    left = MOST_STEPS - sum(reason in why for reason in _STEPS)
+    raised = priority
+    for _ in [reason for reason in new if reason in _STEPS][: max(left, 0)]:
+        raised = raised.raised()
+    if Reason.SECURITY in new:
+        raised = max(raised, Priority.HIGH)
+    return (raised, tuple(new)) if raised > priority else (priority, ())
+
+
 def decide_priority(
     intent: Priority | None, found: Collection[Reason], alike: int
 ) -> tuple[Priority, tuple[Reason, ...]]:
@@ -55,9 +76,7 @@ def decide_priority(
     """
     why: list[Reason] = [] if intent is None else [Reason.INTENT]
     priority = intent or Priority.NORMAL
-    steps = [
-        reason for reason in (Reason.ANGRY, Reason.BLOCKED, Reason.DEADLINE, Reason.MANY) if reason in found
-    ]
+    steps = [reason for reason in _STEPS if reason in found]
     for _ in steps[:MOST_STEPS]:
         priority = priority.raised()
     why += steps

@@ -15,6 +15,7 @@ import urllib3
 from bot.domain.errors import EncoderUnavailable
 from bot.matching.encoders.base import Vectors, checked
 from bot.matching.encoders.circuit_breaker import CircuitBreaker
+from bot.runtime.outgoing import open_pool
 
 BATCH = 64  # texts of one request
 AT_ONCE = 8  # requests on their way
@@ -62,7 +63,7 @@ class HttpEncoder:
             self._headers["api-key"] = key
         elif key:
             self._headers["Authorization"] = f"Bearer {key}"
-        self._http = urllib3.PoolManager(num_pools=2, maxsize=AT_ONCE, retries=False)
+        self._http = open_pool(self._url, connections=AT_ONCE)
         # A thread of its own for each request: neither a slow resolver nor a reply that drips in byte by byte
         # can hold an answer for longer than its limit.
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="embeddings")

@@ -15,7 +15,7 @@ from bot.matching.index.inverted_index import Ints, Renumbering
 from bot.matching.index.vocabulary import Vocabulary
 from bot.matching.scoring.features import NAMES, CandidateFeatures, FeatureExtractor
 from bot.matching.text import normalise
-from bot.matching.text.language import LanguageGuess
+from bot.matching.text.language import LANGUAGES, LanguageGuess, in_other_letters
 from bot.matching.text.normalise import Words
 from bot.matching.text.spelling import SpellingCorrector
 
@@ -124,12 +124,27 @@ class Engine:
 
     def readings(self, text: str, language: str | None = None) -> list[Reading]:
         """Every reading of a text, before anything is looked up but its words."""
-        guessed = self.language_guess.guess(without_signs(text))
-        likely = guessed or language or self.default_language
+        text = without_signs(text)
+        guessed = self.language_guess.guess(text)
+        likely = guessed or self._likely(text, language or self.default_language)
         return [
             Reading(words, guessed, likely, repaired)
             for words, repaired in map(self._spelling.repair, normalise.readings(text))
         ]
+
+    def _likely(self, text: str, usual: str) -> str:
+        # Without a guess. What English and Spanish teach says nothing of texts in other letters: theirs is
+        # the content's language that has most of their words, else none at all.
+        if text.isascii() or not in_other_letters(text):
+            return usual
+        words = normalise.words_of(text[: normalise.LONGEST]).words
+        known = {
+            language: sum(word in counts for word in words)
+            for language, counts in self.word_counts.items()
+            if language not in LANGUAGES
+        }
+        likely = max(known, key=known.__getitem__, default="")
+        return likely if known.get(likely) else ""
 
     def part_reading(self, part: str, whole: Reading) -> Reading:
         """The reading of one part of a text, in the language of the whole."""

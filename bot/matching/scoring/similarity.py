@@ -1,8 +1,10 @@
 """The similarity of two short texts by their words; it needs no content."""
 
+from collections.abc import Callable
+
 from rapidfuzz import fuzz
 
-from bot.matching.index.vocabulary import is_function_word
+from bot.matching.index.vocabulary import is_function_word, is_stop_word
 from bot.matching.text.normalise import NUMBER, words_of
 
 SAME_WORD = 85.0  # of 100: a plural or a slip of the finger
@@ -16,8 +18,12 @@ def similarity(one: str, other: str) -> float:
     return found / len(short) if found >= FEWEST_SHARED else 0.0
 
 
-def _words(text: str) -> frozenset[str]:
+def shares_words(one: str, other: str) -> bool:
+    """Whether two texts share a word that says what they are about, a slip of the finger allowed."""
+    first, second = (_words(text, is_stop_word) for text in (one, other))
+    return any(fuzz.ratio(word, there) >= SAME_WORD for word in first for there in second)
+
+
+def _words(text: str, skipped: Callable[[str], bool] = is_function_word) -> frozenset[str]:
     words = words_of(text[:1000]).words
-    return frozenset(
-        word for word in words if word != NUMBER and len(word) > 1 and not is_function_word(word)
-    )
+    return frozenset(word for word in words if word != NUMBER and len(word) > 1 and not skipped(word))

@@ -34,7 +34,7 @@ def angry(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether it has the form of a question or a request."""
     text = text[:LONGEST]
-    if "?" in text or "¿" in text:
+    if any(sign in text for sign in "?¿？؟"):
         return True
     plain = _plain(text).strip()
     return any(found.search(plain) for found in (_BEGINS_AS_QUESTION, _WANTS, _FAILS))

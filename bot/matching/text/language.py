@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -13,13 +13,22 @@ from bot.matching.text.wordlists import FOREIGN, FUNCTION, GENERIC_IN
 
 LANGUAGES = ("en", "es")
 LEAD = 1.5  # by which the likelier one must lead
+FOREIGN_LEAD = 2.0  # by which it must lead over what other languages have
 ENOUGH = 0.9  # score: one word of a language counts 1, a content word that leans to it up to 0.5
 _SPANISH = re.compile(r"[ñ¿¡]")
 _ACUTE = re.compile(r"[áíó]")
 _FOREIGN = re.compile(r"[äöüßàèìòùâêîôûçãõåæøœëïğışłżźćń]|[^\W\d_a-zñáéíóúü]")
+_DOMAIN = re.compile(r"\.(?:com|net|org|es)\b", re.IGNORECASE)  # words of some language, but here
+_OTHER = re.compile(r"[^\W\d_\u0000-\u024f]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 # Words of both languages tell nothing.
 _COMMON = {language: FUNCTION[language] | GENERIC_IN[language] for language in LANGUAGES}
+
+
+def in_other_letters(text: str) -> bool:
+    """Whether a text is in other letters than Latin ones; names and terms among them may be."""
+    words = [fold(word) for word in _WORD.findall(text[:LONGEST])]
+    return sum(len(_OTHER.findall(word)) for word in words) > sum(not _OTHER.search(word) for word in words)
 
 
 class LanguageGuess:
@@ -49,18 +58,14 @@ class LanguageGuess:
 
     def guess(self, text: str) -> str | None:
         """The language of a text: `en`, `es` or None."""
-        raw = text[:LONGEST]
+        raw = _DOMAIN.sub(" ", text[:LONGEST])
         words = [fold(word).replace("'", "").replace("’", "") for word in _WORD.findall(raw)]
         if not words:
             return None
-        english = spanish = foreign = 0.0
+        english, spanish, foreign = self._common_words(words)
+        bound = max(english, spanish)
         for word in words:
-            known = [word in _COMMON["en"], word in _COMMON["es"], word in FOREIGN]
-            if any(known):
-                english += known[0] / sum(known)
-                spanish += known[1] / sum(known)
-                foreign += known[2] / sum(known)
-            else:
+            if not any(word in common for common in (*_COMMON.values(), FOREIGN)):
                 lean = self._lean.get(word, 0.0)
                 english += max(lean, 0.0)
                 spanish += max(-lean, 0.0)
@@ -68,6 +73,18 @@ class LanguageGuess:
         spanish += 1.5 * len(set(_SPANISH.findall(lower))) + 0.3 * len(_ACUTE.findall(lower))
         foreign += 1.2 * len(_FOREIGN.findall(lower))
         best, other = max(english, spanish), min(english, spanish)
-        if best < ENOUGH or best < LEAD * other or best <= foreign:
+        if best < ENOUGH or best < LEAD * other or best < FOREIGN_LEAD * foreign:
+            return None
+        # Languages near to these two share what a desk is about, and not what binds a sentence.
+        if foreign >= 1.0 and bound <= foreign:
             return None
         return "en" if english > spanish else "es"
+
+    def _common_words(self, words: Sequence[str]) -> tuple[float, float, float]:
+        # -> how many words are English, Spanish and of other languages; what several have counts in parts
+        totals = [0.0, 0.0, 0.0]
+        for word in words:
+            known = [word in _COMMON["en"], word in _COMMON["es"], word in FOREIGN]
+            for place in range(3) if any(known) else ():
+                totals[place] += known[place] / sum(known)
+        return totals[0], totals[1], totals[2]

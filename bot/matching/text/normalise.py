@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import chain
 
 from bot.domain.conversations.signs import without_signs
+from bot.matching.text.scripts import MARKS, UNSPACED, is_unspaced, letter_pairs
 from bot.matching.text.wordlists import (
     CHAT,
     CLOSINGS,
@@ -37,11 +38,18 @@ _LINK = re.compile(
 )
 _MENTION = re.compile(r"<[@#!][^>]*>")
 # The look ahead only spares the rare beginnings at every other place.
-_WORD = re.compile(r"(?=[wb]/)(?:\bw/o\b|\bw/|\bb/c\b)|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
-_PART = re.compile(r"[^\W_]+")
+_SHORT_FORM = r"(?=[wb]/)(?:\bw/o\b|\bw/|\bb/c\b)"
+_CHUNK = re.compile(rf"{_SHORT_FORM}|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
+# Of texts in other scripts, in twice the time: a chunk is letters with their marks, or a run without spaces.
+_MARKED = re.compile(f"[{UNSPACED}{MARKS}]")
+_LETTERS = rf"[^\W{UNSPACED}]+(?:[{MARKS}]+[^\W{UNSPACED}]*)*"
+_MARKED_CHUNK = re.compile(
+    rf"{_SHORT_FORM}|{_LETTERS}(?:[-_.'’´`/]{_LETTERS})*|[{UNSPACED}][{UNSPACED}{MARKS}]*", re.IGNORECASE
+)
+_PART = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
 _CODE = re.compile(r"(?=.*\d)(?=.*[a-z])[a-z0-9]{5,}|0x[0-9a-f]+|(?=.*[a-z]).*_.*|(?=.*[a-z])(?=.*\d).*-.*")
 _TIME = re.compile(r"\d{1,2}(?:[.:h]?\d\d)?(?:am|pm|a\.m|p\.m)?")
-_SENTENCE = re.compile(r"(?<=[.!?…])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+|(?<=[。！？])|\n+")
 _APOSTROPHE = re.compile(r"['’´`]")
 _ASKING = re.compile(
     r"\?|\b(?:how|can|could|cant|cannot|wont|need|unable|error|como|puedo|puede|podeis|necesito)\b"
@@ -72,10 +80,16 @@ def fold(text: str) -> str:
 
 def words_of(text: str) -> Words:
     """All words of a text of the content."""
-    chunks = _WORD.findall(fold(text))
+    folded = fold(text)
+    chunks = _chunk(folded).findall(folded)
     found = [_parts(chunk) for chunk in chunks]
     codes = [_without_apostrophes(chunk) for chunk, (_, code) in zip(chunks, found, strict=True) if code]
     return Words(tuple(chain.from_iterable([parts for parts, _ in found])), tuple(codes))
+
+
+def _chunk(text: str) -> re.Pattern[str]:
+    # What finds the chunks of a text.
+    return _CHUNK if text.isascii() or not _MARKED.search(text) else _MARKED_CHUNK
 
 
 def readings(text: str) -> tuple[Words, ...]:
@@ -99,7 +113,7 @@ def _reading(text: str, codes: tuple[str, ...]) -> Words:
     kept = _without_greeting(words)
     greeted = len(words) - len(kept)
     if greeted:  # a word of a greeting is one chunk of the text
-        text = text[[found.end() for found in _WORD.finditer(text)][greeted - 1] :].lstrip(" ,.!¡-\n")
+        text = text[[found.end() for found in _chunk(text).finditer(text)][greeted - 1] :].lstrip(" ,.!¡-\n")
     return Words(_bounded(kept), codes, text)
 
 
@@ -117,6 +131,8 @@ def _parts(chunk: str) -> tuple[tuple[str, ...], bool]:
         return tuple(CHAT[chunk].split()), False
     if chunk.isascii() and chunk.isalpha():
         return (_REPEATED.sub(r"\1\1", chunk),), False
+    if is_unspaced(chunk):
+        return letter_pairs(chunk), False
     chunk = _without_apostrophes(chunk)
     words: list[str] = []
     for part in _PART.findall(chunk):

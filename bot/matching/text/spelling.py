@@ -8,6 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.matching.text.normalise import Words
+from bot.matching.text.scripts import is_unspaced
 from bot.matching.text.translations import Translations
 from bot.matching.text.word_table import word_table
 from bot.matching.text.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
@@ -44,6 +45,7 @@ class SpellingCorrector:
     def repair(self, text: Words) -> tuple[Words, dict[str, str]]:
         """The text with known words in place of unknown ones, and what was replaced by what."""
         repaired: dict[str, str] = {}
+        text = self._without_seams(text)
         tried = 0
         words: list[str] = []
         for word in text.words:
@@ -56,6 +58,21 @@ class SpellingCorrector:
                     repaired[word] = better
             words += repaired.get(word, word).split()
         return (Words(tuple(words), text.codes, text.source), repaired) if repaired else (text, {})
+
+    def _without_seams(self, text: Words) -> Words:
+        # Pairs of letters stand for words, and those between two words for nothing. An unknown pair beside a
+        # known one is such a seam; of unknown ones in a row every second is.
+        if text.text.isascii() or not any(map(is_unspaced, text.words)):
+            return text
+        known = [is_unspaced(word) and self._in_content(word) for word in text.words]
+        words: list[str] = []
+        beside = False
+        for at, word in enumerate(text.words):
+            seam = is_unspaced(word) and not known[at] and (beside or any(known[at + 1 : at + 2]))
+            if not seam:
+                words.append(word)
+            beside = is_unspaced(word) and not seam
+        return Words(tuple(words), text.codes, text.source)
 
     def _doubtful(self, word: str) -> bool:
         return (

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from bot.domain.conversations.signs import without_signs
 from bot.matching.text.normalise import closes, fold, tells, without_quotes, words_of
+from bot.matching.text.scripts import is_unspaced
 from bot.matching.text.wordlists import FUNCTION, GENERIC, GREETINGS, SMALL_PRINT
 
 SHORTEST = 150  # characters from which a text is a story
@@ -16,7 +17,7 @@ LONGEST_PART = 30  # words
 SHORTEST_ALONE = 8  # words from which a part is also read without a neighbour
 SIGNATURE = 6  # words that may follow a closing
 # A line that goes on in lower case was only wrapped.
-_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+|\n+(?![^\W\d_A-ZÁÉÍÓÚÑÜ])")
+_SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+|(?<=[。！？])|\n+(?![^\W\d_A-ZÁÉÍÓÚÑÜ])")
 _CLAUSE = re.compile(r"(?<=[,;:)])\s+|\s+[-–—]\s+")
 _COURTESIES = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
 
@@ -68,5 +69,7 @@ def _telling(parts: Iterator[str]) -> Iterator[str]:
         if closed and SMALL_PRINT.search(fold(part)):
             return
         closed = closes(part) or (closed and len(words) <= SIGNATURE and not tells(part))
-        if not closed and not all(word in _COURTESIES or not word.isalpha() for word in words):
+        if not closed and not all(
+            word in _COURTESIES or not (word.isalpha() or is_unspaced(word)) for word in words
+        ):
             yield part

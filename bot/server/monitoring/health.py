@@ -1,7 +1,7 @@
 """Serves /healthz, /readyz and /metrics."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -29,7 +29,9 @@ class Health:
         alert_sources: Sequence[AlertSource],
         metrics: Metrics,
         token: str,
+        cache_trouble: Callable[[], str] = lambda: "",
     ) -> None:
+        """`cache_trouble` says why what was learned from the content cannot be kept."""
         self._statistics = statistics
         self._library = library
         self._channels = channels
@@ -37,6 +39,7 @@ class Health:
         self._alert_sources = alert_sources
         self._metrics = metrics
         self._token = token
+        self._cache_trouble = cache_trouble
 
     def mount(self, app: web.Application) -> None:
         """Add the routes."""
@@ -67,9 +70,12 @@ class Health:
             checks[target.name] = trouble or "ok"
             if trouble and target in self._channels:
                 broken.append(target.name)
+        checks["cache"] = self._cache_trouble() or "ok"
         checks |= {f"alerts.{source.name}": source.trouble() or "ok" for source in self._alert_sources}
         behind = slow or any(mirror.trouble() for mirror in self._mirrors)
-        behind = behind or any(source.trouble() for source in self._alert_sources)
+        behind = (
+            behind or bool(self._cache_trouble()) or any(source.trouble() for source in self._alert_sources)
+        )
         status = "unready" if broken else "degraded" if behind or self._library.errors else "ready"
         body = {"status": status, **(checks if self._may_see(request) else {})}
         return web.json_response(body, status=503 if broken else 200)

@@ -39,6 +39,9 @@ class Metrics:
         self.content_errors = self._gauge(
             "content_errors", "Mistakes that keep the newest edit of the content from taking effect."
         )
+        self.cache_unwritable = self._gauge(
+            "cache_unwritable", "1 while what is learned from the content cannot be kept on disk."
+        )
         self.tickets = self._gauge("tickets", "Live tickets by status.", "status")
         self.ratings = self._gauge("ratings", "Marks that employees gave in the last 30 days.")
         self.rating_mean = self._gauge(

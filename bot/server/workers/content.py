@@ -6,12 +6,18 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from bot.desk.knowledge.library import Library
+from bot.desk.ports.content import Matcher
+from bot.domain.knowledge.content import Content
 from bot.runtime.memory import give_back
 from bot.server.monitoring.metrics import Metrics
 from bot.server.training import LACKING, as_line
 
 log = structlog.get_logger()
 PAUSE = 1.0  # seconds after what could not be read
+NOT_KEPT = (
+    "What was learned from the content is not in its folder: give that more space or other rights, or set "
+    "FIRSTLINE_CACHE to another."
+)
 LACKING_SECONDS = 60.0  # until it tries again
 
 
@@ -25,16 +31,23 @@ class ContentWorker:
         metrics: Metrics,
         pause: float = LACKING_SECONDS,
         renewed: Callable[[], None] = lambda: None,
+        learner: Callable[[Content], Matcher] | None = None,
+        trouble: str = "",
     ) -> None:
         """`learning`: the learner's command; `pause`: seconds until it is started again for what lacked.
 
-        `renewed` is called when a matcher is in force that has learned from the content.
+        `renewed` is called when a matcher is in force that has learned from the content. `learner` learns in
+        this process where the command's work cannot be kept; `trouble` says why it cannot.
         """
         self._library = library
         self._learning = learning
         self._metrics = metrics
         self._pause = pause
         self._renewed = renewed
+        self._learner = learner
+        self.trouble = ""
+        """Why what was learned is not kept, and is learned anew at the next start."""
+        self._note(trouble)
 
     async def run(self) -> None:
         """Follow the edits; a broken one changes nothing but what /readyz says."""
@@ -65,20 +78,44 @@ class ContentWorker:
         return good
 
     async def _learn(self) -> None:
-        while self._learning is not None and self._unfinished():
-            code = await self._learned_by(self._learning)
-            good = code in (0, LACKING) and await asyncio.to_thread(self._library.renew)
-            await asyncio.to_thread(give_back)
-            if good:
-                log.info("content_learned", hash=self._library.snapshot.content.hash[:12])
-                self._renewed()
-            elif code != LACKING:  # what is in force goes on: it answers less often, and a person more often
-                log.warning(
-                    "content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md"
-                )
-            if code != LACKING:
+        while self._unfinished():
+            lacking = await (self._learn_apart(self._learning) if self._learning else self._learn_here())
+            if not lacking:
                 return
             await asyncio.sleep(self._pause)
+
+    async def _learn_apart(self, command: Sequence[str]) -> bool:
+        """Let the command learn into the cache; return whether it is to be tried again for what lacked."""
+        code = await self._learned_by(command)
+        if code in (0, LACKING) and await asyncio.to_thread(self._library.renew):
+            self._note("")
+            await self._in_force()
+        elif code == 0 and self._learner is not None:
+            self._note(NOT_KEPT)
+            return await self._learn_here()
+        elif code != LACKING:  # what is in force goes on: it answers less often, and a person more often
+            log.warning("content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md")
+        return code == LACKING
+
+    async def _learn_here(self) -> bool:
+        """Learn in this process, in a thread; return whether it is to be tried again for what lacked."""
+        if self._learner is None or not await asyncio.to_thread(self._library.renew, self._learner):
+            return False
+        await self._in_force()
+        return self._library.snapshot.matcher.lacking
+
+    async def _in_force(self) -> None:
+        await asyncio.to_thread(give_back)
+        log.info("content_learned", hash=self._library.snapshot.content.hash[:12])
+        self._renewed()
+
+    def _note(self, trouble: str) -> None:
+        if trouble and trouble != self.trouble:
+            log.warning(
+                "cache_not_writable", reason=trouble, next_step="see FIRSTLINE_CACHE in docs/settings.md"
+            )
+        self.trouble = trouble
+        self._metrics.cache_unwritable.set(bool(trouble))
 
     async def _learned_by(self, command: Sequence[str]) -> int:
         line = await asyncio.to_thread(as_line, self._library.snapshot.content)

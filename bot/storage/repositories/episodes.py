@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
+from bot.desk.ports.unit_of_work import KeptMessage
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef, Utterance
 from bot.domain.knowledge.decision import Match, MatchResult, Mix
@@ -87,6 +88,18 @@ _HELPED = Prepared(
     )
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
+)
+_PRESSED = Prepared(
+    select(episodes.c.presses).where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        episodes.c.last_at >= given(episodes.c.last_at),
+        episodes.c.ticket_id.is_(None),
+    )
+)
+_SAID_TEXTS = (
+    select(texts.c.body, utterances.c.files)
+    .join(texts, texts.c.id == utterances.c.text_id)
+    .order_by(utterances.c.at, utterances.c.id)
 )
 # A question back and the notice of an outage decide nothing about what was asked.
 _DECIDED_ABOUT_IT = ("answer", "choose", "openticket", "escalate")
@@ -217,9 +230,20 @@ class Episodes:
                 "text_id": text_id,
                 "files": utterance.files,
                 "at": utterance.at,
+                "message": utterance.message,
             },
         )
         return text_id
+
+    def kept_message(self, conversation_id: int, message: str) -> KeptMessage | None:
+        """A message by the platform's id, if it was kept."""
+        row = self._db.execute(
+            select(utterances.c.episode_id, utterances.c.text_id, utterances.c.at)
+            .where(utterances.c.conversation_id == conversation_id, utterances.c.message == message)
+            .order_by(utterances.c.id.desc())
+            .limit(1)
+        ).first()
+        return KeptMessage(row.episode_id, row.text_id, row.at) if row is not None else None
 
     def newest_text_id(self, episode_id: int) -> int | None:
         """The text of the newest thing that was said in an episode."""
@@ -235,13 +259,28 @@ class Episodes:
 
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""
-        rows = self._db.execute(
-            select(texts.c.body, utterances.c.files)
-            .join(texts, texts.c.id == utterances.c.text_id)
-            .where(utterances.c.episode_id == episode_id, utterances.c.at > at)
-            .order_by(utterances.c.at, utterances.c.id)
+        later = _SAID_TEXTS.where(utterances.c.episode_id == episode_id, utterances.c.at > at)
+        return tuple(map(_with_files, self._db.execute(later)))
+
+    def was_asked(self, person_id: int, about: str, since: datetime) -> bool:
+        """Whether a person has an episode since then with this among its clicks, and no ticket."""
+        rows = _PRESSED.all(self._db, {"p_person_id": person_id, "p_last_at": since})
+        return any(about in row.presses for row in rows)
+
+    def forget_question(self, episode_id: int) -> None:
+        """Delete the words of a question."""
+        question = select(episodes.c.question_id).where(episodes.c.id == episode_id).scalar_subquery()
+        self._db.execute(update(texts).where(texts.c.id == question).values(body=""))
+
+    def texts_from(self, episode_id: int, text_id: int) -> tuple[str, ...]:
+        """What was said in an episode from this text on, as it came in, a line for its files included."""
+        since = (
+            select(func.min(utterances.c.id))
+            .where(utterances.c.episode_id == episode_id, utterances.c.text_id == text_id)
+            .scalar_subquery()
         )
-        return tuple(f"{row.body}\n📎 {row.files}".strip() if row.files else row.body for row in rows)
+        said = _SAID_TEXTS.where(utterances.c.episode_id == episode_id, utterances.c.id >= since)
+        return tuple(map(_with_files, self._db.execute(said)))
 
     def _one(self, query: Prepared, values: Mapping[str, object]) -> Episode | None:
         row = query.first(self._db, values)
@@ -265,6 +304,10 @@ class Episodes:
             post_id=row.post_id,
             link=row.link,
         )
+
+
+def _with_files(row: Any) -> str:
+    return f"{row.body}\n📎 {row.files}".strip() if row.files else str(row.body)
 
 
 def _asked(row: Any) -> AskedQuestion:

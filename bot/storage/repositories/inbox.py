@@ -6,9 +6,11 @@ from functools import cache
 
 from sqlalchemy import Connection, delete, or_, select, update
 
-from bot.domain.conversations.messages import Outcome, OutcomeKind
-from bot.storage.rows.prepared_statements import Prepared, entries, given
-from bot.storage.schema.tables import inbox
+from bot.desk.ports.unit_of_work import MessageChange
+from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
+from bot.storage.repositories.people import Texts
+from bot.storage.rows.prepared_statements import Prepared, entries, given, upsert
+from bot.storage.schema.tables import changed_messages, inbox, texts
 
 
 @cache
@@ -34,6 +36,14 @@ def _settle(count: int) -> Prepared:
     return Prepared(changed.where(or_(*(inbox.c.key == key for key in keys))))
 
 
+_CHANGE = Prepared(
+    select(texts.c.body)
+    .select_from(changed_messages.outerjoin(texts, texts.c.id == changed_messages.c.text_id))
+    .where(
+        changed_messages.c.place == given(changed_messages.c.place),
+        changed_messages.c.message == given(changed_messages.c.message),
+    )
+)
 _EARLIER = Prepared(
     select(inbox.c.kind, inbox.c.ticket).where(inbox.c.key == given(inbox.c.key), inbox.c.kind != "")
 )
@@ -64,8 +74,28 @@ class Inbox:
         values = {"p_kind": outcome.kind.value, "p_ticket": outcome.ticket, **_numbered(ordered)}
         _settle(len(ordered)).run(self._db, values)
 
+    def note_change(self, ref: ConversationRef, message: str, text: str | None, at: datetime) -> None:
+        """Keep the newest edit of a message that has not come yet, or with None its deletion."""
+        text_id = Texts(self._db).add(text) if text is not None else None
+        values = {"place": ref.place, "message": message, "text_id": text_id, "at": at}
+        entry = upsert(self._db, changed_messages).values(values)
+        newer = {"text_id": entry.excluded.text_id, "at": entry.excluded.at}
+        self._db.execute(
+            entry.on_conflict_do_update(
+                index_elements=["place", "message"], set_=newer, where=changed_messages.c.at <= at
+            )
+        )
+
+    def change_of(self, ref: ConversationRef, message: str) -> MessageChange | None:
+        """The edit or deletion that came before a message."""
+        row = _CHANGE.first(self._db, {"p_place": ref.place, "p_message": message})
+        return MessageChange(row.body) if row is not None else None
+
     def forget(self, before: datetime) -> int:
-        """Drop the keys of events that no platform sends again; return how many."""
+        """Drop the keys of events that no platform sends again, and changes; return how many keys."""
+        old = select(changed_messages.c.text_id).where(changed_messages.c.at < before)
+        self._db.execute(update(texts).where(texts.c.id.in_(old)).values(body=""))
+        self._db.execute(delete(changed_messages).where(changed_messages.c.at < before))
         return self._db.execute(delete(inbox).where(inbox.c.received_at < before)).rowcount
 
 

@@ -35,6 +35,12 @@ _REMOVED = Prepared(update(outbox).where(outbox.c.id == given(outbox.c.id)).valu
 _REVISIONS_REMOVED = Prepared(
     update(outbox).where(outbox.c.revises_id == given(outbox.c.revises_id)).values(removed=True)
 )
+_NEWEST = Prepared(
+    select(outbox.c.id, outbox.c.status, outbox.c.created_at, outbox.c.ticket_id)
+    .where(outbox.c.conversation_id == given(outbox.c.conversation_id), outbox.c.revises_id.is_(None))
+    .order_by(outbox.c.number.desc())
+    .limit(40)
+)
 _PRESSABLE = Prepared(insert(pressables))
 _PRESSABLES = Prepared(
     select(outbox.c.conversation_id, outbox.c.id)
@@ -99,6 +105,12 @@ class Outbox:
         """The conversations and posts with buttons that name a ticket, or hang on it."""
         rows = _PRESSABLES.all(self._db, {"p_ticket_id": ticket_id})
         return tuple((row.conversation_id, row.id) for row in rows)
+
+    def unsent(self, conversation_id: int, at: datetime) -> tuple[int, ...]:
+        """The posts of this moment that name no ticket; none where one of them was sent already."""
+        newest = _NEWEST.all(self._db, {"p_conversation_id": conversation_id})
+        rows = [row for row in reversed(newest) if row.created_at == at and row.ticket_id is None]
+        return tuple(row.id for row in rows) if all(row.status == "waiting" for row in rows) else ()
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this."""

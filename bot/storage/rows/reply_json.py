@@ -14,16 +14,19 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Option,
     Prose,
     Quote,
     Reply,
+    Small,
     When,
 )
 from bot.domain.people import Identity
 
 _BLOCKS: dict[str, type[Any]] = {
-    cls.__name__.lower(): cls for cls in (Prose, Heading, Line, Quote, Facts, Link, When, Mention)
+    cls.__name__.lower(): cls
+    for cls in (Prose, Heading, Line, Quote, Facts, Link, When, Mention, Small, More)
 }
 
 

@@ -112,8 +112,23 @@ utterances = table(
     to("texts", "text_id"),
     Column("files", Integer, nullable=False),
     Column("at", Moment, nullable=False),
+    # The platform's id of the message.
+    Column("message", Text, nullable=False, server_default=""),
     Index("ix_utterances_conversation_id", "conversation_id", "id"),
     Index("ix_utterances_episode_id", "episode_id"),
+    Index("ix_utterances_message", "message", "conversation_id"),
+)
+
+# Edits and deletions that came before their message.
+changed_messages = table(
+    "changed_messages",
+    own_id(),
+    Column("place", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    to("texts", "text_id", null=True),  # none where the message was deleted
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("place", "message"),
+    Index("ix_changed_messages_at", "at"),
 )
 
 decisions = table(

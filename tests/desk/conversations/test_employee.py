@@ -1,9 +1,24 @@
 """What an employee meets, from the first word to the last."""
 
+from dataclasses import replace
+
 import pytest
 
-from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from bot.desk.knowledge.library import Library
+from bot.domain.conversations.messages import (
+    MORE,
+    Addressed,
+    Button,
+    ConversationRef,
+    Heading,
+    More,
+    OutcomeKind,
+    Prose,
+)
+from bot.domain.knowledge.content import Article
+from bot.storage import Database
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of, with_article
 from tests.support.matching.stories import PLACES, told
 from tests.support.unknown import UNKNOWN
 
@@ -17,13 +32,47 @@ def test_a_sure_question_is_answered_with_buttons_and_no_ticket(helpdesk: Helpde
     assert helpdesk.in_space("CROOM") == []
 
 
-def test_the_rest_of_a_long_article_follows_where_there_is_no_link(helpdesk: Helpdesk) -> None:
+def test_the_rest_of_an_article_is_folded_away_where_there_is_no_link(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
     article = helpdesk.library.snapshot.content.article("password-reset", "en")
     assert article is not None
     words = "\n".join(text_of(reply) for reply in helpdesk.in_space("Dana"))
     for line in article.body.splitlines():
-        assert line.strip() in words
+        assert line.strip() in words or line == "## Steps"
+
+
+def test_whoever_reads_an_answer_may_read_the_whole_article(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", "he olvidado la contraseña y no puedo entrar")
+    (more,) = [block for block in helpdesk.in_space("Dana")[0].blocks if isinstance(block, More)]
+    button = Button(MORE, more.label, more.token, more.article)
+    article = helpdesk.library.snapshot.content.article("password-reset", "es")
+    for person in ("ana", "tom", "ana"):
+        outcome = helpdesk.click(person, button, inline=True)
+        assert article is not None
+        assert outcome.kind == OutcomeKind.DONE
+        assert outcome.notice is not None
+        assert outcome.notice.blocks == (Heading(article.title), Prose(article.body))
+    assert helpdesk.click("sam", button, inline=True, stranger=True).kind == OutcomeKind.REFUSED
+    gone = replace(button, argument="no-such-article")
+    assert helpdesk.click("ana", gone, inline=True).kind == OutcomeKind.REFUSED
+    assert len(helpdesk.in_space("Dana")) == 1, "a modal shows it"
+    assert helpdesk.click("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "solved")).kind == "done"
+
+
+@pytest.mark.parametrize("action", ["solved", "person"])
+def test_an_answer_in_two_posts_has_its_buttons_under_the_last_one(
+    database: Database, library: Library, clock: Clock, action: str
+) -> None:
+    steps = "\n".join(f"{number}. Do this with care, and look what happens." for number in range(1, 60))
+    given = with_article(library, Article("password-reset", "Reset it", f"## Steps\n\n{steps}"))
+    helpdesk = Helpdesk(database, given, clock)
+    helpdesk.say("ana", "I forgot my password")
+    first, last = helpdesk.in_space("Dana")
+    assert (buttons_of(first), buttons_of(last)) == ([], ["solved", "person"])
+    assert f"{text_of(first)}\n{text_of(last)}".index("59. Do this") > 0
+    helpdesk.click("ana", helpdesk.button(last, action))
+    assert buttons_of(helpdesk.in_space("Dana")[1]) == []
+    assert "✓" in text_of(helpdesk.in_space("Dana")[1])
 
 
 def test_spanish_is_answered_in_spanish(helpdesk: Helpdesk) -> None:

@@ -28,7 +28,7 @@ def test_the_assignee_and_the_employee_write_to_each_other(across: Helpdesk) -> 
     assert outcome.kind == OutcomeKind.ADDED
     for room in ROOMS:
         assert "Ana writes:\nthanks, it is green" in across.texts_in(room.space)
-    assert before == len(across.in_space("Dana"))
+    assert across.texts_in("Dana")[before:] == [f"✓ Passed on to Eva ({ticket})."]
     assert kinds(across) == ["opened", "claimed", "sent", "added"]
 
 
@@ -149,19 +149,27 @@ def test_who_was_written_to_first_is_helped_in_the_same_chat(helpdesk: Helpdesk)
     helpdesk.say("eva", "his beamer is dead", behalf=behalf)
     helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     helpdesk.clock.move(hours=1)
-    assert helpdesk.say("tom", "I forgot my password", channel="teams").kind == OutcomeKind.ADDED
-    assert "Tom writes:\nI forgot my password" in helpdesk.texts_in("CROOM")
+    assert helpdesk.say("tom", "the lamp of it, I mean", channel="teams").kind == OutcomeKind.ADDED
+    assert "Tom writes:\nthe lamp of it, I mean" in helpdesk.texts_in("CROOM")
 
 
-def test_a_mention_under_a_card_is_for_the_bot(helpdesk: Helpdesk) -> None:
+def test_a_mention_under_a_card_is_for_the_bot_unless_the_assignee_writes(helpdesk: Helpdesk) -> None:
     helpdesk.claimed()
     shown = helpdesk.texts_in("Dana")
-    asked = helpdesk.written("eva", "I forgot my password", addressed=Addressed.MENTION)
+    asked = helpdesk.written("eric", "I forgot my password", addressed=Addressed.MENTION)
     assert helpdesk.desk.intake.receive(asked).kind == OutcomeKind.ANSWERED
-    written = helpdesk.written("eva", "that did not help")
-    assert helpdesk.desk.intake.receive(written).kind == OutcomeKind.RELAYED
+    assert shown == helpdesk.texts_in("Dana")
+    queue = helpdesk.written("eva", "queue", addressed=Addressed.MENTION)
+    assert helpdesk.desk.intake.receive(queue).kind == OutcomeKind.DONE
+    for addressed in (Addressed.MENTION, Addressed.THREAD):
+        said = helpdesk.written("eva", f"what does it show, as a {addressed.value}?", addressed=addressed)
+        assert helpdesk.desk.intake.receive(said).kind == OutcomeKind.RELAYED
+        helpdesk.deliver()
+        assert f"as a {addressed.value}?" in helpdesk.texts_in("Dana")[-1]
+    note = helpdesk.written("eva", "// not for Ana", addressed=Addressed.MENTION)
+    assert helpdesk.desk.intake.receive(note).kind == OutcomeKind.NOTED
     helpdesk.deliver()
-    assert len(shown) + 1 == len(helpdesk.texts_in("Dana"))
+    assert "not for Ana" not in " ".join(helpdesk.texts_in("Dana"))
 
 
 def test_an_assignee_who_is_no_engineer_any_more_is_told(

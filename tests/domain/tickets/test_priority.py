@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.tickets.priority import ALIKE, LONGEST, MANY_ALIKE, Reason, decide_priority, find_reasons
+from bot.domain.tickets.priority import (
+    ALIKE,
+    LONGEST,
+    MANY_ALIKE,
+    MOST_STEPS,
+    Reason,
+    decide_priority,
+    find_reasons,
+    raise_priority,
+)
 from bot.domain.tickets.ticket import Priority
 
 
@@ -85,3 +94,31 @@ def test_any_text_is_read(text: str) -> None:
 def test_a_long_text_is_read_in_a_moment() -> None:
     assert find_reasons("a " * LONGEST + "I can't work") == frozenset()
     assert find_reasons("i am " * (LONGEST // 5)) == frozenset()
+
+
+REASONS = st.sets(st.sampled_from(list(Reason)))
+
+
+def test_what_is_added_raises_it_by_what_is_new() -> None:
+    assert raise_priority(Priority.NORMAL, (), {Reason.MANY}) == (Priority.HIGH, (Reason.MANY,))
+    assert raise_priority(Priority.HIGH, ("many",), {Reason.MANY}) == (Priority.HIGH, ())
+    assert raise_priority(Priority.NORMAL, ("intent",), {Reason.SECURITY}) == (
+        Priority.HIGH,
+        (Reason.SECURITY,),
+    )
+    assert raise_priority(Priority.LOW, ("engineer",), {Reason.MANY, Reason.SECURITY}) == (Priority.LOW, ())
+    assert raise_priority(Priority.LOW, ("angry", "blocked"), {Reason.MANY}) == (Priority.LOW, ())
+
+
+@given(st.sampled_from(list(Priority)), REASONS, st.lists(REASONS, max_size=6))
+def test_it_is_never_lowered_and_the_words_raise_it_by_two_steps_at_most(
+    first: Priority, before: set[Reason], lines: list[set[Reason]]
+) -> None:
+    priority, why = first, [reason.value for reason in before]
+    for found in lines:
+        raised, new = raise_priority(priority, why, found)
+        assert raised >= priority
+        assert (raised > priority) == bool(new)
+        assert not set(new) & set(why)
+        priority, why = raised, [*why, *(reason.value for reason in new)]
+    assert priority <= max(first + MOST_STEPS, Priority.HIGH)

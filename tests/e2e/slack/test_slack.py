@@ -31,6 +31,23 @@ async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:
     assert buttons(final) == []
 
 
+async def test_an_answer_begins_with_its_steps_and_opens_the_rest(slack: SlackFake) -> None:
+    await slack.say("DUANA", "UANA", "mi cuenta está bloqueada")
+    answer = await posted(slack, "DUANA", "No sigas probando")
+    await delivered(slack.target)
+    assert slack.posts("DUANA") == [answer]
+    labels = [one["text"]["text"] for one in buttons(answer)]
+    assert labels == ["Solucionado", "Hablar con una persona", "Leer más"]
+    assert "Síntomas" not in words(answer)
+    assert (await slack.click("UANA", "DUANA", answer["ts"], button(answer, "more"))).status == 200
+    (view,) = slack.workspace.views.values()
+    assert "Síntomas" in str(view["blocks"])
+    await slack.click("UANA", "DUANA", answer["ts"], button(answer, "solved"))
+    await posted(slack, "DUANA", "Marcado como solucionado")
+    await delivered(slack.target)
+    assert len(slack.posts("DUANA")) == 2, "the rest was not posted"
+
+
 async def test_exactly_one_of_five_presses_wins(slack: SlackFake) -> None:
     await slack.say("DUANA", "UANA", UNKNOWN)
     card = await posted(slack, "CROOM", UNKNOWN)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.desk.conversations.outage_notice import NEAR
+from bot.desk.conversations.answering.outage_notice import NEAR
 from bot.matching.scoring.similarity import similarity
 
 

@@ -1,10 +1,15 @@
 """English, Spanish, or neither."""
 
+import json
 from collections import Counter
 
 import pytest
 
-from bot.matching.text.language import LanguageGuess
+from bot.matching.index.corpus import CorpusReader
+from bot.matching.text.language import LanguageGuess, in_other_letters
+from bot.runtime.resources import find
+from bot.server.content import content_in
+from tests.support.paths import ROOT
 
 GUESS = LanguageGuess({})
 ENGLISH = [
@@ -57,6 +62,36 @@ def test_spanish(text: str) -> None:
 @pytest.mark.parametrize("text", OTHERS)
 def test_neither(text: str) -> None:
     assert GUESS.guess(text) is None
+
+
+WRITTEN = json.loads((ROOT / "tests" / "fixtures" / "languages.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def taught() -> LanguageGuess:
+    """A guess that knows the words of the sample content."""
+    content = content_in(find("kb_articles"), find("intents"))
+    return LanguageGuess(CorpusReader().corpus(content).word_counts)
+
+
+@pytest.mark.parametrize("language", WRITTEN)
+def test_any_language_is_named_rightly_or_not_at_all(language: str, taught: LanguageGuess) -> None:
+    for guess in (GUESS, taught):
+        named = {text: guess.guess(text) for text in WRITTEN[language]}
+        assert {text: name for text, name in named.items() if name not in (None, language)} == {}
+    if language in ("en", "es"):
+        assert [text for text, name in named.items() if name is None] in ([], ["wifi down"])
+
+
+def test_an_address_is_in_no_language() -> None:
+    assert GUESS.guess("I cannot open outlook.com and teams.empresa.es") == "en"
+
+
+def test_other_letters_are_told_from_latin_ones_with_names_among_either() -> None:
+    other = ("VPN连不上", "не могу войти в VPN", "Outlookが開きません", "ไม่มีเสียง")
+    latin = ("the sign 密 on my keyboard", "5 μm are missing", "contraseña", "Łódź office", "12345", "")
+    assert all(map(in_other_letters, other))
+    assert not any(map(in_other_letters, latin))
 
 
 def test_words_of_the_content_help_to_tell() -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.server.content import learning, library_of
+from bot.server.cache import cache_fault
+from bot.server.content import learner, learning, library_of
 from bot.server.monitoring.metrics import Metrics
 from bot.server.settings import Settings
 from bot.server.training import LACKING
-from bot.server.workers.content import ContentWorker
+from bot.server.workers.content import NOT_KEPT, ContentWorker
 from tests.support.e2e.running import until
 from tests.support.matching.embedding_service import KEY, MODEL, Service, serving
 from tests.support.matching.tiny_model import TinyEncoder, content
@@ -41,6 +42,7 @@ def service() -> Iterator[Service]:
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "intents").mkdir()
     (tmp_path / "kb").mkdir()
+    (tmp_path / "kb" / "garden.md").write_text("---\ntitle: Water the garden\n---\nAt dawn.\n")
     for name, intent in content().intents.items():
         data = {"intent": name, "reply": dict(intent.reply or {}), "examples": {"en": intent.examples["en"]}}
         (tmp_path / "intents" / f"{name}.yaml").write_text(json.dumps(data))  # JSON is YAML
@@ -99,3 +101,33 @@ async def test_only_what_was_lacking_is_tried_again(
     await asyncio.wait_for(loop._learn(), PATIENCE)
     assert noted.read_text() == "x" * starts
     assert library.snapshot.matcher.provisional, "nothing was really learned"
+
+
+async def test_what_cannot_be_kept_is_learned_here(folder: Path) -> None:
+    settings = settings_of(folder)
+    library, metrics = loaded(settings), Metrics()
+    command = [sys.executable, "-c", LEARNER, str(folder / "starts"), "0"]
+    (folder / "starts").write_text("")
+    worker = ContentWorker(library, command, metrics, learner=learner(settings))
+    assert (worker.trouble, value_of(metrics)) == ("", 0)
+    await asyncio.wait_for(worker._learn(), PATIENCE)
+    assert not library.snapshot.matcher.provisional
+    assert (worker.trouble, value_of(metrics)) == (NOT_KEPT, 1)
+
+
+async def test_without_a_folder_everything_is_learned_here_and_with_none_wanted_nothing(folder: Path) -> None:
+    for cache, provisional in (("off", True), (str(folder / "kb" / "file"), False)):
+        (folder / "kb" / "file").touch()
+        settings = settings_of(folder).model_copy(update={"cache": cache})
+        library = loaded(settings)
+        fault = cache_fault(settings)
+        worker = ContentWorker(
+            library, learning(settings), Metrics(), learner=learner(settings), trouble=fault
+        )
+        await asyncio.wait_for(worker._learn(), PATIENCE)
+        assert library.snapshot.matcher.provisional is provisional
+        assert bool(worker.trouble) is not provisional
+
+
+def value_of(metrics: Metrics) -> float | None:
+    return metrics.registry.get_sample_value("firstline_cache_unwritable")

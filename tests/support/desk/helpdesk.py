@@ -20,15 +20,17 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Outcome,
     Prose,
     Quote,
     Reply,
+    Small,
     Utterance,
     When,
 )
 from bot.domain.errors import DeliveryFailed
-from bot.domain.knowledge.content import Content
+from bot.domain.knowledge.content import Article, Content
 from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.relay import Mark
@@ -52,7 +54,7 @@ def text_of(reply: Reply) -> str:
         match block:
             case Prose(markdown):
                 lines.append(markdown)
-            case Line(text) | Heading(text) | Quote(text):
+            case Line(text) | Heading(text) | Quote(text) | Small(text) | More(_, text):
                 lines.append(text)
             case Facts(rows):
                 lines += [f"{label}: {value}" for label, value in rows]
@@ -100,10 +102,21 @@ class Given:
 
 def with_queues(library: Library, queues: Queues) -> Library:
     """The same content and matcher, and these queues."""
-    snapshot = library.snapshot
-    made = Library(
-        Given(replace(snapshot.content, queues=queues)), lambda _content, _before: snapshot.matcher
+    return _with(library, replace(library.snapshot.content, queues=queues))
+
+
+def with_article(library: Library, article: Article) -> Library:
+    """The same content and matcher, with another text for one article, in this language alone."""
+    content = library.snapshot.content
+    return _with(
+        library,
+        replace(content, articles={**content.articles, article.id: {article.language: article}}),
     )
+
+
+def _with(library: Library, content: Content) -> Library:
+    matcher = library.snapshot.matcher
+    made = Library(Given(content), lambda _content, _before: matcher)
     assert made.load()
     return made
 
@@ -131,6 +144,7 @@ class Helpdesk:
     shadow: str = ""
     certainty: float | None = None
     start_outages: bool = False
+    offer_tickets: bool = True
     queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
     queues: Queues | None = None
     screen: dict[str, Shown] = field(default_factory=dict)
@@ -146,6 +160,7 @@ class Helpdesk:
             shadow=self.shadow,
             certainty=self.certainty,
             alerts_start_outages=self.start_outages,
+            offer_tickets=self.offer_tickets,
         )
         if self.queue_rooms:
             self.queues = labels_with_rooms(self.queue_rooms)
@@ -269,13 +284,14 @@ class Helpdesk:
 
     def edits(self, earlier: Utterance, text: str, **changes: Any) -> Outcome:
         """Its writer edits what they wrote."""
-        return self._changes(earlier, Change.EDITED, text, **changes)
+        return self.changes(earlier, Change.EDITED, text, **changes)
 
     def deletes(self, earlier: Utterance, **changes: Any) -> Outcome:
         """Its writer deletes what they wrote."""
-        return self._changes(earlier, Change.DELETED, "", **changes)
+        return self.changes(earlier, Change.DELETED, "", **changes)
 
-    def _changes(self, earlier: Utterance, change: Change, text: str, **changes: Any) -> Outcome:
+    def changes(self, earlier: Utterance, change: Change, text: str, **changes: Any) -> Outcome:
+        """What they wrote changes; what follows is delivered."""
         base = replace(
             earlier, keys=(f"change:{next(self._numbers)}",), at=self.clock(), change=change, text=text
         )

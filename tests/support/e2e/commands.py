@@ -95,8 +95,10 @@ class Demo:
 
 
 @asynccontextmanager
-async def demo(folder: Path, **settings: str) -> AsyncIterator[Demo]:
-    """A demo that is stopped at the end."""
+async def demo(
+    folder: Path, *, host: str = "127.0.0.1", shown: str = "", **settings: str
+) -> AsyncIterator[Demo]:
+    """A demo that is stopped at the end; `shown` is how its host stands in a link, if not as it is given."""
     port = free_port()
     with (folder / "demo.log").open("w") as log:
         process = await asyncio.create_subprocess_exec(
@@ -104,6 +106,8 @@ async def demo(folder: Path, **settings: str) -> AsyncIterator[Demo]:
             "-m",
             "bot",
             "demo",
+            "--host",
+            host,
             "--port",
             str(port),
             cwd=folder,
@@ -111,7 +115,7 @@ async def demo(folder: Path, **settings: str) -> AsyncIterator[Demo]:
             stdout=log,
             stderr=log,
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{shown or host}:{port}"
 
     async def is_ready() -> bool:
         assert process.returncode is None, (folder / "demo.log").read_text()

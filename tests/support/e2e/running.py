@@ -160,6 +160,16 @@ class Command:
             return await self._process.wait()
 
 
+def has_ipv6() -> bool:
+    """Whether this machine can listen on its own address of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
 def free_port() -> int:
     """A port that nobody uses, and that the kernel gives to no connection while our server is away."""
     # One of the kernel's own choice may be taken before we listen, or between two lives of a server: by

@@ -168,7 +168,9 @@ class SlackEndpoint:
         utterance = await self._event_reader.click(body, self._installation(body))
         if utterance is not None:
             outcome = await self._receive(utterance)
-            await self._form(body, utterance, outcome)
+            if not await self._form(body, utterance, outcome) and utterance.inline and outcome.notice:
+                language = self._language(utterance.locale)
+                await self._open(body, modals.notice_view(outcome.notice, language, self._host.wording))
         await ack()
 
     async def _question(self, body: Body, ack: AsyncAck) -> None:

@@ -17,7 +17,7 @@ from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import mentioned
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import Addressed, Behalf, Click, ConversationRef, Utterance
+from bot.domain.conversations.messages import MORE, Addressed, Behalf, Click, ConversationRef, Utterance
 from bot.domain.people import Identity
 
 Body = Mapping[str, Any]
@@ -179,6 +179,7 @@ class EventReader:
             locale=sender.locale,
             click=Click(*carried, lasting=lasting),
             stranger=sender.stranger,
+            inline=carried[0] == MORE,  # a modal shows it
         )
 
     async def submission(self, body: Body, installation: Installation) -> Utterance | None:

@@ -16,9 +16,11 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Prose,
     Quote,
     Reply,
+    Small,
     When,
 )
 
@@ -29,7 +31,7 @@ Surface = Literal["message", "view"]
 MESSAGE_BLOCKS, VIEW_BLOCKS = 50, 100
 SECTION_TEXT, HEADER_TEXT, URL = 3000, 150, 3000
 ALL_TEXT, ALL_JSON = 9_000, 13_000
-FACT_TEXT = 2_000
+FACT_TEXT, SMALL_TEXT = 2_000, 300
 _BUDGETS = (ALL_TEXT, ALL_TEXT // 2, ALL_TEXT // 4, ALL_TEXT // 16)
 NOTIFICATION_TEXT = 2_000
 CHANNEL = "slack"
@@ -100,13 +102,13 @@ def _mapped(block: Block, change: Callable[[str], str]) -> Block:
     match block:
         case Facts(rows):
             return Facts(tuple((change(label), change(value)) for label, value in rows))
-        case Link():
+        case Link() | More():
             return block
         case When(label, at, text):
             return When(change(label), at, change(text))
         case Mention(name, identities):
             return Mention(change(name), identities)
-        case Prose(text) | Line(text) | Quote(text) | Heading(text):
+        case Prose(text) | Line(text) | Quote(text) | Heading(text) | Small(text):
             return type(block)(change(text))
 
 
@@ -123,8 +125,10 @@ def _cap(lengths: list[int], budget: int) -> int:
 
 def _texts(block: Block) -> Iterable[str]:
     match block:
-        case Prose(text) | Line(text) | Quote(text) | Heading(text):
+        case Prose(text) | Line(text) | Quote(text) | Heading(text) | Small(text):
             return (text,)
+        case More():  # a button, and no text here
+            return ()
         case Facts(rows):
             return tuple(part for row in rows for part in row)
         case Link(label, url):
@@ -163,12 +167,20 @@ def _block(block: Block, surface: Surface) -> Iterator[Json]:
                 yield _rich("rich_text_quote", [_run(piece)])
         case Facts(rows) if rows:
             yield from _facts(rows)
+        case Link() | When() | Mention() | Small():
+            yield _line(block)
+
+
+def _line(block: Link | When | Mention | Small) -> Json:
+    match block:
         case Link(label, url):
-            yield _link(label, url)
+            return _link(label, url)
         case When():
-            yield _when(block)
+            return _when(block)
         case Mention():
-            yield _mention(block)
+            return _mention(block)
+        case Small(text):
+            return {"type": "context", "elements": [plain_text(text, SMALL_TEXT)]}
 
 
 def _prose(markdown: str, surface: Surface) -> Iterator[Json]:
@@ -252,5 +264,5 @@ def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
                 yield name
             case Quote(text):
                 yield "\n".join(f"> {line}" for line in text.splitlines())
-            case Prose(text) | Heading(text) | Line(text):
+            case Prose(text) | Heading(text) | Line(text) | Small(text):
                 yield text

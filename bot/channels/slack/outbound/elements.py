@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from bot.channels.slack.text import cut, literal, sendable
-from bot.domain.conversations.messages import Button, Field, Option, Reply
+from bot.domain.conversations.messages import MORE, Button, Field, More, Option, Reply
 
 log = structlog.get_logger()
 
@@ -23,6 +23,8 @@ VALUE = "value"
 def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
     """The rows of buttons, with the menu at the end of the last one; `more` names a menu with many things.
 
+    A message cannot fold, so what is folded away is opened by a button, too.
+
     Such a menu is a list, and a client keeps what was picked in it as long as its block has the same name:
     then the same cannot be picked again. So the block is named after the `post` that shows it, which is
     another one at each change.
@@ -31,8 +33,13 @@ def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
     menu = tuple(button for value, button in distinct.items() if len(value) <= OPTION_VALUE)
     # One thing alone needs no menu, and what does not fit into an option's value is a button still.
     beside = tuple(b for b in distinct.values() if b not in menu or len(menu) == 1)
-    about = " ".join(reply.summary.split())
-    shown = [_button(button, index, about) for index, button in enumerate((*reply.buttons, *beside))]
+    folded = tuple(
+        Button(MORE, block.label, block.token, block.article)
+        for block in reply.blocks
+        if isinstance(block, More)
+    )
+    all_buttons, about = (*reply.buttons, *folded, *beside), " ".join(reply.summary.split())
+    shown = [_button(button, index, about) for index, button in enumerate(all_buttons)]
     rows = [shown[start : start + BUTTONS_A_ROW] for start in range(0, len(shown), BUTTONS_A_ROW)]
     if len(menu) > 1:
         rows = [*rows[:-1], [*(rows[-1] if rows else ()), _menu(menu, more)]]

@@ -19,9 +19,11 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Prose,
     Quote,
     Reply,
+    Small,
     When,
 )
 
@@ -37,6 +39,7 @@ LONGEST_INPUT = 3_000
 MOST_CHOICES = 100
 LONGEST_CHOICE = 100
 CHANNEL = "teams"
+FOLDED = "more"  # id of what is folded away
 _ROWS = (Facts, When)
 _STYLES = {"primary": "positive", "danger": "destructive"}
 # How long one block may be, tried from left to right until the card fits.
@@ -89,6 +92,7 @@ def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) ->
     ]
     body += [_input(field, missing, budget) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
+    buttons += [_unfold(block) for block in blocks if isinstance(block, More)]
     # A menu is drawn from the actions of the card alone, on phones too; it came with version 1.5.
     menu = [_execute(button, mode="secondary") for button in reply.menu[:MOST_BUTTONS]]
     rows = [buttons[i : i + ACTIONS_IN_A_ROW] for i in range(0, len(buttons), ACTIONS_IN_A_ROW)]
@@ -153,16 +157,37 @@ def _elements(block: Block, budget: int) -> list[Element]:
         case Facts():
             each = max(budget // max(len(block.rows), 1), 40)
             return [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
-        case Link():
-            return _link(block)
         case When():
             return [moment(cut(block.label, 120), block.at)]
+        case More():
+            return [_folded(block, budget)]
+        case Link() | Small() | Mention():
+            return _line(block, budget)
+
+
+def _line(block: Link | Small | Mention, budget: int) -> list[Element]:
+    match block:
+        case Link():
+            return _link(block)
+        case Small():
+            return lines(cut(block.text, min(budget, 300)), size="Small", isSubtle=True)
         case Mention():
             return (
                 [called(_at(block))]
                 if block.in_channel(CHANNEL)
                 else lines(cut(block.name, min(budget, 80)), weight="Bolder")
             )
+
+
+def _folded(more: More, budget: int) -> Element:
+    # What is seen at once comes first where the card is too large.
+    items = _cut_elements(markdown.elements(cut(more.markdown, budget // 2)), budget // 2)
+    return {"type": "Container", "id": FOLDED, "isVisible": False, "items": items or lines("…")}
+
+
+def _unfold(more: More) -> Element:
+    title = literal(cut(more.label, LONGEST_LABEL)) or "…"
+    return {"type": "Action.ToggleVisibility", "title": title, "targetElements": [FOLDED]}
 
 
 def _cut_elements(found: list[Element], budget: int) -> list[Element]:
@@ -259,7 +284,7 @@ def _plain(block: Block) -> Iterator[str]:
             yield f"{block.label}: {block.text}"
         case Mention():
             yield block.name
-        case Heading() | Line() | Quote():
+        case Heading() | Line() | Quote() | Small():
             yield block.text
 
 

@@ -5,11 +5,13 @@ from dataclasses import replace
 import pytest
 
 from bot.domain.conversations.messages import (
+    MORE,
     Addressed,
     Button,
     Click,
     ConversationRef,
     Field,
+    Heading,
     Line,
     Outcome,
     OutcomeKind,
@@ -92,6 +94,16 @@ async def test_a_button_that_is_a_link_is_acknowledged_alone(stage: Stage) -> No
     link = button() | {"url": "https://x.example"}
     assert (await stage.slack.click("U1", "CROOM", "1.1", link)).status == 200
     assert stage.host.utterances == []
+
+
+async def test_the_rest_of_an_article_is_read_in_a_modal(stage: Stage) -> None:
+    notice = Reply((Heading("Unlock"), Prose("1. **Wait**\n\n" + "Then go on. " * 400)), summary="Unlock")
+    stage.host.answers.append(Outcome(OutcomeKind.DONE, notice=notice))
+    assert (await stage.slack.click("UENG", "CROOM", "17.1", button(MORE, "account-locked"))).status == 200
+    assert (stage.host.last.click, stage.host.last.inline) == (Click(MORE, "tok-1", "account-locked"), True)
+    (view,) = stage.slack.workspace.views.values()
+    assert "*Wait*" in str(view["blocks"])
+    assert "submit" not in view
 
 
 async def test_a_form_is_opened_and_comes_back(stage: Stage) -> None:

@@ -24,10 +24,12 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Option,
     Prose,
     Quote,
     Reply,
+    Small,
     When,
 )
 from bot.domain.people import Identity
@@ -71,6 +73,7 @@ short = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_siz
 literal_blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Heading, long_words),
     st.builds(Line, long_words),
+    st.builds(Small, long_words),
     st.builds(Quote, long_words),
     st.builds(Facts, st.lists(st.tuples(words, long_words), max_size=12).map(tuple)),
     st.builds(When, words, st.datetimes(timezones=st.just(UTC)), words),
@@ -78,7 +81,12 @@ literal_blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Link, words, st.one_of(words, st.just("https://kb.example/a?b=1&c=2"))),
 )
 called = st.builds(Mention, words, st.just((Identity("slack", "T1", "UEVA"),)))
-any_block = st.one_of(literal_blocks, st.builds(Prose, long_words), called)
+any_block = st.one_of(
+    literal_blocks,
+    st.builds(Prose, long_words),
+    called,
+    st.builds(More, long_words, long_words, short, short),
+)
 buttons = st.builds(
     Button,
     action=short,

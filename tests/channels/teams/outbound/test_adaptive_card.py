@@ -19,10 +19,12 @@ from bot.domain.conversations.messages import (
     Line,
     Link,
     Mention,
+    More,
     Option,
     Prose,
     Quote,
     Reply,
+    Small,
     When,
 )
 from bot.domain.people import Identity
@@ -174,6 +176,7 @@ _words = st.text(max_size=300) | st.sampled_from(
 )
 _blocks: st.SearchStrategy[Block] = st.one_of(
     _words.map(Line),
+    _words.map(Small),
     _words.map(Heading),
     _words.map(Quote),
     _words.map(Prose),
@@ -199,13 +202,19 @@ _buttons = st.builds(
     _words,
     st.lists(_buttons, max_size=8),
     st.lists(_words, max_size=150),
+    st.lists(st.builds(More, _words, _words, st.just("e"), st.just("a")), max_size=1),
 )
 def test_every_reply_is_a_card_that_teams_takes(
-    blocks: list[Block], buttons: list[Button], summary: str, menu: list[Button], labels: list[str]
+    blocks: list[Block],
+    buttons: list[Button],
+    summary: str,
+    menu: list[Button],
+    labels: list[str],
+    more: list[Block],
 ) -> None:
     options = tuple(Option(str(number), label) for number, label in enumerate(labels))
     fields = (Field("note", "Note", initial=summary), Field("pick", "Pick", options=options, initial="149"))
-    reply = Reply(tuple(blocks), tuple(buttons), fields, summary, menu=tuple(menu))
+    reply = Reply((*blocks, *more), tuple(buttons), fields, summary, menu=tuple(menu))
     card = rendered(reply)
     assert card_problems(card) == []
     assert len(json.dumps(card)) <= adaptive_card.LARGEST

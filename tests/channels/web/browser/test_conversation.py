@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from bot.channels.web.access.accounts import read_grants
-from bot.domain.conversations.messages import ConversationRef, Line, Reply
+from bot.domain.conversations.messages import Button, ConversationRef, Line, More, Prose, Reply, Small
 from tests.support.channels.page_site import ANA_TOKEN, TOKENS, Site, serve
 from tests.support.channels.page_windows import IN_CHROMIUM, Open, ask
 from tests.support.chromium import violations
@@ -84,6 +84,37 @@ async def test_what_comes_later_is_seen_without_scrolling(site: Site, opened: Op
     await expect(newest).to_contain_text("Step 59")
     await expect(newest.get_by_text("Step 0", exact=True)).to_be_in_viewport(ratio=1)
     await expect(newest.get_by_text("Step 59", exact=True)).not_to_be_in_viewport()
+
+
+LONG = "\n".join(
+    f"{number}. Look at lamp number {number}, and switch it off and on again." for number in range(40)
+)
+ANSWER = Reply(
+    (
+        Prose(LONG),
+        More("Read more", "## Symptoms\n\n- It is *dark*.", "e", "a"),
+        Small("The lamp"),
+    ),
+    (Button("solved", "Solved", "e", style="primary"), Button("person", "Get a person", "e")),
+)
+
+
+async def test_under_an_answer_of_any_length_the_buttons_are_seen(site: Site, opened: Open) -> None:
+    page = await opened(site)
+    ana = ConversationRef("web", "", "ana")
+    site.desk.add(ana, reply=ANSWER)
+    answer = page.locator(".message.theirs").last
+    await expect(answer.get_by_text("lamp number 0,")).to_be_in_viewport()
+    for name in ("Solved", "Get a person"):
+        await expect(answer.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    await expect(answer.get_by_text("It is dark.")).to_be_hidden()
+    await answer.get_by_text("Read more").click()
+    await expect(answer.get_by_text("It is dark.")).to_be_visible()
+    assert await violations(page) == []
+    site.desk.add(ana, reply=Reply((Line("And then?"),)))
+    await expect(page.get_by_text("And then?")).to_be_visible()
+    first = page.locator(".message.theirs").first
+    await expect(first.get_by_text("It is dark.")).to_be_visible()  # what was opened stays open
 
 
 async def test_another_persona_is_chosen_for_this_window(site: Site, opened: Open) -> None:

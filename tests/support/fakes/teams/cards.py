@@ -36,6 +36,7 @@ ACTIONS = {
     "Action.Execute": frozenset({"verb", "data", "associatedInputs"}),
     "Action.Submit": frozenset({"data", "associatedInputs"}),
     "Action.OpenUrl": frozenset({"url"}),
+    "Action.ToggleVisibility": frozenset({"targetElements"}),
 }
 _ACTION = frozenset({"type", "title", "style", "fallback", "id", "tooltip", "mode"})
 _ROOT = frozenset(
@@ -58,6 +59,7 @@ def card_problems(card: Any) -> list[str]:
     found += [p for element in card.get("body", []) for p in _element(element)]
     found += [p for action in card.get("actions", []) for p in _action(action)]
     found += _mention_problems(card)
+    found += _toggle_problems(card)
     ids = [
         e["id"] for e in _walk(card.get("body", [])) if str(e.get("type")).startswith("Input.") and "id" in e
     ]
@@ -91,6 +93,14 @@ def _menu_problems(card: Json) -> Iterator[str]:
     in_body = [a for element in _walk(card.get("body", [])) for a in element.get("actions", [])]
     if any("mode" in action for action in in_body):
         yield "a menu in an ActionSet, which phones do not show"
+
+
+def _toggle_problems(card: Json) -> Iterator[str]:
+    ids = [element["id"] for element in _walk(card.get("body", [])) if "id" in element]
+    for action in card.get("actions", []):
+        for target in action.get("targetElements", ()):
+            if ids.count(target) != 1:
+                yield f"a button shows {target}, which is there {ids.count(target)} times"
 
 
 def _mention_problems(card: Json) -> Iterator[str]:

@@ -40,6 +40,21 @@ class EpisodePosts:
             closed = replace(post, buttons=(), blocks=(*post.blocks, Line(text)))
             outbox.revise(self.episode.post_id, closed, self.context.at)
 
+    def offers(self, action: str, argument: str) -> bool:
+        """Tell whether the bot's last post still has this button."""
+        if self.episode.post_id is None:
+            return False
+        post = self.context.work.outbox.read(self.episode.post_id)
+        return any((button.action, button.argument) == (action, argument) for button in post.buttons)
+
+    def drop_buttons(self, action: str) -> None:
+        """Remove the buttons from the bot's last post where it has this one, without a word."""
+        if self.episode.post_id is None:
+            return
+        post = self.context.work.outbox.read(self.episode.post_id)
+        if any(button.action == action for button in post.buttons):
+            self.context.work.outbox.revise(self.episode.post_id, replace(post, buttons=()), self.context.at)
+
     def last_post(self) -> ShowPost | None:
         """Return the bot's last post with buttons."""
         return ShowPost(self.episode.post_id) if self.episode.post_id is not None else None

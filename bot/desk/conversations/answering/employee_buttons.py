@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.outage_notice import OutageNotice
-from bot.desk.ports.button_actions import CHOOSE, NONE, OTHER, PERSON
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.outage_notice import OutageNotice
+from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, OFFERED, OTHER, PERSON
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
+from bot.domain.conversations.messages import Click, Heading, Outcome, OutcomeKind, Prose, Reply
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
@@ -55,6 +55,27 @@ class EmployeeButtons:
             return self._late(context, episode)
         return self._escalate(context, episode, NONE)
 
+    def want_ticket(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
+        """Open the ticket that was offered in a help channel, or show the notice of a known outage."""
+        if OFFERED not in episode.clicks or NO_TICKET in episode.clicks or episode.post_id is not None:
+            return self._late(context, episode)
+        if episode.ticket_id is not None:
+            return self._late(context, episode)
+        result = context.match(episode.question, context.language)
+        outage = self._outages.find_outage(context, episode, result)
+        if outage is not None:
+            return self._outages.show_notice(context, episode, outage, result)
+        return self._answers.escalate(context, episode, result, key="ticket.opened_person")
+
+    def no_ticket(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
+        """Leave a message in a help channel alone, and forget it."""
+        if OFFERED not in episode.clicks or NO_TICKET in episode.clicks or episode.ticket_id is not None:
+            return self._late(context, episode)
+        context.work.episodes.forget_question(episode.id)
+        clicked = replace(episode, clicks=(*episode.clicks, NO_TICKET))
+        context.work.episodes.save(clicked.with_state(EpisodeState.CLOSED, context.at))
+        return Outcome(OutcomeKind.DONE, notice=context.reply(context.say("offer.declined")))
+
     def choose(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
         """Show the chosen target."""
         index = int(click.argument) if click.argument.isdecimal() and len(click.argument) < 3 else -1
@@ -66,6 +87,15 @@ class EmployeeButtons:
         posts.close_buttons(context.say("choice.chosen", title=title))
         clicked = replace(episode, clicks=(*episode.clicks, CHOOSE))
         return replace(self._answers.answer(context, clicked, chosen), shows=posts.last_post())
+
+    def more(self, context: RequestContext, _episode: Episode, click: Click) -> Outcome:
+        """Show a whole article, as it is now, to whoever clicked."""
+        article = self._answers.snapshot.content.article(click.argument, context.language)
+        if article is None:
+            return context.refuse("press.gone")
+        blocks = (Heading(article.title), Prose(article.body))
+        notice = Reply(blocks, summary=article.title, language=article.language)
+        return Outcome(OutcomeKind.DONE, notice=notice)
 
     def _escalate(self, context: RequestContext, episode: Episode, clicked: str) -> Outcome:
         posts = EpisodePosts(context, episode)

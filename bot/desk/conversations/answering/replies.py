@@ -1,16 +1,31 @@
 """Builds the replies to an employee: an article, a choice, the question back, a ticket's number."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+from textwrap import shorten
 
 from bot.desk.context import RequestContext
-from bot.desk.ports.button_actions import CANCEL, CHOOSE, NONE, PERSON, SOLVED
+from bot.desk.ports.button_actions import CANCEL, CHOOSE, NO_TICKET, NONE, PERSON, SOLVED, WANT_TICKET
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.messages import Block, Button, Heading, Line, Link, Prose, Reply
+from bot.domain.conversations.messages import (
+    Block,
+    Button,
+    Heading,
+    Line,
+    Link,
+    More,
+    Prose,
+    Quote,
+    Reply,
+    Small,
+)
 from bot.domain.conversations.variants import find_distinguishing_words
+from bot.domain.knowledge.article_parts import split, take_apart
 from bot.domain.knowledge.content import Article, Content, Intent, in_language
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
+LONGEST_QUOTE = 200  # characters of a message that are quoted to its own author
 ArticleLink = Callable[[Article], str | None]
 
 
@@ -23,23 +38,33 @@ class Replies:
     def article(
         self, context: RequestContext, episode: Episode, article: Article, *, first_aid: bool
     ) -> list[Reply]:
-        """Build the beginning of an article with its buttons, and the rest where there is no link to it."""
-        head, rest = article.split()
+        """Build an answer: its steps first, then what leads to the rest; the buttons are in the last post.
+
+        Steps that are too long for one post go on in a second one, where there is no address of the article.
+        """
+        parts = take_apart(article.body)
+        steps, others = split(parts.steps)
+        url = article.url or (self._link(article) if others or parts.rest else None)
         blocks: list[Block] = []
         if article.language != context.language:
             written_in = context.wording.language(context.language, article.language)
             blocks.append(Line(context.say("answer.other_language", language=written_in)))
-        blocks += [Heading(article.title), Prose(head)]
-        url = article.url or (self._link(article) if rest else None)
+        blocks += [Prose(parts.about) if parts.about else Heading(article.title), Prose(steps)]
+        posts = [blocks]
         if url:
-            blocks.append(Link(context.say("answer.whole_article"), url))
-        elif rest:
+            key = "answer.other_steps" if others else "answer.whole_article"
+            blocks.append(Link(context.say(key), url))
+        elif others:
             blocks.append(Line(context.say("answer.continues")))
+            posts.append([Prose(others)])
+        if parts.rest and not url:
+            posts[-1].append(More(context.say("answer.more"), parts.rest, episode.token, article.id))
+        posts[-1].append(Small(_source(context, article)))
         buttons = () if first_aid else self._answer_buttons(context, episode)
-        replies = [Reply(tuple(blocks), buttons, summary=article.title, language=context.language)]
-        if rest and not url:
-            replies.append(Reply((Prose(rest),), summary=article.title, language=context.language))
-        return replies
+        return [
+            Reply(tuple(post), buttons if post is posts[-1] else (), (), article.title, context.language)
+            for post in posts
+        ]
 
     def text(self, context: RequestContext, episode: Episode, text: str) -> Reply:
         """Build the reply with an intent's own text."""
@@ -71,6 +96,22 @@ class Replies:
         return Reply(
             (Line(text),), (self._person(context, episode),), summary=text, language=context.language
         )
+
+    def ask_whether_solved(self, context: RequestContext, episode: Episode) -> Reply:
+        """Build the question whether an answer helped."""
+        text = context.say("ask.did_it_help")
+        buttons = self._answer_buttons(context, episode)
+        return Reply((Line(text),), buttons, summary=text, language=context.language)
+
+    def offer_ticket(self, context: RequestContext, episode: Episode) -> Reply:
+        """Build the question whether a ticket is wanted, with what was written."""
+        text = context.say("offer.ticket")
+        buttons = (
+            Button(WANT_TICKET, context.say("button.want_ticket"), episode.token, style="primary"),
+            Button(NO_TICKET, context.say("button.no_ticket"), episode.token),
+        )
+        blocks = (Line(text), Quote(shorten(episode.question, LONGEST_QUOTE, placeholder="…")))
+        return Reply(blocks, buttons, summary=text, language=context.language)
 
     def ticket(
         self, context: RequestContext, ticket: Ticket, *, public: bool, key: str = "ticket.opened"
@@ -107,6 +148,24 @@ class Replies:
 
     def _person(self, context: RequestContext, episode: Episode) -> Button:
         return Button(PERSON, context.say("button.person"), episode.token)
+
+
+def _source(context: RequestContext, article: Article) -> str:
+    """Return the line that names an article, with its age and its owner where they are known."""
+    named = [context.say("answer.source", title=article.title)]
+    today = context.at.astimezone(UTC).date()
+    if article.updated == today:
+        named.append(context.say("answer.updated_today"))
+    elif article.updated is not None and article.updated < today:
+        age = context.wording.age(context.language, _midnight(article.updated), _midnight(today))
+        named.append(context.say("answer.updated", age=age))
+    if article.owner:
+        named.append(context.say("answer.owner", owner=article.owner))
+    return " · ".join(named)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _question(content: Content, matches: Sequence[Match]) -> str:

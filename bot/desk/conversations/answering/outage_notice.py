@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.conversations.answers import Answers
-from bot.desk.conversations.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.button_actions import JOINED, OTHER, PERSON

@@ -5,13 +5,13 @@ from dataclasses import replace
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.cards.ticket_card import LISTED, TicketCards
 from bot.desk.context import RequestContext
-from bot.desk.conversations.episode_posts import EpisodePosts
-from bot.desk.conversations.replies import Replies
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.replies import Replies
 from bot.desk.knowledge.library import ContentSnapshot
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.opt_out import OutageOptOut
-from bot.desk.ports.button_actions import PERSON
+from bot.desk.ports.button_actions import OFFERED, PERSON
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import Episode, EpisodeState
@@ -115,7 +115,7 @@ class Answers:
         else:
             first_aid = bool(intent and intent.always_person)
             replies = [self._replies.text(context, episode, _reply_text(intent, context.language))]
-        post_id, *_ = [posts.say(reply) for reply in replies]
+        *_, post_id = [posts.say(reply) for reply in replies]  # the last one has the buttons
         if first_aid:
             return self.escalate(context, episode, result, key="ticket.opened_at_once")
         self._save(context, episode, EpisodeState.ANSWERED, post_id)
@@ -207,13 +207,33 @@ class Answers:
             self._opt_out.show(context, own, live)
         return Outcome(OutcomeKind.TICKET if live else OutcomeKind.DONE, ticket=format_reference(ticket_id))
 
-    def answer_small_talk(self, context: RequestContext, episode: Episode, action: str) -> Outcome:
+    def ask_whether_solved(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Ask once whether an answer helped, where a message says neither yes nor no."""
+        posts = EpisodePosts(context, episode)
+        posts.close_buttons(context.say("press.written"))
+        post_id = posts.say(self._replies.ask_whether_solved(context, episode))
+        self._save(context, replace(episode, asked=True), EpisodeState.ANSWERED, post_id)
+        return Outcome(OutcomeKind.ASKED)
+
+    def offer_ticket(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Ask in private whether a ticket is wanted; in shadow mode nothing is said."""
+        if self._shadow.is_silent(context):
+            context.work.episodes.forget_question(episode.id)
+            return Outcome(OutcomeKind.IGNORED)
+        EpisodePosts(context, episode).say_privately(self._replies.offer_ticket(context, episode))
+        offered = replace(episode, clicks=(OFFERED,))
+        context.work.episodes.save(offered.with_state(EpisodeState.CLOSED, context.at))
+        return Outcome(OutcomeKind.ASKED)
+
+    def answer_small_talk(
+        self, context: RequestContext, episode: Episode, action: str, **values: str
+    ) -> Outcome:
         """Answer small talk, such as a greeting: it opens no ticket and expects no reply."""
         # In shadow mode nothing is promised that the bot would not keep.
         talk = (
             "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
         )
-        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}")))
+        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}", **values)))
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 

@@ -1,0 +1,86 @@
+"""Takes the address and the port that the server listens on, and says which."""
+
+import errno
+import os
+import socket
+
+from bot.domain.errors import SettingsInvalid
+
+
+def bind(host: str, port: int) -> list[socket.socket]:
+    """Take the port on every address of a host; raise `SettingsInvalid` where that is impossible.
+
+    Nobody is served before the sockets listen.
+    """
+    taken: list[socket.socket] = []
+    missing: OSError | None = None
+    for family, address in _addresses(host, port):
+        try:
+            taken.append(_bound(family, address))
+        except OSError as error:
+            if error.errno not in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+                _close(taken)
+                raise SettingsInvalid(_refusal(host, port, error)) from error
+            missing = error  # `localhost` may have an address of IPv6 that the machine has not
+    if not taken and missing is not None:
+        raise SettingsInvalid(_refusal(host, port, missing)) from missing
+    return taken
+
+
+def url_of(host: str, port: int) -> str:
+    """The address of the server for a browser on this machine."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def taken_meanwhile(host: str, port: int, error: OSError) -> SettingsInvalid:
+    """The mistake to tell where the port was free, and no longer is when it shall listen."""
+    return SettingsInvalid(_refusal(host, port, error))
+
+
+def _addresses(host: str, port: int) -> list[tuple[int, tuple[str, int] | tuple[str, int, int, int]]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError) as error:
+        raise SettingsInvalid(
+            f"FIRSTLINE_HOST: there is no address {host} ({getattr(error, 'strerror', None) or 'no name'}); "
+            "name one of this machine, such as 127.0.0.1, ::1 or 0.0.0.0."
+        ) from error
+    known = (socket.AF_INET, socket.AF_INET6)
+    return list(dict.fromkeys((family, address) for family, *_, address in found if family in known))  # type: ignore[misc]  # of these two families
+
+
+def _bound(family: int, address: tuple[str, int] | tuple[str, int, int, int]) -> socket.socket:
+    made = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # a port is free again as soon as its server has ended
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:  # 0.0.0.0 is named by itself
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind(address)
+    except OSError:
+        made.close()
+        raise
+    return made
+
+
+def _close(taken: list[socket.socket]) -> None:
+    for one in taken:
+        one.close()
+
+
+def _refusal(host: str, port: int, error: OSError) -> str:
+    reason = os.strerror(error.errno or 0)
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"FIRSTLINE_PORT: {url_of(host, port).removeprefix('http://')} is in use already; stop what uses "
+            "it, or choose another port."
+        )
+    if error.errno == errno.EACCES:
+        return (
+            f"FIRSTLINE_PORT: this account must not listen on port {port} ({reason}); "
+            "choose one from 1024 on."
+        )
+    return (
+        f"FIRSTLINE_HOST: this machine cannot listen on {host} ({reason}); name one of its own addresses, "
+        "such as 127.0.0.1, ::1 or 0.0.0.0."
+    )

@@ -1,0 +1,1 @@
+"""Answers employees: with articles, choices, questions back, outage notices, tickets, and their buttons."""

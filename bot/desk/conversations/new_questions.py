@@ -1,0 +1,172 @@
+"""Answers new questions, and tells a new one from what is added to a ticket; either can be undone."""
+
+from dataclasses import replace
+
+from bot.desk.context import RequestContext
+from bot.desk.conversations.answering.answers import Answers
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.conversations.answering.outage_notice import OutageNotice
+from bot.desk.conversations.message_grouping import start_episode
+from bot.desk.conversations.ticket_messages import TicketMessages
+from bot.desk.history.merged_tickets import active_ticket
+from bot.desk.knowledge.understanding import ParsedMessage, Understanding
+from bot.desk.ports.button_actions import BELONGS, SEPARATE
+from bot.desk.ports.content import SharesWords
+from bot.desk.tickets.merging import Merging
+from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowPost
+from bot.domain.conversations.standalone import refers_back, stands_alone, tells_trouble
+from bot.domain.knowledge.decision import Answer, Choose, Escalate, OpenTicket
+from bot.domain.tickets.priority import find_reasons
+from bot.domain.tickets.ticket import Status, Ticket
+
+
+class NewQuestions:
+    """New questions of an employee, beside a ticket of theirs or without any."""
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        answers: Answers,
+        outages: OutageNotice,
+        messages: TicketMessages,
+        merging: Merging,
+        shares_words: SharesWords,
+    ) -> None:
+        self._understanding = understanding
+        self._answers = answers
+        self._outages = outages
+        self._messages = messages
+        self._merging = merging
+        self._shares_words = shares_words
+
+    def answer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
+        """Answer a new question: with an answer, a choice, a question back, or a ticket."""
+        return self._answer(context, self._start(context, parsed), parsed)
+
+    def answer_beside(self, context: RequestContext, parsed: ParsedMessage, ticket: Ticket) -> Outcome:
+        """Answer a new question of somebody who has a ticket, to which one button adds it after all."""
+        episode = self._start(context, parsed)
+        outcome = self._answer(context, episode, parsed)
+        text = context.say("ticket.apart", ticket=ticket.reference)
+        label = context.say("button.belongs", ticket=ticket.reference)
+        button = Button(BELONGS, label, episode.token, ticket.token)
+        reply = Reply((Line(text),), (button,), summary=text, language=context.language)
+        EpisodePosts(context, episode).say(reply, ticket)
+        self._messages.tell_asked_apart(context, ticket, parsed.text)
+        return outcome
+
+    # --- is it a new one? ---------------------------------------------------------------------------------
+
+    def is_apart(
+        self, context: RequestContext, episode: Episode, ticket: Ticket, parsed: ParsedMessage
+    ) -> bool:
+        """Tell whether a message is surely about something else than the person's ticket, or an outage's."""
+        if parsed.empty or parsed.short is not None or not stands_alone(parsed.text):
+            return False
+        if parsed.action is not None or parsed.result.vague:
+            return False
+        alone = replace(episode, question=parsed.text, clicks=())
+        outage = self._outages.find_outage(context, alone, parsed.result)
+        if outage is not None and outage.id != ticket.outage_id:
+            return True
+        if not (parsed.result.asks or tells_trouble(parsed.text)) or refers_back(parsed.text):
+            return False
+        best = parsed.result.best
+        if best is not None and best.target in self._targets(context, episode, ticket):
+            return False
+        known = bool(ticket.target) and isinstance(parsed.decision, Answer | OpenTicket)
+        if not known and self._shares_words(parsed.text, episode.question):
+            return False
+        if isinstance(parsed.decision, Answer | OpenTicket):
+            return True
+        if find_reasons(parsed.text):  # how urgent it is: that is said of what was told before
+            return False
+        if isinstance(parsed.decision, Choose):
+            return True
+        # Whoever is being helped may be asked anything: only what the content knows is surely apart.
+        return ticket.status is not Status.CLAIMED and tells_trouble(parsed.text)
+
+    def replaces_choice(self, episode: Episode, parsed: ParsedMessage) -> bool:
+        """Tell whether a message is no reply to an open choice, but another question."""
+        if parsed.empty or parsed.result.vague or not stands_alone(parsed.text) or refers_back(parsed.text):
+            return False
+        offered = {target for target, _ in episode.offered}
+        best = parsed.result.best
+        if isinstance(parsed.decision, Escalate):
+            return tells_trouble(parsed.text) and not self._shares_words(parsed.text, episode.question)
+        return best is not None and best.target not in offered
+
+    def _targets(self, context: RequestContext, episode: Episode, ticket: Ticket) -> set[str]:
+        """Return what the ticket may be about: its target, what was shown, what is near its question."""
+        near = context.match(episode.question, episode.language)
+        least = self._understanding.thresholds(near).choose / 2
+        found = {match.target for match in near.matches if match.confidence >= least}
+        return {ticket.target, *(target for target, _ in episode.tried), *found}
+
+    # --- undone by a button -------------------------------------------------------------------------------
+
+    def belongs(self, context: RequestContext, asked: Episode, click: Click) -> Outcome:
+        """Add a question that was answered apart to the ticket to which it belongs after all."""
+        work, posts = context.work, EpisodePosts(context, asked)
+        named = work.tickets.by_token(click.argument)
+        if named is None or named.requester.id != context.person.id:
+            return context.refuse("press.gone")
+        ticket = active_ticket(work, named)
+        if not ticket.live:
+            return context.refuse("ticket.closed", ticket=ticket.reference)
+        own = posts.live_ticket()
+        if BELONGS in asked.clicks or (own is not None and own.id == ticket.id):
+            return context.refuse("ticket.already", ticket=ticket.reference)
+        if own is not None and not self._merging.into(context, own, ticket):
+            return context.refuse("ticket.closed", ticket=ticket.reference)
+        shown = self._close(context, ticket, asked)
+        if own is None:
+            posts.close_buttons(context.say("press.belongs", ticket=ticket.reference))
+            self._messages.add_question(context, asked, ticket)
+            asked = replace(asked, ticket_id=ticket.id)
+        clicked = replace(asked, clicks=(*asked.clicks, BELONGS))
+        work.episodes.save(clicked.with_state(EpisodeState.TICKET, context.at))
+        return Outcome(OutcomeKind.ADDED, ticket=ticket.reference, shows=shown)
+
+    def separate(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
+        """Answer as a new question what was added to a ticket, or may have been meant for one."""
+        work, posts = context.work, EpisodePosts(context, episode)
+        shown = posts.last_post()
+        if not posts.offers(SEPARATE, click.argument):
+            return context.refuse("press.late", shows=shown)
+        text = "\n".join(work.episodes.texts_from(episode.id, int(click.argument)))
+        result = context.match(text, context.language)
+        ticket = posts.live_ticket()
+        posts.close_buttons(context.say("press.separate"))
+        parsed = self._understanding.parsed(text, result)
+        outcome = self._answer(context, self._start(context, parsed), parsed)
+        if ticket is not None:
+            self._messages.remove_question(context, episode, ticket, text)
+        return replace(outcome, shows=shown)
+
+    def _close(self, context: RequestContext, ticket: Ticket, asked: Episode) -> ShowPost | None:
+        """Close the post that says that the question was answered apart."""
+        outbox = context.work.outbox
+        for _, post_id in reversed(outbox.with_buttons(ticket.id)):
+            post = outbox.read(post_id)
+            if any(button.action == BELONGS and button.token == asked.token for button in post.buttons):
+                line = Line(context.say("press.belongs", ticket=ticket.reference))
+                outbox.revise(post_id, replace(post, buttons=(), blocks=(*post.blocks, line)), context.at)
+                return ShowPost(post_id)
+        return None
+
+    # --- parts --------------------------------------------------------------------------------------------
+
+    def _start(self, context: RequestContext, parsed: ParsedMessage) -> Episode:
+        episode = start_episode(context, parsed)
+        context.work.episodes.add_message(episode, context.utterance, context.person.id, parsed.text)
+        return episode
+
+    def _answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
+        if parsed.empty:
+            return self._answers.ask(context, episode)
+        outage = self._outages.find_outage(context, episode, parsed.result)
+        if outage is not None:
+            return self._outages.show_notice(context, episode, outage, parsed.result)
+        return self._answers.carry_out(context, episode, parsed.decision, parsed.result)

@@ -1,0 +1,45 @@
+"""Tells whether a message stands alone, or goes on with what was said before."""
+
+import re
+
+from bot.domain.conversations.short_replies import tokens
+from bot.domain.words.loader import any_of, pattern, together
+
+FEWEST_WORDS = 3  # “my laptop” and “is dead” are parts of a sentence
+
+_CONTINUES = re.compile(rf"^{any_of('follow_ups', 'continues')}\b")
+_REFERS = pattern("follow_ups", "refers")
+_TROUBLES = re.compile(any_of("follow_ups", "troubles"))
+_ANNOUNCES = pattern("follow_ups", "announces")
+_THEIRS = re.compile(rf"^{any_of('follow_ups', 'theirs')} \w+ \w")
+_SYMPTOMS = pattern("follow_ups", "symptoms")
+_DENIES = pattern("tone", "denials")
+_FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
+
+
+def stands_alone(text: str) -> bool:
+    """Tell whether a message is a sentence of its own: no fragment, and no going on with the one before."""
+    words = tokens(text)
+    return len(words) >= FEWEST_WORDS and not _CONTINUES.search(" ".join(words))
+
+
+def refers_back(text: str) -> bool:
+    """Tell whether a word in a message stands for something that was said before."""
+    return _REFERS.search(" ".join(tokens(text))) is not None
+
+
+def tells_trouble(text: str) -> bool:
+    """Tell whether a message surely says that something does not work."""
+    plain = " ".join(tokens(text))
+    return _TROUBLES.search(plain) is not None or _FAILS.search(plain) is not None
+
+
+def announces(text: str) -> bool:
+    """Tell whether a message announces something to everybody, whatever it is about."""
+    return _ANNOUNCES.search(" ".join(tokens(text))) is not None
+
+
+def may_be_trouble(text: str) -> bool:
+    """Tell whether a message may speak of a trouble: by what it denies or names, or as about their things."""
+    plain = " ".join(tokens(text))
+    return any(found.search(plain) for found in (_DENIES, _SYMPTOMS, _THEIRS))

@@ -1,0 +1,110 @@
+"""What is edited or deleted before it was answered is answered as it then is, or not at all."""
+
+import pytest
+
+from bot.domain.conversations.messages import Change, OutcomeKind, Utterance
+from bot.domain.errors import DeliveryFailed
+from bot.domain.people import Identity
+from tests.support.desk.helpdesk import Helpdesk
+from tests.support.unknown import UNKNOWN
+
+CHANNELS = ["slack", "teams"]
+
+
+def said(helpdesk: Helpdesk, text: str, channel: str) -> Utterance:
+    """A message that has come, and of whose answer nothing is posted yet."""
+    message = helpdesk.utterance("ana", text, channel=channel, message="m-1")
+    assert helpdesk.desk.intake.receive(message).kind is not OutcomeKind.IGNORED
+    helpdesk.clock.move(seconds=2)
+    return message
+
+
+def shown(helpdesk: Helpdesk, channel: str) -> list[str]:
+    helpdesk.deliver()
+    return helpdesk.texts_in(helpdesk.direct("ana", channel).space)
+
+
+def kept_texts(helpdesk: Helpdesk) -> str:
+    with helpdesk.database.engine.connect() as connection:
+        return "\n".join(connection.exec_driver_sql("SELECT body FROM texts").scalars())
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_edited_before_the_answer_was_posted(helpdesk: Helpdesk, channel: str) -> None:
+    message = said(helpdesk, "my account is locked", channel)
+    assert helpdesk.edits(message, "how do I set up out of office?").kind is OutcomeKind.ANSWERED
+    texts = shown(helpdesk, channel)
+    assert len(texts) == 1
+    assert "automatic repl" in texts[0]
+    assert "my account is locked" not in kept_texts(helpdesk)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_deleted_before_the_answer_was_posted(helpdesk: Helpdesk, channel: str) -> None:
+    message = said(helpdesk, "my account is locked", channel)
+    assert helpdesk.deletes(message).kind is OutcomeKind.DONE
+    assert shown(helpdesk, channel) == []
+    assert "my account is locked" not in kept_texts(helpdesk)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_what_an_attempt_may_have_posted_is_taken_away(helpdesk: Helpdesk, channel: str) -> None:
+    space = helpdesk.direct("ana", channel).space
+    helpdesk.failing[space] = DeliveryFailed("timeout")
+    message = said(helpdesk, "my account is locked", channel)
+    helpdesk.deliver()
+    helpdesk.deletes(message)
+    del helpdesk.failing[space]
+    helpdesk.clock.move(minutes=10)
+    assert shown(helpdesk, channel) == []
+    assert any(post.delete for post in helpdesk.posts)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_an_edit_that_comes_before_its_message(helpdesk: Helpdesk, channel: str) -> None:
+    message = helpdesk.utterance("ana", "my account is locked", channel=channel, message="m-1")
+    for text in ("my account is", "how do I set up out of office?"):
+        helpdesk.clock.move(seconds=1)
+        assert helpdesk.edits(message, text).kind is OutcomeKind.IGNORED
+    assert helpdesk.desk.intake.receive(message).kind is OutcomeKind.ANSWERED
+    assert "automatic repl" in shown(helpdesk, channel)[0]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_deletion_that_comes_before_its_message(helpdesk: Helpdesk, channel: str) -> None:
+    message = helpdesk.utterance("ana", "my account is locked", channel=channel, message="m-1")
+    helpdesk.deletes(message)
+    assert helpdesk.desk.intake.receive(message).kind is OutcomeKind.IGNORED
+    assert shown(helpdesk, channel) == []
+
+
+@pytest.mark.parametrize("change", [Change.EDITED, Change.DELETED])
+def test_once_it_is_answered_the_answer_stays(helpdesk: Helpdesk, change: Change) -> None:
+    message = said(helpdesk, "my account is locked", "teams")
+    before = shown(helpdesk, "teams")
+    text = "my chair squeaks" if change is Change.EDITED else ""
+    assert helpdesk.changes(message, change, text).kind is OutcomeKind.IGNORED
+    assert shown(helpdesk, "teams") == before
+
+
+def test_a_ticket_stays_and_its_room_is_told(helpdesk: Helpdesk) -> None:
+    message = said(helpdesk, UNKNOWN, "slack")
+    helpdesk.edits(message, "my chair squeaks")
+    assert "my chair squeaks" in helpdesk.texts_in("CROOM")[-1]
+    assert len(shown(helpdesk, "slack")) == 1
+
+
+def test_nobody_else_changes_it(helpdesk: Helpdesk) -> None:
+    message = said(helpdesk, "my account is locked", "teams")
+    helpdesk.edits(message, "other words", sender=Identity("teams", "tenant", "tom"))
+    assert "nlock" in shown(helpdesk, "teams")[0]
+
+
+def test_changes_are_forgotten_with_the_keys_of_events(helpdesk: Helpdesk) -> None:
+    message = helpdesk.utterance("ana", "my account is locked", channel="teams", message="m-1")
+    helpdesk.edits(message, "a secret of mine")
+    assert "a secret of mine" in kept_texts(helpdesk)
+    helpdesk.clock.move(days=30)
+    with helpdesk.begin() as work:
+        work.inbox.forget(helpdesk.clock())
+    assert "a secret of mine" not in kept_texts(helpdesk)

@@ -1,0 +1,130 @@
+"""After an answer, beside a ticket and after its end: assent, complaints, and what is neither."""
+
+import pytest
+
+from bot.domain.conversations.messages import OutcomeKind
+from bot.domain.tickets.ticket import Status
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.unknown import SPANISH, UNKNOWN
+
+LOCKED = "my account is locked"
+ASSENT = ["ok", "got it", "let me try", "👍", "🙏", ":+1:", "ok 👍", "vale, lo pruebo", "thanks", "perfecto"]
+UNSOLVED = ["still not", "same error", "no", "👎", "sigue igual", "no me ha servido"]
+CHANNELS = ["slack", "teams", "web"]
+
+
+def tickets(helpdesk: Helpdesk, *statuses: Status) -> list[str]:
+    with helpdesk.begin() as work:
+        return sorted(ticket.reference for ticket in work.tickets.listed(statuses or tuple(Status), 50))
+
+
+def resolved(helpdesk: Helpdesk, channel: str, text: str = UNKNOWN) -> str:
+    """A ticket that was resolved a minute ago."""
+    ticket = helpdesk.claimed(channel=channel, text=text)
+    button = helpdesk.button(helpdesk.card(ticket), "resolve")
+    helpdesk.click("eva", button, conversation=ROOM, inputs={"note": "Wiped."})
+    helpdesk.clock.move(minutes=1)
+    return ticket
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("text", ASSENT)
+def test_assent_after_an_answer_opens_nothing(helpdesk: Helpdesk, channel: str, text: str) -> None:
+    helpdesk.say("ana", LOCKED, channel=channel)
+    for pause in (20, 400):
+        helpdesk.clock.move(seconds=pause)
+        before = len(helpdesk.in_space(helpdesk.direct("ana", channel).space))
+        assert helpdesk.say("ana", text, channel=channel).kind is OutcomeKind.DONE
+        assert len(helpdesk.in_space(helpdesk.direct("ana", channel).space)) == before + 1
+    assert tickets(helpdesk) == []
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("text", UNSOLVED)
+def test_a_complaint_after_an_answer_opens_a_ticket(helpdesk: Helpdesk, channel: str, text: str) -> None:
+    helpdesk.say("ana", LOCKED, channel=channel)
+    helpdesk.clock.move(minutes=6)
+    assert helpdesk.say("ana", text, channel=channel).kind is OutcomeKind.TICKET
+    assert LOCKED in text_of(helpdesk.card("HELP-1001"))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize("text", ASSENT)
+def test_assent_after_the_end_reopens_nothing(helpdesk: Helpdesk, channel: str, text: str) -> None:
+    ticket = resolved(helpdesk, channel)
+    assert helpdesk.say("ana", text, channel=channel).kind is OutcomeKind.DONE
+    assert tickets(helpdesk, Status.RESOLVED) == [ticket]
+    assert tickets(helpdesk) == [ticket]
+
+
+@pytest.mark.parametrize("text", UNSOLVED)
+def test_a_complaint_after_the_end_reopens_it(helpdesk: Helpdesk, text: str) -> None:
+    ticket = resolved(helpdesk, "teams")
+    helpdesk.say("ana", text, channel="teams")
+    assert tickets(helpdesk, Status.CLAIMED) == [ticket]
+    assert tickets(helpdesk) == [ticket]
+
+
+@pytest.mark.parametrize("text", ["ok", "👍", "vale", "got it"])
+def test_assent_to_an_open_ticket_is_not_added_to_it(helpdesk: Helpdesk, text: str) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="web")
+    helpdesk.clock.move(seconds=10)
+    assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.DONE
+    assert "HELP-1001 is with the team" in text_of(helpdesk.last("ana", "web"))
+    assert len(helpdesk.in_space("CROOM")) == 1
+
+
+def test_whoever_helps_is_passed_even_an_ok(helpdesk: Helpdesk) -> None:
+    helpdesk.claimed(channel="web")
+    assert helpdesk.say("ana", "ok", channel="web").kind is OutcomeKind.ADDED
+    assert "Ana writes:\nok" in helpdesk.texts_in("CROOM")
+
+
+@pytest.mark.parametrize("text", ["hmm", "mmm", "🤔"])
+def test_what_is_unclear_after_an_answer_is_asked_once(helpdesk: Helpdesk, text: str) -> None:
+    helpdesk.say("ana", LOCKED, channel="web")
+    answer = helpdesk.last("ana", "web")
+    assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.ASKED
+    asked = helpdesk.last("ana", "web")
+    assert buttons_of(asked) == ["solved", "person"]
+    assert all(not buttons_of(post) for post in helpdesk.in_space("ana") if post is not asked), answer
+    assert helpdesk.click("ana", helpdesk.button(asked, "solved"), channel="web").kind is OutcomeKind.DONE
+    assert tickets(helpdesk) == []
+
+
+def test_asked_once_and_still_unclear_a_person_reads_it(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", LOCKED, channel="web")
+    helpdesk.say("ana", "hmm", channel="web")
+    assert helpdesk.say("ana", "mmm", channel="web").kind is OutcomeKind.TICKET
+
+
+@pytest.mark.parametrize("channel", ["teams", "web"])
+def test_what_is_unclear_after_the_end_is_asked_once(helpdesk: Helpdesk, channel: str) -> None:
+    ticket = resolved(helpdesk, channel)
+    assert helpdesk.say("ana", "hmm", channel=channel).kind is OutcomeKind.ASKED
+    asked = helpdesk.last("ana", channel)
+    assert buttons_of(asked) == ["came_back", "separate"]
+    helpdesk.click("ana", helpdesk.button(asked, "came_back"), channel=channel)
+    assert tickets(helpdesk, Status.CLAIMED) == [ticket]
+    assert not [post for post in helpdesk.in_space("ana") if "came_back" in buttons_of(post)]
+
+
+def test_in_the_threads_of_slack_it_is_asked_too(helpdesk: Helpdesk) -> None:
+    ticket = helpdesk.claimed(thread="9.0")
+    button = helpdesk.button(helpdesk.card(ticket), "resolve")
+    helpdesk.click("eva", button, conversation=ROOM, inputs={"note": "Wiped."})
+    helpdesk.clock.move(hours=1)
+    assert helpdesk.say("ana", "hmm", thread="9.0").kind is OutcomeKind.ASKED
+    helpdesk.click("ana", helpdesk.button(helpdesk.last("ana"), "separate"), thread="9.0")
+    assert tickets(helpdesk, Status.RESOLVED) == [ticket]
+    assert helpdesk.last("ana").summary.startswith("I want to give you the right answer")
+
+
+def test_a_notice_is_in_the_language_of_its_ticket(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", SPANISH, channel="web")
+    helpdesk.clock.move(seconds=10)
+    helpdesk.say("ana", "and it smells of burnt rubber too", channel="web")
+    assert text_of(helpdesk.last("ana", "web")) == "Lo he añadido a HELP-1001."
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    assert "HELP-1001" in text_of(helpdesk.last("ana", "web"))
+    assert "Eva is now" not in text_of(helpdesk.last("ana", "web"))

@@ -1,0 +1,123 @@
+"""Short replies: assent, that it did not help, and nothing at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.conversations.short_replies import OWN_LISTS, ShortReplies, ShortReply
+from bot.domain.errors import WordsInvalid
+from bot.domain.words.loader import all_words
+
+KNOWN = ShortReplies()
+PLACE = "words.toml"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "ok",
+            "OK!",
+            "okkkk",
+            "got it",
+            "let me try",
+            "I'll try that and let you know",
+            "Perfect, thanks :)",
+        ),
+        *("👍", "👍🏽", "🙏🙏", ":+1:", ":+1::skin-tone-3:", ":thumbsup: thanks", "ok 👍", "❤️", "👌"),
+        *("vale, lo pruebo", "¡Perfecto!", "de acuerdo, muchas gracias", "ahora lo pruebo y te digo", "Sí"),
+        *("no thanks", "no problem", "no, gracias", "no hay problema"),
+    ],
+)
+def test_assent(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.ASSENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "still not",
+            "Same error.",
+            "nope",
+            "no",
+            "No, still the same!",
+            "it didn’t work",
+            "👎",
+            ":-1:",
+            "❌",
+        ),
+        *("sigue igual", "no funciona", "nada", "no, sigue fallando", "el mismo error", "no me ha servido"),
+    ],
+)
+def test_it_did_not_help(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.UNSOLVED
+
+
+@pytest.mark.parametrize("text", ["hmm", "Hmmmm...", "mmm", "🤔", "😭😭", "it", "ehh"])
+def test_it_says_nothing(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.HESITATION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "...", "?", "my laptop", "ok my laptop is dead", "let me try, but the printer is broken"),
+        *(
+            "yes, and the screen is black",
+            "vale pero sigue sin ir la impresora",
+            "no puedo entrar",
+            "no internet",
+        ),
+        *("I got it from my manager", "error", "the same error as Tom", "thanks to the update it is slow"),
+        "ok " * 40,
+    ],
+)
+def test_anything_else_is_no_short_reply(text: str) -> None:
+    assert KNOWN.read(text) is None
+
+
+@pytest.mark.parametrize("name", ["assent", "assent_signs"])
+def test_every_entry_of_assent_is_assent(name: str) -> None:
+    for entry in all_words("follow_ups", name):
+        assert KNOWN.read(entry) is ShortReply.ASSENT, entry
+        assert KNOWN.read(f"{entry.upper()}!!") is ShortReply.ASSENT, entry
+
+
+@pytest.mark.parametrize("name", ["unsolved", "unsolved_signs"])
+def test_every_entry_of_unsolved_is_unsolved(name: str) -> None:
+    for entry in all_words("follow_ups", name):
+        assert KNOWN.read(entry) is ShortReply.UNSOLVED, entry
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read(text: str) -> None:
+    assert KNOWN.read(text) in (None, *ShortReply)
+
+
+def test_an_operator_adds_words_of_their_own() -> None:
+    own = ShortReplies.with_own(
+        "[assent]\nwords = ''':party-blob: jawohl'''\n[unsolved]\nphrases = '''computer says no'''", PLACE
+    )
+    assert own.read("Jawohl :party-blob:") is ShortReply.ASSENT
+    assert own.read("jawohl, thanks") is ShortReply.ASSENT
+    assert own.read("Computer says no!") is ShortReply.UNSOLVED
+    assert KNOWN.read("Jawohl") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[assents]\nwords = 'x'", "[assents] is no list that may be added to: write one of [assent]"),
+        ("[assent]\npatterns = 'x+'", "[assent] takes words and phrases alone"),
+        ("[assent]\nphrases = '''\n!!!\n'''", "has '!!!', which has neither a word nor a sign"),
+        ("[assent]\nword = 'x'", "[assent] has word"),
+        ("assent", "is not valid TOML"),
+    ],
+)
+def test_what_is_wrong_with_them_is_named(text: str, said: str) -> None:
+    with pytest.raises(WordsInvalid) as raised:
+        ShortReplies.with_own(text, PLACE)
+    assert PLACE in str(raised.value)
+    assert said in str(raised.value)
+    assert set(OWN_LISTS) == {"assent", "unsolved", "hesitation"}
