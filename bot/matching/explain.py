@@ -37,7 +37,7 @@ def explained(ranked: Ranked, places: Sequence[int], targets: Sequence[str]) -> 
             float(ranked.confidence[place]),
             dict(zip(names, features.tolist(), strict=True)),
             dict(zip(names, (features * calibrator.candidate_weights).tolist(), strict=True)),
-            tuple(candidates.matched_words[target]),
+            tuple(candidates.matched_words(target)),
             ranked.reading.repaired,
         )
     none_features = candidates.none_features

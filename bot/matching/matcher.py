@@ -249,7 +249,7 @@ class WordMatcher:
                     raise
                 words_alone = True  # at the confidences of words alone, which were learned as well
         if scored is None:
-            scored = [(self._engine.score(one), self._calibration.calibrator) for one in readings]
+            scored = [(one, self._calibration.calibrator) for one in self._engine.score(readings)]
         return self._ranking.best(scored, wholes, len(text), words_alone=words_alone)
 
     def _matches(self, ranked: Ranked, places: list[int]) -> Iterator[Match]:
@@ -260,7 +260,7 @@ class WordMatcher:
         for rank, place in enumerate(places):
             target = int(candidates.targets[place])
             name = self._engine.targets[target]
-            yield Match(name, confidence[place], shown.why(candidates.matched_words[target], name, rank))
+            yield Match(name, confidence[place], shown.why(candidates.matched_words(target), name, rank))
 
     def _vague(self, text: str, reading: ScoredReading) -> bool:
         if not tone.says_nothing(reading.text):

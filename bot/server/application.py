@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 import structlog
 from aiohttp import web
@@ -77,11 +77,15 @@ class Application:
         )
         self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
         self._content_worker = self._built_content_worker()
-        self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
+        self._outage_worker = OutageWorker(self._outage_rounds(), self.run, wake_deliveries)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for plugin in _of_kind(plugins, Kind.CHANNEL):
             self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
+
+    def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
+        outages = self.desk.outages
+        return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next
 
     def _built_desk(self, database: Database) -> Desk:
         return desk_of(

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import bot
 from bot import wording
+from bot.desk.conversations.answering.answers import NOT_SOLVED
+from bot.desk.conversations.follow_ups import UNCLEAR
+from bot.desk.ports.button_actions import BELONGS, CHOOSE, JOINED, NONE, OFFERED, OTHER, PERSON, SOLVED
 
 WORDS = wording.load()
 PACKAGE = Path(bot.__file__).parent
@@ -56,3 +59,8 @@ def test_times_are_shown_in_the_readers_language_and_zone() -> None:
     assert WORDS.language("en", "pt-br") == "Portuguese (Brazil)"
     assert WORDS.language("es", "zh-hant") == "chino (tradicional)"
     assert WORDS.language("en", "xx") == "xx"
+
+
+def test_what_an_episode_keeps_among_its_clicks_can_be_told() -> None:
+    clicks = (SOLVED, PERSON, CHOOSE, NONE, JOINED, OTHER, BELONGS, OFFERED, UNCLEAR, NOT_SOLVED)
+    assert [click for click in clicks if f"card.tried.{click}" not in WORDS.keys("en")] == []

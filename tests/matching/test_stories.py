@@ -17,6 +17,8 @@ from bot.domain.knowledge.decision import (
 from bot.domain.knowledge.traffic import Traffic
 from bot.matching.embeddings.factory import store_of
 from bot.matching.matcher import WordMatcher
+from bot.matching.scoring.candidates import CandidateFeatures
+from bot.matching.scoring.engine import Reading
 from bot.matching.scoring.passages import MOST_PICKED, MOST_WATCHED
 from bot.runtime.resources import find
 from bot.server.content import content_in
@@ -96,6 +98,30 @@ def test_the_passages_of_a_story_are_bounded(matcher: WordMatcher) -> None:
 )
 def test_a_short_text_is_read_once(matcher: WordMatcher, text: str) -> None:
     assert matcher._passages.read(text, matcher._engine.readings(text)[0]) == []
+
+
+@pytest.mark.parametrize("length", [80, 600])
+def test_passages_are_scored_together_as_each_alone(matcher: WordMatcher, length: int) -> None:
+    text = told("The printer is jammed again. Paper is stuck in it.", "en", length, "middle")
+    readings = matcher._engine.readings(text)
+    readings += matcher._passages.read(text, readings[0])
+    assert len(readings) > 5
+    for reading, together in zip(readings, scored(matcher, readings), strict=True):
+        (alone,) = scored(matcher, [reading])
+        assert together.targets.tolist() == alone.targets.tolist()
+        assert together.features == pytest.approx(alone.features, abs=1e-5)
+        assert together.none_features == pytest.approx(alone.none_features, abs=1e-5)
+        words = [[one.matched_words(target) for target in one.targets.tolist()] for one in (together, alone)]
+        assert words[0] == words[1]
+
+
+def scored(matcher: WordMatcher, readings: list[Reading]) -> list[CandidateFeatures]:
+    """The candidates of some readings of one text, with embeddings where there are any."""
+    if matcher._scorer is None:
+        return [one.candidates for one in matcher._engine.score(readings)]
+    found = matcher._scorer.score(matcher._engine, readings, patient=True, here=True)
+    assert found is not None
+    return [one.candidates for one, _ in found]
 
 
 @pytest.mark.parametrize("length", LENGTHS)

@@ -13,7 +13,7 @@ from bot.desk.ports.outbox import Deliveries, Outbox
 from bot.desk.ports.relays import Relays
 from bot.desk.ports.schedule import Schedule
 from bot.desk.ports.shadow import Shadow
-from bot.desk.ports.tickets import Assignments, Tickets
+from bot.desk.ports.tickets import Assignments, Clusters, Tickets
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.decision import MatchResult
@@ -194,6 +194,7 @@ class UnitOfWork(Protocol):
     tickets: Tickets
     relays: Relays
     assignments: Assignments
+    clusters: Clusters
     outages: Outages
     details: Details
     ratings: Ratings

@@ -1,7 +1,8 @@
 """Relays messages between a ticket's employee and the threads of its cards, with edits and deletions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage
@@ -26,6 +27,9 @@ from bot.domain.tickets.relay import (
 )
 from bot.domain.tickets.ticket import Status, Ticket
 
+# Gives a ticket for which another one's card stands its own: what is said about it is said under that.
+ShowOwnCard = Callable[[UnitOfWork, Ticket, datetime], None]
+
 _KINDS = {
     Visibility.SENT: OutcomeKind.RELAYED,
     Visibility.NOTE: OutcomeKind.NOTED,
@@ -39,12 +43,18 @@ class Relay:
     """Relay of messages: decides at the first receipt who reads one, and lets edits and deletions follow."""
 
     def __init__(
-        self, wording: Wording, texts: RelayTexts, permissions: Permissions, copies: MessageCopies
+        self,
+        wording: Wording,
+        texts: RelayTexts,
+        permissions: Permissions,
+        copies: MessageCopies,
+        show_own_card: ShowOwnCard,
     ) -> None:
         self._wording = wording
         self._texts = texts
         self._permissions = permissions
         self._copies = copies
+        self._show_own_card = show_own_card
 
     def handle(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Handle a message under a card, and every change; return None for what the bot is to answer."""
@@ -122,6 +132,7 @@ class Relay:
         if notice is not None:  # first the employee's conversation, then the cards'
             private = None if context.utterance.conversation.private else context.utterance.sender
             context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
+        self._show_own_card(context.work, ticket, context.at)
         self._copies.pass_employee_message(context, ticket, relay, text, files)
 
     # --- an engineer's text that was not written under the card --------------------------------------
@@ -255,6 +266,7 @@ class Relay:
         key = "relay.deleted_question" if deleted else "relay.changed_question"
         quote = "" if deleted else parsed.text
         reply = self._texts.in_room(key, quote, name=person.name, ticket=ticket.reference)
+        self._show_own_card(work, ticket, utterance.at)
         for card in work.tickets.cards(ticket.id):
             work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)

@@ -21,8 +21,8 @@ from bot.matching.calibration.outcomes import FEWEST, Outcomes, thresholds_at
 from bot.matching.index.corpus import CorpusReader
 from bot.matching.scoring.calibrator import START, START_WITHOUT, CalibrationSample, Calibrator
 from bot.matching.scoring.calibrator import train as train_calibrator
+from bot.matching.scoring.candidates import CandidateFeatures
 from bot.matching.scoring.engine import Engine
-from bot.matching.scoring.features import CandidateFeatures
 
 # The share of the trials, by weight, that nothing answers: half of it what left out targets ask, which is
 # near to the content, half what was made up of words that it lacks.

@@ -42,7 +42,7 @@ def _exchanged(text: str, language: str, articles: ArticleIndex, rng: np.random.
     for place, word in enumerate(words):
         read = words_of(word)
         if any(not is_stop_word(part) for part in read.words):
-            rarity[place] = float(articles.query_terms(read, language).idf.sum())
+            rarity[place] = articles.rarity(read, language)
     if not rarity:
         return None
     rarest = sorted(rarity, key=lambda place: -rarity[place])

@@ -10,8 +10,8 @@ from bot.matching.embeddings.chunks import ContentTexts
 from bot.matching.embeddings.nearest import CANDIDATES, TextVectors
 from bot.matching.encoders.base import Vectors
 from bot.matching.index.inverted_index import Floats, Ints
+from bot.matching.scoring.candidates import Candidates, among_largest
 from bot.matching.scoring.classifier import affordable
-from bot.matching.scoring.features import largest
 
 SHRUNK = 0.4  # of the spread within targets: towards one that is equal in all directions
 USUAL = 0.5  # squared distance of an example from its target's mean, where the content cannot tell
@@ -34,16 +34,16 @@ NONE_NAMES = ("meaning_nearest", "meaning_article")
 
 @dataclass(frozen=True)
 class EmbeddingSimilarities:
-    """The similarity of one question to every target, and to every text where all were looked at."""
+    """The similarity of questions to every target, and to every text where all were looked at."""
 
-    vector: Vectors
-    discriminant: Floats  # (targets,): of the linear discriminant analysis
-    classified: Floats  # (targets,): of the classifier
-    examples: Floats | None
-    beginnings: Floats | None
-    passages: Floats | None
-    proposed: Ints
-    """The targets that are worth a close look."""
+    vectors: Vectors
+    discriminant: Floats  # (questions, targets): of the linear discriminant analysis
+    classified: Floats  # (questions, targets): of the classifier
+    examples: Vectors | None
+    beginnings: Vectors | None
+    passages: Vectors | None
+    proposed: list[Ints]
+    """The targets of each question that are worth a close look."""
 
 
 class EmbeddingFeatures:
@@ -77,34 +77,32 @@ class EmbeddingFeatures:
         taken[:, columns >= 0] = self.weights[:, columns[columns >= 0]]
         return taken
 
-    def similarities(self, vector: Vectors) -> EmbeddingSimilarities:
-        """The similarities of the targets and texts to a question with this vector."""
-        discriminant, classified = np.full(self._number, LEAST / SCALE), np.zeros(self._number)
+    def similarities(self, vectors: Vectors) -> EmbeddingSimilarities:
+        """The similarities of the targets and texts to questions with these vectors."""
+        shape = len(vectors), self._number
+        discriminant, classified = np.full(shape, LEAST / SCALE), np.zeros(shape)
         with_examples = self._examples.with_texts
         if len(with_examples) > 1:
-            values = (self._directions @ vector).astype(float) + self._offsets
-            discriminant[with_examples] = _log_softmax(values)
+            values = (vectors @ self._directions.T).astype(float) + self._offsets
+            discriminant[:, with_examples] = _log_softmax(values)
         if self.weights is not None:
-            classified = _log_softmax(classifier.logits(self.weights, vector))
-        examples, beginnings = self._examples.similarities(vector), self._beginnings.similarities(vector)
-        passages = self._passages.similarities(vector)
-        proposed = [
-            self._examples.nearest_targets(examples),
-            self._beginnings.nearest_targets(beginnings),
-            self._passages.nearest_targets(passages),
-            *(largest(part, CANDIDATES) for part in (discriminant, classified)),
-        ]
-        targets = np.unique(np.concatenate(proposed))
-        return EmbeddingSimilarities(
-            vector, discriminant, classified, examples, beginnings, passages, targets
-        )
+            classified = _log_softmax(classifier.logits(self.weights, vectors))
+        texts = self._examples, self._beginnings, self._passages
+        compared = [one.similarities(vectors) for one in texts]
+        proposed = among_largest(discriminant, CANDIDATES) | among_largest(classified, CANDIDATES)
+        for one, similarities in zip(texts, compared, strict=True):
+            if similarities is not None:
+                proposed[:, one.with_texts] |= among_largest(one.best(similarities), CANDIDATES)
+        examples, beginnings, passages = compared
+        found = [np.flatnonzero(row) for row in proposed]
+        return EmbeddingSimilarities(vectors, discriminant, classified, examples, beginnings, passages, found)
 
-    def features(self, query: EmbeddingSimilarities, targets: Ints) -> Floats:
-        """The features of some targets, (targets, NAMES)."""
-        near = self._examples.nearest(query.examples, query.vector, targets)
-        beginning = self._beginnings.nearest(query.beginnings, query.vector, targets)[:, :1]
-        article = self._passages.nearest(query.passages, query.vector, targets)[:, :1]
-        shares = np.stack([query.discriminant[targets], query.classified[targets]], axis=1)
+    def features(self, query: EmbeddingSimilarities, candidates: Candidates) -> Floats:
+        """The features of some candidates, (candidates, NAMES)."""
+        near = self._examples.nearest(query.examples, query.vectors, candidates)
+        beginning = self._beginnings.nearest(query.beginnings, query.vectors, candidates)[:, :1]
+        article = self._passages.nearest(query.passages, query.vectors, candidates)[:, :1]
+        shares = np.stack([query.discriminant[candidates.at], query.classified[candidates.at]], axis=1)
         return np.hstack([near, shares, beginning, article])
 
     @staticmethod
@@ -137,6 +135,7 @@ class EmbeddingFeatures:
 
 
 def _log_softmax(values: Floats) -> Floats:
-    # Scaled; far below the best all are the same.
-    values = values - values.max()
-    return np.asarray(np.maximum(values - np.log(np.exp(values).sum()), LEAST) / SCALE)
+    # Of each row, scaled; far below the best all are the same.
+    values = values - values.max(axis=1, keepdims=True)
+    sums = np.log(np.exp(values).sum(axis=1, keepdims=True))
+    return np.asarray(np.maximum(values - sums, LEAST) / SCALE)

@@ -1,7 +1,7 @@
 """Scores readings by words and embeddings, with a calibrator for each language where embeddings help."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,9 +15,10 @@ from bot.matching.embeddings.chunks import ContentTexts, content_texts
 from bot.matching.embeddings.features import EmbeddingFeatures
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.encoders.base import Vectors, clipped
+from bot.matching.index.inverted_index import Floats
 from bot.matching.scoring.calibrator import Calibrator
+from bot.matching.scoring.candidates import CandidateFeatures, Candidates
 from bot.matching.scoring.engine import Engine, Reading, ScoredReading
-from bot.matching.scoring.features import CandidateFeatures
 from bot.matching.text.normalise import Words, words_of
 
 
@@ -72,22 +73,19 @@ class EmbeddingScorer:
     def score(
         self, engine: Engine, readings: Sequence[Reading], *, patient: bool, here: bool
     ) -> list[tuple[ScoredReading, Calibrator]] | None:
-        """Every reading scored, with its calibrator; None: for this text words alone are better.
+        """Every reading of a text scored, with its calibrator; None: for this text words alone are better.
 
         `here`: without a network call. Raises `EncoderUnavailable`.
         """
-        calibrators = [self.trust.calibrator(one) for one in readings]
-        if calibrators[0] is None or _matches_by_code(engine, readings[0].text):
+        calibrator = self.trust.calibrator(readings[0])
+        if calibrator is None or _matches_by_code(engine, readings[0].text):
             return None
         if here and self.remote:
             raise EncoderUnavailable("No network call may be made here.")
         texts = [clipped(one.corrected_text) for one in readings]
         vectors = self._store.encoder.encode(texts, patient=patient)
-        return [
-            (score(engine, self._features, one, vector), calibrator)
-            for one, vector, calibrator in zip(readings, vectors, calibrators, strict=True)
-            if calibrator is not None
-        ]
+        scored = score(engine, self._features, readings, vectors)
+        return [(one, calibrator) for one in scored]
 
     def adapted(self, content: Content) -> "EmbeddingScorer":
         """The scorer for an edited content, with the same trust; raises `EncoderUnavailable`."""
@@ -140,16 +138,21 @@ def embedding_features(
     return EmbeddingFeatures(texts, store.vectors(texts.all, patient=patient), weights)
 
 
-def score(engine: Engine, features: EmbeddingFeatures, reading: Reading, vector: Vectors) -> ScoredReading:
-    """Score a reading by words and embeddings; `vector` is that of its text."""
-    query = features.similarities(vector)
-    by_words = engine.score(reading, query.proposed)
-    candidates = by_words.candidates
-    columns = features.features(query, candidates.targets)
-    both = CandidateFeatures(
-        candidates.targets,
-        np.hstack([candidates.features, columns]),
-        np.append(candidates.none_features, features.none_features(columns)),
-        candidates.matched_words,
-    )
-    return ScoredReading(by_words.text, by_words.language, by_words.repaired, both)
+def score(
+    engine: Engine, features: EmbeddingFeatures, readings: Sequence[Reading], vectors: Vectors
+) -> list[ScoredReading]:
+    """Score the readings of one text by words and embeddings; `vectors` are those of their texts."""
+    query = features.similarities(vectors)
+    by_words = engine.score(readings, query.proposed)
+    candidates = Candidates.of([one.candidates.targets for one in by_words])
+    columns = features.features(query, candidates)
+    return [
+        replace(one, candidates=_with(one.candidates, columns[part], features))
+        for one, part in zip(by_words, candidates.parts, strict=True)
+    ]
+
+
+def _with(candidates: CandidateFeatures, columns: Floats, features: EmbeddingFeatures) -> CandidateFeatures:
+    none_features = np.append(candidates.none_features, features.none_features(columns))
+    both = np.hstack([candidates.features, columns])
+    return replace(candidates, features=both, none_features=none_features)

@@ -4,7 +4,7 @@ import numpy as np
 
 from bot.matching.encoders.base import Vectors
 from bot.matching.index.inverted_index import Floats, Ints
-from bot.matching.scoring.features import largest
+from bot.matching.scoring.candidates import Candidates
 
 CANDIDATES = 5  # targets that each kind of text proposes
 NEAREST = 3  # texts of a target that are looked at together
@@ -22,24 +22,31 @@ class TextVectors:
         self.with_texts = np.flatnonzero(self.counts)
         """The targets that have any."""
 
-    def similarities(self, vector: Vectors) -> Floats | None:
-        """The cosine of every text; None where there are too many to look at each."""
-        return None if len(self.vectors) > MOST_COMPARED else (self.vectors @ vector).astype(float)
+    def similarities(self, vectors: Vectors) -> Vectors | None:
+        """The cosine of every text with each vector; None where there are too many to look at each."""
+        return None if len(self.vectors) > MOST_COMPARED else np.asarray((self.vectors @ vectors.T).T)
 
-    def nearest_targets(self, similarities: Floats | None) -> Ints:
-        """The targets whose texts are nearest; none where not all were looked at."""
-        if similarities is None or not len(self.with_texts):
-            return np.zeros(0, np.int64)
-        best = np.maximum.reduceat(similarities, self.first[self.with_texts])
-        return np.asarray(self.with_texts[largest(best, CANDIDATES)])
+    def best(self, similarities: Vectors) -> Floats:
+        """The cosine of the nearest text of each target that has any, (questions, targets with texts)."""
+        if not len(self.with_texts):
+            return np.zeros((len(similarities), 0))
+        return np.maximum.reduceat(similarities, self.first[self.with_texts], axis=1).astype(float)
 
-    def nearest(self, similarities: Floats | None, vector: Vectors, targets: Ints) -> Floats:
-        """The cosine of each target's nearest text, and the mean of its nearest three: (targets, 2)."""
-        found = np.zeros((len(targets), 2))
-        for place, target in enumerate(targets.tolist()):
-            part = slice(int(self.first[target]), int(self.first[target + 1]))
-            values = similarities[part] if similarities is not None else self.vectors[part] @ vector
-            best = sorted(values.tolist(), reverse=True)[:NEAREST]
-            if best:
-                found[place] = best[0], sum(best) / len(best)
-        return found
+    def nearest(self, similarities: Vectors | None, vectors: Vectors, candidates: Candidates) -> Floats:
+        """The cosine of each candidate's nearest text, and the mean of its nearest three: (candidates, 2)."""
+        counts = self.counts[candidates.target]
+        number = np.arange(max(int(counts.max(initial=0)), NEAREST))
+        there = number < counts[:, None]
+        values = np.full((len(counts), len(number)), -np.inf)
+        if similarities is not None and len(self.vectors):
+            place = np.minimum(self.first[candidates.target][:, None] + number, len(self.vectors) - 1)
+            values = np.where(there, similarities[candidates.question[:, None], place], values)
+        else:
+            pairs = zip(candidates.question.tolist(), candidates.target.tolist(), strict=True)
+            for row, (question, target) in enumerate(pairs):
+                part = slice(int(self.first[target]), int(self.first[target + 1]))
+                values[row, : counts[row]] = self.vectors[part] @ vectors[question]
+        best = np.sort(np.partition(values, len(number) - NEAREST, axis=1)[:, -NEAREST:], axis=1)[:, ::-1]
+        looked_at = np.minimum(counts, NEAREST)
+        best = np.where(np.arange(NEAREST) < looked_at[:, None], best, 0.0)
+        return np.stack([best[:, 0], best.sum(axis=1) / np.maximum(looked_at, 1)], axis=1)

@@ -130,7 +130,7 @@ def _try(
     named = languages if languages is not None else [one.language for one in readings]
     found = []
     for one, vector, language, (target, kind) in zip(readings, vectors, named, expected, strict=True):
-        candidates = score(engine, embeddings, one, vector).candidates
+        candidates = score(engine, embeddings, [one], vector[None])[0].candidates
         sample = calibration.sample_of(engine.targets, candidates, target)
         found.append(TriedQuestion(language, sample, kind, labelled))
     return found

@@ -55,8 +55,13 @@ class BuiltinEncoder:
         texts_words = [words_in(text) for text in texts]
         texts_rows = [self._words.rows(words) for words in texts_words]
         rows = [self._words.unknown if row is None else row for text in texts_rows for row in text]
-        vectors, gains = self._words.vectors_at(rows)
-        found = self._network.encode(vectors, gains, [len(text) for text in texts_rows])
+        used = np.array(rows, np.int64)
+        said = np.arange(len(used))
+        if len(texts) > 1:  # parts of one text have the same words
+            used, said = np.unique(used, return_inverse=True)
+        vectors, of_used = self._words.vectors_at(used)
+        found = self._network.encode(vectors, of_used, said, [len(text) for text in texts_rows])
+        gains = of_used[said]
         first = 0
         for number, (words, known) in enumerate(zip(texts_words, texts_rows, strict=True)):
             own = gains[first : first + len(words)]

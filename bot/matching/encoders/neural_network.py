@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.matching.encoders.base import Vectors
+from bot.matching.index.inverted_index import Ints
 
 LEAST = 1e-9  # the length by which a vector of zeros is divided
 
@@ -40,23 +41,31 @@ class Network:
         self._out, self._out_bias = single["out"], single["out_bias"]
         self.dimension = self._out.shape[1]
 
-    def encode(self, words: Vectors, gains: Vectors, lengths: Sequence[int]) -> Vectors:
+    def encode(self, words: Vectors, gains: Vectors, said: Ints, lengths: Sequence[int]) -> Vectors:
         """The vectors of texts, (texts, dimension); each half has the length of the square root of a half.
 
-        `words`: the vectors of the words of all texts, one after the other; `gains`: how much each counts;
-        `lengths`: how many words each text has.
+        `words`: the vectors of the distinct words; `gains`: how much each counts; `said`: the numbers of the
+        words of all texts, one after the other; `lengths`: how many words each text has.
         """
         # A row of nothing before, between and after the texts: no word sees those of another text.
         sizes = np.asarray(lengths, np.int64)
-        text = np.repeat(np.arange(len(sizes)), sizes)
-        place = np.arange(len(words)) + text + 1
-        around = np.zeros((len(words) + len(sizes) + 1, words.shape[1]), np.float32)
-        read = words
+        place = np.arange(len(said)) + np.repeat(np.arange(len(sizes)), sizes) + 1
+        around = np.zeros(len(said) + len(sizes) + 1, np.int64)
+        around[place] = said + 1
+        read, word = words, np.arange(len(words))  # `word`: of each row that is read
         for layer in self._layers:
-            around[place] = read
-            read = read + layer(np.hstack([around[place - 1], read, around[place + 1]]))
+            rows = np.vstack([np.zeros((1, words.shape[1]), np.float32), read])
+            if len(sizes) > 1:
+                before, here, after, number = _distinct(around, place, len(rows))
+            else:
+                before, here, after = around[place - 1], around[place], around[place + 1]
+                number = np.arange(len(place))
+            read = rows[here] + layer(np.hstack([rows[before], rows[here], rows[after]]))
+            word = word[here - 1]
+            around[place] = number + 1
+        gains = gains[word]
         weights = gains * _doubled_sigmoid(read @ self._gate + self._gate_bias)
-        both = np.hstack([words * gains[:, None], read * weights[:, None]])
+        both = np.hstack([words[word] * gains[:, None], read * weights[:, None]])[around[place] - 1]
         pooled = np.zeros((len(sizes), both.shape[1]), np.float32)
         there = np.flatnonzero(sizes)
         if len(there):
@@ -66,6 +75,16 @@ class Network:
         found = found + self._last(found)
         half = self.dimension // 2
         return np.hstack([_unit(found[:, :half]), _unit(found[:, half:])]) * np.float32(0.5**0.5)
+
+
+def _distinct(around: Ints, place: Ints, number: int) -> tuple[Ints, Ints, Ints, Ints]:
+    # What stands before, at and after each place (all below `number`), each such three once, and which of
+    # them each place has. Passages of one text share most of them.
+    keys = (around[place - 1] * number + around[place]) * number + around[place + 1]
+    found, which = np.unique(keys, return_inverse=True)
+    rest, after = np.divmod(found, number)
+    before, here = np.divmod(rest, number)
+    return before, here, after, which
 
 
 def _gelu(values: Vectors) -> Vectors:

@@ -1,5 +1,7 @@
 """An index of the articles: BM25 over their texts, their n-grams, and which words each target has at all."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,53 +14,81 @@ from bot.matching.index.inverted_index import (
     Floats,
     Ints,
     Postings,
+    Questions,
     Renumbering,
     count_pairs,
 )
-from bot.matching.index.vocabulary import QueryFeatures, Vocabulary, flatten, is_stop_word
+from bot.matching.index.vocabulary import QueryWord, Vocabulary, flatten, is_stop_word
 from bot.matching.text.normalise import Words
 
 K1 = 1.2
 B = 0.6
 NOTHING = np.zeros(0, np.float32)
+LEAST = 1e-9  # of a sum by which is divided
 STOP_WORD_FACTOR = 0.3  # of words that only bind a sentence, or say that something is wrong
 
 
 class QueryTerms:
-    """The distinct stems of a question with their inverse document frequencies."""
+    """The distinct stems of several questions, one question after the other, with their rarity."""
 
-    __slots__ = ("idf", "ids", "words")
+    def __init__(self, words: list[str], number: Ints, ids: Ints, idf: Floats, count: int) -> None:
+        """`words` as in their questions, `number` of the question of each; `ids`: -1 for unknown stems.
 
-    def __init__(self, words: list[str], ids: Ints, idf: Floats) -> None:
-        self.words = words  # as in the question, one for each stem
-        self.ids = ids  # -1 for stems that are not in the content
-        self.idf = idf
+        `idf`: inverse document frequencies; `count` of questions.
+        """
+        self.words, self.number, self.ids, self.idf, self.count = words, number, ids, idf, count
+        self.sums = np.bincount(number, idf, count)
+        """The summed idf of each question."""
+        order = np.lexsort((-idf, number))
+        self.known = order[ids[order] >= 0]
+        """The places of stems that the content has, the rarest of each question first."""
+        self.questions = Questions(
+            number[self.known],
+            ids[self.known],
+            np.ones(len(self.known), np.int64),
+            idf[self.known],
+            np.ones(count),
+        )
+        """These, weighted by their idf."""
 
     @property
-    def unknown_share(self) -> float:
-        """The share of the question's summed idf that belongs to stems which the content does not have."""
-        total = float(self.idf.sum())
-        return float(self.idf[self.ids < 0].sum()) / total if total else 1.0
+    def unknown_shares(self) -> Floats:
+        """The share of each question's summed idf that belongs to stems which the content does not have."""
+        unknown = np.bincount(self.number, np.where(self.ids < 0, self.idf, 0.0), self.count)
+        return np.where(self.sums > 0, unknown / np.maximum(self.sums, LEAST), 1.0)
+
+    @property
+    def telling(self) -> Ints:
+        """How many stems of each question are no stop words."""
+        said = [not is_stop_word(word) for word in self.words]
+        return np.bincount(self.number, said, self.count).astype(np.int64)
+
+    def share(self, totals: Floats) -> Floats:
+        """Totals of each question, (questions, ...), as a share of its summed idf."""
+        return totals / np.maximum(self.sums, LEAST)[:, None]
 
 
 class TermMatches:
-    """Which of a question's words each target has."""
+    """Which of the words of several questions each target has."""
 
-    __slots__ = ("_ends", "_target", "_term", "_words")
+    def __init__(
+        self, words: list[str], questions: Questions, ends: Ints, target: npt.NDArray[np.int32]
+    ) -> None:
+        """The targets of some words, one after the other; `ends` is where those of each end."""
+        self._words, self._ends, self._target = words, ends, target
+        first = np.searchsorted(questions.number, np.arange(questions.count + 1))
+        self._begins = np.concatenate([[0], ends])[first].tolist()  # of each question's entries
 
-    def __init__(self, words: list[str], term: Ints, ends: Ints, target: npt.NDArray[np.int32]) -> None:
-        """The targets of some terms, one after the other; `ends` is where those of each end."""
-        self._words, self._term, self._ends, self._target = words, term, ends, target
-
-    def words_of(self, targets: Ints, number: int) -> dict[int, list[str]]:
-        """The words that some of all these targets have, in the order in which the terms came."""
+    def words_of(self, question: int, targets: Ints, number: int) -> dict[int, list[str]]:
+        """The words of one question that some of all these targets have, in the order in which they came."""
+        begin, end = self._begins[question], self._begins[question + 1]
         wanted = np.zeros(number, bool)
         wanted[targets] = True
-        close = np.flatnonzero(wanted[self._target])
-        term = self._term[np.searchsorted(self._ends, close, side="right")]
+        there = begin + wanted[self._target[begin:end]].nonzero()[0]
         found: dict[int, list[str]] = {target: [] for target in targets.tolist()}
-        for target, at in zip(self._target[close].tolist(), term.tolist(), strict=True):
-            found[target].append(self._words[at])
+        places = self._ends.searchsorted(there, side="right").tolist()
+        for target, place in zip(self._target[there].tolist(), places, strict=True):
+            found[target].append(self._words[place])
         return found
 
 
@@ -119,46 +149,61 @@ class ArticleIndex:
             documents.merged(target, numbers[corpus.target_of_document]),
         )
 
-    def query_terms(self, text: Words, language: str) -> QueryTerms:
-        """The distinct stems of a question."""
-        shown: dict[str, str] = {}
-        for word in text.words:
-            shown.setdefault(self._vocabulary.stems.known(word, language, self._vocabulary.words), word)
-        for code in text.codes:
-            shown["=" + code] = code
-        ids = np.array([self._id(stem) for stem in shown], np.int64)
-        idf = np.where(ids >= 0, self._idf[ids] if len(self._idf) else 0.0, self._unknown_idf)
-        factor = [STOP_WORD_FACTOR if is_stop_word(word) else 1.0 for word in shown.values()]
-        return QueryTerms(list(shown.values()), ids, idf * factor)
+    def query_terms(self, texts: Sequence[Words], read: Sequence[Sequence[QueryWord]]) -> QueryTerms:
+        """The distinct stems of some questions; `read`: the words of each, as they are looked up."""
+        words: list[str] = []
+        ids: list[int] = []
+        lengths: list[int] = []
+        for text, own in zip(texts, read, strict=True):
+            shown: dict[str, tuple[str, int]] = {}
+            for word, known in zip(text.words, own, strict=True):
+                shown.setdefault(known.key, (word, known.id))
+            for code in text.codes:
+                shown["=" + code] = code, self._vocabulary.words.get("=" + code, -1)
+            words += [word for word, _ in shown.values()]
+            ids += [number for _, number in shown.values()]
+            lengths.append(len(shown))
+        there = self._own(np.array(ids, np.int64))
+        idf = np.where(there >= 0, self._idf[there] if len(self._idf) else 0.0, self._unknown_idf)
+        factor = [STOP_WORD_FACTOR if is_stop_word(word) else 1.0 for word in words]
+        return QueryTerms(words, np.repeat(np.arange(len(texts)), lengths), there, idf * factor, len(texts))
+
+    def rarity(self, text: Words, language: str) -> float:
+        """The summed inverse document frequencies of a text's stems."""
+        return float(self.query_terms([text], [self._vocabulary.query_words(text, language)]).sums[0])
 
     def bm25(self, terms: QueryTerms) -> Floats:
-        """BM25 of each target's best article, as a share of the most that this question could reach."""
-        known = np.flatnonzero(terms.ids >= 0)
-        total = self._texts.total(terms.ids[known], terms.idf[known])
-        return self._best(total) / max(float(terms.idf.sum()), 1e-9)
+        """BM25 of each target's best article, as a share of the most that each question could reach."""
+        return terms.share(self._best(self._texts.total(terms.questions)))
 
-    def ngram_similarity(self, features: QueryFeatures) -> Floats:
-        """The cosine of n-grams between the question and how each target's best article begins."""
-        ids, weights = self._beginnings.vector(features.ngrams, features.unknown_ngrams)
-        return self._best(self._beginnings.postings.total(ids, weights))
+    def ngram_similarity(self, counted: Questions, unknown: Sequence[float]) -> Floats:
+        """The cosine of n-grams between each question and how each target's best article begins.
+
+        `unknown`: how many n-grams of each are not in the content.
+        """
+        return self._best(
+            self._beginnings.postings.total_of_alike(self._beginnings.vectors(counted, unknown))
+        )
 
     def coverage(self, terms: QueryTerms) -> tuple[Floats, TermMatches]:
-        """The share of the question's summed idf that each target has; and which words, the rarest first."""
-        known = np.flatnonzero(terms.ids >= 0)
-        known = known[np.argsort(-terms.idf[known], kind="stable")]
-        which, length, target = self._words.rows_of(terms.ids[known])
-        term = known[which]
-        total = np.bincount(target, weights=np.repeat(terms.idf[term], length), minlength=self.target_count)
-        matches = TermMatches(terms.words, term, np.cumsum(length), target)
-        return total / max(float(terms.idf.sum()), 1e-9), matches
+        """The share of each question's summed idf that each target has; and which words, the rarest first."""
+        questions, number = terms.questions, self.target_count
+        kept = self._words.looked_at(questions)
+        words = [terms.words[at] for at in terms.known[kept].tolist()]
+        questions = questions.only(kept)
+        length, target = self._words.rows_of(questions.feature)
+        keys = target + np.repeat(questions.number * number, length)
+        total = np.bincount(keys, np.repeat(questions.rarity, length), terms.count * number)
+        matches = TermMatches(words, questions, np.cumsum(length), target)
+        return terms.share(np.asarray(total.reshape(terms.count, number), float)), matches
 
     def has_term(self, key: str) -> bool:
         """Whether a stem or code is in the content just so."""
-        return self._id(key) >= 0
+        return self._has(key)
 
     def has_word(self, word: str) -> bool:
         """Whether a word, or another form of it, is in the content."""
-        return self._id(self._vocabulary.stems.known(word, "", self._vocabulary.words)) >= 0
+        return self._has(self._vocabulary.stems.known(word, "", self._vocabulary.words))
 
     def save(self, arrays: ArrayFile) -> None:
         """Put everything but the vocabulary into `arrays`."""
@@ -181,10 +226,15 @@ class ArticleIndex:
     def _best(self, of_document: Floats) -> Floats:
         return self._by_target.largest(of_document)
 
-    def _id(self, stem: str) -> int:
+    def _has(self, key: str) -> bool:
+        known = self._vocabulary.words.get(key, -1)
+        return 0 <= known < len(self._target_frequency) and bool(self._target_frequency[known])
+
+    def _own(self, ids: Ints) -> Ints:
         # A word that only other contents of this vocabulary have is not known here.
-        known = self._vocabulary.words.get(stem, -1)
-        return known if 0 <= known < len(self._target_frequency) and self._target_frequency[known] else -1
+        there = (ids >= 0) & (ids < len(self._target_frequency))
+        there[there] = self._target_frequency[ids[there]] > 0
+        return np.where(there, ids, -1)
 
 
 def _counts(corpus: Corpus, vocabulary: Vocabulary) -> tuple[Counts, Counts, Counts]:

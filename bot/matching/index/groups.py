@@ -29,26 +29,27 @@ class Groups:
         self._rest = ends[:-1] if len(ends) and ends[-1] == len(group) else ends
 
     def largest(self, values: Floats) -> Floats:
-        """The largest value of each group; 0 where it has none."""
+        """The largest value of each group in each row of values; 0 where it has none."""
         return values if self._single else self.reduced(values, np.maximum)[0]
 
     def reduced(self, values: Floats, *by: np.ufunc) -> list[Floats]:
-        """The values of each group reduced by each of these functions; 0 where it has none."""
+        """The values of each group in each row reduced by each of these functions; 0 where it has none."""
         if not len(self._order):
-            return [np.zeros(self._number) for _ in by]
-        first = values.take(self._first)
+            return [np.zeros((*values.shape[:-1], self._number)) for _ in by]
+        first = values.take(self._first, axis=-1)
         results = [first, *(first.copy() for _ in by[1:])]
         for step, having in enumerate(self._having[1:-1], 1):
-            part = values.take(self._first[:having] + step, mode="clip")
+            part = values.take(self._first[:having] + step, axis=-1, mode="clip")
             for one, function in zip(results, by, strict=True):
-                function(one[:having], part, out=one[:having])
+                function(one[..., :having], part, out=one[..., :having])
         many = self._having[-1]
         if many:
             for one, function in zip(results, by, strict=True):
-                function(one[:many], function.reduceat(values, self._rest)[::2], out=one[:many])
+                rest = function.reduceat(values, self._rest, axis=-1)[..., ::2]
+                function(one[..., :many], rest, out=one[..., :many])
         return results if self._in_order else [self._by_group(one) for one in results]
 
     def _by_group(self, values: Floats) -> Floats:
-        found = np.zeros(self._number)
-        found[self._order] = values
+        found = np.zeros((*values.shape[:-1], self._number))
+        found[..., self._order] = values
         return found

@@ -1,6 +1,9 @@
 """A sparse inverted index in plain numpy arrays: counts, postings and the cosine of TF-IDF vectors."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +13,10 @@ from bot.matching.array_file import ArrayFile
 Ints = npt.NDArray[np.int64]
 Small = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
+Number = TypeVar("Number", np.int32, np.float32)
 
+MOST_CELLS = 2_000_000  # sums of groups of features that are kept at a time
+LONG_RUNS = 100  # entries of a feature, on average
 MOST_ENTRIES = 25_000  # that one question looks at in one index: the rarest features first
 
 
@@ -118,39 +124,134 @@ class Postings:
         self.counts, self.weight = counts, weight
         self.start, self.row, self.rows = counts.start, counts.row, counts.rows
 
-    def runs(self, features: Ints) -> tuple[Ints, Ints, list[slice]]:
-        """Where entries of some features lie: which of them have any (positions), how many, and where."""
+    def rows_of(self, features: Ints) -> tuple[Ints, npt.NDArray[np.int32]]:
+        """How many rows have each feature, and these rows, one feature after the other."""
+        length, places = self._places(features)
+        return length, _taken(self.row, places)
+
+    def _places(self, features: Ints) -> tuple[Ints, Ints | list[slice]]:
+        # -> how many entries each feature has, and where they are
         begin, end = self.start[features], self.start[features + 1]
         length = end - begin
-        if int(length.sum()) > MOST_ENTRIES:
-            rare_first = np.argsort(length, kind="stable")
-            length[rare_first[np.cumsum(length[rare_first]) > MOST_ENTRIES]] = 0
-        which = np.flatnonzero(length)
-        return which, length[which], list(map(slice, begin[which].tolist(), end[which].tolist()))
+        ends = np.cumsum(length)
+        number = int(ends[-1]) if len(ends) else 0
+        if number > LONG_RUNS * len(features):
+            # Copying whole runs is several times faster than picking single entries.
+            return length, list(map(slice, begin.tolist(), end.tolist()))
+        return length, np.arange(number) + np.repeat(begin - (ends - length), length)
 
-    def rows_of(self, features: Ints) -> tuple[Ints, Ints, npt.NDArray[np.int32]]:
-        """The rows of some features, one after the other: which have any (positions), how many, the rows."""
-        which, length, runs = self.runs(features)
-        return which, length, np.concatenate([self.row[:0], *[self.row[run] for run in runs]])
+    def looked_at(self, questions: "Questions") -> npt.NDArray[np.bool_]:
+        """Which features of the questions are looked at: not the most frequent where there are too many."""
+        length = self.start[questions.feature + 1] - self.start[questions.feature]
+        kept = np.ones(len(length), bool)
+        sums = np.bincount(questions.number, length, questions.count)
+        for number in np.flatnonzero(sums > MOST_ENTRIES).tolist():
+            own = np.flatnonzero(questions.number == number)
+            rare_first = own[np.argsort(length[own], kind="stable")]
+            kept[rare_first[np.cumsum(length[rare_first]) > MOST_ENTRIES]] = False
+        return kept
 
-    def total(self, features: Ints, weights: Floats) -> Floats:
-        """The weighted sum of the features for every row."""
-        return weighted_sum((self, features, weights))
+    def total(self, questions: "Questions") -> Floats:
+        """The weighted sum of each question's features for every row, (questions, rows)."""
+        questions = questions.only(self.looked_at(questions))
+        return self._total(questions.feature, questions.weight, questions.number, questions.count)
+
+    def total_of_alike(self, questions: "Questions") -> Floats:
+        """The same for questions that share most features, each as rare in all of them.
+
+        What is in the same questions as often is added up once.
+        """
+        if questions.count == 1:
+            return self.total(questions)
+        questions = questions.only(self.looked_at(questions))
+        alike = questions.alike if questions.alike is not None else questions.find_alike()
+        if len(alike.often) * self.rows > MOST_CELLS:
+            return self.total(questions)
+        features, rarity = questions.feature[alike.first], questions.rarity[alike.first]
+        once = self._total(features, rarity, alike.group, len(alike.often))
+        return np.asarray((alike.often * questions.scale).T @ once)
+
+    def _total(self, features: Ints, weights: Floats, group: Ints, groups: int) -> Floats:
+        # -> (groups, rows)
+        length, places = self._places(features)
+        row, weight = _taken(self.row, places), _taken(self.weight, places)
+        keys = row if groups == 1 else row + np.repeat(group * self.rows, length)
+        weight *= np.repeat(weights.astype(np.float32), length)
+        found = np.bincount(keys, weight, groups * self.rows)
+        return np.asarray(found.reshape(groups, self.rows), float)
 
 
-def weighted_sum(*parts: tuple[Postings, Ints, Floats]) -> Floats:
-    """The weighted sum for every row over the features of several indexes of the same rows."""
-    factors, lengths, rows, weights = [], [], [parts[0][0].row[:0]], [parts[0][0].weight[:0]]
-    for postings, features, factor in parts:
-        which, length, runs = postings.runs(features)
-        factors.append(factor[which])
-        lengths.append(length)
-        # Copying whole runs is several times faster than picking single entries.
-        rows += [postings.row[run] for run in runs]
-        weights += [postings.weight[run] for run in runs]
-    weight = np.concatenate(weights)
-    weight *= np.repeat(np.concatenate(factors).astype(np.float32), np.concatenate(lengths))
-    return np.asarray(np.bincount(np.concatenate(rows), weights=weight, minlength=parts[0][0].rows), float)
+def _taken(values: npt.NDArray[Number], places: Ints | list[slice]) -> npt.NDArray[Number]:
+    return np.concatenate([values[run] for run in places]) if isinstance(places, list) else values[places]
+
+
+@dataclass(frozen=True)
+class Alike:
+    """The distinct features of several questions, in groups of those that the same ones have, as often."""
+
+    first: Ints  # where each feature is first
+    group: Ints  # of each feature
+    often: Floats  # (groups, questions): how much a group weighs in each question by how often it is there
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The distinct features of several questions, one question after the other."""
+
+    number: Ints  # of the question that has a feature
+    feature: Ints
+    times: Ints  # how often it has it
+    rarity: Floats  # of each feature
+    scale: Floats  # of each question: by which its weights are multiplied
+    alike: Alike | None = None  # where it was found already
+
+    @classmethod
+    def counted(cls, texts: Sequence[Sequence[int]]) -> "Questions":
+        """The features of some texts, all equally rare."""
+        number = np.repeat(np.arange(len(texts)), [len(text) for text in texts])
+        feature = np.fromiter(chain.from_iterable(texts), np.int64, len(number))
+        number, feature, times = count_pairs(number, feature, int(feature.max(initial=0)) + 1)
+        made = cls(number, feature, times, np.ones(len(feature)), np.ones(len(texts)))
+        return replace(made, alike=made.find_alike()) if len(texts) > 1 else made
+
+    @property
+    def count(self) -> int:
+        """The number of questions."""
+        return len(self.scale)
+
+    @property
+    def weight(self) -> Floats:
+        """The weight of each feature in its question."""
+        return np.asarray((1 + np.log(self.times)) * self.rarity * self.scale[self.number])
+
+    def scaled(self, factor: float) -> "Questions":
+        """The questions with all weights so many times as large."""
+        return replace(self, scale=factor * self.scale)
+
+    def only(self, kept: npt.NDArray[np.bool_]) -> "Questions":
+        """The questions with some of their features only."""
+        if kept.all():
+            return self
+        return replace(
+            self,
+            number=self.number[kept],
+            feature=self.feature[kept],
+            times=self.times[kept],
+            rarity=self.rarity[kept],
+            alike=None,
+        )
+
+    def find_alike(self) -> Alike:
+        """Group the features."""
+        _, first, column = np.unique(self.feature, return_index=True, return_inverse=True)
+        times = np.zeros((len(first), self.count), np.uint16)
+        times[column, self.number] = np.minimum(self.times, np.iinfo(np.uint16).max)
+        raw, size = times.tobytes(), times.itemsize * self.count
+        known: dict[bytes, int] = {}
+        group = [known.setdefault(raw[at : at + size], len(known)) for at in range(0, len(raw), size)]
+        often = np.frombuffer(b"".join(known), np.uint16).reshape(-1, self.count).astype(float)
+        often = np.where(often > 0, 1 + np.log(np.maximum(often, 1)), 0.0)
+        return Alike(first, np.array(group, np.int64), often)
 
 
 class Cosine:
@@ -168,26 +269,20 @@ class Cosine:
         self.postings = Postings(counts, weight)
         self.unknown_idf_squared = float(np.log(1 + rows) + 1) ** 2
 
-    def vector(self, text: list[int], unknown: float) -> tuple[Ints, Floats]:
-        """A question as features and weights; `unknown`: the summed squared factors of unknown features."""
-        features, counts = _distinct(text)
-        weights = (1 + np.log(counts)) * self.idf[features]
-        norm = float(np.sqrt((weights**2).sum() + unknown * self.unknown_idf_squared))
-        return features, weights / norm if norm else weights
+    def vectors(self, counted: Questions, unknown: Sequence[float]) -> Questions:
+        """Questions as vectors of length one, with what they have of unknown features.
+
+        `unknown`: the summed squared factors of these, of each question.
+        """
+        rarity = self.idf[counted.feature]
+        squares = np.bincount(counted.number, ((1 + np.log(counted.times)) * rarity) ** 2, counted.count)
+        norm = np.sqrt(squares + np.asarray(unknown, float) * self.unknown_idf_squared)
+        return replace(counted, rarity=rarity, scale=1.0 / np.where(norm > 0, norm, 1.0))
 
     def entries(self) -> tuple[Ints, Ints, Floats]:
         """The row, feature and weight of every entry."""
         feature = np.repeat(np.arange(len(self.idf)), np.diff(self.postings.start))
         return self.postings.row.astype(np.int64), feature, self.postings.weight.astype(float)
-
-
-def _distinct(numbers: list[int]) -> tuple[Ints, Ints]:
-    """Every distinct number, sorted, and how often it is there: `np.unique` takes three times as long."""
-    found = np.array(numbers, np.int64)
-    found.sort()
-    begins = np.flatnonzero(np.concatenate(([True], found[1:] != found[:-1]))) if len(found) else found
-    ends = np.append(begins[1:], len(found))
-    return found[begins], ends - begins
 
 
 def count_pairs(first: Small | Ints, second: Small | Ints, size: int) -> tuple[Ints, Ints, Ints]:
@@ -197,8 +292,10 @@ def count_pairs(first: Small | Ints, second: Small | Ints, size: int) -> tuple[I
     keys *= size
     keys += second
     keys.sort()
-    begins = np.flatnonzero(np.append(True, keys[1:] != keys[:-1])) if len(keys) else keys
-    counts = np.diff(begins, append=len(keys))
+    differs = np.ones(len(keys) + 1, bool)
+    np.not_equal(keys[1:], keys[:-1], out=differs[1:-1])
+    edges = np.flatnonzero(differs) if len(keys) else keys
+    begins, counts = edges[:-1], edges[1:] - edges[:-1]
     keys = keys[begins]
     first = keys // size
     keys -= first * size

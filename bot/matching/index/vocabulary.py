@@ -6,7 +6,7 @@ A pair is joined without a space, so that "log in" and "wi-fi" meet "login" and 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TypeAlias, TypeVar
 
 import numpy as np
@@ -22,7 +22,7 @@ FUNCTION_FACTOR = 0.6
 CODE_FACTOR = 2.0
 NGRAM_SIZES = (3, 4)
 LONGEST_WORD = 30
-MOST_CACHED = 5_000  # words of questions whose n-grams are kept
+MOST_CACHED = 5_000  # words of questions that are kept
 Ids: TypeAlias = "array[int]"
 T = TypeVar("T")
 _ALL_FUNCTION = frozenset().union(*FUNCTION.values())
@@ -72,6 +72,18 @@ class QueryFeatures:
     unknown_ngrams: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class QueryWord:
+    """A word of a question: its stem and n-grams as ids."""
+
+    key: str  # the stem that the content has, else its own
+    id: int  # of this; -1: the content does not have it
+    factor: float
+    stem: str
+    ngrams: list[int]
+    unknown_ngrams: int
+
+
 class Vocabulary:
     """The ids of words' features and of n-grams; it grows while content is read and is then only read."""
 
@@ -89,9 +101,9 @@ class Vocabulary:
         self._start_caches()
 
     def _start_caches(self) -> None:
-        # n-grams of words of questions, and how many n-grams were known then
-        self._query_ngrams: dict[str, tuple[list[int], int]] = {}
-        self._query_ngrams_with = 0
+        # Words of questions by language, and how many words and n-grams were known then.
+        self._query_words: dict[tuple[str, str], QueryWord] = {}
+        self._query_words_with = (0, 0)
         self._word_ngrams = LazyDict(self._add_word_ngrams)
         self._stem_ids_by_language: dict[str, LazyDict[int]] = {}
 
@@ -166,39 +178,48 @@ class Vocabulary:
             self.factors[known], self.is_word[known] = factor, True
         return known
 
-    def query_features(self, text: Words, language: str) -> QueryFeatures:
-        """The features of a question."""
-        known = self.stems.known
-        keys = [
-            (known(w, language, self.words), FUNCTION_FACTOR if is_function_word(w) else 1.0)
-            for w in text.words
-        ]
-        keys += [(pair, PAIR_FACTOR) for pair in self._pairs(text.words, language)]
-        keys += [("=" + code, CODE_FACTOR) for code in text.codes]
-        found = [(self.words.get(key, -1), factor) for key, factor in keys]
-        ngrams: list[int] = []
-        unknown_ngrams = 0
-        for word in text.words:
-            ids, missing = self._known_ngrams(word)
-            ngrams += ids
-            unknown_ngrams += missing
+    def query_features(self, text: Words, read: Sequence["QueryWord"]) -> QueryFeatures:
+        """The features of a question; `read`: its words, as they are looked up."""
+        found = [(word.id, word.factor) for word in read]
+        ids = self.words
+        pairs = [first + second.stem for first, second in zip(text.words, read[1:], strict=False)]
+        found += [(ids.get(pair, -1), PAIR_FACTOR) for pair in pairs]
+        found += [(ids.get("=" + code, -1), CODE_FACTOR) for code in text.codes]
         return QueryFeatures(
             [word for word, _ in found if word >= 0],
-            ngrams,
+            list(chain.from_iterable([word.ngrams for word in read])),
             sum(factor * factor for word, factor in found if word < 0),
-            unknown_ngrams,
+            sum(word.unknown_ngrams for word in read),
         )
 
-    def _known_ngrams(self, word: str) -> tuple[list[int], int]:
-        # -> the n-grams of a word of a question, and how many of them the content does not have
-        if len(self._query_ngrams) > MOST_CACHED or self._query_ngrams_with != len(self.ngrams):
-            self._query_ngrams, self._query_ngrams_with = {}, len(self.ngrams)
-        known = self._query_ngrams.get(word)
-        if known is None:
-            ids = [self.ngrams.get(ngram, -1) for ngram in char_ngrams(word)]
-            known_ids = [ngram for ngram in ids if ngram >= 0]
-            known = self._query_ngrams[word] = known_ids, len(ids) - len(known_ids)
-        return known
+    def query_words(self, text: Words, language: str) -> list["QueryWord"]:
+        """The words of a question, as they are looked up."""
+        if len(self._query_words) > MOST_CACHED or self._query_words_with != (
+            len(self.words),
+            len(self.ngrams),
+        ):
+            self._query_words, self._query_words_with = {}, (len(self.words), len(self.ngrams))
+        cache = self._query_words
+        found = []
+        for word in text.words:
+            known = cache.get((word, language))
+            if known is None:
+                known = cache[word, language] = self._query_word(word, language)
+            found.append(known)
+        return found
+
+    def _query_word(self, word: str, language: str) -> "QueryWord":
+        key = self.stems.known(word, language, self.words)
+        ids = [self.ngrams.get(ngram, -1) for ngram in char_ngrams(word)]
+        known = [ngram for ngram in ids if ngram >= 0]
+        return QueryWord(
+            key,
+            self.words.get(key, -1),
+            FUNCTION_FACTOR if is_function_word(word) else 1.0,
+            self.stems.stem(word, language),
+            known,
+            len(ids) - len(known),
+        )
 
     def _pairs(self, words: Sequence[str], language: str) -> list[str]:
         stem = self.stems.stem

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.matching.index.inverted_index import Floats
-from bot.matching.scoring import tone
 from bot.matching.scoring.engine import ScoredReading
 from bot.matching.scoring.features import NAMES
 
@@ -21,19 +21,25 @@ COVERAGE = NAMES.index("coverage")
 
 
 def find_watched(
-    readings: Sequence[ScoredReading], confidences: Sequence[Floats], watched: frozenset[int]
+    readings: Sequence[ScoredReading],
+    confidences: Sequence[Floats],
+    asked: Sequence[bool],
+    is_watched: npt.NDArray[np.bool_],
 ) -> tuple[int, float] | None:
-    """The surest of the `watched` targets that pass a bar in any reading, with its confidence; else None."""
-    asked = [tone.wants_something(reading.text.source) for reading in readings]
+    """The surest of the watched targets that pass a bar in any reading, with its confidence; else None.
+
+    `asked`: which readings want something; `is_watched`: of each target.
+    """
+    watched = [is_watched[reading.candidates.targets] for reading in readings]
     beside = any(
-        asks and _surest_else(reading, confidence, watched) >= ELSE
-        for reading, confidence, asks in zip(readings, confidences, asked, strict=True)
+        asks and float(confidence[~own].max(initial=0.0)) >= ELSE
+        for confidence, own, asks in zip(confidences, watched, asked, strict=True)
     )
     found = [
-        (float(confidence[place]), target)
-        for reading, confidence, asks in zip(readings, confidences, asked, strict=True)
-        for place, target in enumerate(reading.candidates.targets.tolist())
-        if target in watched and _passes(reading, confidence, place, asks=asks, beside=beside)
+        (float(confidence[place]), int(reading.candidates.targets[place]))
+        for reading, confidence, own, asks in zip(readings, confidences, watched, asked, strict=True)
+        for place in np.flatnonzero(own).tolist()
+        if _passes(reading, confidence, place, asks=asks, beside=beside)
     ]
     if not found:
         return None
@@ -48,11 +54,6 @@ def put_first(confidence: Floats, place: int, sure: float) -> Floats:
     others *= min(1.0, (1.0 - sure) / max(float(others.sum()), 1e-9))
     others[place] = sure
     return others
-
-
-def _surest_else(reading: ScoredReading, confidence: Floats, watched: frozenset[int]) -> float:
-    others = [target not in watched for target in reading.candidates.targets.tolist()]
-    return float(confidence[others].max(initial=0.0))
 
 
 def _passes(reading: ScoredReading, confidence: Floats, place: int, *, asks: bool, beside: bool) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,8 @@ from bot.matching.array_file import ArrayFile
 from bot.matching.index.corpus import CorpusReader, changed_targets, subset
 from bot.matching.index.inverted_index import Ints, Renumbering
 from bot.matching.index.vocabulary import Vocabulary
-from bot.matching.scoring.features import NAMES, CandidateFeatures, FeatureExtractor
+from bot.matching.scoring.candidates import CandidateFeatures
+from bot.matching.scoring.features import NAMES, FeatureExtractor
 from bot.matching.text import normalise
 from bot.matching.text.language import LANGUAGES, LanguageGuess, in_other_letters
 from bot.matching.text.normalise import Words
@@ -69,6 +70,8 @@ class Engine:
         total: Counter[str] = Counter()
         for counts in self.word_counts.values():
             total.update(counts)
+        self._is_action = np.zeros(len(self.targets), bool)
+        self._is_action[list(self.action_targets)] = True
         self._spelling = SpellingCorrector(total, self.extractor.articles.has_word)
 
     @classmethod
@@ -120,7 +123,7 @@ class Engine:
 
     def score_text(self, text: str, language: str | None = None) -> list[ScoredReading]:
         """Score every reading of a text; `language` is a hint for texts that are too short to tell."""
-        return [self.score(reading) for reading in self.readings(text, language)]
+        return self.score(self.readings(text, language))
 
     def readings(self, text: str, language: str | None = None) -> list[Reading]:
         """Every reading of a text, before anything is looked up but its words."""
@@ -148,20 +151,26 @@ class Engine:
 
     def part_reading(self, part: str, whole: Reading) -> Reading:
         """The reading of one part of a text, in the language of the whole."""
-        words, repaired = self._spelling.repair(normalise.readings(part)[0])
+        words, repaired = self._spelling.repair(normalise.reading_of_part(part))
         return Reading(words, whole.guessed_language, whole.language, repaired)
 
     def has_code(self, code: str) -> bool:
         """Whether the content has this code, whole."""
         return self.extractor.articles.has_term("=" + code)
 
-    def score(self, reading: Reading, also: Ints | None = None) -> ScoredReading:
-        """The reading's candidates with their features; `also`: targets that are always candidates."""
-        candidates = self.extractor.extract(reading.text, reading.language, also)
-        # What is said to the desk itself is said in few words: only the share of them counts.
-        spoken = np.array([int(target) in self.action_targets for target in candidates.targets], bool)
-        candidates.features[spoken, AMOUNT] = candidates.features[spoken, COVERAGE]
-        return ScoredReading(reading.text, reading.guessed_language, reading.repaired, candidates)
+    def score(self, readings: Sequence[Reading], also: Sequence[Ints] = ()) -> list[ScoredReading]:
+        """The candidates of each reading of one text, with their features.
+
+        `also`: of each reading targets that are always candidates.
+        """
+        found = self.extractor.extract([one.text for one in readings], readings[0].language, also)
+        scored = []
+        for reading, candidates in zip(readings, found, strict=True):
+            # What is said to the desk itself is said in few words: only the share of them counts.
+            spoken = self._is_action[candidates.targets]
+            candidates.features[spoken, AMOUNT] = candidates.features[spoken, COVERAGE]
+            scored.append(ScoredReading(reading.text, reading.guessed_language, reading.repaired, candidates))
+        return scored
 
     def reuse_classifier(self, other: "Engine") -> None:
         """Use another's classifier for the targets that both have; they must share a vocabulary."""

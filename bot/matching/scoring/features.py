@@ -1,12 +1,13 @@
 """Extracts the features of a question's candidates: all that speaks for and against each, as numbers."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from bot.matching.array_file import ArrayFile
-from bot.matching.index.bm25 import ArticleIndex
+from bot.matching.index.bm25 import ArticleIndex, QueryTerms
 from bot.matching.index.corpus import Corpus
 from bot.matching.index.groups import Groups
 from bot.matching.index.inverted_index import (
@@ -14,18 +15,17 @@ from bot.matching.index.inverted_index import (
     Counts,
     Floats,
     Ints,
+    Questions,
     Renumbering,
     count_pairs,
-    weighted_sum,
 )
-from bot.matching.index.vocabulary import Vocabulary, flatten, is_stop_word
+from bot.matching.index.vocabulary import QueryFeatures, QueryWord, Vocabulary, flatten
 from bot.matching.scoring import classifier
+from bot.matching.scoring.candidates import CandidateFeatures, Candidates, MatchedByCandidate
 from bot.matching.text.normalise import Words
 
-CANDIDATES = 12  # targets that are looked at closely
 MOST_INFORMATIVE = 8  # words; more of them in a story change nothing
 FUZZY = 2  # examples of each candidate that are compared letter by letter
-MANY, PARTS = 2_000, 256
 MUCH, MOST = (
     10.0,
     2.0,
@@ -46,16 +46,6 @@ NAMES = (
     "amount",
 )
 NONE_NAMES = ("constant", "unknown", "informative", "nearest", "classifier")
-
-
-@dataclass(frozen=True)
-class CandidateFeatures:
-    """The candidates of one question with their features: the most promising ones first, then added ones."""
-
-    targets: Ints
-    features: Floats  # (candidates, NAMES)
-    none_features: Floats  # (NONE_NAMES,): for "none of them"
-    matched_words: dict[int, list[str]]  # words of the question that each candidate has
 
 
 class FeatureExtractor:
@@ -130,49 +120,62 @@ class FeatureExtractor:
         size = len(vocabulary.words)
         return Counts.from_entries(word, target, np.minimum(times, 1), self._number, size)
 
-    def extract(self, text: Words, language: str, also: Ints | None = None) -> CandidateFeatures:
-        """The features of one question's candidates; `also`: targets that are candidates in any case."""
-        query = self._vocabulary.query_features(text, language)
-        words = self._words.vector(query.words, query.unknown_words)
-        ngrams = self._ngrams.vector(query.ngrams, query.unknown_ngrams)
-        similarity = weighted_sum(
-            (self._words.postings, words[0], WORD_SHARE * words[1]),
-            (self._ngrams.postings, ngrams[0], (1 - WORD_SHARE) * ngrams[1]),
-        )
+    def extract(
+        self, texts: Sequence[Words], language: str, also: Sequence[Ints] = ()
+    ) -> list[CandidateFeatures]:
+        """The features of the candidates of some questions in one language.
+
+        `also`: of each question targets that are candidates in any case.
+        """
+        queries, read = self._queries(texts, language)
+        words, (grams, unknown) = self._word_vectors(queries), _ngrams_of(queries)
+        ngrams = self._ngrams.vectors(grams, unknown)
+        similarity = self._words.postings.total_of_alike(words.scaled(WORD_SHARE))
+        similarity += self._ngrams.postings.total_of_alike(ngrams.scaled(1 - WORD_SHARE))
         nearest, everything = self._of_examples(similarity)
         classified = self._classify(words, ngrams)
-        terms = self.articles.query_terms(text, language)
+        terms = self.articles.query_terms(texts, read)
         article = self.articles.bm25(terms)
-        beginning = self.articles.ngram_similarity(query)
+        beginning = self.articles.ngram_similarity(grams, unknown)
         coverage, matches = self.articles.coverage(terms)
         promise = 2 * nearest + everything + 0.2 * classified + article + beginning + coverage
-        best = largest(promise, CANDIDATES)
-        if also is not None:
-            best = np.append(best, also[~np.isin(also, best)])
-        informative = min(sum(not is_stop_word(word) for word in terms.words), MOST_INFORMATIVE)
-        none_features = np.array(
-            [
-                1.0,
-                terms.unknown_share,
-                np.log1p(informative),
-                nearest.max(initial=0.0),
-                classified.max(initial=0.0),
-            ]
-        )
+        best = Candidates.picked(promise, also)
         of_all = (nearest, everything, classified, article, beginning, coverage)
-        columns = self._columns(text, similarity, best, of_all)
+        columns = self._columns(texts, similarity, best, of_all)
         # Every other feature is a share, which three common words reach as easily as eight telling ones.
-        amount = np.minimum(coverage[best] * float(terms.idf.sum()) / MUCH, MOST)
+        amount = np.minimum(coverage[best.at] * terms.sums[best.question] / MUCH, MOST)
         columns = np.hstack([columns, amount[:, None]])
-        return CandidateFeatures(best, columns, none_features, matches.words_of(best, self._number))
+        none_features = _none_features(terms, nearest, classified)
+        return [
+            CandidateFeatures(
+                best.target[part],
+                columns[part],
+                none_features[number],
+                MatchedByCandidate(partial(matches.words_of, number, best.target[part], self._number)),
+            )
+            for number, part in enumerate(best.parts)
+        ]
 
-    def outline(self, text: Words, language: str) -> tuple[Ints, Floats, Floats]:
-        """The words of a text with their weights, and the classifier's scores: none without a classifier."""
-        query = self._vocabulary.query_features(text, language)
-        words = self._words.vector(query.words, query.unknown_words)
+    def outline(self, texts: Sequence[Words], language: str) -> tuple[Questions, Floats]:
+        """The words of some texts with their weights, and the classifier's scores, (texts, targets).
+
+        Without a classifier, there are no targets.
+        """
+        queries, _ = self._queries(texts, language)
+        words = self._word_vectors(queries)
         if self._weights is None:
-            return (*words, np.zeros(0))
-        return (*words, self._classify(words, self._ngrams.vector(query.ngrams, query.unknown_ngrams)))
+            return words, np.zeros((len(texts), 0))
+        return words, self._classify(words, self._ngrams.vectors(*_ngrams_of(queries)))
+
+    def _queries(
+        self, texts: Sequence[Words], language: str
+    ) -> tuple[list[QueryFeatures], list[list[QueryWord]]]:
+        read = [self._vocabulary.query_words(text, language) for text in texts]
+        return [self._vocabulary.query_features(*one) for one in zip(texts, read, strict=True)], read
+
+    def _word_vectors(self, queries: Sequence[QueryFeatures]) -> Questions:
+        counted = Questions.counted([query.words for query in queries])
+        return self._words.vectors(counted, [query.unknown_words for query in queries])
 
     def example_words(self, targets: Ints) -> Floats:
         """How much each word is one of the examples of some targets, (words, targets)."""
@@ -185,22 +188,24 @@ class FeatureExtractor:
             found[:, column] = np.bincount(word, postings.weight[own], number) / self._size[target]
         return found
 
-    def _columns(self, text: Words, similarity: Floats, best: Ints, of_all: tuple[Floats, ...]) -> Floats:
+    def _columns(
+        self, texts: Sequence[Words], similarity: Floats, best: Candidates, of_all: tuple[Floats, ...]
+    ) -> Floats:
         # -> (candidates, NAMES)
-        nearest, everything, classified, article, beginning, coverage = (values[best] for values in of_all)
-        spelt = _sorted(text.words)
-        closely = np.array([self._closely(spelt, similarity, int(t)) for t in best]).reshape(-1, 3)
+        nearest, everything, classified, article, beginning, coverage = (values[best.at] for values in of_all)
+        near, letters = self._closely([_sorted(text.words) for text in texts], similarity, best)
+        without_article = (1.0 - self.articles.has_article[best.target]) * nearest
         columns = (
             nearest,
-            closely[:, 0],
+            near,
             everything,
             classified,
             article,
             beginning,
             coverage,
-            closely[:, 1],
-            closely[:, 2],
-            (1.0 - self.articles.has_article[best]) * nearest,
+            letters,
+            np.where(letters == 1.0, 1.0, 0.0),
+            without_article,
         )
         return np.stack(columns, axis=1)
 
@@ -209,26 +214,40 @@ class FeatureExtractor:
         nearest, everything = self._by_target.reduced(similarity, np.maximum, np.add)
         return nearest, everything / self._size
 
-    def _classify(self, words: tuple[Ints, Floats], ngrams: tuple[Ints, Floats]) -> Floats:
+    def _classify(self, words: Questions, ngrams: Questions) -> Floats:
         if self._weights is None:
-            return np.zeros(self._number)
-        first = len(self._words.idf)
-        features = np.concatenate([words[0], first + ngrams[0]])
-        values = np.concatenate([WORD_SHARE**0.5 * words[1], (1 - WORD_SHARE) ** 0.5 * ngrams[1]])
-        return np.asarray(values.astype(np.float32) @ self._weights[features], float)
+            return np.zeros((words.count, self._number))
+        feature = np.concatenate([words.feature, len(self._words.idf) + ngrams.feature])
+        value = np.concatenate([WORD_SHARE**0.5 * words.weight, (1 - WORD_SHARE) ** 0.5 * ngrams.weight])
+        if words.count == 1:
+            return np.asarray(value.astype(np.float32) @ self._weights[feature], float)[None]
+        used, column = np.unique(feature, return_inverse=True)
+        dense = np.zeros((words.count, len(used)), np.float32)
+        dense[np.concatenate([words.number, ngrams.number]), column] = value
+        return np.asarray(dense @ self._weights[used], float)
 
-    def _closely(self, spelt: str, similarity: Floats, target: int) -> tuple[float, float, float]:
-        # -> how near its best examples are, how alike letter by letter, and whether one is the very same
-        first, last = int(self._first[target]), int(self._first[target + 1])
-        near, letters = 0.0, 0.0
-        part = similarity[first:last].tolist()
-        for _ in range(min(FUZZY, len(part))):
-            value = max(part)
-            place = part.index(value)
-            near += value
-            part[place] = -1.0
-            letters = max(letters, fuzz.ratio(spelt, self._texts[first + place]) / 100)
-        return near / FUZZY, letters, float(letters == 1.0)
+    def _closely(self, spelt: Sequence[str], similarity: Floats, best: Candidates) -> tuple[Floats, Floats]:
+        # -> how near the best examples of each candidate are, and how alike letter by letter
+        first = self._first[best.target]
+        counts = self._first[best.target + 1] - first
+        number = np.arange(int(counts.max(initial=0)))
+        place = np.minimum(first[:, None] + number, len(self._target) - 1)
+        values = np.where(number < counts[:, None], similarity[best.question[:, None], place], -1.0)
+        near, letters, asked = np.zeros(len(first)), np.zeros(len(first)), best.question.tolist()
+        for done in range(FUZZY):
+            there = np.flatnonzero(counts > done)
+            if not len(there):
+                break
+            found = values[there].argmax(axis=1)
+            near[there] += values[there, found]
+            values[there, found] = -1.0
+            pairs = (
+                [spelt[asked[at]] for at in there.tolist()],
+                [self._texts[at] for at in (first[there] + found).tolist()],
+            )
+            alike = process.cpdist(*pairs, scorer=fuzz.ratio, dtype=np.float64) / 100
+            letters[there] = np.maximum(letters[there], alike)
+        return near / FUZZY, letters
 
     def train(self) -> None:
         """Train the classifier, where it is worth its time."""
@@ -299,17 +318,18 @@ def _sorted(words: list[str] | tuple[str, ...]) -> str:
     return " ".join(sorted(words))
 
 
-def largest(values: Floats, most: int) -> Ints:
-    """The places of the largest values, the largest first; equal ones in their own order."""
-    if len(values) > 4 * most:
-        # The largest of some parts are as large as the one that is sought, or less: most values are below.
-        parts = (
-            values
-            if len(values) < MANY
-            else values[: len(values) // PARTS * PARTS].reshape(-1, PARTS).max(axis=0)
-        )
-        edge = np.partition(parts, len(parts) - most)[len(parts) - most]
-        found = np.flatnonzero(values >= edge)
-    else:
-        found = np.arange(len(values))
-    return found[np.argsort(-values[found], kind="stable")][:most]
+def _none_features(terms: QueryTerms, nearest: Floats, classified: Floats) -> Floats:
+    # -> (questions, NONE_NAMES)
+    columns = (
+        np.ones(terms.count),
+        terms.unknown_shares,
+        np.log1p(np.minimum(terms.telling, MOST_INFORMATIVE)),
+        nearest.max(axis=1, initial=0.0),
+        classified.max(axis=1, initial=0.0),
+    )
+    return np.stack(columns, axis=1)
+
+
+def _ngrams_of(queries: Sequence[QueryFeatures]) -> tuple[Questions, list[float]]:
+    # -> the known n-grams of questions, and how many are not known
+    return Questions.counted([query.ngrams for query in queries]), [query.unknown_ngrams for query in queries]

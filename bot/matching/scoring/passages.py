@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from bot.matching.index.inverted_index import Floats
-from bot.matching.scoring import tone
+from bot.matching.index.inverted_index import Floats, Ints
+from bot.matching.scoring.candidates import CandidateFeatures
 from bot.matching.scoring.engine import Engine, Reading, ScoredReading
-from bot.matching.scoring.features import CandidateFeatures
 from bot.matching.text import story
 from bot.matching.text.normalise import Words, words_of
 
 MOST_PICKED = 12  # passages that say most
 MOST_WATCHED = 8  # passages that are nearest to what may not wait
+AT_ONCE = 64  # passages of which it is found how much they say
 SUREST = 0.985  # no passage is surer: two sure ones are a choice
 UNASKED = 0.4  # how much a passage counts that asks for nothing and denies nothing: most stories have such
 USUAL_LENGTH = 600  # characters: in a longer story more is like something by chance
@@ -51,17 +51,24 @@ class PassageReader:
         self, parts: Sequence[str], passages: Sequence[tuple[int, ...]], language: str
     ) -> list[tuple[int, ...]]:
         words = [words_of(part) for part in parts]
-        promises = np.array([self._promise(_joined([words[n] for n in one]), language) for one in passages])
+        promises = self._promises([_joined([words[n] for n in one]) for one in passages], language)
         picked = set(np.argsort(-promises[:, 0], kind="stable")[:MOST_PICKED].tolist())
         watched = np.argsort(-promises[:, 1], kind="stable")[:MOST_WATCHED]
         picked.update(watched[promises[watched, 1] > 0].tolist())
         return [passages[number] for number in sorted(picked)]
 
-    def _promise(self, text: Words, language: str) -> tuple[float, float]:
-        # -> how much a passage says of any target, and of those that are watched
-        words, weights, classified = self._engine.extractor.outline(text, language)
-        most = float(classified[self._shown].max(initial=0.0)) if len(classified) else float(weights.sum())
-        return most, float((weights @ self._watched_words[words]).max(initial=0.0))
+    def _promises(self, texts: Sequence[Words], language: str) -> Floats:
+        # -> how much each passage says of any target, and of those that are watched: (passages, 2)
+        found = []
+        for start in range(0, len(texts), AT_ONCE):
+            words, classified = self._engine.extractor.outline(texts[start : start + AT_ONCE], language)
+            most = np.bincount(words.number, words.weight, words.count)
+            if classified.shape[1]:
+                most = classified[:, self._shown].max(axis=1, initial=0.0)
+            watched = np.zeros((words.count, self._watched_words.shape[1]))
+            np.add.at(watched, words.number, words.weight[:, None] * self._watched_words[words.feature])
+            found.append(np.stack([most, watched.max(axis=1, initial=0.0)], axis=1))
+        return np.concatenate(found)
 
 
 def _together(readings: Sequence[Reading]) -> Reading:
@@ -81,65 +88,50 @@ def _joined(texts: Sequence[Words]) -> Words:
 
 
 def joined(
-    readings: Sequence[ScoredReading],
-    confidences: Sequence[Floats],
-    wholes: int,
-    length: int,
-    actions: frozenset[int],
+    readings: Sequence[ScoredReading], confidences: Sequence[Floats], asked: Sequence[bool], length: int
 ) -> tuple[ScoredReading, Floats]:
-    """The readings of one story as one, with its confidences; the first `wholes` are of the whole text.
+    """The readings of one story as one, with its confidences; `asked`: which want something.
 
-    The surest passage decides. Candidates of others stand beside its own as far as they are sure, too. What
-    is said to the desk itself is no part of a story.
+    The surest passage decides. Candidates of others stand beside its own as far as they are sure, too.
     """
     chance = min(1.0, USUAL_LENGTH / length)
     odds = [
-        chance
-        * _odds(reading, confidence, actions if number >= wholes else frozenset())
-        * (1.0 if number < wholes or tone.wants_something(reading.text.source) else UNASKED)
-        for number, (reading, confidence) in enumerate(zip(readings, confidences, strict=True))
+        chance * _odds(confidence) * (1.0 if asks else UNASKED)
+        for confidence, asks in zip(confidences, asked, strict=True)
     ]
     surest = max(range(len(readings)), key=lambda number: float(odds[number].max(initial=0.0)))
-    best: dict[int, tuple[float, int, int]] = {}
-    for number, (reading, values) in enumerate(zip(readings, odds, strict=True)):
+    for number, values in enumerate(odds):
         if number != surest:
             second = (confidences[number] >= SECOND) & (values > 0.0)
             values = ELSEWHERE * np.maximum(values - NOT_ELSEWHERE, 0.0)
-            values = np.where(second, np.maximum(values, SECOND_SHARE * odds[surest].max()), values)
-        for place, (target, value) in enumerate(
-            zip(reading.candidates.targets.tolist(), values.tolist(), strict=True)
-        ):
-            if target not in best or value > best[target][0]:
-                best[target] = (value, number, place)
-    found = sorted(best.items(), key=lambda one: -one[1][0])
-    values = np.array([value for _, (value, _, _) in found])
-    return _as_one(readings, surest, [(t, n, p) for t, (_, n, p) in found]), values / (1.0 + values.sum())
+            odds[number] = np.where(second, np.maximum(values, SECOND_SHARE * odds[surest].max()), values)
+    targets = np.concatenate([reading.candidates.targets for reading in readings])
+    values = np.concatenate(odds)
+    # Of each target the place where it is surest, and of equal ones the first.
+    order = np.argsort(-values, kind="stable")
+    order = order[np.sort(np.unique(targets[order], return_index=True)[1])]
+    return _as_one(readings, surest, order), values[order] / (1.0 + values[order].sum())
 
 
-def _odds(reading: ScoredReading, confidence: Floats, without: frozenset[int]) -> Floats:
+def _odds(confidence: Floats) -> Floats:
     # Against none of them.
-    targets = reading.candidates.targets.tolist()
-    shown = np.where([target in without for target in targets], 0.0, confidence)
-    return np.asarray(np.minimum(shown, SUREST) / max(1.0 - float(shown.sum()), 1.0 - SUREST))
+    return np.asarray(np.minimum(confidence, SUREST) / max(1.0 - float(confidence.sum()), 1.0 - SUREST))
 
 
-def _as_one(
-    readings: Sequence[ScoredReading], surest: int, found: Sequence[tuple[int, int, int]]
-) -> ScoredReading:
-    # `found`: each target with the reading that it is from, and its place there.
-    first = readings[surest]
+def _as_one(readings: Sequence[ScoredReading], surest: int, order: Ints) -> ScoredReading:
+    # `order`: the places of the candidates among those of all readings.
+    first, found = readings[surest], [reading.candidates for reading in readings]
+    numbers = np.repeat(np.arange(len(found)), [len(one.targets) for one in found])[order]
+    targets = np.concatenate([one.targets for one in found])[order]
+    source = dict(zip(targets.tolist(), numbers.tolist(), strict=True))
     candidates = CandidateFeatures(
-        np.array([target for target, _, _ in found], np.int64),
-        np.stack([readings[number].candidates.features[place] for _, number, place in found]),
+        targets,
+        np.concatenate([one.features for one in found])[order],
         first.candidates.none_features,
-        {target: readings[number].candidates.matched_words[target] for target, number, _ in found},
+        lambda target: found[source[target]].matched_words(target),
     )
     words = dict.fromkeys(word for reading in (first, *readings) for word in reading.text.words)
     codes = dict.fromkeys(code for reading in readings for code in reading.text.codes)
     repaired = {typed: meant for reading in readings for typed, meant in reading.repaired.items()}
-    return replace(
-        first,
-        text=Words(tuple(words), tuple(codes), first.text.source),
-        repaired=repaired,
-        candidates=candidates,
-    )
+    text = Words(tuple(words), tuple(codes), first.text.source)
+    return replace(first, text=text, repaired=repaired, candidates=candidates)

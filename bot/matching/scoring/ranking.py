@@ -9,10 +9,12 @@ from bot.domain.conversations.variants import find_distinguishing_words, mention
 from bot.domain.knowledge.content import Content
 from bot.matching.index.inverted_index import Floats
 from bot.matching.index.vocabulary import is_stop_word
+from bot.matching.scoring import tone
 from bot.matching.scoring.always_person import COVERAGE, find_watched, put_first
 from bot.matching.scoring.calibrator import Calibrator
+from bot.matching.scoring.candidates import CandidateFeatures
 from bot.matching.scoring.engine import Engine, ScoredReading
-from bot.matching.scoring.features import NAMES, CandidateFeatures
+from bot.matching.scoring.features import NAMES
 from bot.matching.scoring.passages import joined
 from bot.matching.text import story
 from bot.matching.text.normalise import Words
@@ -49,7 +51,9 @@ class Ranking:
         self.watched = frozenset(n for n, target in enumerate(engine.targets) if target in names)
         """The targets that may not wait."""
         spoken = {i.target for i in content.intents.values() if i.action and i.target not in content.remarks}
-        self._spoken = frozenset(n for n, target in enumerate(engine.targets) if target in spoken)
+        self._spoken = np.array([target in spoken for target in engine.targets], bool)
+        self._is_action = np.array([n in engine.action_targets for n in range(len(engine.targets))], bool)
+        self._is_watched = np.array([target in names for target in engine.targets], bool)
 
     def best(
         self,
@@ -67,12 +71,19 @@ class Ranking:
         ranked = [self._ranked(reading, calibrator, words_alone) for reading, calibrator in scored]
         readings, confidences = [one.reading for one in ranked], [one.confidence for one in ranked]
         surest = max(ranked[:wholes], key=lambda one: float(one.confidence.max(initial=0.0)))
-        watched = (
-            find_watched(readings, confidences, self.watched) if length >= story.SHORTEST_WATCHED else None
-        )
+        watched, wants = None, []
+        if length >= story.SHORTEST_WATCHED:
+            wants = tone.which_want_something([reading.text.source for reading in readings])
+            watched = find_watched(readings, confidences, wants, self._is_watched)
         if len(scored) > wholes and (watched is not None or length >= story.SHORTEST):
-            actions = self._engine.action_targets
-            reading, confidence = joined(readings, confidences, wholes, length, actions)
+            told = [
+                confidence
+                if number < wholes
+                else np.where(self._is_action[reading.candidates.targets], 0.0, confidence)
+                for number, (reading, confidence) in enumerate(zip(readings, confidences, strict=True))
+            ]
+            asked = [True] * wholes + wants[wholes:]
+            reading, confidence = joined(readings, told, asked, length)
             nothing = max(1.0 - float(confidence.sum()), 0.0)
             surest = replace(surest, reading=reading, confidence=confidence, nothing=nothing)
         found = self._with_equal_versions(surest)
@@ -98,7 +109,9 @@ class Ranking:
     def _confidence(self, candidates: CandidateFeatures, confidence: Floats) -> Floats:
         # "Bye" is no reading of "lunch was nice": what is said to the desk itself leaves little unsaid.
         # What is no request at all may say anything.
-        is_action = np.array([int(target) in self._spoken for target in candidates.targets], bool)
+        is_action = self._spoken[candidates.targets]
+        if not is_action.any():
+            return confidence
         share = np.minimum(1.0, SPARE * candidates.features[:, COVERAGE]) ** 2
         return np.clip(np.where(is_action, confidence * share, confidence), 0.0, 1.0)
 
@@ -111,7 +124,7 @@ class Ranking:
         if not order or candidates.features[order[0], SAME_AS] == 1.0:
             return ranked
         matched = [
-            {word for word in candidates.matched_words[int(candidates.targets[i])] if not is_stop_word(word)}
+            {word for word in candidates.matched_words(int(candidates.targets[i])) if not is_stop_word(word)}
             for i in order
         ]
         fewer = [n for n in range(1, len(order)) if matched[n] <= matched[0]]

@@ -1,6 +1,7 @@
 """Tells how something is said: in anger, as a question, or without saying what it is about."""
 
 import re
+from collections.abc import Sequence
 
 from bot.domain.words.loader import any_of, pattern, together
 from bot.matching.index.vocabulary import is_stop_word
@@ -16,6 +17,7 @@ _WANTS = pattern("tone", "wishes")
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
 _DENIES = pattern("tone", "denials")
 # These see the text as it was typed.
+_LINK, _SPACES, _APOSTROPHES = (re.compile(found) for found in (r"https?://\S+", r"[ \t]+", r"['’´`]"))
 _SHOUTED = re.compile(r"\b[^\W\d_a-z]{4,}\b")
 _FURY = re.compile(any_of("tone", "fury"))
 
@@ -34,15 +36,30 @@ def angry(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether it has the form of a question or a request."""
     text = text[:LONGEST]
-    if any(sign in text for sign in "?¿？؟"):
-        return True
-    plain = _plain(text).strip()
-    return any(found.search(plain) for found in (_BEGINS_AS_QUESTION, _WANTS, _FAILS))
+    return any(sign in text for sign in "?¿？؟") or _asks(_plain(text))
 
 
 def wants_something(text: str) -> bool:
     """Whether it asks for something, or says that something is not as it should be."""
-    return asks(text) or _DENIES.search(_plain(text)) is not None
+    if "?" in text[:LONGEST] or "¿" in text[:LONGEST]:
+        return True
+    plain = _plain(text)
+    return (
+        _asks(plain if len(text) <= LONGEST else _plain(text[:LONGEST])) or _DENIES.search(plain) is not None
+    )
+
+
+def which_want_something(texts: Sequence[str]) -> list[bool]:
+    """Which of some texts do; a line that several of them have is looked at once."""
+    known: dict[str, bool] = {}
+    found = []
+    for text in texts:
+        lines = text.split("\n")
+        for line in lines:
+            if line not in known:
+                known[line] = wants_something(line)
+        found.append(any(known[line] for line in lines))
+    return found
 
 
 def says_nothing(text: Words) -> bool:
@@ -50,6 +67,11 @@ def says_nothing(text: Words) -> bool:
     return not text.codes and all(is_stop_word(word) for word in text.words)
 
 
+def _asks(plain: str) -> bool:
+    plain = plain.strip()
+    return any(found.search(plain) for found in (_BEGINS_AS_QUESTION, _WANTS, _FAILS))
+
+
 def _plain(text: str) -> str:
-    text = re.sub(r"https?://\S+", " ", fold(text))
-    return re.sub(r"[ \t]+", " ", re.sub(r"['’´`]", "", text))
+    text = _LINK.sub(" ", fold(text))
+    return _SPACES.sub(" ", _APOSTROPHES.sub("", text))

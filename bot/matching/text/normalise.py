@@ -103,13 +103,21 @@ def readings(text: str) -> tuple[Words, ...]:
     whole = words_of(text)
     codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
     sections = _sections(without_quotes(text))
-    asked = _parts_of("\n".join(sections))
-    found = [_reading(part, codes) for part in (*asked, *sections[1:][-1:])]
+    parts = (*_parts_of("\n".join(sections)), *sections[1:][-1:])
+    found = [_reading(part, whole if part == text else words_of(part), codes) for part in parts]
     return tuple(one for one in found if one.words) or (Words(_bounded(whole.words), codes, text),)
 
 
-def _reading(text: str, codes: tuple[str, ...]) -> Words:
-    words = words_of(text).words
+def reading_of_part(text: str) -> Words:
+    """The words of one part of a story, which has no quotes and no signature."""
+    words = words_of(text)
+    codes = tuple(dict.fromkeys(words.codes))[:MOST_CODES]
+    found = _reading(text, words, codes)
+    return found if found.words else Words(_bounded(words.words), codes, text)
+
+
+def _reading(text: str, read: Words, codes: tuple[str, ...]) -> Words:
+    words = read.words
     kept = _without_greeting(words)
     greeted = len(words) - len(kept)
     if greeted:  # a word of a greeting is one chunk of the text

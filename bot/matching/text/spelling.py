@@ -14,6 +14,7 @@ from bot.matching.text.word_table import word_table
 from bot.matching.text.wordlists import CHAT, FUNCTION, GENERIC, GREETINGS
 
 MOST_REPAIRS = 8  # words of one question
+MOST_CACHED = 5_000
 MOST_PARTS = 6  # words that were typed as one
 LONGEST_JOINED = 32  # letters of these
 SHORTEST = 4
@@ -36,6 +37,7 @@ class SpellingCorrector:
         common = STOP_WORDS.union(CHAT)
         self._count = own
         self._known = frozenset(own) | common
+        self._found: dict[str, str | None] = {}  # a cache of what was meant by words
         # What is plausible begins alike, but for a letter left out or swapped: so few words are compared.
         self._candidates: dict[tuple[int, str], list[str]] = {}
         for word in sorted(self._known):
@@ -51,9 +53,7 @@ class SpellingCorrector:
         for word in text.words:
             if word not in repaired and tried < MOST_REPAIRS and self._doubtful(word):
                 tried += 1
-                better = (
-                    TRANSLATIONS.across(word, self._in_content) or self._nearest(word) or self._split(word)
-                )
+                better = self._meant(word)
                 if better:
                     repaired[word] = better
             words += repaired.get(word, word).split()
@@ -73,6 +73,15 @@ class SpellingCorrector:
                 words.append(word)
             beside = is_unspaced(word) and not seam
         return Words(tuple(words), text.codes, text.source)
+
+    def _meant(self, word: str) -> str | None:
+        if word not in self._found:
+            meant = TRANSLATIONS.across(word, self._in_content) or self._nearest(word) or self._split(word)
+            if len(self._found) >= MOST_CACHED:
+                self._found = {}
+            self._found[word] = meant
+            return meant
+        return self._found[word]
 
     def _doubtful(self, word: str) -> bool:
         return (

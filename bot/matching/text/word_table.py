@@ -84,9 +84,9 @@ class WordTable:
             ]
         return [row if row != NOT_FOUND else None for row in rows]
 
-    def vectors_at(self, rows: list[int]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def vectors_at(self, rows: npt.ArrayLike) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """The vectors of these rows, and how much each word counts in a text."""
-        at = np.array(rows, np.int64)
+        at = np.asarray(rows, np.int64)
         known = at < self.unknown
         found = np.empty((len(at), self.vectors.shape[1]), np.float32)
         found[known] = self.vectors[at[known]] * self._steps[at[known], None]

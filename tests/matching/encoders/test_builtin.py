@@ -56,6 +56,14 @@ def test_words_of_one_text_are_no_neighbours_of_another_text() -> None:
         assert ENCODER.encode([text])[0] == pytest.approx(vector, abs=1e-5)
 
 
+def test_parts_of_one_text_are_read_together_as_each_alone() -> None:
+    parts = ["the projector in the hall stays dark", "our guests arrive at nine", "and the hall stays dark"]
+    texts = [*parts, " ".join(parts[:2]), " ".join(parts[1:]), " ".join(parts)]
+    encoder = BuiltinEncoder()
+    alone = np.concatenate([encoder.encode([text]) for text in texts])
+    assert encoder.encode(texts) == pytest.approx(alone, abs=1e-5)
+
+
 def test_a_word_of_both_languages_is_read_in_the_texts_own() -> None:
     # "red" is a colour in English and a network in Spanish.
     assert alike("no hay red en la oficina", "network") > alike("the red light on the door", "network")

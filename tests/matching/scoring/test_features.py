@@ -17,7 +17,7 @@ AMOUNT = NAMES.index("amount")
 def features_of(content: Content, text: str) -> dict[str, dict[str, float]]:
     """The features of each candidate by their names."""
     engine = Engine.build(content, "en", CorpusReader())
-    found = engine.extractor.extract(words_of(text), "en")
+    found = engine.extractor.extract([words_of(text)], "en")[0]
     rows = zip(found.targets.tolist(), found.features.tolist(), strict=True)
     return {engine.targets[target]: dict(zip(NAMES, row, strict=True)) for target, row in rows}
 

@@ -94,3 +94,9 @@ def test_asks(text: str) -> None:
 )
 def test_does_not_ask(text: str) -> None:
     assert not tone.asks(text)
+
+
+def test_a_text_wants_something_where_one_of_its_lines_does() -> None:
+    told, asked, denied = "it was late", "can you open the door", "the door is not working"
+    texts = [told, asked, f"{told} \n{asked}", f"{denied}\n{told}", f"{told}\n{told}", ""]
+    assert tone.which_want_something(texts) == [False, True, True, True, False, False]
