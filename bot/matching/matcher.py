@@ -35,7 +35,7 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-13"
+VERSION = "words-14"
 MOST_MATCHES = 12
 MOST_THRESHOLDS = 50  # that are remembered
 SAME_TEXT = 0.9  # letter by letter: a text is one of the examples

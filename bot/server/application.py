@@ -169,6 +169,7 @@ class Application:
             refresh_roster=self._roster_worker.refresh,
             redraw=self.redraw,
             rooms=self.desk.rooms.names,
+            named=self.named,
         )
 
     def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
@@ -196,6 +197,11 @@ class Application:
             self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
             self._delivery_worker.wake()
         return outcome
+
+    async def named(self, channel: str, external_id: str, name: str) -> None:
+        """Correct somebody who was shown by their id."""
+        if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name):
+            self._delivery_worker.wake()
 
     async def redraw(self, outcome: Outcome) -> Reply | None:
         """Render what an outcome shows, as it is now."""

@@ -11,6 +11,7 @@ from bot.desk.automation.scheduler import Scheduler
 from bot.desk.automation.wiring import build_automation
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.clusters import Clusters
+from bot.desk.cards.late_names import LateNames
 from bot.desk.cards.wiring import build_cards
 from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.wiring import build_conversations
@@ -60,6 +61,7 @@ class Desk:
     lifecycle: TicketLifecycle
     card_locations: CardLocations
     clusters: Clusters
+    late_names: LateNames
     outages: Outages
     alerts: Alerts
     rooms: QueueRooms
@@ -99,6 +101,7 @@ def desk_of(
         lifecycle=tickets.lifecycle,
         card_locations=cards.locations,
         clusters=cards.clusters,
+        late_names=LateNames(base.begin, base.notifications, base.clock),
         outages=outages.outages,
         alerts=outages.alerts,
         rooms=base.rooms,

@@ -25,6 +25,7 @@ from bot.domain.conversations.messages import (
     Quote,
     Reply,
     When,
+    in_short,
 )
 from bot.domain.tickets.schedule import first_response_due
 from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
@@ -85,7 +86,8 @@ class TicketCards:
             tuple(blocks),
             (*self._buttons(ticket, followers), *self._sections.buttons(work, ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
-            summary=" · ".join((title, ticket.requester.name, *self._more(followers))),
+            summary=" · ".join((title, ticket.requester.name, *self._more(followers)))
+            + f": {in_short(question)}",
             language=language,
             menu=(
                 *self._menu(ticket, followers),

@@ -100,6 +100,8 @@ class Routing:
             return Interest.OURS if self._continues_thread(work, utterance) else Interest.NONE
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
             return Interest.NONE
+        if parsed.only_signs and not utterance.files:
+            return Interest.NONE
         if self._continues(work, utterance) and parsed.short is None:
             return Interest.OURS
         found = self._interest_in_help_channel(parsed)

@@ -144,6 +144,8 @@ class Texts(Protocol):
 
     def get(self, text_id: int) -> str: ...
     def change(self, text_id: int, body: str) -> None: ...
+    def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
+        """Put a name in the place of a mention in what people wrote last; return the tickets that show it."""
 
 
 class Rosters(Protocol):

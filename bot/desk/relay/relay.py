@@ -15,6 +15,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.conversations.own_words import said
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.relay import (
     Mark,
@@ -88,7 +89,7 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         # Read after the writer was locked: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        visibility = decide_visibility(ticket, context.person.id, context.utterance.text)
+        visibility = decide_visibility(ticket, context.person.id, said(context.utterance))
         relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
         refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
         mark = _MARKS.get(visibility)
@@ -196,7 +197,7 @@ class Relay:
         work, done = context.work, Outcome(OutcomeKind.DONE, ticket=ticket.reference)
         if relay.gone:
             return replace(done, notice=_joined(context, [context.say("relay.stays_gone")]))
-        before, raw = work.texts.get(relay.text_id), context.utterance.text
+        before, raw = work.texts.get(relay.text_id), said(context.utterance)
         visibility = decide_visibility_after_edit(relay.visibility, ticket, raw)
         same = parsed.text == before
         if same and not is_note(raw):  # a link preview was added, or the same edit comes again
@@ -210,7 +211,8 @@ class Relay:
             self._copies.take_back(context, ticket, relay, from_rooms=False)
             self._record(context, ticket, relay, "taken_back")
         work.texts.change(relay.text_id, text)
-        self._copies.revise(context, ticket, now, text)
+        from_employee = visibility is Visibility.FROM_EMPLOYEE and not late
+        self._copies.revise(context, ticket, now, parsed.passed_on if from_employee else text)
         work.relays.save(now)
         if visibility is not relay.visibility:
             self._mark(
@@ -238,7 +240,7 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
-        visibility = Visibility.NOTE if ticket.notes_only or is_note(utterance.text) else Visibility.ROOM
+        visibility = Visibility.NOTE if ticket.notes_only or is_note(said(utterance)) else Visibility.ROOM
         text_id = work.texts.add("" if gone else parsed.text)
         relay = self._settle(context, ticket, conversation_id, visibility, text_id, gone=gone)
         if gone:
