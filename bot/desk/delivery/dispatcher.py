@@ -1,5 +1,6 @@
 """Leases posts from the outbox for delivery, renders them, and records whether they were delivered."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.ticket_card import LISTED, TicketCards
 from bot.desk.delivery.failure_notices import DeliveryFailures
-from bot.desk.delivery.retry import retry_after
+from bot.desk.delivery.retry import FOLLOWERS, retry_after
 from bot.desk.notifications import Notifications
 from bot.desk.ports.backends import TicketRecord
 from bot.desk.ports.channels import Delivery, File, Receipt
@@ -79,6 +80,7 @@ class Dispatcher:
                     given_up += self._settle(work, delivery, result, now)
                 except LeaseLost:
                     lost.append(delivery.id)
+            self._call_others(work, results, now)
             leased = work.deliveries.lease(now, now + LEASE_TIME, limit, channels) if limit > 0 else ()
             replies = [post for post in leased if post.kind == "reply"]
             deliveries, unreadable = self._rendered(work, replies)
@@ -123,14 +125,30 @@ class Dispatcher:
                 # The rooms' cards show from now on where the ticket is kept, too.
                 self._notifications.refresh_cards(work, delivery.record.ticket, now)
             return []
-        wait = retry_after(delivery, result)
+        limited = result.retry_after is not None
+        channel = delivery.conversation.channel
+        waiting = 0 if limited or result.permanent else work.deliveries.count_retries(channel, now)
+        wait = retry_after(delivery, result, waiting)
         if wait is None:
             work.deliveries.dead_letter(leased, result.code, now)
             self._failures.tell(work, delivery, result.code, now)
-            return [GivenUp(delivery.id, delivery.conversation.channel, result.code)]
-        limited = result.retry_after is not None
+            return [GivenUp(delivery.id, channel, result.code)]
         work.deliveries.retry(leased, now + wait, result.code, hold_space=limited)
         return []
+
+    @staticmethod
+    def _call_others(work: UnitOfWork, results: Sequence[Result], now: datetime) -> None:
+        """Let more posts be tried at once where one succeeded that had failed: what it failed of may be over.
+
+        A few for each, whose successes call others in turn: where most still fails, nobody is overrun.
+        """
+        recovered = Counter(
+            delivery.conversation.channel
+            for delivery, result in results
+            if isinstance(result, Receipt) and delivery.attempt > 1
+        )
+        for channel, count in recovered.items():
+            work.deliveries.bring_forward(channel, now, FOLLOWERS * count)
 
     def _delivery(self, work: UnitOfWork, leased: LeasedPost) -> Delivery:
         record = self._record(work, leased)

@@ -133,6 +133,12 @@ class Deliveries(Protocol):
     def retry(self, leased: LeasedPost, at: datetime, error: str, *, hold_space: bool) -> None:
         """Retry at a time; with `hold_space`, nothing goes to that place before."""
 
+    def count_retries(self, channel: str, now: datetime) -> int:
+        """Return in how many conversations of a channel a post waits for another attempt."""
+
+    def bring_forward(self, channel: str, now: datetime, limit: int) -> None:
+        """Let at most so many of the posts of a channel that wait for another attempt be due now."""
+
     def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
         """Return how many posts of these channels wait, how many posts are dead letters, and a time.

@@ -17,9 +17,11 @@ from bot.storage.repositories.conversations import ref_of
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import (
     ATTEMPT,
+    BRING_FORWARD,
     CARD_SENT,
     DUE,
     LEASED_POSTS,
+    RETRIES,
     SCHEDULE,
     SENT,
     SUPERSEDE,
@@ -125,6 +127,14 @@ class Deliveries:
                 )
             )
         self._schedule(leased.conversation_id)
+
+    def count_retries(self, channel: str, now: datetime) -> int:
+        """In how many conversations of a channel a post waits for another attempt."""
+        return RETRIES.number(self._db, {"p_channel": channel, "p_now": now})
+
+    def bring_forward(self, channel: str, now: datetime, limit: int) -> None:
+        """Let at most so many of the posts of a channel that wait for another attempt be due now."""
+        BRING_FORWARD.run(self._db, {"p_channel": channel, "p_now": now, "p_limit": limit})
 
     def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None:
         """Give a post up; what follows it goes on."""

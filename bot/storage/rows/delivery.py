@@ -92,6 +92,25 @@ SCHEDULE = Prepared(
     )
 )
 
+_LATER = and_(
+    conversations.c.channel == given(conversations.c.channel),
+    conversations.c.due_at > given(conversations.c.due_at, "p_now"),
+)
+RETRIES = Prepared(select(func.count().label("count")).select_from(conversations).where(_LATER))
+BRING_FORWARD = Prepared(
+    update(conversations)
+    .where(
+        conversations.c.id.in_(
+            select(conversations.c.id)
+            .where(_LATER)
+            .order_by(conversations.c.due_at)
+            .limit(bindparam("p_limit"))
+            .with_for_update(skip_locked=True)
+        )
+    )
+    .values(due_at=given(conversations.c.due_at, "p_now"))
+)
+
 
 _EARLIER, _REVISED = outbox.alias("earlier"), outbox.alias("revised")
 _FIRST_NUMBER = (
