@@ -27,7 +27,7 @@ from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
 from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now
 from bot.server.workers.content import ContentWorker
-from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, FileContents
+from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.outages import OutageWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
@@ -37,7 +37,7 @@ from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
 log = structlog.get_logger()
 LARGEST_REQUEST = 1024**2
-SHUTDOWN_SECONDS = POST_SECONDS + 2  # what is on its way is settled before we end
+SHUTDOWN_SECONDS = FILE_SECONDS + 2  # what is on its way is settled before we end
 
 
 class Application:

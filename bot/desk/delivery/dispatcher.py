@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.ticket_card import LISTED, TicketCards
+from bot.desk.delivery.capacity import SharedCapacity
 from bot.desk.delivery.failure_notices import DeliveryFailures
 from bot.desk.delivery.retry import FOLLOWERS, retry_after
 from bot.desk.notifications import Notifications
@@ -63,12 +64,19 @@ class Dispatcher:
         self._language = language
         self._clock = clock
 
-    def exchange(self, results: Sequence[Result], limit: int, channels: Sequence[str]) -> Exchange:
+    def exchange(
+        self,
+        results: Sequence[Result],
+        limit: int,
+        channels: Sequence[str],
+        under_way: Sequence[Delivery] = (),
+    ) -> Exchange:
         """Settle delivered posts and lease the next ones of these channels, in one transaction.
 
+        `under_way` is what else is being delivered here: it takes its share of what a channel and a place may
+        have at once, and is not leased again.
         Of each conversation only the first waiting post is leased, so that posts stay in order. Cards are
-        rendered in their current state, after that transaction. A post becomes a dead letter when it can
-        never succeed, or after its last attempt.
+        rendered in their current state, after that transaction.
         """
         now = self._clock()
         given_up: list[GivenUp] = []
@@ -81,7 +89,8 @@ class Dispatcher:
                 except LeaseLost:
                     lost.append(delivery.id)
             self._call_others(work, results, now)
-            leased = work.deliveries.lease(now, now + LEASE_TIME, limit, channels) if limit > 0 else ()
+            capacity = SharedCapacity(channels, under_way)
+            leased = work.deliveries.lease(now, now + LEASE_TIME, limit, capacity) if limit > 0 else ()
             replies = [post for post in leased if post.kind == "reply"]
             deliveries, unreadable = self._rendered(work, replies)
             given_up += self._give_up(work, unreadable, now)

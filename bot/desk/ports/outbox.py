@@ -118,13 +118,30 @@ class LeasedPost:
     left: bool = False  # a card in a room that the ticket has left
 
 
+class Capacity(Protocol):
+    """Capacity for posts on their way, by channel and by place, and how much of it is taken."""
+
+    @property
+    def conversations(self) -> Sequence[int]:
+        """Return the conversations whose posts are on their way: nobody else has their leases."""
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """Return the channels that can take more."""
+
+    @property
+    def full(self) -> Sequence[str]:
+        """Return the places that can take no more, as `ConversationRef.place`."""
+
+    def take(self, channel: str, place: str) -> bool:
+        """Take one more for this place; False where there is none left."""
+
+
 class Deliveries(Protocol):
     """Repository of deliveries: the dispatcher's side of the outbox."""
 
-    def lease(
-        self, now: datetime, until: datetime, limit: int, channels: Sequence[str]
-    ) -> tuple[LeasedPost, ...]:
-        """Lease the first waiting posts of at most `limit` conversations of these channels until a time."""
+    def lease(self, now: datetime, until: datetime, limit: int, capacity: Capacity) -> tuple[LeasedPost, ...]:
+        """Lease the first waiting posts of at most `limit` conversations until a time, within a capacity."""
 
     def reply(self, leased: LeasedPost) -> Reply:
         """Return what a leased post of kind reply says; raise `PostUnreadable`."""

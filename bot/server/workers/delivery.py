@@ -16,10 +16,11 @@ from bot.server.monitoring.metrics import Metrics
 
 log = structlog.get_logger()
 
-AT_ONCE = 32  # posts on their way at the same moment
+LOT = 32  # posts that are leased at a time
 IDLE = 1.0  # seconds between looks when nobody wakes us: posts of other replicas, and waits that are over
 POLITE = 0.2  # seconds that deliveries wait at most while utterances are being taken
-POST_SECONDS = 20.0  # within the lease of a conversation
+POST_SECONDS = 15.0  # within the lease of a conversation
+FILE_SECONDS = 20.0  # the same, for a post that carries a file
 
 
 class FileContents:
@@ -70,7 +71,7 @@ class DeliveryWorker:
         self._wake = asyncio.Event()
         self._stopping = False
         self._done: list[Result] = []
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[int, tuple[Delivery, asyncio.Task[None]]] = {}
         self._receiving = 0  # utterances that are being taken in
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -105,17 +106,17 @@ class DeliveryWorker:
             exchange = await self._exchange()
             for delivery in exchange.next:
                 task = asyncio.create_task(self._deliver(delivery))
-                self._under_way.add(task)
-                task.add_done_callback(self._under_way.discard)
+                self._under_way[delivery.id] = (delivery, task)
             if not exchange.next and not self._done:
                 await wait_for_event(self._wake, IDLE)
 
     async def _exchange(self) -> Exchange:
         settled, self._done = self._done, []
-        room = 0 if self._stopping else AT_ONCE - len(self._under_way)
+        limit = 0 if self._stopping else LOT
+        under_way = [delivery for delivery, _ in self._under_way.values()]
         try:
             exchange: Exchange = await self._run(
-                self._dispatcher.exchange, settled, room, tuple(self._targets)
+                self._dispatcher.exchange, settled, limit, tuple(self._targets), under_way
             )
         except Exception:  # the database is away: what was delivered is settled when it is back
             log.exception("courier_exchange_failed", unsettled=len(settled))
@@ -140,7 +141,7 @@ class DeliveryWorker:
         name = delivery.conversation.channel
         result: Receipt | DeliveryFailed
         try:
-            async with asyncio.timeout(POST_SECONDS):
+            async with asyncio.timeout(FILE_SECONDS if delivery.file is not None else POST_SECONDS):
                 result = await self._targets[name].deliver(await self._file_contents.added_to(delivery))
             self._metrics.deliveries.labels(name, "sent").inc()
         except DeliveryFailed as failed:
@@ -155,5 +156,6 @@ class DeliveryWorker:
             log.warning(
                 "delivery_failed", post=delivery.id, channel=name, code=result.code, attempt=delivery.attempt
             )
+        del self._under_way[delivery.id]
         self._done.append((delivery, result))
         self._wake.set()

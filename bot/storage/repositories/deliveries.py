@@ -1,13 +1,13 @@
 """Leases the first due post of each conversation, and records what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, update
 
 from bot.desk.ports.channels import File, Receipt
-from bot.desk.ports.outbox import LeasedPost, Waiting
+from bot.desk.ports.outbox import Capacity, LeasedPost, Waiting
 from bot.domain.conversations.messages import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
@@ -41,12 +41,21 @@ class Deliveries:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def lease(
-        self, now: datetime, until: datetime, limit: int, channels: Sequence[str]
-    ) -> tuple[LeasedPost, ...]:
-        """Lease the first waiting posts of at most `limit` conversations of these channels until then."""
-        values = {"p_now": now, "p_channels": list(channels), "p_limit": limit}
-        ids = _one_at_a_time([tuple(row) for row in self._db.execute(DUE, values)], now - LATELY)
+    def lease(self, now: datetime, until: datetime, limit: int, capacity: Capacity) -> tuple[LeasedPost, ...]:
+        """Lease the first waiting posts of at most `limit` conversations until then, within a capacity.
+
+        What is full is not looked at: however much waits for it, what is behind that is found.
+        """
+        if not capacity.channels:
+            return ()
+        values = {
+            "p_now": now,
+            "p_channels": capacity.channels,
+            "p_full": capacity.full,
+            "p_under_way": capacity.conversations,
+            "p_limit": limit,
+        }
+        ids = _within(capacity, self._db.execute(DUE, values), now - LATELY)
         if not ids:
             return ()
         self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
@@ -210,16 +219,19 @@ class Deliveries:
         SCHEDULE.run(self._db, {"p_id": conversation_id, "p_conversation_id": conversation_id})
 
 
-def _one_at_a_time(rows: Sequence[tuple[Any, ...]], since: datetime) -> list[int]:
-    """All conversations, but one only of each place that was limited lately: more would be refused again."""
+def _within(capacity: Capacity, rows: Iterable[Row[Any]], since: datetime) -> list[int]:
+    """Take conversations while there is capacity for their place.
+
+    Only one of each place that was limited lately: more would be refused again.
+    """
     limited: set[str] = set()
     ids = []
-    for conversation_id, space, until in rows:
-        if space in limited:
+    for row in rows:
+        if row.place in limited or not capacity.take(row.channel, row.place):
             continue
-        ids.append(conversation_id)
-        if until is not None and until > since:
-            limited.add(space)
+        ids.append(row.id)
+        if row.until is not None and row.until > since:
+            limited.add(row.place)
     return ids
 
 

@@ -8,8 +8,9 @@ from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.schema.messages import files, outbox
 from bot.storage.schema.tables import cards, conversations, holds, texts
 
+_PLACE = conversations.c.channel + ":" + conversations.c.tenant + "/" + conversations.c.space
 DUE = (
-    select(conversations.c.id, holds.c.space, holds.c.until)
+    select(conversations.c.id, conversations.c.channel, _PLACE.label("place"), holds.c.until)
     .outerjoin(
         holds,
         and_(
@@ -21,6 +22,8 @@ DUE = (
     .where(
         conversations.c.due_at <= given(conversations.c.due_at, "p_now"),
         conversations.c.channel.in_(bindparam("p_channels", expanding=True)),
+        _PLACE.not_in(bindparam("p_full", expanding=True)),
+        conversations.c.id.not_in(bindparam("p_under_way", expanding=True)),
         or_(
             conversations.c.lease_until.is_(None),
             conversations.c.lease_until <= given(conversations.c.lease_until, "p_now"),
