@@ -5,22 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.desk.cards.card_locations import CardLocations
-from bot.desk.cards.ticket_card import LISTED, TicketCards
 from bot.desk.delivery.capacity import SharedCapacity
 from bot.desk.delivery.failure_notices import DeliveryFailures
+from bot.desk.delivery.rendering import PostRenderer, reason_of
 from bot.desk.delivery.retry import FOLLOWERS, retry_after
 from bot.desk.notifications import Notifications
-from bot.desk.ports.backends import TicketRecord
 from bot.desk.ports.channels import Delivery, File, Receipt
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outbox import LeasedPost
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from bot.domain.conversations.messages import Reply
-from bot.domain.errors import DeliveryFailed, LeaseLost, PostUnreadable
-from bot.domain.tickets.ticket import Ticket
+from bot.domain.errors import DeliveryFailed, LeaseLost, StorageBusy
 
 LEASE_TIME = timedelta(seconds=30)
+TRIES_ALONE = 2  # of a post that could not be settled together with others
+UNREADABLE = "unreadable"
 
 Result = tuple[Delivery, Receipt | DeliveryFailed]
 
@@ -49,19 +47,15 @@ class Dispatcher:
     def __init__(
         self,
         begin: UnitsOfWork,
-        cards: TicketCards,
-        locations: CardLocations,
+        renderer: PostRenderer,
         notifications: Notifications,
         failures: DeliveryFailures,
-        language: str,
         clock: Clock,
     ) -> None:
         self._begin = begin
-        self._cards = cards
-        self._locations = locations
+        self._renderer = renderer
         self._notifications = notifications
         self._failures = failures
-        self._language = language
         self._clock = clock
 
     def exchange(
@@ -79,50 +73,77 @@ class Dispatcher:
         rendered in their current state, after that transaction.
         """
         now = self._clock()
-        given_up: list[GivenUp] = []
-        lost: list[int] = []
         with self._begin() as work:
-            # Sorted, as everybody locks conversations: two dispatchers cannot wait for each other.
-            for delivery, result in sorted(results, key=lambda pair: pair[0].conversation_id):
-                try:
-                    given_up += self._settle(work, delivery, result, now)
-                except LeaseLost:
-                    lost.append(delivery.id)
-            self._call_others(work, results, now)
+            given_up, lost = self._settle_all(work, results, now)
             capacity = SharedCapacity(channels, under_way)
             leased = work.deliveries.lease(now, now + LEASE_TIME, limit, capacity) if limit > 0 else ()
-            replies = [post for post in leased if post.kind == "reply"]
-            deliveries, unreadable = self._rendered(work, replies)
-            given_up += self._give_up(work, unreadable, now)
-        cards = [post for post in leased if post.kind != "reply"]
-        if cards:
-            with self._begin.reading() as work:  # rendering holds nobody up
-                rendered, unreadable = self._rendered(work, cards)
-            in_order = {post.id: index for index, post in enumerate(leased)}
-            deliveries = sorted((*deliveries, *rendered), key=lambda delivery: in_order[delivery.id])
-            if unreadable:
-                with self._begin() as work:
-                    given_up += self._give_up(work, unreadable, now)
-        return Exchange(tuple(deliveries), tuple(given_up), tuple(lost))
+            replies = self._renderer.replies(work, [post for post in leased if post.kind == "reply"])
+            given_up += self._set_aside(work, replies.unreadable, now, UNREADABLE)
+        cards = self._renderer.current([post for post in leased if post.kind != "reply"])
+        if cards.unreadable:
+            with self._begin() as work:
+                given_up += self._set_aside(work, cards.unreadable, now, UNREADABLE)
+        rendered = {delivery.id: delivery for delivery in (*replies.deliveries, *cards.deliveries)}
+        in_order = tuple(rendered[post.id] for post in leased if post.id in rendered)
+        return Exchange(in_order, tuple(given_up), tuple(lost))
 
-    def _rendered(
-        self, work: UnitOfWork, leased_posts: Sequence[LeasedPost]
-    ) -> tuple[list[Delivery], list[tuple[LeasedPost, str]]]:
-        """Make the deliveries of posts; return them, and the unreadable posts with the reason."""
-        deliveries, unreadable = [], []
-        for leased in leased_posts:
+    def _settle_all(
+        self, work: UnitOfWork, results: Sequence[Result], now: datetime
+    ) -> tuple[list[GivenUp], list[int]]:
+        """Settle results; return the dead letters, and the posts whose lease is somebody else's."""
+        given_up: list[GivenUp] = []
+        lost: list[int] = []
+        # Sorted, as everybody locks conversations: two dispatchers cannot wait for each other.
+        for delivery, result in sorted(results, key=lambda pair: pair[0].conversation_id):
             try:
-                deliveries.append(self._delivery(work, leased))
-            except PostUnreadable as error:
-                unreadable.append((leased, str(error)))
-        return deliveries, unreadable
+                given_up += self._settle(work, delivery, result, now)
+            except LeaseLost:
+                lost.append(delivery.id)
+        self._call_others(work, results, now)
+        return given_up, lost
 
-    def _give_up(
-        self, work: UnitOfWork, unreadable: Sequence[tuple[LeasedPost, str]], now: datetime
+    def settle_one_by_one(self, results: Sequence[Result]) -> Exchange:
+        """Settle posts one by one after an exchange that failed, and set aside those that fail again.
+
+        A database that is away stops this too.
+        """
+        now = self._clock()
+        given_up: list[GivenUp] = []
+        lost: list[int] = []
+        for delivery, result in results:
+            try:
+                given_up += self._settle_alone(delivery, result, now)
+            except LeaseLost:
+                lost.append(delivery.id)
+        return Exchange((), tuple(given_up), tuple(lost))
+
+    def _settle_alone(
+        self, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
     ) -> list[GivenUp]:
-        for leased, _ in unreadable:
-            work.deliveries.dead_letter(leased, "unreadable", now)
-        return [GivenUp(leased.id, leased.conversation.channel, why) for leased, why in unreadable]
+        for _ in range(TRIES_ALONE):
+            try:
+                with self._begin() as work:
+                    return self._settle(work, delivery, result, now)
+            except (LeaseLost, StorageBusy):
+                raise
+            except Exception as error:  # noqa: BLE001  # whatever fails for this post, the others go on
+                reason = reason_of(error)
+        with self._begin() as work:
+            return self._set_aside(work, [(_leased(delivery), reason)], now, "unsettled")
+
+    @staticmethod
+    def _set_aside(
+        work: UnitOfWork, faults: Sequence[tuple[LeasedPost, str]], now: datetime, code: str
+    ) -> list[GivenUp]:
+        """Make dead letters of posts that cannot be processed, each with its reason."""
+        given_up = []
+        for leased, reason in faults:
+            try:
+                work.deliveries.dead_letter(leased, f"{code}: {reason}", now)
+            except LeaseLost:  # whoever has it now finds the same
+                continue
+            given_up.append(GivenUp(leased.id, leased.conversation.channel, f"{code}: {reason}"))
+        return given_up
 
     def _settle(
         self, work: UnitOfWork, delivery: Delivery, result: Receipt | DeliveryFailed, now: datetime
@@ -159,39 +180,6 @@ class Dispatcher:
         for channel, count in recovered.items():
             work.deliveries.bring_forward(channel, now, FOLLOWERS * count)
 
-    def _delivery(self, work: UnitOfWork, leased: LeasedPost) -> Delivery:
-        record = self._record(work, leased)
-        return Delivery(
-            id=leased.id,
-            conversation_id=leased.conversation_id,
-            lease=leased.lease,
-            conversation=leased.conversation,
-            reply=record.card if record else self._render(work, leased),
-            attempt=leased.attempts,
-            edit=leased.edit,
-            private_to=leased.private_to,
-            home=leased.kind == "home",
-            card=leased.kind == "card",
-            ticket_id=leased.ticket_id,
-            record=record,
-            delete=leased.removed,
-            revises=leased.revises,
-            mark=leased.mark,
-            mark_of=leased.mark_of,
-            file=leased.file,
-        )
-
-    def _record(self, work: UnitOfWork, leased: LeasedPost) -> TicketRecord | None:
-        if leased.kind != "card" or not self._locations.is_mirror(leased.conversation):
-            return None
-        return self._cards.mirror_record(work, self._ticket(work, leased))
-
-    def _ticket(self, work: UnitOfWork, leased: LeasedPost) -> Ticket:
-        ticket = work.tickets.get(leased.ticket_id) if leased.ticket_id is not None else None
-        if ticket is None:
-            raise PostUnreadable(f"The outbox row {leased.id} has neither a text nor a ticket.")
-        return ticket
-
     def file(self, file_id: int) -> File | None:
         """Return a file to pass on, with its content where that is kept already."""
         with self._begin.reading() as work:
@@ -201,18 +189,6 @@ class Dispatcher:
         """Keep the content of a fetched file, so that it is fetched once."""
         with self._begin() as work:
             work.relays.keep_content(file_id, content)
-
-    def _render(self, work: UnitOfWork, leased: LeasedPost) -> Reply:
-        if leased.kind == "reply":
-            return work.deliveries.reply(leased)
-        now = self._clock()
-        if leased.kind == "home" and leased.private_to is not None:
-            person = work.people.known(leased.private_to)
-            language = (person.language if person else None) or self._language
-            tickets = work.tickets.of(person.id, LISTED) if person else ()
-            return self._cards.home(tickets, language, now)
-        ticket = self._ticket(work, leased)
-        return self._cards.left_card(ticket) if leased.left else self._cards.card(work, ticket)
 
 
 def _leased(delivery: Delivery) -> LeasedPost:

@@ -8,6 +8,7 @@ from bot.desk.delivery.dispatcher import Dispatcher
 from bot.desk.delivery.failure_notices import DeliveryFailures
 from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
+from bot.desk.delivery.rendering import PostRenderer
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.shared_services import SharedServices
@@ -32,10 +33,9 @@ def build_delivery(
     """Build the use cases of delivery."""
     begin, notifications, clock = base.begin, base.notifications, base.clock
     failures = DeliveryFailures(base.wording, texts, notifications, cards.locations, base.rooms)
+    renderer = PostRenderer(begin, cards.cards, cards.locations, base.language, clock)
     return DeliveryUseCases(
-        dispatcher=Dispatcher(
-            begin, cards.cards, cards.locations, notifications, failures, base.language, clock
-        ),
+        dispatcher=Dispatcher(begin, renderer, notifications, failures, clock),
         page_view=DeskPageView(begin, cards.cards, posts, base.permissions, automation.lists, clock),
         redraw=Redraw(begin, cards.cards, posts),
     )

@@ -116,6 +116,7 @@ class LeasedPost:
     mark_of: str = ""
     file: File | None = None
     left: bool = False  # a card in a room that the ticket has left
+    fault: str = ""  # why the row could not be read, where it could not
 
 
 class Capacity(Protocol):

@@ -20,6 +20,7 @@ LOT = 32  # posts that are leased at a time
 IDLE = 1.0  # seconds between looks when nobody wakes us: posts of other replicas, and waits that are over
 POLITE = 0.2  # seconds that deliveries wait at most while utterances are being taken
 POST_SECONDS = 15.0  # within the lease of a conversation
+BROKEN_ATTEMPTS = 5  # of a post at which a channel's code breaks: what follows it must not wait for long
 FILE_SECONDS = 20.0  # the same, for a post that carries a file
 
 
@@ -118,12 +119,25 @@ class DeliveryWorker:
             exchange: Exchange = await self._run(
                 self._dispatcher.exchange, settled, limit, tuple(self._targets), under_way
             )
-        except Exception:  # the database is away: what was delivered is settled when it is back
+        except Exception:
             log.exception("courier_exchange_failed", unsettled=len(settled))
             self._metrics.exchange_errors.inc()
+            exchange = await self._settled_one_by_one(settled)
+        self._tell(exchange)
+        return exchange
+
+    async def _settled_one_by_one(self, settled: list[Result]) -> Exchange:
+        """Settle each post by itself: where one stopped its whole lot, the others must not wait for it."""
+        exchange = Exchange(())
+        try:
+            if settled:
+                exchange = await self._run(self._dispatcher.settle_one_by_one, settled)
+        except Exception:  # noqa: BLE001  # told already; the database is away, and they are settled when it is back
             self._done = settled + self._done
-            await asyncio.sleep(IDLE)
-            return Exchange((), ())
+        await asyncio.sleep(IDLE)
+        return exchange
+
+    def _tell(self, exchange: Exchange) -> None:
         for given_up in exchange.given_up:
             self._metrics.deliveries.labels(given_up.channel, "dead").inc()
             log.error(
@@ -135,7 +149,6 @@ class DeliveryWorker:
             )
         for post in exchange.lost:
             log.warning("lease_lost", post=post)
-        return exchange
 
     async def _deliver(self, delivery: Delivery) -> None:
         name = delivery.conversation.channel
@@ -150,7 +163,7 @@ class DeliveryWorker:
             result = DeliveryFailed("timeout")
         except Exception:  # a mistake in a plugin must neither lose the post nor stop the others
             log.exception("delivery_broke", post=delivery.id, channel=name)
-            result = DeliveryFailed("adapter_error")
+            result = DeliveryFailed("adapter_error", permanent=delivery.attempt >= BROKEN_ATTEMPTS)
         if isinstance(result, DeliveryFailed):
             self._metrics.deliveries.labels(name, "failed").inc()
             log.warning(

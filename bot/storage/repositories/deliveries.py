@@ -1,6 +1,7 @@
 """Leases the first due post of each conversation, and records what became of it."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,7 +64,7 @@ class Deliveries:
         if leased_posts:
             self._db.execute(ATTEMPT, {"p_ids": [leased.id for leased in leased_posts]})
         for leased in leased_posts:
-            if leased.kind != "reply":
+            if leased.kind in ("card", "home"):
                 self._supersede(leased, now)
         return leased_posts
 
@@ -82,9 +83,11 @@ class Deliveries:
 
     def reply(self, leased: LeasedPost) -> Reply:
         """What a leased post of kind reply says; raise `PostUnreadable`."""
+        if leased.body is None:
+            raise PostUnreadable("no_text")
         try:
-            return reply_json.load(leased.body or "")
-        except (ValueError, KeyError, TypeError) as error:
+            return reply_json.load(leased.body)
+        except Exception as error:
             raise PostUnreadable from error
 
     def mark_sent(self, leased: LeasedPost, receipt: Receipt, now: datetime) -> None:
@@ -236,7 +239,7 @@ def _within(capacity: Capacity, rows: Iterable[Row[Any]], since: datetime) -> li
 
 
 def _leased_post(row: Row[Any]) -> LeasedPost:
-    return LeasedPost(
+    post = LeasedPost(
         id=row.outbox_id,
         conversation_id=row.conversation_id,
         lease=row.lease,
@@ -249,11 +252,14 @@ def _leased_post(row: Row[Any]) -> LeasedPost:
         body=row.body,
         revises=row.revises_id or 0,
         removed=row.removed,
-        mark=Mark(row.mark) if row.mark else None,
         mark_of=row.mark_of,
         file=_file(row) if row.file_id is not None else None,
-        left=row.left_at is not None,
+        left=row.left,
     )
+    try:
+        return replace(post, mark=Mark(row.mark)) if row.mark else post
+    except ValueError:
+        return replace(post, fault="unknown_mark")
 
 
 def _file(row: Row[Any]) -> File:

@@ -130,8 +130,23 @@ _ITS_CARD = and_(
 # The first waiting post of each conversation, with all that it takes to deliver it.
 LEASED_POSTS = (
     select(
-        outbox,
-        conversations,
+        outbox.c.kind,
+        outbox.c.attempts,
+        outbox.c.ticket_id,
+        outbox.c.private_to,
+        outbox.c.revises_id,
+        outbox.c.removed,
+        outbox.c.mark,
+        outbox.c.mark_of,
+        outbox.c.file_id,
+        outbox.c.conversation_id,
+        conversations.c.lease,
+        conversations.c.channel,
+        conversations.c.tenant,
+        conversations.c.space,
+        conversations.c.thread,
+        conversations.c.anchor,
+        conversations.c.private,
         texts.c.body,
         func.coalesce(_REVISED.c.receipt, cards.c.receipt, "").label("edit"),
         outbox.c.id.label("outbox_id"),
@@ -140,7 +155,7 @@ LEASED_POSTS = (
         files.c.size,
         files.c.source,
         files.c.channel.label("file_channel"),
-        cards.c.left_at,
+        cards.c.left_at.is_not(None).label("left"),
     )
     .join(conversations, conversations.c.id == outbox.c.conversation_id)
     .outerjoin(texts, texts.c.id == outbox.c.text_id)

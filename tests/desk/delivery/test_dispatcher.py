@@ -194,18 +194,6 @@ def test_what_dies_in_the_room_breeds_nothing(helpdesk: Helpdesk) -> None:
         assert work.deliveries.listed(("waiting",), 10) == ()
 
 
-def test_a_post_that_cannot_be_read_is_given_up_and_the_others_go_on(helpdesk: Helpdesk) -> None:
-    helpdesk.desk.intake.receive(helpdesk.utterance("ana", "hello"))
-    with helpdesk.database.engine.begin() as connection:
-        connection.exec_driver_sql("""UPDATE texts SET body = '{"blocks": [{"type": "hologram"}]}'""")
-    helpdesk.desk.intake.receive(helpdesk.utterance("tom", UNKNOWN))
-    helpdesk.deliver()
-    assert helpdesk.in_space("Dana") == []
-    assert len(helpdesk.in_space("Dtom")) == 1
-    with helpdesk.begin() as work:
-        assert [row.error for row in work.deliveries.listed(("dead",), 10)] == ["unreadable"]
-
-
 def test_a_symbolic_place_whose_real_one_is_known_stays_symbolic(helpdesk: Helpdesk) -> None:
     known = ConversationRef("teams", "tenant", "chat-1")
     helpdesk.say("ana", "hello", channel="teams", conversation=known)

@@ -11,20 +11,25 @@ import pytest
 from bot.desk.delivery.capacity import IN_A_CHANNEL, IN_A_PLACE
 from bot.desk.ports.channels import Delivery, Receipt
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
+from bot.domain.errors import DeliveryFailed
 from bot.server.database_threads import DatabaseThreads
 from bot.server.monitoring.metrics import Metrics
-from bot.server.workers.delivery import DeliveryWorker, FileContents
+from bot.server.workers.delivery import BROKEN_ATTEMPTS, DeliveryWorker, FileContents
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.e2e.running import until
+from tests.support.unknown import UNKNOWN
 
 HANGING = "CHANGS"
 
 
 @dataclass
 class Platform:
-    """A platform that takes every post, but for places that hang until they are let go."""
+    """A platform that takes every post, but for places that hang until they are let go, refuse or break."""
 
     hanging: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
+    refusing: set[str] = field(default_factory=set)
+    tried: Counter[str] = field(default_factory=Counter)
     free: asyncio.Event = field(default_factory=asyncio.Event)
     sent: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
@@ -35,6 +40,11 @@ class Platform:
             self.held[space] += 1
             await self.free.wait()
             self.held[space] -= 1
+        if space in self.broken:
+            self.tried[space] += 1
+            raise ZeroDivisionError
+        if space in self.refusing:
+            raise DeliveryFailed("user_disabled", permanent=True)
         self.sent[space] += 1
         return Receipt(f"m{delivery.id}")
 
@@ -102,3 +112,45 @@ async def test_what_is_on_its_way_is_not_leased_again_however_the_clock_is_set(
         await until(lambda: slack.sent["CELSE"] == 1, "an exchange by the new time")
         assert slack.held[HANGING] == 1
     assert slack.sent[HANGING] == 1
+
+
+async def test_a_post_that_breaks_its_channels_code_is_given_up_soon_and_what_follows_goes_on(
+    helpdesk: Helpdesk,
+) -> None:
+    post(helpdesk, "CBREAKS", 1)
+    slack = Platform(broken={"CBREAKS"})
+
+    async def given_up() -> bool:
+        helpdesk.clock.move(seconds=10)
+        with helpdesk.begin() as work:
+            return bool(work.deliveries.listed(("dead",), 10))
+
+    async with delivering(helpdesk, slack=slack) as worker:
+        while not await given_up():
+            worker.wake()
+            await asyncio.sleep(0.01)
+        assert slack.tried["CBREAKS"] == BROKEN_ATTEMPTS
+        slack.broken.clear()
+        post(helpdesk, "CBREAKS", 1)
+        worker.wake()
+        await until(lambda: slack.sent["CBREAKS"] == 1, "what follows in the same thread")
+
+
+async def test_a_post_that_cannot_be_settled_stops_no_other(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), thread="2.0")
+    helpdesk.desk.intake.receive(helpdesk.utterance("ana", "it is still fizzing", thread="9.0"))
+    with helpdesk.database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE tickets SET priority = 99")
+    slack = Platform(refusing={"Dana", "CROOM"})
+    post(helpdesk, "CELSE", 20)
+    async with delivering(helpdesk, slack=slack):
+        await until(lambda: slack.sent["CELSE"] == 20, "the other posts")
+
+        def settled() -> bool:
+            with helpdesk.begin.reading() as work:
+                return not work.deliveries.listed(("waiting",), 100)
+
+        await until(settled, "everything settled")
+    with helpdesk.begin.reading() as work:
+        assert [row.space for row in work.deliveries.listed(("dead",), 100)].count("CELSE") == 0
