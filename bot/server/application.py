@@ -25,7 +25,7 @@ from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
 from bot.server.ticket_mirror import Mirror, mirror_location
-from bot.server.wiring import Desk, desk_of, now
+from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.outages import OutageWorker
@@ -68,6 +68,7 @@ class Application:
         self.channels: dict[str, Channel] = {}
         self._mirrors = self._built_mirrors(_of_kind(plugins, Kind.BACKEND))
         self._targets: dict[str, DeliveryTarget] = {mirror.name: mirror for mirror in self._mirrors}
+        self._roster_freshness = roster_freshness(settings)
         self.desk = self._built_desk(database)
         self._delivery_worker = self._built_delivery_worker()
         wake_deliveries = self._delivery_worker.wake
@@ -98,6 +99,7 @@ class Application:
             tuple(mirror_location(mirror.backend.name) for mirror in self._mirrors),
             self._file_links,
             self._room_of,
+            self._roster_freshness,
         )
 
     def _built_delivery_worker(self) -> DeliveryWorker:
@@ -109,7 +111,7 @@ class Application:
         return RosterWorker(
             self.channels,
             self.desk.rooms.all,
-            RoomMaintenance(self.begin, self.desk.card_locations, self.clock),
+            RoomMaintenance(self.begin, self.desk.card_locations, self._roster_freshness, self.clock),
             self.run,
             self._settings.roster_minutes * 60,
             self._delivery_worker.wake,

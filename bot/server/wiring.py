@@ -1,5 +1,6 @@
 """Wires the use cases of the desk over a database and a library, package by package."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,6 +34,7 @@ from bot.desk.relay.wiring import build_relay
 from bot.desk.shared_services import SharedServices
 from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms, RoomOf, no_room
+from bot.desk.staff.roster_freshness import RosterFreshness, Steady
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.desk.tickets.wiring import build_tickets
 from bot.domain.conversations.messages import ConversationRef
@@ -82,9 +84,11 @@ def desk_of(
     mirrors: tuple[ConversationRef, ...] = (),
     files: FileLinks | None = None,
     room_of: RoomOf = no_room,
+    freshness: RosterFreshness | None = None,
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
-    base = _shared_services(settings, database, QueueRooms(library, rooms, room_of), library, clock, mirrors)
+    permissions = _permissions(settings, QueueRooms(library, rooms, room_of), freshness)
+    base = _shared_services(settings, database, permissions, library, clock, mirrors)
     cards = build_cards(base, settings.shadowed, mirrors, similarity)
     relay = build_relay(base, _file_rules(settings, files), mirrors, cards.clusters.show_own_card)
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
@@ -117,16 +121,24 @@ def _file_rules(settings: Settings, files: FileLinks | None) -> FileRules:
     return FileRules(settings.largest_file_bytes, FILE_LIFETIME, files.link if files else lambda *_: None)
 
 
+def roster_freshness(settings: Settings, steady: Steady = time.monotonic) -> RosterFreshness:
+    """Say how old a roster may be: as long as three readings take to come."""
+    return RosterFreshness(timedelta(minutes=3 * settings.roster_minutes), steady)
+
+
+def _permissions(settings: Settings, rooms: QueueRooms, freshness: RosterFreshness | None) -> Permissions:
+    return Permissions(settings.listed_engineers, freshness or roster_freshness(settings), rooms)
+
+
 def _shared_services(
     settings: Settings,
     database: Database,
-    rooms: QueueRooms,
+    permissions: Permissions,
     library: Library,
     clock: Clock,
     mirrors: tuple[ConversationRef, ...],
 ) -> SharedServices:
     words, language = wording.load(), settings.language
-    fresh = timedelta(minutes=3 * settings.roster_minutes)
     return SharedServices(
         begin=units_of_work(database),
         wording=words,
@@ -137,8 +149,8 @@ def _shared_services(
             offer_tickets=settings.offer_tickets,
             short_replies=settings.short_replies,
         ),
-        rooms=rooms,
-        permissions=Permissions(settings.listed_engineers, fresh, rooms),
+        rooms=permissions.rooms,
+        permissions=permissions,
         notifications=Notifications(words, language, mirrors),
         clock=clock,
     )

@@ -1,4 +1,4 @@
-"""A clock that the tests move."""
+"""A clock that the tests move, and set."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -10,10 +10,20 @@ class Clock:
 
     def __init__(self) -> None:
         self.now = START
+        self.passed = 0.0
 
     def __call__(self) -> datetime:
         return self.now
 
     def move(self, **parts: float) -> None:
-        """Move on."""
+        """Let time pass."""
         self.now += timedelta(**parts)
+        self.passed += timedelta(**parts).total_seconds()
+
+    def set_by(self, **parts: float) -> None:
+        """Set the clock, back or forward: no time passes."""
+        self.now += timedelta(**parts)
+
+    def steady(self) -> float:
+        """Seconds that have passed, however the clock was set."""
+        return self.passed

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.desk.delivery.capacity import SharedCapacity
 from bot.desk.delivery.failure_notices import DeliveryFailures
 from bot.desk.delivery.rendering import PostRenderer, reason_of
-from bot.desk.delivery.retry import FOLLOWERS, retry_after
+from bot.desk.delivery.retry import EAGER_SECONDS, FOLLOWERS, retry_after
 from bot.desk.notifications import Notifications
 from bot.desk.ports.channels import Delivery, File, Receipt
 from bot.desk.ports.clock import Clock
@@ -17,6 +17,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.errors import DeliveryFailed, LeaseLost, StorageBusy
 
 LEASE_TIME = timedelta(seconds=30)
+CLOCK_TOLERANCE = timedelta(seconds=1)  # by which a clock is corrected without being set
 TRIES_ALONE = 2  # of a post that could not be settled together with others
 UNREADABLE = "unreadable"
 
@@ -57,6 +58,7 @@ class Dispatcher:
         self._notifications = notifications
         self._failures = failures
         self._clock = clock
+        self._latest: datetime | None = None  # the time of the last exchange
 
     def exchange(
         self,
@@ -73,6 +75,7 @@ class Dispatcher:
         rendered in their current state, after that transaction.
         """
         now = self._clock()
+        self._heed_clock(now)
         with self._begin() as work:
             given_up, lost = self._settle_all(work, results, now)
             capacity = SharedCapacity(channels, under_way)
@@ -86,6 +89,18 @@ class Dispatcher:
         rendered = {delivery.id: delivery for delivery in (*replies.deliveries, *cards.deliveries)}
         in_order = tuple(rendered[post.id] for post in leased if post.id in rendered)
         return Exchange(in_order, tuple(given_up), tuple(lost))
+
+    def _heed_clock(self, now: datetime) -> None:
+        """Let nothing wait for a time that was near before the clock was set back.
+
+        At the start it may have been while nobody looked: what is farther ahead than usual is tried now.
+        """
+        set_back = self._latest is not None and now < self._latest - CLOCK_TOLERANCE
+        if self._latest is None or set_back:
+            longest = timedelta() if set_back else timedelta(seconds=EAGER_SECONDS)
+            with self._begin() as work:
+                work.deliveries.shorten_waits(now, now + longest, now + LEASE_TIME)
+        self._latest = now
 
     def _settle_all(
         self, work: UnitOfWork, results: Sequence[Result], now: datetime

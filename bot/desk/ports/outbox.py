@@ -157,6 +157,9 @@ class Deliveries(Protocol):
     def bring_forward(self, channel: str, now: datetime, limit: int) -> None:
         """Let at most so many of the posts of a channel that wait for another attempt be due now."""
 
+    def shorten_waits(self, now: datetime, latest: datetime, lease_until: datetime) -> None:
+        """Let what waits for longer than `latest` wait no more, and leases end at `lease_until` at last."""
+
     def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None: ...
     def backlog(self, channels: Sequence[str]) -> tuple[int, int, datetime | None]:
         """Return how many posts of these channels wait, how many posts are dead letters, and a time.

@@ -11,6 +11,7 @@ from bot.desk.cards.card_locations import CardLocations
 from bot.desk.ports.channels import Channel
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.desk.staff.roster_freshness import RosterFreshness
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import RosterUnavailable
 from bot.domain.people import Identity
@@ -28,9 +29,12 @@ SOON = 15.0  # seconds until a roster that could not be read is tried again
 class RoomMaintenance:
     """Stores the members of the engineers' rooms, posts the cards that a room lacks, and deletes old data."""
 
-    def __init__(self, begin: UnitsOfWork, card_locations: CardLocations, clock: Clock) -> None:
+    def __init__(
+        self, begin: UnitsOfWork, card_locations: CardLocations, freshness: RosterFreshness, clock: Clock
+    ) -> None:
         self._begin = begin
         self._card_locations = card_locations
+        self._freshness = freshness
         self._clock = clock
 
     def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
@@ -40,8 +44,10 @@ class RoomMaintenance:
 
     def store(self, room: ConversationRef, members: Mapping[Identity, str]) -> bool:
         """Replace a room's roster by these members with their names."""
+        now = self._clock()
         with self._begin() as work:
-            work.rosters.replace(room, members, self._clock(), members)
+            work.rosters.replace(room, members, now, members)
+        self._freshness.note(room.place, now)
         return True
 
     def complete(self) -> int:
@@ -84,9 +90,8 @@ class RosterWorker:
         """Read the rosters until it is cancelled."""
         while True:
             self._wake.clear()
-            good = True
-            for channel in self._channels.values():
-                good = await self._read(channel) and good
+            # Side by side: a channel that hangs must not make the others' rosters stale.
+            good = all(await asyncio.gather(*(self._read(channel) for channel in self._channels.values())))
             if await self._guarded(self._maintenance.complete):
                 self._wake_deliveries()
             await wait_for_event(self._wake, self._seconds if good else min(SOON, self._seconds))

@@ -148,6 +148,17 @@ class Deliveries:
         """Let at most so many of the posts of a channel that wait for another attempt be due now."""
         BRING_FORWARD.run(self._db, {"p_channel": channel, "p_now": now, "p_limit": limit})
 
+    def shorten_waits(self, now: datetime, latest: datetime, lease_until: datetime) -> None:
+        """Let what waits for longer than `latest` wait no more, and leases end at `lease_until` at last."""
+        due = update(conversations).where(conversations.c.due_at > latest).values(due_at=now)
+        leases = update(conversations).where(conversations.c.lease_until > lease_until)
+        for statement in (
+            due,
+            leases.values(lease_until=lease_until),
+            update(holds).where(holds.c.until > latest).values(until=now),
+        ):
+            self._db.execute(statement)
+
     def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None:
         """Give a post up; what follows it goes on."""
         self._release(leased, {})

@@ -1,11 +1,15 @@
 """What the rooms are reminded of: targets that come near or pass, and tickets that nobody claims."""
 
+from datetime import date, timedelta
+
+import pytest
+
 from bot.domain.conversations.messages import Mention
 from bot.domain.people import Identity
 from bot.domain.tickets.cluster import CLUSTERED_FROM
 from tests.support.desk.engineers import claim
 from tests.support.desk.helpdesk import OTHER_ROOM, ROOM, text_of
-from tests.support.desk.passing_time import HOURS, MINUTES, ROTA, TARGETS, Play, pass_to, walk_to
+from tests.support.desk.passing_time import HOURS, MINUTES, ROTA, TARGETS, Play, at, pass_to, walk_to
 from tests.support.desk.places import in_room, in_threads
 from tests.support.desk.records import kinds
 from tests.support.unknown import UNKNOWN
@@ -71,3 +75,18 @@ def test_an_unclaimed_ticket_is_called_out_again_and_more_seldom(play: Play) -> 
     claim(helpdesk)
     walk_to(helpdesk, "2026-03-06 19:00")
     assert len(in_room(helpdesk)) == 2
+
+
+@pytest.mark.parametrize("friday", ["2026-03-27", "2026-10-23"])
+def test_a_target_over_a_change_of_the_clocks_is_told_by_the_clock_on_the_wall(
+    play: Play, friday: str
+) -> None:
+    helpdesk = play(targets=TARGETS)
+    helpdesk.clock.now = at(f"{friday} 18:30")
+    helpdesk.say("ana", UNKNOWN)
+    monday = date.fromisoformat(friday) + timedelta(days=3)
+    pass_to(helpdesk, f"{monday} 09:29")
+    assert in_room(helpdesk) == []
+    pass_to(helpdesk, f"{monday} 09:30")
+    [told] = in_room(helpdesk)
+    assert "first response was due" in told

@@ -106,7 +106,7 @@ async def test_what_is_on_its_way_is_not_leased_again_however_the_clock_is_set(
     slack = Platform({HANGING})
     async with delivering(helpdesk, slack=slack) as worker:
         await until(lambda: slack.held[HANGING] == 1, "a post on its way")
-        helpdesk.clock.move(hours=hours)
+        helpdesk.clock.set_by(hours=hours)
         post(helpdesk, "CELSE", 1)
         worker.wake()
         await until(lambda: slack.sent["CELSE"] == 1, "an exchange by the new time")

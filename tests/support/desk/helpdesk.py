@@ -36,7 +36,7 @@ from bot.domain.tickets.queues import Queue, Queues
 from bot.domain.tickets.relay import Mark
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks
-from bot.server.wiring import Desk, desk_of
+from bot.server.wiring import Desk, desk_of, roster_freshness
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 from tests.support.clock import Clock
@@ -167,6 +167,7 @@ class Helpdesk:
         if self.queues is not None:
             self.library = with_queues(self.library, self.queues)
         links = ArticleLinks(self.public_url, "secret" * 8, self.library, self.clock)
+        self.freshness = roster_freshness(settings, self.clock.steady)
         self.desk: Desk = desk_of(
             settings,
             self.database,
@@ -175,6 +176,7 @@ class Helpdesk:
             lambda: self.rooms,
             self.clock,
             room_of=place_of,
+            freshness=self.freshness,
         )
         self.words = wording.load()
         self.begin = units_of_work(self.database)
