@@ -154,6 +154,9 @@ class Rosters(Protocol):
     def keep_only(self, channel: str, rooms: Sequence[ConversationRef]) -> None:
         """Drop the rosters of a channel that were read in other rooms."""
 
+    def date_back(self, now: datetime) -> None:
+        """Let rosters that were read after now, by a clock that was set back since, count as read now."""
+
     def replace(
         self,
         room: ConversationRef,

@@ -53,9 +53,11 @@ class RoomMaintenance:
     def complete(self) -> int:
         """Post the cards of live tickets that a room lacks, and return how many.
 
-        The keys of events that no platform sends again are deleted, and so are files that have expired.
+        The keys of events that no platform sends again are deleted, and so are files that have expired. No
+        roster stays good for longer than it should because the clock was set back.
         """
         with self._begin() as work:
+            work.rosters.date_back(self._clock())
             work.inbox.forget(self._clock() - KEYS_KEPT)
             work.relays.erase_files(self._clock())
             return self._card_locations.add_missing_cards(work, self._clock())

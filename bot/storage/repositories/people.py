@@ -164,6 +164,10 @@ class Rosters:
         for table in (roster_members, rosters):
             self._db.execute(delete(table).where(table.c.channel == channel, table.c.room.not_in(places)))
 
+    def date_back(self, now: datetime) -> None:
+        """Let rosters that were read after now, by a clock that was set back since, count as read now."""
+        self._db.execute(update(rosters).where(rosters.c.refreshed_at > now).values(refreshed_at=now))
+
     def replace(
         self,
         room: ConversationRef,
