@@ -249,7 +249,7 @@ def _within(capacity: Capacity, rows: Iterable[Row[Any]], since: datetime) -> li
     return ids
 
 
-def _leased_post(row: Row[Any]) -> LeasedPost:
+def _leased_post(row: Any) -> LeasedPost:
     post = LeasedPost(
         id=row.outbox_id,
         conversation_id=row.conversation_id,

@@ -288,7 +288,7 @@ def test_the_note_of_a_reopened_ticket_is_called_the_last_ones(helpdesk: Helpdes
     with helpdesk.begin() as work:
         reopened = work.tickets.get(1)
         assert reopened is not None
-        assert helpdesk.desk.dispatcher._cards.mirror_record(work, reopened).note == ""
+        assert helpdesk.desk.redraw._cards.mirror_record(work, reopened).note == ""
 
 
 def test_an_end_without_a_note_shows_no_earlier_one(helpdesk: Helpdesk) -> None:

@@ -27,7 +27,7 @@ def body(written: str) -> Update:
     return update(texts).where(texts.c.id.in_(replies)).values(body=written)
 
 
-REPLIES = {
+REPLIES: dict[str, str | Update] = {
     "a block that is not known": body('{"blocks": [{"type": "hologram"}]}'),
     "a field that is not known": body(
         '{"blocks": [], "buttons": [{"glow": 1}], "fields": [], "summary": "", "language": ""}'

@@ -34,6 +34,11 @@ class Platform:
     sent: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
 
+    name = "slack"
+
+    def trouble(self) -> str | None:
+        return None
+
     async def deliver(self, delivery: Delivery) -> Receipt:
         space = delivery.conversation.space
         if space in self.hanging:
