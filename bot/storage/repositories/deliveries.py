@@ -52,8 +52,9 @@ class Deliveries:
         values = {
             "p_now": now,
             "p_channels": capacity.channels,
-            "p_full": capacity.full,
-            "p_under_way": capacity.conversations,
+            # What no place and no conversation is called: an empty list would be a query of its own.
+            "p_full": capacity.full or [""],
+            "p_under_way": capacity.conversations or [0],
             "p_limit": limit,
         }
         ids = _within(capacity, self._db.execute(DUE, values), now - LATELY)
