@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select, update
+from sqlalchemy import Connection, Row, and_, func, select, tuple_, update
 
 from bot.desk.ports.channels import File, Receipt
 from bot.desk.ports.outbox import Capacity, LeasedPost, Waiting
@@ -151,14 +151,14 @@ class Deliveries:
 
     def shorten_waits(self, now: datetime, latest: datetime, lease_until: datetime) -> None:
         """Let what waits for longer than `latest` wait no more, and leases end at `lease_until` at last."""
-        due = update(conversations).where(conversations.c.due_at > latest).values(due_at=now)
-        leases = update(conversations).where(conversations.c.lease_until > lease_until)
-        for statement in (
-            due,
-            leases.values(lease_until=lease_until),
-            update(holds).where(holds.c.until > latest).values(until=now),
-        ):
-            self._db.execute(statement)
+        # Found by what waits, which is little: neither table is read through.
+        waiting = conversations.c.due_at.is_not(None)
+        place = (conversations.c.channel, conversations.c.tenant, conversations.c.space)
+        held = tuple_(holds.c.channel, holds.c.tenant, holds.c.space).in_(select(*place).where(waiting))
+        self._db.execute(update(holds).where(held, holds.c.until > latest).values(until=now))
+        leased = update(conversations).where(waiting, conversations.c.lease_until > lease_until)
+        self._db.execute(leased.values(lease_until=lease_until))
+        self._db.execute(update(conversations).where(conversations.c.due_at > latest).values(due_at=now))
 
     def dead_letter(self, leased: LeasedPost, error: str, now: datetime) -> None:
         """Give a post up; what follows it goes on."""
