@@ -43,6 +43,7 @@ class Platform:
 
     hanging: bool = False
     away: bool = False
+    silent: bool = False  # while it is away it does not answer, instead of refusing
     asked: dict[str, float] = field(default_factory=dict)
     took: list[float] = field(default_factory=list)
     tried: int = 0
@@ -59,6 +60,8 @@ class Platform:
         self.tried += 1
         place = delivery.conversation
         if self.hanging and (place.space == HANGING.space or place.channel == MIRROR.channel):
+            await asyncio.Event().wait()
+        if self.away and self.silent:
             await asyncio.Event().wait()
         await asyncio.sleep(ANSWERS_AFTER)
         if self.away:
@@ -142,10 +145,10 @@ async def elsewhere(url: str, seconds: float, *, hanging: bool) -> np.ndarray:
         return np.percentile(on.platform.took, [50, 99])
 
 
-async def out_after(url: str, seconds: float) -> tuple[int, float, float]:
+async def out_after(url: str, seconds: float, *, silent: bool) -> tuple[int, float, float]:
     """Let all fail while two posts a second come: posts, attempts a second, seconds until all are out."""
     async with stage(url) as on:
-        on.platform.away = True
+        on.platform.away, on.platform.silent = True, silent
         for number in range(int(seconds * 2)):
             await on.say(place_of(number))
             await asyncio.sleep(0.5)
@@ -173,11 +176,13 @@ def main() -> None:
             for name, without, beside in zip(("p50", "p99"), well, hung, strict=True):
                 ratio = beside / without
                 print(f"{kind}: {name} {without:.2f} s, beside what hangs {beside:.2f} s, ratio {ratio:.2f}")
-            posts, attempts, late = asyncio.run(out_after(made.fresh(kind), options.outage))
-            print(
-                f"{kind}: {posts} posts in {options.outage:.0f} s of outage, {attempts:.1f} attempts a "
-                f"second; the last is out {late:.1f} s after it"
-            )
+            for silent, how in ((False, "refuses"), (True, "is silent")):
+                url = made.fresh(kind)
+                posts, attempts, late = asyncio.run(out_after(url, options.outage, silent=silent))
+                print(
+                    f"{kind}: who is away {how}: {posts} posts in {options.outage:.0f} s, {attempts:.1f} "
+                    f"attempts a second; the last is out {late:.1f} s after it"
+                )
 
 
 if __name__ == "__main__":
