@@ -87,8 +87,7 @@ def desk_of(
     freshness: RosterFreshness | None = None,
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
-    permissions = _permissions(settings, QueueRooms(library, rooms, room_of), freshness)
-    base = _shared_services(settings, database, permissions, library, clock, mirrors)
+    base = _shared_services(settings, database, library, clock, mirrors, rooms, room_of, freshness)
     cards = build_cards(base, settings.shadowed, mirrors, similarity)
     relay = build_relay(base, _file_rules(settings, files), mirrors, cards.clusters.show_own_card)
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
@@ -126,19 +125,18 @@ def roster_freshness(settings: Settings, steady: Steady = time.monotonic) -> Ros
     return RosterFreshness(timedelta(minutes=3 * settings.roster_minutes), steady)
 
 
-def _permissions(settings: Settings, rooms: QueueRooms, freshness: RosterFreshness | None) -> Permissions:
-    return Permissions(settings.listed_engineers, freshness or roster_freshness(settings), rooms)
-
-
 def _shared_services(
     settings: Settings,
     database: Database,
-    permissions: Permissions,
     library: Library,
     clock: Clock,
     mirrors: tuple[ConversationRef, ...],
+    rooms: Rooms,
+    room_of: RoomOf,
+    freshness: RosterFreshness | None,
 ) -> SharedServices:
     words, language = wording.load(), settings.language
+    queue_rooms = QueueRooms(library, rooms, room_of)
     return SharedServices(
         begin=units_of_work(database),
         wording=words,
@@ -149,8 +147,10 @@ def _shared_services(
             offer_tickets=settings.offer_tickets,
             short_replies=settings.short_replies,
         ),
-        rooms=permissions.rooms,
-        permissions=permissions,
+        rooms=queue_rooms,
+        permissions=Permissions(
+            settings.listed_engineers, freshness or roster_freshness(settings), queue_rooms
+        ),
         notifications=Notifications(words, language, mirrors),
         clock=clock,
     )

@@ -26,17 +26,19 @@ class Permissions:
     def __init__(self, listed: tuple[Identity, ...], freshness: RosterFreshness, rooms: QueueRooms) -> None:
         self._listed = listed
         self._freshness = freshness
-        self.rooms = rooms
+        self._rooms = rooms
 
     def allows(self, work: UnitOfWork, identity: Identity, now: datetime, queue: str | None = None) -> bool:
         """Tell whether this identity may act now on tickets of this queue, or for None of any."""
         if queue is not None:
-            return self._is_engineer_of(work, identity, now, self.rooms.queues.of(queue))
+            return self._is_engineer_of(work, identity, now, self._rooms.queues.of(queue))
         return bool(self.queues_of(work, identity, now))
 
     def queues_of(self, work: UnitOfWork, identity: Identity, now: datetime) -> tuple[Queue, ...]:
         """Return the queues on whose tickets this identity may act now."""
-        return tuple(queue for queue in self.rooms.queues if self._is_engineer_of(work, identity, now, queue))
+        return tuple(
+            queue for queue in self._rooms.queues if self._is_engineer_of(work, identity, now, queue)
+        )
 
     def _is_engineer_of(self, work: UnitOfWork, identity: Identity, now: datetime, queue: Queue) -> bool:
         listed = queue.engineers or self._listed
@@ -46,17 +48,17 @@ class Permissions:
 
     def _room_places(self, queue: Queue) -> list[str] | None:
         # Without a file of queues a channel has one room, which is not known before the channel is connected.
-        return [room.place for room in self.rooms.of(queue)] if self.rooms.queues.configured else None
+        return [room.place for room in self._rooms.of(queue)] if self._rooms.queues.configured else None
 
     def colleagues(self, work: UnitOfWork, now: datetime, queue: str) -> tuple[Colleague, ...]:
         """Return all engineers of a queue by name; listed ones whose name is unknown by id."""
-        here = self.rooms.queues.of(queue)
+        here = self._rooms.queues.of(queue)
         listed = here.engineers or self._listed
         present = work.rosters.members(
             self._freshness.since(now), None if listed else self._room_places(here)
         )
         found = (
-            _match_listed(work, listed, present, self.rooms.without_tenants()) if listed else dict(present)
+            _match_listed(work, listed, present, self._rooms.without_tenants()) if listed else dict(present)
         )
         named = {identity: name or identity.external_id for identity, name in found.items()}
         shared = Counter(named.values())
