@@ -30,7 +30,7 @@ DUE = (
         ),
         or_(holds.c.until.is_(None), holds.c.until <= given(holds.c.until, "p_now")),
     )
-    .order_by(conversations.c.due_at)
+    .order_by(conversations.c.due_at, conversations.c.id)
     .limit(bindparam("p_limit"))
     .with_for_update(skip_locked=True, of=conversations)
 )
