@@ -27,11 +27,14 @@ from tests.support.patience import PATIENCE
 KNOWN = "I forgot my password"
 ROUNDS, IN_A_ROUND = 3, 12
 TOKEN = "token-of-wes-the-engineer"
+LETTERS = "bcdfghjklmnpqrstvwxz"
 
 
 def unknown(number: int) -> str:
     """A question that no article answers."""
-    return f"my flurbostat number {number} is fizzing green goo"
+    # Unlike the others: like ones would share a card.
+    first, second = (LETTERS[(number + shift) % len(LETTERS)] for shift in (0, 7))
+    return f"the {first * 3}{second * 2}ork no. {number} {second * 3}{first * 2}ates"
 
 
 @dataclass
