@@ -32,6 +32,10 @@ class StorageBusy(FirstlineError):
     """Two transactions stood in each other's way; nothing was changed, and the same again may succeed."""
 
 
+class StorageUnavailable(FirstlineError):
+    """The database cannot be used; nothing was kept, and the same can be sent again when it is back."""
+
+
 class TicketNotFound(FirstlineError):
     """There is no such ticket."""
 

@@ -17,9 +17,10 @@ from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, U
 from bot.domain.tickets.outage import Alert
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
-from bot.server.database_threads import DatabaseThreads
+from bot.server.database_threads import DatabaseThreads, answering
 from bot.server.monitoring.health import Health
 from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.requests import RequestWatch
 from bot.server.monitoring.statistics import Statistics
 from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
@@ -61,6 +62,7 @@ class Application:
         self._threads = DatabaseThreads(database.workers)
         self.run = self._threads.run
         self.metrics = Metrics()
+        self._requests = RequestWatch(self.metrics, lambda: None)
         self._memory = ChannelMemory(self.begin)
         secret = secret_of(self._memory)
         self._article_links = ArticleLinks(settings.public_url, secret, library, clock)
@@ -182,7 +184,7 @@ class Application:
     async def receive(self, utterance: Utterance) -> Outcome:
         """Take an utterance in; after the commit its posts are delivered at once."""
         started = time.perf_counter()
-        with self._delivery_worker.giving_way():
+        with self._delivery_worker.giving_way(), answering():
             outcome: Outcome = await self._threads.run_again(self.desk.intake.receive, utterance)
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         channel = utterance.conversation.channel
@@ -202,7 +204,7 @@ class Application:
 
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[self._requests.handle])
         channels = list(self.channels.values())
         Health(
             Statistics(self.begin, self.run, self.clock, tuple(self._targets), self.desk.promise),
@@ -215,7 +217,7 @@ class Application:
             lambda: self._content_worker.trouble,
         ).mount(app)
         for part in (*channels, *self._alert_sources):
-            part.mount(app)
+            self._requests.mount(app, part.name, part.mount)
         app.cleanup_ctx.append(self._lifecycle)
         return app
 

@@ -28,6 +28,7 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Utterance,
 )
+from bot.domain.errors import FirstlineError
 
 log = structlog.get_logger()
 
@@ -170,7 +171,8 @@ class Api:
             outcome = await self._host.receive(utterance)
         except Exception as error:
             # Whatever the core raised, the person must read so; the same key makes sending again safe.
-            log.exception("web_receive_failed", error=type(error).__name__)
+            told = {"cause": str(error)} if isinstance(error, FirstlineError) else {"exc_info": error}
+            log.error("web_receive_failed", error=type(error).__name__, **told)
             raise Refusal(503, "web.error.failed") from error
         self._events.wake()
         return responses.answer(self._shown(request, outcome))

@@ -18,6 +18,12 @@ class Metrics:
         self.repeats = self._counter(
             "repeated_utterances", "Utterances that a platform sent again.", "channel"
         )
+        self.failed = self._counter(
+            "failed",
+            "Events that were not taken in, so that they are sent again, by channel and reason.",
+            "channel",
+            "reason",
+        )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",

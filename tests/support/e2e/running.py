@@ -73,7 +73,7 @@ async def running(
     alerts = plugins.configured(plugins.Kind.ALERTS, demo=demo, mistakes=mistakes)
     settings = Settings(database_url=database_url)
     assert mistakes == []
-    database = connect(database_url)
+    database = connect(database_url, serving=True)
     application = Application(
         settings,
         database,

@@ -33,7 +33,7 @@ from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import escaped
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Outcome, OutcomeKind, Reply, Utterance
-from bot.domain.errors import FirstlineError
+from bot.domain.errors import FirstlineError, StorageBusy, StorageUnavailable
 
 log = structlog.get_logger()
 
@@ -109,10 +109,13 @@ class SlackEndpoint:
         return app
 
     async def _failed(self, error: Exception) -> BoltResponse | None:
-        """Unknown events are acknowledged, or Slack would repeat them; a failure stays a 500."""
+        """Unknown events are acknowledged, or Slack would repeat them; a failure is a 500 or a 503."""
         if isinstance(error, BoltUnhandledRequestError):
             log.debug("slack_request_ignored")
             return BoltResponse(status=200)
+        if isinstance(error, StorageBusy | StorageUnavailable):
+            log.warning("slack_request_not_kept", cause=str(error), next_step="Slack sends it again")
+            return BoltResponse(status=503)
         # The SDK's errors print the whole request, people's words included.
         details = {"code": code_of(error)} if isinstance(error, SlackClientError) else {"exc_info": error}
         log.error("slack_request_failed", error=type(error).__name__, **details)

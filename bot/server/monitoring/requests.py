@@ -1,0 +1,77 @@
+"""Answers 503 where the database could not keep what a request brought, and counts what failed."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from bot.domain.errors import StorageBusy, StorageUnavailable
+from bot.server.database_threads import Budget, answering
+from bot.server.monitoring.metrics import Metrics
+
+log = structlog.get_logger()
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+NOT_KEPT = (StorageUnavailable, StorageBusy)
+RETRY_SECONDS = "5"
+
+
+class RequestWatch:
+    """Middleware of every route: what a platform posts has a few seconds of the database, and no more."""
+
+    def __init__(self, metrics: Metrics, look_again: Callable[[], None]) -> None:
+        """`look_again` has the database probed now: a request failed because of it."""
+        self._metrics = metrics
+        self._look_again = look_again
+        self._owners: dict[str, str] = {}
+
+    def mount(self, app: web.Application, name: str, mount: Callable[[web.Application], None]) -> None:
+        """Mount the routes of a channel or an alert source, and remember whose they are."""
+        before = {resource.canonical for resource in app.router.resources()}
+        mount(app)
+        mounted = {resource.canonical for resource in app.router.resources()} - before
+        self._owners |= dict.fromkeys(mounted, name)
+
+    @web.middleware
+    async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Handle a request in time; whatever the database could not do is a 503."""
+        if request.method != "POST":  # a page, or a stream that lasts
+            try:
+                return await handler(request)
+            except NOT_KEPT:
+                return _not_kept()
+        with answering() as budget:
+            try:
+                response = await handler(request)
+            except NOT_KEPT:
+                response = _not_kept()
+            except web.HTTPException:
+                raise
+            except Exception:
+                self.failed(self._owner(request), budget)
+                raise
+            if response.status >= 500:
+                self.failed(self._owner(request), budget)
+            return response
+
+    def failed(self, channel: str, budget: Budget) -> None:
+        """Count what could not be taken in, and tell why where it was the database."""
+        trouble = budget.trouble
+        reason = "busy" if isinstance(trouble, StorageBusy) else "database" if trouble else "defect"
+        self._metrics.failed.labels(channel, reason).inc()
+        if trouble is not None:
+            log.error(
+                "event_not_kept",
+                channel=channel,
+                reason=reason,
+                cause=str(trouble),
+                next_step="see that the database runs and can be written; the sender repeats the event",
+            )
+            self._look_again()
+
+    def _owner(self, request: web.Request) -> str:
+        resource = request.match_info.route.resource
+        return self._owners.get(resource.canonical, "") if resource is not None else ""
+
+
+def _not_kept() -> web.Response:
+    return web.Response(status=503, headers={"Retry-After": RETRY_SECONDS})
