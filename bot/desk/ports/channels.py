@@ -112,6 +112,9 @@ class Channel(DeliveryTarget, Protocol):
     async def stop(self) -> None:
         """Finish what is in flight."""
 
+    def hears(self) -> bool:
+        """Tell whether what people write here can reach us now."""
+
     async def fetch(self, file: File, most: int) -> bytes:
         """Fetch the content of a file that was sent here, at most `most` bytes; raise `DeliveryFailed`."""
 
@@ -201,7 +204,8 @@ class Host:
     `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says
     what is wrong with the content, for the page. `refresh_roster(channel)` has the rooms' members read again
-    soon. `rooms(channel)` names the rooms that queues have there.
+    soon. `rooms(channel)` names the rooms that queues have there. `checked(channel, reason)` is told of each
+    request that had to prove who sent it: no reason where it did, else why it was refused.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
@@ -222,3 +226,4 @@ class Host:
     refresh_roster: Callable[[str], None] = lambda _: None
     redraw: Callable[[Outcome], Awaitable[Reply | None]] = card_as_it_came
     rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()
+    checked: Callable[[str, str], None] = lambda *_: None

@@ -1,6 +1,7 @@
 """Answers 503 where the database could not keep what a request brought, and counts what failed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from aiohttp import web
@@ -40,6 +41,7 @@ class RequestWatch:
             except NOT_KEPT:
                 return _not_kept()
         with answering() as budget:
+            budget.counted = True
             try:
                 response = await handler(request)
             except NOT_KEPT:
@@ -52,6 +54,17 @@ class RequestWatch:
             if response.status >= 500:
                 self.failed(self._owner(request), budget)
             return response
+
+    @contextmanager
+    def counting(self, channel: str) -> Iterator[None]:
+        """Take in an event of a channel in time; one that came over a socket is counted where it fails."""
+        with answering() as budget:
+            try:
+                yield
+            except Exception:
+                if not budget.counted:
+                    self.failed(channel, budget)
+                raise
 
     def failed(self, channel: str, budget: Budget) -> None:
         """Count what could not be taken in, and tell why where it was the database."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from bot.desk.outages.outages import Outages
+from bot.domain.errors import details
 from bot.server.database_threads import Run
 
 log = structlog.get_logger()
@@ -25,8 +26,12 @@ class OutageWorker:
         while True:
             try:
                 more = await self._run(self._outages.close_next_batch)
-            except Exception:  # the database is away: what is left is closed when it is back
-                log.exception("outage_not_closed")
+            except Exception as error:  # noqa: BLE001  # the database is away: what is left is closed when it is back
+                log.error(
+                    "outage_not_closed",
+                    **details(error),
+                    next_step="see that the database runs and can be written; it goes on by itself",
+                )
                 more = False
             if more:
                 self._wake_deliveries()

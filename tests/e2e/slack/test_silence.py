@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import aiohttp
 import pytest
@@ -10,11 +11,11 @@ import pytest
 from bot.desk.knowledge.library import Library
 from bot.server.database_threads import ANSWER_SECONDS, GRACE_SECONDS
 from tests.support.e2e.databases import on_postgresql, rows
+from tests.support.e2e.relay import Relay, relay_before
 from tests.support.e2e.running import delivered, running, until
 from tests.support.e2e.slack import posted
 from tests.support.fakes.slack import SlackFake
 from tests.support.patience import PATIENCE
-from tests.support.e2e.relay import Relay, relay_before
 from tests.support.unknown import UNKNOWN
 
 pytestmark = on_postgresql
@@ -48,11 +49,14 @@ async def test_what_cannot_be_kept_is_refused_in_time_and_taken_when_it_goes_on(
             answers = await asyncio.gather(
                 *(slack.event(event, f"Ev{number}") for number, event in enumerate(events))
             )
-            alive = await status(slack, "/healthz")
-        assert ({answer.status for answer in answers}, alive) == ({503}, 200)
+            await until(lambda: is_now(slack, 503), "an unready server")
+            said = {path: await status(slack, path) for path in ("/healthz", "/metrics")}
+        assert {answer.status for answer in answers} == {503}
+        assert said == {"/healthz": 200, "/metrics": 200}
         relay.go_on()
+        await until(lambda: is_now(slack, 200), "a ready server")
         for number, event in enumerate(events):
-            await until(lambda e=event, n=number: taken(slack, e, f"Ev{n}"), "an event that is taken in")
+            await until(partial(taken, slack, event, f"Ev{number}"), "an event that is taken in")
         await delivered(slack.target)
     kept = rows(database_url, "SELECT count(*) FROM utterances")
     assert kept == [(len(events),)]
@@ -74,6 +78,11 @@ async def test_a_commit_whose_answer_never_came_is_not_done_twice(
         await delivered(slack.target)
         assert len(slack.posts("DUANA")) == 1
     assert rows(database_url, "SELECT count(*) FROM tickets") == [(1,)]
+
+
+async def is_now(slack: SlackFake, ready: int) -> bool:
+    """Whether the server says of itself that it is ready (200), or not (503)."""
+    return await status(slack, "/readyz") == ready
 
 
 async def taken(slack: SlackFake, event: dict[str, object], event_id: str) -> bool:
