@@ -8,10 +8,13 @@ from typing import Any
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.messages import Addressed, Attachment
 from bot.domain.errors import DeliveryFailed
+from bot.domain.tickets.cluster import CLUSTERED_FROM
 from bot.storage import Database, connect
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import ROOM, Helpdesk
-from tests.support.unknown import UNKNOWN
+from tests.support.desk.outages import begin
+from tests.support.desk.simultaneous import flood, settled
+from tests.support.unknown import OTHER, UNKNOWN
 
 
 def test_no_statement_of_the_way_of_one_message_scans_a_table(
@@ -41,10 +44,14 @@ def test_no_statement_of_the_way_of_one_message_scans_a_table(
     helpdesk.writes("eva", "anybody?", attachments=(Attachment("goo.png", "image/png", 3, "F1"),), files=1)
     helpdesk.say("tom", UNKNOWN, channel="web")
     helpdesk.say("tom", "more", channel="web")
+    for number in range(CLUSTERED_FROM + 1):
+        helpdesk.say(f"p{number}", OTHER)
+    helpdesk.click("p5", helpdesk.button(helpdesk.last("p5"), "cancel"), conversation=helpdesk.direct("p5"))
     helpdesk.desk.page_view.room(ROOM)
     helpdesk.desk.page_view.conversation(helpdesk.direct("ana", thread="1.0"))
     _trace(database, None)
     assert len(seen) > 30
+    assert any("cluster_id IS NOT NULL" in statement for statement in seen)
     scans = []
     with database.engine.connect() as connection:
         for statement in sorted(seen):
@@ -54,6 +61,33 @@ def test_no_statement_of_the_way_of_one_message_scans_a_table(
             ]
     database.close()
     assert scans == []
+
+
+def test_no_statement_of_the_look_after_clusters_scans_the_tickets(
+    sqlite_template: Path, tmp_path: Path, library: Library, clock: Clock
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "firstline.db")
+    database = connect(f"sqlite:///{tmp_path / 'firstline.db'}")
+    helpdesk = Helpdesk(database, library, clock)
+    flood(helpdesk, 2 * CLUSTERED_FROM)
+    seen: set[str] = set()
+    _trace(database, seen.add)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
+    settled(helpdesk)
+    begin(helpdesk, "HELP-1005")
+    settled(helpdesk)
+    _trace(database, None)
+    looks = [statement for statement in seen if "clusters" in statement and statement.startswith("SELECT")]
+    assert len(looks) > 2
+    with database.engine.connect() as connection:
+        plans = [
+            row[3] for look in looks for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {look}").all()
+        ]
+    database.close()
+    # There are as many clusters as last, and only what is behind a card is in that index.
+    scans = {plan for plan in plans if plan.startswith("SCAN")}
+    assert {plan for plan in scans if "ix_tickets_cluster_id" not in plan} <= {"SCAN clusters"}
+    assert not [plan for plan in plans if "ix_tickets_outage_id" in plan]
 
 
 def _trace(database: Database, note: Callable[[str], None] | None) -> None:

@@ -71,7 +71,9 @@ class FollowUps:
         best = parsed.result.best
         intent = self._understanding.snapshot.content.intent(best.target) if best else None
         kind = intent is not None and intent.action in PLEASED
-        return parsed.result.vague and (kind or not any(char.isalnum() for char in parsed.text))
+        return parsed.result.vague and (
+            kind or parsed.only_signs or not any(char.isalnum() for char in parsed.text)
+        )
 
     def find_earlier(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage

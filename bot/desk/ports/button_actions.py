@@ -7,6 +7,7 @@ Buttons for ticket actions have the name of the action.
 NOTES, REOPEN = "notes", "reopen"
 ASK_DETAILS, CANNED, REPORT = "ask_details", "canned", "report"
 NAME_ARTICLE = "name_article"  # names the article that would have helped, in shadow mode
+SHOW_EACH = "show_each"  # gives each ticket for which a card stands a card of its own
 KEEP, LET_GO = "keep", "let_go"
 # In an employee's posts about a ticket.
 CANCEL, CAME_BACK, RATE, COMMENT, DETAILS = "cancel", "came_back", "rate", "comment", "details"
