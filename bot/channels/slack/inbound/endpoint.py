@@ -67,7 +67,6 @@ class SlackEndpoint:
         self._authority = authority
         self._event_reader = event_reader
         self._client = client
-        self._verifier = SignatureVerifier(settings.signing_secret.get_secret_value())
         self.app = self._make_app()
 
     async def route(self, request: web.Request) -> web.Response:
@@ -95,7 +94,8 @@ class SlackEndpoint:
     def _refusal(self, request: AsyncBoltRequest) -> str:
         """Say why Bolt did not believe a request: `age` where only its time is wrong, or our clock."""
         moment = str(request.headers["x-slack-request-timestamp"][0])
-        expected = self._verifier.generate_signature(timestamp=moment, body=request.raw_body) or ""
+        verifier = SignatureVerifier(self._settings.signing_secret.get_secret_value())
+        expected = verifier.generate_signature(timestamp=moment, body=request.raw_body) or ""
         signed = hmac.compare_digest(expected, str(request.headers["x-slack-signature"][0]))
         seconds = round(time() - float(moment))
         if signed:
