@@ -1,36 +1,34 @@
 """Connections to SQLite and PostgreSQL, set so that what was committed survives a power cut."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.domain.errors import DatabaseNotReady, SettingsInvalid, StorageUnavailable
 from bot.runtime.deadline import seconds_left
-from bot.storage.postgresql import PREPARE, is_operational, options_known, postgresql_engine
+from bot.storage.database_url import parsed, pool_options
+from bot.storage.postgresql import is_operational, postgresql_engine
 
 BUSY_SECONDS = 15.0  # that SQLite waits for a lock
 BUSY_SECONDS_SERVING = 1.0  # with somebody waiting: the transaction is run again while they do
+WORKERS = 8  # threads on PostgreSQL, where it has so many connections for us
 READING = {"reading": True, "postgresql_readonly": True}
-PYSQLITE = frozenset(
-    "uri timeout isolation_level detect_types check_same_thread cached_statements".split()
-)  # options of its URLs
 
 
 class Database:
     """One database; `workers` is how many threads may use it at once with profit."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, workers: int) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self.workers = 1 if self.sqlite else 8
+        self.workers = workers
         # What `Prepared` statements raise: the driver's own.
         self.error: type[Exception] = engine.dialect.loaded_dbapi.Error
 
@@ -72,19 +70,23 @@ def connect(url: str, *, serving: bool = False) -> Database:
     With `serving` no statement takes long: people wait for it, and a command or a migration may not be one.
     Raises `SettingsInvalid` for a URL that cannot be used, and `DatabaseNotReady` where nobody answers.
     """
-    parsed = _parsed(url)
+    address = parsed(url)
     try:
-        sqlite = parsed.get_backend_name() == "sqlite"
-        database = Database((_sqlite if sqlite else postgresql_engine)(parsed, serving=serving))
+        if address.get_backend_name() == "sqlite":
+            database = Database(_sqlite(address, serving=serving), 1)
+        else:
+            places = pool_options(address)
+            workers = min(WORKERS, places["pool_size"] + places["max_overflow"])
+            database = Database(postgresql_engine(address, serving=serving), workers)
         database.engine.connect().close()
     except DBAPIError as error:
         raise DatabaseNotReady(
-            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} does not open ({reason_of(error)}). "
+            f"FIRSTLINE_DATABASE_URL: {address.render_as_string()} does not open ({reason_of(error)}). "
             "Check the address, the rights and, for SQLite, the folder and the file."
         ) from None
     except (TypeError, ValueError) as error:
         raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} has an option of no use ({error}); "
+            f"FIRSTLINE_DATABASE_URL: {address.render_as_string()} has an option of no use ({error}); "
             "correct what stands after the question mark."
         ) from None
     return database
@@ -118,14 +120,14 @@ def _check_somebody_waits() -> None:
 
 def is_there(url: str) -> bool:
     """Whether there may be something in a database: opening a file of SQLite that is not there makes one."""
-    parsed = _parsed(url)
-    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+    address = parsed(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
 
 def mistake_in(url: str) -> str | None:
     """What is wrong with a database URL, or None; nothing is opened."""
     try:
-        _parsed(url)
+        parsed(url)
     except SettingsInvalid as error:
         return str(error)
     return None
@@ -133,45 +135,7 @@ def mistake_in(url: str) -> str | None:
 
 def shown(url: str) -> str:
     """A database URL without its password."""
-    return _parsed(url).render_as_string()
-
-
-def _parsed(url: str) -> URL:
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            url = "postgresql+psycopg://" + url.removeprefix(prefix)
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise SettingsInvalid(
-            "FIRSTLINE_DATABASE_URL: this is no database URL; use sqlite:///firstline.db or "
-            "postgresql://name:password@host/database."
-        ) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise SettingsInvalid("FIRSTLINE_DATABASE_URL: SQLite in memory loses tickets; name a file.")
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
-        raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
-        )
-    _check_options(parsed)
-    return parsed
-
-
-def _check_options(url: URL) -> None:
-    name, known = (
-        ("PostgreSQL", options_known()) if url.get_backend_name() == "postgresql" else ("SQLite", PYSQLITE)
-    )
-    unknown = sorted(set(url.query) - known)
-    if unknown and not (name == "SQLite" and "uri" in url.query):  # its URIs have options of their own
-        raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {name} knows no option {', '.join(unknown)}; correct what stands "
-            "after the question mark."
-        )
-    threshold = url.query.get(PREPARE, "0")
-    if not isinstance(threshold, str) or not re.fullmatch(r"[0-9]{1,9}|none", threshold, re.IGNORECASE):
-        raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {PREPARE} must be a whole number, or none for no prepared statements."
-        )
+    return parsed(url).render_as_string()
 
 
 def _sqlite(url: URL, *, serving: bool) -> Engine:

@@ -12,13 +12,13 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.runtime.deadline import seconds_left
+from bot.storage.database_url import PREPARE, driver_options, pool_options, without_ours
 
 if TYPE_CHECKING:
     from psycopg import Connection
 
 log = structlog.get_logger()
 
-PREPARE = "prepare_threshold"  # of psycopg: after how many times a statement is prepared
 IDLE_SECONDS = 1.0  # after which a connection is asked whether it still lives
 SILENT_SECONDS = 12.0  # that a server may say nothing: more than it gives any statement itself
 LAST_SECONDS = 0.5  # for what ends a transaction when nobody waits any more
@@ -41,13 +41,6 @@ READ_ONLY = "25006"  # a standby, or a primary that was set so
 REFUSED_BY_POOLERS = "unsupported startup parameter"  # what PgBouncer says of `options`
 
 
-def options_known() -> set[str]:
-    """The names of the options that may stand in a URL."""
-    from psycopg.pq import Conninfo
-
-    return {option.keyword.decode() for option in Conninfo.get_defaults()} | {PREPARE}
-
-
 def is_operational(error: object) -> bool:
     """Whether it is the database itself that fails, and not what it was asked."""
     psycopg = sys.modules.get("psycopg")
@@ -58,14 +51,12 @@ def is_operational(error: object) -> bool:
 
 def postgresql_engine(url: URL, *, serving: bool) -> Engine:
     """An engine for this URL; with `serving` neither we nor the server let a statement take long."""
+    network: dict[str, Any] = {name: value for name, value in NETWORK.items() if name not in url.query}
     engine = create_engine(
-        url.difference_update_query([PREPARE]),
-        connect_args=_arguments(url),
+        without_ours(url),
+        connect_args=network | driver_options(url),
         hide_parameters=True,
-        pool_size=10,
-        max_overflow=10,
-        pool_timeout=2,
-        pool_recycle=1800,
+        **pool_options(url),
     )
     connector = _Connector(str(url.query.get("options", "")), serving=serving)
 
@@ -91,39 +82,32 @@ def postgresql_engine(url: URL, *, serving: bool) -> Engine:
     return engine
 
 
-def _arguments(url: URL) -> dict[str, Any]:
-    arguments: dict[str, Any] = {name: value for name, value in NETWORK.items() if name not in url.query}
-    if PREPARE in url.query:  # as text the driver would compare it with a number
-        threshold = str(url.query[PREPARE])
-        arguments[PREPARE] = int(threshold) if threshold.isdigit() else None
-    return arguments
-
-
 class _Connector:
     """Opens connections, with the server's own limits where nobody in between refuses them."""
 
     def __init__(self, options: str, *, serving: bool) -> None:
         limits = " ".join(f"-c {name}={value}" for name, value in LIMITS.items())
         self._options = f"{limits} {options}".strip()  # the later one wins: the URL's
-        self._limited = serving
+        self._serving = serving
+        self._pooled = False
         self._kind = _kind_of_connection(SILENT_SECONDS if serving else math.inf)
 
     def connect(self, arguments: Any, options: dict[str, Any]) -> Any:
+        """Connect as the driver does; the first refusal of our limits is remembered."""
         from psycopg import OperationalError
 
-        if not self._limited:
-            return self._kind.connect(*arguments, **options)
-        try:
-            return self._kind.connect(*arguments, **options | {"options": self._options})
-        except OperationalError as error:
-            if REFUSED_BY_POOLERS not in str(error):
-                raise
-        # A pooler: a server's connection is another client's in a moment, its prepared statements too.
-        options.setdefault(PREPARE, None)
-        made = self._kind.connect(*arguments, **options)
-        self._limited = False
-        log.warning("database_limits_not_set", next_step="see PgBouncer in docs/operations.md")
-        return made
+        if self._serving and not self._pooled:
+            try:
+                return self._kind.connect(*arguments, **options | {"options": self._options})
+            except OperationalError as error:
+                if REFUSED_BY_POOLERS not in str(error):
+                    raise
+            self._pooled = True
+            log.warning("database_limits_not_set", next_step="see PgBouncer in docs/operations.md")
+        # Behind a pooler each transaction may be on another connection, where nothing was prepared. A command
+        # does not know whether it is, and gains nothing by it.
+        prepare: dict[str, Any] = {PREPARE: None} if self._pooled or not self._serving else {}
+        return self._kind.connect(*arguments, **prepare | options)
 
 
 def _kind_of_connection(silent_seconds: float) -> "type[Connection[Any]]":
