@@ -145,7 +145,7 @@ class Application:
         """What must work for a question to be kept, and what only delays."""
         channels = self.channels
         needed = (
-            lambda: {"database": self._probe.trouble},
+            lambda: {"database": self._probe.trouble or self._requests.trouble()},
             lambda: self._signatures.refusing(channels),
             lambda: {name: one.trouble() or "deaf" for name, one in channels.items() if not one.hears()},
         )

@@ -13,7 +13,7 @@ AGAIN_SECONDS = 3.0  # while it does not work
 PAUSE_SECONDS = 1.0  # at least, however often somebody wakes us
 ANSWER_SECONDS = 2.0
 OWNER, KEY = "server", "probe"  # one row for all replicas
-FILLER = "." * 8192  # some pages, as a question with its ticket: the last free one proves nothing
+FILLER = "." * 65_536  # more pages than a question with its ticket: the last free one proves nothing
 
 
 class StorageProbe:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 import structlog
 from aiohttp import web
@@ -14,14 +15,22 @@ log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NOT_KEPT = (StorageUnavailable, StorageBusy)
 RETRY_SECONDS = "5"
+ENOUGH = 3  # events in a row that are no accident
+RECENT_SECONDS = 15.0  # in which one of them must have come
 
 
 class RequestWatch:
     """Middleware of every route: what a platform posts has a few seconds of the database, and no more."""
 
-    def __init__(self, metrics: Metrics, look_again: Callable[[], None]) -> None:
+    def __init__(
+        self, metrics: Metrics, look_again: Callable[[], None], clock: Callable[[], float] = monotonic
+    ) -> None:
         """`look_again` has the database probed now: a request failed because of it."""
         self._metrics = metrics
+        self._clock = clock
+        self._lost = 0  # events in a row that the database did not keep
+        self._lost_last = 0.0
+        self._cause = ""
         self._look_again = look_again
         self._owners: dict[str, str] = {}
 
@@ -55,6 +64,12 @@ class RequestWatch:
                 self.failed(self._owner(request), budget)
             return response
 
+    def trouble(self) -> str:
+        """Say why the last events were all not kept, though a probe may be; "" where it is not so."""
+        if self._lost < ENOUGH or self._clock() - self._lost_last > RECENT_SECONDS:
+            return ""
+        return f"The last {self._lost} events could not be kept: {self._cause}"
+
     @contextmanager
     def counting(self, channel: str) -> Iterator[None]:
         """Take in an event of a channel in time; one that came over a socket is counted where it fails."""
@@ -65,6 +80,7 @@ class RequestWatch:
                 if not budget.counted:
                     self.failed(channel, budget)
                 raise
+        self._lost = 0
 
     def failed(self, channel: str, budget: Budget) -> None:
         """Count what could not be taken in, and tell why where it was the database."""
@@ -72,6 +88,7 @@ class RequestWatch:
         reason = "busy" if isinstance(trouble, StorageBusy) else "database" if trouble else "defect"
         self._metrics.failed.labels(channel, reason).inc()
         if trouble is not None:
+            self._lost, self._lost_last, self._cause = self._lost + 1, self._clock(), str(trouble)
             log.error(
                 "event_not_kept",
                 channel=channel,
