@@ -9,12 +9,11 @@ from bot.desk.conversations.dialogue import PENDING, Dialogue
 from bot.desk.conversations.on_behalf import OnBehalf
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.outages.outages import Outages
-from bot.desk.ports.button_actions import OFFERED
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.relay import Relay
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.standalone import announces, may_be_trouble, stands_alone, tells_trouble
