@@ -82,7 +82,7 @@ class Application:
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
         self._health, self._probe = self._built_health()
-        self._requests = RequestWatch(self.metrics, self._probe.wake)
+        self._requests = RequestWatch(self.metrics, self._probe)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for plugin in _of_kind(plugins, Kind.CHANNEL):
             self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
@@ -145,7 +145,7 @@ class Application:
         """What must work for a question to be kept, and what only delays."""
         channels = self.channels
         needed = (
-            lambda: {"database": self._probe.trouble or self._requests.trouble()},
+            lambda: {"database": self._requests.trouble()},
             lambda: self._signatures.refusing(channels),
             lambda: {name: one.trouble() or "deaf" for name, one in channels.items() if not one.hears()},
         )

@@ -5,7 +5,10 @@ import pytest
 from bot.domain.errors import StorageUnavailable
 from bot.server.database_threads import answering
 from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.probe import StorageProbe
 from bot.server.monitoring.requests import ENOUGH, RECENT_SECONDS, RequestWatch
+from tests.support.channels.empty_host import Memory
+from tests.support.clock import START
 
 
 class Seconds:
@@ -16,6 +19,16 @@ class Seconds:
 
     def __call__(self) -> float:
         return self.now
+
+
+def probe(trouble: str = "", looked_at: float = 0.0) -> StorageProbe:
+    """A probe as it is after a look."""
+
+    async def nothing(*_: object) -> None: ...
+
+    made = StorageProbe(Memory(), nothing, lambda: START, nothing)
+    made.trouble, made.looked_at = trouble, looked_at
+    return made
 
 
 def fails(watch: RequestWatch) -> None:
@@ -31,13 +44,12 @@ def lose(watch: RequestWatch, times: int) -> None:
 
 
 def test_what_is_too_large_for_a_full_disk_is_seen_though_less_is_written() -> None:
-    looks, seconds = [], Seconds()
-    watch = RequestWatch(Metrics(), lambda: looks.append(1), seconds)
+    seconds = Seconds()
+    watch = RequestWatch(Metrics(), probe(), seconds)
     lose(watch, ENOUGH - 1)
     assert watch.trouble() == ""
     lose(watch, 1)
     assert "disk is full" in watch.trouble()
-    assert len(looks) == ENOUGH
     with watch.counting("slack"):
         pass
     assert watch.trouble() == "", "one was kept"
@@ -48,9 +60,21 @@ def test_what_is_too_large_for_a_full_disk_is_seen_though_less_is_written() -> N
 
 def test_a_defect_is_counted_and_is_not_the_databases() -> None:
     metrics = Metrics()
-    watch = RequestWatch(metrics, lambda: None, Seconds())
+    watch = RequestWatch(metrics, probe(), Seconds())
     for _ in range(ENOUGH):
         with pytest.raises(KeyError), watch.counting("slack"):
             raise KeyError
     assert watch.trouble() == ""
     assert b'firstline_failed_total{channel="slack",reason="defect"} 3.0' in metrics.text()
+
+
+def test_a_probe_that_waited_in_vain_means_nothing_where_events_are_kept() -> None:
+    seconds = Seconds()
+    looked = probe("The database was busy with earlier calls for too long.", looked_at=99.0)
+    watch = RequestWatch(Metrics(), looked, seconds)
+    assert "busy" in watch.trouble()
+    with watch.counting("slack"):
+        pass
+    assert watch.trouble() == ""
+    looked.looked_at = 101.0
+    assert "busy" in watch.trouble(), "nothing was kept since"

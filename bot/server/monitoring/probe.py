@@ -1,7 +1,9 @@
 """Writes to the database every few seconds: only so a full disk or a standby is told from one that works."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
+from time import monotonic
 
 from bot.desk.ports.channels import ChannelMemory
 from bot.desk.ports.clock import Clock
@@ -29,6 +31,7 @@ class StorageProbe:
         self._looked = looked
         self._wake = asyncio.Event()
         self.trouble = ""
+        self.looked_at = -math.inf
 
     def wake(self) -> None:
         """Look soon: something could not be written, or read."""
@@ -45,6 +48,7 @@ class StorageProbe:
 
     async def look(self) -> None:
         """Write the row anew."""
+        self.looked_at = monotonic()
         value = f"{self._clock().isoformat()} {FILLER}"
         try:
             with answering(ANSWER_SECONDS):

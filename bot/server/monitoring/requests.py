@@ -1,5 +1,6 @@
 """Answers 503 where the database could not keep what a request brought, and counts what failed."""
 
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -10,6 +11,7 @@ from aiohttp import web
 from bot.domain.errors import StorageBusy, StorageUnavailable
 from bot.server.database_threads import Budget, answering
 from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.probe import StorageProbe
 
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -22,16 +24,15 @@ RECENT_SECONDS = 15.0  # in which one of them must have come
 class RequestWatch:
     """Middleware of every route: what a platform posts has a few seconds of the database, and no more."""
 
-    def __init__(
-        self, metrics: Metrics, look_again: Callable[[], None], clock: Callable[[], float] = monotonic
-    ) -> None:
-        """`look_again` has the database probed now: a request failed because of it."""
+    def __init__(self, metrics: Metrics, probe: StorageProbe, clock: Callable[[], float] = monotonic) -> None:
+        """`probe` is woken when an event was not kept."""
         self._metrics = metrics
+        self._probe = probe
         self._clock = clock
         self._lost = 0  # events in a row that the database did not keep
         self._lost_last = 0.0
         self._cause = ""
-        self._look_again = look_again
+        self._kept_last = -math.inf
         self._owners: dict[str, str] = {}
 
     def mount(self, app: web.Application, name: str, mount: Callable[[web.Application], None]) -> None:
@@ -65,7 +66,13 @@ class RequestWatch:
             return response
 
     def trouble(self) -> str:
-        """Say why the last events were all not kept, though a probe may be; "" where it is not so."""
+        """Say why the database keeps nothing; "" where it does.
+
+        What a probe could write may be too little to mean anything, on a full disk; and one that waited for
+        its turn in vain means nothing where events were kept since.
+        """
+        if self._probe.trouble:
+            return "" if self._kept_last > self._probe.looked_at else self._probe.trouble
         if self._lost < ENOUGH or self._clock() - self._lost_last > RECENT_SECONDS:
             return ""
         return f"The last {self._lost} events could not be kept: {self._cause}"
@@ -80,7 +87,7 @@ class RequestWatch:
                 if not budget.counted:
                     self.failed(channel, budget)
                 raise
-        self._lost = 0
+        self._lost, self._kept_last = 0, self._clock()
 
     def failed(self, channel: str, budget: Budget) -> None:
         """Count what could not be taken in, and tell why where it was the database."""
@@ -96,7 +103,7 @@ class RequestWatch:
                 cause=str(trouble),
                 next_step="see that the database runs and can be written; the sender repeats the event",
             )
-            self._look_again()
+            self._probe.wake()
 
     def _owner(self, request: web.Request) -> str:
         resource = request.match_info.route.resource
