@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import sys
+from contextlib import closing
 
 import structlog
 from aiohttp import web
@@ -49,8 +50,9 @@ def run_demo(host: str | None, port: int | None) -> None:
     settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
     configure(settings.log_format)
     sockets = bind(settings.host, settings.port)
-    database = connect(settings.database_url)
-    migrate(database)
+    with closing(connect(settings.database_url)) as patient:
+        migrate(patient)
+    database = connect(settings.database_url, serving=True)
     library = _loaded(settings, sources)
     application = Application(
         settings, database, library, [*channels, *backends], demo=True, allow_anonymous_teams=True
@@ -79,7 +81,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     for name in unknown(plugins.known_names(Settings)):
         log.warning("unknown_setting", name=name, next_step="see docs/settings.md for the names")
     sockets = bind(settings.host, settings.port)
-    database = connect(settings.database_url)
+    database = connect(settings.database_url, serving=True)
     if current_revision(database) != newest_revision():
         raise DatabaseNotReady
     library = _loaded(settings, sources)

@@ -8,6 +8,11 @@ class FirstlineError(Exception):
         super().__init__(message or (type(self).__doc__ or "").strip())
 
 
+def details(error: BaseException) -> dict[str, object]:
+    """Fields of the log for an error: its sentence where it is one of ours, else where it came from."""
+    return {"cause": str(error)} if isinstance(error, FirstlineError) else {"exc_info": error}
+
+
 class SettingsInvalid(FirstlineError):
     """The settings are not valid; correct the ones named and start again."""
 
@@ -30,6 +35,10 @@ class DatabaseNotReady(FirstlineError):
 
 class StorageBusy(FirstlineError):
     """Two transactions stood in each other's way; nothing was changed, and the same again may succeed."""
+
+
+class StorageUnavailable(FirstlineError):
+    """The database cannot be used; nothing was kept, and the same can be sent again when it is back."""
 
 
 class TicketNotFound(FirstlineError):

@@ -73,7 +73,12 @@ class Collection:
             found = self._last[source.name] = source.load()
         except SourceUnavailable as error:
             before = self._last.get(source.name)
-            log.warning("source_unavailable", source=source.name, kept=before is not None)
+            log.warning(
+                "source_unavailable",
+                source=source.name,
+                kept=before is not None,
+                next_step="see that the source is reached; what it gave before stays in force",
+            )
             problems.append(Problem(source.name, 1, str(error), error=before is None))
             return before or EMPTY
         return found

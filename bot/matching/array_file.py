@@ -67,7 +67,9 @@ class Cache:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
-            log.warning("matcher_cache_unreadable", kind=type(error).__name__)
+            log.warning(
+                "matcher_cache_unreadable", kind=type(error).__name__, next_step="none: it is learned anew"
+            )
             return None
         return found
 
@@ -86,7 +88,11 @@ class Cache:
             part.replace(path)
             self._tidy()
         except OSError as error:
-            log.warning("matcher_cache_not_written", kind=type(error).__name__)
+            log.warning(
+                "matcher_cache_not_written",
+                kind=type(error).__name__,
+                next_step="see FIRSTLINE_CACHE in docs/settings.md",
+            )
             with suppress(OSError):  # without the folder there is nothing to remove either
                 part.unlink()
             return False

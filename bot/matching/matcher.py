@@ -227,7 +227,9 @@ class WordMatcher:
             self._engine = Engine.load(arrays.section("engine"), self._language)
             self._calibration = Calibration.load(arrays.section("calibration"))
         except (KeyError, ValueError, IndexError, TypeError) as error:
-            log.warning("matcher_cache_unusable", kind=type(error).__name__)
+            log.warning(
+                "matcher_cache_unusable", kind=type(error).__name__, next_step="none: it is learned anew"
+            )
             return False
         self.provisional = False
         return True

@@ -20,6 +20,10 @@ from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
 from bot.server.monitoring.health import Health
 from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.probe import StorageProbe
+from bot.server.monitoring.readiness import Check, Readiness
+from bot.server.monitoring.requests import RequestWatch
+from bot.server.monitoring.signatures import SignatureWatch
 from bot.server.monitoring.statistics import Statistics
 from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
@@ -61,6 +65,7 @@ class Application:
         self._threads = DatabaseThreads(database.workers)
         self.run = self._threads.run
         self.metrics = Metrics()
+        self._signatures = SignatureWatch(self.metrics)
         self._memory = ChannelMemory(self.begin)
         secret = secret_of(self._memory)
         self._article_links = ArticleLinks(settings.public_url, secret, library, clock)
@@ -71,15 +76,14 @@ class Application:
         self._roster_freshness = roster_freshness(settings)
         self.desk = self._built_desk(database)
         self._delivery_worker = self._built_delivery_worker()
-        wake_deliveries = self._delivery_worker.wake
         self._roster_worker = self._built_roster_worker()
-        self._schedule_worker = ScheduleWorker(
-            self.desk.scheduler, self.desk.summaries, self.desk.promise_notice, self.run, wake_deliveries
-        )
+        self._schedule_worker = self._built_schedule_worker()
         self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
         self._content_worker = self._built_content_worker()
-        self._outage_worker = OutageWorker(self._outage_rounds(), self.run, wake_deliveries)
+        self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
+        self._health, self._probe = self._built_health()
+        self._requests = RequestWatch(self.metrics, self._probe)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for plugin in _of_kind(plugins, Kind.CHANNEL):
             self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
@@ -107,6 +111,10 @@ class Application:
         files = FileContents(dispatcher, self.channels, self._settings.largest_file_bytes, self.run)
         return DeliveryWorker(dispatcher, self._targets, files, self.run, self.metrics)
 
+    def _built_schedule_worker(self) -> ScheduleWorker:
+        desk, wake = self.desk, self._delivery_worker.wake
+        return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake)
+
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
             self.channels,
@@ -128,6 +136,32 @@ class Application:
             trouble=cache_fault(settings),
         )
 
+    def _built_health(self) -> tuple[Health, StorageProbe]:
+        statistics = Statistics(self.begin, self.run, self.clock, self._targets, self.desk.promise)
+        readiness = Readiness(self.metrics, *self._checks(statistics))
+        token = self._settings.metrics_token
+        health = Health(statistics, readiness, self._library, self.metrics, token)
+        return health, StorageProbe(self._memory, self.run, self.clock, health.refresh)
+
+    def _checks(self, statistics: Statistics) -> tuple[Sequence[Check], Sequence[Check]]:
+        """What must work for a question to be kept, and what only delays."""
+        channels = self.channels
+        needed = (
+            lambda: {"database": self._requests.trouble()},
+            lambda: self._signatures.refusing(channels),
+            lambda: {name: one.trouble() or "deaf" for name, one in channels.items() if not one.hears()},
+        )
+        wanted = (
+            lambda: {"content": list(self._library.errors[:20])},
+            lambda: {"cache": self._content_worker.trouble},
+            lambda: {"outbox": statistics.slow()},
+            lambda: {name: one.trouble() for name, one in channels.items()},
+            lambda: {mirror.name: mirror.trouble() for mirror in self._mirrors},
+            lambda: {f"alerts.{source.name}": source.trouble() for source in self._alert_sources},
+            self._signatures.suspected,
+        )
+        return needed, wanted
+
     def _built_mirrors(self, backends: Sequence[Plugin]) -> tuple[Mirror, ...]:
         settings = self._settings
         host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)
@@ -142,6 +176,7 @@ class Application:
             clock=self.clock,
             language=self._settings.language,
             public_url=self._settings.public_url,
+            checked=self._signatures.checked,
         )
         return tuple(plugin.build(host) for plugin in sources)
 
@@ -171,6 +206,7 @@ class Application:
             refresh_roster=self._roster_worker.refresh,
             redraw=self.redraw,
             rooms=self.desk.rooms.names,
+            checked=self._signatures.checked,
             named=self.named,
         )
 
@@ -189,10 +225,10 @@ class Application:
     async def receive(self, utterance: Utterance) -> Outcome:
         """Take an utterance in; after the commit its posts are delivered at once."""
         started = time.perf_counter()
-        with self._delivery_worker.giving_way():
+        channel = utterance.conversation.channel
+        with self._delivery_worker.giving_way(), self._requests.counting(channel):
             outcome: Outcome = await self._threads.run_again(self.desk.intake.receive, utterance)
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
-        channel = utterance.conversation.channel
         if outcome.repeated:
             self.metrics.repeats.labels(channel).inc()
         else:
@@ -214,24 +250,15 @@ class Application:
 
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""
-        app = web.Application(client_max_size=LARGEST_REQUEST)
-        channels = list(self.channels.values())
-        Health(
-            Statistics(self.begin, self.run, self.clock, tuple(self._targets), self.desk.promise),
-            self._library,
-            channels,
-            self._mirrors,
-            self._alert_sources,
-            self.metrics,
-            self._settings.metrics_token,
-            lambda: self._content_worker.trouble,
-        ).mount(app)
-        for part in (*channels, *self._alert_sources):
-            part.mount(app)
+        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[self._requests.handle])
+        self._health.mount(app)
+        for part in (*self.channels.values(), *self._alert_sources):
+            self._requests.mount(app, part.name, part.mount)
         app.cleanup_ctx.append(self._lifecycle)
         return app
 
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
+        await self._probe.look()
         for one in self._parts():
             await one.start()
         deliveries = asyncio.create_task(self._delivery_worker.run())
@@ -243,6 +270,7 @@ class Application:
                 self._content_worker,
                 self._traffic_worker,
                 self._outage_worker,
+                self._probe,
             )
         ]
         log.info("started", channels=sorted(self.channels))

@@ -1,36 +1,34 @@
 """Connections to SQLite and PostgreSQL, set so that what was committed survives a power cut."""
 
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InvalidatePoolError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.domain.errors import DatabaseNotReady, SettingsInvalid
+from bot.domain.errors import DatabaseNotReady, SettingsInvalid, StorageUnavailable
+from bot.runtime.deadline import seconds_left
+from bot.storage.database_url import parsed, pool_options
+from bot.storage.postgresql import is_operational, postgresql_engine
 
-BUSY_SECONDS = 15
+BUSY_SECONDS = 15.0  # that SQLite waits for a lock
+BUSY_SECONDS_SERVING = 1.0  # with somebody waiting: the transaction is run again while they do
+WORKERS = 8  # threads on PostgreSQL, where it has so many connections for us
 READING = {"reading": True, "postgresql_readonly": True}
-PREPARE = "prepare_threshold"  # of psycopg: after how many times a statement is prepared
-PYSQLITE = frozenset(
-    "uri timeout isolation_level detect_types check_same_thread cached_statements".split()
-)  # options of its URLs
-IDLE_SECONDS = 1.0  # after which a connection is asked whether it still lives
 
 
 class Database:
     """One database; `workers` is how many threads may use it at once with profit."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, workers: int) -> None:
         self.engine = engine
         self.sqlite = engine.dialect.name == "sqlite"
-        self.workers = 1 if self.sqlite else 8
+        self.workers = workers
         # What `Prepared` statements raise: the driver's own.
         self.error: type[Exception] = engine.dialect.loaded_dbapi.Error
 
@@ -38,14 +36,17 @@ class Database:
     def transaction(self, *, reading: bool = False) -> Iterator[Connection]:
         """A connection in a transaction that commits when the block ends without an error.
 
-        With `reading` it takes no lock that holds a writer up, and PostgreSQL refuses to write in it.
+        With `reading` it takes no lock that holds a writer up, and PostgreSQL refuses to write in it. What
+        nobody waits for any more is neither begun nor committed: `StorageUnavailable`.
         """
+        _check_somebody_waits()
         with self.engine.connect() as connection:
             if reading:
                 connection.execution_options(**READING)
             with connection.begin():
                 try:
                     yield connection
+                    _check_somebody_waits()
                 except self.error as error:
                     self._drop_if_lost(connection, error)
                     raise
@@ -63,23 +64,29 @@ class Database:
         self.engine.dispose()
 
 
-def connect(url: str) -> Database:
+def connect(url: str, *, serving: bool = False) -> Database:
     """Open a database by its URL; `postgres://` and `postgresql://` mean psycopg 3.
 
+    With `serving` no statement takes long: people wait for it, and a command or a migration may not be one.
     Raises `SettingsInvalid` for a URL that cannot be used, and `DatabaseNotReady` where nobody answers.
     """
-    parsed = _parsed(url)
+    address = parsed(url)
     try:
-        database = Database((_sqlite if parsed.get_backend_name() == "sqlite" else _postgresql)(parsed))
+        if address.get_backend_name() == "sqlite":
+            database = Database(_sqlite(address, serving=serving), 1)
+        else:
+            places = pool_options(address)
+            workers = min(WORKERS, places["pool_size"] + places["max_overflow"])
+            database = Database(postgresql_engine(address, serving=serving), workers)
         database.engine.connect().close()
     except DBAPIError as error:
         raise DatabaseNotReady(
-            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} does not open ({reason_of(error)}). "
+            f"FIRSTLINE_DATABASE_URL: {address.render_as_string()} does not open ({reason_of(error)}). "
             "Check the address, the rights and, for SQLite, the folder and the file."
         ) from None
     except (TypeError, ValueError) as error:
         raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {parsed.render_as_string()} has an option of no use ({error}); "
+            f"FIRSTLINE_DATABASE_URL: {address.render_as_string()} has an option of no use ({error}); "
             "correct what stands after the question mark."
         ) from None
     return database
@@ -87,30 +94,40 @@ def connect(url: str) -> Database:
 
 def reason_of(error: DBAPIError) -> str:
     """What the database itself said, in one line."""
-    return (str(error.orig).strip().splitlines() or [type(error.orig).__name__])[0].rstrip(".")
+    return _first_line(error.orig)
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def trouble_in(error: BaseException) -> str | None:
     """What to tell an operator of a database that fails at work; None for an error of another kind."""
-    if isinstance(error, DBAPIError) and (
-        isinstance(error, OperationalError) or type(error) is DatabaseError  # a file that is damaged
+    own: object = error.orig if isinstance(error, DBAPIError) else error
+    if (
+        isinstance(error, PoolTimeout | OperationalError | sqlite3.OperationalError)
+        or type(error) in (DatabaseError, sqlite3.DatabaseError)  # a file that is damaged
+        or is_operational(own)
     ):
-        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {reason_of(error)}."
-    if isinstance(error, sqlite3.OperationalError):
-        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {error}."
+        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {_first_line(own)}."
     return None
+
+
+def _check_somebody_waits() -> None:
+    if seconds_left() <= 0:
+        raise StorageUnavailable("The database took too long; what nobody waited for any more was undone.")
 
 
 def is_there(url: str) -> bool:
     """Whether there may be something in a database: opening a file of SQLite that is not there makes one."""
-    parsed = _parsed(url)
-    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
+    address = parsed(url)
+    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
 
 
 def mistake_in(url: str) -> str | None:
     """What is wrong with a database URL, or None; nothing is opened."""
     try:
-        _parsed(url)
+        parsed(url)
     except SettingsInvalid as error:
         return str(error)
     return None
@@ -118,89 +135,19 @@ def mistake_in(url: str) -> str | None:
 
 def shown(url: str) -> str:
     """A database URL without its password."""
-    return _parsed(url).render_as_string()
+    return parsed(url).render_as_string()
 
 
-def _parsed(url: str) -> URL:
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            url = "postgresql+psycopg://" + url.removeprefix(prefix)
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        raise SettingsInvalid(
-            "FIRSTLINE_DATABASE_URL: this is no database URL; use sqlite:///firstline.db or "
-            "postgresql://name:password@host/database."
-        ) from None
-    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise SettingsInvalid("FIRSTLINE_DATABASE_URL: SQLite in memory loses tickets; name a file.")
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite", "postgresql+psycopg"):
-        raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {parsed.drivername} is not supported; use sqlite:/// or postgresql://."
-        )
-    _check_options(parsed)
-    return parsed
-
-
-def _check_options(url: URL) -> None:
-    name, known = ("PostgreSQL", _libpq()) if url.get_backend_name() == "postgresql" else ("SQLite", PYSQLITE)
-    unknown = sorted(set(url.query) - known)
-    if unknown and not (name == "SQLite" and "uri" in url.query):  # its URIs have options of their own
-        raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {name} knows no option {', '.join(unknown)}; correct what stands "
-            "after the question mark."
-        )
-    threshold = url.query.get(PREPARE, "0")
-    if not isinstance(threshold, str) or not re.fullmatch(r"[0-9]{1,9}|none", threshold, re.IGNORECASE):
-        raise SettingsInvalid(
-            f"FIRSTLINE_DATABASE_URL: {PREPARE} must be a whole number, or none for no prepared statements."
-        )
-
-
-def _libpq() -> set[str]:
-    from psycopg.pq import Conninfo
-
-    return {option.keyword.decode() for option in Conninfo.get_defaults()} | {PREPARE}
-
-
-def _postgresql(url: URL) -> Engine:
-    arguments: dict[str, Any] = {}
-    if PREPARE in url.query:  # as text the driver would compare it with a number
-        threshold = str(url.query[PREPARE])
-        arguments[PREPARE] = int(threshold) if threshold.isdigit() else None
-    engine = create_engine(
-        url.difference_update_query([PREPARE]),
-        connect_args=arguments,
-        hide_parameters=True,
-        pool_size=10,
-        max_overflow=10,
-        pool_recycle=1800,
-    )
-
-    @event.listens_for(engine, "checkin")
-    def _on_checkin(_connection: Any, record: ConnectionPoolEntry) -> None:
-        record.info["used"] = monotonic()
-
-    # As `pool_pre_ping`, but not for each of many transactions a second: that is a round trip for each.
-    @event.listens_for(engine, "checkout")
-    def _on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if monotonic() - record.info.get("used", 0.0) < IDLE_SECONDS:
-            return
-        try:
-            engine.dialect.do_ping(connection)
-        except engine.dialect.loaded_dbapi.Error as error:
-            # Every older connection is made anew, this one at once.
-            raise InvalidatePoolError from error
-
-    return engine
-
-
-def _sqlite(url: URL) -> Engine:
+def _sqlite(url: URL, *, serving: bool) -> Engine:
     engine = create_engine(
         url,
         hide_parameters=True,
         # Pragmas and BEGIN are ours: pysqlite would begin late, and then upgrade a read lock and fail.
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
+        connect_args={
+            "isolation_level": None,
+            "timeout": BUSY_SECONDS_SERVING if serving else BUSY_SECONDS,
+            "check_same_thread": False,
+        },
     )
 
     @event.listens_for(engine, "connect")

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from bot.domain.errors import DatabaseNotReady, StorageBusy
-from bot.storage.engine import Database, connect
+from bot.domain.errors import DatabaseNotReady, StorageBusy, StorageUnavailable
+from bot.storage.engine import Database, connect, trouble_in
 from bot.storage.migrate import current_revision, newest_revision
 from bot.storage.repositories.assignment import Assignments, Clusters
 from bot.storage.repositories.channel_memory import Memory
@@ -54,7 +55,10 @@ class SqlUnitOfWork(UnitOfWork):
 
 
 class SqlUnitsOfWork(UnitsOfWork):
-    """Begins transactions on one database; raises `StorageBusy` where another stood in the way."""
+    """Begins transactions on one database; raises `StorageBusy` where another stood in the way.
+
+    Where the database itself is away, full or read-only it raises `StorageUnavailable`.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -72,9 +76,12 @@ class SqlUnitsOfWork(UnitsOfWork):
         try:
             with self._database.transaction(reading=reading) as connection:
                 yield SqlUnitOfWork(connection)
-        except (OperationalError, self._database.error) as error:
+        except (DBAPIError, PoolTimeout, self._database.error) as error:
             if _stood_in_the_way(error):
                 raise StorageBusy from error
+            trouble = trouble_in(error)
+            if trouble is not None:
+                raise StorageUnavailable(trouble) from error
             raise
 
 
@@ -93,7 +100,7 @@ def units_of_work_at(url: str) -> UnitsOfWork:
 
 def _stood_in_the_way(error: Exception) -> bool:
     """Whether it was a deadlock, a serialization failure, or a lock that was not to be had in time."""
-    own = error.orig if isinstance(error, OperationalError) else error
+    own = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(own, "sqlstate", None)
     return state in ("40P01", "40001", "55P03") or "database is locked" in str(own)
 

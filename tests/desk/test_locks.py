@@ -98,7 +98,7 @@ class WatchedLibrary(Library):
 @pytest.fixture
 def watched(database: Database, library: Library, clock: Clock) -> Helpdesk:
     """A desk whose database, matcher and cards are watched."""
-    seen = WatchedDatabase(database.engine)
+    seen = WatchedDatabase(database.engine, database.workers)
     snapshot = library.snapshot
     matcher = WatchedMatcher(snapshot.matcher, seen)
     content = replace(snapshot.content, hash="watched")

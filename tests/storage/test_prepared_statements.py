@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import create_engine, insert, select, text, update
 
-from bot.domain.errors import StorageBusy
+from bot.domain.errors import StorageBusy, StorageUnavailable
 from bot.domain.people import Identity
 from bot.storage import Database, connect
 from bot.storage.rows.prepared_statements import Prepared, given
@@ -78,7 +78,7 @@ def test_a_connection_that_is_lost_is_not_used_again(database: Database) -> None
     with other.connect() as connection:
         connection.execute(text(f"{end} AND datname = current_database()"))
     other.dispose()
-    with pytest.raises(database.error), begin() as work:
+    with pytest.raises(StorageUnavailable, match="terminating connection"), begin() as work:
         work.texts.add("lost")
     with begin() as work:
         assert work.texts.get(work.texts.add("second")) == "second"

@@ -72,11 +72,20 @@ class Webhook:
         expected = sign(self._secret, moment, body)
         # Compared as bytes: a signature that is not ASCII must be refused, not an error.
         if not hmac.compare_digest(expected.encode("utf-8", "replace"), signature.encode("utf-8", "replace")):
-            raise web.HTTPUnauthorized(text="The signature is not right.\n")
+            raise self._refused("signature", "The signature is not right.")
         sent_at = _moment(moment, self._host.clock())
         if sent_at is None or abs(self._host.clock() - sent_at) > FRESH:
-            raise web.HTTPUnauthorized(text="The time stamp is more than five minutes off.\n")
+            raise self._refused("age", "The time stamp is more than five minutes off.")
+        self._host.checked(self.name, "")
         return sent_at
+
+    def _refused(self, reason: str, sentence: str) -> web.HTTPUnauthorized:
+        self._host.checked(self.name, reason)
+        step = (
+            "compare FIRSTLINE_ALERTS_SECRET with the sender's" if reason == "signature" else "set the clocks"
+        )
+        log.warning("alert_refused", reason=reason, next_step=step)
+        return web.HTTPUnauthorized(text=f"{sentence}\n")
 
 
 def sign(secret: bytes, moment: str, body: bytes) -> str:

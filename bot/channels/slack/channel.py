@@ -107,6 +107,12 @@ class SlackChannel:
             return self._say("socket_closed", "SLACK_APP_TOKEN")
         return None
 
+    def hears(self) -> bool:
+        """Whether events reach us: over HTTP they do, a socket must be open."""
+        if self._settings.signing_secret.get_secret_value() or self._socket is None:
+            return True
+        return not self._socket.state and not self._socket_lost
+
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post, edit or publish; raise `DeliveryFailed`."""
         try:
@@ -177,7 +183,11 @@ class SlackChannel:
                     return users
         except (*ERRORS, DeliveryFailed) as error:
             code = error.code if isinstance(error, DeliveryFailed) else code_of(error)
-            log.warning("slack_roster_unavailable", code=code)
+            log.warning(
+                "slack_roster_unavailable",
+                code=code,
+                next_step="see that the bot is in the room, and its scopes, in docs/slack.md",
+            )
             raise RosterUnavailable(f"The members of the Slack room could not be read: {code}.") from error
 
     def _connected(self) -> AsyncWebClient:
@@ -197,4 +207,9 @@ class SlackChannel:
 
 def _report(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("slack_task_ended", task=task.get_name(), exc_info=error)
+        log.error(
+            "slack_task_ended",
+            task=task.get_name(),
+            exc_info=error,
+            next_step="restart the server, and report it: this is a mistake in the code",
+        )

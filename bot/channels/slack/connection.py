@@ -18,6 +18,7 @@ from bot.channels.slack.client import ERRORS, code_of, make_socket, wait_of
 from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.installation import Installation, memory_key
 from bot.desk.ports.channels import Host
+from bot.domain.errors import FirstlineError
 
 log = structlog.get_logger()
 
@@ -45,8 +46,14 @@ async def connect_until_done(
             await attempt()
         except Exception as error:  # whatever it was, Slack stays unserved until it succeeds
             target.state = code_of(error)
-            unexpected = None if isinstance(error, ERRORS) else error
-            log.warning("slack_not_connected", part=name, code=target.state, exc_info=unexpected)
+            unexpected = None if isinstance(error, (*ERRORS, FirstlineError)) else error
+            log.warning(
+                "slack_not_connected",
+                part=name,
+                code=target.state,
+                exc_info=unexpected,
+                next_step="see that Slack is reached and its tokens are right; it is tried again",
+            )
             await asyncio.sleep(wait_of(error) or wait)
             wait = min(wait * 2, LONGEST_WAIT)
         else:

@@ -110,7 +110,12 @@ class Directory:
                 wait = wait_of(error)
                 unexpected = None if isinstance(error, ERRORS) else error
                 log.warning(
-                    "slack_lookup_failed", kind=kind, id=name, code=code_of(error), exc_info=unexpected
+                    "slack_lookup_failed",
+                    kind=kind,
+                    id=name,
+                    code=code_of(error),
+                    exc_info=unexpected,
+                    next_step="none, unless it goes on: see the scopes in docs/slack.md",
                 )
                 if wait is not None:
                     self._asked.pop(f"{kind}:{name}", None)

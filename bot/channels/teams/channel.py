@@ -66,6 +66,7 @@ class TeamsChannel:
             token_checker if settings.app_id else None,
             allow_anonymous=host.allow_anonymous_teams,
             clock=host.clock,
+            checked=lambda reason: host.checked(CHANNEL, reason),
         )
         self._event_reader = EventReader(settings, anonymous=not settings.app_id)
         self._own_channels = settings.channels
@@ -125,13 +126,21 @@ class TeamsChannel:
             return self._host.wording.say(self._host.language, "teams.trouble.secret", code=code)
         return None
 
+    def hears(self) -> bool:
+        """Whether tokens can be checked; without the keys every activity is refused."""
+        return not self._app_id or self._signing_keys.ready
+
     async def _prepare(self) -> None:
         await self._connect()
         try:
             await self._credentials.token()
         except DeliveryFailed as failed:
             # Said by `trouble()`; the next post tries again.
-            log.warning("teams_not_ready_to_post", code=failed.code)
+            log.warning(
+                "teams_not_ready_to_post",
+                code=failed.code,
+                next_step="compare the MICROSOFT_ settings with Azure; it is tried again",
+            )
 
     def _start_task(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -264,7 +273,11 @@ class TeamsChannel:
                         raise
             return await client.members(service_url, channel)
         except DeliveryFailed as failed:
-            log.warning("teams_roster_unavailable", code=failed.code)
+            log.warning(
+                "teams_roster_unavailable",
+                code=failed.code,
+                next_step="see that the bot is in the room's team; it is tried again",
+            )
             raise RosterUnavailable from failed
 
 

@@ -63,7 +63,11 @@ class Credentials:
                     body = await self._ask_authority()
             token, lifetime = str(body["access_token"]), float(body.get("expires_in", 3600))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("teams_token_unavailable", error=type(error).__name__)
+            log.warning(
+                "teams_token_unavailable",
+                error=type(error).__name__,
+                next_step="see that login.microsoftonline.com is reached; it is tried again",
+            )
             raise DeliveryFailed("token_unavailable") from error
         except (KeyError, TypeError, ValueError) as error:
             raise DeliveryFailed("token_unreadable") from error
@@ -100,7 +104,12 @@ class Credentials:
 
     def _no(self, status: int, body: object) -> dict[str, Any]:
         code = str(body.get("error", "")) if isinstance(body, dict) else ""
-        log.error("teams_token_refused", status=status, code=code)
+        log.error(
+            "teams_token_refused",
+            status=status,
+            code=code,
+            next_step="compare the MICROSOFT_ settings with Azure, and renew the secret",
+        )
         if 400 <= status < 429:
             self.refused = code or str(status)
         raise DeliveryFailed(f"token_{code or status}")

@@ -28,6 +28,7 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Utterance,
 )
+from bot.domain.errors import details
 
 log = structlog.get_logger()
 
@@ -170,7 +171,7 @@ class Api:
             outcome = await self._host.receive(utterance)
         except Exception as error:
             # Whatever the core raised, the person must read so; the same key makes sending again safe.
-            log.exception("web_receive_failed", error=type(error).__name__)
+            log.error("web_receive_failed", **details(error), next_step="see the cause; it can be sent again")
             raise Refusal(503, "web.error.failed") from error
         self._events.wake()
         return responses.answer(self._shown(request, outcome))

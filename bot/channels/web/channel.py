@@ -84,6 +84,10 @@ class WebChannel:
         """The page is ready whenever the server is."""
         return None
 
+    def hears(self) -> bool:
+        """Whoever can open the page can send from it."""
+        return True
+
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Tell the open windows; they show the row itself."""
         self._events.wake()

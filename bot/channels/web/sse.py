@@ -88,5 +88,9 @@ class PageEvents:
     def _ended(self, task: asyncio.Task[None]) -> None:
         # The streams end with it; each window says so, comes back by itself, and the board is read anew.
         if not task.cancelled() and task.exception() is not None:
-            log.error("web_board_unreadable", error=type(task.exception()).__name__)
+            log.error(
+                "web_board_unreadable",
+                error=type(task.exception()).__name__,
+                next_step="see that the database runs; the windows come back by themselves",
+            )
         self._tell()

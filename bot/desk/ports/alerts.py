@@ -34,7 +34,8 @@ class AlertHost:
 
     `alerted(source, alert)` receives an alert, and has committed when it returns; `source` is the system's
     name in the rooms, and keeps its keys apart from others'. It returns whether the alert changed anything: a
-    repeated one does not.
+    repeated one does not. `checked(name, reason)` is told of each request that had to prove who sent it: no
+    reason where it did, else why it was refused.
     """
 
     alerted: Callable[[str, Alert], Awaitable[bool]]
@@ -44,3 +45,4 @@ class AlertHost:
     clock: Clock
     language: str
     public_url: str
+    checked: Callable[[str, str], None] = lambda *_: None

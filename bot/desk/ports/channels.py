@@ -112,6 +112,9 @@ class Channel(DeliveryTarget, Protocol):
     async def stop(self) -> None:
         """Finish what is in flight."""
 
+    def hears(self) -> bool:
+        """Tell whether what people write here can reach us now."""
+
     async def fetch(self, file: File, most: int) -> bytes:
         """Fetch the content of a file that was sent here, at most `most` bytes; raise `DeliveryFailed`."""
 
@@ -206,7 +209,8 @@ class Host:
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says
     what is wrong with the content, for the page. `refresh_roster(channel)` has the rooms' members read again
     soon. `rooms(channel)` names the rooms that queues have there. `named(channel, id, name)` tells the
-    name of somebody who was shown by their id.
+    name of somebody who was shown by their id. `checked(channel, reason)` is told of each request that had to
+    prove who sent it: no reason where it did, else why it was refused.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
@@ -227,4 +231,5 @@ class Host:
     refresh_roster: Callable[[str], None] = lambda _: None
     redraw: Callable[[Outcome], Awaitable[Reply | None]] = card_as_it_came
     rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()
+    checked: Callable[[str, str], None] = lambda *_: None
     named: Callable[[str, str, str], Awaitable[None]] = nobody_shown

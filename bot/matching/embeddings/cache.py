@@ -51,7 +51,9 @@ class EmbeddingCache:
         try:
             return EmbeddingScorer.load(arrays, self.content, self.store, patient=patient)
         except (KeyError, ValueError, IndexError, TypeError) as error:
-            log.warning("meaning_cache_unusable", kind=type(error).__name__)
+            log.warning(
+                "meaning_cache_unusable", kind=type(error).__name__, next_step="none: it is learned anew"
+            )
             return None
 
     def _learn(self, engine: Engine, folds: Iterable[Fold]) -> EmbeddingScorer:

@@ -96,7 +96,7 @@ class VectorStore:
             return
         keys, vectors = arrays["keys"], arrays["vectors"].astype(np.float16)
         if keys.ndim != 2 or vectors.ndim != 2 or len(keys) != len(vectors) or not np.isfinite(vectors).all():
-            log.warning("vectors_unusable")
+            log.warning("vectors_unusable", next_step="none: they are made anew")
             return
         named = [bytes(key) for key in keys]
         if self._vectors is None or self._vectors.shape[1] != vectors.shape[1]:

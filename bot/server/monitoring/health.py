@@ -1,45 +1,36 @@
-"""Serves /healthz, /readyz and /metrics."""
+"""Serves /healthz, /readyz and /metrics, whatever the database does."""
 
 import hmac
-from collections.abc import Callable, Sequence
-from datetime import timedelta
+import math
+from time import monotonic
 from typing import Any
 
 from aiohttp import web
 
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.alerts import AlertSource
-from bot.desk.ports.channels import Channel, DeliveryTarget
+from bot.domain.errors import StorageBusy, StorageUnavailable
 from bot.runtime.loopback import is_local
+from bot.server.database_threads import answering
 from bot.server.monitoring.metrics import Metrics
+from bot.server.monitoring.readiness import Readiness
 from bot.server.monitoring.statistics import Statistics
 
-SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
+COUNT_SECONDS = 1.0  # that an answer waits for counts
+COUNTED_FOR = 60.0  # seconds after which posts are counted though nobody asks
 
 
 class Health:
     """Reports liveness, readiness and metrics; details only to this machine or with the token."""
 
     def __init__(
-        self,
-        statistics: Statistics,
-        library: Library,
-        channels: Sequence[Channel],
-        mirrors: Sequence[DeliveryTarget],
-        alert_sources: Sequence[AlertSource],
-        metrics: Metrics,
-        token: str,
-        cache_trouble: Callable[[], str] = lambda: "",
+        self, statistics: Statistics, readiness: Readiness, library: Library, metrics: Metrics, token: str
     ) -> None:
-        """`cache_trouble` says why what was learned from the content cannot be kept."""
         self._statistics = statistics
+        self._readiness = readiness
         self._library = library
-        self._channels = channels
-        self._mirrors = mirrors
-        self._alert_sources = alert_sources
         self._metrics = metrics
         self._token = token
-        self._cache_trouble = cache_trouble
+        self._counted = -math.inf
 
     def mount(self, app: web.Application) -> None:
         """Add the routes."""
@@ -47,61 +38,69 @@ class Health:
         app.router.add_get("/readyz", self._readyz)
         app.router.add_get("/metrics", self._metrics_page)
 
+    async def refresh(self) -> None:
+        """Tell the log and the metrics how it is, though nobody asks."""
+        if monotonic() - self._counted > COUNTED_FOR:
+            await self._count()
+        self._readiness.status()
+
     async def _healthz(self, _request: web.Request) -> web.Response:
         return web.json_response({"status": "alive"})
 
     async def _readyz(self, request: web.Request) -> web.Response:
-        checks: dict[str, Any] = {"content": list(self._library.errors[:20]) or "ok"}
-        broken, slow = [], False
+        details = self._may_see(request)
+        if details:
+            await self._count()
+        status = self._readiness.status()
+        body: dict[str, Any] = {"status": status.word}
+        if details:
+            body |= {name: trouble or "ok" for name, trouble in status.checks.items()}
+            if (backlog := self._statistics.latest) is not None:
+                body["courier"] = {
+                    "waiting": backlog.waiting,
+                    "dead": backlog.dead_letters,
+                    "oldest_seconds": backlog.oldest_seconds,
+                }
+        return web.json_response(body, status=503 if status.broken else 200)
+
+    async def _count(self) -> None:
+        self._counted = monotonic()
         try:
-            backlog = await self._statistics.backlog()
-            checks["database"] = "ok"
-            checks["courier"] = {
-                "waiting": backlog.waiting,
-                "dead": backlog.dead_letters,
-                "oldest_seconds": backlog.oldest_seconds,
-            }
-            slow = backlog.oldest_seconds > SLOW.total_seconds()
-        except Exception as error:  # noqa: BLE001  # whatever it is, we cannot work without the database
-            checks["database"] = f"unreachable ({type(error).__name__})"
-            broken.append("database")
-        for target in (*self._channels, *self._mirrors):
-            trouble = target.trouble()
-            checks[target.name] = trouble or "ok"
-            if trouble and target in self._channels:
-                broken.append(target.name)
-        checks["cache"] = self._cache_trouble() or "ok"
-        checks |= {f"alerts.{source.name}": source.trouble() or "ok" for source in self._alert_sources}
-        behind = slow or any(mirror.trouble() for mirror in self._mirrors)
-        behind = (
-            behind or bool(self._cache_trouble()) or any(source.trouble() for source in self._alert_sources)
-        )
-        status = "unready" if broken else "degraded" if behind or self._library.errors else "ready"
-        body = {"status": status, **(checks if self._may_see(request) else {})}
-        return web.json_response(body, status=503 if broken else 200)
+            with answering(COUNT_SECONDS):
+                await self._statistics.backlog()
+        except (StorageUnavailable, StorageBusy):
+            pass  # the probe knows whether the database is away; an older count is better than none
 
     async def _metrics_page(self, request: web.Request) -> web.Response:
         if not self._may_see(request):
             raise web.HTTPForbidden(
                 text="Metrics are for this machine, or with FIRSTLINE_METRICS_TOKEN as a bearer token.\n"
             )
+        self._readiness.status()
+        try:
+            with answering(COUNT_SECONDS):
+                await self._show_counts()
+        except (StorageUnavailable, StorageBusy):
+            self._metrics.forget_counts()
+        self._metrics.show_traffic(self._library.traffic)
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
+
+    async def _show_counts(self) -> None:
         backlog = await self._statistics.backlog()
+        live, mean = await self._statistics.live_tickets(), await self._statistics.ratings()
+        promise = await self._statistics.promise()
         self._metrics.waiting.set(backlog.waiting)
         self._metrics.dead_letters.set(backlog.dead_letters)
         self._metrics.oldest_seconds.set(backlog.oldest_seconds)
-        for status, count in (await self._statistics.live_tickets()).items():
+        for status, count in live.items():
             self._metrics.tickets.labels(status.value).set(count)
-        mean = await self._statistics.ratings()
         self._metrics.ratings.set(mean.count)
         self._metrics.rating_mean.set(mean.value or 0)
-        self._metrics.show_traffic(self._library.traffic)
-        promise = await self._statistics.promise()
         if promise is not None:
             self._metrics.promise_closed.set(promise.closed)
             self._metrics.promise_judged.set(promise.evidence.judged)
             self._metrics.promise_wrong.set(promise.evidence.wrong)
             self._metrics.promise_evidence.set(promise.evidence.total)
-        return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     def _may_see(self, request: web.Request) -> bool:
         if self._token:

@@ -1,5 +1,8 @@
 """Metrics for Prometheus; docs/operations.md describes each, and a test says so."""
 
+import math
+from collections.abc import Iterable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from bot.domain.knowledge.traffic import Traffic
@@ -12,11 +15,31 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._add_events()
+        self._add_deliveries()
+        self._add_readiness()
+        self._add_ratings()
+        self._add_promise()
+        self._add_traffic()
+
+    def _add_events(self) -> None:
         self.outcomes = self._counter(
             "utterances", "Utterances received, by channel and what became of them.", "channel", "outcome"
         )
         self.repeats = self._counter(
             "repeated_utterances", "Utterances that a platform sent again.", "channel"
+        )
+        self.failed = self._counter(
+            "failed",
+            "Events that were not taken in, so that they are sent again, by channel and reason.",
+            "channel",
+            "reason",
+        )
+        self.refused = self._counter(
+            "refused",
+            "Requests that did not prove who sent them, by channel and reason.",
+            "channel",
+            "reason",
         )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
@@ -24,6 +47,8 @@ class Metrics:
             registry=self.registry,
             buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
         )
+
+    def _add_deliveries(self) -> None:
         self.deliveries = self._counter(
             "deliveries",
             "Posts by channel and result: sent, failed (will be tried again) or dead.",
@@ -36,20 +61,24 @@ class Metrics:
         self.waiting = self._gauge("outbox_waiting", "Posts that wait to be delivered.")
         self.dead_letters = self._gauge("outbox_dead", "Posts that were given up.")
         self.oldest_seconds = self._gauge("outbox_oldest_seconds", "Age of the oldest waiting post.")
+
+    def _add_readiness(self) -> None:
         self.content_errors = self._gauge(
             "content_errors", "Mistakes that keep the newest edit of the content from taking effect."
         )
         self.cache_unwritable = self._gauge(
             "cache_unwritable", "1 while what is learned from the content cannot be kept on disk."
         )
+        self._ready = self._gauge("ready", "1 while a question can be taken in and kept.")
+        self._unready_because = self._gauge("unready", "1 for each reason why it cannot.", "reason")
+        self._degraded_because = self._gauge("degraded", "1 for each reason of a delay.", "reason")
+
+    def _add_ratings(self) -> None:
         self.tickets = self._gauge("tickets", "Live tickets by status.", "status")
         self.ratings = self._gauge("ratings", "Marks that employees gave in the last 30 days.")
         self.rating_mean = self._gauge(
             "rating_mean", "Mean of the marks of the last 30 days, 1 to 5; 0 where there is none."
         )
-
-        self._add_promise()
-        self._add_traffic()
 
     def _add_traffic(self) -> None:
         self._unanswered = self._gauge(
@@ -67,6 +96,20 @@ class Metrics:
 
     def _gauge(self, name: str, text: str, *labels: str) -> Gauge:
         return Gauge(f"{PREFIX}_{name}", text, labels, registry=self.registry)
+
+    def show_readiness(self, broken: Iterable[str], behind: Iterable[str]) -> None:
+        """Show whether a question can be kept, with the names of what is broken and of what only delays."""
+        for gauge, names in ((self._unready_because, broken), (self._degraded_because, behind)):
+            gauge.clear()
+            for name in names:
+                gauge.labels(name).set(1)
+        self._ready.set(0 if tuple(broken) else 1)
+
+    def forget_counts(self) -> None:
+        """Show that nothing is known of what only the database can tell."""
+        for gauge in (self.waiting, self.dead_letters, self.oldest_seconds, self.ratings, self.rating_mean):
+            gauge.set(math.nan)
+        self.tickets.clear()
 
     def show_traffic(self, traffic: Traffic | None) -> None:
         """Show the assumed traffic, that of all under the language ""; None where it plays no part."""

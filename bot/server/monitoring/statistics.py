@@ -1,6 +1,6 @@
 """Counts posts, tickets, ratings and judged answers in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +12,8 @@ from bot.domain.knowledge.promise import Evidence
 from bot.domain.tickets.rating import MEAN_DAYS, Mean
 from bot.domain.tickets.ticket import Status
 from bot.server.database_threads import Run
+
+SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Statistics:
     """Counts for /readyz and /metrics; every call is a query."""
 
     def __init__(
-        self, begin: UnitsOfWork, run: Run, clock: Clock, targets: Sequence[str], watch: PromiseWatch
+        self, begin: UnitsOfWork, run: Run, clock: Clock, targets: Collection[str], watch: PromiseWatch
     ) -> None:
         """`targets`: the names of the channels and mirrors whose posts are counted."""
         self._watch = watch
@@ -43,11 +45,21 @@ class Statistics:
         self._run = run
         self._clock = clock
         self._targets = targets
+        self.latest: Backlog | None = None  # what was counted last
 
     async def backlog(self) -> Backlog:
         """The posts that wait or were given up."""
         waiting, dead, oldest = await self._run(self._read_backlog)
-        return Backlog(waiting, dead, self._age(oldest))
+        self.latest = Backlog(waiting, dead, self._age(oldest))
+        return self.latest
+
+    def slow(self) -> str:
+        """Say that posts have waited for long, as far as was counted; "" where they have not."""
+        if self.latest is None or self.latest.oldest_seconds <= SLOW.total_seconds():
+            return ""
+        return (
+            f"The oldest waiting post is {self.latest.oldest_seconds:.0f} seconds old: firstline outbox list"
+        )
 
     async def live_tickets(self) -> Mapping[Status, int]:
         """The number of open and of claimed tickets."""
@@ -73,7 +85,7 @@ class Statistics:
 
     def _read_backlog(self) -> tuple[int, int, datetime | None]:
         with self._begin.reading() as work:
-            return work.deliveries.backlog(self._targets)
+            return work.deliveries.backlog(tuple(self._targets))
 
     def _read_live_tickets(self) -> dict[Status, int]:
         with self._begin.reading() as work:

@@ -67,7 +67,9 @@ class ContentWorker:
             good = await asyncio.to_thread(self._library.load)
             await asyncio.to_thread(give_back)
         except Exception:  # whatever a source does, the next edit must still take effect
-            log.exception("content_unreadable")
+            log.exception(
+                "content_unreadable", next_step="run firstline check; the content before stays in force"
+            )
             await asyncio.sleep(PAUSE)
             return False
         self._metrics.content_errors.set(len(self._library.errors))
@@ -139,5 +141,8 @@ async def _fed(process: asyncio.subprocess.Process, line: bytes) -> int:
             process.stdin.write(line)
             await process.stdin.drain()
         except (BrokenPipeError, ConnectionResetError):
-            log.warning("learner_ended_early")
+            log.warning(
+                "learner_ended_early",
+                next_step="see FIRSTLINE_CACHE in docs/settings.md; answers go on without it",
+            )
     return await process.wait()

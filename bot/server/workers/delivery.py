@@ -9,7 +9,7 @@ import structlog
 
 from bot.desk.delivery.dispatcher import Dispatcher, Exchange, Result
 from bot.desk.ports.channels import Channel, Delivery, DeliveryTarget, File, Receipt
-from bot.domain.errors import DeliveryFailed
+from bot.domain.errors import DeliveryFailed, details
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
 from bot.server.monitoring.metrics import Metrics
@@ -119,8 +119,13 @@ class DeliveryWorker:
             exchange: Exchange = await self._run(
                 self._dispatcher.exchange, settled, limit, tuple(self._targets), under_way
             )
-        except Exception:
-            log.exception("courier_exchange_failed", unsettled=len(settled))
+        except Exception as error:  # noqa: BLE001  # the database is away: what was delivered is settled when it is back
+            log.error(
+                "courier_exchange_failed",
+                unsettled=len(settled),
+                **details(error),
+                next_step="see that the database runs and can be written; it goes on by itself",
+            )
             self._metrics.exchange_errors.inc()
             exchange = await self._settled_one_by_one(settled)
         self._tell(exchange)
@@ -148,7 +153,7 @@ class DeliveryWorker:
                 next_step="firstline outbox list",
             )
         for post in exchange.lost:
-            log.warning("lease_lost", post=post)
+            log.warning("lease_lost", post=post, next_step="none: another replica took over")
 
     async def _deliver(self, delivery: Delivery) -> None:
         name = delivery.conversation.channel
@@ -162,12 +167,22 @@ class DeliveryWorker:
         except TimeoutError:
             result = DeliveryFailed("timeout")
         except Exception:  # a mistake in a plugin must neither lose the post nor stop the others
-            log.exception("delivery_broke", post=delivery.id, channel=name)
+            log.exception(
+                "delivery_broke",
+                post=delivery.id,
+                channel=name,
+                next_step="report it: this is a mistake in the code; the others go on",
+            )
             result = DeliveryFailed("adapter_error", permanent=delivery.attempt >= BROKEN_ATTEMPTS)
         if isinstance(result, DeliveryFailed):
             self._metrics.deliveries.labels(name, "failed").inc()
             log.warning(
-                "delivery_failed", post=delivery.id, channel=name, code=result.code, attempt=delivery.attempt
+                "delivery_failed",
+                post=delivery.id,
+                channel=name,
+                code=result.code,
+                attempt=delivery.attempt,
+                next_step="none: it is tried again; firstline outbox list shows what waits",
             )
         del self._under_way[delivery.id]
         self._done.append((delivery, result))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from bot.domain.errors import StorageBusy
+from bot.domain.errors import StorageBusy, details
 from bot.server.database_threads import Run
 
 log = structlog.get_logger()
@@ -40,6 +40,10 @@ class OutageWorker:
             return more
         except StorageBusy:
             log.info("looks_again_later")  # nothing was changed: the next look does it
-        except Exception:  # the database is away: what is left is done when it is back
-            log.exception("outage_round_failed")
+        except Exception as error:  # noqa: BLE001  # the database is away: the rest is done when it is back
+            log.error(
+                "outage_round_failed",
+                **details(error),
+                next_step="see that the database runs and can be written; it goes on by itself",
+            )
         return False

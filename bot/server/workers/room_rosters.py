@@ -13,7 +13,7 @@ from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.staff.roster_freshness import RosterFreshness
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.errors import RosterUnavailable
+from bot.domain.errors import RosterUnavailable, details
 from bot.domain.people import Identity
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
@@ -110,17 +110,30 @@ class RosterWorker:
             async with asyncio.timeout(READ_SECONDS):
                 members = await channel.members(room)
         except (RosterUnavailable, TimeoutError) as error:
-            log.warning("roster_unavailable", channel=channel.name, reason=type(error).__name__)
+            log.warning(
+                "roster_unavailable",
+                channel=channel.name,
+                reason=type(error).__name__,
+                next_step="see that the bot is in the room; it is tried again",
+            )
             return False
         except Exception:  # a mistake in a plugin must not end this loop: the rosters would go stale
-            log.exception("roster_broke", channel=channel.name)
+            log.exception(
+                "roster_broke",
+                channel=channel.name,
+                next_step="report it: this is a mistake in the code; the others go on",
+            )
             return False
         return await self._guarded(self._maintenance.store, room, members) is not None
 
     async def _guarded(self, function: Callable[..., T], *values: Any) -> T | None:
         try:
             result: T = await self._run(function, *values)
-        except Exception:  # the database is away: the next reading tries again
-            log.exception("round_failed")
+        except Exception as error:  # noqa: BLE001  # the database is away: the next reading tries again
+            log.error(
+                "round_failed",
+                **details(error),
+                next_step="see that the database runs and can be written; it goes on by itself",
+            )
             return None
         return result

@@ -8,7 +8,7 @@ import structlog
 from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
-from bot.domain.errors import StorageBusy
+from bot.domain.errors import StorageBusy, StorageUnavailable, details
 from bot.server.database_threads import Run
 
 log = structlog.get_logger()
@@ -48,17 +48,23 @@ class ScheduleWorker:
                     self._wake_deliveries()
         except StorageBusy:
             log.info("looks_again_later")  # nothing was changed: the next look does it
-        except Exception:  # the database is away: the next look does it
-            log.exception("look_failed")
+        except Exception as error:  # noqa: BLE001  # the database is away: the next look does it
+            log.error(
+                "look_failed",
+                **details(error),
+                next_step="see that the database runs and can be written; it goes on by itself",
+            )
 
     async def _run_due_actions(self) -> None:
         try:
             while await self._run(self._scheduler.round):
                 self._wake_deliveries()
-        except StorageBusy:
+        except (StorageBusy, StorageUnavailable):
             raise
-        except Exception:  # one ticket may stop its whole lot: the others still need us
-            log.exception("lot_failed")
+        except Exception as error:  # noqa: BLE001  # one ticket may stop its whole lot: the others still need us
+            log.error(
+                "lot_failed", **details(error), next_step="see the cause; the tickets are tried one by one"
+            )
             for reference in await self._run(self._scheduler.one_by_one):
                 log.error("ticket_put_off", ticket=reference, next_step=f"firstline tickets show {reference}")
             self._wake_deliveries()

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from bot.desk.knowledge.traffic import TrafficLearner
+from bot.domain.errors import details
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
 
@@ -37,10 +38,12 @@ class TrafficWorker:
         try:
             asked = await self._run(self._learner.read)
             await asyncio.to_thread(self._learner.learn, asked)
-        except Exception:  # whatever it is, what was assumed before goes on
+        except Exception as error:  # noqa: BLE001  # whatever it is, what was assumed before goes on
             if not self._failing:
-                log.exception(
-                    "traffic_not_learned", next_step="see that the database answers: firstline check says so"
+                log.error(
+                    "traffic_not_learned",
+                    **details(error),
+                    next_step="see that the database answers: firstline check says so",
                 )
             self._failing = True
         else:

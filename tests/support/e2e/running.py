@@ -23,7 +23,7 @@ from bot.server import plugins
 from bot.server.application import SHUTDOWN_SECONDS, Application
 from bot.server.settings import Settings
 from bot.server.wiring import now
-from bot.storage import connect
+from bot.storage import Database, connect
 from tests.support.patience import PATIENCE
 
 STOPS_WITHIN = SHUTDOWN_SECONDS - 2  # seconds: sooner than a server cuts off what does not end by itself
@@ -50,6 +50,7 @@ class Running:
 
     url: str
     application: Application
+    database: Database
 
 
 @asynccontextmanager
@@ -73,7 +74,7 @@ async def running(
     alerts = plugins.configured(plugins.Kind.ALERTS, demo=demo, mistakes=mistakes)
     settings = Settings(database_url=database_url)
     assert mistakes == []
-    database = connect(database_url)
+    database = connect(database_url, serving=True)
     application = Application(
         settings,
         database,
@@ -87,7 +88,7 @@ async def running(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield Running(f"http://127.0.0.1:{runner.addresses[0][1]}", application)
+        yield Running(f"http://127.0.0.1:{runner.addresses[0][1]}", application, database)
     finally:
         await runner.cleanup()
         database.close()

@@ -1,9 +1,11 @@
 """Receives what Slack sends through the Bolt app, and acknowledges it only when the desk has it."""
 
 import asyncio
+import hmac
 import re
 from collections.abc import Callable, Mapping
 from json import JSONDecodeError
+from time import time
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,10 +21,12 @@ from slack_bolt.request.async_internals import build_async_context
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, QUIET, TRIGGER_GONE, code_of, make_client
 from bot.channels.slack.connection import Authority
+from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.inbound.events import EventReader
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.manifest import ASK, COMMAND, GET_HELP
@@ -33,7 +37,7 @@ from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import escaped
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Outcome, OutcomeKind, Reply, Utterance
-from bot.domain.errors import FirstlineError
+from bot.domain.errors import FirstlineError, StorageBusy, StorageUnavailable
 
 log = structlog.get_logger()
 
@@ -68,6 +72,7 @@ class SlackEndpoint:
     async def route(self, request: web.Request) -> web.Response:
         """The one URL for events, interactivity and commands."""
         if not _may_be_signed(request):
+            self._host.checked(CHANNEL, "no_signature")
             return web.Response(status=401, text="This request has no signature of Slack.")
         try:
             received = await to_bolt_request(request)
@@ -77,9 +82,29 @@ class SlackEndpoint:
             response = await self.app.async_dispatch(_mended(received))
         except (KeyError, TypeError, AttributeError) as error:
             # What a listener raises is a 500 by now: this is Bolt, stumbling over a body of another shape.
-            log.warning("slack_request_malformed", error=type(error).__name__)
+            log.warning(
+                "slack_request_malformed",
+                error=type(error).__name__,
+                next_step="none: nothing of Slack's looks so",
+            )
             return _no_request()
+        self._host.checked(CHANNEL, self._refusal(received) if response.status == 401 else "")
         return await to_aiohttp_response(response)
+
+    def _refusal(self, request: AsyncBoltRequest) -> str:
+        """Say why Bolt did not believe a request: `age` where only its time is wrong, or our clock."""
+        moment = str(request.headers["x-slack-request-timestamp"][0])
+        verifier = SignatureVerifier(self._settings.signing_secret.get_secret_value())
+        expected = verifier.generate_signature(timestamp=moment, body=request.raw_body) or ""
+        signed = hmac.compare_digest(expected, str(request.headers["x-slack-signature"][0]))
+        seconds = round(time() - float(moment))
+        if signed:
+            log.error(
+                "slack_request_refused", reason="age", seconds=seconds, next_step="set this machine's clock"
+            )
+        else:
+            log.error("slack_request_refused", reason="signature", next_step="compare SLACK_SIGNING_SECRET")
+        return "age" if signed else "signature"
 
     # --- wiring ---------------------------------------------------------------------------------------
 
@@ -109,13 +134,21 @@ class SlackEndpoint:
         return app
 
     async def _failed(self, error: Exception) -> BoltResponse | None:
-        """Unknown events are acknowledged, or Slack would repeat them; a failure stays a 500."""
+        """Unknown events are acknowledged, or Slack would repeat them; a failure is a 500 or a 503."""
         if isinstance(error, BoltUnhandledRequestError):
             log.debug("slack_request_ignored")
             return BoltResponse(status=200)
+        if isinstance(error, StorageBusy | StorageUnavailable):
+            log.warning("slack_request_not_kept", cause=str(error), next_step="Slack sends it again")
+            return BoltResponse(status=503)
         # The SDK's errors print the whole request, people's words included.
         details = {"code": code_of(error)} if isinstance(error, SlackClientError) else {"exc_info": error}
-        log.error("slack_request_failed", error=type(error).__name__, **details)
+        log.error(
+            "slack_request_failed",
+            error=type(error).__name__,
+            **details,
+            next_step="report it if it goes on; Slack sends the event again",
+        )
         return None
 
     def _installation(self, body: Body) -> Installation:
@@ -230,7 +263,9 @@ class SlackEndpoint:
             if code_of(error) not in TRIGGER_GONE:
                 raise
             # A repeat could not open it either; the button is still there to be clicked again.
-            log.warning("slack_trigger_gone", code=code_of(error))
+            log.warning(
+                "slack_trigger_gone", code=code_of(error), next_step="none: the button can be clicked again"
+            )
 
     def _elsewhere(self, utterance: Utterance) -> str:
         say, language = self._host.wording.say, self._language(utterance.locale)

@@ -114,7 +114,12 @@ def _menu(buttons: tuple[Button, ...], more: str) -> Json:
 def _select(field: Field) -> Json:
     fitting = tuple(option for option in field.options if _fits(option))
     if len(fitting) < len(field.options):
-        log.warning("slack_options_left_out", field=field.name, count=len(field.options) - len(fitting))
+        log.warning(
+            "slack_options_left_out",
+            field=field.name,
+            count=len(field.options) - len(fitting),
+            next_step="shorten the list's labels",
+        )
     shown = Field(field.name, field.label, options=fitting, initial=field.initial).limited_options(OPTIONS)
     if not shown:
         return _text_input(field)

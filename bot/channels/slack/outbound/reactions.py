@@ -45,7 +45,9 @@ class Reactions:
         except ERRORS as error:
             code = code_of(error)
             if code in _IMPOSSIBLE:
-                log.warning("slack_no_reaction", code=code)
+                log.warning(
+                    "slack_no_reaction", code=code, next_step="see the scope reactions:write in docs/slack.md"
+                )
                 return ""
             if code not in _GONE:
                 raise

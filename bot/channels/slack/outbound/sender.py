@@ -183,7 +183,12 @@ class PostSender:
         except ERRORS as error:
             if code_of(error) not in BLOCKS_REFUSED:
                 raise
-            log.warning("slack_blocks_refused", outbox_id=delivery.id, code=code_of(error))
+            log.warning(
+                "slack_blocks_refused",
+                outbox_id=delivery.id,
+                code=code_of(error),
+                next_step="report it: the plain text was sent instead",
+            )
         return await send(render_plainly(delivery.reply, more, post))
 
     def _more(self, delivery: Delivery) -> str:
@@ -229,7 +234,12 @@ class PostSender:
             if passing(error):
                 raise
             # It cannot be looked up here, now or later: rather twice than never.
-            log.warning("slack_post_not_searchable", outbox_id=delivery.id, code=code_of(error))
+            log.warning(
+                "slack_post_not_searchable",
+                outbox_id=delivery.id,
+                code=code_of(error),
+                next_step="see the history scopes in docs/slack.md; a post may be doubled",
+            )
             return ""
 
     async def _search(self, delivery: Delivery, channel: str) -> str:

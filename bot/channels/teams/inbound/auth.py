@@ -106,7 +106,11 @@ class SigningKeys:
                 keys = _read_keys(await self._get(str(metadata["jwks_uri"])))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError) as error:
             self._answered = False
-            log.warning("teams_signing_keys_unavailable", error=type(error).__name__)
+            log.warning(
+                "teams_signing_keys_unavailable",
+                error=type(error).__name__,
+                next_step="see that login.botframework.com is reached; it is tried again",
+            )
             return
         self._keys = keys
         self._answered = True
@@ -133,7 +137,11 @@ def _read_keys(body: Mapping[str, Any]) -> dict[str, SigningKey]:
             keys[str(entry["kid"])] = SigningKey(key, frozenset(map(str, entry.get("endorsements") or ())))
         except (jwt.PyJWTError, ValueError, KeyError, TypeError, AttributeError) as error:
             # One key that we cannot read must not cost the others.
-            log.warning("teams_signing_key_unreadable", error=type(error).__name__)
+            log.warning(
+                "teams_signing_key_unreadable",
+                error=type(error).__name__,
+                next_step="none: the other keys go on",
+            )
     if not keys:
         raise ValueError("no keys")
     return keys

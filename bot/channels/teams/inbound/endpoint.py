@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -26,24 +27,43 @@ class Refused(web.HTTPException):
 
     def __init__(self, status: int, code: str) -> None:
         self.status_code = status
+        self.code = code
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         super().__init__(headers=headers, text=json.dumps({"error": code}), content_type="application/json")
-        log.info("teams_request_refused", status=status, code=code)
+        log.warning("teams_request_refused", status=status, code=code, next_step="see docs/teams.md")
 
 
 class TeamsEndpoint:
     """Checks a request, and reads its `Activity`."""
 
     def __init__(
-        self, settings: Settings, token_checker: TokenChecker | None, *, allow_anonymous: bool, clock: Clock
+        self,
+        settings: Settings,
+        token_checker: TokenChecker | None,
+        *,
+        allow_anonymous: bool,
+        clock: Clock,
+        checked: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`checked` is told whether each request proved who sent it: no reason where it did."""
         self._settings = settings
         self._token_checker = token_checker
         self._allow_anonymous = allow_anonymous
         self._clock = clock
+        self._checked = checked
 
     async def activity(self, request: web.Request) -> Activity:
         """Return the request's activity, or raise `Refused`."""
+        try:
+            activity = await self._activity(request)
+        except Refused as refused:
+            if refused.status_code == 401:
+                self._checked(refused.code)
+            raise
+        self._checked("")
+        return activity
+
+    async def _activity(self, request: web.Request) -> Activity:
         if request.content_type != "application/json":
             raise Refused(415, "content_type")
         if (request.content_length or 0) > LARGEST_BODY:

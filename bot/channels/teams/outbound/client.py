@@ -206,7 +206,12 @@ class TeamsClient:
 
 def _failure(status: int, body: bytes, headers: Mapping[str, str], now: datetime) -> DeliveryFailed:
     code = f"{status}_{_code(body)}".rstrip("_")
-    log.warning("teams_connector_refused", status=status, code=code)
+    log.warning(
+        "teams_connector_refused",
+        status=status,
+        code=code,
+        next_step="none, unless it goes on: see docs/teams.md",
+    )
     retry_after = _retry_after(headers.get("Retry-After", ""), now)
     return DeliveryFailed(code, retry_after=retry_after, permanent=status in _PERMANENT)
 
