@@ -145,6 +145,7 @@ class Served(Target):
             f"http://127.0.0.1:{port}{path}", sender(fakes, channel, plan.people), plan, child.log.parent
         )
         self.child = child
+        self.page = f"http://127.0.0.1:{port}"
         self._port = port
         self._fakes = fakes
 
@@ -183,21 +184,23 @@ def serve(
     folder: Path,
     database: str,
     content: tuple[Path, Path] | None = None,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[Served, float]]:
     """Run `firstline serve`; yields it with the seconds from its start until it was ready."""
     port = free_port()
     articles, intents = content or (find("kb_articles"), find("intents"))
-    settings = {
+    environment = {
         "FIRSTLINE_DATABASE_URL": database,
         "FIRSTLINE_ARTICLES": str(articles),
         "FIRSTLINE_INTENTS": str(intents),
         "FIRSTLINE_PORT": str(port),
         **fakes.environment(channel),
+        **(settings or {}),
     }
     arguments = ["-m", "bot", "serve"]
     if channel == "teams-anonymous":
         arguments.append("--allow-anonymous-teams")
-    with Child("serve", arguments, folder, settings) as child:
+    with Child("serve", arguments, folder, environment) as child:
         seconds = _listening(child, port, "/readyz", status=200)
         yield Served(child, port, fakes, channel, plan), seconds
 

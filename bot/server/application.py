@@ -15,6 +15,7 @@ from bot.desk.ports.channels import Channel, DeliveryTarget, Host
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.tickets.outage import Alert
+from bot.runtime.precedence import Precedence
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
@@ -37,6 +38,7 @@ from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
 log = structlog.get_logger()
 LARGEST_REQUEST = 1024**2
+READERS = 2  # threads for what only reads, beside those that write
 SHUTDOWN_SECONDS = POST_SECONDS + 2  # what is on its way is settled before we end
 
 
@@ -59,6 +61,8 @@ class Application:
         self.clock = clock
         self.begin = units_of_work(database)
         self._threads = DatabaseThreads(database.workers)
+        self._precedence = Precedence()
+        self._readers = DatabaseThreads(READERS, "read")
         self.run = self._threads.run
         self.metrics = Metrics()
         self._memory = ChannelMemory(self.begin)
@@ -72,9 +76,7 @@ class Application:
         self._delivery_worker = self._built_delivery_worker()
         wake_deliveries = self._delivery_worker.wake
         self._roster_worker = self._built_roster_worker()
-        self._schedule_worker = ScheduleWorker(
-            self.desk.scheduler, self.desk.summaries, self.desk.promise_notice, self.run, wake_deliveries
-        )
+        self._schedule_worker = self._built_schedule_worker()
         self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
         self._content_worker = self._built_content_worker()
         self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
@@ -94,6 +96,7 @@ class Application:
             tuple(mirror_location(mirror.backend.name) for mirror in self._mirrors),
             self._file_links,
             self._room_of,
+            self._precedence.give_way,
         )
 
     def _built_delivery_worker(self) -> DeliveryWorker:
@@ -110,6 +113,10 @@ class Application:
             self._settings.roster_minutes * 60,
             self._delivery_worker.wake,
         )
+
+    def _built_schedule_worker(self) -> ScheduleWorker:
+        desk, wake_deliveries = self.desk, self._delivery_worker.wake
+        return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake_deliveries)
 
     def _built_content_worker(self) -> ContentWorker:
         settings = self._settings
@@ -149,6 +156,7 @@ class Application:
         return Host(
             receive=self.receive,
             run=self.run,
+            read=self._readers.run,
             memory=self._memory,
             wording=wording.load(),
             page_view=self.desk.page_view,
@@ -182,7 +190,7 @@ class Application:
     async def receive(self, utterance: Utterance) -> Outcome:
         """Take an utterance in; after the commit its posts are delivered at once."""
         started = time.perf_counter()
-        with self._delivery_worker.giving_way():
+        with self._delivery_worker.giving_way(), self._precedence.taking():
             outcome: Outcome = await self._threads.run_again(self.desk.intake.receive, utterance)
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         channel = utterance.conversation.channel
@@ -245,6 +253,7 @@ class Application:
             await one.stop()
         await asyncio.gather(deliveries, *others, return_exceptions=True)
         self._threads.close()
+        self._readers.close()
         log.info("stopped")
 
 

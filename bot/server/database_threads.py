@@ -19,8 +19,8 @@ TRIES = 4  # of a transaction that stood in another's way
 class DatabaseThreads:
     """A pool of threads: one hop from the event loop to the database."""
 
-    def __init__(self, count: int) -> None:
-        self._executor = ThreadPoolExecutor(count, thread_name_prefix="core")
+    def __init__(self, count: int, name: str = "core") -> None:
+        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
 
     async def run(self, function: Callable[..., Any], *values: Any) -> Any:
         """Run a function on one of the threads."""

@@ -78,6 +78,7 @@ def desk_of(
     mirrors: tuple[ConversationRef, ...] = (),
     files: FileLinks | None = None,
     room_of: RoomOf = no_room,
+    give_way: Callable[[], None] = lambda: None,
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
     base = _shared_services(settings, database, QueueRooms(library, rooms, room_of), library, clock, mirrors)
@@ -86,7 +87,7 @@ def desk_of(
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
     outages = build_outages(base, cards, tickets, alerts_start=settings.alerts_start_outages)
     automation = build_automation(base, cards, tickets, outages.posts)
-    delivery = build_delivery(base, cards, relay.texts, outages.posts, automation)
+    delivery = build_delivery(base, cards, relay.texts, outages.posts, automation, give_way)
     return Desk(
         intake=build_conversations(
             base, cards, relay, tickets, outages, automation, links.link, similarity, shares_words

@@ -12,8 +12,8 @@ from bot.channels.web import request_body, responses
 from bot.channels.web.access.accounts import ROOM, Participant, Role, Visitor
 from bot.channels.web.access.auth import SESSION_COOKIE, Authenticator, Refusal, check_origin
 from bot.channels.web.access.sessions import LIFE, Sessions
+from bot.channels.web.live.events import PageEvents
 from bot.channels.web.request_body import Body
-from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.masking import clean

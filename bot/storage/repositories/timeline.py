@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, func, select
+from sqlalchemy import Connection, Integer, Row, Text, bindparam, func, select
 
 from bot.desk.ports.channels import File, Message
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
@@ -11,6 +11,7 @@ from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.repositories.relays import Relays
 from bot.storage.rows import reply_json
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.rows.tickets import QUERY, ticket_of
 from bot.storage.schema.messages import files, outbox, relays
 from bot.storage.schema.tables import (
@@ -31,6 +32,53 @@ _RELAYED = (
     relays.c.course,
     relays.c.gone,
     (relays.c.changed_at > relays.c.at).label("changed"),
+)
+_LIMIT = bindparam("p_limit", type_=Integer)
+# A room shows the threads of all its cards, and each takes these three.
+_SAID = Prepared(
+    select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body, *_RELAYED)
+    .join(people, people.c.id == utterances.c.person_id)
+    .join(texts, texts.c.id == utterances.c.text_id)
+    .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
+    .where(utterances.c.conversation_id == given(utterances.c.conversation_id))
+    .order_by(utterances.c.id.desc())
+    .limit(_LIMIT)
+)
+_UNDER_CARD = Prepared(
+    select(relays.c.at, people.c.name, texts.c.body, *_RELAYED)
+    .join(people, people.c.id == relays.c.author_id)
+    .join(texts, texts.c.id == relays.c.text_id)
+    .where(
+        relays.c.conversation_id == given(relays.c.conversation_id),
+        relays.c.course != Visibility.FROM_EMPLOYEE.value,
+    )
+    .order_by(relays.c.id.desc())
+    .limit(_LIMIT)
+)
+_OURS = Prepared(
+    select(
+        outbox.c.id,
+        outbox.c.created_at,
+        outbox.c.private_to,
+        texts.c.body,
+        outbox.c.file_id,
+        files.c.name.label("file_name"),
+        files.c.media_type,
+        files.c.size,
+        files.c.channel,
+        files.c.source,
+    )
+    .join(texts, texts.c.id == outbox.c.text_id)
+    .outerjoin(files, files.c.id == outbox.c.file_id)
+    .where(
+        outbox.c.conversation_id == given(outbox.c.conversation_id),
+        outbox.c.kind == "reply",
+        outbox.c.revises_id.is_(None),
+        outbox.c.removed.is_(False),
+        outbox.c.mark == "",
+    )
+    .order_by(outbox.c.number.desc())
+    .limit(_LIMIT)
 )
 
 
@@ -60,58 +108,17 @@ class Timeline:
         return tuple(message for _, message in sorted(found, key=lambda pair: pair[0])[-limit:])
 
     def _said(self, conversation_id: int, limit: int) -> list[Message]:
-        rows = self._db.execute(
-            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body, *_RELAYED)
-            .join(people, people.c.id == utterances.c.person_id)
-            .join(texts, texts.c.id == utterances.c.text_id)
-            .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
-            .where(utterances.c.conversation_id == conversation_id)
-            .order_by(utterances.c.id.desc())
-            .limit(limit)
-        )
+        rows = _SAID.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
         return self._with_files([_relayed(f"u{row.id}", row) for row in rows][::-1])
 
     def _under_card(self, conversation_id: int, limit: int) -> list[Message]:
         """What engineers wrote under a card; what an employee wrote is among what was said."""
-        rows = self._db.execute(
-            select(relays.c.at, people.c.name, texts.c.body, *_RELAYED)
-            .join(people, people.c.id == relays.c.author_id)
-            .join(texts, texts.c.id == relays.c.text_id)
-            .where(
-                relays.c.conversation_id == conversation_id, relays.c.course != Visibility.FROM_EMPLOYEE.value
-            )
-            .order_by(relays.c.id.desc())
-            .limit(limit)
-        )
+        rows = _UNDER_CARD.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
         return self._with_files([_relayed(f"r{row.relay_id}", row) for row in rows][::-1])
 
     def _ours(self, conversation_id: int, limit: int) -> list[Message]:
-        query: Select[Any] = (
-            select(
-                outbox.c.id,
-                outbox.c.created_at,
-                outbox.c.private_to,
-                texts.c.body,
-                outbox.c.file_id,
-                files.c.name.label("file_name"),
-                files.c.media_type,
-                files.c.size,
-                files.c.channel,
-                files.c.source,
-            )
-            .join(texts, texts.c.id == outbox.c.text_id)
-            .outerjoin(files, files.c.id == outbox.c.file_id)
-            .where(
-                outbox.c.conversation_id == conversation_id,
-                outbox.c.kind == "reply",
-                outbox.c.revises_id.is_(None),
-                outbox.c.removed.is_(False),
-                outbox.c.mark == "",
-            )
-            .order_by(outbox.c.number.desc())
-            .limit(limit)
-        )
-        return [_our(row) for row in self._db.execute(query)][::-1]
+        rows = _OURS.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
+        return [_our(row) for row in rows][::-1]
 
     def _with_files(self, messages: list[Message]) -> list[Message]:
         files_of = Relays(self._db).files_of([message.relay_id for message in messages if message.relay_id])

@@ -63,6 +63,7 @@ def host() -> Host:
     return Host(
         receive=receive,
         run=run,
+        read=run,
         memory=Memory(),
         wording=load_wording(),
         page_view=EmptyPageView(),

@@ -53,6 +53,7 @@ def make_host(recorder: Recorder, memory: Memory) -> Host:
     return Host(
         receive=recorder.receive,
         run=_run,
+        read=_run,
         memory=memory,
         wording=load(),
         page_view=EmptyPageView(),
