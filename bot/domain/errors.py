@@ -32,6 +32,15 @@ class StorageBusy(FirstlineError):
     """Two transactions stood in each other's way; nothing was changed, and the same again may succeed."""
 
 
+class Overloaded(FirstlineError):
+    """More comes in than can be taken in, and nothing of this was; the same again may be, in a moment."""
+
+    def __init__(self, reason: str = "full") -> None:
+        """`reason`: "full" where the wait would be too long, "late" where it was."""
+        super().__init__()
+        self.reason = reason
+
+
 class TicketNotFound(FirstlineError):
     """There is no such ticket."""
 

@@ -15,10 +15,11 @@ from bot.desk.ports.channels import Channel, DeliveryTarget, Host
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
 from bot.domain.tickets.outage import Alert
-from bot.runtime.precedence import Precedence
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
+from bot.server.load.admission import Admission, refusals
+from bot.server.load.precedence import Precedence
 from bot.server.monitoring.health import Health
 from bot.server.monitoring.metrics import Metrics
 from bot.server.monitoring.statistics import Statistics
@@ -62,9 +63,11 @@ class Application:
         self.begin = units_of_work(database)
         self._threads = DatabaseThreads(database.workers)
         self._precedence = Precedence()
+        self._one_process = database.sqlite
         self._readers = DatabaseThreads(READERS, "read")
         self.run = self._threads.run
         self.metrics = Metrics()
+        self._admission = Admission(database.workers, self.metrics)
         self._memory = ChannelMemory(self.begin)
         secret = secret_of(self._memory)
         self._article_links = ArticleLinks(settings.public_url, secret, library, clock)
@@ -74,12 +77,11 @@ class Application:
         self._targets: dict[str, DeliveryTarget] = {mirror.name: mirror for mirror in self._mirrors}
         self.desk = self._built_desk(database)
         self._delivery_worker = self._built_delivery_worker()
-        wake_deliveries = self._delivery_worker.wake
         self._roster_worker = self._built_roster_worker()
         self._schedule_worker = self._built_schedule_worker()
         self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
         self._content_worker = self._built_content_worker()
-        self._outage_worker = OutageWorker(self.desk.outages, self.run, wake_deliveries)
+        self._outage_worker = OutageWorker(self.desk.outages, self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for plugin in _of_kind(plugins, Kind.CHANNEL):
@@ -188,10 +190,14 @@ class Application:
         return built.find_room(room) if built is not None else None
 
     async def receive(self, utterance: Utterance) -> Outcome:
-        """Take an utterance in; after the commit its posts are delivered at once."""
+        """Take an utterance in; after the commit its posts are delivered at once. Raise `Overloaded`."""
         started = time.perf_counter()
-        with self._delivery_worker.giving_way(), self._precedence.taking():
-            outcome: Outcome = await self._threads.run_again(self.desk.intake.receive, utterance)
+        admission = self._admission.place(utterance.conversation.channel, comes_again=utterance.comes_again)
+        async with admission as admitted:
+            with self._delivery_worker.giving_way(), self._precedence.taking():
+                outcome: Outcome = await admitted.run(
+                    self._threads.run_again, self.desk.intake.receive, utterance
+                )
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         channel = utterance.conversation.channel
         if outcome.repeated:
@@ -210,7 +216,7 @@ class Application:
 
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""
-        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[refusals])
         channels = list(self.channels.values())
         Health(
             Statistics(self.begin, self.run, self.clock, tuple(self._targets), self.desk.promise),
@@ -227,7 +233,14 @@ class Application:
         app.cleanup_ctx.append(self._lifecycle)
         return app
 
+    def _void_leases(self) -> None:
+        # On SQLite nobody else can hold them: they are of a process before this one, which was killed.
+        with self.begin() as work:
+            work.conversations.void_leases()
+
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
+        if self._one_process:
+            await self.run(self._void_leases)
         for one in self._parts():
             await one.start()
         deliveries = asyncio.create_task(self._delivery_worker.run())

@@ -28,6 +28,7 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Utterance,
 )
+from bot.domain.errors import Overloaded
 
 log = structlog.get_logger()
 
@@ -168,6 +169,8 @@ class Api:
         )
         try:
             outcome = await self._host.receive(utterance)
+        except Overloaded as error:
+            raise Refusal(503, "web.error.failed") from error
         except Exception as error:
             # Whatever the core raised, the person must read so; the same key makes sending again safe.
             log.exception("web_receive_failed", error=type(error).__name__)

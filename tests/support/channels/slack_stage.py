@@ -26,6 +26,7 @@ class Recorder:
 
     utterances: list[Utterance] = field(default_factory=list)
     answers: list[Outcome | Exception] = field(default_factory=list)
+    refused: list[Utterance] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     seen: dict[str, Outcome] = field(default_factory=dict)
 
@@ -35,6 +36,7 @@ class Recorder:
                 return self.seen[key]
         answer = self.answers.pop(0) if self.answers else Outcome(OutcomeKind.DONE)
         if isinstance(answer, Exception):
+            self.refused.append(utterance)
             raise answer
         self.utterances.append(utterance)
         self.seen |= dict.fromkeys(utterance.keys, answer)

@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.runtime.precedence import Precedence
+from bot.server.load.precedence import Precedence
 from tests.support.e2e.running import running
 from tests.support.patience import PATIENCE
 
