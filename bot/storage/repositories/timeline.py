@@ -1,6 +1,7 @@
 """Reads what was said and shown."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, Text, bindparam, func, select
@@ -11,6 +12,8 @@ from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.repositories.relays import Relays
 from bot.storage.rows import reply_json
+from bot.storage.rows.people import of_person
+from bot.storage.rows.planning import afterwards, by_number
 from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.rows.tickets import QUERY, ticket_of
 from bot.storage.schema.messages import files, outbox, relays
@@ -18,7 +21,6 @@ from bot.storage.schema.tables import (
     cards,
     conversations,
     episodes,
-    people,
     texts,
     ticket_events,
     tickets,
@@ -33,11 +35,11 @@ _RELAYED = (
     relays.c.gone,
     (relays.c.changed_at > relays.c.at).label("changed"),
 )
+_author = partial(of_person, "author", names=("name",))
 _LIMIT = bindparam("p_limit", type_=Integer)
 # A room shows the threads of all its cards, and each takes these three.
 _SAID = Prepared(
-    select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body, *_RELAYED)
-    .join(people, people.c.id == utterances.c.person_id)
+    select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body, *_RELAYED)
     .join(texts, texts.c.id == utterances.c.text_id)
     .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
     .where(utterances.c.conversation_id == given(utterances.c.conversation_id))
@@ -45,10 +47,10 @@ _SAID = Prepared(
     .limit(_LIMIT)
 )
 _UNDER_CARD = Prepared(
-    select(relays.c.at, people.c.name, texts.c.body, *_RELAYED)
-    .join(people, people.c.id == relays.c.author_id)
+    select(relays.c.at, *_author(relays.c.author_id), texts.c.body, *_RELAYED)
     .join(texts, texts.c.id == relays.c.text_id)
     .where(
+        relays.c.author_id.is_not(None),
         relays.c.conversation_id == given(relays.c.conversation_id),
         relays.c.course != Visibility.FROM_EMPLOYEE.value,
     )
@@ -127,8 +129,7 @@ class Timeline:
     def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
         """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
         said = self._db.execute(
-            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body)
-            .join(people, people.c.id == utterances.c.person_id)
+            select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body)
             .join(texts, texts.c.id == utterances.c.text_id)
             .where(utterances.c.episode_id == ticket.episode_id)
             .order_by(utterances.c.id.desc())
@@ -149,7 +150,7 @@ class Timeline:
             .limit(limit)
         )
         rows: list[tuple[tuple[Any, ...], Message]] = [
-            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.name, text=row.body))
+            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.author_name, text=row.body))
             for row in said
         ]
         rows += [
@@ -163,15 +164,20 @@ class Timeline:
 
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
         """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
-        # Two looks, each by an index: one sort by both would go through the whole history.
+        # Two looks, each by an index: one sort by both would go through the whole history. Those that live
+        # are found by that, and not by the room: it has a card of everything that ever came.
         live = tickets.c.status.in_(("open", "claimed"))
+        looks = (
+            (live, afterwards(cards.c.room), by_number(tickets.c.id)),
+            (~live, cards.c.room, cards.c.ticket_id),
+        )
         found: list[tuple[Ticket, int]] = []
-        for which in (live, ~live):
+        for which, room, number in looks:
             rows = self._db.execute(
                 QUERY.add_columns(cards.c.conversation_id)
                 .join(cards, cards.c.ticket_id == tickets.c.id)
-                .where(cards.c.room == ref.place, cards.c.left_at.is_(None), which)
-                .order_by(cards.c.ticket_id.desc())
+                .where(room == ref.place, cards.c.left_at.is_(None), which)
+                .order_by(number.desc())
                 .limit(limit - len(found))
             )
             found += [(ticket_of(row), row.conversation_id) for row in rows]
@@ -190,11 +196,11 @@ class Timeline:
 
 def _relayed(name: str, row: Row[Any]) -> Message:
     if row.relay_id is None:
-        return Message(name, row.at, author=row.name, text=row.body)
+        return Message(name, row.at, author=row.author_name, text=row.body)
     return Message(
         name,
         row.at,
-        author=row.name,
+        author=row.author_name,
         text=row.body,
         relay_id=row.relay_id,
         own="" if row.gone else row.message,
