@@ -31,6 +31,7 @@ from bot.server.wiring import Desk, desk_of, now
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import POST_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.outages import OutageWorker
+from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
 from bot.server.workers.traffic import TrafficWorker
@@ -252,6 +253,7 @@ class Application:
                 self._content_worker,
                 self._traffic_worker,
                 self._outage_worker,
+                RetentionWorker(self.begin, self.run, self.clock, self._settings.keep_posts_days),
             )
         ]
         log.info("started", channels=sorted(self.channels))

@@ -11,11 +11,12 @@ from bot.domain.people import Identity
 from bot.domain.tickets.ticket import Status
 from bot.server.database_threads import Run
 from bot.server.monitoring.statistics import Statistics
+from bot.server.workers.retention import Retention
 from bot.server.workers.room_rosters import RoomMaintenance
 from bot.storage import Database
 from tests.support.clock import Clock
+from tests.support.days.history import Visits, add_history
 from tests.support.desk.helpdesk import CHANNELS, ROOM, Helpdesk
-from tests.support.growth import Visits, add_history
 from tests.support.unknown import UNKNOWN
 
 FEW, MANY = 12_000, 100_000  # closed tickets
@@ -112,6 +113,7 @@ class Day:
         yield "outages that end", desk.outages.close_next_batch
         maintenance = RoomMaintenance(helpdesk.begin, desk.card_locations, helpdesk.clock)
         yield "rooms", maintenance.complete
+        yield "old posts", Retention(helpdesk.begin, helpdesk.clock, days=30).look
 
     def _commands(self) -> Iterator[Act]:
         live = (Status.OPEN, Status.CLAIMED)
