@@ -7,7 +7,15 @@ from bot.desk.context import RequestContext
 from bot.desk.ports.tickets import TicketEvent
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.messages import Block, ConversationRef, Line, Quote, Reply, Utterance
+from bot.domain.conversations.messages import (
+    Block,
+    ConversationRef,
+    Line,
+    Quote,
+    Reply,
+    Utterance,
+    in_short,
+)
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Ticket
 
@@ -92,4 +100,4 @@ class Notifications:
     def _reply(self, language: str, key: str, values: Mapping[str, str], quote: str) -> Reply:
         text = self._wording.say(language, key, **values)
         blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
-        return Reply(blocks, summary=text, language=language)
+        return Reply(blocks, summary=f"{text} {in_short(quote)}".strip(), language=language)

@@ -35,7 +35,7 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-13"
+VERSION = "words-14"
 MOST_MATCHES = 12
 MOST_THRESHOLDS = 50  # that are remembered
 SAME_TEXT = 0.9  # letter by letter: a text is one of the examples
@@ -113,6 +113,7 @@ class WordMatcher:
             vague=not ranked.needs_person and self._vague(text, ranked.reading),
             angry=tone.angry(text),
             asks=tone.asks(text),
+            breakdown=tone.names_breakdown(text),
             words_alone=ranked.words_alone,
             nothing=ranked.nothing,
             mix=ranked.calibrator.mix,

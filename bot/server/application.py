@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 
 import structlog
 from aiohttp import web
@@ -82,11 +82,15 @@ class Application:
         self._schedule_worker = self._built_schedule_worker()
         self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
         self._content_worker = self._built_content_worker()
-        self._outage_worker = OutageWorker(self.desk.outages, self.run, self._delivery_worker.wake)
+        self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         for plugin in _of_kind(plugins, Kind.CHANNEL):
             self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
+
+    def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
+        outages = self.desk.outages
+        return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next
 
     def _built_desk(self, database: Database) -> Desk:
         return desk_of(
@@ -176,6 +180,7 @@ class Application:
             refresh_roster=self._roster_worker.refresh,
             redraw=self.redraw,
             rooms=self.desk.rooms.names,
+            named=self.named,
         )
 
     def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
@@ -207,6 +212,11 @@ class Application:
             self.metrics.outcomes.labels(channel, outcome.kind.value).inc()
             self._delivery_worker.wake()
         return outcome
+
+    async def named(self, channel: str, external_id: str, name: str) -> None:
+        """Correct somebody who was shown by their id."""
+        if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name):
+            self._delivery_worker.wake()
 
     async def redraw(self, outcome: Outcome) -> Reply | None:
         """Render what an outcome shows, as it is now."""

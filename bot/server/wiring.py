@@ -10,6 +10,8 @@ from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
 from bot.desk.automation.wiring import build_automation
 from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.clusters import Clusters
+from bot.desk.cards.late_names import LateNames
 from bot.desk.cards.wiring import build_cards
 from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.wiring import build_conversations
@@ -58,6 +60,8 @@ class Desk:
     page_view: DeskPageView
     lifecycle: TicketLifecycle
     card_locations: CardLocations
+    clusters: Clusters
+    late_names: LateNames
     outages: Outages
     alerts: Alerts
     rooms: QueueRooms
@@ -82,8 +86,8 @@ def desk_of(
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
     base = _shared_services(settings, database, QueueRooms(library, rooms, room_of), library, clock, mirrors)
-    cards = build_cards(base, settings.shadowed, mirrors)
-    relay = build_relay(base, _file_rules(settings, files), mirrors)
+    cards = build_cards(base, settings.shadowed, mirrors, similarity)
+    relay = build_relay(base, _file_rules(settings, files), mirrors, cards.clusters.show_own_card)
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
     outages = build_outages(base, cards, tickets, alerts_start=settings.alerts_start_outages)
     automation = build_automation(base, cards, tickets, outages.posts)
@@ -97,6 +101,8 @@ def desk_of(
         page_view=delivery.page_view,
         lifecycle=tickets.lifecycle,
         card_locations=cards.locations,
+        clusters=cards.clusters,
+        late_names=LateNames(base.begin, base.notifications, base.clock),
         outages=outages.outages,
         alerts=outages.alerts,
         rooms=base.rooms,

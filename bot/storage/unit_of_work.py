@@ -10,7 +10,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.errors import DatabaseNotReady, StorageBusy
 from bot.storage.engine import Database, connect
 from bot.storage.migrate import current_revision, newest_revision
-from bot.storage.repositories.assignment import Assignments
+from bot.storage.repositories.assignment import Assignments, Clusters
 from bot.storage.repositories.channel_memory import Memory
 from bot.storage.repositories.conversations import Conversations
 from bot.storage.repositories.deliveries import Deliveries
@@ -35,6 +35,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.people = People(connection)
         self.conversations = Conversations(connection)
         self.assignments = Assignments(connection)
+        self.clusters = Clusters(connection)
         self.outages = Outages(connection)
         self.relays = Relays(connection)
         self.texts = Texts(connection)

@@ -8,8 +8,8 @@ from pathlib import Path
 import bot
 from bot import wording
 from bot.desk.conversations.answering.answers import NOT_SOLVED
-from bot.desk.conversations.follow_ups import UNCLEAR
-from bot.desk.ports.button_actions import BELONGS, CHOOSE, JOINED, NONE, OFFERED, OTHER, PERSON, SOLVED
+from bot.desk.ports.button_actions import BELONGS, CHOOSE, JOINED, NONE, OTHER, PERSON, SOLVED
+from bot.domain.conversations.episode import OFFERED, UNCLEAR
 
 WORDS = wording.load()
 PACKAGE = Path(bot.__file__).parent

@@ -111,6 +111,8 @@ class Day:
         yield "notice of the promise", desk.promise_notice.round
         yield "what was asked", desk.traffic.read
         yield "outages that end", desk.outages.close_next_batch
+        yield "word of outages", desk.outages.tell_next_joined
+        yield "clusters", desk.clusters.settle_next
         maintenance = RoomMaintenance(helpdesk.begin, desk.card_locations, helpdesk.clock)
         yield "rooms", maintenance.complete
         yield "old posts", Retention(helpdesk.begin, helpdesk.clock, days=30).look
@@ -158,6 +160,7 @@ def test_nothing_costs_more_with_a_long_history(database: Database, library: Lib
         for turn in range(TURNS):
             day = Day(helpdesk, TURNS * len(found) + turn)
             counted = {name: visits.of(act) for name, act in day.acts()}
+            clock.move(days=1)
         found.append(counted)
     few, many = found
     assert few.keys() == many.keys()

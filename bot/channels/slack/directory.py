@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -39,7 +39,8 @@ class Directory:
     No network call may come before an acknowledgement, so an event sees only what is remembered (in this
     process, then in the database), and what is missing or old is looked up afterwards, one call at a time.
     Hence somebody never seen before counts as no guest for their first message; the next one knows. The
-    room's members are looked up when the roster is read, before any of them can click a button.
+    room's members are looked up when the roster is read, before any of them can click a button. Until then
+    somebody is shown by their id, and the desk is told the name when it comes.
     """
 
     def __init__(self, host: Host) -> None:
@@ -48,6 +49,7 @@ class Directory:
         self._channel_kinds: OrderedDict[str, str] = OrderedDict()
         self._asked: dict[str, float] = {}
         self._queue: asyncio.Queue[tuple[str, str]] = asyncio.Queue(WAITING)
+        self._shown_by_id: set[str] = set()
 
     async def profile(self, user: str) -> Profile | None:
         """What is remembered of a person; asks for a look-up where that is nothing or old."""
@@ -60,9 +62,26 @@ class Directory:
         return known
 
     def name(self, user: str) -> str | None:
-        """A person's name where this process has seen it."""
+        """A person's name where this process has seen it; else they are shown by their id."""
         known = self._profiles.get(user)
-        return known.name if known else None
+        if known is not None and known.name:
+            return known.name
+        if len(self._shown_by_id) < KEPT:
+            self._shown_by_id.add(user)
+        return None
+
+    async def correct(self, users: Collection[str]) -> None:
+        """Tell the desk the names of those of these people whom it just showed by their id, if they came."""
+        for user in self._shown_by_id.intersection(users):
+            if await self._tell_name(user):
+                self._shown_by_id.discard(user)
+
+    async def _tell_name(self, user: str) -> bool:
+        known = self._profiles.get(user)
+        if known is None or not known.name:
+            return False
+        await self._host.named(CHANNEL, user, known.name)
+        return True
 
     async def channel_kind(self, channel: str) -> str:
         """`channel` (public), `group` (private), `im`; empty when it is not known yet."""
@@ -109,6 +128,8 @@ class Directory:
         self._keep(self._profiles, user, profile)
         stored = json.dumps(asdict(profile))
         await self._host.run(self._host.memory.remember, CHANNEL, f"profile:{user}", stored)
+        if user in self._shown_by_id:  # what shows them may not be kept yet: see `correct`
+            await self._tell_name(user)
 
     async def _read_channel_kind(self, client: AsyncWebClient, channel: str) -> None:
         answer = await client.conversations_info(channel=channel)

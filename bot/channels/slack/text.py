@@ -14,7 +14,11 @@ WORD_JOINER = "\u2060"
 
 
 def readable(text: str, names: Names = lambda _: None) -> str:
-    """Turn Slack's text into what its writer saw: mentions by name, links with their address, no entities."""
+    """Turn Slack's text into what its writer saw: mentions by name, links with their address, no entities.
+
+    A person whose name nobody knows yet is called by their id, so that the name can take its place later; of
+    channels and groups without a name only the sign is left.
+    """
     shown = _TOKEN.sub(lambda match: _shown(match[1], names), text)
     return shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
@@ -57,7 +61,7 @@ def _shown(token: str, names: Names) -> str:
     if target.startswith("@"):
         return "@" + (label or names(target[1:]) or target[1:])
     if target.startswith("#"):
-        return "#" + (label or target[1:])
+        return "#" + (label or "…")
     if target.startswith("!"):
         return _special(target[1:], label)
     address = target.removeprefix("mailto:").removeprefix("tel:")
@@ -71,4 +75,4 @@ def _special(name: str, label: str) -> str:
         return label or "?"
     if label:
         return label if label.startswith("@") else f"@{label}"
-    return "@" + name.split("^")[-1]
+    return "@" + ("…" if "^" in name else name)

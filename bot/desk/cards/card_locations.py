@@ -29,13 +29,15 @@ class CardLocations:
         return any(mirror.place == conversation.place for mirror in self.mirrors)
 
     def put_first_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Put the cards of a new ticket; one that joins an outage has none in the rooms."""
-        rooms = self._rooms.of_named(ticket.queue) if ticket.outage_id is None else ()
+        """Put the cards of a new ticket; one that joins an outage or a cluster has none in the rooms."""
+        alone = ticket.outage_id is None and ticket.cluster_id is None
+        rooms = self._rooms.of_named(ticket.queue) if alone else ()
         for room in (*rooms, *self.mirrors):
             self._put_card(work, ticket, room, at)
 
     def put_own_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
-        """Put the cards of a ticket that was part of an outage or of another ticket."""
+        """Put the cards of a ticket that was part of an outage, of another ticket or of a cluster."""
+        work.clusters.leave(ticket)
         self.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
         self._notifications.refresh_cards(work, ticket, at)
 

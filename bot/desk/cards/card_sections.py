@@ -6,11 +6,14 @@ from bot.desk.history.timeline import follow_up_reference
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, REOPEN, REPORT
+from bot.desk.ports.tickets import Followers
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.messages import Block, Button, Facts, Line, Quote
 from bot.domain.tickets.rating import MARKS, Rating
 from bot.domain.tickets.ticket import Status, Ticket
 
+NEWEST = 3  # tickets that a card names of those that it stands for
+BEGINNING = 80  # characters of their questions
 Say = Callable[..., str]
 LONGEST_LABEL = 80  # characters
 
@@ -40,6 +43,17 @@ class CardSections:
         key = "card.note" if ticket.settled else "card.note_before"
         return [Line(self._say(self._language, key)), Quote(work.texts.get(ticket.note_id))]
 
+    def followers(self, ticket: Ticket, followers: Followers) -> list[Block]:
+        """Render how many tickets the card stands for besides its own, and the newest of them."""
+        if not followers.count:
+            return []
+        more = self._say(self._language, "card.alike", count=followers.count)
+        rows = tuple(
+            (f"{one.reference} · {one.requester.name}", _begin(text)) for one, text in followers.newest
+        )
+        how = self._say(self._language, "card.alike.how", requester=ticket.requester.name)
+        return [Line(more), Facts(rows), Line(how)]
+
     def rating(self, work: UnitOfWork, rating: Rating | None) -> list[Block]:
         """Render the employee's mark and comment."""
         if rating is None or rating.mark is None:
@@ -63,3 +77,9 @@ class CardSections:
         return tuple(
             Button(action, self._say(self._language, f"button.{action}"), ticket.token) for action in actions
         )
+
+
+def _begin(text: str) -> str:
+    """Return the beginning of a text on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= BEGINNING else f"{line[: BEGINNING - 1].rstrip()}…"

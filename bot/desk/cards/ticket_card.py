@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.desk.cards.card_sections import CardSections
+from bot.desk.cards.card_sections import NEWEST, CardSections
 from bot.desk.cards.forms import build_menu
 from bot.desk.cards.shadow_mode import ShadowMode
 from bot.desk.history.merged_tickets import current_rating
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.backends import TicketRecord
-from bot.desk.ports.button_actions import CANCEL, NOTES
+from bot.desk.ports.button_actions import CANCEL, NOTES, SHOW_EACH
+from bot.desk.ports.tickets import Followers
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import (
@@ -24,6 +25,7 @@ from bot.domain.conversations.messages import (
     Quote,
     Reply,
     When,
+    in_short,
 )
 from bot.domain.tickets.schedule import first_response_due
 from bot.domain.tickets.ticket import Status, Ticket, TicketAction, format_reference
@@ -61,7 +63,7 @@ class TicketCards:
 
     def card(self, work: UnitOfWork, ticket: Ticket) -> Reply:
         """Render the card of a ticket as it is now, with only the buttons that somebody may click."""
-        language = self._language
+        language, followers = self._language, self._followers(work, ticket)
         title = self._title(ticket)
         blocks: list[Block] = [Heading(title), Facts((*self._facts(ticket), *self._related(work, ticket)))]
         opened = self._wording.when(language, ticket.opened_at)
@@ -69,6 +71,7 @@ class TicketCards:
         blocks += self._deadlines(ticket)
         question = work.texts.get(ticket.question_id)
         blocks.append(Quote(question))
+        blocks += self._sections.followers(ticket, followers)
         blocks += self._sections.details(work, ticket)
         blocks += self._tried(work, ticket, question)
         blocks += self._sections.note(work, ticket)
@@ -81,12 +84,13 @@ class TicketCards:
             blocks.append(Link(self._say(language, "card.open_conversation"), ticket.link))
         return Reply(
             tuple(blocks),
-            (*self._buttons(ticket), *self._sections.buttons(work, ticket, rating)),
+            (*self._buttons(ticket, followers), *self._sections.buttons(work, ticket, rating)),
             self._resolve_fields(work, ticket, language) if ticket.status is Status.CLAIMED else (),
-            summary=f"{title} · {ticket.requester.name}",
+            summary=" · ".join((title, ticket.requester.name, *self._more(followers)))
+            + f": {in_short(question)}",
             language=language,
             menu=(
-                *self._menu(ticket),
+                *self._menu(ticket, followers),
                 *self._sections.menu(ticket),
                 *self._shadow.menu(work, ticket, language),
             ),
@@ -100,6 +104,15 @@ class TicketCards:
         title = self._say(language, "card.title.left", ticket=ticket.reference, queue=queue)
         blocks = (Heading(title), Facts(((self._say(language, "card.requester"), ticket.requester.name),)))
         return Reply(blocks, summary=f"{title} · {ticket.requester.name}", language=language)
+
+    def _followers(self, work: UnitOfWork, ticket: Ticket) -> Followers:
+        """Return the tickets for which an open ticket's card stands."""
+        stands = ticket.status is Status.OPEN and ticket.outage_id is None
+        return work.clusters.followers(ticket.id, NEWEST) if stands else Followers()
+
+    def _more(self, followers: Followers) -> tuple[str, ...]:
+        more = self._say(self._language, "card.alike", count=followers.count)
+        return (more,) if followers.count else ()
 
     def _title(self, ticket: Ticket) -> str:
         if ticket.merged_into is not None:
@@ -262,21 +275,26 @@ class TicketCards:
         question = work.texts.get(ticket.question_id)
         return TicketRecord(ticket, question, note, self.card(work, ticket))
 
-    def _buttons(self, ticket: Ticket) -> tuple[Button, ...]:
+    def _buttons(self, ticket: Ticket, followers: Followers) -> tuple[Button, ...]:
         def button(action: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
             label = self._say(self._language, f"button.{action}")
             return Button(action.value, label, ticket.token, style=style, with_fields=with_fields)
 
+        if followers.count:  # most of what many ask at once is an outage
+            return (button(TicketAction.GROUP, "primary"), button(TicketAction.CLAIM))
         if ticket.status is Status.OPEN:
             return (button(TicketAction.CLAIM, "primary"),)
         if ticket.status is Status.CLAIMED:
             return (button(TicketAction.RESOLVE, "primary", with_fields=True), button(TicketAction.RELEASE))
         return ()
 
-    def _menu(self, ticket: Ticket) -> tuple[Button, ...]:
+    def _menu(self, ticket: Ticket, followers: Followers) -> tuple[Button, ...]:
         menu = build_menu(
             ticket, self._library.snapshot.content.queue_names, partial(self._say, self._language)
         )
+        if followers.count:  # “Known outage” is a button of the card
+            each = Button(SHOW_EACH, self._say(self._language, "button.show_each"), ticket.token)
+            menu = (*(one for one in menu if one.action != TicketAction.GROUP.value), each)
         # Before the claim nothing is sent to the employee anyway.
         if not ticket.live or (ticket.status is Status.OPEN and not ticket.notes_only):
             return menu

@@ -7,7 +7,7 @@ from bot.desk.context import RequestContext
 from bot.desk.conversations.answering.answers import Answers
 from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.conversations.answering.outage_notice import OutageNotice
-from bot.desk.conversations.follow_ups import ASSENT, UNCLEAR, FollowUps
+from bot.desk.conversations.follow_ups import ASSENT, FollowUps
 from bot.desk.conversations.message_grouping import MessageGrouping, start_episode, text_with_files
 from bot.desk.conversations.new_questions import NewQuestions
 from bot.desk.conversations.ticket_messages import TicketMessages
@@ -15,7 +15,7 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import NONE
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.episode import UNCLEAR, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply

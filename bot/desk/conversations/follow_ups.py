@@ -7,7 +7,7 @@ from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import CAME_BACK, SEPARATE
 from bot.desk.tickets.reopening import Reopening
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.episode import UNCLEAR, Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Line, Outcome, OutcomeKind, Reply
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply
@@ -15,7 +15,6 @@ from bot.domain.knowledge.decision import Answer, OpenTicket
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
 ASSENT = "assent"  # as an action: nothing opens, nothing reopens
-UNCLEAR = "unclear"  # among an episode's clicks: it was asked whether a closed ticket is meant
 
 
 class FollowUps:
@@ -71,7 +70,9 @@ class FollowUps:
         best = parsed.result.best
         intent = self._understanding.snapshot.content.intent(best.target) if best else None
         kind = intent is not None and intent.action in PLEASED
-        return parsed.result.vague and (kind or not any(char.isalnum() for char in parsed.text))
+        return parsed.result.vague and (
+            kind or parsed.only_signs or not any(char.isalnum() for char in parsed.text)
+        )
 
     def find_earlier(
         self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage

@@ -9,6 +9,7 @@ from bot.desk.knowledge.understanding import ParsedMessage
 from bot.desk.staff.permissions import Permissions
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.messages import Outcome, OutcomeKind, Quote
+from bot.domain.conversations.own_words import said
 from bot.domain.tickets.priority import Reason, decide_priority, find_reasons
 from bot.domain.tickets.relay import is_note
 
@@ -28,9 +29,11 @@ class OnBehalf:
             raise ValueError("an utterance on behalf of somebody is expected")
         if not self._permissions.allows(context.work, context.utterance.sender, context.at):
             return context.refuse("refused.engineers_only")
+        if not behalf.identity.external_id:
+            return context.refuse("refused.behalf_unknown", name=behalf.name)
         if parsed.empty:
             return context.refuse("refused.behalf_empty")
-        if is_note(context.utterance.text):
+        if is_note(said(context.utterance)):
             return context.refuse("refused.note_marked")
         requester = context.work.people.meet(behalf.identity, behalf.name, None, context.at)
         language = parsed.result.language or requester.language or self._language

@@ -9,12 +9,11 @@ from bot.desk.conversations.dialogue import PENDING, Dialogue
 from bot.desk.conversations.on_behalf import OnBehalf
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.outages.outages import Outages
-from bot.desk.ports.button_actions import OFFERED
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.relay import Relay
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.standalone import announces, may_be_trouble, stands_alone, tells_trouble
@@ -100,6 +99,8 @@ class Routing:
             return Interest.OURS if self._continues_thread(work, utterance) else Interest.NONE
         if self._permissions.allows(work, utterance.sender, utterance.at) or parsed.action in TALK:
             return Interest.NONE
+        if parsed.only_signs and not utterance.files:
+            return Interest.NONE
         if self._continues(work, utterance) and parsed.short is None:
             return Interest.OURS
         found = self._interest_in_help_channel(parsed)
@@ -111,15 +112,20 @@ class Routing:
             return Interest.OURS
         if parsed.short in (ShortReply.ASSENT, ShortReply.HESITATION):
             return Interest.NONE
-        decision = self._decide_without_actions(parsed)
-        near, wanted = isinstance(decision, Answer | Choose | OpenTicket), isinstance(decision, OpenTicket)
         trouble = tells_trouble(parsed.text)
-        if not announces(parsed.text) and (parsed.result.asks or wanted or (near and trouble)):
+        if announces(parsed.text):
+            return Interest.UNCLEAR if trouble else Interest.NONE
+        decision = self._decide_without_actions(parsed)
+        near = isinstance(decision, Answer | Choose | OpenTicket)
+        if parsed.result.asks or (near and trouble) or self._surely_wants(parsed, decision):
             return Interest.OURS
-        best = parsed.result.best
-        if best is not None and best.target in self._understanding.snapshot.content.remarks:
-            return Interest.NONE
         return Interest.UNCLEAR if near or trouble or may_be_trouble(parsed.text) else Interest.NONE
+
+    def _surely_wants(self, parsed: ParsedMessage, decision: object) -> bool:
+        """Tell whether a message names a service request so surely that it need not ask for it."""
+        thresholds = self._understanding.thresholds(parsed.result)
+        sure = (thresholds.choose + thresholds.answer) / 2  # here nobody spoke to the bot
+        return isinstance(decision, OpenTicket) and decision.match.confidence >= sure
 
     def _was_offered(self, work: UnitOfWork, utterance: Utterance) -> bool:
         """Tell whether a ticket may not be offered: never where that is off, once a day to a person."""

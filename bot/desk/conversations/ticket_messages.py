@@ -52,7 +52,7 @@ class TicketMessages:
         if grouped or raised:
             self._notifications.refresh_cards(work, ticket, context.at)
         more = context.utterance.files - len(context.utterance.attachments)
-        text = f"{parsed.text}\n📎 {more}".strip() if more > 0 else parsed.text
+        text = f"{parsed.passed_on}\n📎 {more}".strip() if more > 0 else parsed.passed_on
         self._relay.employee_wrote(context, ticket, text, text_id)
         self._tell_raised(context, ticket, raised)
         work.episodes.save(episode.with_state(episode.state, context.at))

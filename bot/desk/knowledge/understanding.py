@@ -5,23 +5,32 @@ from datetime import timedelta
 
 from bot.desk.knowledge.library import ContentSnapshot, Library
 from bot.desk.ports.wording import Wording
+from bot.domain.conversations import own_words
 from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Change, Utterance
 from bot.domain.conversations.short_replies import ShortReplies, ShortReply
+from bot.domain.conversations.signs import is_only_signs
 from bot.domain.knowledge.content import Intent
 from bot.domain.knowledge.decision import (
     Answer,
     AskBack,
+    Choose,
     Decision,
     Escalate,
     MatchResult,
+    OpenTicket,
     Thresholds,
     Tolerance,
     decide,
 )
 from bot.domain.people import Person
+
+# Actions of the desk that people add to what they forward, and that say nothing of it.
+_COURTESIES = frozenset({"greeting", "thanks", "goodbye", "remark"})
+_FEW_WORDS = 12  # of somebody's own, beside what they forward
+_BESIDE = 0.1  # confidence of another target that somebody's own words speak for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +49,9 @@ class DeskPolicy:
 class ParsedMessage:
     """Message after cleaning and masking, with its match result and the decision that follows from it.
 
-    `action` is an action of the desk that was surely meant, `short` what the text is as a short reply.
+    `text` has what was forwarded too, under its author's name; `replied_to` is what it replies to, and is
+    shown to whoever reads the message. `action` is an action of the desk that was surely meant, `short` what
+    the text is as a short reply.
     """
 
     text: str
@@ -50,11 +61,22 @@ class ParsedMessage:
     action: str | None
     command: ParsedCommand | None
     short: ShortReply | None = None
+    replied_to: str = ""
 
     @property
     def empty(self) -> bool:
         """Tell whether nothing in the text is visible."""
         return not visible(self.text)
+
+    @property
+    def only_signs(self) -> bool:
+        """Tell whether it says nothing in words."""
+        return is_only_signs(self.text)
+
+    @property
+    def passed_on(self) -> str:
+        """Return the text for whoever reads it apart from the conversation: with what it replies to."""
+        return f"{self.replied_to}\n\n{self.text}" if self.replied_to else self.text
 
 
 class Understanding:
@@ -76,13 +98,16 @@ class Understanding:
 
     def parse(self, utterance: Utterance) -> ParsedMessage:
         """Clean, mask and match a message, and decide; an edited or deleted one is not matched."""
-        text, masked = mask(clean(utterance.text))
+        text, masked = mask(clean(own_words.said(utterance)))
+        replied_to = mask(clean(own_words.replied_to(utterance)))[0]
         if utterance.change is not Change.NEW:
-            return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None)
-        result = self._library.match(text) if visible(text) else MatchResult()
+            return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None, None, replied_to)
+        result = self._match(text)
         decision = self.decide(result)
-        action, short = self.action_of(decision), self.policy.short_replies.read(text)
-        return ParsedMessage(text, masked, result, decision, action, parse_command(text), short)
+        own, forwarded = own_words.parted(text)
+        action, short = self.action_of(decision), None if forwarded else self.policy.short_replies.read(own)
+        command = parse_command(own)
+        return ParsedMessage(text, masked, result, decision, action, command, short, replied_to)
 
     def parsed(self, text: str, result: MatchResult) -> ParsedMessage:
         """Return a text that was cleaned and matched before, with what follows from it as a question."""
@@ -95,7 +120,28 @@ class Understanding:
 
     def match(self, text: str, language: str) -> MatchResult:
         """Match a longer text without a network call, since somebody waits for the answer already."""
-        return self._library.match(text, language, here=True)
+        return self._match(text, language, here=True)
+
+    def _match(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
+        """Match a person's own words, and with them what they forward where they say little themselves."""
+        own, forwarded = own_words.parted(text)
+        result = self._library.match(own, language, here=here) if visible(own) else MatchResult()
+        if not visible(forwarded) or self._says_enough(own, result):
+            return result
+        found = self._library.match(forwarded, language, here=here)
+        if visible(own) and not result.vague:
+            both = self._library.match(f"{own}\n{forwarded}", language, here=here)
+            # Courtesies only make the same target less sure; other words may mean another one beside it.
+            found = both if _tells_more(both, found) else found
+        # It is answered in the language of who asks, however the forwarded words were written.
+        return replace(found, language=result.language or found.language, angry=found.angry or result.angry)
+
+    def _says_enough(self, own: str, result: MatchResult) -> bool:
+        if not visible(own):
+            return False
+        decision = self.decide(result)
+        sure = isinstance(decision, Answer | Choose | OpenTicket)
+        return len(own.split()) > _FEW_WORDS or (sure and self.action_of(decision) not in _COURTESIES)
 
     def decide(self, result: MatchResult) -> Decision:
         """Decide at the thresholds in force; an action of the desk is never part of a choice."""
@@ -141,6 +187,12 @@ class Understanding:
         """Return the profile's language where there is wording for it, else None."""
         language = (utterance.locale or "")[:2].lower()
         return language if language in self._languages else None
+
+
+def _tells_more(both: MatchResult, alone: MatchResult) -> bool:
+    if both.best is None or alone.best is None or both.best.target != alone.best.target:
+        return True
+    return any(match.confidence >= _BESIDE for match in both.matches[1:])
 
 
 def _is_action(intent: Intent | None) -> bool:

@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.desk.context import RequestContext
+from bot.desk.history.timeline import DESK
 from bot.desk.notifications import Notifications
 from bot.desk.outages.forms import NEW, OutageForms, has_note, mask_input, read_notices, read_title
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
-from bot.desk.ports.button_actions import OUTAGE_START
+from bot.desk.ports.button_actions import OUTAGE_START, PERSON
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outages import KnownAlert, NewOutage
 from bot.desk.ports.tickets import TicketEvent
@@ -18,7 +19,7 @@ from bot.desk.ports.wording import Wording
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.merging import Merging
-from bot.domain.conversations.messages import Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
+from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, make_outage_key
 from bot.domain.tickets.ticket import Ticket, TicketAction
@@ -96,6 +97,24 @@ class Outages:
                 return False
             self._close_batch(work, outage, self._clock())
         return True
+
+    def tell_next_joined(self) -> bool:
+        """Tell requesters whose tickets were put under an outage behind another one's card.
+
+        Return whether there may be more of them.
+        """
+        with self._begin() as work:
+            tickets, at = work.clusters.lock_in_outage(self.batch), self._clock()
+            for ticket in tickets:
+                work.clusters.leave(ticket)
+                detail = {"outage": str(ticket.outage_id)}
+                work.tickets.record(TicketEvent(ticket.id, at, "grouped", None, DESK, detail))
+                outage = work.outages.get(ticket.outage_id) if ticket.outage_id is not None else None
+                if outage is not None:
+                    self._tell_joined(work, ticket, outage, at, way_out=True)  # it has no card
+            for ticket in tickets:
+                self._notifications.refresh_cards(work, ticket, at)
+        return bool(tickets)
 
     def _start_form(self, context: RequestContext, title: str) -> Reply:
         form = self._forms.start(context.language, OUTAGE_START, NEW, title=title[:LONGEST_TITLE])
@@ -183,15 +202,26 @@ class Outages:
             return self._responses.conflict(context, ticket, TicketAction.GROUP)
         work.outages.adopt_question(outage.id, ticket)
         self._notifications.record(context, ticket, "grouped", {"outage": str(outage.id)})
-        language = work.episodes.get(ticket.episode_id).language
-        notice = outage.notice(language) or self._wording.say(language, "outage.notice")
-        self._notifications.tell_requester(
-            work, ticket, "told.outage", at, {"title": outage.title}, quote=notice
-        )
-        self._merging.tell(work, ticket, "told.outage_merged", at, notice, title=outage.title)
+        work.clusters.join_outage(ticket, outage.id)  # their requesters are told by `tell_next_joined`
+        self._tell_joined(work, ticket, outage, at)
         self._notifications.refresh_cards(work, ticket, at)
         self._outage_posts.refresh(work, outage, at)
         return self._responses.success(context, ticket)
+
+    def _tell_joined(
+        self, work: UnitOfWork, ticket: Ticket, outage: Outage, at: datetime, *, way_out: bool = False
+    ) -> None:
+        """Tell the requester that their ticket is part of an outage, with `way_out` and how to leave it."""
+        episode = work.episodes.get(ticket.episode_id)
+        language, values = episode.language, {"title": outage.title}
+        notice = outage.notice(language) or self._wording.say(language, "outage.notice")
+        person = Button(PERSON, self._wording.say(language, "button.person"), episode.token)
+
+        def finish(reply: Reply) -> Reply:
+            return replace(reply, buttons=(person,)) if way_out else reply
+
+        self._notifications.tell_requester(work, ticket, "told.outage", at, values, notice, finish)
+        self._merging.tell(work, ticket, "told.outage_merged", at, notice, title=outage.title)
 
     def edit(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
         """Change the title and the notices of a live outage."""

@@ -190,6 +190,10 @@ async def card_as_it_came(outcome: Outcome) -> Reply | None:
     return outcome.card
 
 
+async def nobody_shown(_channel: str, _external_id: str, _name: str) -> None:
+    """Take a name where there is no desk that shows people."""
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """Objects and functions that a channel is given.
@@ -202,7 +206,8 @@ class Host:
     `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says
     what is wrong with the content, for the page. `refresh_roster(channel)` has the rooms' members read again
-    soon. `rooms(channel)` names the rooms that queues have there.
+    soon. `rooms(channel)` names the rooms that queues have there. `named(channel, id, name)` tells the
+    name of somebody who was shown by their id.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
@@ -224,3 +229,4 @@ class Host:
     refresh_roster: Callable[[str], None] = lambda _: None
     redraw: Callable[[Outcome], Awaitable[Reply | None]] = card_as_it_came
     rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()
+    named: Callable[[str, str, str], Awaitable[None]] = nobody_shown

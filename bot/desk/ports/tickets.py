@@ -1,4 +1,4 @@
-"""Protocols of the repositories of tickets: their life, their history, and who works on them."""
+"""Protocols of the repositories of tickets: their life, their history, who works on them, and like ones."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +30,7 @@ class NewTicket:
     target: str = ""
     why: tuple[str, ...] = ()
     outage_id: int | None = None
+    cluster_id: int | None = None
     deadlines: Deadlines = NO_DEADLINES
     timing_key: str = ""
     next_check: datetime | None = None
@@ -95,7 +96,10 @@ class Tickets(Protocol):
     def without_card(
         self, room: ConversationRef, queue_filter: QueueFilter, limit: int
     ) -> tuple[Ticket, ...]:
-        """Return live tickets of a queue that have no card in this room; those of an outage need none."""
+        """Return live tickets of a queue that lack a card in this room.
+
+        Those of an outage need none, nor do those for which the card of another one stands.
+        """
 
 
 class Assignments(Protocol):
@@ -133,3 +137,85 @@ class Assignments(Protocol):
 
     def rooms_of(self, ticket_id: int) -> Mapping[str, int]:
         """Return where the ticket had cards: how many it left behind in each place, -1 where it has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LikeTicket:
+    """Unclaimed ticket with a card that a new one may be like; `cluster_id` is the cluster that it leads."""
+
+    id: int
+    priority: Priority
+    why: tuple[str, ...]
+    question: str
+    cluster_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Cluster of like tickets: its lead's card stands for the others, which have none.
+
+    It is `led` while its lead is open in its queue and in no outage. With `spread` each gets its card, and
+    `raise_to` is the priority to which the lead is yet to be raised.
+    """
+
+    id: int
+    lead_id: int
+    led: bool
+    spread: bool
+    raise_to: int
+    empty: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Followers:
+    """Tickets for which a card stands besides its own: how many, and the newest with their questions."""
+
+    count: int = 0
+    newest: tuple[tuple[Ticket, str], ...] = ()
+
+
+class Clusters(Protocol):
+    """Repository of clusters of like tickets."""
+
+    def shown(self, queue: str, target: str, since: datetime, limit: int) -> tuple[LikeTicket, ...]:
+        """Return the newest unclaimed tickets of a queue and target that have a card of their own."""
+
+    def leads(self, queue: str, target: str, since: datetime, limit: int) -> tuple[LikeTicket, ...]:
+        """Return the leads of the clusters of a queue and target that somebody has joined since a time."""
+
+    def start(self, lead_id: int, queue: str, target: str, at: datetime) -> int:
+        """Start a cluster behind this lead, unless it leads one; return its id."""
+
+    def join(self, cluster_id: int, at: datetime, raise_to: int) -> bool:
+        """Lock a cluster for a new ticket; return False when it is gone."""
+
+    def followers(self, lead_id: int, limit: int) -> Followers:
+        """Return the tickets for which this lead's card stands."""
+
+    def lead_of(self, cluster_id: int) -> int | None: ...
+    def leave(self, ticket: Ticket) -> bool:
+        """Take a ticket out of its cluster, for a card of its own; return False when it is in none."""
+
+    def spread(self, lead_id: int) -> bool:
+        """Let each of a lead's cluster get its card; return False when it leads none."""
+
+    def join_outage(self, lead: Ticket, outage_id: int) -> int:
+        """Put all tickets for which the lead's card stands under an outage; return how many."""
+
+    def lock_in_outage(self, limit: int) -> tuple[Ticket, ...]:
+        """Lock tickets of clusters that were put under an outage, and whose requesters are yet to be told."""
+
+    def lock_unsettled(self) -> Cluster | None:
+        """Lock a cluster whose lead cannot stand for it, is to be raised, or stands for none."""
+
+    def lock_followers(self, cluster_id: int, limit: int) -> tuple[Ticket, ...]:
+        """Lock the oldest tickets of a cluster that wait behind its lead's card."""
+
+    def lead(self, cluster_id: int, ticket: Ticket) -> None:
+        """Make a ticket the lead of a cluster."""
+
+    def raised(self, cluster_id: int) -> None:
+        """Record that the lead was raised."""
+
+    def dissolve(self, cluster_id: int) -> None:
+        """Drop a cluster without tickets."""

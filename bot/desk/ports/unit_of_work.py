@@ -13,7 +13,7 @@ from bot.desk.ports.outbox import Deliveries, Outbox
 from bot.desk.ports.relays import Relays
 from bot.desk.ports.schedule import Schedule
 from bot.desk.ports.shadow import Shadow
-from bot.desk.ports.tickets import Assignments, Tickets
+from bot.desk.ports.tickets import Assignments, Clusters, Tickets
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.decision import MatchResult
@@ -147,6 +147,8 @@ class Texts(Protocol):
 
     def get(self, text_id: int) -> str: ...
     def change(self, text_id: int, body: str) -> None: ...
+    def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
+        """Put a name in the place of a mention in what people wrote last; return the tickets that show it."""
 
 
 class Rosters(Protocol):
@@ -195,6 +197,7 @@ class UnitOfWork(Protocol):
     tickets: Tickets
     relays: Relays
     assignments: Assignments
+    clusters: Clusters
     outages: Outages
     details: Details
     ratings: Ratings

@@ -1,7 +1,8 @@
 """Relays messages between a ticket's employee and the threads of its cards, with edits and deletions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage
@@ -14,6 +15,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
 from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.conversations.own_words import said
 from bot.domain.errors import StorageBusy
 from bot.domain.tickets.relay import (
     Mark,
@@ -24,6 +26,9 @@ from bot.domain.tickets.relay import (
     is_note,
 )
 from bot.domain.tickets.ticket import Status, Ticket
+
+# Gives a ticket for which another one's card stands its own: what is said about it is said under that.
+ShowOwnCard = Callable[[UnitOfWork, Ticket, datetime], None]
 
 _KINDS = {
     Visibility.SENT: OutcomeKind.RELAYED,
@@ -38,12 +43,18 @@ class Relay:
     """Relay of messages: decides at the first receipt who reads one, and lets edits and deletions follow."""
 
     def __init__(
-        self, wording: Wording, texts: RelayTexts, permissions: Permissions, copies: MessageCopies
+        self,
+        wording: Wording,
+        texts: RelayTexts,
+        permissions: Permissions,
+        copies: MessageCopies,
+        show_own_card: ShowOwnCard,
     ) -> None:
         self._wording = wording
         self._texts = texts
         self._permissions = permissions
         self._copies = copies
+        self._show_own_card = show_own_card
 
     def handle(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Handle a message under a card, and every change; return None for what the bot is to answer."""
@@ -78,7 +89,7 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         # Read after the writer was locked: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        visibility = decide_visibility(ticket, context.person.id, context.utterance.text)
+        visibility = decide_visibility(ticket, context.person.id, said(context.utterance))
         relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
         refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
         mark = _MARKS.get(visibility)
@@ -121,6 +132,7 @@ class Relay:
         if notice is not None:  # first the employee's conversation, then the cards'
             private = None if context.utterance.conversation.private else context.utterance.sender
             context.work.outbox.say(conversation_id, notice, context.at, private_to=private)
+        self._show_own_card(context.work, ticket, context.at)
         self._copies.pass_employee_message(context, ticket, relay, text, files)
 
     # --- an engineer's text that was not written under the card --------------------------------------
@@ -185,7 +197,7 @@ class Relay:
         work, done = context.work, Outcome(OutcomeKind.DONE, ticket=ticket.reference)
         if relay.gone:
             return replace(done, notice=_joined(context, [context.say("relay.stays_gone")]))
-        before, raw = work.texts.get(relay.text_id), context.utterance.text
+        before, raw = work.texts.get(relay.text_id), said(context.utterance)
         visibility = decide_visibility_after_edit(relay.visibility, ticket, raw)
         same = parsed.text == before
         if same and not is_note(raw):  # a link preview was added, or the same edit comes again
@@ -199,7 +211,8 @@ class Relay:
             self._copies.take_back(context, ticket, relay, from_rooms=False)
             self._record(context, ticket, relay, "taken_back")
         work.texts.change(relay.text_id, text)
-        self._copies.revise(context, ticket, now, text)
+        from_employee = visibility is Visibility.FROM_EMPLOYEE and not late
+        self._copies.revise(context, ticket, now, parsed.passed_on if from_employee else text)
         work.relays.save(now)
         if visibility is not relay.visibility:
             self._mark(
@@ -227,7 +240,7 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
-        visibility = Visibility.NOTE if ticket.notes_only or is_note(utterance.text) else Visibility.ROOM
+        visibility = Visibility.NOTE if ticket.notes_only or is_note(said(utterance)) else Visibility.ROOM
         text_id = work.texts.add("" if gone else parsed.text)
         relay = self._settle(context, ticket, conversation_id, visibility, text_id, gone=gone)
         if gone:
@@ -253,6 +266,7 @@ class Relay:
         key = "relay.deleted_question" if deleted else "relay.changed_question"
         quote = "" if deleted else parsed.text
         reply = self._texts.in_room(key, quote, name=person.name, ticket=ticket.reference)
+        self._show_own_card(work, ticket, utterance.at)
         for card in work.tickets.cards(ticket.id):
             work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
         return Outcome(OutcomeKind.DONE, ticket=ticket.reference)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply
+from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply, in_short
 from bot.domain.tickets.relay import Mark, Visibility
 from bot.domain.tickets.ticket import Status, Ticket
 
-LONGEST_SUMMARY = 120  # characters
 FileLink = Callable[[int, bool], str | None]  # a file's id, whether the employee reads it -> an address
 
 
@@ -32,7 +31,7 @@ class RelayTexts:
             key = "room.added"
         requester = ticket.requester.name
         head = self._say(self.language, key, name=name, requester=requester, ticket=ticket.reference)
-        return self._quoted(self.language, head, head, text, edited=edited)
+        return self._quoted(self.language, head, f"{head} {text}", text, edited=edited)
 
     def file(
         self, language: str, ticket: Ticket, name: str, attachment: Attachment, link: str | None
@@ -62,12 +61,9 @@ class RelayTexts:
         """Build a sentence, with a quotation if there is one."""
         text = self._say(language, key, **values)
         blocks: tuple[Block, ...] = (Line(text), Quote(quote)) if quote else (Line(text),)
-        return Reply(blocks, summary=text, language=language)
+        return Reply(blocks, summary=f"{text} {in_short(quote)}".strip(), language=language)
 
     def _quoted(self, language: str, head: str, summary: str, text: str, *, edited: bool) -> Reply:
         if edited:
             head = f"{head} {self._say(language, 'relay.edited')}"
-        short = " ".join(summary.split())
-        if len(short) > LONGEST_SUMMARY:
-            short = short[: LONGEST_SUMMARY - 1] + "…"
-        return Reply((Line(head), Quote(text)), summary=short, language=language)
+        return Reply((Line(head), Quote(text)), summary=in_short(summary), language=language)

@@ -8,7 +8,7 @@ from bot.desk.buttons import ButtonRule
 from bot.desk.ports.button_actions import OFFER
 from bot.desk.relay.copies import FileRules, MessageCopies
 from bot.desk.relay.file_offers import FileOffers
-from bot.desk.relay.relay import Relay
+from bot.desk.relay.relay import Relay, ShowOwnCard
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.shared_services import SharedServices
 from bot.domain.conversations.messages import ConversationRef
@@ -24,13 +24,18 @@ class RelayUseCases:
 
 
 def build_relay(
-    base: SharedServices, files: FileRules, mirrors: tuple[ConversationRef, ...]
+    base: SharedServices,
+    files: FileRules,
+    mirrors: tuple[ConversationRef, ...],
+    show_own_card: ShowOwnCard,
 ) -> RelayUseCases:
     """Build the use cases of the relay; `files` decides which files are passed on."""
     texts = RelayTexts(base.wording, base.language)
     offers = FileOffers(texts)
     return RelayUseCases(
-        relay=Relay(base.wording, texts, base.permissions, MessageCopies(texts, files, mirrors)),
+        relay=Relay(
+            base.wording, texts, base.permissions, MessageCopies(texts, files, mirrors), show_own_card
+        ),
         texts=texts,
         buttons={OFFER: ButtonRule(offers.reader, offers.answer)},
     )

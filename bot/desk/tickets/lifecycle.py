@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.desk.cards.card_locations import CardLocations
+from bot.desk.cards.clusters import Clusters
 from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
@@ -30,7 +31,8 @@ _EVENTS = {
 class TicketDraft:
     """Draft of a ticket: what it starts with besides its episode.
 
-    With `outage_id` it has no card: the outage's own post stands for all tickets that join it.
+    With `outage_id` it has no card: the outage's own post stands for all tickets that join it. One with
+    `own_card`, or that an engineer opens, has its card however many are like it.
     """
 
     priority: Priority
@@ -39,6 +41,7 @@ class TicketDraft:
     target: str = ""
     why: tuple[str, ...] = ()
     outage_id: int | None = None
+    own_card: bool = False
 
 
 class TicketLifecycle:
@@ -52,6 +55,7 @@ class TicketLifecycle:
         merging: Merging,
         feedback: Feedback,
         stale_buttons: StaleButtons,
+        clusters: Clusters,
     ) -> None:
         self._locations = locations
         self._rooms = rooms
@@ -59,36 +63,48 @@ class TicketLifecycle:
         self._merging = merging
         self._feedback = feedback
         self._stale_buttons = stale_buttons
+        self._clusters = clusters
 
     def open(self, context: RequestContext, episode: Episode, draft: TicketDraft) -> Ticket:
-        """Open the episode's ticket for the context's person and show its card in its queue's rooms."""
-        work = context.work
-        timing = self._rooms.timing(draft.queue, draft.priority, context.at)
-        ticket = work.tickets.add(
-            NewTicket(
-                token=secrets.token_urlsafe(12),
-                requester=context.person,
-                opened_by=draft.opened_by,
-                episode=episode,
-                question_id=work.texts.add_message(episode.question),
-                priority=draft.priority,
-                queue=timing.queue,
-                language=episode.language,
-                at=context.at,
-                channel=context.utterance.conversation.channel,
-                link=episode.link,
-                target=draft.target,
-                why=draft.why,
-                outage_id=draft.outage_id,
-                deadlines=timing.deadlines,
-                timing_key=timing.timing_key,
-                next_check=timing.next_check,
-            )
-        )
+        """Open the episode's ticket for the context's person and show its card in its queue's rooms.
+
+        Where many are like it, it stays behind the card of one of them, which shows how many there are.
+        """
+        work, new = context.work, self._new_ticket(context, episode, draft)
+        if draft.outage_id is None and draft.opened_by is None and not draft.own_card:
+            new = self._clusters.joined(context, new)
+        ticket = work.tickets.add(new)
         self._notifications.record(context, ticket, "opened", _detail(ticket), actor=draft.opened_by)
         work.episodes.save(episode.with_state(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
+        self._clusters.refresh_lead(work, ticket, context.at)
         self._locations.put_first_cards(work, ticket, context.at)
         return ticket
+
+    def _new_ticket(self, context: RequestContext, episode: Episode, draft: TicketDraft) -> NewTicket:
+        timing = self._rooms.timing(draft.queue, draft.priority, context.at)
+        return NewTicket(
+            token=secrets.token_urlsafe(12),
+            requester=context.person,
+            opened_by=draft.opened_by,
+            episode=episode,
+            question_id=context.work.texts.add_message(episode.question),
+            priority=draft.priority,
+            queue=timing.queue,
+            language=episode.language,
+            at=context.at,
+            channel=context.utterance.conversation.channel,
+            link=episode.link,
+            target=draft.target,
+            why=draft.why,
+            outage_id=draft.outage_id,
+            deadlines=timing.deadlines,
+            timing_key=timing.timing_key,
+            next_check=timing.next_check,
+        )
+
+    def put_lacking_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Put the cards that a ticket lacks in its queue's rooms."""
+        self._locations.put_cards(work, ticket, self._rooms.of_named(ticket.queue), at)
 
     def reword(self, context: RequestContext, ticket: Ticket, question: str) -> None:
         """Replace the question by all messages sent within two minutes; the cards do not show it yet."""
@@ -148,6 +164,7 @@ class TicketLifecycle:
         self._stale_buttons.remove(work, work.tickets.current(ticket), context.at)
         answer()
         self._merging.split_from_withdrawn(context, ticket)
+        self._clusters.refresh_lead(work, ticket, context.at)
         self._notifications.refresh_cards(work, ticket, context.at)
         self._notifications.tell_rooms(
             work, ticket, "room.withdrawn", context.at, {"name": context.person.name}

@@ -38,6 +38,12 @@ class TicketMenu:
             return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
         return self._actions[action](context, ticket, click.inputs, click.argument)
 
+    def show_each(self, context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
+        """Let each ticket for which this one's card stands get a card of its own."""
+        if context.work.clusters.spread(ticket.id):
+            self._notifications.record(context, ticket, "spread")
+        return self._responses.success(context, ticket, "alike.spread")
+
     def notes_only(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
         """Keep the engineers' messages in the rooms, or send them to the employee again."""
         work, on = context.work, click.argument == "on"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.desk.cards.clusters import Clusters
 from bot.desk.context import RequestContext
 from bot.desk.history.merged_tickets import merged_with
 from bot.desk.notifications import Notifications
@@ -23,11 +24,13 @@ class Merging:
         notifications: Notifications,
         feedback: Feedback,
         responses: ActionResponses,
+        clusters: Clusters,
     ) -> None:
         self._permissions = permissions
         self._notifications = notifications
         self._feedback = feedback
         self._responses = responses
+        self._clusters = clusters
 
     # --- what engineers do ----------------------------------------------------------------------------
 
@@ -59,6 +62,7 @@ class Merging:
             values = {"target": other.reference, "name": name}
             key = "told.merged_claimed" if name else "told.merged"
             self._notifications.tell_requester(work, merged, key, at, values)
+        self._clusters.show_own_card(work, other, at)
         for merged in (ticket, *also_merged, other):
             self._notifications.refresh_cards(work, merged, at)
         values = {"by": context.person.name, "duplicate": ticket.reference}

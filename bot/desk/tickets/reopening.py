@@ -102,6 +102,7 @@ class Reopening:
         self._feedback.close_posts(context, ticket)
         self._notifications.tell_requester(work, ticket, f"told.{key}", context.at, names)
         merged = self._merging.tell_reopened(context, ticket)
+        self._lifecycle.put_lacking_cards(work, ticket, context.at)
         for one in (ticket, *merged):
             self._notifications.refresh_cards(work, one, context.at)
         self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, names, quote=text)
@@ -132,7 +133,7 @@ class Reopening:
         ticket = self._lifecycle.open(
             theirs,
             self._add_follow_up_episode(context, earlier, text),
-            TicketDraft(before.priority, before.queue, engineer, before.target),
+            TicketDraft(before.priority, before.queue, engineer, before.target, own_card=True),
         )
         self._notifications.record(context, ticket, "follows", {"ticket": before.reference})
         self._notifications.record(context, before, "followed", {"ticket": ticket.reference})

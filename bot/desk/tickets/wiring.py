@@ -47,9 +47,9 @@ def build_tickets(
     notifications, permissions = base.notifications, base.permissions
     responses = ActionResponses(notifications, cards.forms)
     feedback = Feedback(base.wording, notifications)
-    merging = Merging(permissions, notifications, feedback, responses)
+    merging = Merging(permissions, notifications, feedback, responses, cards.clusters)
     lifecycle = TicketLifecycle(
-        cards.locations, base.rooms, notifications, merging, feedback, cards.stale_buttons
+        cards.locations, base.rooms, notifications, merging, feedback, cards.stale_buttons, cards.clusters
     )
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
     claiming = Claiming(lifecycle, responses)
@@ -100,7 +100,8 @@ def _menu(
         TicketAction.LINK: merging.link,
     }
     menu = TicketMenu(cards.forms, responses, base.notifications, actions)
-    return {buttons.NOTES: menu.notes_only, **{action.value: menu.click for action in actions}}
+    own = {buttons.NOTES: menu.notes_only, buttons.SHOW_EACH: menu.show_each}
+    return {**own, **{action.value: menu.click for action in actions}}
 
 
 def _card(ticket: Ticket) -> ShowTicket:

@@ -4,6 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+# What the bot itself did, kept among an episode's clicks.
+OFFERED = "offered"  # it offered a ticket in a help channel
+UNCLEAR = "unclear"  # it asked whether a closed ticket is meant
+
 
 class EpisodeState(StrEnum):
     """State of an episode."""

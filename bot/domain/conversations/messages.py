@@ -64,7 +64,10 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """Employee for whom an engineer opens a ticket, and the conversation in which to reach them."""
+    """Employee for whom an engineer opens a ticket, and the conversation in which to reach them.
+
+    The identity's id is empty where the engineer wrote a name that the platform knows nobody by.
+    """
 
     identity: Identity
     name: str
@@ -95,6 +98,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Quotation:
+    """Somebody else's words in a message, and who said them; `author` is empty where nobody knows.
+
+    A `forwarded` message is passed on for its own sake; any other is what the message replies to.
+    """
+
+    author: str
+    text: str
+    forwarded: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """Event that a person causes: a message, a click, or a change of an earlier message.
 
@@ -103,7 +118,7 @@ class Utterance:
     the same when it is edited or deleted. A click's `conversation` is the one where its message stands.
     `inline` says that the platform shows the outcome's notice in its own response, `comes_again` that it
     sends the event again by itself where it is not acknowledged. `link` leads to the message where it was
-    public.
+    public. `text` has the person's own words alone; `quotations` are others'.
     """
 
     keys: tuple[str, ...]
@@ -125,6 +140,7 @@ class Utterance:
     message: str = ""
     change: Change = Change.NEW
     attachments: tuple[Attachment, ...] = ()
+    quotations: tuple[Quotation, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -267,6 +283,15 @@ class Field:
             once.setdefault(option.value, option)
         kept, picked = list(once.values())[:most], once.get(self.initial)
         return tuple(kept if picked is None or picked in kept else [*kept[:-1], picked])
+
+
+LONGEST_IN_SHORT = 120  # characters
+
+
+def in_short(text: str) -> str:
+    """Return the begin of a text on one line, for a notification."""
+    short = " ".join(text.split())
+    return short if len(short) <= LONGEST_IN_SHORT else f"{short[: LONGEST_IN_SHORT - 1].rstrip()}…"
 
 
 @dataclass(frozen=True, slots=True)

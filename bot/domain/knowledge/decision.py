@@ -1,7 +1,7 @@
 """Decides what follows from a match result: answer, offer a choice, ask back, or open a ticket."""
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 MOST_OFFERED = 3  # candidates in a choice
 # Candidates that are offered beside the best one have at least this share of the threshold for a choice.
@@ -53,6 +53,7 @@ class MatchResult:
     vague: bool = False  # nothing in it says what it is about
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
+    breakdown: bool = False  # it says that something is broken
     words_alone: bool = False  # no embedding could be had: the confidences come from words alone
     nothing: float = 0.0  # how likely it is that nothing of the content fits
     mix: Mix | None = None  # of the questions among which the confidences hold
@@ -150,11 +151,15 @@ def decide(
     """Decide what to do with a match result; `requests` holds the targets that open a ticket of their kind.
 
     `remarks` holds those that are no request at all: a kind word harms less than an answer, so that they need
-    to be no surer than a choice. With `may_ask` false there is no question back and no choice.
+    to be no surer than a choice; it is no answer to what is broken. With `may_ask` false there is no question
+    back and no choice.
     """
     best = result.best
-    if best is not None and best.target in remarks and best.confidence >= thresholds.choose:
-        return Answer(best)
+    if best is not None and best.target in remarks:
+        if best.confidence >= thresholds.choose and not result.breakdown:
+            return Answer(best)
+        shown = tuple(match for match in result.matches if match.target not in remarks)
+        return decide(replace(result, matches=shown), thresholds, may_ask=may_ask, requests=requests)
     decision = _decide(result, thresholds, requests)
     return decision if may_ask else without_asking(decision)
 

@@ -116,6 +116,7 @@ class Ticket:
     why: tuple[str, ...] = ()  # codes of the reasons for its priority
     merged_into: int | None = None  # the ticket that is worked on in its place
     outage_id: int | None = None
+    cluster_id: int | None = None  # the cluster of like tickets whose lead's card stands for it
     first_response_due: datetime | None = None
     resolution_due: datetime | None = None
     responded_at: datetime | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bot.domain.conversations.signs import without_signs
 from bot.domain.knowledge.content import Content
 from bot.matching.array_file import ArrayFile
 from bot.matching.index.corpus import CorpusReader, changed_targets, subset
@@ -126,6 +127,7 @@ class Engine:
 
     def readings(self, text: str, language: str | None = None) -> list[Reading]:
         """Every reading of a text, before anything is looked up but its words."""
+        text = without_signs(text)
         guessed = self.language_guess.guess(text)
         likely = guessed or self._likely(text, language or self.default_language)
         return [

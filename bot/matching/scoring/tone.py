@@ -15,6 +15,7 @@ _BEGINS_AS_QUESTION = re.compile(
 )
 _WANTS = pattern("tone", "wishes")
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
+_BREAKDOWNS = pattern("tone", "breakdowns")
 _DENIES = pattern("tone", "denials")
 # These see the text as it was typed.
 _LINK, _SPACES, _APOSTROPHES = (re.compile(found) for found in (r"https?://\S+", r"[ \t]+", r"['’´`]"))
@@ -60,6 +61,11 @@ def which_want_something(texts: Sequence[str]) -> list[bool]:
                 known[line] = wants_something(line)
         found.append(any(known[line] for line in lines))
     return found
+
+
+def names_breakdown(text: str) -> bool:
+    """Whether it says that something is broken."""
+    return _BREAKDOWNS.search(_plain(text[:LONGEST])) is not None
 
 
 def says_nothing(text: Words) -> bool:

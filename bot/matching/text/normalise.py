@@ -6,12 +6,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
+from bot.domain.conversations.signs import without_signs
 from bot.matching.text.scripts import MARKS, UNSPACED, is_unspaced, letter_pairs
-from bot.matching.text.wordlists import CHAT, CLOSINGS, GREETING_STARTS, GREETINGS
+from bot.matching.text.wordlists import (
+    CHAT,
+    CLOSINGS,
+    GREETING_STARTS,
+    GREETINGS,
+    SMALL_PRINT,
+    TELLING,
+)
 
 LONGEST = 4_000  # characters of a story that are looked at
 MOST_WORDS = 60  # words of a question that are matched
 MOST_CODES = 8
+LONGEST_CLOSING = 60  # characters
+LONGEST_SIGNATURE_LINE = 12  # words
 STORY = 300  # characters from which a text may be a story
 NUMBER = "#"
 
@@ -26,7 +36,7 @@ _LINK = re.compile(
     r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}",
     re.IGNORECASE,
 )
-_MENTION = re.compile(r"<[@#!][^>]*>|:[a-z0-9_+-]{2,30}:")
+_MENTION = re.compile(r"<[@#!][^>]*>")
 # The look ahead only spares the rare beginnings at every other place.
 _SHORT_FORM = r"(?=[wb]/)(?:\bw/o\b|\bw/|\bb/c\b)"
 _CHUNK = re.compile(rf"{_SHORT_FORM}|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
@@ -83,14 +93,17 @@ def _chunk(text: str) -> re.Pattern[str]:
 
 
 def readings(text: str) -> tuple[Words, ...]:
-    """The words of what a person asks, without quotes, links, greetings and signatures; at most `MOST_WORDS`.
+    """The words of what a person asks, without signs, quotes, links, greetings and signatures; at most
+    `MOST_WORDS`.
 
-    A long story has two readings: the sentences that ask, and these with the one that it began with.
+    A long story has two readings: the sentences that ask, and these with the one that it began with. So has a
+    text with a thanks in the middle: the whole, and what follows the thanks.
     """
-    text = _short(text)
+    text = without_signs(_short(text))
     whole = words_of(text)
     codes = tuple(dict.fromkeys(whole.codes))[:MOST_CODES]
-    parts = _parts_of(_without_signature(without_quotes(text)))
+    sections = _sections(without_quotes(text))
+    parts = (*_parts_of("\n".join(sections)), *sections[1:][-1:])
     found = [_reading(part, whole if part == text else words_of(part), codes) for part in parts]
     return tuple(one for one in found if one.words) or (Words(_bounded(whole.words), codes, text),)
 
@@ -161,13 +174,33 @@ def without_quotes(text: str) -> str:
     return _MENTION.sub(" ", _LINK.sub(" ", text))
 
 
-def _without_signature(text: str) -> str:
-    lines = text.split("\n")
-    for index, line in enumerate(lines):
-        bare = fold(line).strip(" ,.!-*_")
-        if index and (line.strip() == "--" or (len(bare) < 60 and bare.startswith(CLOSINGS))):
-            return "\n".join(lines[:index])
-    return text
+def closes(text: str) -> bool:
+    """Whether a line only thanks or greets at the end, and tells nothing."""
+    bare = fold(text).strip(" ¡¿,.!-*_")
+    return len(bare) < LONGEST_CLOSING and bare.startswith(CLOSINGS) and not tells(text)
+
+
+def tells(text: str) -> bool:
+    """Whether a line below a closing says something, and is no part of a signature."""
+    return "?" in text or not TELLING.isdisjoint(words_of(text).words)
+
+
+def _sections(text: str) -> list[str]:
+    """The text without closings and signatures; what a thanks in the middle parts is apart."""
+    sections: list[list[str]] = [[]]
+    closed = False
+    for index, line in enumerate(text.split("\n")):
+        if (index and line.strip() == "--") or (closed and SMALL_PRINT.search(fold(line))):
+            break
+        before = closed
+        closing = bool(index) and closes(line)
+        closed = closing or (closed and not tells(line) and len(line.split()) <= LONGEST_SIGNATURE_LINE)
+        if closed:
+            continue
+        if before and sections[-1]:
+            sections.append([])
+        sections[-1].append(line)
+    return ["\n".join(section) for section in sections]
 
 
 def _without_greeting(words: tuple[str, ...]) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from bot.matching.text.normalise import fold, without_quotes, words_of
+from bot.domain.conversations.signs import without_signs
+from bot.matching.text.normalise import closes, fold, tells, without_quotes, words_of
 from bot.matching.text.scripts import is_unspaced
-from bot.matching.text.wordlists import CLOSINGS, FUNCTION, GENERIC, GREETINGS
+from bot.matching.text.wordlists import FUNCTION, GENERIC, GREETINGS, SMALL_PRINT
 
 SHORTEST = 150  # characters from which a text is a story
 SHORTEST_WATCHED = 80  # characters from which its parts are looked at for what may not wait
@@ -26,7 +27,8 @@ def parts(text: str) -> list[str]:
 
     A part is a sentence or a line, at most `LONGEST_PART` words of one.
     """
-    found = list(dict.fromkeys(_telling(_parts(without_quotes(text[:LONGEST])))))
+    own = without_quotes(without_signs(text[:LONGEST]))
+    found = list(dict.fromkeys(_telling(_parts(own))))
     number = -(-len(found) // MOST_PARTS)
     return found if number < 2 else [" ".join(found[at : at + number]) for at in range(0, len(found), number)]
 
@@ -64,8 +66,9 @@ def _telling(parts: Iterator[str]) -> Iterator[str]:
     closed = False
     for part in parts:
         words = words_of(part).words
-        closing = len(words) <= 2 + SIGNATURE and fold(part).lstrip(" ¡¿-*_,.").startswith(CLOSINGS)
-        closed = closing or (closed and len(words) <= SIGNATURE and "?" not in part)
+        if closed and SMALL_PRINT.search(fold(part)):
+            return
+        closed = closes(part) or (closed and len(words) <= SIGNATURE and not tells(part))
         if not closed and not all(
             word in _COURTESIES or not (word.isalpha() or is_unspaced(word)) for word in words
         ):

@@ -1,6 +1,6 @@
 """Gives the words that every desk meets, whatever its content: English and Spanish, without accents."""
 
-from bot.domain.words.loader import all_words, meanings, words
+from bot.domain.words.loader import all_words, meanings, pattern, words
 
 # They bind a sentence and say nothing of what it is about.
 FUNCTION = {language: frozenset(found) for language, found in words("everyday", "function").items()}
@@ -21,3 +21,9 @@ GREETING_STARTS = all_words("everyday", "greeting_starts")
 
 CLOSINGS = tuple(all_words("everyday", "closings"))
 """A line that begins with one of these ends what is asked; a signature may follow."""
+
+TELLING = all_words("everyday", "telling")
+"""With these people tell something: what has none of them below a closing is a signature."""
+
+SMALL_PRINT = pattern("everyday", "small_print")
+"""Finds what stands in the small print below a signature."""

@@ -1,5 +1,6 @@
 """Stores people, the rosters of rooms, and texts."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -8,7 +9,17 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Identity, Person
 from bot.storage.rows.prepared_statements import Prepared, given, upsert
-from bot.storage.schema.tables import identities, people, roster_members, rosters, texts
+from bot.storage.schema.messages import relays
+from bot.storage.schema.tables import (
+    episodes,
+    identities,
+    people,
+    roster_members,
+    rosters,
+    texts,
+    tickets,
+    utterances,
+)
 
 _BY_IDENTITY = (
     select(people.c.id, people.c.name, people.c.language)
@@ -65,6 +76,14 @@ _MEMBERS = (
 _ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
 _GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
 _CHANGE_TEXT = Prepared(update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body)))
+# Where what people write is kept; a name comes seconds after the message, so the newest rows are enough.
+_WRITTEN = (
+    (utterances.c.id, utterances.c.text_id),
+    (episodes.c.id, episodes.c.question_id),
+    (relays.c.id, relays.c.text_id),
+    (tickets.c.id, tickets.c.question_id),
+)
+_NEWEST = 500  # rows of each
 
 
 class People:
@@ -208,6 +227,27 @@ class Texts:
     def change(self, text_id: int, body: str) -> None:
         """Replace the text under this id."""
         _CHANGE_TEXT.run(self._db, {"p_id": text_id, "p_body": body})
+
+    def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
+        """Put a name in the place of a mention in what people wrote last; the tickets that show it."""
+        whole = re.compile(rf"{re.escape(mention)}(?!\w)")
+        found: dict[int, str] = {}
+        about: list[int] = []
+        for row_id, text_id in _WRITTEN:
+            query = (
+                select(row_id, texts.c.id, texts.c.body)
+                .join(texts, texts.c.id == text_id)
+                .where(
+                    row_id > select(func.max(row_id)).scalar_subquery() - _NEWEST,
+                    texts.c.body.contains(mention, autoescape=True),
+                )
+            )
+            rows = [row for row in self._db.execute(query) if whole.search(row[2])]
+            found.update((row[1], row[2]) for row in rows)
+            about += [row[0] for row in rows if row_id is tickets.c.id]
+        for changed, body in sorted(found.items()):
+            self.change(changed, whole.sub(lambda _: name, body))
+        return tuple(about)
 
 
 def _columns(identity: Identity) -> dict[str, str]:

@@ -83,6 +83,7 @@ class Tickets:
                 "target": new.target,
                 "why": ",".join(new.why),
                 "outage_id": new.outage_id,
+                "cluster_id": new.cluster_id,
                 "first_response_due": new.deadlines.first_response,
                 "resolution_due": new.deadlines.resolution,
                 "timed_for": new.timing_key,
@@ -216,13 +217,14 @@ class Tickets:
     def without_card(
         self, room: ConversationRef, queue_filter: QueueFilter, limit: int
     ) -> tuple[Ticket, ...]:
-        """Live tickets of this queue that have no card in this room; those of an outage need none."""
+        """Live tickets of this queue that lack a card in this room; another card may stand for one."""
         shown = select(cards.c.ticket_id).where(
             cards.c.ticket_id == tickets.c.id, cards.c.room == room.place, cards.c.left_at.is_(None)
         )
         live = QUERY.where(
             tickets.c.status.in_(("open", "claimed")),
             tickets.c.outage_id.is_(None),
+            tickets.c.cluster_id.is_(None),
             ~shown.exists(),
             in_queue(queue_filter),
         )

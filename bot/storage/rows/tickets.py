@@ -61,6 +61,7 @@ def ticket_of(row: Any) -> Ticket:
         why=tuple(filter(None, row.why.split(","))),
         merged_into=row.merged_into_id,
         outage_id=row.outage_id,
+        cluster_id=row.cluster_id,
         first_response_due=row.first_response_due,
         resolution_due=row.resolution_due,
         responded_at=row.responded_at,
@@ -87,6 +88,7 @@ def opened(ticket_id: int, new: NewTicket) -> Ticket:
         target=new.target,
         why=new.why,
         outage_id=new.outage_id,
+        cluster_id=new.cluster_id,
         first_response_due=new.deadlines.first_response,
         resolution_due=new.deadlines.resolution,
         timing_key=new.timing_key,
@@ -102,9 +104,9 @@ def guarded(action: TicketAction, ticket_id: int) -> ColumnElement[bool]:
 
 
 def leads_to(action: TicketAction) -> dict[str, object]:
-    """The status that an action leads to, for an update."""
+    """The status that an action leads to, for an update; with it a ticket leaves its cluster."""
     target = RULES[action].target
-    return {"status": target.value} if target is not None else {}
+    return {"status": target.value, "cluster_id": None} if target is not None else {}
 
 
 def changes_of(action: TicketAction, by: Person | None, at: datetime) -> Mapping[str, object]:

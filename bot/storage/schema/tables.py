@@ -17,6 +17,9 @@ from sqlalchemy import (
 
 from bot.storage.schema.columns import AT_ONCE, Id, Moment, metadata, own_id, partial_index, table, to
 
+# Unclaimed, with a card of its own: what a new ticket may be like.
+SHOWN = "status = 'open' AND cluster_id IS NULL AND outage_id IS NULL"
+
 people = table(
     "people",
     own_id(),
@@ -175,9 +178,13 @@ tickets = table(
     Column("why", Text, nullable=False, server_default=""),
     to("tickets", "merged_into_id", null=True),
     to("outages", "outage_id", null=True),
+    # The cluster for which the card of its lead stands; a cluster names its lead, so this is no foreign key.
+    Column("cluster_id", Id),
     partial_index("target <> ''", "ix_tickets_target", "target", "opened_at"),
     partial_index("merged_into_id IS NOT NULL", "ix_tickets_merged_into_id", "merged_into_id"),
     partial_index("outage_id IS NOT NULL", "ix_tickets_outage_id", "outage_id", "status", "id"),
+    partial_index("cluster_id IS NOT NULL", "ix_tickets_cluster_id", "cluster_id", "outage_id", "id"),
+    partial_index(SHOWN, "ix_tickets_shown", "queue", "target", "opened_at"),
     Column("first_response_due", Moment),
     Column("resolution_due", Moment),
     Column("responded_at", Moment),
@@ -203,6 +210,22 @@ ticket_events = table(
     Column("channel", Text, nullable=False),
     Column("detail", JSON, nullable=False),
     Index("ix_ticket_events_ticket_id", "ticket_id", "id"),
+)
+
+# Like tickets: the card of the lead stands for all that name the cluster.
+clusters = table(
+    "clusters",
+    own_id(),
+    Column("lead_id", Id, ForeignKey("tickets.id"), nullable=False, unique=True),
+    Column("queue", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    # When the last one joined.
+    Column("last_at", Moment, nullable=False),
+    # Each of them is to get its card.
+    Column("spread", Boolean, nullable=False, server_default=false()),
+    # The priority of one that joined, until the lead is raised to it.
+    Column("raise_to", Integer, nullable=False, server_default="0"),
+    Index("ix_clusters_queue", "queue", "target", "last_at"),
 )
 
 cards = Table(

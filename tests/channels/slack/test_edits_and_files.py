@@ -149,6 +149,8 @@ async def test_a_file_is_uploaded_once_and_deleted(stage: Stage) -> None:
     assert [f["name"] for f in post["files"]] == ["goo.png"]
     assert post["thread_ts"] == event["ts"]
     assert post["text"] == "Restart &lt;it&gt;"
+    (kept,) = stage.slack.workspace.files.values()
+    assert kept["alt_txt"] == "Restart <it>"
     for _ in range(2):
         await stage.channel.deliver(delivery(id=8, edit=receipt.message, delete=True, revises=7))
     assert stage.slack.posts("C1") == []

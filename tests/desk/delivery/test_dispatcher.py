@@ -64,7 +64,7 @@ def test_what_can_never_succeed_is_given_up_told_in_the_room_and_does_not_block(
     helpdesk.failing["Dana"] = DeliveryFailed("user_disabled", permanent=True)
     helpdesk.say("ana", "first addition", thread="1.0")
     helpdesk.failing.clear()
-    helpdesk.say("ana", "second addition", thread="1.0")
+    helpdesk.say("ana", "my tickets", thread="1.0")
     assert len(helpdesk.in_space("Dana")) == 2
     told = [text_of(reply) for reply in helpdesk.in_space("CROOM")]
     assert [line for line in told if "could not be delivered" in line and "user_disabled" in line]

@@ -121,9 +121,9 @@ async def test_an_employee_in_teams_is_helped_from_slack(stage: Stage) -> None:
     told = await microsoft.shown(stage.teams, chat, "which colour?")
     await stage.slack.edit(said, "what colour?")
     await until(lambda: "what colour?" in microsoft.words(told), "the edit")
-    answer = stage.teams.personal("ana", "I forgot my password")
+    answer = stage.teams.personal("ana", "I forgot the name of it")
     await stage.teams.send(answer)
-    relay = await posted(stage.slack, "CROOM", "I forgot my password")
+    relay = await posted(stage.slack, "CROOM", "I forgot the name of it")
     assert relay["thread_ts"] == card["ts"]
     await stage.teams.edits(answer, "I forgot the colour")
     await posted(stage.slack, "CROOM", "I forgot the colour")

@@ -28,6 +28,7 @@ class Recorder:
     answers: list[Outcome | Exception] = field(default_factory=list)
     refused: list[Utterance] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
+    named: list[tuple[str, str, str]] = field(default_factory=list)
     seen: dict[str, Outcome] = field(default_factory=dict)
 
     async def receive(self, utterance: Utterance) -> Outcome:
@@ -41,6 +42,9 @@ class Recorder:
         self.utterances.append(utterance)
         self.seen |= dict.fromkeys(utterance.keys, answer)
         return answer
+
+    async def learn(self, channel: str, external_id: str, name: str) -> None:
+        self.named.append((channel, external_id, name))
 
     @property
     def last(self) -> Utterance:
@@ -63,6 +67,7 @@ def make_host(recorder: Recorder, memory: Memory) -> Host:
         language="en",
         public_url="https://firstline.example",
         refresh_roster=recorder.refreshed.append,
+        named=recorder.learn,
     )
 
 

@@ -38,7 +38,7 @@ def quotes(message: Json | Message) -> list[str]:
 
 def _lines(box: Json) -> Iterator[str]:
     for item in box["items"]:
-        yield "".join(run["text"] for run in item.get("inlines", [item]))
+        yield "".join(run.get("text", "") for run in item.get("inlines", [item]))  # a table has none
 
 
 class RelayedMessage(NamedTuple):

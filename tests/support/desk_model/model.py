@@ -69,6 +69,8 @@ class Model:
         assert on is not None
         if on.status == "open":
             self.tell(ticket, "ticket.added", ticket=on.ref)
+        else:
+            self.tell(ticket, "ticket.passed_on", ticket=on.ref, name=on.assignee.title())
         on.record("added", self.now(), ticket.person)
 
     def withdraw(self, ticket: Ticket) -> None:

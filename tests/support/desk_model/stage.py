@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import text
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Button, Click, Outcome, Reply, Utterance
+from bot.domain.conversations.messages import Addressed, Button, Click, Line, Outcome, Reply, Utterance
 from bot.domain.tickets.queues import Queues
 from bot.storage import Database
 from tests.support.clock import START, Clock
@@ -46,6 +46,12 @@ TICKETS = """SELECT t.id, t.status, t.merged_into_id, t.outage_id, p.name FROM t
     LEFT JOIN people p ON p.id = t.assignee_id ORDER BY t.id"""
 EVENTS = """SELECT ticket_id, kind, count(*) FROM ticket_events WHERE kind <> 'refused'
     GROUP BY ticket_id, kind"""
+
+
+def sentence_of(reply: Reply) -> str:
+    """What a reply tells in one sentence, without the begin of a quotation that a notification shows."""
+    first = next((block.text for block in reply.blocks if isinstance(block, Line)), "")
+    return first if first and reply.summary.startswith(f"{first} ") else reply.summary
 
 
 class BesideItsModel(RuleBasedStateMachine):
@@ -249,9 +255,10 @@ class BesideItsModel(RuleBasedStateMachine):
                 assert SECRET not in text_of(post.reply) + post.reply.summary
             if post.edit:
                 continue
-            self.posted[post.reply.summary] += 1
+            told = sentence_of(post.reply)
+            self.posted[told] += 1
             if post.conversation.space in HOMES:
-                self.told.setdefault(post.conversation.thread, Counter())[post.reply.summary] += 1
+                self.told.setdefault(post.conversation.thread, Counter())[told] += 1
         self.read = len(self.desk.posts)
         wanted = {
             thread: Counter({words(one): times for one, times in sentences.items()})

@@ -144,11 +144,11 @@ class SlackEndpoint:
             case _:
                 return
         if utterance is not None:
-            await self._host.receive(replace(utterance, comes_again=_comes_again(request)))
+            await self._receive(replace(utterance, comes_again=_comes_again(request)))
 
     async def _command(self, body: Body, ack: AsyncAck) -> None:
         utterance = await self._event_reader.command(body, self._installation(body))
-        outcome = await self._host.receive(utterance)
+        outcome = await self._receive(utterance)
         if await self._form(body, utterance, outcome):
             await ack()
         elif outcome.notice is not None:
@@ -159,7 +159,7 @@ class SlackEndpoint:
 
     async def _shortcut(self, body: Body, ack: AsyncAck) -> None:
         utterance = await self._event_reader.shortcut(body, self._installation(body))
-        outcome = await self._host.receive(utterance)
+        outcome = await self._receive(utterance)
         await self._form(body, utterance, outcome)
         await ack()
 
@@ -171,7 +171,7 @@ class SlackEndpoint:
     async def _action(self, body: Body, ack: AsyncAck) -> None:
         utterance = await self._event_reader.click(body, self._installation(body))
         if utterance is not None:
-            outcome = await self._host.receive(utterance)
+            outcome = await self._receive(utterance)
             if not await self._form(body, utterance, outcome) and utterance.inline and outcome.notice:
                 language = self._language(utterance.locale)
                 await self._open(body, modals.notice_view(outcome.notice, language, self._host.wording))
@@ -179,7 +179,7 @@ class SlackEndpoint:
 
     async def _question(self, body: Body, ack: AsyncAck) -> None:
         utterance = await self._event_reader.question(body, self._installation(body))
-        outcome = await self._host.receive(utterance)
+        outcome = await self._receive(utterance)
         await self._close(ack, body, utterance, outcome)
 
     async def _submission(self, body: Body, ack: AsyncAck) -> None:
@@ -187,8 +187,13 @@ class SlackEndpoint:
         if utterance is None:
             await ack()
             return
-        outcome = await self._host.receive(utterance)
+        outcome = await self._receive(utterance)
         await self._close(ack, body, utterance, outcome)
+
+    async def _receive(self, utterance: Utterance) -> Outcome:
+        outcome = await self._host.receive(utterance)
+        await self._event_reader.correct_names(utterance)
+        return outcome
 
     # --- answers in the response itself ---------------------------------------------------------------
 

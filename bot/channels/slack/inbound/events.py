@@ -8,12 +8,13 @@ from typing import Any
 from bot.channels.slack.directory import CHANNEL, Directory
 from bot.channels.slack.inbound import edits
 from bot.channels.slack.inbound.senders import Sender, Senders, name_in, team_of, text_of
+from bot.channels.slack.inbound.writing import MessageReader, Written
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.outbound import modals
 from bot.channels.slack.outbound.elements import PREFIX, read_value, written_in
 from bot.channels.slack.outbound.sender import HOME, PERSON
 from bot.channels.slack.settings import Settings
-from bot.channels.slack.text import mentioned, readable, without_mention
+from bot.channels.slack.text import mentioned
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import MORE, Addressed, Behalf, Click, ConversationRef, Utterance
@@ -26,6 +27,9 @@ LINK_ACTION = f"{PREFIX}link"
 _BEHALF = re.compile(
     r"\s*(?:for|para)\s+<@([UW][A-Z0-9]+)(?:\|([^<>]*))?>[\s,:]*(.*)", re.IGNORECASE | re.DOTALL
 )
+# A name that was typed, and not picked: Slack says of nobody that it is theirs.
+_BEHALF_TYPED = re.compile(r"\s*(?:for|para)\s+@([\w.'’-]{1,80})[\s,:]*(.*)", re.IGNORECASE | re.DOTALL)
+_SHOWN_BY_ID = re.compile(r"@([UW][A-Z0-9]+)")
 
 
 class EventReader:
@@ -36,6 +40,7 @@ class EventReader:
         self._directory = directory
         self._clock = clock
         self.senders = Senders(settings, directory)
+        self._messages = MessageReader(directory)
 
     async def message(self, body: Body, installation: Installation) -> Utterance | None:
         """A `message` or `app_mention` event; of edits and deletions see `edits`."""
@@ -43,6 +48,8 @@ class EventReader:
         if text_of(event, "subtype") in edits.SUBTYPES:
             return await self._changed(body, event, installation)
         user, channel, ts = text_of(event, "user"), text_of(event, "channel"), text_of(event, "ts")
+        if _by_other_bot(event, installation):
+            self._messages.remember_post(channel, event)
         if not (user and channel and ts) or not _by_person(event, installation):
             return None
         kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
@@ -56,17 +63,18 @@ class EventReader:
         sender = await self.senders.of(user, installation, team_of(event), name_in(event))
         text, thread = text_of(event, "text"), text_of(event, "thread_ts")
         others = mentioned(text) - {installation.bot_user}
+        under = thread if addressed is Addressed.MENTION else ""
+        written = await self._messages.read(event, installation, under=under)
         return Utterance(
             keys=(f"slack:{installation.team}:message:{channel}:{ts}", *_event_key(body, installation)),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=ConversationRef(
-                CHANNEL, installation.team, channel, thread or ts, private=kind == "im"
-            ),
+            conversation=_thread_of(channel, thread or ts, kind, installation),
             at=_moment(ts, self._clock),
             addressed=addressed,
-            text=self._readable(without_mention(text, installation.bot_user)),
-            files=len(event.get("files") or ()),
+            text=written.text,
+            quotations=written.quotations,
+            files=written.files,
             attachments=edits.attachments(event),
             message=ts,
             locale=sender.locale,
@@ -83,16 +91,16 @@ class EventReader:
         kind = text_of(event, "channel_type") or await self._directory.channel_kind(channel)
         sender = await self.senders.of(user, installation, team_of(found.message), "")
         what = f"{found.change}:{channel}:{found.ts}:{found.changed_ts}"
+        written = await self._messages.read(found.message, installation)
         return Utterance(
             keys=(f"slack:{installation.team}:{what}", *_event_key(body, installation)),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=ConversationRef(
-                CHANNEL, installation.team, channel, found.thread or found.ts, private=kind == "im"
-            ),
+            conversation=_thread_of(channel, found.thread or found.ts, kind, installation),
             at=_moment(found.changed_ts, self._clock),
             addressed=Addressed.DIRECT if kind == "im" else Addressed.THREAD,
-            text=self._readable(without_mention(text_of(found.message, "text"), installation.bot_user)),
+            text=written.text,
+            quotations=written.quotations,
             locale=sender.locale,
             stranger=sender.stranger,
             message=found.ts,
@@ -122,27 +130,30 @@ class EventReader:
         """A slash command: answered in a DM, for oneself or for somebody else."""
         text, key = text_of(body, "text"), text_of(body, "trigger_id")
         sender = await self.senders.of(text_of(body, "user_id"), installation, "", text_of(body, "user_name"))
-        behalf, match = None, _BEHALF.fullmatch(text)
+        behalf, match, typed = None, _BEHALF.fullmatch(text), _BEHALF_TYPED.fullmatch(text)
         if match and match[1] != installation.bot_user:
             text = match[3]
             behalf = await self._behalf(match[1], match[2] or "", key, installation)
+        elif typed:
+            text, nobody = typed[2], Identity(CHANNEL, installation.team, "")
+            behalf = Behalf(nobody, clean(typed[1]), _dm(sender.identity.external_id, key, installation))
         # The private line of the command shows what is private: there is no message to answer to.
-        return self._asked(sender, installation, key, text, inline=True, behalf=behalf)
+        written = Written(await self._messages.text(text))
+        return self._asked(sender, installation, key, written, inline=True, behalf=behalf)
 
     async def shortcut(self, body: Body, installation: Installation) -> Utterance:
         """The message shortcut: who clicks asks; the message's author is not contacted."""
         message: Body = body.get("message") or {}
         sender = await self.senders.who_clicked(body, installation)
-        text = without_mention(text_of(message, "text"), installation.bot_user)
-        files = len(message.get("files") or ())
-        return self._asked(sender, installation, text_of(body, "trigger_id"), text, files=files)
+        written = await self._messages.pointed_at(message, sender.identity.external_id, installation)
+        return self._asked(sender, installation, text_of(body, "trigger_id"), written)
 
     async def question(self, body: Body, installation: Installation) -> Utterance:
         """The question from the global shortcut's modal."""
         view: Body = body.get("view") or {}
         sender = await self.senders.who_clicked(body, installation)
-        text = modals.question_of(view)
-        return self._asked(sender, installation, _view_key(view), text, inline=True, plain=True)
+        written = Written(clean(modals.question_of(view)).strip())
+        return self._asked(sender, installation, _view_key(view), written, inline=True, source="view")
 
     async def click(self, body: Body, installation: Installation) -> Utterance | None:
         """A button, or what was picked in a menu; None for one that only opens a link."""
@@ -193,6 +204,13 @@ class EventReader:
             inline=True,
         )
 
+    async def correct_names(self, utterance: Utterance) -> None:
+        """Correct whom this shows by their id, where the name came before the desk had it."""
+        behalf = {utterance.behalf.identity.external_id} if utterance.behalf else set()
+        shown = (utterance.text, *(f"{one.author} {one.text}" for one in utterance.quotations))
+        named = {found for text in shown for found in _SHOWN_BY_ID.findall(text)}
+        await self._directory.correct({utterance.sender.external_id} | behalf | named)
+
     # --- parts ----------------------------------------------------------------------------------------
 
     def _addressed(self, event: Body, kind: str, installation: Installation) -> Addressed | None:
@@ -211,22 +229,22 @@ class EventReader:
         sender: Sender,
         installation: Installation,
         key: str,
-        text: str,
+        written: Written,
         *,
-        files: int = 0,
         inline: bool = False,
-        plain: bool = False,
+        source: str = "trigger",
         behalf: Behalf | None = None,
     ) -> Utterance:
         return Utterance(
-            keys=(f"slack:{installation.team}:{'view' if plain else 'trigger'}:{key}",),
+            keys=(f"slack:{installation.team}:{source}:{key}",),
             sender=sender.identity,
             sender_name=sender.name,
             conversation=_dm(sender.identity.external_id, key, installation),
             at=self._clock(),
             addressed=Addressed.DIRECT,
-            text=clean(text).strip() if plain else self._readable(text),
-            files=files,
+            text=written.text,
+            quotations=written.quotations,
+            files=written.files,
             locale=sender.locale,
             behalf=behalf,
             stranger=sender.stranger,
@@ -234,12 +252,13 @@ class EventReader:
         )
 
     async def _behalf(self, user: str, given: str, key: str, installation: Installation) -> Behalf:
-        profile = await self._directory.profile(user)
-        name = (profile.name if profile else "") or given or user
+        await self._directory.profile(user)
+        name = self._directory.name(user) or given or user
         return Behalf(Identity(CHANNEL, installation.team, user), clean(name), _dm(user, key, installation))
 
-    def _readable(self, text: str) -> str:
-        return clean(readable(text, self._directory.name)).strip()
+
+def _thread_of(channel: str, thread: str, kind: str, installation: Installation) -> ConversationRef:
+    return ConversationRef(CHANNEL, installation.team, channel, thread, private=kind == "im")
 
 
 def _dm(user: str, key: str, installation: Installation) -> ConversationRef:
@@ -271,6 +290,10 @@ def _by_person(event: Body, installation: Installation) -> bool:
     if subtype not in PEOPLES_SUBTYPES or event.get("bot_id") or event.get("hidden"):
         return False
     return user not in (installation.bot_user, "USLACKBOT")
+
+
+def _by_other_bot(event: Body, installation: Installation) -> bool:
+    return bool(event.get("bot_id")) and text_of(event, "user") != installation.bot_user
 
 
 def _event_key(body: Body, installation: Installation) -> tuple[str, ...]:

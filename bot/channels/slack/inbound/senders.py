@@ -39,13 +39,14 @@ class Senders:
     async def of(self, user: str, installation: Installation, team: str, name: str) -> Sender:
         """The sender under this id, with the team and the name that came with the event, if any."""
         profile = await self._directory.profile(user)
+        known_as = self._directory.name(user) or name or user
         team = team or (profile.team if profile else "") or installation.team
         foreign = team not in (installation.team, installation.enterprise)
         guest = profile.guest if profile else False
         return Sender(
             # A stranger keeps their own workspace: in ours the same id may be somebody else.
             identity=Identity(CHANNEL, team if foreign else installation.team, user),
-            name=clean((profile.name if profile else "") or name or user),
+            name=clean(known_as),
             locale=profile.locale if profile else None,
             stranger=(foreign or guest) and not self._settings.allow_guests,
         )

@@ -38,7 +38,8 @@ def controls(reply: Reply, more: str, post: str = "") -> list[Json]:
         for block in reply.blocks
         if isinstance(block, More)
     )
-    shown = [_button(button, index) for index, button in enumerate((*reply.buttons, *folded, *beside))]
+    all_buttons, about = (*reply.buttons, *folded, *beside), " ".join(reply.summary.split())
+    shown = [_button(button, index, about) for index, button in enumerate(all_buttons)]
     rows = [shown[start : start + BUTTONS_A_ROW] for start in range(0, len(shown), BUTTONS_A_ROW)]
     if len(menu) > 1:
         rows = [*rows[:-1], [*(rows[-1] if rows else ()), _menu(menu, more)]]
@@ -88,13 +89,17 @@ def read_value(value: str) -> tuple[str, str, str] | None:
     return None
 
 
-def _button(button: Button, index: int) -> Json:
+def _button(button: Button, index: int, about: str) -> Json:
+    label = " ".join(button.label.split())
     shown: Json = {
         "type": "button",
         "action_id": f"{PREFIX}{button.action}:{index}",
-        "text": plain_text(" ".join(button.label.split()), BUTTON_TEXT),
+        "text": plain_text(label, BUTTON_TEXT),
         "value": button_value(button),
     }
+    if about:
+        # Who hears the page read out jumps from button to button, away from what each is about.
+        shown["accessibility_label"] = cut(literal(f"{label}: {about}"), BUTTON_TEXT)
     return shown | {"style": button.style} if button.style in ("primary", "danger") else shown
 
 

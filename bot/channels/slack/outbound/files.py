@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, code_of, failed
 from bot.channels.slack.directory import CHANNEL
-from bot.channels.slack.text import escaped
+from bot.channels.slack.text import cut, escaped, sendable
 from bot.desk.ports.channels import Delivery, File, Host, Receipt
 from bot.domain.errors import DeliveryFailed
 
@@ -17,6 +17,7 @@ _FILE = "F"  # Slack's ids of files begin with it, those of messages with a digi
 _GONE = frozenset({"file_not_found", "file_deleted"})
 SLACKS = (".slack.com", ".slack-edge.com")
 CHUNK = 64 * 1024
+ALT_TEXT = 1_000  # characters of what stands for a picture where it is not seen
 
 
 def is_file(receipt: str) -> bool:
@@ -80,7 +81,11 @@ class Files:
 
     async def _upload(self, delivery: Delivery, file: File) -> str:
         content = file.content or b""
-        answer = await self._client().files_getUploadURLExternal(filename=file.name, length=len(content))
+        # What a picture shows nobody told us; whose it is, and what it is called, says more than nothing.
+        shown = {"alt_txt": cut(sendable(delivery.reply.summary), ALT_TEXT)} if _is_picture(file) else {}
+        answer = await self._client().files_getUploadURLExternal(
+            filename=file.name, length=len(content), **shown
+        )
         url, file_id = str(answer["upload_url"]), str(answer["file_id"])
         if not self._is_slacks(url):
             raise DeliveryFailed("upload_not_at_slack")
@@ -122,6 +127,10 @@ class Files:
         if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
             return True
         return parts.scheme == "https" and f".{parts.hostname}".endswith(SLACKS)
+
+
+def _is_picture(file: File) -> bool:
+    return file.media_type.startswith("image/")
 
 
 def _key(outbox_id: int) -> str:

@@ -7,12 +7,12 @@ from mimetypes import guess_type
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.channels.teams.inbound.text import from_html, from_text
+from bot.channels.teams.inbound.text import from_text, with_bare_mentions
+from bot.channels.teams.inbound.writing import HTML, Written, read_writing
 from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import Attachment
+from bot.domain.conversations.messages import Attachment, Quotation
 from bot.domain.errors import FirstlineError
 
-HTML = "text/html"
 FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file.", "reference")
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
 DOWNLOADED, PASTED = "download:", "pasted:"
@@ -73,8 +73,8 @@ class Activity:
     kind: Kind
     space: str
     thread: str
-    markup: str  # the text as it came, with its mentions
-    html: bool
+    markup: str  # the writer's own words in the form of Teams' plain text, with their mentions
+    quotations: tuple[Quotation, ...]
     mentions: tuple[Mention, ...]
     files: tuple[Attachment, ...]
     event: str  # what was done to a message that was changed
@@ -120,7 +120,7 @@ def read(body: object) -> Activity:
     data, conversation = _map(body, "channelData"), _map(body, "conversation")
     space, thread = split(_id(conversation, "id"))
     team = _map(data, "team")
-    markup, html = _markup(body)
+    written = _writing(body)
     kind_of_place = _kind(conversation, thread)
     return Activity(
         type=kind,
@@ -135,10 +135,10 @@ def read(body: object) -> Activity:
         kind=kind_of_place,
         space=space,
         thread=thread,
-        markup=markup,
-        html=html,
+        markup=written.markup,
+        quotations=written.quotations,
         mentions=_mentions(body),
-        files=_files(body, service_url, personal=kind_of_place is Kind.PERSONAL),
+        files=_files(body, written, service_url, personal=kind_of_place is Kind.PERSONAL),
         event=_text(data, "eventType"),
         timestamp=_text(body, "timestamp"),
         value=body.get("value"),
@@ -155,7 +155,7 @@ def words(activity: Activity, markup: str | None = None) -> str:
     for mention in activity.mentions:
         if mention.account.id == activity.recipient.id and mention.markup:
             text = text.replace(mention.markup, " ")
-    return from_html(text) if activity.html else from_text(text)
+    return clean(from_text(text))
 
 
 def _kind(conversation: Mapping[str, Any], thread: str) -> Kind:
@@ -168,14 +168,9 @@ def _kind(conversation: Mapping[str, Any], thread: str) -> Kind:
     return Kind.GROUP if conversation.get("isGroup") is True else Kind.PERSONAL
 
 
-def _markup(body: Mapping[str, Any]) -> tuple[str, bool]:
-    text = _text(body, "text")
-    if text.strip():
-        return text, _text(body, "textFormat") == "xml"
-    for attachment in _list(body, "attachments"):
-        if _text(attachment, "contentType") == HTML and (content := _text(attachment, "content")):
-            return content, True
-    return "", False
+def _writing(body: Mapping[str, Any]) -> Written:
+    beside = (_list(body, "attachments"), _list(body, "entities"))
+    return read_writing(_text(body, "text"), *beside, is_html=_text(body, "textFormat") == "xml")
 
 
 def _mentions(body: Mapping[str, Any]) -> tuple[Mention, ...]:
@@ -184,19 +179,25 @@ def _mentions(body: Mapping[str, Any]) -> tuple[Mention, ...]:
         account = _account(_map(entity, "mentioned"))
         if _text(entity, "type") == "mention" and account.id:
             markup = _text(entity, "text") or f"<at>{account.name}</at>"
-            found.append(Mention(account, markup))
+            found.append(Mention(account, with_bare_mentions(markup)))
     return tuple(found[:MOST_MENTIONS])
 
 
-def _files(body: Mapping[str, Any], service_url: str, *, personal: bool) -> tuple[Attachment, ...]:
+def _files(
+    body: Mapping[str, Any], written: Written, service_url: str, *, personal: bool
+) -> tuple[Attachment, ...]:
     attachments = _list(body, "attachments")
-    found = [a for a in attachments if _text(a, "contentType").startswith(FILES)]
-    if not found and not personal and _hides_files(body, attachments):
+    found = [
+        one
+        for one in attachments
+        if _text(one, "contentType").startswith(FILES) and _text(one, "contentUrl") not in written.sprites
+    ]
+    if not found and not personal and _hides_files(body, written, attachments):
         return (Attachment(UNNAMED, "reference"),)
     return tuple(_file(attachment, service_url) for attachment in found)
 
 
-def _hides_files(body: Mapping[str, Any], attachments: list[Mapping[str, Any]]) -> bool:
+def _hides_files(body: Mapping[str, Any], written: Written, attachments: list[Mapping[str, Any]]) -> bool:
     """Whether a message holds what Teams does not show to bots.
 
     Of a file or a voice message in a channel a bot gets an empty HTML body at most, or its place in one;
@@ -204,10 +205,10 @@ def _hides_files(body: Mapping[str, Any], attachments: list[Mapping[str, Any]]) 
     """
     if _text(body, "type") != "message":
         return False
-    bodies = [_text(a, "content") for a in attachments if _text(a, "contentType") == HTML]
-    if any("<attachment" in markup for markup in bodies):
+    if written.places:
         return True
-    return bool(bodies) and not _text(body, "text").strip() and not any(map(from_html, bodies))
+    has_body = any(_text(one, "contentType") == HTML for one in attachments)
+    return has_body and not from_text(written.markup) and not written.quotations
 
 
 def _file(attachment: Mapping[str, Any], service_url: str) -> Attachment:

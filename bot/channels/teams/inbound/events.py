@@ -19,6 +19,7 @@ FILLED = "filled"  # in the data of a button that takes inputs
 BEHALF = "@"  # a space that begins with this is the personal chat of that account, not made yet
 CHANGES = {"messageUpdate": Change.EDITED, "messageDelete": Change.DELETED}
 _FOR = re.compile(r"^\s*(?:for|para)\s+", re.IGNORECASE)
+_TYPED = re.compile(r"@([\w.'’-]{1,80})")  # a name that was typed, and not picked
 _BOT_ACCOUNT = "28:"
 
 
@@ -85,13 +86,14 @@ class EventReader:
             at=now,
             addressed=Addressed.CLICK if click else self._addressed(activity),
             text=text,
+            quotations=() if click else activity.quotations,
             files=len(activity.files),
             attachments=activity.files,
             message=activity.id,
             change=change,
             locale=activity.locale,
             click=click,
-            behalf=self._behalf(activity, addressee) if addressee and not click else None,
+            behalf=None if click else self._behalf(activity, addressee),
             to_others=bool(activity.mentions) and not activity.mentions_us,
             stranger=self.is_stranger(activity),
             inline=activity.type == "invoke" and answer is None,
@@ -118,8 +120,11 @@ class EventReader:
             return Addressed.HELP
         return Addressed.THREAD
 
-    def _behalf(self, activity: Activity, account: Account) -> Behalf:
+    def _behalf(self, activity: Activity, account: Account | None) -> Behalf | None:
         tenant = self.tenant(activity)
+        if account is None:
+            name = _typed_name(activity)
+            return Behalf(Identity("teams", tenant, ""), name, self.conversation(activity)) if name else None
         place = ConversationRef("teams", tenant, BEHALF + account.id)
         return Behalf(self.identity(activity, account), account.name or account.external_id, place)
 
@@ -143,6 +148,14 @@ def asks_for(activity: Activity) -> Mention | None:
         if rest is not None and not ours and mention.markup and rest.startswith(mention.markup):
             return mention
     return None
+
+
+def _typed_name(activity: Activity) -> str:
+    """The name in `for @person question` where nobody is mentioned by it."""
+    if activity.type != "message" or not (activity.mentions_us or activity.kind is Kind.PERSONAL):
+        return ""
+    found = _TYPED.match(_after_for(activity) or "")
+    return found[1] if found else ""
 
 
 def _after_for(activity: Activity) -> str | None:

@@ -11,10 +11,10 @@ from bot.desk.knowledge.library import ContentSnapshot
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.opt_out import OutageOptOut
-from bot.desk.ports.button_actions import OFFERED, PERSON
+from bot.desk.ports.button_actions import PERSON
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome, OutcomeKind
 from bot.domain.knowledge.content import Intent, in_language
 from bot.domain.knowledge.decision import (

@@ -6,9 +6,9 @@ from bot.desk.context import RequestContext
 from bot.desk.conversations.answering.answers import Answers
 from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.conversations.answering.outage_notice import OutageNotice
-from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, OFFERED, OTHER, PERSON
+from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, OTHER, PERSON
 from bot.desk.tickets.lifecycle import TicketLifecycle
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Click, Heading, Outcome, OutcomeKind, Prose, Reply
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket

@@ -3,7 +3,13 @@
 import pytest
 
 from bot.channels.slack.directory import Profile
-from bot.domain.conversations.messages import Addressed, ConversationRef, Outcome, OutcomeKind
+from bot.domain.conversations.messages import (
+    Addressed,
+    ConversationRef,
+    Outcome,
+    OutcomeKind,
+    Quotation,
+)
 from bot.domain.people import Identity
 from tests.support.channels.slack_stage import Stage, Starter
 from tests.support.fakes.slack import SlackFake
@@ -203,7 +209,7 @@ async def test_the_message_shortcut(stage: Stage) -> None:
     said = stage.host.last
     assert (answer.status, said.addressed) == (200, Addressed.DIRECT)
     assert said.sender.external_id == "U1"
-    assert said.text == "@U1 the printer is on fire"
+    assert (said.text, said.quotations) == ("", (Quotation("@U2", "@U1 the printer is on fire"),))
     assert said.conversation.space == "@U1"
     assert said.conversation.thread.startswith("new:")
 

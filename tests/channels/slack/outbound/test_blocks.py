@@ -235,6 +235,16 @@ def test_buttons_are_unlike_and_carry_their_press() -> None:
     ]
 
 
+def test_a_button_says_to_a_screen_reader_what_it_is_about() -> None:
+    def labels_of(summary: str) -> list[str]:
+        (row,) = render(Reply((Line("x"),), (Button("claim", "Claim", "t"),), summary=summary)).blocks[1:]
+        return [element.get("accessibility_label", "") for element in row["elements"]]
+
+    assert labels_of("HELP-1001 · Ana:\nno sound") == ["Claim: HELP-1001 · Ana: no sound"]
+    assert [len(label) for label in labels_of("word " * 50)] == [75]
+    assert labels_of("") == [""]
+
+
 def test_a_menu_holds_five_things_a_longer_one_is_a_list_with_a_name() -> None:
     def last_of(size: int) -> dict[str, Any]:
         menu = tuple(Button("do", f"Do {n} " + "x" * 90, "tok", str(n)) for n in range(size))
@@ -283,8 +293,8 @@ def test_an_address_that_is_no_web_address_is_no_link() -> None:
         ("<https://a.example|the wiki>", "the wiki (https://a.example)"),
         ("<mailto:a@b.example|a@b.example>", "a@b.example"),
         ("<tel:+34600|+34600>", "+34600"),
-        ("<#C1|general> <#C2>", "#general #C2"),
-        ("<!here> <!channel|channel> <!subteam^S1|@it> <!subteam^S1>", "@here @channel @it @S1"),
+        ("<#C1|general> <#C2>", "#general #…"),
+        ("<!here> <!channel|channel> <!subteam^S1|@it> <!subteam^S1>", "@here @channel @it @…"),
         ("<!date^1^{date}|Monday>", "Monday"),
         ("<>", ""),
     ],

@@ -166,6 +166,7 @@ def _button(button: Any) -> Iterator[str]:
     yield from length(button.get("action_id"), 255, "button.action_id")
     yield from length(button.get("value", "x"), 2000, "button.value")
     yield from length(button.get("url", "x"), 3000, "button.url")
+    yield from length(button.get("accessibility_label", "x"), 75, "button.accessibility_label")
     if button.get("style", "primary") not in ("primary", "danger"):
         yield f"button.style {button['style']!r}"
 

@@ -95,7 +95,8 @@ def upload_url(work: Workspace, args: Json) -> Json:
     if length <= 0:
         raise Refusal("invalid_arguments", "length must be above 0")
     file = work.next_id("F")
-    work.files[file] = {"id": file, "name": name, "size": length, "user": work.bot_user, "body": None}
+    described = {"id": file, "name": name, "size": length, "user": work.bot_user, "body": None}
+    work.files[file] = described | {"alt_txt": args.get("alt_txt", "")}
     return {"upload_url": f"{work.address}/upload/{file}", "file_id": file}
 
 

@@ -271,6 +271,23 @@ class Sending:
         }
         return await self.send_interaction(payload)
 
+    async def click_ephemeral(self, line: Json, button: Json) -> Answer:
+        """Press a button of a line that one person alone sees: Slack sends no message with it."""
+        container = {
+            "type": "message",
+            "message_ts": line["ts"],
+            "channel_id": line["channel"],
+            "is_ephemeral": True,
+            **({"thread_ts": line["thread_ts"]} if "thread_ts" in line else {}),
+        }
+        payload = self.interaction("block_actions", line["user"]) | {
+            "channel": {"id": line["channel"], "name": "x"},
+            "container": container,
+            "actions": [{**button, "block_id": "b", "action_ts": "1760000000.1"}],
+            "response_url": "http://127.0.0.1:1/actions",
+        }
+        return await self.send_interaction(payload)
+
     def _picked(self, user: str, message: Json, picked: Json) -> Json:
         """What a client sends: it keeps what was picked in a block of this name, and the same picked again is
         picked no more.
