@@ -16,7 +16,7 @@ import aiohttp
 
 from bench.events import Message, Request, Sender, requests
 
-PACED_AT_ONCE = 256  # a bound for paced requests, which do not wait for each other
+PACED_AT_ONCE = 1024  # a bound for paced requests, which do not wait for each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Measured:
     longest: float
     statuses: dict[str, int]
     load_cpu: float  # share of one core that the generator itself took
+    slow: tuple[float, ...] = ()  # the milliseconds of all that took longer than a second
+
+    def over(self, milliseconds: float) -> int:
+        """How many took longer than this, which is a second or more."""
+        return sum(one > milliseconds for one in self.slow)
 
     @classmethod
     def parse(cls, text: str) -> "Measured":
@@ -126,6 +131,7 @@ async def work(job: Job) -> Measured:
         longest=ordered[-1],
         statuses=dict(sender.statuses),
         load_cpu=busy / seconds,
+        slow=tuple(one for one in ordered if one > 1000),
     )
 
 

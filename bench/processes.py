@@ -92,6 +92,12 @@ class Child:
         times = psutil.Process(self._running.pid).cpu_times()
         return float(times.user + times.system)
 
+    def finish(self) -> None:
+        """Close its standard input, at which it ends, and wait for it."""
+        if self._running.stdin is not None:
+            self._running.stdin.close()
+        self._running.wait(STOPPING)
+
     def first_line(self) -> Any:
         """The first line that the process prints, decoded from JSON."""
         pipe = self._running.stdout

@@ -6,12 +6,41 @@ import socket
 
 from bot.domain.errors import SettingsInvalid
 
+BACKLOG = 1024  # connections that wait while nobody serves them yet, where the system allows so many
+FIRST_HANDED_OVER = 3  # the descriptor at which systemd begins
+
+
+def sockets_for(host: str, port: int) -> list[socket.socket]:
+    """The sockets that a service manager holds and hands over, else our own; all of them listen already.
+
+    Who connects before we serve waits instead of being refused: a platform sends its event again soon after
+    the first attempt, and then not for a minute. Raise `SettingsInvalid` where the port cannot be taken.
+    """
+    taken = handed_over() or bind(host, port)
+    try:
+        for one in taken:
+            one.listen(BACKLOG)
+    except OSError as error:
+        _close(taken)
+        raise taken_meanwhile(host, port, error) from error
+    return taken
+
+
+def handed_over() -> list[socket.socket]:
+    """The sockets that the process before us left with the service manager (LISTEN_FDS of systemd)."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()):
+        return []
+    count = os.environ.get("LISTEN_FDS", "")
+    if not count.isdigit():
+        return []
+    descriptors = range(FIRST_HANDED_OVER, FIRST_HANDED_OVER + int(count))
+    for descriptor in descriptors:
+        os.set_inheritable(descriptor, False)  # a process of ours must not keep the port
+    return [socket.socket(fileno=descriptor) for descriptor in descriptors]
+
 
 def bind(host: str, port: int) -> list[socket.socket]:
-    """Take the port on every address of a host; raise `SettingsInvalid` where that is impossible.
-
-    Nobody is served before the sockets listen.
-    """
+    """Take the port on every address of a host; raise `SettingsInvalid` where that is impossible."""
     taken: list[socket.socket] = []
     missing: OSError | None = None
     for family, address in _addresses(host, port):

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.cli import terminal
 from bot.cli.content import samples
-from bot.cli.listening import bind, taken_meanwhile, url_of
+from bot.cli.listening import BACKLOG, sockets_for, taken_meanwhile, url_of
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
 from bot.knowledge.files.text_files import is_folder
@@ -49,7 +49,7 @@ def run_demo(host: str | None, port: int | None) -> None:
         )
     settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
     configure(settings.log_format)
-    sockets = bind(settings.host, settings.port)
+    sockets = sockets_for(settings.host, settings.port)
     with closing(connect(settings.database_url)) as patient:
         migrate(patient)
     database = connect(settings.database_url, serving=True)
@@ -80,7 +80,7 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     configure(settings.log_format)
     for name in unknown(plugins.known_names(Settings)):
         log.warning("unknown_setting", name=name, next_step="see docs/settings.md for the names")
-    sockets = bind(settings.host, settings.port)
+    sockets = sockets_for(settings.host, settings.port)
     database = connect(settings.database_url, serving=True)
     if current_revision(database) != newest_revision():
         raise DatabaseNotReady
@@ -177,6 +177,7 @@ def _run(
         web.run_app(
             build(),
             sock=sockets,
+            backlog=BACKLOG,
             print=lambda *_: None,
             access_log=None,
             shutdown_timeout=SHUTDOWN_SECONDS,

@@ -41,6 +41,15 @@ class StorageUnavailable(FirstlineError):
     """The database cannot be used; nothing was kept, and the same can be sent again when it is back."""
 
 
+class Overloaded(FirstlineError):
+    """More comes in than can be taken in, and nothing of this was; the same again may be, in a moment."""
+
+    def __init__(self, reason: str = "full") -> None:
+        """`reason`: "full" where the wait would be too long, "late" where it was."""
+        super().__init__()
+        self.reason = reason
+
+
 class TicketNotFound(FirstlineError):
     """There is no such ticket."""
 

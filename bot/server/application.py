@@ -18,6 +18,8 @@ from bot.domain.tickets.outage import Alert
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
+from bot.server.load.admission import Admission
+from bot.server.load.precedence import Precedence
 from bot.server.monitoring.health import Health
 from bot.server.monitoring.metrics import Metrics
 from bot.server.monitoring.probe import StorageProbe
@@ -33,6 +35,7 @@ from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.outages import OutageWorker
+from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
 from bot.server.workers.traffic import TrafficWorker
@@ -42,6 +45,7 @@ from bot.storage.unit_of_work import ChannelMemory, units_of_work
 log = structlog.get_logger()
 LARGEST_REQUEST = 1024**2
 SHUTDOWN_SECONDS = FILE_SECONDS + 2  # what is on its way is settled before we end
+READERS = 2  # threads for what only reads, beside those that write
 
 
 class Application:
@@ -61,10 +65,8 @@ class Application:
         self._settings = settings
         self._library = library
         self.clock = clock
-        self.begin = units_of_work(database)
-        self._threads = DatabaseThreads(database.workers)
-        self.run = self._threads.run
         self.metrics = Metrics()
+        self._use(database)
         self._signatures = SignatureWatch(self.metrics)
         self._memory = ChannelMemory(self.begin)
         secret = secret_of(self._memory)
@@ -88,6 +90,16 @@ class Application:
         for plugin in _of_kind(plugins, Kind.CHANNEL):
             self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
 
+    def _use(self, database: Database) -> None:
+        """Set up the ways to the database: who writes, who only reads, and who goes first."""
+        self.begin = units_of_work(database)
+        self._one_process = database.sqlite
+        self._threads = DatabaseThreads(database.workers)
+        self._readers = DatabaseThreads(READERS, "read")
+        self.run = self._threads.run
+        self._admission = Admission(database.workers, self.metrics)
+        self._precedence = Precedence()
+
     def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
         outages = self.desk.outages
         return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next
@@ -104,6 +116,7 @@ class Application:
             self._file_links,
             self._room_of,
             self._roster_freshness,
+            self._precedence.give_way,
         )
 
     def _built_delivery_worker(self) -> DeliveryWorker:
@@ -190,6 +203,7 @@ class Application:
         return Host(
             receive=self.receive,
             run=self.run,
+            read=self._readers.run,
             memory=self._memory,
             wording=wording.load(),
             page_view=self.desk.page_view,
@@ -223,11 +237,16 @@ class Application:
         return built.find_room(room) if built is not None else None
 
     async def receive(self, utterance: Utterance) -> Outcome:
-        """Take an utterance in; after the commit its posts are delivered at once."""
+        """Take an utterance in; after the commit its posts are delivered at once. Raise `Overloaded`."""
         started = time.perf_counter()
         channel = utterance.conversation.channel
-        with self._delivery_worker.giving_way(), self._requests.counting(channel):
-            outcome: Outcome = await self._threads.run_again(self.desk.intake.receive, utterance)
+        with self._requests.counting(channel) as budget:
+            async with self._admission.place(channel, comes_again=utterance.comes_again) as admitted:
+                budget.left -= time.perf_counter() - started  # the platform has waited at our door, too
+                with self._delivery_worker.giving_way(), self._precedence.taking():
+                    outcome: Outcome = await admitted.run(
+                        self._threads.run_again, self.desk.intake.receive, utterance
+                    )
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         if outcome.repeated:
             self.metrics.repeats.labels(channel).inc()
@@ -257,7 +276,14 @@ class Application:
         app.cleanup_ctx.append(self._lifecycle)
         return app
 
+    def _void_leases(self) -> None:
+        # On SQLite nobody else can hold them: they are of a process before this one, which was killed.
+        with self.begin() as work:
+            work.conversations.void_leases()
+
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
+        if self._one_process:
+            await self.run(self._void_leases)
         await self._probe.look()
         for one in self._parts():
             await one.start()
@@ -271,6 +297,7 @@ class Application:
                 self._traffic_worker,
                 self._outage_worker,
                 self._probe,
+                RetentionWorker(self.begin, self.run, self.clock, self._settings.keep_posts_days),
             )
         ]
         log.info("started", channels=sorted(self.channels))
@@ -285,6 +312,7 @@ class Application:
             await one.stop()
         await asyncio.gather(deliveries, *others, return_exceptions=True)
         self._threads.close()
+        self._readers.close()
         log.info("stopped")
 
 

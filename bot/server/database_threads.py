@@ -30,6 +30,7 @@ class Budget:
     def __init__(self, seconds: float) -> None:
         self.left = seconds
         self.trouble: Exception | None = None  # why a call could not be done
+        self.overloaded = False  # nothing of it was let in
         self.counted = False  # by whoever answers the request, should it fail
 
 
@@ -61,8 +62,8 @@ class DatabaseThreads:
     - while its COMMIT was on the way, may be kept: sent again it is known by its keys, and changes nothing.
     """
 
-    def __init__(self, count: int) -> None:
-        self._executor = ThreadPoolExecutor(count, thread_name_prefix="core")
+    def __init__(self, count: int, name: str = "core") -> None:
+        self._executor = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._free = asyncio.Semaphore(count)
         self._waiting = 0
 

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     offer_tickets: bool = True
     words: Path | None = None
     reopen_days: float = Field(default=14, ge=0, le=3650)
+    keep_posts_days: float = Field(default=365, ge=0, le=36500)
     metrics_token: str = ""
     alerts_start_outages: bool = False
     cache: str = ""
@@ -90,6 +91,13 @@ class Settings(BaseSettings):
     @classmethod
     def _nothing_is_unset(cls, value: object) -> object:
         return None if value == "" else value
+
+    @field_validator("keep_posts_days")
+    @classmethod
+    def _long_kept(cls, value: float) -> float:
+        if 0 < value < 30:
+            raise ValueError("must be at least 30 days, or 0 to keep all posts")
+        return value
 
     @field_validator("metrics_token")
     @classmethod

@@ -9,17 +9,17 @@ from bot import wording
 from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
-from bot.desk.automation.wiring import build_automation
+from bot.desk.automation.wiring import AutomationUseCases, build_automation
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.clusters import Clusters
 from bot.desk.cards.late_names import LateNames
-from bot.desk.cards.wiring import build_cards
+from bot.desk.cards.wiring import CardUseCases, build_cards
 from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.wiring import build_conversations
 from bot.desk.delivery.dispatcher import Dispatcher
 from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
-from bot.desk.delivery.wiring import build_delivery
+from bot.desk.delivery.wiring import DeliveryUseCases, build_delivery
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.traffic import TrafficLearner
@@ -27,7 +27,7 @@ from bot.desk.knowledge.understanding import DeskPolicy
 from bot.desk.notifications import Notifications
 from bot.desk.outages.alerts import Alerts
 from bot.desk.outages.outages import Outages
-from bot.desk.outages.wiring import build_outages
+from bot.desk.outages.wiring import OutageUseCases, build_outages
 from bot.desk.ports.clock import Clock
 from bot.desk.relay.copies import FileRules
 from bot.desk.relay.wiring import build_relay
@@ -36,7 +36,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms, RoomOf, no_room
 from bot.desk.staff.roster_freshness import RosterFreshness, Steady
 from bot.desk.tickets.lifecycle import TicketLifecycle
-from bot.desk.tickets.wiring import build_tickets
+from bot.desk.tickets.wiring import TicketUseCases, build_tickets
 from bot.domain.conversations.messages import ConversationRef
 from bot.matching.scoring.similarity import shares_words, similarity
 from bot.server.settings import Settings
@@ -85,6 +85,7 @@ def desk_of(
     files: FileLinks | None = None,
     room_of: RoomOf = no_room,
     freshness: RosterFreshness | None = None,
+    give_way: Callable[[], None] = lambda: None,
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored."""
     base = _shared_services(settings, database, library, clock, mirrors, rooms, room_of, freshness)
@@ -93,11 +94,26 @@ def desk_of(
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days)
     outages = build_outages(base, cards, tickets, alerts_start=settings.alerts_start_outages)
     automation = build_automation(base, cards, tickets, outages.posts)
-    delivery = build_delivery(base, cards, relay.texts, outages.posts, automation)
+    delivery = build_delivery(base, cards, relay.texts, outages.posts, automation, give_way)
+    intake = build_conversations(
+        base, cards, relay, tickets, outages, automation, links.link, similarity, shares_words
+    )
+    traffic = TrafficLearner(base.begin, library, settings.max_wrong)
+    return _assembled(base, cards, tickets, outages, automation, delivery, intake, traffic)
+
+
+def _assembled(
+    base: SharedServices,
+    cards: CardUseCases,
+    tickets: TicketUseCases,
+    outages: OutageUseCases,
+    automation: AutomationUseCases,
+    delivery: DeliveryUseCases,
+    intake: Intake,
+    traffic: TrafficLearner,
+) -> Desk:
     return Desk(
-        intake=build_conversations(
-            base, cards, relay, tickets, outages, automation, links.link, similarity, shares_words
-        ),
+        intake=intake,
         dispatcher=delivery.dispatcher,
         redraw=delivery.redraw,
         page_view=delivery.page_view,
@@ -112,7 +128,7 @@ def desk_of(
         summaries=automation.summaries,
         promise=base.promise,
         promise_notice=automation.promise_notice,
-        traffic=TrafficLearner(base.begin, library, settings.max_wrong),
+        traffic=traffic,
     )
 
 

@@ -12,8 +12,8 @@ from bot.channels.web import request_body, responses
 from bot.channels.web.access.accounts import ROOM, Participant, Role, Visitor
 from bot.channels.web.access.auth import SESSION_COOKIE, Authenticator, Refusal, check_origin
 from bot.channels.web.access.sessions import LIFE, Sessions
+from bot.channels.web.live.events import PageEvents
 from bot.channels.web.request_body import Body
-from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.masking import clean
@@ -28,7 +28,7 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Utterance,
 )
-from bot.domain.errors import details
+from bot.domain.errors import Overloaded, details
 
 log = structlog.get_logger()
 
@@ -169,6 +169,8 @@ class Api:
         )
         try:
             outcome = await self._host.receive(utterance)
+        except Overloaded as error:
+            raise Refusal(503, "web.error.failed") from error
         except Exception as error:
             # Whatever the core raised, the person must read so; the same key makes sending again safe.
             log.error("web_receive_failed", **details(error), next_step="see the cause; it can be sent again")

@@ -11,8 +11,10 @@ from bot.channels.web.access.auth import Authenticator, DemoAuthenticator, Refus
 from bot.channels.web.access.sessions import Sessions
 from bot.channels.web.api import Api
 from bot.channels.web.files import Files
+from bot.channels.web.live.events import PageEvents
+from bot.channels.web.live.panes import Panes
+from bot.channels.web.live.shared import PAUSE
 from bot.channels.web.pages import Pages
-from bot.channels.web.sse import PageEvents
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Delivery, File, Host, Receipt
 from bot.domain.conversations.messages import ConversationRef
@@ -27,7 +29,8 @@ class WebChannel:
 
     name = CHANNEL
 
-    def __init__(self, grants: Sequence[Grant], host: Host) -> None:
+    def __init__(self, grants: Sequence[Grant], host: Host, pause: float = PAUSE) -> None:
+        """`pause`: seconds between two looks at the rows for the open windows."""
         self._has_page = bool(grants) or host.anonymous
         self.room: ConversationRef | None = ROOM if self._has_page else None
         # One person may hold several tokens, while one replaces the other.
@@ -35,13 +38,13 @@ class WebChannel:
         sessions = Sessions(grants, host)
         self._people = people or (PERSONAS if host.anonymous else ())
         self._view = View(host)
-        self._events = PageEvents(host)
+        self._events = PageEvents(host, pause)
         self._authenticator: Authenticator = (
             DemoAuthenticator(PERSONAS)
             if host.anonymous and not grants
             else TokenAuthenticator(people, sessions)
         )
-        self._pages = Pages(host, self._authenticator, self._view)
+        self._pages = Pages(host, self._authenticator, self._view, Panes(host, self._view, pause))
         self._files = Files(host, self._authenticator, self._view)
         self._api = Api(host, self._authenticator, self._view, self._events, sessions)
 
@@ -51,7 +54,6 @@ class WebChannel:
 
     def mount(self, app: Any) -> None:
         """Add the routes: articles by their signed links always, the page where somebody may use it."""
-        self._view.install(app)
         router = app.router
         router.add_get("/web/static/{name}", self._with_refusals(self._pages.static))
         router.add_get("/articles/{token}", self._with_refusals(self._pages.article))

@@ -1,29 +1,28 @@
 """Serves the page, its fragments, articles and static files."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.access.accounts import ROOM, Participant, Role
+from bot.channels.web.access.accounts import Role
 from bot.channels.web.access.auth import Authenticator, Refusal
-from bot.channels.web.view import LANGUAGE_COOKIE, View, counts, own
+from bot.channels.web.live.panes import Panes
+from bot.channels.web.view import LANGUAGE_COOKIE, View
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Reply
 
 YEAR = 365 * 24 * 3600
-NOTICES_FOR = timedelta(days=1)
-EXAMPLES = ("web.example.sure", "web.example.choice", "web.example.person")
 
 
 class Pages:
     """Serves what the page shows."""
 
-    def __init__(self, host: Host, authenticator: Authenticator, view: View) -> None:
+    def __init__(self, host: Host, authenticator: Authenticator, view: View, panes: Panes) -> None:
         self._host = host
+        self._panes = panes
         self._authenticator = authenticator
         self._view = view
 
@@ -36,9 +35,17 @@ class Pages:
             visitor = await self._authenticator.admit(request, request.query)
         except Refusal as refusal:
             return self._refused(request, refusal)
-        context = await self._conversation(request, visitor.asker)
+        language, query = self._view.language(request), _query(request)
+        context: dict[str, Any] = {
+            "conversation": await self._panes.conversation(visitor.asker, language, query)
+        }
         if visitor.engineer is not None:
-            context |= await self._room(request, visitor.engineer)
+            pane = await self._panes.room(visitor.engineer, language, query)
+            context |= {
+                "room": pane.html,
+                "waiting": pane.waiting,
+                "employees": [one for one in self._authenticator.people if one.role is Role.EMPLOYEE],
+            }
         context |= {
             "visitor": visitor,
             "people": self._authenticator.people,
@@ -51,17 +58,16 @@ class Pages:
     async def conversation(self, request: web.Request) -> web.Response:
         """The left pane's messages."""
         visitor = await self._authenticator.admit(request, request.query)
-        context = await self._conversation(request, visitor.asker)
-        return responses.page(self._view.render(request, "conversation.html", context))
+        html = await self._panes.conversation(visitor.asker, self._view.language(request), _query(request))
+        return responses.page(html)
 
     async def room(self, request: web.Request) -> web.Response:
         """The right pane's cards."""
         visitor = await self._authenticator.admit(request, request.query)
         if visitor.engineer is None:
             raise Refusal(403, "web.error.engineers")
-        return responses.page(
-            self._view.render(request, "room.html", await self._room(request, visitor.engineer))
-        )
+        pane = await self._panes.room(visitor.engineer, self._view.language(request), _query(request))
+        return responses.page(pane.html)
 
     async def queue(self, request: web.Request) -> web.Response:
         """The queue of an engineer, instead of the cards."""
@@ -69,7 +75,7 @@ class Pages:
         language = self._view.language(request)
         shown: Reply | None = None
         if visitor.engineer is not None:
-            shown = await self._host.run(self._host.page_view.queue, visitor.engineer.identity, language)
+            shown = await self._host.read(self._host.page_view.queue, visitor.engineer.identity, language)
         if shown is None:
             raise Refusal(403, "web.error.engineers")
         return responses.page(self._view.render(request, "queue.html", {"queue": shown}))
@@ -106,37 +112,6 @@ class Pages:
         return responses.page(
             self._view.render(request, template, {"reason": refusal.key, "chosen": {}}), status=refusal.status
         )
-
-    async def _conversation(self, request: web.Request, person: Participant) -> dict[str, Any]:
-        messages = await self._host.run(self._host.page_view.conversation, person.conversation)
-        language = person.language or self._view.language(request)
-        examples = [self._host.wording.say(language, key) for key in EXAMPLES]
-        return {
-            "messages": [message for message in messages if own(message, person)],
-            "asker": person,
-            "chosen_query": _query(request),
-            "examples": examples,
-            "examples_language": language,
-        }
-
-    async def _room(self, request: web.Request, engineer: Participant) -> dict[str, Any]:
-        cards = await self._host.run(self._host.page_view.room, ROOM, self._view.language(request))
-        notices = await self._host.run(self._host.page_view.notices, ROOM, engineer.identity)
-        outages = await self._host.run(self._host.page_view.outages, self._view.language(request))
-        since = self._host.clock() - NOTICES_FOR
-        waiting, claimed = counts([card.ticket for card in cards])
-        employees = [one for one in self._authenticator.people if one.role is Role.EMPLOYEE]
-        return {
-            "cards": [(card, [line for line in card.thread if own(line, engineer)]) for card in cards],
-            "outages": outages,
-            "notices": [notice for notice in notices if notice.at >= since],
-            "trouble": tuple(self._host.trouble()),
-            "waiting": waiting,
-            "claimed": claimed,
-            "engineer": engineer,
-            "chosen_query": _query(request),
-            "employees": employees,
-        }
 
 
 def _chosen(request: web.Request) -> Mapping[str, str]:

@@ -6,7 +6,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import aiohttp_jinja2
 from aiohttp import web
 from babel.core import negotiate_locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -61,18 +60,14 @@ class View:
     def __init__(self, host: Host) -> None:
         self._host = host
         self.assets = Assets()
-
-    def install(self, app: web.Application) -> None:
-        """Give the application our templates."""
-        env = aiohttp_jinja2.setup(
-            app,
+        self._env = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._teach(env)
+        self._teach(self._env)
 
     def language(self, request: web.Request) -> str:
         """The page's language: the one chosen here, else the browser's, else the desk's."""
@@ -90,7 +85,11 @@ class View:
 
     def render(self, request: web.Request, template: str, context: Mapping[str, Any]) -> str:
         """A template with the words and times of this request."""
-        language, wording, now = self.language(request), self._host.wording, self._host.clock()
+        return self.compose(self.language(request), template, context)
+
+    def compose(self, language: str, template: str, context: Mapping[str, Any]) -> str:
+        """A template with the words of a language and the times of this moment; on any thread."""
+        wording, now = self._host.wording, self._host.clock()
 
         def say(key: str, **values: object) -> str:
             return wording.say(language, key, **values)
@@ -104,9 +103,8 @@ class View:
             return wording.when(language, moment)
 
         known = {"language": language, "languages": wording.languages, "say": say, "age": age, "when": when}
-        return aiohttp_jinja2.render_string(
-            template, request, {**known, "wording": wording, "asset": self.assets.url, **context}
-        )
+        given = {**known, "wording": wording, "asset": self.assets.url, **context}
+        return self._env.get_template(template).render(given)
 
     def _teach(self, env: Environment) -> None:
         blocks = {

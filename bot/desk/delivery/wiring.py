@@ -1,5 +1,6 @@
 """Builds the delivery of posts to the channels, and what the page and responses show."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.desk.automation.wiring import AutomationUseCases
@@ -29,13 +30,16 @@ def build_delivery(
     texts: RelayTexts,
     posts: OutagePosts,
     automation: AutomationUseCases,
+    give_way: Callable[[], None],
 ) -> DeliveryUseCases:
-    """Build the use cases of delivery."""
+    """Build the use cases of delivery; `give_way` waits for others before each step of a long reading."""
     begin, notifications, clock = base.begin, base.notifications, base.clock
     failures = DeliveryFailures(base.wording, texts, notifications, cards.locations, base.rooms)
     renderer = PostRenderer(begin, cards.cards, cards.locations, base.language, clock)
     return DeliveryUseCases(
         dispatcher=Dispatcher(begin, renderer, notifications, failures, clock),
-        page_view=DeskPageView(begin, cards.cards, posts, base.permissions, automation.lists, clock),
+        page_view=DeskPageView(
+            begin, cards.cards, posts, base.permissions, automation.lists, clock, give_way
+        ),
         redraw=Redraw(begin, cards.cards, posts),
     )

@@ -167,7 +167,7 @@ class Card:
 
 
 class PageView(Protocol):
-    """View of what the page shows; it only reads, and is synchronous: call it through `Host.run`."""
+    """View of what the page shows; it only reads, and is synchronous: call it through `Host.read`."""
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         """Return the newest messages of one conversation, oldest first."""
@@ -181,8 +181,8 @@ class PageView(Protocol):
     def queue(self, identity: Identity, language: str) -> Reply | None:
         """Return an engineer's queues, in their language; None for anybody else."""
 
-    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
-        """Return the messages in the room itself, and those that are private to this identity."""
+    def notices(self, ref: ConversationRef, limit: int = 50) -> tuple[Message, ...]:
+        """Return the newest messages in the room itself, with those that are private to somebody."""
 
     def mark(self) -> str:
         """Return a mark that changes whenever a committed row changes what the page shows."""
@@ -203,7 +203,8 @@ class Host:
 
     `receive` runs the intake on the core's executor and wakes the dispatcher after the commit. `redraw` gives
     what an outcome shows, as it is now, for a platform that shows it in its response. `run` runs any
-    synchronous call on the core's executor. `anonymous` is true in the demo only. `article_page(token)` reads
+    synchronous call on the core's executor, `read` one that only reads, where it holds up nobody who writes.
+    `anonymous` is true in the demo only. `article_page(token)` reads
     a signed link: (title, Markdown, language) or None. `open_file(token)` reads a signed link to a file, and
     `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says
@@ -215,6 +216,7 @@ class Host:
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
     run: Callable[..., Awaitable[Any]]
+    read: Callable[..., Awaitable[Any]]
     memory: ChannelMemory
     wording: Wording
     page_view: PageView

@@ -35,6 +35,15 @@ class Offer:
     answered: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Look through old posts: the last id, how many were given up, and whether there are more."""
+
+    last: int
+    given_up: int
+    more: bool
+
+
 class Outbox(Protocol):
     """Repository of posts, in the order in which they are said."""
 
@@ -94,6 +103,8 @@ class Outbox(Protocol):
         """Show the ticket as it is when this is delivered."""
 
     def show_home(self, conversation_id: int, identity: Identity, at: datetime) -> None: ...
+    def give_up_sent(self, before: datetime, at: datetime, after: int, limit: int) -> Looked:
+        """Delete posts sent before then that nothing can change; look at so many after an id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,9 @@ class Conversations(Protocol):
     def lock(self, conversation_ids: Sequence[int]) -> None:
         """Lock conversations, in this order, until the transaction ends."""
 
+    def void_leases(self) -> int:
+        """End the leases of all conversations, whoever holds them; return how many there were."""
+
     def find(self, ref: ConversationRef) -> int | None: ...
     def ref(self, conversation_id: int) -> ConversationRef: ...
 

@@ -116,8 +116,9 @@ class Utterance:
     `keys` are the transport's ids of this event, at least one, the same however often it is sent; they begin
     with the channel's name, for all channels share one inbox. `message` is the platform's id of the message,
     the same when it is edited or deleted. A click's `conversation` is the one where its message stands.
-    `inline` says that the platform shows the outcome's notice in its own response. `link` leads to the
-    message where it was public. `text` has the person's own words alone; `quotations` are others'.
+    `inline` says that the platform shows the outcome's notice in its own response, `comes_again` that it
+    sends the event again by itself where it is not acknowledged. `link` leads to the message where it was
+    public. `text` has the person's own words alone; `quotations` are others'.
     """
 
     keys: tuple[str, ...]
@@ -134,6 +135,7 @@ class Utterance:
     to_others: bool = False  # it mentions somebody, and not the bot
     stranger: bool = False  # a guest, or of another organisation
     inline: bool = False
+    comes_again: bool = False
     link: str = ""
     message: str = ""
     change: Change = Change.NEW

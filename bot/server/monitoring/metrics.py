@@ -79,6 +79,16 @@ class Metrics:
         self.rating_mean = self._gauge(
             "rating_mean", "Mean of the marks of the last 30 days, 1 to 5; 0 where there is none."
         )
+        self._add_overload()
+
+    def _add_overload(self) -> None:
+        self.overloaded = self._counter(
+            "overloaded",
+            "Utterances refused with 503, by channel and reason: the wait would be too long (full), or the "
+            "platform had given up while it lasted (late).",
+            "channel",
+            "reason",
+        )
 
     def _add_traffic(self) -> None:
         self._unanswered = self._gauge(

@@ -8,7 +8,7 @@ from time import monotonic
 import structlog
 from aiohttp import web
 
-from bot.domain.errors import StorageBusy, StorageUnavailable
+from bot.domain.errors import Overloaded, StorageBusy, StorageUnavailable
 from bot.server.database_threads import Budget, answering
 from bot.server.monitoring.metrics import Metrics
 from bot.server.monitoring.probe import StorageProbe
@@ -17,6 +17,7 @@ log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 NOT_KEPT = (StorageUnavailable, StorageBusy)
 RETRY_SECONDS = "5"
+AGAIN_SECONDS = "1"  # after which somebody may be let in who was refused
 ENOUGH = 3  # events in a row that are no accident
 RECENT_SECONDS = 15.0  # in which one of them must have come
 
@@ -56,12 +57,14 @@ class RequestWatch:
                 response = await handler(request)
             except NOT_KEPT:
                 response = _not_kept()
+            except Overloaded as error:
+                return web.Response(status=503, text=f"{error}\n", headers={"Retry-After": AGAIN_SECONDS})
             except web.HTTPException:
                 raise
             except Exception:
                 self.failed(self._owner(request), budget)
                 raise
-            if response.status >= 500:
+            if response.status >= 500 and not budget.overloaded:
                 self.failed(self._owner(request), budget)
             return response
 
@@ -78,11 +81,14 @@ class RequestWatch:
         return f"The last {self._lost} events could not be kept: {self._cause}"
 
     @contextmanager
-    def counting(self, channel: str) -> Iterator[None]:
+    def counting(self, channel: str) -> Iterator[Budget]:
         """Take in an event of a channel in time; one that came over a socket is counted where it fails."""
         with answering() as budget:
             try:
-                yield
+                yield budget
+            except Overloaded:  # it is counted where it was refused
+                budget.overloaded = True
+                raise
             except Exception:
                 if not budget.counted:
                     self.failed(channel, budget)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection, and_, literal, select, update
 
 from bot.domain.conversations.messages import ConversationRef
 from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
@@ -94,6 +94,13 @@ class Conversations:
         if dialect(self._db) == "postgresql":
             for conversation_id in conversation_ids:
                 _HOLD.all(self._db, {"p_id": conversation_id})
+
+    def void_leases(self) -> int:
+        """End every lease, so that who held it settles nothing; return how many there were."""
+        # What is leased has a post that waits: so an index leads there.
+        held = and_(conversations.c.due_at.is_not(None), conversations.c.lease_until.is_not(None))
+        ended = update(conversations).where(held).values(lease=conversations.c.lease + 1, lease_until=None)
+        return self._db.execute(ended).rowcount
 
     def ref(self, conversation_id: int) -> ConversationRef:
         """The conversation under this id."""

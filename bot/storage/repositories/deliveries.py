@@ -29,6 +29,7 @@ from bot.storage.rows.delivery import (
     TAKE,
     release,
 )
+from bot.storage.rows.planning import afterwards, by_number, is_status
 from bot.storage.rows.prepared_statements import upsert
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import conversations, holds
@@ -173,22 +174,18 @@ class Deliveries:
         waiting = self._db.execute(
             select(func.count(), func.min(outbox.c.created_at))
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.status == "waiting", conversations.c.channel.in_(channels))
+            .where(is_status(outbox.c.status, "waiting"), afterwards(conversations.c.channel).in_(channels))
         ).one()
         dead = self._db.execute(
-            select(func.count()).select_from(outbox).where(outbox.c.status == "dead")
+            select(func.count()).select_from(outbox).where(is_status(outbox.c.status, "dead"))
         ).scalar_one()
         return waiting[0], dead, waiting[1]
 
     def listed(self, statuses: Sequence[str], limit: int) -> tuple[Waiting, ...]:
         """Waiting posts and dead letters, oldest first."""
-        rows = self._db.execute(
-            select(outbox, conversations.c.channel, conversations.c.space)
-            .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.status.in_(statuses))
-            .order_by(outbox.c.id)
-            .limit(limit)
-        )
+        # A look for each status, by its own index: what was sent is never gone through.
+        found = [row for status in statuses for row in self._listed(status, limit)]
+        rows = sorted(found, key=lambda row: int(row.id))[:limit]
         return tuple(
             Waiting(
                 id=row.id,
@@ -204,9 +201,18 @@ class Deliveries:
             for row in rows
         )
 
+    def _listed(self, status: str, limit: int) -> Sequence[Row[Any]]:
+        return self._db.execute(
+            select(outbox, conversations.c.channel, conversations.c.space)
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(is_status(outbox.c.status, status))
+            .order_by(by_number(outbox.c.id))
+            .limit(limit)
+        ).all()
+
     def requeue(self, ids: Sequence[int] | None, now: datetime) -> int:
         """Requeue dead letters, all of them for None; return how many."""
-        which = outbox.c.status == "dead"
+        which = is_status(outbox.c.status, "dead")
         if ids is not None:
             which = and_(which, outbox.c.id.in_(ids))
         requeued = self._db.execute(

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, insert, select, update
+from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from bot.desk.ports.outbox import Offer
+from bot.desk.ports.outbox import Looked, Offer
 from bot.domain.conversations.messages import Reply
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
@@ -13,8 +13,10 @@ from bot.storage.repositories.people import Texts
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import SCHEDULE
 from bot.storage.rows.prepared_statements import Prepared, given
-from bot.storage.schema.messages import outbox, pressables
-from bot.storage.schema.tables import conversations, texts
+from bot.storage.schema.feedback import ratings, ticket_fields
+from bot.storage.schema.messages import outbox, pressables, relay_posts, relays
+from bot.storage.schema.outages import signs
+from bot.storage.schema.tables import conversations, episodes, texts
 
 _NUMBER = Prepared(
     update(conversations)
@@ -66,6 +68,16 @@ _OFFER = select(
     outbox.c.revises_id.is_(None),
     outbox.c.removed.is_(False),
 )
+_NAMED_BY = (
+    pressables.c.post_id,
+    relay_posts.c.outbox_id,
+    relays.c.mark_id,
+    signs.c.post_id,
+    ratings.c.post_id,
+    ticket_fields.c.post_id,
+    episodes.c.post_id,
+)
+_ENDED = ("sent", "superseded")
 
 
 class Outbox:
@@ -218,6 +230,40 @@ class Outbox:
     def show_home(self, conversation_id: int, identity: Identity, at: datetime) -> None:
         """Show a person's own tab as it will be when this is delivered."""
         self._add(conversation_id, at, kind="home", private_to=identity)
+
+    def give_up_sent(self, before: datetime, at: datetime, after: int, limit: int) -> Looked:
+        """Delete posts that were sent before then, with their words; look at so many, after this id.
+
+        A post stays with its changes as long as one of them may still be delivered, or something names one of
+        them: its buttons can be pressed, or the message that it carries can be edited.
+        """
+        columns = (outbox.c.id, outbox.c.text_id, outbox.c.revises_id, outbox.c.status, outbox.c.settled_at)
+        lot = select(*columns, outbox.c.created_at).where(outbox.c.id > after)
+        posts = self._db.execute(lot.order_by(outbox.c.id).limit(limit)).all()
+        old = [post for post in posts if post.created_at < before]
+        first = {post.id: post for post in old if post.revises_id is None}
+        changes = self._db.execute(select(*columns).where(outbox.c.revises_id.in_(first))).all()
+        family = {post.id: post.revises_id or post.id for post in (*first.values(), *changes)}
+        staying = {
+            family[post.id]
+            for post in (*first.values(), *changes)
+            if post.status not in _ENDED or post.settled_at is None or post.settled_at >= before
+        }
+        staying |= {family[number] for number in self._named(list(family))}
+        going = [number for number, of in family.items() if of not in staying]
+        words = {post.text_id for post in (*first.values(), *changes) if family[post.id] not in staying}
+        # The changes of a post go before it, which they name.
+        for some in ([one for one in going if one not in first], [one for one in going if one in first]):
+            self._db.execute(delete(outbox).where(outbox.c.id.in_(some)))
+        gone = [word for word in words if word is not None]
+        self._db.execute(update(texts).where(texts.c.id.in_(gone)).values(body="", erased_at=at))
+        return Looked(old[-1].id if old else after, len(going), more=len(old) == limit)
+
+    def _named(self, ids: Sequence[int]) -> set[int]:
+        found: set[int] = set()
+        for column in _NAMED_BY:
+            found |= set(self._db.execute(select(column).where(column.in_(ids))).scalars())
+        return found
 
     def _add(
         self,

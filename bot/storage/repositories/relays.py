@@ -10,6 +10,7 @@ from bot.desk.ports.channels import File
 from bot.desk.ports.relays import Copy
 from bot.domain.conversations.messages import Attachment, ConversationRef
 from bot.domain.tickets.relay import RelayedMessage, Visibility
+from bot.storage.rows.planning import afterwards
 from bot.storage.rows.prepared_statements import dialect, entries, given
 from bot.storage.schema.messages import files, outbox, relay_posts, relays
 from bot.storage.schema.tables import conversations, tickets
@@ -22,9 +23,10 @@ _FIND = (
     .join(conversations, conversations.c.id == relays.c.conversation_id)
     .where(
         relays.c.message == given(relays.c.message),
-        conversations.c.channel == given(conversations.c.channel),
-        conversations.c.tenant == given(conversations.c.tenant),
-        conversations.c.space == given(conversations.c.space),
+        # The message's id leads there, and not the place: a room has a conversation for each of its cards.
+        afterwards(conversations.c.channel) == given(conversations.c.channel),
+        afterwards(conversations.c.tenant) == given(conversations.c.tenant),
+        afterwards(conversations.c.space) == given(conversations.c.space),
     )
     .with_for_update(of=relays, key_share=True)
 )

@@ -11,7 +11,8 @@ from bot.desk.ports.tickets import NewTicket, TicketEvent
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter
-from bot.domain.tickets.ticket import RULES, Status, Ticket, TicketAction
+from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
+from bot.storage.rows.people import of_person
 from bot.storage.rows.prepared_statements import Prepared, entries, given
 from bot.storage.rows.tickets import (
     LIVE_FIRST,
@@ -23,7 +24,7 @@ from bot.storage.rows.tickets import (
     opened,
     ticket_of,
 )
-from bot.storage.schema.tables import cards, conversations, people, ticket_events, tickets
+from bot.storage.schema.tables import cards, conversations, ticket_events, tickets
 
 _BY_ID = Prepared(QUERY.where(tickets.c.id == given(tickets.c.id)))
 _BY_TOKEN = Prepared(QUERY.where(tickets.c.token == given(tickets.c.token)))
@@ -150,8 +151,7 @@ class Tickets:
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]:
         """A ticket's history, oldest first."""
         rows = self._db.execute(
-            select(ticket_events, people.c.name, people.c.language)
-            .outerjoin(people, people.c.id == ticket_events.c.actor_id)
+            select(ticket_events, *of_person("actor", ticket_events.c.actor_id))
             .where(ticket_events.c.ticket_id == ticket_id)
             .order_by(ticket_events.c.id)
         )
@@ -160,7 +160,7 @@ class Tickets:
                 ticket_id=row.ticket_id,
                 at=row.at,
                 kind=row.kind,
-                actor=Person(row.actor_id, row.name, row.language) if row.actor_id else None,
+                actor=Person(row.actor_id, row.actor_name, row.actor_language) if row.actor_id else None,
                 channel=row.channel,
                 detail=row.detail,
             )
@@ -178,8 +178,17 @@ class Tickets:
 
     def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""
-        query = QUERY.where(tickets.c.status.in_([status.value for status in statuses]))
-        return self._all(query.order_by(tickets.c.priority.desc(), tickets.c.id).limit(limit))
+        found: list[Ticket] = []
+        # A look for each priority and status, as the index has them: one sort would go through all tickets.
+        for priority in sorted(Priority, reverse=True):
+            alike: list[Ticket] = []
+            for status in statuses:
+                which = and_(tickets.c.status == status.value, tickets.c.priority == int(priority))
+                alike += self._all(QUERY.where(which).order_by(tickets.c.id).limit(limit))
+            found += sorted(alike, key=lambda ticket: ticket.id)
+            if len(found) >= limit:
+                break
+        return tuple(found[:limit])
 
     def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
         """How many tickets have each of these statuses."""

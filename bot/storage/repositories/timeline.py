@@ -1,9 +1,10 @@
 """Reads what was said and shown."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, func, select
+from sqlalchemy import Connection, Integer, Row, Text, bindparam, func, select
 
 from bot.desk.ports.channels import File, Message
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
@@ -11,13 +12,15 @@ from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Ticket
 from bot.storage.repositories.relays import Relays
 from bot.storage.rows import reply_json
+from bot.storage.rows.people import of_person
+from bot.storage.rows.planning import afterwards, by_number
+from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.rows.tickets import QUERY, ticket_of
 from bot.storage.schema.messages import files, outbox, relays
 from bot.storage.schema.tables import (
     cards,
     conversations,
     episodes,
-    people,
     texts,
     ticket_events,
     tickets,
@@ -31,6 +34,53 @@ _RELAYED = (
     relays.c.course,
     relays.c.gone,
     (relays.c.changed_at > relays.c.at).label("changed"),
+)
+_author = partial(of_person, "author", names=("name",))
+_LIMIT = bindparam("p_limit", type_=Integer)
+# A room shows the threads of all its cards, and each takes these three.
+_SAID = Prepared(
+    select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body, *_RELAYED)
+    .join(texts, texts.c.id == utterances.c.text_id)
+    .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
+    .where(utterances.c.conversation_id == given(utterances.c.conversation_id))
+    .order_by(utterances.c.id.desc())
+    .limit(_LIMIT)
+)
+_UNDER_CARD = Prepared(
+    select(relays.c.at, *_author(relays.c.author_id), texts.c.body, *_RELAYED)
+    .join(texts, texts.c.id == relays.c.text_id)
+    .where(
+        relays.c.author_id.is_not(None),
+        relays.c.conversation_id == given(relays.c.conversation_id),
+        relays.c.course != Visibility.FROM_EMPLOYEE.value,
+    )
+    .order_by(relays.c.id.desc())
+    .limit(_LIMIT)
+)
+_OURS = Prepared(
+    select(
+        outbox.c.id,
+        outbox.c.created_at,
+        outbox.c.private_to,
+        texts.c.body,
+        outbox.c.file_id,
+        files.c.name.label("file_name"),
+        files.c.media_type,
+        files.c.size,
+        files.c.channel,
+        files.c.source,
+    )
+    .join(texts, texts.c.id == outbox.c.text_id)
+    .outerjoin(files, files.c.id == outbox.c.file_id)
+    .where(
+        outbox.c.conversation_id == given(outbox.c.conversation_id),
+        outbox.c.kind == "reply",
+        outbox.c.revises_id.is_(None),
+        outbox.c.removed.is_(False),
+        outbox.c.mark == "",
+    )
+    .order_by(outbox.c.number.desc())
+    .limit(_LIMIT)
 )
 
 
@@ -60,58 +110,17 @@ class Timeline:
         return tuple(message for _, message in sorted(found, key=lambda pair: pair[0])[-limit:])
 
     def _said(self, conversation_id: int, limit: int) -> list[Message]:
-        rows = self._db.execute(
-            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body, *_RELAYED)
-            .join(people, people.c.id == utterances.c.person_id)
-            .join(texts, texts.c.id == utterances.c.text_id)
-            .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
-            .where(utterances.c.conversation_id == conversation_id)
-            .order_by(utterances.c.id.desc())
-            .limit(limit)
-        )
+        rows = _SAID.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
         return self._with_files([_relayed(f"u{row.id}", row) for row in rows][::-1])
 
     def _under_card(self, conversation_id: int, limit: int) -> list[Message]:
         """What engineers wrote under a card; what an employee wrote is among what was said."""
-        rows = self._db.execute(
-            select(relays.c.at, people.c.name, texts.c.body, *_RELAYED)
-            .join(people, people.c.id == relays.c.author_id)
-            .join(texts, texts.c.id == relays.c.text_id)
-            .where(
-                relays.c.conversation_id == conversation_id, relays.c.course != Visibility.FROM_EMPLOYEE.value
-            )
-            .order_by(relays.c.id.desc())
-            .limit(limit)
-        )
+        rows = _UNDER_CARD.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
         return self._with_files([_relayed(f"r{row.relay_id}", row) for row in rows][::-1])
 
     def _ours(self, conversation_id: int, limit: int) -> list[Message]:
-        query: Select[Any] = (
-            select(
-                outbox.c.id,
-                outbox.c.created_at,
-                outbox.c.private_to,
-                texts.c.body,
-                outbox.c.file_id,
-                files.c.name.label("file_name"),
-                files.c.media_type,
-                files.c.size,
-                files.c.channel,
-                files.c.source,
-            )
-            .join(texts, texts.c.id == outbox.c.text_id)
-            .outerjoin(files, files.c.id == outbox.c.file_id)
-            .where(
-                outbox.c.conversation_id == conversation_id,
-                outbox.c.kind == "reply",
-                outbox.c.revises_id.is_(None),
-                outbox.c.removed.is_(False),
-                outbox.c.mark == "",
-            )
-            .order_by(outbox.c.number.desc())
-            .limit(limit)
-        )
-        return [_our(row) for row in self._db.execute(query)][::-1]
+        rows = _OURS.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
+        return [_our(row) for row in rows][::-1]
 
     def _with_files(self, messages: list[Message]) -> list[Message]:
         files_of = Relays(self._db).files_of([message.relay_id for message in messages if message.relay_id])
@@ -120,8 +129,7 @@ class Timeline:
     def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
         """The newest of what the requester said and read about a ticket, oldest first; nothing of a room."""
         said = self._db.execute(
-            select(utterances.c.id, utterances.c.at, people.c.name, texts.c.body)
-            .join(people, people.c.id == utterances.c.person_id)
+            select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body)
             .join(texts, texts.c.id == utterances.c.text_id)
             .where(utterances.c.episode_id == ticket.episode_id)
             .order_by(utterances.c.id.desc())
@@ -142,7 +150,7 @@ class Timeline:
             .limit(limit)
         )
         rows: list[tuple[tuple[Any, ...], Message]] = [
-            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.name, text=row.body))
+            ((row.at, 0, row.id), Message(f"u{row.id}", row.at, author=row.author_name, text=row.body))
             for row in said
         ]
         rows += [
@@ -156,15 +164,20 @@ class Timeline:
 
     def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
         """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
-        # Two looks, each by an index: one sort by both would go through the whole history.
+        # Two looks, each by an index: one sort by both would go through the whole history. Those that live
+        # are found by that, and not by the room: it has a card of everything that ever came.
         live = tickets.c.status.in_(("open", "claimed"))
+        looks = (
+            (live, afterwards(cards.c.room), by_number(tickets.c.id)),
+            (~live, cards.c.room, cards.c.ticket_id),
+        )
         found: list[tuple[Ticket, int]] = []
-        for which in (live, ~live):
+        for which, room, number in looks:
             rows = self._db.execute(
                 QUERY.add_columns(cards.c.conversation_id)
                 .join(cards, cards.c.ticket_id == tickets.c.id)
-                .where(cards.c.room == ref.place, cards.c.left_at.is_(None), which)
-                .order_by(cards.c.ticket_id.desc())
+                .where(room == ref.place, cards.c.left_at.is_(None), which)
+                .order_by(number.desc())
                 .limit(limit - len(found))
             )
             found += [(ticket_of(row), row.conversation_id) for row in rows]
@@ -183,11 +196,11 @@ class Timeline:
 
 def _relayed(name: str, row: Row[Any]) -> Message:
     if row.relay_id is None:
-        return Message(name, row.at, author=row.name, text=row.body)
+        return Message(name, row.at, author=row.author_name, text=row.body)
     return Message(
         name,
         row.at,
-        author=row.name,
+        author=row.author_name,
         text=row.body,
         relay_id=row.relay_id,
         own="" if row.gone else row.message,

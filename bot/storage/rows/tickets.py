@@ -11,29 +11,14 @@ from bot.desk.ports.tickets import NewTicket
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
-from bot.storage.schema.tables import people, tickets
+from bot.storage.rows.people import of_person
+from bot.storage.schema.tables import tickets
 
-_requester = people.alias("requester")
-
-
-_opener = people.alias("opener")
-
-
-_assignee = people.alias("assignee")
-
-
-QUERY: Select[Any] = (
-    select(
-        tickets,
-        *(
-            person.c[column].label(f"{role}_{column}")
-            for role, person in (("requester", _requester), ("opener", _opener), ("assignee", _assignee))
-            for column in ("name", "language")
-        ),
-    )
-    .join(_requester, _requester.c.id == tickets.c.requester_id)
-    .outerjoin(_opener, _opener.c.id == tickets.c.opened_by_id)
-    .outerjoin(_assignee, _assignee.c.id == tickets.c.assignee_id)
+QUERY: Select[Any] = select(
+    tickets,
+    *of_person("requester", tickets.c.requester_id),
+    *of_person("opener", tickets.c.opened_by_id),
+    *of_person("assignee", tickets.c.assignee_id),
 )
 
 

@@ -26,6 +26,7 @@ ratings = Table(
     Column("asked_at", Moment, nullable=False),
     Column("answered_at", Moment),
     Index("ix_ratings_ticket_id", "ticket_id", "id"),
+    Index("ix_ratings_post_id", "post_id"),
     # The mean of the last days is read from the index alone.
     Index("ix_ratings_answered_at", "answered_at", "mark"),
     CheckConstraint("mark BETWEEN 1 AND 5", name="mark"),
@@ -47,6 +48,7 @@ ticket_fields = Table(
     Column("asked_at", Moment, nullable=False),
     Column("answered_at", Moment),
     UniqueConstraint("ticket_id", "key"),
+    Index("ix_ticket_fields_post_id", "post_id"),
     sqlite_autoincrement=True,
 )
 

@@ -56,6 +56,7 @@ pressables = Table(
     metadata,
     Column("ticket_id", Id, ForeignKey("tickets.id"), primary_key=True),
     Column("post_id", Id, ForeignKey("outbox.id"), primary_key=True),
+    Index("ix_pressables_post_id", "post_id"),
 )
 
 
@@ -79,6 +80,7 @@ relays = table(
     Index("ix_relays_message", "message"),
     Index("ix_relays_text_id", "text_id"),
     Index("ix_relays_ticket_id", "ticket_id", "id"),
+    Index("ix_relays_mark_id", "mark_id"),
     CheckConstraint("course IN ('sent','note','room','asked')", name="course"),
 )
 

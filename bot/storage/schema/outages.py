@@ -69,6 +69,7 @@ signs = Table(
     Column("conversation_id", Id, ForeignKey("conversations.id"), primary_key=True),
     Column("post_id", Id, ForeignKey("outbox.id"), nullable=False),
     Index("ix_signs_conversation_id", "conversation_id"),
+    Index("ix_signs_post_id", "post_id"),
 )
 
 # Two tickets that belong together; the lower id comes first.

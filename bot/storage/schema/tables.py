@@ -102,6 +102,7 @@ episodes = table(
     Column("started_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
     Index("ix_episodes_conversation_id", "conversation_id"),
+    Index("ix_episodes_post_id", "post_id"),
     Index("ix_episodes_person_id_last_at", "person_id", "last_at"),
     CheckConstraint("state IN ('asked','choice','answered','solved','ticket','closed')", name="state"),
 )

@@ -195,7 +195,8 @@ async def test_killed_again_and_again(database_url: str, tmp_path: Path) -> None
             stream = [asyncio.create_task(people.send(event)) for event in people.questions(IN_A_ROUND)]
             await a_random_moment(people, IN_A_ROUND)
             assert await server.end(signal.SIGKILL) == -signal.SIGKILL
-            assert leases_run_out(database_url) >= 2 * unanswered
+            if on_postgresql(database_url):  # on SQLite the next start ends the leases itself
+                assert leases_run_out(database_url) >= 2 * unanswered
             people.slack.workspace.failures.clear()
             await people.start(server)
             await asyncio.gather(*stream)

@@ -42,9 +42,7 @@ class EmptyPageView:
     def queue(self, identity: Identity, language: str) -> Reply | None:
         return None
 
-    def notices(
-        self, ref: ConversationRef, identity: Identity, limit: int = 5
-    ) -> tuple[channels.Message, ...]:
+    def notices(self, ref: ConversationRef, limit: int = 50) -> tuple[channels.Message, ...]:
         return ()
 
     def mark(self) -> str:
@@ -63,6 +61,7 @@ def host() -> Host:
     return Host(
         receive=receive,
         run=run,
+        read=run,
         memory=Memory(),
         wording=load_wording(),
         page_view=EmptyPageView(),

@@ -121,6 +121,7 @@ class Desk:
     seen: dict[str, Outcome] = field(default_factory=dict)
     prepared: list[Outcome | Exception] = field(default_factory=list)
     marks: int = 0
+    rooms_read: int = 0
     trouble: tuple[str, ...] = ()
     lasting: list[Reply] = field(default_factory=list)
     unreadable: bool = False
@@ -132,6 +133,7 @@ class Desk:
         return tuple(self.messages.get(ref, ())[-limit:])
 
     def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
+        self.rooms_read += 1
         newest = sorted(self.held.values(), key=lambda one: (not one.ticket.live, -one.ticket.id))
         return tuple(Card(one.ticket, self.card(one)) for one in newest[:limit])
 
@@ -146,8 +148,8 @@ class Desk:
         ]
         return Reply((Heading("The queue"), Line(f"{len(rows)} open"), *rows), language=language)
 
-    def notices(self, ref: ConversationRef, identity: Identity, limit: int = 5) -> tuple[Message, ...]:
-        return tuple(one for one in self.told if one.private_to in ("", str(identity)))[-limit:]
+    def notices(self, ref: ConversationRef, limit: int = 50) -> tuple[Message, ...]:
+        return tuple(self.told)[-limit:]
 
     def mark(self) -> str:
         if self.unreadable:
@@ -303,6 +305,7 @@ def make_host(desk: Desk, **changes: Any) -> Host:
     host = Host(
         receive=desk.receive,
         run=run,
+        read=run,
         memory=Memory(),
         wording=load(),
         page_view=desk,

@@ -52,7 +52,7 @@ async def serve(grants: tuple[Grant, ...] = (), desk: Desk | None = None, **chan
     """Start a page; `changes` are the host's."""
     desk = desk or Desk()
     host = make_host(desk, **changes)
-    channel = WebChannel(grants, host)
+    channel = WebChannel(grants, host, pause=0)
     app = web.Application()
     channel.mount(app)
     # The session cookie must be kept although the host is an address.

@@ -54,6 +54,7 @@ class Desk:
         return Host(
             receive=self.receive,
             run=self.run,
+            read=self.run,
             memory=self.memory,
             wording=load(),
             page_view=EmptyPageView(),

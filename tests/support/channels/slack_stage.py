@@ -26,6 +26,7 @@ class Recorder:
 
     utterances: list[Utterance] = field(default_factory=list)
     answers: list[Outcome | Exception] = field(default_factory=list)
+    refused: list[Utterance] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     named: list[tuple[str, str, str]] = field(default_factory=list)
     seen: dict[str, Outcome] = field(default_factory=dict)
@@ -36,6 +37,7 @@ class Recorder:
                 return self.seen[key]
         answer = self.answers.pop(0) if self.answers else Outcome(OutcomeKind.DONE)
         if isinstance(answer, Exception):
+            self.refused.append(utterance)
             raise answer
         self.utterances.append(utterance)
         self.seen |= dict.fromkeys(utterance.keys, answer)
@@ -57,6 +59,7 @@ def make_host(recorder: Recorder, memory: Memory) -> Host:
     return Host(
         receive=recorder.receive,
         run=_run,
+        read=_run,
         memory=memory,
         wording=load(),
         page_view=EmptyPageView(),

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from json import JSONDecodeError
 from time import time
 from typing import Any
@@ -37,11 +38,12 @@ from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import escaped
 from bot.desk.ports.channels import Host
 from bot.domain.conversations.messages import Outcome, OutcomeKind, Reply, Utterance
-from bot.domain.errors import FirstlineError, StorageBusy, StorageUnavailable
+from bot.domain.errors import FirstlineError, Overloaded, StorageBusy, StorageUnavailable
 
 log = structlog.get_logger()
 
 MODAL_TIME = 2.5  # seconds: a trigger lives for 3, and so does Slack's patience
+LAST_RETRY = 3  # Slack sends an event at once, and three times more: soon, after a minute and after five
 _ANY = re.compile(".*", re.DOTALL)
 
 Body = Mapping[str, Any]
@@ -141,6 +143,8 @@ class SlackEndpoint:
         if isinstance(error, StorageBusy | StorageUnavailable):
             log.warning("slack_request_not_kept", cause=str(error), next_step="Slack sends it again")
             return BoltResponse(status=503)
+        if isinstance(error, Overloaded):
+            return BoltResponse(status=503, headers={"Retry-After": "1"})
         # The SDK's errors print the whole request, people's words included.
         details = {"code": code_of(error)} if isinstance(error, SlackClientError) else {"exc_info": error}
         log.error(
@@ -159,7 +163,7 @@ class SlackEndpoint:
 
     # --- listeners ------------------------------------------------------------------------------------
 
-    async def _event(self, body: Body) -> None:
+    async def _event(self, body: Body, request: AsyncBoltRequest) -> None:
         event: Body = body.get("event") or {}
         match event.get("type"):
             case "message" | "app_mention":
@@ -173,7 +177,7 @@ class SlackEndpoint:
             case _:
                 return
         if utterance is not None:
-            await self._receive(utterance)
+            await self._receive(replace(utterance, comes_again=_comes_again(request)))
 
     async def _command(self, body: Body, ack: AsyncAck) -> None:
         utterance = await self._event_reader.command(body, self._installation(body))
@@ -276,6 +280,12 @@ class SlackEndpoint:
     def _language(self, locale: str | None) -> str:
         short = re.split(r"[-_]", locale or "")[0].lower()
         return short if short in self._host.wording.languages else self._host.language
+
+
+def _comes_again(request: AsyncBoltRequest) -> bool:
+    """Whether Slack sends an event again where this attempt fails."""
+    attempts = request.headers.get("x-slack-retry-num") or ("0",)
+    return attempts[0].isdigit() and int(attempts[0]) < LAST_RETRY
 
 
 def _no_request() -> web.Response:

@@ -10,6 +10,7 @@ import pytest
 
 from bot.channels.slack.client import TIMEOUT
 from bot.domain.conversations.messages import Outcome, OutcomeKind
+from bot.domain.errors import Overloaded
 from tests.support.channels.empty_host import Memory
 from tests.support.channels.slack_stage import Stage, Starter, until
 from tests.support.fakes.slack import SlackFake
@@ -86,6 +87,20 @@ async def test_a_failure_of_a_command_or_button_is_no_success(stage: Stage) -> N
     assert (await stage.slack.command("U1", "vpn")).status == 500
     assert (await stage.slack.click("U1", "CROOM", "1.1", button)).status == 500
     assert (await stage.slack.message_shortcut("U1", stage.slack.written("C1", "U2", "x"))).status == 500
+
+
+async def test_too_much_to_do_is_told_as_such_and_what_slack_sends_again_is_known(stage: Stage) -> None:
+    event = stage.slack.written("DU1", "U1", "hello")
+    known = []
+    for retry in range(4):
+        stage.host.answers += [Overloaded()]
+        answer = await stage.slack.event(event, "Ev1", retry)
+        assert answer.status == 503
+        known.append(stage.host.refused[-1].comes_again)
+    assert known == [True, True, True, False]
+    stage.host.answers += [Overloaded()]
+    assert (await stage.slack.command("U1", "vpn")).status == 503
+    assert not stage.host.refused[-1].comes_again
 
 
 async def test_a_repeated_event_has_the_same_keys(stage: Stage) -> None:

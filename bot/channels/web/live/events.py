@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import structlog
 from aiohttp import web
 
+from bot.channels.web.live.shared import PAUSE
 from bot.desk.ports.channels import Host
 from bot.runtime.waiting import wait_for_event
 
@@ -16,10 +17,12 @@ HEARTBEAT = 15.0  # a stream that says nothing for longer is cut by proxies
 
 
 class PageEvents:
-    """Watches the rows while a window is open: one query a second, however many windows there are."""
+    """Watches the rows while a window is open, and tells all windows at most once in each pause."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, pause: float = PAUSE) -> None:
+        """`pause`: seconds from telling the windows to the next look."""
         self._host = host
+        self._pause = pause
         self._listeners: set[asyncio.Event] = set()
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -70,7 +73,7 @@ class PageEvents:
         """The task that watches the rows, begun when it is not running."""
         async with self._beginning:
             if self._task is None or self._task.done():
-                known = await self._host.run(self._host.page_view.mark)
+                known = await self._host.read(self._host.page_view.mark)
                 self._task = asyncio.create_task(self._watch(known), name="web-events")
                 self._task.add_done_callback(self._ended)
             return self._task
@@ -80,10 +83,12 @@ class PageEvents:
             # Without an event of ours another replica may have committed.
             await wait_for_event(self._awake, INTERVAL)
             self._awake.clear()
-            seen = await self._host.run(self._host.page_view.mark)
+            seen = await self._host.read(self._host.page_view.mark)
             if seen != known:
                 known = seen
                 self._tell()
+                # What is committed meanwhile is seen by the next look: the last change is always told.
+                await asyncio.sleep(self._pause)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         # The streams end with it; each window says so, comes back by itself, and the board is read anew.
