@@ -16,9 +16,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 Reason = Literal["full", "late"]
 
-GIVEN_UP = 2.5  # seconds after which the platform no longer waits: Slack's 3, less the way there and back
+GIVEN_UP = 2.3  # seconds after which the platform no longer waits: Slack's 3, less the way and the work
 SOON = 1.5  # expected seconds from which what comes again by itself is refused; the rest is for the others
-FULL = 2.2  # expected seconds from which everything is refused
+FULL = 2.0  # expected seconds from which everything is refused
 WEIGHT = 0.1  # of the newest measurement in the mean
 LONGEST = 1.0  # seconds that one measurement counts at most: a jam of minutes is over as soon as it is over
 MARGIN = 0.05  # seconds beyond that, so that what began at the last moment is seen to have begun

@@ -58,6 +58,7 @@ function listen() {
 
 const keys = new Map();
 const busy = new Set();
+const pressed = new Set();
 const settled = new Map();
 
 function makeKey() {
@@ -150,9 +151,16 @@ async function press(element, inputs = null) {
   const { action, token, argument } = element.dataset;
   const button = element.matches("button") ? element : element.querySelector("[type=submit]");
   const payload = { action, token, argument, inputs };
-  const done = await send("/web/press", paneOf(element), `press ${action} ${token} ${argument}`, payload, button);
-  if (done && card) settled.set(card, performance.now());
-  return done;
+  const name = `press ${action} ${token} ${argument}`;
+  if (pressed.has(name)) return null; // until the page shows what became of it
+  pressed.add(name);
+  try {
+    const done = await send("/web/press", paneOf(element), name, payload, button);
+    if (done && card) settled.set(card, performance.now());
+    return done;
+  } finally {
+    pressed.delete(name);
+  }
 }
 
 function change(form, what) {
