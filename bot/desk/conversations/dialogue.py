@@ -34,7 +34,7 @@ from bot.domain.tickets.ticket import Status, Ticket
 PENDING = (EpisodeState.ASKED, EpisodeState.CHOICE)
 # Actions that are no reply to the bot's question.
 NO_REPLY_ACTIONS = frozenset(
-    ("greeting", "thanks", "goodbye", "capabilities", "remark", "solved", "my_tickets", "cancel_ticket")
+    "greeting thanks goodbye capabilities remark solved dropped my_tickets cancel_ticket".split()
 )
 # Of a reply and of what it completes, the surer decision counts.
 _SURENESS: dict[type[object], int] = {Answer: 2, OpenTicket: 1}
@@ -126,7 +126,7 @@ class Dialogue:
             return self._follow_ups.reopen(
                 context, self._keep_message(context, earlier, parsed), text_with_files(context, parsed)
             )
-        action = ASSENT if self._follow_ups.is_assent(parsed) else parsed.action
+        action = self._follow_ups.action_of(parsed)
         ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
         if episode is not None and ticket is not None and action in (None, "not_solved", "remark"):
             return self._about_ticket(context, episode, ticket, parsed, group=True)
@@ -165,9 +165,8 @@ class Dialogue:
             return self._follow_ups.reopen(
                 context, self._keep_message(context, episode, parsed), text_with_files(context, parsed)
             )
-        action = parsed.action or ("thanks" if self._follow_ups.is_pleased(parsed) else None)
-        if self._follow_ups.is_assent(parsed):
-            action = ASSENT
+        action = self._follow_ups.action_of(parsed)
+        action = action or ("thanks" if self._follow_ups.is_pleased(parsed) else None)
         if action is not None:
             return self._act(context, self._keep_message(context, episode, parsed), parsed, action)
         if self._follow_ups.is_unclear(parsed):
@@ -192,7 +191,7 @@ class Dialogue:
         """Answer a reply to the bot's one question, matched together with the first message."""
         choice = self._find_choice(parsed, episode)
         assents = self._follow_ups.is_assent(parsed) or parsed.short is ShortReply.HESITATION
-        aside = ASSENT if assents else parsed.action
+        aside = ASSENT if assents else self._follow_ups.action_of(parsed)
         if choice is None and (aside == ASSENT or aside in NO_REPLY_ACTIONS):
             return self._answer_aside(context, self._keep_message(context, episode, parsed), parsed, aside)
         if episode.state is EpisodeState.CHOICE and choice is None:
@@ -233,14 +232,20 @@ class Dialogue:
         self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str
     ) -> Outcome:
         """Answer an action that is no reply: the question stays, unless the person needs nothing any more."""
-        if action in ("solved", "goodbye"):
+        if action in ("solved", "dropped", "goodbye"):
             EpisodePosts(context, episode).close_buttons(context.say("press.written"))
             episode = episode.with_state(EpisodeState.CLOSED, context.at)
         return self._act(context, episode, parsed, action)
 
     def _after_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """Answer after an answer: another question, more about the first, or news that it did not help."""
+        if parsed.short is ShortReply.UNSOLVED:
+            joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
+            return self._act(context, joined, parsed, "not_solved")
         tried = [target for target, _ in episode.tried]
+        beside = self._ticket_beside(context, parsed)
+        if beside is not None and not self._grouping.continues_answered(context, episode, parsed, tried):
+            return self._about_ticket(context, *beside, parsed, group=True)
         if self._grouping.continues_answered(context, episode, parsed, tried):
             joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
             return self._answers.answer_small_talk(context, joined, "noted")
@@ -255,6 +260,21 @@ class Dialogue:
         decision = without_asking(parsed.decision) if episode.asked else parsed.decision
         return self._answers.carry_out(context, joined, decision, parsed.result)
 
+    def _ticket_beside(self, context: RequestContext, parsed: ParsedMessage) -> tuple[Episode, Ticket] | None:
+        """Return the live ticket beside which an answer was given, where this is no reply to the answer."""
+        if (
+            parsed.short is not None
+            or context.utterance.conversation.thread
+            or says_it_came_back(parsed.text)
+        ):
+            return None
+        since = context.at - self._understanding.policy.patience
+        found = context.work.episodes.with_live_ticket(
+            context.utterance.conversation, context.person.id, since
+        )
+        ticket = EpisodePosts(context, found).live_ticket() if found is not None else None
+        return (found, ticket) if found is not None and ticket is not None else None
+
     def _act(self, context: RequestContext, episode: Episode, parsed: ParsedMessage, action: str) -> Outcome:
         answers = self._answers
         answered = episode.state is EpisodeState.ANSWERED
@@ -264,8 +284,12 @@ class Dialogue:
                 return answers.escalate(context, episode, parsed.result, key="ticket.opened_person")
             case "my_tickets" | "cancel_ticket":
                 return answers.list_tickets(context, episode)
-            case "solved" if ticket is not None:
+            case "solved" | "dropped" if ticket is not None:
                 return answers.list_tickets(context, episode)
+            case "dropped":
+                EpisodePosts(context, episode).close_buttons(context.say("press.written"))
+                closed = episode.with_state(EpisodeState.CLOSED, context.at)
+                return answers.answer_small_talk(context, closed, "all_right")
             case "solved":
                 return (
                     answers.solved(context, episode)
@@ -281,7 +305,7 @@ class Dialogue:
                 return answers.escalate(context, episode, parsed.result)
             case "not_solved":
                 return answers.ask(context, episode)
-            case "assent":
+            case "assent" | "greeting" if action == ASSENT or ticket is not None:
                 return self._assent(context, episode, ticket)
             case _:
                 return answers.answer_small_talk(context, episode, action)

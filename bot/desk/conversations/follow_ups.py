@@ -14,6 +14,7 @@ from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.knowledge.decision import Answer, OpenTicket
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
+OVER = (ShortReply.SOLVED, ShortReply.DROPPED)
 ASSENT = "assent"  # as an action: nothing opens, nothing reopens
 
 
@@ -26,12 +27,20 @@ class FollowUps:
 
     def says_unsolved(self, parsed: ParsedMessage) -> bool:
         """Tell whether a message after a closed ticket means that it did not help."""
+        if parsed.short in OVER:
+            return False
         if says_it_came_back(parsed.text) or parsed.action == "not_solved":
             return True
         if parsed.short is ShortReply.UNSOLVED:
             return True
         urgent = parsed.result.asks or parsed.result.angry
         return parsed.result.vague and urgent and not parsed.empty and not self.is_pleased(parsed)
+
+    def action_of(self, parsed: ParsedMessage) -> str | None:
+        """Return the action that a message means, by its match or as a short reply."""
+        if parsed.short is not None and parsed.short in OVER:
+            return parsed.short.value
+        return ASSENT if self.is_assent(parsed) else parsed.action
 
     def is_assent(self, parsed: ParsedMessage) -> bool:
         """Tell whether a message is assent alone, and no thanks or greeting, which have their own reply."""
@@ -63,7 +72,7 @@ class FollowUps:
 
     def is_pleased(self, parsed: ParsedMessage) -> bool:
         """Tell whether a message is only a kind word or an emoji: no question, and no complaint."""
-        if parsed.action in PLEASED:
+        if parsed.action in PLEASED or parsed.short in OVER:
             return True
         if parsed.short is ShortReply.HESITATION:
             return False

@@ -13,10 +13,11 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import BELONGS, SEPARATE
 from bot.desk.ports.content import SharesWords
 from bot.desk.tickets.merging import Merging
+from bot.domain.conversations.commands import parse_command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowPost
 from bot.domain.conversations.standalone import refers_back, stands_alone, tells_trouble
-from bot.domain.knowledge.decision import Answer, Choose, Escalate, OpenTicket
+from bot.domain.knowledge.decision import Answer, Choose, Escalate, MatchResult, OpenTicket
 from bot.domain.tickets.priority import find_reasons
 from bot.domain.tickets.ticket import Status, Ticket
 
@@ -70,10 +71,18 @@ class NewQuestions:
         outage = self._outages.find_outage(context, alone, parsed.result)
         if outage is not None and outage.id != ticket.outage_id:
             return True
-        if not (parsed.result.asks or tells_trouble(parsed.text)) or refers_back(parsed.text):
-            return False
+        near = context.match(episode.question, episode.language)
+        asked_for = self._understanding.action_of(self._understanding.decide(near))
+        if near.vague or asked_for is not None or parse_command(episode.question) is not None:
+            return False  # “a person, please”: what it is about comes now
         best = parsed.result.best
-        if best is not None and best.target in self._targets(context, episode, ticket):
+        if best is not None and best.target in self._targets(episode, ticket, near):
+            return False
+        return parsed.result.needs_person or self._asks_something_else(episode, ticket, parsed)
+
+    def _asks_something_else(self, episode: Episode, ticket: Ticket, parsed: ParsedMessage) -> bool:
+        """Tell whether a message asks for, or tells of, what has nothing to do with a ticket's question."""
+        if not (parsed.result.asks or tells_trouble(parsed.text)) or refers_back(parsed.text):
             return False
         known = bool(ticket.target) and isinstance(parsed.decision, Answer | OpenTicket)
         if not known and self._shares_words(parsed.text, episode.question):
@@ -97,9 +106,8 @@ class NewQuestions:
             return tells_trouble(parsed.text) and not self._shares_words(parsed.text, episode.question)
         return best is not None and best.target not in offered
 
-    def _targets(self, context: RequestContext, episode: Episode, ticket: Ticket) -> set[str]:
+    def _targets(self, episode: Episode, ticket: Ticket, near: MatchResult) -> set[str]:
         """Return what the ticket may be about: its target, what was shown, what is near its question."""
-        near = context.match(episode.question, episode.language)
         least = self._understanding.thresholds(near).choose / 2
         found = {match.target for match in near.matches if match.confidence >= least}
         return {ticket.target, *(target for target, _ in episode.tried), *found}

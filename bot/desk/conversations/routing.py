@@ -16,7 +16,13 @@ from bot.domain.conversations.commands import Command
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.short_replies import ShortReply
-from bot.domain.conversations.standalone import announces, may_be_trouble, stands_alone, tells_trouble
+from bot.domain.conversations.standalone import (
+    announces,
+    may_be_trouble,
+    refers_back,
+    stands_alone,
+    tells_trouble,
+)
 from bot.domain.knowledge.decision import Answer, Choose, OpenTicket
 
 _ABOUT_AN_ANSWER = (ShortReply.ASSENT, ShortReply.UNSOLVED)
@@ -179,7 +185,8 @@ class Routing:
             if helped is not None:
                 since = max(context.at - self._understanding.policy.grouping_window, helped.last_at)
                 newer = work.episodes.recent(context.person.id, place, since)
-                return newer if newer is not None and newer.last_at > helped.last_at else helped
+                continues = newer is not None and _continues_answer(newer, parsed)
+                return newer if newer is not None and newer.last_at > helped.last_at and continues else helped
         return self._recent_episode(context, parsed)
 
     def _recent_episode(self, context: RequestContext, parsed: ParsedMessage) -> Episode | None:
@@ -195,6 +202,14 @@ class Routing:
             return recent if place.private and not stands_alone(parsed.text) else None
         said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
         return recent if recent.state is EpisodeState.ANSWERED and said else None
+
+
+def _continues_answer(episode: Episode, parsed: ParsedMessage) -> bool:
+    """Tell whether a message goes on with what was answered, while an engineer waits in the same chat."""
+    if episode.state is EpisodeState.TICKET:
+        return not stands_alone(parsed.text) and not refers_back(parsed.text)
+    said = parsed.short is not None or parsed.action in ("solved", "not_solved", "thanks")
+    return said or (episode.state in PENDING and not stands_alone(parsed.text))
 
 
 def _say_only(context: RequestContext, key: str, kind: OutcomeKind) -> Outcome:

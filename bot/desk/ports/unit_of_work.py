@@ -125,6 +125,9 @@ class Episodes(Protocol):
         It is for channels without threads.
         """
 
+    def with_live_ticket(self, ref: ConversationRef, person_id: int, since: datetime) -> Episode | None:
+        """Return the person's episode in a private chat whose ticket is live, active since a time."""
+
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """Return the messages in an episode later than a time, in order, each with a line for its files."""
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from bot.domain.errors import WordsInvalid
 from bot.domain.words.loader import all_words, parse
 
-OWN_LISTS = ("assent", "unsolved", "hesitation")
+OWN_LISTS = ("assent", "solved", "dropped", "unsolved", "hesitation")
 _SUBJECT = "follow_ups"
+LONGEST_COMPLAINT = 5  # words of a message that begins with “still”
 LONGEST = 24  # words and signs; whoever writes more says something
 _TOKEN = re.compile(r":[+\w-]+:(?::skin-tone-\d:)?|\w+|\S")
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u200d]|:skin-tone-\\d:")
@@ -22,6 +23,8 @@ class ShortReply(StrEnum):
     """Kind of a short reply."""
 
     ASSENT = "assent"  # they heard it, agree, or go and try
+    SOLVED = "solved"  # it helped
+    DROPPED = "dropped"  # it is not needed any more
     UNSOLVED = "unsolved"  # it did not help
     HESITATION = "hesitation"  # “hmm”
 
@@ -60,6 +63,14 @@ class ShortReplies:
         if _made_of(words, self._unsolved):
             return ShortReply.UNSOLVED
         assent = self._assent | self._filler
+        if _made_of(words, assent | self._solved) and not _made_of(words, assent):
+            return ShortReply.SOLVED
+        over = assent | self._solved | self._dropped
+        if _made_of(words, over) and not _made_of(words, assent):
+            return ShortReply.DROPPED
+        told = words[1:] if words[:1] in self._unsolved else words
+        if 1 < len(told) <= LONGEST_COMPLAINT and told[:1] in self._unsolved_starts:
+            return ShortReply.UNSOLVED
         if _made_of(words, self._assent) or (_made_of(words, assent) and not _made_of(words, self._filler)):
             return ShortReply.ASSENT
         others = tuple(word for word in words if not _is_sign(word) or (word,) in assent)
@@ -68,6 +79,18 @@ class ShortReplies:
     @cached_property
     def _assent(self) -> frozenset[tuple[str, ...]]:
         return self._list("assent") | self._list("assent_signs")
+
+    @cached_property
+    def _solved(self) -> frozenset[tuple[str, ...]]:
+        return self._list("solved")
+
+    @cached_property
+    def _dropped(self) -> frozenset[tuple[str, ...]]:
+        return self._list("dropped")
+
+    @cached_property
+    def _unsolved_starts(self) -> frozenset[tuple[str, ...]]:
+        return self._list("unsolved_starts")
 
     @cached_property
     def _unsolved(self) -> frozenset[tuple[str, ...]]:

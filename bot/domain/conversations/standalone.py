@@ -7,6 +7,7 @@ from bot.domain.words.loader import any_of, pattern, together
 
 FEWEST_WORDS = 3  # “my laptop” and “is dead” are parts of a sentence
 
+_JOINS = re.compile(rf"^(?:{any_of('follow_ups', 'joins')} )+")
 _CONTINUES = re.compile(rf"^{any_of('follow_ups', 'continues')}\b")
 _REFERS = pattern("follow_ups", "refers")
 _TROUBLES = re.compile(any_of("follow_ups", "troubles"))
@@ -19,8 +20,8 @@ _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
 
 def stands_alone(text: str) -> bool:
     """Tell whether a message is a sentence of its own: no fragment, and no going on with the one before."""
-    words = tokens(text)
-    return len(words) >= FEWEST_WORDS and not _CONTINUES.search(" ".join(words))
+    plain = _JOINS.sub("", " ".join(tokens(text)))
+    return plain.count(" ") + 1 >= FEWEST_WORDS and not _CONTINUES.search(plain)
 
 
 def refers_back(text: str) -> bool:
@@ -30,7 +31,7 @@ def refers_back(text: str) -> bool:
 
 def tells_trouble(text: str) -> bool:
     """Tell whether a message surely says that something does not work."""
-    plain = " ".join(tokens(text))
+    plain = _JOINS.sub("", " ".join(tokens(text)))
     return _TROUBLES.search(plain) is not None or _FAILS.search(plain) is not None
 
 

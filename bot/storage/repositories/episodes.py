@@ -89,6 +89,21 @@ _HELPED = Prepared(
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
 )
+_WITH_LIVE_TICKET = Prepared(
+    _QUERY.join(tickets, tickets.c.id == episodes.c.ticket_id)
+    .join(conversations, conversations.c.id == episodes.c.conversation_id)
+    .where(
+        episodes.c.person_id == given(episodes.c.person_id),
+        episodes.c.last_at >= given(episodes.c.last_at),
+        or_(tickets.c.status == "open", tickets.c.status == "claimed"),
+        conversations.c.channel == given(conversations.c.channel),
+        conversations.c.tenant == given(conversations.c.tenant),
+        conversations.c.thread == "",
+        conversations.c.private.is_(True),
+    )
+    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
+    .limit(1)
+)
 _PRESSED = Prepared(
     select(episodes.c.presses).where(
         episodes.c.person_id == given(episodes.c.person_id),
@@ -256,6 +271,11 @@ class Episodes:
         """
         values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
         return self._one(_HELPED, values)
+
+    def with_live_ticket(self, ref: ConversationRef, person_id: int, since: datetime) -> Episode | None:
+        """The person's episode in a private chat whose ticket is open or claimed, active since then."""
+        values = {"p_channel": ref.channel, "p_tenant": ref.tenant, "p_person_id": person_id}
+        return self._one(_WITH_LIVE_TICKET, {**values, "p_last_at": since})
 
     def texts_after(self, episode_id: int, at: datetime) -> tuple[str, ...]:
         """What was said in an episode later than this, in order, a line for its files included."""

@@ -96,6 +96,41 @@ def test_while_somebody_helps_all_else_goes_to_them(helpdesk: Helpdesk, text: st
     assert f"Ana writes:\n{text}" in helpdesk.texts_in("CROOM")
 
 
+def test_each_question_beside_a_ticket_can_be_undone_and_the_rest_goes_to_who_helps(
+    helpdesk: Helpdesk,
+) -> None:
+    helpdesk.claimed(channel="web")
+    helpdesk.clock.move(minutes=5)
+    for text in ("how do I set up out of office?", "my account is locked"):
+        assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.ANSWERED
+        assert f"apart from HELP-1001:\n{text}" in helpdesk.texts_in("CROOM")[-1]
+        assert "belongs" in buttons_of(helpdesk.last("ana", "web"))
+    assert helpdesk.say("ana", "Eva, are you there?", channel="web").ticket == "HELP-1001"
+    assert "Ana writes:\nEva, are you there?" in helpdesk.texts_in("CROOM")
+
+
+def test_a_detail_after_an_answer_beside_an_open_ticket_is_the_tickets(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="web")
+    helpdesk.say("ana", "how do I set up out of office?", channel="web")
+    assert helpdesk.say("ana", "it is blinking red now", channel="web").ticket == "HELP-1001"
+    assert helpdesk.say("ana", "also my account is locked", channel="web").kind is OutcomeKind.ANSWERED
+    assert live(helpdesk) == ["HELP-1001"]
+
+
+@pytest.mark.parametrize("text", ["talk to a person", "quiero hablar con una persona"])
+def test_what_a_person_was_asked_for_comes_next(helpdesk: Helpdesk, text: str) -> None:
+    helpdesk.say("ana", text, channel="web")
+    assert helpdesk.say("ana", "my account is locked", channel="web").ticket == "HELP-1001"
+
+
+@pytest.mark.parametrize("text", ["works now, thanks", "nvm", "ya no hace falta"])
+def test_success_beside_a_ticket_shows_the_button_that_cancels(helpdesk: Helpdesk, text: str) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="web")
+    helpdesk.say("ana", text, channel="web")
+    assert "cancel" in buttons_of(helpdesk.last("ana", "web"))
+    assert len(helpdesk.in_space("CROOM")) == 1
+
+
 def test_what_follows_an_answer_beside_a_ticket_is_about_the_answer(helpdesk: Helpdesk) -> None:
     helpdesk.claimed(channel="web")
     helpdesk.clock.move(hours=1)

@@ -54,6 +54,28 @@ def test_it_did_not_help(text: str) -> None:
     assert KNOWN.read(text) is ShortReply.UNSOLVED
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["works now thanks!", "fixed, thank you 🙏", "ok it works", "thanks that worked", "ya funciona, gracias"],
+)
+def test_it_helped(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.SOLVED
+
+
+@pytest.mark.parametrize(
+    "text", ["nvm", "ok never mind", "forget it, it works now", "olvídalo", "ya no hace falta"]
+)
+def test_it_is_not_needed_any_more(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.DROPPED
+
+
+@pytest.mark.parametrize(
+    "text", ["still locked", "nope, still locked out", "sigue bloqueada", "no, sigue sin ir"]
+)
+def test_a_short_still_did_not_help(text: str) -> None:
+    assert KNOWN.read(text) is ShortReply.UNSOLVED
+
+
 @pytest.mark.parametrize("text", ["hmm", "Hmmmm...", "mmm", "🤔", "😭😭", "it", "ehh"])
 def test_it_says_nothing(text: str) -> None:
     assert KNOWN.read(text) is ShortReply.HESITATION
@@ -120,4 +142,4 @@ def test_what_is_wrong_with_them_is_named(text: str, said: str) -> None:
         ShortReplies.with_own(text, PLACE)
     assert PLACE in str(raised.value)
     assert said in str(raised.value)
-    assert set(OWN_LISTS) == {"assent", "unsolved", "hesitation"}
+    assert set(OWN_LISTS) == {"assent", "solved", "dropped", "unsolved", "hesitation"}
