@@ -40,12 +40,12 @@ from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
 from bot.server.workers.traffic import TrafficWorker
 from bot.storage import Database
+from bot.storage.engine import READERS
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 
 log = structlog.get_logger()
 LARGEST_REQUEST = 1024**2
 SHUTDOWN_SECONDS = FILE_SECONDS + 2  # what is on its way is settled before we end
-READERS = 2  # threads for what only reads, beside those that write
 
 
 class Application:
@@ -241,12 +241,14 @@ class Application:
         started = time.perf_counter()
         channel = utterance.conversation.channel
         with self._requests.counting(channel) as budget:
-            async with self._admission.place(channel, comes_again=utterance.comes_again) as admitted:
+            door = self._admission.place(channel, comes_again=utterance.comes_again, seconds_left=budget.left)
+            async with door as admitted:
                 budget.left -= time.perf_counter() - started  # the platform has waited at our door, too
                 with self._delivery_worker.giving_way(), self._precedence.taking():
                     outcome: Outcome = await admitted.run(
                         self._threads.run_again, self.desk.intake.receive, utterance
                     )
+            budget.kept = not outcome.repeated
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
         if outcome.repeated:
             self.metrics.repeats.labels(channel).inc()

@@ -30,6 +30,7 @@ class Budget:
     def __init__(self, seconds: float) -> None:
         self.left = seconds
         self.trouble: Exception | None = None  # why a call could not be done
+        self.kept = True  # false for a repeat, which writes nothing
         self.overloaded = False  # nothing of it was let in
         self.counted = False  # by whoever answers the request, should it fail
 

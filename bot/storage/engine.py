@@ -18,6 +18,7 @@ from bot.storage.postgresql import is_operational, postgresql_engine
 
 BUSY_SECONDS = 15.0  # that SQLite waits for a lock
 BUSY_SECONDS_SERVING = 1.0  # with somebody waiting: the transaction is run again while they do
+READERS = 2  # threads beside them that only read
 WORKERS = 8  # threads on PostgreSQL, where it has so many connections for us
 READING = {"reading": True, "postgresql_readonly": True}
 
@@ -76,7 +77,8 @@ def connect(url: str, *, serving: bool = False) -> Database:
             database = Database(_sqlite(address, serving=serving), 1)
         else:
             places = pool_options(address)
-            workers = min(WORKERS, places["pool_size"] + places["max_overflow"])
+            places_in_all = places["pool_size"] + places["max_overflow"]
+            workers = max(1, min(WORKERS, places_in_all - READERS))
             database = Database(postgresql_engine(address, serving=serving), workers)
         database.engine.connect().close()
     except DBAPIError as error:

@@ -59,17 +59,17 @@ class ChangedMessages:
         if conversation_id is None or not utterance.message:
             return None
         kept = work.episodes.kept_message(conversation_id, utterance.message)
-        person = work.people.known(utterance.sender)
-        if kept is None or person is None:
+        # What was said with other messages stays: their words are in the same question.
+        if kept is None or not kept.alone or work.people.known(utterance.sender) is None:
             return None
+        # Read once the writer is locked: another of their messages may just have opened a ticket.
+        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
         episode = work.episodes.get(kept.episode_id)
         if episode.ticket_id is not None or episode.person_id != person.id:
             return None
         return (episode, kept) if work.outbox.unsent(conversation_id, kept.at) else None
 
     def _take_back(self, work: UnitOfWork, utterance: Utterance, episode: Episode, kept: KeptMessage) -> None:
-        # The writer first, then the conversation: everybody locks them in this order.
-        work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
         text = self._wording.say(episode.language, "post.replaced")
         instead = Reply((Line(text),), summary=text, language=episode.language)
         for post_id in work.outbox.unsent(episode.conversation_id, kept.at):

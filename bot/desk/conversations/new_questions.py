@@ -8,7 +8,7 @@ from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.conversations.message_grouping import start_episode
 from bot.desk.conversations.ticket_messages import TicketMessages
-from bot.desk.history.merged_tickets import active_ticket
+from bot.desk.history.merged_tickets import active_ticket, lock_ticket
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import BELONGS, SEPARATE
 from bot.desk.ports.content import SharesWords
@@ -121,6 +121,8 @@ class NewQuestions:
         if named is None or named.requester.id != context.person.id:
             return context.refuse("press.gone")
         ticket = active_ticket(work, named)
+        # The ticket before the conversation: everybody locks them in this order.
+        ticket = lock_ticket(work, ticket)
         if not ticket.live:
             return context.refuse("ticket.closed", ticket=ticket.reference)
         own = posts.live_ticket()
@@ -146,6 +148,8 @@ class NewQuestions:
         text = "\n".join(work.episodes.texts_from(episode.id, int(click.argument)))
         result = context.match(text, context.language)
         ticket = posts.live_ticket()
+        if ticket is not None:
+            ticket = lock_ticket(work, ticket)
         posts.close_buttons(context.say("press.separate"))
         parsed = self._understanding.parsed(text, result)
         outcome = self._answer(context, self._start(context, parsed), parsed)

@@ -60,9 +60,7 @@ class TicketMessages:
 
     def add_question(self, context: RequestContext, asked: Episode, ticket: Ticket) -> None:
         """Add the question of another episode to a ticket, to which it belongs after all."""
-        text_id = context.work.episodes.newest_text_id(asked.id)
-        if text_id is None:
-            text_id = context.work.texts.add(asked.question)
+        text_id = context.work.texts.add_message(asked.question)
         raised = self._weigh_again(context, ticket, asked.question, angry=asked.angry)
         text = context.say("ticket.added", ticket=ticket.reference)
         EpisodePosts(context, asked).say(context.reply(text))

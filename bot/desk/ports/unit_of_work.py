@@ -31,11 +31,12 @@ class MessageChange:
 
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
-    """Message that was kept: its episode, the id of its text, and when it was written."""
+    """Message that was kept, with its time; `alone`: nothing else was said in its episode."""
 
     episode_id: int
     text_id: int
     at: datetime
+    alone: bool
 
 
 class Inbox(Protocol):

@@ -1,6 +1,7 @@
 """Lets in as much as can be taken in before the platforms give up, and refuses the rest at once."""
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -87,17 +88,21 @@ class Admission:
         return self._waiting * self._seconds
 
     @asynccontextmanager
-    async def place(self, channel: str, *, comes_again: bool) -> AsyncIterator[Admitted]:
+    async def place(
+        self, channel: str, *, comes_again: bool, seconds_left: float = math.inf
+    ) -> AsyncIterator[Admitted]:
         """Wait for a place; raise `Overloaded` at once where the wait would be too long, or at its end.
 
-        `comes_again`: the platform sends the same again by itself, so that less is lost by refusing it.
+        `comes_again`: the platform sends the same again by itself, so that less is lost by refusing it;
+        `seconds_left`: what is left of the time in which it wants an answer.
         """
         arrived = self._clock()
+        given_up = max(min(self._given_up, seconds_left - MARGIN), 0.0)
         if self.expected_seconds > (SOON if comes_again else FULL):
             raise self._refusal(channel, "full")
-        await self._wait(channel)
+        await self._wait(channel, given_up)
         try:
-            yield Admitted(arrived + self._given_up, self._clock)
+            yield Admitted(arrived + given_up, self._clock)
         except Overloaded:
             self._note(channel, "late")
             raise
@@ -105,10 +110,10 @@ class Admission:
             self._measure()
             self._places.release()
 
-    async def _wait(self, channel: str) -> None:
+    async def _wait(self, channel: str, seconds: float) -> None:
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._given_up):
+            async with asyncio.timeout(seconds):
                 await self._places.acquire()
         except TimeoutError:
             raise self._refusal(channel, "late") from None

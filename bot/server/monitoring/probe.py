@@ -5,11 +5,15 @@ import math
 from collections.abc import Awaitable, Callable
 from time import monotonic
 
+import structlog
+
 from bot.desk.ports.channels import ChannelMemory
 from bot.desk.ports.clock import Clock
+from bot.domain.errors import details
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run, answering
 
+log = structlog.get_logger()
 SECONDS = 10.0  # between two looks
 AGAIN_SECONDS = 3.0  # while it does not work
 PAUSE_SECONDS = 1.0  # at least, however often somebody wakes us
@@ -44,7 +48,14 @@ class StorageProbe:
             await wait_for_event(self._wake, (AGAIN_SECONDS if self.trouble else SECONDS) - PAUSE_SECONDS)
             self._wake.clear()
             await self.look()
-            await self._looked()
+            try:
+                await self._looked()
+            except Exception as error:  # noqa: BLE001  # whatever is wrong with a figure, it looks on
+                log.error(
+                    "figures_not_read",
+                    **details(error),
+                    next_step="see the cause; it tries again",
+                )
 
     async def look(self) -> None:
         """Write the row anew."""

@@ -93,7 +93,8 @@ class RequestWatch:
                 if not budget.counted:
                     self.failed(channel, budget)
                 raise
-        self._lost, self._kept_last = 0, self._clock()
+        if budget.kept:
+            self._lost, self._kept_last = 0, self._clock()
 
     def failed(self, channel: str, budget: Budget) -> None:
         """Count what could not be taken in, and tell why where it was the database."""

@@ -9,7 +9,7 @@ import structlog
 
 from bot.desk.delivery.dispatcher import Dispatcher, Exchange, Result
 from bot.desk.ports.channels import Channel, Delivery, DeliveryTarget, File, Receipt
-from bot.domain.errors import DeliveryFailed, details
+from bot.domain.errors import DeliveryFailed, StorageBusy, StorageUnavailable, details
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
 from bot.server.monitoring.metrics import Metrics
@@ -166,6 +166,8 @@ class DeliveryWorker:
             result = failed
         except TimeoutError:
             result = DeliveryFailed("timeout")
+        except (StorageBusy, StorageUnavailable):  # the file could not be kept; that is nobody's mistake
+            result = DeliveryFailed("storage")
         except Exception:  # a mistake in a plugin must neither lose the post nor stop the others
             log.exception(
                 "delivery_broke",

@@ -258,7 +258,12 @@ class Episodes:
             .order_by(utterances.c.id.desc())
             .limit(1)
         ).first()
-        return KeptMessage(row.episode_id, row.text_id, row.at) if row is not None else None
+        if row is None:
+            return None
+        said = self._db.execute(
+            select(utterances.c.id).where(utterances.c.episode_id == row.episode_id).limit(2)
+        ).all()
+        return KeptMessage(row.episode_id, row.text_id, row.at, alone=len(said) == 1)
 
     def newest_text_id(self, episode_id: int) -> int | None:
         """The text of the newest thing that was said in an episode."""

@@ -108,3 +108,14 @@ def test_changes_are_forgotten_with_the_keys_of_events(helpdesk: Helpdesk) -> No
     with helpdesk.begin() as work:
         work.inbox.forget(helpdesk.clock())
     assert "a secret of mine" not in kept_texts(helpdesk)
+
+
+@pytest.mark.parametrize("change", [Change.EDITED, Change.DELETED])
+def test_a_later_message_takes_nothing_of_an_earlier_one_with_it(helpdesk: Helpdesk, change: Change) -> None:
+    helpdesk.say("ana", "my account is locked", channel="teams")
+    answer = helpdesk.last("ana", "teams")
+    message = said(helpdesk, "thanks", "teams")
+    helpdesk.changes(message, change, "thank you" if change is Change.EDITED else "")
+    assert "my account is locked" in kept_texts(helpdesk)
+    outcome = helpdesk.click("ana", helpdesk.button(answer, "person"), channel="teams")
+    assert outcome.kind is OutcomeKind.TICKET
