@@ -68,6 +68,8 @@ async def running(
         monkeypatch.setenv(name, value)
     if "SLACK_BOT_TOKEN" in environment:  # the fake's triggers live as long as its own clock says
         monkeypatch.setattr("bot.channels.slack.inbound.endpoint.MODAL_TIME", PATIENCE)
+    # A page that nobody else looks at is read at once.
+    monkeypatch.setattr("bot.channels.web.channel.WebChannel.__init__.__defaults__", (0.05,))
     mistakes: list[str] = []
     channels = plugins.configured(plugins.Kind.CHANNEL, demo=demo, mistakes=mistakes)
     backends = plugins.configured(plugins.Kind.BACKEND, demo=demo, mistakes=mistakes)
