@@ -3,11 +3,23 @@
 import errno
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from bot.domain.errors import SettingsInvalid
 
 BACKLOG = 1024  # connections that wait while nobody serves them yet, where the system allows so many
 FIRST_HANDED_OVER = 3  # the descriptor at which systemd begins
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[list[socket.socket]]:
+    """Listen for as long as the block lasts, whatever ends it; see `sockets_for`."""
+    taken = sockets_for(host, port)
+    try:
+        yield taken
+    finally:
+        _close(taken)
 
 
 def sockets_for(host: str, port: int) -> list[socket.socket]:

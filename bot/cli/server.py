@@ -12,7 +12,7 @@ from rich.text import Text
 
 from bot.cli import terminal
 from bot.cli.content import samples
-from bot.cli.listening import BACKLOG, sockets_for, taken_meanwhile, url_of
+from bot.cli.listening import BACKLOG, listening, taken_meanwhile, url_of
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import ContentInvalid, DatabaseNotReady, SettingsInvalid
 from bot.knowledge.files.text_files import is_folder
@@ -49,16 +49,16 @@ def run_demo(host: str | None, port: int | None) -> None:
         )
     settings = settings.model_copy(update={"public_url": _url(settings), **_samples(settings)})
     configure(settings.log_format)
-    sockets = sockets_for(settings.host, settings.port)
-    with closing(connect(settings.database_url)) as patient:
-        migrate(patient)
-    database = connect(settings.database_url, serving=True)
-    library = _loaded(settings, sources)
-    application = Application(
-        settings, database, library, [*channels, *backends], demo=True, allow_anonymous_teams=True
-    )
-    _greet(settings, library)
-    _run(application, database, settings, sockets)
+    with listening(settings.host, settings.port) as sockets:
+        with closing(connect(settings.database_url)) as patient:
+            migrate(patient)
+        database = connect(settings.database_url, serving=True)
+        library = _loaded(settings, sources)
+        application = Application(
+            settings, database, library, [*channels, *backends], demo=True, allow_anonymous_teams=True
+        )
+        _greet(settings, library)
+        _run(application, database, settings, sockets)
 
 
 def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool) -> None:
@@ -80,19 +80,19 @@ def run_serve(host: str | None, port: int | None, *, allow_anonymous_teams: bool
     configure(settings.log_format)
     for name in unknown(plugins.known_names(Settings)):
         log.warning("unknown_setting", name=name, next_step="see docs/settings.md for the names")
-    sockets = sockets_for(settings.host, settings.port)
-    database = connect(settings.database_url, serving=True)
-    if current_revision(database) != newest_revision():
-        raise DatabaseNotReady
-    library = _loaded(settings, sources)
-    application = Application(
-        settings,
-        database,
-        library,
-        [*channels, *backends, *alerts],
-        allow_anonymous_teams=allow_anonymous_teams,
-    )
-    _run(application, database, settings, sockets)
+    with listening(settings.host, settings.port) as sockets:
+        database = connect(settings.database_url, serving=True)
+        if current_revision(database) != newest_revision():
+            raise DatabaseNotReady
+        library = _loaded(settings, sources)
+        application = Application(
+            settings,
+            database,
+            library,
+            [*channels, *backends, *alerts],
+            allow_anonymous_teams=allow_anonymous_teams,
+        )
+        _run(application, database, settings, sockets)
 
 
 def _embeddings_mistakes(settings: Settings | None) -> list[str]:

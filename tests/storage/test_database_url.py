@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 from bot.domain.errors import SettingsInvalid
 from bot.storage import connect, mistake_in, shown
 from bot.storage.database_url import driver_options, parsed, pool_options, without_ours
+from bot.storage.engine import READERS
 from tests.support.e2e.databases import on_postgresql
 
 AS_LIBPQ_READS_THEM = (
@@ -78,7 +79,7 @@ def test_a_pool_of_no_use_is_refused(option: str) -> None:
 
 @on_postgresql
 def test_no_more_threads_than_connections(database_url: str) -> None:
-    database = connect(f"{database_url}&connection_limit=3", serving=True)
+    database = connect(f"{database_url}&connection_limit={3 + READERS}", serving=True)
     assert database.workers == 3
     with database.transaction() as connection:
         limits = [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in ("statement_timeout",)]
