@@ -75,12 +75,11 @@ _LAST_SAID = Prepared(
     .order_by(utterances.c.id.desc())
     .limit(1)
 )
-_HELPED = Prepared(
+_IN_CHAT = (
     _QUERY.join(tickets, tickets.c.id == episodes.c.ticket_id)
     .join(conversations, conversations.c.id == episodes.c.conversation_id)
     .where(
         episodes.c.person_id == given(episodes.c.person_id),
-        tickets.c.status == "claimed",
         conversations.c.channel == given(conversations.c.channel),
         conversations.c.tenant == given(conversations.c.tenant),
         conversations.c.thread == "",
@@ -89,20 +88,12 @@ _HELPED = Prepared(
     .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
     .limit(1)
 )
+_HELPED = Prepared(_IN_CHAT.where(tickets.c.status == "claimed"))
 _WITH_LIVE_TICKET = Prepared(
-    _QUERY.join(tickets, tickets.c.id == episodes.c.ticket_id)
-    .join(conversations, conversations.c.id == episodes.c.conversation_id)
-    .where(
-        episodes.c.person_id == given(episodes.c.person_id),
+    _IN_CHAT.where(
         episodes.c.last_at >= given(episodes.c.last_at),
         or_(tickets.c.status == "open", tickets.c.status == "claimed"),
-        conversations.c.channel == given(conversations.c.channel),
-        conversations.c.tenant == given(conversations.c.tenant),
-        conversations.c.thread == "",
-        conversations.c.private.is_(True),
     )
-    .order_by(episodes.c.last_at.desc(), episodes.c.id.desc())
-    .limit(1)
 )
 _PRESSED = Prepared(
     select(episodes.c.presses).where(
