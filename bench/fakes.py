@@ -1,5 +1,7 @@
 """Fakes of Slack's Web API and of Teams' connector, fast enough not to be what is measured.
 
+They note when the first post of each thread arrives, by the clock that all processes of a machine share.
+
     python -m bench.fakes
 
 Prints one line of JSON (`api`, `issuer`: ports), and ends when its standard input does.
@@ -8,6 +10,7 @@ Prints one line of JSON (`api`, `issuer`: ports), and ends when its standard inp
 import asyncio
 import json
 import sys
+import time
 from collections import Counter
 from urllib.parse import parse_qs
 
@@ -19,12 +22,18 @@ POSTS = frozenset({"chat.postMessage", "chat.update", "chat.postEphemeral", "vie
 TEAM, BOT_USER = "T1", "UBOT"
 
 
+def slack_place(channel: str, thread: str) -> str:
+    """What a thread is called here."""
+    return f"{channel}/{thread}"
+
+
 class Fakes:
     """Answers every call with success and unique ids, and counts the calls."""
 
     def __init__(self) -> None:
         self.issuer = Issuer()
         self.calls: Counter[str] = Counter()
+        self.arrived: dict[str, float] = {}
         self._next = 1_700_000_000
 
     async def api(self, request: web.BaseRequest) -> web.Response:
@@ -38,11 +47,18 @@ class Fakes:
             return _json(self._teams(request.method, rest), 200 if request.method == "GET" else 201)
         if rest == "token":
             return _json({"token": self.issuer.sign(request.query["service_url"])})
+        if rest == "arrivals":
+            arrived, self.arrived = self.arrived, {}
+            return _json(arrived)
         return _json(dict(self.calls))
 
     def _slack(self, method: str, body: bytes) -> dict[str, object]:
         self.calls["posts" if method in POSTS else method] += 1
         match method:
+            case "chat.postMessage":
+                post = json.loads(body)
+                self._arrives(slack_place(post["channel"], post.get("thread_ts", "")))
+                return {"ok": True, "ts": f"{self._next}.000100", "channel": post["channel"]}
             case "auth.test":
                 own = {"team_id": TEAM, "user_id": BOT_USER, "bot_id": "B1"}
                 return {"ok": True, "url": "https://bench.slack.com/", **own}
@@ -63,11 +79,18 @@ class Fakes:
         if path.endswith("/pagedmembers"):
             member = {"id": "29:eva", "aadObjectId": "aad-eva", "name": "Eva", "userRole": "user"}
             return {"members": [member]}
+        if "/members/" in path:
+            return {"id": path.rpartition("/")[2], "userRole": "user"}
         self.calls["posts" if method in ("POST", "PUT") else path] += 1
+        if method == "POST" and "/activities" in path:
+            self._arrives(path.split("/")[2])
         if path.endswith("/conversations"):
             name = f"19:room@thread.tacv2;messageid={self._next}"
             return {"id": name, "activityId": str(self._next)}
         return {"id": str(self._next)}
+
+    def _arrives(self, place: str) -> None:
+        self.arrived.setdefault(place, time.monotonic())
 
 
 def _json(body: object, status: int = 200) -> web.Response:

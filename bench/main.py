@@ -4,25 +4,22 @@ python -m bench.main [--quick] [--only slack,teams,start] [--databases sqlite,po
 """
 
 import argparse
-import os
-import platform
 import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from bench import figures, machine
 from bench.databases import databases
 from bench.plan import DATABASES, ROOT, SECTIONS, Plan, plan
 from bench.processes import BenchFailed
 from bench.questions import collect
-from bench.report import Table, goals_table, write
+from bench.report import goals_table, write
 from bench.sections import CHANNELS, Bench, acknowledgements, paced_table, start
 from bench.serving import platforms
 
@@ -41,7 +38,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     kept = False
     try:
-        tables, heading = measure(chosen, folder, console)
+        bench, heading = measure(chosen, folder, console)
     except BenchFailed as failed:
         kept = True
         console.print(f"[bold red]This did not work:[/] {failed}\nLogs are in {folder}.")
@@ -49,18 +46,26 @@ def main() -> int:
     finally:
         if not kept:
             shutil.rmtree(folder, ignore_errors=True)
-    console.print(f"\n{heading}\n")
-    for table in tables:
-        table.show(console)
-    if options.write:
-        write(PAGE, tables, heading)
-        console.print(f"Written to {PAGE.relative_to(ROOT)}.")
+    _tell(console, bench, heading, quick=options.quick, written=options.write)
     return 0
 
 
-def measure(chosen: Plan, folder: Path, console: Console) -> tuple[list[Table], str]:
-    """Run every section; return the tables, and a heading about the machine."""
-    heading = _machine(chosen)
+def _tell(console: Console, bench: Bench, heading: str, *, quick: bool, written: bool) -> None:
+    tables = [goals_table(bench.goals), *bench.tables]
+    console.print(f"\n{heading}\n")
+    for table in tables:
+        table.show(console)
+    for line in () if quick else figures.changes(bench.figures, machine.name()):
+        console.print(line, markup=False, highlight=False)
+    if written:
+        write(PAGE, tables, heading)
+        figures.keep(bench.figures, machine.today(), machine.name())
+        console.print(f"Written to {PAGE.relative_to(ROOT)} and {figures.KEPT.relative_to(ROOT)}.")
+
+
+def measure(chosen: Plan, folder: Path, console: Console) -> tuple[Bench, str]:
+    """Run every section; return what was found, and a heading about the machine."""
+    heading = _heading(chosen)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with (
         databases(folder, postgresql="postgresql" in chosen.databases) as made,
@@ -81,36 +86,14 @@ def measure(chosen: Plan, folder: Path, console: Console) -> tuple[list[Table], 
             start(bench)
         if "postgresql" in chosen.databases:
             heading += f" PostgreSQL: {made.durability()}."
-    return [goals_table(bench.goals), *bench.tables], heading
+    return bench, heading
 
 
-def _machine(chosen: Plan) -> str:
-    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+def _heading(chosen: Plan) -> str:
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}: {os.cpu_count()} cores ({_processor()}), "
-        f"Python {platform.python_version()}, load before the run {load}; server, generator, fakes and "
-        f"database share the cores. {chosen.requests} requests a row, {chosen.concurrency} at a time, "
-        f"{chosen.people} people. SQLite: WAL, synchronous FULL; one fsync takes {_fsync():.2f} ms."
+        f"{machine.heading()} {chosen.requests} requests a row, {chosen.concurrency} at a time, "
+        f"{chosen.people} people. SQLite: WAL, synchronous FULL; one fsync takes {machine.fsync_ms():.2f} ms."
     )
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.machine()
-
-
-def _fsync(times: int = 100) -> float:
-    with tempfile.TemporaryFile() as file:
-        begun = time.perf_counter()
-        for _ in range(times):
-            file.write(b"x" * 4096)
-            file.flush()
-            os.fsync(file.fileno())
-        return (time.perf_counter() - begun) / times * 1000
 
 
 def _options() -> argparse.Namespace:
@@ -128,8 +111,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--only", type=among(SECTIONS), default=SECTIONS, help=",".join(SECTIONS))
     parser.add_argument("--databases", type=among(DATABASES), default=DATABASES, help=",".join(DATABASES))
     parser.add_argument("--folder", type=Path, help="where databases are written: the disk to be measured")
-    parser.add_argument("--write", action="store_true", help="put the tables into docs/benchmarks.md")
-    return parser.parse_args()
+    parser.add_argument(
+        "--write", action="store_true", help="keep the figures, and put them into docs/benchmarks.md"
+    )
+    options = parser.parse_args()
+    if options.quick and options.write:
+        parser.error("--quick measures nothing that may be written: leave one of both out.")
+    return options
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from bench.plan import ROOT
 
 PATIENCE = 120.0  # seconds until something that we wait for counts as failed
 STOPPING = 20.0  # seconds that a process may take for its end
+STEPPED_BACK = 5  # how nice a process is that lets others go before it
 OURS = ("FIRSTLINE_", "SLACK_", "MICROSOFT_")
 
 
@@ -78,6 +79,10 @@ class Child:
             raise BenchFailed(f"{self.name} was not started")
         return self.process
 
+    def step_back(self) -> None:
+        """Let others go before it, as if on a machine of their own; to be called right after its start."""
+        psutil.Process(self._running.pid).nice(STEPPED_BACK)
+
     def check(self) -> None:
         """Raise `BenchFailed` when the process has ended."""
         if self._running.poll() is not None:
@@ -86,6 +91,10 @@ class Child:
     def megabytes(self) -> float:
         """The resident memory of the process in megabytes."""
         return float(psutil.Process(self._running.pid).memory_info().rss) / 1e6
+
+    def descriptors(self) -> int:
+        """The number of its open descriptors."""
+        return int(psutil.Process(self._running.pid).num_fds())
 
     def cpu_seconds(self) -> float:
         """The processor time that the process has used, in seconds."""
@@ -126,12 +135,12 @@ def run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str], 
     return done.stdout
 
 
-def until(condition: Callable[[], bool], what: str, pause: float = 0.02) -> float:
+def until(condition: Callable[[], bool], what: str, pause: float = 0.02, patience: float = PATIENCE) -> float:
     """Wait until a condition holds; return the seconds, raise `BenchFailed` after a bounded time."""
     begun = time.perf_counter()
     while not condition():
-        if time.perf_counter() - begun > PATIENCE:
-            raise BenchFailed(f"{what} did not come about within {PATIENCE:.0f} s")
+        if time.perf_counter() - begun > patience:
+            raise BenchFailed(f"{what} did not come about within {patience:.0f} s")
         time.sleep(pause)
     return time.perf_counter() - begun
 

@@ -1,4 +1,4 @@
-"""Shows tables in the terminal, and writes them into docs/benchmarks.md."""
+"""Shows tables in the terminal, and writes them into a page of the documentation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table as RichTable
 
-BEGIN, END = "<!-- bench -->", "<!-- /bench -->"
+BENCH = "bench"  # the mark of `make bench`
 
 
 @dataclass
@@ -52,19 +52,19 @@ class Goal:
     met: bool
 
 
-def goals_table(goals: Sequence[Goal]) -> Table:
+def goals_table(goals: Sequence[Goal], title: str = "Goals") -> Table:
     """The table of all goals with what was measured."""
     rows: list[tuple[str, ...]] = [
         (goal.what, goal.wanted, goal.measured, "yes" if goal.met else "no") for goal in goals
     ]
-    return Table("Goals", ("goal", "wanted", "measured", "met"), rows)
+    return Table(title, ("goal", "wanted", "measured", "met"), rows)
 
 
-def write(path: Path, tables: Sequence[Table], heading: str) -> None:
-    """Replace what stands between the markers; raise ValueError where there are none."""
-    text = path.read_text(encoding="utf-8")
-    if not 0 <= text.find(BEGIN) < text.find(END):
-        raise ValueError(f"{path} has no part between {BEGIN} and {END}")
-    before, after = text[: text.index(BEGIN)], text[text.index(END) :]
+def write(path: Path, tables: Sequence[Table], heading: str, mark: str = BENCH) -> None:
+    """Replace what stands between the comments with this mark; raise ValueError where there are none."""
+    text, begin, end = path.read_text(encoding="utf-8"), f"<!-- {mark} -->", f"<!-- /{mark} -->"
+    if not 0 <= text.find(begin) < text.find(end):
+        raise ValueError(f"{path} has no part between {begin} and {end}")
+    before, after = text[: text.index(begin)], text[text.index(end) :]
     part = "\n".join([heading, "", *(table.markdown() for table in tables)]).rstrip()
-    path.write_text(f"{before}{BEGIN}\n{part}\n{after}", encoding="utf-8")
+    path.write_text(f"{before}{begin}\n{part}\n{after}", encoding="utf-8")

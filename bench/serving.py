@@ -3,8 +3,9 @@
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +13,7 @@ from urllib.parse import quote
 from bench.events import HELP, ROOM, ROUND, TEAMS_HELP, TEAMS_ROOM, Message, Sender
 from bench.load import Job, Measured
 from bench.plan import Plan
-from bench.processes import BenchFailed, Child, free_port, get, run, until
+from bench.processes import PATIENCE, BenchFailed, Child, free_port, get, run, until
 from bot.runtime.resources import find
 from tests.support.fakes.teams.issuer import APP_ID, APP_SECRET, TENANT
 
@@ -35,6 +36,10 @@ class Platforms:
     def count(self, call: str) -> int:
         """The number of calls of a method; `posts` are all that a person would see."""
         return int(json.loads(get(self.api, "/bench/counts")[1]).get(call, 0))
+
+    def arrivals(self) -> dict[str, float]:
+        """When the first post came to each thread since this was last asked, by the monotonic clock."""
+        return {place: float(at) for place, at in json.loads(get(self.api, "/bench/arrivals")[1]).items()}
 
     def token(self) -> str:
         """A token of the test issuer, good for an hour."""
@@ -89,11 +94,11 @@ def sender(fakes: Platforms, channel: str, people: int) -> Sender:
 
 
 class Target:
-    """A server that loads are sent to; people go on asking where the last load ended."""
+    """Servers that loads are sent to in turn; people go on asking where the last load ended."""
 
-    def __init__(self, url: str, sender: Sender, plan: Plan, folder: Path) -> None:
-        self._url = url
-        self._sender = sender
+    def __init__(self, urls: Sequence[str], sender: Sender, plan: Plan, folder: Path) -> None:
+        self.urls = tuple(urls)
+        self.sender = sender
         self._plan = plan
         self._folder = folder
 
@@ -101,16 +106,16 @@ class Target:
         """Send messages from a process of its own; raise `BenchFailed` unless every one was acknowledged."""
         measured = self.offer(messages, rate)
         if set(measured.statuses) != {"200"}:
-            raise BenchFailed(f"{self._url} answered {measured.statuses}")
+            raise BenchFailed(f"{', '.join(self.urls)} answered {measured.statuses}")
         return measured
 
     def offer(self, messages: tuple[Message, ...], rate: float = 0.0) -> Measured:
         """Send messages from a process of its own, whatever is answered."""
-        job = Job(self._url, self._sender, messages, self._plan.concurrency, rate)
+        job = Job(self.urls, self.sender, messages, self._plan.concurrency, rate)
         measured = Measured.parse(run(["-m", "bench.load"], self._folder, {}, job.dumped()))
-        rounds = len(messages) // self._sender.people + 1
-        self._sender = replace(self._sender, since=self._sender.since + rounds * ROUND)
-        if self._sender.since > time.time():
+        rounds = len(messages) // self.sender.people + 1
+        self.sender = replace(self.sender, since=self.sender.since + rounds * ROUND)
+        if self.sender.since > time.time():
             raise BenchFailed("the questions would come from the future: use more people")
         return measured
 
@@ -124,7 +129,7 @@ def bare(
     arguments = ["-m", "bench.bare", platform, str(port), *([database] if database else [])]
     with Child("bare", arguments, folder, fakes.environment(channel)) as child:
         _listening(child, port, "/")
-        yield Target(f"http://127.0.0.1:{port}/", sender(fakes, channel, plan.people), plan, folder)
+        yield Target([f"http://127.0.0.1:{port}/"], sender(fakes, channel, plan.people), plan, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,31 +147,47 @@ class Drained:
 
 
 class Served(Target):
-    """A running `firstline serve`."""
+    """The running replicas of `firstline serve` on one database, mostly one."""
 
-    def __init__(self, child: Child, port: int, fakes: Platforms, channel: str, plan: Plan) -> None:
+    def __init__(self, replicas: Mapping[int, Child], fakes: Platforms, channel: str, plan: Plan) -> None:
+        """`replicas`: the processes by their ports."""
         path = "/slack/events" if channel == "slack" else "/api/messages"
-        super().__init__(
-            f"http://127.0.0.1:{port}{path}", sender(fakes, channel, plan.people), plan, child.log.parent
-        )
-        self.child = child
-        self.page = f"http://127.0.0.1:{port}"
-        self._port = port
+        self._ports, self.children = tuple(replicas), tuple(replicas.values())
+        urls = [f"http://127.0.0.1:{port}{path}" for port in self._ports]
+        folder = self.children[0].log.parent
+        super().__init__(urls, sender(fakes, channel, plan.people), plan, folder)
         self._fakes = fakes
+
+    @property
+    def pages(self) -> list[str]:
+        """The address of each replica, from which it serves the page."""
+        return [f"http://127.0.0.1:{port}" for port in self._ports]
 
     def introduce_people(self) -> None:
         """Let every person greet, so that the desk knows them, as it does after its first days."""
         looked_up = self._fakes.count("users.info")
-        people = self._sender.people
+        people = self.sender.people
         self.send(tuple(Message("hello") for _ in range(people)))
-        if self._sender.platform == "slack":
-            until(lambda: self._fakes.count("users.info") >= looked_up + people, "the profiles")
+        if self.sender.platform == "slack":
+            wanted = looked_up + people  # one after the other, however busy the machine is
+            until(lambda: self._fakes.count("users.info") >= wanted, "the profiles", patience=5 * PATIENCE)
         self.drain()
+
+    def cpu_seconds(self) -> float:
+        """The processor time that all have used so far, in seconds."""
+        return sum(child.cpu_seconds() for child in self.children)
+
+    def megabytes(self) -> float:
+        """The resident memory of the one that has most, in megabytes."""
+        return max(child.megabytes() for child in self.children)
 
     def outcomes(self) -> dict[str, int]:
         """The number of utterances with each outcome so far."""
-        found = _OUTCOME.findall(get(self._port, "/metrics")[1])
-        return {outcome: int(float(count)) for outcome, count in found}
+        counted: Counter[str] = Counter()
+        for port in self._ports:
+            for outcome, count in _OUTCOME.findall(get(port, "/metrics")[1]):
+                counted[outcome] += int(float(count))
+        return dict(counted)
 
     def drain(self) -> Drained:
         """Wait until nothing waits to be posted."""
@@ -177,8 +198,9 @@ class Served(Target):
         return Drained(waiting, time.perf_counter() - begun, self._fakes.count("posts") - posts)
 
     def _waiting(self) -> int:
-        self.child.check()
-        return int(json.loads(get(self._port, "/readyz")[1])["courier"]["waiting"])
+        for child in self.children:
+            child.check()
+        return int(json.loads(get(self._ports[0], "/readyz")[1])["courier"]["waiting"])
 
 
 @contextmanager
@@ -190,29 +212,40 @@ def serve(
     database: str,
     content: tuple[Path, Path] | None = None,
     settings: Mapping[str, str] | None = None,
+    replicas: int = 1,
+    behind: bool = False,
 ) -> Iterator[tuple[Served, float]]:
-    """Run `firstline serve`; yields it with the seconds from its start until it was ready."""
-    port = free_port()
+    """Run `firstline serve`; yields it with the seconds from its start until all replicas were ready.
+
+    With `behind` they let others go before them: who sends the load is not to be late because of them.
+    """
     articles, intents = content or (find("kb_articles"), find("intents"))
     environment = {
         "FIRSTLINE_DATABASE_URL": database,
         "FIRSTLINE_ARTICLES": str(articles),
         "FIRSTLINE_INTENTS": str(intents),
-        "FIRSTLINE_PORT": str(port),
         **fakes.environment(channel),
         **(settings or {}),
     }
     arguments = ["-m", "bot", "serve"]
     if channel == "teams-anonymous":
         arguments.append("--allow-anonymous-teams")
-    with Child("serve", arguments, folder, environment) as child:
-        seconds = _listening(child, port, "/readyz", status=200)
-        yield Served(child, port, fakes, channel, plan), seconds
+    with ExitStack() as stack:
+        ports, seconds = [free_port() for _ in range(replicas)], 0.0
+        children = [
+            Child("serve", arguments, folder, {**environment, "FIRSTLINE_PORT": str(port)}) for port in ports
+        ]
+        running = dict(zip(ports, map(stack.enter_context, children), strict=True))
+        for child in children if behind else ():
+            child.step_back()
+        for port, child in running.items():
+            seconds += _listening(child, port, "/readyz", status=200)
+        yield Served(running, fakes, channel, plan), seconds
 
 
 def bare_imports(fakes: Platforms, channel: str, database: str, folder: Path) -> float:
     """The seconds of a process that only imports what the server imports when this is configured."""
-    modules = ["bot.cli.server", "bot.knowledge.files", "bot.matching.matcher"]
+    modules = ["bot.cli.operate.server", "bot.knowledge.files", "bot.matching.matcher"]
     modules += ["bot.storage", "alembic.script", "alembic.runtime.migration", "watchfiles"]
     name = channel.partition("-")[0]
     modules.append(f"bot.channels.{name}.channel")

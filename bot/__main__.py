@@ -1,29 +1,48 @@
 """The command `firstline`; also `python -m bot`."""
 
+import os
+import signal
 import sys
+from typing import NoReturn
 
 from bot.cli import terminal
+
+INTERRUPTED = 130  # the exit code of what ended by Ctrl+C
 
 
 def main() -> None:
     """Run a command; what went wrong outside of our code is told in a sentence, without a traceback."""
     terminal.prepare()
-    from bot.cli.main import app
-
+    terminal.begin_log(sys.argv)
+    if os.getpid() == 1:  # of a container: no signal ends it that it does not handle itself
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
         try:
-            app()
+            from bot.cli.main import app
+
+            app(prog_name="firstline")
         finally:  # not at the very end, where Python complains by itself
             sys.stdout.flush()
     except BrokenPipeError:
         terminal.silence()
         sys.exit(1)
+    except KeyboardInterrupt:
+        _interrupted()
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            _interrupted()
+        raise
     except Exception as error:
         sentence = terminal.told(error)
         if sentence is None:
             raise
-        sys.stderr.write(f"firstline: {sentence}\n")
+        terminal.fail(sentence)
         sys.exit(1)
+
+
+def _interrupted() -> NoReturn:
+    sys.stderr.write("firstline: stopped by Ctrl+C.\n")
+    sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

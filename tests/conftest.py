@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import NullPool, create_engine, text
 
 from bot.desk.knowledge.library import Library
+from bot.domain.tickets.ticket import HELP, name_tickets
 from bot.runtime.resources import find
 from bot.server.content import library_of
 from bot.server.settings import Settings
@@ -28,6 +29,8 @@ settings.register_profile(
 settings.register_profile("others", settings.get_profile("same"), derandomize=False)
 settings.load_profile("others" if os.environ.get("EXAMPLES") else "same")
 
+SETTINGS = ("FIRSTLINE_", "SLACK_", "MICROSOFT_", "OTEL_")  # how the names of what the bot reads begin
+
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -38,9 +41,15 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
     for name in list(os.environ):
-        if name.startswith(("FIRSTLINE_", "SLACK_", "MICROSOFT_")) or name.lower().endswith("_proxy"):
+        if name.startswith(SETTINGS) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("FIRSTLINE_CACHE", str(cache))
+
+
+@pytest.fixture(autouse=True)
+def _usual_names_of_tickets() -> Iterator[None]:
+    yield
+    name_tickets(HELP)  # a desk that a test has made with another prefix leaves it to the process
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""The commands, one module for each kind; a module is imported only when its command runs."""
+"""The commands, packed by what they are about; a module is imported only when its command runs."""

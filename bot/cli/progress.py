@@ -39,15 +39,23 @@ class Waiting:
 
     def step(self) -> None:
         """Count one more as done."""
-        self._done += 1
+        self.reach(self._done + 1, self._total)
+
+    def reach(self, done: int, total: int) -> None:
+        """Show that so many are done, of so many."""
+        self._done, self._total = done, total
         now = self._clock()
         if now < self._next:
             return
         if self._console.is_terminal:
             self._show()
-        elif self._done > 1:
+        elif 1 < self._done < self._total:
             self._console.print(f"{self._done} of {self._total} {self._what}", markup=False)
         self._next = now + (BAR_EVERY if self._console.is_terminal else LINE_EVERY)
+
+    def say(self, text: str) -> None:
+        """Show what is done now, on a line of its own."""
+        self._console.print(text, markup=False)
 
     def _show(self) -> None:
         if self._bar is None:
@@ -61,4 +69,4 @@ class Waiting:
             )
             self._bar.start()
             self._bar.add_task(self._what, total=self._total)
-        self._bar.update(self._bar.task_ids[0], completed=self._done)
+        self._bar.update(self._bar.task_ids[0], completed=self._done, total=self._total)

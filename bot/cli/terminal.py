@@ -1,20 +1,45 @@
-"""Writes for any terminal, file or pipe, and tells in a sentence what went wrong outside of our code."""
+"""Writes for any terminal, file or pipe, and tells in a sentence what went wrong outside of our code.
+
+Whatever a command prints goes through here: what people wrote is no markup, and commands no terminal.
+"""
 
 import codecs
+import csv
 import json
 import os
 import sys
 import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from io import TextIOWrapper
+from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+from rich.table import Table
 
 from bot.domain.errors import FirstlineError
+from bot.runtime.output.printable import escaped_in_json, printable
 
 NARROWEST = 80  # columns
 _INSTEAD = {"•": "*", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "→": "->", "…": "..."}
+LOG_FORMAT = "FIRSTLINE_LOG_FORMAT"
+# The wide ones are taken for the narrow ones.
+_FORMULA = ("=", "+", "-", "@", "|", "%", "＝", "＋", "－", "＠")
 PLAIN = "firstline_plain"  # the name of what is done with signs that an encoding has not
+
+
+class _Terminal(Console):
+    """Console that prints no control character of a text, in whatever it is rendered."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Render, without what would command the terminal."""
+        for segment in super().render(renderable, options):
+            text = segment.text if segment.control else printable(segment.text)
+            yield segment if text is segment.text else segment._replace(text=text)
 
 
 def prepare() -> None:
@@ -33,10 +58,36 @@ def console(*, errors: bool = False, wraps: bool = False) -> Console:
 
     With `wraps` long lines are left to the terminal. Tables keep a width in which words can be read.
     """
-    made = Console(stderr=errors, soft_wrap=wraps, markup=False, highlight=False, emoji=False)
+    made = _Terminal(stderr=errors, soft_wrap=wraps, markup=False, highlight=False, emoji=False)
     if made.width < NARROWEST:
         made.width = NARROWEST
     return made
+
+
+def table(*columns: str, title: str | None = None, whole: Sequence[str] = ()) -> Table:
+    """A table that shows every cell whole: what is too long goes on in the next line, except in `whole`."""
+    made = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        made.add_column(name, overflow="fold", no_wrap=name in whole, min_width=len(name))
+    return made
+
+
+def short(moment: datetime) -> str:
+    """A time to the minute, in UTC, as narrow as it can be."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M}"
+
+
+def print_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str | None]]) -> None:
+    """Print CSV with a line of column names; no cell of it is a formula to any spreadsheet."""
+    lines = csv.writer(sys.stdout, lineterminator="\n")  # row by row: there may be a million
+    lines.writerow(columns)
+    for row in rows:
+        lines.writerow([_cell(row[name] or "") for name in columns])
+
+
+def print_text(text: str) -> None:
+    """Print a whole text as it is, to be read or kept in a file."""
+    print(printable(text), end="")  # noqa: T201
 
 
 def print_json(data: Any, indent: int | None = None) -> None:
@@ -46,7 +97,7 @@ def print_json(data: Any, indent: int | None = None) -> None:
 
 def as_json(data: Any, indent: int | None = None) -> str:
     """The data as JSON, in signs that the output has."""
-    text = json.dumps(data, ensure_ascii=False, indent=indent)
+    text = escaped_in_json(json.dumps(data, ensure_ascii=False, indent=indent))
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeError:
@@ -56,6 +107,54 @@ def as_json(data: Any, indent: int | None = None) -> str:
 
 def told(error: Exception) -> str | None:
     """What to tell of an error that is none of our code's: settings, content, files; None for a defect."""
+    sentence = _told(error)
+    return printable(sentence) if sentence is not None else None
+
+
+def begin_log(arguments: Sequence[str]) -> None:
+    """Let all that is written be lines of the log from now on, where the settings want it as JSON.
+
+    Of a command that is the standard error alone, and not on a terminal, which is for people.
+    """
+    serving = arguments[1:2] == ["serve"]
+    if _log_format() == "json" and (serving or not sys.stderr.isatty()):
+        from bot.runtime.output.logging import configure
+
+        configure("json", stdout=serving)
+
+
+def fail(sentence: str) -> None:
+    """Tell why a command failed, on a line of the log where standard error has no others."""
+    logged = sys.modules.get("bot.runtime.output.stray_output")  # what nobody wants is not imported
+    if logged is not None and isinstance(sys.stderr, logged.LoggedLines):
+        logged.log.error("command_failed", reason=sentence, next_step="see the reason")
+    else:
+        sys.stderr.write(f"firstline: {sentence}\n")
+
+
+def silence() -> None:
+    """Let nobody complain at the end that the reader of our output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _log_format() -> str:
+    # Before the settings are read, and whatever is wrong with them.
+    given = {name.upper(): value for name, value in os.environ.items()}
+    with suppress(OSError, UnicodeError):
+        if LOG_FORMAT not in given and Path(".env").is_file():
+            from dotenv import dotenv_values
+
+            given = {name.upper(): value or "" for name, value in dotenv_values(".env").items()}
+    return given.get(LOG_FORMAT, "")
+
+
+def _cell(text: str) -> str:
+    # A spreadsheet runs what begins like a formula, also after blanks; with the apostrophe it is a text.
+    plain = " ".join(printable(text).split())
+    return f"'{plain}" if plain.startswith(_FORMULA) else plain
+
+
+def _told(error: Exception) -> str | None:
     if isinstance(error, FirstlineError):
         return str(error)
     if "bot.storage" in sys.modules and (trouble := sys.modules["bot.storage"].trouble_in(error)):
@@ -66,11 +165,6 @@ def told(error: Exception) -> str | None:
     if error.filename is None:
         return f"the system refused it: {reason}."
     return f"{os.fsdecode(error.filename)}: {reason}; correct the path, or who may read and write it."
-
-
-def silence() -> None:
-    """Let nobody complain at the end that the reader of our output has gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(error: UnicodeError) -> tuple[str, int]:

@@ -66,16 +66,13 @@ class Guards:
         ticket = work.tickets.by_token(click.token)
         if ticket is None:
             return Refused("ticket.unknown")
-        allowed = self._permissions.allows(work, utterance.sender, context.at, ticket.queue)
-        if utterance.stranger or not allowed:
+        if not self._permissions.admits(work, utterance, ticket.queue):
             return Refused("refused.engineers_only", ticket)
         return Admitted(context, ticket)
 
     def any_engineer(self, context: RequestContext, _click: Click) -> Admitted[None] | Refused:
         """Admit engineers of any queue."""
-        utterance = context.utterance
-        allowed = self._permissions.allows(context.work, utterance.sender, context.at)
-        if utterance.stranger or not allowed:
+        if not self._permissions.admits(context.work, context.utterance):
             return Refused("refused.engineers_only")
         return Admitted(context, None)
 
@@ -86,7 +83,7 @@ class Guards:
         ticket = context.work.tickets.by_token(click.token)
         if ticket is None:
             return Refused("ticket.unknown")
-        if ticket.requester.id != context.person.id:
+        if not ticket.requester.is_same(context.person):
             return Refused("refused.not_yours")
         language = context.work.episodes.get(ticket.episode_id).language
         return Admitted(replace(context, language=language), ticket)

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.ports.tickets import TicketEvent
-from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.unit_of_work import TicketChange, UnitOfWork
 from bot.desk.ports.wording import Wording
+from bot.domain.conversations.excerpts import in_short
 from bot.domain.conversations.messages import (
     Block,
     ConversationRef,
@@ -14,7 +15,6 @@ from bot.domain.conversations.messages import (
     Quote,
     Reply,
     Utterance,
-    in_short,
 )
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Ticket
@@ -51,10 +51,14 @@ class Notifications:
         *,
         actor: Person | None = None,
     ) -> None:
-        """Append an event to the ticket's history; without `actor` the context's person did it."""
+        """Append an event to the ticket's history; without `actor` the context's person did it.
+
+        `ticket` is as it was before the event.
+        """
         channel = context.utterance.conversation.channel
         event = TicketEvent(ticket.id, context.at, kind, actor or context.person, channel, detail or {})
         context.work.tickets.record(event)
+        context.work.facts.append(TicketChange(ticket, kind, context.at))
 
     def tell_requester(
         self,
@@ -68,7 +72,7 @@ class Notifications:
     ) -> int:
         """Tell the requester where they asked; `finish` may complete the reply. Return the post's id."""
         episode = work.episodes.get(ticket.episode_id)
-        reply = self._reply(episode.language, key, {"ticket": ticket.reference, **values}, quote)
+        reply = self._reply(ticket.language, key, {"ticket": ticket.reference, **values}, quote)
         return work.outbox.say(episode.conversation_id, finish(reply), at, ticket_id=ticket.id)
 
     def tell_rooms(

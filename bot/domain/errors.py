@@ -33,6 +33,30 @@ class DatabaseNotReady(FirstlineError):
     """The database does not have the newest schema; run `firstline migrate`."""
 
 
+class PageNotFound(FirstlineError):
+    """The documentation has no page of this name."""
+
+
+class ManifestInvalid(FirstlineError):
+    """A chat platform would refuse this manifest; correct what is named and make it again."""
+
+
+class ArticleNotWritten(FirstlineError):
+    """The article was not written; no file was changed."""
+
+
+class NothingToDraft(FirstlineError):
+    """No article can be made of this ticket; nothing was written."""
+
+
+class NothingToPreview(FirstlineError):
+    """There is no file of content to be shown; name one, or a folder with such files."""
+
+
+class BackupFailed(FirstlineError):
+    """The backup could not be made or restored; nothing was changed."""
+
+
 class StorageBusy(FirstlineError):
     """Two transactions stood in each other's way; nothing was changed, and the same again may succeed."""
 
@@ -48,6 +72,18 @@ class Overloaded(FirstlineError):
         """`reason`: "full" where the wait would be too long, "late" where it was."""
         super().__init__()
         self.reason = reason
+
+
+class BodyTooSlow(FirstlineError, TimeoutError):
+    """What was sent came too slowly, or not to its end; send it again."""
+
+
+class PersonNotFound(FirstlineError):
+    """There is no such person, or there are several."""
+
+
+class NotJoined(FirstlineError):
+    """These accounts cannot be joined, or are not."""
 
 
 class TicketNotFound(FirstlineError):

@@ -1,7 +1,21 @@
 """People, and the identities that they have in each channel."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Self
+
+
+def plain_address(written: str) -> str:
+    """E-mail address as it is compared: small letters of ASCII, everything else as it is.
+
+    No other letter is folded (the kelvin sign is no k, ß no ss): what looks alike may be another person's.
+    Empty for what is no address.
+    """
+    address = "".join(sign.lower() if sign.isascii() else sign for sign in written.strip())
+    name, at, domain = address.rpartition("@")
+    whole = at and name and domain and "@" not in name
+    return address if whole and not any(sign.isspace() for sign in address) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +53,72 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Person under an id of our own."""
+    """Account of a person under an id of our own; all that have the same `joined` are one person's."""
 
     id: int
     name: str
     language: str | None = None
+    joined: int | None = None
+
+    def is_same(self, other: "Person") -> bool:
+        """Tell whether both accounts are one person's."""
+        return self.id == other.id or (self.joined is not None and self.joined == other.joined)
+
+
+class JoinHow(StrEnum):
+    """How accounts were joined or separated."""
+
+    EMAIL = "email"  # the same verified address; it gives no rights
+    CONFIRMED = "confirmed"  # a press on each side
+    OPERATOR = "operator"
+    CHAT = "chat"  # by the person
+    ERASED = "erased"
+
+
+class JoinResult(StrEnum):
+    """What became of joining two accounts."""
+
+    JOINED = "joined"
+    ALREADY = "already"
+    SAME_CHANNEL = "same_channel"  # one person has one account in a channel
+    WAS_SEPARATED = "was_separated"  # an address alone does not undo that
+
+
+class JoinState(StrEnum):
+    """State of a request to join two accounts."""
+
+    BEGUN = "begun"  # its code is not used yet
+    ENTERED = "entered"  # another account has entered the code, and is asked
+    AGREED = "agreed"  # that account has agreed, and the one that began is asked
+    JOINED = "joined"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Request of an account to be joined with another one; `other_id` is the one that entered its code."""
+
+    token: str
+    person_id: int
+    conversation_id: int
+    expires_at: datetime
+    id: int = 0
+    state: JoinState = JoinState.BEGUN
+    other_id: int | None = None
+    other_conversation_id: int | None = None
+    post_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Absence of an engineer, until the begin of a business day.
+
+    Without `since` it was shown back in the post `post_id`, and does not count yet.
+    """
+
+    id: int
+    token: str
+    person: Person
+    since: datetime | None
+    until: datetime
+    post_id: int | None = None

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from bot.desk.ports.content import Matcher
 from bot.domain.conversations.commands import Command, parse_command
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.knowledge.decision import (
     Answer,
     AskBack,
@@ -21,6 +20,7 @@ from bot.domain.knowledge.decision import (
 from bot.domain.knowledge.labelled_question import Question
 from bot.domain.knowledge.promise import offer_instead
 from bot.domain.knowledge.traffic import Traffic
+from bot.domain.secrets.masking import clean, mask, visible
 from bot.evaluation.targets import Targets
 
 

@@ -45,7 +45,7 @@ class Targets:
 
     def of_command(self, command: Command) -> str | None:
         """The target whose action a command is, if the content has it."""
-        return self._of_action.get(_ACTIONS[command])
+        return self._of_action.get(_ACTIONS.get(command, ""))
 
     def unknown(self, expected: Iterable[str | None]) -> list[str]:
         """The expected ids that are not in the content, each with the nearest that is."""

@@ -19,6 +19,8 @@ SUFFIXES = frozenset(
     mk ml mn mr ms mt nb nl nn no pa pl pt ro ru sk sl sq sr sv sw ta te th tr uk ur uz vi zh
     """.split()
 )
+# What `firstline new article` leaves to its author.
+_TO_WRITE = re.compile(r"\[(?:to write|por escribir):")
 _FENCE = re.compile(r"^---[ \t]*$", re.MULTILINE)
 
 
@@ -46,6 +48,12 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
         page.error(1, "the article has no title; add 'title: ...' between two lines of '---' at the top")
     if not body.strip():
         page.warn(end, "the article has no text; write it below the front matter")
+    for number, line in enumerate(body.split("\n"), end):
+        if _TO_WRITE.search(line):
+            page.warn(
+                number,
+                "this is still to be written, and people read it as it stands; write it, or take it out",
+            )
     if title is None:
         return None
     article = Article(
@@ -62,7 +70,8 @@ def read_article(page: Page, text: str, today: date) -> Draft[Article] | None:
         updated=_updated(values.get("updated"), today),
         review_by=_review_by(values.get("review_by"), today),
     )
-    return Draft(article, page.file, {key: value.line for key, value in values.items()})
+    lines = {key: value.line for key, value in values.items()}
+    return Draft(article, page.file, lines | {"body": end + len(body) - len(body.lstrip("\n"))})
 
 
 def front_matter(page: Page, text: str, keys: Sequence[str]) -> tuple[dict[str, Value], str, int] | None:

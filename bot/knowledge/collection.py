@@ -88,7 +88,10 @@ class Collection:
         places = [one.place or source.name for source, one in zip(self._sources, found, strict=True)]
         if any(problem.file in places for problem in problems):
             return [replace(one, error=one.error or one.file in places) for one in problems]
-        message = "there is no article; write one (docs/content.md shows how) or correct FIRSTLINE_ARTICLES"
+        message = (
+            "there is no article; write one "
+            "(`firstline docs content` shows how) or correct FIRSTLINE_ARTICLES"
+        )
         return [*problems, Problem(next(iter(places), "content"), 1, message)]
 
     async def changes(self) -> None:

@@ -24,6 +24,7 @@ KEYS = (
     "title",
     "rooms",
     "engineers",
+    "workspaces",
     "zone",
     "hours",
     "holidays",
@@ -38,6 +39,7 @@ KEYS = (
     "rota",
 )
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_WORKSPACE = re.compile(r"(?:slack:[TE][A-Z0-9]+|teams:[0-9a-z-]+)")
 # Takes a channel and the name of a room in it; returns what is wrong with the name, or None.
 FaultInRoom = Callable[[str, str], str | None]
 
@@ -95,6 +97,12 @@ def read_queues(page: Page, text: str, fault_in_room: FaultInRoom) -> Queues | N
     default = values["default"].text("default") if "default" in values else next(iter(found), None)
     if default is not None and default not in found:
         page.error(values["default"].line, f"there is no queue '{default}'{suggestion(default, found)}")
+    elif default is not None and found[default].workspaces:
+        page.error(
+            parsed.line,
+            f"the default queue '{default}' takes the tickets of every workspace that no queue names; take "
+            "its 'workspaces' away, or name another one as 'default:'",
+        )
     return Queues(found, default) if default in found else None
 
 
@@ -113,6 +121,7 @@ def _queue(name: str, value: Value, fault_in_room: FaultInRoom) -> Queue:
         title=_titles(get("title")),
         rooms=_rooms(get("rooms"), fault_in_room),
         engineers=read_engineers(get("engineers"), "engineers"),
+        workspaces=_workspaces(get("workspaces")),
         hours=Hours(
             zone,
             times.weekly_hours(get("hours")) or (WHOLE_DAY,) * 7,
@@ -127,7 +136,18 @@ def _queue(name: str, value: Value, fault_in_room: FaultInRoom) -> Queue:
         close_after=times.calendar_days(get("close_after"), "close_after"),
         summary=times.time_of_day(get("summary"), "summary"),
         rota=read_rota(get("rota")),
+        has_hours="hours" in values,
     )
+
+
+def _workspaces(value: Value | None) -> frozenset[str]:
+    found = set()
+    for line, text in value.items("workspaces") if value is not None else ():
+        if not _WORKSPACE.fullmatch(text):
+            assert value is not None  # noqa: S101  # it has items
+            value.page.error(line, f"'{text}' is no workspace; write slack:T0123456789 or teams:tenant-id")
+        found.add(text)
+    return frozenset(found)
 
 
 def _titles(value: Value | None) -> Mapping[str, str]:

@@ -80,7 +80,7 @@ class Cache:
             return False
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with part.open("wb") as file:
                 np.savez(file, allow_pickle=False, **arrays.arrays)
                 file.flush()
@@ -91,7 +91,7 @@ class Cache:
             log.warning(
                 "matcher_cache_not_written",
                 kind=type(error).__name__,
-                next_step="see FIRSTLINE_CACHE in docs/settings.md",
+                next_step="see FIRSTLINE_CACHE in `firstline docs settings`",
             )
             with suppress(OSError):  # without the folder there is nothing to remove either
                 part.unlink()

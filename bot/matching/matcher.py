@@ -1,8 +1,10 @@
 """The matcher of one content: finds the candidates for a text, each with its confidence."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 import structlog
 from rapidfuzz import fuzz
@@ -35,8 +37,9 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-14"
+VERSION = "words-15"
 MOST_MATCHES = 12
+WITH_WORDS = 5  # of them, that are shown to somebody at most: with the words that speak for them
 MOST_THRESHOLDS = 50  # that are remembered
 SAME_TEXT = 0.9  # letter by letter: a text is one of the examples
 LETTERS = NAMES.index("letters")
@@ -86,6 +89,7 @@ class WordMatcher:
         self._related = (
             RelatedWords(content) if isinstance(encoder, BuiltinEncoder | CombinedEncoder) else None
         )
+        self._turn = _turn(self._scorer)
         self._compact()
         self._ranking = Ranking(content, self._engine, language)
         self._passages = PassageReader(self._engine, self._ranking.watched)
@@ -105,7 +109,10 @@ class WordMatcher:
 
         `here`: without a network call. Raises `EncoderUnavailable` where it is strict.
         """
-        ranked = self._rank(text, language, here=here)
+        with self._turn:
+            return self._found(text, self._rank(text, language, here=here))
+
+    def _found(self, text: str, ranked: Ranked) -> MatchResult:
         places = self._ranking.order(ranked)[:MOST_MATCHES]
         return MatchResult(
             matches=tuple(self._matches(ranked, places)),
@@ -263,7 +270,8 @@ class WordMatcher:
         for rank, place in enumerate(places):
             target = int(candidates.targets[place])
             name = self._engine.targets[target]
-            yield Match(name, confidence[place], shown.why(candidates.matched_words(target), name, rank))
+            why = shown.why(candidates.matched_words(target), name, rank) if rank < WITH_WORDS else ""
+            yield Match(name, confidence[place], why)
 
     def _vague(self, text: str, reading: ScoredReading) -> bool:
         if not tone.says_nothing(reading.text):
@@ -274,3 +282,9 @@ class WordMatcher:
         return not any(
             fuzz.ratio(whole, example) >= 100 * SAME_TEXT for example in self._engine.action_examples
         )
+
+
+def _turn(scorer: EmbeddingScorer | None) -> AbstractContextManager[object]:
+    # Threads that compute at the same time only take the interpreter from one another; a network call is
+    # waited for side by side.
+    return nullcontext() if scorer is not None and scorer.remote else Lock()

@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def find(name: str) -> Path:
-    """The folder of this name: `migrations`, `kb_articles`, `intents` or `replies`."""
+    """The folder of this name: `migrations`, `kb_articles`, `intents`, `replies` or `docs`."""
     inside = _PACKAGE / "_data" / name
     return inside if inside.is_dir() else _PACKAGE.parent / name

@@ -14,34 +14,45 @@ from bot.desk.ports.backends import BackendHost, TicketBackend
 from bot.desk.ports.channels import Channel, DeliveryTarget, Host
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
+from bot.domain.errors import StorageBusy, StorageUnavailable, details
+from bot.domain.people import Identity
 from bot.domain.tickets.outage import Alert
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
+from bot.server.doors.bodies import PACE, Pace
+from bot.server.doors.gate import DoorGate
+from bot.server.doors.membership import RoomMembership
+from bot.server.doors.version import hide_version
 from bot.server.load.admission import Admission
 from bot.server.load.precedence import Precedence
+from bot.server.load.turns import Turns
+from bot.server.monitoring.desk_figures import DeskFigures
 from bot.server.monitoring.health import Health
+from bot.server.monitoring.limited import Limited
 from bot.server.monitoring.metrics import Metrics
 from bot.server.monitoring.probe import StorageProbe
 from bot.server.monitoring.readiness import Check, Readiness
 from bot.server.monitoring.requests import RequestWatch
 from bot.server.monitoring.signatures import SignatureWatch
 from bot.server.monitoring.statistics import Statistics
-from bot.server.plugins import Kind, Plugin
+from bot.server.monitoring.tracing.factory import tracing_of
+from bot.server.plugins import Kind, Plugin, of_kind
 from bot.server.settings import Settings
-from bot.server.signed_links import ArticleLinks, FileLinks, secret_of
+from bot.server.signed_links import ArticleLinks, FileLinks, PictureLinks, secret_of
 from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
+from bot.server.workers.figures import history_workers
+from bot.server.workers.learning import learning_workers
 from bot.server.workers.outages import OutageWorker
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
-from bot.server.workers.traffic import TrafficWorker
 from bot.storage import Database
 from bot.storage.engine import READERS
-from bot.storage.unit_of_work import ChannelMemory, units_of_work
+from bot.storage.unit_of_work import ChannelMemory, ChannelSessions, units_of_work
 
 log = structlog.get_logger()
 LARGEST_REQUEST = 1024**2
@@ -61,54 +72,64 @@ class Application:
         demo: bool = False,
         allow_anonymous_teams: bool = False,
         clock: Clock = now,
+        pace: Pace = PACE,
     ) -> None:
-        self._settings = settings
-        self._library = library
-        self.clock = clock
-        self.metrics = Metrics()
+        """`pace`: how fast the body of a request must come."""
+        self._settings, self._library = settings, library
+        self._wording = wording.load(settings.brand)
+        self.clock, self.metrics = clock, Metrics()
         self._use(database)
         self._signatures = SignatureWatch(self.metrics)
         self._memory = ChannelMemory(self.begin)
-        secret = secret_of(self._memory)
-        self._article_links = ArticleLinks(settings.public_url, secret, library, clock)
-        self._file_links = FileLinks(settings.public_url, secret, self.begin, clock)
+        self._make_links(settings.public_url)
         self.channels: dict[str, Channel] = {}
-        self._mirrors = self._built_mirrors(_of_kind(plugins, Kind.BACKEND))
-        self._targets: dict[str, DeliveryTarget] = {mirror.name: mirror for mirror in self._mirrors}
-        self._roster_freshness = roster_freshness(settings)
+        self._mirrors = self._built_mirrors(of_kind(plugins, Kind.BACKEND))
+        self._targets: dict[str, DeliveryTarget] = {}
         self.desk = self._built_desk(database)
         self._delivery_worker = self._built_delivery_worker()
         self._roster_worker = self._built_roster_worker()
         self._schedule_worker = self._built_schedule_worker()
-        self._traffic_worker = TrafficWorker(self.desk.traffic, self.run)
+        self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
-        self._alert_sources = self._built_alert_sources(_of_kind(plugins, Kind.ALERTS))
+        self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
         self._health, self._probe = self._built_health()
-        self._requests = RequestWatch(self.metrics, self._probe)
+        self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
-        for plugin in _of_kind(plugins, Kind.CHANNEL):
-            self._targets[plugin.name] = self.channels[plugin.name] = plugin.build(host)
+        self.channels |= {plugin.name: plugin.build(host) for plugin in of_kind(plugins, Kind.CHANNEL)}
+        for target in (*self._mirrors, *self.channels.values()):
+            self._targets[target.name] = self._tracing.target(target)
 
     def _use(self, database: Database) -> None:
         """Set up the ways to the database: who writes, who only reads, and who goes first."""
-        self.begin = units_of_work(database)
+        self._tracing = tracing_of(self._settings)
+        self.begin, self._database = units_of_work(database), database
         self._one_process = database.sqlite
         self._threads = DatabaseThreads(database.workers)
         self._readers = DatabaseThreads(READERS, "read")
-        self.run = self._threads.run
+        self.run, self._run_again = self._threads.run, self._tracing.carried(self._threads.run_again)
+        self._limited = Limited(self.metrics)
+        self._turns = Turns(self._limited)
         self._admission = Admission(database.workers, self.metrics)
         self._precedence = Precedence()
+        self._roster_freshness = roster_freshness(self._settings)
+
+    def _make_links(self, public_url: str) -> None:
+        self._secret = secret = secret_of(self._memory)
+        self._article_links = ArticleLinks(public_url, secret, self._library, self.clock)
+        self._picture_links = PictureLinks(public_url, secret, self._library)
+        self._file_links = FileLinks(public_url, secret, self.begin, self.clock)
 
     def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
         outages = self.desk.outages
         return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next
 
     def _built_desk(self, database: Database) -> Desk:
+        figures = DeskFigures(self.metrics.desk, self._library)
         return desk_of(
             self._settings,
             database,
-            self._library,
+            self._tracing.library(self._library),
             self._article_links,
             self._rooms,
             self.clock,
@@ -117,16 +138,19 @@ class Application:
             self._room_of,
             self._roster_freshness,
             self._precedence.give_way,
+            self._secret,
+            self._tracing.begin(units_of_work(database, figures.committed)),
         )
 
     def _built_delivery_worker(self) -> DeliveryWorker:
-        dispatcher = self.desk.dispatcher
+        dispatcher = self._tracing.dispatcher(self.desk.dispatcher)
         files = FileContents(dispatcher, self.channels, self._settings.largest_file_bytes, self.run)
         return DeliveryWorker(dispatcher, self._targets, files, self.run, self.metrics)
 
     def _built_schedule_worker(self) -> ScheduleWorker:
         desk, wake = self.desk, self._delivery_worker.wake
-        return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake)
+        silent = (desk.absence_rounds.round, desk.address_joining.round)
+        return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake, silent)
 
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
@@ -144,7 +168,7 @@ class Application:
             self._library,
             learning(settings),
             self.metrics,
-            renewed=self._traffic_worker.wake,
+            renewed=self._learn_anew,
             learner=learner(settings),
             trouble=cache_fault(settings),
         )
@@ -154,7 +178,12 @@ class Application:
         readiness = Readiness(self.metrics, *self._checks(statistics))
         token = self._settings.metrics_token
         health = Health(statistics, readiness, self._library, self.metrics, token)
-        return health, StorageProbe(self._memory, self.run, self.clock, health.refresh)
+        took = self.metrics.write_seconds.set
+        return health, StorageProbe(self._memory, self.run, self.clock, health.refresh, took)
+
+    def _built_gates(self, pace: Pace) -> tuple[RequestWatch, DoorGate]:
+        requests = RequestWatch(self.metrics, self._probe)
+        return requests, DoorGate(self._limited, self._settings.proxies, requests.owner, pace)
 
     def _checks(self, statistics: Statistics) -> tuple[Sequence[Check], Sequence[Check]]:
         """What must work for a question to be kept, and what only delays."""
@@ -177,7 +206,7 @@ class Application:
 
     def _built_mirrors(self, backends: Sequence[Plugin]) -> tuple[Mirror, ...]:
         settings = self._settings
-        host = BackendHost(wording.load(), self.clock, settings.language, settings.public_url)
+        host = BackendHost(self._wording, self.clock, settings.language, settings.public_url)
         return tuple(Mirror(plugin.build(host)) for plugin in backends)
 
     def _built_alert_sources(self, sources: Sequence[Plugin]) -> tuple[AlertSource, ...]:
@@ -185,7 +214,7 @@ class Application:
             alerted=self._alerted,
             run=self.run,
             memory=self._memory,
-            wording=wording.load(),
+            wording=self._wording,
             clock=self.clock,
             language=self._settings.language,
             public_url=self._settings.public_url,
@@ -193,20 +222,26 @@ class Application:
         )
         return tuple(plugin.build(host) for plugin in sources)
 
+    def _learn_anew(self) -> None:
+        for worker in self._learning_workers:
+            worker.wake()
+
     async def _alerted(self, source: str, alert: Alert) -> bool:
-        changed: bool = await self._threads.run_again(self.desk.alerts.alerted, source, alert)
+        changed: bool = await self._run_again(self.desk.alerts.alerted, source, alert)
         if changed:
             self._delivery_worker.wake()
         return changed
 
     def _host(self, *, anonymous: bool, allow_anonymous_teams: bool) -> Host:
+        desk = self.desk
         return Host(
-            receive=self.receive,
+            receive=self._tracing.receive(self.receive),
             run=self.run,
             read=self._readers.run,
             memory=self._memory,
-            wording=wording.load(),
-            page_view=self.desk.page_view,
+            sessions=ChannelSessions(self.begin),
+            wording=self._wording,
+            page_view=desk.page_view,
             clock=self.clock,
             language=self._settings.language,
             public_url=self._settings.public_url,
@@ -219,9 +254,20 @@ class Application:
             trouble=lambda: self._library.errors,
             refresh_roster=self._roster_worker.refresh,
             redraw=self.redraw,
-            rooms=self.desk.rooms.names,
+            rooms=desk.rooms.names,
             checked=self._signatures.checked,
             named=self.named,
+            addressed=self.addressed,
+            turn=self._turns.turn,
+            address=self._settings.proxies.client_of,
+            limited=self._limited.refused,
+            suffices_for_room=RoomMembership(self.channels, desk.permissions, desk.rooms).suffices_for,
+            pictures=self._picture_links,
+            insights=desk.insights,
+            examples=desk.examples.choose,
+            own_tickets=desk.own_tickets.of,
+            brand=self._settings.brand,
+            awaited=desk.awaited.in_conversation,
         )
 
     def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
@@ -246,7 +292,7 @@ class Application:
                 budget.left -= time.perf_counter() - started  # the platform has waited at our door, too
                 with self._delivery_worker.giving_way(), self._precedence.taking():
                     outcome: Outcome = await admitted.run(
-                        self._threads.run_again, self.desk.intake.receive, utterance
+                        self._run_again, self.desk.intake.receive, utterance
                     )
             budget.kept = not outcome.repeated
         self.metrics.receive_seconds.observe(time.perf_counter() - started)
@@ -262,6 +308,21 @@ class Application:
         if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name):
             self._delivery_worker.wake()
 
+    async def addressed(self, identity: Identity, addresses: Sequence[str]) -> None:
+        """Keep the verified address of an account, by which it may be joined with others; tell a change."""
+        try:
+            changed = await self._threads.run_again(self.desk.address_joining.tell, identity, addresses)
+        except (StorageBusy, StorageUnavailable) as error:
+            log.info("address_not_kept", **details(error))  # told again when the profile is read anew
+            return
+        if changed:
+            log.warning(
+                "account_address_changed",
+                account=str(identity),
+                next_step="nothing is separated by itself; see that it is still the same person: "
+                "firstline people list",
+            )
+
     async def redraw(self, outcome: Outcome) -> Reply | None:
         """Render what an outcome shows, as it is now."""
         if outcome.shows is None:
@@ -271,10 +332,18 @@ class Application:
 
     def web_app(self) -> web.Application:
         """The aiohttp application with every route and lifecycle."""
-        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=[self._requests.handle])
+        hide_version()
+        gates = [
+            *self._tracing.gates(self._requests.owner),
+            self._requests.handle,
+            self._doors.handle,
+        ]
+        app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=gates)
         self._health.mount(app)
         for part in (*self.channels.values(), *self._alert_sources):
             self._requests.mount(app, part.name, part.mount)
+        channels = self.channels.values()
+        self._doors.limit_themselves = {one.name for one in channels if getattr(one, "signs_in", False)}
         app.cleanup_ctx.append(self._lifecycle)
         return app
 
@@ -296,12 +365,13 @@ class Application:
                 self._roster_worker,
                 self._schedule_worker,
                 self._content_worker,
-                self._traffic_worker,
                 self._outage_worker,
                 self._probe,
-                RetentionWorker(self.begin, self.run, self.clock, self._settings.keep_posts_days),
+                *history_workers(self.begin, self._library.queues, self.clock, self.run),
+                RetentionWorker(self._database, self.run, self.clock, self._settings),
             )
         ]
+        others += [asyncio.create_task(worker.run()) for worker in self._learning_workers]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:
@@ -315,8 +385,5 @@ class Application:
         await asyncio.gather(deliveries, *others, return_exceptions=True)
         self._threads.close()
         self._readers.close()
+        await self._tracing.end()
         log.info("stopped")
-
-
-def _of_kind(plugins: Sequence[Plugin], kind: Kind) -> list[Plugin]:
-    return [plugin for plugin in plugins if plugin.kind is kind]

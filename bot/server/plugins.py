@@ -11,7 +11,10 @@ from typing import Any
 from pydantic_settings import BaseSettings
 
 from bot.desk.ports.wording import Wording
+from bot.domain.diagnosis import DoctorHost, Examination
 from bot.domain.knowledge.shadow import ALL
+from bot.runtime.network.outgoing import Proxies
+from bot.runtime.secret_files import exposed, file_names, unread
 from bot.server.settings import env_names, read
 
 
@@ -26,12 +29,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plugin's package, with its settings once they are read."""
+    """A plugin's package, with its settings once they are read; `unread`: but for a secret in a file."""
 
     kind: Kind
     name: str
     module: ModuleType
     settings: Any
+    unread: bool = False
 
     def build(self, host: Any) -> Any:
         """Make the plugin; imports its SDK. The port of its kind says what it is given and makes."""
@@ -42,6 +46,12 @@ class Plugin:
         ask = getattr(self.module, "warnings", None)
         named = (rooms,) if rooms else ()  # only channels have some
         return list(await ask(self.settings, wording, language, *named)) if ask else []
+
+    def examine(self, host: DoctorHost) -> Examination | None:
+        """The checks of the plugin's own `doctor`; None where it brings none."""
+        doctor = getattr(self.module, "doctor", None)
+        examination: Examination | None = doctor(self.settings, host) if doctor is not None else None
+        return examination
 
 
 def packages(kind: Kind) -> dict[str, ModuleType]:
@@ -62,14 +72,16 @@ def configured(
     for name, module in packages(kind).items():
         if only is not None and name not in only:
             continue
-        settings = read(module.Settings, mistakes)
+        told: list[str] = []
+        settings = read(module.Settings, told)
+        mistakes += [mistake for mistake in told if mistake not in mistakes]  # each reads `.env` anew
         if settings is None:
             continue
         active: bool = module.configured(settings, demo=demo)
         if active or not demo:
-            mistakes += module.mistakes(settings)
-        if active:
-            active_plugins.append(Plugin(kind, name, module, settings))
+            mistakes += unread(module.mistakes(settings), told)
+        if active or told:  # where a secret cannot be read, it is wanted all the same
+            active_plugins.append(Plugin(kind, name, module, settings, bool(told)))
     return active_plugins
 
 
@@ -81,6 +93,11 @@ def unknown_channels(named: Iterable[str]) -> list[str]:
         for name in sorted(named)
         if name not in (*channels, ALL)
     ]
+
+
+def of_kind(plugins: Sequence[Plugin], kind: Kind) -> list[Plugin]:
+    """Those of the plugins that are of one kind."""
+    return [plugin for plugin in plugins if plugin.kind is kind]
 
 
 def fault_in_room(channel: str, room: str) -> str | None:
@@ -99,5 +116,12 @@ def settings_models() -> dict[str, type[BaseSettings]]:
 
 
 def known_names(core: type[BaseSettings]) -> list[str]:
-    """Every environment name that something reads."""
-    return [name for model in (core, *settings_models().values()) for name in env_names(model)]
+    """Every environment name that something reads, those of files with secrets among them."""
+    models = (core, *settings_models().values())
+    return [name for model in models for name in (*env_names(model), *file_names(model))]
+
+
+def exposed_secrets(core: type[BaseSettings]) -> list[str]:
+    """Files of secrets that other accounts may read, each with what to do."""
+    models: list[type[BaseSettings]] = [core, Proxies, *settings_models().values()]
+    return [caution for model in models for caution in exposed(model)]

@@ -1,16 +1,19 @@
-"""Signed links to whole articles and to files: who has the link may read that one, nothing else."""
+"""Signed links to whole articles, their pictures and files: who has one may read that one, nothing else."""
 
 import secrets
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import jwt
 
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.channels import ChannelMemory, File
+from bot.desk.ports.channels import ChannelMemory
 from bot.desk.ports.clock import Clock
+from bot.desk.ports.page import File
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.domain.knowledge.content import Article
+from bot.domain.knowledge.content import Article, Picture
 from bot.domain.people import Identity
+from bot.runtime.network.loopback import is_private
 
 LIFETIME = timedelta(days=90)
 FILE_LIFETIME = timedelta(days=7)
@@ -43,7 +46,42 @@ class ArticleLinks:
         except jwt.InvalidTokenError:
             return None
         article = self._library.snapshot.content.article(str(claims["article"]), str(claims["lang"]))
-        return (article.title, article.body, article.language) if article else None
+        return (article.title, article.shown, article.language) if article else None
+
+
+class PictureLinks:
+    """Makes and reads the addresses of pictures.
+
+    An address has no end of its own, and is always the same: a chat shows it for months, and keeps a copy. It
+    leads to nothing any more once no article shows the picture; nobody can guess that of another one.
+    """
+
+    def __init__(self, public_url: str, secret: str, library: Library) -> None:
+        self._public_url = public_url
+        self._secret = secret
+        self._library = library
+        self.fetched = bool(public_url) and not is_private(urlsplit(public_url).hostname or "")
+
+    def find(self, name: str) -> Picture | None:
+        """A picture of the articles in force."""
+        return self._library.snapshot.content.pictures.get(name)
+
+    def path(self, picture: Picture) -> str:
+        """Its address on this server, from the root."""
+        return f"/pictures/{jwt.encode({'picture': picture.name}, self._secret, algorithm=ALGORITHM)}"
+
+    def address(self, name: str) -> str:
+        """Its public address; empty without one, and where there is no such picture."""
+        picture = self.find(name) if self._public_url else None
+        return self._public_url + self.path(picture) if picture else ""
+
+    def open(self, token: str) -> Picture | None:
+        """The picture that an address leads to."""
+        try:
+            claims = jwt.decode(token, self._secret, algorithms=[ALGORITHM], options={"require": ["picture"]})
+        except jwt.InvalidTokenError:
+            return None
+        return self.find(str(claims["picture"]))
 
 
 class FileLinks:

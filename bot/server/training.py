@@ -14,6 +14,7 @@ from bot.domain.knowledge.content import Content
 from bot.matching.embeddings.factory import store_of
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.matcher import WordMatcher
+from bot.runtime.output.logging import configure
 from bot.server.settings import Settings, complain, read
 
 LACKING = 75  # words were learned; for the rest, try again later
@@ -24,18 +25,24 @@ CONTENT = TypeAdapter(Content)
 def main(language: str, cache: str) -> int:
     """Learn; return `LACKING` when the embeddings could not be had."""
     os.nice(10)  # answers go first
+    settings = _settings()
+    configure(settings.log_format)
     content = CONTENT.validate_json(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_server, daemon=True).start()
-    matcher = WordMatcher(content, language, cache=Path(cache), embeddings=_embeddings(Path(cache)))
+    matcher = WordMatcher(content, language, cache=Path(cache), embeddings=_embeddings(settings, Path(cache)))
     return LACKING if matcher.lacking else 0
 
 
-def _embeddings(cache: Path) -> VectorStore | None:
+def _settings() -> Settings:
     # From the environment, as the server that started it: a key has no place on a command line.
     mistakes: list[str] = []
     settings = read(Settings, mistakes)
     complain(mistakes)
     assert settings is not None  # noqa: S101  # `complain` has raised otherwise
+    return settings
+
+
+def _embeddings(settings: Settings, cache: Path) -> VectorStore | None:
     key = settings.embeddings_key.get_secret_value()
     return store_of(settings.embeddings, settings.embeddings_model, key, settings.embeddings_seconds, cache)
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,6 +16,7 @@ from bot.domain.errors import DatabaseNotReady, SettingsInvalid, StorageUnavaila
 from bot.runtime.deadline import seconds_left
 from bot.storage.database_url import parsed, pool_options
 from bot.storage.postgresql import is_operational, postgresql_engine
+from bot.storage.private_files import file_of, make_for_owner
 
 BUSY_SECONDS = 15.0  # that SQLite waits for a lock
 BUSY_SECONDS_SERVING = 1.0  # with somebody waiting: the transaction is run again while they do
@@ -65,6 +67,31 @@ class Database:
         self.engine.dispose()
 
 
+def connect_reading(url: str) -> Database:
+    """Open a database that is only read: nothing is made or changed, not even SQLite's files beside its own.
+
+    Raises like `connect`, and `DatabaseNotReady` where there is no file.
+    """
+    check_is_there(url)
+    address = parsed(url)
+    if address.get_backend_name() != "sqlite":
+        return connect(url, serving=True)
+    file = file_of(address).absolute()
+    # Without a log beside it nobody has it open, and SQLite would make one: it is read as it lies there.
+    alone = "" if file.with_name(f"{file.name}-wal").exists() else "&immutable=1"
+    place = f"file:{quote(str(file))}?mode=ro{alone}"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(
+            place, uri=True, isolation_level=None, timeout=BUSY_SECONDS_SERVING, check_same_thread=False
+        ),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return _opened(Database(engine, 1), address)
+
+
 def connect(url: str, *, serving: bool = False) -> Database:
     """Open a database by its URL; `postgres://` and `postgresql://` mean psycopg 3.
 
@@ -80,18 +107,31 @@ def connect(url: str, *, serving: bool = False) -> Database:
             places_in_all = places["pool_size"] + places["max_overflow"]
             workers = max(1, min(WORKERS, places_in_all - READERS))
             database = Database(postgresql_engine(address, serving=serving), workers)
-        database.engine.connect().close()
-    except DBAPIError as error:
-        raise DatabaseNotReady(
-            f"FIRSTLINE_DATABASE_URL: {address.render_as_string()} does not open ({reason_of(error)}). "
-            "Check the address, the rights and, for SQLite, the folder and the file."
-        ) from None
+        return _opened(database, address)
     except (TypeError, ValueError) as error:
         raise SettingsInvalid(
             f"FIRSTLINE_DATABASE_URL: {address.render_as_string()} has an option of no use ({error}); "
             "correct what stands after the question mark."
         ) from None
+
+
+def _opened(database: Database, address: URL) -> Database:
+    try:
+        make_for_owner(address)
+        database.engine.connect().close()
+    except DBAPIError as error:
+        raise DatabaseNotReady(
+            f"FIRSTLINE_DATABASE_URL: {shown_address(address)} does not open ({reason_of(error)}). "
+            f"{_what_to_see(address)}"
+        ) from None
     return database
+
+
+def _what_to_see(address: URL) -> str:
+    if address.get_backend_name() == "sqlite":
+        folder = file_of(address).absolute().parent
+        return f"See that the folder {folder} is there, and that this account may write it and the file."
+    return "See that PostgreSQL runs there and lets this machine in, and that name and password are right."
 
 
 def reason_of(error: DBAPIError) -> str:
@@ -111,7 +151,8 @@ def trouble_in(error: BaseException) -> str | None:
         or type(error) in (DatabaseError, sqlite3.DatabaseError)  # a file that is damaged
         or is_operational(own)
     ):
-        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {_first_line(own)}."
+        reason = _first_line(own)
+        return f"FIRSTLINE_DATABASE_URL: the database cannot be used: {reason}; see `firstline doctor`."
     return None
 
 
@@ -123,7 +164,19 @@ def _check_somebody_waits() -> None:
 def is_there(url: str) -> bool:
     """Whether there may be something in a database: opening a file of SQLite that is not there makes one."""
     address = parsed(url)
-    return address.get_backend_name() != "sqlite" or Path(address.database or "").is_file()
+    return address.get_backend_name() != "sqlite" or file_of(address).is_file()
+
+
+def check_is_there(url: str) -> None:
+    """Raise `DatabaseNotReady` where there is no file: whoever only reads must not make one."""
+    if is_there(url):
+        return
+    file = file_of(parsed(url))
+    place = "" if file.is_absolute() else f" (seen from {Path.cwd()})"
+    raise DatabaseNotReady(
+        f"FIRSTLINE_DATABASE_URL: there is no database {file}{place}. Run this where your .env is, or name "
+        "the file; a new one is made by `firstline serve` or `firstline migrate`."
+    )
 
 
 def mistake_in(url: str) -> str | None:
@@ -137,7 +190,12 @@ def mistake_in(url: str) -> str | None:
 
 def shown(url: str) -> str:
     """A database URL without its password."""
-    return parsed(url).render_as_string()
+    return shown_address(parsed(url))
+
+
+def shown_address(address: URL) -> str:
+    """An address as an operator writes it: without its password, and without our driver's name."""
+    return address.set(drivername=address.get_backend_name()).render_as_string()
 
 
 def _sqlite(url: URL, *, serving: bool) -> Engine:
@@ -147,14 +205,18 @@ def _sqlite(url: URL, *, serving: bool) -> Engine:
         # Pragmas and BEGIN are ours: pysqlite would begin late, and then upgrade a read lock and fail.
         connect_args={
             "isolation_level": None,
-            "timeout": BUSY_SECONDS_SERVING if serving else BUSY_SECONDS,
             "check_same_thread": False,
+            **(
+                {}
+                if "timeout" in url.query
+                else {"timeout": BUSY_SECONDS_SERVING if serving else BUSY_SECONDS}
+            ),
         },
     )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -103,7 +103,7 @@ class _Connector:
                 if REFUSED_BY_POOLERS not in str(error):
                     raise
             self._pooled = True
-            log.warning("database_limits_not_set", next_step="see PgBouncer in docs/operations.md")
+            log.warning("database_limits_not_set", next_step="see PgBouncer in `firstline docs operations`")
         # Behind a pooler each transaction may be on another connection, where nothing was prepared. A command
         # does not know whether it is, and gains nothing by it.
         prepare: dict[str, Any] = {PREPARE: None} if self._pooled or not self._serving else {}

@@ -1,22 +1,30 @@
 """One transaction, with every repository on its connection."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.desk.ports.channels import ProviderSession, Session
+from bot.desk.ports.unit_of_work import Fact, UnitOfWork, UnitsOfWork
 from bot.domain.errors import DatabaseNotReady, StorageBusy, StorageUnavailable
-from bot.storage.engine import Database, connect, trouble_in
+from bot.storage.accounts.absences import Absences
+from bot.storage.accounts.joins import Joins
+from bot.storage.engine import Database, check_is_there, connect, connect_reading, trouble_in
+from bot.storage.learning.figures import FigureBook
+from bot.storage.learning.insights import Insights
+from bot.storage.learning.missed import MissedQuestions
+from bot.storage.learning.outcomes import Outcomes
 from bot.storage.migrate import current_revision, newest_revision
 from bot.storage.repositories.assignment import Assignments, Clusters
-from bot.storage.repositories.channel_memory import Memory
+from bot.storage.repositories.channel_memory import Memory, Sessions
 from bot.storage.repositories.conversations import Conversations
 from bot.storage.repositories.deliveries import Deliveries
 from bot.storage.repositories.episodes import Episodes
-from bot.storage.repositories.feedback import Details, Promises, Ratings
+from bot.storage.repositories.feedback import Details, Promises, Ratings, Verdicts
 from bot.storage.repositories.inbox import Inbox
 from bot.storage.repositories.outages import Outages
 from bot.storage.repositories.outbox import Outbox
@@ -32,8 +40,11 @@ class SqlUnitOfWork(UnitOfWork):
     """Repositories that share one transaction."""
 
     def __init__(self, connection: Connection) -> None:
+        self.facts: list[Fact] = []
         self.inbox = Inbox(connection)
         self.people = People(connection)
+        self.joins = Joins(connection)
+        self.absences = Absences(connection)
         self.conversations = Conversations(connection)
         self.assignments = Assignments(connection)
         self.clusters = Clusters(connection)
@@ -45,11 +56,17 @@ class SqlUnitOfWork(UnitOfWork):
         self.details = Details(connection)
         self.ratings = Ratings(connection)
         self.promises = Promises(connection)
+        self.verdicts = Verdicts(connection)
+        self.outcomes = Outcomes(connection)
+        self.missed = MissedQuestions(connection)
+        self.figures = FigureBook(connection)
+        self.insights = Insights(connection)
         self.outbox = Outbox(connection)
         self.deliveries = Deliveries(connection)
         self.rosters = Rosters(connection)
         self.schedule = Schedule(connection)
         self.memory = Memory(connection)
+        self.sessions = Sessions(connection)
         self.timeline = Timeline(connection)
         self.shadow = Shadow(connection)
 
@@ -60,8 +77,9 @@ class SqlUnitsOfWork(UnitsOfWork):
     Where the database itself is away, full or read-only it raises `StorageUnavailable`.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, committed: Callable[[Sequence[Fact]], None]) -> None:
         self._database = database
+        self._committed = committed
 
     def __call__(self) -> AbstractContextManager[UnitOfWork]:
         """A transaction that may write."""
@@ -75,9 +93,12 @@ class SqlUnitsOfWork(UnitsOfWork):
     def _begin(self, *, reading: bool) -> Iterator[UnitOfWork]:
         try:
             with self._database.transaction(reading=reading) as connection:
-                yield SqlUnitOfWork(connection)
+                work = SqlUnitOfWork(connection)
+                yield work
+            if work.facts:
+                self._committed(work.facts)
         except (DBAPIError, PoolTimeout, self._database.error) as error:
-            if _stood_in_the_way(error):
+            if stood_in_the_way(error):
                 raise StorageBusy from error
             trouble = trouble_in(error)
             if trouble is not None:
@@ -85,20 +106,26 @@ class SqlUnitsOfWork(UnitsOfWork):
             raise
 
 
-def units_of_work(database: Database) -> UnitsOfWork:
-    """Begin transactions on this database."""
-    return SqlUnitsOfWork(database)
+def units_of_work(
+    database: Database, committed: Callable[[Sequence[Fact]], None] = lambda _facts: None
+) -> UnitsOfWork:
+    """Begin transactions on this database; what each did is told to `committed`, after its commit."""
+    return SqlUnitsOfWork(database, committed)
 
 
-def units_of_work_at(url: str) -> UnitsOfWork:
-    """Begin transactions on the database at this URL; raise `DatabaseNotReady` without the newest schema."""
-    database = connect(url)
+def units_of_work_at(url: str, *, reading: bool = False) -> UnitsOfWork:
+    """Begin transactions on the database at this URL; raise `DatabaseNotReady` without the newest schema.
+
+    With `reading` nothing can be written.
+    """
+    check_is_there(url)
+    database = connect_reading(url) if reading else connect(url)
     if current_revision(database) != newest_revision():
         raise DatabaseNotReady
     return units_of_work(database)
 
 
-def _stood_in_the_way(error: Exception) -> bool:
+def stood_in_the_way(error: Exception) -> bool:
     """Whether it was a deadlock, a serialization failure, or a lock that was not to be had in time."""
     own = error.orig if isinstance(error, DBAPIError) else error
     state = getattr(own, "sqlstate", None)
@@ -121,7 +148,69 @@ class ChannelMemory:
         with self._begin() as work:
             return work.memory.once(channel, key, value)
 
+    def replace(self, channel: str, key: str, earlier: str, value: str | None) -> bool:
+        """Put a value in place of an earlier one, or with None drop it; False where it has changed."""
+        with self._begin() as work:
+            return work.memory.replace(channel, key, earlier, value)
+
     def remember(self, channel: str, key: str, value: str) -> None:
         """Keep a value under this key."""
         with self._begin() as work:
             work.memory.remember(channel, key, value)
+
+
+class ChannelSessions:
+    """The sessions of those who sign in with us, each call in a transaction of its own."""
+
+    def __init__(self, begin: UnitsOfWork) -> None:
+        self._begin = begin
+
+    def open(self, digest: str, session: Session) -> bool:
+        """Enter a session; False where its sign-in opened one before. Those long over are dropped."""
+        with self._begin() as work:
+            return work.sessions.open(digest, session)
+
+    def find(self, digest: str, now: datetime) -> Session | None:
+        """A session that has neither ended nor expired."""
+        with self._begin.reading() as work:
+            return work.sessions.find(digest, now)
+
+    def end(self, digest: str, now: datetime) -> str | None:
+        """End a session; return whose it was, None where it had ended before."""
+        with self._begin() as work:
+            return work.sessions.end(digest, now)
+
+    def extend(self, digest: str, until: datetime) -> None:
+        """Let a session last longer."""
+        with self._begin() as work:
+            work.sessions.extend(digest, until)
+
+    def take_look(self, digest: str, due: datetime, until: datetime) -> bool:
+        """Take the look at a provider that is due; False where another replica has taken it."""
+        with self._begin() as work:
+            return work.sessions.take_look(digest, due, until)
+
+    def renew(self, digest: str, provider: ProviderSession) -> None:
+        """Keep what the provider said when it was asked again."""
+        with self._begin() as work:
+            work.sessions.renew(digest, provider)
+
+    def end_all(self, person: str, sid: str, now: datetime) -> int:
+        """End the sessions of a person or of a provider's session, whichever is named; return how many."""
+        with self._begin() as work:
+            return work.sessions.end_all(person, sid, now)
+
+    def doubt(self, person: str) -> None:
+        """Let the provider be asked anew in all sessions of a person; until then they count for nothing."""
+        with self._begin() as work:
+            work.sessions.doubt(person)
+
+    def signed_in(self, grant: str, now: datetime) -> Sequence[Session]:
+        """The session of each signed-in person in which their provider was asked last."""
+        with self._begin.reading() as work:
+            return work.sessions.signed_in(grant, now)
+
+    def verified_email(self, person: str, now: datetime) -> str:
+        """The verified e-mail address of somebody who is signed in; empty where none is known."""
+        with self._begin.reading() as work:
+            return work.sessions.verified_email(person, now)

@@ -1,5 +1,5 @@
 """Every sentence that a person reads, in English and Spanish."""
 
-from bot.wording.catalogues import Catalogues, load
+from bot.wording.catalogues import FALLBACK, Catalogues, load
 
-__all__ = ["Catalogues", "load"]
+__all__ = ["FALLBACK", "Catalogues", "load"]

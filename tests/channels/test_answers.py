@@ -33,6 +33,7 @@ from tests.support.fakes.slack import message_problems
 from tests.support.fakes.teams import card_problems
 
 WORDING = load()
+MOST_CONTROLS = 3  # under an answer
 AT = datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
 ADDRESS = "https://help.example.com/articles/x"
 ANA = Identity("slack", "T1", "UANA")
@@ -74,10 +75,14 @@ def seen(post: Reply) -> str:
 def assert_taken(posts: list[Reply]) -> None:
     """Only the last post has the buttons, and both platforms take all of them whole."""
     assert [buttons_of(post) for post in posts[:-1]] == [[]] * (len(posts) - 1)
-    assert buttons_of(posts[-1]) == ["solved", "person"]
+    assert buttons_of(posts[-1]) == ["solved", "not_helpful", "person"]
     for post in posts:
         assert message_problems(render(post).blocks) == []
-        assert card_problems(adaptive_card.card(post, WORDING)) == []
+        card = adaptive_card.card(post, WORDING)
+        assert card_problems(card) == []
+        assert len(card.get("actions", [])) <= MOST_CONTROLS
+        rows = [block["elements"] for block in render(post).blocks if "actions" in block["type"]]
+        assert len([element for row in rows for element in row]) <= MOST_CONTROLS
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
@@ -154,3 +159,40 @@ def test_below_stand_the_name_the_age_and_the_owner(language: str, updated: date
     (post,) = answered(replace(article, owner=None, updated=None), language)
     assert isinstance(post.blocks[-1], Small)
     assert post.blocks[-1].text == line.partition(" · ")[0]
+
+
+LONG_TABLE = "| a | b |\n|---|---|\n" + "".join(
+    f"| key {number} | means {number} |\n" for number in range(40)
+)
+
+
+@pytest.mark.parametrize("address", ["", ADDRESS])
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Only the beginning of the table is shown here."),
+        ("es", "Aquí solo se ve el principio de la tabla."),
+    ],
+)
+def test_a_long_table_is_cut_with_a_sentence_and_the_way_to_all_of_it(
+    address: str, language: str, sentence: str
+) -> None:
+    body = f"1. Look here:\n\n{LONG_TABLE}\n2. Press it.\n\n## Causes\n\nDust."
+    (post,) = posts = answered(Article("lamp", "The lamp", body, language), language, address)
+    assert_taken(posts)
+    assert sentence in seen(post)
+    assert "key 14" in seen(post)
+    assert "key 15" not in seen(post)
+    assert "2. Press it." in seen(post)
+    if address:
+        assert [block.url for block in post.blocks if isinstance(block, Link)] == [address]
+        assert not any(isinstance(block, More) for block in post.blocks)
+    else:
+        (more,) = [block for block in post.blocks if isinstance(block, More)]
+        assert more.markdown.startswith(LONG_TABLE.strip())
+        assert "Dust." in more.markdown
+
+
+def test_a_table_that_fits_is_shown_whole_and_without_a_word() -> None:
+    (post,) = answered(Article("lamp", "The lamp", "1. See:\n\n   | a |\n   |---|\n   | b |"), "en", ADDRESS)
+    assert [type(block) for block in post.blocks] == [Heading, Prose, Small]

@@ -45,6 +45,29 @@ def test_every_key_in_the_code_is_in_the_catalogue() -> None:
     assert set() == {key for key in missing if not key.endswith(".html")}
 
 
+def test_every_sentence_of_doctor_is_said_and_what_is_wrong_has_a_remedy() -> None:
+    told: set[str] = set()
+    unsure, alone = [], set()
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        told |= set(re.findall(r'"((?:[a-z]+\.)?doctor\.[a-z_.]+)"', text))
+        unsure += [
+            f"{begun}." for begun in re.findall(r"f[\"']((?:[a-z]+\.)?doctor(?:\.[a-z_]+)*)\.\{", text)
+        ]
+        calls = re.findall(r'tell\.(?:error|warning)\(\s*[^,"]*"?[a-z_.]*"?, "([a-z_.]+)"([^()]*)\)', text)
+        alone |= {key for key, rest in calls if "remedy=" not in rest}
+    keys = {key for key in WORDS.keys("en") if "doctor" in key.split(".")[:2]}
+    assert len(keys) > 100
+    assert len(alone) > 15
+    assert {key for key in alone if f"{key}.remedy" not in keys} == set()
+    dead = {
+        key
+        for key in keys
+        if re.sub(r"\.(remedy|one)$", "", key) not in told and not key.startswith(tuple(unsure))
+    }
+    assert {key for key in dead if key not in told} == set()
+
+
 def test_an_unknown_key_shows_itself_and_an_unknown_language_reads_english() -> None:
     assert WORDS.say("en", "no.such.key") == "no.such.key"
     assert WORDS.say("en", "talk.thanks") == WORDS.say("de", "talk.thanks")

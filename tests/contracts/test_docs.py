@@ -1,6 +1,9 @@
 """The documentation is held to the code: settings, commands, metrics, links, the glossary."""
 
+import ast
 import re
+import shlex
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -11,20 +14,25 @@ from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 from typer.main import get_command
 
+from bot import wording
 from bot.cli.main import app
+from bot.cli.operate.pages import pages, print_page, print_pages
+from bot.domain.errors import PageNotFound
+from bot.runtime.network.outgoing import Proxies
+from bot.runtime.secret_files import SUFFIX, file_names
 from bot.server.monitoring.metrics import Metrics
 from bot.server.plugins import known_names, settings_models
 from bot.server.settings import Settings, env_names
-from tests.support.paths import ROOT
+from tests.support.paths import FENCE, HEADING, ROOT, anchors
 
 PAGES = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], key=lambda path: path.relative_to(ROOT).as_posix()
 )
 SETTING = re.compile(r"\b(?:FIRSTLINE|SLACK|MICROSOFT)_[A-Z][A-Z_]*[A-Z]\b")
-FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
-HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 INDEXED = re.compile(r"^\| \[(\d{4})\]\(([^)]+)\) \| (.+?) \|$", re.MULTILINE)
 LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?\s*\)|\b(?:src|srcset|href)=\"([^\"]+)\"")
+FENCED = re.compile(r"^```(?:sh|shell|console|bash)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+SHELL = (">", ">>", "<", "|", "&&", ";")  # where the words of one command end
 NOT_HERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 MODELS: dict[str, type[BaseSettings]] = {"core": Settings, **settings_models()}
 
@@ -51,16 +59,28 @@ def shown(default: Any) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
+def own_pages() -> list[str]:
+    """What plugins say of themselves, each in a README.md of its own."""
+    return [path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("README.md")]
+
+
 def described_settings() -> dict[str, list[str]]:
-    """The rows of the settings' page, and those that a plugin brings in a README.md of its own."""
-    own = [path.read_text(encoding="utf-8") for path in (ROOT / "bot").rglob("README.md")]
-    return rows("\n".join([page("docs/settings.md"), *own]))
+    """The rows of the settings' page, and those that a plugin brings."""
+    return rows("\n".join([page("docs/settings.md"), *own_pages()]))
 
 
 def test_every_setting_is_in_the_tables() -> None:
     documented = described_settings()
 
-    assert [name for name in known_names(Settings) if name not in documented] == []
+    assert [name for model in MODELS.values() for name in env_names(model) if name not in documented] == []
+
+
+def test_every_secret_is_named_with_its_file_and_nothing_else() -> None:
+    models: list[type[BaseSettings]] = [*MODELS.values(), Proxies]
+    text = "\n".join([page("docs/settings.md"), *own_pages()])
+    named = set(re.findall(rf"`([A-Z_]+{SUFFIX})`", text)) - set(rows(text))  # some settings end so
+
+    assert {name for model in models for name in file_names(model)} == named
 
 
 @pytest.mark.parametrize("part", MODELS)
@@ -95,27 +115,94 @@ def test_every_command_is_described() -> None:
     assert [" ".join(path) for path in found if f"`{' '.join(path)}" not in text] == []
 
 
+def sentences() -> list[str]:
+    """Every text in the code but docstrings, and every sentence of the wording."""
+    found = []
+    for path in (ROOT / "bot").rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {
+            node.body[0].value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.body
+            and isinstance(node.body[0], ast.Expr)
+        }
+        found += [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in docstrings
+        ]
+    words = wording.load()
+    return [
+        *found,
+        *(words.say(language, key) for language in words.languages for key in words.keys(language)),
+    ]
+
+
+def test_what_a_message_names_of_the_documentation_can_be_opened_wherever_it_is_installed() -> None:
+    told = sentences()
+    named = {name for text in told for name in re.findall(r"`firstline docs ([\w-]+)`", text)}
+    assert named >= {"settings", "operations", "slack"}
+    assert named - set(pages()) == set()
+    assert [text for text in told if re.search(r"\bdocs/[\w-]+\.md", text)] == []
+
+
+def test_a_page_is_printed_as_it_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    print_pages()
+    listed = capsys.readouterr().out
+    assert [name for name in pages() if f" {name} " not in listed] == []
+    assert "Sign in to the page" in listed
+    print_page("settings")
+    assert capsys.readouterr().out == page("docs/settings.md")
+    for wrong in ("nope", "../README", "adr/README"):
+        with pytest.raises(PageNotFound, match="firstline docs"):
+            print_page(wrong)
+
+
+def typed_commands(path: Path) -> list[str]:
+    """The lines of a page's shell blocks that run `firstline` as they stand there."""
+    blocks = FENCED.findall(path.read_text(encoding="utf-8"))
+    lines = [line.removeprefix("$ ") for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [line for line in lines if line.startswith(("firstline ", ".venv/bin/firstline "))]
+
+
+def misspelt(line: str) -> str:
+    """What is wrong with a command line that a page prints; "" if it would run."""
+    try:
+        words = list(takewhile(lambda word: word not in SHELL, shlex.split(line, comments=True)))
+        found: Any = get_command(app)
+        context = found.make_context(words[0], words[1:])
+        while getattr(found, "commands", None):
+            name, found, words = found.resolve_command(
+                context, [*getattr(context, "_protected_args", ()), *context.args]
+            )
+            context = found.make_context(name, words, parent=context)
+    except Exception as refused:  # noqa: BLE001  # click's, which typer has under a name of its own
+        return str(refused) or type(refused).__name__
+    return ""
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_command_that_is_printed_to_be_typed_is_understood(path: Path) -> None:
+    assert {line: wrong for line in typed_commands(path) if (wrong := misspelt(line))} == {}
+
+
+def test_a_command_that_would_be_refused_is_seen() -> None:
+    assert misspelt("firstline outbox list --dead") == ""
+    for line in ("firstline outbox lst", "firstline serve --prot 1", "firstline backup", "firstline ask 'a"):
+        assert misspelt(line) != "", line
+
+
 def exported(metric: Metric) -> str:
     return f"{metric.name}_total" if metric.type == "counter" else metric.name
 
 
 def test_every_metric_is_described_and_no_other() -> None:
     documented = {name for name in rows(page("docs/operations.md")) if name.startswith("firstline_")}
+    found = {exported(metric) for metric in Metrics().registry.collect()}
 
-    assert {exported(metric) for metric in Metrics().registry.collect()} == documented
-
-
-def anchors(path: Path) -> set[str]:
-    """The anchors that a page's headings get on GitHub."""
-    found: set[str] = set()
-    for heading in HEADING.findall(FENCE.sub("", path.read_text(encoding="utf-8"))):
-        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
-        slug = re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
-        number = 0
-        while (name := f"{slug}-{number}" if number else slug) in found:
-            number += 1
-        found.add(name)
-    return found
+    # What is of the process is Prometheus' own, and differs by system.
+    assert {name for name in found if not name.startswith("process_")} == documented
 
 
 def broken(path: Path) -> list[str]:

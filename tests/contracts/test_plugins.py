@@ -16,17 +16,20 @@ from pydantic_settings import BaseSettings
 
 from bot.desk.ports import content
 from bot.desk.ports.alerts import AlertHost
+from bot.domain.diagnosis import DoctorHost
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Article, Draft, SourceContent
 from bot.domain.tickets.outage import Alert
 from bot.knowledge.collection import Collection
 from bot.runtime.resources import find
+from bot.runtime.secret_files import file_names
 from bot.server import plugins
 from bot.server.content import content_of
-from bot.server.plugins import Kind
+from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings, env_names
-from bot.wording import load
+from bot.wording import catalogues, load
 from tests.support.channels.page_host import Memory
+from tests.support.e2e.doctor import ENGLISH, examined
 
 EVERY = [(kind, name) for kind in Kind for name in plugins.packages(kind)]
 SECRET = "correct-horse-battery-staple"
@@ -44,6 +47,11 @@ def mistakes(settings):
     return ["FIRSTLINE_PLANTED_{KIND}: no."] if settings.planted_{kind} == "wrong" else []
 def build(settings, host):
     return Planted()
+def doctor(settings, host):
+    from bot.domain.diagnosis import Check, Examination, ok
+    async def look():
+        return [ok("roots", "They are wet.")]
+    return Examination((Check("roots", look),))
 class Planted:
     name = "planted"
     def load(self):
@@ -72,11 +80,16 @@ def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         (words / "planted.po").write_text(header + entry, encoding="utf-8")
         package = sys.modules[kind.value]
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-    load.cache_clear()
+    _forget_sentences()
     yield
-    load.cache_clear()
+    _forget_sentences()
     for kind in Kind:
         sys.modules.pop(f"{kind.value}.planted", None)
+
+
+def _forget_sentences() -> None:
+    for kept in (catalogues._read, catalogues._branded):
+        kept.cache_clear()
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -99,6 +112,29 @@ def test_a_package_in_its_folder_is_all_that_a_new_plugin_needs(
     monkeypatch.setenv(setting, "wrong")
     plugins.configured(kind, demo=False, mistakes=mistakes)
     assert mistakes == [f"FIRSTLINE_PLANTED_{kind.name}: no."]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.SOURCE])
+async def test_the_doctor_finds_the_checks_of_a_new_plugin(
+    kind: Kind, planted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await examined(monkeypatch, {f"FIRSTLINE_PLANTED_{kind.name}": "yes"})
+
+    prefix = "planted" if kind is Kind.CHANNEL else f"{kind.name.lower()}.planted"
+    assert found.one(f"{prefix}.roots").seen == "They are wet."
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name in EVERY if kind is not Kind.SOURCE])
+def test_every_plugin_in_the_box_brings_checks(kind: Kind, name: str) -> None:
+    module = plugins.packages(kind)[name]
+    host = DoctorHost(lambda: NOW, "", (), engineers_listed=False, recall=nothing_remembered, tell=ENGLISH)
+    examination = Plugin(kind, name, module, module.Settings()).examine(host)
+    assert examination is not None
+    assert examination.checks
+
+
+async def nothing_remembered(channel: str, key: str) -> str | None:
+    return None
 
 
 def test_a_new_source_is_content_beside_the_files(planted: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,6 +167,8 @@ def test_a_package_is_light_and_quiet(kind: Kind, name: str) -> None:
 def test_no_mistake_shows_a_secret(kind: Kind, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     module = plugins.packages(kind)[name]
     for setting in env_names(module.Settings):
+        monkeypatch.setenv(setting, SECRET)
+    for setting in file_names(module.Settings):  # somebody who takes a path for a secret
         monkeypatch.setenv(setting, SECRET)
     mistakes: list[str] = []
     plugins.configured(kind, demo=False, mistakes=mistakes, only=[name])

@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from ssl import create_default_context
 from typing import Any
 
 import aiohttp
@@ -15,8 +16,8 @@ from bot import wording
 from bot.backends.webhook.backend import WebhookBackend
 from bot.backends.webhook.settings import Settings as WebhookSettings
 from bot.channels.slack.client import ERRORS, make_client, make_session, make_socket
+from bot.channels.slack.diagnosis.rooms import warnings
 from bot.channels.slack.outbound.files import Files as SlackFiles
-from bot.channels.slack.room_check import warnings
 from bot.channels.slack.settings import Settings as SlackSettings
 from bot.channels.teams.channel import TeamsChannel
 from bot.channels.teams.inbound.activities import DOWNLOADED
@@ -25,19 +26,26 @@ from bot.channels.teams.outbound import messages
 from bot.channels.teams.outbound.client import TeamsClient
 from bot.channels.teams.outbound.onedrive import OneDriveUploads, UploadLocation
 from bot.channels.teams.settings import Settings as TeamsSettings
+from bot.channels.web import Settings as PageSettings
+from bot.channels.web.sign_in.errors import ProviderUnavailable
+from bot.channels.web.sign_in.options import provider_options
+from bot.channels.web.sign_in.provider import Provider
 from bot.desk.ports.backends import BackendHost
-from bot.desk.ports.channels import Delivery, File
+from bot.desk.ports.channels import Delivery
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
 from bot.domain.errors import DeliveryFailed, EncoderUnavailable
 from bot.matching.encoders.http import HttpEncoder
-from bot.runtime.outgoing import open_machine_session, open_pool, open_session
+from bot.runtime.network.outgoing import open_blocking_session, open_machine_session, open_pool, open_session
+from bot.runtime.network.tunnel import ProxyRefused, open_encrypted
 from tests.support.channels.empty_host import host
 from tests.support.clock import START
 from tests.support.fakes.proxy import Proxy
+from tests.support.patience import PATIENCE
 
 Call = Callable[[], Awaitable[Any]]
 REPLY = Reply((Line("It is done."),))
-FAILURES = (*ERRORS, DeliveryFailed, EncoderUnavailable)
+FAILURES = (ProxyRefused, *ERRORS, DeliveryFailed, EncoderUnavailable, ProviderUnavailable, OSError)
 SHAREPOINT = "contoso.sharepoint.com"
 
 
@@ -185,8 +193,28 @@ async def embeddings() -> None:
     await asyncio.to_thread(encoder.encode, ["hello"])
 
 
+async def traces() -> None:
+    with open_blocking_session("https://traces.example/v1/traces") as session:
+        await asyncio.to_thread(session.post, "https://traces.example/v1/traces", data=b"", timeout=PATIENCE)
+
+
 def a_file(source: str, channel: str) -> File:
     return File(1, "a.txt", "text/plain", 1, channel, source, b"x")
+
+
+async def identity_provider() -> None:
+    settings = PageSettings.model_validate({"oidc_issuer": "https://login.example"})
+    options = provider_options(settings)
+    assert options is not None
+    provider = Provider(options)
+    try:
+        await provider.metadata()
+    finally:
+        await provider.close()
+
+
+async def certificate() -> None:
+    await open_encrypted("help.example", 443, create_default_context(), PATIENCE)
 
 
 KINDS: list[tuple[Call, str]] = [
@@ -203,6 +231,9 @@ KINDS: list[tuple[Call, str]] = [
     (teams_onedrive, SHAREPOINT),
     (ticket_mirror, "mirror.example"),
     (embeddings, "embeddings.example"),
+    (traces, "traces.example"),
+    (identity_provider, "login.example"),
+    (certificate, "help.example"),
 ]
 
 

@@ -15,7 +15,7 @@ MOST_FUNCTION_LINES = 40
 MOST_PARAMETERS = 8  # of a constructor, beside self
 
 # Where each client of HTTP may be made, by the name of its class or of its module.
-_HERE, _SLACK = ("bot/runtime/outgoing.py",), ("bot/channels/slack/client.py",)
+_HERE, _SLACK = ("bot/runtime/network/outgoing.py",), ("bot/channels/slack/client.py",)
 CLIENTS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("ClientSession", "PoolManager", "ProxyManager", "requests"), _HERE),
     **dict.fromkeys(("AsyncWebClient", "SocketModeClient"), _SLACK),
@@ -160,7 +160,7 @@ def clients_of_http(tree: Path) -> Iterator[str]:
                     assert isinstance(node, ast.expr | ast.stmt)
                     yield (
                         f"{name}:{node.lineno}: {made} would know no proxy: take a session or a pool of "
-                        "bot/runtime/outgoing.py, or a client of bot/channels/slack/client.py."
+                        "bot/runtime/network/outgoing.py, or a client of bot/channels/slack/client.py."
                     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bot.desk.knowledge.library import Library
+from bot.desk.ports.tickets import LookBack
 from bot.domain.conversations.messages import Addressed, OutcomeKind
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.traffic import Prior
@@ -155,13 +156,16 @@ def test_what_comes_after_a_ticket_is_matched_outside_too(watched: Helpdesk, clo
     watched.say("ana", "the vpn is broken again", channel="teams", conversation=place)
     watched.say("ana", "printer", channel="teams", conversation=place)
     matched, cards = unlocked(watched)
-    assert matched > 3
+    assert matched == 3, "each message once: the cards show what was found then"
     assert cards > 3
 
 
 def test_the_page_reads_without_holding_anybody_up(watched: Helpdesk) -> None:
     watched.say("ana", UNKNOWN)
-    watched.desk.page_view.room(ROOM)
-    watched.desk.page_view.queue(watched.utterance("eva").sender, "en")
+    page = watched.desk.page_view
+    page.live(ROOM)
+    page.look_back(ROOM, LookBack(closed=True))
+    page.ticket(ROOM, 1, "en")
+    page.standing(watched.utterance("eva").sender)
     _, cards = unlocked(watched)
     assert cards == 3

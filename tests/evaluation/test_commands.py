@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from bot.cli.labelled_questions import thresholds_of
+from bot.cli.content.labelled_questions import thresholds_of
 from bot.cli.progress import Waiting
 from bot.domain.knowledge.decision import Thresholds, Tolerance
 from bot.server.settings import Settings

@@ -83,7 +83,7 @@ def test_an_intent_is_read_with_either_ending_in_any_letter_case(name: str, fold
     assert set(content.intents) == {"hi"}
 
 
-@pytest.mark.parametrize("name", ["vpn.txt", "vpn", "picture.png", "vpn.md.bak", "deep/vpn.rst", "vpn.yaml"])
+@pytest.mark.parametrize("name", ["vpn.txt", "vpn", "sound.mp3", "vpn.md.bak", "deep/vpn.rst", "vpn.yaml"])
 def test_a_file_with_another_ending_is_named(name: str, folder: Path) -> None:
     put(folder, f"kb/{name}", b"\0")
     remedy = "this is not read: articles end in .md or .markdown; rename it, or move it away"

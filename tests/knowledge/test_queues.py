@@ -29,6 +29,7 @@ queues:
     title: {en: Network, es: Redes}
     rooms: {slack: C0NETWORK, teams: "19:net@thread.tacv2", web: true}
     engineers: [slack:T1/UEVA, "teams:tenant/tina"]
+    workspaces: [slack:T1, teams:a-tenant]
     zone: Europe/Madrid
     hours:
       mon-thu: 09:00-14:00, 16:00-19:00
@@ -86,6 +87,7 @@ def test_everything_that_a_queue_may_say(tmp_path: Path) -> None:
     )
     assert net.rooms == {"slack": "C0NETWORK", "teams": "19:net@thread.tacv2", "web": "true"}
     assert net.engineers == (Identity("slack", "T1", "UEVA"), Identity("teams", "tenant", "tina"))
+    assert net.workspaces == {"slack:T1", "teams:a-tenant"}
     assert net.hours.zone == ZoneInfo("Europe/Madrid")
     assert net.hours.week == (*(office,) * 4, (Span(480, 900),), (Span(1320, 1800),), ())
     assert net.hours.spans(date(2026, 12, 24)) == (Span(540, 780),)
@@ -153,6 +155,8 @@ Q = "queues:\n  a:\n    zone: Europe/Madrid\n    "
         (Q + "rooms: {teams: general}\n", 4, "19:"),
         (Q + "rooms: {web: room}\n", 4, "web: true"),
         (Q + "engineers: ['a b']\n", 4, "is no engineer"),
+        ("default: b\nqueues:\n  b:\n  a:\n    workspaces: [acme]\n", 5, "is no workspace"),
+        (Q + "workspaces: ['slack:T1']\n", 1, "takes the tickets of every workspace that no queue names"),
         (Q + "rota: {turns: [a]}\n", 4, "has no starts"),
         (Q + "rota: {starts: soon, turns: [a]}\n", 4, "is no date"),
         (Q + "rota: {starts: 2026-11-23, turns: [a], overrides: [{from: 2026-12-24}]}\n", 4, "has no to"),

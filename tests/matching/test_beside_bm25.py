@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.match_sets import figures_of, in_hindsight, plain_answers
+from bench.matching.sets import figures_of, in_hindsight, plain_answers
 from bot.domain.knowledge.content import Content
 from bot.matching.embeddings.factory import store_of
 from bot.runtime.resources import find

@@ -3,12 +3,15 @@
 import json
 import logging
 import sys
+import threading
+import warnings
 from collections.abc import Iterator
 
 import pytest
 import structlog
 
-from bot.runtime.logging import AT_ONCE, SECONDS_A_LINE, Limit, configure
+from bot.runtime.output.logging import AT_ONCE, SECONDS_A_LINE, Limit, configure
+from bot.runtime.output.stray_output import own_stream
 
 
 class Seconds:
@@ -22,10 +25,14 @@ class Seconds:
 
 
 @pytest.fixture
-def _as_before() -> Iterator[None]:
+def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
+    for name in ("stdout", "stderr", "excepthook", "unraisablehook"):
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     yield
+    logging.captureWarnings(False)
     root.handlers[:] = handlers
     root.setLevel(level)
     structlog.reset_defaults()
@@ -72,7 +79,7 @@ def test_the_lines_of_the_program_say_what_was_left_out(capsys: pytest.CaptureFi
     configure("json")
     handler = logging.getLogger().handlers[0]
     assert isinstance(handler, logging.StreamHandler)
-    handler.setStream(sys.stderr)
+    handler.setStream(own_stream())
     seconds = Seconds()
     handler.filters = [Limit(seconds)]
     log = structlog.get_logger("bot.test")
@@ -85,3 +92,31 @@ def test_the_lines_of_the_program_say_what_was_left_out(capsys: pytest.CaptureFi
     said = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert len(said) == 2 * (AT_ONCE + 1)
     assert [line["left_out"] for line in said if "left_out" in line] == [5, 5]
+
+
+@pytest.mark.usefixtures("_as_before")
+def test_what_is_written_past_the_log_is_a_line_of_it(capfd: pytest.CaptureFixture[str]) -> None:
+    configure("json", stdout=True)
+    print("said by a library")
+    print("and ", end="", file=sys.stderr)
+    print("in parts\nand lines", file=sys.stderr)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.warn("old", DeprecationWarning, stacklevel=1)
+    thread = threading.Thread(target=lambda: 1 / 0, name="worker")
+    thread.start()
+    thread.join()
+    sys.excepthook(ValueError, ValueError("broken"), None)
+    logging.getLogger("asyncio").error("Task was destroyed\nsource", exc_info=KeyError("x"))
+    out, err = capfd.readouterr()
+    assert out == ""
+    lines = [json.loads(line) for line in err.splitlines()]
+    assert [line["event"] for line in lines[:3]] == ["written"] * 3
+    assert [line["text"] for line in lines[:3]] == ["said by a library", "and in parts", "and lines"]
+    warning, in_thread, uncaught, library = lines[3:]
+    assert (warning["logger"], warning["level"]) == ("py.warnings", "warning")
+    assert (in_thread["event"], in_thread["thread"]) == ("uncaught", "worker")
+    assert "ZeroDivisionError" in in_thread["exception"]
+    assert (uncaught["level"], "ValueError: broken" in uncaught["exception"]) == ("critical", True)
+    assert (library["event"], "KeyError" in library["exception"]) == ("Task was destroyed\nsource", True)
+    assert all(line["time"] for line in lines)

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.runtime.outgoing import Proxies
+from bot.cli.operate.doctor.network import proxies
+from bot.runtime.network.outgoing import Proxies, open_blocking_session, open_pool
+from tests.support.e2e.doctor import ENGLISH
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +42,20 @@ def test_the_small_letters_win_and_nothing_is_no_proxy(monkeypatch: pytest.Monke
 def test_a_file_of_settings_names_one_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("HTTPS_PROXY=proxy:3128\n")
     assert Proxies().proxy_for("https://slack.com/") == "http://proxy:3128"
+
+
+async def test_one_that_stands_in_a_file_of_its_own_is_used_by_all(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "proxy").write_text("http://u:secret@proxy:3128\n")
+    monkeypatch.setenv("HTTPS_PROXY_FILE", str(tmp_path / "proxy"))
+    url = "https://login.example.com"
+    assert open_blocking_session(url).proxies["https"] == "http://u:secret@proxy:3128"
+    way_there = open_pool(url, connections=1).connection_from_url(url).proxy
+    assert way_there is not None
+    assert way_there.host == "proxy"
+    (way,) = await proxies([url], ENGLISH)
+    assert way.seen == "It is called through http://proxy:3128."
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,11 @@
-"""Events that the database does not keep, one after the other."""
+"""Events that the database does not keep, one after the other; and requests whose senders hang up."""
+
+import asyncio
+import logging
 
 import pytest
+from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from bot.domain.errors import StorageUnavailable
 from bot.server.database_threads import answering
@@ -9,6 +14,7 @@ from bot.server.monitoring.probe import StorageProbe
 from bot.server.monitoring.requests import ENOUGH, RECENT_SECONDS, RequestWatch
 from tests.support.channels.empty_host import Memory
 from tests.support.clock import START
+from tests.support.patience import PATIENCE
 
 
 class Seconds:
@@ -78,3 +84,40 @@ def test_a_probe_that_waited_in_vain_means_nothing_where_events_are_kept() -> No
     assert watch.trouble() == ""
     looked.looked_at = 101.0
     assert "busy" in watch.trouble(), "nothing was kept since"
+
+
+async def test_who_hangs_up_in_the_middle_fills_no_log_and_is_no_defect(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    metrics, begun, over = Metrics(), asyncio.Event(), asyncio.Event()
+    watch = RequestWatch(metrics, probe(), Seconds())
+
+    @web.middleware
+    async def told(request: web.Request, handler: Handler) -> web.StreamResponse:
+        begun.set()
+        try:
+            return await handler(request)
+        finally:
+            over.set()
+
+    async def reads(request: web.Request) -> web.Response:
+        await request.read()
+        return web.Response()
+
+    def mount(app: web.Application) -> None:
+        app.router.add_post("/api/messages", reads)
+
+    app = web.Application(middlewares=[told, watch.handle])
+    watch.mount(app, "teams", mount)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    async with asyncio.timeout(PATIENCE):
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        writer.write(b"POST /api/messages HTTP/1.1\r\nHost: us\r\nContent-Length: 100\r\n\r\nhalf of it")
+        await begun.wait()
+        writer.close()
+        await over.wait()
+    await runner.cleanup()
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert b'reason="defect"' not in metrics.text()

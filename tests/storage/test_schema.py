@@ -13,9 +13,8 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from bot.domain.conversations.messages import Button, Line, Quote, Reply
 from bot.domain.errors import SettingsInvalid
 from bot.domain.people import Identity
-from bot.runtime.resources import find
 from bot.storage import Database, connect, current_revision, migrate
-from bot.storage.migrate import _config, newest_revision
+from bot.storage.migrate import migrations_config, newest_revision
 from bot.storage.rows import reply_json
 from bot.storage.schema.columns import metadata
 from bot.storage.schema.messages import outbox
@@ -34,7 +33,7 @@ def test_migrations_make_exactly_the_tables(database: Database) -> None:
 def test_what_is_there_before_a_migration_is_kept(tmp_path: Path) -> None:
     # On SQLite: a migration that makes a table anew would lose its rows there, and nowhere else.
     database = connect(f"sqlite:///{tmp_path / 'old.db'}")
-    config = _config(find("migrations"))
+    config = migrations_config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
@@ -70,7 +69,7 @@ def test_what_is_there_before_a_migration_is_kept(tmp_path: Path) -> None:
 
 def test_posts_from_before_can_lose_their_buttons(tmp_path: Path) -> None:
     database = connect(f"sqlite:///{tmp_path / 'old.db'}")
-    config = _config(find("migrations"))
+    config = migrations_config()
     with database.engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "0007")

@@ -27,3 +27,13 @@ class Clock:
     def steady(self) -> float:
         """Seconds that have passed, however the clock was set."""
         return self.passed
+
+
+class Seconds:
+    """A steady clock in seconds that stands still until it is moved."""
+
+    def __init__(self, now: float = 1000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        return self.now

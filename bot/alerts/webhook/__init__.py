@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 if TYPE_CHECKING:
     from bot.desk.ports.alerts import AlertHost, AlertSource
+    from bot.domain.diagnosis import DoctorHost, Examination
 
 SHORTEST_SECRET = 16
 LONGEST_NAME = 50
@@ -48,3 +49,10 @@ def build(settings: Settings, host: "AlertHost") -> "AlertSource":
     from bot.alerts.webhook.webhook import Webhook
 
     return Webhook(settings.secret.get_secret_value(), settings.name, host)
+
+
+def doctor(settings: Settings, host: "DoctorHost") -> "Examination":  # noqa: ARG001  # every plugin's takes both
+    """The checks for `firstline doctor`."""
+    from bot.alerts.webhook.examination import examination
+
+    return examination(host)

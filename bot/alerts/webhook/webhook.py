@@ -10,9 +10,10 @@ import structlog
 from aiohttp import web
 
 from bot.desk.ports.alerts import AlertHost
-from bot.domain.conversations.masking import clean
 from bot.domain.errors import FirstlineError
+from bot.domain.secrets.masking import clean
 from bot.domain.tickets.outage import Alert, AlertState
+from bot.runtime.network.proof import PROVED
 
 log = structlog.get_logger()
 
@@ -76,6 +77,7 @@ class Webhook:
         sent_at = _moment(moment, self._host.clock())
         if sent_at is None or abs(self._host.clock() - sent_at) > FRESH:
             raise self._refused("age", "The time stamp is more than five minutes off.")
+        request[PROVED] = True
         self._host.checked(self.name, "")
         return sent_at
 

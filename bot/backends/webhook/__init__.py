@@ -6,8 +6,9 @@ from bot.backends.webhook.settings import Settings, configured, mistakes
 
 if TYPE_CHECKING:
     from bot.desk.ports.backends import BackendHost, TicketBackend
+    from bot.domain.diagnosis import DoctorHost, Examination
 
-__all__ = ["Settings", "build", "configured", "mistakes"]
+__all__ = ["Settings", "build", "configured", "doctor", "mistakes"]
 
 
 def build(settings: Settings, host: "BackendHost") -> "TicketBackend":
@@ -15,3 +16,10 @@ def build(settings: Settings, host: "BackendHost") -> "TicketBackend":
     from bot.backends.webhook.backend import WebhookBackend
 
     return WebhookBackend(settings, host)
+
+
+def doctor(settings: Settings, host: "DoctorHost") -> "Examination":
+    """The checks for `firstline doctor`."""
+    from bot.backends.webhook.examination import examination
+
+    return examination(settings, host)

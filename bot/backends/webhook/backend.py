@@ -11,7 +11,7 @@ from bot.backends.webhook.settings import Settings
 from bot.desk.ports.backends import BackendHost, Mirrored, TicketRecord
 from bot.domain.conversations.messages import Line, Quote, Reply
 from bot.domain.errors import DeliveryFailed
-from bot.runtime.outgoing import open_session
+from bot.runtime.network.outgoing import open_session
 
 TIMEOUT = 15.0  # seconds for one request
 LARGEST_ANSWER = 64 * 1024  # bytes
@@ -59,6 +59,7 @@ class WebhookBackend:
             "note": record.note,
             "opened_at": ticket.opened_at.isoformat(),
             "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else None,
+            **({"erased": True} if record.erased else {}),
         }
         answer = await self._post({"type": "ticket", "key": key, "id": known or None, **data})
         found = answer.get("id")

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.runtime.loopback import is_loopback
+from bot.runtime.network.loopback import is_loopback
 
 SHORTEST = 16
 

@@ -10,8 +10,9 @@ if TYPE_CHECKING:
     from bot.channels.slack.channel import SlackChannel
     from bot.desk.ports.channels import Host
     from bot.desk.ports.wording import Wording
+    from bot.domain.diagnosis import DoctorHost, Examination
 
-__all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes", "warnings"]
+__all__ = ["Settings", "build", "configured", "doctor", "fault_in_room", "mistakes", "warnings"]
 
 
 def build(settings: Settings, host: "Host") -> "SlackChannel":
@@ -25,6 +26,13 @@ async def warnings(
     settings: Settings, wording: "Wording", language: str, rooms: "Sequence[str]" = ()
 ) -> list[str]:
     """What an operator should know of the room, and of the rooms that queues name; asks Slack."""
-    from bot.channels.slack.room_check import warnings as of_room
+    from bot.channels.slack.diagnosis.rooms import warnings as of_room
 
     return await of_room(settings, wording, language, rooms)
+
+
+def doctor(settings: Settings, host: "DoctorHost") -> "Examination":
+    """The checks for `firstline doctor`."""
+    from bot.channels.slack.diagnosis.checks import examination
+
+    return examination(settings, host)

@@ -1,37 +1,43 @@
-"""The Slack channel: its route, its connection, its rooms' members."""
+"""The Slack channel: its routes, its connections, its rooms' members."""
 
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import structlog
 from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.channels.slack.client import ERRORS, code_of, make_client, make_session
-from bot.channels.slack.connection import REFUSED, Authority, Socket, connect_until_done
-from bot.channels.slack.directory import CHANNEL, Directory
+from bot.channels.slack.client import make_session
+from bot.channels.slack.connection import REFUSED, Socket, connect_until_done
+from bot.channels.slack.directory import CHANNEL, Directory, find_by_address
 from bot.channels.slack.inbound.endpoint import SlackEndpoint
-from bot.channels.slack.inbound.events import EventReader
 from bot.channels.slack.manifest import EVENTS_PATH
-from bot.channels.slack.outbound.files import Files
-from bot.channels.slack.outbound.sender import PostSender
 from bot.channels.slack.settings import Settings
-from bot.desk.ports.channels import Delivery, File, Host, Receipt
+from bot.channels.slack.workspaces.install import InstallPages
+from bot.channels.slack.workspaces.installed import InstalledWorkspaces
+from bot.channels.slack.workspaces.members import member_ids, read_members
+from bot.channels.slack.workspaces.sealing import Seal
+from bot.channels.slack.workspaces.single import SingleWorkspace
+from bot.channels.slack.workspaces.store import InstallationStore
+from bot.desk.ports.channels import Delivery, Host, Receipt
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.errors import DeliveryFailed, RosterUnavailable
+from bot.domain.errors import DeliveryFailed, RosterUnavailable, SettingsInvalid
 from bot.domain.people import Identity
 
 log = structlog.get_logger()
 
-MEMBERS_PAGE = 200
 FIRST_WAIT = 1.0  # seconds before Slack is tried again at the start
 
 
 class SlackChannel:
-    """Connects Slack with the desk: over HTTP with a signing secret, in Socket Mode with an app token."""
+    """Connects Slack with the desk: over HTTP with a signing secret, in Socket Mode with an app token.
+
+    It serves the workspace of a bot token, or every one in which the app was installed.
+    """
 
     name = CHANNEL
 
@@ -39,19 +45,30 @@ class SlackChannel:
         self._settings = settings
         self._host = host
         self._first_wait = first_wait
-        token, app_token = settings.bot_token.get_secret_value(), settings.app_token.get_secret_value()
-        self._authority = Authority(token, host)
-        self._directory = Directory(host)
-        event_reader = EventReader(settings, self._directory, host.clock)
-        self._endpoint = SlackEndpoint(settings, host, self._authority, event_reader, self._connected)
-        self._socket = Socket(self._endpoint.app, app_token) if app_token else None
-        self._post_sender = PostSender(self._connected, host)
-        self._files = Files(self._connected, host)
+        self._pages: InstallPages | None = None
+        self._workspaces = self._made_workspaces()
+        self._endpoint = SlackEndpoint(settings, host, self._workspaces)
+        look_at, turn = self._endpoint.look_at, self._endpoint.turn
+        app_token = settings.app_token.get_secret_value()
+        self._socket = Socket(self._endpoint.app, app_token, look_at, turn) if app_token else None
         self._session: aiohttp.ClientSession | None = None
-        self._client: AsyncWebClient | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._socket_lost = False
         self._nameless_asked: set[str] = set()  # members whose profile was looked up for the roster already
+
+    def _made_workspaces(self) -> SingleWorkspace | InstalledWorkspaces:
+        settings, host = self._settings, self._host
+        if not settings.several:
+            return SingleWorkspace(settings, host, self._first_wait)
+        if not host.public_url:
+            raise SettingsInvalid(
+                "FIRSTLINE_PUBLIC_URL is missing: Slack leads back to it when the app is installed. Set it "
+                "to the public https address of this server."
+            )
+        store = InstallationStore(host, Seal(settings.token_keys))
+        workspaces = InstalledWorkspaces(settings, host, store)
+        self._pages = InstallPages(settings, host, store, workspaces)
+        return workspaces
 
     @property
     def room(self) -> ConversationRef | None:
@@ -60,47 +77,47 @@ class SlackChannel:
 
     def find_room(self, name: str) -> ConversationRef | None:
         """The channel that a queue names, once Slack has said which workspace it is in."""
-        installation = self._authority.installation
-        return (
-            ConversationRef(CHANNEL, installation.team, name, private=False)
-            if installation is not None
-            else None
-        )
+        place = self._workspaces.place(name)
+        return ConversationRef(CHANNEL, *place, private=False) if place is not None else None
 
     def mount(self, app: Any) -> None:
-        """Add the one route, where requests can be verified."""
+        """Add the routes: one where requests can be verified, two where the app can be installed."""
+        router: web.UrlDispatcher = app.router
         if self._settings.signing_secret.get_secret_value():
-            router: web.UrlDispatcher = app.router
             router.add_post(EVENTS_PATH, self._endpoint.route)
+        if self._pages is not None:
+            self._pages.mount(router)
 
     async def start(self) -> None:
         """Begin; who we are, the socket and the look-ups each have a task of their own."""
         self._session = make_session()
-        token = self._settings.bot_token.get_secret_value()
-        self._client = client = make_client(token, self._settings.api_url, self._session)
-        self._start_task(self._connect(client), "connect")
-        self._start_task(self._directory.look_up(client), "look_up")
+        self._workspaces.open(self._session)
+        self._start_task(self._workspaces.run(), "connect")
+        if isinstance(self._workspaces, SingleWorkspace):
+            self._start_task(self._workspaces.look_up(), "look_up")
         if self._socket is not None:
-            self._start_task(self._watch(self._socket, client), "socket")
+            self._start_task(self._watch(self._socket), "socket")
 
     async def stop(self) -> None:
         """Finish the envelopes in flight, end our tasks, close the connections."""
         if self._socket is not None:
             await self._socket.close()
+        await self._endpoint.settled()
         for task in self._tasks:
             task.cancel()
         for task in self._tasks:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
         self._tasks.clear()
-        self._client = None
+        await self._workspaces.close()
         if self._session is not None:
             await self._session.close()
 
     def trouble(self) -> str | None:
         """Why Slack cannot be served, and which setting to look at."""
-        if self._authority.state:
-            return self._say(self._authority.state, "SLACK_BOT_TOKEN")
+        state, setting = self._workspaces.state()
+        if state:
+            return self._say(state, setting)
         if self._socket is not None and self._socket.state:
             return self._say(self._socket.state, "SLACK_APP_TOKEN")
         if self._socket_lost:
@@ -115,88 +132,61 @@ class SlackChannel:
 
     async def deliver(self, delivery: Delivery) -> Receipt:
         """Post, edit or publish; raise `DeliveryFailed`."""
+        tenant = delivery.conversation.tenant
+        workspace = self._workspaces.sender(tenant).workspace
         try:
-            receipt = await self._post_sender.deliver(delivery)
+            receipt = await workspace.post_sender.deliver(delivery)
         except DeliveryFailed as failure:
-            if failure.code in REFUSED:
-                self._authority.state = failure.code  # the token was good once: say that it is no longer
+            self._workspaces.note(tenant, failure.code)
             raise
-        self._authority.state = ""
+        self._workspaces.note(tenant, "")
+        workspace.agent_view.said(delivery.conversation)
         return receipt
 
     async def fetch(self, file: File, most: int) -> bytes:
         """A file's content, at most so many bytes; raise `DeliveryFailed`."""
-        return await self._files.fetch(file, most)
+        tenant, _, source = file.source.rpartition("/")
+        workspace = self._workspaces.sender(tenant).workspace
+        return await workspace.files.fetch(replace(file, source=source), most)
 
     async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
         """The people in a room, with the names of those who were looked up; raise `RosterUnavailable`."""
-        installation = self._authority.installation
-        if installation is None:
+        served = self._workspaces.of(room.tenant)
+        if served is None:
             raise RosterUnavailable
-        found: dict[Identity, str] = {}
-        nameless: set[str] = set()
-        for user in await self._member_ids(room.space):
-            if user == installation.bot_user:
-                continue
-            # Also asks for the profile: a guest in the room is then known before they click anything.
-            profile = await self._directory.profile(user)
-            team = profile.team if profile and profile.team else installation.team
-            identity = Identity(CHANNEL, installation.team if team == installation.enterprise else team, user)
-            found[identity] = profile.name if profile else ""
-            if profile is None:
-                nameless.add(user)
-        if not nameless <= self._nameless_asked:
-            self._nameless_asked |= nameless
-            self._start_task(self._refresh_when_settled(), "names")
+        guests = self._settings.allow_guests
+        found, nameless = await read_members(served, room.space, allow_guests=guests)
+        keys = {f"{room.tenant}/{user}" for user in nameless}
+        if not keys <= self._nameless_asked:
+            self._nameless_asked |= keys
+            self._start_task(self._refresh_when_settled(served.workspace.directory), "names")
         return found
+
+    async def has_member(self, room: ConversationRef, address: str) -> bool:
+        """Whether a member of a room has confirmed this address; raise `RosterUnavailable`."""
+        served = self._workspaces.of(room.tenant)
+        if served is None:
+            raise RosterUnavailable
+        client = served.workspace.client
+        user = await find_by_address(client, address)
+        return user != "" and user in await member_ids(client, room.space)
 
     # --- parts ----------------------------------------------------------------------------------------
 
-    async def _connect(self, client: AsyncWebClient) -> None:
-        await connect_until_done(
-            self._authority, "auth.test", lambda: self._authority.ask(client), self._first_wait
-        )
+    async def _refresh_when_settled(self, directory: Directory) -> None:
+        await directory.settled()
         self._host.refresh_roster(CHANNEL)
 
-    async def _refresh_when_settled(self) -> None:
-        await self._directory.settled()
-        self._host.refresh_roster(CHANNEL)
-
-    async def _watch(self, socket: Socket, client: AsyncWebClient) -> None:
+    async def _watch(self, socket: Socket) -> None:
+        client = self._workspaces.client()
         await connect_until_done(socket, "socket", lambda: socket.connect(client), self._first_wait)
         while True:
             await asyncio.sleep(5)
             self._socket_lost = await socket.lost()
 
-    async def _member_ids(self, room: str) -> list[str]:
-        users: list[str] = []
-        cursor = ""
-        try:
-            while True:
-                page = {"cursor": cursor} if cursor else {}
-                answer = await self._connected().conversations_members(
-                    channel=room, limit=MEMBERS_PAGE, **page
-                )
-                users += answer.get("members") or []
-                cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-                if not cursor:
-                    return users
-        except (*ERRORS, DeliveryFailed) as error:
-            code = error.code if isinstance(error, DeliveryFailed) else code_of(error)
-            log.warning(
-                "slack_roster_unavailable",
-                code=code,
-                next_step="see that the bot is in the room, and its scopes, in docs/slack.md",
-            )
-            raise RosterUnavailable(f"The members of the Slack room could not be read: {code}.") from error
-
-    def _connected(self) -> AsyncWebClient:
-        if self._client is None:
-            raise DeliveryFailed("not_started")
-        return self._client
-
     def _say(self, code: str, setting: str) -> str:
-        key = "starting" if code == "starting" else "refused" if code in REFUSED else "unreachable"
+        known = code in ("starting", "not_installed")
+        key = code if known else "refused" if any(one in code for one in REFUSED) else "unreachable"
         return self._host.wording.say(self._host.language, f"slack.trouble.{key}", setting=setting, code=code)
 
     def _start_task(self, work: Coroutine[Any, Any, None], name: str) -> None:

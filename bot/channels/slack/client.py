@@ -8,9 +8,10 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.errors import DeliveryFailed
-from bot.runtime.outgoing import open_session
+from bot.runtime.network.outgoing import open_session
 
 TIMEOUT = 15.0  # seconds for one call
 # Bolt and the SDK print whole requests, people's words included, at INFO and below.
@@ -27,7 +28,10 @@ PERMANENT = frozenset(
     """.split()
 )
 BLOCKS_REFUSED = frozenset(
-    {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "invalid_arguments"}
+    """
+    invalid_blocks invalid_blocks_format invalid_attachments invalid_arguments
+    msg_blocks_too_long msg_too_long
+    """.split()
 )
 CANNOT_EDIT = frozenset(
     """
@@ -43,9 +47,38 @@ DEFAULT_WAIT = 5.0  # seconds, where Slack limits us and does not say for how lo
 ERRORS = (SlackClientError, aiohttp.ClientError, asyncio.TimeoutError, OSError)
 
 
+class Client(AsyncWebClient):
+    """The SDK's client, but for one method whose header aiohttp will not make for much longer."""
+
+    async def oauth_v2_access(
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        code: str | None = None,
+        redirect_uri: str | None = None,
+        grant_type: str | None = None,
+        refresh_token: str | None = None,
+        **kwargs: Any,
+    ) -> AsyncSlackResponse:
+        """Exchange a code or a refresh token for tokens; who asks stands in the body."""
+        given = {
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "grant_type": grant_type,
+            "refresh_token": refresh_token,
+            **kwargs,
+        }
+        return await self.api_call(
+            "oauth.v2.access", data={name: value for name, value in given.items() if value is not None}
+        )
+
+
 def make_client(token: str, api_url: str, session: aiohttp.ClientSession | None = None) -> AsyncWebClient:
     """A client that never retries by itself: the outbox does, with the database's patience."""
-    client = AsyncWebClient(
+    client = Client(
         token=token or None,
         base_url=api_url,
         session=session,

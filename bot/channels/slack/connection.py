@@ -1,14 +1,16 @@
 """Asks Slack once who we are (`auth.test`), and keeps the socket of Socket Mode open."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from time import time
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.response import BoltResponse
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -17,8 +19,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack.client import ERRORS, code_of, make_socket, wait_of
 from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.installation import Installation, memory_key
+from bot.channels.slack.payloads import Kind
 from bot.desk.ports.channels import Host
-from bot.domain.errors import FirstlineError
+from bot.domain.errors import FirstlineError, Overloaded
 
 log = structlog.get_logger()
 
@@ -28,6 +31,9 @@ FINISHING = 5.0  # seconds for envelopes in flight when we stop
 REFUSED = frozenset(
     "invalid_auth not_authed account_inactive token_revoked token_expired not_allowed_token_type".split()
 )
+
+
+Body = Mapping[str, Any]
 
 
 class Connectable(Protocol):
@@ -97,7 +103,18 @@ class Authority:
 class Socket:
     """Receives the envelopes of Socket Mode through the same app; only a 200 outcome acknowledges one."""
 
-    def __init__(self, app: AsyncApp, app_token: str) -> None:
+    def __init__(
+        self,
+        app: AsyncApp,
+        app_token: str,
+        look_at: Callable[[Callable[[], object]], Kind],
+        turn: Callable[[Body], AbstractAsyncContextManager[None]],
+    ) -> None:
+        """`look_at` says what an envelope holds.
+
+        `turn` is entered before what it costs: it waits for the same person's earlier ones.
+        """
+        self._look_at, self._turn = look_at, turn
         self._app = app
         self._app_token = app_token
         self._client: SocketModeClient | None = None
@@ -130,6 +147,15 @@ class Socket:
 
     async def _handle(self, client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
         begun = time()
-        response = await run_async_bolt_app(self._app, request)
+        kind = self._look_at(lambda: request.payload)
+        if kind is Kind.MALFORMED:
+            return  # not acknowledged: Slack sends it again, and counts it as failed
+        response = BoltResponse(status=200)
+        try:
+            if kind is Kind.OURS:
+                async with self._turn(request.payload):
+                    response = await run_async_bolt_app(self._app, request)
+        except Overloaded:
+            return  # not acknowledged
         # Acknowledges a 200 outcome only; Slack sends the envelope again otherwise.
         await send_async_response(client, request, response, begun)

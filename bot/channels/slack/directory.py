@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
@@ -11,7 +11,11 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, code_of, wait_of
+from bot.channels.slack.installation import Installation
 from bot.desk.ports.channels import Host
+from bot.domain.errors import DeliveryFailed, RosterUnavailable, details
+from bot.domain.people import Identity, plain_address
+from bot.domain.secrets.masking import clean_name
 
 log = structlog.get_logger()
 
@@ -24,13 +28,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What Slack says of one person; `read_at` is a POSIX time."""
+    """What Slack says of one person: `teams` are their organisation's; `read_at` is a POSIX time."""
 
     name: str
     locale: str | None = None
     guest: bool = False
     team: str = ""
     read_at: float = 0.0
+    teams: Sequence[str] = ()
+    zone: str = ""
+    organisation: str = ""
+
+    def is_of(self, installation: Installation, team: str) -> bool:
+        """Whether somebody of this team is of those whom an installation serves.
+
+        One person of an organisation may be in several of its workspaces.
+        """
+        if installation.in_all_workspaces:
+            return self.organisation == installation.enterprise
+        return {team, installation.team} <= set(self.teams)
 
 
 class Directory:
@@ -100,22 +116,23 @@ class Directory:
             self._keep(self._channel_kinds, channel, kind)
             await self._host.run(self._host.memory.remember, CHANNEL, f"place:{channel}", kind)
 
-    async def look_up(self, client: AsyncWebClient) -> None:
+    async def look_up(self, connected: Callable[[], AsyncWebClient]) -> None:
         """Serve the look-ups for ever, one after the other; errors are logged and asked again later."""
         while True:
             kind, name = await self._queue.get()
             try:
-                await (self._read_profile if kind == "profile" else self._read_channel_kind)(client, name)
-            except Exception as error:  # one that fails must not end the look-ups of others
+                read = self._read_profile if kind == "profile" else self._read_channel_kind
+                await read(connected(), name)
+            except Exception as error:  # noqa: BLE001  # one that fails must not end the look-ups of others
                 wait = wait_of(error)
-                unexpected = None if isinstance(error, ERRORS) else error
+                cause = {} if isinstance(error, (*ERRORS, DeliveryFailed)) else details(error)
                 log.warning(
                     "slack_lookup_failed",
                     kind=kind,
                     id=name,
                     code=code_of(error),
-                    exc_info=unexpected,
-                    next_step="none, unless it goes on: see the scopes in docs/slack.md",
+                    **cause,
+                    next_step="none, unless it goes on: see the scopes in `firstline docs slack`",
                 )
                 if wait is not None:
                     self._asked.pop(f"{kind}:{name}", None)
@@ -133,6 +150,9 @@ class Directory:
         self._keep(self._profiles, user, profile)
         stored = json.dumps(asdict(profile))
         await self._host.run(self._host.memory.remember, CHANNEL, f"profile:{user}", stored)
+        if profile.team:  # the address is not kept here
+            address = "" if profile.guest else _verified_address(answer["user"] or {})
+            await self._host.addressed(Identity(CHANNEL, profile.team, user), (address,) if address else ())
         if user in self._shown_by_id:  # what shows them may not be kept yet: see `correct`
             await self._tell_name(user)
 
@@ -161,6 +181,29 @@ class Directory:
         return value
 
 
+async def find_by_address(connected: Callable[[], AsyncWebClient], address: str) -> str:
+    """The id of the member who has confirmed this address, as the scope `users:read.email` tells.
+
+    It is empty where nobody has, or a guest. Raise `RosterUnavailable` where Slack does not say.
+    """
+    try:
+        user = (await connected().users_lookupByEmail(email=address))["user"] or {}
+    except (*ERRORS, DeliveryFailed) as error:
+        code = error.code if isinstance(error, DeliveryFailed) else code_of(error)
+        if code == "users_not_found":
+            return ""
+        log.warning(
+            "slack_address_unavailable",
+            code=code,
+            next_step="see that the app has the scope users:read.email; it is tried again",
+        )
+        raise RosterUnavailable(f"Slack does not say whose address it is: {code}.") from error
+    guest = any(user.get(name) for name in ("is_restricted", "is_ultra_restricted", "is_stranger", "is_bot"))
+    same = plain_address(_verified_address(user)) == address  # whatever Slack takes for alike
+    confirmed = same and not user.get("deleted") and not guest
+    return str(user.get("id") or "") if confirmed else ""
+
+
 def kind_of(channel: Mapping[str, Any]) -> str:
     """The kind of a channel as events call it."""
     if channel.get("is_im"):
@@ -171,10 +214,20 @@ def kind_of(channel: Mapping[str, Any]) -> str:
 def _profile(user: Mapping[str, Any], now: float) -> Profile:
     shown: Mapping[str, Any] = user.get("profile") or {}
     names = (shown.get("display_name"), shown.get("real_name"), user.get("real_name"), user.get("name"))
+    name = next((str(name) for name in names if name), "")
     return Profile(
-        name=next((str(name) for name in names if name), ""),
+        name=clean_name(name, str(user.get("id") or "")),
         locale=user.get("locale"),
         guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted") or user.get("is_stranger")),
         team=str(user.get("team_id") or ""),
         read_at=now,
+        zone=str(user.get("tz") or ""),
+        teams=[str(team) for team in (user.get("enterprise_user") or {}).get("teams") or ()],
+        organisation=str((user.get("enterprise_user") or {}).get("enterprise_id") or ""),
     )
+
+
+def _verified_address(user: Mapping[str, Any]) -> str:
+    """The e-mail address that Slack has confirmed; it comes with the scope users:read.email alone."""
+    shown: Mapping[str, Any] = user.get("profile") or {}
+    return str(shown.get("email") or "") if user.get("is_email_confirmed") is True else ""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 Names = Callable[[str], str | None]  # a user's id -> the name to show, or None
 
@@ -32,7 +33,9 @@ def without_mention(text: str, user: str) -> str:
     """The text without any mention of this user."""
     if not user:
         return text
-    bare = re.sub(rf"[ \t]*<@{re.escape(user)}(?:\|[^<>]*)?>[ \t]*[,:]?[ \t]*", " ", text)
+    # Blanks are looked at from their first one alone: a run of them costs its length, not the square of it.
+    before = r"(?:(?<![ \t])[ \t]+)?"
+    bare = re.sub(rf"{before}<@{re.escape(user)}(?:\|[^<>]*)?>[ \t]*[,:]?[ \t]*", " ", text)
     return bare.strip()
 
 
@@ -49,6 +52,15 @@ def literal(text: str) -> str:
 def sendable(text: str) -> str:
     """Text without what no JSON reader takes: NUL and lone surrogates."""
     return _UNSENDABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def is_web(url: str) -> bool:
+    """Whether Slack takes an address for a link: http or https, with a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(c.isspace() for c in url)
 
 
 def cut(text: str, limit: int) -> str:

@@ -6,8 +6,9 @@ from bot.channels.teams.settings import Settings, configured, fault_in_room, mis
 
 if TYPE_CHECKING:
     from bot.desk.ports.channels import Channel, Host
+    from bot.domain.diagnosis import DoctorHost, Examination
 
-__all__ = ["Settings", "build", "configured", "fault_in_room", "mistakes"]
+__all__ = ["Settings", "build", "configured", "doctor", "fault_in_room", "mistakes"]
 
 
 def build(settings: Settings, host: "Host") -> "Channel":
@@ -15,3 +16,10 @@ def build(settings: Settings, host: "Host") -> "Channel":
     from bot.channels.teams.channel import TeamsChannel
 
     return TeamsChannel(settings, host)
+
+
+def doctor(settings: Settings, host: "DoctorHost") -> "Examination":
+    """The checks for `firstline doctor`."""
+    from bot.channels.teams.examination import examination
+
+    return examination(settings, host)

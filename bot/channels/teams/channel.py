@@ -16,36 +16,43 @@ from bot.channels.teams.directory import (
     Directory,
     account_key,
     chat_key,
+    kind_key,
     object_key,
     service_keys,
     team_key,
 )
+from bot.channels.teams.inbound import feedback
 from bot.channels.teams.inbound.activities import Account, Activity, Kind
 from bot.channels.teams.inbound.auth import SigningKeys, TokenChecker
 from bot.channels.teams.inbound.endpoint import TeamsEndpoint
-from bot.channels.teams.inbound.events import EventReader, asks_for
-from bot.channels.teams.outbound import adaptive_card, onedrive
+from bot.channels.teams.inbound.events import BEHALF, CHANGES, EventReader, arrives, asks_for, in_chat
+from bot.channels.teams.inbound.guests import Guests, is_guest
+from bot.channels.teams.outbound import adaptive_card, dialogs, onedrive
+from bot.channels.teams.outbound.features import Features
 from bot.channels.teams.outbound.files import Files
+from bot.channels.teams.outbound.messages import under_thumbs
 from bot.channels.teams.outbound.sender import PostSender
-from bot.channels.teams.settings import Settings
-from bot.desk.ports.channels import Delivery, File, Host, Receipt
+from bot.channels.teams.roster import members_of
+from bot.channels.teams.settings import ROUTE, Settings
+from bot.desk.ports.channels import Delivery, Host, Receipt
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef, Outcome, OutcomeKind
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
-from bot.domain.people import Identity
-from bot.runtime.outgoing import open_session
+from bot.domain.people import Identity, plain_address
+from bot.runtime.network.outgoing import open_session
 
 if TYPE_CHECKING:
     from bot.channels.teams.outbound.client import Member, TeamsClient
 
 log = structlog.get_logger()
 
-ROUTE = "/api/messages"
 SECONDS = 20.0  # no call to anybody takes longer
 ACTION = "adaptiveCard/action"
 CARD_TYPE = "application/vnd.microsoft.card.adaptive"
 MESSAGE_TYPE = "application/vnd.microsoft.activity.message"
 ERROR_TYPE = "application/vnd.microsoft.error"
-_NOT_OURS = ("guest", "anonymous")
+# How events begin that say who has come or gone; a channel that is shared takes in a whole team.
+MEMBERSHIP = ("teamMember", "channelMember", "channelShared", "channelUnshared")
 
 
 class TeamsChannel:
@@ -69,17 +76,19 @@ class TeamsChannel:
             checked=lambda reason: host.checked(CHANNEL, reason),
         )
         self._event_reader = EventReader(settings, anonymous=not settings.app_id)
+        self._guests = Guests(self._directory, self._look_up, self._start_task)
         self._own_channels = settings.channels
         local = settings.test_issuer or not settings.app_id  # files of this machine
         self._uploads = onedrive.OneDriveUploads(self._session, host, f"{settings.app_id}:", local=local)
-        # The one client of a bot without an app id is Agents Playground.
+        self._features = Features(anonymous=not settings.app_id, local=settings.test_issuer)
         self._post_sender = PostSender(
             self._connect,
             self._directory,
             self._uploads,
             self._channels,
             host.wording,
-            shows_files=bool(settings.app_id),
+            pictures=host.pictures,
+            features=self._features,
         )
         self._files = Files(self._session, self._credentials, local=local)
         self._http_session: aiohttp.ClientSession | None = None
@@ -166,45 +175,108 @@ class TeamsChannel:
     # --- in -----------------------------------------------------------------------------------------------
 
     async def _handle(self, request: web.Request) -> web.Response:
-        activity = await self._endpoint.activity(request)
-        if activity.type == "invoke" and activity.name not in (ACTION, onedrive.INVOKE):
+        activity = await self._known_by_id(await self._endpoint.activity(request))
+        async with self._host.turn(CHANNEL, activity.sender.id):
+            return await self._handled(activity)
+
+    async def _handled(self, activity: Activity) -> web.Response:
+        known = (ACTION, onedrive.INVOKE, feedback.FETCH, feedback.SUBMIT)
+        if activity.type == "invoke" and activity.name not in known:
             return web.Response(status=501)
         await self._remember(activity)
+        if activity.type == "invoke" and activity.name in (feedback.FETCH, feedback.SUBMIT):
+            return await self._answer_thumb(activity)
         if activity.type == "invoke" and activity.name == onedrive.INVOKE:
             return await self._answer_consent(activity)
         utterance = self._event_reader.utterance(
-            activity, self._host.clock(), await self._addressee(activity)
+            activity,
+            self._host.clock(),
+            await self._addressee(activity),
+            known_guest=await self._is_guest(activity),
         )
         if utterance is None:
             return self._not_understood() if activity.type == "invoke" else web.Response()
+        if activity.targeted and utterance.click is None:
+            utterance = in_chat(utterance, await self._chat_of(activity))
         # Whatever fails in here must reach Teams as a 500, so that it sends the activity again.
         outcome = await self._host.receive(utterance)
-        return await self._response(outcome) if activity.type == "invoke" else web.Response()
+        if activity.type != "invoke":
+            return web.Response()
+        return await self._response(outcome, thumbs=self._features.thumbs(activity.service_url))
 
     async def _answer_consent(self, activity: Activity) -> web.Response:
         """Take in a reader's answer to an offered file; Teams' card shows nothing of our response."""
         answer = await self._uploads.answer(activity)
+        guest = await self._is_guest(activity)
         utterance = (
-            self._event_reader.utterance(activity, self._host.clock(), None, answer) if answer else None
+            self._event_reader.utterance(activity, self._host.clock(), None, answer, known_guest=guest)
+            if answer
+            else None
         )
         if utterance is None:
             return self._not_understood()
         await self._host.receive(utterance)
         return web.Response()
 
-    async def _response(self, outcome: Outcome) -> web.Response:
+    async def _answer_thumb(self, activity: Activity) -> web.Response:
+        """Take in a press on Teams' own thumbs, and open the dialog that asks why; or what was sent there."""
+        click, guest = feedback.pressed(activity), await self._is_guest(activity)
+        if click is feedback.NOTHING:
+            return web.json_response({})
+        utterance = (
+            self._event_reader.utterance(activity, self._host.clock(), None, click, known_guest=guest)
+            if click
+            else None
+        )
+        if utterance is None:
+            return self._not_understood()
+        outcome = await self._host.receive(utterance)
+        if activity.name == feedback.SUBMIT:
+            return web.json_response({})
+        if outcome.notice is not None:
+            return web.json_response(dialogs.saying(adaptive_card.text(outcome.notice)))
+        shown = await self._host.redraw(outcome)
+        return web.json_response(dialogs.after_thumb(shown, self._host.wording))
+
+    async def _response(self, outcome: Outcome, *, thumbs: bool) -> web.Response:
         if outcome.notice is not None:
             return _invoke(200, MESSAGE_TYPE, adaptive_card.text(outcome.notice))
         if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
             return _invoke(200, CARD_TYPE, adaptive_card.form(outcome.card, self._host.wording))
         card = await self._host.redraw(outcome)
         if card is not None:
-            return _invoke(200, CARD_TYPE, adaptive_card.card(card, self._host.wording))
+            card = (under_thumbs(card) if thumbs else None) or card
+            return _invoke(200, CARD_TYPE, adaptive_card.card(card, self._host.wording, self._host.pictures))
         return _invoke(200, MESSAGE_TYPE, self._host.wording.say(self._host.language, "teams.done"))
 
     def _not_understood(self) -> web.Response:
         message = self._host.wording.say(self._host.language, "teams.not_understood")
         return _invoke(400, ERROR_TYPE, {"code": "BadRequest", "message": message})
+
+    async def _known_by_id(self, activity: Activity) -> Activity:
+        """Put in the directory's id of a sender of whom an event tells the other one alone."""
+        sender = activity.sender
+        if sender.object_id or not sender.id:
+            return activity
+        known = await self._directory.recall(object_key(self._event_reader.tenant(activity), sender.id))
+        return replace(activity, sender=replace(sender, object_id=known or ""))
+
+    async def _is_guest(self, activity: Activity) -> bool:
+        # Who speaks to an anonymous bot is of this machine; what nobody says needs no look-up.
+        if not self._app_id or not activity.sender.id or activity.type not in ("message", "invoke", *CHANGES):
+            return False
+        return await self._guests.knows(activity, self._event_reader.tenant(activity))
+
+    async def _look_up(self, service_url: str, conversation: str, account: str) -> "Member":
+        member = await (await self._connect()).member(service_url, conversation, account)
+        await self._tell_address(member, (self._tenant or member.tenant).lower())
+        return member
+
+    async def _tell_address(self, member: "Member", tenant: str) -> None:
+        """Tell the name with which a member signs in, and their address; a guest's never."""
+        if self._app_id and member.object_id:
+            addresses = () if is_guest(member, tenant) else (member.principal, member.email)
+            await self._host.addressed(Identity(CHANNEL, tenant, member.object_id), addresses)
 
     async def _addressee(self, activity: Activity) -> Account | None:
         mention = asks_for(activity)
@@ -216,15 +288,22 @@ class TeamsChannel:
             account = replace(account, object_id=await self._directory.recall(key) or "")
         return account
 
+    async def _chat_of(self, activity: Activity) -> str:
+        """The sender's personal chat: what one person sees elsewhere is gone after a day, and this lasts."""
+        key = chat_key(self._event_reader.tenant(activity), activity.sender.external_id)
+        return await self._directory.recall(key) or BEHALF + activity.sender.id
+
     async def _remember(self, activity: Activity) -> None:
         tenant, sender = self._event_reader.tenant(activity), activity.sender
         own, shared = service_keys(tenant, activity.space)
-        if await self._directory.note({shared: activity.service_url}) and self._channels():
+        moved = activity.type == "conversationUpdate" and activity.event.startswith(MEMBERSHIP)
+        if (await self._directory.note({shared: activity.service_url}) or moved) and self._channels():
             self._host.refresh_roster(CHANNEL)
         entries = {own: activity.service_url} if activity.space else {}
         if activity.kind is Kind.CHANNEL and activity.team:
             entries[team_key(tenant, activity.channel or activity.space)] = activity.team
-        if sender.id and activity.type in ("message", "invoke"):
+            entries[kind_key(tenant, activity.channel or activity.space)] = activity.channel_kind
+        if sender.id and (activity.type in ("message", "invoke") or arrives(activity)):
             entries[account_key(tenant, sender.external_id)] = sender.id
             entries[object_key(tenant, sender.id)] = sender.object_id
             if activity.kind is Kind.PERSONAL:
@@ -242,41 +321,48 @@ class TeamsChannel:
         return await self._files.fetch(file, most)
 
     async def members(self, room: ConversationRef) -> Mapping[Identity, str]:
-        """The members of the room's team with their names, guests left out; raise `RosterUnavailable`."""
+        """The members of the room with their names, guests left out; raise `RosterUnavailable`."""
         service_url = await self._directory.recall(*service_keys(room.tenant, room.space))
         if service_url is None:
             raise RosterUnavailable("Teams has not told us yet where to ask for the room's members.")
-        team = await self._directory.recall(team_key(room.tenant, room.space))
-        members = await self._members(service_url, team or "", room.space)
         entries: dict[str, str] = {}
+        guests: dict[str, bool] = {}
         found: dict[Identity, str] = {}
-        for member in members:
-            external_id = member.object_id or member.id
+        for member in await self._members(service_url, room):
+            external_id = member.object_id or ("" if self._app_id else member.id)
+            if not external_id:
+                continue
             entries[account_key(room.tenant, external_id)] = member.id
             entries[object_key(room.tenant, member.id)] = member.object_id
-            if member.role in _NOT_OURS:
-                self._event_reader.guests.add(external_id)
-            elif external_id:
+            guests[external_id] = is_guest(member, room.tenant if self._app_id else "")
+            if not guests[external_id]:
                 found[Identity(CHANNEL, room.tenant, external_id)] = member.name
+                await self._tell_address(member, room.tenant)
         await self._directory.note(entries)
+        await self._guests.note(room.tenant, guests)
         return found
 
-    async def _members(self, service_url: str, team: str, channel: str) -> tuple["Member", ...]:
+    async def has_member(self, room: ConversationRef, address: str) -> bool:
+        """Whether a member of a room, and no guest, signs in so; raise `RosterUnavailable`."""
+        service_url = await self._directory.recall(*service_keys(room.tenant, room.space))
+        if service_url is None:
+            raise RosterUnavailable("Teams has not told us yet where to ask for the room's members.")
+        return any(
+            plain_address(member.principal) == address
+            and member.object_id
+            and not is_guest(member, room.tenant if self._app_id else "")
+            for member in await self._members(service_url, room)
+        )
+
+    async def _members(self, service_url: str, room: ConversationRef) -> tuple["Member", ...]:
         client = await self._connect()
         try:
-            if team:
-                try:
-                    return await client.members(service_url, team)
-                except DeliveryFailed as failed:
-                    # A private channel's bot, and Agents Playground, know the channel only.
-                    if not failed.code.startswith(("400", "403", "404")):
-                        raise
-            return await client.members(service_url, channel)
+            return await members_of(client, self._directory.recall, service_url, room)
         except DeliveryFailed as failed:
             log.warning(
                 "teams_roster_unavailable",
                 code=failed.code,
-                next_step="see that the bot is in the room's team; it is tried again",
+                next_step="see that the bot is in the room and its team; it is tried again",
             )
             raise RosterUnavailable from failed
 

@@ -11,7 +11,7 @@ import structlog
 
 from bot.channels.teams.settings import Settings
 from bot.domain.errors import DeliveryFailed
-from bot.runtime.outgoing import open_machine_session
+from bot.runtime.network.outgoing import open_machine_session
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from bot.desk.ports.channels import Host
-from bot.runtime.loopback import is_loopback
+from bot.runtime.network.loopback import is_loopback
 
 CHANNEL = "teams"
 # Where the addresses of personal chats' files lead to; they carry their own short permission.
@@ -52,7 +52,7 @@ class Directory:
 
     def __init__(self, host: Host, app_id: str) -> None:
         self._host = host
-        self._prefix = f"{app_id or 'anonymous'}:"
+        self._prefix = prefix_of(app_id)
         self._known: dict[str, str] = {}
 
     async def note(self, entries: Mapping[str, str]) -> bool:
@@ -92,6 +92,11 @@ class Directory:
         return None
 
 
+def prefix_of(app_id: str) -> str:
+    """What the keys of this bot begin with."""
+    return f"{app_id or 'anonymous'}:"
+
+
 def service_keys(tenant: str, space: str) -> tuple[str, str]:
     """The keys of a service URL, the most precise first."""
     return f"service:{tenant}:{space}", f"service:{tenant}"
@@ -110,6 +115,16 @@ def object_key(tenant: str, account: str) -> str:
 def team_key(tenant: str, space: str) -> str:
     """Under this key is the id of the team that a channel belongs to."""
     return f"team:{tenant}:{space}"
+
+
+def kind_key(tenant: str, space: str) -> str:
+    """Under this key is the kind of a channel, where Teams has told it: standard, private or shared."""
+    return f"kind:{tenant}:{space}"
+
+
+def standing_key(tenant: str, external_id: str) -> str:
+    """Under this key is whether a person is a guest."""
+    return f"standing:{tenant}:{external_id}"
 
 
 def chat_key(tenant: str, external_id: str) -> str:

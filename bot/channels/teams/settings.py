@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bot.runtime.loopback import is_loopback
+from bot.runtime.network.loopback import is_loopback
 
+ROUTE = "/api/messages"  # the messaging endpoint
 ISSUER = "https://api.botframework.com"
 METADATA = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 LOGIN = "https://login.microsoftonline.com"
@@ -37,6 +38,8 @@ class Settings(BaseSettings):
     help_channels: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), validation_alias="FIRSTLINE_TEAMS_HELP_CHANNELS"
     )
+
+    allow_guests: bool = Field(default=False, validation_alias="FIRSTLINE_TEAMS_ALLOW_GUESTS")
 
     @field_validator("help_channels", mode="before")
     @classmethod

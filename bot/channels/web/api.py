@@ -1,22 +1,23 @@
-"""Receives questions, changes, clicks and sign-ins from the page."""
+"""Receives questions, changes and clicks from the page."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 from aiohttp import web
 
-from bot.channels.web import request_body, responses
-from bot.channels.web.access.accounts import ROOM, Participant, Role, Visitor
-from bot.channels.web.access.auth import SESSION_COOKIE, Authenticator, Refusal, check_origin
-from bot.channels.web.access.sessions import LIFE, Sessions
+from bot.channels.web import responses
+from bot.channels.web.access.accounts import CHANNEL, ROOM, Participant, Role, Visitor
+from bot.channels.web.access.auth import Authenticator, check_origin
+from bot.channels.web.access.limits import AGAIN, Limits
+from bot.channels.web.access.refusal import Refusal
+from bot.channels.web.access.request_body import BodyReader, text_of
 from bot.channels.web.live.events import PageEvents
-from bot.channels.web.request_body import Body
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import (
     Addressed,
     Attachment,
@@ -29,11 +30,14 @@ from bot.domain.conversations.messages import (
     Utterance,
 )
 from bot.domain.errors import Overloaded, details
+from bot.domain.secrets.masking import LONGEST_TEXT, clean
+from bot.domain.tickets.relay import NOTE_SIGN, is_note
 
 log = structlog.get_logger()
 
 CHANGES = {"edited": Change.EDITED, "deleted": Change.DELETED}
 MOST_INPUTS = 20
+LONGEST_ZONE = 64  # characters of the name of a time zone
 KEY = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 
@@ -52,89 +56,74 @@ class Api:
     """Turns requests into utterances, and their outcomes into responses."""
 
     def __init__(
-        self, host: Host, authenticator: Authenticator, view: View, events: PageEvents, sessions: Sessions
+        self,
+        host: Host,
+        authenticator: Authenticator,
+        view: View,
+        events: PageEvents,
+        limits: Limits,
+        body_reader: BodyReader,
     ) -> None:
         self._host = host
         self._authenticator = authenticator
         self._view = view
         self._events = events
-        self._sessions = sessions
+        self._limits = limits
+        self._bodies = body_reader
 
     async def ask(self, request: web.Request) -> web.Response:
         """Take in a question, or the ticket that an engineer opens for somebody else."""
-        parsed = await self._read(request)
-        behalf = self._behalf(parsed) if parsed.conversation == ROOM else None
-        text = clean(_text(parsed.body, "text"))
-        return await self._receive(request, parsed, _addressed(parsed), text=text, behalf=behalf)
+        async with self._reading(request) as parsed:
+            behalf = await self._behalf(parsed) if parsed.conversation == ROOM else None
+            text = _message(parsed.body)
+            if text_of(parsed.body, "kind") == "note" and not is_note(text):
+                text = f"{NOTE_SIGN} {text}"
+            return await self._receive(request, parsed, _addressed(parsed), text=text, behalf=behalf)
 
     async def change(self, request: web.Request) -> web.Response:
         """Take in an edit or a deletion; the desk knows whether the message is theirs."""
-        parsed = await self._read(request)
-        change = CHANGES.get(_text(parsed.body, "change"))
-        message = _text(parsed.body, "message")
-        if change is None or not message:
-            raise Refusal(400, "web.error.request")
-        text = clean(_text(parsed.body, "text")) if change is Change.EDITED else ""
-        return await self._receive(
-            request, parsed, _addressed(parsed), text=text, change=change, message=clean(message)
-        )
+        async with self._reading(request) as parsed:
+            change = CHANGES.get(text_of(parsed.body, "change"))
+            message = text_of(parsed.body, "message")
+            if change is None or not message:
+                raise Refusal(400, "web.error.request")
+            text = _message(parsed.body) if change is Change.EDITED else ""
+            return await self._receive(
+                request, parsed, _addressed(parsed), text=text, change=change, message=clean(message)
+            )
 
     async def click(self, request: web.Request) -> web.Response:
         """Take in a click or a form."""
-        parsed = await self._read(request)
-        click = Click(
-            action=clean(_text(parsed.body, "action")),
-            token=clean(_text(parsed.body, "token")),
-            argument=clean(_text(parsed.body, "argument")),
-            inputs=_inputs(parsed.body),
-        )
-        return await self._receive(request, parsed, Addressed.CLICK, click=click)
+        async with self._reading(request) as parsed:
+            click = Click(
+                action=clean(text_of(parsed.body, "action")),
+                token=clean(text_of(parsed.body, "token")),
+                argument=clean(text_of(parsed.body, "argument")),
+                inputs=_inputs(parsed.body),
+            )
+            return await self._receive(request, parsed, Addressed.CLICK, click=click)
 
-    async def sign_in(self, request: web.Request) -> web.Response:
-        """Exchange a token for a session."""
-        body, _ = await self._body(request)
-        grant = self._sessions.bearer(_text(body, "token").strip())
-        if grant is None:
-            raise Refusal(403, "web.error.token")
-        response = responses.answer({"kind": "signed-in"})
-        response.set_cookie(
-            SESSION_COOKIE,
-            await self._sessions.open(grant),
-            max_age=int(LIFE.total_seconds()),
-            httponly=True,
-            samesite="Strict",
-            secure=self._host.public_url.startswith("https:"),
-        )
-        return response
-
-    async def sign_out(self, request: web.Request) -> web.Response:
-        """Forget the session in this browser."""
-        await self._body(request)
-        response = responses.answer({"kind": "signed-out"})
-        response.del_cookie(SESSION_COOKIE, httponly=True, samesite="Strict")
-        return response
-
-    async def _read(self, request: web.Request) -> ParsedRequest:
+    @asynccontextmanager
+    async def _reading(self, request: web.Request) -> AsyncIterator[ParsedRequest]:
+        """Read a POST; its files are in memory as long as the block lasts, and count as long."""
         # Before anything is read, and held in memory: a form may bring many megabytes of files.
-        await self._authenticator.admit(request, {})
-        body, files = await self._body(request, self._host.largest_file)
-        visitor = await self._authenticator.admit(
-            request, {name: _text(body, name) for name in ("as", "desk")}
-        )
-        key = _text(body, "key")
-        if not KEY.fullmatch(key):
-            raise Refusal(400, "web.error.request")
-        sender, conversation = _sender_in(visitor, _text(body, "pane"), _text(body, "under"))
-        return ParsedRequest(body, key, sender, conversation, files)
-
-    async def _body(self, request: web.Request, largest_file: int = 0) -> tuple[Body, tuple[Attachment, ...]]:
+        sender = (await self._authenticator.admit(request, {})).asker
         check_origin(request, self._host.public_url)
-        return await request_body.read(request, largest_file)
+        self._limits.message(sender)
+        async with self._bodies.reading(request, sender) as (body, files):
+            visitor = await self._authenticator.admit(
+                request, {name: text_of(body, name) for name in ("as", "desk")}
+            )
+            key = text_of(body, "key")
+            if not KEY.fullmatch(key):
+                raise Refusal(400, "web.error.request")
+            speaker, conversation = _sender_in(visitor, text_of(body, "pane"), text_of(body, "under"))
+            yield ParsedRequest(body, key, speaker, conversation, files)
 
-    def _behalf(self, parsed: ParsedRequest) -> Behalf:
-        name = _text(parsed.body, "behalf")
-        for person in self._authenticator.people:
-            if person.id == name and person.role is Role.EMPLOYEE:
+    async def _behalf(self, parsed: ParsedRequest) -> Behalf:
+        name = text_of(parsed.body, "behalf")
+        for person in await self._authenticator.everybody():
+            if person.id == name and person.role is not Role.ENGINEER:
                 return Behalf(person.identity, person.name, person.conversation)
         raise Refusal(400, "web.error.persona")
 
@@ -159,6 +148,7 @@ class Api:
             addressed=addressed,
             text=text,
             locale=self._view.language(request),
+            zone=clean(text_of(parsed.body, "zone"))[:LONGEST_ZONE],
             click=click,
             behalf=behalf,
             inline=True,
@@ -167,16 +157,20 @@ class Api:
             files=len(parsed.files),
             attachments=parsed.files,
         )
+        outcome = await self._take_in(parsed, utterance)
+        self._events.wake()
+        return responses.answer(self._shown(request, outcome))
+
+    async def _take_in(self, parsed: ParsedRequest, utterance: Utterance) -> Outcome:
         try:
-            outcome = await self._host.receive(utterance)
+            async with self._host.turn(CHANNEL, parsed.sender.id):
+                return await self._host.receive(utterance)
         except Overloaded as error:
-            raise Refusal(503, "web.error.failed") from error
+            raise Refusal(503, "web.error.failed", AGAIN) from error
         except Exception as error:
             # Whatever the core raised, the person must read so; the same key makes sending again safe.
             log.error("web_receive_failed", **details(error), next_step="see the cause; it can be sent again")
             raise Refusal(503, "web.error.failed") from error
-        self._events.wake()
-        return responses.answer(self._shown(request, outcome))
 
     def _shown(self, request: web.Request, outcome: Outcome) -> dict[str, object]:
         notice = form = ""
@@ -203,11 +197,12 @@ def _sender_in(visitor: Visitor, pane: str, under: str) -> tuple[Participant, Co
     return visitor.engineer, replace(ROOM, thread=f"new:{clean(under)}") if under else ROOM
 
 
-def _text(body: Mapping[str, Any], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise Refusal(400, "web.error.request")
-    return value
+def _message(body: Mapping[str, Any]) -> str:
+    """What somebody wrote, whole: what is too long is refused, so that they can shorten it themselves."""
+    text = text_of(body, "text")
+    if len(text) > LONGEST_TEXT:
+        raise Refusal(413, "web.error.large")
+    return clean(text)
 
 
 def _inputs(body: Mapping[str, Any]) -> Mapping[str, str] | None:

@@ -7,14 +7,15 @@ from functools import partial
 from bot.desk.automation.reminders import Entry, Reminders
 from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.history.merged_tickets import merged_with
-from bot.desk.history.timeline import CALLED, CLOSED, DESK, NUDGED, STEP_OF_EVENT
+from bot.desk.history.timeline import CALLED, CLOSED, DELAYED, DESK, NUDGED, OFFERED, STEP_OF_EVENT
 from bot.desk.notifications import outage_subject
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.tickets import TicketEvent
-from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.unit_of_work import TicketChange, UnitOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.desk.tickets.feedback import Feedback
 from bot.domain.conversations.messages import ConversationRef, Reply
+from bot.domain.people import Absence
 from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.schedule import FIRST_RESPONSE, ScheduledStep, StepKind
 from bot.domain.tickets.ticket import Ticket, TicketAction
@@ -60,6 +61,7 @@ class Batch:
     def record(self, ticket: Ticket, kind: str, **detail: str) -> None:
         """Append to the ticket's history what the desk did by itself."""
         self.work.tickets.record(TicketEvent(ticket.id, self.now, kind, None, DESK, detail))
+        self.work.facts.append(TicketChange(ticket, kind, self.now, detail.get("target", "")))
 
 
 class ScheduledActions:
@@ -92,6 +94,8 @@ class ScheduledActions:
             case StepKind.RELEASE:
                 self._apply(batch, ticket, TicketAction.RELEASE, "released")
                 batch.entries.append(Entry(ticket, queue, "room.pressing.release", ticket.opened_at))
+            case StepKind.DELAY:
+                self._tell_delay(batch, ticket)
             case StepKind.CLOSE:
                 self._apply(batch, ticket, TicketAction.RESOLVE, CLOSED)
 
@@ -108,10 +112,17 @@ class ScheduledActions:
         self._show_outages(batch)
         batch.write()
 
-    def remove_stale_buttons(self, batch: Batch, ticket: Ticket, *, asked: bool) -> None:
-        """Remove stale buttons from the posts about a ticket; `asked` as in `is_clickable`."""
+    def offer(self, batch: Batch, ticket: Ticket, queue: Queue, absence: Absence) -> None:
+        """Offer the ticket of somebody who is away to the room, once for each absence."""
+        reply = self._reminders.offer(ticket, queue, absence, batch.now)
+        for conversation_id in self._threads(batch, ticket, queue):
+            batch.say(conversation_id, reply, ticket)
+        batch.record(ticket, OFFERED, absence=str(absence.id))
+
+    def remove_stale_buttons(self, batch: Batch, ticket: Ticket, *, asked: bool, away: bool = False) -> None:
+        """Remove stale buttons from the posts about a ticket; `asked` and `away` as in `is_clickable`."""
         work = batch.work
-        for conversation_id, post_id in self._stale_buttons.find(work, ticket, asked=asked):
+        for conversation_id, post_id in self._stale_buttons.find(work, ticket, asked=asked, away=away):
             remove = partial(
                 self._stale_buttons.remove_from_post,
                 work,
@@ -120,6 +131,7 @@ class ScheduledActions:
                 post_id,
                 batch.now,
                 asked=asked,
+                away=away,
             )
             batch.add_post(conversation_id, remove)
         if ticket.outage_id is not None and not ticket.live:
@@ -163,10 +175,17 @@ class ScheduledActions:
         return [card for card in cards if batch.work.conversations.ref(card).place in room_places]
 
     def _ask(self, batch: Batch, ticket: Ticket, queue: Queue) -> None:
-        reply = self._reminders.question(batch.work, ticket, queue)
+        reply = self._reminders.question(batch.work, ticket, queue, batch.now)
         for conversation_id in self._threads(batch, ticket, queue):
             batch.say(conversation_id, reply, ticket)
         batch.record(ticket, NUDGED)
+
+    def _tell_delay(self, batch: Batch, ticket: Ticket) -> None:
+        """Tell the employee that it takes longer than they were told; nothing new is promised."""
+        episode = batch.work.episodes.get(ticket.episode_id)
+        reply = self._reminders.to_employee(ticket, "told.by_desk.delayed", episode.language)
+        batch.say(episode.conversation_id, reply, ticket)
+        batch.record(ticket, DELAYED)
 
     def _apply(self, batch: Batch, ticket: Ticket, action: TicketAction, kind: str) -> None:
         if not batch.work.tickets.apply(ticket, action, None, batch.now):

@@ -11,7 +11,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms
-from bot.domain.conversations.messages import Block, Heading, Line, Reply, When
+from bot.domain.conversations.messages import Block, Facts, Heading, Line, Reply, When
 from bot.domain.people import Identity
 from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.schedule import first_response_due
@@ -41,14 +41,15 @@ class QueueLists:
 
     def of(self, work: UnitOfWork, identity: Identity, language: str, now: datetime) -> Reply | None:
         """List the queues of an engineer; None for anybody else."""
-        queues = self._permissions.queues_of(work, identity, now)
+        queues = self._permissions.queues_of_person(work, identity, now)
         if not queues:
             return None
         person = work.people.known(identity)
-        mine = work.schedule.claimed_by(person.id, ROWS) if person is not None else ()
+        mine = work.schedule.claimed_by(person, ROWS) if person is not None else ()
         title = self._wording.say(language, "queue.title")
         parts = [("queue.mine", mine), *self._parts(work, queues, now)]
         blocks = [block for key, tickets in parts for block in self._part(key, tickets, language, now)]
+        blocks += self._away(work, queues[0], language, now)
         return Reply(
             (Heading(title), *self._totals(work, queues, language, now), *blocks), (), (), title, language
         )
@@ -62,8 +63,17 @@ class QueueLists:
             blocks.append(Line(self._wording.say(language, "queue.on_call", name=on_call.name)))
         for key, tickets in self._parts(work, (queue,), now):
             blocks += self._part(key, tickets, language, now)
+        blocks += self._away(work, queue, language, now)
         blocks += self._unanswered(queue, language)
         return Reply(tuple(blocks), summary=title, language=language)
+
+    def _away(self, work: UnitOfWork, queue: Queue, language: str, now: datetime) -> list[Block]:
+        """List who is away, and until when by the queue's clock."""
+        rows = tuple(
+            (absence.person.name, self._wording.day(language, queue.hours.local(absence.until), now))
+            for absence in work.absences.current(now, ROWS)
+        )
+        return [Heading(self._wording.say(language, "queue.away")), Facts(rows)] if rows else []
 
     def _unanswered(self, queue: Queue, language: str) -> list[Block]:
         learned = self._library.learned

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot.desk.automation.absence.take_over import offer_of
 from bot.desk.ports.button_actions import KEEP, LET_GO
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.conversations.messages import Block, Button, ConversationRef, Line, Mention, Reply, When
-from bot.domain.people import Identity
+from bot.domain.people import Absence, Identity
 from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.ticket import Ticket
 
@@ -40,15 +41,20 @@ class Reminders:
     ) -> Reply:
         """Build a reminder for the card's thread, to whoever has the ticket, else to whoever is on call."""
         text = self.say(key, ticket=ticket.reference)
-        mention = self._assignee(work, ticket) or self.on_call(work, queue, now)
+        mention = self._assignee(work, ticket, now) or self.on_call(work, queue, now)
         blocks: tuple[Block, ...] = (Line(text), self._when(self.say("remind.due"), due))
         return self._reply((mention, *blocks) if mention else blocks, text)
 
-    def question(self, work: UnitOfWork, ticket: Ticket, queue: Queue) -> Reply:
+    def offer(self, ticket: Ticket, queue: Queue, absence: Absence, now: datetime) -> Reply:
+        """Build the offer of a ticket whose assignee is away."""
+        until = self._wording.day(self._language, queue.hours.local(absence.until), now)
+        return offer_of(self._wording, self._language, ticket, absence, until)
+
+    def question(self, work: UnitOfWork, ticket: Ticket, queue: Queue, now: datetime) -> Reply:
         """Build the question to the assignee whether they are still working on it."""
         key = "remind.silent" if queue.release_after else "remind.silent.kept"
         text = self.say(key, ticket=ticket.reference)
-        mention = self._assignee(work, ticket)
+        mention = self._assignee(work, ticket, now)
         blocks: tuple[Block, ...] = (mention, Line(text)) if mention else (Line(text),)
         keep = Button(KEEP, self.say("button.keep"), ticket.token, style="primary")
         let_go = Button(LET_GO, self.say("button.release"), ticket.token)
@@ -84,20 +90,24 @@ class Reminders:
         name = ticket.assignee.name if ticket.assignee else self.say("room.pressing.nobody")
         return self.say(entry.key, ticket=ticket.reference, requester=ticket.requester.name, name=name)
 
-    def _assignee(self, work: UnitOfWork, ticket: Ticket) -> Mention | None:
+    def _assignee(self, work: UnitOfWork, ticket: Ticket, now: datetime) -> Mention | None:
         person = ticket.assignee
-        return Mention(person.name, work.people.identities(person.id)) if person else None
+        if person is None or work.absences.of(person, now) is not None:
+            return None
+        return Mention(person.name, work.people.identities(person))
 
     def on_call(self, work: UnitOfWork, queue: Queue, now: datetime) -> Mention | None:
-        """Return a mention of who is on call in a queue, None where nobody is."""
-        entry = queue.on_call(now)
-        if entry is None:
-            return None
+        """Return a mention of who is on call in a queue and not away, None where nobody is."""
+        mentions = (self._on_call(work, queue, entry, now) for entry in queue.on_call_order(now))
+        return next((mention for mention in mentions if mention is not None), None)
+
+    def _on_call(self, work: UnitOfWork, queue: Queue, entry: Identity, now: datetime) -> Mention | None:
         accounts = [account for room in self._rooms.of(queue) if (account := _account(entry, room))]
         for account in (entry, *accounts):
             person = work.people.known(account)
             if person is not None:
-                return Mention(person.name, work.people.identities(person.id))
+                away = work.absences.of(person, now) is not None
+                return None if away else Mention(person.name, work.people.identities(person))
         # Somebody who has never written to the bot: the rosters of the rooms know their name.
         named = work.rosters.members(now - NAMES_FRESH_FOR)
         names = (name for identity, name in named if name and entry.same_as(identity))

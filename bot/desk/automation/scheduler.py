@@ -1,6 +1,7 @@
 """Checks the tickets whose time has come, and sets their next check."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.desk.automation.actions import Batch, ScheduledActions
@@ -9,6 +10,7 @@ from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
 from bot.domain.errors import StorageBusy
+from bot.domain.people import Absence
 from bot.domain.tickets.queues import Queue
 from bot.domain.tickets.schedule import (
     ScheduledStep,
@@ -18,7 +20,7 @@ from bot.domain.tickets.schedule import (
     plan_steps,
     select_due_steps,
 )
-from bot.domain.tickets.ticket import Ticket
+from bot.domain.tickets.ticket import Status, Ticket
 
 BATCH = 50  # tickets in one transaction
 PUT_OFF = timedelta(minutes=15)  # for a ticket that could not be checked
@@ -75,8 +77,11 @@ class Scheduler:
         return len(tickets)
 
     def _check(self, batch: Batch, ticket: Ticket) -> None:
-        queue, timeline = self._read(batch, ticket)
-        self._actions.remove_stale_buttons(batch, ticket, asked=timeline.asked_at is not None)
+        queue, timeline, absence = self._read(batch, ticket)
+        asked = timeline.asked_at is not None
+        self._actions.remove_stale_buttons(batch, ticket, asked=asked, away=absence is not None)
+        if absence is not None and str(absence.id) not in timeline.offered_for:
+            self._actions.offer(batch, ticket, queue, absence)
         ticket = self._with_current_deadlines(batch, ticket, queue, timeline)
         steps = select_due_steps(plan_steps(ticket, timeline, queue), batch.now)
         if steps and not _missed_while_closed(steps, queue, batch.now):
@@ -85,12 +90,16 @@ class Scheduler:
 
     def _set_next_check(self, batch: Batch, seen: Ticket) -> None:
         ticket = batch.work.tickets.current(seen)
-        queue, timeline = self._read(batch, ticket)
+        queue, timeline, _ = self._read(batch, ticket)
         batch.work.schedule.set_next_check(ticket.id, find_next_check(ticket, timeline, queue, batch.now))
 
-    def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline]:
+    def _read(self, batch: Batch, ticket: Ticket) -> tuple[Queue, TicketTimeline, Absence | None]:
         events = batch.work.tickets.events(ticket.id)
-        return self._rooms.queues.of(ticket.queue), read_timeline(events, ticket.assignee)
+        queue, timeline = self._rooms.queues.of(ticket.queue), read_timeline(events, ticket.assignee)
+        held = ticket.assignee if ticket.status is Status.CLAIMED else None
+        absence = batch.work.absences.of(held, batch.now) if held is not None else None
+        # Nobody is asked while they are away, and nothing is taken from them for their silence.
+        return (queue if absence is None else replace(queue, silent_after=None)), timeline, absence
 
     def _with_current_deadlines(
         self, batch: Batch, ticket: Ticket, queue: Queue, timeline: TicketTimeline

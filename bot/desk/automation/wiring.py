@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.desk.automation.absence.commands import AbsenceCommands
+from bot.desk.automation.absence.rounds import AbsenceRounds
+from bot.desk.automation.absence.take_over import TakeOver
 from bot.desk.automation.actions import ScheduledActions
 from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueLists, QueueSummaries
@@ -13,7 +16,7 @@ from bot.desk.automation.still_working import StillWorking
 from bot.desk.buttons import ButtonRule
 from bot.desk.cards.wiring import CardUseCases
 from bot.desk.outages.posts import OutagePosts
-from bot.desk.ports.button_actions import KEEP, LET_GO
+from bot.desk.ports.button_actions import AWAY_OTHER, AWAY_YES, KEEP, LET_GO, TAKE_OVER
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
 
@@ -26,6 +29,8 @@ class AutomationUseCases:
     summaries: QueueSummaries
     promise_notice: PromiseNotice
     lists: QueueLists
+    absences: AbsenceCommands
+    absence_rounds: AbsenceRounds
     buttons: Mapping[str, ButtonRule[Any]]
 
 
@@ -36,6 +41,8 @@ def build_automation(
     reminders = Reminders(base.wording, base.rooms, base.language)
     lists = QueueLists(base.wording, base.rooms, base.permissions, reminders, base.library)
     actions = ScheduledActions(base.rooms, reminders, cards.stale_buttons, tickets.feedback, posts)
+    absences = AbsenceCommands(base.permissions)
+    take_over = TakeOver(base.notifications, tickets.merging, tickets.responses, cards.stale_buttons)
     still_working = StillWorking(tickets.lifecycle, tickets.responses, base.wording)
     return AutomationUseCases(
         scheduler=Scheduler(base.begin, base.rooms, actions, base.clock),
@@ -44,8 +51,13 @@ def build_automation(
             base.begin, base.rooms, base.promise, base.wording, base.language, base.clock
         ),
         lists=lists,
+        absences=absences,
+        absence_rounds=AbsenceRounds(base.begin, base.clock),
         buttons={
             KEEP: ButtonRule(base.guards.ticket_engineer, still_working.keep),
             LET_GO: ButtonRule(base.guards.ticket_engineer, still_working.let_go),
+            TAKE_OVER: ButtonRule(base.guards.ticket_engineer, take_over.click),
+            AWAY_YES: ButtonRule(base.guards.any_engineer, absences.agree),
+            AWAY_OTHER: ButtonRule(base.guards.any_engineer, absences.other_day),
         },
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from bot.desk.history.timeline import follow_up_reference
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, REOPEN, REPORT
+from bot.desk.ports.button_actions import ASK_DETAILS, CANNED, DRAFT, REOPEN, REPORT
 from bot.desk.ports.tickets import Followers
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.domain.conversations.messages import Block, Button, Facts, Line, Quote
@@ -69,11 +69,12 @@ class CardSections:
         return (Button(REOPEN, self._say(self._language, "button.reopen"), ticket.token),)
 
     def menu(self, ticket: Ticket) -> tuple[Button, ...]:
-        """Return the buttons that are clicked more seldom: by the assignee, the report by any engineer."""
-        if ticket.status is not Status.CLAIMED:
-            return ()
-        actions = [CANNED] if self._library.snapshot.content.replies else []
-        actions += [ASK_DETAILS, REPORT]
+        """Return the buttons that are clicked more seldom; report and draft are for any engineer."""
+        if ticket.status is Status.CLAIMED:
+            actions = [CANNED] if self._library.snapshot.content.replies else []
+            actions += [ASK_DETAILS, REPORT]
+        else:
+            actions = [DRAFT] if ticket.settled else []
         return tuple(
             Button(action, self._say(self._language, f"button.{action}"), ticket.token) for action in actions
         )

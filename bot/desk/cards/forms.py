@@ -6,6 +6,7 @@ from bot.desk.context import RequestContext
 from bot.desk.ports.wording import Wording
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import Button, Field, Option, Reply
+from bot.domain.people import Person
 from bot.domain.tickets.ticket import Priority, Ticket, TicketAction
 
 MOST_OPTIONS = 100  # no platform lists more; a name is then typed
@@ -96,12 +97,16 @@ class TicketForms:
         return self._queue_label(queue, language) or self._say(language, "queue.general")
 
     def _engineer(self, context: RequestContext, ticket: Ticket) -> Field:
-        holder = ticket.assignee.id if ticket.assignee else None
-        options = []
+        held = (ticket.assignee,) if ticket.assignee is not None else ()
+        options, seen = [], list[Person]()
         for colleague in self._permissions.colleagues(context.work, context.at, ticket.queue):
             person = context.work.people.known(colleague.identity)
-            if person is None or person.id != holder:
-                options.append(Option(str(colleague.identity), colleague.label))
+            if person is not None and any(person.is_same(other) for other in (*seen, *held)):
+                continue  # the same person with another account, or who has it already
+            seen += [person] if person is not None else []
+            away = context.work.absences.of(person, context.at) if person is not None else None
+            mark = f" · {context.say('absence.away')}" if away is not None else ""
+            options.append(Option(str(colleague.identity), f"{colleague.label}{mark}"))
         label = context.say("form.engineer")
         if not options or len(options) > MOST_OPTIONS:
             hint = context.say("form.engineer.hint")

@@ -3,10 +3,9 @@
 from bot.desk.notifications import Notifications
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.domain.conversations.masking import clean
+from bot.domain.secrets.masking import clean_name
 
 MOST_TICKETS = 50  # of one person
-LONGEST_NAME = 200  # characters
 
 
 class LateNames:
@@ -19,7 +18,7 @@ class LateNames:
 
     def learn(self, channel: str, external_id: str, name: str) -> bool:
         """Name a person, and mentions of them in newer texts; return whether any card shows it now."""
-        now, name = self._clock(), " ".join(clean(name).split())[:LONGEST_NAME]
+        now, name = self._clock(), clean_name(name, external_id)
         if not name:
             return False
         with self._begin() as work:
@@ -28,7 +27,7 @@ class LateNames:
             for identity, known_as in work.people.with_external_id(external_id):
                 if identity.channel == channel and known_as == external_id:
                     person = work.people.meet(identity, name, None, now)
-                    owned = work.tickets.of(person.id, MOST_TICKETS)
+                    owned = work.tickets.of(person, MOST_TICKETS)
                     ticket_ids.update(dict.fromkeys(ticket.id for ticket in owned if ticket.live))
         for ticket_id in ticket_ids:
             # One at a time: of two tickets' conversations nobody says which is locked first.

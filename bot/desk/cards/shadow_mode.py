@@ -9,7 +9,6 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import NAME_ARTICLE
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Block, Button, Field, Line, Option
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.decision import Answer, Choose, Decision, MatchResult, OpenTicket
@@ -138,7 +137,7 @@ class ShadowMode:
         silent = work.shadow.of(ticket.id)
         if silent is None:
             return NamedArticle()
-        typed = " ".join(clean(inputs.get(OTHER, "")).split())
+        typed = " ".join(inputs.get(OTHER, "").split())
         if typed:
             return self._find_typed(typed[:200])
         picked = inputs.get(ARTICLE, "")

@@ -4,7 +4,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from bot.desk.ports.button_actions import CAME_BACK, CANCEL, COMMENT, DETAILS, KEEP, LET_GO, PERSON, RATE
+from bot.desk.ports.button_actions import (
+    CAME_BACK,
+    CANCEL,
+    COMMENT,
+    DETAILS,
+    KEEP,
+    LET_GO,
+    PERSON,
+    RATE,
+    TAKE_OVER,
+)
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Button, Line, Reply
@@ -13,8 +23,10 @@ from bot.domain.tickets.ticket import Status, Ticket, TicketAction
 _QUESTIONS = frozenset((DETAILS, KEEP, LET_GO))  # whoever looks for these must read why they are gone
 
 
-def is_clickable(button: Button, ticket: Ticket, *, asked: bool) -> bool:
+def is_clickable(button: Button, ticket: Ticket, *, asked: bool, away: bool = False) -> bool:
     """Tell whether somebody may click a button now; `asked`: the assignee has yet to say if they work on it.
+
+    `away`: the assignee is away, so that their ticket is offered.
 
     A button that names another ticket stays, and so does the answer to an offered file, which names a post:
     the first answer ends the offer, not the ticket. One that names an episode asks for a person instead of
@@ -29,11 +41,16 @@ def is_clickable(button: Button, ticket: Ticket, *, asked: bool) -> bool:
         PERSON: ticket.live and ticket.outage_id is not None,
         KEEP: asked and ticket.status is Status.CLAIMED,
         LET_GO: asked and ticket.status is Status.CLAIMED,
+        TAKE_OVER: away and ticket.status is Status.CLAIMED and _is_offered_by(button, ticket),
         CAME_BACK: not ticket.live,
         RATE: resolved,
         COMMENT: resolved,
     }
     return clickable.get(button.action, True)
+
+
+def _is_offered_by(button: Button, ticket: Ticket) -> bool:
+    return ticket.assignee is not None and button.argument == str(ticket.assignee.id)
 
 
 class StaleButtons:
@@ -42,11 +59,13 @@ class StaleButtons:
     def __init__(self, wording: Wording) -> None:
         self._wording = wording
 
-    def find(self, work: UnitOfWork, ticket: Ticket, *, asked: bool) -> Iterator[tuple[int, int]]:
+    def find(
+        self, work: UnitOfWork, ticket: Ticket, *, asked: bool, away: bool = False
+    ) -> Iterator[tuple[int, int]]:
         """Yield the conversations and posts about a ticket that have stale buttons."""
         for conversation_id, post_id in work.outbox.with_buttons(ticket.id):
             buttons = work.outbox.read(post_id).buttons
-            if not all(is_clickable(button, ticket, asked=asked) for button in buttons):
+            if not all(is_clickable(button, ticket, asked=asked, away=away) for button in buttons):
                 yield conversation_id, post_id
 
     def remove_from_post(
@@ -58,11 +77,12 @@ class StaleButtons:
         at: datetime,
         *,
         asked: bool,
+        away: bool = False,
     ) -> None:
         """Remove the stale buttons from one post; everything else stays."""
         work.conversations.lock((conversation_id,))  # before it is read: somebody may be changing the post
         post = work.outbox.read(post_id)
-        shown = self._without_stale(post, ticket, asked=asked)
+        shown = self._without_stale(post, ticket, asked=asked, away=away)
         if shown != post:
             work.outbox.revise(post_id, shown, at)
 
@@ -71,8 +91,10 @@ class StaleButtons:
         for conversation_id, post_id in self.find(work, ticket, asked=False):
             self.remove_from_post(work, ticket, conversation_id, post_id, at, asked=False)
 
-    def _without_stale(self, post: Reply, ticket: Ticket, *, asked: bool) -> Reply:
-        left = tuple(button for button in post.buttons if is_clickable(button, ticket, asked=asked))
+    def _without_stale(self, post: Reply, ticket: Ticket, *, asked: bool, away: bool) -> Reply:
+        left = tuple(
+            button for button in post.buttons if is_clickable(button, ticket, asked=asked, away=away)
+        )
         gone = {button.action for button in post.buttons} - {button.action for button in left}
         over = Line(self._wording.say(post.language, "nudge.over"))
         blocks = (*post.blocks, over) if gone & _QUESTIONS else post.blocks

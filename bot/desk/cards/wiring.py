@@ -43,7 +43,14 @@ def build_cards(
     shadow = ShadowMode(wording, library, shadowed)
     locations = CardLocations(base.rooms, base.notifications, mirrors)
     return CardUseCases(
-        cards=TicketCards(wording, library, base.language, mirrored=bool(mirrors), shadow=shadow),
+        cards=TicketCards(
+            wording,
+            library,
+            base.language,
+            mirrored=bool(mirrors),
+            shadow=shadow,
+            wait_texts=base.wait_texts,
+        ),
         forms=TicketForms(wording, base.permissions, queue_names, queue_label),
         locations=locations,
         clusters=Clusters(base.begin, base.clock, library, similarity, locations, base.notifications, shadow),

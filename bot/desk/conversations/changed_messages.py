@@ -1,11 +1,24 @@
-"""Lets a question be answered as it is once it was edited, or not at all once it was deleted."""
+"""Lets a question be answered as it is once it was edited; once it was deleted, its words are nowhere.
 
+Before its answer was posted a deleted question is not answered at all. Later the answer stays, and a ticket
+where an engineer works on it; the card says that the question was deleted.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from bot.desk.context import RequestContext
+from bot.desk.conversations.answering.episode_posts import EpisodePosts
+from bot.desk.history.merged_tickets import lock_ticket
+from bot.desk.notifications import Notifications, outage_subject
 from bot.desk.ports.unit_of_work import KeptMessage, UnitOfWork
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.desk.relay.relay import ShowOwnCard
+from bot.desk.tickets.lifecycle import TicketLifecycle
+from bot.domain.conversations.episode import DROPPED, Episode, EpisodeState
 from bot.domain.conversations.messages import Change, Line, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.conversations.withdrawal import without_quotation
+from bot.domain.tickets.ticket import Status, Ticket
 
 
 class AnswerAnew(Exception):  # no error: the transaction begins again with the message as it is now
@@ -17,10 +30,19 @@ class AnswerAnew(Exception):  # no error: the transaction begins again with the 
 
 
 class ChangedMessages:
-    """Changes of questions that come before their message, or before its answer was posted."""
+    """Edits of questions before their answer was posted, and deletions at any time."""
 
-    def __init__(self, wording: Wording) -> None:
+    def __init__(
+        self,
+        wording: Wording,
+        lifecycle: TicketLifecycle,
+        notifications: Notifications,
+        show_own_card: ShowOwnCard,
+    ) -> None:
         self._wording = wording
+        self._lifecycle = lifecycle
+        self._notifications = notifications
+        self._show_own_card = show_own_card
 
     def overtaken(self, work: UnitOfWork, utterance: Utterance) -> Outcome | None:
         """Return an outcome for a message whose deletion came first; raise `AnswerAnew` after an edit."""
@@ -34,14 +56,14 @@ class ChangedMessages:
         raise AnswerAnew(change.text)
 
     def receive(self, work: UnitOfWork, utterance: Utterance, text: str) -> Outcome | None:
-        """Receive a change of a question; return None for one of a relayed or an answered message.
+        """Receive a change of a question; return None where it is for others to follow.
 
         Raises `AnswerAnew` where the question was edited before its answer was posted.
         """
         found = self._unanswered(work, utterance)
         if found is None:
             self._note_unseen(work, utterance, text)
-            return None
+            return self._withdraw(work, utterance) if utterance.change is Change.DELETED else None
         if utterance.change is Change.EDITED:
             raise AnswerAnew(text)
         self._take_back(work, utterance, *found)
@@ -76,8 +98,93 @@ class ChangedMessages:
             work.outbox.remove(post_id, instead, utterance.at)
         work.texts.change(kept.text_id, "")
         work.episodes.forget_question(episode.id)
-        closed = replace(episode, question="", post_id=None)
+        closed = replace(episode, question="", post_id=None, clicks=(*episode.clicks, DROPPED))
         work.episodes.save(closed.with_state(EpisodeState.CLOSED, utterance.at))
+
+    def _withdraw(self, work: UnitOfWork, utterance: Utterance) -> Outcome | None:
+        """Take a deleted message's words out of all that was kept and shown; None if it was relayed, too."""
+        conversation_id = work.conversations.find(utterance.conversation)
+        known = work.people.known(utterance.sender) is not None and bool(utterance.message)
+        kept = (
+            work.episodes.kept_message(conversation_id, utterance.message)
+            if conversation_id and known
+            else None
+        )
+        if kept is None:
+            return None
+        person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
+        episode = work.episodes.get(kept.episode_id)
+        if episode.person_id != person.id:  # what an engineer asked for them
+            return None
+        context = RequestContext(work, self._wording, utterance, person, episode.language)
+        ticket = work.tickets.get(episode.ticket_id) if episode.ticket_id is not None else None
+        ticket = lock_ticket(work, ticket) if ticket is not None else None
+        words, held = work.episodes.take_out(kept)
+        if not words:
+            return None
+        work.inbox.note_change(utterance.conversation, utterance.message, None, utterance.at)
+        tickets = [found for number in held if (found := work.tickets.get(number)) is not None]
+        self._take_out_of_posts(context, episode, tickets, kept, words)
+        relayed = work.relays.find(utterance.conversation, utterance.message) is not None
+        for one in tickets:
+            if ticket is not None and one.id == ticket.id:
+                self._follow(context, one, episode)
+            else:
+                self._notifications.refresh_cards(work, one, utterance.at)
+        if relayed:
+            return None
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference if ticket is not None else None)
+
+    def _follow(self, context: RequestContext, ticket: Ticket, episode: Episode) -> None:
+        """Let the cards show it; nobody has to look at a ticket of which nothing is left."""
+        work, name = context.work, context.person.name
+        if ticket.status is Status.OPEN and not work.texts.get(ticket.question_id):
+
+            def answer() -> None:
+                text = context.say("told.withdrawn_question", ticket=ticket.reference)
+                EpisodePosts(context, episode).say(context.reply(text), ticket)
+
+            self._lifecycle.withdraw(context, ticket, answer)
+            return
+        self._show_own_card(work, ticket, context.at)
+        self._notifications.refresh_cards(work, ticket, context.at)
+        if ticket.live:
+            names = {"name": name}
+            self._notifications.tell_rooms(work, ticket, "relay.deleted_question", context.at, names)
+
+    def _take_out_of_posts(
+        self,
+        context: RequestContext,
+        episode: Episode,
+        tickets: Sequence[Ticket],
+        kept: KeptMessage,
+        words: str,
+    ) -> None:
+        """Put a sentence in the place of the words wherever a post quotes them."""
+        work = context.work
+        for conversation_id in self._quoted_in(work, episode, tickets):
+            ours = conversation_id == episode.conversation_id
+            language = episode.language if ours else self._notifications.language
+            instead = self._wording.say(language, "relay.withdrawn", name=context.person.name)
+            for post in work.outbox.since(conversation_id, kept.at):
+                reply = without_quotation(post.reply, words, instead)
+                if reply is not None and post.changeable:
+                    work.outbox.revise(post.id, reply, context.at)
+                elif reply is not None:
+                    work.outbox.reword(post.id, reply)
+
+    @staticmethod
+    def _quoted_in(work: UnitOfWork, episode: Episode, tickets: Sequence[Ticket]) -> Iterator[int]:
+        """Return where a question may be quoted: to its author, then under cards, as everybody locks them."""
+        yield episode.conversation_id
+        cards: set[int] = set()
+        for ticket in tickets:
+            into = work.tickets.get(ticket.merged_into) if ticket.merged_into is not None else None
+            for one in (ticket, into) if into is not None else (ticket,):
+                cards |= set(work.tickets.cards(one.id))
+                if one.outage_id is not None:
+                    cards |= {place for place, _ in work.outages.posts(outage_subject(one.outage_id))}
+        yield from sorted(cards - {episode.conversation_id})
 
     @staticmethod
     def _note_unseen(work: UnitOfWork, utterance: Utterance, text: str) -> None:

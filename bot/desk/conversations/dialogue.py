@@ -8,14 +8,19 @@ from bot.desk.conversations.answering.answers import Answers
 from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.conversations.follow_ups import ASSENT, FollowUps
-from bot.desk.conversations.message_grouping import MessageGrouping, start_episode, text_with_files
+from bot.desk.conversations.message_grouping import (
+    MessageGrouping,
+    is_detail,
+    start_episode,
+    text_with_files,
+)
 from bot.desk.conversations.new_questions import NewQuestions
 from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.button_actions import NONE
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
-from bot.domain.conversations.episode import UNCLEAR, Episode, EpisodeState
+from bot.domain.conversations.episode import DROPPED, UNCLEAR, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply
@@ -98,7 +103,7 @@ class Dialogue:
             text = context.say(key, ticket=ticket.reference if ticket else "")
             EpisodePosts(context, episode).say_privately(context.reply(text))
 
-        if ticket is None or ticket.requester.id != context.person.id:
+        if ticket is None or not ticket.requester.is_same(context.person):
             answer("ticket.unknown")
         elif not self._lifecycle.withdraw(context, ticket, answer):
             answer("ticket.closed")
@@ -119,6 +124,8 @@ class Dialogue:
             return self._open_for_person(context, episode, parsed)
         if episode is not None and self._is_over(context, episode):
             return self._after_ticket(context, episode, parsed)
+        if episode is not None and self._is_full(context, episode, parsed):
+            return self._questions.answer(context, parsed)
         if episode is not None and episode.state in PENDING:
             return self._answer_pending(context, episode, parsed)
         earlier = self._follow_ups.find_earlier(context, episode, parsed)
@@ -130,7 +137,8 @@ class Dialogue:
         ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
         if episode is not None and ticket is not None and action in (None, "not_solved", "remark"):
             return self._about_ticket(context, episode, ticket, parsed, group=True)
-        if action is not None:
+        answered = episode is not None and episode.state is EpisodeState.ANSWERED
+        if action is not None and not (answered and action == "remark" and is_detail(parsed)):
             episode = self._keep_message(context, episode or start_episode(context, parsed), parsed)
             return self._act(context, episode, parsed, action)
         if episode is not None and episode.state is EpisodeState.ANSWERED:
@@ -158,6 +166,12 @@ class Dialogue:
 
     def _is_over(self, context: RequestContext, episode: Episode) -> bool:
         return episode.ticket_id is not None and EpisodePosts(context, episode).live_ticket() is None
+
+    def _is_full(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> bool:
+        """Tell whether a message is too much for the question that it goes on with: it is one of its own."""
+        if episode.ticket_id is not None or parsed.action is not None or parsed.short is not None:
+            return False
+        return not self._grouping.has_room(context, episode, parsed)
 
     def _after_ticket(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """Answer after a closed ticket: small talk, a new question, or news that it did not help."""
@@ -202,7 +216,7 @@ class Dialogue:
                 return self._questions.answer(context, parsed)
         joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
         if choice is not None:
-            return self._answers.answer(context, joined, choice, parsed.result)
+            return self._answers.answer_choice(context, joined, choice, parsed.result)
         found = context.match(joined.question, context.language)
         result = replace(found, vague=False, angry=found.angry or parsed.result.angry)
         outage = self._outages.find_outage(context, joined, result)
@@ -249,16 +263,32 @@ class Dialogue:
         if self._grouping.continues_answered(context, episode, parsed, tried):
             joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
             return self._answers.answer_small_talk(context, joined, "noted")
+        if is_detail(parsed) and not episode.asked and not self._follow_ups.is_unclear(parsed):
+            return self._with_detail(context, episode, parsed, tried)
         if isinstance(parsed.decision, Answer) and parsed.decision.match.target not in tried:
             return self._questions.answer(context, parsed)
         if self._follow_ups.is_unclear(parsed) and not episode.asked:
             episode = self._keep_message(context, episode, parsed)
             return self._answers.ask_whether_solved(context, episode)
+        if self._questions.is_apart_from_answer(context, episode, parsed):
+            return self._questions.answer(context, parsed)
         joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
         if parsed.empty or parsed.result.vague or parsed.short or says_it_came_back(parsed.text):
             return self._act(context, joined, parsed, "not_solved")
         decision = without_asking(parsed.decision) if episode.asked else parsed.decision
         return self._answers.carry_out(context, joined, decision, parsed.result)
+
+    def _with_detail(
+        self, context: RequestContext, episode: Episode, parsed: ParsedMessage, tried: list[str]
+    ) -> Outcome:
+        """Answer a detail of what was answered: another article where it means one, else a question."""
+        joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
+        result = context.match(joined.question, context.language)
+        decision = self._understanding.decide(result)
+        other = isinstance(decision, Answer) and decision.match.target not in tried
+        if other and self._understanding.action_of(decision) is None:
+            return self._answers.carry_out(context, joined, decision, result)
+        return self._answers.ask_whether_solved(context, joined)
 
     def _ticket_beside(self, context: RequestContext, parsed: ParsedMessage) -> tuple[Episode, Ticket] | None:
         """Return the live ticket beside which an answer was given, where this is no reply to the answer."""
@@ -288,7 +318,8 @@ class Dialogue:
                 return answers.list_tickets(context, episode)
             case "dropped":
                 EpisodePosts(context, episode).close_buttons(context.say("press.written"))
-                closed = episode.with_state(EpisodeState.CLOSED, context.at)
+                dropped = (*episode.clicks, DROPPED)
+                closed = episode.with_state(EpisodeState.CLOSED, context.at, clicks=dropped)
                 return answers.answer_small_talk(context, closed, "all_right")
             case "solved":
                 return (

@@ -94,7 +94,7 @@ class FollowUps:
         plainly = says_it_came_back(parsed.text)
         if not plainly and parsed.action != "not_solved":
             return None
-        ticket = context.work.tickets.last_closed(context.person.id)
+        ticket = context.work.tickets.last_closed(context.person)
         if ticket is None or not (plainly or self._reopening.is_recent(context, ticket)):
             return None
         earlier = context.work.episodes.get(ticket.episode_id)

@@ -6,26 +6,34 @@ from datetime import datetime
 
 from bot.desk.buttons import ButtonTable
 from bot.desk.context import NotMatchedYet, RequestContext
+from bot.desk.conversations.answering.welcome import Welcome
 from bot.desk.conversations.changed_messages import AnswerAnew, ChangedMessages
 from bot.desk.conversations.routing import Interest, Routing
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.masking import clean
+from bot.domain.conversations.file_names import shown_name
 from bot.domain.conversations.messages import (
     Addressed,
     Attachment,
     Change,
     Click,
+    ConversationRef,
+    Line,
     Outcome,
     OutcomeKind,
+    Quotation,
+    Reply,
     Utterance,
 )
 from bot.domain.errors import StorageBusy
 from bot.domain.knowledge.decision import MatchResult
+from bot.domain.secrets.masking import clean, clean_name, mask, mask_file_name, without_secrets
+from bot.domain.secrets.values import MASK
 
 MOST_FILES = 20
+LARGEST_SIZE = 2**31 - 1  # bytes that a platform may say; more is said as this
 MOST_TRIES = 10  # for one transaction, each with one more text matched
 
 Matched = Mapping[tuple[str, str], MatchResult]
@@ -41,6 +49,7 @@ class Intake:
         routing: Routing,
         buttons: ButtonTable,
         changes: ChangedMessages,
+        welcome: Welcome,
         wording: Wording,
         clock: Clock,
     ) -> None:
@@ -49,6 +58,7 @@ class Intake:
         self._routing = routing
         self._buttons = buttons
         self._changes = changes
+        self._welcome = welcome
         self._wording = wording
         self._clock = clock
 
@@ -58,7 +68,7 @@ class Intake:
         All matching is done while no transaction is open: it may take a while, and would hold a lock.
         """
         now = self._clock()
-        utterance = _clean_utterance(utterance, now)
+        utterance = _let_in(utterance, now)
         parsed = self._understanding.parse(utterance) if utterance.click is None else None
         matched: dict[tuple[str, str], MatchResult] = {}
         edited = False
@@ -69,7 +79,10 @@ class Intake:
                 key = (needed.text, needed.language)
                 matched[key] = self._understanding.match(needed.text, needed.language)
             except AnswerAnew as changed:
-                utterance, edited = replace(utterance, text=changed.text, change=Change.NEW), True
+                # What was hidden in an edit that came first is seen by its mask alone.
+                masked = utterance.masked or MASK in changed.text
+                utterance = replace(utterance, text=changed.text, change=Change.NEW, masked=masked)
+                edited = True
                 parsed = self._understanding.parse(utterance)
         # Other messages came in between each two tries: somebody writes faster than we match.
         raise StorageBusy
@@ -94,8 +107,18 @@ class Intake:
             if outcome.notice is not None and not utterance.inline:
                 conversation_id = work.conversations.open(utterance.conversation)
                 work.outbox.say(conversation_id, outcome.notice, utterance.at, private_to=utterance.sender)
+            if utterance.asked_at is not None and outcome.kind is not OutcomeKind.IGNORED:
+                self._say_where(work, utterance, utterance.asked_at)
             work.inbox.settle(utterance.keys, outcome)
         return outcome
+
+    def _say_where(self, work: UnitOfWork, utterance: Utterance, asked_at: ConversationRef) -> None:
+        """Tell the author of a message, and nobody else, where it is answered."""
+        language = self._understanding.profile_language(utterance)
+        text = self._wording.say(language, "told.in_chat")
+        said = Reply((Line(text),), summary=text, language=language)
+        conversation_id = work.conversations.open(asked_at)
+        work.outbox.say(conversation_id, said, utterance.at, private_to=utterance.sender)
 
     def _handle_repeat(self, work: UnitOfWork, utterance: Utterance, earlier: Outcome) -> Outcome:
         person = work.people.known(utterance.sender)
@@ -103,7 +126,7 @@ class Intake:
             return earlier
         language = self._understanding.profile_language(utterance)
         context = RequestContext(work, self._wording, utterance, person, language)
-        return self._buttons.repeat(context, utterance.click, earlier)
+        return self._buttons.repeat(context, _with_token(work, utterance, utterance.click), earlier)
 
     def _handle_click(self, work: UnitOfWork, utterance: Utterance, matched: Matched) -> Outcome:
         click = utterance.click
@@ -112,7 +135,7 @@ class Intake:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)
         language = self._understanding.profile_language(utterance)
         context = RequestContext(work, self._wording, utterance, person, language, matched)
-        outcome = self._buttons.click(context, click)
+        outcome = self._buttons.click(context, _with_token(work, utterance, click))
         if click.lasting:
             _show_card_again(work, utterance, click)
         if utterance.addressed is Addressed.HOME:  # the tab shows the new state: no notice is needed
@@ -125,6 +148,8 @@ class Intake:
     ) -> Outcome:
         if utterance.addressed is Addressed.HOME:
             return self._show_home(work, utterance)
+        if utterance.addressed is Addressed.OPENED:
+            return self._welcome.greet(work, utterance)
         if edited:
             self._changes.take_back(work, utterance)
         elif (changed := self._changed(work, utterance, parsed)) is not None:
@@ -160,6 +185,14 @@ class Intake:
         return Outcome(OutcomeKind.DONE)
 
 
+def _with_token(work: UnitOfWork, utterance: Utterance, click: Click) -> Click:
+    """Put in the token of a click on a platform's own control, which names a message of ours alone."""
+    conversation_id = work.conversations.find(utterance.conversation) if click.message else None
+    if click.token or conversation_id is None:
+        return click
+    return replace(click, token=work.outbox.token_of(conversation_id, click.message))
+
+
 def _show_card_again(work: UnitOfWork, utterance: Utterance, click: Click) -> None:
     """Show the card again where it was clicked, so that its menu is as before the click."""
     ticket = work.tickets.by_token(click.token)
@@ -170,35 +203,61 @@ def _show_card_again(work: UnitOfWork, utterance: Utterance, click: Click) -> No
             work.outbox.show_card(ticket.id, conversation_id, utterance.at)
 
 
-def _clean_click(click: Click) -> Click:
-    inputs = click.inputs
-    if inputs is not None:
-        inputs = {clean(name)[:200]: clean(value) for name, value in inputs.items()}
-    return replace(
-        click,
-        action=clean(click.action)[:50],
-        token=clean(click.token)[:100],
-        argument=clean(click.argument)[:100],
-        inputs=inputs,
-    )
+class _Door:
+    """Door for what people write: cleans and masks it, and knows whether a secret was hidden."""
+
+    def __init__(self) -> None:
+        self.masked = False
+
+    def text(self, text: str) -> str:
+        shown, masked = mask(clean(text))
+        self.masked |= masked
+        return shown
+
+    def quotation(self, one: Quotation) -> Quotation:
+        # Only what somebody forwards becomes their own words, and theirs to change.
+        text = self.text(one.text) if one.forwarded else without_secrets(one.text)
+        return replace(one, author=without_secrets(one.author), text=text)
+
+    def click(self, click: Click) -> Click:
+        inputs = click.inputs
+        if inputs is not None:
+            inputs = {clean(name)[:200]: self.text(value) for name, value in inputs.items()}
+        return replace(
+            click,
+            action=clean(click.action)[:50],
+            token=clean(click.token)[:100],
+            argument=clean(click.argument)[:100],
+            message=clean(click.message)[:500],
+            inputs=inputs,
+        )
+
+    def file(self, file: Attachment) -> Attachment:
+        name, masked = mask_file_name(shown_name(clean(file.name)))
+        self.masked |= masked
+        kind, source = clean(file.media_type)[:100], clean(file.source)[:4000]
+        size = min(max(file.size, 0), LARGEST_SIZE)
+        return Attachment(name or "file", kind, size, source, file.content)
 
 
-def _clean_utterance(utterance: Utterance, now: datetime) -> Utterance:
+def _let_in(utterance: Utterance, now: datetime) -> Utterance:
+    """Clean and mask everything that comes in with an utterance."""
+    door = _Door()
     # A platform's clock may be ahead of ours: what is said now must not wait for that time.
-    utterance = replace(utterance, at=min(utterance.at, now))
-    name = clean(utterance.sender_name)[:200]
-    keys = tuple(clean(key)[:500] for key in utterance.keys)
-    utterance = replace(utterance, keys=keys, link=clean(utterance.link)[:2000])
+    utterance = replace(
+        utterance,
+        at=min(utterance.at, now),
+        keys=tuple(clean(key)[:500] for key in utterance.keys),
+        sender_name=clean_name(utterance.sender_name, utterance.sender.external_id),
+        link=clean(utterance.link)[:2000],
+        message=clean(utterance.message)[:500],
+        text=door.text(utterance.text),
+        quotations=tuple(map(door.quotation, utterance.quotations)),
+        attachments=tuple(map(door.file, utterance.attachments[:MOST_FILES])),
+    )
     if utterance.click is not None:
-        utterance = replace(utterance, click=_clean_click(utterance.click))
+        utterance = replace(utterance, click=door.click(utterance.click))
     if utterance.behalf is not None:
-        behalf = replace(utterance.behalf, name=clean(utterance.behalf.name)[:200])
-        return replace(utterance, sender_name=name, behalf=behalf)
-    files = tuple(_clean_file(file) for file in utterance.attachments[:MOST_FILES])
-    return replace(utterance, sender_name=name, message=clean(utterance.message)[:500], attachments=files)
-
-
-def _clean_file(file: Attachment) -> Attachment:
-    name = " ".join(clean(file.name).replace("/", "_").replace("\\", "_").split())[:150]
-    kind, source = clean(file.media_type)[:100], clean(file.source)[:4000]
-    return Attachment(name or "file", kind, max(file.size, 0), source, file.content)
+        name = clean_name(utterance.behalf.name, utterance.behalf.identity.external_id)
+        utterance = replace(utterance, behalf=replace(utterance.behalf, name=name))
+    return replace(utterance, masked=door.masked)

@@ -6,9 +6,15 @@ from dataclasses import replace
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.knowledge.decision import Answer
+from bot.domain.conversations.standalone import refers_back, stands_alone, tells_trouble
+from bot.domain.knowledge.decision import Answer, AskBack, Escalate
+from bot.domain.secrets.masking import LONGEST_TEXT
+from bot.domain.tickets.priority import find_reasons
 
+MOST_MESSAGES = 50  # of one question
+LONGEST_QUESTION = LONGEST_TEXT  # characters of its messages together
 FRAGMENT_WORDS = 3  # a message that is no longer may be a part of the one before it
+DETAIL_WORDS = 8  # a message that is no longer may be a detail of what was answered
 
 
 class MessageGrouping:
@@ -35,6 +41,13 @@ class MessageGrouping:
         context.work.episodes.reword(joined)
         return joined
 
+    def has_room(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> bool:
+        """Tell whether a question can grow by a message: what does not fit is said to the engineers apart."""
+        longest = len(episode.question) + 1 + len(text_with_files(context, parsed))
+        if longest > LONGEST_QUESTION:
+            return False
+        return context.work.episodes.count_messages(episode.id, MOST_MESSAGES) < MOST_MESSAGES
+
     def continues_answered(
         self, context: RequestContext, episode: Episode, parsed: ParsedMessage, tried: list[str]
     ) -> bool:
@@ -50,6 +63,26 @@ class MessageGrouping:
     def is_within_window(self, context: RequestContext, episode: Episode) -> bool:
         """Tell whether a message was sent within two minutes of the person's last one."""
         return context.at - episode.last_at <= self._understanding.policy.grouping_window
+
+
+def is_detail(parsed: ParsedMessage) -> bool:
+    """Tell whether a message only adds to what was asked: “its a pixel 8”, “la de la tercera planta”.
+
+    It asks nothing, tells of no other trouble, and means nothing that the content knows.
+    """
+    result, text = parsed.result, parsed.text
+    if parsed.empty or parsed.short is not None or parsed.command is not None:
+        return False
+    if result.asks or result.angry or result.needs_person or len(text.split()) > DETAIL_WORDS:
+        return False
+    if find_reasons(text):  # “es urgente”: they want a person
+        return False
+    if parsed.action == "remark":
+        return not stands_alone(text)
+    if parsed.action is not None or not isinstance(parsed.decision, Escalate | AskBack):
+        return False
+    part = not stands_alone(text) or len(text.split()) <= FRAGMENT_WORDS
+    return refers_back(text) or (part and not tells_trouble(text))
 
 
 def text_with_files(context: RequestContext, parsed: ParsedMessage) -> str:

@@ -16,7 +16,7 @@ from bot.desk.tickets.merging import Merging
 from bot.domain.conversations.commands import parse_command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowPost
-from bot.domain.conversations.standalone import refers_back, stands_alone, tells_trouble
+from bot.domain.conversations.standalone import names_own_trouble, refers_back, stands_alone, tells_trouble
 from bot.domain.knowledge.decision import Answer, Choose, Escalate, MatchResult, OpenTicket
 from bot.domain.tickets.priority import find_reasons
 from bot.domain.tickets.ticket import Status, Ticket
@@ -96,6 +96,26 @@ class NewQuestions:
         # Whoever is being helped may be asked anything: only what the content knows is surely apart.
         return ticket.status is not Status.CLAIMED and tells_trouble(parsed.text)
 
+    def is_apart_from_answer(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> bool:
+        """Tell whether nothing links a message with what was answered: it says itself what it is about.
+
+        What is not known may be about the answer's own steps, so these are looked through, too.
+        """
+        text, decision, best = parsed.text, parsed.decision, parsed.result.best
+        if parsed.empty or parsed.result.vague or not stands_alone(text) or refers_back(text):
+            return False
+        asks = isinstance(decision, OpenTicket) or (isinstance(decision, Choose) and parsed.result.asks)
+        if find_reasons(text) or not (asks or names_own_trouble(text)):
+            return False
+        shown = [target for target, _ in episode.tried]
+        if best is not None and best.target in shown:
+            return False
+        content, read = self._understanding.snapshot.content, episode.question.splitlines()
+        for target in () if isinstance(decision, OpenTicket) else shown:
+            article = content.article(target, context.language)
+            read += article.body.splitlines() if article is not None else []
+        return not any(self._shares_words(text, line) for line in read)
+
     def replaces_choice(self, episode: Episode, parsed: ParsedMessage) -> bool:
         """Tell whether a message is no reply to an open choice, but another question."""
         if parsed.empty or parsed.result.vague or not stands_alone(parsed.text) or refers_back(parsed.text):
@@ -118,7 +138,7 @@ class NewQuestions:
         """Add a question that was answered apart to the ticket to which it belongs after all."""
         work, posts = context.work, EpisodePosts(context, asked)
         named = work.tickets.by_token(click.argument)
-        if named is None or named.requester.id != context.person.id:
+        if named is None or not named.requester.is_same(context.person):
             return context.refuse("press.gone")
         ticket = active_ticket(work, named)
         # The ticket before the conversation: everybody locks them in this order.

@@ -27,7 +27,7 @@ class OnBehalf:
         behalf = context.utterance.behalf
         if behalf is None:
             raise ValueError("an utterance on behalf of somebody is expected")
-        if not self._permissions.allows(context.work, context.utterance.sender, context.at):
+        if not self._permissions.admits(context.work, context.utterance):
             return context.refuse("refused.engineers_only")
         if not behalf.identity.external_id:
             return context.refuse("refused.behalf_unknown", name=behalf.name)
@@ -48,5 +48,6 @@ class OnBehalf:
         )
         text = theirs.say("ticket.opened_for_you", name=context.person.name, ticket=ticket.reference)
         EpisodePosts(theirs, episode).say(theirs.reply(text, Quote(parsed.text)), ticket)
-        notice = context.reply(context.say("ticket.opened_for", name=requester.name, ticket=ticket.reference))
-        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=notice)
+        sentences = [context.say("ticket.opened_for", name=requester.name, ticket=ticket.reference)]
+        sentences += [context.say("relay.masked")] if parsed.masked else []
+        return Outcome(OutcomeKind.TICKET, ticket=ticket.reference, notice=context.reply(" ".join(sentences)))

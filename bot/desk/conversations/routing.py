@@ -1,18 +1,19 @@
 """Routes a message: to a ticket's conversation, to nobody, or to the episode that it continues."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from enum import Enum, auto
 
 from bot.desk.context import RequestContext
 from bot.desk.conversations.dialogue import PENDING, Dialogue
+from bot.desk.conversations.message_grouping import is_detail
 from bot.desk.conversations.on_behalf import OnBehalf
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
-from bot.desk.outages.outages import Outages
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.relay import Relay
 from bot.desk.staff.permissions import Permissions
-from bot.domain.conversations.commands import Command
+from bot.domain.conversations.commands import Command, ParsedCommand
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.short_replies import ShortReply
@@ -24,11 +25,14 @@ from bot.domain.conversations.standalone import (
     tells_trouble,
 )
 from bot.domain.knowledge.decision import Answer, Choose, OpenTicket
+from bot.domain.secrets.masking import mask_after
 
 _ABOUT_AN_ANSWER = (ShortReply.ASSENT, ShortReply.UNSOLVED)
 TALK = frozenset({"greeting", "thanks", "goodbye", "capabilities", "remark"})
 
 
+# Carries out a command that stands outside every episode; None where it is a question like others.
+CommandHandler = Callable[[RequestContext, ParsedCommand], Outcome | None]
 OFFERED_WITHIN = timedelta(days=1)  # nobody is offered a ticket more often, unless they took it
 
 
@@ -50,14 +54,14 @@ class Routing:
         relay: Relay,
         dialogue: Dialogue,
         on_behalf: OnBehalf,
-        outages: Outages,
+        commands: Mapping[Command, CommandHandler],
     ) -> None:
         self._understanding = understanding
         self._permissions = permissions
         self._relay = relay
         self._dialogue = dialogue
         self._on_behalf = on_behalf
-        self._outages = outages
+        self._commands = commands
 
     def relay(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
         """Relay a message under a card, or a change of one; None for a message that the bot is to answer."""
@@ -67,20 +71,23 @@ class Routing:
         """Have a message for the bot answered."""
         if context.utterance.stranger:
             return _say_only(context, "refused.stranger", OutcomeKind.REFUSED)
-        if parsed.command is not None and parsed.command.command is Command.OUTAGE:
-            if self._may_start_outages(context):
-                return self._outages.command(context, parsed.command.title)
-            parsed = replace(parsed, command=None)  # from anybody else it is a question like others
+        command = parsed.command
+        if command is not None and command.command in self._commands:
+            spoken = replace(context, language=command.language or context.language)
+            done = (
+                self._commands[command.command](spoken, command) if context.utterance.behalf is None else None
+            )
+            if done is not None:
+                if parsed.masked:
+                    _say_only(context, "masked", OutcomeKind.DONE)
+                return done
+            parsed = replace(parsed, command=None)  # it is a question like others
         return self._answer_in_episode(context, parsed)
-
-    def _may_start_outages(self, context: RequestContext) -> bool:
-        return context.utterance.behalf is None and self._permissions.allows(
-            context.work, context.utterance.sender, context.at
-        )
 
     def _answer_in_episode(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         utterance, work, person = context.utterance, context.work, context.person
         episode = self._current_episode(context, parsed)
+        parsed = self._hide_what_was_announced(context, episode, parsed)
         language = self._understanding.language(utterance, parsed, episode, person)
         context = replace(context, language=language)
         if utterance.behalf is not None:
@@ -94,6 +101,16 @@ class Routing:
         if parsed.command is not None:
             return self._dialogue.command(context, episode, parsed, parsed.command)
         return self._dialogue.message(context, episode, parsed)
+
+    def _hide_what_was_announced(
+        self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage
+    ) -> ParsedMessage:
+        """Hide a secret in a message of its own, after one such as “my password is”."""
+        window = self._understanding.policy.grouping_window
+        if episode is None or context.at - episode.last_at > window:
+            return parsed
+        text, masked = mask_after(episode.question, parsed.text)
+        return replace(parsed, text=text, masked=True) if masked else parsed
 
     def interest(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Interest:
         """Tell whether a message is for the bot; of other overheard ones no text is kept."""
@@ -143,6 +160,8 @@ class Routing:
 
     def offer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         """Offer a ticket to the author alone; what they wrote is kept until they decline."""
+        if parsed.masked:
+            _say_only(context, "masked", OutcomeKind.DONE)
         return self._dialogue.offer_ticket(context, parsed)
 
     def _continues_thread(self, work: UnitOfWork, utterance: Utterance) -> bool:
@@ -201,7 +220,18 @@ class Routing:
         if recent.state is EpisodeState.TICKET:  # a part of a sentence is no new question
             return recent if place.private and not stands_alone(parsed.text) else None
         said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
+        said = said or (place.private and is_detail(parsed))
         return recent if recent.state is EpisodeState.ANSWERED and said else None
+
+
+def for_engineers(permissions: Permissions, handler: CommandHandler) -> CommandHandler:
+    """Make a command the engineers' own: from anybody else it is a question like others."""
+
+    def carry_out(context: RequestContext, command: ParsedCommand) -> Outcome | None:
+        admitted = permissions.admits(context.work, context.utterance)
+        return handler(context, command) if admitted else None
+
+    return carry_out
 
 
 def _continues_answer(episode: Episode, parsed: ParsedMessage) -> bool:

@@ -39,10 +39,11 @@ class TicketMessages:
         work = context.work
         # Whether it is signed is asked before this message makes the burst longer.
         signed = self._is_signed(context, episode)
+        fits = self._grouping.has_room(context, episode, parsed)
         text_id = work.episodes.add_message(episode, context.utterance, context.person.id, parsed.text)
         raised = self._weigh_again(context, ticket, parsed.text, angry=parsed.result.angry)
         own = ticket.episode_id == episode.id
-        grouped = group and own and self._grouping.is_within_window(context, episode)
+        grouped = group and own and fits and self._grouping.is_within_window(context, episode)
         if grouped:
             episode = self._grouping.join(context, episode, parsed)
             self._lifecycle.reword(context, ticket, episode.question)
@@ -68,6 +69,20 @@ class TicketMessages:
             self._notifications.refresh_cards(context.work, ticket, context.at)
         message = replace(context.utterance, message=f"question:{asked.token}", attachments=())
         self._relay.employee_wrote(replace(context, utterance=message), ticket, asked.question, text_id)
+        self._tell_raised(context, ticket, raised)
+
+    def add_from_other_channel(self, context: RequestContext, ticket: Ticket, text: str) -> None:
+        """Add what the requester wrote in another channel than the one in which the ticket lives."""
+        work = context.work
+        text_id = work.texts.add_message(text)
+        raised = self._weigh_again(context, ticket, text, angry=False)
+        channel = context.wording.say(context.language, f"channel.{context.utterance.conversation.channel}")
+        # Where it lives first, then the cards: everybody locks conversations in this order.
+        names = {"channel": channel}
+        self._notifications.tell_requester(work, ticket, "told.added_elsewhere", context.at, names, text)
+        if raised:
+            self._notifications.refresh_cards(work, ticket, context.at)
+        self._relay.employee_wrote(context, ticket, text, text_id)
         self._tell_raised(context, ticket, raised)
 
     def remove_question(self, context: RequestContext, episode: Episode, ticket: Ticket, text: str) -> None:

@@ -6,10 +6,13 @@ from typing import Any
 from bot.desk.automation.wiring import AutomationUseCases
 from bot.desk.buttons import ButtonRule, ButtonTable, Guards
 from bot.desk.cards.wiring import CardUseCases
+from bot.desk.conversations.accounts.joining import AccountJoining
+from bot.desk.conversations.accounts.other_channel import OtherChannel
 from bot.desk.conversations.answering.answers import Answers
 from bot.desk.conversations.answering.employee_buttons import EmployeeButtons
 from bot.desk.conversations.answering.outage_notice import OutageNotice
 from bot.desk.conversations.answering.replies import ArticleLink, Replies
+from bot.desk.conversations.answering.welcome import Welcome
 from bot.desk.conversations.changed_messages import ChangedMessages
 from bot.desk.conversations.dialogue import Dialogue
 from bot.desk.conversations.follow_ups import FollowUps
@@ -17,7 +20,7 @@ from bot.desk.conversations.intake import Intake
 from bot.desk.conversations.message_grouping import MessageGrouping
 from bot.desk.conversations.new_questions import NewQuestions
 from bot.desk.conversations.on_behalf import OnBehalf
-from bot.desk.conversations.routing import Routing
+from bot.desk.conversations.routing import CommandHandler, Routing, for_engineers
 from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.wiring import OutageUseCases
@@ -26,6 +29,7 @@ from bot.desk.ports.content import SharesWords, Similarity
 from bot.desk.relay.wiring import RelayUseCases
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
+from bot.domain.conversations.commands import Command
 from bot.domain.conversations.messages import MORE
 
 
@@ -43,7 +47,7 @@ def build_conversations(
     """Build the intake with its table of all buttons."""
     lifecycle, opt_out = tickets.lifecycle, outages.opt_out
     understanding = Understanding(base.library, base.wording, base.policy)
-    replies = Replies(article_link)
+    replies = Replies(article_link, base.wait_texts, base.examples)
     answers = Answers(
         understanding, replies, cards.cards, lifecycle, opt_out, cards.shadow, tickets.details, base.promise
     )
@@ -55,17 +59,47 @@ def build_conversations(
         understanding, answers, lifecycle, follow_ups, notice, automation.lists, messages, questions
     )
     on_behalf = OnBehalf(lifecycle, base.permissions, base.language)
-    routing = Routing(understanding, base.permissions, relay.relay, dialogue, on_behalf, outages.outages)
+    commands = _commands(base, outages, automation, joining := AccountJoining())
+    routing = Routing(understanding, base.permissions, relay.relay, dialogue, on_behalf, commands)
     rules: dict[str, ButtonRule[Any]] = {
         **relay.buttons,
         **tickets.buttons,
         **outages.buttons,
         **automation.buttons,
         **_employee_buttons(EmployeeButtons(answers, lifecycle, notice), questions, base.guards),
+        **_account_buttons(joining, OtherChannel(messages), base.guards),
     }
     table = ButtonTable(rules, base.notifications)
-    changes = ChangedMessages(base.wording)
-    return Intake(base.begin, understanding, routing, table, changes, base.wording, base.clock)
+    changes = ChangedMessages(base.wording, lifecycle, base.notifications, cards.clusters.show_own_card)
+    welcome = Welcome(base.examples, understanding, cards.shadow, base.wording)
+    return Intake(base.begin, understanding, routing, table, changes, welcome, base.wording, base.clock)
+
+
+def _account_buttons(
+    joining: AccountJoining, other_channel: OtherChannel, guards: Guards
+) -> Mapping[str, ButtonRule[Any]]:
+    return {
+        buttons.JOIN_YES: ButtonRule(joining.asked, joining.agree),
+        buttons.JOIN_NO: ButtonRule(joining.asked, joining.decline),
+        buttons.ADD_HERE: ButtonRule(guards.requester, other_channel.add),
+    }
+
+
+def _commands(
+    base: SharedServices, outages: OutageUseCases, automation: AutomationUseCases, joining: AccountJoining
+) -> Mapping[Command, CommandHandler]:
+    """Commands that stand outside every episode."""
+    away = automation.absences
+    of_engineers: dict[Command, CommandHandler] = {
+        Command.OUTAGE: lambda context, command: outages.outages.command(context, command.title),
+        Command.AWAY: away.away,
+        Command.BACK: away.back,
+    }
+    return {
+        **{name: for_engineers(base.permissions, does) for name, does in of_engineers.items()},
+        Command.JOIN_ACCOUNTS: joining.join,
+        Command.SEPARATE_ACCOUNTS: joining.separate,
+    }
 
 
 def _employee_buttons(
@@ -73,6 +107,8 @@ def _employee_buttons(
 ) -> Mapping[str, ButtonRule[Any]]:
     return {
         buttons.SOLVED: ButtonRule(guards.episode_owner, clicked.solved),
+        buttons.NOT_HELPFUL: ButtonRule(guards.episode_owner, clicked.not_helpful),
+        buttons.REASON: ButtonRule(guards.episode_owner, clicked.reason),
         buttons.PERSON: ButtonRule(guards.episode_owner, clicked.person),
         buttons.CHOOSE: ButtonRule(guards.episode_owner, clicked.choose),
         buttons.NONE: ButtonRule(guards.episode_owner, clicked.none),

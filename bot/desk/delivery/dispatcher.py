@@ -10,9 +10,10 @@ from bot.desk.delivery.failure_notices import DeliveryFailures
 from bot.desk.delivery.rendering import PostRenderer, reason_of
 from bot.desk.delivery.retry import EAGER_SECONDS, FOLLOWERS, retry_after
 from bot.desk.notifications import Notifications
-from bot.desk.ports.channels import Delivery, File, Receipt
+from bot.desk.ports.channels import Delivery, Receipt
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outbox import LeasedPost
+from bot.desk.ports.page import File
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.errors import DeliveryFailed, LeaseLost, StorageBusy
 

@@ -21,7 +21,8 @@ class Redraw:
         with self._begin.reading() as work:
             match outcome.shows:
                 case ShowPost(post_id):
-                    return work.outbox.read(post_id)
+                    post = work.outbox.read(post_id)
+                    return post if post.blocks else None
                 case ShowTicket(ticket_id):
                     ticket = work.tickets.get(ticket_id)
                     return self._cards.card(work, ticket) if ticket is not None else None

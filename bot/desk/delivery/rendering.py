@@ -98,6 +98,7 @@ class PostRenderer:
             mark=leased.mark,
             mark_of=leased.mark_of,
             file=leased.file,
+            trace=leased.trace,
         )
 
     def _record(self, work: UnitOfWork, leased: LeasedPost) -> TicketRecord | None:
@@ -118,8 +119,8 @@ class PostRenderer:
             case "home" if leased.private_to is not None:
                 person = work.people.known(leased.private_to)
                 language = (person.language if person else None) or self._language
-                tickets = work.tickets.of(person.id, LISTED) if person else ()
-                return self._cards.home(tickets, language, self._clock())
+                tickets = work.tickets.of(person, LISTED) if person else ()
+                return self._cards.home(tickets, language, self._clock(), leased.private_to.channel)
             case "card":
                 ticket = self._ticket(work, leased)
                 return self._cards.left_card(ticket) if leased.left else self._cards.card(work, ticket)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.desk.automation.wiring import AutomationUseCases
 from bot.desk.cards.wiring import CardUseCases
 from bot.desk.delivery.dispatcher import Dispatcher
 from bot.desk.delivery.failure_notices import DeliveryFailures
+from bot.desk.delivery.own_tickets import OwnTickets
 from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
 from bot.desk.delivery.rendering import PostRenderer
@@ -22,6 +22,7 @@ class DeliveryUseCases:
     dispatcher: Dispatcher
     page_view: DeskPageView
     redraw: Redraw
+    own_tickets: OwnTickets
 
 
 def build_delivery(
@@ -29,7 +30,6 @@ def build_delivery(
     cards: CardUseCases,
     texts: RelayTexts,
     posts: OutagePosts,
-    automation: AutomationUseCases,
     give_way: Callable[[], None],
 ) -> DeliveryUseCases:
     """Build the use cases of delivery; `give_way` waits for others before each step of a long reading."""
@@ -38,8 +38,7 @@ def build_delivery(
     renderer = PostRenderer(begin, cards.cards, cards.locations, base.language, clock)
     return DeliveryUseCases(
         dispatcher=Dispatcher(begin, renderer, notifications, failures, clock),
-        page_view=DeskPageView(
-            begin, cards.cards, posts, base.permissions, automation.lists, clock, give_way
-        ),
+        page_view=DeskPageView(begin, cards.cards, posts, base.permissions, base.library, clock, give_way),
         redraw=Redraw(begin, cards.cards, posts),
+        own_tickets=OwnTickets(begin, cards.cards, clock),
     )

@@ -19,7 +19,9 @@ EMPLOYEE_WROTE_EVENTS = frozenset({"added", "details"})
 ASSIGNING_EVENTS = frozenset({"claimed", "assigned"})
 NO_WORK_EVENTS = EMPLOYEE_WROTE_EVENTS | {"refused"}  # even where the assignee caused them
 STEP_OF_EVENT: Mapping[str, StepKind] = {"reminded": StepKind.REMIND, "breached": StepKind.BREACH}
-CALLED, NUDGED, KEPT, CLOSED = "called", "nudged", "kept", "closed"
+CALLED, NUDGED, KEPT, CLOSED, OFFERED = "called", "nudged", "kept", "closed", "offered"
+DELAYED = "delayed"  # the employee was told so
+DESK_EVENTS = frozenset({CALLED, NUDGED, OFFERED, DELAYED})  # of steps that are no target's
 DESK = "desk"  # the channel of events that the desk causes by itself
 
 
@@ -42,10 +44,8 @@ class _TimelineReader:
         elif event.kind in STEP_OF_EVENT:
             due = datetime.fromisoformat(event.detail["due"])
             self.steps_done.add((STEP_OF_EVENT[event.kind], event.detail["target"], due))
-        elif event.kind == CALLED:
-            timeline = replace(timeline, calls=timeline.calls + 1, called_at=event.at)
-        elif event.kind == NUDGED:
-            timeline = replace(timeline, asked_at=event.at)
+        elif event.kind in DESK_EVENTS:
+            timeline = _with_desk_event(timeline, event)
         elif event.kind in EMPLOYEE_WROTE_EVENTS:
             timeline = replace(
                 timeline,
@@ -80,5 +80,18 @@ def read_timeline(events: Iterable[TicketEvent], assignee: Person | None) -> Tic
     return replace(reader.timeline, steps_done=frozenset(reader.steps_done))
 
 
+def _with_desk_event(timeline: TicketTimeline, event: TicketEvent) -> TicketTimeline:
+    match event.kind:
+        case "called":
+            return replace(timeline, calls=timeline.calls + 1, called_at=event.at)
+        case "nudged":
+            return replace(timeline, asked_at=event.at)
+        case "delayed":
+            return replace(timeline, delay_told=True)
+        case _:
+            offered = timeline.offered_for | {event.detail.get("absence", "")}
+            return replace(timeline, offered_for=offered)
+
+
 def _is(actor: Person | None, person: Person | None) -> bool:
-    return actor is not None and person is not None and actor.id == person.id
+    return actor is not None and person is not None and actor.is_same(person)

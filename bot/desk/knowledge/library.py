@@ -8,6 +8,7 @@ from bot.domain.errors import ContentInvalid
 from bot.domain.knowledge.content import Content, Problem
 from bot.domain.knowledge.decision import Match, MatchResult, Thresholds, Tolerance
 from bot.domain.knowledge.traffic import Traffic
+from bot.domain.tickets.queues import Queues
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class ContentSnapshot:
     matcher: Matcher
 
 
-REMEMBERED_TEXTS = 500  # texts
+REMEMBERED_TEXTS = 2_000  # cards of a rush are rendered after many more questions were matched
 
 
 def thresholds_in(
@@ -28,6 +29,15 @@ def thresholds_in(
     mix = traffic.mix if traffic is not None else None
     proposed = matcher.thresholds(tolerance.max_wrong, tolerance.certainty, words_alone=words_alone, mix=mix)
     return tolerance.thresholds(traffic.careful(proposed) if traffic is not None else proposed)
+
+
+class _Memory:
+    """Matches of texts, and of which content and traffic they are."""
+
+    def __init__(self, snapshot: ContentSnapshot | None, learned: Traffic | None) -> None:
+        self.snapshot = snapshot
+        self.learned = learned
+        self.matches: dict[str, tuple[Match, ...]] = {}
 
 
 class Library:
@@ -48,8 +58,7 @@ class Library:
         self._source = source
         self._make = make
         self._snapshot: ContentSnapshot | None = None
-        self._matches: dict[str, tuple[Match, ...]] = {}
-        self._matches_of: tuple[ContentSnapshot | None, Traffic | None] = (None, None)
+        self._memory = _Memory(None, None)
         self.problems: tuple[Problem, ...] = ()
         self.learned: Traffic | None = None
         self.unanswered = unanswered
@@ -61,6 +70,10 @@ class Library:
         if self._snapshot is None:
             raise ContentInvalid
         return self._snapshot
+
+    def queues(self) -> Queues:
+        """Return the queues in force."""
+        return self.snapshot.content.queues
 
     @property
     def traffic(self) -> Traffic | None:
@@ -76,21 +89,28 @@ class Library:
 
     def match(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
         """Match one text, with the confidences that it has in the desk's traffic."""
+        remembered = self._remembered()  # before the look: what a later content replaces is not taken for it
         snapshot = self.snapshot
         result = snapshot.matcher.find(text, language, here=here)
         traffic = self.traffic
-        return traffic.under(result, snapshot.content.service_requests) if traffic is not None else result
+        if traffic is not None:
+            result = traffic.under(result, snapshot.content.service_requests)
+        if language is None:  # the card of the ticket that it may become asks for them at once
+            remembered[text] = result.matches
+        return result
 
     def find_matches(self, text: str) -> tuple[Match, ...]:
         """Return the matches of a text, remembered: a ticket's card is rendered again and again."""
-        snapshot, learned = self.snapshot, self.learned
-        same = self._matches_of[0] is snapshot and self._matches_of[1] is learned
-        if not same or len(self._matches) >= REMEMBERED_TEXTS:
-            self._matches, self._matches_of = {}, (snapshot, learned)
-        matches = self._matches
-        if text not in matches:
-            matches[text] = self.match(text, here=True).matches
-        return matches[text]
+        found = self._remembered().get(text)
+        return self.match(text, here=True).matches if found is None else found
+
+    def _remembered(self) -> dict[str, tuple[Match, ...]]:
+        """Return the matches that are remembered of the content in force and the traffic that is known."""
+        memory, snapshot, learned = self._memory, self.snapshot, self.learned
+        same = memory.snapshot is snapshot and memory.learned is learned
+        if not same or len(memory.matches) >= REMEMBERED_TEXTS:
+            memory = self._memory = _Memory(snapshot, learned)
+        return memory.matches
 
     def load(self) -> bool:
         """Read the source; return whether its content is in force now."""

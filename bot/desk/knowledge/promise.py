@@ -2,7 +2,7 @@
 
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.unit_of_work import AnswerJudged, UnitOfWork
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.knowledge.decision import Answer, Decision, MatchResult, Tolerance
 from bot.domain.knowledge.promise import PromiseState, is_promised, offer_instead, promise_of
@@ -45,8 +45,9 @@ class PromiseWatch:
     def judge(self, context: RequestContext, episode: Episode, *, wrong: bool) -> None:
         """Count what an employee said of the last answer; one that they chose themselves is not counted."""
         if episode.state is EpisodeState.ANSWERED and episode.tried:
-            target = episode.tried[-1][0]
+            target, confidence = episode.tried[-1]
             if target not in dict(episode.offered):
+                context.work.facts.append(AnswerJudged(confidence, helped=not wrong))
                 self._count(context, target, wrong=wrong)
 
     def judge_silent(self, context: RequestContext, silent: SilentDecision | None, named: str | None) -> None:

@@ -1,4 +1,4 @@
-"""Parses a message: cleans, masks and matches it, and decides what to do with the match result."""
+"""Parses a message: cleans and matches it, and decides what to do with the match result."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -8,7 +8,6 @@ from bot.desk.ports.wording import Wording
 from bot.domain.conversations import own_words
 from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Change, Utterance
 from bot.domain.conversations.short_replies import ShortReplies, ShortReply
 from bot.domain.conversations.signs import is_only_signs
@@ -26,6 +25,7 @@ from bot.domain.knowledge.decision import (
     decide,
 )
 from bot.domain.people import Person
+from bot.domain.secrets.masking import clean, visible
 
 # Actions of the desk that people add to what they forward, and that say nothing of it.
 _COURTESIES = frozenset({"greeting", "thanks", "goodbye", "remark"})
@@ -47,7 +47,7 @@ class DeskPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ParsedMessage:
-    """Message after cleaning and masking, with its match result and the decision that follows from it.
+    """Message that was cleaned and masked, with its match result and the decision that follows from it.
 
     `text` has what was forwarded too, under its author's name; `replied_to` is what it replies to, and is
     shown to whoever reads the message. `action` is an action of the desk that was surely meant, `short` what
@@ -97,9 +97,9 @@ class Understanding:
         return self._library.thresholds(self.policy.tolerance, result)
 
     def parse(self, utterance: Utterance) -> ParsedMessage:
-        """Clean, mask and match a message, and decide; an edited or deleted one is not matched."""
-        text, masked = mask(clean(own_words.said(utterance)))
-        replied_to = mask(clean(own_words.replied_to(utterance)))[0]
+        """Clean and match a message that was masked, and decide; an edited or deleted one is not matched."""
+        text, masked = clean(own_words.said(utterance)), utterance.masked
+        replied_to = clean(own_words.replied_to(utterance))
         if utterance.change is not Change.NEW:
             return ParsedMessage(text, masked, MatchResult(), Escalate(), None, None, None, replied_to)
         result = self._match(text)

@@ -9,7 +9,8 @@ from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outages import KnownAlert, NewOutage
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from bot.domain.conversations.masking import clean, visible
+from bot.domain.secrets.finder import has_credentials
+from bot.domain.secrets.masking import visible, without_secrets
 from bot.domain.tickets.outage import LONGEST_TITLE, Alert, AlertState
 
 
@@ -34,8 +35,10 @@ class Alerts:
     def alerted(self, source: str, alert: Alert) -> bool:
         """Receive one alert, in one transaction; return False when it is a repeat or out of date."""
         now = self._clock()
-        title = " ".join(clean(alert.title).split())[:LONGEST_TITLE]
-        alert = replace(alert, title=title if visible(title) else alert.key[:LONGEST_TITLE])
+        title = " ".join(without_secrets(alert.title).split())[:LONGEST_TITLE]
+        title = title if visible(title) else without_secrets(alert.key)[:LONGEST_TITLE]
+        url = "" if has_credentials(alert.url) else alert.url  # without its secret it leads nowhere
+        alert = replace(alert, title=title, url=url)
         with self._begin() as work:
             if alert.state is AlertState.BEGAN:
                 return self._began(work, source, alert, now)

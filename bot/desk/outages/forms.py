@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Button, Field, Option, Reply
+from bot.domain.secrets.masking import visible
 from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage
 from bot.domain.tickets.relay import is_note
 
@@ -80,10 +80,9 @@ class OutageForms:
         return Reply((), (send,), tuple(fields), summary=self._wording.say(language, key), language=language)
 
 
-def mask_input(text: str, limit: int) -> str:
-    """Mask a text and cut it to this many characters; return an empty one where nothing is visible."""
-    shown, _ = mask(clean(text))
-    return shown.strip()[:limit] if visible(shown) else ""
+def read_input(text: str, limit: int) -> str:
+    """Read a text, cut to this many characters; return an empty one where nothing is visible."""
+    return text.strip()[:limit] if visible(text) else ""
 
 
 def has_note(inputs: Mapping[str, str]) -> bool:
@@ -93,11 +92,11 @@ def has_note(inputs: Mapping[str, str]) -> bool:
 
 def read_title(inputs: Mapping[str, str]) -> str:
     """Read the title, on one line."""
-    return " ".join(mask_input(inputs.get("title", ""), LONGEST_TITLE).split())
+    return " ".join(read_input(inputs.get("title", ""), LONGEST_TITLE).split())
 
 
 def read_notices(inputs: Mapping[str, str], languages: Iterable[str]) -> dict[str, str]:
     """Read the notice in each of these languages, empty where none was written."""
     return {
-        language: mask_input(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages
+        language: read_input(inputs.get(f"notice_{language}", ""), LONGEST_NOTICE) for language in languages
     }

@@ -8,13 +8,13 @@ from datetime import datetime
 from bot.desk.context import RequestContext
 from bot.desk.history.timeline import DESK
 from bot.desk.notifications import Notifications
-from bot.desk.outages.forms import NEW, OutageForms, has_note, mask_input, read_notices, read_title
+from bot.desk.outages.forms import NEW, OutageForms, has_note, read_input, read_notices, read_title
 from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.button_actions import OUTAGE_START, PERSON
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outages import KnownAlert, NewOutage
 from bot.desk.ports.tickets import TicketEvent
-from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
+from bot.desk.ports.unit_of_work import TicketChange, UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback
@@ -139,9 +139,11 @@ class Outages:
         if outage is None:
             return self._responses.invalid(context, ticket, notice)
         outcome = self._group(context, ticket, outage)
-        if notice and outcome.kind is OutcomeKind.DONE:
+        if outcome.kind is not OutcomeKind.DONE:
+            return outcome
+        if notice:
             return self._responses.success(context, ticket, notice, title=outage.title)
-        return outcome
+        return replace(outcome, notice=_told_of_mask(context))
 
     def start(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
         """Start an outage, for an engineer or because of an alert."""
@@ -158,8 +160,9 @@ class Outages:
         outage, notice = self._begin_from_form(context, click.inputs, alert=alert)
         if outage is None or notice:
             return context.refuse(notice, title=outage.title if outage else "")
-        started = context.say("outage.started", title=outage.title)
-        return Outcome(OutcomeKind.DONE, notice=context.reply(started))
+        said = [context.say("outage.started", title=outage.title)]
+        said += [context.say("relay.masked")] if context.utterance.masked else []
+        return Outcome(OutcomeKind.DONE, notice=context.reply(" ".join(said)))
 
     def _begin_from_form(
         self,
@@ -238,7 +241,7 @@ class Outages:
         if not context.work.outages.reword(outage, title, read_notices(click.inputs, self._forms.languages)):
             return _over(context, outage)
         self._outage_posts.refresh(context.work, context.work.outages.current(outage), context.at)
-        return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
+        return Outcome(OutcomeKind.DONE, notice=_told_of_mask(context), shows=ShowOutage(outage.token))
 
     def end(self, context: RequestContext, _subject: None, click: Click) -> Outcome:
         """End an outage for everybody on it, with a closing note."""
@@ -249,10 +252,10 @@ class Outages:
             return Outcome(OutcomeKind.FORM, card=self._forms.end(context.language, outage))
         if has_note(click.inputs):
             return context.refuse("refused.note_marked")
-        closing = mask_input(click.inputs.get("note", ""), LONGEST_NOTICE)
+        closing = read_input(click.inputs.get("note", ""), LONGEST_NOTICE)
         if not self.end_outage(context.work, outage, context.person, closing, context.at):
             return _over(context, outage)
-        return Outcome(OutcomeKind.DONE, shows=ShowOutage(outage.token))
+        return Outcome(OutcomeKind.DONE, notice=_told_of_mask(context), shows=ShowOutage(outage.token))
 
     def _close_batch(self, work: UnitOfWork, outage: Outage, at: datetime) -> None:
         """Resolve a batch of an outage's tickets and tell everybody: first all employees, then the cards."""
@@ -262,6 +265,7 @@ class Outages:
             work.tickets.apply(ticket, TicketAction.END, outage.ended_by, at)
             detail = {"outage": str(outage.id)}
             work.tickets.record(TicketEvent(ticket.id, at, "resolved", outage.ended_by, "outage", detail))
+            work.facts.append(TicketChange(ticket, "resolved", at))
             if note_id is not None:
                 work.tickets.note(ticket, note_id)
         for ticket in tickets:
@@ -282,6 +286,11 @@ def make_alert_key(alert: KnownAlert) -> str:
 
 def _by_token(work: UnitOfWork, token: str) -> Outage | KnownAlert | None:
     return work.outages.by_token(token) or work.outages.alert_by_token(token)
+
+
+def _told_of_mask(context: RequestContext) -> Reply | None:
+    """Word that a secret was hidden in what was written, where one was."""
+    return context.reply(context.say("relay.masked")) if context.utterance.masked else None
 
 
 def _over(context: RequestContext, outage: Outage | None) -> Outcome:

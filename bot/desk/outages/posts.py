@@ -9,11 +9,11 @@ from bot.desk.ports.outages import KnownAlert
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import (
+    Banner,
     Block,
     Button,
     ConversationRef,
     Facts,
-    Heading,
     Line,
     Link,
     Quote,
@@ -89,7 +89,10 @@ class OutagePosts:
         rows = [(say("outage.by"), starter), (say("outage.size"), str(size))]
         if outage.ended_by is not None:
             rows.append((say("outage.ended_by"), outage.ended_by.name))
-        blocks: list[Block] = [Heading(title), self._when("outage.since", outage.started_at, language)]
+        blocks: list[Block] = [
+            Banner(title, not outage.live),
+            self._when("outage.since", outage.started_at, language),
+        ]
         if outage.ended_at is not None:
             blocks.append(self._when("outage.until", outage.ended_at, language))
         blocks.append(Facts(tuple(rows)))
@@ -99,7 +102,8 @@ class OutagePosts:
         if outage.closing:
             blocks += [Line(say("outage.closing")), Quote(outage.closing)]
         buttons = (
-            Button(OUTAGE_END, say("button.outage_end"), outage.token, style="primary"),
+            # It tells everybody, so it is not the loudest button in the room.
+            Button(OUTAGE_END, say("button.outage_end"), outage.token),
             Button(OUTAGE_EDIT, say("button.outage_edit"), outage.token),
         )
         return Reply(tuple(blocks), buttons if outage.live else (), summary=title, language=language)
@@ -107,7 +111,8 @@ class OutagePosts:
     def _alert(self, alert: KnownAlert, language: str) -> Reply:
         values = {"source": alert.source, "title": alert.title}
         title = self._wording.say(language, "alert.title", **values)
-        blocks: list[Block] = [Heading(title), self._when("outage.since", alert.began_at, language)]
+        banner = Banner(title, alert.ended_at is not None)
+        blocks: list[Block] = [banner, self._when("outage.since", alert.began_at, language)]
         if alert.ended_at is not None:
             blocks.append(self._when("outage.until", alert.ended_at, language))
         if alert.outage_id is not None:

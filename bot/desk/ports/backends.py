@@ -29,12 +29,16 @@ class BackendHost:
 
 @dataclass(frozen=True, slots=True)
 class TicketRecord:
-    """Record of a ticket for a mirror: its texts, and the card in the desk's language."""
+    """Record of a ticket for a mirror: its texts, and the card in the desk's language.
+
+    `erased`: its requester is to be forgotten there, too, with everything that was said about the ticket.
+    """
 
     ticket: Ticket
     question: str
     note: str
     card: Reply
+    erased: bool = False
 
 
 class TicketBackend(Protocol):

@@ -1,35 +1,24 @@
 """Ports of channels: what one is, what it delivers, and what it is given."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 from bot.desk.ports.backends import TicketRecord
 from bot.desk.ports.clock import Clock
+from bot.desk.ports.content import ChooseExamples
+from bot.desk.ports.feedback import InsightsView
+from bot.desk.ports.page import File, OwnTicket, PageView
 from bot.desk.ports.wording import Wording
+from bot.domain.brand import FIRSTLINE, Brand
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
+from bot.domain.knowledge.content import Picture
 from bot.domain.people import Identity
-from bot.domain.tickets.relay import Mark, Visibility
-from bot.domain.tickets.ticket import Ticket
+from bot.domain.tickets.relay import Mark
 
 # --- delivery -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """File to pass on; `channel` is where it came from, `source` the address or id by which that fetches it.
-
-    `size` is in bytes. `content` is set when it is to be delivered.
-    """
-
-    id: int
-    name: str
-    media_type: str
-    size: int
-    channel: str
-    source: str
-    content: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +36,8 @@ class Delivery:
     message `mark_of`; a channel that has no such signs posts or edits `reply` instead. With `file`, a channel
     that can posts the file; the others post `reply`, which has a link to it. A channel whose readers have to
     agree first offers it, and hands in the answer as a click (`bot/desk/relay/file_offers.py`): with `file`
-    and `edit`, the reader has agreed, and the file takes the place of the offer.
+    and `edit`, the reader has agreed, and the file takes the place of the offer. `trace` names the trace of
+    the event that it follows from, empty without traces.
     """
 
     id: int
@@ -67,6 +57,7 @@ class Delivery:
     mark: Mark | None = None
     mark_of: str = ""
     file: File | None = None
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,62 +121,118 @@ class ChannelMemory(Protocol):
     def once(self, channel: str, key: str, value: str) -> str:
         """Keep a value unless there is one already; return the one that is kept, whoever was faster."""
 
-
-# --- what a channel is given --------------------------------------------------------------------------
+    def replace(self, channel: str, key: str, earlier: str, value: str | None) -> bool:
+        """Put a value in place of an earlier one, or with None drop it; return False where it has changed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """Message of a conversation, for the page: somebody's (`author`) or the bot's reply.
+class ProviderSession:
+    """What an identity provider said of the holder of a session; `email` is verified, or empty.
 
-    Where its writer may edit and delete it, `own` is its id in its channel and `author_id` the writer's id.
-    `visibility` says who reads it, `gone` that its writer deleted it.
+    `sealed` are the provider's tokens, which only the session's key opens; `sid` is the hash of the
+    provider's own session, `sign_in` of the sign-in, which opens one session at most. At `look_at` the
+    provider is asked again, and at `ends_at` the session ends whatever its holder does.
     """
 
-    id: str
-    at: datetime
-    author: str = ""
-    text: str = ""
-    reply: Reply | None = None
-    private_to: str = ""
-    relay_id: int = 0
-    own: str = ""
-    author_id: int = 0
-    visibility: Visibility | None = None
-    changed: bool = False
-    gone: bool = False
-    files: tuple[File, ...] = ()
+    name: str
+    role: str
+    email: str = field(repr=False)
+    sealed: str = field(repr=False)
+    sid: str
+    look_at: datetime
+    ends_at: datetime
+    sign_in: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """Card of a ticket in a room, with the messages in its thread."""
+class Session:
+    """Session of a person; `grant` is the hash of what let them in, so that it ends with that."""
 
-    ticket: Ticket
-    reply: Reply
-    thread: tuple[Message, ...] = ()
+    person: str
+    grant: str = field(repr=False)
+    opened_at: datetime
+    expires_at: datetime
+    provider: ProviderSession | None = None
 
 
-class PageView(Protocol):
-    """View of what the page shows; it only reads, and is synchronous: call it through `Host.read`."""
+class SessionBook(Protocol):
+    """Book of sessions by the hash of their keys; those that ended stay in it for a while, as a record."""
 
-    def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
-        """Return the newest messages of one conversation, oldest first."""
+    def open(self, digest: str, session: Session) -> bool:
+        """Enter a session; return False where its sign-in opened one before. Those long over are dropped."""
 
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
-        """Return the newest cards of one room, live ones first, in the reader's language or the desk's."""
+    def find(self, digest: str, now: datetime) -> Session | None:
+        """Return a session that has neither ended nor expired."""
 
-    def outages(self, language: str = "") -> tuple[Reply, ...]:
-        """Return the posts of live outages, and of live alerts that have started none."""
+    def end(self, digest: str, now: datetime) -> str | None:
+        """End a session; return whose it was, None where it had ended before."""
 
-    def queue(self, identity: Identity, language: str) -> Reply | None:
-        """Return an engineer's queues, in their language; None for anybody else."""
+    def extend(self, digest: str, until: datetime) -> None:
+        """Let a session last longer."""
 
-    def notices(self, ref: ConversationRef, limit: int = 50) -> tuple[Message, ...]:
-        """Return the newest messages in the room itself, with those that are private to somebody."""
+    def take_look(self, digest: str, due: datetime, until: datetime) -> bool:
+        """Take the look at a provider that is due; return False where another replica has taken it."""
 
-    def mark(self) -> str:
-        """Return a mark that changes whenever a committed row changes what the page shows."""
+    def renew(self, digest: str, provider: ProviderSession) -> None:
+        """Keep what the provider said when it was asked again."""
+
+    def end_all(self, person: str, sid: str, now: datetime) -> int:
+        """End the sessions of a person or of a provider's session, whichever is named; return how many."""
+
+    def doubt(self, person: str) -> None:
+        """Let the provider be asked anew in all sessions of a person; until then they count for nothing."""
+
+    def signed_in(self, grant: str, now: datetime) -> Sequence[Session]:
+        """Return of each person whom this grant let in the session in which their provider was asked last.
+
+        Those that are in doubt are none.
+        """
+
+    def verified_email(self, person: str, now: datetime) -> str:
+        """Return the verified e-mail address of somebody who is signed in; empty where none is known."""
+
+
+class Pictures(Protocol):
+    """Pictures of the articles in force, by their names; who has an address may see that one alone."""
+
+    fetched: bool
+    """Whether a platform may be expected to fetch from our public address: it is no private one."""
+
+    def find(self, name: str) -> Picture | None:
+        """Return a picture; None where no article shows it any more."""
+
+    def path(self, picture: Picture) -> str:
+        """Return its address on this server, from the root."""
+
+    def address(self, name: str) -> str:
+        """Return its public address; empty without one, and where there is no such picture."""
+
+    def open(self, token: str) -> Picture | None:
+        """Return the picture that an address leads to."""
+
+
+class NoPictures:
+    """No pictures, where there is no server that could show them."""
+
+    fetched = False
+
+    def find(self, _name: str) -> Picture | None:
+        return None
+
+    def path(self, _picture: Picture) -> str:
+        return ""
+
+    def address(self, _name: str) -> str:
+        return ""
+
+    def open(self, _token: str) -> Picture | None:
+        return None
+
+
+NO_PICTURES = NoPictures()
+
+
+# --- what a channel is given --------------------------------------------------------------------------
 
 
 async def card_as_it_came(outcome: Outcome) -> Reply | None:
@@ -193,8 +240,22 @@ async def card_as_it_came(outcome: Outcome) -> Reply | None:
     return outcome.card
 
 
+async def nobody_addressed(_identity: Identity, _addresses: Sequence[str]) -> None:
+    """Take addresses where accounts are not joined by them."""
+
+
 async def nobody_shown(_channel: str, _external_id: str, _name: str) -> None:
     """Take a name where there is no desk that shows people."""
+
+
+async def in_no_room(_room: ConversationRef, _address: str) -> bool:
+    """Tell that nobody is in other rooms, where there is no desk."""
+    return False
+
+
+def at_once(_channel: str, _person: str) -> AbstractAsyncContextManager[None]:
+    """Let everybody in, where there is no server that they could flood."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,14 +271,26 @@ class Host:
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says
     what is wrong with the content, for the page. `refresh_roster(channel)` has the rooms' members read again
     soon. `rooms(channel)` names the rooms that queues have there. `named(channel, id, name)` tells the
-    name of somebody who was shown by their id. `checked(channel, reason)` is told of each request that had to
-    prove who sent it: no reason where it did, else why it was refused.
+    name of somebody who was shown by their id. `addressed(identity, addresses)` tells the e-mail addresses
+    that the platform has verified of an account that is no guest's, the best one first.
+    `checked(channel, reason)` is told of each request that had to prove who sent it: no reason where it did,
+    else why it was refused. `turn(channel, person)` is entered
+    before what an event of somebody costs: it waits for that person's earlier ones, and raises `Overloaded`.
+    `address(request)` is where a request comes from, and `limited(channel, reason, who)` is told of each that
+    was refused because somebody asked too much. `suffices_for_room(room, address)` tells whether the chat
+    platforms say that whoever has this e-mail address is in other rooms that give all that this one gives;
+    it raises `RosterUnavailable`. `pictures` are those of the articles. `examples(language, most)` are what
+    people may ask, from the content; they are in memory. `own_tickets(identity, language, zone)` reads the
+    list of somebody's own tickets. `brand` is what people see the help desk as. `insights` are the figures,
+    where there is a desk that counts them. `awaited(conversation)` tells whether a post of it waits to be
+    delivered; it reads the database, hence call it through `read`.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
     run: Callable[..., Awaitable[Any]]
     read: Callable[..., Awaitable[Any]]
     memory: ChannelMemory
+    sessions: SessionBook
     wording: Wording
     page_view: PageView
     clock: Clock
@@ -235,3 +308,14 @@ class Host:
     rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()
     checked: Callable[[str, str], None] = lambda *_: None
     named: Callable[[str, str, str], Awaitable[None]] = nobody_shown
+    addressed: Callable[[Identity, Sequence[str]], Awaitable[None]] = nobody_addressed
+    turn: Callable[[str, str], AbstractAsyncContextManager[None]] = at_once
+    address: Callable[[Any], str] = lambda _: ""
+    limited: Callable[[str, str, str], None] = lambda *_: None
+    suffices_for_room: Callable[[ConversationRef, str], Awaitable[bool]] = in_no_room
+    pictures: Pictures = NO_PICTURES
+    insights: InsightsView | None = None
+    examples: ChooseExamples = lambda _language, _most: ()
+    brand: Brand = FIRSTLINE
+    own_tickets: Callable[[Identity, str, str], tuple[OwnTicket, ...]] = lambda *_: ()
+    awaited: Callable[[ConversationRef], bool] = lambda _: False

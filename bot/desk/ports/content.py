@@ -1,12 +1,12 @@
-"""Ports of content: its sources, and the matcher that finds targets in it."""
+"""Ports of content: its sources, the matcher that finds targets in it, and the grouping of what it lacks."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.knowledge.content import Content, SourceContent
-from bot.domain.knowledge.decision import MatchResult, Mix, Thresholds
+from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.traffic import Prior
 
 
@@ -57,6 +57,37 @@ Similarity = Callable[[str, str], float]
 SharesWords = Callable[[str, str], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class MatchedText:
+    """Text of a person, by a number of theirs, with its language and its candidates, best first."""
+
+    text: str
+    language: str
+    matches: tuple[Match, ...]
+    person: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextGroup:
+    """Group of texts by their places, the most central first, and the words that part it from the others."""
+
+    places: tuple[int, ...]
+    words: tuple[str, ...]
+
+
+class Grouping(Protocol):
+    """Grouping of texts that ask the same."""
+
+    def question(self, text: str) -> str:
+        """Return what a text asks, as it was typed, without greetings, quotes and signatures."""
+
+    def groups(self, texts: Sequence[MatchedText], content: Content, fewest: int) -> tuple[TextGroup, ...]:
+        """Group texts that ask the same and at least so many do; each text is in one group at most."""
+
+    def lacking(self, texts: Sequence[MatchedText], target: str, content: Content) -> tuple[str, ...]:
+        """Return the words of several of these people that a target does not have, the most common first."""
+
+
 class KnowledgeSource(Protocol):
     """Source of articles and intents."""
 
@@ -80,6 +111,20 @@ class ContentSource(Protocol):
 
     async def changes(self) -> None:
         """Return when something has changed since the last load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """Example of what somebody may ask: its target, a title for it, and the words to send, in `language`."""
+
+    target: str
+    title: str
+    text: str
+    language: str
+
+
+# Up to so many examples in a reader's language.
+ChooseExamples = Callable[[str, int], tuple[Example, ...]]
 
 
 @dataclass(frozen=True, slots=True)

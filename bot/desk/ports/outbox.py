@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.desk.ports.channels import File, Receipt
+from bot.desk.ports.channels import Receipt
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef, Reply
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
@@ -33,6 +34,15 @@ class Offer:
     conversation_id: int
     file_id: int
     answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Reply that was queued or posted; `changeable` where the chat can still show another in its place."""
+
+    id: int
+    reply: Reply
+    changeable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,9 @@ class Outbox(Protocol):
     def unsent(self, conversation_id: int, at: datetime) -> tuple[int, ...]:
         """Return the posts of a moment that name no ticket; none where one of them was sent already."""
 
+    def waits(self, conversation_id: int) -> bool:
+        """Tell whether a post waits in this conversation."""
+
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this reply."""
 
@@ -96,8 +109,20 @@ class Outbox(Protocol):
     def amend(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this reply; changes in quick succession are delivered as one."""
 
+    def since(self, conversation_id: int, at: datetime) -> tuple[Posted, ...]:
+        """Return the replies of a conversation from a time on, without what was taken away."""
+
+    def reword(self, post_id: int, reply: Reply) -> None:
+        """Let an earlier post say this from now on, without a word to the chat."""
+
     def read(self, post_id: int) -> Reply:
-        """Return what an earlier post says."""
+        """Return what an earlier post says; a reply without blocks where this version cannot read it."""
+
+    def token_of(self, conversation_id: int, message: str) -> str:
+        """Return the token of the episode whose last post with buttons a message is, by the platform's id.
+
+        It is empty for a message of anything else, and for one that is long past.
+        """
 
     def show_card(self, ticket_id: int, conversation_id: int, at: datetime) -> None:
         """Show the ticket as it is when this is delivered."""
@@ -127,6 +152,7 @@ class LeasedPost:
     mark_of: str = ""
     file: File | None = None
     left: bool = False  # a card in a room that the ticket has left
+    trace: str = ""  # of the event that it follows from
     fault: str = ""  # why the row could not be read, where it could not
 
 

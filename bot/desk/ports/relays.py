@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.desk.ports.channels import File
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import Attachment, ConversationRef
 from bot.domain.tickets.relay import RelayedMessage
 
@@ -33,6 +33,9 @@ class Relays(Protocol):
     def save(self, relay: RelayedMessage) -> None:
         """Store the new state of a message; a note stays one whatever is given."""
 
+    def sent(self, ticket_id: int) -> tuple[tuple[int | None, str], ...]:
+        """Return what the engineers sent to the requester, in order, with each writer; nothing deleted."""
+
     def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
         """Record that a post is a copy of a message."""
 
@@ -55,6 +58,9 @@ class Relays(Protocol):
 
     def file_for(self, file_id: int, person_id: int) -> File | None:
         """Return the file, where it was sent to this person as the ticket's requester, or by them."""
+
+    def drop_files(self, relay: RelayedMessage, *, names: bool) -> None:
+        """Forget the contents of a message's files, and their names."""
 
     def keep_content(self, file_id: int, content: bytes) -> None: ...
     def erase_files(self, before: datetime) -> int:

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef
+from bot.domain.forms import folded
 from bot.domain.people import Person
 from bot.domain.tickets.queues import NO_DEADLINES, Deadlines, QueueFilter
-from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction
+from bot.domain.tickets.ticket import LIVE, Priority, Status, Ticket, TicketAction
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class NewTicket:
     deadlines: Deadlines = NO_DEADLINES
     timing_key: str = ""
     next_check: datetime | None = None
+    expected_by: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,100 @@ class TicketEvent:
     actor: Person | None
     channel: str
     detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TicketFilter:
+    """Filter of tickets; what is empty parts nothing.
+
+    `queues` are stored names, `assignee` is a name in any letter case; opened from `since` on and before
+    `before`.
+    """
+
+    queues: tuple[str, ...] = ()
+    assignee: str = ""
+    since: datetime | None = None
+    before: datetime | None = None
+
+
+EVERY_TICKET = TicketFilter()
+HYPHENS = dict.fromkeys(map(ord, "-\u2010\u2011"))
+
+
+@dataclass(frozen=True, slots=True)
+class InboxEntry:
+    """Ticket in a room's list: the first words of its requester, and the number of their newest message.
+
+    `heard` is 0 where they have added nothing; it grows with each message.
+    """
+
+    ticket: Ticket
+    subject: str
+    heard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """Search through a room's tickets, newest first, from below the id `before`; what is empty parts nothing.
+
+    `words` are folded, and each must be somewhere in what is compared, whatever its hyphens. The ticket
+    `number` comes first.
+    """
+
+    words: tuple[str, ...] = ()
+    number: int | None = None
+    closed: bool = False
+    queue: QueueFilter | None = None
+    priority: Priority | None = None
+    before: int | None = None
+
+    def fits(self, seen: "SeenTicket") -> bool:
+        """Tell whether a ticket is one of those that are looked for."""
+        if self.closed and seen.status in LIVE:
+            return False
+        if self.queue is not None and not self.queue.takes(seen.queue):
+            return False
+        if self.priority is not None and seen.priority is not self.priority:
+            return False
+        compared = _joined(folded(f"{seen.requester} {seen.assignee} {seen.question}")) if self.words else ""
+        return all(_joined(word) in compared for word in self.words)
+
+
+def _joined(text: str) -> str:
+    """Return a text without hyphens, for people write wifi and Wi-Fi."""
+    return text.translate(HYPHENS)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenTicket:
+    """What a search compares of a ticket."""
+
+    id: int
+    status: Status
+    priority: Priority
+    queue: str
+    requester: str
+    assignee: str
+    question: str
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTickets:
+    """Tickets that were found, and how far was looked: `before` goes on from there, None at the end."""
+
+    entries: tuple[InboxEntry, ...] = ()
+    before: int | None = None
+    looked_back_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueChoice:
+    """Queue by which a list may be narrowed."""
+
+    id: str
+    title: str
+    tickets: QueueFilter
 
 
 class Tickets(Protocol):
@@ -74,17 +170,16 @@ class Tickets(Protocol):
 
     def record(self, event: TicketEvent) -> None: ...
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
-    def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+    def of(self, person: Person, limit: int) -> tuple[Ticket, ...]:
         """Return a person's tickets, the live ones first, newest first."""
 
-    def last_closed(self, person_id: int) -> Ticket | None:
+    def last_closed(self, person: Person) -> Ticket | None:
         """Return the ticket of a person that was closed last."""
 
-    def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
-        """Return tickets with these statuses, by priority and age."""
-
-    def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
-        """Count the tickets with each of these statuses."""
+    def listed(
+        self, statuses: Sequence[Status], limit: int, only: TicketFilter = EVERY_TICKET
+    ) -> tuple[Ticket, ...]:
+        """Return tickets with these statuses that pass the filter, by priority and age."""
 
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """Return the conversations with a card of this ticket, without the cards that it left behind."""

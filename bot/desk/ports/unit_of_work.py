@@ -1,24 +1,34 @@
 """Repositories of the storage, all of them within one transaction: the unit of work."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from bot.desk.ports.channels import ChannelMemory, Message
-from bot.desk.ports.feedback import Details, Promises, Ratings
+from bot.desk.ports.channels import ChannelMemory, SessionBook
+from bot.desk.ports.feedback import (
+    Details,
+    FigureBook,
+    Insights,
+    MissedQuestions,
+    Outcomes,
+    Promises,
+    Ratings,
+    Shadow,
+    Verdicts,
+)
 from bot.desk.ports.outages import Outages
 from bot.desk.ports.outbox import Deliveries, Outbox
+from bot.desk.ports.page import Message
 from bot.desk.ports.relays import Relays
-from bot.desk.ports.schedule import Schedule
-from bot.desk.ports.shadow import Shadow
-from bot.desk.ports.tickets import Assignments, Clusters, Tickets
+from bot.desk.ports.schedule import Absences, Schedule
+from bot.desk.ports.tickets import Assignments, Clusters, InboxEntry, SeenTicket, Tickets
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import ConversationRef, Outcome, Utterance
 from bot.domain.knowledge.decision import MatchResult
 from bot.domain.knowledge.traffic import AskedQuestion
-from bot.domain.people import Identity, Person
+from bot.domain.people import Identity, JoinHow, JoinRequest, JoinResult, JoinState, Person
 from bot.domain.tickets.ticket import Ticket
 
 
@@ -37,6 +47,46 @@ class KeptMessage:
     text_id: int
     at: datetime
     alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionDecided:
+    """First decision about a question, for figures, by the name of its class in small letters."""
+
+    decision: str
+    result: MatchResult
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerJudged:
+    """What an employee said of an answer, for figures, with the answer's confidence."""
+
+    confidence: float
+    helped: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TicketOpened:
+    """Ticket that was opened, for figures, after an `answer`, another `question`, or `nothing` asked."""
+
+    ticket: Ticket
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketChange:
+    """Change of a ticket, for figures: the kind of its event, and the ticket as it was before.
+
+    `target` is the one that was missed, where one was.
+    """
+
+    ticket: Ticket
+    kind: str
+    at: datetime
+    target: str = ""
+
+
+Fact = QuestionDecided | AnswerJudged | TicketOpened | TicketChange
 
 
 class Inbox(Protocol):
@@ -65,10 +115,50 @@ class People(Protocol):
         """Return the person behind an identity, added if new, and locked until the transaction ends."""
 
     def known(self, identity: Identity) -> Person | None: ...
-    def identities(self, person_id: int) -> tuple[Identity, ...]: ...
+    def identities(self, person: Person) -> tuple[Identity, ...]:
+        """Return the identities of all accounts that are this person's, its own first."""
+
+    def name(self, person_id: int) -> str: ...
+    def every_name(self) -> Iterator[str]:
+        """Return the names of everybody who is known, and of everybody in a roster."""
+
+    def with_rights_of(self, identity: Identity) -> tuple[Identity, ...]:
+        """Return the other identities whose joining with this one was confirmed."""
+
     def remember_language(self, person_id: int, language: str) -> None: ...
     def with_external_id(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
         """Return the known identities with this id in any channel, with their names."""
+
+
+class Joins(Protocol):
+    """Repository of joined accounts, and of requests to join; one transaction at a time changes joins."""
+
+    def join(self, one: int, other: int, how: JoinHow, at: datetime, by: str = "") -> JoinResult:
+        """Make two accounts one person's, with all that each is joined with already."""
+
+    def separate(self, person_id: int, how: JoinHow, at: datetime, by: str = "") -> bool:
+        """Take an account out of those that it is joined with; return False where there are none."""
+
+    def begin(self, request: JoinRequest, code_hash: str) -> None:
+        """Enter a request; an earlier one of the same account ends."""
+
+    def enter(self, code_hash: str, person_id: int, conversation_id: int, at: datetime) -> JoinRequest | None:
+        """Bind the request with this code to the account that entered it; a code is good once."""
+
+    def request(self, token: str) -> JoinRequest | None: ...
+    def advance(self, request: JoinRequest, to: JoinState, at: datetime) -> bool:
+        """Bring a request from the state that was seen to another; return False when it has left it."""
+
+    def keep_post(self, request: JoinRequest, post_id: int) -> None: ...
+    def note_wrong_code(self, person_id: int, at: datetime) -> None: ...
+    def wrong_codes(self, person_id: int, since: datetime) -> int:
+        """Count the codes that are none which an account has entered since a time."""
+
+    def note_address(self, identity: Identity, address_hash: str, at: datetime) -> bool:
+        """Keep the address of an account; return whether another one was known before."""
+
+    def next_untried(self, at: datetime) -> tuple[int, tuple[int, ...]] | None:
+        """Take the next account whose address was not tried; return it and who else alone has the address."""
 
 
 class Conversations(Protocol):
@@ -94,7 +184,12 @@ class Episodes(Protocol):
     def save(self, episode: Episode) -> None:
         """Store an episode's new state; its question is stored by `reword`."""
 
-    def reword(self, episode: Episode) -> None: ...
+    def reword(self, episode: Episode) -> None:
+        """Store an episode's question, in the place of the earlier one where nothing else has its words."""
+
+    def count_messages(self, episode_id: int, most: int) -> int:
+        """Return how many messages were said in an episode, `most` where there are more."""
+
     def by_token(self, token: str) -> Episode | None: ...
     def get(self, episode_id: int) -> Episode: ...
     def in_thread(self, conversation_id: int, person_id: int) -> Episode | None:
@@ -135,6 +230,12 @@ class Episodes(Protocol):
     def was_asked(self, person_id: int, about: str, since: datetime) -> bool:
         """Tell whether a person has an episode since a time with this among its clicks, and no ticket."""
 
+    def take_out(self, message: KeptMessage) -> tuple[str, tuple[int, ...]]:
+        """Take a message's words out of its text and of all that its writer has asked.
+
+        Return them, empty where they are gone already, and the ids of the tickets that held them.
+        """
+
     def forget_question(self, episode_id: int) -> None:
         """Delete the words of a question that is nobody's."""
 
@@ -149,7 +250,11 @@ class Texts(Protocol):
     def add_message(self, body: str) -> int:
         """Keep the text of a message, once in a transaction; return its id. The row is never changed."""
 
+    def replace(self, text_id: int, body: str) -> int:
+        """Let a text that is no message's be another one; return the id under which this is kept."""
+
     def get(self, text_id: int) -> str: ...
+    def is_erased(self, text_id: int) -> bool: ...
     def change(self, text_id: int, body: str) -> None: ...
     def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
         """Put a name in the place of a mention in what people wrote last; return the tickets that show it."""
@@ -184,21 +289,41 @@ class Timeline(Protocol):
     """Log of messages and cards, for reading only."""
 
     def conversation(self, ref: ConversationRef, limit: int) -> tuple[Message, ...]: ...
-    def thread(self, conversation_id: int, limit: int) -> tuple[Message, ...]: ...
+    def thread(self, conversation_id: int, limit: int, before: str = "") -> tuple[tuple[Message, ...], str]:
+        """Return a page of a conversation, oldest first, and what leads to the page before it."""
+
     def about(self, ticket: Ticket, limit: int) -> tuple[Message, ...]:
         """Return the newest messages of and to the requester about a ticket, oldest first, none of a room."""
 
-    def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
-        """Return tickets with a card in a room, and its conversation, live ones first, newest first."""
+    def live(self, ref: ConversationRef, limit: int) -> tuple[InboxEntry, ...]:
+        """Return live tickets with a card in a room, by priority and age."""
+
+    def seen(self, ref: ConversationRef, before: int | None, limit: int) -> tuple[SeenTicket, ...]:
+        """Return what a search compares of the newest tickets with a card in a room, from below an id."""
+
+    def entries(self, ticket_ids: Sequence[int]) -> tuple[InboxEntry, ...]:
+        """Return tickets as a list shows them, the newest first."""
+
+    def card_of(self, ref: ConversationRef, ticket_id: int) -> int | None:
+        """Return the conversation of a ticket's card in a room."""
+
+    def heard(self, ticket_id: int) -> int:
+        """Return the number of the newest message that a ticket's employees have added."""
 
     def mark(self) -> str: ...
 
 
 class UnitOfWork(Protocol):
-    """Unit of work: one transaction, which commits when the block ends without an error."""
+    """Unit of work: one transaction, which commits when the block ends without an error.
 
+    `facts` are told for figures when it has committed, and forgotten when it is rolled back.
+    """
+
+    facts: list[Fact]
     inbox: Inbox
     people: People
+    joins: Joins
+    absences: Absences
     conversations: Conversations
     episodes: Episodes
     tickets: Tickets
@@ -209,12 +334,18 @@ class UnitOfWork(Protocol):
     details: Details
     ratings: Ratings
     promises: Promises
+    verdicts: Verdicts
+    outcomes: Outcomes
+    missed: MissedQuestions
+    figures: FigureBook
+    insights: Insights
     texts: Texts
     outbox: Outbox
     deliveries: Deliveries
     rosters: Rosters
     schedule: Schedule
     memory: ChannelMemory
+    sessions: SessionBook
     timeline: Timeline
     shadow: Shadow
 

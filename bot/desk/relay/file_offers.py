@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.desk.buttons import Admitted, Refused
 from bot.desk.context import RequestContext
 from bot.desk.ports.button_actions import ACCEPT
-from bot.desk.ports.channels import File
+from bot.desk.ports.page import File
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.texts import RelayTexts
 from bot.domain.conversations.messages import Click, Line, Link, Outcome, OutcomeKind, Reply, Utterance

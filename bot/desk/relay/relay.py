@@ -13,10 +13,10 @@ from bot.desk.relay.copies import MessageCopies
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.commands import Command
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Addressed, Change, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.conversations.own_words import said
 from bot.domain.errors import StorageBusy
+from bot.domain.secrets.masking import visible
 from bot.domain.tickets.relay import (
     Mark,
     RelayedMessage,
@@ -57,66 +57,84 @@ class Relay:
         self._show_own_card = show_own_card
 
     def handle(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """Handle a message under a card, and every change; return None for what the bot is to answer."""
-        if utterance.change is not Change.NEW:
-            return self._handle_change(work, utterance, parsed)
-        return self._under_card(work, utterance, parsed)
+        """Handle a message under a card, and every change; return None for what the bot is to answer.
+
+        Whatever is done under a card, now or later, is first admitted here, by the permission of this moment.
+        """
+        changed = utterance.change is not Change.NEW
+        if not changed and utterance.addressed not in (Addressed.THREAD, Addressed.MENTION):
+            return None
+        # The writer is locked before the message, as where it was first received.
+        if changed and work.people.known(utterance.sender) is not None:
+            self._context(work, utterance)
+        relay = work.relays.find(utterance.conversation, _message(utterance)) if changed else None
+        ticket = self._in_room(work, utterance, relay)
+        mentioned = not changed and utterance.addressed is Addressed.MENTION
+        if ticket is not None and mentioned and not _is_from_assignee(work, utterance, ticket, parsed):
+            return None
+        if ticket is not None and not self._permissions.admits(work, utterance, ticket.queue):
+            return self._refuse(work, utterance, ticket, relay)
+        if relay is not None:
+            return self._change(self._context(work, utterance), relay, parsed)
+        if changed:
+            return self._change_unseen(work, utterance, ticket, parsed)
+        return self._engineer_wrote(self._context(work, utterance), parsed) if ticket is not None else None
+
+    @staticmethod
+    def _in_room(work: UnitOfWork, utterance: Utterance, relay: RelayedMessage | None) -> Ticket | None:
+        """Return the ticket about which something is done in a room; None for what is done elsewhere."""
+        if relay is not None:
+            from_room = relay.visibility is not Visibility.FROM_EMPLOYEE
+            return work.tickets.get(relay.ticket_id) if from_room else None
+        conversation_id = work.conversations.find(utterance.conversation)
+        return work.tickets.with_card_in(conversation_id) if conversation_id is not None else None
 
     # --- under a card -------------------------------------------------------------------------------------
 
-    def _under_card(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome | None:
-        """Handle a message under a card; return None where it is under none, or is addressed to the bot."""
-        if utterance.addressed not in (Addressed.THREAD, Addressed.MENTION):
-            return None
-        conversation_id = work.conversations.find(utterance.conversation)
-        if conversation_id is None or (ticket := work.tickets.with_card_in(conversation_id)) is None:
-            return None
-        if utterance.addressed is Addressed.MENTION and not _is_from_assignee(
-            work, utterance, ticket, parsed
-        ):
-            return None
-        if not self._is_engineer(work, utterance, ticket):
-            return self._ignore_other_writer(work, utterance, conversation_id)
-        if parsed.empty and not utterance.files:
-            return Outcome(OutcomeKind.IGNORED)
-        return self._engineer_wrote(self._context(work, utterance), conversation_id, parsed)
-
-    def _engineer_wrote(
-        self, context: RequestContext, conversation_id: int, parsed: ParsedMessage
-    ) -> Outcome:
+    def _engineer_wrote(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         work = context.work
+        conversation_id = work.conversations.find(context.utterance.conversation)
+        if conversation_id is None or (parsed.empty and not context.utterance.files):
+            return Outcome(OutcomeKind.IGNORED)
         if work.relays.find(context.utterance.conversation, _message(context.utterance)) is not None:
             return Outcome(OutcomeKind.IGNORED)
         # Read after the writer was locked: from here on nobody else decides about this person's messages.
         ticket = _ticket_under(work, conversation_id)
-        visibility = decide_visibility(ticket, context.person.id, said(context.utterance))
+        visibility = decide_visibility(ticket, context.person, said(context.utterance))
         relay = self._settle(context, ticket, conversation_id, visibility, work.texts.add(parsed.text))
         refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
         mark = _MARKS.get(visibility)
         if mark is not None:
             self._mark(context, ticket, relay, mark)
         self._record(context, ticket, relay, _EVENTS[visibility])
-        notices = [*refused, *self._notices(context, ticket, visibility, parsed)]
+        notices = [*refused, *self._notices(context, ticket, visibility)]
         return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
 
-    def _notices(
-        self, context: RequestContext, ticket: Ticket, visibility: Visibility, parsed: ParsedMessage
-    ) -> list[str]:
-        found = []
-        if parsed.masked:
-            found.append(context.say("relay.masked"))
+    def _notices(self, context: RequestContext, ticket: Ticket, visibility: Visibility) -> list[str]:
+        found = self._told_of_mask(context)
         mine = ticket.is_assigned_to(context.person)
         if visibility is Visibility.ROOM and mine and ticket.status is not Status.CLAIMED:
             found.append(context.say("relay.closed", ticket=ticket.reference))
         return found
 
-    def _ignore_other_writer(self, work: UnitOfWork, utterance: Utterance, conversation_id: int) -> Outcome:
-        """Ignore what people who are no engineers write in the room, but tell the assignee if it is them."""
+    def _refuse(
+        self, work: UnitOfWork, utterance: Utterance, ticket: Ticket, relay: RelayedMessage | None
+    ) -> Outcome:
+        """Refuse what people who are no engineers now do in the room; tell them where it seemed to count."""
         person = work.people.known(utterance.sender)
-        ticket = _ticket_under(work, conversation_id)
-        if person is None or ticket.assignee is None or ticket.assignee.id != person.id:
+        if person is None:
             return Outcome(OutcomeKind.IGNORED)
-        return self._context(work, utterance).refuse("relay.not_engineer", requester=ticket.requester.name)
+        requester = ticket.requester.name
+        if relay is None:
+            theirs = utterance.change is Change.NEW and ticket.is_assigned_to(person)
+            refused = self._context(work, utterance).refuse("relay.not_engineer", requester=requester)
+            return refused if theirs else Outcome(OutcomeKind.IGNORED)
+        if relay.author_id != person.id or relay.gone:
+            return Outcome(OutcomeKind.IGNORED)
+        context = self._context(work, utterance)
+        channel, detail = utterance.conversation.channel, {"move": str(utterance.change)}
+        work.tickets.record(TicketEvent(ticket.id, context.at, "refused", person, channel, detail))
+        return context.refuse("relay.change_refused", requester=requester, ticket=ticket.reference)
 
     # --- the employee -------------------------------------------------------------------------------------
 
@@ -141,36 +159,28 @@ class Relay:
         """Return the wording key of why a text may not be sent; empty when it may."""
         if not visible(text):
             return "refused.note_missing"
-        if decide_visibility(ticket, context.person.id, text) is Visibility.SENT:
+        if decide_visibility(ticket, context.person, text) is Visibility.SENT:
             return ""
         return "refused.notes_only" if ticket.notes_only else "refused.note_marked"
 
-    def send(self, context: RequestContext, ticket: Ticket, text: str) -> bool:
-        """Send a text to the requester and show it in the rooms; return whether something was masked."""
+    def send(self, context: RequestContext, ticket: Ticket, text: str) -> None:
+        """Send a text to the requester and show it in the rooms."""
         work, name = context.work, context.person.name
-        shown, masked = mask(clean(text))
         channel = context.utterance.conversation.channel
         work.tickets.record(TicketEvent(ticket.id, context.at, "sent", context.person, channel))
         episode = work.episodes.get(ticket.episode_id)
-        reply = self._texts.to_employee(episode, ticket, name, shown, edited=False)
+        reply = self._texts.to_employee(episode, ticket, name, text, edited=False)
         # First the employee's conversation, then the cards': everybody locks them in this order.
         work.outbox.say(episode.conversation_id, reply, context.at, ticket_id=ticket.id)
-        in_room = self._texts.to_room(ticket, Visibility.SENT, name, shown, edited=False)
+        in_room = self._texts.to_room(ticket, Visibility.SENT, name, text, edited=False)
         for conversation_id in work.tickets.cards(ticket.id):
             work.outbox.say(conversation_id, in_room, context.at, ticket_id=ticket.id)
-        return masked
 
     # --- edits and deletions ------------------------------------------------------------------------------
 
-    def _handle_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
-        """Let an edit or a deletion follow a relayed message; of any other one nothing is kept."""
-        # The writer is locked before the message, as where it was first received.
-        writer_context = self._context(work, utterance) if work.people.known(utterance.sender) else None
-        relay = work.relays.find(utterance.conversation, _message(utterance))
-        if relay is None:
-            return self._handle_unseen_change(work, utterance, parsed)
-        context = writer_context or self._context(work, utterance)
-        ticket = work.tickets.get(relay.ticket_id)
+    def _change(self, context: RequestContext, relay: RelayedMessage, parsed: ParsedMessage) -> Outcome:
+        """Let an edit or a deletion follow a relayed message."""
+        utterance, ticket = context.utterance, context.work.tickets.get(relay.ticket_id)
         # A platform lets only the writer edit, and the writer or an administrator delete; the page asks us.
         asks_us = utterance.inline or utterance.change is Change.EDITED
         if ticket is None or (asks_us and relay.author_id != context.person.id):
@@ -184,6 +194,8 @@ class Relay:
             return Outcome(OutcomeKind.IGNORED)
         context.work.relays.save(replace(relay, gone=True, changed_at=context.at))
         context.work.texts.change(relay.text_id, "")
+        # Of a copy that an employee keeps the engineer is told the name.
+        context.work.relays.drop_files(relay, names=relay.visibility is Visibility.FROM_EMPLOYEE)
         self._copies.take_back(context, ticket, relay, from_rooms=True)
         if relay.mark_id is not None:
             instead = self._texts.withdrawn(self._texts.language, context.person.name)
@@ -219,13 +231,15 @@ class Relay:
                 context, ticket, now, Mark.TAKEN_BACK if relay.visibility is Visibility.SENT else Mark.NOTE
             )
         self._record(context, ticket, relay, "edited")
-        notices = [context.say("relay.masked")] if parsed.masked else []
+        notices = self._told_of_mask(context)
         if relay.visibility is Visibility.NOTE and is_note(before) and not is_note(raw):
             notices.append(context.say("relay.still_note", requester=ticket.requester.name))
         return replace(done, notice=_joined(context, notices))
 
-    def _handle_unseen_change(self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage) -> Outcome:
-        """Handle a change of a message that was not relayed.
+    def _change_unseen(
+        self, work: UnitOfWork, utterance: Utterance, ticket: Ticket | None, parsed: ParsedMessage
+    ) -> Outcome:
+        """Handle a change of a message that was not relayed; `ticket` is the one under whose card it is.
 
         It may come before the message itself, which a platform sends again when we were down. Whichever comes
         first decides who reads it, and an edit keeps it in the rooms: it may be older than the claim.
@@ -233,11 +247,8 @@ class Relay:
         conversation_id = work.conversations.find(utterance.conversation)
         if conversation_id is None or utterance.inline:  # the page's own messages were all seen
             return Outcome(OutcomeKind.IGNORED)
-        ticket = work.tickets.with_card_in(conversation_id)
         if ticket is None:
             return self._tell_question_changed(work, utterance, parsed, conversation_id)
-        if not self._is_engineer(work, utterance, ticket):
-            return Outcome(OutcomeKind.IGNORED)
         context = self._context(work, utterance)
         gone = utterance.change is Change.DELETED
         visibility = Visibility.NOTE if ticket.notes_only or is_note(said(utterance)) else Visibility.ROOM
@@ -248,7 +259,7 @@ class Relay:
         refused = self._copies.pass_engineer_message(context, ticket, relay, parsed.text)
         if visibility is Visibility.NOTE:
             self._mark(context, ticket, relay, Mark.NOTE)
-        notices = [*refused]
+        notices = [*refused, *self._told_of_mask(context)]
         if visibility is Visibility.ROOM and ticket.is_assigned_to(context.person):
             notices.append(context.say("relay.unseen_edit", requester=ticket.requester.name))
         return Outcome(_KINDS[visibility], ticket=ticket.reference, notice=_joined(context, notices))
@@ -256,20 +267,31 @@ class Relay:
     def _tell_question_changed(
         self, work: UnitOfWork, utterance: Utterance, parsed: ParsedMessage, conversation_id: int
     ) -> Outcome:
-        """Tell the rooms that the employee changed the question from before the ticket: the card keeps it."""
+        """Tell the rooms that the employee edited the question from before the ticket: the card keeps it."""
+        if utterance.change is Change.DELETED:  # what was kept of it is gone already
+            return Outcome(OutcomeKind.IGNORED)
         person = work.people.known(utterance.sender)
         episode = work.episodes.in_thread(conversation_id, person.id) if person else None
         ticket = work.tickets.get(episode.ticket_id) if episode and episode.ticket_id else None
         if person is None or ticket is None or not ticket.live:
             return Outcome(OutcomeKind.IGNORED)
-        deleted = utterance.change is Change.DELETED
-        key = "relay.deleted_question" if deleted else "relay.changed_question"
-        quote = "" if deleted else parsed.text
-        reply = self._texts.in_room(key, quote, name=person.name, ticket=ticket.reference)
+        context = self._context(work, utterance)
+        names = {"name": person.name, "ticket": ticket.reference}
+        reply = self._texts.in_room("relay.changed_question", parsed.text, **names)
+        # From here on it is followed like what was added: a later edit, and its deletion, change this post.
+        text_id = work.texts.add(parsed.text)
+        relay = self._settle(context, ticket, conversation_id, Visibility.FROM_EMPLOYEE, text_id)
         self._show_own_card(work, ticket, utterance.at)
         for card in work.tickets.cards(ticket.id):
-            work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
-        return Outcome(OutcomeKind.DONE, ticket=ticket.reference)
+            post_id = work.outbox.say(card, reply, utterance.at, ticket_id=ticket.id)
+            work.relays.carry(relay, post_id, to_employee=False)
+        notice = _joined(context, self._told_of_mask(context))
+        return Outcome(OutcomeKind.DONE, ticket=ticket.reference, notice=notice)
+
+    @staticmethod
+    def _told_of_mask(context: RequestContext) -> list[str]:
+        """Word that a secret was hidden, where one was."""
+        return [context.say("relay.masked")] if context.utterance.masked else []
 
     # --- parts --------------------------------------------------------------------------------------------
 
@@ -307,10 +329,6 @@ class Relay:
             relay.conversation_id, relay.message, mark, reply, context.at, earlier=relay.mark_id
         )
         context.work.relays.save(replace(relay, mark_id=mark_id))
-
-    def _is_engineer(self, work: UnitOfWork, utterance: Utterance, ticket: Ticket) -> bool:
-        allowed = self._permissions.allows(work, utterance.sender, utterance.at, ticket.queue)
-        return allowed and not utterance.stranger
 
     def _context(self, work: UnitOfWork, utterance: Utterance) -> RequestContext:
         person = work.people.meet(utterance.sender, utterance.sender_name, None, utterance.at)

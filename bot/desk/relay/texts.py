@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply, in_short
+from bot.domain.conversations.excerpts import in_short
+from bot.domain.conversations.messages import Attachment, Block, Line, Link, Quote, Reply
 from bot.domain.tickets.relay import Mark, Visibility
 from bot.domain.tickets.ticket import Status, Ticket
 

@@ -57,11 +57,11 @@ class QueueRooms:
         """Return the rooms of a ticket whose queue has this name."""
         return self.of(self.queues.of(name))
 
-    def timing(self, name: str, priority: Priority, at: datetime) -> Timing:
-        """Return the timing of a ticket that is opened at a moment in a queue."""
+    def timing(self, name: str, priority: Priority, at: datetime, asked_in: ConversationRef) -> Timing:
+        """Return the queue and the timing of a ticket that is opened at a moment, by where it was asked."""
         if not self.queues.configured:
             return Timing(name)
-        queue = self.queues.of(name)
+        queue = self.queues.route(name, f"{asked_in.channel}:{asked_in.tenant}")
         return Timing(queue.id, queue.deadlines(priority, at), make_timing_key(queue, priority, at), at)
 
     def all(self) -> tuple[ConversationRef, ...]:

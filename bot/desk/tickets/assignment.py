@@ -1,6 +1,7 @@
 """Assigns a ticket to an engineer, transfers it to another queue, or sets its priority."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.forms import GENERAL, TicketForms, encode_seen_state
@@ -49,8 +50,12 @@ class Assignment:
         if _stale(ticket, TicketAction.ASSIGN, seen_state):
             return self._responses.conflict(context, ticket, TicketAction.ASSIGN)
         to = _person_of(context, colleague)
-        if ticket.assignee is not None and ticket.assignee.id == to.id:
+        if ticket.is_assigned_to(to):
             return self._responses.invalid(context, ticket, "refused.claimed", name=to.name)
+        absence = work.absences.of(to, context.at)
+        if absence is not None:  # nothing is given to somebody who is away
+            until = context.wording.day(context.language, self._local(ticket, absence.until), context.at)
+            return self._responses.invalid(context, ticket, "refused.away", name=to.name, until=until)
         if not work.assignments.assign(ticket, to, context.at):
             return self._responses.conflict(context, ticket, TicketAction.ASSIGN)
         before = str(ticket.assignee.id) if ticket.assignee else ""
@@ -61,6 +66,9 @@ class Assignment:
         values = {"by": context.person.name, "name": to.name}
         self._notifications.tell_rooms(work, ticket, "room.assigned", context.at, values)
         return self._responses.success(context, ticket)
+
+    def _local(self, ticket: Ticket, at: datetime) -> datetime:
+        return self._rooms.queues.of(ticket.queue).hours.local(at)
 
     def transfer(
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str

@@ -86,8 +86,8 @@ class CannedResponses:
         refusal = self._relay.refusal_key(context, ticket, text)
         if refusal:
             return self._responses.invalid(context, ticket, refusal)
-        masked = self._relay.send(context, ticket, text)
-        return self._responses.success(context, ticket, "masked.note" if masked else "")
+        self._relay.send(context, ticket, text)
+        return self._responses.success(context, ticket, "masked.note" if context.utterance.masked else "")
 
     def _found(self, context: RequestContext, ticket: Ticket, search: str) -> Sequence[CannedResponse]:
         return find_canned_responses(

@@ -10,7 +10,6 @@ from bot.desk.ports.button_actions import ASK_DETAILS, DETAILS
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import (
     Button,
     Click,
@@ -21,6 +20,7 @@ from bot.domain.conversations.messages import (
     Reply,
     ShowPost,
 )
+from bot.domain.secrets.masking import visible
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.ticket import Status, Ticket
 
@@ -86,13 +86,10 @@ class DetailsRequest:
         written = self._read_answers(asked, click.inputs)
         if not written:
             return context.refuse("details.empty", shows=ShowPost(asked[0].post_id))
-        masked = False
         answers = []
         for one, text in written:
-            shown, hidden = mask(text)
-            masked = masked or hidden
-            work.details.answer(ticket.id, one.key, work.texts.add(shown), context.at)
-            answers.append(f"{one.question}\n{shown}")
+            work.details.answer(ticket.id, one.key, work.texts.add(text), context.at)
+            answers.append(f"{one.question}\n{text}")
         self._notifications.record(
             context, ticket, "details", {"keys": ",".join(one.key for one, _ in written)}
         )
@@ -101,7 +98,7 @@ class DetailsRequest:
         names = {"requester": ticket.requester.name, "name": ticket.assignee.name if ticket.assignee else ""}
         key = "room.details" if ticket.assignee else "room.details_open"
         self._notifications.tell_rooms(work, ticket, key, context.at, names, quote="\n".join(answers))
-        notice = context.reply(context.say("masked")) if masked else None
+        notice = context.reply(context.say("masked")) if context.utterance.masked else None
         shows = ShowPost(asked[0].post_id)
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shows)
 
@@ -145,7 +142,7 @@ class DetailsRequest:
     def _read_answers(
         self, asked: Sequence[AskedDetail], inputs: Mapping[str, str]
     ) -> list[tuple[AskedDetail, str]]:
-        texts = ((one, clean(inputs.get(f"ask{index}", "")).strip()) for index, one in enumerate(asked))
+        texts = ((one, inputs.get(f"ask{index}", "").strip()) for index, one in enumerate(asked))
         return [(one, text) for one, text in texts if visible(text)]
 
     def _newest(self, asked: Sequence[AskedDetail]) -> list[AskedDetail]:

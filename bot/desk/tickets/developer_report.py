@@ -4,7 +4,7 @@ from bot.desk.context import RequestContext
 from bot.desk.knowledge.checklists import Checklists
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.button_actions import REPORT
-from bot.desk.ports.channels import Message
+from bot.desk.ports.page import Message
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.markdown import escape, fence, quote

@@ -11,7 +11,6 @@ from bot.desk.notifications import Notifications
 from bot.desk.ports.button_actions import CAME_BACK, COMMENT, RATE
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import (
     Button,
     Click,
@@ -22,6 +21,7 @@ from bot.domain.conversations.messages import (
     Reply,
     ShowPost,
 )
+from bot.domain.secrets.masking import visible
 from bot.domain.tickets.rating import MARKS, Rating
 from bot.domain.tickets.ticket import Ticket
 
@@ -87,7 +87,7 @@ class Feedback:
             return context.refuse("rate.late", shows=shown)
         if click.inputs is None:
             return Outcome(OutcomeKind.FORM, ticket=ticket.reference, card=self._form(context, ticket))
-        text, masked = mask(clean(click.inputs.get("comment", "")).strip())
+        text = click.inputs.get("comment", "").strip()
         if not visible(text):
             return context.refuse("rate.empty", shows=shown)
         text_id = work.texts.add(text)
@@ -98,7 +98,7 @@ class Feedback:
         self._notifications.refresh_cards(work, ticket, context.at)
         if rating.low:
             self._tell_rooms(context, ticket, "room.rated_why", {}, quote=text)
-        notice = context.reply(context.say("masked")) if masked else None
+        notice = context.reply(context.say("masked")) if context.utterance.masked else None
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice, shows=shown)
 
     def _still_resolved(self, work: UnitOfWork, ticket: Ticket) -> bool:

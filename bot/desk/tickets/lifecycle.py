@@ -11,8 +11,9 @@ from bot.desk.cards.stale_buttons import StaleButtons
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.desk.ports.tickets import NewTicket, TicketEvent
-from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.ports.unit_of_work import QuestionDecided, TicketOpened, UnitOfWork
 from bot.desk.staff.queue_rooms import QueueRooms
+from bot.desk.staff.usual_waits import UsualWaits
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.merging import Merging
 from bot.domain.conversations.episode import Episode, EpisodeState
@@ -32,7 +33,8 @@ class TicketDraft:
     """Draft of a ticket: what it starts with besides its episode.
 
     With `outage_id` it has no card: the outage's own post stands for all tickets that join it. One with
-    `own_card`, or that an engineer opens, has its card however many are like it.
+    `own_card`, or that an engineer opens, has its card however many are like it. With `tells_wait` the
+    employee is told by when somebody usually answers.
     """
 
     priority: Priority
@@ -42,6 +44,7 @@ class TicketDraft:
     why: tuple[str, ...] = ()
     outage_id: int | None = None
     own_card: bool = False
+    tells_wait: bool = False
 
 
 class TicketLifecycle:
@@ -56,6 +59,7 @@ class TicketLifecycle:
         feedback: Feedback,
         stale_buttons: StaleButtons,
         clusters: Clusters,
+        waits: UsualWaits,
     ) -> None:
         self._locations = locations
         self._rooms = rooms
@@ -64,6 +68,7 @@ class TicketLifecycle:
         self._feedback = feedback
         self._stale_buttons = stale_buttons
         self._clusters = clusters
+        self._waits = waits
 
     def open(self, context: RequestContext, episode: Episode, draft: TicketDraft) -> Ticket:
         """Open the episode's ticket for the context's person and show its card in its queue's rooms.
@@ -75,13 +80,16 @@ class TicketLifecycle:
             new = self._clusters.joined(context, new)
         ticket = work.tickets.add(new)
         self._notifications.record(context, ticket, "opened", _detail(ticket), actor=draft.opened_by)
+        work.facts.append(TicketOpened(ticket, _after(work, episode)))
         work.episodes.save(episode.with_state(EpisodeState.TICKET, context.at, ticket_id=ticket.id))
         self._clusters.refresh_lead(work, ticket, context.at)
         self._locations.put_first_cards(work, ticket, context.at)
         return ticket
 
     def _new_ticket(self, context: RequestContext, episode: Episode, draft: TicketDraft) -> NewTicket:
-        timing = self._rooms.timing(draft.queue, draft.priority, context.at)
+        asked_in = context.utterance.conversation
+        timing = self._rooms.timing(draft.queue, draft.priority, context.at, asked_in)
+        wait = (timing.queue, draft.priority, context.at, context.utterance.zone)
         return NewTicket(
             token=secrets.token_urlsafe(12),
             requester=context.person,
@@ -92,7 +100,7 @@ class TicketLifecycle:
             queue=timing.queue,
             language=episode.language,
             at=context.at,
-            channel=context.utterance.conversation.channel,
+            channel=asked_in.channel,
             link=episode.link,
             target=draft.target,
             why=draft.why,
@@ -100,6 +108,7 @@ class TicketLifecycle:
             deadlines=timing.deadlines,
             timing_key=timing.timing_key,
             next_check=timing.next_check,
+            expected_by=self._waits.expected_by(*wait) if draft.tells_wait else None,
         )
 
     def put_lacking_cards(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
@@ -178,6 +187,14 @@ class TicketLifecycle:
         work.tickets.record(TicketEvent(ticket.id, at, _EVENTS[TicketAction.RELEASE], None, "operator"))
         self._notifications.refresh_cards(work, ticket, at)
         return True
+
+
+def _after(work: UnitOfWork, episode: Episode) -> str:
+    """Say after what an episode's ticket is opened, for figures."""
+    if episode.tried:
+        return "answer"
+    decided = any(isinstance(fact, QuestionDecided) for fact in work.facts)
+    return "question" if decided or episode.asked or episode.offered else "nothing"
 
 
 def _detail(ticket: Ticket) -> dict[str, str]:

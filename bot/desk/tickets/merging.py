@@ -91,7 +91,7 @@ class Merging:
 
     def _may_touch(self, context: RequestContext, other: Ticket) -> bool:
         """Tell whether the engineer may act on the other ticket, too; the guard has checked the first."""
-        return self._permissions.allows(context.work, context.utterance.sender, context.at, other.queue)
+        return self._permissions.admits(context.work, context.utterance, other.queue)
 
     def _not_theirs(
         self, context: RequestContext, ticket: Ticket, other: Ticket, action: TicketAction

@@ -108,11 +108,13 @@ class Reopening:
         self._notifications.tell_rooms(work, ticket, f"room.{key}", context.at, names, quote=text)
 
     def _is_still_engineer(self, context: RequestContext, person: Person, queue: str) -> bool:
-        """Tell whether somebody is still an engineer of a queue, with any of their identities."""
-        identities = context.work.people.identities(person.id)
-        return any(
-            self._permissions.allows(context.work, identity, context.at, queue) for identity in identities
-        )
+        """Tell whether somebody is not away, and still an engineer of a queue with what they may."""
+        work = context.work
+        if work.absences.of(person, context.at) is not None:
+            return False
+        own = work.people.identities(replace(person, joined=None))
+        shared = [other for identity in own for other in work.people.with_rights_of(identity)]
+        return any(self._permissions.allows(work, one, context.at, queue) for one in (*own, *shared))
 
     def _open_follow_up(self, context: RequestContext, before: Ticket, text: str) -> Outcome:
         """Open a new ticket for one that cannot be reopened; both name each other in their history."""
@@ -129,7 +131,7 @@ class Reopening:
             language=earlier.language,
             utterance=replace(context.utterance, conversation=place),
         )
-        engineer = context.person if context.person.id != before.requester.id else None
+        engineer = None if before.requester.is_same(context.person) else context.person
         ticket = self._lifecycle.open(
             theirs,
             self._add_follow_up_episode(context, earlier, text),

@@ -8,8 +8,8 @@ from bot.desk.context import RequestContext
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.lifecycle import TicketLifecycle
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import Click, Outcome, OutcomeKind, Reply
+from bot.domain.secrets.masking import visible
 from bot.domain.tickets.relay import is_note
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
@@ -38,10 +38,10 @@ class Resolution:
             return self._responses.conflict(context, ticket, action)
         if click.inputs is None:
             return self._form(context, ticket, click)
-        note, masked = mask(clean(click.inputs.get("note", "")))
+        note = click.inputs.get("note", "")
         if not visible(note):
             return self._responses.invalid(context, ticket, "refused.note_missing")
-        if is_note(click.inputs.get("note", "")):  # notes reach no employee, here neither
+        if is_note(note):  # notes reach no employee, here neither
             return self._responses.invalid(context, ticket, "refused.note_marked")
         named = self._shadow.read_named(work, ticket, click.inputs)
         if named.unknown:
@@ -52,7 +52,7 @@ class Resolution:
         if not self._lifecycle.apply(context, ticket, action, note=note, detail=verdict):
             return self._responses.conflict(context, ticket, action)
         self._promise.judge_silent(context, silent, named.target)
-        return self._responses.success(context, ticket, "masked.note" if masked else "")
+        return self._responses.success(context, ticket, "masked.note" if context.utterance.masked else "")
 
     def _form(
         self, context: RequestContext, ticket: Ticket, click: Click, notice: Reply | None = None

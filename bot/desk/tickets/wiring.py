@@ -6,11 +6,14 @@ from typing import Any
 
 from bot.desk.buttons import ButtonRule, Handler
 from bot.desk.cards.wiring import CardUseCases
+from bot.desk.context import RequestContext
 from bot.desk.knowledge.checklists import Checklists
+from bot.desk.knowledge.drafting import ArticleDrafting
 from bot.desk.ports import button_actions as buttons
 from bot.desk.relay.relay import Relay
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.action_responses import ActionResponses
+from bot.desk.tickets.article_draft import ArticleDrafts, RenderFiles
 from bot.desk.tickets.article_verdict import ArticleVerdict
 from bot.desk.tickets.assignment import Assignment
 from bot.desk.tickets.canned_responses import CannedResponses
@@ -23,7 +26,7 @@ from bot.desk.tickets.menu import TicketMenu
 from bot.desk.tickets.merging import Merging
 from bot.desk.tickets.reopening import Reopening
 from bot.desk.tickets.resolution import Resolution
-from bot.domain.conversations.messages import ShowTicket
+from bot.domain.conversations.messages import SHOW_DETAILS, Click, Outcome, OutcomeKind, ShowTicket
 from bot.domain.tickets.ticket import Ticket, TicketAction
 
 
@@ -41,15 +44,16 @@ class TicketUseCases:
 
 
 def build_tickets(
-    base: SharedServices, cards: CardUseCases, relay: Relay, reopen_days: float
+    base: SharedServices, cards: CardUseCases, relay: Relay, reopen_days: float, draft_files: RenderFiles
 ) -> TicketUseCases:
     """Build the use cases of tickets; a closed ticket may be reopened for `reopen_days`."""
     notifications, permissions = base.notifications, base.permissions
     responses = ActionResponses(notifications, cards.forms)
     feedback = Feedback(base.wording, notifications)
     merging = Merging(permissions, notifications, feedback, responses, cards.clusters)
+    stale_buttons, clusters = cards.stale_buttons, cards.clusters
     lifecycle = TicketLifecycle(
-        cards.locations, base.rooms, notifications, merging, feedback, cards.stale_buttons, cards.clusters
+        cards.locations, base.rooms, notifications, merging, feedback, stale_buttons, clusters, base.waits
     )
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
     claiming = Claiming(lifecycle, responses)
@@ -64,7 +68,7 @@ def build_tickets(
         buttons.REOPEN: reopening.by_engineer,
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
         buttons.ASK_DETAILS: details.ask,
-        buttons.REPORT: DeveloperReport(base.wording, base.library).click,
+        **_texts(base, responses, draft_files),
         buttons.NAME_ARTICLE: ArticleVerdict(cards.shadow, responses, notifications, base.promise).click,
     }
     for_requesters: dict[str, Handler[Ticket]] = {
@@ -76,8 +80,20 @@ def build_tickets(
     rules = {
         name: ButtonRule(base.guards.ticket_engineer, does, _card) for name, does in for_engineers.items()
     }
+    rules[SHOW_DETAILS] = ButtonRule(base.guards.ticket_engineer, _show, _card, only_shows=True)
     rules |= {name: ButtonRule(base.guards.requester, does) for name, does in for_requesters.items()}
     return TicketUseCases(lifecycle, responses, merging, feedback, reopening, details, rules)
+
+
+def _texts(
+    base: SharedServices, responses: ActionResponses, draft_files: RenderFiles
+) -> dict[str, Handler[Ticket]]:
+    """Return what makes a text of a ticket, to be copied."""
+    drafting = ArticleDrafting(base.wording, base.library)
+    return {
+        buttons.REPORT: DeveloperReport(base.wording, base.library).click,
+        buttons.DRAFT: ArticleDrafts(drafting, draft_files, responses).click,
+    }
 
 
 def _menu(
@@ -106,3 +122,8 @@ def _menu(
 
 def _card(ticket: Ticket) -> ShowTicket:
     return ShowTicket(ticket.id)
+
+
+def _show(_context: RequestContext, ticket: Ticket, _click: Click) -> Outcome:
+    """Show the card as it is now; it is rendered after the transaction, when nobody waits for it."""
+    return Outcome(OutcomeKind.DONE, shows=_card(ticket))

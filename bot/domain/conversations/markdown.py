@@ -3,7 +3,7 @@
 import re
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$@])")
-_LIST_SIGN = re.compile(r"^(\s*)([-+=]|\d{1,9}[.)])", re.MULTILINE)
+_LIST_SIGN = re.compile(r"^([^\S\n]*)([-+=]|\d{1,9}[.)])", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 
 

@@ -45,6 +45,7 @@ class Addressed(StrEnum):
     THREAD = "thread"  # overheard in a thread
     CLICK = "click"  # a button or a form
     HOME = "home"  # somebody opened the bot's own tab
+    OPENED = "opened"  # somebody opened their private chat with the bot
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +61,14 @@ class Click:
     argument: str = ""
     inputs: Mapping[str, str] | None = None
     lasting: bool = False
+    message: str = ""  # the platform's id of what was clicked, where its own control carries no token
 
 
 @dataclass(frozen=True, slots=True)
 class Behalf:
-    """Employee for whom an engineer opens a ticket, and the conversation in which to reach them.
+    """Employee for whom an engineer opens a ticket, and the conversation in which to reach them."""
 
-    The identity's id is empty where the engineer wrote a name that the platform knows nobody by.
-    """
-
-    identity: Identity
+    identity: Identity  # without an id where the engineer wrote a name that the platform knows nobody by
     name: str
     conversation: ConversationRef
 
@@ -99,14 +98,11 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Somebody else's words in a message, and who said them; `author` is empty where nobody knows.
-
-    A `forwarded` message is passed on for its own sake; any other is what the message replies to.
-    """
+    """Somebody else's words in a message, and who said them; `author` is empty where nobody knows."""
 
     author: str
     text: str
-    forwarded: bool = True
+    forwarded: bool = True  # passed on for its own sake; any other is what the message replies to
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +113,8 @@ class Utterance:
     with the channel's name, for all channels share one inbox. `message` is the platform's id of the message,
     the same when it is edited or deleted. A click's `conversation` is the one where its message stands.
     `inline` says that the platform shows the outcome's notice in its own response, `comes_again` that it
-    sends the event again by itself where it is not acknowledged. `link` leads to the message where it was
-    public. `text` has the person's own words alone; `quotations` are others'.
+    sends the event again by itself where it is not acknowledged. `text` has the person's own words alone;
+    `quotations` are others'. `masked` says that what looks like a secret was hidden in it when it came in.
     """
 
     keys: tuple[str, ...]
@@ -136,11 +132,16 @@ class Utterance:
     stranger: bool = False  # a guest, or of another organisation
     inline: bool = False
     comes_again: bool = False
-    link: str = ""
+    link: str = ""  # leads to the message where it was public
     message: str = ""
     change: Change = Change.NEW
     attachments: tuple[Attachment, ...] = ()
     quotations: tuple[Quotation, ...] = ()
+    masked: bool = False
+    zone: str = ""  # the sender's time zone, where it is known
+    asked_at: ConversationRef | None = (
+        None  # where its author is told, in private, that the answer is elsewhere
+    )
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -233,7 +234,36 @@ class More:
     article: str
 
 
-Block = When | Mention | Prose | Heading | Line | Quote | Facts | Link | Small | More
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Title of an outage or alert, shown literally and unlike any ticket's; `over` says that it has ended."""
+
+    text: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What matters of a ticket at a glance, on one line: who asks, and facts; an `alarm` stands out."""
+
+    who: str
+    facts: tuple[str, ...] = ()
+    alarm: str = ""
+    due: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What is looked up more seldom, folded away under a label, else behind a button for `SHOW_DETAILS`."""
+
+    label: str
+    token: str
+    blocks: "tuple[Block, ...]"
+
+
+Block = (
+    When | Mention | Prose | Heading | Line | Quote | Facts | Link | Small | More | Banner | Byline | Details
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,34 +315,29 @@ class Field:
         return tuple(kept if picked is None or picked in kept else [*kept[:-1], picked])
 
 
-LONGEST_IN_SHORT = 120  # characters
-
-
-def in_short(text: str) -> str:
-    """Return the begin of a text on one line, for a notification."""
-    short = " ".join(text.split())
-    return short if len(short) <= LONGEST_IN_SHORT else f"{short[: LONGEST_IN_SHORT - 1].rstrip()}…"
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     """Reply of the bot: blocks from top to bottom, then buttons.
 
     `fields` are asked for when a button with `with_fields` is clicked: on the card where the channel can
     show inputs, in a form of its own elsewhere. `menu` holds the buttons that are clicked more seldom, behind
-    one control. `summary` is one plain line for notifications.
+    one control, which `menu_label` names where the channel can. `suggestions` may be written next, with one
+    press where the channel can; the last block names them in words, for where it cannot.
     """
 
     blocks: tuple[Block, ...]
     buttons: tuple[Button, ...] = ()
     fields: tuple[Field, ...] = ()
-    summary: str = ""
+    summary: str = ""  # one plain line for notifications
     language: str = "en"
     menu: tuple[Button, ...] = ()
+    menu_label: str = ""
+    suggestions: tuple[str, ...] = ()
 
 
 BACK = "back"  # action that shows a card again, from a form that took its place
 MORE = "more"  # action that shows a whole article
+SHOW_DETAILS = "show_details"  # action that shows what a ticket's card folds away
 
 
 class OutcomeKind(StrEnum):

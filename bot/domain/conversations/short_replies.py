@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
 from bot.domain.errors import WordsInvalid
+from bot.domain.forms import decomposed
 from bot.domain.words.loader import all_words, parse
 
 OWN_LISTS = ("assent", "solved", "dropped", "unsolved", "hesitation")
@@ -60,57 +62,89 @@ class ShortReplies:
         words = tokens(text)
         if not 0 < len(words) <= LONGEST:
             return None
-        if _made_of(words, self._unsolved):
+        lists = self._lists
+        if lists.unsolved.make(words):
             return ShortReply.UNSOLVED
-        assent = self._assent | self._filler
-        if _made_of(words, assent | self._solved) and not _made_of(words, assent):
+        agrees = lists.assent_or_filler.make(words)
+        if not agrees and lists.assent_or_solved.make(words):
             return ShortReply.SOLVED
-        over = assent | self._solved | self._dropped
-        if _made_of(words, over) and not _made_of(words, assent):
+        if not agrees and lists.assent_or_over.make(words):
             return ShortReply.DROPPED
-        told = words[1:] if words[:1] in self._unsolved else words
-        if 1 < len(told) <= LONGEST_COMPLAINT and told[:1] in self._unsolved_starts:
+        told = words[1:] if words[:1] in lists.unsolved.entries else words
+        if 1 < len(told) <= LONGEST_COMPLAINT and told[:1] in lists.unsolved_starts.entries:
             return ShortReply.UNSOLVED
-        if _made_of(words, self._assent) or (_made_of(words, assent) and not _made_of(words, self._filler)):
+        if agrees and (lists.assent.make(words) or not lists.filler.make(words)):
             return ShortReply.ASSENT
-        others = tuple(word for word in words if not _is_sign(word) or (word,) in assent)
-        return ShortReply.HESITATION if _made_of(others, self._hesitation | assent) else None
+        known = lists.assent_or_filler.entries
+        others = tuple(word for word in words if not _is_sign(word) or (word,) in known)
+        return ShortReply.HESITATION if lists.hesitation.make(others) else None
 
     @cached_property
-    def _assent(self) -> frozenset[tuple[str, ...]]:
-        return self._list("assent") | self._list("assent_signs")
+    def _lists(self) -> "_Lists":
+        def entries(*names: str) -> frozenset[tuple[str, ...]]:
+            return frozenset(
+                tokens(entry)
+                for name in names
+                for entry in (*all_words(_SUBJECT, name), *self._more.get(name, ()))
+            )
 
-    @cached_property
-    def _solved(self) -> frozenset[tuple[str, ...]]:
-        return self._list("solved")
+        assent, filler, when = entries("assent", "assent_signs"), entries("filler"), entries("when")
+        beside = filler | when
+        solved, dropped = entries("solved"), entries("dropped")
+        return _Lists(
+            unsolved=_Phrases(entries("unsolved", "unsolved_signs")),
+            unsolved_starts=_Phrases(entries("unsolved_starts")),
+            assent=_Phrases(assent),
+            filler=_Phrases(beside),
+            assent_or_filler=_Phrases(assent | beside),
+            assent_or_solved=_Phrases(assent | filler | solved),
+            assent_or_over=_Phrases(assent | filler | solved | dropped),
+            hesitation=_Phrases(assent | filler | entries("hesitation")),
+        )
 
-    @cached_property
-    def _dropped(self) -> frozenset[tuple[str, ...]]:
-        return self._list("dropped")
 
-    @cached_property
-    def _unsolved_starts(self) -> frozenset[tuple[str, ...]]:
-        return self._list("unsolved_starts")
+class _Phrases:
+    """Phrases of a list, and whether a message is made of them alone."""
 
-    @cached_property
-    def _unsolved(self) -> frozenset[tuple[str, ...]]:
-        return self._list("unsolved") | self._list("unsolved_signs")
+    def __init__(self, entries: frozenset[tuple[str, ...]]) -> None:
+        self.entries = entries
+        self._longest = max(map(len, entries), default=0)
+        self._words = {word for entry in entries for word in entry}
 
-    @cached_property
-    def _filler(self) -> frozenset[tuple[str, ...]]:
-        return self._list("filler")
+    def make(self, words: tuple[str, ...]) -> bool:
+        """Tell whether words are phrases one after another; the price is the words times the longest."""
+        # Nearly every message has a word that no phrase has.
+        plain = [word if word in self._words else _undoubled(word) for word in words]
+        if not self._words.issuperset(plain):
+            return False
+        reached = {0}
+        for start in range(len(words)):
+            if start in reached:
+                ends = range(start + 1, min(start + self._longest, len(words)) + 1)
+                reached |= {end for end in ends if self._has(words[start:end])}
+        return len(words) in reached
 
-    @cached_property
-    def _hesitation(self) -> frozenset[tuple[str, ...]]:
-        return self._list("hesitation")
+    def _has(self, words: tuple[str, ...]) -> bool:
+        return words in self.entries or tuple(map(_undoubled, words)) in self.entries
 
-    def _list(self, name: str) -> frozenset[tuple[str, ...]]:
-        return frozenset(tokens(entry) for entry in (*all_words(_SUBJECT, name), *self._more.get(name, ())))
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """Lists that short replies are read by."""
+
+    unsolved: _Phrases
+    unsolved_starts: _Phrases
+    assent: _Phrases
+    filler: _Phrases
+    assent_or_filler: _Phrases
+    assent_or_solved: _Phrases
+    assent_or_over: _Phrases
+    hesitation: _Phrases
 
 
 def tokens(text: str) -> tuple[str, ...]:
     """Return the words and signs of a text: folded, without accents, apostrophes and punctuation."""
-    plain = unicodedata.normalize("NFKD", _SKIN.sub("", text.strip()[:1000]).casefold())
+    plain = decomposed(_SKIN.sub("", text.strip()[:1000]).casefold())
     plain = re.sub(r"[\u0300-\u036f'’´`]", "", plain)
     found = (_DRAWN_OUT.sub(r"\1\1", token) for token in _TOKEN.findall(plain))
     return tuple(token for token in found if len(token) > 1 or token.isalnum() or _is_sign(token))
@@ -120,16 +154,5 @@ def _is_sign(token: str) -> bool:
     return len(token) == 1 and unicodedata.category(token) == "So"
 
 
-def _made_of(words: tuple[str, ...], entries: frozenset[tuple[str, ...]]) -> bool:
-    """Tell whether words are entries one after another; the price is the words times the longest entry."""
-    longest = max(map(len, entries), default=0)
-    reached = {0}
-    for start in range(len(words)):
-        if start in reached:
-            ends = range(start + 1, min(start + longest, len(words)) + 1)
-            reached |= {end for end in ends if _is_entry(words[start:end], entries)}
-    return len(words) in reached
-
-
-def _is_entry(words: tuple[str, ...], entries: frozenset[tuple[str, ...]]) -> bool:
-    return words in entries or tuple(_DOUBLE_END.sub(r"\1", word) for word in words) in entries
+def _undoubled(word: str) -> str:
+    return _DOUBLE_END.sub(r"\1", word)

@@ -35,6 +35,11 @@ def tells_trouble(text: str) -> bool:
     return _TROUBLES.search(plain) is not None or _FAILS.search(plain) is not None
 
 
+def names_own_trouble(text: str) -> bool:
+    """Tell whether a message surely says that a thing of theirs does not work, and names the thing."""
+    return tells_trouble(text) and _THEIRS.search(_JOINS.sub("", " ".join(tokens(text)))) is not None
+
+
 def announces(text: str) -> bool:
     """Tell whether a message announces something to everybody, whatever it is about."""
     return _ANNOUNCES.search(" ".join(tokens(text))) is not None

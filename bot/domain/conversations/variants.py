@@ -3,11 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
+from bot.domain.forms import decomposed
 from bot.domain.words.loader import all_words
 
 MOST_DISTINGUISHING_WORDS = 3  # of one title
 SHORTEST_PREFIX = 3  # letters of a word that stand for all of it: "mac" for "macOS"
+LONGEST_REPLY = 1_000  # characters; whoever writes more does not only name one of several titles
 MOST_REPLY_WORDS = 8  # of a reply that names one of several titles
 MOST_OTHER_WORDS = 1  # of these that are in no title
 _WORD = re.compile(r"[^\W_]+(?:[-'’.+][^\W_]+)*\+*")
@@ -15,7 +18,8 @@ _WORD = re.compile(r"[^\W_]+(?:[-'’.+][^\W_]+)*\+*")
 _BINDING = all_words("variants", "binding")
 
 
-def find_distinguishing_words(titles: Sequence[str]) -> tuple[str, ...] | None:
+@lru_cache(maxsize=5_000)
+def find_distinguishing_words(titles: tuple[str, ...]) -> tuple[str, ...] | None:
     """Return the words that differ where titles differ in a few words at one place; None for other titles."""
     parts = [_WORD.findall(title) for title in titles]
     if len(parts) < 2 or not all(parts):
@@ -46,6 +50,8 @@ def find_named_title(reply: str, titles: Sequence[str]) -> int | None:
 
     So "the mac laptop" names "Fix the VPN on macOS" beside "Fix the VPN on Windows".
     """
+    if len(reply) > LONGEST_REPLY:
+        return None
     reply_words = _meaningful_words(map(_fold, _WORD.findall(reply)))
     title_words = [_meaningful_words(map(_fold, _WORD.findall(title))) for title in titles]
     matching = [
@@ -85,5 +91,7 @@ def _same(word: str, other: str) -> bool:
 
 
 def _fold(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word.casefold())
+    if word.isascii():
+        return word.lower().replace("'", "")
+    plain = decomposed(word.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c) and c not in "'’")

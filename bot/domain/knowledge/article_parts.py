@@ -6,7 +6,10 @@ The steps are found by what stands there: a heading that says so, else the first
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
+from bot.domain.knowledge.code_blocks import code_lines
+from bot.domain.knowledge.markdown_blocks import table_lines
 from bot.domain.words.loader import any_of
 
 # About what a reader in a chat sees without scrolling.
@@ -15,15 +18,14 @@ ONE_LINE = 140  # characters
 _LOWEST = 7  # level of what is no heading of Markdown
 _STEPS = re.compile(any_of("articles", "steps"))
 _SYMPTOMS = re.compile(any_of("articles", "symptoms"))
-_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*")
+_HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
 _BOLD = re.compile(r"(\*\*|__)(?=\S)([^*_]+)\1[ \t]*:?[ \t]*")
 _LABEL = re.compile(r"(\w[^:]{0,40}):[ \t]*")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _NUMBERED = re.compile(r" {0,3}\d{1,9}[.)][ \t]+\S")
 _NO_SENTENCE = re.compile(r" {0,3}(?:[-*+]\s|\d{1,9}[.)]\s|[>|<`~]|!\[)| {4}|\t")
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?…])\s+(?=[\W\dA-ZÁÉÍÓÚÑÜ])|(?<=[。！？])")
-_PART = re.compile(r"\n(?=[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S)")
+_PART = re.compile(r"[ \t]{0,3}(?:[-*+]|\d+[.)])\s|\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class _Section:
     @property
     def numbers(self) -> int | None:
         """Return the line where the first numbered list begins."""
-        code = _code_lines(self.lines)
+        code = code_lines(self.lines)
         numbered = (at for at, line in enumerate(self.lines) if at not in code and _NUMBERED.match(line))
         return next(numbered, None)
 
@@ -67,6 +69,7 @@ class _Section:
         return names.fullmatch(self.title) is not None
 
 
+@lru_cache(maxsize=500)
 def take_apart(body: str) -> ArticleParts:
     """Take an article's body apart."""
     sections = _sections(body)
@@ -88,11 +91,11 @@ def take_apart(body: str) -> ArticleParts:
 def split(text: str, limit: int = READABLE_CHARACTERS) -> tuple[str, str]:
     """Split a text into a readable beginning and the rest, at a whole paragraph, bullet or step.
 
-    A step keeps what is indented under it; a heading stays with what follows it.
+    A step keeps what is indented under it, a table its rows; a heading stays with what follows it.
     """
     if len(text) <= limit:
         return text.strip(), ""
-    parts = _PART.split(text.strip("\n"))
+    parts = _parts(text.strip("\n").split("\n"))
     taken, size = 0, 0
     for index, part in enumerate(parts):
         size += len(part) + 1
@@ -104,10 +107,21 @@ def split(text: str, limit: int = READABLE_CHARACTERS) -> tuple[str, str]:
     return "\n".join(parts[:taken]).rstrip(), "\n".join(parts[taken:]).strip("\n")
 
 
+def _parts(lines: Sequence[str]) -> list[str]:
+    """Return paragraphs, bullets, steps and tables, each with what is indented under it."""
+    parts: list[list[str]] = []
+    within = table_lines(lines)
+    for at, line in enumerate(lines):
+        if not parts or (at not in within and _PART.match(line)):
+            parts.append([])
+        parts[-1].append(line)
+    return ["\n".join(part) for part in parts]
+
+
 def _sections(body: str) -> list[_Section]:
     """Cut a body at its headings; a list above the first one is a section of its own."""
     lines = body.strip("\n").splitlines()
-    code = _code_lines(lines)
+    code = code_lines(lines)
     found, at = [_Section(0)], 0
     while at < len(lines):
         heading = None if at in code else _heading(lines, at)
@@ -144,22 +158,7 @@ def _heading(lines: Sequence[str], at: int) -> _Section | None:
 
 def _name(heading: str) -> str:
     """Return a heading as the lists of words have it: without numbers, signs and emphasis."""
-    return re.sub(r"^[\W\d_]+|[\W_]+$", "", heading).casefold()
-
-
-def _code_lines(lines: Sequence[str]) -> frozenset[int]:
-    """Return which lines are in a fence, where nothing is a heading or a list."""
-    found, fence = set(), ""
-    for at, line in enumerate(lines):
-        mark = _FENCE.match(line)
-        if fence:
-            found.add(at)
-            if mark and mark[1].startswith(fence) and not line.strip().strip(fence[0]):
-                fence = ""
-        elif mark:
-            found.add(at)
-            fence = mark[1]
-    return frozenset(found)
+    return re.sub(r"^[\W\d_]+|(?<![\W_])[\W_]+$", "", heading).casefold()
 
 
 def _find_steps(sections: Sequence[_Section]) -> range:

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from bot.domain.knowledge.ids import composed
 from bot.domain.knowledge.labelled_question import Question
+from bot.domain.knowledge.markdown_blocks import name_pictures
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
@@ -22,8 +24,28 @@ def in_language(versions: Mapping[str, Version], language: str) -> Version | Non
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """Picture of an article as it is shown: PNG or JPEG, of `width` x `height` pixels, in `file`.
+
+    `source` is its address as the article has it. `name` is made from its content: another content has
+    another one. Of a picture that `moves` the first image is shown.
+    """
+
+    source: str
+    name: str
+    media_type: str
+    width: int
+    height: int
+    file: Path
+    moves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Article:
-    """Article in one language; its versions in other languages share the id."""
+    """Article in one language; its versions in other languages share the id.
+
+    `body` is Markdown as it was written; `shown` has the pictures by their names.
+    """
 
     id: str
     title: str
@@ -35,6 +57,13 @@ class Article:
     owner: str | None = None
     review_by: date | None = None
     updated: date | None = None
+    pictures: tuple[Picture, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """Return the body with each picture by its name; of one that cannot be shown its words are left."""
+        names = {picture.source: picture.name for picture in self.pictures}
+        return name_pictures(self.body, names) if "![" in self.body else self.body
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +219,12 @@ class Content:
         """Return the articles by target, and what service requests say of themselves in the form of one."""
         described = {i.target: i.opens.described(i) for i in self.intents.values() if i.opens is not None}
         return {**described, **self.articles}
+
+    @cached_property
+    def pictures(self) -> Mapping[str, Picture]:
+        """Return every picture of an article, by its name."""
+        articles = (article for versions in self.articles.values() for article in versions.values())
+        return {picture.name: picture for article in articles for picture in article.pictures}
 
     @property
     def _by_target(self) -> Mapping[str, Intent]:

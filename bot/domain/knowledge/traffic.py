@@ -107,7 +107,8 @@ def under(result: MatchResult, mix: Mix, requests: Container[str]) -> MatchResul
     nothing = result.nothing * odds.nothing
     total = max(sum(values) + rest + nothing, 1e-9)
     matches = [
-        replace(match, confidence=value / total) for match, value in zip(result.matches, values, strict=True)
+        Match(match.target, value / total, match.why)
+        for match, value in zip(result.matches, values, strict=True)
     ]
     matches.sort(key=lambda match: -match.confidence)
     return replace(result, matches=tuple(matches), nothing=nothing / total, mix=mix)

@@ -1,15 +1,22 @@
 """Computes business time: the time within a queue's hours, by the local clock of its zone."""
 
+import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from itertools import takewhile
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.domain.errors import NeverOpen
 
 DAY = timedelta(days=1)
 MINUTES_PER_DAY = 24 * 60
 HORIZON_DAYS = 3660  # within these a queue must open
+DAYS_CLOSED = 31  # one after the other that are looked through for a business day
+NINE = 9 * 60  # minutes after midnight
+# Whatever else is given, `zoneinfo` looks for in packages, as deep as there are dots in it.
+NAME_OF_ZONE = re.compile(r"[A-Za-z0-9_+-]{1,32}(?:/[A-Za-z0-9_+-]{1,32}){0,2}")
 Stretch = tuple[datetime, datetime]  # aware, in UTC; the end is not part of it
 
 
@@ -89,6 +96,18 @@ class Hours:
             return begin
         raise NeverOpen
 
+    def begin_of_day(self, day: date, zone: ZoneInfo | None = None) -> datetime:
+        """Return when the first business day from this one on begins, by the clock of a zone, else its own.
+
+        A day that is open from midnight on begins at nine, and so does one of hours that never open.
+        """
+        days = (day + number * DAY for number in range(DAYS_CLOSED))
+        first = next((one for one in days if self.spans(one)), day)
+        spans = self.spans(first)
+        minutes = (spans[0].start if spans else 0) or NINE
+        begin = datetime.combine(first, time()) + timedelta(minutes=minutes)
+        return begin.replace(tzinfo=zone or self.zone)
+
     def stretches(self, start: datetime) -> Iterator[Stretch]:
         """Yield the stretches that are open from a moment on, in order; one may begin where another ends."""
         reached = start
@@ -116,9 +135,43 @@ class Hours:
             yield from _when_shown(begin, end, self.zone)
 
 
+class BusinessClock:
+    """Business time since a moment, looked up: computing it from the hours for each ticket is slow."""
+
+    def __init__(self, hours: Hours, start: datetime, end: datetime) -> None:
+        stretches = list(takewhile(lambda one: one[0] < end, hours.stretches(start.astimezone(UTC))))
+        self._begins = [begin for begin, _ in stretches]
+        self._ends = [end for _, end in stretches]
+        self._before = [timedelta()]
+        for begin, close in stretches:
+            self._before.append(self._before[-1] + (close - begin))
+
+    def passed(self, at: datetime) -> timedelta:
+        """Return the business time from the start to a moment."""
+        index = bisect_right(self._begins, at) - 1
+        if index < 0:
+            return timedelta()
+        return self._before[index] + min(at, self._ends[index]) - self._begins[index]
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether a moment is business time."""
+        index = bisect_right(self._begins, at) - 1
+        return index >= 0 and at < self._ends[index]
+
+
 def always_open(zone: str = "UTC") -> Hours:
     """Make hours that are always open."""
     return Hours(ZoneInfo(zone))
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """Find the time zone that a platform names; None where there is none of this name."""
+    if not NAME_OF_ZONE.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _when_shown(begin: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Stretch]:

@@ -45,8 +45,8 @@ def make_outage_key(title: str, target: str = "") -> str:
     """Make the key that only one live outage may have: from the target, else the title as people read it."""
     if target:
         return f"target:{target}"
-    folded = " ".join(title.casefold().split())
-    return f"title:{hashlib.sha256(folded.encode()).hexdigest()[:32]}"
+    folded = " ".join(title.casefold().split()).encode("utf-8", "replace")
+    return f"title:{hashlib.sha256(folded).hexdigest()[:32]}"
 
 
 class AlertState(StrEnum):

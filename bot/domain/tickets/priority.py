@@ -1,11 +1,11 @@
 """Decides the priority of a new ticket: by its intent, its words, and how many people ask the same."""
 
 import re
-import unicodedata
 from collections.abc import Collection
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.domain.forms import decomposed
 from bot.domain.tickets.ticket import Priority
 from bot.domain.words.loader import pattern
 
@@ -40,7 +40,7 @@ _WORDS = {
 
 def find_reasons(text: str) -> frozenset[Reason]:
     """Find the reasons for urgency in a text, in English or Spanish, whatever the content."""
-    plain = unicodedata.normalize("NFKD", text[:LONGEST].casefold())
+    plain = decomposed(text[:LONGEST].casefold())
     plain = re.sub(r"[\u0300-\u036f'’´`]", "", plain)
     plain = re.sub(r"\s+", " ", plain)
     return frozenset(reason for reason, pattern in _WORDS.items() if pattern.search(plain))

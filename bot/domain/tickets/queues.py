@@ -36,19 +36,25 @@ class QueueFilter:
     names: tuple[str, ...]
     others: bool = False
 
+    def takes(self, name: str) -> bool:
+        """Tell whether a ticket with this stored name is one of them."""
+        return (name in self.names) != self.others
+
 
 @dataclass(frozen=True)
 class Queue:
     """Queue; without `rooms` it has the rooms of the settings, and what is None never happens.
 
-    `rooms` holds for each channel what its settings call a room. `remind_before` is business time, or a share
-    of the target. `close_after` is time by the calendar.
+    `rooms` holds for each channel what its settings call a room. With `workspaces` it takes the tickets of
+    these alone, each written `slack:T1` or `teams:tenant`. `remind_before` is business time, or a share of
+    the target. `close_after` is time by the calendar. Without `has_hours` nobody said when it is open.
     """
 
     id: str
     title: Mapping[str, str] = field(default_factory=dict)
     rooms: Mapping[str, str] = field(default_factory=dict)
     engineers: tuple[Identity, ...] = ()
+    workspaces: frozenset[str] = frozenset()
     hours: Hours = field(default_factory=always_open)
     targets: Mapping[Priority, Target] = field(default_factory=dict)
     remind_before: timedelta | float | None = None
@@ -58,6 +64,7 @@ class Queue:
     close_after: timedelta | None = None
     summary: time | None = None
     rota: Rota | None = None
+    has_hours: bool = True
 
     def title_in(self, language: str) -> str:
         """Return its title in a language, else in English, else in any, else its id."""
@@ -73,9 +80,9 @@ class Queue:
         target = self.targets.get(priority, Target())
         return Deadlines(self._ahead(target.first_response, since), self._ahead(target.resolution, since))
 
-    def on_call(self, at: datetime) -> Identity | None:
-        """Return who is on call at a moment."""
-        return self.rota.on_call(self.hours.local(at)) if self.rota else None
+    def on_call_order(self, at: datetime) -> tuple[Identity, ...]:
+        """Return who is on call at a moment, then who stands in where they are away."""
+        return self.rota.order(self.hours.local(at)) if self.rota else ()
 
     def _due(self, amount: timedelta | None, since: datetime) -> datetime | None:
         return self.hours.after(since, amount) if amount is not None else None
@@ -103,6 +110,17 @@ class Queues:
         """Return the queue of a ticket, by its stored name."""
         return self.by_id.get(name) or self.by_id[self.default]
 
+    def route(self, name: str, workspace: str) -> Queue:
+        """Return the queue of a new ticket: the named one where it takes tickets of this workspace.
+
+        A workspace that queues name has these alone; any other has those that name none.
+        """
+        own = [queue for queue in self if workspace in queue.workspaces]
+        named, default = self.of(name), self.by_id[self.default]
+        others = [default, *(queue for queue in self if not queue.workspaces)]
+        taking = own or others
+        return named if named in taking else taking[0]
+
     def filter_for(self, queue: Queue) -> QueueFilter:
         """Return the filter for the tickets of this queue."""
         if queue.id == self.default:
@@ -113,8 +131,12 @@ class Queues:
         """Return what a card shows as the name of a ticket's queue."""
         return self.of(name).title_in(language) if self.configured else name
 
+    def name_of(self, name: str) -> str:
+        """Return the name under which a ticket's queue is counted: its id, or a mere label as it is."""
+        return self.of(name).id if self.configured else name
+
     def __iter__(self) -> Iterator[Queue]:
         return iter(self.by_id.values())
 
 
-SINGLE_QUEUE = Queues({"": Queue("")}, "", configured=False)
+SINGLE_QUEUE = Queues({"": Queue("", has_hours=False)}, "", configured=False)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.forms import decomposed
+from bot.domain.people import Person
 from bot.domain.tickets.ticket import Status, Ticket
 
 NOTE_SIGN = "//"
@@ -60,12 +62,12 @@ def is_note(text: str) -> bool:
     return any(_bare(line).startswith(NOTE_SIGN) for line in text.translate(_LINE_ENDS).splitlines())
 
 
-def decide_visibility(ticket: Ticket, author_id: int, text: str) -> Visibility:
+def decide_visibility(ticket: Ticket, author: Person, text: str) -> Visibility:
     """Decide who reads an engineer's message, by the state of the ticket at the first receipt."""
     if ticket.notes_only or is_note(text):
         return Visibility.NOTE
-    assigned = ticket.assignee is not None and ticket.assignee.id == author_id
-    return Visibility.SENT if assigned and ticket.status is Status.CLAIMED else Visibility.ROOM
+    assigned = ticket.is_assigned_to(author) and ticket.status is Status.CLAIMED
+    return Visibility.SENT if assigned else Visibility.ROOM
 
 
 def decide_visibility_after_edit(visibility: Visibility, ticket: Ticket, text: str) -> Visibility:
@@ -76,7 +78,7 @@ def decide_visibility_after_edit(visibility: Visibility, ticket: Ticket, text: s
 
 
 def _bare(line: str) -> str:
-    plain = unicodedata.normalize("NFKC", line)
+    plain = decomposed(line)
     shown = "".join(c for c in plain if unicodedata.category(c) not in ("Cf", "Cc", "Mn", "Me", "Zs"))
     leading = _LEADING.match(shown)
     return shown[leading.end() :] if leading else shown

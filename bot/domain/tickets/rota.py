@@ -25,6 +25,15 @@ class Rota:
     turns: tuple[Identity, ...]
     overrides: tuple[Override, ...] = ()
 
+    def order(self, local: datetime) -> tuple[Identity, ...]:
+        """Return who is on call at a local time, then the others of the rota, by whose turn is next."""
+        first = self.on_call(local)
+        if first is None:
+            return ()
+        turn = (local.replace(tzinfo=None) - self.starts) // WEEK % len(self.turns) if self.turns else 0
+        following = (*self.turns[turn:], *self.turns[:turn])
+        return tuple(dict.fromkeys((first, *following)))
+
     def on_call(self, local: datetime) -> Identity | None:
         """Return who is on call at a local time; of two overrides the later one in the list counts."""
         shown = local.replace(tzinfo=None)

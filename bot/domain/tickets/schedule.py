@@ -20,6 +20,7 @@ class StepKind(StrEnum):
     CALL = "call"  # nobody has claimed it: tell the room again
     ASK = "ask"  # its assignee has been silent: ask whether they are still working on it
     RELEASE = "release"  # they have not answered: give it back to the team
+    DELAY = "delay"  # nobody has answered by when somebody usually does: tell the employee once
     CLOSE = "close"  # the employee has not answered: close it
 
 
@@ -40,7 +41,9 @@ class TicketTimeline:
     assignee's last action, `asked_at` the desk's question after it whether they are still working.
     `engineer_wrote_at` is the engineers' last message to the employee, `employee_wrote_at` the employee's
     last message since then, and `employee_replied_at` their first one after a message of the engineers.
-    `steps_done` holds the steps that were taken for targets: kind, target, and the deadline that it had.
+    `offered_for` holds the absences for which it was offered to the room. `steps_done` holds the steps that
+    were taken for targets: kind, target, and the deadline that it had. `delay_told`: the employee
+    was told that it takes longer than usual.
     """
 
     since: datetime
@@ -53,6 +56,8 @@ class TicketTimeline:
     employee_wrote_at: datetime | None = None
     employee_replied_at: datetime | None = None
     steps_done: frozenset[tuple[str, str, datetime]] = frozenset()
+    offered_for: frozenset[str] = frozenset()
+    delay_told: bool = False
 
     @property
     def silent_since(self) -> datetime:
@@ -72,11 +77,17 @@ def make_timing_key(queue: Queue, priority: Priority, since: datetime) -> str:
     return f"{queue.id}/{priority.name.lower()}/{since.isoformat()}"
 
 
+def counts_since(ticket: Ticket) -> datetime:
+    """Return since when a ticket's deadlines count: since it was opened or, where it has any, reopened."""
+    since = ticket.timing_key.rpartition("/")[2]
+    return datetime.fromisoformat(since) if since else ticket.opened_at
+
+
 def plan_steps(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> tuple[ScheduledStep, ...]:
     """Plan every step for a ticket if nothing happens to it, the first one first."""
     if not ticket.live or ticket.outage_id is not None:  # an outage ends all its tickets
         return ()
-    steps = [*_plan_targets(ticket, timeline, queue)]
+    steps = [*_plan_targets(ticket, timeline, queue), *_plan_delay(ticket, timeline, queue)]
     steps += _plan_open(timeline, queue) if ticket.status is Status.OPEN else _plan_claimed(timeline, queue)
     return tuple(sorted(steps, key=lambda step: step.at))
 
@@ -125,6 +136,12 @@ def _plan_targets(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> Ite
             and (StepKind.REMIND, target, due) not in timeline.steps_done
         ):
             yield ScheduledStep(StepKind.REMIND, reminder, target)
+
+
+def _plan_delay(ticket: Ticket, timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:
+    answered = ticket.responded_at is not None or ticket.assignee is not None
+    if ticket.expected_by is not None and not answered and not timeline.delay_told:
+        yield ScheduledStep(StepKind.DELAY, queue.hours.opening(ticket.expected_by))
 
 
 def _plan_open(timeline: TicketTimeline, queue: Queue) -> Iterator[ScheduledStep]:

@@ -121,6 +121,7 @@ class Ticket:
     resolution_due: datetime | None = None
     responded_at: datetime | None = None
     timing_key: str = ""  # what its deadlines were computed from
+    expected_by: datetime | None = None  # by when, as the requester was told, somebody usually answers
 
     @property
     def reference(self) -> str:
@@ -139,7 +140,7 @@ class Ticket:
 
     def is_assigned_to(self, person: Person) -> bool:
         """Tell whether this person is the assignee."""
-        return self.assignee is not None and self.assignee.id == person.id
+        return self.assignee is not None and self.assignee.is_same(person)
 
     def allows(self, action: TicketAction) -> bool:
         """Tell whether this action is possible in the ticket's status."""
@@ -151,14 +152,30 @@ class Ticket:
         return self.id != other.id and self.allows(TicketAction.MERGE) and other.allows(TicketAction.MERGE)
 
 
+HELP = "HELP"  # before a number where nothing else was set; what was posted so is understood for ever
+_prefixes = [HELP]  # the one in use first: one process serves one desk, and says it once at its start
+
+
+def name_tickets(prefix: str) -> None:
+    """Let references begin with this prefix in this process."""
+    _prefixes[:] = [prefix, HELP]
+
+
+def is_prefix(text: str) -> bool:
+    """Tell whether a text may stand before a ticket's number."""
+    return text.upper() in _prefixes
+
+
 def format_reference(ticket_id: int) -> str:
     """Format the reference that people see for a ticket's id."""
-    return f"HELP-{ticket_id + FIRST_NUMBER - 1}"
+    return f"{_prefixes[0]}-{ticket_id + FIRST_NUMBER - 1}"
 
 
 def parse_ticket_id(text: str) -> int | None:
     """Parse `HELP-1042`, `help 1042`, `#1042` or `1042`; None when it is no ticket's number."""
-    digits = text.strip().upper().removeprefix("HELP").lstrip(" -#")
+    digits = text.strip().upper()
+    before = next((prefix for prefix in _prefixes if digits.startswith(prefix)), "")
+    digits = digits.removeprefix(before).lstrip(" -#")
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 12):
         return None
     number = int(digits) - FIRST_NUMBER + 1

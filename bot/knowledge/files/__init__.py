@@ -28,4 +28,4 @@ def build(_settings: Settings, host: "SourceHost") -> "KnowledgeSource":
     """Make the source."""
     from bot.knowledge.files.source import FileSource
 
-    return FileSource(host.articles, host.intents, host.replies)
+    return FileSource(host.articles, host.intents, host.replies, cache=host.cache)

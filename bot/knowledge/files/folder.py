@@ -3,7 +3,7 @@
 import os
 import stat
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -17,10 +17,14 @@ _LEFT_OVERS = frozenset(("thumbs.db", "desktop.ini"))
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of content: what its files are called, and the endings that they have, in any letter case."""
+    """A kind of content: what its files are called, and the endings that they have, in any letter case.
+
+    `shown` are the endings of what stands beside such files to be shown with them.
+    """
 
     name: str
     endings: tuple[str, ...]
+    shown: tuple[str, ...] = ()
 
     def reads(self, path: Path) -> bool:
         """Whether a file has one of the endings."""
@@ -57,9 +61,12 @@ def list_folder(folder: Path, kind: Kind) -> Listing:
     return walk.listing
 
 
-def unread_files(listings: Sequence[Listing]) -> list[Problem]:
-    """A warning for each file that nothing reads: one folder may lie within another, or be the same."""
-    read = {os.path.realpath(path) for listing in listings for path in listing.files}
+def unread_files(listings: Sequence[Listing], named: Set[str] = frozenset()) -> list[Problem]:
+    """A warning for each file that nothing reads: one folder may lie within another, or be the same.
+
+    `named` are the real paths of what other files name, such as pictures.
+    """
+    read = {os.path.realpath(path) for listing in listings for path in listing.files} | named
     told: set[str] = set()
     problems: list[Problem] = []
     for listing in listings:
@@ -79,6 +86,8 @@ def _named(paths: Iterable[Path], kind: Kind) -> list[Problem]:
         message = (
             f"this is not read: {kind.name} end in {' or '.join(kind.endings)}; rename it, or move it away"
         )
+        if kind.shown and same[0].name.lower().endswith(kind.shown):
+            message = f"none of the {kind.name} shows this picture; name it in one, or remove it"
         problems += [Problem(shown(path), 1, message, error=False) for path in same[:MOST_TOLD]]
         if len(same) > MOST_TOLD:
             more = f"and {len(same) - MOST_TOLD} more files with this ending in this folder are not read"

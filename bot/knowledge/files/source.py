@@ -10,12 +10,15 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.knowledge.content import Draft, Problem, SourceContent
+from bot.domain.knowledge.content import Article, Draft, Problem, SourceContent
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
 from bot.knowledge.canned_responses import read_canned
 from bot.knowledge.files.folder import Kind, Listing, list_folder, unread_files
+from bot.knowledge.files.picture_store import PictureStore
+from bot.knowledge.files.pictures import ENDINGS as PICTURE_ENDINGS
+from bot.knowledge.files.pictures import ArticleFile, with_pictures
 from bot.knowledge.files.text_files import Stamp, as_text, is_folder, read_bytes, shown
 from bot.knowledge.yaml_reading import Page
 
@@ -23,7 +26,7 @@ LARGEST = 1_000_000  # bytes in one file
 POLL = 0.5  # seconds between looks at the files, where the system tells nothing
 DEBOUNCE = 100  # milliseconds in which several writes of an editor are one change
 
-ARTICLES = Kind("articles", article_files.ENDINGS)
+ARTICLES = Kind("articles", article_files.ENDINGS, PICTURE_ENDINGS)
 INTENTS = Kind("intents", (".yaml", ".yml"))
 REPLIES = Kind("replies", article_files.ENDINGS)
 
@@ -46,10 +49,13 @@ class FileSource:
         replies: Path | None = None,
         *,
         today: Callable[[], date] = _today,
+        cache: Path | None = None,
     ) -> None:
+        """`cache`: where pictures are kept as they are shown."""
         self._articles = Path(articles)
         self._intents = Path(intents)
         self._replies = replies  # there need be none
+        self._pictures = PictureStore(cache)
         self._today = today
         self._loaded_stamps: dict[str, Stamp] | None = None
 
@@ -60,20 +66,15 @@ class FileSource:
         self._loaded_stamps = _stamps(listings)
         digest = hashlib.sha256()
         problems: list[Problem] = [problem for listing in listings for problem in listing.problems]
-        articles, intents = [], []
-        today = self._today()
-        for page, text in _pages(listings[0], digest, problems):
-            article = article_files.read_article(page, text, today)
-            problems += page.problems
-            if article:
-                articles.append(article)
-        for page, text in _pages(listings[1], digest, problems):
+        intents = []
+        articles, pictures = self._read_articles(listings[0], digest, problems)
+        for page, text, _ in _pages(listings[1], digest, problems):
             intent = intent_files.read_intent(page, text)
             problems += page.problems
             if intent:
                 intents.append(intent)
         replies = tuple(self._canned(listings[2:], problems))
-        problems += [*_missing(listings[:2]), *unread_files(listings)]
+        problems += [*_missing(listings[:2]), *unread_files(listings, pictures)]
         return SourceContent(
             tuple(articles),
             tuple(intents),
@@ -83,10 +84,25 @@ class FileSource:
             shown(self._articles),
         )
 
+    def _read_articles(
+        self, listing: Listing, digest: "hashlib._Hash", problems: list[Problem]
+    ) -> tuple[list[Draft[Article]], frozenset[str]]:
+        # Pictures have no part in the hash: nothing has to be learned anew when one of them changes.
+        found, today = [], self._today()
+        pages = []
+        for page, text, path in _pages(listing, digest, problems):
+            pages.append(page)
+            draft = article_files.read_article(page, text, today)
+            if draft:
+                found.append(ArticleFile(draft, path, page))
+        articles, pictures = with_pictures(found, self._articles, self._pictures)
+        problems += [problem for page in pages for problem in page.problems]
+        return articles, pictures
+
     def _canned(self, listings: list[Listing], problems: list[Problem]) -> Iterator[Draft[CannedResponse]]:
         # They have no part in the hash: nothing has to be learned anew when one of them changes.
         for listing in listings:
-            for page, text in _pages(listing, hashlib.sha256(), problems):
+            for page, text, _ in _pages(listing, hashlib.sha256(), problems):
                 canned = read_canned(page, text)
                 problems += page.problems
                 if canned:
@@ -148,7 +164,9 @@ def _stamps(listings: list[Listing]) -> dict[str, Stamp]:
     return {f"{at} {name}": stamp for at, one in enumerate(listings) for name, stamp in one.stamps().items()}
 
 
-def _pages(listing: Listing, digest: "hashlib._Hash", problems: list[Problem]) -> Iterator[tuple[Page, str]]:
+def _pages(
+    listing: Listing, digest: "hashlib._Hash", problems: list[Problem]
+) -> Iterator[tuple[Page, str, Path]]:
     for path in listing.files:
         name = path.relative_to(listing.folder).as_posix()
         data, fault = read_bytes(path, LARGEST, missing="remove it")
@@ -158,4 +176,4 @@ def _pages(listing: Listing, digest: "hashlib._Hash", problems: list[Problem]) -
         if fault:
             problems.append(Problem(shown(path), line, fault))
         else:
-            yield Page(shown(path)), text
+            yield Page(shown(path)), text, path

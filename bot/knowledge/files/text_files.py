@@ -45,10 +45,11 @@ def read_bytes(path: Path, largest: int, *, missing: str) -> tuple[bytes, str]:
     Never more than `largest` bytes are read, and nothing that is no file (a pipe blocks).
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
+        info = path.stat()
+        if not stat.S_ISREG(info.st_mode):
             return b"", f"this is no file; {missing}"
         with path.open("rb") as file:
-            data = file.read(largest + 1)
+            data = file.read(min(info.st_size, largest) + 1)  # so much memory is taken for each file
     except (FileNotFoundError, NotADirectoryError):
         return b"", f"there is no such file; {missing}"
     except OSError as error:

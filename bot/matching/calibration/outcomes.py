@@ -48,7 +48,7 @@ class Outcomes:
             found.append(lowest_confidence(expectations, max_wrong, correction=correction))
         if self.labelled.sum() >= ENOUGH_LABELLED:
             found.append(_lowest_of_labelled(confidence[asked], self.right[asked], max_wrong))
-        return thresholds_at(max(found), max_wrong)
+        return thresholds_at(max(found), max_wrong, correction)
 
     def _under(self, trained: Mix, mix: Mix) -> tuple[Floats, Floats]:
         # -> the confidence of the best match, and how likely no article answers
@@ -94,7 +94,7 @@ def _lowest_fine(confidence: Floats, wrong: Floats, max_wrong: float) -> float:
     return float(np.clip(confidence[fine[-1]], LEAST_ANSWER, NEVER)) if len(fine) else NEVER
 
 
-def thresholds_at(answer: float, max_wrong: float) -> Thresholds:
-    """The thresholds where answers are given from this confidence on."""
-    choose = min(max(1 - CHEAPER * max_wrong, LEAST_CHOOSE), MOST_CHOOSE)
+def thresholds_at(answer: float, max_wrong: float, correction: float = 1.0) -> Thresholds:
+    """The thresholds where answers are given from this confidence on; `correction`: of errors, as above."""
+    choose = min(max(1 - CHEAPER * max_wrong / correction, LEAST_CHOOSE), MOST_CHOOSE)
     return Thresholds(answer=round(float(answer), 3), choose=round(float(min(choose, answer)), 3))

@@ -8,7 +8,7 @@ words, as people remember them.
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ FEWEST_TELLING = 3  # words of such a sentence that say something
 ASKED_OF_ARTICLE = 2
 REMEMBERED = 0.6  # of a sentence's words
 T = TypeVar("T")
+_SIGNS = re.compile(r"[\W_]+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
@@ -57,7 +58,31 @@ def divide(content: Content, fold: int) -> tuple[Content, list[Question]]:
             asked += questions
             if name not in gone:
                 articles.setdefault(name, {})[language] = kept_article
+    held_out = frozenset((question.expected, _plain(question.text)) for question in asked)
+    _drop_repeated(articles, intents, held_out)
     return Content(articles, intents, f"{content.hash}/{fold}"), asked
+
+
+def _drop_repeated(
+    articles: dict[str, dict[str, Article]],
+    intents: dict[str, Intent],
+    held_out: Set[tuple[str | None, str]],
+) -> None:
+    """Take out of each target what it says a second time: its title is often one of its questions.
+
+    A question whose target still has these very words teaches that nothing but the same words will do.
+    """
+
+    def others(target: str, texts: Sequence[str]) -> tuple[str, ...]:
+        return tuple(text for text in texts if (target, _plain(text)) not in held_out)
+
+    for name, versions in articles.items():
+        for language, article in versions.items():
+            title, questions = "".join(others(name, [article.title])), others(name, article.questions)
+            versions[language] = replace(article, title=title, questions=questions)
+    for key, intent in intents.items():
+        examples = {language: others(intent.target, texts) for language, texts in intent.examples.items()}
+        intents[key] = replace(intent, examples=examples)
 
 
 def _split(texts: Sequence[str], fold: int, whole: bool) -> tuple[list[str], tuple[str, ...]]:
@@ -92,6 +117,10 @@ def _split_article(
             kept_words = [word for word in piece.split() if rng.random() < REMEMBERED]
             asked += [Question(" ".join(kept_words), expected, article.language)] if kept_words else []
     return replace(article, questions=kept, title=title, body=body), asked
+
+
+def _plain(text: str) -> str:
+    return _SIGNS.sub(" ", text).strip().casefold()
 
 
 def _pieces(body: str) -> list[str]:

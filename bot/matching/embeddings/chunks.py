@@ -12,7 +12,7 @@ BEGINNING = 500  # characters of an article that say what it is about
 PASSAGE = 250  # characters, about; whole sentences
 MOST_PASSAGES = 8  # of one article in one language
 LONGEST_BODY = 8_000
-_MARKUP = re.compile(r"\]\([^)]*\)|[#*_`>|\[]+")
+_MARKUP = re.compile(r"\]\([^)\]]*\)|^[ \t|:-]+$|!?\[|[#*_`>|]+", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 

@@ -40,8 +40,8 @@ class EmbeddingSimilarities:
     discriminant: Floats  # (questions, targets): of the linear discriminant analysis
     classified: Floats  # (questions, targets): of the classifier
     examples: Vectors | None
-    beginnings: Vectors | None
-    passages: Vectors | None
+    beginnings: Floats | None  # (questions, targets): of the nearest one
+    passages: Floats | None
     proposed: list[Ints]
     """The targets of each question that are worth a close look."""
 
@@ -87,23 +87,32 @@ class EmbeddingFeatures:
             discriminant[:, with_examples] = _log_softmax(values)
         if self.weights is not None:
             classified = _log_softmax(classifier.logits(self.weights, vectors))
-        texts = self._examples, self._beginnings, self._passages
-        compared = [one.similarities(vectors) for one in texts]
         proposed = among_largest(discriminant, CANDIDATES) | among_largest(classified, CANDIDATES)
-        for one, similarities in zip(texts, compared, strict=True):
-            if similarities is not None:
-                proposed[:, one.with_texts] |= among_largest(one.best(similarities), CANDIDATES)
-        examples, beginnings, passages = compared
+        examples = self._examples.similarities(vectors)
+        best = [
+            one.best(examples if one is self._examples else one.similarities(vectors))
+            for one in (self._examples, self._beginnings, self._passages)
+        ]
+        for one, nearest in zip((self._examples, self._beginnings, self._passages), best, strict=True):
+            if nearest is not None:
+                proposed[:, one.with_texts] |= among_largest(nearest[:, one.with_texts], CANDIDATES)
         found = [np.flatnonzero(row) for row in proposed]
-        return EmbeddingSimilarities(vectors, discriminant, classified, examples, beginnings, passages, found)
+        return EmbeddingSimilarities(vectors, discriminant, classified, examples, best[1], best[2], found)
 
     def features(self, query: EmbeddingSimilarities, candidates: Candidates) -> Floats:
         """The features of some candidates, (candidates, NAMES)."""
         near = self._examples.nearest(query.examples, query.vectors, candidates)
-        beginning = self._beginnings.nearest(query.beginnings, query.vectors, candidates)[:, :1]
-        article = self._passages.nearest(query.passages, query.vectors, candidates)[:, :1]
-        shares = np.stack([query.discriminant[candidates.at], query.classified[candidates.at]], axis=1)
-        return np.hstack([near, shares, beginning, article])
+        columns = (
+            query.discriminant[candidates.at],
+            query.classified[candidates.at],
+            self._nearest(self._beginnings, query.beginnings, query.vectors, candidates),
+            self._nearest(self._passages, query.passages, query.vectors, candidates),
+        )
+        return np.hstack([near, np.stack(columns, axis=1)])
+
+    @staticmethod
+    def _nearest(texts: TextVectors, best: Floats | None, vectors: Vectors, candidates: Candidates) -> Floats:
+        return best[candidates.at] if best is not None else texts.nearest(None, vectors, candidates)[:, 0]
 
     @staticmethod
     def none_features(columns: Floats) -> Floats:

@@ -26,11 +26,14 @@ class TextVectors:
         """The cosine of every text with each vector; None where there are too many to look at each."""
         return None if len(self.vectors) > MOST_COMPARED else np.asarray((self.vectors @ vectors.T).T)
 
-    def best(self, similarities: Vectors) -> Floats:
-        """The cosine of the nearest text of each target that has any, (questions, targets with texts)."""
-        if not len(self.with_texts):
-            return np.zeros((len(similarities), 0))
-        return np.maximum.reduceat(similarities, self.first[self.with_texts], axis=1).astype(float)
+    def best(self, similarities: Vectors | None) -> Floats | None:
+        """The cosine of each target's nearest text, (questions, targets); 0 for a target without any."""
+        if similarities is None:
+            return None
+        found = np.zeros((len(similarities), len(self.counts)))
+        if len(self.with_texts):
+            found[:, self.with_texts] = np.maximum.reduceat(similarities, self.first[self.with_texts], axis=1)
+        return found
 
     def nearest(self, similarities: Vectors | None, vectors: Vectors, candidates: Candidates) -> Floats:
         """The cosine of each candidate's nearest text, and the mean of its nearest three: (candidates, 2)."""

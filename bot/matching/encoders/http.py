@@ -15,7 +15,7 @@ import urllib3
 from bot.domain.errors import EncoderUnavailable
 from bot.matching.encoders.base import Vectors, checked
 from bot.matching.encoders.circuit_breaker import CircuitBreaker
-from bot.runtime.outgoing import open_pool
+from bot.runtime.network.outgoing import open_pool
 
 BATCH = 64  # texts of one request
 AT_ONCE = 8  # requests on their way

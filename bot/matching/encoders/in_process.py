@@ -62,6 +62,8 @@ class InProcessEncoder:
             self._run = self._load()
         except Exception as error:  # whatever is wrong with a model, answers must go on: words alone
             self._failure = f"FIRSTLINE_EMBEDDINGS: {self._name} cannot be loaded ({type(error).__name__})."
-            log.exception("embeddings_unavailable", next_step="see FIRSTLINE_EMBEDDINGS in docs/settings.md")
+            log.exception(
+                "embeddings_unavailable", next_step="see FIRSTLINE_EMBEDDINGS in `firstline docs settings`"
+            )
         finally:
             self._ready.set()

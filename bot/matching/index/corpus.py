@@ -17,7 +17,7 @@ TITLE_WEIGHT = 3
 TAG_WEIGHT = 2
 LONGEST_BODY = 8_000  # characters of one article that are indexed
 BEGINNING = 150  # words of it that are also compared by letters
-_MARKUP = re.compile(r"\]\([^)]*\)|[#*_`>|]+")
+_MARKUP = re.compile(r"\]\([^)\]]*\)|[#*_`>|]+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,8 @@ class Postings:
         """Which features of the questions are looked at: not the most frequent where there are too many."""
         length = self.start[questions.feature + 1] - self.start[questions.feature]
         kept = np.ones(len(length), bool)
+        if length.sum() <= MOST_ENTRIES:
+            return kept
         sums = np.bincount(questions.number, length, questions.count)
         for number in np.flatnonzero(sums > MOST_ENTRIES).tolist():
             own = np.flatnonzero(questions.number == number)

@@ -95,10 +95,9 @@ class Ranking:
 
     def order(self, ranked: Ranked) -> list[int]:
         """The places of the candidates, the surest first."""
-        # Equal ones by id, so that the order never depends on anything else.
-        targets, candidates = self._engine.targets, ranked.reading.candidates
-        places = range(len(ranked.confidence))
-        return sorted(places, key=lambda i: (-ranked.confidence[i], targets[candidates.targets[i]]))
+        # Equal ones by id, which targets are sorted by: the order never depends on anything else.
+        order: list[int] = np.lexsort((ranked.reading.candidates.targets, -ranked.confidence)).tolist()
+        return order
 
     def _ranked(self, reading: ScoredReading, calibrator: Calibrator, words_alone: bool) -> Ranked:
         candidates = reading.candidates

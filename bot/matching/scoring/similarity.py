@@ -1,12 +1,15 @@
 """The similarity of two short texts by their words; it needs no content."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from bot.domain.words.loader import all_words
 from bot.matching.index.vocabulary import is_function_word, is_stop_word
 from bot.matching.text.normalise import NUMBER, words_of
 
+_ORDINARY = all_words("stop_words", "ordinary")
 SAME_WORD = 85.0  # of 100: a plural or a slip of the finger
 FEWEST_SHARED = 2  # words that both must have: one alone says too little
 
@@ -20,10 +23,15 @@ def similarity(one: str, other: str) -> float:
 
 def shares_words(one: str, other: str) -> bool:
     """Whether two texts share a word that says what they are about, a slip of the finger allowed."""
-    first, second = (_words(text, is_stop_word) for text in (one, other))
+    first, second = (_words(text, _says_nothing) for text in (one, other))
     return any(fuzz.ratio(word, there) >= SAME_WORD for word in first for there in second)
 
 
+def _says_nothing(word: str) -> bool:
+    return is_stop_word(word) or word in _ORDINARY  # “a new one” is said of everything
+
+
+@lru_cache(maxsize=500)  # a new ticket is compared with those of the last hour, again and again
 def _words(text: str, skipped: Callable[[str], bool] = is_function_word) -> frozenset[str]:
     words = words_of(text[:1000]).words
     return frozenset(word for word in words if word != NUMBER and len(word) > 1 and not skipped(word))

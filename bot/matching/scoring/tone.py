@@ -10,7 +10,7 @@ from bot.matching.text.normalise import LONGEST, Words, fold
 # These see lower case without accents and apostrophes.
 _ANGRY = pattern("tone", "angry")
 _BEGINS_AS_QUESTION = re.compile(
-    rf"(?:^|[.!,;:\n]\s*|\b{any_of('tone', 'before_a_question')}\s+)"
+    rf"(?:^|[.!,;:\n][^\S\n]*|\b{any_of('tone', 'before_a_question')}\s+)"
     rf"{any_of('tone', 'question_starts')}\b"
 )
 _WANTS = pattern("tone", "wishes")

@@ -25,6 +25,18 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _COMMON = {language: FUNCTION[language] | GENERIC_IN[language] for language in LANGUAGES}
 
 
+def _shares() -> dict[str, tuple[float, float, float]]:
+    # Of each common word: how much of it is English, Spanish and of other languages.
+    found = {}
+    for word in (*_COMMON["en"], *_COMMON["es"], *FOREIGN):
+        known = [word in _COMMON["en"], word in _COMMON["es"], word in FOREIGN]
+        found[word] = known[0] / sum(known), known[1] / sum(known), known[2] / sum(known)
+    return found
+
+
+_SHARES = _shares()
+
+
 def in_other_letters(text: str) -> bool:
     """Whether a text is in other letters than Latin ones; names and terms among them may be."""
     words = [fold(word) for word in _WORD.findall(text[:LONGEST])]
@@ -65,7 +77,7 @@ class LanguageGuess:
         english, spanish, foreign = self._common_words(words)
         bound = max(english, spanish)
         for word in words:
-            if not any(word in common for common in (*_COMMON.values(), FOREIGN)):
+            if word not in _SHARES:
                 lean = self._lean.get(word, 0.0)
                 english += max(lean, 0.0)
                 spanish += max(-lean, 0.0)
@@ -84,7 +96,6 @@ class LanguageGuess:
         # -> how many words are English, Spanish and of other languages; what several have counts in parts
         totals = [0.0, 0.0, 0.0]
         for word in words:
-            known = [word in _COMMON["en"], word in _COMMON["es"], word in FOREIGN]
-            for place in range(3) if any(known) else ():
-                totals[place] += known[place] / sum(known)
+            for place, share in enumerate(_SHARES.get(word, ())):
+                totals[place] += share
         return totals[0], totals[1], totals[2]

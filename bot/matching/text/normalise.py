@@ -1,12 +1,12 @@
 """Normalises text as people type it into the words that count."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 
 from bot.domain.conversations.signs import without_signs
+from bot.domain.forms import decomposed
 from bot.matching.text.scripts import MARKS, UNSPACED, is_unspaced, letter_pairs
 from bot.matching.text.wordlists import (
     CHAT,
@@ -33,10 +33,10 @@ _SILENT = re.compile(
 _QUOTED = re.compile(r"^[ \t]*(?:>|&gt;).*$", re.MULTILINE)
 _WROTE = re.compile(r"^.{0,80}\b(?:wrote|escribi[oó]):\s*$", re.MULTILINE | re.IGNORECASE)
 _LINK = re.compile(
-    r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^>]*>|[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}",
+    r"(?:https?://|www\.)\S+|<(?:https?:|mailto:)[^<>]*>|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}\.[\w.-]{1,64}",
     re.IGNORECASE,
 )
-_MENTION = re.compile(r"<[@#!][^>]*>")
+_MENTION = re.compile(r"<[@#!][^<>]*>")
 # The look ahead only spares the rare beginnings at every other place.
 _SHORT_FORM = r"(?=[wb]/)(?:\bw/o\b|\bw/|\bb/c\b)"
 _CHUNK = re.compile(rf"{_SHORT_FORM}|\w+(?:[-_.'’´`/]\w+)*", re.IGNORECASE)
@@ -75,7 +75,7 @@ def fold(text: str) -> str:
     """Lower case without accents, compatibility forms replaced, invisible characters removed."""
     if text.isascii():
         return text.lower()
-    return _SILENT.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    return _SILENT.sub("", decomposed(text.casefold()))
 
 
 def words_of(text: str) -> Words:

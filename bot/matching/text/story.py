@@ -18,7 +18,7 @@ SHORTEST_ALONE = 8  # words from which a part is also read without a neighbour
 SIGNATURE = 6  # words that may follow a closing
 # A line that goes on in lower case was only wrapped.
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"')\]»”]*\s+|(?<=[。！？])|\n+(?![^\W\d_A-ZÁÉÍÓÚÑÜ])")
-_CLAUSE = re.compile(r"(?<=[,;:)])\s+|\s+[-–—]\s+")
+_CLAUSE = re.compile(r"(?<=[,;:)])\s+|(?<!\s)\s+[-–—]\s+")
 _COURTESIES = frozenset().union(*FUNCTION.values(), GENERIC, GREETINGS)
 
 
@@ -64,11 +64,14 @@ def _pieces(sentence: str) -> Iterator[list[str]]:
 def _telling(parts: Iterator[str]) -> Iterator[str]:
     # What greets or thanks says nothing, nor does a name or a number after that.
     closed = False
-    for part in parts:
-        words = words_of(part).words
+    known: dict[str, tuple[tuple[str, ...], bool]] = {}  # a line that stands there again is looked at once
+    for part in filter(None, parts):
+        if part not in known:
+            known[part] = words_of(part).words, closes(part)
+        words, closing = known[part]
         if closed and SMALL_PRINT.search(fold(part)):
             return
-        closed = closes(part) or (closed and len(words) <= SIGNATURE and not tells(part))
+        closed = closing or (closed and len(words) <= SIGNATURE and not tells(part))
         if not closed and not all(
             word in _COURTESIES or not (word.isalpha() or is_unspaced(word)) for word in words
         ):

@@ -24,7 +24,7 @@ ENDINGS = {"en": ("", "e", "s", "y"), "es": ("", "a", "o", "ar", "er", "ir", "e"
 class WordTable:
     """The words of each language without accents, sorted by how common they are, with a vector for each.
 
-    Safe in any thread. `bench/distil.py` makes the table.
+    Safe in any thread. `bench/words/distil.py` makes the table.
     """
 
     def __init__(self, data: bytes) -> None:

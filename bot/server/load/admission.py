@@ -141,6 +141,6 @@ class Admission:
                 refused=self._refused,
                 waiting=self._waiting,
                 expected_seconds=round(self.expected_seconds, 2),
-                next_step="see docs/operations.md, overload",
+                next_step="see Overload in `firstline docs operations`",
             )
             self._refused, self._told = 0, now

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.desk.knowledge.library import Library
 from bot.domain.errors import StorageBusy, StorageUnavailable
-from bot.runtime.loopback import is_local
+from bot.runtime.network.loopback import is_local
 from bot.server.database_threads import answering
 from bot.server.monitoring.metrics import Metrics
 from bot.server.monitoring.readiness import Readiness
@@ -83,17 +83,19 @@ class Health:
         except (StorageUnavailable, StorageBusy):
             self._metrics.forget_counts()
         self._metrics.show_traffic(self._library.traffic)
+        self._metrics.desk.prepare(self._library.snapshot.content.queue_names)
         return web.Response(body=self._metrics.text(), headers={"Content-Type": "text/plain; version=0.0.4"})
 
     async def _show_counts(self) -> None:
         backlog = await self._statistics.backlog()
-        live, mean = await self._statistics.live_tickets(), await self._statistics.ratings()
+        counts, mean = await self._statistics.queues(), await self._statistics.ratings()
         promise = await self._statistics.promise()
         self._metrics.waiting.set(backlog.waiting)
         self._metrics.dead_letters.set(backlog.dead_letters)
         self._metrics.oldest_seconds.set(backlog.oldest_seconds)
-        for status, count in live.items():
-            self._metrics.tickets.labels(status.value).set(count)
+        self._metrics.tickets.labels("open").set(sum(one.open for one in counts))
+        self._metrics.tickets.labels("claimed").set(sum(one.claimed for one in counts))
+        self._metrics.desk.show_queues(counts, self._library.snapshot.content, self._statistics.now())
         self._metrics.ratings.set(mean.count)
         self._metrics.rating_mean.set(mean.value or 0)
         if promise is not None:

@@ -3,11 +3,21 @@
 import math
 from collections.abc import Iterable
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 
+from bot import __version__
 from bot.domain.knowledge.traffic import Traffic
+from bot.server.monitoring.desk_metrics import PREFIX, DeskMetrics
 
-PREFIX = "firstline"
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a series more for each, which says since when
 
 
 class Metrics:
@@ -21,6 +31,12 @@ class Metrics:
         self._add_ratings()
         self._add_promise()
         self._add_traffic()
+        self._add_process()
+        self.desk = DeskMetrics(self.registry)
+
+    def _add_process(self) -> None:
+        self._gauge("build_info", "1, with the version that runs.", "version").labels(__version__).set(1)
+        ProcessCollector(registry=self.registry)
 
     def _add_events(self) -> None:
         self.outcomes = self._counter(
@@ -55,6 +71,13 @@ class Metrics:
             "channel",
             "result",
         )
+        self.delivery_seconds = Histogram(
+            f"{PREFIX}_delivery_seconds",
+            "Seconds that a channel took to deliver a post, or to fail.",
+            ("channel",),
+            registry=self.registry,
+            buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+        )
         self.exchange_errors = self._counter(
             "courier_errors", "Times that the dispatcher could not reach the database."
         )
@@ -68,6 +91,19 @@ class Metrics:
         )
         self.cache_unwritable = self._gauge(
             "cache_unwritable", "1 while what is learned from the content cannot be kept on disk."
+        )
+        self.content_learned = self._gauge(
+            "content_learned", "1 while the matcher in force has learned from the content in force."
+        )
+        self.content_since = self._gauge(
+            "content_in_force_timestamp_seconds", "Since when the content is in force here."
+        )
+        self.learned_since = self._gauge(
+            "content_learned_timestamp_seconds",
+            "Since when the matcher in force has learned from its content; 0 before it has.",
+        )
+        self.write_seconds = self._gauge(
+            "database_write_seconds", "Seconds that the last trial write took, or waited in vain."
         )
         self._ready = self._gauge("ready", "1 while a question can be taken in and kept.")
         self._unready_because = self._gauge("unready", "1 for each reason why it cannot.", "reason")
@@ -87,6 +123,12 @@ class Metrics:
             "Utterances refused with 503, by channel and reason: the wait would be too long (full), or the "
             "platform had given up while it lasted (late).",
             "channel",
+            "reason",
+        )
+        self.limited = self._counter(
+            "limited",
+            "Requests refused because somebody asked too much, by door and reason.",
+            "door",
             "reason",
         )
 
@@ -120,6 +162,7 @@ class Metrics:
         for gauge in (self.waiting, self.dead_letters, self.oldest_seconds, self.ratings, self.rating_mean):
             gauge.set(math.nan)
         self.tickets.clear()
+        self.desk.forget_queues()
 
     def show_traffic(self, traffic: Traffic | None) -> None:
         """Show the assumed traffic, that of all under the language ""; None where it plays no part."""

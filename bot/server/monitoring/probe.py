@@ -26,13 +26,19 @@ class StorageProbe:
     """Knows why nothing could be written when it last looked; "" where it could."""
 
     def __init__(
-        self, memory: ChannelMemory, run: Run, clock: Clock, looked: Callable[[], Awaitable[None]]
+        self,
+        memory: ChannelMemory,
+        run: Run,
+        clock: Clock,
+        looked: Callable[[], Awaitable[None]],
+        took: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
-        """`looked` is called after each look of the loop."""
+        """`looked` is called after each look of the loop, `took` with the seconds that it took."""
         self._memory = memory
         self._run = run
         self._clock = clock
         self._looked = looked
+        self._took = took
         self._wake = asyncio.Event()
         self.trouble = ""
         self.looked_at = -math.inf
@@ -68,3 +74,4 @@ class StorageProbe:
             self.trouble = str(error) or type(error).__name__
         else:
             self.trouble = ""
+        self._took(monotonic() - self.looked_at)

@@ -8,6 +8,7 @@ import structlog
 from bot.server.monitoring.metrics import Metrics
 
 log = structlog.get_logger()
+HELP = "see Health in `firstline docs operations`"
 
 Check = Callable[[], Mapping[str, object]]  # by name what is wrong, empty where nothing is
 
@@ -58,7 +59,7 @@ class Readiness:
             "readiness_changed",
             status=status.word,
             reasons={name: str(status.checks[name])[:300] for name in (*status.broken, *status.behind)},
-            next_step="see Health in docs/operations.md" if told != ("ready",) else "none: it works again",
+            next_step="none: it works again" if told == ("ready",) else HELP,
         )
 
 

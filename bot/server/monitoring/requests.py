@@ -43,6 +43,11 @@ class RequestWatch:
         mounted = {resource.canonical for resource in app.router.resources()} - before
         self._owners |= dict.fromkeys(mounted, name)
 
+    def owner(self, request: web.Request) -> str:
+        """Whose route a request takes: a channel's or an alert source's name, else the route; "" for none."""
+        resource = request.match_info.route.resource
+        return self._owners.get(resource.canonical, resource.canonical) if resource is not None else ""
+
     @web.middleware
     async def handle(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Handle a request in time; whatever the database could not do is a 503."""
@@ -57,15 +62,20 @@ class RequestWatch:
                 response = await handler(request)
             except NOT_KEPT:
                 response = _not_kept()
+            except ConnectionResetError:
+                if request.transport is not None:  # it was lost elsewhere
+                    self.failed(self.owner(request), budget)
+                    raise
+                return web.Response(status=400)  # whoever sent it has hung up: nobody reads this
             except Overloaded as error:
                 return web.Response(status=503, text=f"{error}\n", headers={"Retry-After": AGAIN_SECONDS})
             except web.HTTPException:
                 raise
             except Exception:
-                self.failed(self._owner(request), budget)
+                self.failed(self.owner(request), budget)
                 raise
             if response.status >= 500 and not budget.overloaded:
-                self.failed(self._owner(request), budget)
+                self.failed(self.owner(request), budget)
             return response
 
     def trouble(self) -> str:
@@ -111,10 +121,6 @@ class RequestWatch:
                 next_step="see that the database runs and can be written; the sender repeats the event",
             )
             self._probe.wake()
-
-    def _owner(self, request: web.Request) -> str:
-        resource = request.match_info.route.resource
-        return self._owners.get(resource.canonical, "") if resource is not None else ""
 
 
 def _not_kept() -> web.Response:

@@ -8,8 +8,9 @@ from bot.server.monitoring.metrics import Metrics
 
 ENOUGH = 3  # refusals in a row that are no accident
 RECENT_SECONDS = 15.0  # in which one of them must have come: nobody may be left who sends any
-# Anybody can send these, and no setting of ours makes a platform do so.
-FOREIGN = frozenset({"no_signature", "no_token", "malformed", "algorithm", "anonymous"})
+# Anybody can send these, and no setting of ours makes a platform do so; who sent a `payload` that is not
+# understood is proved.
+FOREIGN = frozenset({"no_signature", "no_token", "malformed", "algorithm", "anonymous", "payload"})
 CLOCK = frozenset({"age", "expired"})  # signed with the right key, at a time that is not now
 
 

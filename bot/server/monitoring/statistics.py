@@ -1,16 +1,16 @@
 """Counts posts, tickets, ratings and judged answers in the database."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.ports.clock import Clock
+from bot.desk.ports.schedule import QueueCounts
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.knowledge.decision import MatchResult
 from bot.domain.knowledge.promise import Evidence
 from bot.domain.tickets.rating import MEAN_DAYS, Mean
-from bot.domain.tickets.ticket import Status
 from bot.server.database_threads import Run
 
 SLOW = timedelta(minutes=10)  # an older post means that a platform has been away for long
@@ -61,9 +61,13 @@ class Statistics:
             f"The oldest waiting post is {self.latest.oldest_seconds:.0f} seconds old: firstline outbox list"
         )
 
-    async def live_tickets(self) -> Mapping[Status, int]:
-        """The number of open and of claimed tickets."""
-        found: Mapping[Status, int] = await self._run(self._read_live_tickets)
+    def now(self) -> datetime:
+        """The time at which it counts."""
+        return self._clock()
+
+    async def queues(self) -> tuple[QueueCounts, ...]:
+        """How the queues stand, by the stored names that live tickets have."""
+        found: tuple[QueueCounts, ...] = await self._run(self._read_queues)
         return found
 
     async def ratings(self) -> Mean:
@@ -87,9 +91,9 @@ class Statistics:
         with self._begin.reading() as work:
             return work.deliveries.backlog(tuple(self._targets))
 
-    def _read_live_tickets(self) -> dict[Status, int]:
+    def _read_queues(self) -> tuple[QueueCounts, ...]:
         with self._begin.reading() as work:
-            return work.tickets.count((Status.OPEN, Status.CLAIMED))
+            return work.schedule.count_all(self._clock())
 
     def _read_ratings(self) -> Mean:
         with self._begin.reading() as work:

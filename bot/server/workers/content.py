@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from time import time
 
 import structlog
 
@@ -48,6 +49,8 @@ class ContentWorker:
         self.trouble = ""
         """Why what was learned is not kept, and is learned anew at the next start."""
         self._note(trouble)
+        self._metrics.content_since.set(time())
+        self._show_learned()
 
     async def run(self) -> None:
         """Follow the edits; a broken one changes nothing but what /readyz says."""
@@ -74,6 +77,8 @@ class ContentWorker:
             return False
         self._metrics.content_errors.set(len(self._library.errors))
         if good:
+            self._metrics.content_since.set(time())
+            self._show_learned()
             log.info("content_in_force", hash=self._library.snapshot.content.hash[:12])
         else:
             log.error("content_kept", errors=list(self._library.errors[:20]), next_step="firstline check")
@@ -96,7 +101,11 @@ class ContentWorker:
             self._note(NOT_KEPT)
             return await self._learn_here()
         elif code != LACKING:  # what is in force goes on: it answers less often, and a person more often
-            log.warning("content_not_learned", code=code, next_step="see FIRSTLINE_CACHE in docs/settings.md")
+            log.warning(
+                "content_not_learned",
+                code=code,
+                next_step="see FIRSTLINE_CACHE in `firstline docs settings`",
+            )
         return code == LACKING
 
     async def _learn_here(self) -> bool:
@@ -108,13 +117,22 @@ class ContentWorker:
 
     async def _in_force(self) -> None:
         await asyncio.to_thread(give_back)
+        self._show_learned()
         log.info("content_learned", hash=self._library.snapshot.content.hash[:12])
         self._renewed()
+
+    def _show_learned(self) -> None:
+        """Show whether the matcher has learned from the content in force; this is called when it changes."""
+        learned = not self._library.snapshot.matcher.provisional
+        self._metrics.content_learned.set(learned)
+        self._metrics.learned_since.set(time() if learned else 0)
 
     def _note(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:
             log.warning(
-                "cache_not_writable", reason=trouble, next_step="see FIRSTLINE_CACHE in docs/settings.md"
+                "cache_not_writable",
+                reason=trouble,
+                next_step="see FIRSTLINE_CACHE in `firstline docs settings`",
             )
         self.trouble = trouble
         self._metrics.cache_unwritable.set(bool(trouble))
@@ -143,6 +161,6 @@ async def _fed(process: asyncio.subprocess.Process, line: bytes) -> int:
         except (BrokenPipeError, ConnectionResetError):
             log.warning(
                 "learner_ended_early",
-                next_step="see FIRSTLINE_CACHE in docs/settings.md; answers go on without it",
+                next_step="see FIRSTLINE_CACHE in `firstline docs settings`; answers go on without it",
             )
     return await process.wait()

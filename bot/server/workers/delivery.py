@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from time import monotonic
 
 import structlog
 
 from bot.desk.delivery.dispatcher import Dispatcher, Exchange, Result
-from bot.desk.ports.channels import Channel, Delivery, DeliveryTarget, File, Receipt
+from bot.desk.ports.channels import Channel, Delivery, DeliveryTarget, Receipt
+from bot.desk.ports.page import File
 from bot.domain.errors import DeliveryFailed, StorageBusy, StorageUnavailable, details
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
@@ -158,6 +160,7 @@ class DeliveryWorker:
     async def _deliver(self, delivery: Delivery) -> None:
         name = delivery.conversation.channel
         result: Receipt | DeliveryFailed
+        started = monotonic()
         try:
             async with asyncio.timeout(FILE_SECONDS if delivery.file is not None else POST_SECONDS):
                 result = await self._targets[name].deliver(await self._file_contents.added_to(delivery))
@@ -176,6 +179,7 @@ class DeliveryWorker:
                 next_step="report it: this is a mistake in the code; the others go on",
             )
             result = DeliveryFailed("adapter_error", permanent=delivery.attempt >= BROKEN_ATTEMPTS)
+        self._metrics.delivery_seconds.labels(name).observe(monotonic() - started)
         if isinstance(result, DeliveryFailed):
             self._metrics.deliveries.labels(name, "failed").inc()
             log.warning(

@@ -1,6 +1,7 @@
-"""Gives up posts that were sent long ago."""
+"""Gives up what has been kept long enough, and goes on with erasures that were begun."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
@@ -8,11 +9,20 @@ import structlog
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outbox import Looked
 from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.domain.errors import details
 from bot.server.database_threads import Run
+from bot.server.settings import Settings
+from bot.storage import Database
+from bot.storage.personal.erasure import Erasure
+from bot.storage.personal.log import add_retention
+from bot.storage.personal.remains import drop_remains
+from bot.storage.personal.retention import ClosedTickets, Days
+from bot.storage.unit_of_work import units_of_work
 
 log = structlog.get_logger()
 LOT = 500  # posts looked at in one transaction, which holds up others for some milliseconds
 SECONDS, BETWEEN_LOTS = 3600.0, 2.0  # to the next look, and to the next lot while there is more
+SOON = 60.0  # seconds to the next look for erasures, which wait for what is to be deleted in chat
 
 
 class Retention:
@@ -34,27 +44,59 @@ class Retention:
 
 
 class RetentionWorker:
-    """Gives up old posts while there are any; with no days they are kept."""
+    """Gives up what is over while there is any; of what has no days all is kept."""
 
-    def __init__(self, begin: UnitsOfWork, run: Run, clock: Clock, days: float) -> None:
-        self._retention = Retention(begin, clock, days)
+    def __init__(self, database: Database, run: Run, clock: Clock, settings: Settings) -> None:
+        self._database = database
         self._run = run
-        self._days = days
+        self._clock = clock
+        self._posts = Retention(units_of_work(database), clock, settings.keep_posts_days)
+        self._keeps_posts = not settings.keep_posts_days
+        days = Days(settings.keep_texts_days, settings.keep_events_days, settings.keep_tickets_days)
+        self._tickets = ClosedTickets(database, clock, days)
+        self._erasure = Erasure(database, clock)
 
     async def run(self) -> None:
         """Look until it is cancelled."""
-        if not self._days:
-            return
-        while True:
-            more = await self._look()
-            await asyncio.sleep(BETWEEN_LOTS if more else SECONDS)
+        await asyncio.gather(
+            self._again(self.look_at_posts, SECONDS),
+            self._again(self._tickets.look, SECONDS),
+            self._again(self.go_on_erasing, SOON),
+        )
 
-    async def _look(self) -> bool:
+    async def _again(self, look: Callable[[], bool], seconds: float) -> None:
+        while True:
+            more = await self._or_later(look)
+            await asyncio.sleep(BETWEEN_LOTS if more else seconds)
+
+    async def _or_later(self, look: Callable[[], bool]) -> bool:
         try:
-            looked: Looked = await self._run(self._retention.look)
-        except Exception:  # the database is away, or busy: the next look does it
-            log.exception("old_posts_not_given_up", next_step="it is tried again in an hour")
+            more: bool = await self._run(look)
+        except Exception as error:  # noqa: BLE001  # the database is away, or busy: the next look does it
+            log.error(
+                "old_data_not_given_up", **details(error), next_step="it is tried again within the hour"
+            )
             return False
+        return more
+
+    def look_at_posts(self) -> bool:
+        """Give up the next lot of old posts; return whether there may be more."""
+        if self._keeps_posts:
+            return False
+        looked = self._posts.look()
         if looked.given_up:
+            with self._database.transaction() as db:
+                add_retention(db, self._clock(), {"posts": looked.given_up})
             log.info("old_posts_given_up", count=looked.given_up)
         return looked.more
+
+    def go_on_erasing(self) -> bool:
+        """Erase the next portion of who is to be erased; return whether there is more at once."""
+        for number in self._erasure.unfinished():
+            step = self._erasure.step(number)
+            if step.finished:
+                drop_remains(self._database, compact=False)
+                log.info("person_erased", erasure=number)
+            if not step.waits:
+                return True
+        return False

@@ -15,6 +15,7 @@ from bot.desk.staff.roster_freshness import RosterFreshness
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.errors import RosterUnavailable, details
 from bot.domain.people import Identity
+from bot.domain.secrets.masking import clean_name
 from bot.runtime.waiting import wait_for_event
 from bot.server.database_threads import Run
 
@@ -45,6 +46,7 @@ class RoomMaintenance:
     def store(self, room: ConversationRef, members: Mapping[Identity, str]) -> bool:
         """Replace a room's roster by these members with their names."""
         now = self._clock()
+        members = {one: clean_name(name, one.external_id) for one, name in members.items()}
         with self._begin() as work:
             work.rosters.replace(room, members, now, members)
         self._freshness.note(room.place, now)

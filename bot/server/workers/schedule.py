@@ -1,7 +1,7 @@
 """Does what is due: reminders, calls, releases, summaries, the notice of a broken promise."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
@@ -25,13 +25,16 @@ class ScheduleWorker:
         promise_notice: PromiseNotice,
         run: Run,
         wake_deliveries: Callable[[], None],
+        silent_rounds: Sequence[Callable[[], int]] = (),
         seconds: float = SECONDS,
     ) -> None:
+        """`silent_rounds` come first and post nothing themselves."""
         self._scheduler = scheduler
         self._summaries = summaries
         self._promise_notice = promise_notice
         self._run = run
         self._wake_deliveries = wake_deliveries
+        self._silent_rounds = silent_rounds
         self._seconds = seconds
 
     async def run(self) -> None:
@@ -42,9 +45,11 @@ class ScheduleWorker:
 
     async def _look(self) -> None:
         try:
+            for silent_round in self._silent_rounds:
+                await self._run_round(silent_round)
             await self._run_due_actions()
             for round_of_posts in (self._summaries.round, self._promise_notice.round):
-                if await self._run(round_of_posts):
+                if await self._run_round(round_of_posts):
                     self._wake_deliveries()
         except StorageBusy:
             log.info("looks_again_later")  # nothing was changed: the next look does it
@@ -54,6 +59,15 @@ class ScheduleWorker:
                 **details(error),
                 next_step="see that the database runs and can be written; it goes on by itself",
             )
+
+    async def _run_round(self, one_round: Callable[[], object]) -> object:
+        try:
+            return await self._run(one_round)
+        except (StorageBusy, StorageUnavailable):
+            raise
+        except Exception as error:  # noqa: BLE001  # one row may stop its round: the others still need us
+            log.error("round_failed", **details(error), next_step="see the cause; the other rounds go on")
+            return None
 
     async def _run_due_actions(self) -> None:
         try:

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select, tuple_, update
 
-from bot.desk.ports.channels import File, Receipt
+from bot.desk.ports.channels import Receipt
 from bot.desk.ports.outbox import Capacity, LeasedPost, Waiting
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import Reply
 from bot.domain.errors import LeaseLost, PostUnreadable
 from bot.domain.people import Identity
@@ -58,13 +59,13 @@ class Deliveries:
             "p_under_way": capacity.conversations or [0],
             "p_limit": limit,
         }
-        ids = _within(capacity, self._db.execute(DUE, values), now - LATELY)
+        ids = _within(capacity, DUE.all(self._db, values), now - LATELY)
         if not ids:
             return ()
-        self._db.execute(TAKE, {"p_ids": ids, "p_lease_until": until})
-        leased_posts = tuple(_leased_post(row) for row in self._db.execute(LEASED_POSTS, {"p_ids": ids}))
+        TAKE.run(self._db, {"p_ids": ids, "p_lease_until": until})
+        leased_posts = tuple(_leased_post(row) for row in LEASED_POSTS.all(self._db, {"p_ids": ids}))
         if leased_posts:
-            self._db.execute(ATTEMPT, {"p_ids": [leased.id for leased in leased_posts]})
+            ATTEMPT.run(self._db, {"p_ids": [leased.id for leased in leased_posts]})
         for leased in leased_posts:
             if leased.kind in ("card", "home"):
                 self._supersede(leased, now)
@@ -240,7 +241,7 @@ class Deliveries:
         SCHEDULE.run(self._db, {"p_id": conversation_id, "p_conversation_id": conversation_id})
 
 
-def _within(capacity: Capacity, rows: Iterable[Row[Any]], since: datetime) -> list[int]:
+def _within(capacity: Capacity, rows: Iterable[Any], since: datetime) -> list[int]:
     """Take conversations while there is capacity for their place.
 
     Only one of each place that was limited lately: more would be refused again.
@@ -273,6 +274,7 @@ def _leased_post(row: Any) -> LeasedPost:
         mark_of=row.mark_of,
         file=_file(row) if row.file_id is not None else None,
         left=row.left,
+        trace=row.trace,
     )
     try:
         return replace(post, mark=Mark(row.mark)) if row.mark else post

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Boolean, Connection, and_, bindparam, exists, func, insert, or_, select, update
 from sqlalchemy.sql import Select
 
 from bot.desk.ports.unit_of_work import KeptMessage
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import ConversationRef, Utterance
+from bot.domain.conversations.outcome import NO_WORD
+from bot.domain.conversations.withdrawal import without_words
 from bot.domain.knowledge.decision import Match, MatchResult, Mix
 from bot.domain.knowledge.traffic import AskedQuestion
 from bot.storage.repositories.conversations import PLACE
-from bot.storage.repositories.people import Texts
+from bot.storage.repositories.people import Texts, asked_since, says
 from bot.storage.rows.prepared_statements import Prepared, given
+from bot.storage.schema.outages import outages
 from bot.storage.schema.shadow import shadow_verdicts
 from bot.storage.schema.tables import conversations, decisions, episodes, texts, tickets, utterances
 
@@ -156,6 +159,7 @@ class Episodes:
                 "conversation_id": episode.conversation_id,
                 "question_id": question_id,
                 "started_at": episode.last_at,
+                "look_at": episode.last_at + NO_WORD,
                 **_state(episode),
             },
         )
@@ -168,9 +172,24 @@ class Episodes:
 
     def reword(self, episode: Episode) -> None:
         """Store an episode's new question."""
-        # A text of its own: the earlier words are the utterance's, and a ticket's, too.
-        question_id = self._texts.add_message(episode.question)
+        asked = select(episodes.c.question_id).where(episodes.c.id == episode.id)
+        text_id = self._db.execute(asked).scalar_one()
+        if self._is_kept_elsewhere(episode.id, text_id):
+            question_id = self._texts.add_message(episode.question)
+        else:  # in its place: a question that grows line by line is stored once
+            question_id = self._texts.replace(text_id, episode.question)
         self._db.execute(update(episodes).where(episodes.c.id == episode.id).values(question_id=question_id))
+
+    def _is_kept_elsewhere(self, episode_id: int, text_id: int) -> bool:
+        """Whether the words of a question are also those of a message, or of a known outage."""
+        said = exists().where(utterances.c.episode_id == episode_id, utterances.c.text_id == text_id)
+        known = exists().where(outages.c.question_id == text_id)
+        return bool(self._db.execute(select(or_(said, known))).scalar_one())
+
+    def count_messages(self, episode_id: int, most: int) -> int:
+        """How many messages were said in an episode, `most` where there are more."""
+        said = select(utterances.c.id).where(utterances.c.episode_id == episode_id).limit(most).subquery()
+        return int(self._db.execute(select(func.count()).select_from(said)).scalar_one())
 
     def by_token(self, token: str) -> Episode | None:
         """The episode that a button names."""
@@ -282,6 +301,30 @@ class Episodes:
         """Whether a person has an episode since then with this among its clicks, and no ticket."""
         rows = _PRESSED.all(self._db, {"p_person_id": person_id, "p_last_at": since})
         return any(about in row.presses for row in rows)
+
+    def take_out(self, message: KeptMessage) -> tuple[str, tuple[int, ...]]:
+        """Take a message's words out of its text and of all that its writer has asked.
+
+        Return them, empty where they are gone already, and the ids of the tickets that held them.
+        """
+        said = self._db.execute(
+            select(texts.c.body, utterances.c.files, utterances.c.person_id)
+            .join(texts, texts.c.id == utterances.c.text_id)
+            .where(utterances.c.episode_id == message.episode_id, utterances.c.text_id == message.text_id)
+        ).first()
+        if said is None or not said.body:
+            return "", ()
+        held: set[int] = set()
+        for row in asked_since(self._db, said.person_id, message.at):
+            left = without_words(without_words(row.body, _with_files(said)), said.body)
+            if left == row.body:
+                continue
+            if row.episode_id != message.episode_id and says(self._db, row.episode_id, said.body):
+                continue  # they wrote the same there in a message of its own, which stays
+            self._texts.change(row.id, left)
+            held |= {row.ticket_id} - {None}
+        self._texts.change(message.text_id, "")
+        return str(said.body), tuple(sorted(held))
 
     def forget_question(self, episode_id: int) -> None:
         """Delete the words of a question."""

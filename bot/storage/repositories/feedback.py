@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
+from bot.domain.conversations.outcome import AnswerVerdict, NotHelpfulReason
 from bot.domain.knowledge.promise import Evidence, PromiseState
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
-from bot.storage.schema.feedback import promises, ratings, ticket_fields
+from bot.storage.schema.feedback import promises, ratings, ticket_fields, verdicts
 
 _ASK_MARK = insert(ratings)
 _NEWEST = Prepared(
@@ -106,6 +107,43 @@ class Details:
             .where(ticket_fields.c.ticket_id == ticket_id, ticket_fields.c.key == key)
             .values(text_id=text_id, answered_at=at)
         )
+
+
+_OF_ANSWER = (
+    verdicts.c.episode_id == given(verdicts.c.episode_id),
+    verdicts.c.target == given(verdicts.c.target),
+)
+_FIRST = Prepared({name: entry.on_conflict_do_nothing() for name, entry in entries(verdicts).items()})
+_LAST = Prepared(
+    update(verdicts)
+    .where(*_OF_ANSWER)
+    .values({name: given(verdicts.c[name]) for name in ("verdict", "reason", "at")})
+)
+_WHY = Prepared(
+    update(verdicts)
+    .where(*_OF_ANSWER, verdicts.c.verdict == AnswerVerdict.NOT_HELPFUL.value)
+    .values(reason=given(verdicts.c.reason))
+)
+
+
+class Verdicts:
+    """Stores what employees said of answers."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def judge(self, episode_id: int, target: str, verdict: AnswerVerdict, at: datetime) -> bool:
+        """Keep a verdict in the place of an earlier one; return whether it is the first."""
+        values = {"verdict": verdict.value, "at": at}
+        if _FIRST.run(self._db, {"episode_id": episode_id, "target": target, **values}):
+            return True
+        which = {"p_episode_id": episode_id, "p_target": target}
+        _LAST.run(self._db, {**which, "p_reason": "", **{f"p_{name}": one for name, one in values.items()}})
+        return False
+
+    def say_why(self, episode_id: int, target: str, reason: NotHelpfulReason) -> None:
+        """Keep the reason of a verdict that an answer did not help."""
+        _WHY.run(self._db, {"p_episode_id": episode_id, "p_target": target, "p_reason": reason.value})
 
 
 _STATE = select(promises).where(promises.c.key == given(promises.c.key))

@@ -76,6 +76,12 @@ class Inbox:
 
     def note_change(self, ref: ConversationRef, message: str, text: str | None, at: datetime) -> None:
         """Keep the newest edit of a message that has not come yet, or with None its deletion."""
+        before = select(changed_messages.c.text_id).where(
+            changed_messages.c.place == ref.place,
+            changed_messages.c.message == message,
+            changed_messages.c.at <= at,
+        )
+        self._db.execute(update(texts).where(texts.c.id.in_(before)).values(body=""))
         text_id = Texts(self._db).add(text) if text is not None else None
         values = {"place": ref.place, "message": message, "text_id": text_id, "at": at}
         entry = upsert(self._db, changed_messages).values(values)

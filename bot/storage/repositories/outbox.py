@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
-from bot.desk.ports.outbox import Looked, Offer
+from bot.desk.ports.outbox import Looked, Offer, Posted
 from bot.domain.conversations.messages import Reply
 from bot.domain.people import Identity
 from bot.domain.tickets.relay import Mark
+from bot.runtime.trace import trace
 from bot.storage.repositories.people import Texts
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import SCHEDULE
@@ -42,6 +43,25 @@ _NEWEST = Prepared(
     .where(outbox.c.conversation_id == given(outbox.c.conversation_id), outbox.c.revises_id.is_(None))
     .order_by(outbox.c.number.desc())
     .limit(40)
+)
+_NEWEST_POSTS = (
+    select(outbox.c.id, outbox.c.receipt)
+    .where(outbox.c.conversation_id == given(outbox.c.conversation_id))
+    .order_by(outbox.c.number.desc())
+    .limit(500)  # so that a long chat costs no more than a short one
+    .subquery()
+)
+_TOKEN_OF_POST = Prepared(
+    select(episodes.c.token)
+    .join(_NEWEST_POSTS, _NEWEST_POSTS.c.id == episodes.c.post_id)
+    .where(_NEWEST_POSTS.c.receipt == given(outbox.c.receipt))
+    .order_by(episodes.c.id.desc())
+    .limit(1)
+)
+_WAITS = Prepared(
+    select(outbox.c.id)
+    .where(outbox.c.conversation_id == given(outbox.c.conversation_id), outbox.c.status == "waiting")
+    .limit(1)
 )
 _PRESSABLE = Prepared(insert(pressables))
 _PRESSABLES = Prepared(
@@ -123,6 +143,10 @@ class Outbox:
         newest = _NEWEST.all(self._db, {"p_conversation_id": conversation_id})
         rows = [row for row in reversed(newest) if row.created_at == at and row.ticket_id is None]
         return tuple(row.id for row in rows) if all(row.status == "waiting" for row in rows) else ()
+
+    def waits(self, conversation_id: int) -> bool:
+        """Whether a post waits in this conversation."""
+        return _WAITS.first(self._db, {"p_conversation_id": conversation_id}) is not None
 
     def revise(self, post_id: int, reply: Reply, at: datetime) -> None:
         """Change an earlier post to this."""
@@ -218,10 +242,48 @@ class Outbox:
         if self._db.execute(unread.limit(1)).first() is None:
             self._add(row.conversation_id, at, kind="reply", text_id=row.text_id, revises_id=post_id)
 
+    def since(self, conversation_id: int, at: datetime) -> tuple[Posted, ...]:
+        """The replies of a conversation from a time on, without what was taken away."""
+        rows = self._db.execute(
+            select(outbox.c.id, outbox.c.status, outbox.c.private_to, texts.c.body)
+            .join(texts, texts.c.id == outbox.c.text_id)
+            .where(
+                outbox.c.conversation_id == conversation_id,
+                outbox.c.created_at >= at,
+                outbox.c.kind == "reply",
+                outbox.c.revises_id.is_(None),
+                outbox.c.removed.is_(False),
+                outbox.c.mark == "",
+                texts.c.body != "",
+            )
+            .order_by(outbox.c.number)
+        )
+        return tuple(
+            Posted(
+                row.id,
+                reply_json.load_or_nothing(row.body),
+                # What one person alone was shown cannot be changed, nor what never came.
+                changeable=row.status in ("waiting", "sent") and not row.private_to,
+            )
+            for row in rows
+        )
+
+    def reword(self, post_id: int, reply: Reply) -> None:
+        """Let an earlier post say this from now on, without a word to the chat."""
+        text_id = select(outbox.c.text_id).where(outbox.c.id == post_id).scalar_subquery()
+        self._db.execute(update(texts).where(texts.c.id == text_id).values(body=reply_json.dump(reply)))
+
+    def token_of(self, conversation_id: int, message: str) -> str:
+        """Return the token of the episode whose last post with buttons this message is, or nothing."""
+        values = {"p_conversation_id": conversation_id, "p_receipt": message}
+        row = _TOKEN_OF_POST.first(self._db, values)
+        return str(row.token) if row is not None else ""
+
     def read(self, post_id: int) -> Reply:
-        """What an earlier post says."""
+        """What an earlier post says; nothing where it cannot be read."""
         body = select(texts.c.body).join(outbox, outbox.c.text_id == texts.c.id)
-        return reply_json.load(self._db.execute(body.where(outbox.c.id == post_id)).scalar_one())
+        found = self._db.execute(body.where(outbox.c.id == post_id)).scalar_one_or_none()
+        return reply_json.load_or_nothing(found)
 
     def show_card(self, ticket_id: int, conversation_id: int, at: datetime) -> None:
         """Show the ticket as it will be when this is delivered."""
@@ -299,5 +361,6 @@ class Outbox:
                 "private_to": str(private_to) if private_to else "",
                 "due_at": at,
                 "created_at": at,
+                "trace": trace.get(),
             },
         )

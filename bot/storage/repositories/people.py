@@ -1,15 +1,34 @@
 """Stores people, the rosters of rooms, and texts."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    union,
+    update,
+)
 
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Identity, Person
+from bot.storage.rows.people import is_theirs, joined_of
 from bot.storage.rows.prepared_statements import Prepared, given, upsert
+from bot.storage.schema.accounts import joined_people
 from bot.storage.schema.messages import relays
+from bot.storage.schema.outages import outages
 from bot.storage.schema.tables import (
     episodes,
     identities,
@@ -22,7 +41,7 @@ from bot.storage.schema.tables import (
 )
 
 _BY_IDENTITY = (
-    select(people.c.id, people.c.name, people.c.language)
+    select(people.c.id, people.c.name, people.c.language, joined_of("person", people.c.id))
     .join(identities, identities.c.person_id == people.c.id)
     .where(
         identities.c.channel == given(identities.c.channel),
@@ -34,6 +53,23 @@ _BY_IDENTITY = (
 _FIND, _FIND_AND_LOCK = (
     Prepared(_BY_IDENTITY),
     Prepared(_BY_IDENTITY.with_for_update(of=people, key_share=True)),
+)
+_own, _mine, _theirs = identities.alias(), joined_people.alias(), joined_people.alias()
+_SHARED = Prepared(
+    select(identities.c.channel, identities.c.tenant, identities.c.external_id)
+    .join(_theirs, _theirs.c.person_id == identities.c.person_id)
+    .join(_mine, _mine.c.confirmed_id == _theirs.c.confirmed_id)
+    .join(_own, _own.c.person_id == _mine.c.person_id)
+    .where(
+        _own.c.channel == given(identities.c.channel),
+        _own.c.tenant == given(identities.c.tenant),
+        _own.c.external_id == given(identities.c.external_id),
+        identities.c.person_id != _own.c.person_id,
+    )
+    .order_by(identities.c.id)
+)
+_SPEAKS = Prepared(
+    update(people).where(people.c.id == given(people.c.id)).values(language=given(people.c.language))
 )
 _HELD = (
     select(rosters.c.channel)
@@ -75,7 +111,9 @@ _MEMBERS = (
 )
 _ADD_TEXT = Prepared(insert(texts).returning(texts.c.id))
 _GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id)))
-_CHANGE_TEXT = Prepared(update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body)))
+_CHANGE_TEXT = Prepared(
+    update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body), erased_at=null())
+)
 # Where what people write is kept; a name comes seconds after the message, so the newest rows are enough.
 _WRITTEN = (
     (utterances.c.id, utterances.c.text_id),
@@ -84,6 +122,25 @@ _WRITTEN = (
     (tickets.c.id, tickets.c.question_id),
 )
 _NEWEST = 500  # rows of each
+
+
+def _like_written(row_id: Column[Any], text_id: Column[Any]) -> Prepared:
+    # First the newest rows, then their texts: PostgreSQL cannot guess how few are above a number.
+    newest = select(row_id.label("row"), text_id.label("text")).order_by(row_id.desc()).limit(_NEWEST)
+    last = newest.subquery()
+    like = texts.c.body.like(bindparam("p_like"), escape="/")
+    return Prepared(
+        select(last.c.row, texts.c.id, texts.c.body).join(texts, texts.c.id == last.c.text).where(like)
+    )
+
+
+_LIKE_WRITTEN = tuple((_like_written(*columns), columns[0] is tickets.c.id) for columns in _WRITTEN)
+_BY_EXTERNAL_ID = Prepared(
+    select(identities.c.channel, identities.c.tenant, identities.c.external_id, people.c.name)
+    .join(people, people.c.id == identities.c.person_id)
+    .where(identities.c.external_id == given(identities.c.external_id))
+    .order_by(identities.c.id)
+)
 
 
 class People:
@@ -117,35 +174,43 @@ class People:
                 raise LookupError("an identity vanished while it was being entered")
         if name and name not in (found.name, identity.external_id):
             self._db.execute(update(people).where(people.c.id == found.id).values(name=name))
-            return Person(found.id, name, found.language)
+            return replace(found, name=name)
         return found
 
     def known(self, identity: Identity) -> Person | None:
         """The person behind an identity, if we have met."""
         return self._find(identity, lock=False)
 
-    def identities(self, person_id: int) -> tuple[Identity, ...]:
-        """All identities of a person."""
+    def identities(self, person: Person) -> tuple[Identity, ...]:
+        """All identities of a person, those of the account itself first."""
         rows = self._db.execute(
             select(identities.c.channel, identities.c.tenant, identities.c.external_id)
-            .where(identities.c.person_id == person_id)
-            .order_by(identities.c.id)
+            .where(is_theirs(identities.c.person_id, person))
+            .order_by(identities.c.person_id != person.id, identities.c.id)
         )
         return tuple(Identity(*row) for row in rows)
 
+    def name(self, person_id: int) -> str:
+        """The name of a person."""
+        return str(self._db.execute(select(people.c.name).where(people.c.id == person_id)).scalar_one())
+
+    def every_name(self) -> Iterator[str]:
+        """The names of everybody who is known, and of everybody in a roster."""
+        names = union(select(people.c.name), select(roster_members.c.name))
+        return (str(name) for name in self._db.execute(names).scalars())
+
+    def with_rights_of(self, identity: Identity) -> tuple[Identity, ...]:
+        """The other identities whose joining with this one was confirmed, so that it has their rights."""
+        return tuple(Identity(*row) for row in _SHARED.all(self._db, _given(identity)))
+
     def with_external_id(self, external_id: str) -> tuple[tuple[Identity, str], ...]:
         """The identities with this id that we have met, whatever their channel, with their names."""
-        rows = self._db.execute(
-            select(identities.c.channel, identities.c.tenant, identities.c.external_id, people.c.name)
-            .join(people, people.c.id == identities.c.person_id)
-            .where(identities.c.external_id == external_id)
-            .order_by(identities.c.id)
-        )
+        rows = _BY_EXTERNAL_ID.all(self._db, {"p_external_id": external_id})
         return tuple((Identity(*row[:3]), row[3]) for row in rows)
 
     def remember_language(self, person_id: int, language: str) -> None:
         """Keep the language that a person uses."""
-        self._db.execute(update(people).where(people.c.id == person_id).values(language=language))
+        _SPEAKS.run(self._db, {"p_id": person_id, "p_language": language})
 
     def _find(self, identity: Identity, *, lock: bool = True) -> Person | None:
         row = (_FIND_AND_LOCK if lock else _FIND).first(self._db, _given(identity))
@@ -224,9 +289,24 @@ class Texts:
             found = self._words[body] = self.add(body)
         return found
 
+    def replace(self, text_id: int, body: str) -> int:
+        """Let a text that nobody said as it stands be another one; return the id under which this is kept."""
+        found = self._words.get(body)
+        if found is not None:
+            return found
+        self.change(text_id, body)
+        self._words = {words: known for words, known in self._words.items() if known != text_id}
+        self._words[body] = text_id
+        return text_id
+
     def get(self, text_id: int) -> str:
         """The text under this id."""
         return str(_GET_TEXT.one(self._db, {"p_id": text_id}).body)
+
+    def is_erased(self, text_id: int) -> bool:
+        """Whether the words of a text are gone for good."""
+        erased = select(texts.c.id).where(texts.c.id == text_id, texts.c.erased_at.is_not(None))
+        return self._db.execute(erased).first() is not None
 
     def change(self, text_id: int, body: str) -> None:
         """Replace the text under this id."""
@@ -237,21 +317,52 @@ class Texts:
         whole = re.compile(rf"{re.escape(mention)}(?!\w)")
         found: dict[int, str] = {}
         about: list[int] = []
-        for row_id, text_id in _WRITTEN:
-            query = (
-                select(row_id, texts.c.id, texts.c.body)
-                .join(texts, texts.c.id == text_id)
-                .where(
-                    row_id > select(func.max(row_id)).scalar_subquery() - _NEWEST,
-                    texts.c.body.contains(mention, autoescape=True),
-                )
-            )
-            rows = [row for row in self._db.execute(query) if whole.search(row[2])]
+        like = "%" + re.sub("[%_/]", r"/\g<0>", mention) + "%"
+        for query, of_tickets in _LIKE_WRITTEN:
+            rows = [row for row in query.all(self._db, {"p_like": like}) if whole.search(row[2])]
             found.update((row[1], row[2]) for row in rows)
-            about += [row[0] for row in rows if row_id is tickets.c.id]
+            about += [row[0] for row in rows if of_tickets]
         for changed, body in sorted(found.items()):
             self.change(changed, whole.sub(lambda _: name, body))
         return tuple(about)
+
+
+def asked_since(db: Connection, person_id: int, at: datetime) -> list[Any]:
+    """Find the texts of a person's questions, of their tickets and of outages that began with one."""
+    theirs = select(episodes.c.question_id, episodes.c.ticket_id, episodes.c.id.label("episode_id")).where(
+        episodes.c.person_id == person_id, episodes.c.last_at >= at
+    )
+    asked = theirs.subquery()
+    own = tickets.c.id.in_(select(asked.c.ticket_id))
+    named = union(
+        theirs,
+        select(tickets.c.question_id, tickets.c.id, tickets.c.episode_id).where(own),
+        select(outages.c.question_id, tickets.c.id, tickets.c.episode_id)
+        .join(tickets, tickets.c.outage_id == outages.c.id)
+        .where(own),
+    ).subquery()
+    columns = (texts.c.id, texts.c.body, named.c.ticket_id, named.c.episode_id)
+    query = select(*columns).join(named, named.c.question_id == texts.c.id)
+    return list(db.execute(query))
+
+
+def says(db: Connection, episode_id: int, body: str) -> bool:
+    """Whether a message of an episode says just this."""
+    said = select(utterances.c.id).join(texts, texts.c.id == utterances.c.text_id)
+    same = said.where(utterances.c.episode_id == episode_id, texts.c.body == body)
+    return db.execute(same.limit(1)).first() is not None
+
+
+def drop_unnamed(db: Connection, text_id: int, episode_id: int) -> None:
+    """Drop an earlier version of a question once nothing of its episode names it: nobody could find it."""
+    named = or_(
+        exists().where(utterances.c.episode_id == episode_id, utterances.c.text_id == text_id),
+        exists().where(episodes.c.id == episode_id, episodes.c.question_id == text_id),
+        exists().where(tickets.c.episode_id == episode_id, tickets.c.question_id == text_id),
+        exists().where(relays.c.text_id == text_id),
+        exists().where(outages.c.question_id == text_id),
+    )
+    db.execute(update(texts).where(texts.c.id == text_id, ~named).values(body=""))
 
 
 def _columns(identity: Identity) -> dict[str, str]:

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
-from bot.desk.ports.channels import File
+from bot.desk.ports.page import File
 from bot.desk.ports.relays import Copy
 from bot.domain.conversations.messages import Attachment, ConversationRef
 from bot.domain.tickets.relay import RelayedMessage, Visibility
 from bot.storage.rows.planning import afterwards
 from bot.storage.rows.prepared_statements import dialect, entries, given
 from bot.storage.schema.messages import files, outbox, relay_posts, relays
-from bot.storage.schema.tables import conversations, tickets
+from bot.storage.schema.tables import conversations, texts, tickets
 
 _SETTLE = {
     name: entry.on_conflict_do_nothing().returning(relays.c.id) for name, entry in entries(relays).items()
@@ -36,6 +36,17 @@ _SAVE = (
     .values(mark_id=given(relays.c.mark_id), gone=given(relays.c.gone), changed_at=given(relays.c.changed_at))
 )
 _NOTE = update(relays).where(relays.c.id == given(relays.c.id)).values(course=Visibility.NOTE.value)
+_SENT = (
+    select(relays.c.author_id, texts.c.body)
+    .join(texts, texts.c.id == relays.c.text_id)
+    .where(
+        relays.c.ticket_id == given(relays.c.ticket_id),
+        relays.c.course == Visibility.SENT.value,
+        relays.c.gone.is_(False),
+        texts.c.erased_at.is_(None),
+    )
+    .order_by(relays.c.id)
+)
 _CARRY = insert(relay_posts)
 _COPIES = (
     select(
@@ -72,6 +83,7 @@ _READABLE = (
         relays.c.course.in_(bindparam("p_courses", expanding=True)),
     )
 )
+_UNNAMED = "file"
 _EMPLOYEES = (Visibility.SENT, Visibility.FROM_EMPLOYEE)
 
 
@@ -123,6 +135,10 @@ class Relays:
         self._db.execute(_SAVE, {"p_id": relay.id, **values})
         if relay.visibility is Visibility.NOTE:
             self._db.execute(_NOTE, {"p_id": relay.id})
+
+    def sent(self, ticket_id: int) -> tuple[tuple[int | None, str], ...]:
+        """What the engineers sent to the requester, in order, with each writer; nothing that was deleted."""
+        return tuple((row.author_id, row.body) for row in self._db.execute(_SENT, {"p_ticket_id": ticket_id}))
 
     def carry(self, relay: RelayedMessage, post_id: int, *, to_employee: bool) -> None:
         """Note that a post carries it."""
@@ -202,6 +218,11 @@ class Relays:
     def keep_content(self, file_id: int, content: bytes) -> None:
         """Keep a file's content until it expires."""
         self._db.execute(update(files).where(files.c.id == file_id).values(body=content, size=len(content)))
+
+    def drop_files(self, relay: RelayedMessage, *, names: bool) -> None:
+        """Forget the contents of a message's files, and their names."""
+        gone = update(files).where(files.c.relay_id == relay.id).values(source="", body=None)
+        self._db.execute(gone.values(name=_UNNAMED) if names else gone)
 
     def erase_files(self, before: datetime) -> int:
         """Drop the contents that have expired; return how many."""

@@ -4,15 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, insert, select, update
+from sqlalchemy import Connection, and_, case, insert, select, update
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.tickets import NewTicket, TicketEvent
+from bot.desk.ports.tickets import EVERY_TICKET, NewTicket, TicketEvent, TicketFilter
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
-from bot.storage.rows.people import of_person
+from bot.storage.repositories.people import drop_unnamed
+from bot.storage.rows.people import is_theirs, joined_of, of_person
 from bot.storage.rows.prepared_statements import Prepared, entries, given
 from bot.storage.rows.tickets import (
     LIVE_FIRST,
@@ -22,6 +23,7 @@ from bot.storage.rows.tickets import (
     in_queue,
     leads_to,
     opened,
+    passes,
     ticket_of,
 )
 from bot.storage.schema.tables import cards, conversations, ticket_events, tickets
@@ -36,12 +38,13 @@ _BY_CARD = Prepared(
 _INTO = tickets.alias("into_ticket")
 # What was merged into another ticket has ended when that one has.
 _ENDED_AT = case((tickets.c.merged_into_id.is_(None), tickets.c.closed_at), else_=_INTO.c.closed_at)
-_LAST_CLOSED = Prepared(
+_CLOSED = (
     QUERY.outerjoin(_INTO, _INTO.c.id == tickets.c.merged_into_id)
-    .where(tickets.c.requester_id == given(tickets.c.requester_id), _ENDED_AT.is_not(None))
+    .where(_ENDED_AT.is_not(None))
     .order_by(_ENDED_AT.desc(), tickets.c.id.desc())
     .limit(1)
 )
+_LAST_CLOSED = Prepared(_CLOSED.where(tickets.c.requester_id == given(tickets.c.requester_id)))
 _ADD, _RECORD = Prepared(insert(tickets).returning(tickets.c.id)), Prepared(insert(ticket_events))
 _CARDS = Prepared(
     select(cards.c.conversation_id)
@@ -88,6 +91,7 @@ class Tickets:
                 "resolution_due": new.deadlines.resolution,
                 "timed_for": new.timing_key,
                 "look_at": new.next_check,
+                "expected_by": new.expected_by,
             },
         )
         return opened(ticket_id, new)
@@ -111,7 +115,7 @@ class Tickets:
         """Apply an action in one guarded update; False when somebody was faster."""
         guard = guarded(action, ticket.id)
         if RULES[action].assignee_only and by is not None:
-            guard = and_(guard, tickets.c.assignee_id == by.id)
+            guard = and_(guard, is_theirs(tickets.c.assignee_id, by))
         done = self._db.execute(
             update(tickets).where(guard).values(**leads_to(action), **changes_of(action, by, at))
         )
@@ -120,6 +124,7 @@ class Tickets:
     def reword(self, ticket: Ticket, text_id: int) -> None:
         """Make this text the ticket's question."""
         self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(question_id=text_id))
+        drop_unnamed(self._db, ticket.question_id, ticket.episode_id)
 
     def note(self, ticket: Ticket, text_id: int) -> None:
         """Keep the note to the employee."""
@@ -151,7 +156,11 @@ class Tickets:
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]:
         """A ticket's history, oldest first."""
         rows = self._db.execute(
-            select(ticket_events, *of_person("actor", ticket_events.c.actor_id))
+            select(
+                ticket_events,
+                *of_person("actor", ticket_events.c.actor_id),
+                joined_of("actor", ticket_events.c.actor_id),
+            )
             .where(ticket_events.c.ticket_id == ticket_id)
             .order_by(ticket_events.c.id)
         )
@@ -160,45 +169,45 @@ class Tickets:
                 ticket_id=row.ticket_id,
                 at=row.at,
                 kind=row.kind,
-                actor=Person(row.actor_id, row.actor_name, row.actor_language) if row.actor_id else None,
+                actor=(
+                    Person(row.actor_id, row.actor_name, row.actor_language, row.actor_joined)
+                    if row.actor_id
+                    else None
+                ),
                 channel=row.channel,
                 detail=row.detail,
             )
             for row in rows
         )
 
-    def of(self, person_id: int, limit: int) -> tuple[Ticket, ...]:
+    def of(self, person: Person, limit: int) -> tuple[Ticket, ...]:
         """A person's tickets, the live ones first, newest first."""
-        query = QUERY.where(tickets.c.requester_id == person_id)
+        query = QUERY.where(is_theirs(tickets.c.requester_id, person))
         return self._all(query.order_by(LIVE_FIRST, tickets.c.id.desc()).limit(limit))
 
-    def last_closed(self, person_id: int) -> Ticket | None:
+    def last_closed(self, person: Person) -> Ticket | None:
         """The ticket of a person that was closed last."""
-        return self._one(_LAST_CLOSED, {"p_requester_id": person_id})
+        if person.joined is None:
+            return self._one(_LAST_CLOSED, {"p_requester_id": person.id})
+        theirs = _CLOSED.where(is_theirs(tickets.c.requester_id, person))
+        return next(iter(self._all(theirs)), None)
 
-    def listed(self, statuses: Sequence[Status], limit: int) -> tuple[Ticket, ...]:
+    def listed(
+        self, statuses: Sequence[Status], limit: int, only: TicketFilter = EVERY_TICKET
+    ) -> tuple[Ticket, ...]:
         """Tickets by priority and age."""
         found: list[Ticket] = []
+        narrowed = QUERY.where(*passes(only))
         # A look for each priority and status, as the index has them: one sort would go through all tickets.
         for priority in sorted(Priority, reverse=True):
             alike: list[Ticket] = []
             for status in statuses:
                 which = and_(tickets.c.status == status.value, tickets.c.priority == int(priority))
-                alike += self._all(QUERY.where(which).order_by(tickets.c.id).limit(limit))
+                alike += self._all(narrowed.where(which).order_by(tickets.c.id).limit(limit))
             found += sorted(alike, key=lambda ticket: ticket.id)
             if len(found) >= limit:
                 break
         return tuple(found[:limit])
-
-    def count(self, statuses: Sequence[Status]) -> dict[Status, int]:
-        """How many tickets have each of these statuses."""
-        rows = self._db.execute(
-            select(tickets.c.status, func.count())
-            .where(tickets.c.status.in_([status.value for status in statuses]))
-            .group_by(tickets.c.status)
-        )
-        found = {Status(status): count for status, count in rows}
-        return {status: found.get(status, 0) for status in statuses}
 
     def cards(self, ticket_id: int) -> tuple[int, ...]:
         """The conversations that hold a card of this ticket."""

@@ -1,22 +1,25 @@
 """Reads what was said and shown."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Integer, Row, Text, bindparam, func, select
+from sqlalchemy import BigInteger, Connection, Integer, Row, Text, bindparam, func, select
 
-from bot.desk.ports.channels import File, Message
+from bot.desk.ports.page import File, Message
+from bot.desk.ports.tickets import InboxEntry, SeenTicket
+from bot.domain.conversations.excerpts import first_words
 from bot.domain.conversations.messages import ConversationRef, Line, Reply
 from bot.domain.tickets.relay import Visibility
-from bot.domain.tickets.ticket import Ticket
+from bot.domain.tickets.ticket import Priority, Status, Ticket, format_reference
 from bot.storage.repositories.relays import Relays
 from bot.storage.rows import reply_json
 from bot.storage.rows.people import of_person
 from bot.storage.rows.planning import afterwards, by_number
 from bot.storage.rows.prepared_statements import Prepared, given
 from bot.storage.rows.tickets import QUERY, ticket_of
-from bot.storage.schema.messages import files, outbox, relays
+from bot.storage.schema.messages import files, outbox, relay_posts, relays
 from bot.storage.schema.tables import (
     cards,
     conversations,
@@ -37,12 +40,17 @@ _RELAYED = (
 )
 _author = partial(of_person, "author", names=("name",))
 _LIMIT = bindparam("p_limit", type_=Integer)
-# A room shows the threads of all its cards, and each takes these three.
+_BEFORE = bindparam("p_before", type_=BigInteger)
+_END = 2**62  # beyond every id and number
+# What one of our posts carries from somebody, in their own words.
+_carried = relays.alias("carried")
+_words = texts.alias("carried_words")
+# Each page of a thread takes these three.
 _SAID = Prepared(
     select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body, *_RELAYED)
     .join(texts, texts.c.id == utterances.c.text_id)
     .outerjoin(relays, relays.c.text_id == utterances.c.text_id)
-    .where(utterances.c.conversation_id == given(utterances.c.conversation_id))
+    .where(utterances.c.conversation_id == given(utterances.c.conversation_id), utterances.c.id < _BEFORE)
     .order_by(utterances.c.id.desc())
     .limit(_LIMIT)
 )
@@ -53,6 +61,7 @@ _UNDER_CARD = Prepared(
         relays.c.author_id.is_not(None),
         relays.c.conversation_id == given(relays.c.conversation_id),
         relays.c.course != Visibility.FROM_EMPLOYEE.value,
+        relays.c.id < _BEFORE,
     )
     .order_by(relays.c.id.desc())
     .limit(_LIMIT)
@@ -60,8 +69,10 @@ _UNDER_CARD = Prepared(
 _OURS = Prepared(
     select(
         outbox.c.id,
+        outbox.c.number,
         outbox.c.created_at,
         outbox.c.private_to,
+        outbox.c.ticket_id,
         texts.c.body,
         outbox.c.file_id,
         files.c.name.label("file_name"),
@@ -69,19 +80,55 @@ _OURS = Prepared(
         files.c.size,
         files.c.channel,
         files.c.source,
+        _carried.c.course,
+        (_carried.c.changed_at > _carried.c.at).label("changed"),
+        relay_posts.c.to_employee,
+        *_author(_carried.c.author_id),
+        _words.c.body.label("words"),
     )
     .join(texts, texts.c.id == outbox.c.text_id)
     .outerjoin(files, files.c.id == outbox.c.file_id)
+    .outerjoin(relay_posts, relay_posts.c.outbox_id == outbox.c.id)
+    .outerjoin(_carried, _carried.c.id == relay_posts.c.relay_id)
+    .outerjoin(_words, _words.c.id == _carried.c.text_id)
     .where(
         outbox.c.conversation_id == given(outbox.c.conversation_id),
         outbox.c.kind == "reply",
         outbox.c.revises_id.is_(None),
         outbox.c.removed.is_(False),
         outbox.c.mark == "",
+        outbox.c.number < _BEFORE,
     )
     .order_by(outbox.c.number.desc())
     .limit(_LIMIT)
 )
+
+# The newest of what a ticket's employees have added; found by the ticket, not by going back through all.
+_HEARD = func.coalesce(func.max(by_number(relays.c.id)), 0)
+_FROM_EMPLOYEE = relays.c.course == Visibility.FROM_EMPLOYEE.value
+_ENTRY = QUERY.add_columns(
+    texts.c.body.label("question"),
+    select(_HEARD).where(relays.c.ticket_id == tickets.c.id, _FROM_EMPLOYEE).scalar_subquery().label("heard"),
+).join(texts, texts.c.id == tickets.c.question_id)
+_SEEN = (
+    select(
+        *(tickets.c[name] for name in ("id", "status", "priority", "queue", "opened_at")),
+        *of_person("requester", tickets.c.requester_id, names=("name",)),
+        *_author(tickets.c.assignee_id),
+        texts.c.body,
+    )
+    .join(cards, cards.c.ticket_id == tickets.c.id)
+    .join(texts, texts.c.id == tickets.c.question_id)
+)
+
+
+class _Found(NamedTuple):
+    """A message of a thread: when it was said, its source, and its place there."""
+
+    at: tuple[Any, int]
+    source: int
+    place: int
+    message: Message
 
 
 class Timeline:
@@ -99,28 +146,39 @@ class Timeline:
             conversations.c.thread == ref.thread,
         )
         conversation_id = self._db.execute(found).scalar()
-        return self.thread(conversation_id, limit) if conversation_id is not None else ()
+        return self.thread(conversation_id, limit)[0] if conversation_id is not None else ()
 
-    def thread(self, conversation_id: int, limit: int) -> tuple[Message, ...]:
-        """The newest messages of one conversation, oldest first."""
-        # What we say in answer carries the time of what was said: it comes second.
-        found = [((message.at, 0), message) for message in self._said(conversation_id, limit)]
-        found += [((message.at, 0), message) for message in self._under_card(conversation_id, limit)]
-        found += [((message.at, 1), message) for message in self._ours(conversation_id, limit)]
-        return tuple(message for _, message in sorted(found, key=lambda pair: pair[0])[-limit:])
+    def thread(self, conversation_id: int, limit: int, before: str = "") -> tuple[tuple[Message, ...], str]:
+        """A page of a conversation, oldest first, and what leads to the page before it."""
+        places = _places(before)
+        sources = (self._said, self._under_card, self._ours)
+        found = [
+            one
+            for source, read in enumerate(sources)
+            for one in read(conversation_id, limit + 1, places[source])
+        ]
+        found.sort(key=lambda one: one.at)
+        shown = found[-limit:]
+        for one in shown:
+            places[one.source] = min(places[one.source], one.place)
+        earlier = "-".join(str(0 if place == _END else place) for place in places)
+        return tuple(one.message for one in shown), earlier if len(found) > limit else ""
 
-    def _said(self, conversation_id: int, limit: int) -> list[Message]:
-        rows = _SAID.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
-        return self._with_files([_relayed(f"u{row.id}", row) for row in rows][::-1])
+    def _said(self, conversation_id: int, limit: int, before: int) -> list[_Found]:
+        rows = _SAID.all(self._db, _which(conversation_id, limit, before))
+        messages = self._with_files([_relayed(f"u{row.id}", row) for row in rows][::-1])
+        return [_Found((one.at, 0), 0, int(one.id[1:]), one) for one in messages]
 
-    def _under_card(self, conversation_id: int, limit: int) -> list[Message]:
+    def _under_card(self, conversation_id: int, limit: int, before: int) -> list[_Found]:
         """What engineers wrote under a card; what an employee wrote is among what was said."""
-        rows = _UNDER_CARD.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
-        return self._with_files([_relayed(f"r{row.relay_id}", row) for row in rows][::-1])
+        rows = _UNDER_CARD.all(self._db, _which(conversation_id, limit, before))
+        messages = self._with_files([_relayed(f"r{row.relay_id}", row) for row in rows][::-1])
+        return [_Found((one.at, 0), 1, one.relay_id, one) for one in messages]
 
-    def _ours(self, conversation_id: int, limit: int) -> list[Message]:
-        rows = _OURS.all(self._db, {"p_conversation_id": conversation_id, "p_limit": limit})
-        return [_our(row) for row in rows][::-1]
+    def _ours(self, conversation_id: int, limit: int, before: int) -> list[_Found]:
+        rows = _OURS.all(self._db, _which(conversation_id, limit, before))
+        # What we say in answer carries the time of what was said: it comes second.
+        return [_Found((row.created_at, 1), 2, row.number, _our(row)) for row in rows][::-1]
 
     def _with_files(self, messages: list[Message]) -> list[Message]:
         files_of = Relays(self._db).files_of([message.relay_id for message in messages if message.relay_id])
@@ -156,32 +214,57 @@ class Timeline:
         rows += [
             (
                 (row.created_at, 1, row.id),
-                Message(f"o{row.id}", row.created_at, reply=reply_json.load(row.body)),
+                Message(f"o{row.id}", row.created_at, reply=reply_json.load_or_nothing(row.body)),
             )
             for row in ours
         ]
         return tuple(message for _, message in sorted(rows, key=lambda pair: pair[0])[-limit:])
 
-    def cards(self, ref: ConversationRef, limit: int) -> tuple[tuple[Ticket, int], ...]:
-        """Tickets with a card in this room and the card's conversation, live ones first, newest first."""
-        # Two looks, each by an index: one sort by both would go through the whole history. Those that live
-        # are found by that, and not by the room: it has a card of everything that ever came.
-        live = tickets.c.status.in_(("open", "claimed"))
-        looks = (
-            (live, afterwards(cards.c.room), by_number(tickets.c.id)),
-            (~live, cards.c.room, cards.c.ticket_id),
-        )
-        found: list[tuple[Ticket, int]] = []
-        for which, room, number in looks:
-            rows = self._db.execute(
-                QUERY.add_columns(cards.c.conversation_id)
-                .join(cards, cards.c.ticket_id == tickets.c.id)
-                .where(room == ref.place, cards.c.left_at.is_(None), which)
-                .order_by(number.desc())
-                .limit(limit - len(found))
+    def live(self, ref: ConversationRef, limit: int) -> tuple[InboxEntry, ...]:
+        """Live tickets with a card in a room, by priority and age."""
+        # Found by that they live, and not by the room: it has a card of everything that ever came.
+        rows = self._db.execute(
+            _ENTRY.join(cards, cards.c.ticket_id == tickets.c.id)
+            .where(
+                tickets.c.status.in_(("open", "claimed")),
+                afterwards(cards.c.room) == ref.place,
+                cards.c.left_at.is_(None),
             )
-            found += [(ticket_of(row), row.conversation_id) for row in rows]
-        return tuple(found)
+            .order_by(tickets.c.priority.desc(), by_number(tickets.c.id))
+            .limit(limit)
+        )
+        return tuple(_entry(row) for row in rows)
+
+    def seen(self, ref: ConversationRef, before: int | None, limit: int) -> tuple[SeenTicket, ...]:
+        """What a search compares of the newest tickets with a card in a room, from below an id."""
+        rows = self._db.execute(
+            _SEEN.where(
+                cards.c.room == ref.place,
+                cards.c.left_at.is_(None),
+                cards.c.ticket_id < (before if before is not None else _END),
+            )
+            .order_by(cards.c.ticket_id.desc())
+            .limit(limit)
+        )
+        return tuple(_seen(row) for row in rows)
+
+    def entries(self, ticket_ids: Sequence[int]) -> tuple[InboxEntry, ...]:
+        """Tickets as a list shows them, the newest first."""
+        if not ticket_ids:
+            return ()
+        rows = self._db.execute(_ENTRY.where(tickets.c.id.in_(ticket_ids)).order_by(tickets.c.id.desc()))
+        return tuple(_entry(row) for row in rows)
+
+    def card_of(self, ref: ConversationRef, ticket_id: int) -> int | None:
+        """The conversation of a ticket's card in a room."""
+        which = (cards.c.ticket_id == ticket_id, cards.c.room == ref.place, cards.c.left_at.is_(None))
+        found: int | None = self._db.execute(select(cards.c.conversation_id).where(*which)).scalar()
+        return found
+
+    def heard(self, ticket_id: int) -> int:
+        """The number of the newest message that a ticket's employees have added."""
+        which = (relays.c.ticket_id == ticket_id, _FROM_EMPLOYEE)
+        return int(self._db.execute(select(_HEARD).where(*which)).scalar_one())
 
     def mark(self) -> str:
         """Changes whenever something was said, posted or done."""
@@ -212,9 +295,51 @@ def _relayed(name: str, row: Row[Any]) -> Message:
 
 
 def _our(row: Row[Any]) -> Message:
-    name, reply = f"o{row.id}", reply_json.load(row.body)
-    if row.file_id is None:
-        return Message(name, row.created_at, reply=reply, private_to=row.private_to)
-    file = File(row.file_id, row.file_name, row.media_type, row.size, row.channel, row.source)
-    shown = Reply((Line(reply.summary),), summary=reply.summary, language=reply.language)
-    return Message(name, row.created_at, reply=shown, private_to=row.private_to, files=(file,))
+    reply, carried = reply_json.load_or_nothing(row.body), row.course is not None
+    if carried and row.to_employee and row.course != Visibility.SENT.value:
+        carried = False  # it stays in the rooms: what is posted here says what became of it
+    file = None
+    if row.file_id is not None:
+        file = File(row.file_id, row.file_name, row.media_type, row.size, row.channel, row.source)
+        reply = Reply((Line(reply.summary),), summary=reply.summary, language=reply.language)
+    return Message(
+        f"o{row.id}",
+        row.created_at,
+        author=row.author_name or "" if carried else "",
+        text=row.words if carried and file is None else "",
+        reply=None if carried else reply,
+        private_to=row.private_to,
+        visibility=Visibility(row.course) if carried else None,
+        changed=bool(carried and row.changed),
+        files=(file,) if file is not None else (),
+        ticket=format_reference(row.ticket_id) if row.ticket_id is not None else "",
+    )
+
+
+def _entry(row: Row[Any]) -> InboxEntry:
+    return InboxEntry(ticket_of(row), first_words(row.question), row.heard)
+
+
+def _seen(row: Any) -> SeenTicket:
+    return SeenTicket(
+        row.id,
+        Status(row.status),
+        Priority(row.priority),
+        row.queue,
+        row.requester_name or "",
+        row.author_name or "",
+        row.body,
+        row.opened_at,
+    )
+
+
+def _which(conversation_id: int, limit: int, before: int) -> dict[str, int]:
+    return {"p_conversation_id": conversation_id, "p_limit": limit, "p_before": before}
+
+
+def _places(before: str) -> list[int]:
+    """From where each of the three sources goes on; what says nothing of the kind is the end."""
+    parts = before.split("-")
+    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        return [_END] * 3
+    return [int(part) or _END for part in parts]

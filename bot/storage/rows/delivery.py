@@ -1,48 +1,59 @@
 """Statements that lease and settle posts, built once."""
 
 from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import Select, and_, bindparam, func, not_, or_, select, update
 
-from bot.storage.rows.prepared_statements import Prepared, given
+from bot.storage.rows.prepared_statements import Among, Prepared, given, with_lists
 from bot.storage.schema.messages import files, outbox
 from bot.storage.schema.tables import cards, conversations, holds, texts
 
 _PLACE = conversations.c.channel + ":" + conversations.c.tenant + "/" + conversations.c.space
-DUE = (
-    select(conversations.c.id, conversations.c.channel, _PLACE.label("place"), holds.c.until)
-    .outerjoin(
-        holds,
-        and_(
-            holds.c.channel == conversations.c.channel,
-            holds.c.tenant == conversations.c.tenant,
-            holds.c.space == conversations.c.space,
-        ),
+
+
+def _due(among: Among) -> Select[Any]:
+    return (
+        select(conversations.c.id, conversations.c.channel, _PLACE.label("place"), holds.c.until)
+        .outerjoin(
+            holds,
+            and_(
+                holds.c.channel == conversations.c.channel,
+                holds.c.tenant == conversations.c.tenant,
+                holds.c.space == conversations.c.space,
+            ),
+        )
+        .where(
+            conversations.c.due_at <= given(conversations.c.due_at, "p_now"),
+            among(conversations.c.channel, "p_channels"),
+            not_(among(_PLACE, "p_full")),
+            not_(among(conversations.c.id, "p_under_way")),
+            or_(
+                conversations.c.lease_until.is_(None),
+                conversations.c.lease_until <= given(conversations.c.lease_until, "p_now"),
+            ),
+            or_(holds.c.until.is_(None), holds.c.until <= given(holds.c.until, "p_now")),
+        )
+        .order_by(conversations.c.due_at, conversations.c.id)
+        .limit(bindparam("p_limit"))
+        .with_for_update(skip_locked=True, of=conversations)
     )
-    .where(
-        conversations.c.due_at <= given(conversations.c.due_at, "p_now"),
-        conversations.c.channel.in_(bindparam("p_channels", expanding=True)),
-        _PLACE.not_in(bindparam("p_full", expanding=True)),
-        conversations.c.id.not_in(bindparam("p_under_way", expanding=True)),
-        or_(
-            conversations.c.lease_until.is_(None),
-            conversations.c.lease_until <= given(conversations.c.lease_until, "p_now"),
-        ),
-        or_(holds.c.until.is_(None), holds.c.until <= given(holds.c.until, "p_now")),
+
+
+DUE = Prepared(with_lists(_due))
+TAKE = Prepared(
+    with_lists(
+        lambda among: (
+            update(conversations)
+            .where(among(conversations.c.id, "p_ids"))
+            .values(lease=conversations.c.lease + 1, lease_until=given(conversations.c.lease_until))
+        )
     )
-    .order_by(conversations.c.due_at, conversations.c.id)
-    .limit(bindparam("p_limit"))
-    .with_for_update(skip_locked=True, of=conversations)
 )
-TAKE = (
-    update(conversations)
-    .where(conversations.c.id.in_(bindparam("p_ids", expanding=True)))
-    .values(lease=conversations.c.lease + 1, lease_until=given(conversations.c.lease_until))
-)
-ATTEMPT = (
-    update(outbox)
-    .where(outbox.c.id.in_(bindparam("p_ids", expanding=True)))
-    .values(attempts=outbox.c.attempts + 1)
+ATTEMPT = Prepared(
+    with_lists(
+        lambda among: update(outbox).where(among(outbox.c.id, "p_ids")).values(attempts=outbox.c.attempts + 1)
+    )
 )
 SENT = Prepared(
     update(outbox)
@@ -127,45 +138,55 @@ _ITS_CARD = and_(
     cards.c.ticket_id == outbox.c.ticket_id,
     cards.c.conversation_id == conversations.c.id,
 )
-# The first waiting post of each conversation, with all that it takes to deliver it.
-LEASED_POSTS = (
-    select(
-        outbox.c.kind,
-        outbox.c.attempts,
-        outbox.c.ticket_id,
-        outbox.c.private_to,
-        outbox.c.revises_id,
-        outbox.c.removed,
-        outbox.c.mark,
-        outbox.c.mark_of,
-        outbox.c.file_id,
-        outbox.c.conversation_id,
-        conversations.c.lease,
-        conversations.c.channel,
-        conversations.c.tenant,
-        conversations.c.space,
-        conversations.c.thread,
-        conversations.c.anchor,
-        conversations.c.private,
-        texts.c.body,
-        func.coalesce(_REVISED.c.receipt, cards.c.receipt, "").label("edit"),
-        outbox.c.id.label("outbox_id"),
-        files.c.name.label("file_name"),
-        files.c.media_type,
-        files.c.size,
-        files.c.source,
-        files.c.channel.label("file_channel"),
-        cards.c.left_at.is_not(None).label("left"),
-    )
-    .join(conversations, conversations.c.id == outbox.c.conversation_id)
-    .outerjoin(texts, texts.c.id == outbox.c.text_id)
-    .outerjoin(_REVISED, _REVISED.c.id == outbox.c.revises_id)
-    .outerjoin(files, files.c.id == outbox.c.file_id)
-    .outerjoin(cards, _ITS_CARD)
-    .where(
-        conversations.c.id.in_(bindparam("p_ids", expanding=True)),
-        outbox.c.status == "waiting",
-        outbox.c.number == _FIRST_NUMBER,
-    )
-    .order_by(outbox.c.id)
+
+
+_LEASED_POST = (
+    outbox.c.kind,
+    outbox.c.attempts,
+    outbox.c.ticket_id,
+    outbox.c.private_to,
+    outbox.c.revises_id,
+    outbox.c.removed,
+    outbox.c.mark,
+    outbox.c.mark_of,
+    outbox.c.file_id,
+    outbox.c.conversation_id,
+    outbox.c.trace,
+    conversations.c.lease,
+    conversations.c.channel,
+    conversations.c.tenant,
+    conversations.c.space,
+    conversations.c.thread,
+    conversations.c.anchor,
+    conversations.c.private,
+    texts.c.body,
+    func.coalesce(_REVISED.c.receipt, cards.c.receipt, "").label("edit"),
+    outbox.c.id.label("outbox_id"),
+    files.c.name.label("file_name"),
+    files.c.media_type,
+    files.c.size,
+    files.c.source,
+    files.c.channel.label("file_channel"),
+    cards.c.left_at.is_not(None).label("left"),
 )
+
+
+def _leased_posts(among: Among) -> Select[Any]:
+    """The first waiting post of each conversation, with all that it takes to deliver it."""
+    return (
+        select(*_LEASED_POST)
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .outerjoin(texts, texts.c.id == outbox.c.text_id)
+        .outerjoin(_REVISED, _REVISED.c.id == outbox.c.revises_id)
+        .outerjoin(files, files.c.id == outbox.c.file_id)
+        .outerjoin(cards, _ITS_CARD)
+        .where(
+            among(conversations.c.id, "p_ids"),
+            outbox.c.status == "waiting",
+            outbox.c.number == _FIRST_NUMBER,
+        )
+        .order_by(outbox.c.id)
+    )
+
+
+LEASED_POSTS = Prepared(with_lists(_leased_posts))

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Label, select
+from sqlalchemy import Column, ColumnElement, Label, func, or_, select
 
+from bot.domain.people import Person
+from bot.storage.schema.accounts import joined_people
 from bot.storage.schema.tables import people
 
 
@@ -19,3 +21,33 @@ def of_person(
         select(person.c[name]).where(person.c.id == column).scalar_subquery().label(f"{role}_{name}")
         for name in names
     ]
+
+
+def joined_of(role: str, column: Column[Any]) -> Label[Any]:
+    """What joins the account that a column names to others, as a column `<role>_joined`."""
+    mine = joined_people.alias(f"{role}_joined_people")
+    found = select(mine.c.joined_id).where(mine.c.person_id == column)
+    return found.scalar_subquery().label(f"{role}_joined")
+
+
+def is_named(name: str, *, in_part: bool = False) -> ColumnElement[bool]:
+    """Whether somebody has this name, or with `in_part` it is in theirs; capital letters do not matter.
+
+    The database folds what is compared. SQLite knows the letters of English alone, so what has others is
+    looked for as people write names, too.
+    """
+    written = dict.fromkeys((name, name.lower(), name.title(), name.upper()))
+    folded = func.lower(people.c.name)
+    if not in_part:
+        return folded.in_([func.lower(one) for one in written])
+    parts = (one.replace("/", "//").replace("%", "/%").replace("_", "/_") for one in written)
+    return or_(*(folded.like(func.lower(f"%{part}%"), escape="/") for part in parts))
+
+
+def is_theirs(column: Column[Any], person: Person) -> ColumnElement[bool]:
+    """Whether a column names one of a person's accounts; where none are joined nothing is looked up."""
+    own = column == person.id
+    if person.joined is None:
+        return own
+    others = select(joined_people.c.person_id).where(joined_people.c.joined_id == person.joined)
+    return or_(own, column.in_(others))

@@ -5,21 +5,62 @@ the driver: whatever stands on the way of one message is a `Prepared` constant o
 as parameters, and runs on the driver's own cursor.
 """
 
+import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Column, Connection, Table, bindparam
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Column,
+    ColumnElement,
+    Connection,
+    String,
+    Table,
+    TypeDecorator,
+    any_,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import ClauseElement
 
 Values = Mapping[str, object]
 Process = Callable[[Any], Any] | None
+Among = Callable[[ColumnElement[Any], str], ColumnElement[bool]]
 
 
 def given(column: Column[Any], name: str = "") -> BindParameter[Any]:
     """A value to be given when the statement runs, as `p_<column>` or under this name."""
     return bindparam(name or f"p_{column.name}", type_=column.type)
+
+
+class _JsonList(TypeDecorator[Any]):
+    """A list as the text that SQLite takes apart."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> str:  # noqa: ARG002  the signature is SQLAlchemy's
+        return json.dumps(list(value))
+
+
+def with_lists(build: Callable[[Among], ClauseElement]) -> Mapping[str, Any]:
+    """A statement that asks whether a value is among those of a list, given as one parameter, by dialect.
+
+    `build` makes it with a function of a column and a parameter's name.
+    """
+
+    def in_sqlite(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        given_list = func.json_each(bindparam(name, type_=_JsonList)).table_valued("value")
+        return column.in_(select(given_list.c.value))
+
+    def in_postgresql(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+
+    return {"sqlite": build(in_sqlite), "postgresql": build(in_postgresql)}
 
 
 def entries(table: Table) -> Mapping[str, Any]:
@@ -40,8 +81,8 @@ def dialect(connection: Connection) -> str:
 class Prepared:
     """A statement, or one by dialect, that is compiled once for each dialect and set of names.
 
-    Its values are converted as its types say, in both directions. Lists of values (an expanding IN) are not
-    for it. Errors are the driver's own.
+    Its values are converted as its types say, in both directions; lists of values are for `with_lists`, an
+    expanding IN is not. Errors are the driver's own.
     """
 
     def __init__(self, statement: ClauseElement | Mapping[str, Any]) -> None:

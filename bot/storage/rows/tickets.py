@@ -1,24 +1,26 @@
 """Reads rows of tickets, and builds the updates of ticket actions, for the repositories of tickets."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.tickets import NewTicket
+from bot.desk.ports.tickets import NewTicket, TicketFilter
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
-from bot.storage.rows.people import of_person
-from bot.storage.schema.tables import tickets
+from bot.storage.rows.people import is_named, joined_of, of_person
+from bot.storage.schema.tables import people, tickets
 
 QUERY: Select[Any] = select(
     tickets,
     *of_person("requester", tickets.c.requester_id),
     *of_person("opener", tickets.c.opened_by_id),
     *of_person("assignee", tickets.c.assignee_id),
+    joined_of("requester", tickets.c.requester_id),
+    joined_of("assignee", tickets.c.assignee_id),
 )
 
 
@@ -34,6 +36,18 @@ def in_queue(queue_filter: QueueFilter) -> ColumnElement[bool]:
     )
 
 
+def passes(only: TicketFilter) -> Iterator[ColumnElement[bool]]:
+    """What tickets must fulfil to pass a filter."""
+    if only.queues:
+        yield tickets.c.queue.in_(only.queues)
+    if only.assignee:
+        yield tickets.c.assignee_id.in_(select(people.c.id).where(is_named(only.assignee)))
+    if only.since is not None:
+        yield tickets.c.opened_at >= only.since
+    if only.before is not None:
+        yield tickets.c.opened_at < only.before
+
+
 def ticket_of(row: Any) -> Ticket:
     """A ticket from a row of `QUERY`."""
     return Ticket(
@@ -43,13 +57,15 @@ def ticket_of(row: Any) -> Ticket:
         priority=Priority(row.priority),
         queue=row.queue,
         language=row.language,
-        requester=Person(row.requester_id, row.requester_name, row.requester_language),
+        requester=Person(row.requester_id, row.requester_name, row.requester_language, row.requester_joined),
         episode_id=row.episode_id,
         question_id=row.question_id,
         opened_at=row.opened_at,
         opened_by=Person(row.opened_by_id, row.opener_name, row.opener_language) if row.opener_name else None,
         assignee=(
-            Person(row.assignee_id, row.assignee_name, row.assignee_language) if row.assignee_name else None
+            Person(row.assignee_id, row.assignee_name, row.assignee_language, row.assignee_joined)
+            if row.assignee_name
+            else None
         ),
         claimed_at=row.claimed_at,
         closed_at=row.closed_at,
@@ -66,6 +82,7 @@ def ticket_of(row: Any) -> Ticket:
         resolution_due=row.resolution_due,
         responded_at=row.responded_at,
         timing_key=row.timed_for,
+        expected_by=row.expected_by,
     )
 
 
@@ -92,6 +109,7 @@ def opened(ticket_id: int, new: NewTicket) -> Ticket:
         first_response_due=new.deadlines.first_response,
         resolution_due=new.deadlines.resolution,
         timing_key=new.timing_key,
+        expected_by=new.expected_by,
     )
 
 
@@ -122,6 +140,7 @@ def changes_of(action: TicketAction, by: Person | None, at: datetime) -> Mapping
         case TicketAction.WITHDRAW:
             return {"closed_at": at}
         case TicketAction.REOPEN:
-            return {"assignee_id": None, "claimed_at": None, "closed_at": None, "responded_at": None}
+            gone = ("assignee_id", "claimed_at", "closed_at", "responded_at", "expected_by")
+            return dict.fromkeys(gone)
         case _:
             raise ValueError(f"{action} has an update of its own")

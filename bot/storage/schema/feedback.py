@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from bot.storage.schema.columns import Id, Moment, metadata
+from bot.storage.schema.columns import AT_ONCE, Id, Moment, metadata, partial_index
 
 ratings = Table(
     "ratings",
@@ -25,6 +25,9 @@ ratings = Table(
     Column("comment_id", Id, ForeignKey("texts.id")),
     Column("asked_at", Moment, nullable=False),
     Column("answered_at", Moment),
+    # When the figures look at its ticket for it; empty once it is counted.
+    Column("count_at", Moment, server_default=AT_ONCE, onupdate=AT_ONCE),
+    partial_index("count_at IS NOT NULL", "ix_ratings_count_at", "count_at"),
     Index("ix_ratings_ticket_id", "ticket_id", "id"),
     Index("ix_ratings_post_id", "post_id"),
     # The mean of the last days is read from the index alone.
@@ -50,6 +53,18 @@ ticket_fields = Table(
     UniqueConstraint("ticket_id", "key"),
     Index("ix_ticket_fields_post_id", "post_id"),
     sqlite_autoincrement=True,
+)
+
+# What employees said of answers, by the episode and what was shown in it: their last word.
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("episode_id", Id, ForeignKey("episodes.id"), primary_key=True, autoincrement=False),
+    Column("target", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("at", Moment, nullable=False),
+    CheckConstraint("verdict IN ('solved','not_helpful')", name="verdict"),
 )
 
 # What judged answers say of each promise that was made: one row for its settings and labelled questions.

@@ -41,6 +41,8 @@ outbox = table(
     Column("receipt", Text, nullable=False, server_default=""),
     Column("created_at", Moment, nullable=False),
     Column("settled_at", Moment),
+    # The trace of the event that it follows from, as W3C's `traceparent`.
+    Column("trace", Text, nullable=False, server_default=""),
     UniqueConstraint("conversation_id", "number"),
     partial_index("status = 'waiting'", "ix_outbox_waiting", "conversation_id", "number"),
     partial_index("status = 'dead'", "ix_outbox_dead", "id"),

@@ -101,6 +101,9 @@ episodes = table(
     Column("link", Text, nullable=False),
     Column("started_at", Moment, nullable=False),
     Column("last_at", Moment, nullable=False),
+    # When the desk looks next whether its outcome is final; empty once that is entered.
+    Column("look_at", Moment, server_default=AT_ONCE),
+    partial_index("look_at IS NOT NULL", "ix_episodes_look_at", "look_at"),
     Index("ix_episodes_conversation_id", "conversation_id"),
     Index("ix_episodes_post_id", "post_id"),
     Index("ix_episodes_person_id_last_at", "person_id", "last_at"),
@@ -188,12 +191,18 @@ tickets = table(
     Column("first_response_due", Moment),
     Column("resolution_due", Moment),
     Column("responded_at", Moment),
+    # By when, as the employee was told, somebody usually answers.
+    Column("expected_by", Moment),
     # What the due times were counted for: queue, priority and start.
     Column("timed_for", Text, nullable=False, server_default=""),
     # When the desk itself looks at it next, for reminders and the like; empty when nothing waits. Whatever
     # else changes a ticket lets the desk look at once, so that no change can forget to.
     Column("look_at", Moment, onupdate=AT_ONCE),
     partial_index("look_at IS NOT NULL", "ix_tickets_look_at", "look_at"),
+    # When the figures look at it next; empty once it is counted. Whatever changes a ticket has it counted
+    # anew, without a statement of its own.
+    Column("count_at", Moment, server_default=AT_ONCE, onupdate=AT_ONCE),
+    partial_index("count_at IS NOT NULL", "ix_tickets_count_at", "count_at"),
     Index("ix_tickets_requester_id", "requester_id", "id"),
     Index("ix_tickets_status", "status", "priority", "id"),
     CheckConstraint("status IN ('open','claimed','resolved','withdrawn')", name="status"),
@@ -278,4 +287,32 @@ channel_memory = Table(
     Column("channel", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# Who is signed in to the page; those that ended stay for a while, as a record of who was.
+sessions = Table(
+    "sessions",
+    metadata,
+    # Of the key that a browser holds, and of the token that let its holder in.
+    Column("key_hash", Text, primary_key=True),
+    Column("grant_hash", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Index("ix_sessions_expires_at", "expires_at"),
+    # Of those who signed in with an identity provider: what it said of them, its tokens (which only the key
+    # opens), the hashes of its own session and of the sign-in; when it is asked again, and the end for good.
+    Column("name", Text),
+    Column("role", Text),
+    Column("email", Text),
+    Column("sealed", Text),
+    Column("sid_hash", Text),
+    Column("sign_in_hash", Text),
+    Column("look_at", Moment),
+    Column("ends_at", Moment),
+    Index("ix_sessions_person", "person"),
+    Index("ix_sessions_sign_in_hash", "sign_in_hash", unique=True),
+    partial_index("sid_hash IS NOT NULL", "ix_sessions_sid_hash", "sid_hash"),
+    partial_index("sealed IS NOT NULL", "ix_sessions_sealed", "expires_at"),
 )

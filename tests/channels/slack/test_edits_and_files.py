@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.desk.ports.channels import File, Receipt
+from bot.desk.ports.channels import Receipt
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import Attachment, Change
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.relay import Mark
@@ -154,6 +155,16 @@ async def test_a_file_is_uploaded_once_and_deleted(stage: Stage) -> None:
     for _ in range(2):
         await stage.channel.deliver(delivery(id=8, edit=receipt.message, delete=True, revises=7))
     assert stage.slack.posts("C1") == []
+
+
+async def test_without_the_scope_a_file_becomes_what_stands_for_it(stage: Stage) -> None:
+    stage.slack.workspace.scopes -= {"files:read", "files:write"}
+    event = stage.slack.written("C1", "U1", "see this")
+    receipt = await stage.channel.deliver(delivery(thread=event["ts"], file=file(content=PNG)))
+    (post,) = stage.slack.posts("C1")
+    assert (post["ts"], post["thread_ts"]) == (receipt.message, event["ts"])
+    assert "files" not in post
+    assert "Restart" in post["text"]
 
 
 async def test_a_file_is_fetched_with_the_bots_token_up_to_a_size(stage: Stage) -> None:

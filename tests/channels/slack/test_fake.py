@@ -33,6 +33,7 @@ def menu(kind: str, *options: Json, **more: Any) -> Json:
 
 
 OPTIONS = [option(str(number)) for number in range(101)]
+CELL = {"type": "raw_text", "text": "x"}
 SECTION = {"type": "section", "text": plain()}
 
 
@@ -40,6 +41,16 @@ SECTION = {"type": "section", "text": plain()}
     "blocks",
     [
         "no list",
+        [{"type": "table", "rows": []}],
+        [{"type": "table", "rows": [[{"type": "raw_text", "text": ""}]]}],
+        [{"type": "table", "rows": [[CELL], [CELL, CELL]]}],
+        [{"type": "table", "rows": [[CELL] * 21]}],
+        [{"type": "table", "rows": [[CELL]] * 101}],
+        [{"type": "table", "rows": [[CELL]], "column_settings": [{"align": "middle"}]}],
+        [{"type": "table", "rows": [[CELL]]}] * 2,
+        [{"type": "table", "rows": [[CELL]]}, {"type": "markdown", "text": "| a |\n|---|"}],
+        [{"type": "image", "image_url": "vpn.png", "alt_text": "x"}],
+        [{"type": "image", "image_url": "https://a.example/a.png", "alt_text": ""}],
         [SECTION] * 51,
         [{"type": "section", "text": plain("")}],
         [{"type": "section", "text": plain("x" * 3001)}],

@@ -1,13 +1,15 @@
 """The operator's settings, and the manifest."""
 
 import json
+import re
 import sys
 from subprocess import run
+from typing import Any
 
 import pytest
 
 from bot.channels.slack import Settings, configured, mistakes
-from bot.channels.slack.manifest import manifest
+from bot.channels.slack.manifest import faults, manifest
 from tests.support.channels.slack_stage import settings_from
 
 GOOD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
@@ -67,6 +69,55 @@ def test_mistakes_name_the_setting(given: dict[str, str], named: list[str]) -> N
     assert [sentence.split()[0] for sentence in found] == named
 
 
+SEVERAL = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "s",
+    "FIRSTLINE_SLACK_TOKEN_KEY": "k" * 32,
+    "FIRSTLINE_SLACK_WORKSPACES": "T1, E2",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({}, []),
+        ({"FIRSTLINE_SLACK_ROOM": "T1/C1", "FIRSTLINE_SLACK_HELP_CHANNELS": "T1/C2 E2/C3"}, []),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, ["SLACK_BOT_TOKEN"]),
+        ({"SLACK_CLIENT_SECRET": ""}, ["SLACK_CLIENT_SECRET"]),
+        ({"SLACK_SIGNING_SECRET": ""}, ["SLACK_SIGNING_SECRET"]),
+        ({"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": "xapp-1"}, []),
+        ({"FIRSTLINE_SLACK_TOKEN_KEY": ""}, ["FIRSTLINE_SLACK_TOKEN_KEY"]),
+        ({"FIRSTLINE_SLACK_TOKEN_KEY": "k" * 31}, ["FIRSTLINE_SLACK_TOKEN_KEY"]),
+        ({"FIRSTLINE_SLACK_TOKEN_KEY": f"{'k' * 32} short"}, ["FIRSTLINE_SLACK_TOKEN_KEY"]),
+        ({"FIRSTLINE_SLACK_WORKSPACES": ""}, ["FIRSTLINE_SLACK_WORKSPACES"]),
+        ({"FIRSTLINE_SLACK_WORKSPACES": "acme"}, ["FIRSTLINE_SLACK_WORKSPACES"]),
+        ({"FIRSTLINE_SLACK_ROOM": "C1"}, ["FIRSTLINE_SLACK_ROOM"]),
+        ({"FIRSTLINE_SLACK_HELP_CHANNELS": "C1"}, ["FIRSTLINE_SLACK_HELP_CHANNELS"]),
+        ({"SLACK_CLIENT_ID": ""}, ["SLACK_CLIENT_ID"]),
+    ],
+)
+def test_what_several_workspaces_need(given: dict[str, str], named: list[str]) -> None:
+    values = {name: value for name, value in (SEVERAL | given).items() if value}
+    settings = settings_from(values)
+    found = [sentence.split()[0] for sentence in mistakes(settings)]
+    assert [name for name in found if name in named] == named
+    assert named or found == []
+    assert "k" * 31 not in repr(settings)
+
+
+def test_a_manifest_for_several_workspaces() -> None:
+    made = manifest("https://bot.example", socket_mode=False, several=True)
+    assert made["oauth_config"]["redirect_urls"] == ["https://bot.example/slack/oauth_redirect"]
+    assert made["settings"]["org_deploy_enabled"] is True
+    events = made["settings"]["event_subscriptions"]["bot_events"]
+    assert {"app_uninstalled", "tokens_revoked"} <= set(events)
+    assert faults(made) == []
+    alone = manifest("https://bot.example", socket_mode=False)
+    assert "redirect_urls" not in alone["oauth_config"]
+    assert "app_uninstalled" not in alone["settings"]["event_subscriptions"]["bot_events"]
+
+
 @pytest.mark.parametrize("socket_mode", [False, True])
 def test_the_manifest_is_complete(socket_mode: bool) -> None:
     made = manifest("https://bot.example/", socket_mode)
@@ -83,12 +134,55 @@ def test_the_manifest_is_complete(socket_mode: bool) -> None:
         ("message", "get_help"),
         ("global", "ask"),
     }
-    # Slack's own limits of a manifest.
-    shown = made["display_information"]
-    assert len(shown["name"]) <= 35
-    assert len(shown["description"]) <= 140
-    assert 174 <= len(shown["long_description"]) <= 4000
-    assert all(len(s["name"]) <= 24 and len(s["description"]) <= 150 for s in features["shortcuts"])
+    assert faults(made) == []
+
+
+def test_what_is_optional_is_asked_for_and_may_be_refused() -> None:
+    scopes = manifest("https://bot.example", socket_mode=False)["oauth_config"]["scopes"]
+    assert set(scopes["bot_optional"]) == {"assistant:write", "files:read", "files:write", "reactions:write"}
+    assert set(scopes["bot_optional"]) < set(scopes["bot"])
+
+
+def test_the_chat_begins_with_examples() -> None:
+    examples = ("Why does my VPN drop?", "y" * 80, "b", "c", "d")
+    made = manifest("https://bot.example", socket_mode=False, examples=examples)
+    prompts = made["features"]["agent_view"]["suggested_prompts"]
+    assert [prompt["message"] for prompt in prompts] == list(examples[:4])
+    assert [len(prompt["title"]) for prompt in prompts] == [21, 75, 1, 1]
+    assert "assistant_view" not in made["features"]
+    assert faults(made) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "told"),
+    [
+        ("display_information.name", "x" * 36, "has 36 characters; write 1 to 35"),
+        ("display_information.description", "x" * 141, "write 1 to 140"),
+        ("display_information.long_description", "x" * 174, "write 175 to 4000"),
+        ("display_information.background_color", "blue", "write # and three or six"),
+        ("features.bot_user.display_name", "", "write 1 to 80"),
+        ("features.shortcuts.0.name", "x" * 25, "write 1 to 24"),
+        ("features.shortcuts.1.type", "both", "write message or global"),
+        ("features.shortcuts", [], "has 0 entries"),
+        ("features.slash_commands.0.command", "firstline", "begin it with /"),
+        ("features.slash_commands.0.url", "http://bot.example", "begins with https://"),
+        ("features.slash_commands.0.description", None, "is no text"),
+        ("settings.interactivity.request_url", "https://a b", "begins with https://"),
+        ("features.agent_view.agent_description", "x" * 301, "write 1 to 300"),
+        ("features.agent_view.suggested_prompts", [{"title": "a", "message": "b"}] * 5, "has 5 entries"),
+        ("oauth_config.scopes.bot.2", "x" * 51, "write 1 to 50"),
+    ],
+)
+def test_what_slack_would_refuse_is_named(part: str, value: object, told: str) -> None:
+    made = manifest("https://bot.example", socket_mode=False)
+    *steps, last = part.split(".")
+    inner: Any = made
+    for step in steps:
+        inner = inner[int(step) if step.isdigit() else step]
+    inner[int(last) if last.isdigit() else last] = value
+    (fault,) = faults(made)
+    assert told in fault
+    assert fault.startswith(re.sub(r"\.(\d+)", r"[\1]", part))
 
 
 def test_every_event_has_its_scope() -> None:
@@ -113,5 +207,6 @@ def test_every_event_has_its_scope() -> None:
         "files:read",
         "files:write",
         "reactions:write",
+        "assistant:write",
     }
     assert set().union(*needed.values()) | calls == scopes

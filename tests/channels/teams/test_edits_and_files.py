@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.desk.ports.channels import File, Receipt
+from bot.desk.ports.channels import Receipt
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import Change, ConversationRef, Line, Reply
 from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.relay import Mark

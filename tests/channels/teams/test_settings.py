@@ -1,22 +1,22 @@
 """Settings, the app package, wording, and what is imported when."""
 
 import json
-import struct
 import subprocess
 import sys
-import zlib
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from PIL import Image
 
 from bot.channels.teams import Settings, configured, mistakes
-from bot.channels.teams.manifest import COLOR_ICON, OUTLINE_ICON, icon, package
+from bot.channels.teams.manifest import COLOR_ICON, OUTLINE_ICON, icon, package, package_files
 from bot.domain.conversations.commands import Command, parse_command
-from bot.runtime.loopback import is_loopback
+from bot.runtime.network.loopback import is_loopback
 from bot.wording import load
 
+APP_ID = "5f1c3b52-9c6e-4a53-8a55-6d4b7a2d1c01"
 GOOD: dict[str, Any] = {
     "app_id": "app",
     "app_password": "secret",
@@ -93,8 +93,9 @@ def test_loopback(host: str, expected: bool) -> None:
 
 def test_the_package_is_complete() -> None:
     wording = load()
-    raw = package("5f1c3b52-9c6e-4a53-8a55-6d4b7a2d1c01", "https://firstline.example.com/", wording)
-    assert raw == package("5f1c3b52-9c6e-4a53-8a55-6d4b7a2d1c01", "https://firstline.example.com/", wording)
+    made = package_files(APP_ID, "https://firstline.example.com/", wording, "1.0.0")
+    raw = package(made)
+    assert raw == package(made)
     archive = ZipFile(BytesIO(raw))
     manifest = json.loads(archive.read("manifest.json"))
     (bot,) = manifest["bots"]
@@ -108,7 +109,9 @@ def test_the_package_is_complete() -> None:
 
 
 def test_the_packages_texts_fit_and_are_translated() -> None:
-    archive = ZipFile(BytesIO(package("app", "https://firstline.example.com", load())))
+    archive = ZipFile(
+        BytesIO(package(package_files(APP_ID, "https://firstline.example.com", load(), "1.0.0")))
+    )
     english, spanish = json.loads(archive.read("manifest.json")), json.loads(archive.read("es.json"))
     assert len(english["description"]["short"]) <= 80
     assert len(spanish["description.short"]) <= 80
@@ -123,19 +126,16 @@ def test_the_packages_texts_fit_and_are_translated() -> None:
 
 @pytest.mark.parametrize(("name", "size"), [(COLOR_ICON, 192), (OUTLINE_ICON, 32)])
 def test_icons(name: str, size: int) -> None:
-    png = icon(name)
-    assert png[:8] == b"\x89PNG\r\n\x1a\n"
-    assert struct.unpack(">II", png[16:24]) == (size, size)
-    length = struct.unpack(">I", png[33:37])[0]
-    rows = zlib.decompress(png[41 : 41 + length])
-    assert len(rows) == size * (1 + 4 * size)
+    with Image.open(BytesIO(icon(name))) as image:
+        image.load()
+        assert (image.format, image.size) == ("PNG", (size, size))
 
 
 def test_the_outline_icon_is_white_on_transparent() -> None:
-    png = icon(OUTLINE_ICON)
-    rows = zlib.decompress(png[41 : 41 + struct.unpack(">I", png[33:37])[0]])
-    pixels = [rows[i : i + 4] for row in range(32) for i in range(row * 129 + 1, row * 129 + 129, 4)]
-    assert {pixel[:3] for pixel in pixels if pixel[3]} == {b"\xff\xff\xff"}
+    with Image.open(BytesIO(icon(OUTLINE_ICON))) as image:
+        red, green, blue, opaque = (band.tobytes() for band in image.convert("RGBA").split())
+    pixels = list(zip(red, green, blue, opaque, strict=True))
+    assert {pixel[:3] for pixel in pixels if pixel[3]} == {(255, 255, 255)}
     assert any(pixel[3] == 0 for pixel in pixels)
 
 

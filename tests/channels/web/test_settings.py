@@ -4,7 +4,7 @@ import pytest
 from aiohttp import web
 
 from bot.channels.web import Settings, build, configured, mistakes
-from bot.channels.web.access.accounts import PERSONAS, ROOM, Role, read_grants
+from bot.channels.web.access.accounts import PERSONAS, ROOM, Role, digest_of, read_grants
 from bot.channels.web.channel import WebChannel
 from bot.domain.people import Identity
 from tests.support.channels.page_host import Desk, make_host
@@ -29,15 +29,23 @@ def test_without_tokens_there_is_a_page_in_the_demo_only() -> None:
     app = web.Application()
     only_articles.mount(app)
     paths = {resource.canonical for resource in app.router.resources()}
-    assert paths == {"/web/static/{name}", "/articles/{token}", "/files/{token}"}
+    assert paths == {
+        "/web/static/{name}",
+        "/about",
+        "/pictures/{token}",
+        "/privacy",
+        "/terms",
+        "/articles/{token}",
+        "/files/{token}",
+    }
 
 
 def test_entries_are_separated_by_whitespace_or_commas() -> None:
     grants, wrong = read_grants("a234567890123456=ana:employee,\n b234567890123456==Leo_F:engineer ,")
     assert wrong == ()
-    assert [(g.token, g.participant.id, g.participant.name, g.participant.role) for g in grants] == [
-        ("a234567890123456", "ana", "ana", Role.EMPLOYEE),
-        ("b234567890123456=", "Leo_F", "Leo F", Role.ENGINEER),
+    assert [(g.digest, g.participant.id, g.participant.name, g.participant.role) for g in grants] == [
+        (digest_of("a234567890123456"), "ana", "ana", Role.EMPLOYEE),
+        (digest_of("b234567890123456="), "Leo_F", "Leo F", Role.ENGINEER),
     ]
 
 
@@ -65,6 +73,11 @@ def test_every_mistake_is_told_at_once() -> None:
     assert ["twice" in found[0], "both employee and engineer" in found[1], len(found)] == [True, True, 3]
 
 
+def test_a_token_may_be_a_manager_s() -> None:
+    [grant], wrong = read_grants("a234567890123456=eva:manager")
+    assert (grant.participant.role, wrong) == (Role.MANAGER, ())
+
+
 async def test_the_room_s_members_are_the_engineers() -> None:
     demo = build(settings(""), make_host(Desk()))
     engineers = [person for person in PERSONAS if person.role is Role.ENGINEER]
@@ -72,3 +85,9 @@ async def test_the_room_s_members_are_the_engineers() -> None:
     tokens = build(settings("abcdefghijklmnop=leo:engineer bbcdefghijklmnop=ana:employee"), make_host(Desk()))
     assert tokens.find_room("true") == ROOM
     assert await tokens.members(ROOM) == {Identity("web", "", "leo"): "leo"}
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "", "1e9", "100001", "١"])
+def test_a_limit_is_a_number_from_one_on(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRSTLINE_WEB_WINDOWS", value)
+    assert [one.partition(":")[0] for one in mistakes(settings(""))] == ["FIRSTLINE_WEB_WINDOWS"]

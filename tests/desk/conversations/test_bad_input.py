@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.masking import clean, mask, visible
 from bot.domain.conversations.messages import (
     Addressed,
     Behalf,
@@ -21,8 +20,9 @@ from bot.domain.conversations.messages import (
     Reply,
 )
 from bot.domain.people import Identity
+from bot.domain.secrets.masking import clean, mask, visible
 from bot.domain.tickets.relay import is_note
-from tests.support.desk.helpdesk import ROOM, Helpdesk
+from tests.support.desk.helpdesk import ROOM, Helpdesk, question_of
 from tests.support.desk.temporary_desk import a_desk
 from tests.support.unknown import UNKNOWN
 
@@ -121,7 +121,7 @@ def test_an_addressed_message_is_never_met_with_silence(
 def assert_verbatim(desk: Helpdesk, reference: str, text: str, files: int) -> None:
     card = desk.card(reference)
     expected = mask(clean(text))[0].strip()
-    (question,) = quoted(card)
+    question = question_of(card)
     assert expected == (question.rpartition("\n📎")[0].strip() if files else question)
 
 
@@ -134,7 +134,7 @@ def test_a_person_after_anything_gets_the_words_verbatim_on_the_card(desk: Helpd
     outcome = desk.say(person, "talk to a person", thread="1.0")
     if outcome.ticket is None:
         raise AssertionError(f"a wish for a person opened no ticket: {outcome}")
-    (question,) = quoted(desk.card(outcome.ticket))
+    question = question_of(desk.card(outcome.ticket))
     assert question.startswith(mask(clean(words))[0].strip())
 
 
@@ -207,7 +207,7 @@ def test_a_ticket_for_somebody_with_any_name(desk: Helpdesk, text: str, name: st
         return
     assert outcome.kind is OutcomeKind.TICKET
     assert outcome.ticket is not None
-    assert quoted(desk.card(outcome.ticket)) == [mask(clean(text))[0].strip()]
+    assert question_of(desk.card(outcome.ticket)) == mask(clean(text))[0].strip()
     assert desk.in_space(f"D{person}")
 
 

@@ -28,7 +28,7 @@ def test_a_sure_question_is_answered_with_buttons_and_no_ticket(helpdesk: Helpde
     assert outcome.kind == OutcomeKind.ANSWERED
     answer = helpdesk.in_space("Dana")[0]
     assert "password" in answer.summary.lower()
-    assert buttons_of(answer) == ["solved", "person"]
+    assert buttons_of(answer) == ["solved", "not_helpful", "person"]
     assert helpdesk.in_space("CROOM") == []
 
 
@@ -68,7 +68,7 @@ def test_an_answer_in_two_posts_has_its_buttons_under_the_last_one(
     helpdesk = Helpdesk(database, given, clock)
     helpdesk.say("ana", "I forgot my password")
     first, last = helpdesk.in_space("Dana")
-    assert (buttons_of(first), buttons_of(last)) == ([], ["solved", "person"])
+    assert (buttons_of(first), buttons_of(last)) == ([], ["solved", "not_helpful", "person"])
     assert f"{text_of(first)}\n{text_of(last)}".index("59. Do this") > 0
     helpdesk.click("ana", helpdesk.button(last, action))
     assert buttons_of(helpdesk.in_space("Dana")[1]) == []
@@ -118,7 +118,8 @@ def test_the_card_says_in_one_line_which_words_matched(helpdesk: Helpdesk) -> No
 def test_a_card_in_spanish_says_so_in_spanish(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password")
     helpdesk.click("ana", helpdesk.button(helpdesk.in_space("Dana")[0], "person"))
-    (card,) = helpdesk.desk.page_view.room(ROOM, "es")
+    card = helpdesk.desk.page_view.ticket(ROOM, 1, "es")
+    assert card is not None
     assert "Palabras que coinciden: forgot, password" in text_of(card.reply)
 
 

@@ -86,10 +86,35 @@ def test_what_is_unclear_after_an_answer_is_asked_once(helpdesk: Helpdesk, text:
     answer = helpdesk.last("ana", "web")
     assert helpdesk.say("ana", text, channel="web").kind is OutcomeKind.ASKED
     asked = helpdesk.last("ana", "web")
-    assert buttons_of(asked) == ["solved", "person"]
+    assert buttons_of(asked) == ["solved", "not_helpful", "person"]
     assert all(not buttons_of(post) for post in helpdesk.in_space("ana") if post is not asked), answer
     assert helpdesk.click("ana", helpdesk.button(asked, "solved"), channel="web").kind is OutcomeKind.DONE
     assert tickets(helpdesk) == []
+
+
+@pytest.mark.parametrize("seconds", [60, 400])
+@pytest.mark.parametrize("text", ["its a pixel 8", "from home", "since monday", "dell latitude 5420"])
+def test_a_detail_of_what_was_answered_is_kept_with_it_and_asked_about_once(
+    helpdesk: Helpdesk, text: str, seconds: int
+) -> None:
+    helpdesk.say("ana", LOCKED, channel="web")
+    helpdesk.clock.move(seconds=seconds)
+    assert helpdesk.say("ana", text, channel="web").kind in (OutcomeKind.ASKED, OutcomeKind.DONE)
+    assert tickets(helpdesk) == []
+    helpdesk.clock.move(seconds=seconds)
+    assert helpdesk.say("ana", "still not", channel="web").kind is OutcomeKind.TICKET
+    card = text_of(helpdesk.card("HELP-1001"))
+    assert LOCKED in card
+    assert text in card
+
+
+@pytest.mark.parametrize(
+    "text", ["the stapler is broken", "lunch was nice", "nobody here is online", UNKNOWN]
+)
+def test_what_stands_for_itself_is_no_detail(helpdesk: Helpdesk, text: str) -> None:
+    helpdesk.say("ana", LOCKED, channel="web")
+    helpdesk.clock.move(minutes=5)
+    assert helpdesk.say("ana", text, channel="web").kind is not OutcomeKind.ASKED
 
 
 def test_asked_once_and_still_unclear_a_person_reads_it(helpdesk: Helpdesk) -> None:

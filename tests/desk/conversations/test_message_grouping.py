@@ -12,11 +12,10 @@ from bot.domain.conversations.messages import (
     ConversationRef,
     Outcome,
     OutcomeKind,
-    Quote,
     Utterance,
 )
 from bot.domain.tickets.ticket import Status
-from tests.support.desk.helpdesk import CHANNELS, Helpdesk, text_of
+from tests.support.desk.helpdesk import CHANNELS, Helpdesk, question_of, text_of
 from tests.support.unknown import UNKNOWN
 
 LINES = ("my flurbostat", "is fizzing green goo", "since this morning")
@@ -25,7 +24,7 @@ HELP = ("slack", "T1", "CHELP")
 
 def question_on_card(helpdesk: Helpdesk, ticket: str | None) -> str:
     """The employee's words on a card."""
-    return next(block.text for block in helpdesk.card(ticket).blocks if isinstance(block, Quote))
+    return question_of(helpdesk.card(ticket))
 
 
 def tickets_in(helpdesk: Helpdesk) -> list[str]:

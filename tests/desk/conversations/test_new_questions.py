@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.domain.conversations.messages import OutcomeKind, Quote, Reply
+from bot.domain.conversations.messages import OutcomeKind, Reply
 from bot.domain.tickets.ticket import Priority, Status
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, question_of, text_of
 from tests.support.desk.outages import begin
 from tests.support.desk.records import kinds, ticket
 from tests.support.unknown import OTHER, UNKNOWN
@@ -38,10 +38,6 @@ def live(helpdesk: Helpdesk) -> list[str]:
 
 def priority(helpdesk: Helpdesk) -> Priority:
     return ticket(helpdesk).priority
-
-
-def question_of(card: Reply) -> str:
-    return next(block.text for block in card.blocks if isinstance(block, Quote))
 
 
 def offering(helpdesk: Helpdesk, action: str, channel: str = "web") -> Reply:
@@ -296,3 +292,44 @@ def test_its_notice_reaches_people_with_tickets(helpdesk: Helpdesk, claimed: boo
     assert "apart from HELP-1002" in text_of(offering(helpdesk, "belongs"))
     outcome = helpdesk.click("ana", helpdesk.button(notice, "joined"), channel="web")
     assert outcome.ticket == "HELP-1003"
+
+
+@pytest.mark.parametrize(
+    ("answered", "text"),
+    [
+        ("my account is locked", "my chair squeaks"),
+        ("I forgot my password", "my chair squeaks and needs a new wheel"),
+        ("my account is locked", "my desk lamp is broken"),
+        ("my account is locked", "can somebody bring me a new chair?"),
+        ("mi cuenta está bloqueada", "mi silla chirria"),
+        ("mi cuenta está bloqueada", "mi silla chirria y necesita una rueda nueva"),
+    ],
+)
+def test_what_nothing_links_with_an_answer_is_a_question_of_its_own(
+    helpdesk: Helpdesk, answered: str, text: str
+) -> None:
+    assert helpdesk.say("ana", answered).kind is OutcomeKind.ANSWERED
+    helpdesk.clock.move(seconds=40)
+    assert helpdesk.say("ana", text).kind is OutcomeKind.TICKET
+    card = helpdesk.card("HELP-1001")
+    assert question_of(card) == text
+    assert answered not in text_of(card)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my account is broken everywhere",  # a word of the question
+        "my tablet is broken",  # a word of the article alone
+        "my turtle is broken and it will not close",
+        "the tap is broken",
+        "it still does not open",
+    ],
+)
+def test_what_may_be_about_an_answer_stays_with_its_question(helpdesk: Helpdesk, text: str) -> None:
+    assert helpdesk.say("ana", "my account is locked").kind is OutcomeKind.ANSWERED
+    helpdesk.clock.move(seconds=40)
+    helpdesk.say("ana", text)
+    helpdesk.say("ana", "a person, please")
+    assert "my account is locked" in text_of(helpdesk.card("HELP-1001"))
+    assert text in text_of(helpdesk.card("HELP-1001"))

@@ -101,14 +101,16 @@ def test_a_card_that_waits_shows_the_newest_state_once(helpdesk: Helpdesk) -> No
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")
     helpdesk.failing["CROOM"] = DeliveryFailed("internal_error")
     helpdesk.click("eva", claim)
-    release = helpdesk.desk.page_view.room(helpdesk.rooms[0])[0].reply
+    shown = helpdesk.desk.page_view.ticket(helpdesk.rooms[0], 1)
+    assert shown is not None
+    release = shown.reply
     helpdesk.click("eva", helpdesk.button(release, "release"))
     helpdesk.click("eric", claim)
     helpdesk.failing.clear()
     later(helpdesk, 2)
-    shown = next(s for s in helpdesk.screen.values() if "HELP-1001" in s.reply.summary)
-    assert "Eric" in text_of(shown.reply)
-    assert shown.versions == 2
+    newest = next(s for s in helpdesk.screen.values() if "HELP-1001" in s.reply.summary)
+    assert "Eric" in text_of(newest.reply)
+    assert newest.versions == 2
 
 
 def test_a_post_whose_receipt_was_lost_is_tried_again_as_a_second_attempt(helpdesk: Helpdesk) -> None:

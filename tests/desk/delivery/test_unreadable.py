@@ -6,6 +6,7 @@ from sqlalchemy import Update, select, text, update
 from bot.desk.delivery.dispatcher import GivenUp, Result
 from bot.desk.ports.channels import Receipt
 from bot.domain.errors import DeliveryFailed
+from bot.domain.tickets.ticket import Status, parse_ticket_id
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import texts
 from tests.support.desk.helpdesk import CHANNELS, Helpdesk
@@ -42,6 +43,9 @@ REPLIES: dict[str, str | Update] = {
 }
 
 
+UNREADABLE_BODIES = {name: change for name, change in REPLIES.items() if isinstance(change, Update)}
+
+
 @pytest.mark.parametrize("statement", REPLIES.values(), ids=REPLIES)
 def test_a_reply_that_cannot_be_read_is_set_aside_and_the_others_go_on(
     helpdesk: Helpdesk, statement: str | Update
@@ -73,6 +77,39 @@ def test_what_follows_in_its_conversation_goes_on_and_it_is_tried_again_by_its_n
         assert work.deliveries.requeue([dead.id], helpdesk.clock()) == 1
     helpdesk.deliver()
     assert len(helpdesk.in_space("Dana")) == 2
+
+
+@pytest.mark.parametrize("statement", REPLIES.values(), ids=REPLIES)
+def test_whose_reply_cannot_be_read_is_heard_all_the_same(
+    helpdesk: Helpdesk, statement: str | Update
+) -> None:
+    def says(text: str) -> str | None:
+        return helpdesk.desk.intake.receive(helpdesk.utterance("ana", text)).ticket
+
+    assert says(UNKNOWN) == "HELP-1001"
+    assert says("and the lamp blinks too") == "HELP-1001"
+    helpdesk.deliver()
+    run(helpdesk, statement)
+    assert says("it blinks red, not green") == "HELP-1001"
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), thread="2.0")
+    assert says("withdraw HELP-1001") == "HELP-1001"
+    with helpdesk.begin() as work:
+        ticket = work.tickets.get(parse_ticket_id("HELP-1001") or 0)
+        assert ticket is not None
+        assert ticket.status is Status.WITHDRAWN
+
+
+@pytest.mark.parametrize("statement", UNREADABLE_BODIES.values(), ids=UNREADABLE_BODIES)
+def test_the_page_shows_what_stands_around_a_reply_that_cannot_be_read(
+    helpdesk: Helpdesk, statement: Update
+) -> None:
+    asked = helpdesk.utterance("ana", UNKNOWN)
+    helpdesk.desk.intake.receive(asked)
+    run(helpdesk, statement)
+    helpdesk.desk.intake.receive(helpdesk.utterance("ana", "and the lamp blinks too"))
+    shown = helpdesk.desk.page_view.conversation(asked.conversation)
+    assert [message.text for message in shown if message.author] == [UNKNOWN, "and the lamp blinks too"]
+    assert [len(message.reply.blocks) > 0 for message in shown if message.reply] == [False, True]
 
 
 def test_a_card_that_cannot_be_rendered_is_set_aside_and_the_others_go_on(helpdesk: Helpdesk) -> None:

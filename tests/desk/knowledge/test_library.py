@@ -1,9 +1,12 @@
 """Confidences and thresholds of the library: by the desk's traffic, or by labelled questions alone."""
 
+from typing import cast
+
 import pytest
 
 from bot.desk.knowledge.library import Library, thresholds_in
-from bot.domain.knowledge.decision import MatchResult, Mix, Tolerance
+from bot.desk.ports.content import Matcher
+from bot.domain.knowledge.decision import Match, MatchResult, Mix, Tolerance
 from bot.domain.knowledge.traffic import Traffic
 from tests.support.desk.helpdesk import Given
 
@@ -53,3 +56,22 @@ def test_a_fixed_share_is_assumed_from_the_start(library: Library) -> None:
     traffic = of(library, unanswered=0.4).traffic
     assert traffic is not None
     assert traffic.mix.unanswered == pytest.approx(0.4)
+
+
+def test_what_an_earlier_matcher_says_at_last_is_not_remembered_of_the_next(library: Library) -> None:
+    newer = library.snapshot.matcher
+
+    class Earlier:
+        """A matcher that is replaced while it looks."""
+
+        provisional = False
+        prior = newer.prior
+
+        def find(self, text: str, language: str | None = None, *, here: bool = False) -> MatchResult:
+            assert made.renew(lambda _content: newer)
+            return MatchResult(matches=(Match("what-is-gone", 0.9),), language="en")
+
+    made = Library(Given(library.snapshot.content), lambda *_: cast(Matcher, Earlier()))
+    assert made.load()
+    assert made.match(ASKED).best == Match("what-is-gone", 0.9)
+    assert made.find_matches(ASKED) == library.find_matches(ASKED)

@@ -1,6 +1,7 @@
 """Alerts of monitoring systems: told in the room, and an outage may begin and end with them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -34,6 +35,25 @@ def alerted(desk: Helpdesk) -> Callable[[Alert], bool]:
         return changed
 
     return take
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://status.example.com/issue?id=4111111111111111", True),
+        ("https://status.example.com/incidents/5500000000000004", True),
+        ("https://splunk.example/search?sid=1&state=3f2504e0-4f89-11d3-9a0c-0305e82c3301", True),
+        ("https://status.example.com/1?token=q8Zr4Lw2Xc7V", False),
+        ("https://ana:q8Zr4Lw2Xc7V@status.example.com/1", False),
+        ("https://hooks.slack.com/services/T0/B0/q8Zr4Lw2Xc7Vq8Zr4Lw2Xc7V", False),
+    ],
+)
+def test_a_link_is_kept_unless_it_lets_somebody_in(
+    desk: Helpdesk, clock: Clock, url: str, kept: bool
+) -> None:
+    assert desk.desk.alerts.alerted("Splunk", replace(alert(clock, AlertState.BEGAN), url=url))
+    desk.deliver()
+    assert (url in repr(sign(desk, "alert from splunk"))) is kept
 
 
 def test_an_alert_is_told_in_the_room_and_begins_an_outage_by_a_press(

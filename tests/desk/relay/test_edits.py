@@ -160,5 +160,10 @@ def test_a_changed_question_is_told_under_the_card(helpdesk: Helpdesk) -> None:
     helpdesk.deliver()
     helpdesk.edits(question, "my flurbostat is fizzing red goo")
     assert helpdesk.texts_in("CROOM")[-1].endswith("my flurbostat is fizzing red goo")
+    helpdesk.edits(question, "my flurbostat is fizzing blue goo")
+    assert "blue goo" in helpdesk.texts_in("CROOM")[-1]
+    assert "red goo" not in " ".join(helpdesk.texts_in("CROOM"))
+    helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     helpdesk.deletes(question)
     assert "has deleted an earlier message" in helpdesk.texts_in("CROOM")[-1]
+    assert "goo" not in " ".join(helpdesk.texts_in("CROOM"))

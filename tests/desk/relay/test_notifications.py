@@ -1,6 +1,7 @@
 """What a notification says of a message: who it is from, and how it begins."""
 
-from bot.domain.conversations.messages import LONGEST_IN_SHORT, Reply, in_short
+from bot.domain.conversations.excerpts import LONGEST_IN_SHORT, in_short
+from bot.domain.conversations.messages import Reply
 from tests.support.desk.helpdesk import ROOM, Helpdesk
 from tests.support.unknown import UNKNOWN
 
@@ -12,8 +13,8 @@ def newest(helpdesk: Helpdesk, space: str) -> Reply:
 def test_a_card_says_what_is_asked(helpdesk: Helpdesk) -> None:
     outcome = helpdesk.say("ana", f"{UNKNOWN}\n{'and hisses ' * 40}")
     summary = helpdesk.card(outcome.ticket).summary
-    assert summary.startswith(f"HELP-1001 · Open · Ana: {UNKNOWN} and hisses")
-    assert summary.endswith("…")
+    assert summary.startswith(f"Ana: {UNKNOWN} / and hisses")
+    assert summary.endswith("… · HELP-1001 · Open")
 
 
 def test_what_is_relayed_says_how_it_begins(helpdesk: Helpdesk) -> None:

@@ -27,6 +27,8 @@ PLACE = "words.toml"
         *("👍", "👍🏽", "🙏🙏", ":+1:", ":+1::skin-tone-3:", ":thumbsup: thanks", "ok 👍", "❤️", "👌"),
         *("vale, lo pruebo", "¡Perfecto!", "de acuerdo, muchas gracias", "ahora lo pruebo y te digo", "Sí"),
         *("no thanks", "no problem", "no, gracias", "no hay problema"),
+        *("i will try tomorrow", "I'll try it when I get home", "ok, will check after lunch"),
+        *("lo pruebo mañana", "lo haré cuando llegue a casa", "vale, el lunes lo miro"),
     ],
 )
 def test_assent(text: str) -> None:
@@ -92,6 +94,7 @@ def test_it_says_nothing(text: str) -> None:
             "no internet",
         ),
         *("I got it from my manager", "error", "the same error as Tom", "thanks to the update it is slow"),
+        *("from home", "desde casa", "tomorrow", "el lunes", "can I work from home tomorrow", "no, mañana"),
         "ok " * 40,
     ],
 )

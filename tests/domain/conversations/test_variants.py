@@ -58,7 +58,7 @@ def test_a_reply_names_one_of_several(reply: str, index: int | None) -> None:
 
 @given(st.text(max_size=60), st.lists(st.text(max_size=40), max_size=4))
 def test_anything_may_be_a_title_or_a_reply(reply: str, titles: list[str]) -> None:
-    labels = find_distinguishing_words(titles)
+    labels = find_distinguishing_words(tuple(titles))
     assert labels is None or (len(labels) == len(titles) and all(labels))
     index = find_named_title(reply, titles)
     assert index is None or 0 <= index < len(titles)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import NeverOpen
-from bot.domain.tickets.business_hours import MINUTES_PER_DAY, WHOLE_DAY, Hours, Span, always_open
+from bot.domain.tickets.business_hours import MINUTES_PER_DAY, WHOLE_DAY, Hours, Span, always_open, find_zone
 
 MADRID = ZoneInfo("Europe/Madrid")
 MINUTE = timedelta(minutes=1)
@@ -41,6 +41,18 @@ def counted(hours: Hours, start: datetime, end: datetime) -> int:
         total += counts(hours, moment)
         moment += MINUTE
     return total
+
+
+@pytest.mark.parametrize(
+    "name", ["", "Nowhere/At_All", "../etc/passwd", "a." * 2000, "x" * 65, "Europe/Madrid\n"]
+)
+def test_what_names_no_zone_is_none(name: str) -> None:
+    assert find_zone(name) is None
+
+
+def test_a_zone_is_found_by_its_name() -> None:
+    for name in ("Europe/Madrid", "America/Argentina/Buenos_Aires", "Etc/GMT+5", "UTC"):
+        assert find_zone(name) == ZoneInfo(name)
 
 
 spans = st.builds(

@@ -69,18 +69,18 @@ def test_any_line_that_begins_with_the_sign_makes_a_note(text: str) -> None:
 @given(NOTES, STATUSES, st.booleans(), st.sampled_from([ANA, EVA, ERIC]))
 def test_a_note_is_never_sent(text: str, status: Status, notes_only: bool, author: Person) -> None:
     ticket = replace(TICKET, status=status, notes_only=notes_only)
-    assert decide_visibility(ticket, author.id, text) is Visibility.NOTE
+    assert decide_visibility(ticket, author, text) is Visibility.NOTE
 
 
 @given(LINES, STATUSES, st.sampled_from([ANA, EVA, ERIC]))
 def test_with_notes_only_nothing_is_sent(text: str, status: Status, author: Person) -> None:
     ticket = replace(TICKET, status=status, notes_only=True)
-    assert decide_visibility(ticket, author.id, text) is Visibility.NOTE
+    assert decide_visibility(ticket, author, text) is Visibility.NOTE
 
 
 @given(LINES, STATUSES, st.sampled_from([ANA, EVA, ERIC]))
 def test_only_the_assignee_of_a_claimed_ticket_sends(text: str, status: Status, author: Person) -> None:
-    sent = decide_visibility(replace(TICKET, status=status), author.id, text) is Visibility.SENT
+    sent = decide_visibility(replace(TICKET, status=status), author, text) is Visibility.SENT
     assert sent == (not is_note(text) and status is Status.CLAIMED and author is EVA)
 
 

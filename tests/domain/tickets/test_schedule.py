@@ -229,7 +229,8 @@ def test_somebody_is_on_call_every_week_in_turn(weeks: int) -> None:
 def test_the_handover_keeps_to_the_wall_over_a_change_of_the_clocks() -> None:
     queue = Queue("it", hours=MADRID, rota=replace(ROTA, overrides=()))
     before = datetime(2026, 3, 30, 6, 59, tzinfo=UTC)
-    assert [queue.on_call(at) for at in (before, before + MINUTE)] == [ROTA.turns[1], ROTA.turns[0]]
+    first = [queue.on_call_order(at) for at in (before, before + MINUTE)]
+    assert first == [ROTA.turns[::-1], ROTA.turns]
 
 
 def test_a_name_that_no_queue_has_is_the_default_ones() -> None:

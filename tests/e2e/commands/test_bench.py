@@ -10,7 +10,7 @@ import pytest
 
 from bench import content, report
 from bench.load import share
-from bench.match_sets import separation
+from bench.matching.sets import separation
 from bench.plan import ROOT
 from bot.server.content import content_in
 
@@ -74,13 +74,14 @@ def test_synthetic_content_is_valid_and_always_the_same(tmp_path: Path) -> None:
 
 def test_the_page_keeps_what_stands_around_the_tables(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(f"above\n{report.BEGIN}\nold\n{report.END}\nbelow\n")
+    begin, end = "<!-- bench -->", "<!-- /bench -->"
+    page.write_text(f"above\n{begin}\nold\n{end}\nbelow\n")
     table = report.Table("Title", ("what", "figure"), [("one", "1")], ["A note."])
     report.write(page, [table], "A machine.")
     text = page.read_text()
-    assert text.startswith(f"above\n{report.BEGIN}\nA machine.\n")
+    assert text.startswith(f"above\n{begin}\nA machine.\n")
     assert "| what | figure |\n| --- | ---: |\n| one | 1 |" in text
-    assert text.endswith(f"A note.\n{report.END}\nbelow\n")
+    assert text.endswith(f"A note.\n{end}\nbelow\n")
     page.write_text("no markers")
     with pytest.raises(ValueError, match="no part between"):
         report.write(page, [table], "A machine.")
@@ -104,7 +105,7 @@ def test_sets_are_asked_of_the_sample_content_where_they_bring_none(tmp_path: Pa
     ]
     (folder / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "bench.match_sets", str(empty), str(folder)],
+        [sys.executable, "-m", "bench.matching.sets", str(empty), str(folder)],
         cwd=ROOT,
         capture_output=True,
         text=True,

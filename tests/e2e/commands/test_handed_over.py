@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.listening import sockets_for
+from bot.cli.operate.listening import sockets_for
 from tests.support.e2e.commands import CONTENT, run
 from tests.support.e2e.running import free_port
 from tests.support.patience import PATIENCE

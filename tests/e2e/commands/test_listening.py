@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
-from bot.cli.listening import bind, taken_meanwhile, url_of
+from bot.cli.operate.listening import bind, taken_meanwhile, url_of
 from bot.domain.errors import SettingsInvalid
-from bot.runtime.loopback import is_loopback
+from bot.runtime.network.loopback import is_loopback
 from tests.support.e2e.running import free_port, has_ipv6
 
 ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")

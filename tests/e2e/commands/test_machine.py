@@ -19,7 +19,7 @@ def test_without_time_zones_of_the_system(tmp_path: Path) -> None:
         "queues:\n  it:\n    zone: Europe/Madrid\n    hours:\n      mon-fri: 09:00-18:00\n"
     )
     settings = {"PYTHONTZPATH": "", "FIRSTLINE_QUEUES": "queues.yaml"}
-    assert "1 queues: 0 errors" in good(tmp_path, "check", **settings)
+    assert "1 queue: 0 errors" in good(tmp_path, "check", **settings)
 
 
 @pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")

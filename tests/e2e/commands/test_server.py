@@ -9,6 +9,8 @@ from uuid import uuid4
 
 import aiohttp
 
+from bot.storage import connect
+from bot.storage.migrate import migrate_to
 from tests.support.e2e.commands import CONTENT, Demo, demo, good, refused, run
 from tests.support.unknown import UNKNOWN
 
@@ -16,7 +18,7 @@ from tests.support.unknown import UNKNOWN
 
 
 def test_migrate_twice(tmp_path: Path) -> None:
-    assert "Migrated" in run(tmp_path, "migrate").stderr
+    assert "Made the database" in run(tmp_path, "migrate").stderr
     assert "already" in run(tmp_path, "migrate").stderr
     assert json.loads(good(tmp_path, "tickets", "list", "--json")) == []
     assert "HELP-1001" in refused(tmp_path, "tickets", "show", "HELP-1001")
@@ -32,10 +34,10 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
     async with demo(tmp_path) as desk:
         assert await desk.ask("I forgot my password", "tom") == "answered"
         assert await desk.ask(UNKNOWN) == "ticket"
-        page = await desk.shows("/web/room?desk=maya", "HELP-1001")
+        page = await desk.shows("/web/ticket?desk=maya&ticket=HELP-1001", "HELP-1001")
         token = page.split('data-action="claim" data-token="')[1].split('"')[0]
         await click(desk, "claim", token)
-        await desk.shows("/web/room?desk=maya", 'data-action="release"')
+        await desk.shows("/web/ticket?desk=maya&ticket=HELP-1001", 'data-action="release"')
         shown = await asyncio.to_thread(good, tmp_path, "tickets", "show", "help 1001", "--json")
         assert (json.loads(shown)["status"], json.loads(shown)["question"]) == ("claimed", UNKNOWN)
         assert [row["what"] for row in json.loads(shown)["history"]] == ["opened", "claimed"]
@@ -50,7 +52,7 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
         ):
             assert part in report
         await asyncio.to_thread(good, tmp_path, "tickets", "release", "HELP-1001")
-        await desk.shows("/web/room?desk=maya", 'data-action="claim"')
+        await desk.shows("/web/ticket?desk=maya&ticket=HELP-1001", 'data-action="claim"')
         listed = await asyncio.to_thread(good, tmp_path, "tickets", "list")
         assert "HELP-1001" in listed
         assert UNKNOWN not in listed
@@ -61,9 +63,9 @@ async def test_tickets_and_outbox_beside_a_demo_that_keeps_its_data(tmp_path: Pa
     (dead,) = json.loads(good(tmp_path, "outbox", "list", "--dead", "--json"))
     assert (dead["id"], dead["status"], dead["error"]) == (number, "dead", "no_dm")
     assert "0 posts" in run(tmp_path, "outbox", "retry", str(number + 1)).stderr
-    assert "1 posts" in run(tmp_path, "outbox", "retry", str(number)).stderr
+    assert "1 post will" in run(tmp_path, "outbox", "retry", str(number)).stderr
     async with demo(tmp_path) as again:
-        assert UNKNOWN in await again.read("/web/room?desk=maya")
+        assert UNKNOWN in await again.read("/web/ticket?desk=maya&ticket=HELP-1001")
         assert "HELP-1001" in await again.read("/web/conversation?as=ana")
         await again.shows("/readyz", '"waiting": 0')
     assert json.loads(good(tmp_path, "outbox", "list", "--json")) == []
@@ -124,9 +126,12 @@ def test_serve_without_anything_says_what_there_is(tmp_path: Path) -> None:
         assert name in told
 
 
-def test_serve_on_an_unmigrated_database_says_what_to_do(tmp_path: Path) -> None:
+def test_serve_on_an_older_database_says_what_to_do(tmp_path: Path) -> None:
+    database = connect(f"sqlite:///{tmp_path / 'firstline.db'}")
+    migrate_to(database, "0014")
+    database.close()
     tokens = {"FIRSTLINE_WEB_TOKENS": "token-of-wes-the-engineer=wes:engineer"}
-    assert "firstline migrate" in refused(tmp_path, "serve", **CONTENT, **tokens)
+    assert "firstline serve --migrate" in refused(tmp_path, "serve", **CONTENT, **tokens)
 
 
 def test_serve_with_broken_content_names_the_file(tmp_path: Path) -> None:

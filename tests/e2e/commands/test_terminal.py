@@ -2,14 +2,21 @@
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 
 import pytest
+from rich.markdown import Markdown
+from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from bot.cli import terminal
 from bot.domain.errors import TicketNotFound
+from tests.support.paths import ROOT
+
+_PRINTS = re.compile(r"(?<![.\w])(?:print|Console|get_console|echo)\(|std(?:out|err)\.write")
 
 
 def output(monkeypatch: pytest.MonkeyPatch, encoding: str) -> Callable[[], str]:
@@ -74,3 +81,47 @@ def test_without_an_output_nothing_is_printed_and_nothing_fails(monkeypatch: pyt
 )
 def test_only_what_is_no_defect_is_a_sentence(error: Exception, sentence: str | None) -> None:
     assert terminal.told(error) == sentence
+
+
+HOSTILE = "\x1b[31mAna\x1b]0;owned\x07\x9b2J\r\x08\u202egnp.exe [/b]"
+COMMANDS = set(HOSTILE) & {chr(code) for code in (*range(9), *range(11, 32), *range(127, 160), 0x202E)}
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        lambda: terminal.console().print(HOSTILE),
+        lambda: terminal.console(wraps=True).print(HOSTILE, style="yellow"),
+        lambda: terminal.console().print(Text(HOSTILE)),
+        lambda: terminal.console().print(Markdown(f"# {HOSTILE}\n\n`{HOSTILE}`")),
+        lambda: terminal.console().print(Panel(HOSTILE, title="Firstline")),
+        lambda: terminal.console().print(Table(HOSTILE, title=HOSTILE, caption=HOSTILE)),
+        lambda: terminal.print_text(HOSTILE),
+        lambda: terminal.print_json({HOSTILE: HOSTILE}),
+        lambda: sys.stdout.write(terminal.told(TicketNotFound(HOSTILE)) or ""),
+        lambda: sys.stdout.write(terminal.told(FileNotFoundError(2, "gone", HOSTILE)) or ""),
+    ],
+)
+def test_no_text_commands_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, printed: Callable[[], object]
+) -> None:
+    shown = output(monkeypatch, "utf-8")
+    printed()
+    assert len(COMMANDS) == 6
+    assert not set(shown()) & COMMANDS
+    assert "Ana" in shown()
+
+
+def test_json_keeps_what_it_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = output(monkeypatch, "utf-8")
+    terminal.print_json({HOSTILE: [HOSTILE]})
+    assert json.loads(shown()) == {HOSTILE: [HOSTILE]}
+
+
+def test_only_the_terminal_prints() -> None:
+    by_itself = [
+        path.name
+        for path in sorted((ROOT / "bot" / "cli").rglob("*.py"))
+        if path.name != "terminal.py" and _PRINTS.search(path.read_text(encoding="utf-8"))
+    ]
+    assert by_itself == []

@@ -42,6 +42,11 @@ def test_it_is_the_wheel_that_runs(wheel: Path, tmp_path: Path) -> None:
     assert where.stdout.startswith(str(wheel))
 
 
+def test_the_wheel_brings_its_documentation(wheel: Path, tmp_path: Path) -> None:
+    written = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+    assert good(tmp_path, "docs", "settings", PYTHONPATH=str(wheel)) == written
+
+
 async def test_the_wheel_works_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
     path = {"PYTHONPATH": str(wheel)}
     checked = good(tmp_path, "check", **path)
@@ -63,6 +68,8 @@ def test_the_wheel_holds_no_tests_and_no_secrets(wheel: Path) -> None:
     for needed in (
         "bot/_data/migrations/env.py",
         "bot/wording/locales/es/desk.po",
+        "bot/cli/operate/setup/starter/kb_articles/printer.es.md",
+        "bot/cli/operate/setup/starter/intents/person.yaml",
         "bot/channels/web/static/fragments.js",
         "bot/channels/web/static/page.js",
         "bot/channels/teams/color.png",

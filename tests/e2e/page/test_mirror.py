@@ -8,6 +8,8 @@ import aiohttp
 import pytest
 
 from bot.desk.knowledge.library import Library
+from bot.server.wiring import now
+from bot.storage.personal.erasure import Erasure
 from tests.support.e2e.page_client import TOKENS, Page
 from tests.support.e2e.running import Running, running, until
 from tests.support.fakes.tickets import SECRET, Elsewhere
@@ -93,3 +95,26 @@ async def test_a_mirror_that_is_away_stops_nobody(
 
         await until(caught_up, "the mirror to catch up")
         assert elsewhere.made == 1
+
+
+async def test_who_is_erased_is_to_be_forgotten_there_too(
+    monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str
+) -> None:
+    async with played(monkeypatch, library, database_url) as (elsewhere, server, page):
+        await page.post("/web/ask", "ina", pane="ask", text=UNKNOWN)
+
+        async def told() -> bool:
+            return bool(elsewhere.tickets)
+
+        await until(told, "the ticket in the other system")
+        assert "erased" not in elsewhere.newest
+        erasure = Erasure(server.database, now)
+        (number,) = await server.application.run(erasure.begin, 1, "operator")
+
+        async def erased() -> bool:
+            finished: bool = (await server.application.run(erasure.step, number)).finished
+            return finished and bool(elsewhere.newest.get("erased"))
+
+        await until(erased, "the erasure in the other system")
+        assert elsewhere.newest["question"] == elsewhere.newest["requester"] == "[…]"
+        assert UNKNOWN not in await page.room()

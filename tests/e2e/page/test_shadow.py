@@ -33,7 +33,7 @@ async def test_a_journey_on_the_page(browser: Browser, silent: Running, database
     page = await page_of(browser, silent)
     await page.locator("#ask-text").fill("I forgot my password")
     await page.locator("#ask-text").press("Enter")
-    told = page.locator(".message.theirs")
+    told = page.locator(".message.theirs:not(.waits)")
     await expect(told).to_have_count(1)
     await expect(told).to_contain_text("Your ticket is HELP-1001")
     card = page.locator(".card").first

@@ -109,6 +109,7 @@ async def test_a_read_only_database_is_seen(site: Site) -> None:
     assert ["database" in entry["reasons"] for entry in told] == [True]
     loud = [entry for entry in logs if entry["log_level"] in ("warning", "error")]
     assert [entry["event"] for entry in loud if not entry.get("next_step")] == []
+    assert [entry["event"] for entry in loud if entry.get("exc_info")] == []
 
 
 @on_postgresql

@@ -28,7 +28,7 @@ async def test_from_the_question_to_the_resolution(slack: SlackFake) -> None:
     assert "valve" in words(resolved)
     assert "<!channel>" not in words(resolved)
     final = await posted(slack, "CROOM", "Resolved")
-    assert buttons(final) == []
+    assert [one["text"]["text"] for one in buttons(final)] == ["Details", "Make an article"]
 
 
 async def test_an_answer_begins_with_its_steps_and_opens_the_rest(slack: SlackFake) -> None:
@@ -37,7 +37,7 @@ async def test_an_answer_begins_with_its_steps_and_opens_the_rest(slack: SlackFa
     await delivered(slack.target)
     assert slack.posts("DUANA") == [answer]
     labels = [one["text"]["text"] for one in buttons(answer)]
-    assert labels == ["Solucionado", "Hablar con una persona", "Leer más"]
+    assert labels == ["Hablar con una persona", "Leer más", "Solucionado", "No me sirve"]
     assert "Síntomas" not in words(answer)
     assert (await slack.click("UANA", "DUANA", answer["ts"], button(answer, "more"))).status == 200
     (view,) = slack.workspace.views.values()
@@ -144,3 +144,29 @@ async def test_help_from_a_message_is_private_to_who_pressed(slack: SlackFake) -
     await delivered(slack.target)
     assert "DUANA" not in slack.workspace.channels or slack.posts("DUANA") == []
     assert slack.posts("CHELP") == []
+
+
+async def test_a_chat_that_is_opened_guides(slack: SlackFake) -> None:
+    slack.workspace.dm("UANA")
+    assert (await slack.open_home("UANA", tab="messages")).status == 200
+    hello = await posted(slack, "DUANA", "Write to me in your own words")
+    assert "thread_ts" not in hello
+    prompts = await until(lambda: slack.workspace.prompts.get("DUANA"), "the prompts")
+    asked = prompts["prompts"][0]["message"]
+    assert asked in words(hello)
+    question = await slack.say("DUANA", "UANA", asked)
+    answer = await until(lambda: slack.posts("DUANA")[1:], "the answer")
+    assert answer[0]["thread_ts"] == question["ts"]
+    await slack.open_home("UANA", tab="messages")
+    await delivered(slack.target)
+    assert len(slack.posts("DUANA")) == 2
+
+
+async def test_a_slow_answer_is_announced_until_it_comes(slack: SlackFake) -> None:
+    status = "assistant.threads.setStatus"
+    slack.fail("chat.postMessage", status=429, error="ratelimited", retry_after=1, times=2)
+    await slack.say("DUANA", "UANA", UNKNOWN)
+    await posted(slack, "DUANA", "HELP-1001")
+    await until(lambda: slack.called(status), "the status")
+    assert slack.called(status)[0]["status"] == "is looking for an answer…"
+    await until(lambda: not any(slack.workspace.statuses.values()), "no status")

@@ -29,11 +29,11 @@ async def test_a_new_question_beside_a_claimed_ticket_and_back(teams: TeamsFake)
     assert titles(apart.card) == []
 
 
-async def test_a_ticket_is_offered_in_the_personal_chat(teams: TeamsFake) -> None:
+async def test_a_ticket_is_offered_to_the_author_alone(teams: TeamsFake) -> None:
     await teams.posts("ana", UNKNOWN, channel=HELP)
-    line = await shown(teams, chat("ana"), "Shall I open a ticket?")
-    assert UNKNOWN in words(line)
-    assert messages(teams, HELP) == [] or all("ticket" not in words(one) for one in messages(teams, HELP))
+    line = await shown(teams, HELP, "Shall I open a ticket?")
+    assert (UNKNOWN in words(line), line.only_for) == (True, "29:1-ana")
+    assert messages(teams, HELP) == [line]
     await teams.clicks("ana", line, "Yes, open a ticket")
     await shown(teams, ROOM, UNKNOWN)
     await shown(teams, HELP, "HELP-1001")

@@ -152,6 +152,8 @@ async def test_files_of_a_channel_are_told_to_their_writer(
     async with helped_in_teams(monkeypatch, library, database_url) as (stage, _):
         card = await microsoft.shown(stage.teams, microsoft.ROOM, UNKNOWN)
         await stage.teams.send(under(stage, card, "eva", "the plan") | {"attachments": [plan]})
-        await microsoft.shown(stage.teams, microsoft.chat("eva"), "does not let me read “plan.docx”")
+        told = await microsoft.shown(stage.teams, microsoft.ROOM, "does not let me read “plan.docx”")
+        assert told.only_for == "29:1-eva"
         await stage.teams.send(under(stage, card, "eva", "") | {"attachments": [hidden]})
-        await microsoft.shown(stage.teams, microsoft.chat("eva"), "does not let me read “📎”")
+        told = await microsoft.shown(stage.teams, microsoft.ROOM, "does not let me read “📎”")
+        assert told.only_for == "29:1-eva"

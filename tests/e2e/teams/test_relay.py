@@ -104,8 +104,8 @@ async def test_an_employee_in_slack_is_helped_from_teams(stage: Stage) -> None:
     await stage.teams.deletes(other)
     await gone(stage, "DUANA", "please wait")
     await stage.teams.deletes(other, undo=True)
-    told_why = await microsoft.shown(stage.teams, microsoft.chat("eva"), "stays deleted")
-    assert told_why
+    told_why = await microsoft.shown(stage.teams, microsoft.ROOM, "stays deleted")
+    assert told_why.only_for == "29:1-eva"
     await delivered(stage.app.url)
     assert relayed(stage, "DUANA", "please wait") == []
 

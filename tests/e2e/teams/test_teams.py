@@ -60,7 +60,7 @@ async def test_from_the_question_to_the_resolution(teams: TeamsFake) -> None:
     status, body = await teams.clicks("eva", card, "Claim")
     assert (status, body["statusCode"], body["type"]) == (200, 200, CARD)
     assert "Claimed" in words(body["value"])
-    assert titles(body["value"]) == ["Resolve", "Release"]
+    assert titles(body["value"]) == ["Resolve"]
     await until(lambda: "Claimed" in words(card), "the card for the others")
     await shown(teams, chat("ana"), "Eva Engineer is now working on HELP-1001")
 

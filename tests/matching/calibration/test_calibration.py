@@ -13,7 +13,7 @@ from bot.domain.knowledge.labelled_question import Question
 from bot.matching import array_file
 from bot.matching.array_file import ArrayFile, Cache
 from bot.matching.calibration import trials
-from bot.matching.calibration.outcomes import Outcomes
+from bot.matching.calibration.outcomes import LEAST_CHOOSE, MOST_CHOOSE, Outcomes, thresholds_at
 from bot.matching.matcher import WordMatcher
 
 TOPICS = {
@@ -69,6 +69,17 @@ def test_the_content_is_divided_into_what_is_asked_and_what_stays() -> None:
     assert sorted(gone_once) == sorted(whole.intents)
 
 
+def test_a_choice_begins_earlier_where_trials_are_harder_than_what_people_ask() -> None:
+    def choose(max_wrong: float, correction: float) -> float:
+        return thresholds_at(0.95, max_wrong, correction).choose
+
+    for max_wrong in (0.01, 0.02, 0.05, 0.1):
+        levels = [choose(max_wrong, correction) for correction in (1.0, 0.75, 0.5)]
+        assert levels == sorted(levels, reverse=True)
+        assert all(LEAST_CHOOSE <= level <= MOST_CHOOSE for level in levels)
+    assert choose(0.02, 0.5) == pytest.approx(1 - 2 * (1 - choose(0.02, 1.0)))
+
+
 def test_an_article_without_examples_is_asked_for_by_its_own_words() -> None:
     body = "The printer on your floor jams.\nClick.\nOpen the front cover slowly.\n"
     articles = {
@@ -88,6 +99,59 @@ def test_an_article_without_examples_is_asked_for_by_its_own_words() -> None:
                 left = part.articles[question.expected]["en"]
                 assert question.text not in (left.title, left.body)
                 assert question.text not in left.body
+
+
+ANSWERS = {
+    "Is there a discount for the gym?": "Staff pay half at the three studios; show your badge there.",
+    "Where do I park my bicycle?": "In the cellar behind the blue door, which opens from six to ten.",
+    "How do I book a meeting room?": "Open the calendar, add a room to your event and wait a minute.",
+    "Who pays for my glasses?": "The company pays up to 150 a year; send the bill to the people team.",
+    "When is the canteen open?": "From half past eleven until two; coffee is there all day.",
+    "How do I get a parking permit?": "Ask at the reception with the number plate of your car.",
+    "Where are lost things kept?": "At the reception for four weeks, after that in the attic.",
+    "How do I report an accident?": "Call the nurse at once; the form is in the portal under safety.",
+    "May I bring my dog?": "On Fridays, if your team agrees and the animal is insured.",
+    "Who repairs my chair?": "The technician of the house; write what is broken and where you sit.",
+}
+
+
+def test_what_a_target_says_twice_is_held_out_together() -> None:
+    articles = {
+        f"a{n}": {"en": Article(f"a{n}", title, body, questions=(title.upper(), f"{title} Please.", body))}
+        for n, (title, body) in enumerate(ANSWERS.items())
+    }
+    pointing = {
+        f"i{n}": Intent(f"i{n}", {"en": (title.lower().rstrip("?"), f"well, {title}")}, article=f"a{n}")
+        for n, title in enumerate(ANSWERS)
+    }
+
+    count = 0
+    for fold in range(trials.FOLDS):
+        part, asked = trials.divide(Content(articles, pointing, "x"), fold)
+        stays = [
+            (name, text)
+            for name, one in part.articles.items()
+            for text in (one["en"].title, *one["en"].questions)
+        ]
+        stays += [(one.target, text) for one in part.intents.values() for text in one.examples["en"]]
+        held_out = {(q.expected, q.text.casefold().strip("?")) for q in asked if q.expected}
+        count += len(held_out)
+        assert not {(name, text.casefold().strip("?")) for name, text in stays} & held_out
+    assert count > len(ANSWERS)
+
+
+def test_questions_that_repeat_the_title_take_no_confidence_from_other_words() -> None:
+    articles = {
+        f"a{n}": {"en": Article(f"a{n}", title, body, questions=(title,))}
+        for n, (title, body) in enumerate(ANSWERS.items())
+    }
+    matcher = WordMatcher(Content(articles, {}, "repeated"))
+
+    for text, expected in (("gym discount?", "a0"), ("parking permit", "a5"), ("my chair is broken", "a9")):
+        best = matcher.find(text).best
+        assert best is not None
+        assert best.target == expected
+        assert best.confidence > 0.5, text
 
 
 def test_what_the_parts_read_as_is_not_learned() -> None:

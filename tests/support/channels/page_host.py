@@ -6,13 +6,19 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.desk.ports.channels import Card, Host, Message
+from bot.desk.ports.channels import Host
+from bot.desk.ports.content import Example
+from bot.desk.ports.page import Card, Message, OwnTicket, ReadyReply, Standing
+from bot.desk.ports.tickets import FoundTickets, InboxEntry, LookBack, QueueChoice, SeenTicket
+from bot.domain.conversations.excerpts import first_words
 from bot.domain.conversations.messages import (
     Addressed,
     Block,
     Button,
+    Byline,
     Click,
     ConversationRef,
+    Details,
     Facts,
     Field,
     Heading,
@@ -24,62 +30,16 @@ from bot.domain.conversations.messages import (
     Quote,
     Reply,
     Utterance,
-    When,
 )
 from bot.domain.people import Identity, Person
+from bot.domain.tickets.relay import decide_visibility
 from bot.domain.tickets.ticket import Priority, Status, Ticket
 from bot.wording.catalogues import load
+from tests.support.channels.empty_host import Sessions
+from tests.support.fakes.page_texts import EXAMPLES, PASOS, STEPS, TEXT
 
-STEPS = """After five wrong passwords the account is locked for 30 minutes.
-
-## Unlock it yourself
-
-1. Open **account.example.com** on your phone.
-2. Choose *Unlock my account* and confirm with the authenticator.
-3. Wait a minute, then sign in with your `usual password`.
-
-## When it does not help
-
-- Check that Caps Lock is off.
-- Restart the laptop and try once more.
-"""
-PASOS = """Tras cinco contraseñas incorrectas, la cuenta se bloquea 30 minutos.
-
-1. Abre **account.example.com** en tu móvil.
-2. Elige *Desbloquear mi cuenta* y confirma con el autenticador.
-3. Espera un minuto e inicia sesión con tu contraseña de siempre.
-"""
-TEXT = {
-    "en": {
-        "locked": "Account locked",
-        "whole": "Read the whole article",
-        "solved": "Solved",
-        "person": "Get a person",
-        "opened": "I have opened {ticket}. An engineer will read it soon and answer you here.",
-        "seen": "The engineers see your question and what I answered, not the rest of this conversation.",
-        "cancel": "Cancel {ticket}",
-        "which": "Which of these is it?",
-        "none": "None of these",
-        "glad": "Glad it works.",
-        "taken": "{name} is looking at {ticket} now.",
-        "done": "{ticket} is resolved. {name} says:",
-    },
-    "es": {
-        "locked": "Cuenta bloqueada",
-        "whole": "Leer el artículo completo",
-        "solved": "Resuelto",
-        "person": "Quiero una persona",
-        "opened": "He abierto {ticket}. El equipo de ingeniería lo leerá pronto y te responderá aquí.",
-        "seen": "Verán tu pregunta y lo que te he respondido, no el resto de esta conversación.",
-        "cancel": "Cancelar {ticket}",
-        "which": "¿Cuál de estas es?",
-        "none": "Ninguna de estas",
-        "glad": "Me alegro de que funcione.",
-        "taken": "{name} ya está con {ticket}.",
-        "done": "{ticket} está resuelta. {name} dice:",
-    },
-}
 TITLES = ("VPN on Windows", "VPN on macOS", "VPN on Linux")
+PEOPLE = {"maya": 90, "leo": 91, "maya_patel": 90}  # engineers, by their id here
 NOTE = Field("note", "Note for the employee", hint="What you did, in a sentence or two")
 
 
@@ -94,6 +54,15 @@ class Memory:
 
     def once(self, channel: str, key: str, value: str) -> str:
         return self.values.setdefault((channel, key), value)
+
+    def replace(self, channel: str, key: str, earlier: str, value: str | None) -> bool:
+        if self.values.get((channel, key)) != earlier:
+            return False
+        if value is None:
+            del self.values[channel, key]
+        else:
+            self.values[channel, key] = value
+        return True
 
     def remember(self, channel: str, key: str, value: str) -> None:
         self.values[channel, key] = value
@@ -126,30 +95,87 @@ class Desk:
     lasting: list[Reply] = field(default_factory=list)
     unreadable: bool = False
     menu: tuple[Button, ...] = ()  # of every card of a live ticket
+    unlisted: frozenset[str] = frozenset()  # members of the room who are no engineers today
+    threads: dict[int, list[Message]] = field(default_factory=dict)  # under the cards, by the ticket's id
+    thread_page: int = 50
+    replies: tuple[ReadyReply, ...] = ()
+    most_found: int = 50
+    may_act: frozenset[str] = frozenset({""})  # the queues of every engineer
+    queue_choices: tuple[QueueChoice, ...] = ()
 
     # --- Board
 
     def conversation(self, ref: ConversationRef, limit: int = 200) -> tuple[Message, ...]:
         return tuple(self.messages.get(ref, ())[-limit:])
 
-    def room(self, ref: ConversationRef, language: str = "", limit: int = 50) -> tuple[Card, ...]:
+    def live(self, ref: ConversationRef) -> tuple[InboxEntry, ...]:
         self.rooms_read += 1
-        newest = sorted(self.held.values(), key=lambda one: (not one.ticket.live, -one.ticket.id))
-        return tuple(Card(one.ticket, self.card(one)) for one in newest[:limit])
+        return tuple(self.entry(one) for one in self.held.values() if one.ticket.live)
+
+    def look_back(self, ref: ConversationRef, look: LookBack) -> FoundTickets:
+        newest = sorted(self.held.values(), key=lambda one: -one.ticket.id)
+        seen = [one for one in newest if look.before is None or one.ticket.id < look.before]
+        found = [one for one in seen if one.ticket.id == look.number or look.fits(self.seen_of(one))]
+        shown = found[: self.most_found]
+        more = shown[-1].ticket.id if len(found) > len(shown) else None
+        return FoundTickets(tuple(map(self.entry, shown)), more, shown[-1].ticket.opened_at if more else None)
+
+    def ticket(
+        self, ref: ConversationRef, ticket_id: int, language: str = "", before: str = ""
+    ) -> Card | None:
+        one = self.held.get(f"t{ticket_id}")
+        if one is None:
+            return None
+        thread = self.threads.get(ticket_id, [])
+        end = int(before) if before.isdecimal() else len(thread)
+        start = max(0, end - self.thread_page)
+        earlier = str(start) if start else ""
+        heard = sum(message.visibility == "asked" for message in thread)
+        return Card(
+            one.ticket, self.card(one), tuple(thread[start:end]), one.question, heard, earlier, one.back
+        )
+
+    def standing(self, identity: Identity) -> Standing:
+        return Standing(Person(PEOPLE.get(identity.external_id, 90), identity.external_id), self.may_act)
+
+    def queues(self, ref: ConversationRef, language: str) -> tuple[QueueChoice, ...]:
+        return self.queue_choices
+
+    def ready_replies(self, ticket_id: int, language: str, engineer: str) -> tuple[ReadyReply, ...]:
+        return self.replies
+
+    def entry(self, one: Held) -> InboxEntry:
+        thread = self.threads.get(one.ticket.id, [])
+        heard = sum(message.visibility == "asked" for message in thread)
+        return InboxEntry(one.ticket, first_words(one.question), heard)
+
+    def seen_of(self, one: Held) -> SeenTicket:
+        ticket = one.ticket
+        held = ticket.assignee.name if ticket.assignee else ""
+        return SeenTicket(
+            ticket.id,
+            ticket.status,
+            ticket.priority,
+            ticket.queue,
+            ticket.requester.name,
+            held,
+            one.question,
+            ticket.opened_at,
+        )
 
     def outages(self, language: str = "") -> tuple[Reply, ...]:
         return tuple(self.lasting)
 
-    def queue(self, identity: Identity, language: str) -> Reply | None:
-        open_ones = [one.ticket for one in self.held.values() if one.ticket.live]
-        rows = [
-            When(f"{ticket.reference} · {ticket.requester.name} · due", self.now(), "soon")
-            for ticket in open_ones
-        ]
-        return Reply((Heading("The queue"), Line(f"{len(rows)} open"), *rows), language=language)
-
     def notices(self, ref: ConversationRef, limit: int = 50) -> tuple[Message, ...]:
         return tuple(self.told)[-limit:]
+
+    def own_tickets(self, identity: Identity, language: str, zone: str) -> tuple[OwnTicket, ...]:
+        name = identity.external_id
+        theirs = [one for one in self.held.values() if one.back.space == name]
+        return tuple(OwnTicket(one.ticket, one.question, f"{one.ticket.status} {zone}") for one in theirs)
+
+    def opens(self, room: ConversationRef, member: Identity) -> bool:
+        return member.external_id not in self.unlisted
 
     def mark(self) -> str:
         if self.unreadable:
@@ -174,6 +200,8 @@ class Desk:
         return outcome
 
     def asked(self, said: Utterance) -> Outcome:
+        if said.conversation.thread:
+            return self.written(said)
         assert said.addressed is Addressed.DIRECT
         ref = said.behalf.conversation if said.behalf else said.conversation
         name = said.behalf.name if said.behalf else said.sender_name
@@ -197,6 +225,24 @@ class Desk:
             self.add(ref, reply=Reply((Line(words["which"]),), tuple(choices), language=language))
             return Outcome(OutcomeKind.CHOICE)
         return self.open(said, ref, name, said.text, language)
+
+    def written(self, said: Utterance) -> Outcome:
+        """What an engineer writes about a ticket."""
+        ticket = self.held[said.conversation.thread.removeprefix("new:")].ticket
+        visibility = decide_visibility(ticket, self.standing(said.sender).person or Person(0, ""), said.text)
+        thread = self.threads.setdefault(ticket.id, [])
+        thread.append(
+            Message(
+                f"r{len(thread)}",
+                self.now(),
+                author=said.sender_name,
+                text=said.text,
+                relay_id=len(thread) + 1,
+                own=said.message or said.keys[0],
+                visibility=visibility,
+            )
+        )
+        return Outcome(OutcomeKind.RELAYED, ticket=ticket.reference)
 
     def open(self, said: Utterance, ref: ConversationRef, name: str, question: str, language: str) -> Outcome:
         number = len(self.held) + 1
@@ -240,7 +286,7 @@ class Desk:
 
     def moved(self, said: Utterance, click: Click, one: Held) -> Outcome:
         words, ticket = TEXT[one.ticket.language], one.ticket
-        engineer = Person(90, said.sender_name)
+        engineer = Person(PEOPLE.get(said.sender.external_id, 90), said.sender_name)
         if click.action == "claim" and ticket.assignee:
             return self.notice(
                 OutcomeKind.REFUSED, f"{ticket.reference} is assigned to {ticket.assignee.name}."
@@ -267,18 +313,19 @@ class Desk:
         if ticket.assignee:
             rows.append(("Assignee", ticket.assignee.name))
         blocks: list[Block] = [
-            Heading(f"{ticket.reference} · {ticket.status}"),
-            Facts(tuple(rows)),
+            Heading(one.question[:80]),
+            Byline(ticket.requester.name, (ticket.reference, ticket.status.value.title())),
             Quote(one.question),
         ]
         blocks.append(Line("Tried: nothing near was found"))
         if one.note:
             blocks += [Line("Note for the employee"), Quote(one.note)]
+        blocks.append(Details("Details", ticket.token, (Facts(tuple(rows)),)))
         claim = Button("claim", "Claim", ticket.token, style="primary")
         resolve = Button("resolve", "Resolve", ticket.token, style="primary", with_fields=True)
         buttons = {
             Status.OPEN: (claim,),
-            Status.CLAIMED: (resolve, Button("release", "Release", ticket.token)),
+            Status.CLAIMED: (resolve,),
         }.get(ticket.status, ())
         fields = (NOTE,) if ticket.status is Status.CLAIMED else ()
         return Reply(tuple(blocks), buttons, fields, menu=self.menu if ticket.live else ())
@@ -295,6 +342,12 @@ class Desk:
         self.marks += 1
 
 
+def examples(language: str, most: int) -> tuple[Example, ...]:
+    """What may be asked of this desk."""
+    texts = EXAMPLES[language][:most]
+    return tuple(Example(f"target-{at}", text, text, language) for at, text in enumerate(texts))
+
+
 def make_host(desk: Desk, **changes: Any) -> Host:
     """A host over this desk, as the demo gives it."""
 
@@ -307,6 +360,7 @@ def make_host(desk: Desk, **changes: Any) -> Host:
         run=run,
         read=run,
         memory=Memory(),
+        sessions=Sessions(),
         wording=load(),
         page_view=desk,
         clock=desk.now,
@@ -315,5 +369,7 @@ def make_host(desk: Desk, **changes: Any) -> Host:
         anonymous=True,
         article_page=articles.get,
         trouble=lambda: desk.trouble,
+        examples=examples,
+        own_tickets=desk.own_tickets,
     )
     return replace(host, **changes)

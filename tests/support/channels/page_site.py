@@ -2,19 +2,23 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from aiohttp import CookieJar, web
 from aiohttp.test_utils import TestClient, TestServer
 
 from bot.channels.web.access.accounts import Grant
+from bot.channels.web.access.limits import Allowance
 from bot.channels.web.channel import WebChannel
+from bot.channels.web.sign_in.options import ProviderOptions
 from bot.desk.ports.channels import Host
 from tests.support.channels.page_host import Desk, make_host
 
 ANA_TOKEN = "ana-token-0123456789="
 MAYA_TOKEN = "maya-token-0123456789"
 TOKENS = f"{ANA_TOKEN}=ana:employee, {MAYA_TOKEN}=maya_patel:engineer"
+ALLOWANCE = Allowance()
 Client = TestClient[web.Request, web.Application]
 
 
@@ -48,14 +52,33 @@ class Site:
 Serve = Callable[..., Awaitable[Site]]
 
 
-async def serve(grants: tuple[Grant, ...] = (), desk: Desk | None = None, **changes: Any) -> Site:
-    """Start a page; `changes` are the host's."""
+async def serve(
+    grants: tuple[Grant, ...] = (),
+    desk: Desk | None = None,
+    allowance: Allowance = ALLOWANCE,
+    clock: Callable[[], float] = monotonic,
+    provider: ProviderOptions | None = None,
+    port: int | None = None,
+    engineers_see_insights: bool = False,
+    **changes: Any,
+) -> Site:
+    """Start a page on a port of its own or this one; `clock` is its limits', `changes` are the host's."""
     desk = desk or Desk()
     host = make_host(desk, **changes)
-    channel = WebChannel(grants, host, pause=0)
+    channel = WebChannel(
+        grants,
+        host,
+        pause=0,
+        allowance=allowance,
+        clock=clock,
+        provider=provider,
+        engineers_see_insights=engineers_see_insights,
+    )
     app = web.Application()
     channel.mount(app)
     # The session cookie must be kept although the host is an address.
-    client: Client = TestClient(TestServer(app, host="127.0.0.1"), cookie_jar=CookieJar(unsafe=True))
+    client: Client = TestClient(
+        TestServer(app, host="127.0.0.1", port=port), cookie_jar=CookieJar(unsafe=True)
+    )
     await client.start_server()
     return Site(client, desk, host, channel)

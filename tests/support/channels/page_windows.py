@@ -38,11 +38,29 @@ MENU = (
 )
 
 
-async def ask(page: Page, text: str) -> None:
-    """Ask on the page, and wait until the question is sent."""
+async def write(page: Page, text: str) -> None:
+    """Write a question and press Enter; it is on its way then."""
     await page.locator("#ask-text").fill(text)
     await page.locator("#ask-text").press("Enter")
     await expect(page.locator("#ask-text")).to_have_value("")
+    await expect(page.locator(".pending")).to_have_count(0)
+
+
+async def open_ticket(page: Page, reference: str) -> None:
+    """Open a ticket from the list, on a phone from its tab."""
+    if await page.locator("[data-tab=room]").is_visible():
+        await page.locator("[data-tab=room]").click()
+    back = page.locator("#ticket [data-back]")
+    if await back.is_visible():
+        await back.click()
+    await page.locator(f".row [data-ticket={reference}]").click()
+    await expect(page.locator(f"#ticket .card[data-reference={reference}]")).to_be_visible()
+
+
+async def ask(page: Page, text: str) -> None:
+    """Ask on the page, and wait until the question is sent."""
+    await write(page, text)
+    await expect(page.locator(".waits")).to_have_count(0)
 
 
 async def shot(page: Page, name: str) -> None:

@@ -1,6 +1,6 @@
 """A host without a desk: it records what comes in, and answers what it was told to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +9,7 @@ from bot.desk.ports.channels import Delivery, Host
 from bot.domain.conversations.messages import ConversationRef, Line, Outcome, OutcomeKind, Reply, Utterance
 from bot.domain.people import Identity
 from bot.wording import load
-from tests.support.channels.empty_host import EmptyPageView
+from tests.support.channels.empty_host import EmptyPageView, Sessions
 
 
 class Memory:
@@ -25,6 +25,15 @@ class Memory:
     def once(self, channel: str, key: str, value: str) -> str:
         return self.kept.setdefault((channel, key), value)
 
+    def replace(self, channel: str, key: str, earlier: str, value: str | None) -> bool:
+        if self.kept.get((channel, key)) != earlier:
+            return False
+        if value is None:
+            del self.kept[channel, key]
+        else:
+            self.kept[channel, key] = value
+        return True
+
     def remember(self, channel: str, key: str, value: str) -> None:
         self.writes += 1
         self.kept[channel, key] = value
@@ -39,6 +48,7 @@ class Desk:
     failure: Exception | None = None
     memory: Memory = field(default_factory=Memory)
     refreshed: list[str] = field(default_factory=list)
+    addresses: list[tuple[Identity, Sequence[str]]] = field(default_factory=list)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     async def receive(self, utterance: Utterance) -> Outcome:
@@ -46,6 +56,9 @@ class Desk:
             raise self.failure
         self.heard.append(utterance)
         return self.outcome
+
+    async def addressed(self, identity: Identity, addresses: Sequence[str]) -> None:
+        self.addresses.append((identity, addresses))
 
     async def run(self, call: Callable[..., Any], *arguments: Any) -> Any:
         return call(*arguments)
@@ -56,6 +69,7 @@ class Desk:
             run=self.run,
             read=self.run,
             memory=self.memory,
+            sessions=Sessions(),
             wording=load(),
             page_view=EmptyPageView(),
             clock=lambda: self.now(),
@@ -64,6 +78,7 @@ class Desk:
             anonymous=anonymous,
             allow_anonymous_teams=anonymous,
             refresh_roster=self.refreshed.append,
+            addressed=self.addressed,
         )
 
     @property

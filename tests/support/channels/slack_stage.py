@@ -1,20 +1,24 @@
 """A Slack channel between the fake Slack and a recording host, and what is delivered to it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.settings import Settings
+from bot.channels.slack.workspaces.workspace import Workspace
 from bot.desk.ports.channels import Delivery, Host
 from bot.domain.conversations.messages import ConversationRef, Line, Outcome, OutcomeKind, Reply, Utterance
+from bot.domain.people import Identity
 from bot.wording import load
-from tests.support.channels.empty_host import EmptyPageView, Memory
+from tests.support.channels.empty_host import EmptyPageView, Memory, Sessions
+from tests.support.channels.shown_pictures import ShownPictures
 from tests.support.fakes.slack import SlackFake
 from tests.support.patience import PATIENCE
 
+PUBLIC = "https://firstline.example"
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 REPLY = Reply((Line("Restart *it*, <@U1> & co."),), summary="Restart <it>")
 Starter = Callable[..., Any]  # starts a stage; see the fixture
@@ -29,6 +33,7 @@ class Recorder:
     refused: list[Utterance] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     named: list[tuple[str, str, str]] = field(default_factory=list)
+    addresses: list[tuple[Identity, Sequence[str]]] = field(default_factory=list)
     seen: dict[str, Outcome] = field(default_factory=dict)
 
     async def receive(self, utterance: Utterance) -> Outcome:
@@ -46,6 +51,9 @@ class Recorder:
     async def learn(self, channel: str, external_id: str, name: str) -> None:
         self.named.append((channel, external_id, name))
 
+    async def addressed(self, identity: Identity, addresses: Sequence[str]) -> None:
+        self.addresses.append((identity, addresses))
+
     @property
     def last(self) -> Utterance:
         return self.utterances[-1]
@@ -61,13 +69,16 @@ def make_host(recorder: Recorder, memory: Memory) -> Host:
         run=_run,
         read=_run,
         memory=memory,
+        sessions=Sessions(),
         wording=load(),
         page_view=EmptyPageView(),
         clock=lambda: NOW,
         language="en",
-        public_url="https://firstline.example",
+        public_url=PUBLIC,
         refresh_roster=recorder.refreshed.append,
         named=recorder.learn,
+        pictures=ShownPictures(PUBLIC),
+        addressed=recorder.addressed,
     )
 
 
@@ -80,9 +91,16 @@ class Stage:
     memory: Memory
     channel: SlackChannel
 
+    @property
+    def workspace(self) -> Workspace:
+        """The only workspace that there is."""
+        served = self.channel._workspaces.of("T1")
+        assert served is not None
+        return served.workspace
+
     async def looked_up(self) -> None:
         """Wait until the look-ups that were asked for are done."""
-        await asyncio.wait_for(self.channel._directory.settled(), PATIENCE)
+        await asyncio.wait_for(self.workspace.directory.settled(), PATIENCE)
 
 
 async def until(condition: Callable[[], object], seconds: float = PATIENCE) -> None:

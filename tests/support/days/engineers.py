@@ -67,7 +67,7 @@ class SlackEngineer:
             (room, message)
             for room in ROOMS["slack"]
             for message in self.stage.slack.posts(room)
-            if "thread_ts" not in message and is_card(heading(message), number)
+            if "thread_ts" not in message and is_card(message.get("text", ""), number)
         )
 
     async def write(self, number: int, text: str) -> Json:
@@ -155,14 +155,8 @@ class TeamsEngineer:
 
 
 def is_card(title: str, number: int) -> bool:
-    """Whether this is how the card of a ticket begins, where it is still at work."""
-    return title.startswith(f"HELP-{number} · ") and " · Transferred to " not in title
-
-
-def heading(message: Json) -> str:
-    """The first line of a card in Slack."""
-    first = message["blocks"][0]
-    return str(first["text"]["text"]) if first["type"] == "header" else ""
+    """Whether this is the notification of a ticket's card, where it is still at work."""
+    return f" · HELP-{number} · " in title
 
 
 def pressable(message: Json) -> dict[str, Json]:

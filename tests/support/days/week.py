@@ -57,7 +57,7 @@ async def signed_in(browser: Browser, stage: Stage, who: str) -> Page:
     await page.goto(stage.app.url)
     await page.get_by_label("Token").fill(TOKENS[who])
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.locator("#ask-text")).to_be_visible()
+    await expect(page.locator("#main")).to_be_visible()
     return page
 
 
@@ -91,8 +91,8 @@ class PageEmployee:
 
     async def got(self, prefix: str) -> list[str]:
         """What engineers wrote, as it stands there."""
-        quotes = await self.page.locator("#conversation .message.theirs blockquote").all_inner_texts()
-        return [text for text in quotes if text.startswith(prefix)]
+        said = self.page.locator(".message.theirs blockquote, .message.person .words")
+        return [text for text in await said.all_inner_texts() if text.startswith(prefix)]
 
 
 @dataclass
@@ -109,19 +109,26 @@ class PageEngineer:
         return f"web:{self.name}"
 
     def card(self, number: int) -> Locator:
-        """The card of a ticket, such as 1001."""
+        """The open ticket, which must be this one, such as 1001."""
         return self.page.locator(f"#t-{number - 1000}")
+
+    async def opened(self, number: int) -> Locator:
+        """Open a ticket by its link, unless it is open."""
+        card = self.card(number)
+        if not await card.is_visible():
+            await self.page.goto(f"{self.page.url.partition('?')[0]}?ticket=HELP-{number}")
+            await expect(card).to_be_visible()
+        return card
 
     async def labels(self, number: int) -> list[str]:
         """What can be pressed on the card, as the page shows it when it is opened."""
         await self.page.reload()
-        found = self.card(number).locator(".card-body button[data-press]")
+        found = (await self.opened(number)).locator(".card-body button[data-press]")
         return [text.strip() for text in await found.all_text_contents()]
 
     async def prepare(self, number: int, label: str, **fields: str) -> Act:
         """Open what a button opens; what is returned does it, and returns what was answered."""
-        card = self.card(number)
-        await expect(card).to_be_visible()
+        card = await self.opened(number)
         button = card.get_by_role("button", name=label, exact=True)
         if not fields:
             return lambda: self._press(card, button)
@@ -154,14 +161,13 @@ class PageEngineer:
 
     async def write(self, number: int, text: str) -> None:
         """Write under the card."""
-        card = self.card(number)
+        card = await self.opened(number)
         form = card.locator("form.under")
-        if not await form.is_visible():
-            await card.locator(".thread > summary").click()
         field = form.get_by_label(f"Write about HELP-{number}")
         await field.fill(text)
         await form.get_by_role("button", name="Send").press("Enter")
         await expect(field).to_have_value("")
+        await expect(self.page.locator(".pending")).to_have_count(0)
 
     async def sign(self, title: str, label: str) -> Locator:
         """Press a button of an outage's or alert's sign; the dialog that opens."""
@@ -173,7 +179,7 @@ class PageEngineer:
 
     async def thread(self, number: int) -> list[str]:
         """What was written under the card, here and elsewhere, as it stands there."""
-        rows = self.card(number).locator(".thread > ol > li")
+        rows = (await self.opened(number)).locator(".thread > ol > li")
         return [text for row in await rows.all() for text in await _words(row)]
 
 
@@ -206,6 +212,8 @@ async def whatever_stands_is_taken(stage: Stage, page: Page, where: str) -> int:
         await stage.delivered()
         await stage.look()
         await page.reload()
+        if "ticket=" in page.url:
+            await expect(page.locator("#ticket .card")).to_be_visible()
         there = page.locator(f":is({where}) [data-press]")
         names = [await _named(one) for one in await there.all()]
         new = next((index for index, name in enumerate(names) if name not in known), None)

@@ -76,7 +76,7 @@ async def help_for_all(week: Week) -> None:
     await week.eva.do(1002, "Claim")
     await week.nia.do(1003, "Claim")
     await stage.delivered()
-    await expect(week.maya.card(1001).get_by_role("button", name="Release")).to_be_visible()
+    await expect((await week.maya.opened(1001)).locator(".chip.claimed")).to_be_visible()
     for kind in ("say", "// note", "say"):
         await week.maya.write(1001, week.text(kind))
     await week.nia.write(1001, week.text("room"))
@@ -91,12 +91,12 @@ async def help_for_all(week: Week) -> None:
     await week.nia.do(1003, "Ask for details")
     request = week.pia.page.locator(".message.theirs", has_text="needs a few details")
     await week.pia.fills_in(request, "Answer", Which_device="FL-2000")
-    await expect(week.maya.card(1003)).to_contain_text("FL-2000")
+    await expect(await week.maya.opened(1003)).to_contain_text("FL-2000")
     await stage.jump("2026-10-22T10:45")
     await week.nia.do(1003, "Resolve", note="Silenced it")
     resolved = week.pia.page.locator(".message.theirs", has_text="has resolved HELP-1003")
     await week.pia.clicks(resolved, "5")
-    await expect(week.maya.card(1003)).to_contain_text("Rating: 5 of 5")
+    await expect(await week.maya.opened(1003)).to_contain_text("Rating: 5 of 5")
     await stage.delivered()
     assert stage.kinds(1003)[-2:] == ["resolved", "rated"]
     no_note_has_left(stage)
@@ -114,7 +114,7 @@ async def silence(week: Week) -> None:
     await week.answers(1001, "UANA")
     asked = ("22T14:59", (0, 0)), ("22T15:01", (1, 0)), ("22T15:02", (1, 0))
     await week.passes(1001, ("nudged", "released"), *asked)
-    await expect(week.maya.card(1001).locator(".thread")).to_contain_text("Are you still on it?")
+    await expect((await week.maya.opened(1001)).locator(".thread")).to_contain_text("Are you still on it?")
     await week.passes(1001, ("nudged", "released"), ("22T17:00", (1, 0)), ("22T17:02", (1, 1)))
     assert stage.ticket(1001).status == "open"
     assert len(told(week, "DUANA", "cannot continue with HELP-1001")) == 1

@@ -9,12 +9,16 @@ from typing import Any
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.channels import Delivery, Receipt
+from bot.desk.ports.unit_of_work import Fact
 from bot.domain.conversations.messages import (
     Addressed,
+    Banner,
     Button,
+    Byline,
     Change,
     Click,
     ConversationRef,
+    Details,
     Facts,
     Heading,
     Line,
@@ -47,24 +51,43 @@ ROOM = ConversationRef("slack", "T1", "CROOM", private=False)
 OTHER_ROOM = ConversationRef("teams", "tenant", "19:room", private=False)
 
 
-def text_of(reply: Reply) -> str:
-    """All the words of a reply, for looking something up in it."""
+def text_of(reply: Reply | Details) -> str:
+    """All the words of a reply, those folded away too, for looking something up in it."""
     lines: list[str] = []
     for block in reply.blocks:
         match block:
+            case Details():
+                lines.append(text_of(block))
+            case Byline() | Mention() | Link():
+                lines.append(_line_of(block))
             case Prose(markdown):
                 lines.append(markdown)
-            case Line(text) | Heading(text) | Quote(text) | Small(text) | More(_, text):
+            case Line(text) | Heading(text) | Quote(text) | Small(text) | Banner(text) | More(_, text):
                 lines.append(text)
             case Facts(rows):
                 lines += [f"{label}: {value}" for label, value in rows]
             case When(label, _, text):
                 lines.append(f"{label}: {text}")
-            case Mention(name):
-                lines.append(f"@{name}")
-            case Link(label, _):
-                lines.append(label)
     return "\n".join(lines)
+
+
+def _line_of(block: Byline | Mention | Link) -> str:
+    if not isinstance(block, Byline):
+        return block.label if isinstance(block, Link) else f"@{block.name}"
+    byline = block
+    due = f"{byline.due.label}: {byline.due.text}" if byline.due else ""
+    return " · ".join(filter(None, (byline.who, byline.alarm, *byline.facts, due)))
+
+
+def is_card(reply: Reply, ticket: str = "HELP-1001") -> bool:
+    """Tell whether a reply is the card of a ticket."""
+    return ticket in reply.summary and any(isinstance(block, Byline) for block in reply.blocks)
+
+
+def question_of(card: Reply) -> str:
+    """The employee's words on a card: set apart, or in the title where they fit."""
+    quoted = [block.text for block in card.blocks if isinstance(block, Quote)]
+    return (quoted or [block.text for block in card.blocks if isinstance(block, Heading)])[0]
 
 
 def buttons_of(reply: Reply) -> list[str]:
@@ -145,6 +168,7 @@ class Helpdesk:
     certainty: float | None = None
     start_outages: bool = False
     offer_tickets: bool = True
+    tell_wait: bool = True
     queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
     queues: Queues | None = None
     screen: dict[str, Shown] = field(default_factory=dict)
@@ -153,6 +177,7 @@ class Helpdesk:
     first_key: int = 1
     marks: dict[tuple[str, str], Mark] = field(default_factory=dict)
     outcome: Outcome | None = None
+    facts: list[Fact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         settings = Settings(
@@ -161,6 +186,7 @@ class Helpdesk:
             certainty=self.certainty,
             alerts_start_outages=self.start_outages,
             offer_tickets=self.offer_tickets,
+            tell_wait=self.tell_wait,
         )
         if self.queue_rooms:
             self.queues = labels_with_rooms(self.queue_rooms)
@@ -177,6 +203,7 @@ class Helpdesk:
             self.clock,
             room_of=place_of,
             freshness=self.freshness,
+            begin=units_of_work(self.database, self.facts.extend),
         )
         self.words = wording.load()
         self.begin = units_of_work(self.database)

@@ -30,6 +30,7 @@ def at(wall: str) -> datetime:
 
 def look(helpdesk: Helpdesk) -> None:
     """Let the desk look at what has changed, as its loop does every few seconds."""
+    helpdesk.desk.absence_rounds.round()
     while helpdesk.desk.scheduler.round():
         pass
     helpdesk.deliver()

@@ -1,7 +1,7 @@
 """What stands in the room, under its cards and in private chats, and pressing it there."""
 
 from bot.domain.conversations.messages import Outcome, Reply
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, is_card, text_of
 
 
 def in_room(helpdesk: Helpdesk) -> list[str]:
@@ -18,9 +18,7 @@ def in_threads(helpdesk: Helpdesk, space: str = ROOM.space) -> list[Reply]:
     return [
         shown.reply
         for shown in helpdesk.screen.values()
-        if shown.conversation.space == space
-        and shown.conversation.thread
-        and not shown.reply.summary.startswith("HELP-1001 · ")
+        if shown.conversation.space == space and shown.conversation.thread and not is_card(shown.reply)
     ]
 
 

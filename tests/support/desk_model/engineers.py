@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bot.domain.conversations.messages import OutcomeKind
+from bot.domain.conversations.messages import Change, OutcomeKind
 from tests.support.desk_model.ground import NAMES, SECRET, Written, act, done
 from tests.support.desk_model.model import sentence
 from tests.support.desk_model.stage import OFTEN, SELDOM, BesideItsModel
@@ -158,8 +158,16 @@ class Permissions(BesideItsModel):
         how=st.sampled_from(["words", "words", "note", "note", "deleted"]),
     )
     def edit(self, how: str) -> None:
-        """What was written is edited, into a note or into words, or deleted, wherever it went."""
+        """What was written is edited, into a note or into words, or deleted, wherever it went.
+
+        Whoever has left changes nothing.
+        """
         one = self.pick(self.written()[-4:])
+        if one.by not in self.model.team:
+            change = Change.DELETED if how == "deleted" else Change.EDITED
+            outcome = self.desk.changes(one.utterance, change, f"{SECRET}{self.number()}")
+            assert outcome.kind is OutcomeKind.REFUSED
+            return
         if how == "deleted":
             one.gone = True
             assert self.desk.deletes(one.utterance).kind is OutcomeKind.DONE

@@ -115,7 +115,7 @@ def words(one: Sentence) -> str:
 def offered(ticket: Ticket) -> list[str]:
     """The buttons on its card."""
     if ticket.live:
-        return ["claim"] if ticket.status == "open" else ["resolve", "release"]
+        return ["claim"] if ticket.status == "open" else ["resolve"]
     return ["reopen"] if ticket.low else []
 
 

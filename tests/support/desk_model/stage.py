@@ -16,7 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from sqlalchemy import text
 
 from bot.desk.knowledge.library import Library
-from bot.domain.conversations.messages import Addressed, Button, Click, Line, Outcome, Reply, Utterance
+from bot.domain.conversations.messages import (
+    Addressed,
+    Button,
+    Byline,
+    Click,
+    Line,
+    Outcome,
+    Reply,
+    Utterance,
+)
 from bot.domain.tickets.queues import Queues
 from bot.storage import Database
 from tests.support.clock import START, Clock
@@ -42,6 +51,7 @@ from tests.support.desk_model.ticket import Outage, Ticket
 T = TypeVar("T")
 SELDOM = st.sampled_from([False, False, False, True])
 OFTEN = 0.6
+NUMBER = re.compile(r" · (HELP-\d+)(?: · |$)")  # in what a notification says of a card
 TICKETS = """SELECT t.id, t.status, t.merged_into_id, t.outage_id, p.name FROM tickets t
     LEFT JOIN people p ON p.id = t.assignee_id ORDER BY t.id"""
 EVENTS = """SELECT ticket_id, kind, count(*) FROM ticket_events WHERE kind <> 'refused'
@@ -208,9 +218,10 @@ class BesideItsModel(RuleBasedStateMachine):
         """The cards in the room, by what people call the ticket."""
         found: dict[str, dict[str, Reply]] = {}
         for message, shown in self.desk.screen.items():
-            number, sign, _ = shown.reply.summary.partition(" · ")
-            if shown.conversation.space == ROOM.space and sign and " " not in number:
-                found.setdefault(number, {})[message] = shown.reply
+            number = NUMBER.search(shown.reply.summary)
+            is_card = any(isinstance(block, Byline) for block in shown.reply.blocks)
+            if shown.conversation.space == ROOM.space and is_card and number:
+                found.setdefault(number[1], {})[message] = shown.reply
         return found
 
     def writes(self, who: str, ticket: Ticket, words: str) -> Utterance:

@@ -33,11 +33,11 @@ def words(message: Message | dict[str, Any]) -> str:
 
 
 def titles(card: dict[str, Any]) -> list[str]:
-    """The titles of a card's buttons, its menu left out."""
+    """The titles of a card's buttons; its menu, and what opens its details, left out."""
     actions = [action for action in card.get("actions", []) if action.get("mode") != "secondary"]
     for element in card["body"]:
         actions += element.get("actions", [])
-    return [action["title"] for action in actions]
+    return [action["title"] for action in actions if action.get("targetElements") != ["details"]]
 
 
 def chat(person: str) -> str:

@@ -19,8 +19,11 @@ class Page:
     http: aiohttp.ClientSession
 
     async def room(self, person: str = "wes") -> str:
-        """The room's fragment."""
-        return await self._read("/web/room", person)
+        """The room as an engineer can read it: both lists, and every ticket in them."""
+        lists = [await self._read(f"/web/room?view={view}", person) for view in ("all", "closed")]
+        numbers = re.findall(r'<a href="[^"]*" data-ticket="([^"]+)"', "".join(lists))
+        tickets = [await self._read(f"/web/ticket?ticket={number}", person) for number in numbers]
+        return "".join((*lists, *tickets))
 
     async def conversation(self, person: str) -> str:
         """The left pane's fragment."""

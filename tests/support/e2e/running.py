@@ -21,6 +21,7 @@ from bot.desk.knowledge.library import Library
 from bot.desk.ports.clock import Clock
 from bot.server import plugins
 from bot.server.application import SHUTDOWN_SECONDS, Application
+from bot.server.doors.bodies import PACE, Pace
 from bot.server.settings import Settings
 from bot.server.wiring import now
 from bot.storage import Database, connect
@@ -46,11 +47,12 @@ async def until(condition: Callable[[], Any], what: str = "the condition") -> An
 
 @dataclass
 class Running:
-    """A running application."""
+    """A running application; `routes` are those of its server, each as method and path."""
 
     url: str
     application: Application
     database: Database
+    routes: tuple[tuple[str, str], ...] = ()
 
 
 @asynccontextmanager
@@ -62,6 +64,7 @@ async def running(
     *,
     demo: bool = False,
     clock: Clock = now,
+    pace: Pace = PACE,
 ) -> AsyncIterator[Running]:
     """The application with these settings, made as the commands make it."""
     for name, value in environment.items():
@@ -85,15 +88,23 @@ async def running(
         demo=demo,
         allow_anonymous_teams=demo,
         clock=clock,
+        pace=pace,
     )
-    runner = web.AppRunner(application.web_app(), access_log=None, shutdown_timeout=2)
+    served = application.web_app()
+    runner = web.AppRunner(served, access_log=None, shutdown_timeout=2)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield Running(f"http://127.0.0.1:{runner.addresses[0][1]}", application, database)
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        yield Running(url, application, database, _routes(served))
     finally:
         await runner.cleanup()
         database.close()
+
+
+def _routes(served: web.Application) -> tuple[tuple[str, str], ...]:
+    named = ((route.method, route.resource) for route in served.router.routes())
+    return tuple(sorted((method, resource.canonical) for method, resource in named if resource is not None))
 
 
 async def delivered(address: str) -> None:
@@ -153,6 +164,11 @@ class Command:
         assert self._process is not None
         assert self._process.returncode is None, (self._folder / "serve.log").read_text()
         return await ready(self.url)
+
+    def send(self, what: signal.Signals) -> None:
+        """Send a signal that does not end it."""
+        assert self._process is not None
+        self._process.send_signal(what)
 
     async def end(self, how: signal.Signals) -> int:
         """Send a signal and wait for the end; return the exit code."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.support.e2e.running import Running, until
-from tests.support.fakes.slack import SlackFake
+from tests.support.fakes.slack import SlackFake, pressable
 
 ENVIRONMENT = {"FIRSTLINE_SLACK_ROOM": "CROOM", "FIRSTLINE_SLACK_HELP_CHANNELS": "CHELP"}
 
@@ -38,17 +38,16 @@ def words(message: dict[str, Any]) -> str:
 
 def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
     """What can be pressed on a message."""
-    return [
-        element
-        for block in message.get("blocks", [])
-        if block["type"] == "actions"
-        for element in block["elements"]
-    ]
+    return pressable(message)
 
 
 def button(message: dict[str, Any], action: str) -> dict[str, Any]:
     """The button of an action."""
-    return next(b for b in buttons(message) if f":{action}" in f":{b['action_id']}")
+    return next(
+        b
+        for b in buttons(message)
+        if f":{action}" in f":{b['action_id']}" or f'["{action}"' in b.get("value", "")
+    )
 
 
 async def posted(slack: SlackFake, channel: str, text: str) -> dict[str, Any]:

@@ -36,11 +36,11 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str
+    monkeypatch: pytest.MonkeyPatch, library: Library, database_url: str, **more: str
 ) -> AsyncIterator[Stage]:
-    """The application with a room in each channel, once it knows who is in them."""
+    """The application with a room in each channel, once it knows who is in them; `more` are settings."""
     async with slack_workspace() as slack, microsoft.teams_tenant() as teams, aiohttp.ClientSession() as http:
-        environment = slack.environment(**ENVIRONMENT) | teams.environment()
+        environment = slack.environment(**ENVIRONMENT) | teams.environment() | more
         async with running(monkeypatch, library, database_url, environment) as app:
             slack.target, teams.bot_url = f"{app.url}/slack/events", app.url
             await until(lambda: ready(app.url), "readiness")

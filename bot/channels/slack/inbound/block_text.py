@@ -68,7 +68,7 @@ def _lines(value: object, depth: int) -> Iterator[str]:
     for part in value if isinstance(value, list) and depth else ():
         if isinstance(part, list):  # a row of a table
             yield " ".join(_lines(part, depth - 1))
-        elif isinstance(part, Mapping) and part.get("type") not in _CONTROLS:
+        elif isinstance(part, Mapping) and text_of(part, "type") not in _CONTROLS:
             yield from _lines_of(part, depth - 1)
 
 

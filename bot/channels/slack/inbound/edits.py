@@ -44,21 +44,21 @@ def read(event: Body) -> Changed | None:
     return Changed(Change.EDITED, now, ts, _text(now, "thread_ts"), at)
 
 
-def attachments(message: Body) -> tuple[Attachment, ...]:
-    """A message's files; the file's id is what it is fetched by."""
+def attachments(message: Body, scope: str = "") -> tuple[Attachment, ...]:
+    """A message's files, which are fetched by their ids; `scope` stands before those of one workspace."""
     files = message.get("files")
     listed = files if isinstance(files, list) else []
-    return tuple(_attachment(file) for file in listed if isinstance(file, Mapping))
+    return tuple(_attachment(file, scope) for file in listed if isinstance(file, Mapping))
 
 
-def _attachment(file: Body) -> Attachment:
+def _attachment(file: Body, scope: str) -> Attachment:
     size = file.get("size")
-    readable = file.get("mode") not in _EMPTY_MODES and not file.get("is_external")
+    readable = _text(file, "mode") not in _EMPTY_MODES and not file.get("is_external")
     return Attachment(
         name=_text(file, "name") or _text(file, "title"),
         media_type=_text(file, "mimetype"),
         size=size if isinstance(size, int) else 0,
-        source=_text(file, "id") if readable else "",
+        source=scope + _text(file, "id") if readable and _text(file, "id") else "",
     )
 
 

@@ -1,56 +1,62 @@
 """Receives what Slack sends through the Bolt app, and acknowledges it only when the desk has it."""
 
 import asyncio
-import hmac
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from json import JSONDecodeError
-from time import time
 from typing import Any
-from urllib.parse import parse_qsl
 
 import structlog
 from aiohttp import web
-from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.context.ack.async_ack import AsyncAck
-from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.error import BoltUnhandledRequestError
-from slack_bolt.request.async_internals import build_async_context
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackClientError
-from slack_sdk.signature import SignatureVerifier
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import ERRORS, QUIET, TRIGGER_GONE, code_of, make_client
-from bot.channels.slack.connection import Authority
 from bot.channels.slack.directory import CHANNEL
-from bot.channels.slack.inbound.events import EventReader
-from bot.channels.slack.installation import Installation
-from bot.channels.slack.manifest import ASK, COMMAND, GET_HELP
+from bot.channels.slack.inbound.requests import (
+    busy,
+    comes_again,
+    may_be_signed,
+    mended,
+    no_request,
+    read_body,
+    refusal,
+    sender_in,
+)
+from bot.channels.slack.inbound.workspaces import NotInstalled, Parts, Served, Workspaces
+from bot.channels.slack.manifest import ASK, COMMAND, ENDINGS, GET_HELP
 from bot.channels.slack.outbound import modals
 from bot.channels.slack.outbound.blocks import render
 from bot.channels.slack.outbound.elements import Json
+from bot.channels.slack.payloads import Kind, PayloadMalformed, decoded, is_for_us
 from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import escaped
 from bot.desk.ports.channels import Host
-from bot.domain.conversations.messages import Outcome, OutcomeKind, Reply, Utterance
-from bot.domain.errors import FirstlineError, Overloaded, StorageBusy, StorageUnavailable
+from bot.domain.conversations.messages import (
+    Addressed,
+    Change,
+    Details,
+    Outcome,
+    OutcomeKind,
+    Reply,
+    Utterance,
+)
+from bot.domain.errors import Overloaded, StorageBusy, StorageUnavailable, details
+from bot.runtime.network.proof import PROVED
 
 log = structlog.get_logger()
 
 MODAL_TIME = 2.5  # seconds: a trigger lives for 3, and so does Slack's patience
-LAST_RETRY = 3  # Slack sends an event at once, and three times more: soon, after a minute and after five
 _ANY = re.compile(".*", re.DOTALL)
 
 Body = Mapping[str, Any]
-
-
-class WorkspaceUnknown(FirstlineError):
-    """Slack has not said yet which workspace this app is installed in."""
 
 
 class SlackEndpoint:
@@ -60,60 +66,63 @@ class SlackEndpoint:
         self,
         settings: Settings,
         host: Host,
-        authority: Authority,
-        event_reader: EventReader,
-        client: Callable[[], AsyncWebClient],
+        workspaces: Workspaces,
     ) -> None:
         self._settings = settings
         self._host = host
-        self._authority = authority
-        self._event_reader = event_reader
-        self._client = client
+        self._workspaces = workspaces
+        self._behind: set[asyncio.Future[None]] = set()
         self.app = self._make_app()
 
     async def route(self, request: web.Request) -> web.Response:
         """The one URL for events, interactivity and commands."""
-        if not _may_be_signed(request):
+        if not may_be_signed(request):
             self._host.checked(CHANNEL, "no_signature")
             return web.Response(status=401, text="This request has no signature of Slack.")
+        body = await read_body(request)
+        # Nothing is read in a body before it is known to be Slack's.
+        refused = refusal(self._settings.signing_secret.get_secret_value(), request.headers, body)
+        request[PROVED] = not refused
+        self._host.checked(CHANNEL, refused)
+        if refused:
+            return web.Response(status=401, text="This request is not signed by Slack, or too old.")
+        kind = self.look_at(lambda: decoded(body, request.content_type))
+        if kind is not Kind.OURS:
+            return no_request() if kind is Kind.MALFORMED else web.Response()
+        received = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
         try:
-            received = await to_bolt_request(request)
-        except (JSONDecodeError, UnicodeError, TypeError, AttributeError, ValueError):
-            return _no_request()
-        try:
-            response = await self.app.async_dispatch(_mended(received))
-        except (KeyError, TypeError, AttributeError) as error:
-            # What a listener raises is a 500 by now: this is Bolt, stumbling over a body of another shape.
-            log.warning(
-                "slack_request_malformed",
-                error=type(error).__name__,
-                next_step="none: nothing of Slack's looks so",
-            )
-            return _no_request()
-        self._host.checked(CHANNEL, self._refusal(received) if response.status == 401 else "")
+            async with self.turn(received.body):
+                response = await self.app.async_dispatch(mended(received))
+        except Overloaded:
+            response = busy()
         return await to_aiohttp_response(response)
 
-    def _refusal(self, request: AsyncBoltRequest) -> str:
-        """Say why Bolt did not believe a request: `age` where only its time is wrong, or our clock."""
-        moment = str(request.headers["x-slack-request-timestamp"][0])
-        verifier = SignatureVerifier(self._settings.signing_secret.get_secret_value())
-        expected = verifier.generate_signature(timestamp=moment, body=request.raw_body) or ""
-        signed = hmac.compare_digest(expected, str(request.headers["x-slack-signature"][0]))
-        seconds = round(time() - float(moment))
-        if signed:
+    def turn(self, body: Body) -> AbstractAsyncContextManager[None]:
+        """What is entered before an event costs anything: it waits for its sender's earlier ones."""
+        return self._host.turn(CHANNEL, sender_in(body))
+
+    def look_at(self, decode: Callable[[], object]) -> Kind:
+        """Say what Slack sends; what is malformed is counted, and told to the operator."""
+        try:
+            kind = Kind.OURS if is_for_us(decode()) else Kind.OTHER
+        except PayloadMalformed as malformed:
+            self._host.checked(CHANNEL, "payload")
             log.error(
-                "slack_request_refused", reason="age", seconds=seconds, next_step="set this machine's clock"
+                "slack_request_malformed",
+                part=str(malformed),
+                next_step="report it, with what people did: Slack sends something that is not documented",
             )
-        else:
-            log.error("slack_request_refused", reason="signature", next_step="compare SLACK_SIGNING_SECRET")
-        return "age" if signed else "signature"
+            return Kind.MALFORMED
+        if kind is Kind.OTHER:  # acknowledged, or Slack would repeat it, and end all events at last
+            log.debug("slack_request_ignored")
+        return kind
 
     # --- wiring ---------------------------------------------------------------------------------------
 
     def _make_app(self) -> AsyncApp:
         # No method: Bolt reads the names of the arguments, and takes `self` for one of its own.
-        async def authorize(team_id: str | None) -> AuthorizeResult:
-            return self._authority.authorized(team_id)
+        async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+            return await self._workspaces.authorized(enterprise_id, team_id)
 
         app = AsyncApp(
             name="firstline",
@@ -140,11 +149,18 @@ class SlackEndpoint:
         if isinstance(error, BoltUnhandledRequestError):
             log.debug("slack_request_ignored")
             return BoltResponse(status=200)
+        if isinstance(error, NotInstalled):
+            # Acknowledged: sent again it would be no more ours, and Slack ends events that fail.
+            log.warning(
+                "slack_not_installed_there",
+                next_step="install the app there, or take it out of the app's page if that is not meant",
+            )
+            return BoltResponse(status=200)
         if isinstance(error, StorageBusy | StorageUnavailable):
             log.warning("slack_request_not_kept", cause=str(error), next_step="Slack sends it again")
             return BoltResponse(status=503)
         if isinstance(error, Overloaded):
-            return BoltResponse(status=503, headers={"Retry-After": "1"})
+            return busy()
         # The SDK's errors print the whole request, people's words included.
         details = {"code": code_of(error)} if isinstance(error, SlackClientError) else {"exc_info": error}
         log.error(
@@ -155,34 +171,56 @@ class SlackEndpoint:
         )
         return None
 
-    def _installation(self, body: Body) -> Installation:
-        installation = self._authority.installation or Installation.from_request(body)
-        if not installation.team:
-            raise WorkspaceUnknown
-        return installation
-
     # --- listeners ------------------------------------------------------------------------------------
 
     async def _event(self, body: Body, request: AsyncBoltRequest) -> None:
         event: Body = body.get("event") or {}
+        if event.get("type") in ENDINGS:
+            self._start(self._workspaces.changed(body))
+            return
+        served = await self._workspaces.find(body)
+        if not served.installation.serves(body):
+            # Acknowledged: sent again it would be no more ours, and Slack ends events that fail.
+            log.warning(
+                "slack_foreign_workspace",
+                next_step="none, unless the app is meant to be in one workspace alone",
+            )
+            return
         match event.get("type"):
             case "message" | "app_mention":
-                utterance = await self._event_reader.message(body, self._installation(body))
+                utterance = await served.reader.message(body, served.installation)
             case "app_home_opened":
-                utterance = await self._event_reader.home(body, self._installation(body))
+                shown = {"home": served.reader.home, "messages": served.reader.opened}
+                read = shown.get(event.get("tab", "home"))
+                utterance = await read(body, served.installation) if read is not None else None
             case "member_joined_channel" | "member_left_channel":
-                if event.get("channel") in {self._settings.room, *self._host.rooms("slack")}:
-                    self._host.refresh_roster("slack")
+                self._refresh_roster(served, str(event.get("channel")))
                 return
             case _:
                 return
         if utterance is not None:
-            await self._receive(replace(utterance, comes_again=_comes_again(request)))
+            outcome = await self._receive(served, replace(utterance, comes_again=comes_again(request)))
+            self._look_after(served, utterance, outcome)
+
+    def _refresh_roster(self, served: Served[Parts], channel: str) -> None:
+        names = {channel, f"{served.installation.team}/{channel}"}
+        if names & {self._settings.room, *self._host.rooms(CHANNEL)}:
+            self._host.refresh_roster(CHANNEL)
+
+    def _look_after(self, served: Served[Parts], utterance: Utterance, outcome: Outcome) -> None:
+        """Let the extras begin that no event waits for."""
+        language = self._language(utterance.locale)
+        if utterance.addressed is Addressed.OPENED:
+            if not utterance.stranger:
+                served.workspace.agent_view.opened(utterance.conversation, language)
+        elif utterance.change is Change.NEW:
+            served.workspace.agent_view.asked(utterance.conversation, outcome, language)
 
     async def _command(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._event_reader.command(body, self._installation(body))
-        outcome = await self._receive(utterance)
-        if await self._form(body, utterance, outcome):
+        served = await self._workspaces.find(body)
+        utterance = await served.reader.command(body, served.installation)
+        outcome = await self._receive(served, utterance)
+        if await self._form(served, body, utterance, outcome):
             await ack()
         elif outcome.notice is not None:
             shown = render(outcome.notice)
@@ -191,42 +229,63 @@ class SlackEndpoint:
             await ack(text=self._elsewhere(utterance), response_type="ephemeral")
 
     async def _shortcut(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._event_reader.shortcut(body, self._installation(body))
-        outcome = await self._receive(utterance)
-        await self._form(body, utterance, outcome)
+        served = await self._workspaces.find(body)
+        utterance = await served.reader.shortcut(body, served.installation)
+        outcome = await self._receive(served, utterance)
+        await self._form(served, body, utterance, outcome)
         await ack()
 
     async def _ask(self, body: Body, ack: AsyncAck) -> None:
-        sender = await self._event_reader.senders.who_clicked(body, self._installation(body))
-        await self._open(body, modals.question_view(self._language(sender.locale), self._host.wording))
+        served = await self._workspaces.find(body)
+        sender = await served.reader.senders.who_clicked(body, served.installation)
+        await self._open(
+            served, body, modals.question_view(self._language(sender.locale), self._host.wording)
+        )
         await ack()
 
     async def _action(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._event_reader.click(body, self._installation(body))
+        served = await self._workspaces.find(body)
+        utterance = await served.reader.click(body, served.installation)
         if utterance is not None:
-            outcome = await self._receive(utterance)
-            if not await self._form(body, utterance, outcome) and utterance.inline and outcome.notice:
-                language = self._language(utterance.locale)
-                await self._open(body, modals.notice_view(outcome.notice, language, self._host.wording))
+            outcome = await self._receive(served, utterance)
+            if not await self._form(served, body, utterance, outcome) and utterance.inline:
+                await self._show(served, body, utterance, outcome)
         await ack()
 
     async def _question(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._event_reader.question(body, self._installation(body))
-        outcome = await self._receive(utterance)
+        served = await self._workspaces.find(body)
+        utterance = await served.reader.question(body, served.installation)
+        outcome = await self._receive(served, utterance)
         await self._close(ack, body, utterance, outcome)
 
     async def _submission(self, body: Body, ack: AsyncAck) -> None:
-        utterance = await self._event_reader.submission(body, self._installation(body))
+        served = await self._workspaces.find(body)
+        utterance = await served.reader.submission(body, served.installation)
         if utterance is None:
             await ack()
             return
-        outcome = await self._receive(utterance)
+        outcome = await self._receive(served, utterance)
         await self._close(ack, body, utterance, outcome)
 
-    async def _receive(self, utterance: Utterance) -> Outcome:
+    async def _receive(self, served: Served[Parts], utterance: Utterance) -> Outcome:
         outcome = await self._host.receive(utterance)
-        await self._event_reader.correct_names(utterance)
+        await served.reader.correct_names(utterance)
         return outcome
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Go on behind the acknowledgement."""
+        task = asyncio.ensure_future(work)
+        self._behind.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Future[None]) -> None:
+        self._behind.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("slack_work_failed", **details(error), next_step="report it if it goes on")
+
+    async def settled(self) -> None:
+        """Return when nothing goes on behind an acknowledgement."""
+        await asyncio.gather(*self._behind, return_exceptions=True)
 
     # --- answers in the response itself ---------------------------------------------------------------
 
@@ -252,17 +311,32 @@ class SlackEndpoint:
         else:
             await ack()
 
-    async def _form(self, body: Body, utterance: Utterance, outcome: Outcome) -> bool:
+    async def _show(self, served: Served[Parts], body: Body, utterance: Utterance, outcome: Outcome) -> None:
+        """Show in a modal what was asked for: an article, why not, or what the clicked card folds away."""
+        notice = outcome.notice
+        if notice is None and outcome.shows is not None:
+            card = await self._host.redraw(outcome)
+            folded = [block for block in card.blocks if isinstance(block, Details)] if card else []
+            notice = Reply(folded[0].blocks, summary=folded[0].label) if folded else None
+        if notice is not None:
+            language = self._language(utterance.locale)
+            await self._open(served, body, modals.notice_view(notice, language, self._host.wording))
+
+    async def _form(self, served: Served[Parts], body: Body, utterance: Utterance, outcome: Outcome) -> bool:
         if outcome.kind is not OutcomeKind.FORM or outcome.card is None:
             return False
-        await self._open(body, modals.form_view(outcome.card, utterance.conversation, self._host.wording))
+        await self._open(
+            served, body, modals.form_view(outcome.card, utterance.conversation, self._host.wording)
+        )
         return True
 
-    async def _open(self, body: Body, view: Json) -> None:
+    async def _open(self, served: Served[Parts], body: Body, view: Json) -> None:
         """Open a modal, the one call that comes before the acknowledgement: its trigger lives 3 s."""
         try:
             async with asyncio.timeout(MODAL_TIME):
-                await self._client().views_open(trigger_id=str(body.get("trigger_id") or ""), view=view)
+                await served.workspace.client().views_open(
+                    trigger_id=str(body.get("trigger_id") or ""), view=view
+                )
         except ERRORS as error:
             if code_of(error) not in TRIGGER_GONE:
                 raise
@@ -280,30 +354,3 @@ class SlackEndpoint:
     def _language(self, locale: str | None) -> str:
         short = re.split(r"[-_]", locale or "")[0].lower()
         return short if short in self._host.wording.languages else self._host.language
-
-
-def _comes_again(request: AsyncBoltRequest) -> bool:
-    """Whether Slack sends an event again where this attempt fails."""
-    attempts = request.headers.get("x-slack-retry-num") or ("0",)
-    return attempts[0].isdigit() and int(attempts[0]) < LAST_RETRY
-
-
-def _no_request() -> web.Response:
-    return web.Response(status=400, text="This is no request of Slack.")
-
-
-def _may_be_signed(request: web.Request) -> bool:
-    # Bolt's verification answers 500 to a timestamp that is no number and a signature that is not ASCII.
-    moment = request.headers.get("X-Slack-Request-Timestamp", "")
-    signature = request.headers.get("X-Slack-Signature", "")
-    return moment.isascii() and moment.isdigit() and bool(signature) and signature.isascii()
-
-
-def _mended(request: AsyncBoltRequest) -> AsyncBoltRequest:
-    """Read a form that Bolt gave up on: it takes any body with the word "payload" in it for an interaction,
-    so that `/firstline what is a payload` came out empty, and was acknowledged and lost.
-    """
-    if not request.body and request.raw_body and request.mode == "http":
-        request.body = dict(parse_qsl(request.raw_body, keep_blank_values=True))
-        request.context = build_async_context(AsyncBoltContext({}), request.body)
-    return request

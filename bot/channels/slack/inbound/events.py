@@ -16,9 +16,17 @@ from bot.channels.slack.outbound.sender import HOME, PERSON
 from bot.channels.slack.settings import Settings
 from bot.channels.slack.text import mentioned
 from bot.desk.ports.clock import Clock
-from bot.domain.conversations.masking import clean
-from bot.domain.conversations.messages import MORE, Addressed, Behalf, Click, ConversationRef, Utterance
+from bot.domain.conversations.messages import (
+    MORE,
+    SHOW_DETAILS,
+    Addressed,
+    Behalf,
+    Click,
+    ConversationRef,
+    Utterance,
+)
 from bot.domain.people import Identity
+from bot.domain.secrets.masking import clean
 
 Body = Mapping[str, Any]
 
@@ -35,7 +43,9 @@ _SHOWN_BY_ID = re.compile(r"@([UW][A-Z0-9]+)")
 class EventReader:
     """Reads events as utterances; returns None for what is none."""
 
-    def __init__(self, settings: Settings, directory: Directory, clock: Clock) -> None:
+    def __init__(self, settings: Settings, directory: Directory, clock: Clock, scope: str = "") -> None:
+        """`scope` stands before the ids of files, where there are several workspaces."""
+        self._scope = scope
         self._settings = settings
         self._directory = directory
         self._clock = clock
@@ -52,15 +62,11 @@ class EventReader:
             self._messages.remember_post(channel, event)
         if not (user and channel and ts) or not _by_person(event, installation):
             return None
-        kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
-        if kind:
-            await self._directory.note_channel_kind(channel, kind)
-        else:
-            kind = await self._directory.channel_kind(channel)
+        kind = await self._kind_of(event, channel)
         addressed = self._addressed(event, kind, installation)
         if addressed is None:
             return None
-        sender = await self.senders.of(user, installation, team_of(event), name_in(event))
+        sender = await self.senders.of(user, installation, team_of(event, body, installation), name_in(event))
         text, thread = text_of(event, "text"), text_of(event, "thread_ts")
         others = mentioned(text) - {installation.bot_user}
         under = thread if addressed is Addressed.MENTION else ""
@@ -75,13 +81,21 @@ class EventReader:
             text=written.text,
             quotations=written.quotations,
             files=written.files,
-            attachments=edits.attachments(event),
+            attachments=edits.attachments(event, self._scope),
             message=ts,
             locale=sender.locale,
+            zone=sender.zone,
             to_others=bool(others) and installation.bot_user not in mentioned(text),
             stranger=sender.stranger,
             link=installation.permalink(channel, ts, thread) if kind == "channel" else "",
         )
+
+    async def _kind_of(self, event: Body, channel: str) -> str:
+        kind = text_of(event, "channel_type") or ("im" if channel.startswith("D") else "")
+        if not kind:
+            return await self._directory.channel_kind(channel)
+        await self._directory.note_channel_kind(channel, kind)
+        return kind
 
     async def _changed(self, body: Body, event: Body, installation: Installation) -> Utterance | None:
         found = edits.read(event)
@@ -89,7 +103,7 @@ class EventReader:
             return None
         channel, user = text_of(event, "channel"), text_of(found.message, "user")
         kind = text_of(event, "channel_type") or await self._directory.channel_kind(channel)
-        sender = await self.senders.of(user, installation, team_of(found.message), "")
+        sender = await self.senders.of(user, installation, team_of(found.message, body, installation), "")
         what = f"{found.change}:{channel}:{found.ts}:{found.changed_ts}"
         written = await self._messages.read(found.message, installation)
         return Utterance(
@@ -102,18 +116,39 @@ class EventReader:
             text=written.text,
             quotations=written.quotations,
             locale=sender.locale,
+            zone=sender.zone,
             stranger=sender.stranger,
             message=found.ts,
             change=found.change,
         )
 
+    async def opened(self, body: Body, installation: Installation) -> Utterance | None:
+        """An `app_home_opened` event of the messages tab: somebody opened their chat with us."""
+        event: Body = body.get("event") or {}
+        user, channel = text_of(event, "user"), text_of(event, "channel")
+        if not user or not channel:
+            return None
+        sender = await self.senders.of(user, installation, team_of(event, body, installation), "")
+        at = text_of(event, "event_ts")
+        return Utterance(
+            keys=_event_key(body, installation) or (f"slack:{installation.team}:opened:{user}:{at}",),
+            sender=sender.identity,
+            sender_name=sender.name,
+            conversation=ConversationRef(CHANNEL, installation.team, channel),
+            at=self._clock(),
+            addressed=Addressed.OPENED,
+            locale=sender.locale,
+            zone=sender.zone,
+            stranger=sender.stranger,
+        )
+
     async def home(self, body: Body, installation: Installation) -> Utterance | None:
-        """An `app_home_opened` event; None where its messages tab was opened."""
+        """An `app_home_opened` event of the home tab."""
         event: Body = body.get("event") or {}
         user = text_of(event, "user")
-        if not user or event.get("tab", "home") != "home":
+        if not user:
             return None
-        sender = await self.senders.of(user, installation, team_of(event), "")
+        sender = await self.senders.of(user, installation, team_of(event, body, installation), "")
         return Utterance(
             keys=_event_key(body, installation)
             or (f"slack:{installation.team}:home:{user}:{text_of(event, 'event_ts')}",),
@@ -123,13 +158,16 @@ class EventReader:
             at=self._clock(),
             addressed=Addressed.HOME,
             locale=sender.locale,
+            zone=sender.zone,
             stranger=sender.stranger,
         )
 
     async def command(self, body: Body, installation: Installation) -> Utterance:
         """A slash command: answered in a DM, for oneself or for somebody else."""
         text, key = text_of(body, "text"), text_of(body, "trigger_id")
-        sender = await self.senders.of(text_of(body, "user_id"), installation, "", text_of(body, "user_name"))
+        team = "" if installation.serves(body) else text_of(body, "team_id")
+        name = text_of(body, "user_name")
+        sender = await self.senders.of(text_of(body, "user_id"), installation, team, name)
         behalf, match, typed = None, _BEHALF.fullmatch(text), _BEHALF_TYPED.fullmatch(text)
         if match and match[1] != installation.bot_user:
             text = match[3]
@@ -177,9 +215,10 @@ class EventReader:
             at=self._clock(),
             addressed=_addressed_in(conversation),
             locale=sender.locale,
+            zone=sender.zone,
             click=Click(*carried, lasting=lasting),
             stranger=sender.stranger,
-            inline=carried[0] == MORE,  # a modal shows it
+            inline=carried[0] in (MORE, SHOW_DETAILS),  # a modal shows it
         )
 
     async def submission(self, body: Body, installation: Installation) -> Utterance | None:
@@ -199,6 +238,7 @@ class EventReader:
             at=self._clock(),
             addressed=_addressed_in(conversation),
             locale=sender.locale,
+            zone=sender.zone,
             click=sent.click,
             stranger=sender.stranger,
             inline=True,
@@ -246,6 +286,7 @@ class EventReader:
             quotations=written.quotations,
             files=written.files,
             locale=sender.locale,
+            zone=sender.zone,
             behalf=behalf,
             stranger=sender.stranger,
             inline=inline,

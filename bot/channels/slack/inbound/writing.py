@@ -17,8 +17,8 @@ from bot.channels.slack.inbound.block_text import (
 from bot.channels.slack.inbound.senders import name_in, text_of
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.text import mentioned, readable, without_mention
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Quotation
+from bot.domain.secrets.masking import clean
 
 Body = Mapping[str, Any]
 

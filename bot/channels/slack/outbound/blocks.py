@@ -4,13 +4,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
-from bot.channels.slack.outbound.elements import Json, controls, plain_text
+from bot.channels.slack.outbound.elements import THUMBS, Json, controls, plain_text
 from bot.channels.slack.outbound.mrkdwn import to_mrkdwn
-from bot.channels.slack.text import cut, escaped, literal, sendable
+from bot.channels.slack.outbound.tables import MOST_CELLS, MOST_COLUMNS, image_block, table_block
+from bot.channels.slack.text import cut, escaped, is_web, literal, sendable
+from bot.desk.ports.channels import NO_PICTURES, Pictures
 from bot.domain.conversations.messages import (
+    Banner,
     Block,
+    Byline,
+    Details,
     Facts,
     Heading,
     Line,
@@ -23,6 +27,7 @@ from bot.domain.conversations.messages import (
     Small,
     When,
 )
+from bot.domain.knowledge.markdown_blocks import Image, Table, Text, as_list, cut_apart, in_words
 
 Surface = Literal["message", "view"]
 
@@ -35,6 +40,19 @@ FACT_TEXT, SMALL_TEXT = 2_000, 300
 _BUDGETS = (ALL_TEXT, ALL_TEXT // 2, ALL_TEXT // 4, ALL_TEXT // 16)
 NOTIFICATION_TEXT = 2_000
 CHANNEL = "slack"
+OUTAGE_SIGN, OVER_SIGN, ALARM_SIGN = "🔴", "🟢", "🔺"  # a message has no colours of its own
+RICH = ("image", "table", THUMBS)  # blocks without which a message says the same
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture that Slack may fetch, and its words."""
+
+    url: str
+    words: str
+
+
+_Shown = Block | _Picture | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +64,59 @@ class Rendered:
 
 
 def render(
-    reply: Reply, surface: Surface = "message", most: int = 0, more: str = "…", post: str = ""
+    reply: Reply,
+    surface: Surface = "message",
+    most: int = 0,
+    more: str = "…",
+    post: str = "",
+    *,
+    pictures: Pictures = NO_PICTURES,
+    rich: bool = True,
 ) -> Rendered:
     """Render a reply; `most` bounds the blocks (0: what the surface takes), `more` names a long menu and
-    `post` this showing of it.
+    `post` this showing of it. Unless it is `rich`, pictures and tables are told in words and thumbs are
+    buttons, as in a view: while one is opened somebody waits, and Slack would fetch the pictures first.
     """
     most = most or (MESSAGE_BLOCKS if surface == "message" else VIEW_BLOCKS)
-    below = controls(reply, more, post)
+    below = controls(reply, more, post, thumbs=rich and surface == "message")
     most -= len(below)
+    parts = _apart(reply.blocks, pictures, rich=rich and surface == "message")
     for budget in _BUDGETS:
-        blocks = _body(reply, surface, most, budget) + below
+        blocks = _body(reply, parts, surface, most, budget) + below
         # Quotation marks and line ends count twice, and many small blocks weigh more than their text.
         if surface == "view" or len(json.dumps(blocks, ensure_ascii=False)) <= ALL_JSON:
             break
     return Rendered(notification(reply), blocks)
 
 
-def _body(reply: Reply, surface: Surface, room: int, budget: int) -> list[Json]:
-    body = [shown for block in _fitted(reply.blocks, budget) for shown in _block(block, surface)]
+def _apart(blocks: tuple[Block, ...], pictures: Pictures, *, rich: bool) -> tuple[_Shown, ...]:
+    """Cut tables and pictures out of what articles say, where they can be shown; the others are told so."""
+    found: list[_Shown] = []
+    tables = 0
+    for block in blocks:
+        for piece in cut_apart(block.markdown) if isinstance(block, Prose) else (block,):
+            match piece:
+                case Image(alt):
+                    url = pictures.address(piece.name)
+                    fetched = rich and url and pictures.fetched
+                    found.append(_Picture(url, alt) if fetched else Prose(piece.in_words(url)))
+                case Table():
+                    tables += 1
+                    found += _table(piece) if rich and tables == 1 else [Prose(as_list(piece))]
+                case Text(markdown):
+                    found.append(Prose(markdown))
+                case _:
+                    found.append(piece)
+    return tuple(found)
+
+
+def _table(table: Table) -> list[_Shown]:
+    shown = table.within(max(MOST_CELLS // len(table.header), 1), MOST_COLUMNS)
+    return [shown] if shown == table else [shown, Prose("…")]
+
+
+def _body(reply: Reply, parts: tuple[_Shown, ...], surface: Surface, room: int, budget: int) -> list[Json]:
+    body = [shown for block in _fitted(parts, budget) for shown in _block(block, surface)]
     # Where there are blocks Slack shows the text in notifications only.
     body = body or [_section(cut(literal(_summary(reply)), SECTION_TEXT))]
     return body if len(body) <= room else [*body[: room - 1], _section("…")]
@@ -87,23 +140,33 @@ def _summary(reply: Reply) -> str:
 # --- fitting ------------------------------------------------------------------------------------------
 
 
-def _fitted(blocks: tuple[Block, ...], budget: int) -> list[Block]:
+def _fitted(blocks: tuple[_Shown, ...], budget: int) -> list[_Shown]:
     """Make everything literal, then cut the longest texts until all of them together fit."""
     shown = [_made_literal(block) for block in blocks]
     cap = _cap([len(text) for block in shown for text in _texts(block)], budget)
     return [_mapped(block, lambda text: cut(text, cap)) for block in shown]
 
 
-def _made_literal(block: Block) -> Block:
-    return _mapped(block, sendable if isinstance(block, Prose) else literal)
+def _made_literal(block: _Shown) -> _Shown:
+    return _mapped(block, sendable if isinstance(block, Prose | Table) else literal)
 
 
-def _mapped(block: Block, change: Callable[[str], str]) -> Block:
+def _mapped(block: _Shown, change: Callable[[str], str]) -> _Shown:
     match block:
+        case Table(header, rows, alignments):
+            changed = tuple(tuple(map(change, row)) for row in rows)
+            return Table(tuple(map(change, header)), changed, alignments)
+        case _Picture(url, words):
+            return _Picture(url, change(words))
         case Facts(rows):
             return Facts(tuple((change(label), change(value)) for label, value in rows))
-        case Link() | More():
+        case Link() | More() | Details():
             return block
+        case Byline(who, facts, alarm, due):
+            shown_due = due and When(change(due.label), due.at, change(due.text))
+            return Byline(change(who), tuple(map(change, facts)), change(alarm), shown_due)
+        case Banner(text, over):
+            return Banner(change(text), over)
         case When(label, at, text):
             return When(change(label), at, change(text))
         case Mention(name, identities):
@@ -123,11 +186,17 @@ def _cap(lengths: list[int], budget: int) -> int:
     return budget
 
 
-def _texts(block: Block) -> Iterable[str]:
+def _texts(block: _Shown) -> Iterable[str]:
     match block:
-        case Prose(text) | Line(text) | Quote(text) | Heading(text) | Small(text):
+        case Table(header, rows):
+            return (*header, *(cell for row in rows for cell in row))
+        case _Picture(url, words):
+            return (url, words)
+        case Prose(text) | Line(text) | Quote(text) | Heading(text) | Small(text) | Banner(text):
             return (text,)
-        case More():  # a button, and no text here
+        case Byline(who, facts, alarm):
+            return (who, *facts, alarm)
+        case More() | Details():  # a button, and no text here
             return ()
         case Facts(rows):
             return tuple(part for row in rows for part in row)
@@ -154,8 +223,12 @@ def _pieces(text: str, size: int = SECTION_TEXT) -> Iterator[str]:
 # --- blocks -------------------------------------------------------------------------------------------
 
 
-def _block(block: Block, surface: Surface) -> Iterator[Json]:
+def _block(block: _Shown, surface: Surface) -> Iterator[Json]:
     match block:
+        case Table():
+            yield table_block(block)
+        case _Picture(url, words):
+            yield image_block(url, words)
         case Prose(markdown) if markdown.strip():
             yield from _prose(markdown, surface)
         case Heading(text) if text.strip():
@@ -167,12 +240,16 @@ def _block(block: Block, surface: Surface) -> Iterator[Json]:
                 yield _rich("rich_text_quote", [_run(piece)])
         case Facts(rows) if rows:
             yield from _facts(rows)
-        case Link() | When() | Mention() | Small():
+        case Link() | When() | Mention() | Small() | Byline() | Banner():
             yield _line(block)
 
 
-def _line(block: Link | When | Mention | Small) -> Json:
+def _line(block: Link | When | Mention | Small | Byline | Banner) -> Json:
     match block:
+        case Banner():
+            return {"type": "header", "text": plain_text(_signed(block), HEADER_TEXT)}
+        case Byline():
+            return _byline(block)
         case Link(label, url):
             return _link(label, url)
         case When():
@@ -203,7 +280,7 @@ def _facts(rows: tuple[tuple[str, str], ...]) -> Iterator[Json]:
 
 
 def _link(label: str, url: str) -> Json:
-    if len(url) > URL or not _is_web(url):
+    if len(url) > URL or not is_web(url):
         return _section(cut(literal(f"{label}: {url}"), SECTION_TEXT))
     text = cut(literal(label), HEADER_TEXT) or url
     return _rich("rich_text_section", [{"type": "link", "url": url, "text": text}])
@@ -211,14 +288,27 @@ def _link(label: str, url: str) -> Json:
 
 def _when(when: When) -> Json:
     """A time that Slack shows in the reader's own zone."""
-    shown = {
+    label = _run(f"{cut(when.label, HEADER_TEXT)}: ", bold=True)
+    return _rich("rich_text_section", [label, _date(when)])
+
+
+def _date(when: When) -> Json:
+    return {
         "type": "date",
         "timestamp": int(when.at.timestamp()),
         "format": "{date_short_pretty}, {time}",
         "fallback": cut(when.text, HEADER_TEXT) or "…",
     }
-    label = _run(f"{cut(when.label, HEADER_TEXT)}: ", bold=True)
-    return _rich("rich_text_section", [label, shown])
+
+
+def _byline(byline: Byline) -> Json:
+    runs = [_run(cut(byline.who.strip(), HEADER_TEXT) or "…", bold=True)]
+    if byline.alarm.strip():
+        runs += [_run(f" · {ALARM_SIGN} "), _run(cut(byline.alarm, HEADER_TEXT), bold=True)]
+    runs += [_run(f" · {cut(fact, HEADER_TEXT)}") for fact in byline.facts if fact.strip()]
+    if byline.due is not None:
+        runs += [_run(f" · {cut(byline.due.label, HEADER_TEXT)}: "), _date(byline.due)]
+    return _rich("rich_text_section", runs)
 
 
 def _mention(mention: Mention) -> Json:
@@ -227,14 +317,6 @@ def _mention(mention: Mention) -> Json:
     if own is None:
         return _rich("rich_text_section", [_run(mention.name.strip() or "…", bold=True)])
     return _rich("rich_text_section", [{"type": "user", "user_id": own.external_id}])
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.netloc) and not any(c.isspace() for c in url)
 
 
 def _section(text: str) -> Json:
@@ -251,6 +333,16 @@ def _run(text: str, *, bold: bool = False) -> Json:
     return run | {"style": {"bold": True}} if bold else run
 
 
+def _signed(banner: Banner) -> str:
+    sign = OVER_SIGN if banner.over else OUTAGE_SIGN
+    return f"{sign} {' '.join(banner.text.split())}"
+
+
+def _plain_byline(byline: Byline) -> str:
+    due = f"{byline.due.label}: {byline.due.text}" if byline.due is not None else ""
+    return " · ".join(filter(None, (byline.who, byline.alarm, *byline.facts, due)))
+
+
 def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
     for block in blocks:
         match block:
@@ -262,7 +354,11 @@ def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
                 yield f"{label}: {text}"
             case Mention(name):
                 yield name
+            case Byline() | Banner():
+                yield _signed(block) if isinstance(block, Banner) else _plain_byline(block)
             case Quote(text):
                 yield "\n".join(f"> {line}" for line in text.splitlines())
-            case Prose(text) | Heading(text) | Line(text) | Small(text):
+            case Prose(text):
+                yield in_words(text)
+            case Heading(text) | Line(text) | Small(text):
                 yield text

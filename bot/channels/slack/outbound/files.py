@@ -10,7 +10,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.channels.slack.client import ERRORS, code_of, failed
 from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.text import cut, escaped, sendable
-from bot.desk.ports.channels import Delivery, File, Host, Receipt
+from bot.desk.ports.channels import Delivery, Host, Receipt
+from bot.desk.ports.page import File
 from bot.domain.errors import DeliveryFailed
 
 _FILE = "F"  # Slack's ids of files begin with it, those of messages with a digit

@@ -11,9 +11,9 @@ from bot.channels.slack.outbound.blocks import render
 from bot.channels.slack.outbound.elements import PREFIX, VALUE, Json, field_element, plain_text, written_in
 from bot.channels.slack.text import cut
 from bot.desk.ports.wording import Wording
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Click, ConversationRef, Field, Reply
 from bot.domain.errors import FirstlineError
+from bot.domain.secrets.masking import clean
 
 FORM_CALLBACK = f"{PREFIX}form"
 ASK_CALLBACK = f"{PREFIX}{ASK}"
@@ -91,7 +91,7 @@ def submission_of(view: Mapping[str, Any]) -> Submission | None:
     """Read a submitted form; None when it is none of ours."""
     try:
         carried = json.loads(view.get("private_metadata") or "")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     match carried:
         case [str(action), str(token), str(argument), str(space), str(thread)]:

@@ -46,7 +46,9 @@ class Reactions:
             code = code_of(error)
             if code in _IMPOSSIBLE:
                 log.warning(
-                    "slack_no_reaction", code=code, next_step="see the scope reactions:write in docs/slack.md"
+                    "slack_no_reaction",
+                    code=code,
+                    next_step="see the scope reactions:write in `firstline docs slack`",
                 )
                 return ""
             if code not in _GONE:

@@ -10,7 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.channels.slack.client import BLOCKS_REFUSED, CANNOT_EDIT, ERRORS, code_of, failed, passing
 from bot.channels.slack.directory import CHANNEL
-from bot.channels.slack.outbound.blocks import Rendered, render, render_plainly
+from bot.channels.slack.outbound.blocks import RICH, Rendered, render, render_plainly
 from bot.channels.slack.outbound.elements import Json
 from bot.channels.slack.outbound.files import Files, is_file
 from bot.channels.slack.outbound.reactions import Reactions, is_reaction
@@ -21,6 +21,11 @@ log = structlog.get_logger()
 
 HOME, PERSON = "home:", "@"
 METADATA = "firstline_post"
+# What to do where blocks are refused, by whether what is sent next is plain text.
+NEXT_STEPS = {
+    False: "see that Slack reaches FIRSTLINE_PUBLIC_URL: words stand for pictures, buttons for thumbs",
+    True: "report it: the plain text was sent instead",
+}
 # How far a repeated post is searched for; each page is one call.
 PAGES, PAGE = 5, 200
 
@@ -53,7 +58,13 @@ class PostSender:
         if delivery.mark is not None and (reaction := await self._reactions.put(delivery, channel)):
             return Receipt(reaction)
         if delivery.file is not None and delivery.file.content is not None:
-            return await self._files.post(delivery, delivery.file, channel)
+            try:
+                return await self._files.post(delivery, delivery.file, channel)
+            except ERRORS as error:
+                if code_of(error) != "missing_scope":
+                    raise
+                # The workspace did not grant the scope of files: the reply has a link to the file.
+                log.info("slack_file_becomes_link", outbox_id=delivery.id)
         # In a DM everything is private, and unlike an ephemeral line a message outlives a reload.
         if delivery.private_to is not None and not (delivery.conversation.private or channel.startswith("D")):
             return await self._post_privately(delivery, channel)
@@ -177,19 +188,24 @@ class PostSender:
                 text=rendered.text, blocks=rendered.blocks, parse="none", link_names=False, **values
             )
 
-        more, post = self._more(delivery), str(delivery.id)
-        try:
-            return await send(render(delivery.reply, more=more, post=post))
-        except ERRORS as error:
-            if code_of(error) not in BLOCKS_REFUSED:
-                raise
-            log.warning(
-                "slack_blocks_refused",
-                outbox_id=delivery.id,
-                code=code_of(error),
-                next_step="report it: the plain text was sent instead",
-            )
-        return await send(render_plainly(delivery.reply, more, post))
+        reply, more, post = delivery.reply, self._more(delivery), str(delivery.id)
+        pictures = self._host.pictures
+        ways = [render(reply, more=more, post=post, pictures=pictures)]
+        if any(block["type"] in RICH for block in ways[0].blocks):
+            ways.append(render(reply, more=more, post=post, pictures=pictures, rich=False))
+        for way in ways:
+            try:
+                return await send(way)
+            except ERRORS as error:
+                if code_of(error) not in BLOCKS_REFUSED:
+                    raise
+                log.warning(
+                    "slack_blocks_refused",
+                    outbox_id=delivery.id,
+                    code=code_of(error),
+                    next_step=NEXT_STEPS[way is ways[-1]],
+                )
+        return await send(render_plainly(reply, more, post))
 
     def _more(self, delivery: Delivery) -> str:
         return self._host.wording.say(delivery.reply.language, "slack.menu")
@@ -238,7 +254,7 @@ class PostSender:
                 "slack_post_not_searchable",
                 outbox_id=delivery.id,
                 code=code_of(error),
-                next_step="see the history scopes in docs/slack.md; a post may be doubled",
+                next_step="see the history scopes in `firstline docs slack`; a post may be doubled",
             )
             return ""
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from bot.channels.teams.inbound.text import from_text, with_bare_mentions
 from bot.channels.teams.inbound.writing import HTML, Written, read_writing
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Attachment, Quotation
 from bot.domain.errors import FirstlineError
+from bot.domain.secrets.masking import clean
 
 FILES = ("image/", "video/", "audio/", "application/vnd.microsoft.teams.file.", "reference")
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
@@ -19,6 +19,16 @@ DOWNLOADED, PASTED = "download:", "pasted:"
 UNNAMED = "\N{PAPERCLIP}"  # a file of which Teams does not tell the name
 LONGEST_ID = 500
 MOST_MENTIONS = 50
+
+
+_UTTERANCES = ("message", "messageUpdate", "messageDelete", "invoke")
+_SHAPE: Mapping[str, type] = {
+    **dict.fromkeys(
+        ("id", "text", "textFormat", "name", "channelId", "timestamp", "locale", "localTimezone"), str
+    ),
+    **dict.fromkeys(("from", "recipient", "conversation", "channelData"), dict),
+    **dict.fromkeys(("attachments", "entities"), list),
+}
 
 
 class NotAnActivity(FirstlineError):
@@ -42,6 +52,7 @@ class Account:
     object_id: str = ""
     role: str = ""
     tenant: str = ""
+    principal: str = ""  # the name with which they sign in
 
     @property
     def external_id(self) -> str:
@@ -68,6 +79,7 @@ class Activity:
     service_url: str
     channel_id: str
     tenant: str
+    home: str  # the tenant in which the conversation is, where Teams tells it
     sender: Account
     recipient: Account
     kind: Kind
@@ -81,9 +93,13 @@ class Activity:
     timestamp: str
     value: object
     locale: str | None
+    zone: str
     team: str
     group: str
     channel: str
+    channel_kind: str
+    targeted: bool = False  # its writer and the bot alone see it, in a channel or group chat
+    reply_to: str = ""  # the message that was clicked
 
     @property
     def conversation(self) -> str:
@@ -111,17 +127,12 @@ def read(body: object) -> Activity:
     """Read a decoded JSON body; raise `NotAnActivity`."""
     if not isinstance(body, Mapping):
         raise NotAnActivity("The body is not an object.")
-    kind = _text(body, "type")
-    service_url = _text(body, "serviceUrl")
-    if not kind:
-        raise NotAnActivity("The activity has no type.")
-    if not service_url:
-        raise NotAnActivity("The activity has no serviceUrl.")
+    kind, service_url = _text(body, "type"), _text(body, "serviceUrl")
+    _check_shape(body, kind)
     data, conversation = _map(body, "channelData"), _map(body, "conversation")
     space, thread = split(_id(conversation, "id"))
-    team = _map(data, "team")
-    written = _writing(body)
-    kind_of_place = _kind(conversation, thread)
+    team, channel = _map(data, "team"), _map(data, "channel")
+    written, kind_of_place = _writing(body), _kind(conversation, thread)
     return Activity(
         type=kind,
         id=_id(body, "id"),
@@ -130,6 +141,7 @@ def read(body: object) -> Activity:
         service_url=service_url,
         channel_id=_text(body, "channelId"),
         tenant=_id(_map(data, "tenant"), "id") or _id(conversation, "tenantId"),
+        home=_id(conversation, "tenantId"),
         sender=_account(_map(body, "from")),
         recipient=_account(_map(body, "recipient")),
         kind=kind_of_place,
@@ -143,10 +155,36 @@ def read(body: object) -> Activity:
         timestamp=_text(body, "timestamp"),
         value=body.get("value"),
         locale=_text(body, "locale") or None,
+        zone=_text(body, "localTimezone"),
         team=_id(team, "id"),
         group=_id(team, "aadGroupId"),
-        channel=_id(_map(data, "channel"), "id"),
+        channel=_id(channel, "id"),
+        channel_kind=_id(channel, "type").lower(),
+        targeted=kind_of_place is not Kind.PERSONAL and _is_targeted(body),
+        reply_to=_id(body, "replyToId"),
     )
+
+
+def _is_targeted(body: Mapping[str, Any]) -> bool:
+    """Whether a message is for the bot alone; Teams says so of the recipient, or beside the text."""
+    beside = (_text(entity, "treatment") for entity in _list(body, "entities"))
+    return _map(body, "recipient").get("isTargeted") is True or "targeted" in beside
+
+
+def _check_shape(body: Mapping[str, Any], kind: str) -> None:
+    """Raise `NotAnActivity` where a part is not what the Activity schema says, or an utterance has no ids."""
+    for name in ("type", "serviceUrl"):
+        if not _text(body, name):
+            raise NotAnActivity(f"The activity has no {name}.")
+    for name, wanted in _SHAPE.items():
+        value = body.get(name)
+        if value is not None and not isinstance(value, wanted):
+            raise NotAnActivity(f"The activity's {name} is of another type.")
+    if kind not in _UTTERANCES:
+        return
+    for whole, name in ((body, "id"), (_map(body, "conversation"), "id"), (_map(body, "from"), "id")):
+        if not _text(whole, name).strip():
+            raise NotAnActivity("The activity does not say what it is, where, or from whom.")
 
 
 def words(activity: Activity, markup: str | None = None) -> str:
@@ -243,6 +281,7 @@ def _account(source: Mapping[str, Any]) -> Account:
         object_id=_id(source, "aadObjectId"),
         role=_text(source, "userRole") or _text(source, "role"),
         tenant=_id(source, "tenantId"),
+        principal=_text(source, "userPrincipalName"),
     )
 
 

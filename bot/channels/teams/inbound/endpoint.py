@@ -1,6 +1,5 @@
 """Receives requests at `/api/messages`, and refuses what is no activity that can be believed."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +12,15 @@ from bot.channels.teams.inbound.activities import Activity, NotAnActivity, read
 from bot.channels.teams.inbound.auth import Claims, KeysUnavailable, TokenChecker, TokenRefused, same_service
 from bot.channels.teams.settings import Settings
 from bot.desk.ports.clock import Clock
-from bot.runtime.loopback import is_local
+from bot.domain.errors import BodyTooSlow
+from bot.runtime.network.loopback import is_local
+from bot.runtime.network.proof import PROVED
 
 log = structlog.get_logger()
 
 LARGEST_BODY = 1_000_000
-BODY_SECONDS = 15.0
 MSTEAMS = "msteams"
+NOT_UNDERSTOOD = ("json", "not_an_activity")
 
 
 class Refused(web.HTTPException):
@@ -30,7 +31,7 @@ class Refused(web.HTTPException):
         self.code = code
         headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
         super().__init__(headers=headers, text=json.dumps({"error": code}), content_type="application/json")
-        log.warning("teams_request_refused", status=status, code=code, next_step="see docs/teams.md")
+        log.warning("teams_request_refused", status=status, code=code, next_step="see `firstline docs teams`")
 
 
 class TeamsEndpoint:
@@ -59,6 +60,8 @@ class TeamsEndpoint:
         except Refused as refused:
             if refused.status_code == 401:
                 self._checked(refused.code)
+            elif refused.code in NOT_UNDERSTOOD:
+                self._checked("payload")
             raise
         self._checked("")
         return activity
@@ -69,6 +72,7 @@ class TeamsEndpoint:
         if (request.content_length or 0) > LARGEST_BODY:
             raise Refused(413, "too_large")
         claims = await self._sender(request)
+        request[PROVED] = True
         activity = _parse(await _body(request))
         anonymous = claims is None
         if not is_trusted_service_url(
@@ -97,14 +101,11 @@ class TeamsEndpoint:
 async def _body(request: web.Request) -> bytes:
     body = bytearray()
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.content.iter_chunked(65_536):
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise Refused(413, "too_large")
-    except TimeoutError as error:
-        raise Refused(408, "too_slow") from error
-    except (web.HTTPException, ConnectionError):
+        async for chunk in request.content.iter_chunked(65_536):
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                raise Refused(413, "too_large")
+    except (web.HTTPException, ConnectionError, BodyTooSlow):
         raise
     except Exception as error:  # aiohttp has many for a body that it cannot decode
         raise Refused(400, "body") from error

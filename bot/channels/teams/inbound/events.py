@@ -3,16 +3,18 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
 from bot.channels.teams.inbound.activities import Account, Activity, Kind, Mention, joined, words
+from bot.channels.teams.inbound.feedback import FETCH
+from bot.channels.teams.inbound.guests import is_guest
 from bot.channels.teams.settings import Settings
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Addressed, Behalf, Change, Click, ConversationRef, Utterance
 from bot.domain.people import Identity
+from bot.domain.secrets.masking import clean
 
 FIELD = "field."  # the ids of inputs on our cards begin with this
 FILLED = "filled"  # in the data of a button that takes inputs
@@ -29,7 +31,6 @@ class EventReader:
 
     settings: Settings
     anonymous: bool
-    guests: set[str] = field(default_factory=set)  # external ids that the roster called guests
 
     def tenant(self, activity: Activity) -> str:
         """The tenant's name in our keys.
@@ -57,27 +58,33 @@ class EventReader:
             private=activity.kind is Kind.PERSONAL,
         )
 
-    def is_stranger(self, activity: Activity) -> bool:
-        """Tell whether the sender is a guest or of another organisation."""
-        own = self.settings.tenant_id
-        tenants = {t.lower() for t in (activity.tenant, activity.sender.tenant) if t}
-        guest = activity.sender.role.lower() == "guest" or activity.sender.external_id in self.guests
-        return guest or (bool(own) and bool(tenants - {own}))
+    def is_stranger(self, activity: Activity, *, known_guest: bool = False) -> bool:
+        """Tell whether the sender is a guest, of another organisation, or of none that Teams names."""
+        sender, own = activity.sender, self.settings.tenant_id
+        if not self.anonymous and not (activity.tenant and sender.object_id):
+            return True
+        elsewhere = bool(own) and bool(
+            {place.lower() for place in (activity.tenant, activity.home)} - {own, ""}
+        )
+        guest = known_guest or elsewhere or is_guest(sender, own)
+        return guest and not self.settings.allow_guests
 
     def utterance(
-        self, activity: Activity, now: datetime, addressee: Account | None, answer: Click | None = None
+        self,
+        activity: Activity,
+        now: datetime,
+        addressee: Account | None,
+        answer: Click | None = None,
+        *,
+        known_guest: bool = False,
     ) -> Utterance | None:
         """What was said or clicked; None for what is nobody's utterance.
 
-        `addressee` is the person an engineer asks for, with the directory's id where it is known: see
-        `asks_for`. `answer` is what was clicked on a card of Teams' own, whose response shows nothing.
+        `addressee` is whom an engineer asks for (`asks_for`), `answer` a click on a control of Teams' own.
         """
-        if not (activity.id and activity.space and activity.sender.id) or _is_bot(activity):
-            return None
         click, change = answer or clicked(activity), CHANGES.get(activity.type, Change.NEW)
-        if click is None and activity.type != "message" and change is Change.NEW:
+        if not (click or _says_something(activity)) or not _is_of_somebody(activity):
             return None
-        text = "" if click else (_question(activity) if addressee else words(activity))
         return Utterance(
             keys=(self._key(activity),),
             sender=self.identity(activity, activity.sender),
@@ -85,18 +92,19 @@ class EventReader:
             conversation=self.conversation(activity),
             at=now,
             addressed=Addressed.CLICK if click else self._addressed(activity),
-            text=text,
+            text="" if click else (_question(activity) if addressee else words(activity)),
             quotations=() if click else activity.quotations,
             files=len(activity.files),
             attachments=activity.files,
             message=activity.id,
             change=change,
             locale=activity.locale,
+            zone=activity.zone,
             click=click,
             behalf=None if click else self._behalf(activity, addressee),
             to_others=bool(activity.mentions) and not activity.mentions_us,
-            stranger=self.is_stranger(activity),
-            inline=activity.type == "invoke" and answer is None,
+            stranger=self.is_stranger(activity, known_guest=known_guest),
+            inline=activity.type == "invoke" and (answer is None or activity.name == FETCH),
             link=self._link(activity),
         )
 
@@ -111,7 +119,9 @@ class EventReader:
         return f"{key}:{activity.type}:{activity.event}:{print_of}"
 
     def _addressed(self, activity: Activity) -> Addressed:
-        if activity.kind is Kind.PERSONAL:
+        if arrives(activity):
+            return Addressed.OPENED
+        if activity.kind is Kind.PERSONAL or activity.targeted:
             return Addressed.DIRECT
         if activity.mentions_us:
             return Addressed.MENTION
@@ -129,13 +139,37 @@ class EventReader:
         return Behalf(self.identity(activity, account), account.name or account.external_id, place)
 
     def _link(self, activity: Activity) -> str:
-        if activity.kind is not Kind.CHANNEL or self.anonymous:
+        if activity.kind is not Kind.CHANNEL or activity.targeted or self.anonymous:
             return ""
         query = {"tenantId": activity.tenant, "groupId": activity.group}
         query["parentMessageId"] = activity.thread or activity.id
         path = f"{quote(activity.space, safe='')}/{quote(activity.id, safe='')}"
         present = {name: value for name, value in query.items() if value}
         return f"https://teams.microsoft.com/l/message/{path}?{urlencode(present)}"
+
+
+def in_chat(said: Utterance, chat: str) -> Utterance:
+    """Take what somebody said that they alone see in a channel as said in their personal chat."""
+    there = ConversationRef("teams", said.conversation.tenant, chat)
+    behalf = said.behalf
+    if behalf is not None and behalf.conversation == said.conversation:
+        behalf = replace(behalf, conversation=there)
+    asked_at = said.conversation if said.change is Change.NEW else None
+    return replace(said, conversation=there, behalf=behalf, asked_at=asked_at)
+
+
+def arrives(activity: Activity) -> bool:
+    """Tell whether somebody has installed the bot for themselves; a newer version of it is no arrival."""
+    personal = activity.kind is Kind.PERSONAL
+    return personal and activity.type == "installationUpdate" and activity.action == "add"
+
+
+def _says_something(activity: Activity) -> bool:
+    return activity.type == "message" or activity.type in CHANGES or arrives(activity)
+
+
+def _is_of_somebody(activity: Activity) -> bool:
+    return bool(activity.id and activity.space and activity.sender.id) and not _is_bot(activity)
 
 
 def asks_for(activity: Activity) -> Mention | None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.teams.inbound.text import Html, from_html, read_html, with_bare_mentions, without_quoted
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Quotation
+from bot.domain.secrets.masking import clean
 
 HTML = "text/html"
 _REPLY, _FORWARD = "messageReference", "forwardedMessageReference"

@@ -1,18 +1,31 @@
 """Renders a reply as an Adaptive Card, always small enough for Teams."""
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.channels.teams.inbound.events import FIELD, FILLED
-from bot.channels.teams.outbound import markdown
-from bot.channels.teams.outbound.elements import Element, called, container, cut, fact, lines, literal, moment
+from bot.channels.teams.outbound import articles, markdown
+from bot.channels.teams.outbound.elements import (
+    Element,
+    byline,
+    called,
+    container,
+    cut,
+    fact,
+    lines,
+    literal,
+    moment,
+)
+from bot.desk.ports.channels import NO_PICTURES, Pictures
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import (
     BACK,
+    Banner,
     Block,
     Button,
+    Byline,
+    Details,
     Facts,
     Field,
     Heading,
@@ -39,25 +52,27 @@ LONGEST_INPUT = 3_000
 MOST_CHOICES = 100
 LONGEST_CHOICE = 100
 CHANNEL = "teams"
-FOLDED = "more"  # id of what is folded away
+FOLDED, DETAILS = "more", "details"  # ids of what is folded away
 _ROWS = (Facts, When)
 _STYLES = {"primary": "positive", "danger": "destructive"}
 # How long one block may be, tried from left to right until the card fits.
 _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
 
 
-def card(reply: Reply, wording: Wording) -> Element:
+def card(reply: Reply, wording: Wording, pictures: Pictures = NO_PICTURES) -> Element:
     """Render a reply; what does not fit is cut, with an ellipsis."""
     missing = wording.say(reply.language, "teams.missing")
+    # What can be pressed need not be told in words as well.
+    blocks = reply.blocks[:-1] if reply.suggestions else reply.blocks
     for budget in _BUDGETS:
-        rendered = _card(reply, reply.blocks, budget, missing)
-        if _size(rendered) <= LARGEST:
+        rendered = _card(reply, blocks, budget, missing, pictures)
+        if articles.size(rendered) <= LARGEST:
             return rendered
-    kept = list(reply.blocks)
+    kept = list(blocks)
     while len(kept) > 1:
         kept = kept[: len(kept) // 2]
-        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing)
-        if _size(rendered) <= LARGEST:
+        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing, pictures)
+        if articles.size(rendered) <= LARGEST:
             break
     return rendered
 
@@ -75,6 +90,13 @@ def form(asked: Reply, wording: Wording) -> Element:
     return card(replace(asked, blocks=blocks, buttons=buttons, menu=()), wording)
 
 
+def dialog(asked: Reply, send: str, mark: str) -> Element:
+    """The card of one of Teams' own dialogs: its button sends what was filled in, with a mark beside it."""
+    inputs = [_input(field, "", LONGEST_INPUT) | {"id": field.name} for field in asked.fields]
+    submit = {"type": "Action.Submit", "title": send, "data": {mark: True}}
+    return _card(asked, asked.blocks, _BUDGETS[0], "", NO_PICTURES) | {"body": inputs, "actions": [submit]}
+
+
 def summary(reply: Reply) -> str:
     """One line for notifications."""
     return cut(" ".join(literal(reply.summary or text(reply)).split()), LONGEST_SUMMARY)
@@ -86,13 +108,16 @@ def text(reply: Reply) -> str:
     return cut(literal(whole).strip(), LONGEST_NOTICE)
 
 
-def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) -> Element:
+def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str, pictures: Pictures) -> Element:
     body = [
-        element for before, block in _with_the_one_before(blocks) for element in _set(block, before, budget)
+        element
+        for before, block in _with_the_one_before(blocks)
+        for element in _set(block, before, budget, pictures)
     ]
     body += [_input(field, missing, budget) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
-    buttons += [_unfold(block) for block in blocks if isinstance(block, More)]
+    buttons += [_write(text) for text in reply.suggestions]
+    buttons += [_unfold(block) for block in blocks if isinstance(block, Details)]
     # A menu is drawn from the actions of the card alone, on phones too; it came with version 1.5.
     menu = [_execute(button, mode="secondary") for button in reply.menu[:MOST_BUTTONS]]
     rows = [buttons[i : i + ACTIONS_IN_A_ROW] for i in range(0, len(buttons), ACTIONS_IN_A_ROW)]
@@ -102,7 +127,7 @@ def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str) ->
     return {
         "type": "AdaptiveCard",
         "$schema": SCHEMA,
-        "version": "1.5" if menu else "1.4",
+        "version": "1.5" if menu or _has_table(body) else "1.4",
         "lang": reply.language,
         "fallbackText": summary(reply),
         "body": body or lines("…"),
@@ -115,9 +140,13 @@ def _with_the_one_before(blocks: tuple[Block, ...]) -> Iterator[tuple[Block | No
     return zip((None, *blocks), blocks, strict=False)
 
 
-def _set(block: Block, before: Block | None, budget: int) -> list[Element]:
+def _has_table(elements: list[Element]) -> bool:
+    return any(one["type"] == "Table" or _has_table(one.get("items", [])) for one in elements)
+
+
+def _set(block: Block, before: Block | None, budget: int, pictures: Pictures) -> list[Element]:
     """Rows of labels stand closely together, and a little apart from what is above them."""
-    found = _elements(block, budget)
+    found = _elements(block, budget, pictures)
     if not isinstance(block, _ROWS):
         return found
     first = "None" if isinstance(before, _ROWS) else "Small"
@@ -144,10 +173,10 @@ def _plain_name(mention: Mention) -> str:
     return cut(re.sub(r"[^\w .'’-]", "", mention.name).replace("_", " ").strip(), 80) or "…"
 
 
-def _elements(block: Block, budget: int) -> list[Element]:
+def _elements(block: Block, budget: int, pictures: Pictures) -> list[Element]:
     match block:
         case Prose():
-            return _cut_elements(markdown.elements(cut(block.markdown, budget)), budget)
+            return articles.render(block.markdown, budget, pictures)
         case Heading():
             return lines(cut(block.text, min(budget, 300)), weight="Bolder", size="Medium")
         case Line():
@@ -159,14 +188,21 @@ def _elements(block: Block, budget: int) -> list[Element]:
             return [fact(cut(label, 80), cut(value, each)) for label, value in block.rows]
         case When():
             return [moment(cut(block.label, 120), block.at)]
-        case More():
-            return [_folded(block, budget)]
-        case Link() | Small() | Mention():
+        case More():  # with the text: what is below it answers us
+            opener = {"type": "ActionSet", "actions": [_unfold(block)]}
+            return [opener, _folded(block, budget, pictures)]
+        case Details():
+            return [_folded(block, budget, pictures)]
+        case Link() | Small() | Mention() | Byline() | Banner():
             return _line(block, budget)
 
 
-def _line(block: Link | Small | Mention, budget: int) -> list[Element]:
+def _line(block: Link | Small | Mention | Byline | Banner, budget: int) -> list[Element]:
     match block:
+        case Banner():
+            return [_banner(block, budget)]
+        case Byline():
+            return [byline(block, min(budget, LONGEST_LABEL))]
         case Link():
             return _link(block)
         case Small():
@@ -179,26 +215,33 @@ def _line(block: Link | Small | Mention, budget: int) -> list[Element]:
             )
 
 
-def _folded(more: More, budget: int) -> Element:
+def _folded(block: More | Details, budget: int, pictures: Pictures) -> Element:
     # What is seen at once comes first where the card is too large.
-    items = _cut_elements(markdown.elements(cut(more.markdown, budget // 2)), budget // 2)
-    return {"type": "Container", "id": FOLDED, "isVisible": False, "items": items or lines("…")}
+    if isinstance(block, More):
+        items = articles.render(block.markdown, budget // 2, pictures)
+    else:
+        items = [
+            element
+            for before, one in _with_the_one_before(block.blocks)
+            for element in _set(one, before, budget // 2, pictures)
+        ]
+    return {"type": "Container", "id": _id_of(block), "isVisible": False, "items": items or lines("…")}
 
 
-def _unfold(more: More) -> Element:
-    title = literal(cut(more.label, LONGEST_LABEL)) or "…"
-    return {"type": "Action.ToggleVisibility", "title": title, "targetElements": [FOLDED]}
+def _id_of(block: More | Details) -> str:
+    return FOLDED if isinstance(block, More) else DETAILS
 
 
-def _cut_elements(found: list[Element], budget: int) -> list[Element]:
-    kept: list[Element] = []
-    left = budget * 4  # an element's JSON is a few times its text
-    for element in found:
-        left -= _size(element)
-        if left < 0:
-            return [*kept, *lines("…")]
-        kept.append(element)
-    return kept
+def _banner(banner: Banner, budget: int) -> Element:
+    """A title on a coloured ground from edge to edge, unlike any ticket's."""
+    style = "good" if banner.over else "attention"
+    items = lines(cut(banner.text, min(budget, 300)), weight="Bolder", size="Medium")
+    return container(items) | {"style": style, "bleed": True}
+
+
+def _unfold(block: More | Details) -> Element:
+    title = literal(cut(block.label, LONGEST_LABEL)) or "…"
+    return {"type": "Action.ToggleVisibility", "title": title, "targetElements": [_id_of(block)]}
 
 
 def _link(link: Link) -> list[Element]:
@@ -239,6 +282,12 @@ def _execute(button: Button, **more: str) -> Element:
     if button.style in _STYLES:
         execute["style"] = _STYLES[button.style]
     return execute
+
+
+def _write(text: str) -> Element:
+    """A button that writes for whoever presses it, as if they had typed it; for their personal chat alone."""
+    title = literal(cut(text, LONGEST_LABEL)) or "…"
+    return {"type": "Action.Submit", "title": title, "data": {"msteams": {"type": "imBack", "value": text}}}
 
 
 def _input(field: Field, missing: str, budget: int) -> Element:
@@ -284,9 +333,7 @@ def _plain(block: Block) -> Iterator[str]:
             yield f"{block.label}: {block.text}"
         case Mention():
             yield block.name
-        case Heading() | Line() | Quote() | Small():
+        case Byline():
+            yield " · ".join(filter(None, (block.who, block.alarm, *block.facts)))
+        case Heading() | Line() | Quote() | Small() | Banner():
             yield block.text
-
-
-def _size(element: Element) -> int:
-    return len(json.dumps(element))

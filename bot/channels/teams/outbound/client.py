@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import structlog
 from botbuilder.schema import Activity, Attachment, ChannelAccount, ConversationParameters
+from botbuilder.schema.teams import TeamsChannelAccount
 from botframework.connector.aio import ConnectorClient
 from botframework.connector.auth import MicrosoftAppCredentials
 from msrest.exceptions import ClientException
@@ -23,8 +24,8 @@ from msrest.universal_http.aiohttp import AioHttpClientResponse
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.outbound.messages import Message
 from bot.desk.ports.clock import Clock
-from bot.domain.conversations.masking import clean
 from bot.domain.errors import DeliveryFailed
+from bot.domain.secrets.masking import clean
 
 log = structlog.get_logger()
 
@@ -38,13 +39,15 @@ _PERMANENT = frozenset({400, 413})
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of a team."""
+    """One member of a team, channel or chat; `principal` is the name with which they sign in."""
 
     id: str
     object_id: str
     tenant: str
     role: str
     name: str = ""
+    principal: str = ""
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,8 @@ class _Sender(AsyncHTTPSender[Any, Any]):
 
     async def send(self, request: Any, **config: Any) -> Any:
         """Send one request and read its answer."""
-        del config
         wire = request.http_request
+        url = f"{wire.url}?isTargetedActivity=true" if config.get("targeted") else wire.url
         headers = dict(wire.headers)
         token = await self._credentials.token()
         if token is not None:
@@ -88,7 +91,7 @@ class _Sender(AsyncHTTPSender[Any, Any]):
         async with (
             asyncio.timeout(SECONDS),
             self._session().request(
-                wire.method, wire.url, data=wire.data, headers=headers, allow_redirects=False
+                wire.method, url, data=wire.data, headers=headers, allow_redirects=False
             ) as answer,
         ):
             response = _Answer(wire, answer)
@@ -122,18 +125,36 @@ class TeamsClient:
         answer = await self._call(operations.send_to_conversation(conversation, _activity(message)))
         return _answered(answer, "id")
 
-    async def edit(self, service_url: str, conversation: str, message_id: str, message: Message) -> str:
-        """Change a message of ours."""
+    async def post_targeted(self, service_url: str, conversation: str, message: Message, account: str) -> str:
+        """Post into a conversation so that one member of it alone sees the message; return its id."""
+        activity = _activity(message)
+        activity.recipient = ChannelAccount(id=account)
+        operations = self._operations(service_url)
+        answer = await self._call(operations.send_to_conversation(conversation, activity, targeted=True))
+        return _answered(answer, "id")
+
+    async def edit(
+        self,
+        service_url: str,
+        conversation: str,
+        message_id: str,
+        message: Message,
+        *,
+        targeted: bool = False,
+    ) -> str:
+        """Change a message of ours; who sees it stays as it is."""
         activity = _activity(message)
         activity.id = message_id
-        answer = await self._call(
-            self._operations(service_url).update_activity(conversation, message_id, activity)
-        )
+        operations, config = self._operations(service_url), {"targeted": True} if targeted else {}
+        answer = await self._call(operations.update_activity(conversation, message_id, activity, **config))
         return str(getattr(answer, "id", None) or message_id)
 
-    async def delete(self, service_url: str, conversation: str, message: str) -> None:
+    async def delete(
+        self, service_url: str, conversation: str, message: str, *, targeted: bool = False
+    ) -> None:
         """Delete a message of ours."""
-        await self._call(self._operations(service_url).delete_activity(conversation, message))
+        config = {"targeted": True} if targeted else {}
+        await self._call(self._operations(service_url).delete_activity(conversation, message, **config))
 
     async def begin_thread(self, service_url: str, channel: str, tenant: str, message: Message) -> Created:
         """Post at the top level of a channel."""
@@ -162,7 +183,10 @@ class TeamsClient:
         )
 
     async def members(self, service_url: str, conversation: str) -> tuple[Member, ...]:
-        """Everybody in a team or channel, page by page."""
+        """Everybody in a team or in a channel, page by page.
+
+        A private or shared channel has members of its own; by a standard one's id the team's are listed.
+        """
         found: list[Member] = []
         token: str | None = None
         for _ in range(MOST_PAGES):
@@ -175,6 +199,14 @@ class TeamsClient:
             if not token:
                 return tuple(found)
         raise DeliveryFailed("roster_endless")
+
+    async def member(self, service_url: str, conversation: str, account: str) -> Member:
+        """Somebody in a conversation."""
+        answer = await self._call(
+            self._operations(service_url).get_conversation_member(conversation, account, raw=True)
+        )
+        # The SDK's type for this call leaves out what Teams says more than other channels.
+        return _member(await self._call(_read_member(answer.response)))
 
     async def _create(self, service_url: str, parameters: ConversationParameters) -> Created:
         answer = await self._call(self._operations(service_url).create_conversation(parameters))
@@ -210,7 +242,7 @@ def _failure(status: int, body: bytes, headers: Mapping[str, str], now: datetime
         "teams_connector_refused",
         status=status,
         code=code,
-        next_step="none, unless it goes on: see docs/teams.md",
+        next_step="none, unless it goes on: see `firstline docs teams`",
     )
     retry_after = _retry_after(headers.get("Retry-After", ""), now)
     return DeliveryFailed(code, retry_after=retry_after, permanent=status in _PERMANENT)
@@ -236,6 +268,10 @@ def _retry_after(value: str, now: datetime) -> float | None:
         return None
 
 
+async def _read_member(answer: aiohttp.ClientResponse) -> Any:
+    return TeamsChannelAccount.deserialize(await answer.json(content_type=None))
+
+
 def _member(account: Any) -> Member:
     return Member(
         account.id or "",
@@ -243,6 +279,8 @@ def _member(account: Any) -> Member:
         account.tenant_id or "",
         (account.user_role or "").lower(),
         clean(" ".join((account.name or "").split()))[:200],
+        account.user_principal_name or "",
+        account.email or "",
     )
 
 
@@ -253,6 +291,8 @@ def _activity(message: Message) -> Any:
         summary=message.summary,
         text=message.text or None,
         text_format="markdown" if message.marked else "plain",
+        # Custom: a press comes to us at once, and opens a dialog of ours.
+        channel_data={"feedbackLoop": {"type": "custom"}} if message.thumbs else None,
         attachments=[
             Attachment(
                 content_type=shown["contentType"],

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.conversations.messages import Byline
+
 Element = dict[str, Any]
 
 MOST_LINES = 60
@@ -59,6 +61,17 @@ def row(marker: str, items: Sequence[Element]) -> Element:
     }
 
 
+def image(url: str, words: str) -> Element:
+    """A picture, as wide as the card, which opens in its own size; it is fetched whenever it is shown."""
+    return {
+        "type": "Image",
+        "url": url,
+        "altText": literal(words) or "…",
+        "size": "Stretch",
+        "msTeams": {"allowExpand": True},
+    }
+
+
 def fact(label: str, value: str) -> Element:
     """A label and its value on one line."""
     first, *rest = value.strip().splitlines() or [""]
@@ -76,9 +89,26 @@ def called(markup: str) -> Element:
 
 def moment(label: str, at: datetime) -> Element:
     """A time that the client fills in, in the reader's own zone and language."""
-    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     runs = [
         {"type": "TextRun", "text": literal(label) + ":", "weight": "Bolder"},
-        {"type": "TextRun", "text": f" {{{{DATE({stamp}, SHORT)}}}} {{{{TIME({stamp})}}}}"},
+        {"type": "TextRun", "text": f" {_filled_in(at)}"},
     ]
     return runs_block(runs)
+
+
+def byline(shown: Byline, limit: int) -> Element:
+    """Who asks, what is urgent, facts and the due time on one line, each at most `limit` characters."""
+    runs = [{"type": "TextRun", "text": literal(cut(shown.who.strip(), limit)) or "…", "weight": "Bolder"}]
+    if shown.alarm.strip():
+        alarm = {"text": literal(cut(shown.alarm, limit)), "weight": "Bolder", "color": "Attention"}
+        runs += [{"type": "TextRun", "text": " · "}, {"type": "TextRun", **alarm}]
+    facts = [f" · {literal(cut(fact, limit))}" for fact in shown.facts if fact.strip()]
+    if shown.due is not None:
+        facts.append(f" · {literal(cut(shown.due.label, limit))}: {_filled_in(shown.due.at)}")
+    runs += [{"type": "TextRun", "text": fact} for fact in facts]
+    return runs_block(runs) | {"spacing": "Small"}
+
+
+def _filled_in(at: datetime) -> str:
+    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{{{{DATE({stamp}, SHORT)}}}} {{{{TIME({stamp})}}}}"

@@ -7,7 +7,7 @@ import aiohttp
 from bot.channels.teams.credentials import Credentials
 from bot.channels.teams.directory import is_microsoft_url
 from bot.channels.teams.inbound.activities import DOWNLOADED, PASTED
-from bot.desk.ports.channels import File
+from bot.desk.ports.page import File
 from bot.domain.errors import DeliveryFailed
 
 _NEVER = (400, 401, 403, 404, 410)

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from bot.channels.teams.outbound.elements import Element, container, literal, row, runs_block
+from bot.channels.teams.outbound.elements import Element, container, lines, literal, row, runs_block
+from bot.domain.knowledge.markdown_blocks import Table, as_list, in_words
 
 _MARKDOWN = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 _BREAKS = {"softbreak": " ", "hardbreak": "\n"}
@@ -32,7 +33,27 @@ def elements(markdown: str) -> list[Element]:
 
 def plain(markdown: str) -> str:
     """The plain text of trusted Markdown."""
-    return _plain(SyntaxTreeNode(_MARKDOWN.parse(markdown))).strip()
+    return _plain(SyntaxTreeNode(_MARKDOWN.parse(in_words(markdown)))).strip()
+
+
+def table(shown: Table) -> Element:
+    """A table of version 1.5; a client that is older shows a list, an entry for each row."""
+    rows = [_table_row(shown.header, head=True), *(_table_row(row) for row in shown.rows)]
+    columns = [
+        {"width": 1, "horizontalCellContentAlignment": alignment} if alignment else {"width": 1}
+        for alignment in shown.alignments
+    ]
+    fallback = {"type": "Container", "items": elements(as_list(shown))}
+    return {"type": "Table", "columns": columns, "rows": rows, "fallback": fallback}
+
+
+def _table_row(cells: Sequence[str], *, head: bool = False) -> Element:
+    return {"type": "TableRow", "cells": [_table_cell(cell, head) for cell in cells]}
+
+
+def _table_cell(markdown: str, head: bool) -> Element:
+    found = _paragraphs(SyntaxTreeNode(_MARKDOWN.parseInline(markdown)).children[0], _Style(bold=head))
+    return {"type": "TableCell", "items": found or lines("")}
 
 
 def openable(url: str) -> bool:
@@ -62,9 +83,9 @@ def _block(node: SyntaxTreeNode, depth: int) -> list[Element]:
         case "blockquote":
             return [container(_blocks(node.children, depth))]
         case "fence" | "code_block":
-            lines = node.content.rstrip("\n").split("\n")
-            return [container([_code_line(line, index) for index, line in enumerate(lines)])]
-        case "table":
+            code = node.content.rstrip("\n").split("\n")
+            return [container([_code_line(line, index) for index, line in enumerate(code)])]
+        case "table":  # within a quotation
             return [runs_block([_run(" | ".join(cells), _Style())]) for cells in _rows(node)]
         case "hr":
             return []

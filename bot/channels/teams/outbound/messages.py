@@ -1,12 +1,14 @@
 """Makes messages: a card, a picture, or one of Teams' own cards for files."""
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.channels.teams.outbound import adaptive_card
 from bot.channels.teams.outbound.elements import Element
 from bot.channels.teams.outbound.onedrive import UploadLocation
-from bot.desk.ports.channels import File
+from bot.desk.ports.button_actions import NOT_HELPFUL, SOLVED
+from bot.desk.ports.channels import NO_PICTURES, Pictures
+from bot.desk.ports.page import File
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Link, Reply
 
@@ -23,13 +25,24 @@ class Message:
     summary: str
     text: str = ""
     marked: bool = False
+    thumbs: bool = False  # with Teams' own thumbs below
 
 
-def card(reply: Reply, wording: Wording) -> Message:
+def card(reply: Reply, wording: Wording, pictures: Pictures = NO_PICTURES) -> Message:
     """A reply as a card."""
-    return Message(
-        {"contentType": CARD, "content": adaptive_card.card(reply, wording)}, adaptive_card.summary(reply)
-    )
+    content = adaptive_card.card(reply, wording, pictures)
+    return Message({"contentType": CARD, "content": content}, adaptive_card.summary(reply))
+
+
+def under_thumbs(reply: Reply) -> Reply | None:
+    """Return a reply as it is above Teams' own thumbs, which take a button's place, or None.
+
+    *Solved* stays: who does not see the thumbs can still write that it did not help.
+    """
+    actions = [button.action for button in reply.buttons]
+    if SOLVED not in actions or NOT_HELPFUL not in actions:
+        return None
+    return replace(reply, buttons=tuple(one for one in reply.buttons if one.action != NOT_HELPFUL))
 
 
 def picture(reply: Reply, file: File, content: bytes, media_type: str) -> Message:

@@ -14,9 +14,9 @@ from bot.channels.teams.directory import CHANNEL, is_microsoft_url
 from bot.channels.teams.inbound.activities import Activity
 from bot.desk.ports.button_actions import ACCEPT, DECLINE, OFFER
 from bot.desk.ports.channels import Host
-from bot.domain.conversations.masking import clean
 from bot.domain.conversations.messages import Click
 from bot.domain.errors import DeliveryFailed
+from bot.domain.secrets.masking import clean
 
 INVOKE = "fileConsent/invoke"
 # A whole number of the 320 KiB that an upload session counts in.
@@ -83,7 +83,7 @@ class OneDriveUploads:
             return None
         try:
             claims = jwt.decode(token, await self._secret(), algorithms=[_ALGORITHM])
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, ValueError):  # a lone surrogate is no token either
             return None
         post_id = claims.get("post")
         return post_id if isinstance(post_id, int) and claims.get("in") == space else None

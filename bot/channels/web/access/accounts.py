@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Identity
@@ -12,13 +13,14 @@ ROOM = ConversationRef(CHANNEL, "", "room", private=True)
 HERE = "true"  # what a queue writes to have its cards in this room
 SHORTEST_TOKEN = 16
 SETTING = "FIRSTLINE_WEB_TOKENS"
-FORMAT = "write it as token=name:role, where role is employee or engineer"
+FORMAT = "write it as token=name:role, where role is employee, manager or engineer"
 
 
 class Role(StrEnum):
     """What somebody may do on the page."""
 
     EMPLOYEE = "employee"
+    MANAGER = "manager"
     ENGINEER = "engineer"
 
 
@@ -52,10 +54,15 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A token and whom it lets in."""
+    """A token, of which only the hash is kept, and whom it lets in."""
 
-    token: str = field(repr=False)
+    digest: str = field(repr=False)
     participant: Participant
+
+
+def digest_of(token: str) -> str:
+    """The hash of a token; nobody gets from it to a token of 16 characters that were made at random."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 PERSONAS = (
@@ -91,19 +98,27 @@ def _read(entry: str) -> Grant | str:
         return FORMAT
     if role not in tuple(Role):
         return f"the role {role!r} is unknown; {FORMAT}"
-    return Grant(token, Participant(name, name.replace("_", " "), Role(role)))
+    if len(token) < SHORTEST_TOKEN:
+        return f"the token is shorter than {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 24`"
+    hashed = re.fullmatch(r"sha256:([0-9a-f]{64})", token)
+    if token.startswith("sha256:") and not hashed:
+        return "a hash is written as sha256: and 64 digits of 0-9 and a-f, as `sha256sum` prints them"
+    digest = hashed[1] if hashed else digest_of(token)
+    return Grant(digest, Participant(name, name.replace("_", " "), Role(role)))
 
 
 def _mistake(grant: Grant, before: list[Grant]) -> str:
     person = grant.participant
-    if len(grant.token) < SHORTEST_TOKEN:
-        return f"the token is shorter than {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 24`"
     if not re.fullmatch(r"[\w.\-]{1,64}", person.id):
         return "a name has letters, digits, '_', '-' and '.', at most 64 of them; choose another"
     if person.id == ROOM.space:
         return f"the name {person.id!r} is the engineers' room's own; choose another"
-    if any(grant.token == other.token for other in before):
+    if any(grant.digest == other.digest for other in before):
         return "the token is used twice; give each person their own"
-    if any(person.id == one.participant.id and person.role != one.participant.role for one in before):
-        return f"{person.id!r} is both employee and engineer; keep one (an engineer may ask, too)"
+    for one in before:
+        if person.id == one.participant.id and person.role != one.participant.role:
+            return (
+                f"{person.id!r} is both {one.participant.role} and {person.role}; keep one (an engineer may "
+                "ask, too)"
+            )
     return ""

@@ -1,7 +1,8 @@
 """Sends server-sent events when a committed row changes what the page shows."""
 
 import asyncio
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Mapping
 
 import structlog
 from aiohttp import web
@@ -24,10 +25,16 @@ class PageEvents:
         self._host = host
         self._pause = pause
         self._listeners: set[asyncio.Event] = set()
+        self._told = 0  # how often the rows had changed
         self._awake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._beginning = asyncio.Lock()
         self._closed = False
+
+    def tell_presence(self) -> None:
+        """Let all windows look who is there and who writes; no row is read for that."""
+        for news in self._listeners:
+            news.set()
 
     def wake(self) -> None:
         """Look at the rows now: this process has just changed them."""
@@ -41,8 +48,16 @@ class PageEvents:
             self._task.cancel()
             await asyncio.wait([self._task])
 
-    async def stream(self, request: web.Request, headers: Mapping[str, str]) -> web.StreamResponse:
-        """Serve one window until it goes away, the rows cannot be read, or the server stops."""
+    async def stream(
+        self,
+        request: web.Request,
+        headers: Mapping[str, str],
+        presence: Callable[[], Mapping[str, object]] = dict,
+    ) -> web.StreamResponse:
+        """Serve one window until it goes away, the rows cannot be read, or the server stops.
+
+        `presence` says who is there for this window.
+        """
         response = web.StreamResponse(headers={**headers, "Content-Type": "text/event-stream"})
         news = asyncio.Event()
         self._listeners.add(news)
@@ -50,13 +65,20 @@ class PageEvents:
             # The mark is taken before the window reads the board, so that it misses nothing in between.
             watching = await self._watched()
             news.set()
+            told, shown = -1, ""
             await response.prepare(request)
             while True:
                 if news.is_set():
                     news.clear()
-                    await response.write(b"event: refresh\ndata: 1\n\n")
+                    if told != self._told:
+                        told = self._told
+                        await response.write(b"event: refresh\ndata: 1\n\n")
                 if self._closed or watching.done():
                     break
+                # What somebody wrote a while ago ends by itself: then it is looked at with the heartbeat.
+                if (present := json.dumps(presence())) != shown:
+                    shown = present
+                    await response.write(f"event: presence\ndata: {present}\n\n".encode())
                 if not await wait_for_event(news, HEARTBEAT):
                     await response.write(b": still here\n\n")
         except ConnectionError:
@@ -66,6 +88,7 @@ class PageEvents:
         return response
 
     def _tell(self) -> None:
+        self._told += 1
         for news in self._listeners:
             news.set()
 

@@ -1,6 +1,7 @@
 // Puts a fragment from the server in place: changes what differs, keeps what somebody is writing.
 "use strict";
 
+const $ = (id) => document.getElementById(id);
 const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE && node.id) || "";
 const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && keyOf(a) === keyOf(b);
 
@@ -10,6 +11,7 @@ function patch(live, wanted) {
     return;
   }
   // What the reader has opened or written stays as it is.
+  if (live.dataset.kept !== undefined) return;
   if (live.nodeName === "TEXTAREA" || live.nodeName === "INPUT" || live.nodeName === "SELECT") return;
   const mine = live.nodeName === "DETAILS" ? ["open"] : [];
   for (const { name } of [...live.attributes])
@@ -43,18 +45,69 @@ function morph(live, wanted) {
 
 const LOCAL = { dateStyle: "medium", timeStyle: "short" }; // in the reader's own zone
 
+// What the server sent, with what differs by reader and window already in it: nothing is put in its place to be
+// changed at once, and read out twice.
+function prepared(html) {
+  const { body } = new DOMParser().parseFromString(html, "text/html");
+  const { lang } = document.documentElement;
+  for (const time of body.querySelectorAll("time")) {
+    const at = new Date(time.dateTime);
+    time.title = at.toLocaleString(lang);
+    if (time.dataset.local !== undefined) time.textContent = at.toLocaleString(lang, LOCAL);
+    if (time.dataset.ago !== undefined) time.textContent = fromNow(at, lang);
+    if (time.dataset.due) time.textContent = `${time.dataset.due} ${fromNow(at, lang)}`;
+  }
+  partDays(body, lang);
+  // One stop for the changes of a conversation, at the newest; arrows go on from there.
+  for (const list of body.querySelectorAll("ol"))
+    [...list.querySelectorAll(":scope > li > .change > summary")].slice(0, -1).forEach((one) => (one.tabIndex = -1));
+  pending.put(body);
+  for (const id of held) {
+    const line = body.querySelector(`#${CSS.escape(id)}`);
+    if (line) line.hidden = true;
+  }
+  if ($("room")) inbox.prepare(body);
+  return body;
+}
+
+// The first message of each day says which, by the reader's own clock.
+function partDays(body, lang) {
+  const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+  const midnight = (at) => new Date(at.getFullYear(), at.getMonth(), at.getDate());
+  const today = midnight(new Date());
+  for (const list of body.querySelectorAll(".thread > ol, ol.page")) {
+    let before = today.getTime();
+    for (const line of list.querySelectorAll(":scope > [data-at]")) {
+      const at = new Date(line.dataset.at);
+      const day = midnight(at);
+      if (day.getTime() !== before) {
+        const ago = Math.round((day - today) / 86400000);
+        line.dataset.day = ago > -2 ? words.format(ago, "day") : at.toLocaleDateString(lang, { dateStyle: "full" });
+        line.classList.remove("goes-on");
+      }
+      before = day.getTime();
+    }
+  }
+}
+
+function fromNow(at, lang) {
+  const minutes = Math.round((at - Date.now()) / 60000);
+  if (!minutes) return new Intl.RelativeTimeFormat(lang, { numeric: "auto" }).format(0, "second");
+  const [count, unit] =
+    Math.abs(minutes) < 60 ? [minutes, "minute"] : Math.abs(minutes) < 2880 ? [Math.round(minutes / 60), "hour"] : [Math.round(minutes / 1440), "day"];
+  return new Intl.RelativeTimeFormat(lang, { style: "short" }).format(count, unit);
+}
+
 function swap(place, html) {
   const active = document.activeElement;
   const inside = place.contains(active);
   const range = inside && "selectionStart" in active ? [active.selectionStart, active.selectionEnd] : null;
   const around = [];
   for (let at = active; inside && at !== place; at = at.parentElement) if (at.id) around.push(at.id);
-  morph(place, new DOMParser().parseFromString(html, "text/html").body);
+  const before = textsIn(place);
+  morph(place, prepared(html));
   showNames();
-  for (const time of place.querySelectorAll("time"))
-    time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
-  for (const time of place.querySelectorAll("time[data-local]"))
-    time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, LOCAL);
+  if (place.id === "conversation") afterConversation(before);
   if (!inside || document.activeElement === active) return;
   if (active.isConnected) {
     active.focus({ preventScroll: true });
@@ -72,14 +125,22 @@ let composing = false;
 let toEnd = true;
 let leftAt = -1; // where we scrolled to; still there means that the reader follows
 
-async function fragment(path, place) {
-  const asked = chosen().toString();
-  const response = await fetch(`${path}?${asked}`, { headers: { Accept: "text/html" } });
+function asked(more = {}) {
+  const query = chosen();
+  query.set("zone", Intl.DateTimeFormat().resolvedOptions().timeZone || "");
+  for (const [name, value] of Object.entries(more)) if (value) query.set(name, value);
+  return query.toString();
+}
+
+async function fragment(path, place, more = {}) {
+  const query = asked(more);
+  const before = where();
+  const response = await fetch(`${path}?${query}`, { headers: { Accept: "text/html" } });
   if (response.status === 401) return location.reload();
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   const html = await response.text();
   // Somebody else was chosen, or an input method is at work: this answer is not for now.
-  if (asked !== chosen().toString() || composing) again = true;
+  if (before !== where() || composing) again = true;
   else swap(place, html);
 }
 
@@ -89,12 +150,15 @@ async function readAll() {
   const atEnd = toEnd || left || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const known = toEnd ? new Set() : shownTo(scroll);
   const parts = [fragment("/web/conversation", $("conversation"))];
-  if ($("room")) parts.push(fragment("/web/room", $("room")));
-  if ($("queue") && !$("queue").hidden) parts.push(fragment("/web/queue", $("queue")));
+  if ($("room")) parts.push(...inbox.parts());
+  for (const list of document.querySelectorAll("[data-fetch][open]"))
+    parts.push(fragment(list.dataset.fetch, list.querySelector("ul")));
   await Promise.all(parts);
   if (atEnd) showEnd(scroll, known);
   toEnd = false;
-  if ($("badge")) $("badge").textContent = Number($("tally").dataset.waiting) || "";
+  drafts.restore();
+  presence.show();
+  if ($("room")) inbox.changed();
 }
 
 // The messages that the reader has had before their eyes to the end.
@@ -109,8 +173,10 @@ function shownTo(scroll) {
 function showEnd(scroll, known) {
   const messages = [...scroll.querySelectorAll(".message")];
   const asked = messages.findLastIndex((one) => one.matches(".mine"));
-  const unread = messages.findIndex((one, index) => index > asked && !known.has(one.id));
-  const from = unread === -1 ? messages.at(-1) : messages[unread === asked + 1 ? asked : unread];
+  // Who comes back and has asked nothing themselves sees the newest, and not the oldest of all that was said.
+  const begun = asked < 0 && !known.size;
+  const unread = begun ? -1 : messages.findIndex((one, index) => index > asked && !known.has(one.id));
+  const from = unread === -1 ? messages.at(-1) : messages[asked >= 0 && unread === asked + 1 ? asked : unread];
   const top = from ? from.getBoundingClientRect().top - scroll.getBoundingClientRect().top : Infinity;
   scroll.scrollTop = Math.min(scroll.scrollHeight, scroll.scrollTop + top - 16);
   leftAt = scroll.scrollTop;

@@ -1,8 +1,6 @@
 // The page's one script: sends what was asked or pressed, and follows what the server has committed.
 "use strict";
 
-const $ = (id) => document.getElementById(id);
-
 // --- which personas this window shows ---------------------------------------------------------------
 
 function chosen() {
@@ -11,17 +9,29 @@ function chosen() {
   return query;
 }
 
-function choose() {
+// All that says what this window shows; it is its address, too.
+function where() {
   const query = chosen();
-  history.replaceState(null, "", "?" + query);
+  if ($("room")) for (const [name, value] of inbox.query()) query.set(name, value);
+  return query.toString();
+}
+
+function address(entered = false) {
+  const query = where();
+  history[entered ? "pushState" : "replaceState"](null, "", query ? "?" + query : "/");
   for (const link of document.querySelectorAll(".languages a")) {
     const to = new URL(link.href);
-    for (const [name, value] of query) to.searchParams.set(name, value);
+    for (const [name, value] of new URLSearchParams(query)) to.searchParams.set(name, value);
     link.href = to.pathname + to.search;
   }
+}
+
+function choose() {
+  address();
   tell("ask", "");
   tell("room", "");
   toEnd = true;
+  drafts.restore();
   refresh();
 }
 
@@ -45,6 +55,7 @@ function listen() {
     wait = 500;
     refresh();
   });
+  source.addEventListener("presence", ({ data }) => presence.show(JSON.parse(data)));
   source.addEventListener("error", () => {
     // Our own repeat: the browser gives up for good where the server answers with an error.
     source.close();
@@ -60,6 +71,7 @@ const keys = new Map();
 const busy = new Set();
 const pressed = new Set();
 const settled = new Map();
+const held = new Set(); // messages that are gone unless somebody takes it back
 
 function makeKey() {
   // crypto.randomUUID is missing where the page is not served over TLS or from loopback.
@@ -74,6 +86,11 @@ function keyFor(name, payload) {
   return keys.get(name).key;
 }
 
+function printOf(pane, payload, files) {
+  const named = files.map((file) => [file.name, file.size, file.lastModified]);
+  return { ...Object.fromEntries(chosen()), pane, ...payload, files: named };
+}
+
 function packed(body, files) {
   if (!files.length) return { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const form = new FormData();
@@ -83,8 +100,11 @@ function packed(body, files) {
 }
 
 async function post(path, body, files = []) {
+  const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions();
   try {
-    const response = await fetch(path, { method: "POST", ...packed(body, files) });
+    // What is sent while the window closes must arrive, too.
+    const keepalive = document.visibilityState === "hidden" && !files.length;
+    const response = await fetch(path, { method: "POST", keepalive, ...packed({ ...body, zone }, files) });
     const answer = await response.json();
     return response.ok ? answer : { error: answer.error || document.body.dataset.failed };
   } catch {
@@ -112,34 +132,47 @@ async function send(path, pane, name, payload, button, files = []) {
   busy.add(name);
   button?.setAttribute("aria-busy", "true");
   tell(pane, "");
+  // What is wrong with a form that stands in the page is said in it, and stays until it is sent again.
+  const inside = button?.form?.querySelector(":scope > .told");
+  inside?.replaceChildren();
   const full = { ...Object.fromEntries(chosen()), pane, ...payload };
-  const print = { ...full, files: files.map((file) => [file.name, file.size, file.lastModified]) };
-  const answer = await post(path, { ...full, key: keyFor(name, print) }, files);
+  const answer = await post(path, { ...full, key: keyFor(name, printOf(pane, payload, files)) }, files);
   busy.delete(name);
   button?.removeAttribute("aria-busy");
   if (answer.error) {
-    tell(pane, "", answer.error);
+    if ($("form")?.open) warn(Object.assign(document.createElement("p"), { textContent: answer.error }));
+    else if (inside) inside.textContent = answer.error;
+    else tell(pane, "", answer.error);
     return null;
   }
   keys.delete(name);
   if (pane === "ask") toEnd = true;
   await refresh();
   if (answer.form) ask(pane, answer.form, answer.notice);
+  else if (refused(answer) && $("form")?.open) warn(...nodesOf(answer.notice));
+  else if (refused(answer) && inside) inside.replaceChildren(...nodesOf(answer.notice));
   else tell(pane, answer.notice);
   return answer;
 }
 
+const refused = (answer) => answer.kind === "refused" && !answer.form;
+const nodesOf = (html) => new DOMParser().parseFromString(html, "text/html").body.childNodes;
+
 // What is wrong with a form stands in it: nothing behind a dialog can be read.
+function warn(...nodes) {
+  const said = Object.assign(document.createElement("div"), { className: "told wrong" });
+  said.setAttribute("role", "alert");
+  said.append(...nodes);
+  $("form").querySelector(".told")?.remove();
+  $("form").querySelector("h2").after(said);
+}
+
 function ask(pane, html, wrong) {
   const dialog = $("form");
-  dialog.replaceChildren(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
-  if (wrong) {
-    const said = Object.assign(document.createElement("div"), { className: "told wrong" });
-    said.setAttribute("role", "alert");
-    said.append(...new DOMParser().parseFromString(wrong, "text/html").body.childNodes);
-    dialog.querySelector("h2").after(said);
-  }
+  dialog.replaceChildren(...nodesOf(html));
+  if (wrong) warn(...nodesOf(wrong));
   dialog.dataset.pane = pane;
+  if ($("room")) inbox.suggest(dialog);
   if (!dialog.open) dialog.showModal();
 }
 
@@ -149,6 +182,7 @@ const paneOf = (element) =>
 async function press(element, inputs = null) {
   const card = element.closest(".card, .message")?.id || "";
   const { action, token, argument } = element.dataset;
+  if (element.dataset.inputs) inputs = JSON.parse(element.dataset.inputs);
   const button = element.matches("button") ? element : element.querySelector("[type=submit]");
   const payload = { action, token, argument, inputs };
   const name = `press ${action} ${token} ${argument}`;
@@ -157,6 +191,7 @@ async function press(element, inputs = null) {
   try {
     const done = await send("/web/press", paneOf(element), name, payload, button);
     if (done && card) settled.set(card, performance.now());
+    if (done && card.startsWith("m-")) $(card)?.scrollIntoView({ block: "nearest" }); // it may have grown
     return done;
   } finally {
     pressed.delete(name);
@@ -169,6 +204,16 @@ function change(form, what) {
   return send("/web/change", paneOf(form), `change ${message}`, payload, form.querySelector("[type=submit]"));
 }
 
+async function remove(form) {
+  const line = form.closest("li");
+  held.add(line.id);
+  line.hidden = true;
+  if (await undo.hold($("undo").dataset.delete)) await change(form, "deleted");
+  held.delete(line.id);
+  const live = $(line.id);
+  if (live) live.hidden = false;
+}
+
 async function submitForm(form) {
   if (form.dataset.ask) {
     const area = form.querySelector("textarea");
@@ -178,14 +223,25 @@ async function submitForm(form) {
       tell(form.dataset.ask, "", document.body.dataset.empty);
       return area.focus();
     }
+    if (form.id === "ask-form") {
+      presence.stopped();
+      return askNow(form, files);
+    }
     const sent = area.value;
     const fields = Object.fromEntries([...new FormData(form)].filter(([, value]) => typeof value === "string"));
     const button = form.querySelector("[type=submit]");
-    if (!(await send("/web/ask", form.dataset.ask, form.id, fields, button, files))) return;
-    if (area.value === sent) area.value = ""; // unless the next words are being written already
+    // It shows at once; what did not arrive comes back, before the next words that are being written already.
+    area.value = "";
+    pending.add(form, sent);
+    presence.stopped();
+    const done = await send("/web/ask", form.dataset.ask, form.id, fields, button, files);
+    pending.end(form);
+    if (!done) area.value = area.value ? `${sent}\n${area.value}` : sent;
+    if (form.dataset.draft) drafts.keep(form);
+    if (!done) return;
     if (picker) picker.value = "";
     showNames();
-    form.closest("details.behalf")?.removeAttribute("open");
+    form.closest("details.menu")?.removeAttribute("open");
     return;
   }
   if (form.dataset.change !== undefined) {
@@ -193,10 +249,24 @@ async function submitForm(form) {
     return;
   }
   if (form.dataset.press !== undefined) {
+    const details = form.closest("details.inline");
+    if (form.dataset.action === "resolve") {
+      // A form in a dialog closes for the moment; when it is refused it comes back, with what was typed.
+      if (details) details.removeAttribute("open");
+      else $("form").close();
+      if (!(await undo.hold($("undo").dataset.resolve))) {
+        if (details) details.setAttribute("open", "");
+        else $("form").showModal();
+        return;
+      }
+    }
     const inputs = {};
     for (const field of form.querySelectorAll("[data-input]")) inputs[field.dataset.input] = field.value;
     const answer = await press(form, inputs);
-    if (!answer) return;
+    if (!answer || refused(answer)) {
+      details?.setAttribute("open", ""); // what was typed stays, to be corrected
+      return;
+    }
     if (form.isConnected) {
       form.reset();
       form.closest("details")?.removeAttribute("open");
@@ -230,9 +300,12 @@ document.addEventListener("click", async (event) => {
   if (!target) return;
   if (target.dataset.example !== undefined) {
     const form = $("ask-form");
-    form.elements.text.value = target.textContent;
-    await submitForm(form);
+    foldMenu(target.closest("details.menu"));
+    await askNow(form, [], target.dataset.example || target.textContent);
     form.elements.text.focus();
+  } else if (target.dataset.somethingElse !== undefined) {
+    foldMenu(target.closest("details.menu"));
+    $("ask-text").focus();
   } else if (target.dataset.press !== undefined) {
     // The second click of a double click must not hit the button that took the first one's place.
     const since = performance.now() - (settled.get(target.closest(".card, .message")?.id) ?? -1000);
@@ -240,26 +313,26 @@ document.addEventListener("click", async (event) => {
       foldMenu(target.closest("details.menu"));
       press(target);
     }
+  } else if (target.dataset.fold !== undefined) {
+    foldMenu(unfolded(target));
   } else if (target.dataset.delete !== undefined) {
-    change(target.form, "deleted");
+    remove(target.form);
   } else if (target.dataset.copy) {
     await copy($(target.dataset.copy));
     target.textContent = target.dataset.copied;
   } else if (target.dataset.tab) {
     $("main").dataset.pane = target.dataset.tab;
     for (const tab of document.querySelectorAll("[data-tab]")) tab.setAttribute("aria-pressed", String(tab === target));
-  } else if (target.dataset.view) {
-    for (const button of document.querySelectorAll("[data-view]")) {
-      button.setAttribute("aria-pressed", String(button === target));
-      $(button.dataset.view).hidden = button !== target;
-    }
-    refresh();
   } else if (target.dataset.dismiss !== undefined) {
     if (target.closest("dialog")) target.closest("dialog").close();
     else tell(target.dataset.dismiss, "");
+  } else if (target.id === "aside") {
+    aside(target.getAttribute("aria-pressed") !== "true");
+    store.set("aside", document.body.dataset.aside);
   } else if (target.id === "sign-out") {
-    await post("/web/sign-out", {});
-    location.reload();
+    const answer = await post("/web/sign-out", {});
+    store.clear();
+    location.assign(answer.to || "/");
   }
 });
 
@@ -276,20 +349,36 @@ async function copy(area) {
   else document.execCommand("copy");
 }
 
-// Closes a menu; the focus goes back to what opened it, so that the keyboard goes on from there.
+// Closes a menu, or a form in the page; the focus goes back to what opened it, so that the keyboard goes on from there.
 function foldMenu(menu) {
   if (!menu) return;
   if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
   menu.removeAttribute("open");
 }
 
+const unfolded = (element) => element.closest?.("details:is(.menu, .inline, .change)[open]");
+
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") foldMenu(event.target.closest?.("details.menu[open]"));
+  if (event.key === "Escape") foldMenu(unfolded(event.target));
   if (event.key !== "Enter" || event.isComposing || event.target.nodeName !== "TEXTAREA") return;
   const alone = event.target.id === "ask-text" && !event.shiftKey;
   if (!alone && !event.ctrlKey && !event.metaKey) return;
   event.preventDefault();
   event.target.form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+  const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!by) return;
+  const all = ".change > summary";
+  const list = event.target.closest("ol") || event.target.closest(".pane")?.querySelector(".messages, .thread > ol");
+  const own = [...(list?.querySelectorAll(all) || [])];
+  // Up in an empty field changes what was written last.
+  const from = event.target.matches(all) ? own.indexOf(event.target) : event.target.name === "text" && !event.target.value && by < 0 ? own.length : -1;
+  const next = from < 0 ? null : own[from + by];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
 });
 
 document.addEventListener("change", (event) => event.target.matches("[type=file]") && showNames());

@@ -11,11 +11,13 @@ from bot.desk.knowledge.library import ContentSnapshot
 from bot.desk.knowledge.promise import PromiseWatch
 from bot.desk.knowledge.understanding import Understanding
 from bot.desk.outages.opt_out import OutageOptOut
-from bot.desk.ports.button_actions import PERSON
+from bot.desk.ports.button_actions import NOT_HELPFUL, PERSON, SOLVED
+from bot.desk.ports.unit_of_work import QuestionDecided
 from bot.desk.tickets.details_request import DetailsRequest
 from bot.desk.tickets.lifecycle import TicketDraft, TicketLifecycle
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Outcome, OutcomeKind
+from bot.domain.conversations.outcome import AnswerVerdict, NotHelpfulReason
 from bot.domain.knowledge.content import Intent, in_language
 from bot.domain.knowledge.decision import (
     Answer,
@@ -31,6 +33,7 @@ from bot.domain.tickets.priority import ALIKE_WITHIN, MANY_ALIKE, Reason, decide
 from bot.domain.tickets.ticket import Priority, Ticket, format_reference
 
 NOT_SOLVED = "not_solved"  # written, not clicked
+CHOSEN = "chosen"  # kind of decision: the employee's own, from a list
 
 
 class Answers:
@@ -72,6 +75,8 @@ class Answers:
         snapshot = self._understanding.snapshot
         decision = self._promise.hold(context.work, episode, decision, result)
         kind = type(decision).__name__.lower()
+        if not (episode.tried or episode.asked or episode.offered or episode.ticket_id):
+            context.work.facts.append(QuestionDecided(kind, result))
         decision_id = context.work.episodes.add_decision(
             episode.id, context.at, kind, result, snapshot.content.hash, snapshot.matcher.version
         )
@@ -108,7 +113,10 @@ class Answers:
             return self._open_request(context, episode, intent, result)
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("press.written"))
-        episode = replace(episode, tried=(*episode.tried, (match.target, round(match.confidence, 3))))
+        # What was said of an earlier answer is no word on this one.
+        clicks = tuple(click for click in episode.clicks if click != NOT_HELPFUL)
+        tried = (*episode.tried, (match.target, round(match.confidence, 3)))
+        episode = replace(episode, tried=tried, clicks=clicks)
         if article is not None:
             first_aid = intent is not None and intent.always_person
             replies = self._replies.article(context, episode, article, first_aid=first_aid)
@@ -120,6 +128,16 @@ class Answers:
             return self.escalate(context, episode, result, key="ticket.opened_at_once")
         self._save(context, episode, EpisodeState.ANSWERED, post_id)
         return Outcome(OutcomeKind.ANSWERED)
+
+    def answer_choice(
+        self, context: RequestContext, episode: Episode, match: Match, result: MatchResult | None = None
+    ) -> Outcome:
+        """Show what somebody chose from a list."""
+        snapshot, chosen = self._understanding.snapshot, MatchResult((match,), context.language)
+        context.work.episodes.add_decision(
+            episode.id, context.at, CHOSEN, chosen, snapshot.content.hash, snapshot.matcher.version
+        )
+        return self.answer(context, episode, match, result)
 
     def _open_request(
         self, context: RequestContext, episode: Episode, intent: Intent, result: MatchResult | None
@@ -171,7 +189,8 @@ class Answers:
         EpisodePosts(context, episode).say(
             self._replies.ticket(context, ticket, public=public, key=key), ticket
         )
-        if clicked == PERSON or (clicked == NOT_SOLVED and self._means_not_solved(result)):
+        wrong = clicked == PERSON or (clicked == NOT_SOLVED and self._means_not_solved(result))
+        if wrong and NOT_HELPFUL not in episode.clicks:  # else it was counted then
             self._promise.judge(context, episode, wrong=True)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 
@@ -183,7 +202,8 @@ class Answers:
         intent = self._understanding.snapshot.content.intent(target) if target else None
         priority, why = self._priority(context, episode, result, target, intent)
         queue = (intent.queue or "") if intent else ""
-        ticket = self._lifecycle.open(context, episode, TicketDraft(priority, queue, None, target, why))
+        draft = TicketDraft(priority, queue, None, target, why, tells_wait=True)
+        ticket = self._lifecycle.open(context, episode, draft)
         return ticket, not context.work.conversations.ref(episode.conversation_id).private
 
     def _means_not_solved(self, result: MatchResult | None) -> bool:
@@ -233,7 +253,7 @@ class Answers:
         talk = (
             "shadow" if action in ("greeting", "capabilities") and self._shadow.is_silent(context) else action
         )
-        EpisodePosts(context, episode).say(context.reply(context.say(f"talk.{talk}", **values)))
+        EpisodePosts(context, episode).say(self._replies.small_talk(context, talk, **values))
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)
 
@@ -242,16 +262,49 @@ class Answers:
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("answer.solved"))
         posts.say(context.reply(context.say("answer.glad")))
-        clicked = replace(episode, clicks=(*episode.clicks, "solved"))
+        clicks = tuple(click for click in episode.clicks if click != NOT_HELPFUL)
+        clicked = replace(episode, clicks=(*clicks, SOLVED))
         context.work.episodes.save(clicked.with_state(EpisodeState.SOLVED, context.at))
-        self._promise.judge(context, episode, wrong=False)
+        self._judge(context, episode, AnswerVerdict.SOLVED)
         return Outcome(OutcomeKind.DONE, shows=posts.last_post())
+
+    def not_helpful(self, context: RequestContext, episode: Episode) -> Outcome:
+        """Record that an answer did not help; no ticket is opened, and the two other ways stay open."""
+        posts = EpisodePosts(context, episode)
+        if NOT_HELPFUL not in episode.clicks:
+            self._judge(context, episode, AnswerVerdict.NOT_HELPFUL)
+            controls = self._replies.after_not_helpful(context, episode, may_say_why=True)
+            posts.offer_below(context.say("answer.not_helpful"), controls)
+            clicked = replace(episode, clicks=(*(c for c in episode.clicks if c != SOLVED), NOT_HELPFUL))
+            context.work.episodes.save(clicked.with_state(EpisodeState.ANSWERED, context.at))
+        return Outcome(OutcomeKind.DONE, shows=posts.last_post())
+
+    def say_why(self, context: RequestContext, episode: Episode, reason: NotHelpfulReason) -> Outcome:
+        """Record why an answer did not help."""
+        target, _ = episode.tried[-1]
+        context.work.verdicts.say_why(episode.id, target, reason)
+        posts = EpisodePosts(context, episode)
+        controls = self._replies.after_not_helpful(context, episode, may_say_why=False)
+        said = context.say("answer.because", reason=context.say(f"reason.{reason}"))
+        posts.offer_below(said, controls)
+        return Outcome(OutcomeKind.DONE, shows=posts.last_post())
+
+    def _judge(self, context: RequestContext, episode: Episode, verdict: AnswerVerdict) -> None:
+        """Keep the person's last word on an answer; the first one is evidence for the promise."""
+        if not episode.tried:
+            return
+        target, _ = episode.tried[-1]
+        if context.work.verdicts.judge(episode.id, target, verdict, context.at):
+            self._promise.judge(context, episode, wrong=verdict is AnswerVerdict.NOT_HELPFUL)
 
     def list_tickets(self, context: RequestContext, episode: Episode) -> Outcome:
         """List the person's tickets, in private where others can read along."""
-        tickets = context.work.tickets.of(context.person.id, LISTED)
+        tickets = context.work.tickets.of(context.person, LISTED)
         named = tuple(ticket.id for ticket in tickets if ticket.live)
-        listed = self._cards.list_tickets(tickets, context.language, context.at)
+        channel = context.utterance.conversation.channel
+        listed = self._cards.list_tickets(
+            tickets, context.language, context.at, channel, context.utterance.zone
+        )
         EpisodePosts(context, episode).say_privately(listed, naming=named)
         context.work.episodes.save(episode.with_state(episode.state, context.at))
         return Outcome(OutcomeKind.DONE)

@@ -6,10 +6,12 @@ from bot.desk.context import RequestContext
 from bot.desk.conversations.answering.answers import Answers
 from bot.desk.conversations.answering.episode_posts import EpisodePosts
 from bot.desk.conversations.answering.outage_notice import OutageNotice
-from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, OTHER, PERSON
+from bot.desk.conversations.answering.replies import whole_article
+from bot.desk.ports.button_actions import CHOOSE, NO_TICKET, NONE, NOT_HELPFUL, OTHER, PERSON
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
-from bot.domain.conversations.messages import Click, Heading, Outcome, OutcomeKind, Prose, Reply
+from bot.domain.conversations.messages import Click, Outcome, OutcomeKind
+from bot.domain.conversations.outcome import NotHelpfulReason
 from bot.domain.knowledge.decision import Match
 from bot.domain.tickets.ticket import Ticket
 
@@ -27,6 +29,22 @@ class EmployeeButtons:
         if episode.state is not EpisodeState.ANSWERED:
             return self._late(context, episode)
         return self._answers.solved(context, episode)
+
+    def not_helpful(self, context: RequestContext, episode: Episode, _click: Click) -> Outcome:
+        """Record that the answer did not help; the last word counts, after “solved” too."""
+        if episode.state not in (EpisodeState.ANSWERED, EpisodeState.SOLVED) or not episode.tried:
+            return self._late(context, episode)
+        return self._answers.not_helpful(context, episode)
+
+    def reason(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
+        """Record why the answer did not help."""
+        if episode.state is not EpisodeState.ANSWERED or NOT_HELPFUL not in episode.clicks:
+            return self._late(context, episode)
+        try:
+            reason = NotHelpfulReason(click.argument)
+        except ValueError:
+            return context.refuse("press.unknown")
+        return self._answers.say_why(context, episode, reason)
 
     def joined(self, context: RequestContext, episode: Episode, click: Click) -> Outcome:
         """Join the known outage whose notice was shown."""
@@ -86,16 +104,14 @@ class EmployeeButtons:
         posts = EpisodePosts(context, episode)
         posts.close_buttons(context.say("choice.chosen", title=title))
         clicked = replace(episode, clicks=(*episode.clicks, CHOOSE))
-        return replace(self._answers.answer(context, clicked, chosen), shows=posts.last_post())
+        return replace(self._answers.answer_choice(context, clicked, chosen), shows=posts.last_post())
 
     def more(self, context: RequestContext, _episode: Episode, click: Click) -> Outcome:
         """Show a whole article, as it is now, to whoever clicked."""
         article = self._answers.snapshot.content.article(click.argument, context.language)
         if article is None:
             return context.refuse("press.gone")
-        blocks = (Heading(article.title), Prose(article.body))
-        notice = Reply(blocks, summary=article.title, language=article.language)
-        return Outcome(OutcomeKind.DONE, notice=notice)
+        return Outcome(OutcomeKind.DONE, notice=whole_article(article))
 
     def _escalate(self, context: RequestContext, episode: Episode, clicked: str) -> Outcome:
         posts = EpisodePosts(context, episode)

@@ -6,7 +6,10 @@ from bot.desk.context import RequestContext
 from bot.desk.history.merged_tickets import active_ticket
 from bot.domain.conversations.episode import Episode
 from bot.domain.conversations.messages import Line, Reply, ShowPost
+from bot.domain.conversations.outcome import NotHelpfulReason
 from bot.domain.tickets.ticket import Ticket
+
+NO_CONTROLS = Reply(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,33 @@ class EpisodePosts:
         """Remove the buttons from the bot's last post, and note under it what was chosen."""
         if self.episode.post_id is None:
             return
-        outbox = self.context.work.outbox
-        post = outbox.read(self.episode.post_id)
+        post = self.context.work.outbox.read(self.episode.post_id)
         if post.buttons:
-            closed = replace(post, buttons=(), blocks=(*post.blocks, Line(text)))
-            outbox.revise(self.episode.post_id, closed, self.context.at)
+            self._note(post, text)
+
+    def offer_below(self, text: str, controls: Reply) -> None:
+        """Put the buttons and the menu of a reply under the bot's last post, and note there what was said."""
+        if self.episode.post_id is not None:
+            self._note(self.context.work.outbox.read(self.episode.post_id), text, controls)
+
+    def _note(self, post: Reply, text: str, controls: Reply = NO_CONTROLS) -> None:
+        """Change a post's controls; the note takes the place of what was said of the answer before."""
+        if self.episode.post_id is None:
+            return
+        say, language = self.context.wording.say, post.language
+        reasons = [say(language, f"reason.{reason}") for reason in NotHelpfulReason]
+        said = {say(language, key) for key in ("answer.solved", "answer.not_helpful")}
+        said |= {say(language, "answer.because", reason=reason) for reason in reasons}
+        blocks = tuple(block for block in post.blocks if not (isinstance(block, Line) and block.text in said))
+        changed = replace(
+            post,
+            blocks=(*blocks, Line(text)),
+            buttons=controls.buttons,
+            menu=controls.menu,
+            menu_label=controls.menu_label,
+        )
+        if changed != post:
+            self.context.work.outbox.revise(self.episode.post_id, changed, self.context.at)
 
     def offers(self, action: str, argument: str) -> bool:
         """Tell whether the bot's last post still has this button."""
@@ -53,7 +78,8 @@ class EpisodePosts:
             return
         post = self.context.work.outbox.read(self.episode.post_id)
         if any(button.action == action for button in post.buttons):
-            self.context.work.outbox.revise(self.episode.post_id, replace(post, buttons=()), self.context.at)
+            bare = replace(post, buttons=(), menu=())
+            self.context.work.outbox.revise(self.episode.post_id, bare, self.context.at)
 
     def last_post(self) -> ShowPost | None:
         """Return the bot's last post with buttons."""

@@ -4,6 +4,8 @@ import asyncio
 import json
 import logging
 import time
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -25,7 +27,7 @@ async def test_an_unsigned_request_is_refused(stage: Stage, caplog: pytest.LogCa
     old = stage.slack.signature(body, at=time.time() - 400)
     other = stage.slack.signature(body + " ")
     none = {"X-Slack-Signature": "", "X-Slack-Request-Timestamp": ""}
-    odd = [wrong | {"X-Slack-Request-Timestamp": value} for value in ("junk", "²", "-1", "9" * 30)]
+    odd = [wrong | {"X-Slack-Request-Timestamp": value} for value in ("junk", "²", "-1", "9" * 400)]
     for signature in (wrong, old, other, none, *odd, wrong | {"X-Slack-Signature": "v0=ñ"}):
         assert (await stage.slack.post(body, "application/json", **signature)).status == 401, signature
     assert stage.host.utterances == []
@@ -38,6 +40,79 @@ async def test_junk_is_no_server_error(stage: Stage, body: str) -> None:
         answer = await stage.slack.post(body, content_type)
         assert answer.status in (200, 400, 401), (content_type, answer)
     assert stage.host.utterances == []
+
+
+ODD_BODIES = (
+    "[" * 100_000,
+    '{"type": "event_callback", "authorizations": [7]}',
+    '{"type": "event_callback", "authorizations": "x", "team": []}',
+    '{"type": "event_callback", "event": {"type": ["message"]}, "event_id": "E1"}',
+    '{"type": {"a": 1}}',
+    '{"type": "block_actions", "user": "U1", "actions": {}}',
+    '{"type": "view_submission", "user": {"id": NaN}, "view": null}',
+    '{"n": ' + "9" * 5_000 + "}",
+    "payload=" + "%5B" * 10_000,
+    "payload=null",
+    "ssl_check[]=&type=",
+)
+
+
+@pytest.mark.parametrize("body", ODD_BODIES, ids=range(len(ODD_BODIES)))
+async def test_nothing_is_read_before_it_is_signed_and_odd_bodies_are_refused_then(
+    stage: Stage, body: str
+) -> None:
+    unsigned = stage.slack.signature(body, secret="another secret")
+    for content_type in ("application/json", "application/x-www-form-urlencoded", "text/x; charset=none"):
+        assert (await stage.slack.post(body, content_type, **unsigned)).status == 401
+        assert (await stage.slack.post(body, content_type)).status == 400
+    assert stage.host.utterances == []
+
+
+@pytest.mark.parametrize("retry", ["²", "-1", "9" * 5_000, "", "1e3"])
+async def test_an_odd_number_of_a_retry_is_none(stage: Stage, retry: str) -> None:
+    envelope = stage.slack.envelope(stage.slack.written("DU1", "U1", "hello"))
+    assert (await stage.slack.send_json(envelope, X_Slack_Retry_Num=retry)).status == 200
+    assert not stage.host.last.comes_again
+
+
+async def test_a_message_without_a_writer_is_refused_and_counted(stage: Stage) -> None:
+    event = stage.slack.written("DU1", "U1", "hello")
+    refused: list[str] = []
+    stage.channel._endpoint._host = replace(
+        stage.channel._endpoint._host, checked=lambda _, why: refused.append(why)
+    )
+    assert (await stage.slack.event(event | {"user": None})).status == 400
+    assert refused == ["", "payload"]
+
+
+async def test_an_edit_waits_for_its_writers_turn_and_what_nobody_wrote_for_none(stage: Stage) -> None:
+    turns: list[str] = []
+
+    def turn(_channel: str, person: str) -> AbstractAsyncContextManager[None]:
+        turns.append(person)
+        return nullcontext()
+
+    stage.channel._endpoint._host = replace(stage.channel._endpoint._host, turn=turn)
+    written = [await stage.slack.say("C1", user, "hello") for user in ("U1", "U2")]
+    await stage.slack.edit(written[0], "hello!")
+    await stage.slack.unfurl(written[0])
+    await stage.slack.delete(written[1])
+    posted = stage.slack.written("C1", "U1", "down") | {
+        "subtype": "bot_message",
+        "bot_id": "B1",
+        "user": None,
+    }
+    assert (await stage.slack.event(posted)).status == 200
+    assert turns == ["U1", "U2", "U1", "", "U2", ""]
+
+
+async def test_an_empty_object_that_slack_writes_as_a_list_is_no_fault(stage: Stage) -> None:
+    event = stage.slack.written("DU1", "U1", "hello")
+    assert (await stage.slack.event(event | {"user_profile": [], "edited": []})).status == 200
+    assert stage.host.last.text == "hello"
+    view = {"id": "V1", "type": "modal", "callback_id": "another", "state": {"values": []}}
+    sent = stage.slack.interaction("view_submission", "U1") | {"view": view}
+    assert (await stage.slack.send_interaction(sent)).status == 200
 
 
 async def test_bytes_that_are_no_text_are_refused(stage: Stage) -> None:

@@ -103,7 +103,6 @@ async def test_peoples_messages_of_other_kinds(stage: Stage, subtype: str) -> No
         {"subtype": "message_deleted"},
         {"subtype": "channel_join"},
         {"subtype": "some_future_kind"},
-        {"user": None},
     ],
 )
 async def test_what_is_never_matched(stage: Stage, more: dict[str, object]) -> None:
@@ -136,18 +135,114 @@ async def test_a_guest_is_known_the_second_time_and_after_a_restart(stage: Stage
     assert not allowing.host.last.stranger
 
 
+@pytest.mark.parametrize(
+    ("around", "stranger"),
+    [
+        ({"enterprise_id": "E1", "is_ext_shared_channel": False}, False),
+        ({"context_enterprise_id": "E1", "is_ext_shared_channel": False}, False),
+        ({"enterprise_id": "E1", "is_ext_shared_channel": True}, True),
+        ({"enterprise_id": "E1"}, True),
+        ({"enterprise_id": "E2", "is_ext_shared_channel": False}, True),
+        ({"is_ext_shared_channel": False}, True),
+    ],
+)
+async def test_who_joined_another_workspace_of_the_organisation_first_is_ours(
+    slack: SlackFake, start: Starter, around: dict[str, object], stranger: bool
+) -> None:
+    slack.workspace.enterprise = "E1"
+    stage: Stage = await start()
+    event = slack.written("C1", "U1", "hello <@UBOT>", user_team="T2", team="T2")
+    await slack.send_json(slack.envelope(event) | around)
+    whose = "T2" if stranger else "T1"
+    assert (stage.host.last.sender, stage.host.last.stranger) == (Identity("slack", whose, "U1"), stranger)
+
+
+@pytest.mark.parametrize(
+    ("teams", "stranger"), [(["T2", "T1"], False), (["T2"], True), (["T1"], True), ([], True)]
+)
+async def test_a_profile_names_every_workspace_of_a_person(
+    slack: SlackFake, start: Starter, teams: list[str], stranger: bool
+) -> None:
+    slack.workspace.enterprise = "E1"
+    slack.workspace.users["U1"] |= {
+        "team_id": "T2",
+        "enterprise_user": {"id": "U1", "enterprise_id": "E1", "teams": teams},
+    }
+    stage: Stage = await start()
+    values = {"command": "/firstline", "text": "vpn", "user_id": "U1", "team_id": "T2", "trigger_id": "t.1"}
+    assert (await slack.send_form(values)).status == 200
+    assert stage.host.last.stranger
+    await stage.looked_up()
+    assert (await slack.send_form(values | {"trigger_id": "t.2"})).status == 200
+    assert stage.host.last.stranger is stranger
+
+
 async def test_a_person_of_another_workspace_keeps_it(stage: Stage) -> None:
     await stage.slack.say("C1", "U8", "<@UBOT> hi", user_team="T2", team="T2")
     assert (stage.host.last.sender, stage.host.last.stranger) == (Identity("slack", "T2", "U8"), True)
     assert stage.host.last.conversation.tenant == "T1"
 
 
+OURS = {"team_id": "T1", "is_enterprise_install": False}
+THEIRS = {"team_id": "T2", "user_id": "UBOT", "is_bot": True}
+WHOLE = {"enterprise_id": "E9", "team_id": "T1", "is_enterprise_install": True}
+
+
+@pytest.mark.parametrize(
+    ("named", "heard"),
+    [
+        (
+            {"team_id": "T2", "authorizations": [OURS]},
+            True,
+        ),  # a channel that another workspace shares with us
+        ({"team_id": "T1", "authorizations": []}, True),
+        ({"team_id": "T1", "authorizations": None}, True),
+        ({"team_id": "T1", "authorizations": [THEIRS, OURS]}, True),
+        ({"team_id": "T1", "authorizations": [THEIRS]}, False),
+        ({"team_id": "T2", "authorizations": [THEIRS]}, False),
+        ({"team_id": "T2", "authorizations": []}, False),
+        ({"team_id": "", "authorizations": []}, False),
+        ({"team_id": "T1", "authorizations": [WHOLE]}, False),
+    ],
+)
+@pytest.mark.parametrize("kind", ["message", "app_mention", "app_home_opened", "member_joined_channel"])
+async def test_an_event_of_another_workspace_is_not_ours(
+    stage: Stage, kind: str, named: dict[str, object], heard: bool
+) -> None:
+    stage.host.refreshed.clear()
+    event = stage.slack.written("CROOM", "U1", "hello <@UBOT>") | {"type": kind}
+    sent = stage.slack.envelope(event) | named
+    assert (await stage.slack.send_json(sent)).status == 200
+    assert bool(stage.host.utterances or stage.host.refreshed) is heard
+
+
+async def test_who_acts_in_another_workspace_is_a_stranger(stage: Stage) -> None:
+    values = {"command": "/firstline", "text": "vpn", "user_id": "U1", "team_id": "T2", "trigger_id": "t.1"}
+    assert (await stage.slack.send_form(values)).status == 200
+    assert (stage.host.last.sender, stage.host.last.stranger) == (Identity("slack", "T2", "U1"), True)
+    clicked = stage.slack.interaction("message_action", "U1") | {
+        "team": {"id": "T2"},
+        "user": {"id": "U1", "name": "ana"},
+        "callback_id": "get_help",
+        "channel": {"id": "C1"},
+        "message": {"ts": "1.0", "text": "my vpn", "user": "U1"},
+    }
+    assert (await stage.slack.send_interaction(clicked)).status == 200
+    assert (stage.host.last.sender, stage.host.last.stranger) == (Identity("slack", "T2", "U1"), True)
+
+
 async def test_the_home_tab(stage: Stage) -> None:
     assert (await stage.slack.open_home("U1")).status == 200
     assert stage.host.last.addressed is Addressed.HOME
     assert stage.host.last.conversation == ConversationRef("slack", "T1", "home:U1", "")
-    await stage.slack.open_home("U1", tab="messages")
+    await stage.slack.open_home("U1", tab="about")
     assert len(stage.host.utterances) == 1
+
+
+async def test_the_messages_tab_is_a_chat_that_was_opened(stage: Stage) -> None:
+    assert (await stage.slack.open_home("U1", tab="messages")).status == 200
+    assert stage.host.last.addressed is Addressed.OPENED
+    assert stage.host.last.conversation == ConversationRef("slack", "T1", "DU1", "")
 
 
 async def test_the_roster_is_refreshed_when_the_room_changes(stage: Stage) -> None:
@@ -234,7 +329,7 @@ async def test_a_question_of_forty_thousand_characters_and_odd_ones(stage: Stage
 
 
 async def test_a_profile_of_an_older_time_is_read_again(slack: SlackFake, stage: Stage) -> None:
-    stage.channel._directory._profiles["U2"] = Profile("Old name", read_at=0.0)
+    stage.workspace.directory._profiles["U2"] = Profile("Old name", read_at=0.0)
     await slack.say("DU2", "U2", "one")
     await stage.looked_up()
     await slack.say("DU2", "U2", "two")
@@ -249,3 +344,27 @@ async def test_a_private_notice_takes_the_place_of_the_commands_line(stage: Stag
     answer = await stage.slack.command("U1", "for <@U2|bob> x")
     assert stage.host.last.inline
     assert answer.json["blocks"][0]["text"]["text"] == "Only engineers may *ask* for others."
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"is_email_confirmed": True}, ("ana@example.com",)),
+        ({}, ()),
+        ({"is_email_confirmed": False}, ()),
+        ({"is_email_confirmed": True, "is_restricted": True}, ()),
+        ({"is_email_confirmed": True, "is_stranger": True}, ()),
+    ],
+)
+async def test_only_an_address_that_slack_confirmed_is_told_and_it_is_not_kept(
+    slack: SlackFake, stage: Stage, more: dict[str, object], told: tuple[str, ...]
+) -> None:
+    user = slack.workspace.users["U1"]
+    user |= {**more, "tz": "Europe/Madrid"}
+    user["profile"] |= {"email": "ana@example.com"}
+    await slack.say("DU1", "U1", "one")
+    await stage.looked_up()
+    await slack.say("DU1", "U1", "two")
+    assert stage.host.addresses == [(Identity("slack", "T1", "U1"), told)]
+    assert "example.com" not in "".join(stage.memory.kept.values())
+    assert stage.host.last.zone == "Europe/Madrid"

@@ -6,10 +6,13 @@ import pytest
 
 from bot.domain.conversations.messages import (
     MORE,
+    SHOW_DETAILS,
     Addressed,
     Button,
     Click,
     ConversationRef,
+    Details,
+    Facts,
     Field,
     Heading,
     Line,
@@ -17,6 +20,7 @@ from bot.domain.conversations.messages import (
     OutcomeKind,
     Prose,
     Reply,
+    ShowTicket,
 )
 from tests.support.channels.slack_stage import Stage
 from tests.support.fakes.slack.workspace import Json
@@ -104,6 +108,18 @@ async def test_the_rest_of_an_article_is_read_in_a_modal(stage: Stage) -> None:
     (view,) = stage.slack.workspace.views.values()
     assert "*Wait*" in str(view["blocks"])
     assert "submit" not in view
+
+
+async def test_what_a_card_folds_away_is_read_in_a_modal(stage: Stage) -> None:
+    shown = Details("Details", "tok-1", (Facts((("Language", "Spanish"),)), Line("Matched words: *chair*")))
+    card = Reply((Heading("A chair"), shown), summary="A chair")
+    stage.host.answers.append(Outcome(OutcomeKind.DONE, card=card, shows=ShowTicket(1)))
+    assert (await stage.slack.click("UENG", "CROOM", "17.1", button(SHOW_DETAILS))).status == 200
+    assert (stage.host.last.click, stage.host.last.inline) == (Click(SHOW_DETAILS, "tok-1"), True)
+    (view,) = stage.slack.workspace.views.values()
+    assert "Spanish" in str(view["blocks"])
+    assert "Matched words: *chair*" in str(view["blocks"])
+    assert "A chair" not in str(view["blocks"])
 
 
 async def test_a_form_is_opened_and_comes_back(stage: Stage) -> None:

@@ -15,9 +15,12 @@ from bot.channels.slack.outbound.elements import read_value
 from bot.channels.slack.outbound.modals import form_view, notice_view
 from bot.channels.slack.text import cut, literal, mentioned, readable, without_mention
 from bot.domain.conversations.messages import (
+    Banner,
     Block,
     Button,
+    Byline,
     ConversationRef,
+    Details,
     Facts,
     Field,
     Heading,
@@ -70,15 +73,19 @@ words = st.lists(st.one_of(st.sampled_from(ATTACKS), st.text(max_size=20), st.ch
 long_words = st.builds(lambda text, times: text * times, words, st.sampled_from([1, 1, 1, 40, 400]))
 short = st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), min_size=1, max_size=30)
 
+whens = st.builds(When, words, st.datetimes(timezones=st.just(UTC)), words)
+
 literal_blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Heading, long_words),
     st.builds(Line, long_words),
     st.builds(Small, long_words),
     st.builds(Quote, long_words),
     st.builds(Facts, st.lists(st.tuples(words, long_words), max_size=12).map(tuple)),
-    st.builds(When, words, st.datetimes(timezones=st.just(UTC)), words),
+    whens,
     st.builds(Mention, words),
     st.builds(Link, words, st.one_of(words, st.just("https://kb.example/a?b=1&c=2"))),
+    st.builds(Banner, long_words, st.booleans()),
+    st.builds(Byline, long_words, st.lists(long_words, max_size=4).map(tuple), words, st.none() | whens),
 )
 called = st.builds(Mention, words, st.just((Identity("slack", "T1", "UEVA"),)))
 any_block = st.one_of(
@@ -86,6 +93,7 @@ any_block = st.one_of(
     st.builds(Prose, long_words),
     called,
     st.builds(More, long_words, long_words, short, short),
+    st.builds(Details, long_words, short, st.lists(literal_blocks, max_size=3).map(tuple)),
 )
 buttons = st.builds(
     Button,

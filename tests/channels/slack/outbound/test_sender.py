@@ -8,8 +8,9 @@ import pytest
 
 from bot.channels.slack import warnings
 from bot.channels.slack.channel import SlackChannel
+from bot.channels.slack.outbound.blocks import render
 from bot.desk.ports.channels import Receipt
-from bot.domain.conversations.messages import Button, ConversationRef, Line, Prose, Reply
+from bot.domain.conversations.messages import Button, ConversationRef, Line, More, Prose, Reply
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.people import Identity
 from bot.wording import load
@@ -23,7 +24,7 @@ from tests.support.channels.slack_stage import (
     make_host,
     settings_from,
 )
-from tests.support.fakes.slack import SlackFake
+from tests.support.fakes.slack import SlackFake, message_problems, pressable
 
 ANA = Identity("slack", "T1", "U1")
 
@@ -203,6 +204,50 @@ async def test_refused_blocks_are_sent_plainly(stage: Stage) -> None:
     assert [block["type"] for block in post["blocks"]] == ["section", "actions"]
 
 
+THUMBS = tuple(Button(action, action, "t") for action in ("solved", "not_helpful", "person"))
+
+
+async def test_where_thumbs_are_refused_there_are_buttons(stage: Stage) -> None:
+    reply = replace(REPLY, buttons=THUMBS)
+    await stage.channel.deliver(delivery(reply=reply))
+    stage.slack.fail("chat.postMessage", error="invalid_blocks")
+    await stage.channel.deliver(delivery(reply=reply))
+    native, refused = stage.slack.posts("C1")
+    assert [block["type"] for block in native["blocks"]][-2:] == ["actions", "context_actions"]
+    assert [one["text"]["text"] for one in pressable(native)] == ["person", "solved", "not_helpful"]
+    assert [block["type"] for block in refused["blocks"]][-1] == "actions"
+    assert [one["text"]["text"] for one in pressable(refused)] == [one.label for one in THUMBS]
+
+
+async def test_a_thumb_is_heard_like_its_button(stage: Stage) -> None:
+    await stage.channel.deliver(delivery(reply=replace(REPLY, buttons=THUMBS)))
+    (post,) = stage.slack.posts("C1")
+    for thumb in pressable(post)[1:]:
+        assert thumb["type"] == "feedback_buttons"
+        assert (await stage.slack.click("U1", "C1", post["ts"], thumb)).status == 200
+    clicks = [one.click for one in stage.host.utterances]
+    assert [(one.action, one.token) for one in clicks if one] == [("solved", "t"), ("not_helpful", "t")]
+
+
+def test_there_are_three_controls_at_most_under_an_answer() -> None:
+    more = More("More", "The rest.", "t", "article")
+    before = render(Reply((Line("x"), more), THUMBS)).blocks
+    reasons = tuple(Button("reason", reason, "t", reason) for reason in ("one", "two"))
+    after = render(Reply((Line("x"), more), (THUMBS[0], THUMBS[2]), menu=reasons, menu_label="Why?")).blocks
+    for blocks in (before, after):
+        assert message_problems(blocks) == []
+        elements = [
+            e
+            for block in blocks
+            if block["type"] in ("actions", "context_actions")
+            for e in block["elements"]
+        ]
+        assert len(elements) == 3
+    (menu,) = [e for block in after for e in block.get("elements", []) if "options" in e]
+    assert menu["placeholder"]["text"] == "Why?"
+    assert [option["text"]["text"] for option in menu["options"]] == ["More", "one", "two"]
+
+
 async def test_blocks_refused_twice_can_never_be_posted(stage: Stage) -> None:
     stage.slack.fail("chat.postMessage", error="invalid_blocks", times=2)
     with pytest.raises(DeliveryFailed) as failed:
@@ -259,6 +304,21 @@ async def test_the_members_have_names_once_they_were_looked_up(stage: Stage) -> 
     assert (await stage.channel.members(ROOM))[identity] == ""
     await stage.looked_up()
     assert (await stage.channel.members(ROOM))[identity] == "Edda"
+
+
+@pytest.mark.parametrize("kind", ["is_restricted", "is_ultra_restricted"])
+async def test_a_guest_in_the_room_is_no_engineer_unless_guests_are_allowed(
+    kind: str, stage: Stage, start: Starter
+) -> None:
+    stage.slack.workspace.add_person("UE1", "Edda")
+    stage.slack.workspace.users["UE1"] |= {kind: True}
+    stage.slack.workspace.channels["CROOM"].members.append("UE1")
+    guest = Identity("slack", "T1", "UE1")
+    await stage.channel.members(ROOM)
+    await stage.looked_up()
+    assert guest not in await stage.channel.members(ROOM)
+    allowing: Stage = await start(FIRSTLINE_SLACK_ALLOW_GUESTS="true")
+    assert guest in await allowing.channel.members(ROOM)
 
 
 async def test_a_strange_member_of_the_room_keeps_their_workspace(stage: Stage) -> None:

@@ -19,6 +19,7 @@ from bot.domain.conversations.messages import (
 )
 from bot.domain.people import Identity
 from tests.support.channels.recording_host import delivery
+from tests.support.channels.slack_stage import until
 from tests.support.channels.teams_stage import Open, Stage
 from tests.support.fakes.teams import TENANT, Message, Person, card_problems
 from tests.support.fakes.teams.cards import button
@@ -119,7 +120,7 @@ async def test_an_engineer_asks_for_somebody(stage: Stage, word: str) -> None:
         {"type": "messageDelete", "from": {"id": BOT, "name": "Firstline"}},
         {"type": "event", "name": "tokens/response"},
         {"type": "conversationUpdate", "membersAdded": [{"id": BOT}]},
-        {"type": "installationUpdate", "action": "add"},
+        {"type": "installationUpdate", "action": "add-upgrade"},
         {"type": "whatever"},
         {"from": {"id": BOT, "name": "Firstline"}},
         {"from": {"id": "28:another-bot", "name": "Bot"}},
@@ -131,13 +132,90 @@ async def test_what_nobody_says_is_taken_and_left(stage: Stage, change: dict[str
     assert stage.desk.heard == []
 
 
-async def test_strangers(stage: Stage) -> None:
-    await stage.teams.says("ana", "hi", channelData={"tenant": {"id": "another-tenant"}})
+GUESTS: dict[str, dict[str, Any]] = {
+    "role": {"role": "guest"},
+    "role in capitals": {"role": "Guest"},
+    "sign-in name": {"principal": "gus_example.org#EXT#@ours.onmicrosoft.com"},
+    "tenant": {"tenant": "another-tenant"},
+}
+FOREIGN: dict[str, dict[str, Any]] = {
+    "another tenant": {"channelData": {"tenant": {"id": "another-tenant"}}},
+    "another tenant's conversation": {
+        "conversation": {"id": "a:chat-ana", "conversationType": "personal", "tenantId": "another-tenant"}
+    },
+    "no tenant": {"channelData": {}, "conversation": {"id": "a:chat-ana", "conversationType": "personal"}},
+    "an empty tenant": {
+        "channelData": {"tenant": {"id": " "}},
+        "conversation": {"id": "a:chat-ana", "conversationType": "personal", "tenantId": ""},
+    },
+    "no id of the directory": {"from": {"id": "29:9-new", "name": "Nobody"}},
+    "a guest by their own account": {
+        "from": {"id": "29:1-ana", "aadObjectId": "aad-ana", "userRole": "guest"}
+    },
+    "a guest by their sign-in name": {
+        "from": {"id": "29:1-ana", "aadObjectId": "aad-ana", "userPrincipalName": "ana_x.org#ext#@ours.com"}
+    },
+    "an account of another tenant": {
+        "from": {"id": "29:1-ana", "aadObjectId": "aad-ana", "tenantId": "another-tenant"}
+    },
+}
+
+
+@pytest.mark.parametrize("shape", sorted(FOREIGN))
+async def test_whoever_is_not_ours_is_a_stranger(stage: Stage, shape: str) -> None:
+    await stage.teams.says("ana", "hi", **FOREIGN[shape])
+    assert stage.desk.last.stranger
+
+
+@pytest.mark.parametrize("shape", sorted(GUESTS))
+async def test_a_guest_is_known_after_their_first_message(stage: Stage, shape: str) -> None:
+    stage.teams.store.people["gus"] = Person("gus", "Gus", **GUESTS[shape])
+    await stage.teams.says("gus", "hi")
+    await until(lambda: "gus" in stage.teams.looked_up)
+    await until(lambda: _is_guest(stage, "gus"))
+    await stage.teams.says("gus", "hi")
+    assert [utterance.stranger for utterance in stage.desk.heard] == [False, True]
+    await stage.teams.says("gus", "hi", type="messageDelete")
+    assert stage.teams.looked_up == ["gus"]
+
+
+def _is_guest(stage: Stage, key: str) -> bool:
+    kept = stage.desk.memory.kept
+    return [kept[name] for name in kept if name[1].endswith(f"standing:{TENANT}:aad-{key}")] == ["guest"]
+
+
+async def test_a_guest_of_the_room_s_team_is_known_at_once(stage: Stage) -> None:
     stage.teams.store.people["gus"] = Person("gus", "Gus Guest", role="guest")
+    await stage.teams.installs(ROOM)
+    await stage.channel.members(stage.channel.find_room(ROOM))
     await stage.teams.says("gus", "hi")
-    await stage.channel.members(stage.channel.find_room(ROOM))  # the roster says who is a guest
-    await stage.teams.says("gus", "hi")
-    assert [utterance.stranger for utterance in stage.desk.heard] == [True, False, True]
+    assert stage.desk.last.stranger
+
+
+async def test_guests_are_served_where_that_is_wanted(open_stage: Open) -> None:
+    stage = await open_stage(allow_guests=True)
+    for shape in ("another tenant", "a guest by their own account", "no tenant", "no id of the directory"):
+        await stage.teams.says("ana", "hi", **FOREIGN[shape])
+    assert [utterance.stranger for utterance in stage.desk.heard] == [False, False, True, True]
+    stage.teams.store.people["gus"] = Person("gus", "Gus Guest", role="guest")
+    await stage.teams.installs(ROOM)
+    room = stage.channel.find_room(ROOM)
+    assert "Gus Guest" not in (await stage.channel.members(room)).values()
+
+
+async def test_who_is_known_by_one_id_is_known_by_the_other(stage: Stage) -> None:
+    await stage.teams.says("ana", "hi")
+    await stage.teams.says("ana", "", type="messageDelete", **{"from": {"id": "29:1-ana"}})
+    assert (stage.desk.last.sender, stage.desk.last.stranger) == (teams("ana"), False)
+
+
+async def test_who_comes_and_goes_has_the_roster_read_again(stage: Stage) -> None:
+    await stage.teams.installs(ROOM)
+    for event in ("teamMemberRemoved", "channelMemberAdded", "teamRenamed"):
+        activity = stage.teams.in_channel("eva", "", ROOM, "")
+        data = activity["channelData"] | {"eventType": event}
+        await stage.teams.send(activity | {"type": "conversationUpdate", "channelData": data})
+    assert stage.desk.refreshed == ["teams"] * 3
 
 
 async def test_a_tenant_is_the_same_in_either_case(open_stage: Open) -> None:
@@ -265,3 +343,17 @@ async def test_the_demo_uses_a_tenant_only_where_one_is_set(open_stage: Open) ->
     stage = await open_stage(anonymous=True, tenant_id=TENANT)
     await stage.teams.says("ana", "hello")
     assert stage.desk.last.sender == teams("ana")
+
+
+async def test_the_addresses_of_members_and_of_who_writes_are_told_and_a_guests_never(stage: Stage) -> None:
+    stage.teams.store.people["gus"] = Person("gus", "Gus Guest", role="guest")
+    await stage.teams.installs(ROOM)
+    await stage.channel.members(stage.channel.find_room(ROOM))
+    told = dict(stage.desk.addresses)
+    assert told[teams("ana")] == ("ana@example.com", "ana@example.com")
+    assert teams("gus") not in told
+
+
+async def test_the_senders_time_zone_comes_with_the_message(stage: Stage) -> None:
+    await stage.teams.says("ana", "hi", localTimezone="Europe/Madrid")
+    assert stage.desk.last.zone == "Europe/Madrid"

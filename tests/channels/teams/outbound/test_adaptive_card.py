@@ -11,8 +11,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.channels.teams.outbound import adaptive_card, markdown
 from bot.domain.conversations.messages import (
+    Banner,
     Block,
     Button,
+    Byline,
+    Details,
     Facts,
     Field,
     Heading,
@@ -174,6 +177,7 @@ _words = st.text(max_size=300) | st.sampled_from(
         Long("🙂" * 10_000),
     ]
 )
+_whens = st.builds(When, _words, st.just(datetime(2026, 3, 2, 9, tzinfo=UTC)), _words)
 _blocks: st.SearchStrategy[Block] = st.one_of(
     _words.map(Line),
     _words.map(Small),
@@ -183,6 +187,8 @@ _blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(Mention, _words, st.sampled_from(((), (Identity("teams", "t", "aad-eva"),)))),
     st.lists(st.tuples(_words, _words), max_size=12).map(lambda rows: Facts(tuple(rows))),
     st.tuples(_words, _words | st.just("https://help.example.com/")).map(lambda pair: Link(*pair)),
+    st.builds(Banner, _words, st.booleans()),
+    st.builds(Byline, _words, st.lists(_words, max_size=4).map(tuple), _words, st.none() | _whens),
 )
 _buttons = st.builds(
     Button,
@@ -202,7 +208,11 @@ _buttons = st.builds(
     _words,
     st.lists(_buttons, max_size=8),
     st.lists(_words, max_size=150),
-    st.lists(st.builds(More, _words, _words, st.just("e"), st.just("a")), max_size=1),
+    st.lists(
+        st.builds(More, _words, _words, st.just("e"), st.just("a"))
+        | st.builds(Details, _words, st.just("t"), st.lists(_blocks, max_size=6).map(tuple)),
+        max_size=1,
+    ),
 )
 def test_every_reply_is_a_card_that_teams_takes(
     blocks: list[Block],
@@ -236,7 +246,11 @@ def _executes(thing: Any) -> Any:
 @settings(deadline=None)
 @given(_words)
 def test_peoples_words_stand_in_runs_only_and_unchanged(words: str) -> None:
-    reply = Reply((Line(words), Heading(words), Quote(words), Facts(((words, words),))))
+    folded = Details("Details", "t", (Line(words),))
+    byline = Byline(words, (words,), words)
+    reply = Reply(
+        (Line(words), Heading(words), Quote(words), Facts(((words, words),)), byline, Banner(words), folded)
+    )
     card = rendered(reply)
     assert "TextBlock" not in {found["type"] for found in _elements(card["body"])}
     assert "FactSet" not in {found["type"] for found in _elements(card["body"])}

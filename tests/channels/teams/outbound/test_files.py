@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from bot.channels.teams.directory import is_microsoft_url
 from bot.channels.teams.outbound.images import shown_as
-from bot.desk.ports.channels import Delivery, File, Receipt
+from bot.desk.ports.channels import Delivery, Receipt
+from bot.desk.ports.page import File
 from bot.domain.conversations.messages import Click, ConversationRef, Line, Link, Reply
 from bot.domain.errors import DeliveryFailed
 from tests.support.channels.recording_host import delivery

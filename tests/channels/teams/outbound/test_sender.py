@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
@@ -68,14 +69,6 @@ async def test_a_new_thread_is_named_and_then_used(stage: Stage, chat: Conversat
 async def test_an_edit_of_a_message_that_is_gone_posts_anew(stage: Stage, chat: ConversationRef) -> None:
     receipt = await stage.channel.deliver(delivery(chat, edit="1"))
     assert receipt.message == stage.teams.store.messages[0].id
-
-
-async def test_a_private_word_goes_to_the_personal_chat(stage: Stage) -> None:
-    await stage.teams.mentions("ana", "hello")
-    ref = stage.desk.last.conversation
-    receipt = await stage.channel.deliver(delivery(ref, private_to=ANA))
-    (message,) = stage.teams.store.messages
-    assert (message.conversation, receipt) == ("a:chat-ana", Receipt(message.id))
 
 
 async def test_a_chat_that_is_known_is_not_made_again(stage: Stage, chat: ConversationRef) -> None:
@@ -250,18 +243,67 @@ async def test_the_members_of_the_rooms_team_page_by_page(stage: Stage) -> None:
     people = {key: stage.teams.store.people[key].name for key in ("ana", "bob", "eva")}
     expected = {Identity("teams", TENANT, f"aad-{key}"): name for key, name in people.items()}
     assert await stage.channel.members(ROOM_PLACE) == expected
-    assert stage.teams.calls == [("GET", GENERAL), ("GET", GENERAL)]
+    assert stage.teams.calls == [("GET", ROOM), ("GET", ROOM)]
 
 
-async def test_a_team_that_is_not_known_there_is_asked_for_as_a_channel(stage: Stage) -> None:
+async def test_the_team_is_asked_for_a_channel_that_teams_calls_a_standard_one(stage: Stage) -> None:
+    stage.teams.store.kinds[ROOM] = "standard"
     await stage.teams.installs(ROOM)
-    stage.teams.store.channels.discard(GENERAL)
     assert len(await stage.channel.members(ROOM_PLACE)) == 3
+    assert {place for _, place in stage.teams.calls} == {GENERAL}
+
+
+@pytest.mark.parametrize("kind", ["private", "shared", ""])
+async def test_a_private_and_a_shared_channel_have_members_of_their_own(stage: Stage, kind: str) -> None:
+    store = stage.teams.store
+    store.kinds[ROOM] = kind
+    store.people["zoe"] = Person("zoe", "Zoe of another team")
+    store.people["max"] = Person("max", "Max of another company", tenant="another-tenant")
+    store.outside = {"zoe", "max"}
+    store.members[ROOM] = {"eva", "zoe", "max"}
+    await stage.teams.installs(ROOM)
+    found = await stage.channel.members(ROOM_PLACE)
+    assert {identity.external_id for identity in found} == {"aad-eva", "aad-zoe"}
+
+
+@pytest.mark.parametrize("kind", ["private", "shared", ""])
+async def test_no_team_takes_the_place_of_a_channel_that_is_refused(stage: Stage, kind: str) -> None:
+    stage.teams.store.kinds[ROOM] = kind
+    await stage.teams.installs(ROOM)
+    for status in (400, 403, 404, 500):
+        stage.teams.failures = [Failure(status)]
+        with pytest.raises(RosterUnavailable):
+            await stage.channel.members(ROOM_PLACE)
+    assert {place for _, place in stage.teams.calls} == {ROOM}
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"role": "guest"},
+        {"role": "Guest"},
+        {"role": "anonymous"},
+        {"principal": "gus_example.org#EXT#@ours.onmicrosoft.com"},
+        {"tenant": "another-tenant"},
+        {"nameless": True},
+    ],
+)
+async def test_a_guest_of_the_room_is_no_engineer_in_any_shape(stage: Stage, shape: dict[str, Any]) -> None:
+    stage.teams.store.people["gus"] = Person("gus", "Gus", **shape)
+    await stage.teams.installs(ROOM)
+    found = await stage.channel.members(ROOM_PLACE)
+    assert sorted(found.values()) == ["Ana Ruiz", "Bob Stone", "Eva Engineer"]
+    address = (shape.get("principal") or "gus@example.com").lower()
+    assert not await stage.channel.has_member(ROOM_PLACE, address)
+    assert await stage.channel.has_member(ROOM_PLACE, "eva@example.com")
+    assert not await stage.channel.has_member(ROOM_PLACE, "nobody@example.com")
 
 
 async def test_a_roster_that_cannot_be_read_is_an_error(stage: Stage) -> None:
     with pytest.raises(RosterUnavailable):
         await stage.channel.members(ROOM_PLACE)
+    with pytest.raises(RosterUnavailable):
+        await stage.channel.has_member(ROOM_PLACE, "eva@example.com")
     await stage.teams.installs(ROOM)
     stage.teams.failures = [Failure(500)]
     with pytest.raises(RosterUnavailable):

@@ -41,12 +41,12 @@ async def test_a_failure_keeps_the_words_and_the_key(site: Site, opened: Open) -
     await expect(page.locator("#ask-told")).to_contain_text("That did not work")
     await expect(page.locator("#ask-text")).to_have_value("a chair")
     await page.get_by_role("button", name="Send").click()
-    await expect(page.locator(".card")).to_have_count(1)
+    await expect(page.locator(".row")).to_have_count(1)
     await expect(page.locator("#ask-told")).to_be_empty()
     first, second = site.desk.received
     assert first.keys == second.keys
     await ask(page, "a chair")
-    await expect(page.locator(".card")).to_have_count(2)
+    await expect(page.locator(".row")).to_have_count(2)
     assert site.desk.received[2].keys != first.keys
 
 
@@ -84,6 +84,14 @@ async def test_what_comes_later_is_seen_without_scrolling(site: Site, opened: Op
     await expect(newest).to_contain_text("Step 59")
     await expect(newest.get_by_text("Step 0", exact=True)).to_be_in_viewport(ratio=1)
     await expect(newest.get_by_text("Step 59", exact=True)).not_to_be_in_viewport()
+
+
+async def test_who_has_asked_nothing_themselves_sees_the_newest_first(site: Site, opened: Open) -> None:
+    ana = ConversationRef("web", "", "ana")
+    for number in range(30):
+        site.desk.add(ana, reply=Reply((Line(f"Maya has opened ticket {number} for you."),)))
+    page = await opened(site)
+    await expect(page.locator(".message").last).to_be_in_viewport(ratio=1)
 
 
 LONG = "\n".join(
@@ -135,7 +143,7 @@ async def test_markup_in_words_and_notes_is_shown_literally(site: Site, opened: 
     page = await opened(site)
     await ask(page, EVIL)
     await expect(page.locator(".mine .words")).to_have_text(EVIL)
-    await expect(page.locator(".card blockquote")).to_have_text(EVIL)
+    await expect(page.locator(".card .words")).to_have_text(EVIL)
     await page.get_by_role("button", name="Claim").click()
     await page.locator("summary", has_text="Resolve").click()
     await page.get_by_label("Note for the employee").fill(EVIL)

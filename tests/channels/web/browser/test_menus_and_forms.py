@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from playwright.async_api import expect
 
+from bot.channels.web.view import in_parts
 from bot.domain.conversations.messages import Button, Click, Field, Line, Outcome, OutcomeKind, Reply
 from tests.support.channels.page_site import Site
 from tests.support.channels.page_windows import ASSIGN, IN_CHROMIUM, MENU, Open, ask
@@ -40,7 +41,7 @@ async def test_a_menu_and_its_form_by_keyboard_alone(site: Site, opened: Open) -
     await more.focus()
     await expect(entries.first).to_be_hidden()
     await page.keyboard.press("Enter")
-    await expect(entries).to_have_text([button.label for button in MENU])
+    await expect(entries).to_have_text([button.label for button in in_parts(MENU)])
     await page.keyboard.press("Escape")
     await expect(entries.first).to_be_hidden()
     await expect(more).to_be_focused()
@@ -74,7 +75,7 @@ async def test_a_menu_closes_beside_it_and_stays_open_over_a_refresh(site: Site,
     entry = page.locator(".card .menu button").first
     await page.locator(".card .menu summary").click()
     await site.post("/web/ask", text="another chair", **{"as": "tom"})
-    await expect(page.locator(".card")).to_have_count(2)
+    await expect(page.locator(".row")).to_have_count(2)
     await expect(page.locator("#t-1-menu-1-assign")).to_be_visible()
     await page.locator("#room-title").click()
     await expect(page.locator("#t-1-menu-1-assign")).to_be_hidden()

@@ -11,7 +11,7 @@ from bot.domain.conversations.messages import ConversationRef, Reply
 from tests.support.channels.players.player import Ear, Input, MakeHost, Player, acknowledged, serve_channel
 from tests.support.channels.recording_host import delivery
 from tests.support.channels.slack_stage import settings_from, until
-from tests.support.fakes.slack import SlackFake, message_problems
+from tests.support.fakes.slack import SlackFake, message_problems, pressable
 
 Json = dict[str, Any]
 
@@ -37,15 +37,14 @@ class SlackPlayer:
         assert len(self.slack.called("chat.postMessage")) == 1  # nothing was refused and sent plainer
 
     def _elements(self) -> list[Json]:
-        rows = [block["elements"] for block in self.message["blocks"] if block["type"] == "actions"]
-        return [element for row in rows for element in row]
+        return pressable(self.message)
 
     def behind(self) -> list[str]:
         (menu,) = [element for element in self._elements() if "options" in element]
         return [option["text"]["text"] for option in menu["options"]]
 
     async def click(self, label: str) -> None:
-        buttons = [e for e in self._elements() if e["type"] == "button" and e["text"]["text"] == label]
+        buttons = [e for e in self._elements() if "text" in e and e["text"]["text"] == label]
         pressed = buttons[0] if buttons else self.slack.menu_option(self.message, label)
         answer = await self.slack.click("UENG", "CROOM", self.message["ts"], pressed)
         acknowledged(answer.status)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.desk.ports.channels import Message
+from bot.desk.ports.page import Message
 from bot.domain.conversations.messages import ConversationRef, Reply
 from tests.support.channels.page_host import Desk as WebDesk
 from tests.support.channels.page_site import Client, serve

@@ -1,6 +1,7 @@
 """A strict fake of Slack: its Web API on a loopback port, and the side that sends signed requests."""
 
 from tests.support.fakes.slack.blocks import markup_in, message_problems, view_problems
+from tests.support.fakes.slack.parts import pressable
 from tests.support.fakes.slack.sending import Answer
 from tests.support.fakes.slack.server import SlackFake
 from tests.support.fakes.slack.workspace import Failure, Workspace
@@ -12,5 +13,6 @@ __all__ = [
     "Workspace",
     "markup_in",
     "message_problems",
+    "pressable",
     "view_problems",
 ]

@@ -5,15 +5,28 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tests.support.fakes.slack.parts import Json, length, overflow, repeated, static_select, text, unknown
+from tests.support.fakes.slack.parts import (
+    Json,
+    feedback_buttons,
+    length,
+    overflow,
+    repeated,
+    static_select,
+    text,
+    unknown,
+)
 
 MESSAGE_TYPES = frozenset(
-    {"section", "header", "actions", "context", "divider", "image", "markdown", "rich_text"}
+    {
+        *("section", "header", "actions", "context", "context_actions"),
+        *("divider", "image", "markdown", "rich_text", "table"),
+    }
 )
-VIEW_TYPES = (MESSAGE_TYPES - {"markdown"}) | {"input"}
+VIEW_TYPES = (MESSAGE_TYPES - {"markdown", "table", "context_actions"}) | {"input"}
 # Undocumented: all blocks of one message together (slackapi/bolt-js#2509).
 ALL_BLOCKS = 13_200
 ALL_MARKDOWN = 12_000
+ONE_TABLE = "only_one_table_allowed"
 
 
 def message_problems(blocks: Any) -> list[str]:
@@ -24,7 +37,22 @@ def message_problems(blocks: Any) -> list[str]:
     markdown = sum(len(str(block.get("text"))) for block in blocks if block.get("type") == "markdown")
     if markdown > ALL_MARKDOWN:
         found.append(f"{markdown} characters of markdown in one message")
+    if tables(blocks) > 1:
+        found.append(ONE_TABLE)
     return found
+
+
+def tables(blocks: list[Any]) -> int:
+    """How many tables Slack would make of a message: it makes some of Markdown, too."""
+    own = len([block for block in blocks if block.get("type") == "table"])
+    written = (str(block.get("text")) for block in blocks if block.get("type") == "markdown")
+    return own + sum(len(_TABLE.findall(text)) for text in written)
+
+
+def unfetchable(blocks: list[Any]) -> list[str]:
+    """The pictures that Slack cannot download: those of this machine and of private networks."""
+    urls = [str(block.get("image_url")) for block in blocks if block.get("type") == "image"]
+    return [url for url in urls if _INNER.match(url)]
 
 
 def too_long(blocks: Any) -> bool:
@@ -80,6 +108,8 @@ def markup_in(payload: Any) -> list[str]:
     return found
 
 
+_INNER = re.compile(r"https?://(?:127\.|10\.|192\.168\.|localhost|[\w-]+(?:[:/]|$))")
+_TABLE = re.compile(r"^ *\|?[ :-]*-[ :|-]*\|[ :|-]*$", re.MULTILINE)
 _CONTROL = re.compile(r"<[!@#][^>]*>?|<(?:https?|mailto|tel):[^>]*>?")
 _FORMATTING = re.compile(r"(?<!\w)([*_~`])(?=\S)[^\n]*?\S?\1(?!\w)|^(?:&gt;|>)", re.MULTILINE)
 
@@ -150,6 +180,16 @@ def _actions(block: Json) -> Iterator[str]:
         yield from _interactive(element)
 
 
+def _context_actions(block: Json) -> Iterator[str]:
+    yield from unknown(block, {"type", "block_id", "elements"}, "context_actions")
+    elements = block.get("elements")
+    if not isinstance(elements, list) or not 1 <= len(elements) <= 5:
+        yield "context_actions needs 1 to 5 elements"
+        return
+    for element in elements:
+        yield from feedback_buttons(element)
+
+
 def _interactive(element: Any) -> Iterator[str]:
     kind = element.get("type") if isinstance(element, dict) else None
     check = {"overflow": overflow, "static_select": static_select}.get(str(kind), _button)
@@ -189,6 +229,31 @@ def _image(block: Json) -> Iterator[str]:
     yield from unknown(block, {"type", "block_id", "image_url", "alt_text", "title"}, "image")
     yield from length(block.get("image_url"), 3000, "image_url")
     yield from length(block.get("alt_text"), 2000, "alt_text")
+    if not str(block.get("image_url")).startswith(("http://", "https://")):
+        yield "image_url is no address"
+
+
+def _table(block: Json) -> Iterator[str]:
+    yield from unknown(block, {"type", "block_id", "rows", "column_settings"}, "table")
+    rows, columns = block.get("rows") or [], block.get("column_settings") or []
+    if not 1 <= len(rows) <= 100:
+        yield f"table of {len(rows)} rows"
+    if any(not 1 <= len(row) <= 20 for row in rows) or len({len(row) for row in rows}) > 1:
+        yield "table with rows of different lengths, or of none or more than 20 cells"
+    if len(columns) > 20:
+        yield "more than 20 column_settings"
+    for column in columns:
+        yield from unknown(column, {"align", "is_wrapped"}, "column_settings")
+        if column.get("align", "left") not in ("left", "center", "right"):
+            yield f"align {column['align']!r}"
+    for cell in (cell for row in rows for cell in row):
+        if cell.get("type") == "raw_text":
+            yield from unknown(cell, {"type", "text"}, "raw_text")
+            yield from length(cell.get("text"), 3000, "raw_text")
+        elif cell.get("type") == "rich_text":
+            yield from _rich_text(cell)
+        else:
+            yield f"table cell {cell.get('type')!r}"
 
 
 def _markdown(block: Json) -> Iterator[str]:
@@ -266,9 +331,11 @@ _BLOCKS: dict[str, Callable[[Json], Iterator[str]]] = {
     "header": _header,
     "actions": _actions,
     "context": _context,
+    "context_actions": _context_actions,
     "divider": _divider,
     "image": _image,
     "markdown": _markdown,
+    "table": _table,
     "rich_text": _rich_text,
     "input": _input,
 }

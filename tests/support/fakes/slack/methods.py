@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.fakes.slack.blocks import message_problems, too_long, view_problems
+from tests.support.fakes.slack.blocks import (
+    ONE_TABLE,
+    message_problems,
+    too_long,
+    unfetchable,
+    view_problems,
+)
 from tests.support.fakes.slack.workspace import Channel, Json, Refusal, Workspace
 
 EMOJI = frozenset({"white_check_mark", "memo", "leftwards_arrow_with_hook"})  # as much as we use
@@ -31,6 +37,7 @@ def post_message(work: Workspace, args: Json) -> Json:
     message = _own_message(work, args, work.next_ts())
     if thread:
         message["thread_ts"] = thread
+        work.statuses.pop((channel.id, str(thread)), None)  # Slack takes it away when the app posts
     work.put(channel, message)
     return {"channel": channel.id, "ts": message["ts"], "message": _without_metadata(message)}
 
@@ -43,7 +50,8 @@ def update(work: Workspace, args: Json) -> Json:
         raise Refusal("message_not_found")
     if message.get("bot_id") != work.bot:
         raise Refusal("cant_update_message")
-    message.update(_own_message(work, args, message["ts"]) | {"edited": True})
+    own = _own_message(work, args, message["ts"])
+    message.update(own | {"edited": {"user": own.get("user", ""), "ts": work.next_ts()}})
     return {"channel": channel.id, "ts": message["ts"], "text": message["text"]}
 
 
@@ -204,6 +212,7 @@ def info(work: Workspace, args: Json) -> Json:
             "is_private": channel.kind == "group",
             "is_im": channel.kind == "im",
             "is_archived": channel.archived,
+            "is_member": work.bot_user in channel.members,
         }
     }
 
@@ -232,7 +241,44 @@ def user_info(work: Workspace, args: Json) -> Json:
     return {"user": shown}
 
 
+def user_by_email(work: Workspace, args: Json) -> Json:
+    email = _needed(args, "email").casefold()  # as generous as it may be
+    for user in work.users.values():
+        if str((user.get("profile") or {}).get("email")).casefold() == email:
+            return {"user": dict(user)}
+    raise Refusal("users_not_found")
+
+
+def set_prompts(work: Workspace, args: Json) -> Json:
+    work.granted("assistant:write")
+    channel, prompts = work.writable(_needed(args, "channel_id")), args.get("prompts")
+    if channel.kind != "im":
+        raise Refusal("channel_not_found")
+    if not isinstance(prompts, list) or not 1 <= len(prompts) <= 4:
+        raise Refusal("invalid_arguments", "prompts")
+    for prompt in prompts:
+        if set(prompt) != {"title", "message"} or not all(prompt.values()):
+            raise Refusal("invalid_arguments", "prompts")
+    if args.get("thread_ts"):
+        raise Refusal("invalid_thread_ts")  # these prompts are to stand at the top of the chat
+    work.prompts[channel.id] = {"title": args.get("title", ""), "prompts": prompts}
+    return {}
+
+
+def set_status(work: Workspace, args: Json) -> Json:
+    channel = work.writable(_needed(args, "channel_id"))
+    thread, status = _needed(args, "thread_ts"), args.get("status")
+    if not isinstance(status, str):
+        raise Refusal("invalid_arguments", "status")
+    if channel.message(thread) is None:
+        raise Refusal("invalid_thread_ts")
+    work.statuses[channel.id, thread] = status
+    return {}
+
+
 METHODS: dict[str, Method] = {
+    "assistant.threads.setStatus": set_status,
+    "assistant.threads.setSuggestedPrompts": set_prompts,
     "auth.test": auth_test,
     "chat.postMessage": post_message,
     "chat.update": update,
@@ -252,6 +298,7 @@ METHODS: dict[str, Method] = {
     "conversations.history": history,
     "conversations.replies": replies,
     "users.info": user_info,
+    "users.lookupByEmail": user_by_email,
 }
 
 
@@ -274,8 +321,12 @@ def _check_content(args: Json) -> None:
         raise Refusal("msg_too_long")
     if blocks is not None:
         problems = message_problems(blocks)
+        if problems == [ONE_TABLE]:
+            raise Refusal("invalid_attachments", *problems)
         if problems:
             raise Refusal("invalid_blocks", *problems)
+        if unfetchable(blocks):  # the whole message is refused for one picture
+            raise Refusal("invalid_blocks", "downloading image failed")
         if too_long(blocks):
             raise Refusal("msg_blocks_too_long")
     metadata = args.get("metadata")

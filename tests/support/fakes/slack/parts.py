@@ -25,6 +25,32 @@ def static_select(element: Json) -> Iterator[str]:
         yield "initial_option is none of the options"
 
 
+def feedback_buttons(element: Json) -> Iterator[str]:
+    """What Slack refuses in a pair of thumbs."""
+    names = ("positive_button", "negative_button")
+    yield from unknown(element, {"type", "action_id", *names}, "feedback_buttons")
+    if element.get("type") != "feedback_buttons":
+        yield f"unknown element {element!r}"
+    yield from length(element.get("action_id", "x"), 255, "feedback_buttons.action_id")
+    for name in names:
+        thumb = element.get(name) or {}
+        yield from unknown(thumb, {"text", "value", "accessibility_label"}, name)
+        yield from text(thumb.get("text"), 75, f"{name}.text", plain=True)
+        yield from length(thumb.get("value"), 2000, f"{name}.value")
+        yield from length(thumb.get("accessibility_label", "x"), 75, f"{name}.accessibility_label")
+
+
+def pressable(message: Json) -> list[Json]:
+    """What can be pressed on a message; of thumbs what Slack sends when one of them is."""
+    rows = [b for b in message.get("blocks", []) if b["type"] in ("actions", "context_actions")]
+    found: list[Json] = []
+    for element in (element for row in rows for element in row["elements"]):
+        thumbs = [element[name] for name in ("positive_button", "negative_button") if name in element]
+        sent = {"type": element["type"], "action_id": element["action_id"]}
+        found += [{**sent, "text": one["text"], "value": one["value"]} for one in thumbs] or [element]
+    return found
+
+
 def _options(options: Any, least: int, most: int, where: str) -> Iterator[str]:
     if not isinstance(options, list) or not least <= len(options) <= most:
         yield f"{where} needs {least} to {most} options"

@@ -85,10 +85,10 @@ class Sending:
             "authorizations": [
                 {
                     "enterprise_id": work.enterprise,
-                    "team_id": work.team,
+                    "team_id": None if work.for_all else work.team,
                     "user_id": work.bot_user,
                     "is_bot": True,
-                    "is_enterprise_install": False,
+                    "is_enterprise_install": work.for_all,
                 }
             ],
         }
@@ -206,7 +206,8 @@ class Sending:
                 "command": "/firstline",
                 "text": text,
                 "api_app_id": "A1",
-                "is_enterprise_install": "false",
+                "is_enterprise_install": str(work.for_all).lower(),
+                **({"enterprise_id": work.enterprise} if work.enterprise else {}),
                 "response_url": "http://127.0.0.1:1/commands",
                 "trigger_id": trigger or work.trigger(user),
             }
@@ -229,8 +230,8 @@ class Sending:
             "api_app_id": "A1",
             "token": "verification",
             "trigger_id": trigger or work.trigger(user),
-            "is_enterprise_install": False,
-            "enterprise": None,
+            "is_enterprise_install": work.for_all,
+            "enterprise": {"id": work.enterprise} if work.enterprise else None,
         }
 
     async def message_shortcut(self, user: str, message: Json, callback: str = "get_help") -> Answer:

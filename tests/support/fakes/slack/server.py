@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Self
 
@@ -90,21 +92,30 @@ class SlackFake(Sending):
     async def _call(self, request: web.Request) -> web.Response:
         method = request.match_info["method"]
         args = await _arguments(request)
-        self.workspace.calls.append((method, args))
-        failure = self.workspace.failing(method)
+        token = request.headers.get("Authorization", "") or str(args.get("token", ""))
+        token = token.removeprefix("Bearer ").strip()
+        work = self.work_of(token)
+        work.calls.append((method, args))
+        failure = work.failing(method)
         if failure is not None and not failure.after:
             return await self._failed(failure)
-        answer = self._answer(method, args, request.headers.get("Authorization", ""))
-        return await self._failed(failure) if failure is not None else web.json_response(answer)
+        answer = self._answer(work, method, args, token)
+        if failure is not None:
+            return await self._failed(failure)
+        return web.json_response(answer, headers=_headers(work))
 
-    def _answer(self, method: str, args: Json, authorization: str) -> Json:
+    def work_of(self, token: str) -> Workspace:
+        """The workspace that a token is of, or seems to be of."""
+        return self.workspace
+
+    def _answer(self, work: Workspace, method: str, args: Json, token: str) -> Json:
         try:
-            self._authenticate(method, authorization or f"Bearer {args.get('token', '')}")
+            self.authenticate(method, token)
             if method == "apps.connections.open":
                 return {"ok": True, "url": self.api_url.replace("http", "ws").replace("/api/", "/socket")}
             if method not in METHODS:
                 raise Refusal("unknown_method")
-            return {"ok": True} | METHODS[method](self.workspace, args)
+            return {"ok": True} | METHODS[method](work, args)
         except Refusal as refusal:
             messages = [f"[ERROR] {message}" for message in refusal.messages]
             return {"ok": False, "error": refusal.code, "response_metadata": {"messages": messages}}
@@ -117,13 +128,18 @@ class SlackFake(Sending):
         return web.Response(text=f"OK - {len(body)}")
 
     async def _download(self, request: web.Request) -> web.Response:
-        file = self.workspace.files.get(request.match_info["file"])
-        if request.headers.get("Authorization") != f"Bearer {self.token}":
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        file = self.work_of(token).files.get(request.match_info["file"])
+        if not self.knows(token):
             return web.Response(status=302, headers={"Location": "/sign-in"})
         return web.Response(status=404) if file is None else web.Response(body=file["body"])
 
-    def _authenticate(self, method: str, authorization: str) -> None:
-        token = authorization.removeprefix("Bearer ").strip()
+    def knows(self, token: str) -> bool:
+        """Whether this is the token of an app that is installed."""
+        return token == self.token
+
+    def authenticate(self, method: str, token: str) -> None:
+        """Refuse a token that is not good for a method."""
         if not token:
             raise Refusal("not_authed")
         wanted = self.app_token if method == "apps.connections.open" else self.token
@@ -176,6 +192,11 @@ class SlackFake(Sending):
             found = find()
             assert found is not None
             return found
+
+
+def _headers(work: Workspace) -> dict[str, str]:
+    date = formatdate(time.time() + work.clock_off, usegmt=True)
+    return {"X-OAuth-Scopes": ",".join(sorted(work.scopes)), "Date": date}
 
 
 async def _arguments(request: web.Request) -> Json:

@@ -69,14 +69,18 @@ class Workspace:
         self, *, team: str = "T1", bot_user: str = "UBOT", bot: str = "BBOT", enterprise: str | None = None
     ) -> None:
         self.team, self.bot_user, self.bot, self.enterprise = team, bot_user, bot, enterprise
+        self.for_all = False  # an organisation has the app in all of its workspaces
         self.channels: dict[str, Channel] = {}
         self.users: dict[str, Json] = {}
         self.ephemerals: list[Json] = []
         self.views: dict[str, Json] = {}
         self.homes: dict[str, Json] = {}
         self.files: dict[str, Json] = {}
+        self.prompts: dict[str, Json] = {}  # by chat
+        self.statuses: dict[tuple[str, str], str] = {}  # by channel and thread
         self.address = ""  # where files are read and written
         self.scopes = set(BOT_SCOPES)
+        self.clock_off = 0.0  # seconds by which its clock is ahead of this machine's
         self.failures: dict[str, list[Failure]] = {}
         self.calls: list[tuple[str, Json]] = []
         self._triggers: dict[str, Trigger] = {}

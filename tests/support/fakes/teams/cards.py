@@ -11,9 +11,11 @@ _TEXT = frozenset({"weight", "size", "color", "fontType", "isSubtle"})
 ELEMENTS = {
     "TextBlock": _TEXT | {"text", "wrap", "maxLines", "style"},
     "RichTextBlock": frozenset({"inlines", "horizontalAlignment"}),
-    "Container": frozenset({"items", "style"}),
+    "Container": frozenset({"items", "style", "bleed"}),
     "ColumnSet": frozenset({"columns"}),
     "FactSet": frozenset({"facts"}),
+    "Image": frozenset({"url", "altText", "size", "msTeams"}),
+    "Table": frozenset({"columns", "rows", "firstRowAsHeader", "showGridLines", "gridStyle", "fallback"}),
     "ActionSet": frozenset({"actions"}),
     "Input.Text": frozenset(
         {"label", "isMultiline", "maxLength", "placeholder", "isRequired", "errorMessage", "value"}
@@ -86,7 +88,8 @@ def _menu_problems(card: Json) -> Iterator[str]:
     """A client shows six actions of a card, and those of mode `secondary` in a menu, from version 1.5 on."""
     actions = card.get("actions", [])
     menu = [action for action in actions if action.get("mode") == "secondary"]
-    if card.get("version") not in (("1.5",) if menu else ("1.4",)):
+    tables = [element for element in _walk(card.get("body", [])) if element.get("type") == "Table"]
+    if card.get("version") not in (("1.5",) if menu or tables else ("1.4",)):
         yield f"version {card.get('version')}"
     if len(actions) - len(menu) > 6:
         yield "more than six actions"
@@ -125,13 +128,15 @@ def texts_in(card: Any) -> list[str]:
             found.append("".join(run["text"] for run in element["inlines"]))
         elif element.get("type") == "TextBlock":
             found.append(element["text"])
+        elif element.get("type") == "Image":
+            found.append(element["altText"])
     return found
 
 
 def _walk(elements: Any) -> Iterator[Json]:
     for element in elements:
         yield element
-        for inner in ("items", "columns"):
+        for inner in ("items", "columns", "rows", "cells"):
             yield from _walk(element.get(inner, []))
 
 
@@ -152,13 +157,47 @@ def _element(element: Json) -> Iterator[str]:
         yield "empty TextBlock"
     if kind.startswith("Input."):
         yield from _input(element)
-    for column in element.get("columns", []):
+    if kind in _CHECKS:
+        yield from _CHECKS[kind](element)
+    for column in element.get("columns", []) if kind == "ColumnSet" else ():
         yield from _unknown(column, _COMMON | {"width", "items"})
     for inner in (element.get("items"), *(c.get("items") for c in element.get("columns", []))):
         for child in inner or []:
             yield from _element(child)
     for action in element.get("actions", []):
         yield from _action(action)
+
+
+def _image(element: Json) -> Iterator[str]:
+    if not str(element.get("url")).startswith("https://"):
+        yield "image that Teams does not fetch"
+    if not element.get("altText"):
+        yield "image without altText"
+    if element.get("msTeams", {}).keys() - {"allowExpand"}:
+        yield "unknown msTeams of an image"
+
+
+def _table(table: Json) -> Iterator[str]:
+    columns, rows = table.get("columns") or [], table.get("rows") or []
+    if not columns or not rows:
+        yield "table without columns or rows"
+    for column in columns:
+        known = {"width", "horizontalCellContentAlignment", "verticalCellContentAlignment"}
+        yield from (f"column has {key}" for key in column.keys() - known)
+        if column.get("horizontalCellContentAlignment", "left") not in ("left", "center", "right"):
+            yield "column aligned nowhere"
+    for row in rows:
+        if row.get("type") != "TableRow" or len(row.get("cells", [])) != len(columns):
+            yield "row that has not the columns of its table"
+        for cell in row.get("cells", []):
+            if cell.get("type") != "TableCell" or not cell.get("items"):
+                yield "cell without items"
+            for child in cell.get("items", []):
+                yield from _element(child)
+    yield from _element(table.get("fallback", {}))
+
+
+_CHECKS = {"Image": _image, "Table": _table}
 
 
 def _input(element: Json) -> Iterator[str]:
@@ -214,6 +253,9 @@ def _action(action: Json, *, titled: bool = True) -> Iterator[str]:
         yield f"mode {action['mode']}"
     if kind == "Action.OpenUrl" and not str(action.get("url")).startswith(("http://", "https://", "mailto:")):
         yield "address that Teams does not open"
+    written = action.get("data", {}).get("msteams") if kind == "Action.Submit" else None
+    if written is not None and (written.get("type") != "imBack" or not written.get("value")):
+        yield f"a button that writes {written}"
     if kind == "Action.Execute":
         yield from _execute(action)
     if isinstance(action.get("fallback"), dict):

@@ -4,6 +4,7 @@ import json
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from email.utils import formatdate
 from functools import cache
 from typing import Any
 
@@ -106,6 +107,7 @@ class Issuer:
         self.forms.append(form | {"tenant": request.match_info["tenant"]})
         if self.token_status != 200:
             return web.json_response({"error": "server_error"}, status=self.token_status)
+        date = {"Date": formatdate(self.clock(), usegmt=True)}
         if form.get("client_id") != APP_ID or form.get("client_secret") != APP_SECRET:
             return web.json_response({"error": "invalid_client"}, status=401)
         if form.get("scope") != "https://api.botframework.com/.default":
@@ -114,7 +116,7 @@ class Issuer:
         token = f"bot-token-{self.grants}"
         self._valid.add(token)
         return web.json_response(
-            {"token_type": "Bearer", "access_token": token, "expires_in": self.token_lifetime}
+            {"token_type": "Bearer", "access_token": token, "expires_in": self.token_lifetime}, headers=date
         )
 
 

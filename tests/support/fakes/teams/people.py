@@ -11,6 +11,9 @@ class Person:
     key: str
     name: str
     role: str = "user"
+    tenant: str = ""  # another organisation's
+    principal: str = ""  # the name with which they sign in, where it is no usual one
+    nameless: bool = False  # the directory has no id for them
 
     @property
     def id(self) -> str:
@@ -24,12 +27,14 @@ class Person:
 
     def account(self) -> dict[str, Any]:
         """As it stands in `from`."""
-        return {"id": self.id, "name": self.name, "aadObjectId": self.object_id}
+        known = {} if self.nameless else {"aadObjectId": self.object_id}
+        return {"id": self.id, "name": self.name, **known}
 
     def member(self, tenant: str) -> dict[str, Any]:
         """As it stands in the roster."""
         return self.account() | {
-            "tenantId": tenant,
+            "tenantId": self.tenant or tenant,
             "userRole": self.role,
             "email": f"{self.key}@example.com",
+            "userPrincipalName": self.principal or f"{self.key}@example.com",
         }

@@ -1,10 +1,11 @@
 """People who write and press: their activities, as Teams posts them to the bot."""
 
+import json
 from typing import Any
 
 import aiohttp
 
-from tests.support.fakes.teams.cards import button, untouched
+from tests.support.fakes.teams.cards import button, card_problems, untouched
 from tests.support.fakes.teams.files import CONSENT, OneDrive
 from tests.support.fakes.teams.issuer import TENANT, Issuer
 from tests.support.fakes.teams.people import Person
@@ -54,6 +55,14 @@ class Sending:
     ) -> tuple[int, Any]:
         """Somebody writes in a channel without naming the bot."""
         return await self.send(self.in_channel(person, text, channel, thread))
+
+    async def asks_privately(
+        self, person: str, text: str, *, channel: str = GENERAL, thread: str = "", **changes: Any
+    ) -> tuple[int, Any]:
+        """Somebody writes `/Firstline text` in a channel: nobody else sees it."""
+        activity = self.in_channel(person, text, channel, thread)
+        activity["recipient"] = activity["recipient"] | {"isTargeted": True}
+        return await self.send(activity | changes)
 
     async def edits(self, written: Json, text: str, **changes: Any) -> tuple[int, Any]:
         """Its writer edits a message."""
@@ -118,6 +127,44 @@ class Sending:
         invoke = {"type": "invoke", "name": "adaptiveCard/action", "value": value, "replyToId": message.id}
         return await self.send(base | invoke | changes)
 
+    async def rates(
+        self, person: str, message: Message, reaction: str, form: Json | None = None, **changes: Any
+    ) -> Json:
+        """Somebody presses Teams' own thumb under a message; with `form`, they send what is in its dialog.
+
+        Return what Teams shows them: the response's task, or nothing for what was sent.
+        """
+        assert message.activity["channelData"]["feedbackLoop"] == {"type": "custom"}, "no thumbs there"
+        return await self._rate(person, message, reaction, form, **changes)
+
+    async def sends_dialog(self, person: str, message: Message, form: Json) -> None:
+        """Somebody sends the dialog that opened at their press, whatever became of the message meanwhile."""
+        assert await self._rate(person, message, "dislike", form) == {}
+
+    async def _rate(
+        self, person: str, message: Message, reaction: str, form: Json | None, **changes: Any
+    ) -> Json:
+        said: Json = {"reaction": reaction}
+        if form is not None:
+            said["feedback"] = json.dumps(form)
+        conversation = message.conversation
+        base = self.personal(person, "")
+        if not conversation.startswith("a:"):
+            base = self.in_channel(person, "", *conversation.split(";messageid="))
+        del base["text"]
+        name = "message/fetchTask" if form is None else "message/submitAction"
+        value = {"actionName": "feedback", "actionValue": said}
+        invoke = {"type": "invoke", "name": name, "value": value, "replyToId": message.id}
+        status, body = await self.send(base | invoke | changes)
+        assert status == 200, (status, body)
+        assert (form is None) == ("task" in body), body
+        task: Json = body.get("task", {})
+        if task.get("type") == "continue":
+            card = task["value"]["card"]["content"]
+            assert [a["type"] for a in card["actions"]] == ["Action.Submit"], "a dialog knows no other action"
+            assert card_problems(card) == []
+        return task
+
     async def consents(
         self, person: str, message: Message, *, accept: bool = True, **info: Any
     ) -> tuple[int, Any]:
@@ -148,6 +195,13 @@ class Sending:
         activity["conversation"]["id"] = channel
         return await self.send(activity | {"type": "installationUpdate", "action": "add"})
 
+    async def arrives(self, person: str, **changes: Any) -> tuple[int, Any]:
+        """Somebody installs the bot for themselves."""
+        activity = self.personal(person, "")
+        for name in ("text", "textFormat", "entities"):
+            del activity[name]
+        return await self.send(activity | {"type": "installationUpdate", "action": "add"} | changes)
+
     async def send(
         self, activity: Any, *, token: str | None = None, headers: Json | None = None
     ) -> tuple[int, Any]:
@@ -173,7 +227,7 @@ class Sending:
     def in_channel(self, person: str, text: str, channel: str, thread: str) -> Json:
         """A message in a channel, as Teams sends it."""
         activity = self._message(self.store.people[person], text)
-        root = thread or activity["id"]
+        root, kind = thread or activity["id"], self.store.kinds.get(channel, "")
         conversation = f"{channel};messageid={root}"
         self.store.conversations.add(conversation)
         return activity | {
@@ -186,7 +240,7 @@ class Sending:
             "channelData": {
                 "tenant": {"id": TENANT},
                 "team": {"id": self.store.team, "aadGroupId": "group-1"},
-                "channel": {"id": channel},
+                "channel": {"id": channel, **({"type": kind} if kind else {})},
             },
         }
 

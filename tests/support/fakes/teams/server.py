@@ -1,6 +1,7 @@
 """The server of the fake: the connector API, with the pictures, files and members behind it."""
 
 import asyncio
+import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -37,8 +38,11 @@ class TeamsFake(Sending):
         self.problems = problems
         self.failures: list[Failure] = []
         self.calls: list[tuple[str, str]] = []
+        self.looked_up: list[str] = []  # people
         self.page_size = 2
         self.undeletable = False  # Teams refuses to delete the bot's messages
+        self.refuses_targeted = ""  # with this status and code Teams refuses a message for one person
+        self.thumbless = False  # Teams refuses messages with its own thumbs
         self.unchangeable = False  # Teams refuses to change a question about a file
         self.refuses: set[str] = set()  # types of attachments that this organisation does not take
         self.hang: asyncio.Event | None = None
@@ -59,6 +63,7 @@ class TeamsFake(Sending):
                 web.put(f"{base}/{{conversation}}/activities/{{message}}", self._guarded(self._edit)),
                 web.delete(f"{base}/{{conversation}}/activities/{{message}}", self._guarded(self._delete)),
                 web.get(f"{base}/{{conversation}}/pagedmembers", self._guarded(self._members)),
+                web.get(f"{base}/{{conversation}}/members/{{account}}", self._member),
                 web.get("/emea/v3/attachments/{name}/views/original", self._guarded(self._picture)),
                 web.get("/sharepoint/{name}", self._shared_file),
             ]
@@ -148,15 +153,39 @@ class TeamsFake(Sending):
         problems = _activity_problems(activity, personal=conversation.startswith("a:"))
         if problems:
             return self._no(400, "; ".join(problems))
-        message = Message(self.store.next_id(), conversation, activity)
+        if self.thumbless and "feedbackLoop" in activity.get("channelData", {}):
+            return self._no(400, "BadArgument", expected=True)
+        recipient = (activity.get("recipient") or {}).get("id", "")
+        if _is_targeted(request):
+            refusal = self._refusal_of_targeted(conversation, recipient)
+            if refusal is not None:
+                return refusal
+        elif recipient:
+            return self._no(400, "what is for one person is posted for everybody")
+        message = Message(self.store.next_id(), conversation, activity, only_for=recipient)
         self.store.messages.append(message)
         return web.json_response({"id": message.id}, status=201)
 
+    def _refusal_of_targeted(self, conversation: str, recipient: str) -> web.Response | None:
+        if conversation.startswith("a:"):
+            return self._no(400, "a targeted message in a personal chat")
+        if not recipient:
+            return self._no(400, "a targeted message for nobody")
+        status, _, code = self.refuses_targeted.partition(" ")
+        if status:
+            return self._no(int(status), code, expected=True)
+        channel = conversation.partition(";messageid=")[0]
+        if recipient not in [person.id for person in self.store.roster(channel)]:
+            return self._no(403, "RecipientNotInConversation", expected=True)
+        return None
+
     async def _edit(self, request: web.Request) -> web.Response:
         found = self.store.find(request.match_info["conversation"], request.match_info["message"])
-        if found is None:
+        if found is None or bool(found.only_for) != _is_targeted(request):
             return self._no(404, "ActivityNotFoundInConversation", expected=True)
         activity = await request.json()
+        if activity.get("recipient"):
+            return self._no(400, "an edit that names a recipient")
         problems = _activity_problems(activity, personal=found.conversation.startswith("a:"))
         if self.unchangeable and found.activity["attachments"][0]["contentType"] == CONSENT:
             return self._no(403, "MessageEditForbidden", expected=True)
@@ -167,7 +196,7 @@ class TeamsFake(Sending):
 
     async def _delete(self, request: web.Request) -> web.Response:
         found = self.store.find(request.match_info["conversation"], request.match_info["message"])
-        if found is None:
+        if found is None or bool(found.only_for) != _is_targeted(request):
             return self._no(404, "ActivityNotFoundInConversation", expected=True)
         if self.undeletable:
             return self._no(403, "MessageDeletionForbidden", expected=True)
@@ -191,11 +220,27 @@ class TeamsFake(Sending):
         if conversation not in self.store.channels:
             return self._no(404, "ConversationNotFound", expected=True)
         begin = int(request.query.get("continuationToken", "0"))
-        people = list(self.store.people.values())
+        people = self.store.roster(conversation)
         page: Json = {"members": [p.member(TENANT) for p in people[begin : begin + self.page_size]]}
         if begin + self.page_size < len(people):
             page["continuationToken"] = str(begin + self.page_size)
         return web.json_response(page)
+
+    async def _member(self, request: web.Request) -> web.Response:
+        # Asked beside what a test looks at: what fails or hangs there is no answer to this.
+        if self.anonymous or not self.issuer.accepts(request.headers.get("Authorization", "")):
+            return self._no(401, "Unauthorized", expected=not self.anonymous)
+        conversation, person = (
+            request.match_info["conversation"],
+            self.store.person(request.match_info["account"]),
+        )
+        known = (
+            conversation in self.store.channels | self.store.conversations and "messageid" not in conversation
+        )
+        if person is None or not known:
+            return self._no(404, "MemberNotFoundInConversation")
+        self.looked_up.append(person.key)
+        return web.json_response(person.member(TENANT))
 
     def _no(
         self, status: int, code: str, *, expected: bool = False, headers: Json | None = None
@@ -206,12 +251,25 @@ class TeamsFake(Sending):
         return web.json_response(body, status=status, headers=headers)
 
 
+def _is_targeted(request: web.Request) -> bool:
+    return request.query.get("isTargetedActivity") == "true"
+
+
 def _activity_problems(activity: Any, *, personal: bool) -> list[str]:
     if not isinstance(activity, dict) or activity.get("type") != "message":
         return ["no message"]
     found = []
     if not activity.get("summary") and not activity.get("text"):
         found.append("nothing for a notification")
+    if "suggestedActions" in activity and activity.get("attachments"):
+        found.append("suggested actions beside an attachment are not shown")
+    if not personal and '"imBack"' in json.dumps(activity):
+        found.append("a button that writes where everybody could press it")
+    data = activity.get("channelData", {})
+    if data.keys() - {"feedbackLoop"} or data.get("feedbackLoop", {"type": "custom"})["type"] != "custom":
+        found.append(f"channelData {data}")
+    if data and activity.get("recipient"):
+        found.append("thumbs under what one person sees")
     for attachment in activity.get("attachments", []):
         found += attachment_problems(attachment, personal=personal)
     return found

@@ -21,6 +21,7 @@ class Message:
     conversation: str
     activity: dict[str, Any]
     edits: int = 0
+    only_for: str = ""  # the account of the one person who sees it
 
     @property
     def card(self) -> dict[str, Any]:
@@ -35,6 +36,9 @@ class Store:
 
     people: dict[str, Person] = field(default_factory=dict)
     channels: set[str] = field(default_factory=set)
+    kinds: dict[str, str] = field(default_factory=dict)  # of channels, where Teams tells it
+    members: dict[str, set[str]] = field(default_factory=dict)  # of channels that have their own
+    outside: set[str] = field(default_factory=set)  # who is not in the team
     conversations: set[str] = field(default_factory=set)
     messages: list[Message] = field(default_factory=list)
     blocked: set[str] = field(default_factory=set)  # personal chats whose person has blocked the bot
@@ -49,6 +53,12 @@ class Store:
     def find(self, conversation: str, message: str) -> Message | None:
         """A message of the bot."""
         return next((m for m in self.messages if m.id == message and m.conversation == conversation), None)
+
+    def roster(self, conversation: str) -> list[Person]:
+        """Who is in a team or channel: a private or shared channel has members of its own."""
+        own = self.members.get(conversation)
+        inside = own if own is not None else set(self.people) - self.outside
+        return [person for key, person in self.people.items() if key in inside]
 
     def person(self, account: str) -> Person | None:
         """Somebody by either of their ids."""

@@ -1,0 +1,257 @@
+"""Measures drafts of articles beside their goals: what leaks, whether they pass the check, what they answer.
+
+    python -m bench.drafts FOLDER [--tickets 500] [--folds 5] [--merged 0] [--seed 1]
+        [--most-folds 5] [--only leaks,answers] [--show]
+
+The folder has intents and a `questions.jsonl`, such as a public set. Its intents are withheld in turn; of
+a sentence of each a ticket is made, and of the ticket a draft. With as many folds as intents each draft is
+approved alone. `--merged` so many other employees ask the same in
+their words, and their tickets are merged into the first.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.drafts.tickets import Made, make_ticket, meet, people
+from bench.report import Goal, goals_table
+from bot.cli.data.replay.sides import Side, ask_again
+from bot.desk.ports.feedback import PastQuestion
+from bot.domain.drafts.draft import ArticleDraft
+from bot.domain.knowledge.content import Content, Intent
+from bot.evaluation.questions import read_questions
+from bot.evaluation.replay import Treated, Treatment
+from bot.evaluation.targets import Targets
+from bot.knowledge.files.draft_files import draft_files, write_draft
+from bot.runtime.resources import find
+from bot.server.content import content_in, library_of
+from bot.server.settings import Settings
+from bot.storage import connect, migrate
+from tests.support.clock import Clock
+from tests.support.desk.helpdesk import Helpdesk
+
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+FOUND, MOST_POINTS, MOST_LOST = 0.9, 1.0, 2
+PARAPHRASES = 2
+CROWD = 150  # people
+
+
+@dataclass(frozen=True)
+class Run:
+    """What is measured with: a content, its labelled questions, and a desk that knows nothing yet."""
+
+    content: Content
+    questions: tuple[PastQuestion, ...]
+    desk: Helpdesk
+    settings: Settings
+    options: argparse.Namespace
+
+
+def a_desk(folder: Path) -> Helpdesk:
+    """A desk with the sample content, which knows nothing of the folder's intents."""
+    settings = Settings(
+        articles=find("kb_articles"), intents=find("intents"), queues="", cache=str(folder / "cache")
+    )
+    library = library_of(settings)
+    assert library.load()
+    database = connect(f"sqlite:///{folder / 'desk.db'}")
+    migrate(database)
+    return Helpdesk(database, library, Clock())
+
+
+def measure_leaks(run: Run, errors: Console) -> list[Goal]:
+    """Make many tickets, and look in each draft for what was planted; then check all drafts together."""
+    rng = random.Random(run.options.seed)
+    crowd = people(rng, CROWD)
+    meet(run.desk, crowd)
+    sentences = [text for one in run.content.intents.values() for text in _examples(one)]
+    leaking: list[str] = []
+    with tempfile.TemporaryDirectory() as written:
+        folder = Path(written)
+        for number in range(run.options.tickets):
+            made = make_ticket(run.desk, number, rng.sample(sentences, 1 + number % 3), rng, crowd)
+            text = "\n".join(text for _, text in draft_files(made.draft))
+            if made.leaks(text) and run.options.show:
+                errors.print(made.names, text, markup=False)
+            leaking += [f"{made.draft.reference}: {made.leaks(text)}"] if made.leaks(text) else []
+            write_draft(_apart(made, number), folder / "kb_articles", folder / "intents")
+        checked = content_in(folder / "kb_articles", folder / "intents")
+    for line in leaking[:20]:
+        errors.print(line, markup=False)
+    wrong = [problem for problem in checked.problems if problem.error]
+    passed = len(checked.articles)
+    return [
+        Goal(
+            "drafts that leak a note, name, address or secret",
+            "0",
+            f"{len(leaking)} of {run.options.tickets}",
+            not leaking,
+        ),
+        Goal(
+            "drafts that pass firstline check",
+            f"{run.options.tickets} of {run.options.tickets}",
+            f"{passed}, {len(wrong)} errors",
+            not wrong and passed == run.options.tickets,
+        ),
+    ]
+
+
+def _apart(made: Made, number: int) -> ArticleDraft:
+    name = f"draft-{number}"
+    article, intent = replace(made.draft.article, id=name), replace(made.draft.intent, id=name, article=name)
+    return replace(made.draft, article=article, intent=intent)
+
+
+def measure_answers(run: Run, errors: Console) -> list[Goal]:
+    """Withhold a part of the intents, draft them from tickets, and ask before and after."""
+    rng = random.Random(run.options.seed)
+    targets = sorted(
+        one.target
+        for one in run.content.intents.values()
+        if len(_examples(one)) > PARAPHRASES + run.options.merged
+    )
+    rng.shuffle(targets)
+    folds = [targets[at :: run.options.folds] for at in range(run.options.folds)][: run.options.most_folds]
+    crowd = people(rng, CROWD)
+    meet(run.desk, crowd)
+    asked: list[tuple[bool, Treated, str]] = []
+    before_right = after_right = others = 0
+    worst = 0  # right answers that one target loses, in whatever fold
+    number = 100_000
+    for fold in folds:
+        withheld = set(fold)
+        base = {name: one for name, one in run.content.intents.items() if one.target not in withheld}
+        before = replace(run.content, intents=base, hash=f"before-{number}")
+        drafts, past = {}, []
+        for target in fold:
+            intent = run.content.intent(target)
+            assert intent is not None
+            texts = rng.sample(_examples(intent), 1 + run.options.merged + PARAPHRASES)
+            first, rest = texts[: 1 + run.options.merged], texts[1 + run.options.merged :]
+            draft = _apart(make_ticket(run.desk, number, first, rng, crowd), number)
+            drafts[draft.article.id] = draft
+            past += [
+                PastQuestion(number, AT, text, "escalate", (), right=draft.article.id)
+                for text in (first[0], *rest)
+            ]
+            number += 1
+        after = replace(
+            before,
+            intents={**base, **{name: one.intent for name, one in drafts.items()}},
+            articles={
+                **before.articles,
+                **{name: {one.article.language: one.article} for name, one in drafts.items()},
+            },
+            hash=f"after-{number}",
+        )
+        known = [one for one in run.questions if one.right is not None and one.right not in withheld]
+        then, now = ask_again(
+            [Side(run.settings, before), Side(run.settings, after)], [*known, *past], errors
+        )
+        lost: Counter[str] = Counter()
+        for question, one, two in zip(known, then, now, strict=False):
+            others += 1
+            was, is_now = one.answered == question.right, two.answered == question.right
+            before_right += was
+            after_right += is_now
+            lost[question.right or ""] += was - is_now
+        worst = max(worst, *lost.values())
+        asked += [
+            (at % (1 + PARAPHRASES) == 0, two, q.right or "")
+            for at, (q, two) in enumerate(zip(past, now[len(known) :], strict=True))
+        ]
+    return _answer_goals(asked, worst, 100 * (before_right - after_right) / max(others, 1), others)
+
+
+def _answer_goals(
+    asked: list[tuple[bool, Treated, str]], worst: int, points: float, others: int
+) -> list[Goal]:
+    goals = []
+    for what, which in (
+        ("first questions", [one for one in asked if one[0]]),
+        ("paraphrases", [one for one in asked if not one[0]]),
+        ("first questions and paraphrases", asked),
+    ):
+        answered = sum(two.answered == right for _, two, right in which)
+        offered = sum(
+            right in two.targets and two.treatment in (Treatment.ANSWER, Treatment.CHOICE)
+            for _, two, right in which
+        )
+        share = offered / max(len(which), 1)
+        goals.append(
+            Goal(
+                f"{what}: the article is answered or offered",
+                f">= {FOUND:.0%}",
+                f"{share:.1%} ({answered / max(len(which), 1):.1%} answered) of {len(which)}",
+                share >= FOUND,
+            )
+        )
+    goals.append(
+        Goal(
+            f"right answers that others lose, of {others}",
+            f"< {MOST_POINTS:.0f} point",
+            f"{points:.2f}",
+            points < MOST_POINTS,
+        )
+    )
+    goals.append(
+        Goal(
+            "right answers that one target loses in one fold",
+            f"<= {MOST_LOST}",
+            str(worst),
+            worst <= MOST_LOST,
+        )
+    )
+    return goals
+
+
+def _examples(intent: Intent) -> list[str]:
+    return [" ".join(text.split()) for texts in intent.examples.values() for text in texts]
+
+
+def main() -> int:
+    """Measure and print; exit 1 where a goal is not reached."""
+    parser = argparse.ArgumentParser(description="Measure drafts.")
+    parser.add_argument("folder", type=Path, help="with intents and questions.jsonl")
+    parser.add_argument("--tickets", type=int, default=500)
+    parser.add_argument("--folds", type=int, default=5)
+    parser.add_argument("--most-folds", type=int, default=1_000, help="so many of them alone")
+    parser.add_argument("--merged", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--show", action="store_true", help="print drafts that leak")
+    parser.add_argument("--only", default="leaks,answers")
+    options = parser.parse_args()
+    errors = Console(stderr=True)
+    with tempfile.TemporaryDirectory(prefix="firstline-bench-") as temporary:
+        folder = Path(temporary)
+        content = content_in(options.folder / "kb_articles", options.folder / "intents")
+        targets = Targets(content)
+        questions = tuple(
+            PastQuestion(number, AT, one.text, "escalate", (), right=targets.of(one.expected))
+            for number, one in enumerate(read_questions(options.folder / "questions.jsonl"))
+        )
+        run = Run(
+            content, questions, a_desk(folder), Settings(queues="", cache=str(folder / "cache")), options
+        )
+        measures: dict[str, Callable[[Run, Console], list[Goal]]] = {
+            "leaks": measure_leaks,
+            "answers": measure_answers,
+        }
+        goals = [goal for name in options.only.split(",") for goal in measures[name](run, errors)]
+        run.desk.database.close()
+    goals_table(goals, f"Drafts ({options.folder.name}, {options.merged} merged)").show(
+        Console(width=None if sys.stdout.isatty() else 140)
+    )
+    return 0 if all(goal.met for goal in goals) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Keeps the last figures of `make bench`, and says what got slower or faster since."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.plan import ROOT
+
+KEPT = ROOT / "bench" / "figures.json"
+NOTABLE = 0.10  # the part by which a figure must have changed
+SHARE, CPU, MEMORY = "share of (2)", "processor ms", "MB"  # what is comparable between machines, or nearly so
+BETTER_HIGH = frozenset({SHARE})
+_WORDS = {False: ("slower", "faster"), True: ("larger", "smaller")}  # of memory; then: is it better
+
+Figures = Mapping[str, Mapping[str, float]]  # by what was measured, then by SHARE, CPU and MEMORY
+
+
+def keep(figures: Figures, date: str, machine: str, path: Path = KEPT) -> None:
+    """Write the figures down, with the date and the machine on which they were measured."""
+    rounded = {
+        what: {name: round(value, 3) for name, value in found.items()} for what, found in figures.items()
+    }
+    text = json.dumps({"date": date, "machine": machine, "figures": rounded}, indent=2, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def changes(figures: Figures, machine: str, path: Path = KEPT) -> Iterator[str]:
+    """Say what differs from the figures that were kept, the notable ones line by line."""
+    if not path.exists():
+        yield "No figures are kept yet: ARGS=--write keeps them."
+        return
+    kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    lines = list(_notable(figures, kept["figures"]))
+    where = "" if machine == kept["machine"] else f", on another machine ({kept['machine']})"
+    some = f"Since {kept['date']}{where}"
+    yield f"{some}:" if lines else f"{some} nothing got slower or faster by over {NOTABLE:.0%}."
+    yield from lines
+
+
+def _notable(figures: Figures, kept: Figures) -> Iterator[str]:
+    for what, found in figures.items():
+        for name, value in found.items():
+            before = kept.get(what, {}).get(name)
+            if before and abs(value / before - 1) > NOTABLE:
+                better = (value > before) == (name in BETTER_HIGH)
+                word = _WORDS[name == MEMORY][better]
+                yield f"{word}: {what}: {name} {before:g} before, now {value:.3g}, ratio {value / before:.2f}"

@@ -1,0 +1,1 @@
+"""Texts and payloads that are hard to take in, and the ways that they come."""

@@ -1,0 +1,1 @@
+"""Workspaces in which the app is installed: one by its token, or several by OAuth."""

@@ -1,0 +1,145 @@
+// The keyboard of the inbox: single keys, a list of them, and a search through all that can be done.
+"use strict";
+
+const keys_on = () => store.get("keys") !== "off";
+const press_first = (...selectors) => {
+  const found = selectors.map((one) => document.querySelector(one)).find((one) => one && one.checkVisibility());
+  if (!found) return false;
+  if (found.matches("summary")) {
+    found.parentElement.open = true;
+    found.parentElement.querySelector("textarea, input, select, button")?.focus();
+  } else found.click();
+  return true;
+};
+const write_as = (kind) => {
+  const form = compose.form();
+  const choice = form?.querySelector(`[name=kind][value=${kind}]`);
+  if (choice) choice.checked = true;
+  compose.settle();
+  form?.elements.text.focus();
+  return Boolean(form);
+};
+
+// Each: what it does. The names of the keys and what they do stand in the list of the page.
+const DO = {
+  "/": () => $("find").focus(),
+  j: () => inbox.step(1),
+  k: () => inbox.step(-1),
+  o: () => document.querySelector("#ticket .card")?.focus(),
+  c: () => press_first("#ticket [data-action=claim]", "#ticket [id$=-take-over]"),
+  r: () => write_as("reply"),
+  n: () => write_as("note"),
+  e: () => press_first("#ticket [id$=-resolve] > summary", "#ticket [data-action=resolve]"),
+  a: () => press_first("#ticket .menu [data-action=assign]") || chooseInMenu("assign"),
+  p: () => chooseInMenu("prioritize"),
+  m: () => press_first("#ticket details.menu > summary"),
+  l: () => press_first("#ticket [data-link]"),
+  1: () => press_first("#view-mine"),
+  2: () => press_first("#view-unclaimed"),
+  3: () => press_first("#view-all"),
+  4: () => press_first("#view-closed"),
+  "?": () => $("keys").showModal(),
+};
+
+function chooseInMenu(action) {
+  const button = document.querySelector(`#ticket .menu [data-action=${action}]`);
+  if (button) press(button);
+}
+
+function leave() {
+  const area = document.activeElement;
+  if (unfolded(area)) return; // what stands open around it is closed first
+  // The browser would empty the field without a word to the list.
+  if (area === $("find") && area.value) inbox.choose({ q: (area.value = "") });
+  if (area?.matches("input, textarea, select")) area.blur();
+  else if ($("pane-room").dataset.shows === "ticket" && !inbox.beside()) inbox.show("list");
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!$("room") || event.isComposing || document.querySelector("dialog[open]")) return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    palette.open();
+  } else if (event.key === "Escape" && !event.defaultPrevented) leave();
+  if (event.ctrlKey || event.metaKey || event.altKey || !keys_on()) return;
+  if (event.target.matches?.("input, textarea, select, [contenteditable]")) return;
+  const act = DO[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+// --- everything that can be done, by a word of it -----------------------------------------------------------
+
+const palette = {
+  found: [],
+  at: 0,
+  all() {
+    const buttons = "#room .view, #ticket [data-press], #ticket .inline > summary, #ticket [data-link], #outage-new, #show-keys, .row > a";
+    const seen = new Set();
+    const entries = [];
+    for (const one of document.querySelectorAll(buttons)) {
+      const row = one.matches(".row > a");
+      const label = row ? `${one.dataset.ticket}: ${one.querySelector(".subject").textContent}` : one.textContent;
+      const text = label.replace(/\s+/g, " ").trim();
+      if (!text || seen.has(text)) continue;
+      seen.add(text);
+      entries.push({ text, one });
+    }
+    return entries;
+  },
+  open() {
+    $("palette").showModal();
+    $("palette-text").value = "";
+    this.show();
+  },
+  show() {
+    const words = $("palette-text").value.toLowerCase().split(/\s+/);
+    this.found = this.all().filter(({ text }) => words.every((word) => text.toLowerCase().includes(word))).slice(0, 12);
+    this.at = 0;
+    $("palette-list").replaceChildren(
+      ...this.found.map(({ text }, index) => {
+        const entry = Object.assign(document.createElement("li"), { id: `palette-${index}`, textContent: text });
+        entry.setAttribute("role", "option");
+        return entry;
+      }),
+    );
+    this.mark();
+  },
+  mark() {
+    for (const [index, entry] of [...$("palette-list").children].entries())
+      entry.setAttribute("aria-selected", String(index === this.at));
+    const chosen = $(`palette-${this.at}`);
+    chosen?.scrollIntoView({ block: "nearest" });
+    if (chosen) $("palette-text").setAttribute("aria-activedescendant", chosen.id);
+    else $("palette-text").removeAttribute("aria-activedescendant");
+  },
+  go() {
+    const chosen = this.found[this.at]?.one;
+    $("palette").close();
+    if (!chosen) return;
+    if (chosen.matches("[data-press]")) press(chosen);
+    else if (chosen.matches("summary")) {
+      chosen.parentElement.open = true;
+      chosen.parentElement.querySelector("textarea, input")?.focus();
+    } else chosen.click();
+  },
+};
+
+$("palette-text")?.addEventListener("input", () => palette.show());
+$("palette")?.addEventListener("keydown", (event) => {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (by) {
+    palette.at = Math.min(Math.max(palette.at + by, 0), palette.found.length - 1);
+    palette.mark();
+  } else if (event.key === "Enter") palette.go();
+  else return;
+  event.preventDefault();
+});
+$("palette-list")?.addEventListener("click", ({ target }) => {
+  palette.at = [...$("palette-list").children].indexOf(target.closest("li"));
+  palette.go();
+});
+$("show-keys")?.addEventListener("click", () => $("keys").showModal());
+$("single-keys")?.addEventListener("change", ({ target }) => store.set("keys", target.checked ? "" : "off"));
+if ($("single-keys")) $("single-keys").checked = keys_on();

@@ -1,0 +1,1 @@
+"""What is asked of the content: answers, checks, measures, better thresholds."""

@@ -1,0 +1,1 @@
+"""Asks the questions of the last weeks again, of an edited content: `firstline replay`."""

@@ -1,0 +1,1 @@
+"""Prints what became of questions and tickets, and what they show."""

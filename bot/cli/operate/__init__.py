@@ -1,0 +1,1 @@
+"""What runs the bot and puts it into the chat platforms."""

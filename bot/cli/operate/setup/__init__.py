@@ -1,0 +1,1 @@
+"""An installation from nothing: `firstline init`."""

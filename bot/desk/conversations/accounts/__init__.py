@@ -1,0 +1,1 @@
+"""One person with accounts in several channels: joining them, and a ticket that lives in another channel."""

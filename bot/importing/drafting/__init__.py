@@ -1,0 +1,1 @@
+"""From documents to articles: languages, parts, questions, ids, and what is alike."""

@@ -1,0 +1,183 @@
+"""Divides documents into parts that answer one question each, with what a part is found by."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from bot.domain.words.loader import any_of
+from bot.importing.documents import Document
+from bot.importing.drafting.questions import asked
+from bot.importing.markup.tree import Element, Node
+from bot.matching.index.vocabulary import is_stop_word
+from bot.matching.text.normalise import words_of
+
+LONG = 2_000  # characters of a page from which on it is divided
+FEWEST_WORDS = 80  # that a part must have by itself
+FEWEST_OF_MANY = 40  # the same, where what does not stand apart would be long
+FEWEST_OF_ANSWER = 5  # that an answer below a question must have
+FEWEST_TELLING = 2  # words of a heading that can be a title alone
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_GENERIC = re.compile(any_of("importing", "generic_titles"))
+_REFERENCES = re.compile(any_of("importing", "reference_titles"))
+_INSIDE = re.compile("|".join((any_of("articles", "steps"), any_of("articles", "symptoms"))))
+_STEP = re.compile(r"(?:step|paso)\s*\d|\d{1,2}[.)]\s", re.IGNORECASE)
+_MARKS = re.compile(r"^[\W\d_]+|(?<![\W_])[\W_]+$")
+
+
+@dataclass(slots=True)
+class Part:
+    """Part of a document: its title, its own heading if it has one, and the nodes of its text."""
+
+    document: Document
+    title: str
+    heading: str = ""
+    anchor: str = ""
+    nodes: list[Node] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Section:
+    level: int
+    heading: str = ""
+    anchor: str = ""
+    nodes: list[Node] = field(default_factory=list)
+    inside: "list[_Section]" = field(default_factory=list)
+
+    @property
+    def own_words(self) -> int:
+        return sum(len(_text(node).split()) for node in self.nodes)
+
+    @property
+    def words(self) -> int:
+        return self.own_words + sum(one.words for one in self.inside)
+
+    @property
+    def length(self) -> int:
+        return sum(len(_text(node)) for node in self.nodes) + sum(one.length for one in self.inside)
+
+    @property
+    def all_nodes(self) -> list[Node]:
+        found = list(self.nodes)
+        for one in self.inside:
+            found += [Element(f"h{min(one.level, 6)}", {}, [one.heading]), *one.all_nodes]
+        return found
+
+
+def divide(document: Document) -> list[Part]:
+    """Return the parts of a document in their order; a short one, or one of a piece, is one part."""
+    root = _tree(document)
+    if document.whole:
+        return [_part(document, root)]
+    return [_part(document, one) for one in _divided(root)]
+
+
+def telling_words(text: str) -> int:
+    """Return how many words of a text say what it is about, as the matcher sees it."""
+    return sum(not is_stop_word(word) for word in words_of(text).words)
+
+
+def is_generic(title: str) -> bool:
+    """Tell whether a title could stand above anything."""
+    return _GENERIC.fullmatch(_plain(title)) is not None or not telling_words(title)
+
+
+def _divided(section: _Section) -> list[_Section]:
+    """Return a section in those that stand apart; what does not stays with the first. A short one is one."""
+    asks = sum(plain_question(one.heading) for one in section.inside) > 1
+    if section.length <= LONG and not asks:
+        return [section]
+    apart = [one for one in section.inside if _stands_apart(one, FEWEST_WORDS)]
+    left = section.length - sum(one.length for one in apart)
+    if left > LONG:  # nobody reads so much of what is about many things
+        apart = [one for one in section.inside if _stands_apart(one, FEWEST_OF_MANY)]
+    if len(apart) < 2 and not (apart and section.own_words >= FEWEST_WORDS):
+        return [section]
+    rest = _Section(section.level, section.heading, section.anchor, section.nodes)
+    rest.inside = [one for one in section.inside if not any(one is other for other in apart)]
+    first = [rest] if rest.words >= FEWEST_WORDS else []
+    return [*first, *(part for one in apart for part in _divided(one))]
+
+
+def _stands_apart(section: _Section, fewest: int) -> bool:
+    plain = _plain(section.heading)
+    if not telling_words(section.heading) or _INSIDE.fullmatch(plain) or _STEP.match(section.heading):
+        return False
+    return section.words >= (FEWEST_OF_ANSWER if plain_question(section.heading) else fewest)
+
+
+def plain_question(heading: str) -> bool:
+    """Tell whether a heading is a question."""
+    return heading.rstrip(" *_¶").endswith("?")
+
+
+def _part(document: Document, section: _Section) -> Part:
+    title = section.heading or document.title
+    if section.heading and (is_generic(section.heading) or telling_words(section.heading) < FEWEST_TELLING):
+        title = f"{section.heading} ({document.title})"
+    given = () if section.heading else document.questions
+    question = None if document.whole else asked(section.heading or title, document.language or "")
+    questions = list(dict.fromkeys([*given, *([question] if question else [])]))
+    tags = list(dict.fromkeys([*document.tags, *([document.title] if section.heading else [])]))
+    return Part(
+        document,
+        title,
+        section.heading,
+        section.anchor,
+        section.all_nodes,
+        # Of a table the question is all that there is to tell how people ask, also where it is the title.
+        [one for one in questions if one != title or document.whole],
+        [tag for tag in tags if tag != title],
+    )
+
+
+def _tree(document: Document) -> _Section:
+    # Sections by the levels of their headings, without those that only lead elsewhere.
+    root = _Section(0)
+    opened = [root]
+    for node in _flat(document.body.children):
+        if isinstance(node, Element) and node.tag in HEADINGS:
+            level = int(node.tag[1])
+            while opened[-1].level >= level:
+                opened.pop()
+            section = _Section(level, node.text.rstrip(" ¶#"), _anchor(node))
+            opened[-1].inside.append(section)
+            opened.append(section)
+        else:
+            opened[-1].nodes.append(node)
+    _drop_references(root)
+    return root
+
+
+def _drop_references(section: _Section) -> None:
+    section.inside = [
+        one for one in section.inside if one.heading and not _REFERENCES.fullmatch(_plain(one.heading))
+    ]
+    for one in section.inside:
+        _drop_references(one)
+
+
+def _flat(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Go through the nodes, and through what only groups others around headings."""
+    for node in nodes:
+        if isinstance(node, Element) and node.tag not in HEADINGS and node.find(*HEADINGS) is not None:
+            if node.tag in ("ul", "ol", "table", "blockquote", "dl"):
+                yield node
+            else:
+                yield from _flat(node.children)
+        else:
+            yield node
+
+
+def _anchor(heading: Element) -> str:
+    names = (one.attributes.get("id") or one.attributes.get("name") for one in heading.walk())
+    return next((name for name in names if name), "")
+
+
+def _plain(heading: str) -> str:
+    return _MARKS.sub("", heading).casefold()
+
+
+def _text(node: Node) -> str:
+    return node if isinstance(node, str) else node.text

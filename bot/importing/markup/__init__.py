@@ -1,0 +1,1 @@
+"""Marked-up text: HTML and dialects of Markdown in, a tree and plain Markdown out."""

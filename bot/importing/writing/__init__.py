@@ -1,0 +1,1 @@
+"""Articles onto the disk, and what was written there before."""

@@ -1,0 +1,1 @@
+"""Puts texts into groups that ask the same."""

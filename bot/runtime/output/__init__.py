@@ -1,0 +1,1 @@
+"""What this process writes: its log, and what shall command no terminal."""

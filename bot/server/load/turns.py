@@ -1,0 +1,87 @@
+"""Lets each person have a few events in work at a time, so that nobody waits behind the flood of another."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from bot.domain.errors import Overloaded
+from bot.server.database_threads import answering
+from bot.server.monitoring.limited import Limited
+
+AT_ONCE = 1  # events of one person in work: the next begins when the one before is answered
+MOST_WAITING = 250  # events of one person that wait: more could not be taken in before a platform gives up
+SECONDS = 2.0  # that one waits for its turn: what is left of the platform's 3 is for the work itself
+
+
+class _Line:
+    """The events of one person: a few in work, the others waiting in their order."""
+
+    def __init__(self) -> None:
+        self.places = asyncio.Semaphore(AT_ONCE)
+        self.waiting = 0
+        self.present = 0
+
+
+class Turns:
+    """Gate before everything that an event of a known person costs.
+
+    What is over a person's share waits for their own earlier events and for nobody else's; nobody waits for
+    it. What cannot have its turn in time is refused, so that its platform sends it again.
+    """
+
+    def __init__(
+        self,
+        limited: Limited,
+        clock: Callable[[], float] = time.monotonic,
+        seconds: float = SECONDS,
+        most_waiting: int = MOST_WAITING,
+    ) -> None:
+        """`seconds`: how long an event waits for its turn at most."""
+        self._limited = limited
+        self._clock = clock
+        self._seconds = seconds
+        self._most_waiting = most_waiting
+        self._lines: dict[tuple[str, str], _Line] = {}
+
+    @asynccontextmanager
+    async def turn(self, channel: str, person: str) -> AsyncIterator[None]:
+        """Wait for the turn of this person's event; raise `Overloaded` where it does not come in time.
+
+        What is nobody's waits for nothing: all that names nobody is not of one person.
+        """
+        if not person:
+            yield
+            return
+        key = (channel, person)
+        line = self._lines.setdefault(key, _Line())
+        line.present += 1
+        try:
+            with answering() as budget:
+                came = self._clock()
+                await self._wait(line, channel, person)
+                budget.left -= self._clock() - came  # the platform has waited
+                try:
+                    yield
+                finally:
+                    line.places.release()
+        finally:
+            line.present -= 1
+            if not line.present:
+                del self._lines[key]
+
+    async def _wait(self, line: _Line, channel: str, person: str) -> None:
+        if line.waiting >= self._most_waiting:
+            raise self._refusal(channel, person)
+        line.waiting += 1
+        try:
+            async with asyncio.timeout(self._seconds):
+                await line.places.acquire()
+        except TimeoutError:
+            raise self._refusal(channel, person) from None
+        finally:
+            line.waiting -= 1
+
+    def _refusal(self, channel: str, person: str) -> Overloaded:
+        self._limited.refused(channel, "share", person)
+        return Overloaded("share")

@@ -1,0 +1,1 @@
+"""Repositories of joined accounts and of absences."""

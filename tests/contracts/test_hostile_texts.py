@@ -1,0 +1,98 @@
+"""Every function over people's texts does work by the length of the text, never by its square.
+
+Work is counted and not timed: the calls that a function makes, of Python and of C, over a text and over one
+of four times the length. What a single pattern does is not seen so: patterns are judged by their shape.
+`python -m bench.hostile_texts` times both.
+"""
+
+import re
+import sys
+from types import FrameType
+
+import pytest
+
+from bench.hostile.functions import Function, functions, searched, with_more
+from bench.hostile.paths import paths
+from bench.hostile.shapes import runs_of, slow_run
+from bench.hostile.texts import hostile_texts
+
+SHORT, LONG = hostile_texts(500), hostile_texts(2_000)  # characters
+MOST_TIMES = 5.5  # the work over the long text, in works over the short one: four, and a little
+BY_THE_WAY = (
+    2_000  # calls that come with the length at once: a piece more that is shown, caches that are filled
+)
+CALLABLE = {
+    name: function
+    for name, function in {**functions(), **paths()}.items()
+    if name.rpartition(".")[2][:1] != "_"
+}
+
+
+def test_every_function_of_a_text_is_tried() -> None:
+    assert len(functions()) > 100
+    assert with_more() <= set(paths()), "bench/hostile/paths.py has no way to call these: add one for each"
+
+
+@pytest.mark.parametrize("name", CALLABLE)
+def test_work_grows_with_the_length(name: str) -> None:
+    function = CALLABLE[name]
+    function("a")
+    for of, short in SHORT.items():
+        most = MOST_TIMES * calls(function, short) + BY_THE_WAY
+        assert calls(function, LONG[of]) <= most, f"{name} does too much for {of}"
+
+
+def test_no_pattern_takes_the_square_of_a_text() -> None:
+    assert len(searched()) > 60
+    assert dict(runs_of(searched())) == {}
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [
+        r"\s+[-–]\s+",
+        r"<[@#!][^>]*>",
+        r"\]\([^)]*\)",
+        r"[ \t]*<@U1>",
+        r"(?m)^(\s*)[-+]",
+        r"(?:^|[.:\n]\s*)why",
+        r"\w+@\w",
+        r"(a|\s*)b",
+    ],
+)
+def test_a_pattern_that_does_is_found(slow: str) -> None:
+    assert slow_run(re.compile(slow))
+
+
+@pytest.mark.parametrize(
+    "quick",
+    [
+        r"(?<!\s)\s+[-–]\s+",
+        r"<[@#!][^<>]*>",
+        r"\b\w+@",
+        r"(?m)^[^\S\n]*[-+]",
+        r"(?<=[.])\s+x",
+        r"\w+",
+        r"\s{0,3}x",
+        r"a\s*b",
+        r"(?<!\w)\w++@",
+    ],
+)
+def test_a_pattern_that_does_not_is_let_be(quick: str) -> None:
+    assert not slow_run(re.compile(quick))
+
+
+def calls(function: Function, text: str) -> int:
+    """How many calls a function makes for a text."""
+    counted = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        function(text)
+    finally:
+        sys.setprofile(None)
+    return counted

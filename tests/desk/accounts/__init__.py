@@ -1,0 +1,1 @@
+"""Accounts of one person in several channels."""

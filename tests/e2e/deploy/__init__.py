@@ -1,0 +1,1 @@
+"""What Firstline is deployed with: the image, compose, the chart, the units."""

@@ -1,0 +1,111 @@
+"""A flood of one person waits for its own turns, and nobody waits for it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from bot.domain.errors import Overloaded
+from bot.server.load.turns import AT_ONCE, Turns
+from bot.server.monitoring.limited import Limited
+from bot.server.monitoring.metrics import Metrics
+from tests.support.patience import PATIENCE
+
+
+class Desk:
+    """Work that lasts until it is ended, one after the other."""
+
+    def __init__(self, seconds: float = PATIENCE, most_waiting: int = 1000) -> None:
+        self.metrics = Metrics()
+        self.turns = Turns(Limited(self.metrics), seconds=seconds, most_waiting=most_waiting)
+        self.begun: list[str] = []
+        self._ends: list[asyncio.Event] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def come(self, person: str, count: int = 1) -> list[asyncio.Task[None]]:
+        """Let events of a person come, and get as far as they can."""
+        made = [asyncio.create_task(self._work(f"{person} {number}", person)) for number in range(count)]
+        self.tasks += made
+        await self.settled()
+        return made
+
+    async def _work(self, name: str, person: str) -> None:
+        async with self.turns.turn("slack", person):
+            end = asyncio.Event()
+            self.begun.append(name)
+            self._ends.append(end)
+            await end.wait()
+
+    async def end(self, count: int = 1) -> None:
+        """End what began first."""
+        for _ in range(count):
+            self._ends.pop(0).set()
+            await self.settled()
+
+    async def settled(self) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    @property
+    def refused(self) -> float:
+        found: float = self.metrics.limited.labels("slack", "share")._value.get()
+        return found
+
+
+@asynccontextmanager
+async def desk(seconds: float = PATIENCE, most_waiting: int = 1000) -> AsyncIterator[Desk]:
+    made = Desk(seconds, most_waiting)
+    try:
+        yield made
+    finally:
+        for task in made.tasks:
+            task.cancel()
+        await asyncio.gather(*made.tasks, return_exceptions=True)
+        assert not made.turns._lines, "nobody is remembered who has nothing in work"
+
+
+async def test_others_begin_at_once_whoever_floods() -> None:
+    async with desk() as one:
+        await one.come("flood", 500)
+        assert len(one.begun) == AT_ONCE
+        for person in ("ana", "tom", "eva"):
+            await one.come(person)
+        assert one.begun[AT_ONCE:] == ["ana 0", "tom 0", "eva 0"]
+
+
+async def test_what_waits_is_taken_in_its_order_and_none_is_lost() -> None:
+    async with desk() as one:
+        await one.come("flood", 50)
+        await one.end(50)
+        assert one.begun == [f"flood {number}" for number in range(50)]
+        assert one.refused == 0
+
+
+async def test_what_cannot_have_its_turn_in_time_is_refused_and_told() -> None:
+    async with desk(seconds=0.05, most_waiting=5) as one:
+        tasks = await one.come("flood", AT_ONCE + 10)
+        assert one.refused == 5, "more than may wait are refused at once"
+        outcomes = await asyncio.gather(*tasks[AT_ONCE:], return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {Overloaded}
+        assert one.refused == 10
+        await one.end(AT_ONCE)
+        await one.come("flood")
+        assert len(one.begun) == AT_ONCE + 1, "and its next turn comes"
+
+
+async def test_whoever_goes_away_while_waiting_takes_nobodys_turn() -> None:
+    async with desk() as one:
+        tasks = await one.come("flood", AT_ONCE + 3)
+        tasks[AT_ONCE].cancel()
+        await one.settled()
+        await one.end()
+        assert one.begun[-1] == f"flood {AT_ONCE + 1}"
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[AT_ONCE]
+
+
+async def test_what_nobody_caused_waits_for_nothing() -> None:
+    async with desk() as one:
+        await one.come("", 10)
+        assert len(one.begun) == 10

@@ -1,0 +1,1 @@
+"""Identity providers on loopback: a certified one, and one that does what no real one would."""
