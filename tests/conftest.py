@@ -1,5 +1,6 @@
 """Real databases, the repository's own content, a clock that the test moves, and a whole desk on them."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from sqlalchemy import NullPool, create_engine, text
 
@@ -50,6 +52,19 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
 def _usual_names_of_tickets() -> Iterator[None]:
     yield
     name_tickets(HELP)  # a desk that a test has made with another prefix leaves it to the process
+
+
+@pytest.fixture(autouse=True)
+def _usual_logging() -> Iterator[None]:
+    """A command that a test runs in its own process sends the logs to a stream that ends with the test."""
+    root = logging.getLogger()
+    before = root.level
+    yield
+    structlog.reset_defaults()
+    root.setLevel(before)
+    for handler in root.handlers[:]:
+        if isinstance(handler.formatter, structlog.stdlib.ProcessorFormatter):
+            root.removeHandler(handler)
 
 
 @pytest.fixture

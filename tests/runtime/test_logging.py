@@ -120,3 +120,13 @@ def test_what_is_written_past_the_log_is_a_line_of_it(capfd: pytest.CaptureFixtu
     assert (uncaught["level"], "ValueError: broken" in uncaught["exception"]) == ("critical", True)
     assert (library["event"], "KeyError" in library["exception"]) == ("Task was destroyed\nsource", True)
     assert all(line["time"] for line in lines)
+
+
+def test_who_has_logged_before_hears_of_another_configuration(_as_before: None) -> None:
+    log = structlog.get_logger("early")
+    configure("text")
+    log.info("kept")
+    configure("text")
+    with structlog.testing.capture_logs() as logs:
+        log.info("seen")
+    assert [entry["event"] for entry in logs] == ["seen"]

@@ -86,8 +86,8 @@ def configure(log_format: str, level: int = logging.INFO, *, stdout: bool = Fals
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
+        # No cache_logger_on_first_use: what was once logged with would never hear of another configuration.
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(stray_output.own_stream())
     handler.addFilter(Limit())
