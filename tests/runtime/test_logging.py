@@ -122,7 +122,8 @@ def test_what_is_written_past_the_log_is_a_line_of_it(capfd: pytest.CaptureFixtu
     assert all(line["time"] for line in lines)
 
 
-def test_who_has_logged_before_hears_of_another_configuration(_as_before: None) -> None:
+@pytest.mark.usefixtures("_as_before")
+def test_who_has_logged_before_hears_of_another_configuration() -> None:
     log = structlog.get_logger("early")
     configure("text")
     log.info("kept")
