@@ -144,10 +144,23 @@ def _look_at_log(scenario: Scenario, at: Site, row: Row) -> None:
     written = "".join(server.log_since(0) for server in at.known)
     if scenario.cause and not re.search(scenario.cause, written, re.IGNORECASE):
         row.broken.append(f"no line of the log names the cause ({scenario.cause})")
-    if "Traceback" in written:
-        row.broken.append("a traceback in the log")
+    row.broken += [f"a traceback in the log, {said}" for said in tracebacks(written)]
     if row.log > watch.MOST_LOG:
         row.broken.append(f"{row.log:.1f} KB of log a second")
+
+
+def tracebacks(written: str) -> list[str]:
+    """Where each traceback of a log ends, and how; each kind once."""
+    found = dict[str, None]()
+    where, inside = "", False
+    for line in written.splitlines():
+        if line.startswith("Traceback"):
+            inside = True
+        elif inside and line.startswith("  File "):
+            where = line.strip()
+        elif inside and line and not line.startswith(" "):
+            found[f"{where}: {line[:160]}"], inside = None, False
+    return list(found)
 
 
 def _count(people: crowd.Crowd, scenario: Scenario, row: Row) -> None:

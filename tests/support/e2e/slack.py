@@ -42,12 +42,18 @@ def buttons(message: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def button(message: dict[str, Any], action: str) -> dict[str, Any]:
-    """The button of an action."""
-    return next(
-        b
-        for b in buttons(message)
-        if f":{action}" in f":{b['action_id']}" or f'["{action}"' in b.get("value", "")
-    )
+    """What is sent when the button of an action is pressed, or its option picked in the menu; raise
+    `LookupError` where neither is there.
+    """
+    shown = buttons(message)
+    for element in shown:
+        if f":{action}" in f":{element['action_id']}" or f'["{action}"' in element.get("value", ""):
+            return element
+    for menu in shown:
+        for option in menu.get("options", ()):
+            if f'["{action}"' in option["value"]:
+                return {"type": menu["type"], "action_id": menu["action_id"], "selected_option": option}
+    raise LookupError(f"nothing here does {action!r}: {[element['action_id'] for element in shown]}")
 
 
 async def posted(slack: SlackFake, channel: str, text: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 SLOW = 0.5  # seconds after which it is said that an answer is being looked for
 SETTLED = 2.0  # seconds in which another replica has entered what it posted
 MOST = 500  # answers and chats that are looked after at once; this is left out for further ones
+MOST_TOLD = 8  # status lines at once: who has too much to do does no more for telling so
 REMEMBERED = 5_000  # chats whose prompts are known
 PAUSE = 3600.0  # seconds for which a method is left alone that Slack refuses
 PROMPTS, STATUS = "assistant.threads.setSuggestedPrompts", "assistant.threads.setStatus"
@@ -89,12 +90,14 @@ class AgentView:
     async def _tell_slow(self, ref: ConversationRef, key: str, language: str) -> None:
         try:
             await asyncio.sleep(SLOW)
-            if not await self._host.read(self._host.awaited, ref):
-                return
-            self._telling[key] = False
         finally:
             self._slow.pop(key, None)
+        if len(self._telling) >= MOST_TOLD:
+            return
+        self._telling[key] = False
         try:
+            if not await self._host.read(self._host.awaited, ref) or self._telling[key]:
+                return
             told = await self._set(ref, self._host.wording.say(language, "slack.looking"))
             if told and not self._telling[key]:
                 await asyncio.sleep(SETTLED)

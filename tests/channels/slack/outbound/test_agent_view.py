@@ -150,6 +150,30 @@ async def test_an_own_answer_overtakes_the_line(slack: SlackFake, shown: Shown) 
     assert slack.workspace.statuses == {("DU1", shown.thread.thread): ""}
 
 
+async def test_who_has_too_much_to_do_does_not_announce_it_to_everybody(
+    slack: SlackFake, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[ConversationRef] = []
+
+    def look(ref: ConversationRef) -> bool:
+        looked.append(ref)
+        return len(looked) <= agent_view.MOST_TOLD
+
+    shown.awaited = look
+    for number in range(5 * agent_view.MOST_TOLD):
+        ts = slack.written("DU1", "U1", f"question {number}")["ts"]
+        shown.view.asked(replace(shown.thread, thread=ts), ANSWERED, "en")
+    await done(shown)
+    told = [call for call in slack.called(STATUS) if call["status"]]
+    assert len(told) == agent_view.MOST_TOLD
+    assert len(looked) <= 2 * agent_view.MOST_TOLD, "the database is not asked for the others"
+    slack.workspace.statuses.clear()
+    shown.awaited = lambda _: True
+    shown.view.asked(shown.thread, ANSWERED, "en")
+    await done(shown)
+    assert slack.workspace.statuses, "whoever asks afterwards is told again"
+
+
 async def test_a_question_is_acknowledged_before_anything_is_called(
     start: Starter, slack: SlackFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
