@@ -121,8 +121,9 @@ class Application:
         self._file_links = FileLinks(public_url, secret, self.begin, self.clock)
 
     def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
-        outages = self.desk.outages
-        return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next
+        desk, outages = self.desk, self.desk.outages
+        expire = desk.alerts.end_next_expired
+        return outages.close_next_batch, outages.tell_next_joined, desk.clusters.settle_next, expire
 
     def _built_desk(self, database: Database) -> Desk:
         figures = DeskFigures(self.metrics.desk, self._library)
@@ -219,6 +220,7 @@ class Application:
             language=self._settings.language,
             public_url=self._settings.public_url,
             checked=self._signatures.checked,
+            counted=lambda name, outcome, number: self.metrics.alerts.labels(name, outcome).inc(number),
         )
         return tuple(plugin.build(host) for plugin in sources)
 
@@ -226,8 +228,8 @@ class Application:
         for worker in self._learning_workers:
             worker.wake()
 
-    async def _alerted(self, source: str, alert: Alert) -> bool:
-        changed: bool = await self._run_again(self.desk.alerts.alerted, source, alert)
+    async def _alerted(self, source: str, *alerts: Alert) -> int:
+        changed: int = await self._run_again(self.desk.alerts.alerted, source, *alerts)
         if changed:
             self._delivery_worker.wake()
         return changed

@@ -57,6 +57,12 @@ class Metrics:
             "channel",
             "reason",
         )
+        self.alerts = self._counter(
+            "alerts",
+            "Alerts of monitoring systems, by source and outcome.",
+            "source",
+            "outcome",
+        )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",

@@ -1,0 +1,55 @@
+"""The checks of a source of alerts for `firstline doctor`: its address, when it was heard, its keys."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.alerts.receiver import HEARD, path_of
+from bot.domain.diagnosis import Check, DoctorHost, Examination, Finding
+from bot.runtime.network.fetching import NotFetched, fetch
+
+QUIET = timedelta(days=30)
+
+
+def examination(
+    name: str, title: str, prefix: str, host: DoctorHost, place: str = "", keys: Sequence[str] = ()
+) -> Examination:
+    """What can be known of a system that comes to us: `place` ends its address, `keys` are fetched."""
+    tell = host.tell
+
+    async def address() -> Sequence[Finding]:
+        if not host.public_url:
+            return [tell.warning("address", "alerts.vendor.no_address", title=title, path=path_of(name))]
+        full = f"{host.public_url}{path_of(name)}{place}"
+        remedy = "alerts.vendor.compare"
+        return [
+            tell.skipped(
+                "address", "alerts.vendor.unasked", remedy=remedy, title=title, address=full, prefix=prefix
+            )
+        ]
+
+    async def heard() -> Sequence[Finding]:
+        known = await host.recall(name, HEARD)
+        if known is None:
+            remedy = "alerts.vendor.send_test"
+            return [tell.skipped("heard", "alerts.vendor.unheard", remedy=remedy, title=title)]
+        at = datetime.fromisoformat(known)
+        moment = f"{at:%Y-%m-%d %H:%M} UTC"
+        if host.clock() - at > QUIET:
+            return [tell.warning("heard", "alerts.vendor.quiet", title=title, moment=moment)]
+        return [tell.ok("heard", "alerts.vendor.heard", title=title, moment=moment)]
+
+    async def fetched() -> Sequence[Finding]:
+        return [await _fetched(url, host) for url in keys]
+
+    checks = [Check("address", address), Check("heard", heard)]
+    return Examination((*checks, *([Check("keys", fetched)] if keys else [])), tuple(keys))
+
+
+async def _fetched(url: str, host: DoctorHost) -> Finding:
+    from bot.alerts.issuers import read_keys
+
+    try:
+        read_keys(await fetch(url))
+    except NotFetched as error:
+        return host.tell.error("keys", "alerts.vendor.no_keys", about=url, code=str(error))
+    return host.tell.ok("keys", "alerts.vendor.keys", about=url)
