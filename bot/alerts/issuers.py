@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,12 +12,11 @@ import structlog
 from aiohttp import web
 
 from bot.alerts.proofs import NotYet, Refused
-from bot.desk.ports.clock import Clock
+from bot.desk.ports.alerts import AlertHost
 from bot.runtime.network.credentials import authorization
 from bot.runtime.network.fetching import NotFetched, fetch
 
 log = structlog.get_logger()
-Fetch = Callable[[str], Awaitable[bytes]]
 REFRESH_SECONDS = 12 * 3600.0
 AGAIN_SECONDS = 60.0  # after a failure, and at most so often for a key that nobody knows
 LEEWAY_SECONDS = 60.0  # that two clocks may differ
@@ -39,10 +38,10 @@ class Issuer:
 class IssuerProof:
     """A token in `Authorization: Bearer` that the issuer has signed."""
 
-    def __init__(self, issuer: Issuer, clock: Clock, get: Fetch = fetch) -> None:
+    def __init__(self, issuer: Issuer, host: AlertHost) -> None:
         self._issuer = issuer
-        self._clock = clock
-        self._get = get
+        self._clock = host.clock
+        self._fetch = host.fetch or fetch
         self._keys: Mapping[str, Any] = {}
         self._fault = ""
         self._task: asyncio.Task[None] | None = None
@@ -122,7 +121,7 @@ class IssuerProof:
     async def _keep(self) -> None:
         while True:
             try:
-                self._keys, self._fault = read_keys(await self._get(self._issuer.keys_url)), ""
+                self._keys, self._fault = read_keys(await self._fetch(self._issuer.keys_url)), ""
             except NotFetched as error:
                 self._fault = str(error)
                 log.warning(

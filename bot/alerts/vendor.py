@@ -51,7 +51,7 @@ def token_mistakes(name: str, token: str, carriers: Sequence[Carrier]) -> list[s
     return found
 
 
-def _no_proofs(settings: Any, clock: Any) -> "list[Proof]":  # noqa: ARG001  # most know the token alone
+def _no_proofs(settings: Any, host: "AlertHost") -> "list[Proof]":  # noqa: ARG001  # most know the token alone
     return []
 
 
@@ -71,7 +71,7 @@ class Vendor:
     folder: Path
     title: str
     carriers: tuple[Carrier, ...] = HEADERS
-    proofs: "Callable[[Any, Any], list[Proof]]" = _no_proofs
+    proofs: "Callable[[Any, AlertHost], list[Proof]]" = _no_proofs
     unwrap: Callable[[Any], Any] = _as_it_is
     wrong: Callable[[Any], list[str]] = lambda settings: []  # noqa: ARG005  # most have no further settings
     others: Callable[[Any], bool] = lambda settings: False  # noqa: ARG005
@@ -102,7 +102,7 @@ class Vendor:
 
         token = settings.token.get_secret_value()
         ways = [TokenProof(token, self.carriers)] if token else []
-        proof = AnyProof([*ways, *self.proofs(settings, host.clock)])
+        proof = AnyProof([*ways, *self.proofs(settings, host)])
         reader = AlertReader(table_in(self.folder / "mapping.toml"), settings.minutes, self.unwrap)
         return Receiver(self.name, self.title, proof, reader, host)
 

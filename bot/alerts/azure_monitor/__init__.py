@@ -10,6 +10,7 @@ from bot.runtime.network.credentials import Carrier
 if TYPE_CHECKING:
     from bot.alerts.issuers import Issuer
     from bot.alerts.proofs import Proof
+    from bot.desk.ports.alerts import AlertHost
 
 # Of the service that runs action groups; Microsoft's documents name it.
 ACTION_GROUPS = "461e8683-5575-4561-ac7f-899cc907d62a"
@@ -43,10 +44,10 @@ def issuer_of(settings: Settings) -> "Issuer":
     )
 
 
-def _proofs(settings: Any, clock: Any) -> "list[Proof]":
+def _proofs(settings: Any, host: "AlertHost") -> "list[Proof]":
     from bot.alerts.issuers import IssuerProof
 
-    return [IssuerProof(issuer_of(settings), clock)] if settings.tenant and settings.application else []
+    return [IssuerProof(issuer_of(settings), host)] if settings.tenant and settings.application else []
 
 
 def _wrong(settings: Any) -> list[str]:

@@ -55,7 +55,7 @@ def build(settings: Settings, host: "AlertHost") -> "AlertSource":
 
     folder = Path(__file__).parent
     reader = AlertReader(table_in(folder / "mapping.toml"), settings.minutes, alarm_of)
-    return Receiver(folder.name, TITLE, SnsProof(topics_of(settings), host.clock), reader, host)
+    return Receiver(folder.name, TITLE, SnsProof(topics_of(settings), host), reader, host)
 
 
 def doctor(settings: Settings, host: "DoctorHost") -> "Examination":  # noqa: ARG001  # every plugin's takes both

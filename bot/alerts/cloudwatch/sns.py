@@ -5,7 +5,7 @@ import json
 import re
 from base64 import b64decode
 from binascii import Error as NotBase64
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
@@ -22,11 +22,10 @@ from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
 
 from bot.alerts.mapping import NotAnAlert, moment_of, parse
 from bot.alerts.proofs import NotYet, Refused
-from bot.desk.ports.clock import Clock
+from bot.desk.ports.alerts import AlertHost
 from bot.runtime.network.fetching import NotFetched, fetch
 
 log = structlog.get_logger()
-Fetch = Callable[[str], Awaitable[bytes]]
 NOTIFICATION, CONFIRMATION = "Notification", "SubscriptionConfirmation"
 _KINDS = {
     NOTIFICATION: ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -53,10 +52,10 @@ SECONDS_TO_STOP = 5.0
 class SnsProof:
     """A signature with a certificate that only Amazon can publish, for a topic that is named."""
 
-    def __init__(self, topics: tuple[str, ...], clock: Clock, get: Fetch = fetch) -> None:
+    def __init__(self, topics: tuple[str, ...], host: AlertHost) -> None:
         self._topics = frozenset(topics)
-        self._clock = clock
-        self._get = get
+        self._clock = host.clock
+        self._fetch = host.fetch or fetch
         self._certificates: dict[str, x509.Certificate] = {}
         self._asked: dict[str, float] = {}
         self._waiting: dict[str, Mapping[str, str]] = {}  # confirmations that came before their certificate
@@ -137,7 +136,7 @@ class SnsProof:
 
     async def _fetch_certificate(self, url: str) -> None:
         try:
-            certificate = x509.load_pem_x509_certificate(await self._get(url))
+            certificate = x509.load_pem_x509_certificate(await self._fetch(url))
         except (NotFetched, ValueError) as error:
             self._fault = f"The certificate of SNS cannot be had ({_code(error)}); see that {url} is reached."
             log.warning(
@@ -163,7 +162,7 @@ class SnsProof:
             return
         self._confirmed.add(message["MessageId"])
         try:
-            await self._get(url)
+            await self._fetch(url)
         except NotFetched as error:
             self._confirmed.discard(message["MessageId"])
             self._fault = (

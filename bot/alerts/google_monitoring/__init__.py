@@ -12,6 +12,7 @@ from bot.runtime.network.credentials import Carrier
 if TYPE_CHECKING:
     from bot.alerts.issuers import Issuer
     from bot.alerts.proofs import Proof
+    from bot.desk.ports.alerts import AlertHost
 
 KEYS = "https://www.googleapis.com/oauth2/v3/certs"
 
@@ -33,10 +34,10 @@ def issuer_of(settings: Settings) -> "Issuer":
     return Issuer(KEYS, ("https://accounts.google.com", "accounts.google.com"), (settings.audience,), claims)
 
 
-def _proofs(settings: Any, clock: Any) -> "list[Proof]":
+def _proofs(settings: Any, host: "AlertHost") -> "list[Proof]":
     from bot.alerts.issuers import IssuerProof
 
-    return [IssuerProof(issuer_of(settings), clock)] if settings.audience and settings.account else []
+    return [IssuerProof(issuer_of(settings), host)] if settings.audience and settings.account else []
 
 
 def _wrong(settings: Any) -> list[str]:

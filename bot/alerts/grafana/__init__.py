@@ -9,6 +9,7 @@ from bot.alerts.vendor import TokenSettings, Vendor, reading, token_mistakes
 
 if TYPE_CHECKING:
     from bot.alerts.proofs import Proof
+    from bot.desk.ports.alerts import AlertHost
 
 SIGNATURE = "X-Grafana-Alerting-Signature"
 
@@ -21,11 +22,11 @@ class Settings(TokenSettings):
     secret: SecretStr = SecretStr("")
 
 
-def _proofs(settings: Any, clock: Any) -> "list[Proof]":
+def _proofs(settings: Any, host: "AlertHost") -> "list[Proof]":
     from bot.alerts.proofs import SignatureProof
 
     secret = settings.secret.get_secret_value()
-    return [SignatureProof(secret, SIGNATURE, clock)] if secret else []
+    return [SignatureProof(secret, SIGNATURE, host.clock)] if secret else []
 
 
 def _wrong(settings: Any) -> list[str]:

@@ -35,7 +35,7 @@ class AlertHost:
     is the system's name in the rooms, and keeps its keys apart from others'. It returns how many of them
     changed anything: a repeated one does not. `checked(name, reason)` is told of each request that had to
     prove who sent it: no reason where it did, else why it was refused. `counted(name, outcome, number)`
-    counts what became of alerts.
+    counts what became of alerts. `fetch` fetches a small public document, in place of the usual way.
     """
 
     alerted: Callable[..., Awaitable[int]]
@@ -47,3 +47,4 @@ class AlertHost:
     public_url: str
     checked: Callable[[str, str], None] = lambda *_: None
     counted: Callable[[str, str, int], None] = lambda *_: None
+    fetch: Callable[[str], Awaitable[bytes]] | None = None
