@@ -11,37 +11,44 @@ QUIET = timedelta(days=30)
 
 
 def examination(
-    name: str, title: str, prefix: str, host: DoctorHost, place: str = "", keys: Sequence[str] = ()
+    name: str,
+    title: str,
+    prefix: str,
+    host: DoctorHost,
+    *,
+    place: str = "",
+    keys: Sequence[str] = (),
+    part: str = "",
 ) -> Examination:
-    """What can be known of a system that comes to us: `place` ends its address, `keys` are fetched."""
+    """What can be known of a system that comes to us: `place` ends its address, `keys` are fetched.
+
+    `part` begins the names of the checks, where a source has several systems.
+    """
     tell = host.tell
 
     async def address() -> Sequence[Finding]:
         if not host.public_url:
-            return [tell.warning("address", "alerts.vendor.no_address", title=title, path=path_of(name))]
-        full = f"{host.public_url}{path_of(name)}{place}"
+            key = "alerts.vendor.no_address"
+            return [tell.warning(f"{part}address", key, title=title, path=path_of(name))]
+        values = {"title": title, "address": f"{host.public_url}{path_of(name)}{place}", "prefix": prefix}
         remedy = "alerts.vendor.compare"
-        return [
-            tell.skipped(
-                "address", "alerts.vendor.unasked", remedy=remedy, title=title, address=full, prefix=prefix
-            )
-        ]
+        return [tell.skipped(f"{part}address", "alerts.vendor.unasked", remedy=remedy, **values)]
 
     async def heard() -> Sequence[Finding]:
         known = await host.recall(name, HEARD)
         if known is None:
             remedy = "alerts.vendor.send_test"
-            return [tell.skipped("heard", "alerts.vendor.unheard", remedy=remedy, title=title)]
+            return [tell.skipped(f"{part}heard", "alerts.vendor.unheard", remedy=remedy, title=title)]
         at = datetime.fromisoformat(known)
-        moment = f"{at:%Y-%m-%d %H:%M} UTC"
+        values = {"title": title, "moment": f"{at:%Y-%m-%d %H:%M} UTC"}
         if host.clock() - at > QUIET:
-            return [tell.warning("heard", "alerts.vendor.quiet", title=title, moment=moment)]
-        return [tell.ok("heard", "alerts.vendor.heard", title=title, moment=moment)]
+            return [tell.warning(f"{part}heard", "alerts.vendor.quiet", **values)]
+        return [tell.ok(f"{part}heard", "alerts.vendor.heard", **values)]
 
     async def fetched() -> Sequence[Finding]:
         return [await _fetched(url, host) for url in keys]
 
-    checks = [Check("address", address), Check("heard", heard)]
+    checks = [Check(f"{part}address", address), Check(f"{part}heard", heard)]
     return Examination((*checks, *([Check("keys", fetched)] if keys else [])), tuple(keys))
 
 

@@ -111,7 +111,11 @@ class Receiver:
 
     def _refuse(self, reason: str) -> web.HTTPUnauthorized:
         self._host.checked(self.name, reason)
-        step = "set the clocks" if reason in ("age", "expired") else "compare the secret and the ids with its"
+        step = (
+            "set the clocks"
+            if reason in ("age", "expired")
+            else "compare the secret and the ids with those of the system"
+        )
         log.warning("alert_refused", source=self.name, reason=reason, next_step=step)
         # Google sends a name and a password only when it is asked for them.
         return web.HTTPUnauthorized(

@@ -113,4 +113,5 @@ class Vendor:
         in_path = Carrier.PATH in self.carriers and bool(settings.token.get_secret_value())
         place = f"/{{{PLACE}}}" if in_path and self.carriers[0] is Carrier.PATH else ""
         prefix = settings.model_config["env_prefix"]
-        return examination(self.name, self.title, prefix, host, place, self.calls(settings))
+        calls = self.calls(settings)
+        return examination(self.name, self.title, prefix, host, place=place, keys=calls)

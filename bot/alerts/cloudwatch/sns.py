@@ -91,6 +91,7 @@ class SnsProof:
             self._ask_for(url)
             raise NotYet
         self._verify(message, certificate)
+        self._fault = ""
         if message["Type"] == CONFIRMATION:
             self._begin(self._confirm(message))
         elif message["Type"] != NOTIFICATION:

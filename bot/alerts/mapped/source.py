@@ -12,7 +12,7 @@ from bot.alerts.mapping import AlertReader
 from bot.alerts.proofs import TokenProof
 from bot.alerts.receiver import Receiver
 from bot.desk.ports.alerts import AlertHost
-from bot.domain.diagnosis import Check, DoctorHost, Examination
+from bot.domain.diagnosis import DoctorHost, Examination
 from bot.runtime.network.credentials import Carrier
 
 
@@ -59,9 +59,9 @@ class MappedAlerts:
 
 def examine(file: Path, prefix: str, host: DoctorHost) -> Examination:
     """The checks of each system, under its name."""
-    checks = [
-        Check(f"{name}.{check.name}", check.look)
+    systems = [
+        examination(f"mapped/{name}", table.name or name, prefix, host, part=f"{name}.")
         for name, table in tables_in(file).items()
-        for check in examination(f"mapped/{name}", table.name or name, prefix, host).checks
     ]
-    return Examination(tuple(checks) or examination("mapped", "mapped", prefix, host).checks)
+    checks = tuple(check for system in systems for check in system.checks)
+    return Examination(checks or examination("mapped", "mapped", prefix, host).checks)

@@ -1,4 +1,4 @@
-"""Alerts in any order, again and again: one post for each, which ends when the newest word is that it is over."""
+"""Alerts in any order, and again: one post for each, which ends when the newest word says so."""
 
 from datetime import timedelta
 
