@@ -80,7 +80,7 @@ async def test_a_secret_in_the_path_stands_nowhere_else(
         told.append(await post(app, PATH, recorded("splunk", "began")))
         told.append(await post(app, PATH, {"nothing": 1}))
         told.append(await post(app, f"{PATH}/further", {}))
-        told.append(await post(app, PATH, " " * (1024**2 + 1)))
+        told.append(await post(app, PATH, " " * 700_000))
         async with aiohttp.ClientSession() as session, session.get(f"{app.url}{PATH}") as answer:
             told.append((answer.status, await answer.text()))
     assert [status for status, _ in told] == [200, 400, 404, 413, 405]
