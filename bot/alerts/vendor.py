@@ -1,14 +1,17 @@
 """The common part of each monitoring system's package: settings, their mistakes, the source, the checks."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.runtime.network.credentials import PLACE, Carrier
+from bot.runtime.network.loopback import is_loopback
 
 if TYPE_CHECKING:  # what is not configured costs nothing at the start
     from bot.alerts.proofs import Proof
@@ -49,6 +52,27 @@ def token_mistakes(name: str, token: str, carriers: Sequence[Carrier]) -> list[s
         place = "an address" if in_address else "a header"
         found.append(f"{name}: has a character that {place} cannot carry as it is; {make}")
     return found
+
+
+def events_mistakes(url_name: str, url: str, key_name: str, key: str) -> list[str]:
+    """What is wrong with the address that takes the desk's events, and with its key."""
+    found = []
+    if not url and key:
+        found.append(f"{url_name}: is missing; give the address that takes events, with https://.")
+    elif url and not re.fullmatch(r"https://[^\s/@?#]+(/[^\s?#@]*)?", url) and not _is_here(url):
+        found.append(
+            f"{url_name}: is no https address; the key would be sent unencrypted. Begin with https://."
+        )
+    if url and not key:
+        found.append(f"{key_name}: is missing; give the key with which that system takes events.")
+    elif not set(key) <= _SAFE:
+        found.append(f"{key_name}: has a character that no key has; copy it again.")
+    return found
+
+
+def _is_here(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "http" and is_loopback(parts.hostname or "")
 
 
 def _no_proofs(settings: Any, host: "AlertHost") -> "list[Proof]":  # noqa: ARG001  # most know the token alone

@@ -44,6 +44,7 @@ from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
+from bot.server.workers.events import event_workers
 from bot.server.workers.figures import history_workers
 from bot.server.workers.learning import learning_workers
 from bot.server.workers.outages import OutageWorker
@@ -93,6 +94,8 @@ class Application:
         self._content_worker = self._built_content_worker()
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
+        sinks = [sink for plugin in of_kind(plugins, Kind.ALERTS) if (sink := plugin.sink()) is not None]
+        self._event_workers = event_workers(sinks, self.begin, self.run, self.clock, self.metrics)
         self._health, self._probe = self._built_health()
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -201,6 +204,7 @@ class Application:
             lambda: {name: one.trouble() for name, one in channels.items()},
             lambda: {mirror.name: mirror.trouble() for mirror in self._mirrors},
             lambda: {f"alerts.{source.name}": source.trouble() for source in self._alert_sources},
+            lambda: {f"events.{worker.name}": worker.trouble() for worker in self._event_workers},
             self._signatures.suspected,
         )
         return needed, wanted
@@ -374,6 +378,7 @@ class Application:
             )
         ]
         others += [asyncio.create_task(worker.run()) for worker in self._learning_workers]
+        others += [asyncio.create_task(worker.run()) for worker in self._event_workers]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
@@ -197,9 +197,8 @@ json_values = st.recursive(
 def places(document: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to every value of a document."""
     yield path
-    inner = document.items() if isinstance(document, dict) else ()
-    inner = enumerate(document) if isinstance(document, list) else inner
-    for step, value in inner:
+    inner: Iterable[tuple[Any, Any]] = document.items() if isinstance(document, dict) else ()
+    for step, value in enumerate(document) if isinstance(document, list) else inner:
         yield from places(value, (*path, step))
 
 

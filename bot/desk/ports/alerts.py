@@ -1,11 +1,12 @@
 """Port of monitoring systems: the protocol of an alert source, and what it is given."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.desk.ports.channels import ChannelMemory
 from bot.desk.ports.clock import Clock
+from bot.desk.ports.tickets import DeskEvent
 from bot.desk.ports.wording import Wording
 
 
@@ -48,3 +49,12 @@ class AlertHost:
     checked: Callable[[str, str], None] = lambda *_: None
     counted: Callable[[str, str, int], None] = lambda *_: None
     fetch: Callable[[str], Awaitable[bytes]] | None = None
+
+
+class EventSink(Protocol):
+    """System that takes the desk's events."""
+
+    name: str
+
+    async def take(self, events: Sequence[DeskEvent]) -> None:
+        """Send events; return once they are safe there, raise `DeliveryFailed` and nothing else."""

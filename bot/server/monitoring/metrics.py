@@ -63,6 +63,12 @@ class Metrics:
             "source",
             "outcome",
         )
+        self.events_sent = self._counter(
+            "events_sent",
+            "Events of tickets that were sent to other systems, and requests that failed.",
+            "sink",
+            "outcome",
+        )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",

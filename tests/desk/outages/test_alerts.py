@@ -32,7 +32,7 @@ def alerted(desk: Helpdesk) -> Callable[[Alert], bool]:
     def take(one: Alert) -> bool:
         changed = desk.desk.alerts.alerted("Splunk", one)
         desk.deliver()
-        return changed
+        return bool(changed)
 
     return take
 
