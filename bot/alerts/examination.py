@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.alerts.receiver import HEARD, path_of
+from bot.desk.ports.alerts import EventSink
 from bot.domain.diagnosis import Check, DoctorHost, Examination, Finding
+from bot.domain.errors import DeliveryFailed
 from bot.runtime.network.fetching import NotFetched, fetch
 
 QUIET = timedelta(days=30)
@@ -19,10 +21,11 @@ def examination(
     place: str = "",
     keys: Sequence[str] = (),
     part: str = "",
+    sink: EventSink | None = None,
 ) -> Examination:
     """What can be known of a system that comes to us: `place` ends its address, `keys` are fetched.
 
-    `part` begins the names of the checks, where a source has several systems.
+    `part` begins the names of the checks, where a source has several systems. `sink` takes the desk's events.
     """
     tell = host.tell
 
@@ -48,8 +51,13 @@ def examination(
     async def fetched() -> Sequence[Finding]:
         return [await _fetched(url, host) for url in keys]
 
+    async def events() -> Sequence[Finding]:
+        return [await _taken(sink, title, host)] if sink is not None else []
+
     checks = [Check(f"{part}address", address), Check(f"{part}heard", heard)]
-    return Examination((*checks, *([Check("keys", fetched)] if keys else [])), tuple(keys))
+    checks += [Check("keys", fetched)] if keys else []
+    checks += [Check("events", events)] if sink is not None else []
+    return Examination(tuple(checks), (*keys, *([sink.address] if sink is not None else [])))
 
 
 async def _fetched(url: str, host: DoctorHost) -> Finding:
@@ -60,3 +68,11 @@ async def _fetched(url: str, host: DoctorHost) -> Finding:
     except NotFetched as error:
         return host.tell.error("keys", "alerts.vendor.no_keys", about=url, code=str(error))
     return host.tell.ok("keys", "alerts.vendor.keys", about=url)
+
+
+async def _taken(sink: EventSink, title: str, host: DoctorHost) -> Finding:
+    try:
+        await sink.probe()
+    except DeliveryFailed as failure:
+        return host.tell.error("events", "alerts.events.refused", title=title, code=failure.code)
+    return host.tell.ok("events", "alerts.events.taken", title=title)

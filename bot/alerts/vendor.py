@@ -15,7 +15,7 @@ from bot.runtime.network.loopback import is_loopback
 
 if TYPE_CHECKING:  # what is not configured costs nothing at the start
     from bot.alerts.proofs import Proof
-    from bot.desk.ports.alerts import AlertHost, AlertSource
+    from bot.desk.ports.alerts import AlertHost, AlertSource, EventSink
     from bot.domain.diagnosis import DoctorHost, Examination
 
 SHORTEST_TOKEN = 16
@@ -89,7 +89,8 @@ class Vendor:
 
     `folder` is the package's, with `mapping.toml` in it. `carriers` is where the system can put a secret,
     `proofs` makes the other ways in which it can say who it is, for which `others` says whether they are set,
-    and `wrong` what is wrong. `unwrap` takes the document out of an envelope; `calls` is where keys are.
+    and `wrong` what is wrong. `unwrap` takes the document out of an envelope; `calls` is where keys are,
+    `sink` makes what takes the desk's events.
     """
 
     folder: Path
@@ -100,6 +101,7 @@ class Vendor:
     wrong: Callable[[Any], list[str]] = lambda settings: []  # noqa: ARG005  # most have no further settings
     others: Callable[[Any], bool] = lambda settings: False  # noqa: ARG005
     calls: Callable[[Any], tuple[str, ...]] = lambda settings: ()  # noqa: ARG005
+    sink: "Callable[[Any], EventSink | None]" = lambda settings: None  # noqa: ARG005
 
     @property
     def name(self) -> str:
@@ -138,4 +140,5 @@ class Vendor:
         place = f"/{{{PLACE}}}" if in_path and self.carriers[0] is Carrier.PATH else ""
         prefix = settings.model_config["env_prefix"]
         calls = self.calls(settings)
-        return examination(self.name, self.title, prefix, host, place=place, keys=calls)
+        sink = self.sink(settings)
+        return examination(self.name, self.title, prefix, host, place=place, keys=calls, sink=sink)

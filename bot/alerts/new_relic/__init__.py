@@ -43,6 +43,7 @@ vendor = Vendor(
     Path(__file__).parent,
     "New Relic",
     wrong=_wrong,
+    sink=sink,
     others=lambda settings: bool(settings.license_key.get_secret_value()),
 )
 configured, mistakes, build, doctor = vendor.configured, vendor.mistakes, vendor.build, vendor.doctor

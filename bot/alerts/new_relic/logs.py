@@ -21,17 +21,25 @@ class LogSink:
     name = "new_relic"
 
     def __init__(self, url: str, key: str) -> None:
-        self._url = url
+        self.address = url
         self._headers = {"Api-Key": key, "Content-Type": "application/json"}
 
     async def take(self, events: Sequence[DeskEvent]) -> None:
         """Send events; raise `DeliveryFailed`."""
         common = {"attributes": {"logtype": "firstline", "service.name": "firstline"}}
-        body = json.dumps([{"common": common, "logs": [_log(event) for event in events]}]).encode()
+        await self._post(json.dumps([{"common": common, "logs": [_log(event) for event in events]}]))
+
+    async def probe(self) -> None:
+        """See whether our key is taken, without a log; raise `DeliveryFailed`."""
+        await self._post("[]")
+
+    async def _post(self, body: str) -> None:
         try:
             async with (
                 open_session(SECONDS) as session,
-                session.post(self._url, data=body, headers=self._headers, allow_redirects=False) as response,
+                session.post(
+                    self.address, data=body.encode(), headers=self._headers, allow_redirects=False
+                ) as response,
             ):
                 if response.status != ACCEPTED:
                     told = response.headers.get("Retry-After", "")

@@ -45,6 +45,7 @@ vendor = Vendor(
     "Splunk",
     carriers=(Carrier.PATH, *HEADERS),
     wrong=_wrong,
+    sink=sink,
     others=lambda settings: bool(settings.hec_url or settings.hec_token.get_secret_value()),
 )
 configured, mistakes, build, doctor = vendor.configured, vendor.mistakes, vendor.build, vendor.doctor

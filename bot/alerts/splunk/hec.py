@@ -16,6 +16,7 @@ from bot.runtime.network.outgoing import open_session
 
 SECONDS = 30.0  # for one request
 ACK_LOOKS, ACK_SECONDS = 60, 2.0  # how often, and how far apart, it is asked whether they are indexed
+NO_DATA = "status_400_code_5"
 LARGEST_ANSWER = 64 * 1024  # bytes
 
 
@@ -32,7 +33,7 @@ class HecSink:
         acknowledged: bool,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._url = url.rstrip("/")
+        self.address = url.rstrip("/")
         self._acknowledged = acknowledged
         self._pause = pause
         # Splunk keeps what is to be acknowledged apart by channel: each process has its own.
@@ -57,11 +58,20 @@ class HecSink:
                 await self._pause(ACK_SECONDS)
         raise DeliveryFailed("not_acknowledged")
 
+    async def probe(self) -> None:
+        """See whether the collector takes our token, without an event; raise `DeliveryFailed`."""
+        async with open_session(SECONDS) as session:
+            try:
+                await self._post(session, "/services/collector/event", "")
+            except DeliveryFailed as failure:
+                if failure.code != NO_DATA:  # what it says of an empty request whose token is right
+                    raise
+
     async def _post(self, session: aiohttp.ClientSession, path: str, body: str) -> dict[str, Any]:
         headers = {**self._headers, "Content-Type": "application/json"}
         try:
             async with session.post(
-                f"{self._url}{path}", data=body.encode(), headers=headers, allow_redirects=False
+                f"{self.address}{path}", data=body.encode(), headers=headers, allow_redirects=False
             ) as response:
                 text = (await body_of(response, LARGEST_ANSWER)).decode("utf-8", "replace")
                 if response.status != 200:

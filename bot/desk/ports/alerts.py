@@ -52,9 +52,13 @@ class AlertHost:
 
 
 class EventSink(Protocol):
-    """System that takes the desk's events."""
+    """System that takes the desk's events at an address."""
 
     name: str
+    address: str
 
     async def take(self, events: Sequence[DeskEvent]) -> None:
         """Send events; return once they are safe there, raise `DeliveryFailed` and nothing else."""
+
+    async def probe(self) -> None:
+        """See whether events would be taken, and send none; raise `DeliveryFailed`."""

@@ -11,6 +11,7 @@ from bot.alerts.new_relic.logs import LogSink
 from bot.alerts.splunk.hec import ACK_LOOKS, HecSink
 from bot.desk.ports.alerts import EventSink
 from bot.desk.ports.tickets import TicketEvent
+from bot.domain.errors import DeliveryFailed
 from bot.server.monitoring.metrics import Metrics
 from bot.server.workers.events import IDLE, LONGEST_WAIT, LOT, EventQueue, EventWorker
 from tests.support.clock import Clock
@@ -163,6 +164,15 @@ async def test_a_wrong_key_is_a_trouble_and_loses_nothing(
     await other.look()
     assert "status_403" in (other.trouble() or "")
     assert collector.ids == []
+
+
+async def test_a_probe_tells_whether_the_key_is_right_and_sends_nothing(collector: Collector) -> None:
+    await make_sink(collector).probe()
+    wrong = HecSink(collector.url, "x", acknowledged=True)
+    sink: EventSink = wrong if isinstance(collector, Hec) else LogSink(f"{collector.url}/log/v1", "x")
+    with pytest.raises(DeliveryFailed, match="status_403"):
+        await sink.probe()
+    assert collector.events == []
 
 
 # --- acknowledgements of Splunk ----------------------------------------------------------------------------
