@@ -134,11 +134,10 @@ class Vendor:
 
     def doctor(self, settings: Any, host: "DoctorHost") -> "Examination":
         """The checks for `firstline doctor`."""
-        from bot.alerts.examination import examination
+        from bot.alerts.examination import System, examination
 
         in_path = Carrier.PATH in self.carriers and bool(settings.token.get_secret_value())
         place = f"/{{{PLACE}}}" if in_path and self.carriers[0] is Carrier.PATH else ""
         prefix = settings.model_config["env_prefix"]
-        calls = self.calls(settings)
-        sink = self.sink(settings)
-        return examination(self.name, self.title, prefix, host, place=place, keys=calls, sink=sink)
+        keys, sink = self.calls(settings), self.sink(settings)
+        return examination(System(self.name, self.title, prefix, place, keys=keys, sink=sink), host)

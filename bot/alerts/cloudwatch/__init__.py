@@ -60,6 +60,6 @@ def build(settings: Settings, host: "AlertHost") -> "AlertSource":
 
 def doctor(settings: Settings, host: "DoctorHost") -> "Examination":  # noqa: ARG001  # every plugin's takes both
     """The checks for `firstline doctor`."""
-    from bot.alerts.examination import examination
+    from bot.alerts.examination import System, examination
 
-    return examination(Path(__file__).parent.name, TITLE, PREFIX, host)
+    return examination(System(Path(__file__).parent.name, TITLE, PREFIX), host)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.alerts.examination import examination
+from bot.alerts.examination import System, examination
 from bot.alerts.mapped.tables import tables_in
 from bot.alerts.mapping import AlertReader
 from bot.alerts.proofs import TokenProof
@@ -60,8 +60,8 @@ class MappedAlerts:
 def examine(file: Path, prefix: str, host: DoctorHost) -> Examination:
     """The checks of each system, under its name."""
     systems = [
-        examination(f"mapped/{name}", table.name or name, prefix, host, part=f"{name}.")
+        examination(System(f"mapped/{name}", table.name or name, prefix, part=f"{name}."), host)
         for name, table in tables_in(file).items()
     ]
     checks = tuple(check for system in systems for check in system.checks)
-    return Examination(checks or examination("mapped", "mapped", prefix, host).checks)
+    return Examination(checks or examination(System("mapped", "mapped", prefix), host).checks)
