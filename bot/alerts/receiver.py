@@ -65,11 +65,10 @@ class Receiver:
         try:
             self._proof.check(request, body)
         except NotYet:
-            return web.Response(
-                status=503,
+            raise web.HTTPServiceUnavailable(
                 text="The keys of the sender have not come yet; send it again.\n",
                 headers={"Retry-After": AGAIN_SECONDS},
-            )
+            ) from None
         except Refused as refused:
             raise self._refuse(refused.reason) from None
         request[PROVED] = True
