@@ -147,11 +147,15 @@ def _tree(document: Document) -> _Section:
             opened[-1].inside.append(section)
             opened.append(section)
         else:
-            if not opened[-1].nodes and plain_question(opened[-1].heading):
+            if plain_question(opened[-1].heading) and all(map(_is_blank, opened[-1].nodes)):
                 _drop_mark(node)
             opened[-1].nodes.append(node)
     _drop_references(root)
     return root
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, str) and not node.strip()
 
 
 def _drop_mark(node: Node) -> None:
