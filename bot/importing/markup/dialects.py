@@ -16,6 +16,8 @@ DEEPEST = 6  # includes and notes within each other
 Include = Callable[[str], str | None]
 """The text of a file that a page names, or None where there is none."""
 
+_DEFINITION = re.compile(r"^([ ]{0,3}):[ \t]{1,3}(?=[^\s:|-])(.+)$")  # MkDocs and others, below its term
+_NO_TERM = re.compile(r"\s*(?:#|[-*+>|`~]|\d+[.)]\s|\Z)")
 _FENCE = re.compile(r"^(\s*(?:[-*+]\s+|\d+[.)]\s+)?)(`{3,}|~{3,})(.*)$")
 _NOTE = re.compile(r'^(\s*)(?:!!!|\?\?\?\+?)\s*([\w-]+)?[^"\n]*(?:"([^"\n]*)")?\s*$')
 _TAB = re.compile(r'^(\s*)===[!+]*\s*"([^"\n]*)"\s*$')
@@ -98,6 +100,13 @@ class Dialect:
                 title = match[match.lastindex or 0] if match.re is _TAB else _note_title(match[2], match[3])
                 inside = self._lines(_dedented(lines[at + 1 : end], len(match[1]) + 4), depth + 1)
                 found += [match[1] + one for one in ("", _bold(title), "", *inside, "")]
+                at = end
+            elif (match := _DEFINITION.match(line)) and depth < DEEPEST:
+                end = _indented_end(lines, at + 1, len(match[1]))
+                if found and not _NO_TERM.match(found[-1]):
+                    found[-1:] = ["", _bold(found[-1])]
+                inside = [match[2], *_dedented(lines[at + 1 : end], len(match[1]) + 4)]
+                found += ["", *self._lines(inside, depth + 1)]
                 at = end
             else:
                 found += self._line(line, depth)
