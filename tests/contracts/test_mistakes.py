@@ -60,8 +60,7 @@ def sentences(path: Path) -> Iterator[str]:
         if isinstance(node, ast.JoinedStr):
             inside |= set(map(id, node.values))
     for node in ast.walk(tree):
-        is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if (is_text or isinstance(node, ast.JoinedStr)) and id(node) not in inside:
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in inside:
             said = template_of(node).strip("\n")
             if A_SENTENCE.search(said) and not NO_TEXT.search(said):
                 yield said
