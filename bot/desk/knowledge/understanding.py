@@ -167,9 +167,10 @@ class Understanding:
     def language(
         self, utterance: Utterance, parsed: ParsedMessage, episode: Episode | None, person: Person
     ) -> str:
-        """Return the language of the answer: the text's, the episode's, the profile's, else the desk's.
+        """Return the language of the answer: the text's, the episode's, the person's, else the desk's.
 
-        A short reply of one word, such as “ok” or “no”, is said in any language.
+        The person's is that of what they wrote before, else the profile's. A short reply of one word, such as
+        “ok” or “no”, is said in any language.
         """
         result = parsed.result
         one_word = parsed.short is not None and len(parsed.text.split()) == 1
@@ -177,7 +178,7 @@ class Understanding:
             return result.language or ""
         if episode is not None:
             return episode.language
-        return self.supported_language(utterance) or person.language or self.policy.language
+        return person.language or self.supported_language(utterance) or self.policy.language
 
     def profile_language(self, utterance: Utterance) -> str:
         """Return the profile's language where there is wording for it, else the desk's."""
