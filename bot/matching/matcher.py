@@ -118,6 +118,7 @@ class WordMatcher:
             matches=tuple(self._matches(ranked, places)),
             language=ranked.reading.language,
             vague=not ranked.needs_person and self._vague(text, ranked.reading),
+            bare=tone.names_no_thing(text),
             angry=tone.angry(text),
             asks=tone.asks(text),
             breakdown=tone.names_breakdown(text),

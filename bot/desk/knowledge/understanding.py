@@ -106,6 +106,8 @@ class Understanding:
         decision = self.decide(result)
         own, forwarded = own_words.parted(text)
         action, short = self.action_of(decision), None if forwarded else self.policy.short_replies.read(own)
+        if action is None and short is None and not forwarded and not result.needs_person:
+            action = self.policy.short_replies.small_talk(own)
         command = parse_command(own)
         return ParsedMessage(text, masked, result, decision, action, command, short, replied_to)
 
