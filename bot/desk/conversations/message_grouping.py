@@ -8,6 +8,7 @@ from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.standalone import (
     gives_detail,
+    goes_on,
     refers_back,
     stands_alone,
     tells_trouble,
@@ -81,10 +82,11 @@ def is_detail(parsed: ParsedMessage) -> bool:
     result, text = parsed.result, parsed.text
     if parsed.empty or parsed.short is not None or parsed.command is not None:
         return False
-    told = gives_detail(text)
+    told, known = gives_detail(text), not isinstance(parsed.decision, Escalate | AskBack | Choose)
+    tried = tells_when(text)
     if result.angry or result.needs_person or len(text.split()) > (TOLD_WORDS if told else DETAIL_WORDS):
         return False
-    if "?" in text or (result.asks and not told):
+    if "?" in text or (result.asks and not told and (known or not tried)):
         return False
     if find_reasons(text):  # “es urgente”: they want a person
         return False
@@ -92,9 +94,9 @@ def is_detail(parsed: ParsedMessage) -> bool:
         return not stands_alone(text)
     if parsed.action is not None:
         return False
-    if tells_when(text) and not tells_trouble(text):
+    if tried and not tells_trouble(text):
         return True
-    if told and isinstance(parsed.decision, Choose):
+    if (told or goes_on(text)) and isinstance(parsed.decision, Choose):
         return True
     if not isinstance(parsed.decision, Escalate | AskBack):
         return False

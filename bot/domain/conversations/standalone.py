@@ -37,8 +37,13 @@ def gives_detail(text: str) -> bool:
     return _DETAILS.search(plain) is not None and not (_DENIES.search(plain) or _SYMPTOMS.search(plain))
 
 
+def goes_on(text: str) -> bool:
+    """Tell whether a message begins as the rest of a sentence: “with my old headset”."""
+    return _CONTINUES.search(_JOINS.sub("", " ".join(tokens(text)))) is not None
+
+
 def tells_when(text: str) -> bool:
-    """Tell whether a message begins as a circumstance of what was said before, such as “only when”."""
+    """Tell whether a message says when something happens, where, or what was tried: “only when”."""
     return _CIRCUMSTANCES.search(" ".join(tokens(text))) is not None
 
 
