@@ -14,7 +14,7 @@ from bot.domain.conversations.standalone import (
     tells_trouble,
     tells_when,
 )
-from bot.domain.knowledge.decision import Answer, AskBack, Choose, Escalate
+from bot.domain.knowledge.decision import Answer, AskBack, Choose, Escalate, OpenTicket
 from bot.domain.secrets.masking import LONGEST_TEXT
 from bot.domain.tickets.priority import find_reasons
 
@@ -82,11 +82,10 @@ def is_detail(parsed: ParsedMessage) -> bool:
     result, text = parsed.result, parsed.text
     if parsed.empty or parsed.short is not None or parsed.command is not None:
         return False
-    told, known = gives_detail(text), not isinstance(parsed.decision, Escalate | AskBack | Choose)
-    tried = tells_when(text)
+    told, tried, sure = gives_detail(text), tells_when(text), isinstance(parsed.decision, Answer | OpenTicket)
     if result.angry or result.needs_person or len(text.split()) > (TOLD_WORDS if told else DETAIL_WORDS):
         return False
-    if "?" in text or (result.asks and not told and (known or not tried)):
+    if "?" in text or (result.asks and not told and (sure or not tried)):
         return False
     if find_reasons(text):  # “es urgente”: they want a person
         return False
