@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.conversations.messages import OutcomeKind
+from bot.domain.conversations.messages import Addressed, ConversationRef, OutcomeKind
 from tests.support.desk.helpdesk import Helpdesk, buttons_of, text_of
 
 DETAILS = {
@@ -139,3 +139,22 @@ def test_spanish_among_jargon_is_answered_in_spanish(helpdesk: Helpdesk) -> None
         helpdesk.clock.move(hours=5)
         helpdesk.say("ana", text, channel="teams", locale="en-US")
         assert helpdesk.last("ana", "teams").language == "es"
+
+
+def test_an_offer_is_made_in_the_language_of_the_message(helpdesk: Helpdesk) -> None:
+    place = ConversationRef("slack", "T1", "CHELP", "new:1", private=False)
+    said = "la app de fichajes hace cosas raras hoy"
+    helpdesk.say("ana", said, conversation=place, addressed=Addressed.HELP, locale="en-US")
+    assert text_of(helpdesk.in_space("CHELP")[-1]).startswith("Parece que algo podría no funcionar.")
+
+
+def test_a_password_that_was_given_away_is_no_forgotten_one(helpdesk: Helpdesk) -> None:
+    for text in (
+        "creo que he puesto mi contraseña en una web falsa",
+        "i think i typed my password into a fake site",
+    ):
+        helpdesk.clock.move(hours=5)
+        helpdesk.say("ana", text, channel="teams")
+        shown = helpdesk.last("ana", "teams")
+        first = shown.buttons[0].label if shown.buttons else ""
+        assert "phishing" in f"{first} {shown.summary} {helpdesk.texts_in('ana')}".lower()
