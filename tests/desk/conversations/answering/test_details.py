@@ -16,6 +16,7 @@ DETAILS = {
         "we use the desktop version",
         "only when zoom is open",
         "the third floor",
+        "it starts on monday",
     ],
     "el outlook no abre": [
         "es un pixel 8",
@@ -23,6 +24,7 @@ DETAILS = {
         "estoy en windows 11",
         "mi usuario es jperez",
         "ya lo he reiniciado",
+        "empieza el lunes",
         "solo cuando abro el zoom",
         "es la versión de la sala grande, la que instalaron en marzo los de sistemas",
     ],
