@@ -53,4 +53,6 @@ class LateNames:
         except (DeliveryFailed, StorageBusy, StorageUnavailable) as error:
             self._asked.discard(who)  # asked again with their next message
             cause = {"code": error.code} if isinstance(error, DeliveryFailed) else details(error)
-            log.warning("teams_name_unknown", **cause, next_step="none, unless it goes on")
+            log.warning(
+                "teams_name_unknown", **cause, next_step="none, unless it goes on: see `firstline docs teams`"
+            )
