@@ -89,9 +89,8 @@ def is_detail(parsed: ParsedMessage) -> bool:
         return False
     if find_reasons(text):  # “es urgente”: they want a person
         return False
-    part = not stands_alone(text) or len(text.split()) <= FRAGMENT_WORDS
     if parsed.action == "remark":
-        return part
+        return not stands_alone(text)
     if parsed.action is not None:
         return False
     if tried and not tells_trouble(text):
@@ -100,6 +99,7 @@ def is_detail(parsed: ParsedMessage) -> bool:
         return True
     if not isinstance(parsed.decision, Escalate | AskBack):
         return False
+    part = not stands_alone(text) or len(text.split()) <= FRAGMENT_WORDS
     return told or refers_back(text) or (part and not tells_trouble(text))
 
 

@@ -24,7 +24,6 @@ DETAILS = {
         "estoy en windows 11",
         "mi usuario es jperez",
         "ya lo he reiniciado",
-        "empieza el lunes",
         "solo cuando abro el zoom",
         "es la versión de la sala grande, la que instalaron en marzo los de sistemas",
     ],
