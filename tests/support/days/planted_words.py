@@ -97,6 +97,8 @@ def play(desk: Helpdesk) -> None:
     with desk.begin() as work:
         work.memory.remember("slack", f"profile:{ANA}", json.dumps({"name": "Plantedana"}))
         work.memory.remember("slack", f"profile:{EVA}", json.dumps({"name": "Plantedeva"}))
+        # As they are kept where there are several workspaces.
+        work.memory.remember("slack", f"T1/profile:{ANA}", json.dumps({"name": "Plantedana"}))
         now = desk.clock()
         work.joins.note_address(Identity("slack", "T1", ANA), "the hash of an address", now)
         ends = now + timedelta(days=14)
@@ -123,6 +125,7 @@ def play(desk: Helpdesk) -> None:
     desk.click(
         EVA, desk.button(desk.card(ticket), "resolve"), inputs={"note": f"{PLANTED} 7"}, conversation=ROOM
     )
+    desk.click(EVA, desk.button(desk.card(ticket), "draft"), conversation=ROOM)
     rate = desk.button(desk.last(ANA), "rate", "2")
     desk.click(ANA, rate)
     comment = desk.button(desk.last(ANA), "comment")
