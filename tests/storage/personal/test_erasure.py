@@ -87,6 +87,8 @@ def test_every_column_with_words_is_planted_or_holds_nobodys(played: Helpdesk) -
 def test_nothing_is_left_and_every_count_stays(played: Helpdesk, database_url: str) -> None:
     before = (counts(played.database), figures(played))
     assert shown(played)
+    with played.database.engine.connect() as connection:  # as the database does by itself after a while
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
     erase(played, ANA)
     erase(played, EVA)
     played.clock.move(hours=1)
@@ -99,13 +101,12 @@ def test_nothing_is_left_and_every_count_stays(played: Helpdesk, database_url: s
 
 
 @on_sqlite
-@pytest.mark.parametrize("action", ["draft", "report"])
-def test_what_an_engineer_was_shown_of_their_words_goes_with_them(helpdesk: Helpdesk, action: str) -> None:
+def test_what_an_engineer_was_shown_of_their_words_goes_with_them(helpdesk: Helpdesk) -> None:
     ticket = helpdesk.claimed("ana", "eva", f"{UNKNOWN} {PLANTED}", thread="1.0")
     helpdesk.click(
         "eva", helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": "Oiled."}, conversation=ROOM
     )
-    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), action), conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "draft"), conversation=ROOM)
     helpdesk.deliver()
     with helpdesk.database.transaction(reading=True) as db:
         shown_to_eva = select(texts.c.body).join(outbox, outbox.c.text_id == texts.c.id)

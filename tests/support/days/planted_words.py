@@ -97,6 +97,7 @@ def play(desk: Helpdesk) -> None:
     with desk.begin() as work:
         work.memory.remember("slack", f"profile:{ANA}", json.dumps({"name": "Plantedana"}))
         work.memory.remember("slack", f"profile:{EVA}", json.dumps({"name": "Plantedeva"}))
+        work.memory.remember("slack", "installation:of-nobody", "kept")  # as there always is something
         # As they are kept where there are several workspaces.
         work.memory.remember("slack", f"T1/profile:{ANA}", json.dumps({"name": "Plantedana"}))
         now = desk.clock()
@@ -178,7 +179,7 @@ def remains(database: Database, url: str) -> list[str]:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM FULL")
         connection.exec_driver_sql("CHECKPOINT")
         files = connection.exec_driver_sql(
-            "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 't', 'i')"
+            "SELECT relname, pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 't', 'i')"
         )
-        paths = [folder / name for (name,) in files if name]
-    return [path.name for path in paths if PLANTED.encode() in path.read_bytes().lower()]
+        paths = [(name, folder / path) for name, path in files if path]
+    return [name for name, path in paths if PLANTED.encode() in path.read_bytes().lower()]
