@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from rich.console import Console
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from bench.attack import __main__ as program
 from bench.attack import (
@@ -32,6 +33,7 @@ from bench.attack.families import FAMILIES, Family
 from bench.attack.site import ALERTS, Site, a_site, bearer, plant
 from bench.report import Goal
 from bot.alerts.webhook.webhook import SIGNATURE, sign
+from bot.channels.slack.workspaces import install
 from bot.storage import connect, migrate
 from tests.support.chromium import a_window, launched, needs_chromium
 from tests.support.desk.helpdesk import Helpdesk
@@ -67,14 +69,17 @@ async def test_a_page_of_our_own_and_a_manager_among_strangers_are_noticed(site:
     assert all("by max" in one for one in through(rows).split(" GET "))
 
 
-async def test_an_installation_that_is_allowed_and_tokens_that_are_readable_are_noticed() -> None:
+async def test_an_installation_that_is_allowed_and_tokens_that_are_readable_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     async with installing.a_company() as company:
         assert "answered 200" in await installing.installed(company, company.own)
-        assert "TOWN" in await installing.address(company, "TOWN&redirect_uri=https://x.example")
+        monkeypatch.setattr(install._Flow, "build_authorize_url", AsyncOAuthFlow.build_authorize_url)
+        assert "admin" in await installing.address(company, "x%26scope%3Dadmin")
         await company.slack.install(company.other, company.app.url)
         rows = company.rows()
         assert "".join(installing.readable(rows)) == ""
-        moved = dict.fromkeys(rows, next(iter(rows.values())))
+        moved = dict(zip(rows, reversed(rows.values()), strict=True))
         assert "another's row" in "".join(installing.readable(moved))
         assert "shows a token" in "".join(installing.readable({**rows, next(iter(rows)): "xoxb-1"}))
         assert "claimed" in await installing.pressed(company, company.own)
