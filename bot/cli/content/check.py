@@ -207,7 +207,7 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
         console.print(said(f"cache: warning: {fault}"), style="yellow")
     _check_rights(console, settings)
     for line in report_owners(settings, content):
-        console.print(f"owners: {line}")
+        console.print(said(f"owners: {line}"))
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
     if not errors:

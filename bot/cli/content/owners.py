@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from bot.desk.automation.reports.owners import Owners
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.diagnosis import counted
 from bot.domain.errors import FirstlineError, StorageBusy, StorageUnavailable
 from bot.domain.knowledge.content import Content
 from bot.domain.people import Identity
@@ -33,11 +32,10 @@ def report_owners(settings: Settings, content: Content) -> Iterator[str]:
         articles = sum(
             any(one.owner in unknown for one in versions.values()) for versions in content.articles.values()
         )
-        others = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        names = ", ".join(unknown[:NAMED]) + (", …" if len(unknown) > NAMED else "")
         yield (
-            f"{counted(articles, 'article is', 'articles are')} owned by somebody the bot cannot write to "
-            f"({', '.join(unknown[:NAMED])}{others}): the room is told what they need. Write an id or an "
-            "address as `owner`; see `firstline docs knowledge`."
+            f"articles with an owner whom the bot cannot write to: {articles} ({names}). The room is told "
+            "what they need; write an id or an address as `owner`, see `firstline docs knowledge`."
         )
 
 

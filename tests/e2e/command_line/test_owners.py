@@ -29,9 +29,7 @@ def test_owners_whom_nobody_knows_are_named(sqlite_template: Path, tmp_path: Pat
     settings = Settings(database_url=url)
     assert list(report_owners(settings, content_of("U024BE7LH", "slack:T1/U024BE7LH", None))) == []
     (line,) = report_owners(settings, content_of("U024BE7LH", "HR", "HR", "Network", "Print", "Phones"))
-    assert line.startswith(
-        "5 articles are owned by somebody the bot cannot write to (HR, Network, Phones and 1 more)"
-    )
+    assert line.startswith("articles with an owner whom the bot cannot write to: 5 (HR, Network, Phones, …).")
     assert list(report_owners(Settings(database_url=url, tell_owners=False), content_of("HR"))) == []
 
 
