@@ -44,9 +44,11 @@ from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
+from bot.server.workers.digest import DigestWorker
 from bot.server.workers.events import event_workers
-from bot.server.workers.figures import history_workers
+from bot.server.workers.history import Chats, history_workers
 from bot.server.workers.learning import learning_workers
+from bot.server.workers.lots import LotWorker
 from bot.server.workers.outages import OutageWorker
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
@@ -94,9 +96,8 @@ class Application:
         self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
-        self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
-        sinks = [sink for plugin in of_kind(plugins, Kind.ALERTS) if (sink := plugin.sink()) is not None]
-        self._event_workers = event_workers(sinks, self.begin, self.run, self.clock, self.metrics)
+        self._alert_sources = self._built_alert_sources(alerts := of_kind(plugins, Kind.ALERTS))
+        self._event_workers = event_workers(alerts, self.begin, self.run, self.clock, self.metrics)
         self._health, self._probe = self._built_health()
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -107,8 +108,7 @@ class Application:
     def _use(self, database: Database) -> None:
         """Set up the ways to the database: who writes, who only reads, and who goes first."""
         self._tracing = tracing_of(self._settings)
-        self.begin, self._database = units_of_work(database), database
-        self._one_process = database.sqlite
+        self.begin, self._database, self._one_process = units_of_work(database), database, database.sqlite
         self._threads = DatabaseThreads(database.workers)
         self._readers = DatabaseThreads(READERS, "read")
         self.run, self._run_again = self._threads.run, self._tracing.carried(self._threads.run_again)
@@ -125,9 +125,8 @@ class Application:
         self._file_links = FileLinks(public_url, secret, self.begin, self.clock)
 
     def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
-        desk, outages = self.desk, self.desk.outages
-        expire = desk.alerts.end_next_expired
-        return outages.close_next_batch, outages.tell_next_joined, desk.clusters.settle_next, expire
+        outages, expire = self.desk.outages, self.desk.alerts.end_next_expired
+        return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next, expire
 
     def _built_desk(self, database: Database) -> Desk:
         figures = DeskFigures(self.metrics.desk, self._library)
@@ -156,6 +155,10 @@ class Application:
         desk, wake = self.desk, self._delivery_worker.wake
         silent = (desk.absence_rounds.round, desk.address_joining.round)
         return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake, silent)
+
+    def _history_workers(self) -> Sequence[LotWorker | DigestWorker]:
+        desk, chats, wake = self.desk, Chats(self.channels, self._secret), self._delivery_worker.wake
+        return history_workers(desk.shared, desk.insights, chats, self._settings, self.run, wake)
 
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
@@ -375,12 +378,11 @@ class Application:
                 self._content_worker,
                 self._outage_worker,
                 self._probe,
-                *history_workers(self.begin, self._library.queues, self.clock, self.run),
                 RetentionWorker(self._database, self.run, self.clock, self._settings),
             )
         ]
-        others += [asyncio.create_task(worker.run()) for worker in self._learning_workers]
-        others += [asyncio.create_task(worker.run()) for worker in self._event_workers]
+        history = (*self._learning_workers, *self._history_workers(), *self._event_workers)
+        others += [asyncio.create_task(worker.run()) for worker in history]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:

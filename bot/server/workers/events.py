@@ -14,6 +14,7 @@ from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.errors import DeliveryFailed, details
 from bot.server.database_threads import Run
 from bot.server.monitoring.metrics import Metrics
+from bot.server.plugins import Plugin
 
 log = structlog.get_logger()
 LOT = 200  # events in one request
@@ -124,7 +125,8 @@ class EventWorker:
 
 
 def event_workers(
-    sinks: Iterable[EventSink], begin: UnitsOfWork, run: Run, clock: Clock, metrics: Metrics
+    plugins: Iterable[Plugin], begin: UnitsOfWork, run: Run, clock: Clock, metrics: Metrics
 ) -> tuple[EventWorker, ...]:
-    """Build a worker for each sink."""
+    """Build a worker for each plugin that takes events."""
+    sinks = [sink for plugin in plugins if (sink := plugin.sink()) is not None]
     return tuple(EventWorker(sink, EventQueue(sink.name, begin, clock), run, metrics) for sink in sinks)
