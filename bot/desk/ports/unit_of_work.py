@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.desk.ports.channels import ChannelMemory, SessionBook
+from bot.desk.ports.content import ExampleBook
 from bot.desk.ports.feedback import (
     Details,
     FigureBook,
@@ -337,6 +338,7 @@ class UnitOfWork(Protocol):
     verdicts: Verdicts
     outcomes: Outcomes
     missed: MissedQuestions
+    examples: ExampleBook
     figures: FigureBook
     insights: Insights
     texts: Texts
