@@ -135,7 +135,7 @@ class Run:
     tested: int
     examples: int
     wrong_examples: int
-    presses: int
+    held: str
     seconds: float
 
     def lost(self, *, at_limit: bool) -> tuple[float, int, int]:
@@ -176,7 +176,7 @@ def run(folder: Path, seed: int, wrong: str) -> Run:
         tested=len(desk.tested),
         examples=len(examples),
         wrong_examples=sum(one.target != desk.asked[one.id][1] for one in examples),
-        presses=len(pressed),
+        held=", ".join(f"{why.value} {number}" for why, number in trial.held.items()),
         seconds=took,
     )
 
@@ -224,6 +224,18 @@ def goals_of(runs: Sequence[Run], points: int) -> list[Goal]:
                 most <= MOST_OF_ONE,
             ),
         ]
+    given = [
+        fmean(100 * sum(getattr(one, side).right.values()) / one.tested for one in runs)
+        for side in ("before", "after")
+    ]
+    goals.append(
+        Goal(
+            "points more answered rightly, as the desk answers",
+            f">= {points}",
+            f"{given[1] - given[0]:.1f} ({given[0]:.1f} % -> {given[1]:.1f} %)",
+            given[1] - given[0] >= points,
+        )
+    )
     wrong = [fmean(getattr(one, side).wrong for one in runs) for side in ("before", "after")]
     limit = MAX_WRONG
     goals.append(
@@ -253,7 +265,8 @@ def main() -> int:
         goals = goals_of(runs, FEWER_POINTS if spanish else POINTS)
         seconds = fmean(one.seconds for one in runs)
         title = (
-            f"{folder.name}: {options.seeds} seeds, wrong presses {options.wrong}; tried in {seconds:.0f} s"
+            f"{folder.name}: {options.seeds} seeds, wrong presses {options.wrong}; "
+            f"held back: {runs[0].held}; tried in {seconds:.0f} s"
         )
         goals_table(goals, title).show(console)
         met = met and all(goal.met for goal in goals)

@@ -65,8 +65,11 @@ class Measure:
 
     @property
     def costs_too_much(self) -> bool:
-        """Tell whether it takes more than it gives, or more than any target may."""
-        return self.taken > MOST_TAKEN or self.taken > max(self.gain, 0) or self.gain < 0
+        """Tell whether it takes or loses more answers than any target may, and more than it gives.
+
+        Of few questions one or two more or less are chance: what is left out for them is missed by others.
+        """
+        return self.taken > max(self.gain, MOST_TAKEN) or self.gain < -MOST_TAKEN
 
 
 @dataclass(frozen=True, slots=True)
