@@ -20,7 +20,7 @@ from bot.domain.knowledge.proposal import (
 )
 
 FOLDS = 5
-DOUBT = 0.5  # confidence in another target, which comes first: from here on one person is not believed
+DOUBT = 0.65  # confidence in another target, which comes first: from here on one person is not believed
 Make = Callable[[Content], Matcher]
 Reached = Callable[[int, int], None]
 
