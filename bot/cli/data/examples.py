@@ -44,6 +44,7 @@ def propose_examples(since: datetime | None, *, as_json: bool) -> None:
         return
     printed = _Printed(terminal.console(wraps=True), settings.language)
     printed.proposals(shown_now)
+    printed.next_step(shown_now)
     printed.held({why.value: number for why, number in found.held.items()})
 
 
@@ -56,7 +57,11 @@ def list_examples(*, approved: bool, as_json: bool) -> None:
         terminal.print_json(list(map(_data, found)), indent=1)
         return
     printed = _Printed(terminal.console(wraps=True), settings.language)
-    (printed.approved if approved else printed.proposals)(found)
+    if approved:
+        printed.approved(found)
+    else:
+        printed.proposals(found)
+        printed.next_step(found)
 
 
 def approve_examples(which: str, *, on_branch: bool, at_once: bool) -> None:
@@ -165,7 +170,11 @@ class _Printed:
             self.lines(["", self.say("list", number=number, examples=len(of_list))])
             for target, own in groupby(of_list, key=lambda one: one.kept.target):
                 self.lines(self._target(target, list(own)))
-        self.lines(["", self.say("next")])
+
+    def next_step(self, found: Sequence[ShownExample]) -> None:
+        """Say how proposals are approved, where there are any."""
+        if found:
+            self.lines(["", self.say("next")])
 
     def approved(self, found: Sequence[ShownExample]) -> None:
         """Print what was approved, with its numbers."""
