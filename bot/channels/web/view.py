@@ -157,6 +157,7 @@ def environment(*more: Path, pictures: Pictures = NO_PICTURES) -> Environment:
     env.filters["markdown"] = lambda text, top=3: markdown.render(text, top, pictures)
     env.tests["soon_after"] = lambda moment, before: before is not None and moment - before < TOGETHER
     env.filters["linked"] = markdown.linked
+    env.filters["references"] = markdown.with_references
     env.filters["without_sign"] = lambda text: _SIGN.sub("", text)
     env.filters["without_question"] = without_question
     env.filters["menu_part"] = menu_part

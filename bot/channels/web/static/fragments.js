@@ -115,7 +115,8 @@ function swap(place, html) {
   } else {
     // What had the focus is gone: stay on its card, so that the keyboard goes on from there.
     const card = around.map($).find((node) => node && node.tabIndex === -1);
-    (card || place.closest(".scroll")).focus({ preventScroll: true });
+    (card || place.closest(".scroll") || place.parentElement).focus({ preventScroll: true });
+    if (active.matches("textarea, input, select")) document.dispatchEvent(new Event("fieldlost"));
   }
 }
 

@@ -48,6 +48,7 @@ const inbox = {
       if (first) return this.open(first.dataset.ticket, { quiet: true });
     }
     news.told();
+    several.show();
     thread.follow();
     compose.settle();
   },
@@ -101,6 +102,7 @@ const inbox = {
   },
   choose(changes) {
     Object.assign(shown, { after: "" }, changes);
+    several.end();
     $("room-scroll").scrollTop = 0;
     address();
     const { ticket, ...list } = shown;
@@ -271,7 +273,7 @@ const news = {
 // --- what people do ---------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
-  const row = event.target.closest(".row > a");
+  const row = event.target.closest("a[data-ticket]");
   if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
     inbox.open(row.dataset.ticket);

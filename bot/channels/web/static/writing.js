@@ -105,8 +105,13 @@ const undo = {
 $("undo")?.addEventListener("click", ({ target }) => {
   if (target.closest("button")) undo.now?.(target.closest("[data-undo]") === null);
 });
-// Whoever leaves has not taken it back.
-window.addEventListener("pagehide", () => undo.now?.(true));
+// Whoever leaves has not taken it back; what is sent then must arrive, too.
+let leaving = false;
+window.addEventListener("pageshow", () => (leaving = false));
+window.addEventListener("pagehide", () => {
+  leaving = true;
+  undo.now?.(true);
+});
 
 // --- who is writing ---------------------------------------------------------------------------------------
 
