@@ -150,13 +150,16 @@ async function readAll() {
   const left = scroll.scrollTop === leftAt;
   const atEnd = toEnd || left || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const known = toEnd ? new Set() : shownTo(scroll);
-  const parts = [fragment("/web/conversation", $("conversation"))];
+  // What was asked for is shown as soon as it is there, whatever the inbox beside it still reads.
+  const shows = fragment("/web/conversation", $("conversation")).then(() => {
+    if (atEnd) showEnd(scroll, known);
+    toEnd = false;
+  });
+  const parts = [shows];
   if ($("room")) parts.push(...inbox.parts());
   for (const list of document.querySelectorAll("[data-fetch][open]"))
     parts.push(fragment(list.dataset.fetch, list.querySelector("ul")));
   await Promise.all(parts);
-  if (atEnd) showEnd(scroll, known);
-  toEnd = false;
   drafts.restore();
   presence.show();
   if ($("room")) inbox.changed();

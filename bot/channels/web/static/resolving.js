@@ -21,6 +21,7 @@ const resolving = {
     const live = (row) => row.dataset.ticket !== reference && row.parentElement.matches(".open, .claimed");
     const next = rows.slice(at + 1).find(live) || rows.slice(0, Math.max(at, 0)).findLast(live);
     if (!next) return;
+    next.scrollIntoView({ block: "nearest" });
     inbox.open(next.dataset.ticket);
     $("reading").focus({ preventScroll: true });
   },

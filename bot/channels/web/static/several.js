@@ -127,10 +127,14 @@ const several = {
     };
     if (done) add("p", place.dataset.done.replace("{count}", done));
     for (const [reference, answer] of failed) {
-      const why = answer.error || new DOMParser().parseFromString(answer.notice || "", "text/html").body.textContent.trim();
+      const why = answer.error ? [answer.error] : answer.notice ? [...nodesOf(answer.notice)] : [place.dataset.form];
+      if (answer.notice?.includes(`data-ticket="${reference}"`)) {
+        add("div", ...why); // it names the ticket itself
+        continue;
+      }
       const link = Object.assign(document.createElement("a"), { href: `/?ticket=${reference}`, textContent: reference, className: "nowrap" });
       link.dataset.ticket = reference;
-      add("p", link, `: ${why || place.dataset.form}`);
+      add("div", link, ": ", ...why);
     }
   },
 };
