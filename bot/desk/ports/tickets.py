@@ -104,8 +104,8 @@ class LookBack:
         return self.priority is None or seen.priority is self.priority
 
     def lacks(self, seen: "SeenTicket") -> tuple[str, ...]:
-        """Return the words that neither a ticket's question nor a name in it has."""
-        return missing(self.words, f"{seen.requester} {seen.assignee} {seen.question}")
+        """Return the words that neither a ticket's question nor its note nor a name in it has."""
+        return missing(self.words, f"{seen.requester} {seen.assignee} {seen.question} {seen.note}")
 
 
 def missing(words: tuple[str, ...], text: str) -> tuple[str, ...]:
@@ -121,7 +121,7 @@ def _joined(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SeenTicket:
-    """What a search compares of a ticket."""
+    """What a search compares of a ticket; `note` is the one with which it was resolved."""
 
     id: int
     status: Status
@@ -131,6 +131,7 @@ class SeenTicket:
     assignee: str
     question: str
     opened_at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,9 @@ def test_a_search_goes_through_what_was_written_about_a_ticket(helpdesk: Helpdes
     assert found(helpdesk, words=("tuesday",), closed=True) == []
     helpdesk.deletes(gone)
     assert found(helpdesk, words=("pleyade",)) == []
+    press = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
+    helpdesk.click("eva", press, inputs={"note": "A new gasket, like last time."})
+    assert found(helpdesk, words=("gasket", "tuesday")) == ["HELP-1001"]
 
 
 def test_a_search_reads_only_so_much_of_what_was_written_and_goes_on_where_it_ended(

@@ -26,6 +26,7 @@ const inbox = {
   prepare(body) {
     this.mark(body);
     thread.prepare(body);
+    compose.prepare(body);
   },
   mark(place) {
     const rows = [...place.querySelectorAll(".row > a")];
@@ -207,6 +208,12 @@ const compose = {
     this.point(form, form.querySelector(".ready"));
   },
   form: () => document.querySelector("#ticket form.under"),
+  // Words for the engineers stay theirs when the ticket becomes the reader's own while they are being written.
+  prepare(body) {
+    const [form, coming] = [this.form(), body.querySelector("form.under")];
+    if (form?.id !== coming?.id || form?.dataset.kind !== "room" || coming.dataset.kind === "room") return;
+    if (form.elements.text.value || form.elements.text === document.activeElement) drafts.stayNote(coming);
+  },
   // What stands in an empty field says who reads it; the field itself is never put anew.
   settle() {
     const area = this.form()?.elements.text;
@@ -308,7 +315,9 @@ async function copyLink(button) {
 
 document.addEventListener("change", ({ target }) => {
   if (target.dataset.narrow) inbox.choose({ [target.dataset.narrow]: target.value });
-  if (target.name === "kind") compose.settle();
+  if (target.name !== "kind") return;
+  compose.settle();
+  drafts.keep(target.form);
 });
 
 document.addEventListener("input", ({ target }) => {

@@ -14,6 +14,7 @@ const press_first = (...selectors) => {
 const write_as = (kind) => {
   const form = compose.form();
   const choice = form?.querySelector(`[name=kind][value=${kind}]`);
+  if (!choice && !(form && kind === "note")) return false;
   if (choice) choice.checked = true;
   compose.settle();
   form?.elements.text.focus();

@@ -146,6 +146,26 @@ async def test_what_is_typed_after_a_key_goes_into_its_form_or_nowhere(site: Sit
     assert [said.text for said in site.desk.received if said.text] == ["a chair"]
 
 
+async def test_a_note_that_is_being_written_stays_one_when_the_ticket_becomes_one_s_own(
+    site: Site, opened: Open
+) -> None:
+    await asked(site, "a chair")
+    page = await opened(site, f"{ENGINEER}&ticket=HELP-1001")
+    await expect(page.locator("#ticket .card")).to_be_visible()
+    await page.locator("#ticket .card").focus()
+    await page.keyboard.press("n")
+    await press(site, "maya", "claim", "t1")  # by a colleague, or in another window
+    await expect(page.get_by_label("Note", exact=True)).to_be_checked()
+    await page.keyboard.type("not for Tom")
+    await page.reload()
+    field = page.get_by_label("Write about HELP-1001")
+    await expect(field).to_have_value("not for Tom")
+    await expect(page.get_by_label("Note", exact=True)).to_be_checked()
+    await field.press("Control+Enter")
+    await expect(page.locator("#ticket .entry.note:not(.pending)")).to_be_visible()
+    assert [str(message.visibility) for message in site.desk.threads[1]] == ["note"]
+
+
 async def test_words_whose_field_was_taken_away_reach_nobody(site: Site, opened: Open) -> None:
     await asked(site, "a chair")
     await press(site, "maya", "claim", "t1")
