@@ -26,6 +26,7 @@ const write_as = (kind) => {
 const typing = {
   meant: null, // what opens the field, until somebody is in it
   opened: false,
+  told: false, // that it is not there
   begin(open) {
     if (!keys_on()) return;
     this.meant = open;
@@ -35,19 +36,22 @@ const typing = {
   // The form may come with the ticket that is being read, or with what has just been pressed.
   look() {
     if (this.meant && !this.opened) this.opened = this.meant();
-    const comes = busy.size || document.querySelector("#ticket .coming, dialog[open]");
-    if (this.meant && !comes && !$("room-told").hasChildNodes()) tell("room", "", $("keys").dataset.nothing);
+    const reads = shown.ticket && !document.querySelector("#ticket .card");
+    if (!this.meant || busy.size || reads || document.querySelector("dialog[open]") || $("room-told").hasChildNodes()) return;
+    this.told = true;
+    tell("room", "", $("keys").dataset.nothing);
   },
   end() {
-    if (!this.meant) return false;
+    const begun = Boolean(this.meant);
+    if (this.told) tell("room", "");
     this.meant = null;
-    tell("room", "");
-    return true;
+    this.told = false;
+    return begun;
   },
 };
 const FIELDS = "input, textarea, select, [contenteditable]";
-document.addEventListener("focusin", ({ target }) => target.matches?.(FIELDS) && (typing.meant = null));
-document.addEventListener("pointerdown", () => (typing.meant = null));
+document.addEventListener("focusin", ({ target }) => target.matches?.(FIELDS) && typing.end());
+document.addEventListener("pointerdown", () => typing.end());
 // A field that was taken away with what is being written in it.
 document.addEventListener("fieldlost", () => typing.begin(() => false));
 if ($("ticket")) new MutationObserver(() => typing.look()).observe($("ticket"), { childList: true, subtree: true });
@@ -128,6 +132,7 @@ const palette = {
     const seen = new Set();
     const entries = [];
     for (const one of document.querySelectorAll(buttons)) {
+      if (one.disabled || one.closest("[hidden]")) continue;
       const row = one.matches(".row > a");
       const label = row ? `${one.dataset.ticket}: ${one.querySelector(".subject").textContent}` : one.textContent;
       const text = label.replace(/\s+/g, " ").trim();

@@ -94,8 +94,9 @@ async def test_resolving_leads_to_the_next_ticket_and_undo_back(site: Site, open
     page = await opened(site, f"{ENGINEER}&ticket=HELP-1002")
     card = page.locator("#ticket .card")
     await expect(page.locator(".row")).to_have_count(3)
-    await page.keyboard.press("e")
+    await page.keyboard.press("e")  # whether the ticket has been read by now or not
     note = page.get_by_label("Note for the employee")
+    await expect(note).to_be_focused()
     await page.keyboard.type(WORDS)
     await page.keyboard.press("Control+Enter")
     await expect(card).to_have_attribute("data-reference", "HELP-1003")
