@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 
 import structlog
 from aiohttp import web
@@ -304,9 +304,9 @@ class Application:
             self._delivery_worker.wake()
         return outcome
 
-    async def named(self, channel: str, external_id: str, name: str) -> None:
+    async def named(self, channel: str, external_id: str, name: str, tenants: Collection[str]) -> None:
         """Correct somebody who was shown by their id."""
-        if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name):
+        if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name, tenants):
             self._delivery_worker.wake()
 
     async def addressed(self, identity: Identity, addresses: Sequence[str]) -> None:

@@ -21,7 +21,7 @@ from bot.channels.slack.workspaces.installed import InstalledWorkspaces
 from bot.channels.slack.workspaces.members import member_ids, read_members
 from bot.channels.slack.workspaces.sealing import Seal
 from bot.channels.slack.workspaces.single import SingleWorkspace
-from bot.channels.slack.workspaces.store import InstallationStore
+from bot.channels.slack.workspaces.store import InstallationStore, StateStore
 from bot.desk.ports.channels import Delivery, Host, Receipt
 from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef
@@ -65,9 +65,10 @@ class SlackChannel:
                 "FIRSTLINE_PUBLIC_URL is missing: Slack leads back to it when the app is installed. Set it "
                 "to the public https address of this server."
             )
-        store = InstallationStore(host, Seal(settings.token_keys))
+        seal = Seal(settings.token_keys)
+        store, states = InstallationStore(host, seal), StateStore(host, seal)
         workspaces = InstalledWorkspaces(settings, host, store)
-        self._pages = InstallPages(settings, host, store, workspaces)
+        self._pages = InstallPages(settings, host, store, states, workspaces)
         return workspaces
 
     @property

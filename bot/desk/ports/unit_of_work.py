@@ -1,6 +1,6 @@
 """Repositories of the storage, all of them within one transaction: the unit of work."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -256,7 +256,9 @@ class Texts(Protocol):
     def get(self, text_id: int) -> str: ...
     def is_erased(self, text_id: int) -> bool: ...
     def change(self, text_id: int, body: str) -> None: ...
-    def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
+    def name_mentions(
+        self, channel: str, mention: str, name: str, tenants: Collection[str] = ()
+    ) -> tuple[int, ...]:
         """Put a name in the place of a mention in what people wrote last; return the tickets that show it."""
 
 

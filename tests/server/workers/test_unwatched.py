@@ -32,6 +32,7 @@ async def test_a_database_that_is_away_is_told_without_a_traceback() -> None:
             "log_level": "warning",
             "work": "status_line",
             "cause": "The database is away.",
+            "next_step": "none, unless it goes on: the cause says what to do",
         }
     ]
 
@@ -47,6 +48,6 @@ async def test_a_mistake_is_told_with_where_it_came_from() -> None:
 async def test_what_is_no_error_is_left_to_the_loop() -> None:
     tell_of_unwatched()
     loop, told = asyncio.get_running_loop(), list[Any]()
-    loop.default_exception_handler = told.append  # type: ignore[method-assign]
+    loop.default_exception_handler = told.append  # type: ignore[method-assign, assignment]
     loop.call_exception_handler({"message": "a socket was odd"})
     assert told == [{"message": "a socket was odd"}]

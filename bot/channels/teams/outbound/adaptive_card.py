@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.channels.teams.inbound.events import FIELD, FILLED
-from bot.channels.teams.outbound import articles, markdown
+from bot.channels.teams.outbound import articles, folding, markdown
 from bot.channels.teams.outbound.elements import (
     Element,
     byline,
@@ -62,16 +62,17 @@ _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
 def card(reply: Reply, wording: Wording, pictures: Pictures = NO_PICTURES) -> Element:
     """Render a reply; what does not fit is cut, with an ellipsis."""
     missing = wording.say(reply.language, "teams.missing")
+    all_steps = wording.say(reply.language, "teams.all_steps") if folding.folds(reply) else ""
     # What can be pressed need not be told in words as well.
     blocks = reply.blocks[:-1] if reply.suggestions else reply.blocks
     for budget in _BUDGETS:
-        rendered = _card(reply, blocks, budget, missing, pictures)
+        rendered = _card(reply, blocks, budget, missing, pictures, all_steps)
         if articles.size(rendered) <= LARGEST:
             return rendered
     kept = list(blocks)
     while len(kept) > 1:
         kept = kept[: len(kept) // 2]
-        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing, pictures)
+        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing, pictures, all_steps)
         if articles.size(rendered) <= LARGEST:
             break
     return rendered
@@ -108,12 +109,22 @@ def text(reply: Reply) -> str:
     return cut(literal(whole).strip(), LONGEST_NOTICE)
 
 
-def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str, pictures: Pictures) -> Element:
-    body = [
-        element
-        for before, block in _with_the_one_before(blocks)
-        for element in _set(block, before, budget, pictures)
-    ]
+def _card(
+    reply: Reply,
+    blocks: tuple[Block, ...],
+    budget: int,
+    missing: str,
+    pictures: Pictures,
+    all_steps: str = "",
+) -> Element:
+    # What an answer is about comes first, and stays.
+    steps = (
+        next((block for block in reversed(blocks) if isinstance(block, Prose)), None) if all_steps else None
+    )
+    body = []
+    for before, block in _with_the_one_before(blocks):
+        found = _set(block, before, budget, pictures)
+        body += folding.fold(found, all_steps) if block is steps else found
     body += [_input(field, missing, budget) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
     buttons += [_write(text) for text in reply.suggestions]
