@@ -44,8 +44,10 @@ from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
-from bot.server.workers.figures import history_workers
+from bot.server.workers.digest import DigestWorker
+from bot.server.workers.history import Chats, history_workers
 from bot.server.workers.learning import learning_workers
+from bot.server.workers.lots import LotWorker
 from bot.server.workers.outages import OutageWorker
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
@@ -152,6 +154,10 @@ class Application:
         desk, wake = self.desk, self._delivery_worker.wake
         silent = (desk.absence_rounds.round, desk.address_joining.round)
         return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake, silent)
+
+    def _history_workers(self) -> Sequence[LotWorker | DigestWorker]:
+        desk, chats, wake = self.desk, Chats(self.channels, self._secret), self._delivery_worker.wake
+        return history_workers(desk.shared, desk.insights, chats, self._settings, self.run, wake)
 
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
@@ -369,11 +375,13 @@ class Application:
                 self._content_worker,
                 self._outage_worker,
                 self._probe,
-                *history_workers(self.begin, self._library.queues, self.clock, self.run),
                 RetentionWorker(self._database, self.run, self.clock, self._settings),
             )
         ]
-        others += [asyncio.create_task(worker.run()) for worker in self._learning_workers]
+        others += [
+            asyncio.create_task(worker.run())
+            for worker in (*self._learning_workers, *self._history_workers())
+        ]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:

@@ -14,6 +14,7 @@ from bot.channels.slack.client import make_session
 from bot.channels.slack.connection import REFUSED, Socket, connect_until_done
 from bot.channels.slack.directory import CHANNEL, Directory, find_by_address
 from bot.channels.slack.inbound.endpoint import SlackEndpoint
+from bot.channels.slack.inbound.events import private_chat
 from bot.channels.slack.manifest import EVENTS_PATH
 from bot.channels.slack.settings import Settings
 from bot.channels.slack.workspaces.install import InstallPages
@@ -80,6 +81,10 @@ class SlackChannel:
         """The channel that a queue names, once Slack has said which workspace it is in."""
         place = self._workspaces.place(name)
         return ConversationRef(CHANNEL, *place, private=False) if place is not None else None
+
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef:
+        """The bot's own chat with somebody, which the first post opens."""
+        return private_chat(identity.tenant, identity.external_id, key)
 
     def mount(self, app: Any) -> None:
         """Add the routes: one where requests can be verified, two where the app can be installed."""

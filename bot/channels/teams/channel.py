@@ -104,6 +104,10 @@ class TeamsChannel:
         """The channel that a queue names."""
         return ConversationRef(CHANNEL, self._tenant, name, private=False)
 
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef:  # noqa: ARG002  chats have no threads
+        """The personal chat with somebody, which the first post opens."""
+        return ConversationRef(CHANNEL, identity.tenant, BEHALF + identity.external_id)
+
     def _channels(self) -> frozenset[str]:
         return self._own_channels | self._host.rooms(CHANNEL)
 

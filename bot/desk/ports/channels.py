@@ -94,6 +94,9 @@ class Channel(DeliveryTarget, Protocol):
     def find_room(self, name: str) -> ConversationRef | None:
         """Return the room that a queue names; None while the platform has not told it."""
 
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef | None:
+        """Return the private chat with an account, in a thread of this key; None where it has none."""
+
     def mount(self, app: Any) -> None:
         """Add the channel's routes to the aiohttp application (the desk knows no vendor, hence Any)."""
 

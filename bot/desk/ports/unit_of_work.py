@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.desk.ports.channels import ChannelMemory, SessionBook
 from bot.desk.ports.feedback import (
+    Articles,
     Details,
     FigureBook,
     Insights,
@@ -86,7 +87,14 @@ class TicketChange:
     target: str = ""
 
 
-Fact = QuestionDecided | AnswerJudged | TicketOpened | TicketChange
+@dataclass(frozen=True, slots=True)
+class ArticleTold:
+    """Sign of an article that was told to its owner or a room, for figures."""
+
+    sign: str
+
+
+Fact = QuestionDecided | AnswerJudged | TicketOpened | TicketChange | ArticleTold
 
 
 class Inbox(Protocol):
@@ -342,6 +350,7 @@ class UnitOfWork(Protocol):
     verdicts: Verdicts
     outcomes: Outcomes
     missed: MissedQuestions
+    articles: Articles
     figures: FigureBook
     insights: Insights
     texts: Texts

@@ -10,6 +10,7 @@ from bot.channels.teams.outbound.elements import (
     Element,
     byline,
     called,
+    chart,
     container,
     cut,
     fact,
@@ -19,6 +20,7 @@ from bot.channels.teams.outbound.elements import (
 )
 from bot.desk.ports.channels import NO_PICTURES, Pictures
 from bot.desk.ports.wording import Wording
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     BACK,
     Banner,
@@ -204,12 +206,14 @@ def _elements(block: Block, budget: int, pictures: Pictures) -> list[Element]:
             return [opener, _folded(block, budget, pictures)]
         case Details():
             return [_folded(block, budget, pictures)]
-        case Link() | Small() | Mention() | Byline() | Banner():
+        case Link() | Small() | Mention() | Byline() | Banner() | BarChart():
             return _line(block, budget)
 
 
-def _line(block: Link | Small | Mention | Byline | Banner, budget: int) -> list[Element]:
+def _line(block: Link | Small | Mention | Byline | Banner | BarChart, budget: int) -> list[Element]:
     match block:
+        case BarChart():
+            return [chart(block)]
         case Banner():
             return [_banner(block, budget)]
         case Byline():
@@ -336,7 +340,9 @@ def _plain(block: Block) -> Iterator[str]:
     match block:
         case Prose():
             yield markdown.plain(cut(block.markdown, LONGEST_NOTICE))
-        case Facts():
+        case Facts() | BarChart():
+            if isinstance(block, BarChart):
+                yield block.title
             yield from (f"{label}: {value}" for label, value in block.rows)
         case Link():
             yield f"{block.label}: {block.url}"
