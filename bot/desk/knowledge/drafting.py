@@ -78,7 +78,7 @@ class ArticleDrafting:
             map(comparable, words.all),
             _involved(work, ticket),
             work.people.every_name(),
-            _vocabulary(content),
+            vocabulary_of(content),
         )
         return self._composed(ticket, words.redacted(names), today, language or ticket.language)
 
@@ -154,7 +154,7 @@ def _involved(work: UnitOfWork, ticket: Ticket) -> set[str]:
     return {name for name in ({person.name for person in there.values()} | accounts | writers | said) if name}
 
 
-def _vocabulary(content: Content) -> frozenset[str]:
+def vocabulary_of(content: Content) -> frozenset[str]:
     """Return the words of the content's titles and tags, by which it names things."""
     texts = (
         text

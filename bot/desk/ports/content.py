@@ -1,12 +1,14 @@
 """Ports of content: its sources, the matcher that finds targets in it, and the grouping of what it lacks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from bot.domain.knowledge.content import Content, SourceContent
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
+from bot.domain.knowledge.proposal import ExampleStatus, LearnedExample, Proposal
 from bot.domain.knowledge.traffic import Prior
 
 
@@ -111,6 +113,28 @@ class ContentSource(Protocol):
 
     async def changes(self) -> None:
         """Return when something has changed since the last load."""
+
+
+class ExampleBook(Protocol):
+    """Repository of examples that were proposed, approved and taken back; it keeps no words."""
+
+    def propose(self, proposals: Sequence[Proposal], at: datetime) -> None:
+        """Keep these proposals in the place of all on which nothing was decided."""
+
+    def listed(self, status: ExampleStatus) -> tuple[LearnedExample, ...]:
+        """Return those of this status, in the order in which they were proposed."""
+
+    def decided(self) -> Set[tuple[int, str]]:
+        """Return the episodes and targets on which something was decided."""
+
+    def words(self, episode_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        """Return what was asked in these episodes, and the asker's name; none that are given up."""
+
+    def approve(self, ids: Sequence[int], by: str, at: datetime) -> int:
+        """Approve those that are proposed still; return how many were."""
+
+    def take_back(self, number: int, by: str, at: datetime) -> bool:
+        """Take back an approved one; return False where it is none."""
 
 
 @dataclass(frozen=True, slots=True)
