@@ -45,6 +45,7 @@ from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.digest import DigestWorker
+from bot.server.workers.events import event_workers
 from bot.server.workers.history import Chats, history_workers
 from bot.server.workers.learning import learning_workers
 from bot.server.workers.lots import LotWorker
@@ -95,7 +96,8 @@ class Application:
         self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
-        self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
+        self._alert_sources = self._built_alert_sources(alerts := of_kind(plugins, Kind.ALERTS))
+        self._event_workers = event_workers(alerts, self.begin, self.run, self.clock, self.metrics)
         self._health, self._probe = self._built_health()
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -106,8 +108,7 @@ class Application:
     def _use(self, database: Database) -> None:
         """Set up the ways to the database: who writes, who only reads, and who goes first."""
         self._tracing = tracing_of(self._settings)
-        self.begin, self._database = units_of_work(database), database
-        self._one_process = database.sqlite
+        self.begin, self._database, self._one_process = units_of_work(database), database, database.sqlite
         self._threads = DatabaseThreads(database.workers)
         self._readers = DatabaseThreads(READERS, "read")
         self.run, self._run_again = self._threads.run, self._tracing.carried(self._threads.run_again)
@@ -124,8 +125,8 @@ class Application:
         self._file_links = FileLinks(public_url, secret, self.begin, self.clock)
 
     def _outage_rounds(self) -> tuple[Callable[[], bool], ...]:
-        outages = self.desk.outages
-        return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next
+        outages, expire = self.desk.outages, self.desk.alerts.end_next_expired
+        return outages.close_next_batch, outages.tell_next_joined, self.desk.clusters.settle_next, expire
 
     def _built_desk(self, database: Database) -> Desk:
         figures = DeskFigures(self.metrics.desk, self._library)
@@ -207,6 +208,7 @@ class Application:
             lambda: {name: one.trouble() for name, one in channels.items()},
             lambda: {mirror.name: mirror.trouble() for mirror in self._mirrors},
             lambda: {f"alerts.{source.name}": source.trouble() for source in self._alert_sources},
+            lambda: {f"events.{worker.name}": worker.trouble() for worker in self._event_workers},
             self._signatures.suspected,
         )
         return needed, wanted
@@ -226,6 +228,7 @@ class Application:
             language=self._settings.language,
             public_url=self._settings.public_url,
             checked=self._signatures.checked,
+            counted=lambda name, outcome, number: self.metrics.alerts.labels(name, outcome).inc(number),
         )
         return tuple(plugin.build(host) for plugin in sources)
 
@@ -233,8 +236,8 @@ class Application:
         for worker in self._learning_workers:
             worker.wake()
 
-    async def _alerted(self, source: str, alert: Alert) -> bool:
-        changed: bool = await self._run_again(self.desk.alerts.alerted, source, alert)
+    async def _alerted(self, source: str, *alerts: Alert) -> int:
+        changed: int = await self._run_again(self.desk.alerts.alerted, source, *alerts)
         if changed:
             self._delivery_worker.wake()
         return changed
@@ -378,10 +381,8 @@ class Application:
                 RetentionWorker(self._database, self.run, self.clock, self._settings),
             )
         ]
-        others += [
-            asyncio.create_task(worker.run())
-            for worker in (*self._learning_workers, *self._history_workers())
-        ]
+        history = (*self._learning_workers, *self._history_workers(), *self._event_workers)
+        others += [asyncio.create_task(worker.run()) for worker in history]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:

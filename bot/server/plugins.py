@@ -41,6 +41,11 @@ class Plugin:
         """Make the plugin; imports its SDK. The port of its kind says what it is given and makes."""
         return self.module.build(self.settings, host)
 
+    def sink(self) -> Any:
+        """What takes the desk's events; None where the plugin brings none, or it is not set up."""
+        make = getattr(self.module, "sink", None)
+        return make(self.settings) if make is not None else None
+
     async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:
         """What an operator should know; asks the other side where the plugin has something to ask."""
         ask = getattr(self.module, "warnings", None)

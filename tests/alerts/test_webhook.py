@@ -31,10 +31,10 @@ class Door:
     taken: list[tuple[str, Alert]] = field(default_factory=list)
     failing: bool = False
 
-    async def alerted(self, source: str, alert: Alert) -> bool:
+    async def alerted(self, source: str, *alerts: Alert) -> int:
         if self.failing:
             raise OSError("the database is away")
-        self.taken.append((source, alert))
+        self.taken += [(source, alert) for alert in alerts]
         return len(self.taken) == 1
 
     async def post(

@@ -18,7 +18,8 @@ READERS = """
     runtime/network/addresses.py runtime/network/outgoing.py
     channels/slack/settings.py channels/teams/settings.py channels/web/settings.py
     channels/web/access/accounts.py channels/web/sign_in/options.py backends/webhook/settings.py
-    alerts/webhook/__init__.py cli/operate/parts.py cli/operate/setup/answers.py
+    alerts/webhook/__init__.py alerts/mapped/tables.py alerts/azure_monitor/__init__.py
+    cli/operate/parts.py cli/operate/setup/answers.py
     cli/content/importing.py cli/content/traffic.py cli/content/promise.py
 """.split()
 # Not said to whoever runs a command, or put together with what is.

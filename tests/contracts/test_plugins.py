@@ -30,6 +30,7 @@ from bot.server.settings import Settings, env_names
 from bot.wording import catalogues, load
 from tests.support.channels.page_host import Memory
 from tests.support.e2e.doctor import ENGLISH, examined
+from tests.support.fakes.alerts import settings_for
 
 EVERY = [(kind, name) for kind in Kind for name in plugins.packages(kind)]
 SECRET = "correct-horse-battery-staple"
@@ -178,19 +179,19 @@ def test_no_mistake_shows_a_secret(kind: Kind, name: str, monkeypatch: pytest.Mo
 
 def test_every_source_of_alerts_has_tests_of_its_own() -> None:
     tested = {path.stem for path in (Path(__file__).parent.parent / "alerts").glob("test_*.py")}
-    assert {f"test_{name}" for name in plugins.packages(Kind.ALERTS)} == tested
+    assert {f"test_{name}" for name in plugins.packages(Kind.ALERTS)} <= tested
 
 
 @pytest.mark.parametrize("name", plugins.packages(Kind.ALERTS))
 async def test_a_source_of_alerts_starts_and_ends(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def alerted(source: str, alert: Alert) -> bool:
+    async def alerted(source: str, *alerts: Alert) -> int:
         raise AssertionError("nothing was sent")
 
     async def run(function: Callable[..., Any], *values: Any) -> Any:
         return function(*values)
 
-    for setting in env_names(plugins.packages(Kind.ALERTS)[name].Settings):
-        monkeypatch.setenv(setting, SECRET)
+    for setting, value in settings_for(plugins.packages(Kind.ALERTS)[name]).items():
+        monkeypatch.setenv(setting, value)
     mistakes: list[str] = []
     (plugin,) = plugins.configured(Kind.ALERTS, demo=False, mistakes=mistakes, only=[name])
     source = plugin.build(AlertHost(alerted, run, Memory(), load(), lambda: NOW, "en", ""))

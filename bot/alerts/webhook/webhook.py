@@ -63,7 +63,8 @@ class Webhook:
             return _error(400, str(error))
         # What fails in here becomes a 500, so that the system sends it again.
         changed = await self._host.alerted(self._system, alert)
-        log.info("alert_received", state=alert.state.value, changed=changed)
+        self._host.counted(self.name, "taken" if changed else "known", 1)
+        log.info("alert_received", state=alert.state.value, changed=bool(changed))
         return web.json_response({"status": "taken" if changed else "known"})
 
     def _verified_time(self, request: web.Request, body: bytes) -> datetime:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.desk.outages.outages import Outages, make_alert_key
 from bot.desk.outages.posts import OutagePosts
@@ -12,6 +12,9 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.secrets.finder import has_credentials
 from bot.domain.secrets.masking import visible, without_secrets
 from bot.domain.tickets.outage import LONGEST_TITLE, Alert, AlertState
+
+LONGEST_SEVERITY = 40  # characters
+LOOKS = timedelta(seconds=30)  # between two looks for alerts whose time is up
 
 
 class Alerts:
@@ -31,23 +34,39 @@ class Alerts:
         self._outage_posts = outage_posts
         self._clock = clock
         self._start_outages = start_outages
+        self._looked_at: datetime | None = None
 
-    def alerted(self, source: str, alert: Alert) -> bool:
-        """Receive one alert, in one transaction; return False when it is a repeat or out of date."""
+    def alerted(self, source: str, *alerts: Alert) -> int:
+        """Receive alerts, in one transaction; return how many are neither a repeat nor out of date."""
         now = self._clock()
-        title = " ".join(without_secrets(alert.title).split())[:LONGEST_TITLE]
-        title = title if visible(title) else without_secrets(alert.key)[:LONGEST_TITLE]
-        url = "" if has_credentials(alert.url) else alert.url  # without its secret it leads nowhere
-        alert = replace(alert, title=title, url=url)
+        cleaned = [_cleaned(alert) for alert in alerts]
         with self._begin() as work:
-            if alert.state is AlertState.BEGAN:
-                return self._began(work, source, alert, now)
-            return self._ended(work, source, alert, now)
+            return sum(self._receive(work, source, alert, now) for alert in cleaned)
+
+    def end_next_expired(self) -> bool:
+        """End one alert of which its system has said nothing more in time; return whether there was one."""
+        now = self._clock()
+        if self._looked_at is not None and self._looked_at <= now < self._looked_at + LOOKS:
+            return False
+        with self._begin() as work:
+            known = work.outages.alert_expired(now)
+            if known is not None:
+                self._tell_end(work, known, now, "alert.expired")
+        self._looked_at = now if known is None else None
+        return known is not None
+
+    def _receive(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
+        if alert.state is AlertState.BEGAN:
+            return self._began(work, source, alert, now)
+        known = work.outages.alert_ended(source, alert)
+        if known is not None:
+            self._tell_end(work, known, now, "alert.ended")
+        return known is not None
 
     def _began(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
         known = work.outages.alert_began(source, alert, secrets.token_urlsafe(12))
         if known is None:
-            return False
+            return self._changed(work, source, alert, now)
         if self._start_outages:
             token = secrets.token_urlsafe(12)
             new = NewOutage(token=token, key=make_alert_key(known), title=known.title, at=now)
@@ -58,16 +77,26 @@ class Alerts:
         self._outage_posts.post(work, known, now)
         return True
 
-    def _ended(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
-        known = work.outages.alert_ended(source, alert)
-        if known is None:
-            return False
+    def _changed(self, work: UnitOfWork, source: str, alert: Alert, now: datetime) -> bool:
+        known = work.outages.alert_changed(source, alert)
+        if known is not None:
+            self._outage_posts.refresh(work, known, now)
+        return known is not None
+
+    def _tell_end(self, work: UnitOfWork, known: KnownAlert, now: datetime, sentence: str) -> None:
         self._end_outage(work, known, now)
         self._outage_posts.refresh(work, known, now)
-        self._outage_posts.tell(work, known, now, "alert.ended", source=source, title=known.title)
-        return True
+        self._outage_posts.tell(work, known, now, sentence, source=known.source, title=known.title)
 
     def _end_outage(self, work: UnitOfWork, known: KnownAlert, now: datetime) -> None:
         outage = work.outages.get(known.outage_id) if known.outage_id is not None else None
         if outage is not None and outage.live:
             self._outages.end_outage(work, outage, None, "", now)
+
+
+def _cleaned(alert: Alert) -> Alert:
+    title = " ".join(without_secrets(alert.title).split())[:LONGEST_TITLE]
+    title = title if visible(title) else without_secrets(alert.key)[:LONGEST_TITLE]
+    url = "" if has_credentials(alert.url) else alert.url  # without its secret it leads nowhere
+    severity = " ".join(without_secrets(alert.severity).split())[:LONGEST_SEVERITY]
+    return replace(alert, title=title, url=url, severity=severity)

@@ -115,6 +115,8 @@ class OutagePosts:
         blocks: list[Block] = [banner, self._when("outage.since", alert.began_at, language)]
         if alert.ended_at is not None:
             blocks.append(self._when("outage.until", alert.ended_at, language))
+        if alert.severity:
+            blocks.append(Facts(((self._wording.say(language, "alert.severity"), alert.severity),)))
         if alert.outage_id is not None:
             blocks.append(Line(self._wording.say(language, "alert.told")))
         if alert.url:

@@ -1,13 +1,13 @@
 """Port of monitoring systems: the protocol of an alert source, and what it is given."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.desk.ports.channels import ChannelMemory
 from bot.desk.ports.clock import Clock
+from bot.desk.ports.tickets import DeskEvent
 from bot.desk.ports.wording import Wording
-from bot.domain.tickets.outage import Alert
 
 
 class AlertSource(Protocol):
@@ -32,13 +32,14 @@ class AlertSource(Protocol):
 class AlertHost:
     """Objects and functions that an alert source is given.
 
-    `alerted(source, alert)` receives an alert, and has committed when it returns; `source` is the system's
-    name in the rooms, and keeps its keys apart from others'. It returns whether the alert changed anything: a
-    repeated one does not. `checked(name, reason)` is told of each request that had to prove who sent it: no
-    reason where it did, else why it was refused.
+    `alerted(source, *alerts)` receives alerts in one transaction, and has committed when it returns; `source`
+    is the system's name in the rooms, and keeps its keys apart from others'. It returns how many of them
+    changed anything: a repeated one does not. `checked(name, reason)` is told of each request that had to
+    prove who sent it: no reason where it did, else why it was refused. `counted(name, outcome, number)`
+    counts what became of alerts. `fetch` fetches a small public document, in place of the usual way.
     """
 
-    alerted: Callable[[str, Alert], Awaitable[bool]]
+    alerted: Callable[..., Awaitable[int]]
     run: Callable[..., Awaitable[Any]]
     memory: ChannelMemory
     wording: Wording
@@ -46,3 +47,18 @@ class AlertHost:
     language: str
     public_url: str
     checked: Callable[[str, str], None] = lambda *_: None
+    counted: Callable[[str, str, int], None] = lambda *_: None
+    fetch: Callable[[str], Awaitable[bytes]] | None = None
+
+
+class EventSink(Protocol):
+    """System that takes the desk's events at an address."""
+
+    name: str
+    address: str
+
+    async def take(self, events: Sequence[DeskEvent]) -> None:
+        """Send events; return once they are safe there, raise `DeliveryFailed` and nothing else."""
+
+    async def probe(self) -> None:
+        """See whether events would be taken, and send none; raise `DeliveryFailed`."""

@@ -36,6 +36,13 @@ class KnownAlert:
     began_at: datetime
     ended_at: datetime | None = None
     outage_id: int | None = None
+    severity: str = ""
+    heard_at: datetime | None = None
+
+    @property
+    def newest_word(self) -> datetime:
+        """Return the time of the newest word on it."""
+        return max(at for at in (self.began_at, self.ended_at, self.heard_at) if at is not None)
 
 
 class Outages(Protocol):
@@ -86,8 +93,17 @@ class Outages(Protocol):
     def alert_began(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
         """Record that an alert began; return None when it is live already, or older than what is known."""
 
+    def alert_changed(self, source: str, alert: Alert) -> KnownAlert | None:
+        """Record what is newly said of a live alert; return None where nothing that people read changes."""
+
     def alert_ended(self, source: str, alert: Alert) -> KnownAlert | None:
-        """Record that an alert has ended; return None when there is no live one that began before."""
+        """Record that an alert has ended; return None when there is no live one that began before.
+
+        An end that overtook its beginning is kept, so that the beginning changes nothing when it comes.
+        """
+
+    def alert_expired(self, now: datetime) -> KnownAlert | None:
+        """Record the end of a live alert that was to last until now, and return it; None without one."""
 
     def alert_by_token(self, token: str) -> KnownAlert | None: ...
     def lasting_alerts(self, limit: int) -> tuple[KnownAlert, ...]:

@@ -51,6 +51,23 @@ class TicketEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class DeskEvent:
+    """Event of a ticket as other systems are told of it: ids and codes, no text and no name.
+
+    `id` grows from event to event, and is the same however often one is sent.
+    """
+
+    id: int
+    at: datetime
+    kind: str
+    ticket: str
+    queue: str
+    priority: str
+    channel: str
+    actor: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFilter:
     """Filter of tickets; what is empty parts nothing.
 
@@ -178,6 +195,12 @@ class Tickets(Protocol):
 
     def record(self, event: TicketEvent) -> None: ...
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]: ...
+    def newest_event(self) -> int:
+        """Return the id of the newest event of any ticket, 0 where there is none."""
+
+    def events_after(self, event_id: int, limit: int) -> tuple[DeskEvent, ...]:
+        """Return the next events of all tickets, oldest first."""
+
     def of(self, person: Person, limit: int) -> tuple[Ticket, ...]:
         """Return a person's tickets, the live ones first, newest first."""
 

@@ -58,13 +58,18 @@ class AlertState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Alert of a monitoring system; `key` is the system's own id of the problem, the same when it ends."""
+    """Alert of a monitoring system; `key` is the system's own id of the problem, the same when it ends.
+
+    `severity` is the system's own word. At `until` it is over, unless the system speaks of it again before.
+    """
 
     key: str
     title: str
     state: AlertState
     at: datetime
     url: str = ""
+    severity: str = ""
+    until: datetime | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:

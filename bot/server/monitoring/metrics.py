@@ -57,6 +57,18 @@ class Metrics:
             "channel",
             "reason",
         )
+        self.alerts = self._counter(
+            "alerts",
+            "Alerts of monitoring systems, by source and outcome.",
+            "source",
+            "outcome",
+        )
+        self.events_sent = self._counter(
+            "events_sent",
+            "Events of tickets that were sent to other systems, and requests that failed.",
+            "sink",
+            "outcome",
+        )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",

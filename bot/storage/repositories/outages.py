@@ -1,5 +1,6 @@
 """Stores outages, the alerts that begin them, and their posts in the rooms."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,17 @@ from bot.domain.people import Person
 from bot.domain.tickets.outage import Alert, Outage
 from bot.domain.tickets.ticket import Ticket, TicketAction
 from bot.storage.repositories.people import Texts
-from bot.storage.rows.outages import ALERTS, ANY, LIVE, NOTICES, OUTAGES, SIZE, alert_of, outage_of
+from bot.storage.rows.outages import (
+    ALERTS,
+    ANY,
+    LIVE,
+    NOTICES,
+    OUTAGES,
+    SIZE,
+    alert_of,
+    newest_word,
+    outage_of,
+)
 from bot.storage.rows.prepared_statements import upsert
 from bot.storage.rows.tickets import QUERY, guarded, ticket_of
 from bot.storage.schema.outages import alerts, outage_notices, outages, signs
@@ -169,7 +180,7 @@ class Outages:
     def alert_began(self, source: str, alert: Alert, token: str) -> KnownAlert | None:
         """Note that an alert began; None when it lasts already, or is older than what is known."""
         before = self._last(source, alert.key)
-        if before is not None and before.ended_at is not None and alert.at <= before.ended_at:
+        if before is not None and before.ended_at is not None and alert.at <= before.newest_word:
             return None
         entry = upsert(self._db, alerts).values(
             token=token,
@@ -178,9 +189,49 @@ class Outages:
             title_id=self._texts.add(alert.title),
             url=alert.url,
             began_at=alert.at,
+            severity=alert.severity or None,
+            until=alert.until,
         )
         added = self._db.execute(entry.on_conflict_do_nothing().returning(alerts.c.id)).scalar()
         return self._last(source, alert.key) if added is not None else None
+
+    def alert_changed(self, source: str, alert: Alert) -> KnownAlert | None:
+        """Note what is newly said of an alert that lasts; None where nothing that people read changes."""
+        before = self._last(source, alert.key)
+        if before is None or before.ended_at is not None:
+            return None
+        heard = self._db.execute(
+            update(alerts)
+            .where(
+                alerts.c.id == before.id,
+                alerts.c.ended_at.is_(None),
+                newest_word <= alert.at,
+            )
+            .values(
+                title_id=self._texts.add(alert.title) if alert.title != before.title else alerts.c.title_id,
+                url=alert.url,
+                severity=alert.severity or None,
+                heard_at=alert.at,
+                until=alert.until,
+            )
+        )
+        shown = (before.title, before.url, before.severity)
+        if heard.rowcount != 1 or shown == (alert.title, alert.url, alert.severity):
+            return None
+        return self._last(source, alert.key)
+
+    def alert_expired(self, now: datetime) -> KnownAlert | None:
+        """Note the end of an alert whose time is up, the oldest first; None without one."""
+        lasts = alerts.c.ended_at.is_(None) & (alerts.c.until <= now)
+        due = select(alerts.c.id).where(lasts).order_by(alerts.c.until).limit(1)
+        ended = self._db.execute(
+            update(alerts)
+            .where(alerts.c.id == due.scalar_subquery(), lasts)
+            .values(ended_at=alerts.c.until)
+            .returning(alerts.c.id)
+        ).scalar()
+        row = self._db.execute(ALERTS.where(alerts.c.id == ended)).first() if ended is not None else None
+        return alert_of(row) if row else None
 
     def alert_ended(self, source: str, alert: Alert) -> KnownAlert | None:
         """Note that an alert has ended; None when none lasts that began before."""
@@ -190,11 +241,14 @@ class Outages:
                 alerts.c.source == source,
                 alerts.c.key == alert.key,
                 alerts.c.ended_at.is_(None),
-                alerts.c.began_at <= alert.at,
+                newest_word <= alert.at,
             )
             .values(ended_at=alert.at)
         )
-        return self._last(source, alert.key) if ended.rowcount == 1 else None
+        if ended.rowcount == 1:
+            return self._last(source, alert.key)
+        self._keep_early_end(source, alert)
+        return None
 
     def alert_by_token(self, token: str) -> KnownAlert | None:
         """The alert that a button names."""
@@ -215,6 +269,23 @@ class Outages:
             .values(outage_id=outage.id)
         )
         return led.rowcount == 1
+
+    def _keep_early_end(self, source: str, alert: Alert) -> None:
+        before = self._last(source, alert.key)
+        if before is not None and before.ended_at is not None and before.newest_word < alert.at:
+            self._db.execute(update(alerts).where(alerts.c.id == before.id).values(heard_at=alert.at))
+        elif before is None:
+            self._db.execute(
+                insert(alerts).values(
+                    token=secrets.token_urlsafe(12),
+                    source=source,
+                    key=alert.key,
+                    title_id=self._texts.add(alert.title),
+                    url=alert.url,
+                    began_at=alert.at,
+                    ended_at=alert.at,
+                )
+            )
 
     def _last(self, source: str, key: str) -> KnownAlert | None:
         query = ALERTS.where(alerts.c.source == source, alerts.c.key == key)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, insert, select, update
+from sqlalchemy import Connection, and_, case, func, insert, select, update
 from sqlalchemy.sql import Select
 
-from bot.desk.ports.tickets import EVERY_TICKET, NewTicket, TicketEvent, TicketFilter
+from bot.desk.ports.tickets import EVERY_TICKET, DeskEvent, NewTicket, TicketEvent, TicketFilter
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Person
 from bot.domain.tickets.queues import QueueFilter
-from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction
+from bot.domain.tickets.ticket import RULES, Priority, Status, Ticket, TicketAction, format_reference
 from bot.storage.repositories.people import drop_unnamed
 from bot.storage.rows.people import is_theirs, joined_of, of_person
 from bot.storage.rows.prepared_statements import Prepared, entries, given
@@ -151,6 +151,33 @@ class Tickets:
                 "channel": event.channel,
                 "detail": dict(event.detail),
             },
+        )
+
+    def newest_event(self) -> int:
+        """The id of the newest event of any ticket, 0 where there is none."""
+        return self._db.execute(select(func.max(ticket_events.c.id))).scalar() or 0
+
+    def events_after(self, event_id: int, limit: int) -> tuple[DeskEvent, ...]:
+        """The next events of all tickets, oldest first."""
+        rows = self._db.execute(
+            select(ticket_events, tickets.c.queue, tickets.c.priority)
+            .join(tickets, tickets.c.id == ticket_events.c.ticket_id)
+            .where(ticket_events.c.id > event_id)
+            .order_by(ticket_events.c.id)
+            .limit(limit)
+        )
+        return tuple(
+            DeskEvent(
+                id=row.id,
+                at=row.at,
+                kind=row.kind,
+                ticket=format_reference(row.ticket_id),
+                queue=row.queue,
+                priority=Priority(row.priority).name.lower(),
+                channel=row.channel,
+                actor=row.actor_id,
+            )
+            for row in rows
         )
 
     def events(self, ticket_id: int) -> tuple[TicketEvent, ...]:

@@ -61,6 +61,9 @@ NOTICES = select(outage_notices.c.outage_id, outage_notices.c.language, texts.c.
 
 ALERTS: Select[Any] = select(alerts, texts.c.body.label("title")).join(texts, texts.c.id == alerts.c.title_id)
 
+# The time of the newest word on an alert.
+newest_word = func.coalesce(alerts.c.heard_at, alerts.c.began_at)
+
 
 def outage_of(row: Row[Any], notices: Mapping[str, str]) -> Outage:
     """An outage from a row of `OUTAGES`."""
@@ -90,4 +93,6 @@ def alert_of(row: Row[Any]) -> KnownAlert:
         began_at=row.began_at,
         ended_at=row.ended_at,
         outage_id=row.outage_id,
+        severity=row.severity or "",
+        heard_at=row.heard_at,
     )

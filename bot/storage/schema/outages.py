@@ -5,6 +5,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, Text, 
 from bot.storage.schema.columns import Id, Moment, metadata
 
 _LASTS = "ended_at IS NULL"
+_EXPIRES = "ended_at IS NULL AND until IS NOT NULL"
 _UNSETTLED = "ended_at IS NOT NULL AND settled_at IS NULL"
 
 outages = Table(
@@ -49,6 +50,12 @@ alerts = Table(
     Column("began_at", Moment, nullable=False),
     Column("ended_at", Moment),
     Column("outage_id", Id, ForeignKey("outages.id")),
+    Column("severity", Text),
+    # The time of the newest word that was taken in.
+    Column("heard_at", Moment),
+    # When it is over unless the system speaks of it again.
+    Column("until", Moment),
+    Index("ix_alerts_until", "until", sqlite_where=text(_EXPIRES), postgresql_where=text(_EXPIRES)),
     Index(
         "ix_alerts_lasting",
         "source",

@@ -41,7 +41,7 @@ OF_NOBODY = """
     absences.token account_addresses.address_hash account_addresses.channel account_addresses.tenant
     join_log.by
     join_log.how join_log.kind join_requests.code_hash join_requests.state join_requests.token
-    alerts.key alerts.source alerts.token alerts.url cards.receipt cards.room cards.url
+    alerts.key alerts.severity alerts.source alerts.token alerts.url cards.receipt cards.room cards.url
      channel_memory.channel clusters.queue clusters.target
     conversations.anchor conversations.channel conversations.tenant decisions.candidates
     decisions.content_hash decisions.kind decisions.language decisions.matcher episodes.language
