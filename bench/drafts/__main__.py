@@ -23,7 +23,7 @@ from rich.console import Console
 
 from bench.drafts.tickets import Made, make_ticket, meet, people
 from bench.report import Goal, goals_table
-from bot.cli.data.replay.sides import Side, ask_again
+from bot.cli.data.replay.sides import ask_again
 from bot.desk.ports.feedback import PastQuestion
 from bot.domain.drafts.draft import ArticleDraft
 from bot.domain.knowledge.content import Content, Intent
@@ -33,6 +33,7 @@ from bot.evaluation.targets import Targets
 from bot.knowledge.files.draft_files import draft_files, write_draft
 from bot.runtime.resources import find
 from bot.server.content import content_in, library_of
+from bot.server.authoring.replaying import Side
 from bot.server.settings import Settings
 from bot.storage import connect, migrate
 from tests.support.clock import Clock

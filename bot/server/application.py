@@ -17,6 +17,7 @@ from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, U
 from bot.domain.errors import StorageBusy, StorageUnavailable, details
 from bot.domain.people import Identity
 from bot.domain.tickets.outage import Alert
+from bot.server.authoring.drafts import drafts_of
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
@@ -91,6 +92,7 @@ class Application:
         self._schedule_worker = self._built_schedule_worker()
         self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
+        self._drafts = drafts_of(self.begin, library, self._wording, settings, self._memory, clock)
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
         self._health, self._probe = self._built_health()
@@ -264,6 +266,7 @@ class Application:
             suffices_for_room=RoomMembership(self.channels, desk.permissions, desk.rooms).suffices_for,
             pictures=self._picture_links,
             insights=desk.insights,
+            authoring=self._drafts,
             examples=desk.examples.choose,
             own_tickets=desk.own_tickets.of,
             brand=self._settings.brand,
@@ -383,6 +386,7 @@ class Application:
         for one in self._parts():
             await one.stop()
         await asyncio.gather(deliveries, *others, return_exceptions=True)
+        await asyncio.to_thread(self._drafts.stop)
         self._threads.close()
         self._readers.close()
         await self._tracing.end()

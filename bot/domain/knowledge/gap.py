@@ -43,6 +43,7 @@ class MissedQuestion:
     recognised: bool = False
     shown: tuple[str, ...] = ()
     worked: tuple[datetime, datetime] | None = None
+    ticket: int | None = None
 
     @property
     def sentence(self) -> str:
@@ -69,7 +70,7 @@ class Gap:
 
     `ids` are those of all its questions, in this order; `sentences` are some of them. `words` part it from
     the others. `missed` counts questions by how they were missed, `work` is the engineers' business time.
-    `nearest` is None where nothing of the content is near.
+    `nearest` is None where nothing of the content is near. `resolved` are its tickets that were resolved.
     """
 
     ids: tuple[int, ...]
@@ -81,6 +82,7 @@ class Gap:
     languages: tuple[str, ...]
     queues: tuple[str, ...]
     nearest: Nearest | None = None
+    resolved: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:

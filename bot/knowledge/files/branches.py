@@ -50,6 +50,16 @@ def commit_on_branch(name: str, message: str, files: Mapping[Path, str]) -> str:
     return branch
 
 
+def is_checkout(folder: Path) -> bool:
+    """Tell whether a folder is in a git checkout that has a commit and does not ignore it."""
+    try:
+        _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return not _git(folder, "check-ignore", "--no-index", "--verbose", "--non-matching", "--stdin",
+                        given=f"{folder.absolute()}/a.md").partition("\t")[0].strip(":")  # fmt: skip
+    except ArticleNotWritten:
+        return False
+
+
 def _nearest(path: Path) -> Path:
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 
