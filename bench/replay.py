@@ -29,8 +29,8 @@ from bot.evaluation.replay import Replay, Replayed, Treatment, compare
 from bot.evaluation.replay import Side as Shares
 from bot.evaluation.targets import Targets
 from bot.runtime.resources import find
-from bot.server.content import content_in
 from bot.server.authoring.replaying import Side
+from bot.server.content import content_in
 from bot.server.settings import Settings
 
 QUESTIONS, SECONDS = 10_000, 60.0

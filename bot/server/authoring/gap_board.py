@@ -1,6 +1,6 @@
 """Keeps the gaps that were found last, and has them found anew beside the requests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -16,7 +16,6 @@ from bot.server.content import library_of
 from bot.server.settings import Settings
 
 DAYS = timedelta(days=90)
-FEWEST = (5, 3, 2)  # people of a gap: a small desk begins with fewer
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,8 @@ class InForce:
     content: Content
 
     def load(self) -> Content:
-        """Return it."""
-        return self.content
+        """Return it, without what was said of its files."""
+        return replace(self.content, problems=())
 
     async def changes(self) -> None:
         """Return at once: it is asked once."""

@@ -17,7 +17,7 @@ from bot.domain.errors import FirstlineError, Overloaded, details
 
 log = structlog.get_logger()
 MOST_WAITING = 4
-NICE = 10  # the server goes first
+NICE = 5  # the server goes first
 _SPAWN = multiprocessing.get_context("spawn")
 
 Reached = Callable[[int, int], None]
