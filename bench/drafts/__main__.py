@@ -6,10 +6,10 @@
 The folder has intents and a `questions.jsonl`, such as a public set. Its intents are withheld in turn; of
 a sentence of each a ticket is made, and of the ticket a draft. With as many folds as intents each draft is
 approved alone. `--merged` so many other employees ask the same in their words, and their tickets are merged
-into the first. `--asked` so many others ask of each withheld intent in vain, among the questions of the others
-that are not answered; the gaps are found in all of it, and a draft has the sentences of its ticket's gap for
-examples, as on the page. With `--clean` half of the other questions are what the desk was asked before: the
-draft's examples that take from others there are taken out, and the other half is measured.
+into the first. `--asked` so many others ask of each withheld intent in vain, among the questions of the
+others that are not answered; the gaps are found in all of it, and a draft has the sentences of its ticket's
+gap for examples, as on the page. With `--clean` half of the other questions are what the desk was asked
+before: the draft's examples that take from others there are taken out, and the other half is measured.
 """
 
 import argparse

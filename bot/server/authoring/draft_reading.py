@@ -39,10 +39,14 @@ class ReadDraft:
         return self.article.id if self.article is not None else ""
 
     @property
+    def language(self) -> str:
+        """The article's language."""
+        return self.article.language if self.article is not None else ""
+
+    @property
     def branch(self) -> str:
         """The name of the branch for it, below that of all drafts."""
-        version = self.intent is None and self.article is not None
-        return f"{self.id}-{self.article.language}" if version and self.article is not None else self.id
+        return self.id if self.intent is not None else f"{self.id}-{self.language}"
 
     @property
     def names(self) -> tuple[str, ...]:

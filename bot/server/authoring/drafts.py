@@ -163,9 +163,10 @@ class Drafts:
             memory.replace(CHANNEL, key, claim, None)
             raise
         done = {"at": at.isoformat(), "went": goes.value, "branch": branch, "article": read.id}
+        done["language"] = read.language
         memory.replace(CHANNEL, key, claim, json.dumps(done))
         log.info("draft_approved", source=source, article=read.id, went=goes.value, by=str(by))
-        return self._approval(done, read)
+        return self._approval(done)
 
     def _accepted(self, texts: DraftTexts) -> ReadDraft:
         """Read a draft; raise `ArticleNotWritten` where the check refuses it."""
@@ -183,19 +184,15 @@ class Drafts:
             return ""
         return commit_on_branch(read.branch, f"Draft the article {read.id}", files)
 
-    def _approval(
-        self, found: dict[str, Any], read: ReadDraft | None = None, *, before: bool = False
-    ) -> Approval:
+    def _approval(self, found: dict[str, Any], *, before: bool = False) -> Approval:
         article = found.get("article", "")
-        there = set(self._desk.library.snapshot.content.articles.get(article, ()))
-        there |= {read.article.language} if read is not None and read.article is not None else set()
-        missing = tuple(code for code in self._desk.wording.languages if code not in there)
+        there = {found.get("language", ""), *self._desk.library.snapshot.content.articles.get(article, ())}
         return Approval(
             datetime.fromisoformat(found["at"]),
             article,
             DraftsGo(found["went"] or DraftsGo.FILES),
             found.get("branch", ""),
-            missing,
+            tuple(code for code in self._desk.wording.languages if code not in there),
             before,
         )
 

@@ -74,7 +74,12 @@ def test_more_than_can_wait_is_refused_and_stopping_ends_what_runs() -> None:
     jobs, held = Jobs(most_waiting=1), Event()
     running = jobs.start(stay, tuple)
     wait_for(lambda: running.done == 7)
-    waiting = jobs.start(add, lambda: (held.set(), 1))
+
+    def prepare() -> tuple[int, int]:
+        held.set()
+        return 1, 1
+
+    waiting = jobs.start(add, prepare)
     with pytest.raises(Overloaded):
         jobs.start(add, lambda: (1, 1))
     jobs.stop()
