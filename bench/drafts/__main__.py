@@ -167,6 +167,7 @@ def _measure_fold(
     base = {name: one for name, one in run.content.intents.items() if one.target not in fold}
     before = replace(run.content, intents=base, hash=f"before-{number}")
     known = [one for one in run.questions if one.right is not None and one.right not in fold]
+    known = rng.sample(known, min(run.options.others, len(known)))
     log = known[::2] if run.options.clean else []
     known = known[1::2] if run.options.clean else known
     sentences = {target: _sampled(run, target, rng) for target in fold}
@@ -197,10 +198,16 @@ def _measure_fold(
         found.after += is_now
         lost[question.right or ""] += was - is_now
     found.worst = max(found.worst, *lost.values())
-    found.asked += [
+    asked = [
         (at % (1 + PARAPHRASES) == 0, two, q.right or "")
         for at, (q, two) in enumerate(zip(past, now[len(known) :], strict=True))
     ]
+    found.asked += asked
+    offered = sum(right in two.targets for first, two, right in asked if not first)
+    errors.print(
+        f"{', '.join(fold)}: {offered} of {PARAPHRASES * len(fold)} paraphrases, "
+        f"{sum(found.examples[-len(fold) :])} examples, lost {+lost}, gained {-lost}"
+    )
 
 
 def _sampled(run: Run, target: str, rng: random.Random) -> tuple[list[str], list[str]]:
@@ -306,6 +313,7 @@ def main() -> int:
     parser.add_argument("--folds", type=int, default=5)
     parser.add_argument("--most-folds", type=int, default=1_000, help="so many of them alone")
     parser.add_argument("--merged", type=int, default=0)
+    parser.add_argument("--others", type=int, default=100_000, help="so many of their questions")
     parser.add_argument("--asked", type=int, default=0)
     parser.add_argument("--clean", action="store_true")
     parser.add_argument("--seed", type=int, default=1)

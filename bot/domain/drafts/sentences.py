@@ -81,7 +81,8 @@ def examples_of(questions: Sequence[str], alike: Sequence[str] = ()) -> tuple[st
     parts = [one for sentences in asked for one in sentences]
     told = [one for one in _once(map(_cleaned, (*kept, *parts))) if tokens(one)]
     telling = [one for one in told if len(tokens(one)) > FEWEST_WORDS]
-    others = (_cleaned(" ".join(_sentences(one))) for one in alike if Taken.NAME.value not in one)
+    joined = (" ".join(_sentences(one)) for one in alike)
+    others = (_cleaned(one) for one in joined if Taken.NAME.value not in one)
     beside = [one for one in others if len(tokens(one)) > FEWEST_WORDS and len(one.split()) <= LONGEST_WHOLE]
     return tuple(_various((telling or told)[:MOST_EXAMPLES], beside))[:MOST_EXAMPLES]
 

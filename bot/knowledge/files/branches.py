@@ -54,10 +54,13 @@ def is_checkout(folder: Path) -> bool:
     """Tell whether a folder is in a git checkout that has a commit and does not ignore it."""
     try:
         _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        return not _git(folder, "check-ignore", "--no-index", "--verbose", "--non-matching", "--stdin",
-                        given=f"{folder.absolute()}/a.md").partition("\t")[0].strip(":")  # fmt: skip
     except ArticleNotWritten:
         return False
+    try:
+        _git(folder, "check-ignore", "--quiet", "--", str(folder.absolute()))
+    except ArticleNotWritten:
+        return True
+    return False
 
 
 def _nearest(path: Path) -> Path:

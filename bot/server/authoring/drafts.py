@@ -26,7 +26,7 @@ from bot.knowledge.files.branches import commit_on_branch, is_checkout
 from bot.knowledge.files.draft_files import draft_files, write_new
 from bot.server.authoring.desk import AuthoringDesk
 from bot.server.authoring.draft_reading import DraftReader, ReadDraft
-from bot.server.authoring.gap_board import DAYS, GapBoard
+from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
 from bot.server.authoring.preview.drawing import DraftDrawing
 from bot.server.authoring.replaying import Side, replay_draft
@@ -52,7 +52,7 @@ class Drafts:
         self._drafting = ArticleDrafting(desk.wording, desk.library)
         self._reader = DraftReader(desk.library, desk.settings, desk.clock)
         self._drawing = DraftDrawing(desk.wording, desk.settings)
-        self._replays: OrderedDict[str, Job] = OrderedDict()
+        self._replays: OrderedDict[str, tuple[datetime, Job]] = OrderedDict()
 
     def stop(self) -> None:
         """End what is computed."""
@@ -125,15 +125,15 @@ class Drafts:
             replay_draft, lambda: (sides, read.intent, read_asked(desk.begin, since, MOST_ASKED))
         )
         name = token_urlsafe(9)
-        self._replays[name] = job
+        self._replays[name] = desk.clock(), job
         while len(self._replays) > MOST_REPLAYS:
             self._replays.popitem(last=False)
         return name
 
     def replayed(self, name: str) -> ReplayView | None:
         """How far a replay is, and what it told."""
-        job = self._replays.get(name)
-        if job is None:
+        began, job = self._replays.get(name, (None, None))
+        if began is None or job is None or began < self._desk.clock() - KEPT:
             return None
         return ReplayView(None if job.over else (job.done, job.of), job.result, job.failed)
 

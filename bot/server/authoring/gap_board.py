@@ -16,6 +16,7 @@ from bot.server.content import library_of
 from bot.server.settings import Settings
 
 DAYS = timedelta(days=90)
+KEPT = timedelta(hours=1)  # what was asked may be erased meanwhile
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class GapBoard:
     def view(self) -> GapsView:
         """Return what was found last, and how far the next is."""
         with self._lock:
+            self._forget()
             job, began = self._job, self._began
             if job is None or began is None:
                 return self._kept
@@ -70,6 +72,14 @@ class GapBoard:
             outdated = began[1] != self._desk.library.snapshot.content.hash
             self._kept = GapsView(job.result, began[0], began[2], outdated)
             return self._kept
+
+    def _forget(self) -> None:
+        """Drop what is too old to be shown."""
+        until = self._desk.clock() - KEPT
+        if self._kept.at is not None and self._kept.at < until:
+            self._kept = GapsView()
+        if self._job is not None and self._job.over and self._began is not None and self._began[0] < until:
+            self._job = None
 
     def gap(self, number: int) -> Gap | None:
         """Return a gap by the number of its most central question."""
