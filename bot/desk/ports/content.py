@@ -271,17 +271,22 @@ class Authoring(Protocol):
     def goes(self) -> DraftsGo:
         """Return where an approved draft goes today."""
 
+    def sees(self, reader: Identity) -> frozenset[str] | None:
+        """Return the queues whose tickets an engineer may read; None where there is one for all."""
+
     def gaps(self) -> GapsView:
-        """Return the gaps that were found last."""
+        """Return the gaps that were found last, of all queues."""
 
     def look(self, fewest: int) -> None:
         """Begin to find the gaps anew; raise `Overloaded` where too much is computed."""
 
-    def of_gap(self, number: int, language: str) -> DraftSheet:
-        """Make a draft of a gap; raise `NothingToDraft`."""
+    def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
+        """Make a draft of a gap that lies in these queues, or any; raise `NothingToDraft`."""
 
-    def of_ticket(self, reference: str, language: str, version_of: str = "") -> DraftSheet:
-        """Make a draft of a resolved ticket, or a version of an article in a language.
+    def of_ticket(
+        self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
+    ) -> DraftSheet:
+        """Make a draft of a resolved ticket of these queues, or a version of an article in a language.
 
         Raises `NothingToDraft` or `TicketNotFound`.
         """

@@ -89,6 +89,10 @@ class Gap:
         """Return the sentence that is nearest to all the others."""
         return self.sentences[0]
 
+    def lies_in(self, queues: frozenset[str] | None) -> bool:
+        """Tell whether all its tickets are of these queues; None are all queues."""
+        return queues is None or queues.issuperset(self.queues)
+
     @property
     def questions(self) -> int:
         """Return how many questions there are."""

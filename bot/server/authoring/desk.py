@@ -7,6 +7,7 @@ from bot.desk.ports.channels import ChannelMemory
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.desk.ports.wording import Wording
+from bot.desk.staff.permissions import Permissions
 from bot.server.settings import Settings
 
 
@@ -20,3 +21,4 @@ class AuthoringDesk:
     settings: Settings
     memory: ChannelMemory
     clock: Clock
+    permissions: Permissions

@@ -18,6 +18,7 @@ from bot.desk.ports.clock import Clock
 from bot.desk.ports.content import Approval, DraftsGo, DraftSheet, DraftTexts, Examined, GapsView, ReplayView
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
+from bot.desk.staff.permissions import Permissions
 from bot.domain.drafts.draft import ArticleDraft
 from bot.domain.errors import ArticleNotWritten, NothingToDraft, TicketNotFound
 from bot.domain.people import Identity
@@ -68,6 +69,14 @@ class Drafts:
             return DraftsGo.DOWNLOAD
         return DraftsGo.BRANCH if all(map(is_checkout, folders)) else DraftsGo.FILES
 
+    def sees(self, reader: Identity) -> frozenset[str] | None:
+        """The queues on whose tickets they may act."""
+        if not self._desk.library.queues().configured:
+            return None
+        with self._desk.begin.reading() as work:
+            found = self._desk.permissions.queues_of_person(work, reader, self._desk.clock())
+        return frozenset(queue.id for queue in found)
+
     def gaps(self) -> GapsView:
         """The gaps that were found last."""
         return self._board.view()
@@ -76,10 +85,10 @@ class Drafts:
         """Find the gaps anew."""
         self._board.look(fewest)
 
-    def of_gap(self, number: int, language: str) -> DraftSheet:
+    def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
         """Draft a gap: of a ticket of it that was resolved, else of its questions alone."""
         gap = self._board.gap(number)
-        if gap is None:
+        if gap is None or not gap.lies_in(queues):
             raise NothingToDraft("This gap is not there any more; look at the list again.")
         with self._desk.begin.reading() as work:
             questions = work.missed.read(gap.ids[:MOST_ALIKE])
@@ -93,10 +102,12 @@ class Drafts:
             draft = self._drafting.draft_gap(work, questions, today, language)
         return _sheet(f"gap:{number}:{draft.article.language}", draft)
 
-    def of_ticket(self, reference: str, language: str, version_of: str = "") -> DraftSheet:
+    def of_ticket(
+        self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
+    ) -> DraftSheet:
         """Draft a resolved ticket, or a version of an article."""
         with self._desk.begin.reading() as work:
-            draft = self._of_ticket(work, reference, language)
+            draft = self._of_ticket(work, reference, language, queues)
         number = parse_ticket_id(reference)
         source = f"ticket:{number}:{draft.article.language}"
         if not version_of:
@@ -104,9 +115,12 @@ class Drafts:
         version = replace(draft, article=replace(draft.article, id=version_of))
         return replace(_sheet(source, version), texts=DraftTexts(draft_files(version)[0][1]))
 
-    def _of_ticket(self, work: UnitOfWork, reference: str, language: str) -> ArticleDraft:
+    def _of_ticket(
+        self, work: UnitOfWork, reference: str, language: str, queues: frozenset[str] | None
+    ) -> ArticleDraft:
         ticket = work.tickets.get(parse_ticket_id(reference) or 0)
-        if ticket is None:
+        there = ticket is not None and self._desk.library.queues().of(ticket.queue).id
+        if ticket is None or (queues is not None and there not in queues):
             raise TicketNotFound(f"There is no ticket {reference}; look for it in the list of tickets.")
         return self._drafting.draft(work, ticket, self._desk.clock().date(), language)
 
@@ -204,9 +218,10 @@ def drafts_of(
     settings: Settings,
     memory: ChannelMemory,
     clock: Clock,
+    permissions: Permissions,
 ) -> Drafts:
     """Make the drafts of a desk."""
-    return Drafts(AuthoringDesk(begin, library, wording, settings, memory, clock))
+    return Drafts(AuthoringDesk(begin, library, wording, settings, memory, clock, permissions))
 
 
 def _key(source: str) -> str:

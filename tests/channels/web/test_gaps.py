@@ -18,7 +18,7 @@ from bot.desk.ports.content import (
     ReplayedLine,
     ReplayView,
 )
-from bot.domain.errors import ArticleNotWritten, NothingToDraft, Overloaded
+from bot.domain.errors import ArticleNotWritten, NothingToDraft, Overloaded, TicketNotFound
 from bot.domain.knowledge.content import Problem
 from bot.domain.knowledge.gap import Gap, GapReport, LeftOut, Missed, Nearest
 from bot.domain.people import Identity
@@ -60,6 +60,7 @@ class Written:
     approvals: list[tuple[str, DraftTexts, Identity]] = field(default_factory=list)
     refusal: str = ""
     full: bool = False
+    queues: frozenset[str] | None = None
 
     def gaps(self) -> GapsView:
         return self.view
@@ -69,12 +70,19 @@ class Written:
             raise Overloaded
         self.looked.append(fewest)
 
-    def of_gap(self, number: int, language: str) -> DraftSheet:
-        if number != 7:
+    def sees(self, reader: Identity) -> frozenset[str] | None:
+        return self.queues
+
+    def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
+        if number != 7 or not GAP.lies_in(queues):
             raise NothingToDraft("gone")
         return DraftSheet("gap:7:en", DraftTexts(f"</textarea>{EVIL}", "intent: a"), language or "en")
 
-    def of_ticket(self, reference: str, language: str, version_of: str = "") -> DraftSheet:
+    def of_ticket(
+        self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
+    ) -> DraftSheet:
+        if queues is not None and "it" not in queues:
+            raise TicketNotFound("none")
         return DraftSheet("ticket:1:en", DraftTexts("# A"), language or "en", reference)
 
     def examine(self, texts: DraftTexts, language: str) -> Examined:
@@ -203,3 +211,15 @@ async def test_after_an_approval_the_other_language_is_asked_for(served: Serve) 
     _, said = await sent(site, "/drafts/approve", body={**POSTS["/drafts/approve"], "ticket": "HELP-1001"})
     assert "drafts/a" in said["html"]
     assert "/drafts?ticket=HELP-1001&amp;lang=es&amp;version=a" in said["html"]
+
+
+async def test_an_engineer_reads_nothing_of_other_queues(served: Serve) -> None:
+    site, written = await page(served, queues=frozenset({"hr"}))
+    told = (await got(site, "/gaps"))[1]
+    assert "calibrating" not in told
+    assert "queues that are not yours: 1" in told
+    assert "calibrating" in (await got(site, "/gaps", "nora"))[1], "managers read of all"
+    for path in ("/drafts?gap=7", "/drafts?ticket=HELP-1001"):
+        assert [(await got(site, path, who))[0] for who in ("maya", "nora")] == [404, 200]
+    written.queues = frozenset({"it"})
+    assert "calibrating" in (await got(site, "/gaps"))[1]

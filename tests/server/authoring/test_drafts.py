@@ -12,15 +12,20 @@ import pytest
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.content import Approval, DraftsGo, DraftTexts
-from bot.domain.errors import ArticleNotWritten
+from bot.domain.errors import ArticleNotWritten, TicketNotFound
 from bot.domain.people import Identity
+from bot.domain.tickets.queues import Queue, Queues
 from bot.server.authoring.drafts import CHANNEL, WRITES_WITHIN, Drafts, drafts_of
 from bot.server.settings import Settings
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory, units_of_work
 from tests.support.clock import Clock
+from tests.support.desk.helpdesk import Helpdesk, with_queues
+from tests.support.unknown import UNKNOWN
 
 MAYA = Identity("web", "", "maya")
+EVA, TIM = Identity("slack", "T1", "eva"), Identity("slack", "T1", "tim")
+QUEUES = Queues({"it": Queue("it", engineers=(EVA,)), "hr": Queue("hr", engineers=(TIM,))}, "it")
 ARTICLE = "---\nid: {id}\ntitle: Calibrate it\nlang: en\nowner: lab\nupdated: 2026-01-01\n---\n\n{body}\n"
 INTENT = "intent: {id}\narticle: {id}\nexamples:\n  en:\n  - calibrate the spectrometer\n"
 SOURCE = "ticket:1:en"
@@ -38,6 +43,7 @@ class Site:
     folder: Path
     memory: ChannelMemory
     clock: Clock
+    desk: Helpdesk
 
     @property
     def files(self) -> list[str]:
@@ -53,7 +59,10 @@ def site(database: Database, library: Library, clock: Clock, tmp_path: Path, cac
     settings = Settings(drafts="files", cache=str(cache), queues="", **folders)  # type: ignore[arg-type]  # by name
     begin = units_of_work(database)
     memory = ChannelMemory(begin)
-    return Site(drafts_of(begin, library, wording.load(), settings, memory, clock), folder, memory, clock)
+    desk = Helpdesk(database, with_queues(library, QUEUES), clock)
+    permissions = desk.desk.permissions
+    drafts = drafts_of(begin, desk.library, wording.load(), settings, memory, clock, permissions)
+    return Site(drafts, folder, memory, clock, desk)
 
 
 def errors(site: Site, given: DraftTexts) -> list[str]:
@@ -158,3 +167,19 @@ def test_without_a_setting_it_goes_where_it_can(site: Site, tmp_path: Path) -> N
     assert goes(site, drafts="download") is DraftsGo.DOWNLOAD
     with pytest.raises(ArticleNotWritten, match="download"):
         site.drafts.approve(SOURCE, texts(), MAYA)
+
+
+def test_engineers_draft_the_tickets_of_their_queues_alone(site: Site) -> None:
+    ticket = str(site.desk.say("ana", UNKNOWN).ticket)
+    for action, inputs in (("claim", None), ("resolve", {"note": "Oiled it."})):
+        site.desk.click("eva", site.desk.button(site.desk.card(ticket), action), inputs=inputs)
+    seen = [site.drafts.sees(who) for who in (EVA, TIM, MAYA)]
+    assert seen == [frozenset({"it"}), frozenset({"hr"}), frozenset()]
+    for queues in seen[1:]:
+        with pytest.raises(TicketNotFound):
+            site.drafts.of_ticket(ticket, "", "", queues)
+    sheet = site.drafts.of_ticket(ticket, "", "", seen[0])
+    assert (sheet.source, sheet.reference) == ("ticket:1:en", ticket)
+    version = site.drafts.of_ticket(ticket, "es", "some-article", None)
+    assert (version.source, version.texts.intent) == ("ticket:1:es", "")
+    assert "id: some-article\n" in version.texts.article

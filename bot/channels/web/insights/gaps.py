@@ -58,14 +58,16 @@ class GapsPages:
 
     async def index(self, request: web.Request) -> web.Response:
         """The gaps that were found last; where there are none yet they are looked for."""
-        await self._admit(request)
+        queues = await self._queues(await self._admit(request))
         found = self._authoring.gaps()
         if found.report is None and found.running is None and not found.failed:
             self._look(FEWEST[0])
             found = self._authoring.gaps()
+        gaps = [gap for gap in found.report.gaps if gap.lies_in(queues)] if found.report is not None else []
         language = self._view.language(request)
         context = {
             "found": found,
+            "gaps": gaps,
             "fewest": FEWEST,
             "most": MOST_SHOWN,
             "cost": self._cost,
@@ -92,9 +94,9 @@ class GapsPages:
 
     async def editor(self, request: web.Request) -> web.Response:
         """The editor of a draft that is made of a gap, a ticket, or of the same in another language."""
-        await self._admit(request)
+        queues = await self._queues(await self._admit(request))
         try:
-            sheet = await self._host.read(self._sheet, request)
+            sheet = await self._host.read(self._sheet, request, queues)
         except (NothingToDraft, TicketNotFound) as error:
             raise Refusal(404, "web.error.no_draft") from error
         approved = await self._host.read(self._authoring.approved, sheet.source)
@@ -161,17 +163,24 @@ class GapsPages:
         except Overloaded as error:
             raise Refusal(503, "web.error.busy", AGAIN) from error
 
-    def _sheet(self, request: web.Request) -> DraftSheet:
+    async def _queues(self, visitor: Visitor) -> frozenset[str] | None:
+        """The queues of which somebody reads what was asked: managers of all, engineers of theirs."""
+        if visitor.engineer is None or self._authenticator.demo or visitor.asker.role is Role.MANAGER:
+            return None
+        queues: frozenset[str] | None = await self._host.read(self._authoring.sees, visitor.engineer.identity)
+        return queues
+
+    def _sheet(self, request: web.Request, queues: frozenset[str] | None) -> DraftSheet:
         query = request.query
         language = query.get("lang", "")
         if language not in ("", *self._host.wording.languages):
             raise Refusal(400, "web.error.request")
         if ticket := query.get("ticket", ""):
-            return self._authoring.of_ticket(ticket, language, query.get("version", ""))
+            return self._authoring.of_ticket(ticket, language, query.get("version", ""), queues)
         number = query.get("gap", "")
         if not (number.isascii() and number.isdigit() and len(number) <= 18):
             raise Refusal(400, "web.error.request")
-        return self._authoring.of_gap(int(number), language)
+        return self._authoring.of_gap(int(number), language, queues)
 
     async def _admit(self, request: web.Request) -> Visitor:
         visitor = await self._authenticator.admit(request, request.query)
