@@ -3,6 +3,7 @@
 import json
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -21,6 +22,7 @@ from bot.desk.ports.wording import Wording
 from bot.desk.staff.permissions import Permissions
 from bot.domain.drafts.draft import ArticleDraft
 from bot.domain.errors import ArticleNotWritten, NothingToDraft, TicketNotFound
+from bot.domain.knowledge.gap import MissedQuestion
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import parse_ticket_id
 from bot.knowledge.files.branches import commit_on_branch, is_checkout
@@ -92,12 +94,11 @@ class Drafts:
             raise NothingToDraft("This gap is not there any more; look at the list again.")
         with self._desk.begin.reading() as work:
             questions = work.missed.read(gap.ids[:MOST_ALIKE])
-            alike = [one.sentence for one in questions if one.text.strip()]
             today = self._desk.clock().date()
             for ticket_id in gap.resolved:
                 ticket = work.tickets.get(ticket_id)
                 if ticket is not None and ticket.settled:
-                    draft = self._drafting.draft(work, ticket, today, language, alike)
+                    draft = self._drafting.draft(work, ticket, today, language, _sentences(questions))
                     return _sheet(f"ticket:{ticket_id}:{draft.article.language}", draft)
             draft = self._drafting.draft_gap(work, questions, today, language)
         return _sheet(f"gap:{number}:{draft.article.language}", draft)
@@ -122,7 +123,10 @@ class Drafts:
         there = ticket is not None and self._desk.library.queues().of(ticket.queue).id
         if ticket is None or (queues is not None and there not in queues):
             raise TicketNotFound(f"There is no ticket {reference}; look for it in the list of tickets.")
-        return self._drafting.draft(work, ticket, self._desk.clock().date(), language)
+        gap = self._board.gap_with(ticket.episode_id)
+        ids = gap.ids[:MOST_ALIKE] if gap is not None and gap.lies_in(queues) else ()
+        alike = _sentences(work.missed.read(ids)) if ids else ()
+        return self._drafting.draft(work, ticket, self._desk.clock().date(), language, alike)
 
     def examine(self, texts: DraftTexts, language: str) -> Examined:
         """Read, check and draw."""
@@ -222,6 +226,10 @@ def drafts_of(
 ) -> Drafts:
     """Make the drafts of a desk."""
     return Drafts(AuthoringDesk(begin, library, wording, settings, memory, clock, permissions))
+
+
+def _sentences(questions: Sequence[MissedQuestion]) -> Sequence[str]:
+    return [one.sentence for one in questions if one.text.strip()]
 
 
 def _key(source: str) -> str:

@@ -1,5 +1,6 @@
 """Keeps the gaps that were found last, and has them found anew beside the requests."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -83,8 +84,15 @@ class GapBoard:
 
     def gap(self, number: int) -> Gap | None:
         """Return a gap by the number of its most central question."""
+        return self._first(lambda gap: gap.ids[0] == number)
+
+    def gap_with(self, number: int) -> Gap | None:
+        """Return the gap that has a question."""
+        return self._first(lambda gap: number in gap.ids)
+
+    def _first(self, fits: Callable[[Gap], bool]) -> Gap | None:
         report = self.view().report
-        return next((gap for gap in report.gaps if gap.ids[0] == number), None) if report else None
+        return next(filter(fits, report.gaps), None) if report is not None else None
 
 
 def find_gaps(

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any, cast
 
 import pytest
 
 from bot import wording
 from bot.desk.knowledge.gaps import GapQuery, MissedLog
-from bot.domain.knowledge.gap import GapReport, LeftOut
+from bot.domain.knowledge.gap import Gap, GapReport, LeftOut
 from bot.server.authoring.desk import AuthoringDesk
 from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
@@ -70,6 +71,15 @@ def test_one_look_at_a_time(board: GapBoard, line: Line) -> None:
     assert (board.view().report, board.view().fewest, board.view().running) == (REPORT, 5, None)
     board.look(3)
     assert (board.view().report, board.view().running) == (REPORT, (0, 0)), "the last ones stay meanwhile"
+
+
+@once
+def test_a_gap_is_found_by_its_first_question_and_by_each(board: GapBoard, line: Line) -> None:
+    board.look(5)
+    gap = Gap((7, 8), ("a", "b"), (), 2, {}, timedelta(), ("en",), ())
+    line.end(GapReport((gap,), 2, LeftOut()))
+    assert [board.gap(number) for number in (7, 8)] == [gap, None]
+    assert [board.gap_with(number) for number in (7, 8, 9)] == [gap, gap, None]
 
 
 @once
