@@ -12,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
+from bot.cli.operate.setup.starter import write_starter
 from bot.desk.ports.content import DraftsGo
 from bot.server.content import library_of
 from bot.server.settings import Settings
@@ -22,7 +23,6 @@ from tests.support.clock import Clock
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.e2e.running import Running, running, until
 from tests.support.matching.gaps import GREENHOUSE, SPECTROMETER, ask_all
-from tests.support.paths import ROOT
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
 HELPED = "1. Open the lid\n2. Press Calibrate and wait for the green light"
@@ -41,10 +41,7 @@ def desk(sqlite_template: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, tm
 
     @asynccontextmanager
     async def served(**environment: str) -> AsyncIterator[tuple[Running, Path]]:
-        content = tmp_path / "content"
-        for name in ("kb_articles", "intents"):
-            if not (content / name).exists():
-                shutil.copytree(ROOT / name, content / name)
+        content = starter(tmp_path)
         url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}"
         folders = {"articles": content / "kb_articles", "intents": content / "intents"}
         library = library_of(Settings(cache=str(cache), **folders))  # type: ignore[arg-type]  # by name
@@ -67,6 +64,15 @@ def desk(sqlite_template: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, tm
             yield app, content
 
     return served
+
+
+def starter(folder: Path) -> Path:
+    """A small content, so that what learns from it takes no time."""
+    content = folder / "content"
+    if not content.exists():
+        content.mkdir()
+        write_starter(content, ("en",))
+    return content
 
 
 async def found(browser: Browser, app: Running, **options: Any) -> Page:
@@ -167,9 +173,7 @@ async def test_one_of_two_who_approve_writes_and_nothing_that_is_refused(
 async def test_in_a_checkout_a_branch_is_made_and_nothing_else(
     browser: Browser, desk: Desk, tmp_path: Path
 ) -> None:
-    content = tmp_path / "content"
-    for name in ("kb_articles", "intents"):
-        shutil.copytree(ROOT / name, content / name)
+    content = starter(tmp_path)
     git(content, "init", "-q", "-b", "main")
     git(content, "add", ".")
     git(content, "commit", "-q", "-m", "Content")
