@@ -8,6 +8,7 @@ from typing import Any
 from bench.chaos.books import rows
 from bench.chaos.crowd import Crowd
 from bench.chaos.site import ENGINEERS, ROOM, Site, until
+from bot.domain.tickets.ticket import format_reference
 from tests.support.e2e.slack import button, words
 
 TICKETS = 10
@@ -53,7 +54,9 @@ class Presses:
 
     async def withdraw(self, case: Case) -> None:
         """Withdraw a ticket by the word for it."""
-        event = self.site.slack.written(f"D{case.employee}", case.employee, f"withdraw HELP-{case.number}")
+        event = self.site.slack.written(
+            f"D{case.employee}", case.employee, f"withdraw {format_reference(case.number)}"
+        )
         await self._sent(self.site.slack.event(event, f"Ev{event['ts'].replace('.', '')}"))
 
     async def _sent(self, request: Awaitable[Any]) -> None:

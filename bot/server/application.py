@@ -51,6 +51,7 @@ from bot.server.workers.outages import OutageWorker
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
+from bot.server.workers.unwatched import tell_of_unwatched
 from bot.storage import Database
 from bot.storage.engine import READERS
 from bot.storage.unit_of_work import ChannelMemory, ChannelSessions, units_of_work
@@ -362,6 +363,7 @@ class Application:
             work.conversations.void_leases()
 
     async def _lifecycle(self, _app: web.Application) -> AsyncIterator[None]:
+        tell_of_unwatched()
         if self._one_process:
             await self.run(self._void_leases)
         await self._probe.look()

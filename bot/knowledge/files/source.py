@@ -23,7 +23,7 @@ from bot.knowledge.files.text_files import Stamp, as_text, is_folder, read_bytes
 from bot.knowledge.yaml_reading import Page
 
 LARGEST = 1_000_000  # bytes in one file
-POLL = 0.5  # seconds between looks at the files, where the system tells nothing
+POLL = 2.0  # seconds between looks at the files, where the system tells nothing
 DEBOUNCE = 100  # milliseconds in which several writes of an editor are one change
 
 ARTICLES = Kind("articles", article_files.ENDINGS, PICTURE_ENDINGS)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
 
@@ -40,12 +41,14 @@ class TrustedProxies:
 
     def unnamed(self, request: "web.BaseRequest") -> bool:
         """Whether a request came through a proxy that nobody named: its address may be that of many."""
-        peer = _read(_peer(request))
-        return FORWARDED_FOR in request.headers and (peer is None or not self._trusts(peer))
+        if FORWARDED_FOR not in request.headers:
+            return False
+        peer = _read_peer(_peer(request))
+        return peer is None or not self._trusts(peer)
 
     def client(self, peer: str, forwarded: Sequence[str]) -> str:
         """The last address of the chain that no trusted proxy has, the peer's where nobody is trusted."""
-        address = _read(peer)
+        address = _read_peer(peer)
         if address is None:
             return NOWHERE
         chain = [entry for line in forwarded for entry in line.split(",")]
@@ -75,6 +78,11 @@ def _read(text: str) -> Address | None:
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+@lru_cache(4096)
+def _read_peer(text: str) -> Address | None:
+    return _read(text)  # what a socket says is short; what a header says could be anything, and is not kept
 
 
 def _home(address: Address) -> str:

@@ -129,8 +129,8 @@ class SlackEndpoint:
             logger=QUIET,
             # A token here would make Bolt ignore `authorize`; our own client makes the calls.
             client=make_client("", self._settings.api_url),
-            signing_secret=self._settings.signing_secret.get_secret_value(),
             authorize=authorize,
+            request_verification_enabled=False,  # `route` has seen to it; a socket's envelopes have none
             process_before_response=True,
             raise_error_for_unhandled_request=True,
         )
