@@ -17,7 +17,7 @@ from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, U
 from bot.domain.errors import StorageBusy, StorageUnavailable, details
 from bot.domain.people import Identity
 from bot.domain.tickets.outage import Alert
-from bot.server.authoring.drafts import Drafts, drafts_of
+from bot.server.authoring.drafts import drafts_of
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
@@ -93,7 +93,9 @@ class Application:
         self._schedule_worker = self._built_schedule_worker()
         self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
-        self._drafts = self._built_drafts()
+        self._drafts = drafts_of(
+            self.begin, library, self._wording, settings, self._memory, clock, self.desk.permissions
+        )
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
         self._health, self._probe = self._built_health()
@@ -154,12 +156,6 @@ class Application:
         desk, wake = self.desk, self._delivery_worker.wake
         silent = (desk.absence_rounds.round, desk.address_joining.round)
         return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake, silent)
-
-    def _built_drafts(self) -> Drafts:
-        wording, permissions = self._wording, self.desk.permissions
-        return drafts_of(
-            self.begin, self._library, wording, self._settings, self._memory, self.clock, permissions
-        )
 
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
