@@ -108,12 +108,14 @@ async def test_a_gap_is_closed_on_the_page(browser: Browser, desk: Desk) -> None
         await article.fill((await article.input_value()).replace("Open the lid", "Open the **front** lid"))
         await expect(page.locator(".column strong", has_text="front").first).to_be_visible()
         assert await violations(page) == []
+        await page.locator(".columns").scroll_into_view_if_needed()
         await shot(page, "draft")
 
         await page.get_by_role("button", name="What would it change?").click()
         await expect(page.locator("#told")).to_contain_text("Questions asked again: 10")
         await expect(page.locator("#told")).to_contain_text("Tickets that would not exist")
         assert await violations(page) == []
+        await page.locator("#told").scroll_into_view_if_needed()
         await shot(page, "replayed")
 
         await page.get_by_role("button", name="Approve").click()
