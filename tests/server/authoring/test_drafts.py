@@ -1,6 +1,7 @@
 """Drafts are checked from their texts, written once and over nothing, and taken back where writing fails."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -183,3 +184,17 @@ def test_engineers_draft_the_tickets_of_their_queues_alone(site: Site) -> None:
     version = site.drafts.of_ticket(ticket, "es", "some-article", None)
     assert (version.source, version.texts.intent) == ("ticket:1:es", "")
     assert "id: some-article\n" in version.texts.article
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_in_a_checkout_it_goes_on_a_branch_unless_it_is_ignored(site: Site) -> None:
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=Test", "-c", "user.email=test@example.com", "-c", "commit.gpgsign=false")
+        subprocess.run(["git", *who, "-C", site.folder, *arguments], check=True, capture_output=True)
+
+    git("init", "-q")
+    assert goes(site) is DraftsGo.FILES, "there is nothing yet that a branch could begin at"
+    git("commit", "-q", "--allow-empty", "-m", "Begin")
+    assert goes(site) is DraftsGo.BRANCH
+    (site.folder / ".gitignore").write_text("intents\n")
+    assert goes(site) is DraftsGo.FILES
