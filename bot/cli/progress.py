@@ -50,7 +50,7 @@ class Waiting:
         if self._console.is_terminal:
             self._show()
         elif 1 < self._done < self._total:
-            self._console.print(f"{self._done} of {self._total} {self._what}", markup=False)
+            self._console.print(f"{self._done}/{self._total} {self._what}", markup=False)
         self._next = now + (BAR_EVERY if self._console.is_terminal else LINE_EVERY)
 
     def say(self, text: str) -> None:

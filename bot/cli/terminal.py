@@ -10,10 +10,8 @@ import os
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
-from pathlib import Path
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -21,6 +19,7 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
 
+from bot.cli import reader
 from bot.domain.errors import FirstlineError
 from bot.runtime.output.printable import escaped_in_json, printable
 
@@ -117,35 +116,24 @@ def begin_log(arguments: Sequence[str]) -> None:
     Of a command that is the standard error alone, and not on a terminal, which is for people.
     """
     serving = arguments[1:2] == ["serve"]
-    if _log_format() == "json" and (serving or not sys.stderr.isatty()):
+    if reader.given(LOG_FORMAT) == "json" and (serving or not sys.stderr.isatty()):
         from bot.runtime.output.logging import configure
 
         configure("json", stdout=serving)
 
 
 def fail(sentence: str) -> None:
-    """Tell why a command failed, on a line of the log where standard error has no others."""
+    """Tell why a command failed, in the reader's language; in English on a line of a log."""
     logged = sys.modules.get("bot.runtime.output.stray_output")  # what nobody wants is not imported
     if logged is not None and isinstance(sys.stderr, logged.LoggedLines):
         logged.log.error("command_failed", reason=sentence, next_step="see the reason")
     else:
-        sys.stderr.write(f"firstline: {sentence}\n")
+        sys.stderr.write(f"firstline: {reader.said(sentence)}\n")
 
 
 def silence() -> None:
     """Let nobody complain at the end that the reader of our output has gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _log_format() -> str:
-    # Before the settings are read, and whatever is wrong with them.
-    given = {name.upper(): value for name, value in os.environ.items()}
-    with suppress(OSError, UnicodeError):
-        if LOG_FORMAT not in given and Path(".env").is_file():
-            from dotenv import dotenv_values
-
-            given = {name.upper(): value or "" for name, value in dotenv_values(".env").items()}
-    return given.get(LOG_FORMAT, "")
 
 
 def _cell(text: str) -> str:

@@ -13,12 +13,12 @@ from bot.importing.drafting.ids import Ids
 from bot.importing.drafting.languages import set_languages
 from bot.importing.drafting.overlaps import Overlap, overlaps, same_text
 from bot.importing.drafting.parts import divide, is_generic, plain_question, telling_words
+from bot.importing.drafting.unasked import why_unasked
 from bot.importing.markup.main_content import drop_blocks, repeated_blocks
 from bot.importing.pictures import ENDINGS as PICTURES
 from bot.importing.pictures import SourcePictures
 from bot.importing.readers import reader_of
 
-MOSTLY_LINKS = 0.7  # share of the words of a page that only leads to others
 FEWEST_TELLING = 15  # words of an article that say something, below which hardly any question finds it
 TOO_DEEP = "it is nested too deep; make it simpler"
 WEB_PAGES = (".html", ".htm", ".xhtml")
@@ -86,7 +86,7 @@ def make_plan(
         reason = f"their languages are {', '.join(others)}: not taken, as --language says"
         plan.left_out.append(LeftOut(f"documents: {len(documents) - len(chosen)}", reason))
         plan.untaken |= {one.file for one in documents if one.language not in wanted}
-    chosen = [one for one in chosen if not _only_leads_on(one, plan)]
+    chosen = [one for one in chosen if not _is_unasked(one, plan)]
     ids = Ids(map(alike, existing), earlier or {}, source.files)
     _propose_all(plan, chosen, shared, source, pictures, ids)
     _count_pictures(plan, source)
@@ -138,14 +138,11 @@ def _drop_repeated(documents: Sequence[Document]) -> None:
         drop_blocks(page, repeated)
 
 
-def _only_leads_on(document: Document, plan: Plan) -> bool:
-    # A table of contents answers nothing, and has words of all that it leads to.
-    words = len(document.body.text.split())
-    linked = sum(len(one.text.split()) for one in document.body.walk() if one.tag == "a")
-    if document.whole or not words or linked < MOSTLY_LINKS * words:
-        return False
-    plan.left_out.append(LeftOut(document.file, "it only leads to other pages"))
-    return True
+def _is_unasked(document: Document, plan: Plan) -> bool:
+    reason = why_unasked(document)
+    if reason is not None:
+        plan.left_out.append(LeftOut(document.file, reason))
+    return reason is not None
 
 
 def _count_pictures(plan: Plan, source: Source) -> None:

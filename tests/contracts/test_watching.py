@@ -28,7 +28,7 @@ GROUPED = re.compile(r"\bby \(([^)]*)\)")
 SHOWN = re.compile(r"\{\{\s*(?:\$labels\.)?([a-z_]+)\s*\}\}")
 
 PROMTOOL = shutil.which("promtool")
-needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool: apt-get install prometheus")
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="no promtool: make deploy-tools")
 
 
 def exported() -> dict[str, set[str]]:

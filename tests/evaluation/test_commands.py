@@ -277,7 +277,7 @@ def test_a_long_run_shows_that_it_goes_on(tmp_path: Path) -> None:
             for _ in range(5):
                 waiting.step()
 
-    assert (tmp_path / "out").read_text() == "4 of 5 questions\n"
+    assert (tmp_path / "out").read_text() == "4/5 questions\n"
 
 
 def test_a_terminal_shows_a_bar_that_goes_away(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from rich.table import Table
 from bot.cli import terminal
 from bot.cli.content.promise import reopen_promise, report_promise
 from bot.cli.content.traffic import report_traffic
+from bot.cli.reader import language, said
 from bot.desk.ports.content import ContentSource, Matcher
 from bot.domain.conversations.commands import parse_command
 from bot.domain.diagnosis import counted
@@ -198,41 +199,45 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     content = source_of(settings, articles, intents).load()
     console = terminal.console(wraps=True)
     for problem in content.problems:
-        console.print(str(problem), style="red" if problem.error else "yellow")
+        console.print(said(str(problem)), style="red" if problem.error else "yellow")
     errors = sum(problem.error for problem in content.problems)
     warnings = len(content.problems) - errors
     if fault := cache_fault(settings):
-        console.print(f"cache: warning: {fault}", style="yellow")
+        console.print(said(f"cache: warning: {fault}"), style="yellow")
     _check_rights(console, settings)
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
     if not errors:
         _check_decisions(console, settings, source_of(settings, articles, intents))
     if articles is None and intents is None and not has_content(_settings()):
-        console.print(SAMPLES)
-    told = counted(errors, "error", "errors"), counted(warnings, "warning", "warnings")
+        console.print(said(SAMPLES))
+    told = _counted(errors, "error", "errors"), _counted(warnings, "warning", "warnings")
     console.print(f"{_counts(content)}: {', '.join(told)}.")
     return 1 if errors else 0
 
 
 def _counts(content: Content) -> str:
     found = [
-        counted(len(content.articles), "article", "articles"),
-        counted(len(content.intents), "intent", "intents"),
-        counted(len(content.replies), "reply", "replies"),
+        _counted(len(content.articles), "article", "articles"),
+        _counted(len(content.intents), "intent", "intents"),
+        _counted(len(content.replies), "reply", "replies"),
     ]
     if content.questions:
-        found.append(counted(len(content.questions), "labelled question", "labelled questions"))
+        found.append(_counted(len(content.questions), "labelled question", "labelled questions"))
     if content.queues.configured:
-        found.append(counted(len(content.queues.by_id), "queue", "queues"))
+        found.append(_counted(len(content.queues.by_id), "queue", "queues"))
     return ", ".join(found)
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return said(counted(number, one, many))
 
 
 def _check_rights(console: Console, settings: Settings) -> None:
     from bot.storage import reached_by_others
 
     for reason in reached_by_others(settings.database_url):
-        console.print(f"database: warning: {reason}.", style="yellow")
+        console.print(said(f"database: warning: {reason}."), style="yellow")
 
 
 def _check_decisions(console: Console, settings: Settings, source: ContentSource) -> None:
@@ -244,7 +249,7 @@ def _check_decisions(console: Console, settings: Settings, source: ContentSource
     for line, fine in found:
         kind = "" if fine else "warning: "
         name = "promise" if promised else "traffic"
-        console.print(f"{name}: {kind}{line}", style="" if fine else "yellow")
+        console.print(said(f"{name}: {kind}{line}"), style="" if fine else "yellow")
 
 
 def show_promise(*, reopen: bool) -> None:
@@ -262,7 +267,7 @@ def show_promise(*, reopen: bool) -> None:
         reopen_promise(settings, library)
     console = terminal.console(wraps=True)
     for line, _ in report_promise(settings, library):
-        console.print(line)
+        console.print(said(line))
 
 
 def embeddings_fault(settings: Settings) -> EncoderUnavailable | None:
@@ -283,14 +288,14 @@ def _check_embeddings(console: Console, settings: Settings) -> int:
 
     mistake = mistake_of_embeddings(settings)
     if mistake is not None:
-        console.print(f"settings: error: {mistake}", style="red")
+        console.print(said(f"settings: error: {mistake}"), style="red")
         return 1
     fault = embeddings_fault(settings)
     if fault is None:
         return 0
     # What may pass is no mistake: the server answers from words alone meanwhile.
     kind, style = ("warning", "yellow") if fault.passing else ("error", "red")
-    console.print(f"embeddings: {kind}: {fault}", style=style)
+    console.print(said(f"embeddings: {kind}: {fault}"), style=style)
     return int(not fault.passing)
 
 
@@ -304,15 +309,15 @@ def _check_plugins(console: Console, settings: Settings, queues: Queues) -> int:
     from bot.server import plugins
 
     for caution in (*cautions(settings), *plugins.exposed_secrets(Settings)):
-        console.print(f"settings: warning: {caution}", style="yellow")
+        console.print(said(f"settings: warning: {caution}"), style="yellow")
     mistakes = plugins.unknown_channels(settings.shadowed)
     active_plugins = [
         plugin for kind in plugins.Kind for plugin in plugins.configured(kind, demo=False, mistakes=mistakes)
     ]
     for mistake in mistakes:
-        console.print(f"settings: error: {mistake}", style="red")
+        console.print(said(f"settings: error: {mistake}"), style="red")
     for plugin in active_plugins if not mistakes else ():
         rooms = _open_rooms(queues, plugin.name)
-        for warning in asyncio.run(plugin.warnings(wording.load(), settings.language, rooms)):
-            console.print(f"{plugin.name}: warning: {warning}", style="yellow")
+        for warning in asyncio.run(plugin.warnings(wording.load(), language(), rooms)):
+            console.print(said(f"{plugin.name}: warning: {warning}"), style="yellow")
     return len(mistakes)

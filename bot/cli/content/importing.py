@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bot.cli import terminal
 from bot.cli.progress import Waiting
+from bot.cli.reader import said
 from bot.domain.knowledge.content import Article, Draft
 from bot.domain.knowledge.ids import slug
 from bot.importing.documents import ImportRefused, LeftOut, Source
@@ -51,7 +52,7 @@ def import_all(options: ImportOptions) -> None:
     source = Source(files, _base_url(options.base_url), options.columns)
     folder = settings.articles / _name(options)
     ledger = read_ledger(folder)
-    with Waiting(terminal.console(errors=True), len(files), "files read") as waiting:
+    with Waiting(terminal.console(errors=True), len(files), said("files read")) as waiting:
         plan = make_plan(
             source,
             left_out,
@@ -111,14 +112,17 @@ def _existing(settings: Settings, imported: frozenset[Path]) -> dict[str, list[A
 def _show(console: Console, plan: Plan, changes: Changes) -> None:
     for line in _table(plan, changes):
         console.print(line, soft_wrap=True)
-    _list(console, "Left out", [(one.place, one.reason) for one in _grouped(plan.left_out)])
+    _list(console, "Left out", [(said(one.place), one.reason) for one in _grouped(plan.left_out)])
     if plan.unread:
         kinds = ", ".join(f"{count} {ending}" for ending, count in sorted(plan.unread.items()))
-        console.print(f"\nFiles of other kinds, which are not read: {kinds}.", soft_wrap=True)
+        console.print(said(f"\nFiles of other kinds, which are not read: {kinds}."), soft_wrap=True)
     _list(
         console,
         "Nearly the same: keep the first, and remove or merge the other",
-        [(_named(one.kept), f"{_named(one.other)} ({one.share:.0%}; {one.reason})") for one in plan.overlaps],
+        [
+            (_named(one.kept), f"{_named(one.other)} ({one.share:.0%}; {said(one.reason)})")
+            for one in plan.overlaps
+        ],
     )
     _list(console, "Hard to find", [(_named(one.article), lack) for one, lack in plan.thin])
     lost = [LeftOut(place, note) for note, place in _summed(plan)]
@@ -141,14 +145,14 @@ def _table(plan: Plan, changes: Changes) -> Iterator[str]:
     # Under each file its articles: in 80 columns nothing else shows whole names.
     states = {one.source: one.state for one in changes.files if not one.is_picture}
     if plan.proposals:
-        yield _row("article", "lang", "title", "notes")
+        yield _row(*said("article, lang, title, notes").split(", "))
     last = ""
     for one in plan.proposals:
         if one.file != last:
             last = one.file
-            yield f"{one.file}{f' ({one.parts} articles)' if one.parts > 1 else ''}"
+            yield f"{one.file}{said(f' ({one.parts} articles)') if one.parts > 1 else ''}"
         state = states.get(one.source, State.NEW)
-        notes = [*([str(state)] if state is not State.NEW else []), *one.notes]
+        notes = map(said, [*([str(state)] if state is not State.NEW else []), *one.notes])
         yield _row(f"  {one.article.id}", one.article.language, one.article.title, ", ".join(notes))
 
 
@@ -172,7 +176,7 @@ def _grouped(left_out: Sequence[LeftOut]) -> list[LeftOut]:
     for one in left_out:
         by_reason.setdefault(one.reason, []).append(one.place)
     return [
-        LeftOut(places[0] if len(places) == 1 else f"{places[0]} and {len(places) - 1} more", reason)
+        LeftOut(places[0] if len(places) == 1 else said(f"{places[0]} and {len(places) - 1} more"), reason)
         for reason, places in by_reason.items()
     ]
 
@@ -194,11 +198,11 @@ def _summed(plan: Plan) -> Iterator[tuple[str, str]]:
 def _list(console: Console, title: str, lines: Sequence[tuple[str, str]]) -> None:
     if not lines:
         return
-    console.print(f"\n{title}:", style="yellow", soft_wrap=True)
+    console.print(f"\n{said(title)}:", style="yellow", soft_wrap=True)
     for name, told in lines[:SHOWN]:
-        console.print(f"  {name}: {told}", soft_wrap=True)
+        console.print(f"  {name}: {said(told)}", soft_wrap=True)
     if len(lines) > SHOWN:
-        console.print(f"  and {len(lines) - SHOWN} more")
+        console.print(said(f"  and {len(lines) - SHOWN} more"))
 
 
 def _counts(plan: Plan, changes: Changes) -> str:
@@ -216,24 +220,25 @@ def _counts(plan: Plan, changes: Changes) -> str:
             f"Without questions: {without}. Write under `questions:` how people ask, for those first that "
             "are asked most. Until then many are offered as a choice: `firstline docs import`."
         )
-    return "\n".join(lines)
+    return said("\n".join(lines))
 
 
 def _states(files: Iterable[Change]) -> str:
     states = Counter(one.state for one in files)
-    return ", ".join(f"{count} {state}" for state, count in states.items())
+    return ", ".join(f"{count} {said(state)}" for state, count in states.items())
 
 
 def _write(console: Console, changes: Changes, options: ImportOptions) -> None:
     count = changes.writes(prune=options.prune)
     if not count:
         carry_out(changes, prune=False)
-        console.print(f"Nothing to write in {changes.folder}.", soft_wrap=True)
+        console.print(said(f"Nothing to write in {changes.folder}."), soft_wrap=True)
         return
     if not options.yes:
         if not sys.stdin.isatty():
-            console.print("Nothing is written: --yes writes it.")
+            console.print(said("Nothing is written: --yes writes it."))
             return
-        typer.confirm(f"Write {count} files in {changes.folder}?", abort=True)
+        typer.confirm(said(f"Write {count} files in {changes.folder}?"), abort=True)
     carry_out(changes, prune=options.prune)
-    console.print(f"{count} files written in {changes.folder}. Now run `firstline check`.", soft_wrap=True)
+    written = f"{count} files written in {changes.folder}. Now run `firstline check`."
+    console.print(said(written), soft_wrap=True)

@@ -21,6 +21,8 @@ _GENERIC = re.compile(any_of("importing", "generic_titles"))
 _REFERENCES = re.compile(any_of("importing", "reference_titles"))
 _INSIDE = re.compile("|".join((any_of("articles", "steps"), any_of("articles", "symptoms"))))
 _STEP = re.compile(r"(?:step|paso)\s*\d|\d{1,2}[.)]\s", re.IGNORECASE)
+_ASKED_IN = re.compile(r"(?:Q|P|Question|Pregunta)\s?\d{0,3}\s?[:.)]\s*(?=.*\?[\s*_]*$)", re.IGNORECASE)
+_ANSWERED_BY = re.compile(r"(?:A|R|Answer|Respuesta)\s?[:.)]\s*", re.IGNORECASE)
 _MARKS = re.compile(r"^[\W\d_]+|(?<![\W_])[\W_]+$")
 
 
@@ -141,13 +143,32 @@ def _tree(document: Document) -> _Section:
             level = int(node.tag[1])
             while opened[-1].level >= level:
                 opened.pop()
-            section = _Section(level, node.text.rstrip(" ¶#"), _anchor(node))
+            section = _Section(level, _ASKED_IN.sub("", node.text.rstrip(" ¶#")), _anchor(node))
             opened[-1].inside.append(section)
             opened.append(section)
         else:
+            if plain_question(opened[-1].heading) and all(map(_is_blank, opened[-1].nodes)):
+                _drop_mark(node)
             opened[-1].nodes.append(node)
     _drop_references(root)
     return root
+
+
+def _is_blank(node: Node) -> bool:
+    return isinstance(node, str) and not node.strip()
+
+
+def _drop_mark(node: Node) -> None:
+    # "A:" before an answer, where its question says that it is one.
+    while isinstance(node, Element) and node.children:
+        first = node.children[0]
+        if isinstance(first, str):
+            node.children[0] = _ANSWERED_BY.sub("", first, count=1)
+            return
+        if _ANSWERED_BY.fullmatch(first.text):
+            del node.children[0]
+            return
+        node = first
 
 
 def _drop_references(section: _Section) -> None:

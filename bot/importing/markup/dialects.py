@@ -16,6 +16,8 @@ DEEPEST = 6  # includes and notes within each other
 Include = Callable[[str], str | None]
 """The text of a file that a page names, or None where there is none."""
 
+_DEFINITION = re.compile(r"^([ ]{0,3}):[ \t]{1,3}(?=[^\s:|-])(.+)$")  # MkDocs and others, below its term
+_NO_TERM = re.compile(r"\s*(?:#|[-*+>|`~]|\d+[.)]\s|\Z)")
 _FENCE = re.compile(r"^(\s*(?:[-*+]\s+|\d+[.)]\s+)?)(`{3,}|~{3,})(.*)$")
 _NOTE = re.compile(r'^(\s*)(?:!!!|\?\?\?\+?)\s*([\w-]+)?[^"\n]*(?:"([^"\n]*)")?\s*$')
 _TAB = re.compile(r'^(\s*)===[!+]*\s*"([^"\n]*)"\s*$')
@@ -98,6 +100,14 @@ class Dialect:
                 title = match[match.lastindex or 0] if match.re is _TAB else _note_title(match[2], match[3])
                 inside = self._lines(_dedented(lines[at + 1 : end], len(match[1]) + 4), depth + 1)
                 found += [match[1] + one for one in ("", _bold(title), "", *inside, "")]
+                at = end
+            elif (match := _DEFINITION.match(line)) and depth < DEEPEST:
+                if found and not _NO_TERM.match(found[-1]):
+                    found[-1:] = ["", _bold(found[-1])]
+                own = _paragraph_end(lines, at + 1)
+                end = _indented_end(lines, own, len(match[1]))
+                below = _dedented(lines[own:end], len(match[1]) + 4)
+                found += ["", *self._lines([match[2], *lines[at + 1 : own], *below], depth + 1)]
                 at = end
             else:
                 found += self._line(line, depth)
@@ -239,6 +249,15 @@ def _fence_end(lines: list[str], at: int, fence: str) -> int:
         text = lines[end].strip()
         if text.startswith(fence) and not text.strip(fence[0]):
             return end + 1
+    return len(lines)
+
+
+def _paragraph_end(lines: list[str], at: int) -> int:
+    # It goes on without being indented, up to a blank line or the next term.
+    for end in range(at, len(lines)):
+        is_term = end + 1 < len(lines) and _DEFINITION.match(lines[end + 1])
+        if is_term or not lines[end].strip() or _DEFINITION.match(lines[end]):
+            return end
     return len(lines)
 
 

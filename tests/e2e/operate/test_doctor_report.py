@@ -125,6 +125,34 @@ def test_it_speaks_the_language_of_the_desk_and_programs_read_the_same(doctor: R
     assert said.splitlines()[-1].endswith(" omitidos.")
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"FIRSTLINE_PORT": "x", "FIRSTLINE_COLOUR": "red", "SLACK_API_URL": "x"},
+        {"FIRSTLINE_WEB_TOKENS": "token-of-wes-the-engineer=wes:engineer", "FIRSTLINE_MAX_WRONG": "0.02"},
+    ],
+)
+def test_what_is_wrong_with_settings_and_content_is_said_in_the_language_of_the_desk(
+    doctor: Run, tmp_path: Path, settings: dict[str, str]
+) -> None:
+    (tmp_path / "kb_articles" / "a.md").write_text("---\ntitel: A\n---\nB\n")
+    english, spanish = (
+        json.loads(doctor("--json", FIRSTLINE_LANGUAGE=language, **settings)[1])["findings"]
+        for language in ("en", "es")
+    )
+    wrong = [pair for pair in zip(english, spanish, strict=True) if pair[0]["level"] == "error"]
+    assert len(wrong) >= 2
+    assert [one["seen"] for one, other in wrong if one["seen"] == other["seen"]] == []
+
+
+def test_what_no_setting_says_is_said_in_the_language_of_the_terminal(
+    doctor: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "es_ES.UTF-8")
+    assert "No hay ningún canal configurado" in " ".join(doctor()[1].split())
+    assert "No channel is configured" in " ".join(doctor(FIRSTLINE_LANGUAGE="en")[1].split())
+
+
 def test_what_people_wrote_is_no_markup_and_what_to_do_stands_below(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

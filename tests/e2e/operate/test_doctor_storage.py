@@ -122,7 +122,7 @@ async def test_a_database_that_says_nothing(database_url: str, monkeypatch: pyte
 
 
 @on_postgresql
-@pytest.mark.skipif(PROGRAM is None, reason="there is no pgbouncer")
+@pytest.mark.skipif(PROGRAM is None, reason="there is no pgbouncer: make deploy-tools")
 @pytest.mark.parametrize("says", ["", "ignore_startup_parameters = options"])
 async def test_a_pooler_in_between(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str

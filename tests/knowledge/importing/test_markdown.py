@@ -210,3 +210,20 @@ def test_an_article_has_the_address_of_its_page(
     (article,) = articles_of(tmp_path, {name: f"{text}# Lamp\n\n{STEPS}"}, base).values()
 
     assert article.url == url
+
+
+def test_what_stands_below_a_term_is_its_text(tmp_path: Path) -> None:
+    page = (
+        "Cover\n: Of glass. It goes\nwith every lamp.\n\n    Dry it.\n\nRing\n: Of tin.\nFoot\n: Of wood.\n\n"
+        "Knob\n:   Of steel:\n\n    ```\n    press knob\n    ```\n\n"
+        "    Keep it dry.\n\n## Cable\n\n: Two metres.\n\n"
+        "| Part | Where |\n| :--- | :-- |\n| Bulb | : shelf |\n\n"
+        "Time : noon.\n"
+    )
+
+    assert body_of(tmp_path, page) == (
+        "**Cover**\n\nOf glass. It goes with every lamp.\n\nDry it.\n\n"
+        "**Ring**\n\nOf tin.\n\n**Foot**\n\nOf wood.\n\n**Knob**\n\nOf steel:\n\n```\npress knob\n```\n\n"
+        "Keep it dry.\n\n## Cable\n\nTwo metres.\n\n| Part | Where |\n| --- | --- |\n| Bulb | : shelf |\n\n"
+        "Time : noon."
+    )

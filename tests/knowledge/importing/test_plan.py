@@ -214,3 +214,51 @@ def test_a_heading_that_names_an_action_is_a_question(
     heading: str, language: str, question: str | None
 ) -> None:
     assert asked(heading, language) == question
+
+
+VERSIONS = {
+    "numbers": ("2.0.1", "2.0.0", "1.9.3", "1.9.2", "1.9.1", "1.0.0-rc.1"),
+    "days": (
+        "[1.4.0] - 2024-05-01",
+        "[1.3.0] - 2024-04-01",
+        "v1.2 (March 2, 2024)",
+        "1.1.0 - 2023",
+        "1.0.0: 2022-12-24",
+    ),
+    "names": ("Lamp 3.2", "Lamp 3.1", "Versión 3.0", "Lamp Server 2.9", "Lamp 2.8", "Unreleased"),
+}
+
+
+@pytest.mark.parametrize("kind", VERSIONS)
+def test_what_changed_by_version_is_left_out(tmp_path: Path, kind: str) -> None:
+    changes = "".join(f"## {one}\n\n### Bug fixes\n\n{one}: {SECTION}\n\n" for one in VERSIONS[kind])
+    pages = {"news.md": f"# News\n\n{changes}", "chair.md": f"# Chairs\n\n{SECTION}"}
+    plan = planned(written(tmp_path, pages))
+
+    assert [one.article.id for one in plan.proposals] == ["chair"]
+    assert left_out(plan)["news.md"] == "it tells what changed from version to version"
+
+
+@pytest.mark.parametrize("name", ["Section 2.{}", "2.{} Scope of the rule", "Chapter 1.{}", "Office {}"])
+def test_numbered_sections_are_no_versions(tmp_path: Path, name: str) -> None:
+    sections = "".join(f"## {name.format(one)}\n\n{one}: {SECTION}\n\n" for one in range(1, 8))
+    plan = planned(written(tmp_path, {"policy.md": f"# Policy\n\n{sections}"}))
+
+    assert plan.proposals
+    assert left_out(plan) == {}
+
+
+def test_the_marks_of_questions_and_answers_are_no_part_of_them(tmp_path: Path) -> None:
+    page = (
+        f"# Questions\n\n## Q: How do I dim the desk lamp?\n\n**A:** Turn the knob. {FILLER}\n\n"
+        f"## P1. ¿Y si la lámpara no se enciende?\n\nR: Sweep the glass. {FILLER}\n\n"
+        f"## Q: the first lamp of all\n\nA: Lamp. {FILLER * 8}\n"
+    )
+    found = {one.title: one.body for one in articles_of(tmp_path, {"questions.md": page}).values()}
+
+    assert list(found) == [
+        "How do I dim the desk lamp?",
+        "¿Y si la lámpara no se enciende?",
+        "Q: the first lamp of all",
+    ]
+    assert [body.split(".")[0] for body in found.values()] == ["Turn the knob", "Sweep the glass", "A: Lamp"]

@@ -47,6 +47,6 @@ async def test_a_mistake_is_told_with_where_it_came_from() -> None:
 async def test_what_is_no_error_is_left_to_the_loop() -> None:
     tell_of_unwatched()
     loop, told = asyncio.get_running_loop(), list[Any]()
-    loop.default_exception_handler = told.append  # type: ignore[method-assign]
+    loop.default_exception_handler = told.append  # type: ignore[method-assign, assignment]
     loop.call_exception_handler({"message": "a socket was odd"})
     assert told == [{"message": "a socket was odd"}]

@@ -13,7 +13,10 @@ from tests.support.clock import START
 from tests.support.e2e.databases import on_postgresql
 from tests.support.e2e.pgbouncer import PROGRAM, pooled
 
-pytestmark = [on_postgresql, pytest.mark.skipif(PROGRAM is None, reason="there is no pgbouncer")]
+pytestmark = [
+    on_postgresql,
+    pytest.mark.skipif(PROGRAM is None, reason="there is no pgbouncer: make deploy-tools"),
+]
 
 # What it says to `options`, and what an operator may have told it to say.
 REFUSES, IGNORES = "", "ignore_startup_parameters = options"

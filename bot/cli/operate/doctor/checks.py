@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from bot import wording
+from bot.cli import reader
 from bot.cli.operate.doctor.content import ContentChecks
 from bot.cli.operate.doctor.network import certificate, proxies
 from bot.cli.operate.doctor.storage import StorageChecks
@@ -31,16 +32,17 @@ class Doctor:
     def __init__(self, parts: ServerParts, clock: Callable[[], datetime] = now) -> None:
         self._parts = parts
         self._clock = clock
-        settings = parts.settings
-        language = settings.language if settings is not None else wording.FALLBACK
-        self.tell = Teller(partial(wording.load().say, language))
+        self.tell = Teller(partial(wording.load().say, reader.language()))
 
     def settings(self) -> list[Finding]:
         """What can be said of the settings without asking anybody."""
         parts = self._parts
         correct = self.tell.say("doctor.settings.correct")
-        found = [error("settings", mistake, correct) for mistake in parts.mistakes]
-        found += [warning("settings", *_seen_and_remedy(caution)) for caution in _cautions(parts.settings)]
+        found = [error("settings", reader.said(mistake), correct) for mistake in parts.mistakes]
+        found += [
+            warning("settings", *_seen_and_remedy(reader.said(caution)))
+            for caution in _cautions(parts.settings)
+        ]
         found += [
             self.tell.warning("settings", "doctor.settings.unknown", name=name)
             for name in unknown(plugins.known_names(Settings))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.cli import reader
 from bot.cli.content.check import embeddings_fault
 from bot.cli.content.traffic import Assumption, assumption_of
 from bot.cli.operate.doctor.storage import in_thread
@@ -32,7 +33,7 @@ class ContentChecks:
         wrong = [problem for problem in content.problems if problem.error]
         if wrong:
             do = self._tell.say("doctor.content.correct")
-            told = [error("content", str(problem), do) for problem in wrong[:SHOWN]]
+            told = [error("content", reader.said(str(problem)), do) for problem in wrong[:SHOWN]]
             return [*told, *self._more(len(wrong) - SHOWN)]
         library = library_of(self._settings, self._source, at_once=True)
         library.load()
@@ -62,7 +63,7 @@ class ContentChecks:
         if fault is None:
             return [self._tell.ok(name, "doctor.embeddings.there")]
         say = warning if fault.passing else error
-        return [say(name, str(fault), self._tell.say("doctor.embeddings.remedy"))]
+        return [say(name, reader.said(str(fault)), self._tell.say("doctor.embeddings.remedy"))]
 
     def _counted(self, articles: int, intents: int, warnings: int) -> Finding:
         if not articles and not intents:

@@ -1,7 +1,5 @@
 """Makes an installation from nothing: `firstline init`."""
 
-import locale
-import os
 import shlex
 import shutil
 import sys
@@ -11,7 +9,7 @@ import typer
 from rich.console import Console
 
 from bot import wording
-from bot.cli import terminal
+from bot.cli import reader, terminal
 from bot.cli.operate.setup.answers import NAMES, Answers, Given, fault
 from bot.cli.operate.setup.env_text import env_text, set_aside, write_new
 from bot.cli.operate.setup.questions import CHOICES, answers, prompt
@@ -19,13 +17,14 @@ from bot.cli.operate.setup.starter import write_starter
 from bot.desk.ports.wording import Wording
 from bot.domain.errors import SettingsInvalid
 from bot.server.settings import complain
+from bot.wording.mistakes import in_language
 
 
 def run_init(folder: Path, given: Given, language: str | None, *, yes: bool, replace: bool) -> None:
     """Ask what no flag says, write `.env` and a content to begin with, and say what is next."""
-    words, spoken = wording.load(), language or _language()
+    words, spoken = wording.load(), language or reader.language()
     env = folder / ".env"
-    _check(given)
+    _check(given, spoken)
     at_terminal = sys.stdin is not None and sys.stdin.isatty()
     if not yes and not at_terminal and given.missing():
         flags = ", ".join(given.missing())
@@ -49,7 +48,7 @@ def run_init(folder: Path, given: Given, language: str | None, *, yes: bool, rep
     _say_next(words, spoken, folder, found, kept=keep)
 
 
-def _check(given: Given) -> None:
+def _check(given: Given, language: str) -> None:
     faults = [
         f"--{name.replace('_', '-')}: {wrong.rstrip('.')}."
         for name in NAMES
@@ -57,7 +56,10 @@ def _check(given: Given) -> None:
         and (value := getattr(given, name)) is not None
         and (wrong := fault(name, value))
     ]
-    complain(faults)
+    try:
+        complain(faults)
+    except SettingsInvalid as error:
+        raise SettingsInvalid(in_language(language, str(error))) from error
 
 
 def _asks_to_replace(words: Wording, language: str, env: Path) -> bool:
@@ -117,10 +119,3 @@ def _program() -> str:
     if started.name == "firstline" and started.is_file():
         return shlex.quote(str(started.absolute()))
     return f"{shlex.quote(sys.executable)} -m bot"
-
-
-def _language() -> str:
-    """The language of the terminal, where it is one of ours."""
-    named = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "")
-    named = named or locale.getlocale()[0] or ""
-    return "es" if named.lower().startswith("es") else "en"

@@ -1,0 +1,112 @@
+"""What the readers of settings, content and imports find is said in Spanish too, to its last word."""
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.wording.mistakes import Translation, in_language, templates_of
+from tests.support.paths import ROOT
+
+READERS = """
+    knowledge importing domain/brand.py domain/knowledge/labelled_question.py
+    server/settings.py server/plugins.py server/cache.py server/monitoring/tracing/collector.py
+    storage/database_url.py storage/private_files.py runtime/secret_files.py
+    runtime/network/addresses.py runtime/network/outgoing.py
+    channels/slack/settings.py channels/teams/settings.py channels/web/settings.py
+    channels/web/access/accounts.py channels/web/sign_in/options.py backends/webhook/settings.py
+    alerts/webhook/__init__.py cli/operate/parts.py cli/operate/setup/answers.py
+    cli/content/importing.py cli/content/traffic.py cli/content/promise.py
+""".split()
+# Not said to whoever runs a command, or put together with what is.
+SPANISH = templates_of("es")
+NOT_SAID = {
+    "{} in {}",  # a key and a language: each of them has an entry of its own
+    "How do I {}?",  # titles of articles that an import makes, in their own language
+    "¿Cómo puedo {}?",
+    "Ana Costa",  # the demo's people
+    "Tom Baker",
+    "Carmen Ruiz",
+    "Maya Patel",
+    "Leo Fischer",
+    "{} '{}' is '{}' in {} but for the letter case; write the id in one way, or choose another",  # by kind
+    "links that lead nowhere: {}{}",  # with and without its remedy
+    "; give --base-url",
+    "{}{}row {}",  # a place in a table
+    "Value error, ",  # what pydantic puts before our own words, and nobody reads
+}
+A_SENTENCE = re.compile(r"[A-Za-z'\d]{2,}[,;:]? [a-z'(`-]{2,}|[a-z]{2,}:? \{\}|\{\} [a-z]{2,}")
+NO_TEXT = re.compile(r"[\\|^]|\(\?|\A[\w/-]+:[\w,.:/]*\Z")
+
+
+def template_of(node: ast.expr) -> str:
+    """A string as it is written, `{}` for what is put into it."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    assert isinstance(node, ast.JoinedStr)
+    return "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """What a module may say: its strings of several words, without docstrings and lists of words."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside: set[int] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Expr, ast.Attribute)):
+            inside.add(id(node.value))
+        if isinstance(node, ast.JoinedStr):
+            inside |= set(map(id, node.values))
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in inside:
+            said = template_of(node).strip("\n")
+            if A_SENTENCE.search(said) and not NO_TEXT.search(said):
+                yield said
+
+
+def test_every_sentence_of_a_reader_is_translated() -> None:
+    translated = {re.sub(r"\{\d+\}", "{}", text).replace("{{", "{").replace("}}", "}") for text in SPANISH}
+    found: list[str] = []
+    for name in READERS:
+        place = ROOT / "bot" / name
+        modules = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+        found += [said for module in modules for said in sentences(module)]
+    assert len(set(found)) > 250
+    # A remedy may stand by itself in the code, and with what it ends in the catalogue.
+    unknown = set(found) - translated - NOT_SAID
+    assert {one for one in unknown if not any(text.endswith(f" {one}") for text in translated)} == set()
+
+
+def test_a_translation_takes_what_a_sentence_has_and_nothing_else() -> None:
+    def places(text: str) -> set[str]:
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+    for english, spanish in SPANISH.items():
+        assert places(english) == {str(number) for number in range(len(places(english)))}, english
+        assert places(spanish) <= places(english), english
+
+
+@pytest.mark.parametrize(
+    ("english", "spanish"),
+    [
+        ("FIRSTLINE_PORT: must be a number from 1 to 65535.", "debe ser un número del 1 al 65535."),
+        ("a/b.md:3: error: unknown key 'titel'; did you mean 'title'?", "¿querías decir «title»?"),
+        ("a.md:1: warning: the article has no text; write it below the front matter", "a.md:1: aviso: el "),
+        ("title is empty; write a text or remove it", "no hay nada en title;"),
+        ("a.md:2: error: this is not valid YAML (mapping values are not allowed in this context); correct "
+         "this line", "(aquí no cabe «clave: valor»)"),
+    ],
+)  # fmt: skip
+def test_what_stands_in_a_sentence_is_translated_and_what_is_quoted_stays(english: str, spanish: str) -> None:
+    assert spanish in in_language("es", english)
+    assert in_language("en", english) == english
+
+
+def test_lines_are_translated_one_by_one_and_what_nobody_knows_stays() -> None:
+    known = Translation({"{0} is old; write '{1}'": "{0} es viejo; escribe «{1}»", "bread": "pan"})
+    assert (
+        known.say("bread is old; write 'bread'\nbutter is old")
+        == "pan es viejo; escribe «bread»\nbutter is old"
+    )
