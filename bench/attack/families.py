@@ -12,8 +12,10 @@ from bench.attack import (
     browser,
     buttons,
     code,
+    installing,
     links,
     masking,
+    page,
     privacy,
     routes,
     shipped,
@@ -69,9 +71,11 @@ def _fuzz(options: Options) -> list[Row]:
 
 FAMILIES = (
     Family("routes", _on_a_site(routes.run), routes.ATTACKS),
+    Family("page", _on_a_site(page.run), page.ATTACKS),
     Family("signatures", _on_a_site(signatures.run), signatures.ATTACKS),
     Family("teams", _on_a_site(teams_tokens.run), teams_tokens.ATTACKS),
     Family("oidc", _on_a_site(sign_in.run), sign_in.ATTACKS),
+    Family("install", _on_a_site(installing.run), installing.ATTACKS),
     Family("buttons", _on_a_site(buttons.run), buttons.ATTACKS),
     Family("links", _on_a_site(links.run), links.ATTACKS),
     Family("browser", _on_a_site(browser.run), browser.ATTACKS),

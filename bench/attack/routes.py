@@ -89,9 +89,9 @@ def _body(site: Site, path: str) -> dict[str, object]:
 
 
 async def _credentials(site: Site) -> dict[str, Callable[[], Headers]]:
-    ended, expired = await _session(site, "wes"), _expired(site)
+    ended, expired = await session_of(site, "wes"), _expired(site)
     await site.send("POST", "/web/sign-out", {"Cookie": ended}, json={})
-    live = await _session(site, "wes")
+    live = await session_of(site, "wes")
     last = "a" if live[-1] != "a" else "b"
     return {
         "without a token": dict,
@@ -106,7 +106,7 @@ async def _credentials(site: Site) -> dict[str, Callable[[], Headers]]:
     }
 
 
-async def _session(site: Site, person: str) -> str:
+async def session_of(site: Site, person: str) -> str:
     """The cookie of somebody who has signed in."""
     body, headers = {"token": TOKENS[person]}, site.elsewhere()
     async with site.http.post(f"{site.url}/web/sign-in", json=body, headers=headers) as answer:

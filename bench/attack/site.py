@@ -31,8 +31,12 @@ from tests.support.e2e.three_channels import Stage, staged
 from tests.support.unknown import OTHER, UNKNOWN
 
 PLANTED = "planted7f3a"  # what only engineers and its author may see
-TOKENS = LISTED | {"una": "token-of-una-who-is-unlisted", "tom": "token-of-tom-the-employee"}
-ROLES = {"wes": "engineer", "una": "engineer", "ina": "employee", "tom": "employee"}
+TOKENS = LISTED | {
+    "una": "token-of-una-who-is-unlisted",
+    "tom": "token-of-tom-the-employee",
+    "max": "token-of-max-the-manager",
+}
+ROLES = {"wes": "engineer", "una": "engineer", "ina": "employee", "tom": "employee", "max": "manager"}
 METRICS, ALERTS = "metrics-token-of-the-attack", "alerts-secret-of-the-attack"
 ARTICLE = "account-locked"
 # What changes where somebody does something to a ticket, an outage or somebody's words.
@@ -134,7 +138,7 @@ def bearer(person: str) -> dict[str, str]:
 def library() -> Library:
     """The repository's own content."""
     with pytest.MonkeyPatch.context() as patch:
-        _forget_settings(patch)
+        forget_settings(patch)
         loaded = library_of(Settings(articles=find("kb_articles"), intents=find("intents")))
     if not loaded.load():
         raise RuntimeError(f"the content cannot be read: {loaded.errors}")
@@ -154,7 +158,7 @@ async def a_site(article: str = "") -> AsyncIterator[Site]:
         tempfile.TemporaryDirectory(prefix="firstline-attack-") as folder,
         pytest.MonkeyPatch.context() as patch,
     ):
-        _forget_settings(patch)
+        forget_settings(patch)
         patch.chdir(folder)  # no .env
         url = f"sqlite:///{Path(folder) / 'firstline.db'}"
         database = connect(url)
@@ -197,7 +201,8 @@ def claim_of(card: dict[str, Any]) -> dict[str, Any]:
     return button(card, "claim")
 
 
-def _forget_settings(patch: pytest.MonkeyPatch) -> None:
+def forget_settings(patch: pytest.MonkeyPatch) -> None:
+    """Let a server see no settings of ours but its own."""
     for name in list(os.environ):
         if (name.startswith(OURS) and name != "FIRSTLINE_CACHE") or name.lower().endswith("_proxy"):
             patch.delenv(name)

@@ -4,6 +4,7 @@ Those of one text are found by introspection, as are the patterns of every modul
 those that take more, and the ways that a text goes as a whole.
 """
 
+import ast
 import importlib
 import inspect
 import pkgutil
@@ -99,9 +100,10 @@ def _consumed(function: Callable[[str], Any]) -> Function:
 
 def searched() -> dict[str, re.Pattern[str]]:
     """The patterns that are looked for at every place of a text, by name."""
-    return {
+    named = {
         name: pattern for name, pattern, used in _every_pattern() if not used or not used <= _AT_ONE_PLACE
     }
+    return named | dict(_inline())
 
 
 def _patterns() -> Iterator[tuple[str, Function]]:
@@ -115,6 +117,18 @@ def _every_pattern() -> Iterator[tuple[str, re.Pattern[str], set[str]]]:
             for key, pattern in _named(name, value):
                 used = {method for method in _METHODS if re.search(rf"\b{name}\.{method}\(", source)}
                 yield f"{module.__name__}.{key}", pattern, used
+
+
+def _inline() -> Iterator[tuple[str, re.Pattern[str]]]:
+    """The patterns that have no name: `re.sub("...", ...)`, by module and line."""
+    for module in _modules():
+        for call in ast.walk(ast.parse(inspect.getsource(module))):
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args):
+                continue
+            everywhere = call.func.attr in _METHODS and call.func.attr not in _AT_ONE_PLACE
+            of, pattern = ast.unparse(call.func.value), call.args[0]
+            if of == "re" and everywhere and isinstance(pattern, ast.Constant):
+                yield f"{module.__name__}:{call.lineno}", re.compile(str(pattern.value))
 
 
 def _named(name: str, value: object) -> Iterator[tuple[str, re.Pattern[str]]]:

@@ -1,9 +1,16 @@
 """People, and the identities that they have in each channel."""
 
+import hashlib
+import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
+
+_ACCOUNT = re.compile(
+    r"(?:slack|teams|web):\S+|[UW][A-Z0-9]{8,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+)
 
 
 def plain_address(written: str) -> str:
@@ -16,6 +23,16 @@ def plain_address(written: str) -> str:
     name, at, domain = address.rpartition("@")
     whole = at and name and domain and "@" not in name
     return address if whole and not any(sign.isspace() for sign in address) else ""
+
+
+def names_account(written: str) -> bool:
+    """Tell whether this names an account by an id, which says nothing to a reader."""
+    return _ACCOUNT.fullmatch(written.strip()) is not None
+
+
+def hash_address(address: str, key: str) -> str:
+    """Make the keyed hash under which an address is kept."""
+    return hmac.new(key.encode(), address.encode(), hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

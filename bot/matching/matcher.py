@@ -37,7 +37,7 @@ from bot.matching.text.normalise import LONGEST, words_of
 from bot.runtime.memory import give_back, without_collector
 
 log = structlog.get_logger()
-VERSION = "words-15"
+VERSION = "words-16"
 MOST_MATCHES = 12
 WITH_WORDS = 5  # of them, that are shown to somebody at most: with the words that speak for them
 MOST_THRESHOLDS = 50  # that are remembered
@@ -118,6 +118,7 @@ class WordMatcher:
             matches=tuple(self._matches(ranked, places)),
             language=ranked.reading.language,
             vague=not ranked.needs_person and self._vague(text, ranked.reading),
+            bare=tone.names_no_thing(text),
             angry=tone.angry(text),
             asks=tone.asks(text),
             breakdown=tone.names_breakdown(text),

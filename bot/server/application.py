@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 
 import structlog
 from aiohttp import web
@@ -45,8 +45,10 @@ from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
-from bot.server.workers.figures import history_workers
+from bot.server.workers.digest import DigestWorker
+from bot.server.workers.history import Chats, history_workers
 from bot.server.workers.learning import learning_workers
+from bot.server.workers.lots import LotWorker
 from bot.server.workers.outages import OutageWorker
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
@@ -81,8 +83,7 @@ class Application:
         self._wording = wording.load(settings.brand)
         self.clock, self.metrics = clock, Metrics()
         self._use(database)
-        self._signatures = SignatureWatch(self.metrics)
-        self._memory = ChannelMemory(self.begin)
+        self._signatures, self._memory = SignatureWatch(self.metrics), ChannelMemory(self.begin)
         self._make_links(settings.public_url)
         self.channels: dict[str, Channel] = {}
         self._mirrors = self._built_mirrors(of_kind(plugins, Kind.BACKEND))
@@ -93,17 +94,15 @@ class Application:
         self._schedule_worker = self._built_schedule_worker()
         self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
-        self._drafts = drafts_of(
-            self.begin, library, self._wording, settings, self._memory, clock, self.desk.permissions
-        )
+        self._drafts = drafts_of(self.desk.shared, settings, self._memory)
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(of_kind(plugins, Kind.ALERTS))
         self._health, self._probe = self._built_health()
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         self.channels |= {plugin.name: plugin.build(host) for plugin in of_kind(plugins, Kind.CHANNEL)}
-        for target in (*self._mirrors, *self.channels.values()):
-            self._targets[target.name] = self._tracing.target(target)
+        targets = (*self._mirrors, *self.channels.values())
+        self._targets |= {target.name: self._tracing.target(target) for target in targets}
 
     def _use(self, database: Database) -> None:
         """Set up the ways to the database: who writes, who only reads, and who goes first."""
@@ -156,6 +155,10 @@ class Application:
         desk, wake = self.desk, self._delivery_worker.wake
         silent = (desk.absence_rounds.round, desk.address_joining.round)
         return ScheduleWorker(desk.scheduler, desk.summaries, desk.promise_notice, self.run, wake, silent)
+
+    def _history_workers(self) -> Sequence[LotWorker | DigestWorker]:
+        desk, chats, wake = self.desk, Chats(self.channels, self._secret), self._delivery_worker.wake
+        return history_workers(desk.shared, desk.insights, chats, self._settings, self.run, wake)
 
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(
@@ -309,9 +312,9 @@ class Application:
             self._delivery_worker.wake()
         return outcome
 
-    async def named(self, channel: str, external_id: str, name: str) -> None:
+    async def named(self, channel: str, external_id: str, name: str, tenants: Collection[str]) -> None:
         """Correct somebody who was shown by their id."""
-        if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name):
+        if await self._threads.run_again(self.desk.late_names.learn, channel, external_id, name, tenants):
             self._delivery_worker.wake()
 
     async def addressed(self, identity: Identity, addresses: Sequence[str]) -> None:
@@ -374,11 +377,11 @@ class Application:
                 self._content_worker,
                 self._outage_worker,
                 self._probe,
-                *history_workers(self.begin, self._library.queues, self.clock, self.run),
                 RetentionWorker(self._database, self.run, self.clock, self._settings),
             )
         ]
-        others += [asyncio.create_task(worker.run()) for worker in self._learning_workers]
+        learning = (*self._learning_workers, *self._history_workers())
+        others += [asyncio.create_task(worker.run()) for worker in learning]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:

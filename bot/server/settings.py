@@ -66,6 +66,8 @@ class Settings(BaseSettings):
     shadow: str = ""
     offer_tickets: bool = True
     tell_wait: bool = True
+    tell_owners: bool = True
+    weekly_digest: bool = False
     words: Path | None = None
     reopen_days: float = Field(default=14, ge=0, le=3650)
     keep_posts_days: float = Field(default=365, ge=0, le=36500)

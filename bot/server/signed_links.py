@@ -134,6 +134,9 @@ class FileLinks:
             return work.relays.file_for(file_id, person.id) if person else None
 
 
+KEY_NAME = "links"  # of our own key in the memory
+
+
 def secret_of(memory: ChannelMemory) -> str:
     """Our own signing key, made at the first start and kept in the database."""
-    return memory.recall("core", "links") or memory.once("core", "links", secrets.token_urlsafe(32))
+    return memory.recall("core", KEY_NAME) or memory.once("core", KEY_NAME, secrets.token_urlsafe(32))

@@ -93,6 +93,7 @@ class Desk:
     absence_rounds: AbsenceRounds
     address_joining: AddressJoining
     insights: InsightsReader
+    shared: SharedServices
 
     @property
     def learners(self) -> tuple[tuple[TrafficLearner | WaitLearner | ExampleLearner, str], ...]:
@@ -177,6 +178,7 @@ def _assembled(
         absence_rounds=automation.absence_rounds,
         address_joining=joining,
         insights=InsightsReader(base.begin, base.library.queues, base.clock),
+        shared=base,
     )
 
 

@@ -5,6 +5,7 @@ from bot.storage.engine import Database, connect, is_there, mistake_in, shown, t
 from bot.storage.migrate import current_revision, migrate
 from bot.storage.private_files import reached_by_others
 from bot.storage.schema import accounts as accounts
+from bot.storage.schema import articles as articles
 from bot.storage.schema import feedback as feedback
 from bot.storage.schema import figures as figures
 from bot.storage.schema import messages as messages

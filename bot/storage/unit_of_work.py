@@ -14,6 +14,7 @@ from bot.domain.errors import DatabaseNotReady, StorageBusy, StorageUnavailable
 from bot.storage.accounts.absences import Absences
 from bot.storage.accounts.joins import Joins
 from bot.storage.engine import Database, check_is_there, connect, connect_reading, trouble_in
+from bot.storage.learning.articles import Articles
 from bot.storage.learning.figures import FigureBook
 from bot.storage.learning.insights import Insights
 from bot.storage.learning.missed import MissedQuestions
@@ -59,6 +60,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.verdicts = Verdicts(connection)
         self.outcomes = Outcomes(connection)
         self.missed = MissedQuestions(connection)
+        self.articles = Articles(connection)
         self.figures = FigureBook(connection)
         self.insights = Insights(connection)
         self.outbox = Outbox(connection)

@@ -38,6 +38,7 @@ from bot.domain.conversations.messages import (
 )
 from bot.domain.errors import DeliveryFailed, RosterUnavailable
 from bot.domain.knowledge.content import Content
+from bot.domain.people import Identity
 from bot.knowledge.collection import Collection
 from bot.knowledge.files.source import FileSource
 from bot.matching.matcher import WordMatcher
@@ -248,6 +249,16 @@ async def test_a_roster_is_read_or_refused(package: ModuleType) -> None:
             return
         assert all(isinstance(name, str) for name in members.values())
         assert {member.channel for member in members} <= {channel.name}
+
+
+@each_package
+@pytest.mark.usefixtures("elsewhere")
+async def test_a_chat_with_somebody_is_private_to_them(package: ModuleType) -> None:
+    async with built(package) as channel:
+        identity = Identity(channel.name, "T1", "ana")
+        place = channel.chat_with(identity, "key")
+        assert place is None or (place.channel, place.private) == (channel.name, True)
+        assert place is None or place != channel.chat_with(replace(identity, external_id="bob"), "key")
 
 
 def test_every_channel_has_a_name_that_people_read() -> None:

@@ -14,6 +14,7 @@ from bot.channels.slack.client import make_session
 from bot.channels.slack.connection import REFUSED, Socket, connect_until_done
 from bot.channels.slack.directory import CHANNEL, Directory, find_by_address
 from bot.channels.slack.inbound.endpoint import SlackEndpoint
+from bot.channels.slack.inbound.events import private_chat
 from bot.channels.slack.manifest import EVENTS_PATH
 from bot.channels.slack.settings import Settings
 from bot.channels.slack.workspaces.install import InstallPages
@@ -21,7 +22,7 @@ from bot.channels.slack.workspaces.installed import InstalledWorkspaces
 from bot.channels.slack.workspaces.members import member_ids, read_members
 from bot.channels.slack.workspaces.sealing import Seal
 from bot.channels.slack.workspaces.single import SingleWorkspace
-from bot.channels.slack.workspaces.store import InstallationStore
+from bot.channels.slack.workspaces.store import InstallationStore, StateStore
 from bot.desk.ports.channels import Delivery, Host, Receipt
 from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef
@@ -65,9 +66,10 @@ class SlackChannel:
                 "FIRSTLINE_PUBLIC_URL is missing: Slack leads back to it when the app is installed. Set it "
                 "to the public https address of this server."
             )
-        store = InstallationStore(host, Seal(settings.token_keys))
+        seal = Seal(settings.token_keys)
+        store, states = InstallationStore(host, seal), StateStore(host, seal)
         workspaces = InstalledWorkspaces(settings, host, store)
-        self._pages = InstallPages(settings, host, store, workspaces)
+        self._pages = InstallPages(settings, host, store, states, workspaces)
         return workspaces
 
     @property
@@ -79,6 +81,10 @@ class SlackChannel:
         """The channel that a queue names, once Slack has said which workspace it is in."""
         place = self._workspaces.place(name)
         return ConversationRef(CHANNEL, *place, private=False) if place is not None else None
+
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef:
+        """The bot's own chat with somebody, which the first post opens."""
+        return private_chat(identity.tenant, identity.external_id, key)
 
     def mount(self, app: Any) -> None:
         """Add the routes: one where requests can be verified, two where the app can be installed."""

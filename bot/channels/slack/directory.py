@@ -59,8 +59,10 @@ class Directory:
     somebody is shown by their id, and the desk is told the name when it comes.
     """
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, tenant: str = "") -> None:
+        """`tenant` is the workspace, where there are several: in another one the same id is somebody else."""
         self._host = host
+        self._tenant = tenant
         self._profiles: OrderedDict[str, Profile] = OrderedDict()
         self._channel_kinds: OrderedDict[str, str] = OrderedDict()
         self._asked: dict[str, float] = {}
@@ -96,7 +98,8 @@ class Directory:
         known = self._profiles.get(user)
         if known is None or not known.name:
             return False
-        await self._host.named(CHANNEL, user, known.name)
+        tenants = {self._tenant, known.team, known.organisation} - {""} if self._tenant else ()
+        await self._host.named(CHANNEL, user, known.name, tenants)
         return True
 
     async def channel_kind(self, channel: str) -> str:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Mapping
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from bot.channels.teams.inbound.auth import SigningKeys, TokenChecker
 from bot.channels.teams.inbound.endpoint import TeamsEndpoint
 from bot.channels.teams.inbound.events import BEHALF, CHANGES, EventReader, arrives, asks_for, in_chat
 from bot.channels.teams.inbound.guests import Guests, is_guest
+from bot.channels.teams.inbound.late_names import LateNames
 from bot.channels.teams.outbound import adaptive_card, dialogs, onedrive
 from bot.channels.teams.outbound.features import Features
 from bot.channels.teams.outbound.files import Files
@@ -77,6 +79,7 @@ class TeamsChannel:
         )
         self._event_reader = EventReader(settings, anonymous=not settings.app_id)
         self._guests = Guests(self._directory, self._look_up, self._start_task)
+        self._names = LateNames(self._look_up, partial(host.named, CHANNEL), self._start_task)
         self._own_channels = settings.channels
         local = settings.test_issuer or not settings.app_id  # files of this machine
         self._uploads = onedrive.OneDriveUploads(self._session, host, f"{settings.app_id}:", local=local)
@@ -100,6 +103,10 @@ class TeamsChannel:
     def find_room(self, name: str) -> ConversationRef:
         """The channel that a queue names."""
         return ConversationRef(CHANNEL, self._tenant, name, private=False)
+
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef:  # noqa: ARG002  chats have no threads
+        """The personal chat with somebody, which the first post opens."""
+        return ConversationRef(CHANNEL, identity.tenant, BEHALF + identity.external_id)
 
     def _channels(self) -> frozenset[str]:
         return self._own_channels | self._host.rooms(CHANNEL)
@@ -200,6 +207,8 @@ class TeamsChannel:
             utterance = in_chat(utterance, await self._chat_of(activity))
         # Whatever fails in here must reach Teams as a 500, so that it sends the activity again.
         outcome = await self._host.receive(utterance)
+        if self._app_id:
+            self._names.ask(activity)
         if activity.type != "invoke":
             return web.Response()
         return await self._response(outcome, thumbs=self._features.thumbs(activity.service_url))

@@ -123,6 +123,10 @@ class WebChannel:
         """The page has one room for all queues."""
         return self.room if name == HERE else None
 
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef:  # noqa: ARG002  the page has no threads
+        """The conversation of somebody on the page."""
+        return ConversationRef(CHANNEL, "", identity.external_id)
+
     def mount(self, app: Any) -> None:
         """Add the routes: articles by their signed links always, the page where somebody may use it."""
         router = app.router

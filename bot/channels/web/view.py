@@ -19,6 +19,7 @@ from bot.desk.ports.channels import NO_PICTURES, Host, Pictures
 from bot.desk.ports.page import Message
 from bot.desk.ports.wording import Wording
 from bot.domain.brand import COLOUR, FIRSTLINE, Brand, dark_theme, light_theme
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Banner,
     Button,
@@ -139,6 +140,7 @@ def environment(*more: Path, pictures: Pictures = NO_PICTURES) -> Environment:
         "line": Line,
         "quote": Quote,
         "facts": Facts,
+        "chart": BarChart,
         "link": Link,
         "when": When,
         "mention": Mention,

@@ -10,6 +10,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 
 from bot.cli import terminal
+from bot.cli.content.owners import report_owners
 from bot.cli.content.promise import reopen_promise, report_promise
 from bot.cli.content.traffic import report_traffic
 from bot.cli.reader import language, said
@@ -205,6 +206,8 @@ def check_all(articles: Path | None, intents: Path | None) -> int:
     if fault := cache_fault(settings):
         console.print(said(f"cache: warning: {fault}"), style="yellow")
     _check_rights(console, settings)
+    for line in report_owners(settings, content):
+        console.print(said(f"owners: {line}"))
     errors += _check_embeddings(console, settings)
     errors += _check_plugins(console, settings, content.queues)
     if not errors:

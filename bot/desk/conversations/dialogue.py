@@ -217,19 +217,32 @@ class Dialogue:
         joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
         if choice is not None:
             return self._answers.answer_choice(context, joined, choice, parsed.result)
+        return self._answer_joined(context, joined, parsed)
+
+    def _answer_joined(self, context: RequestContext, joined: Episode, parsed: ParsedMessage) -> Outcome:
+        """Answer a question by all that was said of it."""
         found = context.match(joined.question, context.language)
         result = replace(found, vague=False, angry=found.angry or parsed.result.angry)
         outage = self._outages.find_outage(context, joined, result)
         if outage is not None:
             return self._outages.show_notice(context, joined, outage, result)
         decision = self._understanding.decide(result)
-        if not (isinstance(decision, Choose) and episode.state is EpisodeState.ASKED):
+        if self._leaves_choice_open(joined, parsed, decision):
+            pointed = replace(joined, clicks=(*joined.clicks, UNCLEAR))
+            return self._answers.answer_small_talk(context, pointed, "pick")
+        if not (isinstance(decision, Choose) and joined.state is EpisodeState.ASKED):
             decision = without_asking(decision)  # what was vague may still be one of several
         if _sureness(parsed.decision) > _sureness(decision):
             decision, result = parsed.decision, parsed.result
         if self._understanding.action_of(decision) is not None:  # the first message alone was no action
             decision = Escalate()
         return self._answers.carry_out(context, joined, decision, result)
+
+    def _leaves_choice_open(self, episode: Episode, parsed: ParsedMessage, decision: Decision) -> bool:
+        """Tell whether a detail settles nothing yet: once, the options are pointed to again."""
+        if episode.state is not EpisodeState.CHOICE or UNCLEAR in episode.clicks:
+            return False
+        return is_detail(parsed) and not isinstance(decision, Answer | OpenTicket)
 
     def _none_of_these(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """Open a ticket for somebody who says that no option fits, as a click on “none” does."""

@@ -31,6 +31,7 @@ from bot.domain.errors import StorageBusy
 from bot.domain.knowledge.decision import MatchResult
 from bot.domain.secrets.masking import clean, clean_name, mask, mask_file_name, without_secrets
 from bot.domain.secrets.values import MASK
+from bot.domain.tickets.ticket import parse_ticket_id
 
 MOST_FILES = 20
 LARGEST_SIZE = 2**31 - 1  # bytes that a platform may say; more is said as this
@@ -106,7 +107,9 @@ class Intake:
                 outcome = self._handle_click(work, utterance, matched)
             if outcome.notice is not None and not utterance.inline:
                 conversation_id = work.conversations.open(utterance.conversation)
-                work.outbox.say(conversation_id, outcome.notice, utterance.at, private_to=utterance.sender)
+                # It may hold the words of the ticket's requester, and goes when these go.
+                of, who = parse_ticket_id(outcome.ticket or ""), utterance.sender
+                work.outbox.say(conversation_id, outcome.notice, utterance.at, ticket_id=of, private_to=who)
             if utterance.asked_at is not None and outcome.kind is not OutcomeKind.IGNORED:
                 self._say_where(work, utterance, utterance.asked_at)
             work.inbox.settle(utterance.keys, outcome)

@@ -6,8 +6,15 @@ from dataclasses import replace
 from bot.desk.context import RequestContext
 from bot.desk.knowledge.understanding import ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode, EpisodeState
-from bot.domain.conversations.standalone import refers_back, stands_alone, tells_trouble
-from bot.domain.knowledge.decision import Answer, AskBack, Escalate
+from bot.domain.conversations.standalone import (
+    gives_detail,
+    goes_on,
+    refers_back,
+    stands_alone,
+    tells_trouble,
+    tells_when,
+)
+from bot.domain.knowledge.decision import Answer, AskBack, Choose, Escalate, OpenTicket
 from bot.domain.secrets.masking import LONGEST_TEXT
 from bot.domain.tickets.priority import find_reasons
 
@@ -15,6 +22,7 @@ MOST_MESSAGES = 50  # of one question
 LONGEST_QUESTION = LONGEST_TEXT  # characters of its messages together
 FRAGMENT_WORDS = 3  # a message that is no longer may be a part of the one before it
 DETAIL_WORDS = 8  # a message that is no longer may be a detail of what was answered
+TOLD_WORDS = 16  # and one that tells no more than what they have or use
 
 
 class MessageGrouping:
@@ -68,21 +76,31 @@ class MessageGrouping:
 def is_detail(parsed: ParsedMessage) -> bool:
     """Tell whether a message only adds to what was asked: “its a pixel 8”, “la de la tercera planta”.
 
-    It asks nothing, tells of no other trouble, and means nothing that the content knows.
+    It asks nothing, tells of no other trouble, and means nothing that the content surely knows; when and
+    where it happens is a detail whatever else it names.
     """
     result, text = parsed.result, parsed.text
     if parsed.empty or parsed.short is not None or parsed.command is not None:
         return False
-    if result.asks or result.angry or result.needs_person or len(text.split()) > DETAIL_WORDS:
+    told, tried, sure = gives_detail(text), tells_when(text), isinstance(parsed.decision, Answer | OpenTicket)
+    if result.angry or result.needs_person or len(text.split()) > (TOLD_WORDS if told else DETAIL_WORDS):
+        return False
+    if "?" in text or (result.asks and not told and (sure or not tried)):
         return False
     if find_reasons(text):  # “es urgente”: they want a person
         return False
     if parsed.action == "remark":
         return not stands_alone(text)
-    if parsed.action is not None or not isinstance(parsed.decision, Escalate | AskBack):
+    if parsed.action is not None:
+        return False
+    if tried and not tells_trouble(text):
+        return True
+    if (told or goes_on(text)) and isinstance(parsed.decision, Choose):
+        return True
+    if not isinstance(parsed.decision, Escalate | AskBack):
         return False
     part = not stands_alone(text) or len(text.split()) <= FRAGMENT_WORDS
-    return refers_back(text) or (part and not tells_trouble(text))
+    return told or refers_back(text) or (part and not tells_trouble(text))
 
 
 def text_with_files(context: RequestContext, parsed: ParsedMessage) -> str:

@@ -160,6 +160,8 @@ class Routing:
 
     def offer(self, context: RequestContext, parsed: ParsedMessage) -> Outcome:
         """Offer a ticket to the author alone; what they wrote is kept until they decline."""
+        language = self._understanding.language(context.utterance, parsed, None, context.person)
+        context = replace(context, language=language)
         if parsed.masked:
             _say_only(context, "masked", OutcomeKind.DONE)
         return self._dialogue.offer_ticket(context, parsed)

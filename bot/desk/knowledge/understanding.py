@@ -8,9 +8,10 @@ from bot.desk.ports.wording import Wording
 from bot.domain.conversations import own_words
 from bot.domain.conversations.commands import ParsedCommand, parse_command
 from bot.domain.conversations.episode import Episode
-from bot.domain.conversations.messages import Change, Utterance
+from bot.domain.conversations.messages import Addressed, Change, Utterance
 from bot.domain.conversations.short_replies import ShortReplies, ShortReply
 from bot.domain.conversations.signs import is_only_signs
+from bot.domain.conversations.standalone import refers_back
 from bot.domain.knowledge.content import Intent
 from bot.domain.knowledge.decision import (
     Answer,
@@ -29,6 +30,7 @@ from bot.domain.secrets.masking import clean, visible
 
 # Actions of the desk that people add to what they forward, and that say nothing of it.
 _COURTESIES = frozenset({"greeting", "thanks", "goodbye", "remark"})
+REMARK = "remark"
 _FEW_WORDS = 12  # of somebody's own, beside what they forward
 _BESIDE = 0.1  # confidence of another target that somebody's own words speak for
 
@@ -106,6 +108,10 @@ class Understanding:
         decision = self.decide(result)
         own, forwarded = own_words.parted(text)
         action, short = self.action_of(decision), None if forwarded else self.policy.short_replies.read(own)
+        if action is None and short is None and not forwarded and not result.needs_person:
+            action = self.policy.short_replies.small_talk(own)
+        if action == REMARK and utterance.addressed is Addressed.MENTION and result.asks and refers_back(own):
+            decision, action = AskBack(), None  # “can you look at this?”: at what?
         command = parse_command(own)
         return ParsedMessage(text, masked, result, decision, action, command, short, replied_to)
 
@@ -167,9 +173,10 @@ class Understanding:
     def language(
         self, utterance: Utterance, parsed: ParsedMessage, episode: Episode | None, person: Person
     ) -> str:
-        """Return the language of the answer: the text's, the episode's, the profile's, else the desk's.
+        """Return the language of the answer: the text's, the episode's, the person's, else the desk's.
 
-        A short reply of one word, such as “ok” or “no”, is said in any language.
+        The person's is that of what they wrote before, else the profile's. A short reply of one word, such as
+        “ok” or “no”, is said in any language.
         """
         result = parsed.result
         one_word = parsed.short is not None and len(parsed.text.split()) == 1
@@ -177,7 +184,7 @@ class Understanding:
             return result.language or ""
         if episode is not None:
             return episode.language
-        return self.supported_language(utterance) or person.language or self.policy.language
+        return person.language or self.supported_language(utterance) or self.policy.language
 
     def profile_language(self, utterance: Utterance) -> str:
         """Return the profile's language where there is wording for it, else the desk's."""

@@ -1,6 +1,6 @@
 """Ports of channels: what one is, what it delivers, and what it is given."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,6 +93,9 @@ class Channel(DeliveryTarget, Protocol):
 
     def find_room(self, name: str) -> ConversationRef | None:
         """Return the room that a queue names; None while the platform has not told it."""
+
+    def chat_with(self, identity: Identity, key: str) -> ConversationRef | None:
+        """Return the private chat with an account, in a thread of this key; None where it has none."""
 
     def mount(self, app: Any) -> None:
         """Add the channel's routes to the aiohttp application (the desk knows no vendor, hence Any)."""
@@ -244,7 +247,7 @@ async def nobody_addressed(_identity: Identity, _addresses: Sequence[str]) -> No
     """Take addresses where accounts are not joined by them."""
 
 
-async def nobody_shown(_channel: str, _external_id: str, _name: str) -> None:
+async def nobody_shown(_channel: str, _external_id: str, _name: str, _tenants: Collection[str]) -> None:
     """Take a name where there is no desk that shows people."""
 
 
@@ -270,9 +273,10 @@ class Host:
     `file_for(id, identity, engineer)` a file for somebody whom the channel knows; both are None where there
     is nothing for this reader any more. A file has at most `largest_file` bytes. `trouble()` says
     what is wrong with the content, for the page. `refresh_roster(channel)` has the rooms' members read again
-    soon. `rooms(channel)` names the rooms that queues have there. `named(channel, id, name)` tells the
-    name of somebody who was shown by their id. `addressed(identity, addresses)` tells the e-mail addresses
-    that the platform has verified of an account that is no guest's, the best one first.
+    soon. `rooms(channel)` names the rooms that queues have there. `named(channel, id, name, tenants)` tells
+    the name of somebody who was shown by their id, there or, without tenants, anywhere in the channel.
+    `addressed(identity, addresses)` tells the e-mail addresses that the platform has verified of an account
+    that is no guest's, the best one first.
     `checked(channel, reason)` is told of each request that had to prove who sent it: no reason where it did,
     else why it was refused. `turn(channel, person)` is entered
     before what an event of somebody costs: it waits for that person's earlier ones, and raises `Overloaded`.
@@ -308,7 +312,7 @@ class Host:
     redraw: Callable[[Outcome], Awaitable[Reply | None]] = card_as_it_came
     rooms: Callable[[str], frozenset[str]] = lambda _: frozenset()
     checked: Callable[[str, str], None] = lambda *_: None
-    named: Callable[[str, str, str], Awaitable[None]] = nobody_shown
+    named: Callable[[str, str, str, Collection[str]], Awaitable[None]] = nobody_shown
     addressed: Callable[[Identity, Sequence[str]], Awaitable[None]] = nobody_addressed
     turn: Callable[[str, str], AbstractAsyncContextManager[None]] = at_once
     address: Callable[[Any], str] = lambda _: ""

@@ -14,6 +14,7 @@ from bot.domain.conversations.outcome import (
     ShownTarget,
     TargetFigures,
 )
+from bot.domain.insights.article_signs import ArticleRecord
 from bot.domain.insights.figures import (
     EVERY_QUEUE,
     DaySum,
@@ -27,7 +28,7 @@ from bot.domain.insights.report import Period, Report
 from bot.domain.knowledge.gap import MissedQuestion
 from bot.domain.knowledge.promise import PromiseState
 from bot.domain.knowledge.shadow import SilentDecision
-from bot.domain.people import Person
+from bot.domain.people import Identity, Person
 from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.rating import Mean, Rating
@@ -155,6 +156,48 @@ class MissedQuestions(Protocol):
 
     def read(self, ids: Sequence[int]) -> tuple[MissedQuestion, ...]:
         """Return these, in this order; those that are gone are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """Account that an owner of articles may be, and its person; None where they never wrote to us."""
+
+    identity: Identity
+    person: Person | None = None
+
+
+class Articles(Protocol):
+    """Repository of articles by target: their versions, how they did, and what was told of them."""
+
+    def unknown(self, versions: Mapping[str, str]) -> Mapping[str, str]:
+        """Return those versions that were not entered yet."""
+
+    def note_versions(self, versions: Mapping[str, str], at: datetime) -> None:
+        """Enter versions that were not in force before."""
+
+    def records(self, versions: Mapping[str, str], most: int) -> Mapping[str, ArticleRecord]:
+        """Return the records of versions that are entered, each with so many showings at most, the newest."""
+
+    def waiting(self) -> frozenset[str]:
+        """Return the targets that were shown in questions whose windows are open still."""
+
+    def told(self, versions: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+        """Return what was told of these versions: targets with signs."""
+
+    def mark_told(self, target: str, version: str, sign: str, at: datetime) -> bool:
+        """Enter that a sign is told; return False where it was."""
+
+    def keep_post(self, told: Sequence[tuple[str, str, str]], post_id: int) -> None:
+        """Enter the post that tells these: targets, versions and signs."""
+
+    def take_back_undelivered(self) -> frozenset[str]:
+        """Forget what was told in posts that were given up; return the targets."""
+
+    def forget_told(self, target: str, version: str, sign: str) -> None:
+        """Let a sign that has gone be told again when it comes back."""
+
+    def accounts(self, owner: Identity, address_hash: str) -> Sequence[KnownAccount]:
+        """Return the accounts that an owner may be: with this id, or the hash of this address."""
 
 
 class FigureBook(Protocol):

@@ -73,6 +73,9 @@ class Schedule(Protocol):
     def mark_summary_posted(self, queue: str, day: str, at: datetime) -> bool:
         """Record that a queue's summary of a day is posted; return False when it was already."""
 
+    def summary_posted(self, queue: str, day: str) -> bool:
+        """Tell whether a queue's summary of a day is posted."""
+
 
 class Absences(Protocol):
     """Repository of absences; whoever is away with one account is away with all that are joined with it."""

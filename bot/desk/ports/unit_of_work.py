@@ -1,6 +1,6 @@
 """Repositories of the storage, all of them within one transaction: the unit of work."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bot.desk.ports.channels import ChannelMemory, SessionBook
 from bot.desk.ports.feedback import (
+    Articles,
     Details,
     FigureBook,
     Insights,
@@ -86,7 +87,14 @@ class TicketChange:
     target: str = ""
 
 
-Fact = QuestionDecided | AnswerJudged | TicketOpened | TicketChange
+@dataclass(frozen=True, slots=True)
+class ArticleTold:
+    """Sign of an article that was told to its owner or a room, for figures."""
+
+    sign: str
+
+
+Fact = QuestionDecided | AnswerJudged | TicketOpened | TicketChange | ArticleTold
 
 
 class Inbox(Protocol):
@@ -256,7 +264,9 @@ class Texts(Protocol):
     def get(self, text_id: int) -> str: ...
     def is_erased(self, text_id: int) -> bool: ...
     def change(self, text_id: int, body: str) -> None: ...
-    def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
+    def name_mentions(
+        self, channel: str, mention: str, name: str, tenants: Collection[str] = ()
+    ) -> tuple[int, ...]:
         """Put a name in the place of a mention in what people wrote last; return the tickets that show it."""
 
 
@@ -337,6 +347,7 @@ class UnitOfWork(Protocol):
     verdicts: Verdicts
     outcomes: Outcomes
     missed: MissedQuestions
+    articles: Articles
     figures: FigureBook
     insights: Insights
     texts: Texts

@@ -7,7 +7,7 @@ from enum import StrEnum
 # What the bot itself did, kept among an episode's clicks.
 OFFERED = "offered"  # it offered a ticket in a help channel
 DROPPED = "dropped"  # it was told that nothing is needed any more
-UNCLEAR = "unclear"  # it asked whether a closed ticket is meant
+UNCLEAR = "unclear"  # it asked whether a closed ticket, or which option, is meant
 
 
 class EpisodeState(StrEnum):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.charts import BarChart
 from bot.domain.people import Identity
 
 
@@ -139,9 +140,7 @@ class Utterance:
     quotations: tuple[Quotation, ...] = ()
     masked: bool = False
     zone: str = ""  # the sender's time zone, where it is known
-    asked_at: ConversationRef | None = (
-        None  # where its author is told, in private, that the answer is elsewhere
-    )
+    asked_at: ConversationRef | None = None  # where its author is told that the answer is elsewhere
 
     def __post_init__(self) -> None:
         if not self.keys:
@@ -261,9 +260,9 @@ class Details:
     blocks: "tuple[Block, ...]"
 
 
-Block = (
-    When | Mention | Prose | Heading | Line | Quote | Facts | Link | Small | More | Banner | Byline | Details
-)
+Folded = More | Details
+Titled = Heading | Banner
+Block = When | Mention | Prose | Titled | Line | Quote | Facts | Link | Small | Byline | Folded | BarChart
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,18 @@ class ShortReplies:
         others = tuple(word for word in words if not _is_sign(word) or (word,) in known)
         return ShortReply.HESITATION if lists.hesitation.make(others) else None
 
+    def small_talk(self, text: str) -> str | None:
+        """Return the action that a whole message means as a greeting or a trial, None where it says more."""
+        words = tokens(text)
+        if not 0 < len(words) <= LONGEST:
+            return None
+        lists = self._lists
+        if lists.addressed.make(words):
+            return None
+        if lists.greetings.make(words):
+            return "greeting"
+        return "capabilities" if lists.trials.make(words) else None
+
     @cached_property
     def _lists(self) -> "_Lists":
         def entries(*names: str) -> frozenset[tuple[str, ...]]:
@@ -91,6 +103,8 @@ class ShortReplies:
         assent, filler, when = entries("assent", "assent_signs"), entries("filler"), entries("when")
         beside = filler | when
         solved, dropped = entries("solved"), entries("dropped")
+        addressed = filler | entries("addressed")
+        greetings = addressed | entries("greetings")
         return _Lists(
             unsolved=_Phrases(entries("unsolved", "unsolved_signs")),
             unsolved_starts=_Phrases(entries("unsolved_starts")),
@@ -100,6 +114,9 @@ class ShortReplies:
             assent_or_solved=_Phrases(assent | filler | solved),
             assent_or_over=_Phrases(assent | filler | solved | dropped),
             hesitation=_Phrases(assent | filler | entries("hesitation")),
+            addressed=_Phrases(addressed),
+            greetings=_Phrases(greetings),
+            trials=_Phrases(greetings | entries("trials")),
         )
 
 
@@ -140,6 +157,9 @@ class _Lists:
     assent_or_solved: _Phrases
     assent_or_over: _Phrases
     hesitation: _Phrases
+    addressed: _Phrases
+    greetings: _Phrases
+    trials: _Phrases
 
 
 def tokens(text: str) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ _TROUBLES = re.compile(any_of("follow_ups", "troubles"))
 _ANNOUNCES = pattern("follow_ups", "announces")
 _THEIRS = re.compile(rf"^{any_of('follow_ups', 'theirs')} \w+ \w")
 _SYMPTOMS = pattern("follow_ups", "symptoms")
+_DETAILS = re.compile(rf"^{any_of('follow_ups', 'details')}")
+_CIRCUMSTANCES = re.compile(rf"^{any_of('follow_ups', 'circumstances')}\b")
 _DENIES = pattern("tone", "denials")
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
 
@@ -27,6 +29,22 @@ def stands_alone(text: str) -> bool:
 def refers_back(text: str) -> bool:
     """Tell whether a word in a message stands for something that was said before."""
     return _REFERS.search(" ".join(tokens(text))) is not None
+
+
+def gives_detail(text: str) -> bool:
+    """Tell whether a message says no more than what they have, use or are called."""
+    plain = _JOINS.sub("", " ".join(tokens(text)))
+    return _DETAILS.search(plain) is not None and not (_DENIES.search(plain) or _SYMPTOMS.search(plain))
+
+
+def goes_on(text: str) -> bool:
+    """Tell whether a message begins as the rest of a sentence: “with my old headset”."""
+    return _CONTINUES.search(_JOINS.sub("", " ".join(tokens(text)))) is not None
+
+
+def tells_when(text: str) -> bool:
+    """Tell whether a message says when something happens, where, or what was tried: “only when”."""
+    return _CIRCUMSTANCES.search(" ".join(tokens(text))) is not None
 
 
 def tells_trouble(text: str) -> bool:

@@ -71,7 +71,7 @@ def named(text: str, words: Mapping[Taken, str]) -> str:
 def without_signs(text: str) -> str:
     """Return a redacted text as if what was taken out had never been there, on one line."""
     left = re.sub(r"\([\s,;/&-]*\)|\[[\s,;/&-]*\]|\"\s*\"|`\s*`", " ", _SIGN.sub(" ", text))
-    return " ".join(re.sub(r"\s+([,.;:!?])", r"\1", left).split())
+    return re.sub(r" ([,.;:!?])", r"\1", " ".join(left.split()))
 
 
 def _replaced(text: str, spans: Iterable[Span], sign: str) -> str:

@@ -51,6 +51,7 @@ class MatchResult:
     matches: tuple[Match, ...] = ()
     language: str | None = None
     vague: bool = False  # nothing in it says what it is about
+    bare: bool = False  # it says that something fails, and not what
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
     breakdown: bool = False  # it says that something is broken
@@ -180,14 +181,15 @@ def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str
             return OpenTicket(best)
     elif best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
+    unsure = AskBack() if result.bare else Escalate()
     if best.confidence < thresholds.choose * BEST_SHARE:
-        return Escalate()
+        return unsure
     # Beside the best one, everything that is not far-fetched: versions of one thing share their words.
     offered = tuple(
         m for m in result.matches[:MOST_OFFERED] if m.confidence >= thresholds.choose * OFFERED_SHARE
     )
     if sum(match.confidence for match in offered) < thresholds.choose:
-        return Escalate()
+        return unsure
     # Between kinds of tickets nobody is asked to choose.
     return OpenTicket(best) if all(match.target in requests for match in offered) else Choose(offered)
 

@@ -17,6 +17,7 @@ _WANTS = pattern("tone", "wishes")
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
 _BREAKDOWNS = pattern("tone", "breakdowns")
 _DENIES = pattern("tone", "denials")
+_BARE = re.compile(rf"(?:{any_of('tone', 'before_a_question')}\W+)*{any_of('tone', 'bare_failures')}")
 # These see the text as it was typed.
 _LINK, _SPACES, _APOSTROPHES = (re.compile(found) for found in (r"https?://\S+", r"[ \t]+", r"['’´`]"))
 _SHOUTED = re.compile(r"\b[^\W\d_a-z]{4,}\b")
@@ -66,6 +67,11 @@ def which_want_something(texts: Sequence[str]) -> list[bool]:
 def names_breakdown(text: str) -> bool:
     """Whether it says that something is broken."""
     return _BREAKDOWNS.search(_plain(text[:LONGEST])) is not None
+
+
+def names_no_thing(text: str) -> bool:
+    """Whether it says no more than that something fails, and not what: “I can't log in”."""
+    return _BARE.fullmatch(" ".join(re.findall(r"\w+", _plain(text[:LONGEST])))) is not None
 
 
 def says_nothing(text: Words) -> bool:

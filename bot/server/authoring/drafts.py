@@ -13,13 +13,10 @@ import structlog
 
 from bot.desk.history.past_questions import read_asked
 from bot.desk.knowledge.drafting import ArticleDrafting
-from bot.desk.knowledge.library import Library
 from bot.desk.ports.channels import ChannelMemory
-from bot.desk.ports.clock import Clock
 from bot.desk.ports.content import Approval, DraftsGo, DraftSheet, DraftTexts, Examined, GapsView, ReplayView
-from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
-from bot.desk.ports.wording import Wording
-from bot.desk.staff.permissions import Permissions
+from bot.desk.ports.unit_of_work import UnitOfWork
+from bot.desk.shared_services import SharedServices
 from bot.domain.drafts.draft import ArticleDraft
 from bot.domain.errors import ArticleNotWritten, NothingToDraft, TicketNotFound
 from bot.domain.knowledge.gap import MissedQuestion
@@ -215,17 +212,11 @@ class Drafts:
         )
 
 
-def drafts_of(
-    begin: UnitsOfWork,
-    library: Library,
-    wording: Wording,
-    settings: Settings,
-    memory: ChannelMemory,
-    clock: Clock,
-    permissions: Permissions,
-) -> Drafts:
+def drafts_of(shared: SharedServices, settings: Settings, memory: ChannelMemory) -> Drafts:
     """Make the drafts of a desk."""
-    return Drafts(AuthoringDesk(begin, library, wording, settings, memory, clock, permissions))
+    begin, library, wording = shared.begin, shared.library, shared.wording
+    desk = AuthoringDesk(begin, library, wording, settings, memory, shared.clock, shared.permissions)
+    return Drafts(desk)
 
 
 def _sentences(questions: Sequence[MissedQuestion]) -> Sequence[str]:

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext, suppress
 
 from bot.domain.errors import Overloaded
 from bot.server.database_threads import answering
@@ -11,6 +11,8 @@ from bot.server.monitoring.limited import Limited
 
 AT_ONCE = 1  # events of one person in work: the next begins when the one before is answered
 MOST_WAITING = 250  # events of one person that wait: more could not be taken in before a platform gives up
+FLOOD = 3  # events of one person that wait: from as many on, everybody else goes first
+GIVES_WAY = 0.25  # seconds that each of a flood waits for others at most
 SECONDS = 2.0  # that one waits for its turn: what is left of the platform's 3 is for the work itself
 
 
@@ -26,8 +28,9 @@ class _Line:
 class Turns:
     """Gate before everything that an event of a known person costs.
 
-    What is over a person's share waits for their own earlier events and for nobody else's; nobody waits for
-    it. What cannot have its turn in time is refused, so that its platform sends it again.
+    What is over a person's share waits for their own earlier events; nobody waits for it. While more of it
+    waits, each begins when nobody else's is in work, or a while later. What cannot have its turn in time is
+    refused, so that its platform sends it again.
     """
 
     def __init__(
@@ -36,13 +39,18 @@ class Turns:
         clock: Callable[[], float] = time.monotonic,
         seconds: float = SECONDS,
         most_waiting: int = MOST_WAITING,
+        gives_way: float = GIVES_WAY,
     ) -> None:
-        """`seconds`: how long an event waits for its turn at most."""
+        """`seconds`: how long an event waits for its turn at most, `gives_way`: one of a flood for others."""
         self._limited = limited
         self._clock = clock
         self._seconds = seconds
         self._most_waiting = most_waiting
+        self._gives_way = gives_way
         self._lines: dict[tuple[str, str], _Line] = {}
+        self._in_work = 0  # events that are of no flood
+        self._nobody = asyncio.Event()
+        self._nobody.set()
 
     @asynccontextmanager
     async def turn(self, channel: str, person: str) -> AsyncIterator[None]:
@@ -60,9 +68,13 @@ class Turns:
             with answering() as budget:
                 came = self._clock()
                 await self._wait(line, channel, person)
-                budget.left -= self._clock() - came  # the platform has waited
                 try:
-                    yield
+                    floods = line.waiting >= FLOOD
+                    if floods:
+                        await self._give_way()
+                    budget.left -= self._clock() - came  # the platform has waited
+                    with nullcontext() if floods else self._working():
+                        yield
                 finally:
                     line.places.release()
         finally:
@@ -81,6 +93,23 @@ class Turns:
             raise self._refusal(channel, person) from None
         finally:
             line.waiting -= 1
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Count somebody's event while it is in work."""
+        self._in_work += 1
+        self._nobody.clear()
+        try:
+            yield
+        finally:
+            self._in_work -= 1
+            if not self._in_work:
+                self._nobody.set()
+
+    async def _give_way(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._gives_way):
+                await self._nobody.wait()
 
     def _refusal(self, channel: str, person: str) -> Overloaded:
         self._limited.refused(channel, "share", person)

@@ -7,7 +7,14 @@ import structlog
 
 from bot.desk.history.timeline import CLOSED
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.unit_of_work import AnswerJudged, Fact, QuestionDecided, TicketChange, TicketOpened
+from bot.desk.ports.unit_of_work import (
+    AnswerJudged,
+    ArticleTold,
+    Fact,
+    QuestionDecided,
+    TicketChange,
+    TicketOpened,
+)
 from bot.domain.errors import details
 from bot.domain.tickets.schedule import counts_since
 from bot.domain.tickets.ticket import Ticket
@@ -53,6 +60,8 @@ class DeskFigures:
             case AnswerJudged(confidence, helped):
                 verdict = "helped" if helped else "not_helped"
                 self._metrics.judged_confidence.labels(verdict).observe(confidence)
+            case ArticleTold(sign):
+                self._metrics.articles_told.labels(sign).inc()
             case TicketOpened(ticket, after):
                 self._opened(ticket, after)
             case TicketChange():

@@ -6,6 +6,7 @@ from datetime import datetime
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from bot.desk.ports.schedule import QueueCounts
+from bot.domain.insights.article_signs import Sign
 from bot.domain.knowledge.content import Content
 
 PREFIX = "firstline"
@@ -62,6 +63,9 @@ class DeskMetrics:
             "after",
         )
         self.closed = self._counter("tickets_closed", "Tickets that ended, by queue and how.", "queue", "how")
+        self.articles_told = self._counter("articles_told", "Signs that an article needs somebody.", "sign")
+        for sign in Sign:
+            self.articles_told.labels(sign)
         self.reopened = self._counter("tickets_reopened", "Tickets that were opened again.", "queue")
         self.breached = self._counter(
             "targets_missed", "Targets that were missed, by queue and target.", "queue", "target"

@@ -22,6 +22,11 @@ def _tell(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         return
     work = task.get_name() if isinstance(task, asyncio.Task) else str(context.get("message", ""))
     if isinstance(error, FirstlineError):  # the database was away, a platform refused: it says what to do
-        log.warning("background_work_left_out", work=work, **details(error))
+        log.warning(
+            "background_work_left_out",
+            work=work,
+            **details(error),
+            next_step="none, unless it goes on: the cause says what to do",
+        )
     else:
         log.error("background_work_failed", work=work, exc_info=error, next_step="report it if it goes on")

@@ -101,11 +101,13 @@ class Places:
             self._db.execute(update(conversations).where(conversations.c.id == number).values(**hidden))
 
     def _forget_memory(self) -> None:
-        wanted = {name for _, _, name in self._accounts} | {space for _, _, space in self._own}
-        if not wanted:
-            return
-        named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, wanted))})(?!\w)")
-        for row in self._db.execute(select(channel_memory)).all():
-            if named.search(row.key) or named.search(row.value):
-                which = and_(channel_memory.c.channel == row.channel, channel_memory.c.key == row.key)
-                self._db.execute(delete(channel_memory).where(which))
+        wanted: dict[str, set[str]] = {}
+        for channel, _, name in (*self._accounts, *self._own):
+            wanted.setdefault(channel, set()).add(name)
+        for channel, names in wanted.items():
+            named = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)")
+            kept = select(channel_memory).where(channel_memory.c.channel == channel)
+            for row in self._db.execute(kept).all():
+                if named.search(row.key) or named.search(row.value):
+                    which = and_(channel_memory.c.channel == channel, channel_memory.c.key == row.key)
+                    self._db.execute(delete(channel_memory).where(which))

@@ -1,13 +1,14 @@
 """Stores people, the rosters of rooms, and texts."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     and_,
     bindparam,
@@ -30,6 +31,7 @@ from bot.storage.schema.accounts import joined_people
 from bot.storage.schema.messages import relays
 from bot.storage.schema.outages import outages
 from bot.storage.schema.tables import (
+    conversations,
     episodes,
     identities,
     people,
@@ -114,23 +116,31 @@ _GET_TEXT = Prepared(select(texts.c.body).where(texts.c.id == given(texts.c.id))
 _CHANGE_TEXT = Prepared(
     update(texts).where(texts.c.id == given(texts.c.id)).values(body=given(texts.c.body), erased_at=null())
 )
+_of_episode = (
+    select(episodes.c.conversation_id).where(episodes.c.id == tickets.c.episode_id).scalar_subquery()
+)
 # Where what people write is kept; a name comes seconds after the message, so the newest rows are enough.
 _WRITTEN = (
-    (utterances.c.id, utterances.c.text_id),
-    (episodes.c.id, episodes.c.question_id),
-    (relays.c.id, relays.c.text_id),
-    (tickets.c.id, tickets.c.question_id),
+    (utterances.c.id, utterances.c.text_id, utterances.c.conversation_id),
+    (episodes.c.id, episodes.c.question_id, episodes.c.conversation_id),
+    (relays.c.id, relays.c.text_id, relays.c.conversation_id),
+    (tickets.c.id, tickets.c.question_id, _of_episode),
 )
 _NEWEST = 500  # rows of each
 
 
-def _like_written(row_id: Column[Any], text_id: Column[Any]) -> Prepared:
+def _like_written(row_id: Column[Any], text_id: Column[Any], conversation_id: ColumnElement[Any]) -> Prepared:
     # First the newest rows, then their texts: PostgreSQL cannot guess how few are above a number.
-    newest = select(row_id.label("row"), text_id.label("text")).order_by(row_id.desc()).limit(_NEWEST)
-    last = newest.subquery()
-    like = texts.c.body.like(bindparam("p_like"), escape="/")
+    columns = row_id.label("row"), text_id.label("text"), conversation_id.label("conversation")
+    last = select(*columns).order_by(row_id.desc()).limit(_NEWEST).subquery()
     return Prepared(
-        select(last.c.row, texts.c.id, texts.c.body).join(texts, texts.c.id == last.c.text).where(like)
+        select(last.c.row, texts.c.id, texts.c.body, conversations.c.tenant)
+        .join(texts, texts.c.id == last.c.text)
+        .join(conversations, conversations.c.id == last.c.conversation)
+        .where(
+            texts.c.body.like(bindparam("p_like"), escape="/"),
+            conversations.c.channel == given(conversations.c.channel),
+        )
     )
 
 
@@ -312,14 +322,23 @@ class Texts:
         """Replace the text under this id."""
         _CHANGE_TEXT.run(self._db, {"p_id": text_id, "p_body": body})
 
-    def name_mentions(self, mention: str, name: str) -> tuple[int, ...]:
-        """Put a name in the place of a mention in what people wrote last; the tickets that show it."""
+    def name_mentions(
+        self, channel: str, mention: str, name: str, tenants: Collection[str] = ()
+    ) -> tuple[int, ...]:
+        """Put a name in the place of a mention in what people wrote last; the tickets that show it.
+
+        Without `tenants` it is looked for in all that was written in a channel.
+        """
         whole = re.compile(rf"{re.escape(mention)}(?!\w)")
         found: dict[int, str] = {}
         about: list[int] = []
         like = "%" + re.sub("[%_/]", r"/\g<0>", mention) + "%"
         for query, of_tickets in _LIKE_WRITTEN:
-            rows = [row for row in query.all(self._db, {"p_like": like}) if whole.search(row[2])]
+            rows = [
+                row
+                for row in query.all(self._db, {"p_like": like, "p_channel": channel})
+                if whole.search(row[2]) and (not tenants or row[3] in tenants)
+            ]
             found.update((row[1], row[2]) for row in rows)
             about += [row[0] for row in rows if of_tickets]
         for changed, body in sorted(found.items()):

@@ -149,6 +149,11 @@ class Schedule:
         values = {"queue": queue, "day": day, "posted_at": at}
         return self._db.execute(_NOTED[dialect(self._db)], values).first() is not None
 
+    def summary_posted(self, queue: str, day: str) -> bool:
+        """Whether a summary was posted."""
+        mine = (summaries.c.queue == queue, summaries.c.day == day)
+        return self._db.execute(select(summaries.c.day).where(*mine)).first() is not None
+
     def _all(
         self, where: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]], limit: int
     ) -> tuple[Ticket, ...]:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Banner,
     Block,
@@ -46,11 +47,16 @@ def _plain_details(details: Details) -> tuple[Block, ...]:
     return (Heading(details.label), *_plain_blocks(details.blocks))
 
 
+def _plain_chart(chart: BarChart) -> tuple[Block, ...]:
+    return (Line(chart.title), Facts(chart.rows))
+
+
 # Kinds that came later, each with what says the same to a version that does not know it.
 PLAIN_FORMS: dict[type[Any], Callable[[Any], tuple[Block, ...]]] = {
     Banner: _plain_banner,
     Byline: _plain_byline,
     Details: _plain_details,
+    BarChart: _plain_chart,
 }
 _BLOCKS = {cls.__name__.lower(): cls for cls in (*_READ_BY_ALL, *PLAIN_FORMS)}
 # What reading a reply raises that another version wrote.
@@ -146,5 +152,8 @@ def _block(data: dict[str, Any]) -> Block:
         data |= {"facts": tuple(data["facts"]), "due": due and _block(dict(due))}
     if kind == "details":
         data["blocks"] = tuple(_block(dict(block)) for block in data["blocks"])
+    if kind == "barchart":
+        data["labels"] = tuple(data["labels"])
+        data["series"] = tuple((name, tuple(counts)) for name, counts in data["series"])
     block: Block = _known(_BLOCKS[kind], data)
     return block

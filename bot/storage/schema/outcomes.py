@@ -36,4 +36,5 @@ shown_targets = Table(
     Column("reason", Text, nullable=False),
     Column("again", Boolean, nullable=False),
     Index("ix_shown_targets_shown_at", "shown_at", "target"),
+    Index("ix_shown_targets_target", "target", "shown_at"),
 )

@@ -250,6 +250,8 @@ class TestInChromium:
         page = await opened()
         for column in ("slack", "teams", "web"):
             shown = page.locator(f".column.{column}")
+            if column == "teams":
+                await shown.get_by_role("button", name="Show all steps").click()
             picture = shown.get_by_role("img", name="The window")
             await picture.first.scroll_into_view_if_needed()
             await expect(picture.first).to_have_js_property("naturalWidth", 320)

@@ -5,12 +5,16 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.cli.data.replay.command import alike
+from bot.cli.data.replay.sides import Side
+from bot.domain.knowledge.labelled_question import Question
 from bot.server.content import library_of
 from bot.server.settings import Settings
 from bot.storage import connect
@@ -79,6 +83,18 @@ def test_content_that_was_not_edited_changes_nothing(asked: Path) -> None:
     assert found["before"] == found["now"]
     assert found["now"]["treatments"]["answer"] == 3
     assert found["now"]["right"] == 1
+
+
+def test_two_sides_with_one_content_are_asked_once(asked: Path) -> None:
+    settings = Settings(articles=asked / "kb_articles", intents=asked / "intents", queues="")
+    library = library_of(settings)
+    assert library.load()
+    content = library.snapshot.content
+    elsewhere = settings.model_copy(update={"articles": asked / "elsewhere"})
+    assert alike(Side(settings, content), Side(elsewhere, replace(content)))
+    assert not alike(Side(settings, content), Side(settings, replace(content, hash="another")))
+    question = Question("where is the coffee", "coffee")
+    assert not alike(Side(settings, content), Side(settings, replace(content, questions=(question,))))
 
 
 def test_what_an_edit_takes_is_named_and_closes_the_gate(edited: Path) -> None:

@@ -10,15 +10,30 @@ from typing import Any
 import pytest
 from aiohttp import web
 from rich.console import Console
+from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from bench.attack import __main__ as program
-from bench.attack import browser, buttons, code, links, masking, privacy, routes, shipped, sign_in, signatures
+from bench.attack import (
+    browser,
+    buttons,
+    code,
+    installing,
+    links,
+    masking,
+    page,
+    privacy,
+    routes,
+    shipped,
+    sign_in,
+    signatures,
+)
 from bench.attack import teams_tokens as teams
 from bench.attack.attempts import Options, Row, rows_of
 from bench.attack.families import FAMILIES, Family
 from bench.attack.site import ALERTS, Site, a_site, bearer, plant
 from bench.report import Goal
 from bot.alerts.webhook.webhook import SIGNATURE, sign
+from bot.channels.slack.workspaces import install
 from bot.storage import connect, migrate
 from tests.support.chromium import a_window, launched, needs_chromium
 from tests.support.desk.helpdesk import Helpdesk
@@ -44,6 +59,33 @@ async def test_an_engineer_among_those_who_have_no_token_is_noticed(site: Site) 
     for sign_of_it in ("GET /web/room", "GET /web/files/{file}", "answered 200", "shows what", "changed"):
         assert sign_of_it in told
     assert through(await routes.attack(site, {NOBODY: dict})) == ""
+
+
+async def test_a_page_of_our_own_and_a_manager_among_strangers_are_noticed(site: Site) -> None:
+    sent = await page.foreign(site, "/web/press", site.url)
+    assert "answered 200 and changed" in sent
+    rows = await page.attack(site, stranger="max")
+    assert {row.attack for row in rows if row.through} == {page.FIGURES}
+    assert all("by max" in one for one in through(rows).split(" GET "))
+
+
+async def test_an_installation_that_is_allowed_and_tokens_that_are_readable_are_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with installing.a_company() as company:
+        assert "answered 200" in await installing.installed(company, company.own)
+        monkeypatch.setattr(install._Flow, "build_authorize_url", AsyncOAuthFlow.build_authorize_url)
+        assert "admin" in await installing.address(company, "x%26scope%3Dadmin")
+        await company.slack.install(company.other, company.app.url)
+        rows = company.rows()
+        assert "".join(installing.readable(rows)) == ""
+        moved = dict(zip(rows, reversed(rows.values()), strict=True))
+        assert "another's row" in "".join(installing.readable(moved))
+        plain = {
+            name: value.replace('"bot": {', '"bot": {"app_id": "xoxb-1", ') for name, value in rows.items()
+        }
+        assert "shows a token" in "".join(installing.readable(plain))
+        assert "claimed" in await installing.pressed(company, company.own)
 
 
 async def test_a_good_signature_among_the_forged_is_noticed(site: Site) -> None:

@@ -4,15 +4,18 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+import aiohttp
 import pytest
 from sqlalchemy import select
 
+from bot.channels.slack.client import Client
 from bot.desk.knowledge.library import Library
 from bot.domain.tickets.queues import Queue, Queues
 from bot.storage.schema.tables import channel_memory
 from tests.support.desk.helpdesk import with_queues
 from tests.support.e2e.running import Running, delivered, running, until
 from tests.support.e2e.slack import button, words
+from tests.support.fakes.slack.sending import Answer
 from tests.support.fakes.slack.several import Browser, Place, SeveralSlack
 from tests.support.unknown import UNKNOWN
 
@@ -196,6 +199,51 @@ async def test_a_state_is_good_once_and_in_one_browser(company: Company) -> None
     forged = {**asked, "state": "forged"}
     wrong = await slack.come_back(Browser(company.app.url, _cookie(forged)), forged, company.bolt)
     assert (wrong.status, company.bolt.token) == (401, "")
+
+
+@pytest.mark.parametrize(
+    "asked", ["TX%26scope%3Dadmin", "TX%0d%0aX-Planted%3A%20y", "TOTHER", "", "%ED%A0%80"]
+)
+async def test_what_stands_in_the_address_goes_nowhere(company: Company, asked: str) -> None:
+    plain = await Browser(company.app.url).get("/slack/install")
+    odd = await Browser(company.app.url).get(
+        f"/slack/install?team={asked}&scope=admin&redirect_uri=https://x.example"
+    )
+    known = await Browser(company.app.url).get("/slack/install?team=TACME")
+    assert (plain.status, odd.status, known.status) == (302, 302, 302)
+    assert _without_state(odd) == _without_state(plain)
+    assert _without_state(known) == _without_state(plain) + "&team=TACME"
+
+
+async def test_a_slack_that_is_not_reached_is_no_failure_of_ours(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def lost(*_: object, **__: object) -> None:
+        raise aiohttp.ClientConnectionError
+
+    slack, browser = company.slack, Browser(company.app.url)
+    asked = await slack.begin(browser)
+    monkeypatch.setattr(Client, "oauth_v2_access", lost)
+    answer = await slack.come_back(browser, asked, company.acme)
+    assert answer.status == 401
+    assert "Open /slack/install again" in answer.text
+    assert company.installed() == []
+
+
+def _without_state(answer: Answer) -> str:
+    where = answer.headers["Location"]
+    begin, _, rest = where.partition("state=")
+    return begin + rest.partition("&")[2]
+
+
+async def test_a_mention_is_somebody_of_its_own_workspace(company: Company) -> None:
+    for place in (company.acme, company.bolt):
+        place.workspace.add_person("UTOM", f"Tom of {place.workspace.team}")
+    await company.install_all()
+    for place in (company.acme, company.bolt):
+        await place.say("DUANA", "UANA", f"{UNKNOWN} <@UTOM>")
+    for place in (company.acme, company.bolt):
+        await said(place, "CROOM", f"@Tom of {place.workspace.team}")
 
 
 def _cookie(asked: dict[str, str]) -> dict[str, str]:

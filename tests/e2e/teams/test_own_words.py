@@ -2,7 +2,7 @@
 
 from tests.support.e2e import microsoft
 from tests.support.e2e.microsoft import asked, words
-from tests.support.e2e.running import delivered
+from tests.support.e2e.running import delivered, until
 from tests.support.fakes.teams import TeamsFake
 from tests.support.unknown import UNKNOWN
 
@@ -46,3 +46,18 @@ async def test_a_typed_name_gets_the_advice_to_pick_it(teams: TeamsFake) -> None
     await microsoft.shown(teams, microsoft.chat("eva"), "pick the name from the list")
     await delivered(teams.bot_url)
     assert len(microsoft.messages(teams, microsoft.ROOM)) == 1
+
+
+async def test_a_name_that_comes_late_corrects_the_card(teams: TeamsFake) -> None:
+    nameless = teams.personal("ana", UNKNOWN)
+    del nameless["from"]["name"]
+    assert (await teams.send(nameless))[0] == 200
+    card = await microsoft.shown(teams, microsoft.ROOM, UNKNOWN)
+    await until(lambda: "Ana Ruiz" in words(card), "her name")
+    assert "aad-ana" not in words(card)
+
+
+async def test_a_mention_below_what_the_bot_cannot_read_is_asked_about(teams: TeamsFake) -> None:
+    await teams.mentions("ana", "can you look at this?", channel=microsoft.HELP, thread="1700000000001")
+    asked_back = await microsoft.shown(teams, microsoft.HELP, "What exactly is not working")
+    assert asked_back.conversation.endswith("messageid=1700000000001")

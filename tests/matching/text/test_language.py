@@ -83,8 +83,35 @@ def test_any_language_is_named_rightly_or_not_at_all(language: str, taught: Lang
         assert [text for text, name in named.items() if name is None] in ([], ["wifi down"])
 
 
-def test_an_address_is_in_no_language() -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["vpn no conecta", "outlook no abre", "zoom no funciona", "vpn caida", "login falla", "jira caido"],
+)
+def test_spanish_among_jargon_is_told_where_every_word_is_known(text: str, taught: LanguageGuess) -> None:
+    assert taught.guess(text) == "es"
+
+
+@pytest.mark.parametrize("text", ["no internet", "wifi no signal", "outlook no response", "vpn no celular"])
+def test_no_before_another_word_than_a_spanish_verb_tells_nothing(text: str, taught: LanguageGuess) -> None:
+    assert taught.guess(text) != "es"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "l'impressora va lenta",
+        "la stampante si blocca mezza giornata",
+        "a minha planilha sumiu",
+        "apagouse o equipo",
+    ],
+)
+def test_a_word_in_the_shape_of_another_language_is_no_spanish(text: str, taught: LanguageGuess) -> None:
+    assert taught.guess(text) is None
+
+
+def test_addresses_and_codes_are_in_no_language() -> None:
     assert GUESS.guess("I cannot open outlook.com and teams.empresa.es") == "en"
+    assert GUESS.guess("no encontramos la cámara 0xA00F4244") == "es"
 
 
 def test_other_letters_are_told_from_latin_ones_with_names_among_either() -> None:

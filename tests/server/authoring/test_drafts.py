@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.content import Approval, DraftsGo, DraftTexts
 from bot.domain.errors import ArticleNotWritten, TicketNotFound
@@ -58,11 +57,9 @@ def site(database: Database, library: Library, clock: Clock, tmp_path: Path, cac
     for one in folders.values():
         one.mkdir(parents=True)
     settings = Settings(drafts="files", cache=str(cache), queues="", **folders)  # type: ignore[arg-type]  # by name
-    begin = units_of_work(database)
-    memory = ChannelMemory(begin)
+    memory = ChannelMemory(units_of_work(database))
     desk = Helpdesk(database, with_queues(library, QUEUES), clock)
-    permissions = desk.desk.permissions
-    drafts = drafts_of(begin, desk.library, wording.load(), settings, memory, clock, permissions)
+    drafts = drafts_of(desk.desk.shared, settings, memory)
     return Site(drafts, folder, memory, clock, desk)
 
 

@@ -7,18 +7,23 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.domain.errors import Overloaded
-from bot.server.load.turns import AT_ONCE, Turns
+from bot.server.load.turns import AT_ONCE, FLOOD, Turns
 from bot.server.monitoring.limited import Limited
 from bot.server.monitoring.metrics import Metrics
+from tests.support.e2e.running import until
 from tests.support.patience import PATIENCE
 
 
 class Desk:
     """Work that lasts until it is ended, one after the other."""
 
-    def __init__(self, seconds: float = PATIENCE, most_waiting: int = 1000) -> None:
+    def __init__(
+        self, seconds: float = PATIENCE, most_waiting: int = 1000, gives_way: float = PATIENCE
+    ) -> None:
         self.metrics = Metrics()
-        self.turns = Turns(Limited(self.metrics), seconds=seconds, most_waiting=most_waiting)
+        self.turns = Turns(
+            Limited(self.metrics), seconds=seconds, most_waiting=most_waiting, gives_way=gives_way
+        )
         self.begun: list[str] = []
         self._ends: list[asyncio.Event] = []
         self.tasks: list[asyncio.Task[None]] = []
@@ -54,8 +59,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(seconds: float = PATIENCE, most_waiting: int = 1000) -> AsyncIterator[Desk]:
-    made = Desk(seconds, most_waiting)
+async def desk(
+    seconds: float = PATIENCE, most_waiting: int = 1000, gives_way: float = PATIENCE
+) -> AsyncIterator[Desk]:
+    made = Desk(seconds, most_waiting, gives_way)
     try:
         yield made
     finally:
@@ -72,6 +79,45 @@ async def test_others_begin_at_once_whoever_floods() -> None:
         for person in ("ana", "tom", "eva"):
             await one.come(person)
         assert one.begun[AT_ONCE:] == ["ana 0", "tom 0", "eva 0"]
+
+
+async def test_a_flood_goes_on_when_nobody_elses_is_in_work() -> None:
+    async with desk() as one:
+        await one.come("flood", 10)
+        await one.come("ana")
+        await one.end()
+        assert one.begun == ["flood 0", "ana 0"]
+        await one.end()
+        assert one.begun == ["flood 0", "ana 0", "flood 1"]
+        await one.come("tom")
+        assert one.begun[-1] == "tom 0", "the flood is waited for by nobody"
+
+
+async def test_two_floods_wait_for_others_and_not_for_each_other() -> None:
+    async with desk() as one:
+        await one.come("flood", 10)
+        await one.come("ana", 2)
+        await one.come("deluge", 10)
+        await one.end(3)  # of each the first, which knew of no flood yet
+        assert one.begun[3:] == ["ana 1"]
+        await one.end()
+        assert sorted(one.begun[4:]) == ["deluge 1", "flood 1"]
+
+
+async def test_a_flood_does_not_wait_for_others_for_ever() -> None:
+    async with desk(gives_way=0.01) as one:
+        await one.come("flood", 10)
+        await one.come("ana")
+        await one.end()
+        await until(lambda: one.begun[-1] == "flood 1")
+
+
+async def test_a_few_of_one_person_are_no_flood() -> None:
+    async with desk() as one:
+        await one.come("ana", 1 + FLOOD)
+        await one.come("tom")
+        await one.end()
+        assert one.begun == ["ana 0", "tom 0", "ana 1"]
 
 
 async def test_what_waits_is_taken_in_its_order_and_none_is_lost() -> None:

@@ -32,6 +32,7 @@ async def test_a_database_that_is_away_is_told_without_a_traceback() -> None:
             "log_level": "warning",
             "work": "status_line",
             "cause": "The database is away.",
+            "next_step": "none, unless it goes on: the cause says what to do",
         }
     ]
 

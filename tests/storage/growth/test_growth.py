@@ -126,7 +126,7 @@ class Day:
         )
         yield "rooms", maintenance.complete
         mention = f"@U{self._number}"
-        yield "a name", self._work(lambda work: work.texts.name_mentions(mention, "@Ann"))
+        yield "a name", self._work(lambda work: work.texts.name_mentions("slack", mention, "@Ann"))
         yield "old posts", Retention(helpdesk.begin, helpdesk.clock, days=30).look
 
     def _commands(self) -> Iterator[Act]:

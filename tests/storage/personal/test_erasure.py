@@ -32,7 +32,7 @@ from tests.support.days.planted_words import (
     remains,
     shown,
 )
-from tests.support.desk.helpdesk import Helpdesk
+from tests.support.desk.helpdesk import ROOM, Helpdesk
 from tests.support.e2e.databases import on_sqlite
 from tests.support.unknown import UNKNOWN
 
@@ -87,6 +87,8 @@ def test_every_column_with_words_is_planted_or_holds_nobodys(played: Helpdesk) -
 def test_nothing_is_left_and_every_count_stays(played: Helpdesk, database_url: str) -> None:
     before = (counts(played.database), figures(played))
     assert shown(played)
+    with played.database.engine.connect() as connection:  # as the database does by itself after a while
+        connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
     erase(played, ANA)
     erase(played, EVA)
     played.clock.move(hours=1)
@@ -99,6 +101,36 @@ def test_nothing_is_left_and_every_count_stays(played: Helpdesk, database_url: s
 
 
 @on_sqlite
+def test_what_an_engineer_was_shown_of_their_words_goes_with_them(helpdesk: Helpdesk) -> None:
+    ticket = helpdesk.claimed("ana", "eva", f"{UNKNOWN} {PLANTED}", thread="1.0")
+    helpdesk.click(
+        "eva", helpdesk.button(helpdesk.card(ticket), "resolve"), inputs={"note": "Oiled."}, conversation=ROOM
+    )
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "draft"), conversation=ROOM)
+    helpdesk.deliver()
+    with helpdesk.database.transaction(reading=True) as db:
+        shown_to_eva = select(texts.c.body).join(outbox, outbox.c.text_id == texts.c.id)
+        (body,) = db.execute(shown_to_eva.where(outbox.c.private_to == "slack:T1/eva")).scalars()
+        assert PLANTED in body
+    erase(helpdesk, "ana")
+    assert holding(helpdesk.database) == set()
+
+
+def test_what_others_remember_stays(helpdesk: Helpdesk) -> None:
+    with helpdesk.begin() as work:
+        for channel, key in (
+            ("slack", "profile:ana"),
+            ("slack", "T2/profile:ana"),
+            ("web", "installed by ana"),
+        ):
+            work.memory.remember(channel, key, "something")
+    helpdesk.say("ana", f"{UNKNOWN} {PLANTED}")
+    erase(helpdesk, "ana")
+    with helpdesk.begin() as work:
+        assert work.memory.recall("slack", "T1/profile:ana") is None
+        assert work.memory.recall("web", "installed by ana") == "something"
+
+
 def test_only_the_names_of_an_engineer_go_from_what_others_wrote(played: Helpdesk) -> None:
     erase(played, EVA)
     played.clock.move(hours=1)

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 import pytest
 
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Banner,
     Block,
@@ -31,6 +32,7 @@ from bot.storage.rows.reply_json import UNREADABLE, dump, load
 
 AT = datetime(2026, 1, 1, 9, tzinfo=UTC)
 DUE = When("Due", AT, "at nine")
+CHART = BarChart("Tickets", ("Mar 2", "Mar 9"), (("opened", (3, 4)), ("resolved", (2, 0))))
 BLOCKS: tuple[Block, ...] = (
     DUE,
     Mention("Ana", (Identity("slack", "T1", "ana"),)),
@@ -45,6 +47,7 @@ BLOCKS: tuple[Block, ...] = (
     Banner("VPN is down", over=True),
     Byline("Ana", ("HELP-1001", "open"), "urgent", DUE),
     Details("Details", "t", (Line("inside"), Banner("deeper"))),
+    CHART,
 )
 CONTROL = Button("cancel", "Cancel", "t", "a", "danger", True)
 ASKED = Field("note", "Note", "hint", options=(Option("a", "A"),), initial="a")
@@ -96,6 +99,13 @@ def test_an_earlier_version_reads_every_kind_of_block() -> None:
         (
             Details("Details", "t", (Line("inside"), Banner("deeper"))),
             (Heading("Details"), Line("inside"), Heading("deeper")),
+        ),
+        (
+            CHART,
+            (
+                Line("Tickets"),
+                Facts((("Mar 2", "opened 3, resolved 2"), ("Mar 9", "opened 4, resolved 0"))),
+            ),
         ),
     ],
 )

@@ -1,7 +1,7 @@
 """A Slack channel between the fake Slack and a recording host, and what is delivered to it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +33,7 @@ class Recorder:
     refused: list[Utterance] = field(default_factory=list)
     refreshed: list[str] = field(default_factory=list)
     named: list[tuple[str, str, str]] = field(default_factory=list)
+    named_in: list[set[str]] = field(default_factory=list)
     addresses: list[tuple[Identity, Sequence[str]]] = field(default_factory=list)
     seen: dict[str, Outcome] = field(default_factory=dict)
 
@@ -48,8 +49,9 @@ class Recorder:
         self.seen |= dict.fromkeys(utterance.keys, answer)
         return answer
 
-    async def learn(self, channel: str, external_id: str, name: str) -> None:
+    async def learn(self, channel: str, external_id: str, name: str, tenants: Collection[str]) -> None:
         self.named.append((channel, external_id, name))
+        self.named_in.append(set(tenants))
 
     async def addressed(self, identity: Identity, addresses: Sequence[str]) -> None:
         self.addresses.append((identity, addresses))

@@ -97,6 +97,9 @@ def play(desk: Helpdesk) -> None:
     with desk.begin() as work:
         work.memory.remember("slack", f"profile:{ANA}", json.dumps({"name": "Plantedana"}))
         work.memory.remember("slack", f"profile:{EVA}", json.dumps({"name": "Plantedeva"}))
+        work.memory.remember("slack", "installation:of-nobody", "kept")  # as there always is something
+        # As they are kept where there are several workspaces.
+        work.memory.remember("slack", f"T1/profile:{ANA}", json.dumps({"name": "Plantedana"}))
         now = desk.clock()
         work.joins.note_address(Identity("slack", "T1", ANA), "the hash of an address", now)
         ends = now + timedelta(days=14)
@@ -123,6 +126,7 @@ def play(desk: Helpdesk) -> None:
     desk.click(
         EVA, desk.button(desk.card(ticket), "resolve"), inputs={"note": f"{PLANTED} 7"}, conversation=ROOM
     )
+    desk.click(EVA, desk.button(desk.card(ticket), "draft"), conversation=ROOM)
     rate = desk.button(desk.last(ANA), "rate", "2")
     desk.click(ANA, rate)
     comment = desk.button(desk.last(ANA), "comment")
@@ -175,7 +179,7 @@ def remains(database: Database, url: str) -> list[str]:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM FULL")
         connection.exec_driver_sql("CHECKPOINT")
         files = connection.exec_driver_sql(
-            "SELECT pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 't', 'i')"
+            "SELECT relname, pg_relation_filepath(oid) FROM pg_class WHERE relkind IN ('r', 't', 'i')"
         )
-        paths = [folder / name for (name,) in files if name]
-    return [path.name for path in paths if PLANTED.encode() in path.read_bytes().lower()]
+        paths = [(name, folder / path) for name, path in files if path]
+    return [name for name, path in paths if PLANTED.encode() in path.read_bytes().lower()]

@@ -10,6 +10,7 @@ from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.channels import Delivery, Receipt
 from bot.desk.ports.unit_of_work import Fact
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Addressed,
     Banner,
@@ -64,7 +65,8 @@ def text_of(reply: Reply | Details) -> str:
                 lines.append(markdown)
             case Line(text) | Heading(text) | Quote(text) | Small(text) | Banner(text) | More(_, text):
                 lines.append(text)
-            case Facts(rows):
+            case Facts(rows) | BarChart(rows=rows):
+                lines += [block.title] if isinstance(block, BarChart) else []
                 lines += [f"{label}: {value}" for label, value in rows]
             case When(label, _, text):
                 lines.append(f"{label}: {text}")

@@ -174,7 +174,9 @@ class EventReader:
             behalf = await self._behalf(match[1], match[2] or "", key, installation)
         elif typed:
             text, nobody = typed[2], Identity(CHANNEL, installation.team, "")
-            behalf = Behalf(nobody, clean(typed[1]), _dm(sender.identity.external_id, key, installation))
+            behalf = Behalf(
+                nobody, clean(typed[1]), private_chat(installation.team, sender.identity.external_id, key)
+            )
         # The private line of the command shows what is private: there is no message to answer to.
         written = Written(await self._messages.text(text))
         return self._asked(sender, installation, key, written, inline=True, behalf=behalf)
@@ -279,7 +281,7 @@ class EventReader:
             keys=(f"slack:{installation.team}:{source}:{key}",),
             sender=sender.identity,
             sender_name=sender.name,
-            conversation=_dm(sender.identity.external_id, key, installation),
+            conversation=private_chat(installation.team, sender.identity.external_id, key),
             at=self._clock(),
             addressed=Addressed.DIRECT,
             text=written.text,
@@ -295,15 +297,20 @@ class EventReader:
     async def _behalf(self, user: str, given: str, key: str, installation: Installation) -> Behalf:
         await self._directory.profile(user)
         name = self._directory.name(user) or given or user
-        return Behalf(Identity(CHANNEL, installation.team, user), clean(name), _dm(user, key, installation))
+        return Behalf(
+            Identity(CHANNEL, installation.team, user),
+            clean(name),
+            private_chat(installation.team, user, key),
+        )
 
 
 def _thread_of(channel: str, thread: str, kind: str, installation: Installation) -> ConversationRef:
     return ConversationRef(CHANNEL, installation.team, channel, thread, private=kind == "im")
 
 
-def _dm(user: str, key: str, installation: Installation) -> ConversationRef:
-    return ConversationRef(CHANNEL, installation.team, PERSON + user, f"new:{key}")
+def private_chat(team: str, user: str, key: str) -> ConversationRef:
+    """Name a thread that is yet to begin in the bot's own chat with somebody."""
+    return ConversationRef(CHANNEL, team, PERSON + user, f"new:{key}")
 
 
 def _clicked_in(body: Body, installation: Installation, user: str) -> ConversationRef:

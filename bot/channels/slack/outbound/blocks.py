@@ -7,9 +7,16 @@ from typing import Literal
 
 from bot.channels.slack.outbound.elements import THUMBS, Json, controls, plain_text
 from bot.channels.slack.outbound.mrkdwn import to_mrkdwn
-from bot.channels.slack.outbound.tables import MOST_CELLS, MOST_COLUMNS, image_block, table_block
+from bot.channels.slack.outbound.tables import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    chart_block,
+    image_block,
+    table_block,
+)
 from bot.channels.slack.text import cut, escaped, is_web, literal, sendable
 from bot.desk.ports.channels import NO_PICTURES, Pictures
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Banner,
     Block,
@@ -41,7 +48,7 @@ _BUDGETS = (ALL_TEXT, ALL_TEXT // 2, ALL_TEXT // 4, ALL_TEXT // 16)
 NOTIFICATION_TEXT = 2_000
 CHANNEL = "slack"
 OUTAGE_SIGN, OVER_SIGN, ALARM_SIGN = "🔴", "🟢", "🔺"  # a message has no colours of its own
-RICH = ("image", "table", THUMBS)  # blocks without which a message says the same
+RICH = ("image", "table", "data_visualization", THUMBS)  # blocks without which a message says the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,8 @@ def _apart(blocks: tuple[Block, ...], pictures: Pictures, *, rich: bool) -> tupl
                     found += _table(piece) if rich and tables == 1 else [Prose(as_list(piece))]
                 case Text(markdown):
                     found.append(Prose(markdown))
+                case BarChart(title) if not rich:
+                    found += [Line(title), Facts(piece.rows)]
                 case _:
                     found.append(piece)
     return tuple(found)
@@ -160,7 +169,7 @@ def _mapped(block: _Shown, change: Callable[[str], str]) -> _Shown:
             return _Picture(url, change(words))
         case Facts(rows):
             return Facts(tuple((change(label), change(value)) for label, value in rows))
-        case Link() | More() | Details():
+        case Link() | More() | Details() | BarChart():
             return block
         case Byline(who, facts, alarm, due):
             shown_due = due and When(change(due.label), due.at, change(due.text))
@@ -196,7 +205,7 @@ def _texts(block: _Shown) -> Iterable[str]:
             return (text,)
         case Byline(who, facts, alarm):
             return (who, *facts, alarm)
-        case More() | Details():  # a button, and no text here
+        case More() | Details() | BarChart():  # a button, and no text here; a chart's names are short
             return ()
         case Facts(rows):
             return tuple(part for row in rows for part in row)
@@ -225,8 +234,8 @@ def _pieces(text: str, size: int = SECTION_TEXT) -> Iterator[str]:
 
 def _block(block: _Shown, surface: Surface) -> Iterator[Json]:
     match block:
-        case Table():
-            yield table_block(block)
+        case Table() | BarChart():
+            yield table_block(block) if isinstance(block, Table) else chart_block(block)
         case _Picture(url, words):
             yield image_block(url, words)
         case Prose(markdown) if markdown.strip():
@@ -346,8 +355,9 @@ def _plain_byline(byline: Byline) -> str:
 def _plain_lines(blocks: tuple[Block, ...]) -> Iterator[str]:
     for block in blocks:
         match block:
-            case Facts(rows):
-                yield from (f"{label}: {value}" for label, value in rows)
+            case Facts() | BarChart():
+                yield from [block.title] if isinstance(block, BarChart) else []
+                yield from (f"{label}: {value}" for label, value in block.rows)
             case Link(label, url):
                 yield f"{label}: {url}"
             case When(label, _, text):

@@ -1,4 +1,4 @@
-"""Renders an article's tables and pictures as Slack's own blocks."""
+"""Renders tables, pictures and charts as Slack's own blocks."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,12 @@ from markdown_it.token import Token
 
 from bot.channels.slack.outbound.elements import Json
 from bot.channels.slack.text import cut, is_web, literal
+from bot.domain.charts import BarChart
 from bot.domain.knowledge.markdown_blocks import Table
 
 MOST_ROWS, MOST_COLUMNS = 100, 20  # of one table, its header among them; a message has one table
 MOST_CELLS = 150  # below the header, so that a message is not too long
+CHART_TITLE, CHART_NAME, MOST_SERIES, MOST_LABELS = 50, 20, 6, 20  # characters, and parts of a chart
 ALT_TEXT = 2_000  # characters
 _INLINE = MarkdownIt("commonmark").enable("strikethrough")
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
@@ -64,3 +66,21 @@ def _shown(token: Token) -> str:
 def _run(text: str, url: str, style: dict[str, bool]) -> Json:
     run: Json = {"type": "link", "url": url, "text": text} if is_web(url) else {"type": "text", "text": text}
     return run | {"style": style} if style else run
+
+
+def chart_block(chart: BarChart) -> Json:
+    """Render a chart as Slack draws it; what is more than it draws is left out."""
+    labels = [cut(literal(label), CHART_NAME) for label in chart.labels[:MOST_LABELS]]
+    series = [
+        {
+            "name": cut(literal(name), CHART_NAME),
+            "data": [{"label": label, "value": count} for label, count in zip(labels, counts, strict=False)],
+        }
+        for name, counts in chart.series[:MOST_SERIES]
+    ]
+    drawn = {"type": "bar", "series": series, "axis_config": {"categories": labels}}
+    return {
+        "type": "data_visualization",
+        "title": cut(literal(chart.title).strip(), CHART_TITLE) or "…",
+        "chart": drawn,
+    }

@@ -21,7 +21,6 @@ from bot.channels.slack.settings import Settings
 from bot.channels.slack.workspaces.installed import InstalledWorkspaces
 from bot.channels.slack.workspaces.store import InstallationStore, StateStore, tenant_of
 from bot.desk.ports.channels import Host
-from bot.domain.errors import Overloaded
 
 log = structlog.get_logger()
 
@@ -46,11 +45,17 @@ class InstallPages:
     """Two pages: one leads to Slack, to the other Slack leads back."""
 
     def __init__(
-        self, settings: Settings, host: Host, store: InstallationStore, workspaces: InstalledWorkspaces
+        self,
+        settings: Settings,
+        host: Host,
+        store: InstallationStore,
+        states: StateStore,
+        workspaces: InstalledWorkspaces,
     ) -> None:
         self._host = host
         self._workspaces = workspaces
-        self._flow_of = _flow_maker(settings, host, store, AsyncCallbackOptions(self._done, self._failed))
+        answers = AsyncCallbackOptions(self._done, self._failed)
+        self._flow_of = _flow_maker(settings, host.public_url, store, states, answers)
 
     def mount(self, router: web.UrlDispatcher) -> None:
         """Add the two routes."""
@@ -59,12 +64,7 @@ class InstallPages:
 
     async def _begin(self, request: web.Request) -> web.Response:
         flow = self._flow_of(self._workspaces.client())
-        try:
-            return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
-        except Overloaded:
-            return await to_aiohttp_response(
-                self._page(request.headers.get("Accept-Language", ""), "busy", 503)
-            )
+        return await to_aiohttp_response(await flow.handle_installation(await to_bolt_request(request)))
 
     async def _come_back(self, request: web.Request) -> web.Response:
         flow = self._flow_of(self._workspaces.client())
@@ -118,6 +118,22 @@ class _Flow(AsyncOAuthFlow):
 
     allowed: frozenset[str] = frozenset()
 
+    async def build_authorize_url(self, state: str, request: AsyncBoltRequest) -> str:
+        """Lead to Slack; the workspace that somebody asks for is named there only where it is one of ours."""
+        asked = "".join((request.query.get("team") or [""])[:1])
+        team = asked if asked in self.allowed else None
+        return self.settings.authorize_url_generator.generate(state, team)
+
+    async def run_installation(self, code: str) -> Installation | None:
+        """Exchange a code for an installation; None where Slack gives none, or is not reached."""
+        try:
+            return await super().run_installation(code)
+        except ERRORS as error:
+            log.warning(
+                "slack_code_not_exchanged", code=code_of(error), next_step="see that Slack is reached"
+            )
+            return None
+
     async def store_installation(self, request: AsyncBoltRequest, installation: Installation) -> None:
         """Keep an installation; of any other workspace give the token back, and raise `NotAllowed`."""
         tenant = tenant_of(installation)
@@ -137,10 +153,12 @@ class _Flow(AsyncOAuthFlow):
 
 
 def _flow_maker(
-    settings: Settings, host: Host, store: InstallationStore, answers: AsyncCallbackOptions
+    settings: Settings,
+    public_url: str,
+    store: InstallationStore,
+    states: StateStore,
+    answers: AsyncCallbackOptions,
 ) -> Callable[[AsyncWebClient], AsyncOAuthFlow]:
-    states = StateStore(host)
-
     def make(client: AsyncWebClient) -> AsyncOAuthFlow:
         flow = _Flow(
             client=client,
@@ -150,7 +168,7 @@ def _flow_maker(
                 client_secret=settings.client_secret.get_secret_value(),
                 scopes=list(BOT_SCOPES),
                 user_scopes=[],
-                redirect_uri=host.public_url + REDIRECT_PATH,
+                redirect_uri=public_url + REDIRECT_PATH,
                 install_path=INSTALL_PATH,
                 redirect_uri_path=REDIRECT_PATH,
                 install_page_rendering_enabled=False,

@@ -8,6 +8,7 @@ import aiohttp
 import structlog
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.oauth.installation_store.models.bot import Bot
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -39,6 +40,7 @@ class Running:
     served: Served[Workspace]
     look_up: asyncio.Task[None]
     state: str = ""
+    renewed: tuple[Stored, Bot] | None = None  # a token that is not kept yet, and in place of which
 
     @property
     def token(self) -> str:
@@ -207,13 +209,24 @@ class InstalledWorkspaces:
             await self._renew(running, rotator)
 
     async def _renew(self, running: Running, rotator: AsyncTokenRotator) -> None:
+        running.renewed = running.renewed or await self._renewed(running, rotator)
+        if running.renewed is None:
+            return
+        # Where it cannot be kept now it is kept later: Slack gives it once.
+        kept = await self._store.renew(*running.renewed)
+        running.renewed = None
+        if kept:
+            log.info("slack_token_renewed", workspace=running.stored.tenant)
+            await self.refresh()
+
+    async def _renewed(self, running: Running, rotator: AsyncTokenRotator) -> tuple[Stored, Bot] | None:
         stored, now = running.stored, self._host.clock().timestamp()
         ends = stored.bot.bot_token_expires_at
         if ends is None or ends > now + RENEW_BEFORE * 60 or stored.busy_until > now:
-            return
+            return None
         claimed = await self._store.claim(stored, now + RENEWING)
         if claimed is None:
-            return  # another replica renews it, and it is read again soon
+            return None  # another replica renews it, and it is read again soon
         running.stored = claimed
         try:
             # The clock is ours: what is due by it is due.
@@ -226,10 +239,8 @@ class InstalledWorkspaces:
                 code=code_of(cause),
                 next_step="it is tried again; where it goes on, install the app there again",
             )
-            return
-        if bot is not None and await self._store.renew(claimed, bot):
-            log.info("slack_token_renewed", workspace=stored.tenant)
-            await self.refresh()
+            return None
+        return (claimed, bot) if bot is not None else None
 
     async def _refresh_soon(self) -> None:
         now = asyncio.get_running_loop().time()

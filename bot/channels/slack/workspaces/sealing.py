@@ -1,4 +1,4 @@
-"""Seals tokens with a key that the database does not know."""
+"""Seals tokens, and signs attempts to install, with a key that the database does not know."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -8,6 +8,8 @@ from hashlib import sha256
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.domain.errors import FirstlineError
+
+_STATE = b"an attempt to install"
 
 
 class TokensUnreadable(FirstlineError):
@@ -27,6 +29,17 @@ class Seal:
         """Encrypt the tokens of a workspace."""
         plain = json.dumps({"tenant": tenant, "tokens": dict(tokens)})
         return self._keys.encrypt(plain.encode()).decode()
+
+    def state(self, now: int) -> str:
+        """Make the state of an attempt to install: nobody else can, and none is like another."""
+        return self._keys.encrypt_at_time(_STATE, now).decode()
+
+    def is_state(self, text: str, now: int, life: int) -> bool:
+        """Tell whether a text is a state of ours that is at most so many seconds old."""
+        try:
+            return self._keys.decrypt_at_time(text.encode(), life, now) == _STATE
+        except InvalidToken:
+            return False
 
     def open(self, tenant: str, sealed: str) -> dict[str, str | None]:
         """The tokens again; raise `TokensUnreadable` where the key or the workspace is another one."""

@@ -1,10 +1,8 @@
 """Keeps installations and the states of attempts to install, as the SDK's interfaces ask for it."""
 
 import json
-import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from hashlib import sha256
 from logging import Logger
 from typing import Any
@@ -19,13 +17,12 @@ from bot.channels.slack.client import QUIET
 from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.workspaces.sealing import Seal, TokensUnreadable
 from bot.desk.ports.channels import Host
-from bot.domain.errors import Overloaded
 
 log = structlog.get_logger()
 
-INSTALLED, STATES = "installed:", "install_states"
-STATE_LIFE = timedelta(minutes=10)
-MOST_ATTEMPTS = 200  # to install, at once: anybody may begin one
+INSTALLED, STATES = "installed:", "used_install_states"
+STATE_LIFE = 600  # seconds
+MOST_USED = 200  # states that are remembered
 SECRET = ("bot_token", "bot_refresh_token")
 OTHERS = (
     *("app_id", "enterprise_id", "enterprise_name", "team_id", "team_name", "bot_id", "bot_user_id"),
@@ -152,10 +149,14 @@ class InstallationStore(AsyncInstallationStore):
 
 
 class StateStore(AsyncOAuthStateStore):
-    """States of attempts to install: each is good once, for ten minutes, and is kept as a hash."""
+    """States of attempts to install: each is good once, for ten minutes.
 
-    def __init__(self, host: Host) -> None:
+    Anybody may begin an attempt, so that one leaves nothing behind; what was used is kept as a hash.
+    """
+
+    def __init__(self, host: Host, seal: Seal) -> None:
         self._host = host
+        self._seal = seal
 
     @property
     def logger(self) -> Logger:
@@ -163,34 +164,23 @@ class StateStore(AsyncOAuthStateStore):
         return QUIET
 
     async def async_issue(self, *_args: Any, **_options: Any) -> str:
-        """Begin an attempt; raise `Overloaded` where too many are on their way."""
-        state = secrets.token_urlsafe(32)
-        until = (self._host.clock() + STATE_LIFE).timestamp()
-
-        def begin(open_ones: dict[str, float]) -> bool:
-            if len(open_ones) >= MOST_ATTEMPTS:
-                raise Overloaded
-            open_ones[_digest(state)] = until
-            return True
-
-        await self._change(begin)
-        return state
+        """Begin an attempt."""
+        return self._seal.state(self._now())
 
     async def async_consume(self, state: str) -> bool:
         """Use a state up; False where it was used before, is over, or was never issued."""
-        return await self._change(lambda open_ones: open_ones.pop(_digest(state), None) is not None)
-
-    async def _change(self, change: Callable[[dict[str, float]], bool]) -> bool:
-        """Change the states that are good still; they are one row, which two never change at once."""
-        run, memory = self._host.run, self._host.memory
-        while True:
+        run, memory, digest = self._host.run, self._host.memory, sha256(state.encode()).hexdigest()
+        while self._seal.is_state(state, self._now(), STATE_LIFE):
             raw = await run(memory.once, CHANNEL, STATES, "{}")
-            now = self._host.clock().timestamp()
-            open_ones = {digest: until for digest, until in json.loads(raw).items() if until >= now}
-            done = change(open_ones)
-            if not done or await run(memory.replace, CHANNEL, STATES, raw, json.dumps(open_ones)):
-                return done
+            used = {one: until for one, until in json.loads(raw).items() if until >= self._now()}
+            if digest in used:
+                return False
+            # Of more at once the oldest are forgotten: the code beside a state is good once, too.
+            kept = dict([*used.items(), (digest, self._now() + STATE_LIFE)][-MOST_USED:])
+            # Two never change it at once.
+            if await run(memory.replace, CHANNEL, STATES, raw, json.dumps(kept)):
+                return True
+        return False
 
-
-def _digest(state: str) -> str:
-    return sha256(state.encode()).hexdigest()
+    def _now(self) -> int:
+        return int(self._host.clock().timestamp())

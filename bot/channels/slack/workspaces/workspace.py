@@ -71,7 +71,7 @@ def one_of_several(settings: Settings, host: Host, client: Client, tenant: str) 
 
 
 def _built(settings: Settings, host: Host, client: Client, scope: str = "") -> Workspace:
-    directory = Directory(host)
+    directory = Directory(host, scope.rstrip("/"))
     return Workspace(
         client,
         directory,

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.channels.teams.inbound.events import FIELD, FILLED
-from bot.channels.teams.outbound import articles, markdown
+from bot.channels.teams.outbound import articles, folding, markdown
 from bot.channels.teams.outbound.elements import (
     Element,
     byline,
     called,
+    chart,
     container,
     cut,
     fact,
@@ -19,6 +20,7 @@ from bot.channels.teams.outbound.elements import (
 )
 from bot.desk.ports.channels import NO_PICTURES, Pictures
 from bot.desk.ports.wording import Wording
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     BACK,
     Banner,
@@ -62,16 +64,17 @@ _BUDGETS = (12_000, 6_000, 3_000, 1_500, 800, 400, 200, 100)
 def card(reply: Reply, wording: Wording, pictures: Pictures = NO_PICTURES) -> Element:
     """Render a reply; what does not fit is cut, with an ellipsis."""
     missing = wording.say(reply.language, "teams.missing")
+    all_steps = wording.say(reply.language, "teams.all_steps") if folding.folds(reply) else ""
     # What can be pressed need not be told in words as well.
     blocks = reply.blocks[:-1] if reply.suggestions else reply.blocks
     for budget in _BUDGETS:
-        rendered = _card(reply, blocks, budget, missing, pictures)
+        rendered = _card(reply, blocks, budget, missing, pictures, all_steps)
         if articles.size(rendered) <= LARGEST:
             return rendered
     kept = list(blocks)
     while len(kept) > 1:
         kept = kept[: len(kept) // 2]
-        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing, pictures)
+        rendered = _card(reply, (*kept, Line("…")), _BUDGETS[-1], missing, pictures, all_steps)
         if articles.size(rendered) <= LARGEST:
             break
     return rendered
@@ -108,12 +111,22 @@ def text(reply: Reply) -> str:
     return cut(literal(whole).strip(), LONGEST_NOTICE)
 
 
-def _card(reply: Reply, blocks: tuple[Block, ...], budget: int, missing: str, pictures: Pictures) -> Element:
-    body = [
-        element
-        for before, block in _with_the_one_before(blocks)
-        for element in _set(block, before, budget, pictures)
-    ]
+def _card(
+    reply: Reply,
+    blocks: tuple[Block, ...],
+    budget: int,
+    missing: str,
+    pictures: Pictures,
+    all_steps: str = "",
+) -> Element:
+    # What an answer is about comes first, and stays.
+    steps = (
+        next((block for block in reversed(blocks) if isinstance(block, Prose)), None) if all_steps else None
+    )
+    body = []
+    for before, block in _with_the_one_before(blocks):
+        found = _set(block, before, budget, pictures)
+        body += folding.fold(found, all_steps) if block is steps else found
     body += [_input(field, missing, budget) for field in reply.fields[:MOST_FIELDS]]
     buttons = [_execute(button) for button in reply.buttons[:MOST_BUTTONS]]
     buttons += [_write(text) for text in reply.suggestions]
@@ -193,12 +206,14 @@ def _elements(block: Block, budget: int, pictures: Pictures) -> list[Element]:
             return [opener, _folded(block, budget, pictures)]
         case Details():
             return [_folded(block, budget, pictures)]
-        case Link() | Small() | Mention() | Byline() | Banner():
+        case Link() | Small() | Mention() | Byline() | Banner() | BarChart():
             return _line(block, budget)
 
 
-def _line(block: Link | Small | Mention | Byline | Banner, budget: int) -> list[Element]:
+def _line(block: Link | Small | Mention | Byline | Banner | BarChart, budget: int) -> list[Element]:
     match block:
+        case BarChart():
+            return [chart(block)]
         case Banner():
             return [_banner(block, budget)]
         case Byline():
@@ -325,7 +340,9 @@ def _plain(block: Block) -> Iterator[str]:
     match block:
         case Prose():
             yield markdown.plain(cut(block.markdown, LONGEST_NOTICE))
-        case Facts():
+        case Facts() | BarChart():
+            if isinstance(block, BarChart):
+                yield block.title
             yield from (f"{label}: {value}" for label, value in block.rows)
         case Link():
             yield f"{block.label}: {block.url}"

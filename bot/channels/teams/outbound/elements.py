@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import Byline
 
 Element = dict[str, Any]
 
 MOST_LINES = 60
+LONGEST_NAME, LONGEST_ROW = 80, 300  # characters of a chart's names, and of its counts in a line
 _UNSENDABLE = re.compile(r"[\0\ud800-\udfff]")
 
 
@@ -107,6 +109,33 @@ def byline(shown: Byline, limit: int) -> Element:
         facts.append(f" · {literal(cut(shown.due.label, limit))}: {_filled_in(shown.due.at)}")
     runs += [{"type": "TextRun", "text": fact} for fact in facts]
     return runs_block(runs) | {"spacing": "Small"}
+
+
+def chart(shown: BarChart) -> Element:
+    """A chart that newer clients draw, stacked; the others show its counts in lines."""
+    title, named = _named(shown.title), [_named(label) for label in shown.labels]
+    told = [
+        *lines(title, weight="Bolder"),
+        *(fact(_named(label), cut(value, LONGEST_ROW)) for label, value in shown.rows),
+    ]
+    data = [
+        {
+            "legend": _named(name),
+            "values": [{"x": label, "y": count} for label, count in zip(named, counts, strict=True)],
+        }
+        for name, counts in shown.series
+    ]
+    return {
+        "type": "Chart.VerticalBar.Grouped",
+        "title": title,
+        "stacked": True,
+        "data": data,
+        "fallback": {"type": "Container", "items": told},
+    }
+
+
+def _named(name: str) -> str:
+    return literal(cut(name.strip(), LONGEST_NAME)) or "…"
 
 
 def _filled_in(at: datetime) -> str:

@@ -61,13 +61,13 @@ def _replay(options: ReplayOptions, errors: Console) -> int:
         raise NothingToReplay(
             f"Nothing was asked since {since.date()} whose words are still there; choose an earlier --since."
         )
-    sides = [Side(settings, content)]
-    if options.against:
-        sides.append(_other_side(settings, options.against))
-    treated = ask_again(sides, asked.questions, errors)
-    then = treated[1] if len(sides) > 1 else [treated_then(question) for question in asked.questions]
+    side = Side(settings, content)
+    other = _other_side(settings, options.against) if options.against else None
+    sides = [side] if other is None or alike(side, other) else [side, other]
+    treated = ask_again(sides, asked.questions, errors)  # where both are alike, once
+    then = treated[-1] if other is not None else [treated_then(question) for question in asked.questions]
     found = compare(list(map(Replayed, asked.questions, then, treated[0])))
-    made = edits(part_hashes(sides[1].content), content) if len(sides) > 1 else {}
+    made = edits(part_hashes(other.content), content) if other is not None else {}
     if options.form is Form.TABLE:
         print_replay(terminal.console(), found, asked.without_words, Targets(content), made)
     else:
@@ -76,6 +76,12 @@ def _replay(options: ReplayOptions, errors: Console) -> int:
     for reason in reasons:
         errors.print(f"gate: {reason}.", style="red")
     return CLOSED if reasons else 0
+
+
+def alike(one: Side, other: Side) -> bool:
+    """Whether both sides treat every question alike, since they have the same content."""
+    mine, theirs = one.content, other.content
+    return (mine.hash, mine.questions) == (theirs.hash, theirs.questions)
 
 
 def gate_reasons(found: Replay, most_lost: int | None) -> list[str]:

@@ -1,14 +1,12 @@
 """Joins accounts of several channels that have the same verified e-mail address, where that is allowed."""
 
-import hashlib
-import hmac
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.unit_of_work import UnitsOfWork
-from bot.domain.people import Identity, JoinHow, JoinResult, plain_address
+from bot.domain.people import Identity, JoinHow, JoinResult, hash_address, plain_address
 
 KEPT = 20_000  # accounts in this process whose address was told
 
@@ -38,8 +36,7 @@ class AddressJoining:
         if not self._rule.domains:
             return False
         address = next((one for one in map(plain_address, addresses) if self._counts(one)), "")
-        hashed = hmac.new(self._rule.key.encode(), address.encode(), hashlib.sha256).hexdigest()
-        hashed = hashed if address else ""
+        hashed = hash_address(address, self._rule.key) if address else ""
         if self._told.get(identity) == hashed:
             return False
         with self._begin() as work:

@@ -38,6 +38,7 @@ from bot.domain.knowledge.article_parts import split, take_apart
 from bot.domain.knowledge.content import Article, Content, Intent, in_language
 from bot.domain.knowledge.decision import Match
 from bot.domain.knowledge.markdown_blocks import shorten_tables
+from bot.domain.people import names_account
 from bot.domain.tickets.ticket import Ticket
 
 MOST_ROWS, MOST_COLUMNS = 15, 6  # of a table in a chat: a phone shows as much
@@ -227,7 +228,7 @@ def _source(context: RequestContext, article: Article) -> str:
     elif article.updated is not None and article.updated < today:
         age = context.wording.age(context.language, _midnight(article.updated), _midnight(today))
         named.append(context.say("answer.updated", age=age))
-    if article.owner:
+    if article.owner and not names_account(article.owner):
         named.append(context.say("answer.owner", owner=article.owner))
     return " · ".join(named)
 

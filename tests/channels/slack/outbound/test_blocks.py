@@ -14,6 +14,7 @@ from bot.channels.slack.outbound.blocks import render, render_plainly
 from bot.channels.slack.outbound.elements import read_value
 from bot.channels.slack.outbound.modals import form_view, notice_view
 from bot.channels.slack.text import cut, literal, mentioned, readable, without_mention
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Banner,
     Block,
@@ -94,6 +95,7 @@ any_block = st.one_of(
     called,
     st.builds(More, long_words, long_words, short, short),
     st.builds(Details, long_words, short, st.lists(literal_blocks, max_size=3).map(tuple)),
+    st.builds(BarChart, long_words, st.just(("Mar 2",)), st.just((("a longer name than fits", (3,)),))),
 )
 buttons = st.builds(
     Button,

@@ -8,6 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from bot.channels.slack.outbound.blocks import notification, render, render_plainly
 from bot.channels.slack.outbound.modals import notice_view
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import Heading, Prose, Reply
 from bot.wording import load
 from tests.support.channels.shown_pictures import PICTURE, SHOWN, ShownPictures
@@ -122,3 +123,24 @@ def test_a_window_and_a_notification_tell_them_in_words() -> None:
     assert "The VPN client's window" in shown
     assert "Site: Madrid" in shown
     assert "picture:" not in shown + notification(REPLY) + json.dumps(render_plainly(REPLY).blocks)
+
+
+TITLE = "Questions by week, and what became of all of them, in short"
+CHART = BarChart(TITLE, ("Mar 2", "Mar 9"), (("confirmed", (3, 4)),))
+
+
+def test_a_chart_is_drawn_by_slack_and_told_in_words_elsewhere() -> None:
+    reply = Reply((CHART,), summary="The week")
+    (drawn,) = render(reply).blocks
+    assert message_problems([drawn]) == []
+    assert drawn["title"] == "Questions by week, and what became of all of them…"
+    assert drawn["chart"] == {
+        "type": "bar",
+        "series": [
+            {"name": "confirmed", "data": [{"label": "Mar 2", "value": 3}, {"label": "Mar 9", "value": 4}]}
+        ],
+        "axis_config": {"categories": ["Mar 2", "Mar 9"]},
+    }
+    for told in (render(reply, rich=False), render(reply, "view"), render_plainly(reply)):
+        assert "confirmed 3" in str(told.blocks)
+        assert "data_visualization" not in str(told.blocks)

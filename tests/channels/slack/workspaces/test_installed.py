@@ -7,14 +7,16 @@ from functools import partial
 
 import pytest
 from aiohttp import web
+from slack_sdk.oauth.installation_store.models.bot import Bot
 
 from bot.channels.slack.channel import SlackChannel
 from bot.channels.slack.workspaces import installed
 from bot.channels.slack.workspaces.installed import InstalledWorkspaces
+from bot.channels.slack.workspaces.store import InstallationStore, Stored
 from bot.desk.ports.channels import Delivery, Host
 from bot.desk.ports.page import File
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.errors import DeliveryFailed, SettingsInvalid
+from bot.domain.errors import DeliveryFailed, SettingsInvalid, StorageBusy
 from bot.domain.people import Identity
 from tests.support.channels.empty_host import Memory
 from tests.support.channels.slack_stage import Recorder, delivery, make_host, settings_from, until
@@ -139,8 +141,34 @@ async def test_tokens_are_renewed_by_one_replica_before_they_end(
     await servers[1].channel.deliver(delivery())
 
 
+async def test_a_renewed_token_that_cannot_be_kept_at_once_is_kept_later(
+    slack: SeveralSlack, servers: list[Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+    renew = InstallationStore.renew
+
+    async def not_at_first(store: InstallationStore, claimed: Stored, bot: Bot) -> bool:
+        if len(refused) < 2:
+            refused.append(bot.bot_token)
+            raise StorageBusy
+        return await renew(store, claimed, bot)
+
+    monkeypatch.setattr(InstallationStore, "renew", not_at_first)
+    slack.rotates = 3600
+    place = slack.places["T1"]
+    await slack.install(place, servers[0].url)
+    slack.rotates = 12 * 3600
+    for server in servers:
+        workspaces = server.channel._workspaces
+        assert isinstance(workspaces, InstalledWorkspaces)
+        await until(lambda: bool(refused) and _has(workspaces, place.token))  # noqa: B023  # awaited here
+    assert refused == [place.token] * 2
+    asked = [args.get("grant_type") for name, args in slack.workspace.calls if name == "oauth.v2.access"]
+    assert asked == [None, "refresh_token"]
+
+
 def _has(workspaces: InstalledWorkspaces, token: str) -> bool:
-    return workspaces.client_of("T1").token == token
+    return workspaces.of("T1") is not None and workspaces.client_of("T1").token == token
 
 
 async def test_an_organisation_is_served_as_one(slack: SeveralSlack, monkeypatch: pytest.MonkeyPatch) -> None:

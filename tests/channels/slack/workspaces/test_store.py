@@ -2,15 +2,14 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from slack_sdk.oauth.installation_store.models.bot import Bot
 
 from bot.channels.slack.workspaces.sealing import Seal, TokensUnreadable
-from bot.channels.slack.workspaces.store import MOST_ATTEMPTS, InstallationStore, StateStore
+from bot.channels.slack.workspaces.store import MOST_USED, InstallationStore, StateStore
 from bot.channels.slack.workspaces.workspace import ScopedMemory
-from bot.domain.errors import Overloaded
 from tests.support.channels.empty_host import Memory
 from tests.support.channels.slack_stage import NOW, Recorder, make_host
 
@@ -85,27 +84,38 @@ async def test_a_renewal_is_taken_once_and_lost_where_the_app_was_installed_anew
     assert now.bot.bot_token == "xoxb-anew"
 
 
+def states(memory: Memory, clock: list[datetime], key: str = KEY) -> StateStore:
+    return StateStore(replace(make_host(Recorder(), memory), clock=lambda: clock[0]), Seal([key]))
+
+
 async def test_a_state_is_good_once_and_for_ten_minutes() -> None:
     memory, clock = Memory(), [NOW]
-    states = StateStore(replace(make_host(Recorder(), memory), clock=lambda: clock[0]))
-    first, late = await states.async_issue(), await states.async_issue()
+    here, there = states(memory, clock), states(memory, clock)
+    first, second, late = [await here.async_issue() for _ in range(3)]
+    assert await here.async_consume(first)
     assert first not in str(memory.kept)
-    assert await states.async_consume(first)
-    assert not await states.async_consume(first)
-    assert not await states.async_consume("forged")
+    assert not await there.async_consume(first), "another replica knows that it was used"
+    assert await there.async_consume(second)
+    assert not await here.async_consume("forged")
+    assert not await here.async_consume(await states(Memory(), clock, OTHER_KEY).async_issue())
+    assert not await here.async_consume(Seal([KEY]).close("T1", {"bot_token": "x"})), "sealed, but no state"
     clock[0] += timedelta(minutes=10, seconds=1)
-    assert not await states.async_consume(late)
+    assert not await here.async_consume(late)
 
 
-async def test_attempts_are_bounded_and_those_that_are_over_make_room() -> None:
-    clock = [NOW]
-    states = StateStore(replace(make_host(Recorder(), Memory()), clock=lambda: clock[0]))
-    for _ in range(MOST_ATTEMPTS):
-        await states.async_issue()
-    with pytest.raises(Overloaded):
-        await states.async_issue()
+async def test_attempts_of_others_keep_nobody_from_installing() -> None:
+    memory, clock = Memory(), [NOW]
+    store = states(memory, clock)
+    begun = [await store.async_issue() for _ in range(MOST_USED + 2)]
+    assert memory.kept == {}, "who only begins leaves nothing behind"
+    for state in begun:
+        assert await store.async_consume(state)
+    (kept,) = memory.kept.values()
+    assert len(json.loads(kept)) == MOST_USED
     clock[0] += timedelta(minutes=11)
-    assert await states.async_issue()
+    assert await store.async_consume(await store.async_issue())
+    (kept,) = memory.kept.values()
+    assert len(json.loads(kept)) == 1
 
 
 def test_each_workspace_remembers_for_itself() -> None:

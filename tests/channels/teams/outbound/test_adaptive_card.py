@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from bot.channels.teams.outbound import adaptive_card, markdown
+from bot.domain.charts import BarChart
 from bot.domain.conversations.messages import (
     Banner,
     Block,
@@ -210,7 +211,8 @@ _buttons = st.builds(
     st.lists(_words, max_size=150),
     st.lists(
         st.builds(More, _words, _words, st.just("e"), st.just("a"))
-        | st.builds(Details, _words, st.just("t"), st.lists(_blocks, max_size=6).map(tuple)),
+        | st.builds(Details, _words, st.just("t"), st.lists(_blocks, max_size=6).map(tuple))
+        | st.builds(lambda title, name: BarChart(title, ("Mar 2",), ((name, (3,)),)), _words, _words),
         max_size=1,
     ),
 )
@@ -355,3 +357,16 @@ def test_what_is_only_to_be_taken_away_has_one_way_back_which_sends_nothing() ->
     report = Field("report", "Markdown", required=False, initial="# HELP-1", copyable=True)
     assert pair(report) == [("Done", "none")]
     assert pair(report, Field("note", "Note")) == [("Done", "auto"), ("Back to the card", "none")]
+
+
+def test_a_chart_is_drawn_by_newer_clients_and_told_in_lines_by_others() -> None:
+    shown = BarChart("Questions by week", ("Mar 2", "Mar 9"), (("confirmed", (3, 4)), ("assumed", (1, 0))))
+    made = adaptive_card.card(Reply((shown,), summary="The week"), WORDING)
+    (drawn,) = made["body"]
+    assert card_problems(made) == []
+    assert (drawn["type"], drawn["stacked"]) == ("Chart.VerticalBar.Grouped", True)
+    assert drawn["data"][0] == {
+        "legend": "confirmed",
+        "values": [{"x": "Mar 2", "y": 3}, {"x": "Mar 9", "y": 4}],
+    }
+    assert "confirmed 3, assumed 1" in str(drawn["fallback"])

@@ -1,5 +1,7 @@
 """What counts of a message, in every channel: the person's own words, and what they pass on of others."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.conversations.messages import Addressed, Behalf, ConversationRef, OutcomeKind, Quotation
@@ -165,6 +167,23 @@ def test_a_name_that_comes_late_corrects_the_person_and_the_card(helpdesk: Helpd
     assert card.summary.startswith("Ana Ruiz: ")
     assert "ask @U77 or @Kim" in text_of(card)
     assert "U9" not in text_of(card)
+
+
+def test_a_name_that_comes_late_is_nobodys_of_another_workspace(helpdesk: Helpdesk, channel: str) -> None:
+    tickets = {}
+    for tenant, question in (("T1", UNKNOWN), ("T2", OTHER)):
+        said = helpdesk.utterance("U9", f"{question}, ask @U7", channel=channel, sender_name="U9")
+        there, who = replace(said.conversation, tenant=tenant), replace(said.sender, tenant=tenant)
+        said = replace(said, keys=(f"of {tenant}",), sender=who, conversation=there)
+        tickets[tenant] = helpdesk.desk.intake.receive(said).ticket
+    for external_id, name in (("U9", "Ana Ruiz"), ("U7", "Kim")):
+        helpdesk.desk.late_names.learn(channel, external_id, name, {"T2"})
+    helpdesk.deliver()
+    named, other = (helpdesk.card(tickets[tenant]) for tenant in ("T2", "T1"))
+    assert "ask @Kim" in text_of(named)
+    assert "ask @U7" in text_of(other)
+    assert named.summary.startswith("Ana Ruiz: ")
+    assert other.summary.startswith("U9: ")
 
 
 @pytest.mark.parametrize("name", ["", " \n", "An\0a\nRuiz", "x" * 900])

@@ -19,10 +19,10 @@ from tests.support.fakes.slack.parts import (
 MESSAGE_TYPES = frozenset(
     {
         *("section", "header", "actions", "context", "context_actions"),
-        *("divider", "image", "markdown", "rich_text", "table"),
+        *("divider", "image", "markdown", "rich_text", "table", "data_visualization"),
     }
 )
-VIEW_TYPES = (MESSAGE_TYPES - {"markdown", "table", "context_actions"}) | {"input"}
+VIEW_TYPES = (MESSAGE_TYPES - {"markdown", "table", "data_visualization", "context_actions"}) | {"input"}
 # Undocumented: all blocks of one message together (slackapi/bolt-js#2509).
 ALL_BLOCKS = 13_200
 ALL_MARKDOWN = 12_000
@@ -256,6 +256,29 @@ def _table(block: Json) -> Iterator[str]:
             yield f"table cell {cell.get('type')!r}"
 
 
+def _chart(block: Json) -> Iterator[str]:
+    yield from unknown(block, {"type", "block_id", "title", "chart"}, "data_visualization")
+    yield from length(block.get("title"), 50, "data_visualization.title")
+    drawn = block.get("chart") or {}
+    yield from unknown(drawn, {"type", "series", "axis_config"}, "chart")
+    yield from unknown(drawn.get("axis_config") or {}, {"categories", "x_label", "y_label"}, "axis_config")
+    categories = (drawn.get("axis_config") or {}).get("categories") or []
+    if drawn.get("type") not in ("bar", "area", "line") or not 1 <= len(drawn.get("series") or []) <= 6:
+        yield "a chart of another type, or without one to six series"
+    for name in categories:
+        yield from length(name, 20, "category")
+    names = [one.get("name") for one in drawn.get("series") or []]
+    if len(set(names)) < len(names) or len(set(categories)) < len(categories):
+        yield "two series or categories of one name"
+    for one in drawn.get("series") or []:
+        yield from length(one.get("name"), 20, "series")
+        points = one.get("data") or []
+        if [point.get("label") for point in points] != categories:
+            yield "points of a series that are not those of the categories"
+        if any(not isinstance(point.get("value"), int | float) for point in points):
+            yield "a point without a number"
+
+
 def _markdown(block: Json) -> Iterator[str]:
     yield from unknown(block, {"type", "block_id", "text"}, "markdown")
     yield from length(block.get("text"), 12_000, "markdown.text")
@@ -336,6 +359,7 @@ _BLOCKS: dict[str, Callable[[Json], Iterator[str]]] = {
     "image": _image,
     "markdown": _markdown,
     "table": _table,
+    "data_visualization": _chart,
     "rich_text": _rich_text,
     "input": _input,
 }

@@ -16,6 +16,7 @@ ELEMENTS = {
     "FactSet": frozenset({"facts"}),
     "Image": frozenset({"url", "altText", "size", "msTeams"}),
     "Table": frozenset({"columns", "rows", "firstRowAsHeader", "showGridLines", "gridStyle", "fallback"}),
+    "Chart.VerticalBar.Grouped": frozenset({"title", "data", "stacked", "fallback"}),
     "ActionSet": frozenset({"actions"}),
     "Input.Text": frozenset(
         {"label", "isMultiline", "maxLength", "placeholder", "isRequired", "errorMessage", "value"}
@@ -177,6 +178,17 @@ def _image(element: Json) -> Iterator[str]:
         yield "unknown msTeams of an image"
 
 
+def _chart(chart: Json) -> Iterator[str]:
+    if not chart.get("title") or not chart.get("data") or not chart.get("fallback"):
+        yield "chart without a title, data, or what older clients show"
+    else:
+        yield from _element(chart["fallback"])
+    for one in chart.get("data") or []:
+        yield from (f"series has {key}" for key in one.keys() - {"legend", "values", "color"})
+        if not one.get("legend") or any(value.keys() != {"x", "y"} for value in one.get("values", [])):
+            yield "series without a legend, or with other values than x and y"
+
+
 def _table(table: Json) -> Iterator[str]:
     columns, rows = table.get("columns") or [], table.get("rows") or []
     if not columns or not rows:
@@ -197,7 +209,7 @@ def _table(table: Json) -> Iterator[str]:
     yield from _element(table.get("fallback", {}))
 
 
-_CHECKS = {"Image": _image, "Table": _table}
+_CHECKS = {"Image": _image, "Chart.VerticalBar.Grouped": _chart, "Table": _table}
 
 
 def _input(element: Json) -> Iterator[str]:
