@@ -45,6 +45,10 @@ class ArticleNotWritten(FirstlineError):
     """The article was not written; no file was changed."""
 
 
+class ExampleNotFound(FirstlineError):
+    """There is no such example to be decided on; nothing was changed."""
+
+
 class NothingToDraft(FirstlineError):
     """No article can be made of this ticket; nothing was written."""
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.domain.knowledge.content import Article, Draft, Intent, Problem, T
+from bot.domain.knowledge.added_examples import Articles, Intents, add_examples
+from bot.domain.knowledge.content import AddedExamples, Article, Draft, Intent, Problem, T
 from bot.domain.knowledge.ids import alike, composed, nearest
 from bot.domain.knowledge.labelled_question import Question
 from bot.knowledge.intents import LANGUAGES
@@ -21,7 +22,11 @@ class CheckedContent:
     problems: Sequence[Problem]
 
 
-def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) -> CheckedContent:
+def check(
+    articles: Sequence[Draft[Article]],
+    intents: Sequence[Draft[Intent]],
+    examples: Sequence[Draft[AddedExamples]] = (),
+) -> CheckedContent:
     """Check the drafts together; of duplicates the first counts."""
     problems: list[Problem] = []
     firsts: dict[str, dict[str, Draft[Article]]] = {}
@@ -41,11 +46,23 @@ def check(articles: Sequence[Draft[Article]], intents: Sequence[Draft[Intent]]) 
     problems += other_case("intent", "intent", list(kept.values()))
     problems += _targets(kept.values(), firsts)
     problems += _translations(kept.values(), firsts)
-    return CheckedContent(
-        {key: {lang: draft.value for lang, draft in versions.items()} for key, versions in firsts.items()},
-        {key: draft.value for key, draft in kept.items()},
-        problems,
-    )
+    plain = {key: {lang: one.value for lang, one in versions.items()} for key, versions in firsts.items()}
+    return _with_examples(plain, {key: one.value for key, one in kept.items()}, examples, problems)
+
+
+def _with_examples(
+    articles: Articles, intents: Intents, examples: Sequence[Draft[AddedExamples]], problems: list[Problem]
+) -> CheckedContent:
+    for draft in examples:
+        name = draft.value.id
+        if name in articles or name in intents:
+            articles, intents = add_examples(articles, intents, draft.value)
+        else:
+            close = nearest(name, sorted({*articles, *intents}))
+            hint = f"did you mean '{close}'?" if close else "correct the id or remove the file"
+            message = f"there is no article or intent '{name}', and its examples are left out; {hint}"
+            problems.append(Problem(draft.file, draft.line("adds_to"), message, error=False))
+    return CheckedContent(articles, intents, problems)
 
 
 def without_unknown_targets(

@@ -47,7 +47,8 @@ class Collection:
             problems += one.problems
         articles = [draft for one in found for draft in one.articles]
         intents = [draft for one in found for draft in one.intents]
-        checked = check(articles, intents)
+        examples = [draft for one in found for draft in one.examples]
+        checked = check(articles, intents, examples)
         problems += checked.problems
         replies, faults = group_versions(draft for one in found for draft in one.replies)
         problems += faults

@@ -1,8 +1,8 @@
-"""Parses an intent: a YAML file."""
+"""Parses an intent, or examples that are added to one: a YAML file."""
 
 from collections.abc import Mapping
 
-from bot.domain.knowledge.content import Draft, Intent, ServiceRequest
+from bot.domain.knowledge.content import AddedExamples, Draft, Intent, ServiceRequest
 from bot.knowledge.articles import LANGUAGE, web_address
 from bot.knowledge.yaml_reading import Page, Value, parse, suggestion
 
@@ -21,6 +21,7 @@ KEYS = (
     "asks",
     "examples",
 )
+ADDED_KEYS = ("adds_to", "examples")
 ANSWERS = ("article", "reply", "action", "opens")
 OF_REQUESTS = ("name", "next", "link")  # keys that only a service request has
 ACTIONS = frozenset(
@@ -30,12 +31,14 @@ LANGUAGES = ("en", "es")  # the ones that the bot itself speaks
 PRIORITIES = ("low", "normal", "high", "urgent")
 
 
-def read_intent(page: Page, text: str) -> Draft[Intent] | None:
+def read_intent(page: Page, text: str) -> Draft[Intent] | Draft[AddedExamples] | None:
     """Parse one file; None when nothing of it can be used. Problems are noted on the page."""
     parsed = parse(page, text)
     if parsed is None:
         return None
-    values = parsed.known(KEYS)
+    values = parsed.known((*KEYS, "adds_to"))
+    if "adds_to" in values:
+        return _added_examples(page, values)
     if "intent" not in values:
         page.error(parsed.line, "the intent has no id; add 'intent: <id>'")
         return None
@@ -60,6 +63,15 @@ def read_intent(page: Page, text: str) -> Draft[Intent] | None:
     if not (intent.article or intent.reply or intent.action or intent.opens):
         return None  # the problem is noted
     return Draft(intent, page.file, {key: value.line for key, value in values.items()})
+
+
+def _added_examples(page: Page, values: Mapping[str, Value]) -> Draft[AddedExamples] | None:
+    for key, value in values.items():
+        if key not in ADDED_KEYS:
+            page.error(value.line, f"what has 'adds_to' has examples alone; remove '{key}'")
+    name = values["adds_to"].text("adds_to")
+    added = AddedExamples(name or "", _examples(page, {"intent": values["adds_to"], **values}))
+    return Draft(added, page.file, {key: value.line for key, value in values.items()}) if name else None
 
 
 def _has_one_answer(page: Page, values: Mapping[str, Value], answers: list[str]) -> bool:

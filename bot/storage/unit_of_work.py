@@ -15,6 +15,7 @@ from bot.storage.accounts.absences import Absences
 from bot.storage.accounts.joins import Joins
 from bot.storage.engine import Database, check_is_there, connect, connect_reading, trouble_in
 from bot.storage.learning.articles import Articles
+from bot.storage.learning.examples import ExampleBook
 from bot.storage.learning.figures import FigureBook
 from bot.storage.learning.insights import Insights
 from bot.storage.learning.missed import MissedQuestions
@@ -61,6 +62,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.outcomes = Outcomes(connection)
         self.missed = MissedQuestions(connection)
         self.articles = Articles(connection)
+        self.examples = ExampleBook(connection)
         self.figures = FigureBook(connection)
         self.insights = Insights(connection)
         self.outbox = Outbox(connection)

@@ -17,6 +17,8 @@ app.add_typer(tickets, name="tickets")
 app.add_typer(episodes, name="episodes")
 app.add_typer(outbox, name="outbox")
 app.add_typer(shadow, name="shadow")
+examples = typer.Typer(help="Examples that people's own questions bring.", no_args_is_help=True)
+app.add_typer(examples, name="examples")
 people = typer.Typer(help="People with accounts in several channels.", no_args_is_help=True)
 app.add_typer(people, name="people")
 WithTexts = Annotated[bool, typer.Option("--texts", help="What people wrote, too.")]
@@ -296,3 +298,51 @@ def people_separate(
     from bot.cli.data.people import separate_account
 
     separate_account(account)
+
+
+OnBranch = Annotated[
+    bool, typer.Option("--branch", help="Commit it on a branch of its own in the content's git checkout.")
+]
+AtOnce = Annotated[bool, typer.Option("--yes", help="Do not ask; it was read before.")]
+
+
+@examples.command("propose")
+def examples_propose(since: Day = None, as_json: AsJson = False) -> None:
+    """Find which questions, whose answer somebody confirmed, make good examples; takes minutes."""
+    from bot.cli.data.examples import propose_examples
+
+    propose_examples(since, as_json=as_json)
+
+
+@examples.command("list")
+def examples_list(
+    approved: Annotated[bool, typer.Option("--approved", help="Those that were approved instead.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show every proposed example, list by list, with what its target gains and takes from others."""
+    from bot.cli.data.examples import list_examples
+
+    list_examples(approved=approved, as_json=as_json)
+
+
+@examples.command("approve")
+def examples_approve(
+    which: Annotated[str, typer.Argument(help="The number of a list, or the id of an article or intent.")],
+    branch: OnBranch = False,
+    yes: AtOnce = False,
+) -> None:
+    """Show one list's or one target's proposals in full, and write them beside the intents."""
+    from bot.cli.data.examples import approve_examples
+
+    approve_examples(which, on_branch=branch, at_once=yes)
+
+
+@examples.command("take-back")
+def examples_take_back(
+    number: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="From `examples list --approved`.")],
+    branch: OnBranch = False,
+) -> None:
+    """Take an approved example out of the content again; it is not proposed any more."""
+    from bot.cli.data.examples import take_back_example
+
+    take_back_example(number, on_branch=branch)

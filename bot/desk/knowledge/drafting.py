@@ -104,7 +104,7 @@ class ArticleDrafting:
         return self._composed("", queue, words, today, questions[0].language, language)
 
     def _names(self, work: UnitOfWork, words: "_Words", involved: set[str]) -> KnownNames:
-        vocabulary = _vocabulary(self._library.snapshot.content)
+        vocabulary = vocabulary_of(self._library.snapshot.content)
         return KnownNames.among(map(comparable, words.all), involved, work.people.every_name(), vocabulary)
 
     def _words(self, work: UnitOfWork, ticket: Ticket) -> _Words:
@@ -181,7 +181,7 @@ def _involved(work: UnitOfWork, ticket: Ticket) -> set[str]:
     return {name for name in ({person.name for person in there.values()} | accounts | writers | said) if name}
 
 
-def _vocabulary(content: Content) -> frozenset[str]:
+def vocabulary_of(content: Content) -> frozenset[str]:
     """Return the words of the content's titles and tags, by which it names things."""
     texts = (
         text

@@ -1,6 +1,6 @@
 """Ports of content: its sources, the matcher, the grouping of what it lacks, and the drafts that fill it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +11,7 @@ from bot.domain.drafts.redaction import Taken
 from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.gap import GapReport
+from bot.domain.knowledge.proposal import ExampleStatus, LearnedExample, Proposal
 from bot.domain.knowledge.traffic import Prior
 from bot.domain.people import Identity
 
@@ -116,6 +117,28 @@ class ContentSource(Protocol):
 
     async def changes(self) -> None:
         """Return when something has changed since the last load."""
+
+
+class ExampleBook(Protocol):
+    """Repository of examples that were proposed, approved and taken back; it keeps no words."""
+
+    def propose(self, proposals: Sequence[Proposal], at: datetime) -> None:
+        """Keep these proposals in the place of all on which nothing was decided."""
+
+    def listed(self, status: ExampleStatus) -> tuple[LearnedExample, ...]:
+        """Return those of this status, in the order in which they were proposed."""
+
+    def decided(self) -> Set[tuple[int, str]]:
+        """Return the episodes and targets on which something was decided."""
+
+    def words(self, episode_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+        """Return what was asked in these episodes, and the asker's name; none that are given up."""
+
+    def approve(self, ids: Sequence[int], by: str, at: datetime) -> int:
+        """Approve those that are proposed still; return how many were."""
+
+    def take_back(self, number: int, by: str, at: datetime) -> bool:
+        """Take back an approved one; return False where it is none."""
 
 
 @dataclass(frozen=True, slots=True)

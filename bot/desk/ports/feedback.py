@@ -27,6 +27,7 @@ from bot.domain.insights.figures import (
 from bot.domain.insights.report import Period, Report
 from bot.domain.knowledge.gap import MissedQuestion
 from bot.domain.knowledge.promise import PromiseState
+from bot.domain.knowledge.proposal import Confirmation
 from bot.domain.knowledge.shadow import SilentDecision
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.checklist import AskedDetail
@@ -96,6 +97,8 @@ class PastQuestion:
 
     `text` is empty where the words are given up. `right`: the target that helped, `NO_ARTICLE` where none
     could, None as long as nobody said; `wrong`: targets of which somebody said that they did not help.
+    `confirmed`: the target that somebody confirmed by what they did, and how; `came_back`: targets after
+    which the same person came back. `person` is one number for all accounts of who asked.
     """
 
     id: int
@@ -106,6 +109,11 @@ class PastQuestion:
     ticket: bool = False
     right: str | None = None
     wrong: frozenset[str] = frozenset()
+    confirmed: tuple[str, Confirmation] | None = None
+    came_back: frozenset[str] = frozenset()
+    person: int = 0
+    asker: str = ""
+    language: str = ""
 
 
 class Outcomes(Protocol):

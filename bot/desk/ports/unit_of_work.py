@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.desk.ports.channels import ChannelMemory, SessionBook
+from bot.desk.ports.content import ExampleBook
 from bot.desk.ports.feedback import (
     Articles,
     Details,
@@ -348,6 +349,7 @@ class UnitOfWork(Protocol):
     outcomes: Outcomes
     missed: MissedQuestions
     articles: Articles
+    examples: ExampleBook
     figures: FigureBook
     insights: Insights
     texts: Texts

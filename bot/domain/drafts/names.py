@@ -101,6 +101,14 @@ class KnownNames:
                         owners.setdefault(one, set()).add(number)
         return cls({part: rules[part] for part in rules if part in words}, owners, frozenset(whole))
 
+    def joined(self, other: "KnownNames") -> "KnownNames":
+        """Return these names and those of others, none joined before; of a part the stricter rule holds."""
+        rules = {part: max(rule, other.rules.get(part, rule)) for part, rule in self.rules.items()}
+        owners: dict[str, Set[int]] = dict(self.owners)
+        for part, whose in other.owners.items():
+            owners[part] = {*owners.get(part, ()), *(-number for number in whose)}
+        return KnownNames({**other.rules, **rules}, owners, self.whole | other.whole)
+
 
 def find_names(text: str, names: KnownNames) -> Iterator[Span]:
     """Find where names stand, and what a text itself says is one: a mention, a greeting, a signature."""

@@ -14,7 +14,7 @@ from bot.domain.tickets.canned_response import CannedResponse
 from bot.domain.tickets.queues import SINGLE_QUEUE, Queues
 
 REMARK = "remark"  # the action of an intent that is no request at all
-T = TypeVar("T", "Article", "Intent", CannedResponse)
+T = TypeVar("T", "Article", "Intent", "AddedExamples", CannedResponse)
 Version = TypeVar("Version")
 
 
@@ -113,6 +113,14 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class AddedExamples:
+    """Examples, by language, of the article or intent of this id, which is written elsewhere."""
+
+    id: str
+    examples: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Problem in the content: its place, and what is wrong and how to correct it."""
 
@@ -160,6 +168,7 @@ class SourceContent:
     problems: tuple[Problem, ...] = ()
     replies: tuple[Draft[CannedResponse], ...] = ()
     place: str = ""
+    examples: tuple[Draft[AddedExamples], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,11 +18,12 @@ _AUTHOR = {
 }
 
 
-def commit_on_branch(name: str, message: str, files: Mapping[Path, str]) -> str:
-    """Commit new files on a new branch that begins at the checkout's commit; return the branch's name.
+def commit_on_branch(name: str, message: str, files: Mapping[Path, str | None], *, over: bool = False) -> str:
+    """Commit files on a new branch that begins at the checkout's commit; return the branch's name.
 
-    Nothing is pushed, and no hook is run. Raises `ArticleNotWritten` where the folders are in no checkout, or
-    are in two, or the branch or a file is there already.
+    They are new, or with `over` stand in the place of what is there; None takes a file away. Nothing is
+    pushed, and no hook is run. Raises `ArticleNotWritten` where the folders are in no checkout, or are in
+    two, or the branch or a file is there already.
     """
     folders = {_nearest(path) for path in files}
     tops = {_git(folder, "rev-parse", "--show-toplevel") for folder in folders}
@@ -37,7 +38,11 @@ def commit_on_branch(name: str, message: str, files: Mapping[Path, str]) -> str:
         _git(top, "read-tree", before, **index)
         for path, text in files.items():
             place = path.absolute().resolve().relative_to(top.resolve()).as_posix()
-            if _git(top, "ls-files", "--cached", "--", f":(literal){place}", **index) or path.exists():
+            if text is None:
+                _git(top, "update-index", "--force-remove", "--", place, **index)
+                continue
+            there = _git(top, "ls-files", "--cached", "--", f":(literal){place}", **index) or path.exists()
+            if there and not over:
                 raise ArticleNotWritten(
                     f"{shown(path)} is there already, and stays as it is; rename the draft."
                 )

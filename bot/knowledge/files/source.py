@@ -10,7 +10,7 @@ from time import perf_counter
 import structlog
 from watchfiles import awatch
 
-from bot.domain.knowledge.content import Article, Draft, Problem, SourceContent
+from bot.domain.knowledge.content import AddedExamples, Article, Draft, Intent, Problem, SourceContent
 from bot.domain.tickets.canned_response import CannedResponse
 from bot.knowledge import articles as article_files
 from bot.knowledge import intents as intent_files
@@ -66,13 +66,16 @@ class FileSource:
         self._loaded_stamps = _stamps(listings)
         digest = hashlib.sha256()
         problems: list[Problem] = [problem for listing in listings for problem in listing.problems]
-        intents = []
+        intents: list[Draft[Intent]] = []
+        examples: list[Draft[AddedExamples]] = []
         articles, pictures = self._read_articles(listings[0], digest, problems)
         for page, text, _ in _pages(listings[1], digest, problems):
-            intent = intent_files.read_intent(page, text)
+            found = intent_files.read_intent(page, text)
             problems += page.problems
-            if intent:
-                intents.append(intent)
+            if found is not None and isinstance(found.value, AddedExamples):
+                examples.append(Draft(found.value, found.file, found.lines))
+            elif found is not None and isinstance(found.value, Intent):
+                intents.append(Draft(found.value, found.file, found.lines))
         replies = tuple(self._canned(listings[2:], problems))
         problems += [*_missing(listings[:2]), *unread_files(listings, pictures)]
         return SourceContent(
@@ -82,6 +85,7 @@ class FileSource:
             tuple(problems),
             replies,
             shown(self._articles),
+            tuple(examples),
         )
 
     def _read_articles(

@@ -91,7 +91,7 @@ class DraftReader:
         """Read both texts; the problems are those that `firstline check` finds in them, errors first."""
         page, beside = Page(ARTICLE), Page(INTENT)
         article = self._article(page, texts.article)
-        intent = read_intent(beside, texts.intent) if texts.intent.strip() else None
+        intent = self._intent(beside, texts.intent) if texts.intent.strip() else None
         for one, draft, key in ((page, article, "id"), (beside, intent, "intent")):
             if draft is not None and not _ID.fullmatch(draft.value.id):
                 line = draft.lines.get(key, 1)
@@ -113,6 +113,13 @@ class DraftReader:
             [ArticleFile(draft, self._articles / ARTICLE, page)], self._articles, self._pictures
         )
         return shown
+
+    def _intent(self, page: Page, text: str) -> Draft[Intent] | None:
+        draft = read_intent(page, text)
+        if draft is None or isinstance(draft.value, Intent):
+            return Draft(draft.value, draft.file, draft.lines) if draft is not None else None
+        page.error(1, "this adds examples to another intent; write one of its own, which the article answers")
+        return None
 
     def _beside(self, article: Draft[Article] | None, intent: Draft[Intent] | None) -> tuple[Problem, ...]:
         """What is wrong beside what is there: an id twice, an article that there is none of."""

@@ -1,4 +1,4 @@
-"""Tables of what an employee is asked: how it went, details of a ticket, whether answers helped."""
+"""Tables of what people say of answers and tickets, and of the examples that were learned from it."""
 
 from sqlalchemy import (
     JSON,
@@ -78,4 +78,30 @@ promises = Table(
     Column("closed_at", Moment),
     # When the rooms were told that it is closed.
     Column("told_at", Moment),
+)
+
+# Examples that were proposed of people's questions, and what was decided on them; no words, only their hash.
+learned_examples = Table(
+    "learned_examples",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("episode_id", Id, ForeignKey("episodes.id"), nullable=False),
+    Column("target", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("confirmed", Text, nullable=False),
+    Column("people", Integer, nullable=False),
+    # The list on which it was shown, and what its target's examples change.
+    Column("list", Integer, nullable=False),
+    Column("measure", JSON, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("proposed_at", Moment, nullable=False),
+    Column("approved_at", Moment),
+    Column("approved_by", Text, nullable=False, server_default=""),
+    Column("taken_back_at", Moment),
+    Column("taken_back_by", Text, nullable=False, server_default=""),
+    UniqueConstraint("episode_id", "target"),
+    Index("ix_learned_examples_status", "status", "id"),
+    CheckConstraint("status IN ('proposed','approved','taken_back')", name="status"),
+    sqlite_autoincrement=True,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.cli.content.check import content_settings
 from bot.domain.errors import NothingToPreview
-from bot.domain.knowledge.content import Article, Problem
+from bot.domain.knowledge.content import AddedExamples, Article, Intent, Problem
 from bot.knowledge import articles as article_files
 from bot.knowledge.files.folder import Kind, list_folder
 from bot.knowledge.files.picture_store import PictureStore
@@ -65,7 +65,7 @@ class PreviewFiles:
             article = self._article(page, text, path)
         else:
             read = read_intent(page, text)
-            intent = read.value if read else None
+            intent = _as_intent(read.value) if read else None
         found = {(one.line, one.message): one for one in (*page.problems, *self._problems_beside(path))}
         return Read(name, article, intent, tuple(found[key] for key in sorted(found)))
 
@@ -91,3 +91,8 @@ def _settings_for(folder: Path) -> Settings:
     if any(here.is_relative_to(one.resolve()) for one in (settings.articles, settings.intents)):
         return settings
     return settings.model_copy(update={"articles": folder, "intents": folder})
+
+
+def _as_intent(value: Intent | AddedExamples) -> Intent:
+    """Return what is shown of examples that are added to an intent: the intent with them alone."""
+    return value if isinstance(value, Intent) else Intent(value.id, value.examples)
