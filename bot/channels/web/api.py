@@ -159,7 +159,8 @@ class Api:
         )
         outcome = await self._take_in(parsed, utterance)
         self._events.wake()
-        return responses.answer(self._shown(request, outcome))
+        leads = parsed.conversation.place == ROOM.place
+        return responses.answer(self._shown(request, outcome, leads=leads))
 
     async def _take_in(self, parsed: ParsedRequest, utterance: Utterance) -> Outcome:
         try:
@@ -172,10 +173,12 @@ class Api:
             log.error("web_receive_failed", **details(error), next_step="see the cause; it can be sent again")
             raise Refusal(503, "web.error.failed") from error
 
-    def _shown(self, request: web.Request, outcome: Outcome) -> dict[str, object]:
+    def _shown(self, request: web.Request, outcome: Outcome, *, leads: bool) -> dict[str, object]:
+        """What becomes of it; with `leads`, numbers of tickets lead to them."""
         notice = form = ""
         if outcome.notice is not None:
-            notice = self._view.render(request, "notice.html", {"reply": outcome.notice})
+            context = {"reply": outcome.notice, "leads": leads}
+            notice = self._view.render(request, "notice.html", context)
         if outcome.kind is OutcomeKind.FORM and outcome.card is not None and outcome.card.buttons:
             form = self._view.render(request, "form.html", {"reply": outcome.card})
         return {"kind": str(outcome.kind), "ticket": outcome.ticket, "notice": notice, "form": form}

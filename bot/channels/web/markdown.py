@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from bot.desk.ports.channels import NO_PICTURES, Pictures
 from bot.domain.knowledge.markdown_blocks import Image
+from bot.domain.tickets.ticket import find_references
 
 # An address in somebody's own words, up to what a person writes after it.
 _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.IGNORECASE)
@@ -43,6 +44,22 @@ def linked(text: str) -> Markup:
             Markup(f'<a href="{shown}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>'),  # noqa: S704 - escaped
         ]
         last = end
+    return Markup("").join([*parts, escape(text[last:])])
+
+
+def with_references(text: str, leads: str | bool = False) -> Markup:
+    """Render a sentence whose tickets' numbers stay on one line; with `leads` each is a link to its ticket.
+
+    The number that `leads` names itself is the open ticket's own, and leads nowhere.
+    """
+    parts, last = [], 0
+    for found in find_references(text):
+        shown = Markup('<span class="nowrap">{}</span>').format(found[0])
+        if leads and found[0].upper() != leads:
+            address = Markup('<a class="nowrap" href="/?ticket={0}" data-ticket="{0}">{1}</a>')
+            shown = address.format(found[0].upper(), found[0])
+        parts += [escape(text[last : found.start()]), shown]
+        last = found.end()
     return Markup("").join([*parts, escape(text[last:])])
 
 

@@ -52,6 +52,23 @@ _SIGN = re.compile(r"^\s*//[^\S\n]?")
 LONG = 1200  # characters from which on somebody's words get a box of their own to scroll in
 # What a browser may show by itself: none of these can run anything.
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+# What a block of a reply is called in the templates.
+BLOCKS: Mapping[str, type] = {
+    "prose": Prose,
+    "heading": Heading,
+    "line": Line,
+    "quote": Quote,
+    "facts": Facts,
+    "chart": BarChart,
+    "link": Link,
+    "when": When,
+    "mention": Mention,
+    "small": Small,
+    "more": More,
+    "banner": Banner,
+    "byline": Byline,
+    "folded": Details,
+}
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".png": "image/png"}
 MARK, LOGO, COLOURS = "mark.svg", "logo.png", "brand.css"
 
@@ -134,23 +151,7 @@ def environment(*more: Path, pictures: Pictures = NO_PICTURES) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    blocks = {
-        "prose": Prose,
-        "heading": Heading,
-        "line": Line,
-        "quote": Quote,
-        "facts": Facts,
-        "chart": BarChart,
-        "link": Link,
-        "when": When,
-        "mention": Mention,
-        "small": Small,
-        "more": More,
-        "banner": Banner,
-        "byline": Byline,
-        "folded": Details,
-    }
-    for name, kind in blocks.items():
+    for name, kind in BLOCKS.items():
         env.tests[name] = lambda block, kind=kind: isinstance(block, kind)
     env.tests["safe_url"] = markdown.is_safe
     env.tests["long"] = lambda text: len(text) > LONG
@@ -159,6 +160,7 @@ def environment(*more: Path, pictures: Pictures = NO_PICTURES) -> Environment:
     env.filters["markdown"] = lambda text, top=3: markdown.render(text, top, pictures)
     env.tests["soon_after"] = lambda moment, before: before is not None and moment - before < TOGETHER
     env.filters["linked"] = markdown.linked
+    env.filters["references"] = markdown.with_references
     env.filters["without_sign"] = lambda text: _SIGN.sub("", text)
     env.filters["without_question"] = without_question
     env.filters["menu_part"] = menu_part

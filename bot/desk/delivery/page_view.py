@@ -1,6 +1,6 @@
 """Reads what the page shows: conversations, the tickets of rooms, and outages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.desk.cards.ticket_card import TicketCards
 from bot.desk.history.timeline import follow_up_reference
@@ -9,7 +9,7 @@ from bot.desk.outages.posts import MOST_LISTED, OutagePosts
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.outages import KnownAlert
 from bot.desk.ports.page import Card, Message, ReadyReply, Standing
-from bot.desk.ports.tickets import FoundTickets, InboxEntry, LookBack, QueueChoice
+from bot.desk.ports.tickets import FoundTickets, InboxEntry, LookBack, QueueChoice, SeenTicket, missing
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.staff.permissions import Permissions
 from bot.domain.conversations.messages import ConversationRef, Reply
@@ -22,6 +22,7 @@ MOST_LIVE = 2_000  # tickets in the list of what is open or claimed
 MOST_REPLIES = 100  # canned responses to choose from
 MOST_FOUND = 50  # tickets of one search
 CHUNKS = (100, 400, 1_500)  # tickets that one search goes through, newest first
+LINES_OF_A_TICKET = 8  # on the average, up to which what was written about a chunk's tickets is searched
 
 
 class DeskPageView:
@@ -66,15 +67,37 @@ class DeskPageView:
             for chunk in CHUNKS:
                 self._give_way()
                 seen = work.timeline.seen(ref, before, chunk)
-                for one in seen:
+                fitting, end = self._fitting(work, look, seen)
+                for one in seen[:end]:
                     before, back = one.id, one.opened_at
-                    if one.id not in found and look.fits(one):
+                    if one.id not in found and one.id in fitting:
                         found.append(one.id)
                     if len(found) >= MOST_FOUND:
                         return FoundTickets(work.timeline.entries(found), before, back)
-                if len(seen) < chunk:
-                    return FoundTickets(work.timeline.entries(found))
-            return FoundTickets(work.timeline.entries(found), before, back)
+                if len(seen[:end]) < chunk:
+                    break
+            reached_end = end == len(seen) < chunk
+            return FoundTickets(work.timeline.entries(found), *(() if reached_end else (before, back)))
+
+    @staticmethod
+    def _fitting(work: UnitOfWork, look: LookBack, seen: Sequence[SeenTicket]) -> tuple[set[int], int]:
+        """Return which of a chunk's tickets fit, and how many of them have been looked at.
+
+        What was written about a ticket is read only where its question and names lack a word, and of a chunk
+        only so much: where there is more, the next look goes on from there.
+        """
+        lacking = {one.id: look.lacks(one) for one in seen if look.takes(one)}
+        unsure = [ticket_id for ticket_id, words in lacking.items() if words]
+        most = LINES_OF_A_TICKET * len(seen)
+        lines = work.timeline.written(unsure, most) if unsure else ()
+        for ticket_id, text in lines:
+            lacking[ticket_id] = missing(lacking[ticket_id], text)
+        end = len(seen)
+        if lines and len(lines) >= most:
+            # Of the last one not all has been read; one that is alone is left at that.
+            cut = next(at for at, one in enumerate(seen) if one.id == lines[-1][0])
+            end = max(cut, 1)
+        return {ticket_id for ticket_id, words in lacking.items() if not words}, end
 
     def ticket(
         self, ref: ConversationRef, ticket_id: int, language: str = "", before: str = ""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END
+from bot.desk.ports.button_actions import OUTAGE_EDIT, OUTAGE_END, OUTAGE_START
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Button, Field, Option, Reply
 from bot.domain.secrets.masking import visible
@@ -24,7 +24,7 @@ class OutageForms:
     ) -> Reply:
         """Build the form for a title and notices; with `others`, a live outage may be chosen instead.
 
-        The button carries the title, for a form that opens only when it is clicked.
+        Where no ticket is behind it, the button carries the title: the form may open only when it is clicked.
         """
         fields = list(self._fields(language, title, {}, needed=not others))
         if others:
@@ -32,7 +32,14 @@ class OutageForms:
             options += [Option(outage.token, outage.title) for outage in others]
             label = self._wording.say(language, "form.outage")
             fields.insert(0, Field("outage", label, multiline=False, options=tuple(options), initial=NEW))
-        return self._form(language, action, token, "form.outage_start", fields, argument=title[:100])
+        return self._form(
+            language,
+            action,
+            token,
+            "form.outage_start",
+            fields,
+            argument=title[:100] if action == OUTAGE_START else "",
+        )
 
     def edit(self, language: str, outage: Outage) -> Reply:
         """Build the form with the title and the notices as they are."""

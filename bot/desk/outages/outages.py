@@ -19,10 +19,11 @@ from bot.desk.ports.wording import Wording
 from bot.desk.tickets.action_responses import ActionResponses
 from bot.desk.tickets.feedback import Feedback
 from bot.desk.tickets.merging import Merging
+from bot.domain.conversations.excerpts import first_words
 from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowOutage
 from bot.domain.people import Person
 from bot.domain.tickets.outage import LONGEST_NOTICE, LONGEST_TITLE, Outage, make_outage_key
-from bot.domain.tickets.ticket import Ticket, TicketAction
+from bot.domain.tickets.ticket import Ticket, TicketAction, parse_ticket_id
 
 GROUP = TicketAction.GROUP.value
 BATCH = 50  # tickets that are closed in one transaction; the rest follow at once in further ones
@@ -126,12 +127,12 @@ class Outages:
         if not ticket.allows(TicketAction.GROUP) or ticket.outage_id is not None:
             return self._responses.conflict(context, ticket, TicketAction.GROUP)
         if click.inputs is None:
-            others = work.outages.live(MOST_LISTED)
-            form = self._forms.start(context.language, GROUP, ticket.token, others=others)
+            title, others = _title_from(work, ticket), work.outages.live(MOST_LISTED)
+            form = self._forms.start(context.language, GROUP, ticket.token, title=title, others=others)
             return Outcome(OutcomeKind.FORM, ticket.reference, card=form)
         chosen = click.inputs.get("outage", NEW)
         if chosen not in ("", NEW):
-            outage = work.outages.by_token(chosen)
+            outage = work.outages.by_token(chosen) or _outage_of(work, chosen)
             if outage is None:
                 return self._responses.invalid(context, ticket, "press.gone")
             return self._group(context, ticket, outage)
@@ -286,6 +287,19 @@ def make_alert_key(alert: KnownAlert) -> str:
 
 def _by_token(work: UnitOfWork, token: str) -> Outage | KnownAlert | None:
     return work.outages.by_token(token) or work.outages.alert_by_token(token)
+
+
+def _title_from(work: UnitOfWork, ticket: Ticket) -> str:
+    """Return what an outage may be called after a ticket: the begin of the first line of its question."""
+    lines = work.texts.get(ticket.question_id).strip().splitlines()
+    return first_words(lines[0])[:LONGEST_TITLE] if lines else ""
+
+
+def _outage_of(work: UnitOfWork, reference: str) -> Outage | None:
+    """Return the outage of another ticket: several that are put under one name the first of them."""
+    number = parse_ticket_id(reference)
+    other = work.tickets.get(number) if number is not None else None
+    return work.outages.get(other.outage_id) if other is not None and other.outage_id is not None else None
 
 
 def _told_of_mask(context: RequestContext) -> Reply | None:

@@ -84,8 +84,8 @@ class InboxEntry:
 class LookBack:
     """Search through a room's tickets, newest first, from below the id `before`; what is empty parts nothing.
 
-    `words` are folded, and each must be somewhere in what is compared, whatever its hyphens. The ticket
-    `number` comes first.
+    `words` are folded, and each must be somewhere in what is compared, whatever its hyphens: the question,
+    the names, and what was written about the ticket. The ticket `number` comes first.
     """
 
     words: tuple[str, ...] = ()
@@ -95,16 +95,23 @@ class LookBack:
     priority: Priority | None = None
     before: int | None = None
 
-    def fits(self, seen: "SeenTicket") -> bool:
-        """Tell whether a ticket is one of those that are looked for."""
+    def takes(self, seen: "SeenTicket") -> bool:
+        """Tell whether a ticket is one of those among which words are looked for."""
         if self.closed and seen.status in LIVE:
             return False
         if self.queue is not None and not self.queue.takes(seen.queue):
             return False
-        if self.priority is not None and seen.priority is not self.priority:
-            return False
-        compared = _joined(folded(f"{seen.requester} {seen.assignee} {seen.question}")) if self.words else ""
-        return all(_joined(word) in compared for word in self.words)
+        return self.priority is None or seen.priority is self.priority
+
+    def lacks(self, seen: "SeenTicket") -> tuple[str, ...]:
+        """Return the words that neither a ticket's question nor its note nor a name in it has."""
+        return missing(self.words, f"{seen.requester} {seen.assignee} {seen.question} {seen.note}")
+
+
+def missing(words: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return those of some folded words that are nowhere in a text."""
+    compared = _joined(folded(text)) if words else ""
+    return tuple(word for word in words if _joined(word) not in compared)
 
 
 def _joined(text: str) -> str:
@@ -114,7 +121,7 @@ def _joined(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SeenTicket:
-    """What a search compares of a ticket."""
+    """What a search compares of a ticket; `note` is the one with which it was resolved."""
 
     id: int
     status: Status
@@ -124,6 +131,7 @@ class SeenTicket:
     assignee: str
     question: str
     opened_at: datetime
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

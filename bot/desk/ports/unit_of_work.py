@@ -312,6 +312,9 @@ class Timeline(Protocol):
     def seen(self, ref: ConversationRef, before: int | None, limit: int) -> tuple[SeenTicket, ...]:
         """Return what a search compares of the newest tickets with a card in a room, from below an id."""
 
+    def written(self, ticket_ids: Sequence[int], limit: int) -> Sequence[tuple[int, str]]:
+        """Return what people wrote about these tickets and did not delete, by ticket, the newest first."""
+
     def entries(self, ticket_ids: Sequence[int]) -> tuple[InboxEntry, ...]:
         """Return tickets as a list shows them, the newest first."""
 

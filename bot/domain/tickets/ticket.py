@@ -1,5 +1,7 @@
 """Tickets, their statuses, and the actions that change them."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -169,6 +171,11 @@ def is_prefix(text: str) -> bool:
 def format_reference(ticket_id: int) -> str:
     """Format the reference that people see for a ticket's id."""
     return f"{_prefixes[0]}-{ticket_id + FIRST_NUMBER - 1}"
+
+
+def find_references(text: str) -> Iterator[re.Match[str]]:
+    """Find the references of tickets in a text."""
+    return re.finditer(rf"\b(?:{'|'.join(_prefixes)})-[1-9][0-9]{{0,11}}\b", text, re.IGNORECASE)
 
 
 def parse_ticket_id(text: str) -> int | None:

@@ -45,6 +45,7 @@ _END = 2**62  # beyond every id and number
 # What one of our posts carries from somebody, in their own words.
 _carried = relays.alias("carried")
 _words = texts.alias("carried_words")
+_notes = texts.alias("notes")  # with which tickets were resolved
 # Each page of a thread takes these three.
 _SAID = Prepared(
     select(utterances.c.id, utterances.c.at, *_author(utterances.c.person_id), texts.c.body, *_RELAYED)
@@ -116,9 +117,11 @@ _SEEN = (
         *of_person("requester", tickets.c.requester_id, names=("name",)),
         *_author(tickets.c.assignee_id),
         texts.c.body,
+        _notes.c.body.label("note"),
     )
     .join(cards, cards.c.ticket_id == tickets.c.id)
     .join(texts, texts.c.id == tickets.c.question_id)
+    .outerjoin(_notes, _notes.c.id == tickets.c.note_id)
 )
 
 
@@ -248,6 +251,17 @@ class Timeline:
         )
         return tuple(_seen(row) for row in rows)
 
+    def written(self, ticket_ids: Sequence[int], limit: int) -> Sequence[tuple[int, str]]:
+        """What people wrote about these tickets and did not delete, by ticket, the newest first."""
+        rows = self._db.execute(
+            select(relays.c.ticket_id, texts.c.body)
+            .join(texts, texts.c.id == relays.c.text_id)
+            .where(relays.c.ticket_id.in_(ticket_ids), relays.c.gone.is_(False))
+            .order_by(relays.c.ticket_id.desc(), relays.c.id.desc())
+            .limit(limit)
+        )
+        return [(row.ticket_id, row.body) for row in rows]
+
     def entries(self, ticket_ids: Sequence[int]) -> tuple[InboxEntry, ...]:
         """Tickets as a list shows them, the newest first."""
         if not ticket_ids:
@@ -330,6 +344,7 @@ def _seen(row: Any) -> SeenTicket:
         row.author_name or "",
         row.body,
         row.opened_at,
+        row.note or "",
     )
 
 

@@ -1,5 +1,10 @@
 """What the page reads of a room: the live tickets, a search through all of them, and one with its thread."""
 
+from dataclasses import replace
+
+import pytest
+
+from bot.desk.delivery import page_view
 from bot.desk.delivery.page_view import CHUNKS, MOST_UNDER_A_CARD
 from bot.desk.ports.tickets import LookBack
 from bot.domain.tickets.queues import QueueFilter
@@ -52,6 +57,40 @@ def test_a_search_goes_through_words_names_and_numbers_of_open_and_closed_ones(h
     assert found(helpdesk, priority=Priority.URGENT) == []
     assert found(helpdesk, queue=QueueFilter(("hr",))) == []
     assert found(helpdesk, queue=QueueFilter(("hr",), others=True)) == ["HELP-1002", "HELP-1001"]
+
+
+def test_a_search_goes_through_what_was_written_about_a_ticket(helpdesk: Helpdesk) -> None:
+    helpdesk.claimed(text=UNKNOWN)
+    gone = helpdesk.writes("eva", "is it the Pléyade model?")
+    helpdesk.writes("eva", "// the serial is QX-77, ask Quux")
+    helpdesk.say("ana", "it hums since Tuesday")
+    first = UNKNOWN.split()[0].casefold()
+    assert found(helpdesk, words=("pleyade",)) == ["HELP-1001"]
+    assert found(helpdesk, words=("qx77", "tuesday", first, "eva")) == ["HELP-1001"]  # each somewhere else
+    assert found(helpdesk, words=("tuesday",), closed=True) == []
+    helpdesk.deletes(gone)
+    assert found(helpdesk, words=("pleyade",)) == []
+    press = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
+    helpdesk.click("eva", press, inputs={"note": "A new gasket, like last time."})
+    assert found(helpdesk, words=("gasket", "tuesday")) == ["HELP-1001"]
+
+
+def test_a_search_reads_only_so_much_of_what_was_written_and_goes_on_where_it_ended(
+    helpdesk: Helpdesk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_view, "LINES_OF_A_TICKET", 1)
+    questions = {"ana": UNKNOWN, "bob": "the blinds in the attic rattle", "cid": "nobody waters the ficus"}
+    for name, question in questions.items():
+        helpdesk.claimed(name, text=question)
+        for number in range(3):
+            helpdesk.clock.move(minutes=10)  # what comes later is no part of the question
+            helpdesk.say(name, f"xylophone {number}")
+    page, look, seen = helpdesk.desk.page_view, LookBack(words=("xylophone",)), list[int]()
+    for _ in questions:
+        result = page.look_back(ROOM, look)
+        seen += [entry.ticket.id for entry in result.entries]
+        look = replace(look, before=result.before)
+    assert (seen, result.before) == ([3, 2, 1], None)
 
 
 def test_all_of_history_is_reached_page_by_page(helpdesk: Helpdesk) -> None:

@@ -140,6 +140,28 @@ def test_more_tickets_are_put_under_an_outage_that_lasts(desk: Helpdesk) -> None
     assert "Tickets affected: 2" in text_of(sign(desk))
 
 
+def test_the_form_of_an_outage_is_filled_from_its_ticket(desk: Helpdesk) -> None:
+    desk.say("ana", f"{UNKNOWN}\nand more of it")
+    form = desk.click("eva", desk.button(desk.card("HELP-1001"), "group"), conversation=ROOM).card
+    assert form is not None
+    assert [field.initial for field in form.fields if field.name == "title"] == [UNKNOWN]
+    assert form.buttons[0].argument == ""  # it starts none that no ticket is behind
+
+
+def test_several_tickets_are_put_under_the_outage_of_the_first(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    desk.say("tom", OTHER)
+    sent(desk, "eva", desk.button(desk.card("HELP-1001"), "group"), title="Goo")
+    sent(desk, "eva", desk.button(desk.card("HELP-1002"), "group"), outage="HELP-1001")
+    assert [ticket(desk, number).outage_id for number in (1, 2)] == [1, 1]
+    desk.say("zoe", PRINTER)
+    pressed_newest(desk, "zoe", "person")
+    press = desk.button(desk.card("HELP-1003"), "group")
+    outcome = desk.click("eva", press, conversation=ROOM, inputs={"outage": "HELP-1003"})
+    assert outcome.kind is OutcomeKind.REFUSED
+    assert ticket(desk, 3).outage_id is None
+
+
 def test_a_merged_ticket_hears_of_the_end_of_the_others_outage(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     desk.say("tom", OTHER)

@@ -40,6 +40,7 @@ async def claimed(page: Page) -> None:
     await page.locator("#ask-text").press("Enter")
     await page.get_by_role("button", name="Claim").click()
     await expect(page.locator(".message").last).to_contain_text("You can write to Maya Patel right here")
+    await expect(page.get_by_label("Reply", exact=True)).to_be_checked()  # before: for notes
 
 
 async def write(page: Page, text: str) -> None:

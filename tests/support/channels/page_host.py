@@ -9,7 +9,7 @@ from typing import Any
 from bot.desk.ports.channels import Host
 from bot.desk.ports.content import Example
 from bot.desk.ports.page import Card, Message, OwnTicket, ReadyReply, Standing
-from bot.desk.ports.tickets import FoundTickets, InboxEntry, LookBack, QueueChoice, SeenTicket
+from bot.desk.ports.tickets import FoundTickets, InboxEntry, LookBack, QueueChoice, SeenTicket, missing
 from bot.domain.conversations.excerpts import first_words
 from bot.domain.conversations.messages import (
     Addressed,
@@ -115,10 +115,14 @@ class Desk:
     def look_back(self, ref: ConversationRef, look: LookBack) -> FoundTickets:
         newest = sorted(self.held.values(), key=lambda one: -one.ticket.id)
         seen = [one for one in newest if look.before is None or one.ticket.id < look.before]
-        found = [one for one in seen if one.ticket.id == look.number or look.fits(self.seen_of(one))]
+        found = [one for one in seen if one.ticket.id == look.number or self.fits(look, self.seen_of(one))]
         shown = found[: self.most_found]
         more = shown[-1].ticket.id if len(found) > len(shown) else None
         return FoundTickets(tuple(map(self.entry, shown)), more, shown[-1].ticket.opened_at if more else None)
+
+    def fits(self, look: LookBack, seen: SeenTicket) -> bool:
+        written = " ".join(message.text for message in self.threads.get(seen.id, ()))
+        return look.takes(seen) and not missing(look.lacks(seen), written)
 
     def ticket(
         self, ref: ConversationRef, ticket_id: int, language: str = "", before: str = ""

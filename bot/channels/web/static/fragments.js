@@ -115,7 +115,8 @@ function swap(place, html) {
   } else {
     // What had the focus is gone: stay on its card, so that the keyboard goes on from there.
     const card = around.map($).find((node) => node && node.tabIndex === -1);
-    (card || place.closest(".scroll")).focus({ preventScroll: true });
+    (card || place.closest(".scroll") || place.parentElement).focus({ preventScroll: true });
+    if (active.matches("textarea, input, select")) document.dispatchEvent(new Event("fieldlost"));
   }
 }
 
@@ -149,13 +150,16 @@ async function readAll() {
   const left = scroll.scrollTop === leftAt;
   const atEnd = toEnd || left || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 80;
   const known = toEnd ? new Set() : shownTo(scroll);
-  const parts = [fragment("/web/conversation", $("conversation"))];
+  // What was asked for is shown as soon as it is there, whatever the inbox beside it still reads.
+  const shows = fragment("/web/conversation", $("conversation")).then(() => {
+    if (atEnd) showEnd(scroll, known);
+    toEnd = false;
+  });
+  const parts = [shows];
   if ($("room")) parts.push(...inbox.parts());
   for (const list of document.querySelectorAll("[data-fetch][open]"))
     parts.push(fragment(list.dataset.fetch, list.querySelector("ul")));
   await Promise.all(parts);
-  if (atEnd) showEnd(scroll, known);
-  toEnd = false;
   drafts.restore();
   presence.show();
   if ($("room")) inbox.changed();

@@ -26,6 +26,7 @@ const inbox = {
   prepare(body) {
     this.mark(body);
     thread.prepare(body);
+    compose.prepare(body);
   },
   mark(place) {
     const rows = [...place.querySelectorAll(".row > a")];
@@ -48,6 +49,7 @@ const inbox = {
       if (first) return this.open(first.dataset.ticket, { quiet: true });
     }
     news.told();
+    several.show();
     thread.follow();
     compose.settle();
   },
@@ -101,6 +103,7 @@ const inbox = {
   },
   choose(changes) {
     Object.assign(shown, { after: "" }, changes);
+    several.end();
     $("room-scroll").scrollTop = 0;
     address();
     const { ticket, ...list } = shown;
@@ -205,6 +208,12 @@ const compose = {
     this.point(form, form.querySelector(".ready"));
   },
   form: () => document.querySelector("#ticket form.under"),
+  // Words for the engineers stay theirs when the ticket becomes the reader's own while they are being written.
+  prepare(body) {
+    const [form, coming] = [this.form(), body.querySelector("form.under")];
+    if (form?.id !== coming?.id || form?.dataset.kind !== "room" || coming.dataset.kind === "room") return;
+    if (form.elements.text.value || form.elements.text === document.activeElement) drafts.stayNote(coming);
+  },
   // What stands in an empty field says who reads it; the field itself is never put anew.
   settle() {
     const area = this.form()?.elements.text;
@@ -271,7 +280,7 @@ const news = {
 // --- what people do ---------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
-  const row = event.target.closest(".row > a");
+  const row = event.target.closest("a[data-ticket]");
   if (row && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
     event.preventDefault();
     inbox.open(row.dataset.ticket);
@@ -306,7 +315,9 @@ async function copyLink(button) {
 
 document.addEventListener("change", ({ target }) => {
   if (target.dataset.narrow) inbox.choose({ [target.dataset.narrow]: target.value });
-  if (target.name === "kind") compose.settle();
+  if (target.name !== "kind") return;
+  compose.settle();
+  drafts.keep(target.form);
 });
 
 document.addEventListener("input", ({ target }) => {

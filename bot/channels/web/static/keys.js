@@ -14,24 +14,69 @@ const press_first = (...selectors) => {
 const write_as = (kind) => {
   const form = compose.form();
   const choice = form?.querySelector(`[name=kind][value=${kind}]`);
+  if (!choice && !(form && kind === "note")) return false;
   if (choice) choice.checked = true;
   compose.settle();
   form?.elements.text.focus();
   return Boolean(form);
 };
 
+// After a key that leads to a field, what is typed is meant for that field: it goes there, or nowhere. Otherwise
+// letters of a note would do what single keys do, and end in an answer to the employee.
+const typing = {
+  meant: null, // what opens the field, until somebody is in it
+  opened: false,
+  told: false, // that it is not there
+  begin(open) {
+    if (!keys_on()) return;
+    this.meant = open;
+    this.opened = false;
+    this.look();
+  },
+  // The form may come with the ticket that is being read, or with what has just been pressed.
+  look() {
+    if (this.meant && !this.opened) this.opened = this.meant();
+    const reads = shown.ticket && !document.querySelector("#ticket .card");
+    if (!this.meant || busy.size || reads || document.querySelector("dialog[open]") || $("room-told").hasChildNodes()) return;
+    this.told = true;
+    tell("room", "", $("keys").dataset.nothing);
+  },
+  end() {
+    const begun = Boolean(this.meant);
+    if (this.told) tell("room", "");
+    this.meant = null;
+    this.told = false;
+    return begun;
+  },
+};
+const FIELDS = "input, textarea, select, [contenteditable]";
+document.addEventListener("focusin", ({ target }) => target.matches?.(FIELDS) && typing.end());
+document.addEventListener("pointerdown", () => typing.end());
+// A field that was taken away with what is being written in it.
+document.addEventListener("fieldlost", () => typing.begin(() => false));
+if ($("ticket")) new MutationObserver(() => typing.look()).observe($("ticket"), { childList: true, subtree: true });
+
+// Keys that lead to a field: each tells whether it is there.
+const WRITE = {
+  "/": () => {
+    if (!$("find").checkVisibility()) inbox.show("list");
+    $("find").focus();
+    return true;
+  },
+  r: () => write_as("reply"),
+  n: () => write_as("note"),
+  e: () => press_first("#ticket [id$=-resolve] > summary", "#ticket [data-action=resolve]"),
+  a: () => chooseInMenu("assign"),
+  p: () => chooseInMenu("prioritize"),
+};
+
 // Each: what it does. The names of the keys and what they do stand in the list of the page.
 const DO = {
-  "/": () => $("find").focus(),
   j: () => inbox.step(1),
   k: () => inbox.step(-1),
   o: () => document.querySelector("#ticket .card")?.focus(),
   c: () => press_first("#ticket [data-action=claim]", "#ticket [id$=-take-over]"),
-  r: () => write_as("reply"),
-  n: () => write_as("note"),
-  e: () => press_first("#ticket [id$=-resolve] > summary", "#ticket [data-action=resolve]"),
-  a: () => press_first("#ticket .menu [data-action=assign]") || chooseInMenu("assign"),
-  p: () => chooseInMenu("prioritize"),
+  x: () => several.toggle(),
   m: () => press_first("#ticket details.menu > summary"),
   l: () => press_first("#ticket [data-link]"),
   1: () => press_first("#view-mine"),
@@ -44,14 +89,16 @@ const DO = {
 function chooseInMenu(action) {
   const button = document.querySelector(`#ticket .menu [data-action=${action}]`);
   if (button) press(button);
+  return Boolean(button);
 }
 
 function leave() {
   const area = document.activeElement;
-  if (unfolded(area)) return; // what stands open around it is closed first
+  if (typing.end() || unfolded(area)) return; // what stands open around it is closed first
   // The browser would empty the field without a word to the list.
   if (area === $("find") && area.value) inbox.choose({ q: (area.value = "") });
   if (area?.matches("input, textarea, select")) area.blur();
+  else if (several.on) several.end();
   else if ($("pane-room").dataset.shows === "ticket" && !inbox.beside()) inbox.show("list");
 }
 
@@ -62,11 +109,17 @@ document.addEventListener("keydown", (event) => {
     palette.open();
   } else if (event.key === "Escape" && !event.defaultPrevented) leave();
   if (event.ctrlKey || event.metaKey || event.altKey || !keys_on()) return;
-  if (event.target.matches?.("input, textarea, select, [contenteditable]")) return;
+  if (event.target.matches?.(FIELDS)) return;
+  if (typing.meant && event.key.length > 1) typing.end();
+  if (typing.meant) {
+    event.preventDefault();
+    return typing.look();
+  }
   const act = DO[event.key];
-  if (!act) return;
+  if (!act && !WRITE[event.key]) return;
   event.preventDefault();
-  act();
+  if (act) act();
+  else typing.begin(WRITE[event.key]);
 });
 
 // --- everything that can be done, by a word of it -----------------------------------------------------------
@@ -75,10 +128,11 @@ const palette = {
   found: [],
   at: 0,
   all() {
-    const buttons = "#room .view, #ticket [data-press], #ticket .inline > summary, #ticket [data-link], #outage-new, #show-keys, .row > a";
+    const buttons = "#room .view, #ticket [data-press], #ticket .inline > summary, #ticket [data-link], #outage-new, #show-keys, #several button, .row > a";
     const seen = new Set();
     const entries = [];
     for (const one of document.querySelectorAll(buttons)) {
+      if (one.disabled || one.closest("[hidden]")) continue;
       const row = one.matches(".row > a");
       const label = row ? `${one.dataset.ticket}: ${one.querySelector(".subject").textContent}` : one.textContent;
       const text = label.replace(/\s+/g, " ").trim();

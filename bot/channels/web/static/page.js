@@ -102,8 +102,7 @@ function packed(body, files) {
 async function post(path, body, files = []) {
   const { timeZone: zone } = Intl.DateTimeFormat().resolvedOptions();
   try {
-    // What is sent while the window closes must arrive, too.
-    const keepalive = document.visibilityState === "hidden" && !files.length;
+    const keepalive = leaving && !files.length;
     const response = await fetch(path, { method: "POST", keepalive, ...packed({ ...body, zone }, files) });
     const answer = await response.json();
     return response.ok ? answer : { error: answer.error || document.body.dataset.failed };
@@ -204,6 +203,9 @@ function change(form, what) {
   return send("/web/change", paneOf(form), `change ${message}`, payload, form.querySelector("[type=submit]"));
 }
 
+const inputsOf = (form) =>
+  Object.fromEntries([...form.querySelectorAll("[data-input]")].map((field) => [field.dataset.input, field.value]));
+
 async function remove(form) {
   const line = form.closest("li");
   held.add(line.id);
@@ -249,20 +251,9 @@ async function submitForm(form) {
     return;
   }
   if (form.dataset.press !== undefined) {
+    if (form.dataset.action === "resolve") return resolving.submit(form);
     const details = form.closest("details.inline");
-    if (form.dataset.action === "resolve") {
-      // A form in a dialog closes for the moment; when it is refused it comes back, with what was typed.
-      if (details) details.removeAttribute("open");
-      else $("form").close();
-      if (!(await undo.hold($("undo").dataset.resolve))) {
-        if (details) details.setAttribute("open", "");
-        else $("form").showModal();
-        return;
-      }
-    }
-    const inputs = {};
-    for (const field of form.querySelectorAll("[data-input]")) inputs[field.dataset.input] = field.value;
-    const answer = await press(form, inputs);
+    const answer = await press(form, inputsOf(form));
     if (!answer || refused(answer)) {
       details?.setAttribute("open", ""); // what was typed stays, to be corrected
       return;

@@ -29,12 +29,24 @@ const store = {
 };
 
 // Until the tab is closed, and in this tab alone: what somebody begins to write is nobody else's.
+const isNote = (form) => form.dataset.kind === "room" || Boolean(form.querySelector("[name=kind][value=note]:checked"));
+
 const drafts = {
   name: (form) => `draft room ${$("desk")?.value || ""} ${form.dataset.draft}`,
   keep(form) {
     const { value } = form.elements.text;
-    if (value) sessionStorage.setItem(this.name(form), value);
+    if (value) sessionStorage.setItem(this.name(form), JSON.stringify([value, isNote(form)]));
     else sessionStorage.removeItem(this.name(form));
+  },
+  // What was begun as a note comes back as one.
+  put(form) {
+    const [text, note] = JSON.parse(sessionStorage.getItem(this.name(form)) || '["", false]');
+    form.elements.text.value = text;
+    if (note) this.stayNote(form);
+  },
+  stayNote(form) {
+    const choice = form.querySelector("[name=kind][value=note]");
+    if (choice) choice.checked = true;
   },
   restore() {
     for (const form of document.querySelectorAll("form[data-draft]")) {
@@ -42,7 +54,7 @@ const drafts = {
       const name = this.name(form);
       if (area.dataset.drafted === name) continue;
       area.dataset.drafted = name;
-      if (!area.value) area.value = sessionStorage.getItem(name) || "";
+      if (!area.value) this.put(form);
     }
   },
 };
@@ -54,7 +66,7 @@ const pending = {
   add(form, text) {
     if (!text || !form.dataset.draft) return;
     const place = `${form.id.replace("-write", "")}-thread`;
-    this.lines.set(form.id, { place, text, note: Boolean(form.querySelector("[name=kind][value=note]:checked")) || form.dataset.kind === "room" });
+    this.lines.set(form.id, { place, text, note: isNote(form) });
     this.put(document);
     const talk = $(place)?.closest(".talk");
     if (talk) talk.scrollTop = talk.scrollHeight;
@@ -105,8 +117,13 @@ const undo = {
 $("undo")?.addEventListener("click", ({ target }) => {
   if (target.closest("button")) undo.now?.(target.closest("[data-undo]") === null);
 });
-// Whoever leaves has not taken it back.
-window.addEventListener("pagehide", () => undo.now?.(true));
+// Whoever leaves has not taken it back; what is sent then must arrive, too.
+let leaving = false;
+window.addEventListener("pageshow", () => (leaving = false));
+window.addEventListener("pagehide", () => {
+  leaving = true;
+  undo.now?.(true);
+});
 
 // --- who is writing ---------------------------------------------------------------------------------------
 
@@ -126,8 +143,7 @@ const presence = {
   },
   typed(form) {
     const pane = form.dataset.ask;
-    const note = form.dataset.kind === "room" || form.querySelector("[name=kind][value=note]:checked");
-    if (note || !form.elements.text.value.trim()) return this.stopped();
+    if (isNote(form) || !form.elements.text.value.trim()) return this.stopped();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.stopped(), 5000);
     if (this.writing === form && performance.now() - this.last < 3000) return;

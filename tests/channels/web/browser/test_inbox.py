@@ -304,7 +304,7 @@ async def test_resolving_can_be_taken_back_and_is_done_at_once_where_wanted(site
     await page.locator(RESOLVE).click()
     await note.fill("Oiled it.")
     await note.press("Control+Enter")
-    await expect(page.locator("#undo")).to_contain_text("The ticket is being resolved.")
+    await expect(page.locator("#undo")).to_contain_text("HELP-1001 is being resolved.")
     for button in await page.locator("#ticket form.under .below .button").all():
         await button.click(trial=True, timeout=3000)  # it covers none of them
     await page.get_by_role("button", name="Undo").click()

@@ -1,0 +1,23 @@
+"""Tickets' numbers in sentences: they stay on one line, and lead engineers to their tickets."""
+
+import pytest
+
+from bot.channels.web.markdown import with_references
+
+
+def test_a_number_stays_on_one_line_and_leads_nowhere() -> None:
+    html = with_references("I have added this to HELP-1002 <now>.")
+    assert html == 'I have added this to <span class="nowrap">HELP-1002</span> &lt;now&gt;.'
+
+
+def test_for_engineers_it_is_a_link_but_for_the_open_ticket_s_own() -> None:
+    html = with_references("HELP-1001: merged into help-1002", "HELP-1001")
+    assert html == (
+        '<span class="nowrap">HELP-1001</span>: merged into '
+        '<a class="nowrap" href="/?ticket=HELP-1002" data-ticket="HELP-1002">help-1002</a>'
+    )
+
+
+@pytest.mark.parametrize("text", ["HELP-0", "XHELP-1001", "HELP-1001x", "help 1001", "HELP-1234567890123"])
+def test_what_is_no_number_of_a_ticket_stays_as_it_is(text: str) -> None:
+    assert with_references(text, leads=True) == text
