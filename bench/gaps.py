@@ -24,22 +24,18 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
-from typing import cast
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from bench.matching.sets import MAX_WRONG, mistyped, questions_of
-from bot.desk.knowledge.gaps import GapQuery, Gaps
+from bot.desk.knowledge.gaps import GapQuery, Gaps, MissedLog
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.feedback import MissedKeys
-from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.knowledge.content import Content, Intent
 from bot.domain.knowledge.decision import Answer, Choose, Decision, Tolerance, decide
 from bot.domain.knowledge.gap import Gap, GapReport, Missed, MissedQuestion
@@ -88,33 +84,6 @@ class Given:
 
     async def changes(self) -> None:
         """Return at once: nothing changes."""
-
-
-class Missing:
-    """The repository of a log that is in memory."""
-
-    def __init__(self, missed: Sequence[MissedQuestion]) -> None:
-        self._missed = missed
-
-    def newest(self, *_bounds: object) -> MissedKeys:
-        """Return all of it."""
-        return MissedKeys(tuple(range(len(self._missed))), 0)
-
-    def read(self, ids: Sequence[int]) -> tuple[MissedQuestion, ...]:
-        """Return these."""
-        return tuple(self._missed[number] for number in ids)
-
-
-@dataclass(frozen=True)
-class Work:
-    """A unit of work with this repository alone."""
-
-    missed: Missing
-
-    @contextmanager
-    def reading(self) -> Iterator["Work"]:
-        """Begin it."""
-        yield self
 
 
 def library_of(content: Content) -> Library:
@@ -226,9 +195,8 @@ def measure(desk: Desk, library: Library, log: str, seed: int) -> dict[str, floa
 
 def gaps_in(missed: Sequence[MissedQuestion], library: Library) -> GapReport:
     """Find the gaps."""
-    begin = cast(UnitsOfWork, Work(Missing(missed)))
-    gaps = Gaps(begin, library, QuestionGrouping(), Tolerance(MAX_WRONG))
-    return gaps.find(GapQuery(), lambda _done, _of: None)
+    gaps = Gaps(library, QuestionGrouping(), Tolerance(MAX_WRONG))
+    return gaps.find(MissedLog(tuple(missed)), GapQuery(), lambda _done, _of: None)
 
 
 def figures_of(

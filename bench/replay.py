@@ -20,7 +20,7 @@ from rich.console import Console
 
 from bench.plan import ROOT
 from bench.report import Goal, goals_table
-from bot.cli.data.replay.sides import Side, ask_again
+from bot.cli.data.replay.sides import ask_again
 from bot.desk.ports.feedback import PastQuestion
 from bot.domain.knowledge.content import Content, Intent
 from bot.domain.knowledge.shadow import NO_ARTICLE
@@ -29,6 +29,7 @@ from bot.evaluation.replay import Replay, Replayed, Treatment, compare
 from bot.evaluation.replay import Side as Shares
 from bot.evaluation.targets import Targets
 from bot.runtime.resources import find
+from bot.server.authoring.replaying import Side
 from bot.server.content import content_in
 from bot.server.settings import Settings
 

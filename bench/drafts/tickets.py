@@ -3,6 +3,7 @@
 import random
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -70,9 +71,17 @@ def meet(desk: Helpdesk, crowd: list[str]) -> None:
 
 
 def make_ticket(
-    desk: Helpdesk, number: int, questions: list[str], rng: random.Random, crowd: list[str]
+    desk: Helpdesk,
+    number: int,
+    questions: list[str],
+    rng: random.Random,
+    crowd: list[str],
+    alike: Sequence[str] = (),
 ) -> Made:
-    """Ask, help and resolve; further questions come as tickets that are merged into the first one."""
+    """Ask, help and resolve; further questions come as tickets that are merged into the first one.
+
+    `alike` is what others asked of the same gap.
+    """
     person, name, engineer = f"p{number}", rng.choice(crowd), rng.choice(crowd)
     other = rng.choice(crowd)
     planted = _planted(number, rng)
@@ -99,7 +108,7 @@ def make_ticket(
     with desk.begin.reading() as work:
         found = work.tickets.get(parse_ticket_id(ticket) or 0)
         assert found is not None
-        draft = ArticleDrafting(desk.words, desk.library).draft(work, found, TODAY)
+        draft = ArticleDrafting(desk.words, desk.library).draft(work, found, TODAY, others=alike)
     planted.append(planted[1].partition("@")[0])  # nor who has the address
     return Made(draft, (*planted, *(one.split()[0] for one in notes)), (name, engineer, other))
 

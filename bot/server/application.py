@@ -17,6 +17,7 @@ from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, U
 from bot.domain.errors import StorageBusy, StorageUnavailable, details
 from bot.domain.people import Identity
 from bot.domain.tickets.outage import Alert
+from bot.server.authoring.drafts import drafts_of
 from bot.server.cache import cache_fault
 from bot.server.content import learner, learning
 from bot.server.database_threads import DatabaseThreads
@@ -83,8 +84,7 @@ class Application:
         self._wording = wording.load(settings.brand)
         self.clock, self.metrics = clock, Metrics()
         self._use(database)
-        self._signatures = SignatureWatch(self.metrics)
-        self._memory = ChannelMemory(self.begin)
+        self._signatures, self._memory = SignatureWatch(self.metrics), ChannelMemory(self.begin)
         self._make_links(settings.public_url)
         self.channels: dict[str, Channel] = {}
         self._mirrors = self._built_mirrors(of_kind(plugins, Kind.BACKEND))
@@ -95,6 +95,7 @@ class Application:
         self._schedule_worker = self._built_schedule_worker()
         self._learning_workers = learning_workers(self.desk.learners, self.run)
         self._content_worker = self._built_content_worker()
+        self._drafts = drafts_of(self.desk.shared, settings, self._memory)
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(alerts := of_kind(plugins, Kind.ALERTS))
         self._event_workers = event_workers(alerts, self.begin, self.run, self.clock, self.metrics)
@@ -102,8 +103,8 @@ class Application:
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         self.channels |= {plugin.name: plugin.build(host) for plugin in of_kind(plugins, Kind.CHANNEL)}
-        for target in (*self._mirrors, *self.channels.values()):
-            self._targets[target.name] = self._tracing.target(target)
+        targets = (*self._mirrors, *self.channels.values())
+        self._targets |= {target.name: self._tracing.target(target) for target in targets}
 
     def _use(self, database: Database) -> None:
         """Set up the ways to the database: who writes, who only reads, and who goes first."""
@@ -274,6 +275,7 @@ class Application:
             suffices_for_room=RoomMembership(self.channels, desk.permissions, desk.rooms).suffices_for,
             pictures=self._picture_links,
             insights=desk.insights,
+            authoring=self._drafts,
             examples=desk.examples.choose,
             own_tickets=desk.own_tickets.of,
             brand=self._settings.brand,
@@ -381,8 +383,8 @@ class Application:
                 RetentionWorker(self._database, self.run, self.clock, self._settings),
             )
         ]
-        history = (*self._learning_workers, *self._history_workers(), *self._event_workers)
-        others += [asyncio.create_task(worker.run()) for worker in history]
+        further = (*self._learning_workers, *self._history_workers(), *self._event_workers)
+        others += [asyncio.create_task(worker.run()) for worker in further]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:
@@ -394,6 +396,7 @@ class Application:
         for one in self._parts():
             await one.stop()
         await asyncio.gather(deliveries, *others, return_exceptions=True)
+        await asyncio.to_thread(self._drafts.stop)
         self._threads.close()
         self._readers.close()
         await self._tracing.end()

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     intents: Path = Path("intents")
     questions: Path | None = None
     replies: Path = Path("replies")
+    drafts: Literal["", "files", "branch", "download"] = ""
     queues: str = ""
     language: Literal["en", "es"] = "en"
     public_url: str = ""

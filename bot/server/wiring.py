@@ -43,6 +43,7 @@ from bot.desk.staff.permissions import Permissions
 from bot.desk.staff.queue_rooms import QueueRooms, RoomOf, no_room
 from bot.desk.staff.roster_freshness import RosterFreshness, Steady
 from bot.desk.staff.usual_waits import UsualWaits, WaitLearner
+from bot.desk.tickets.article_draft import DraftViews
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.desk.tickets.wiring import TicketUseCases, build_tickets
 from bot.domain.conversations.messages import ConversationRef
@@ -54,6 +55,7 @@ from bot.server.signed_links import FILE_LIFETIME, ArticleLinks, FileLinks
 from bot.storage import Database
 from bot.storage.unit_of_work import units_of_work
 
+PAGE = "web"  # the channel that has the editor of drafts
 Rooms = Callable[[], tuple[ConversationRef, ...]]
 
 
@@ -127,7 +129,7 @@ def desk_of(
     base = _shared_services(settings, begin, library, clock, mirrors, rooms, room_of, freshness)
     cards = build_cards(base, settings.shadowed, mirrors, similarity)
     relay = build_relay(base, _file_rules(settings, files), mirrors, cards.clusters.show_own_card)
-    tickets = build_tickets(base, cards, relay.relay, settings.reopen_days, draft_files)
+    tickets = build_tickets(base, cards, relay.relay, settings.reopen_days, _draft_views(settings, rooms))
     outages = build_outages(base, cards, tickets, alerts_start=settings.alerts_start_outages)
     automation = build_automation(base, cards, tickets, outages.posts)
     delivery = build_delivery(base, cards, relay.texts, outages.posts, give_way)
@@ -178,6 +180,14 @@ def _assembled(
         insights=InsightsReader(base.begin, base.library.queues, base.clock),
         shared=base,
     )
+
+
+def _draft_views(settings: Settings, rooms: Rooms) -> DraftViews:
+    def editor(reference: str) -> str:
+        has_page = settings.public_url and any(room.channel == PAGE for room in rooms())
+        return f"{settings.public_url}/drafts?ticket={reference}" if has_page else ""
+
+    return DraftViews(draft_files, editor)
 
 
 def _file_rules(settings: Settings, files: FileLinks | None) -> FileRules:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.access.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Participant, Role
+from bot.channels.web.access.accounts import CHANNEL, HERE, PERSONAS, ROOM, Grant, Participant, Role, Visitor
 from bot.channels.web.access.auth import Authenticator, DemoAuthenticator, TokenAuthenticator
 from bot.channels.web.access.limits import Allowance, Limits
 from bot.channels.web.access.refusal import Refusal
@@ -16,6 +16,7 @@ from bot.channels.web.access.request_body import BodyReader
 from bot.channels.web.access.sessions import Sessions
 from bot.channels.web.api import Api
 from bot.channels.web.files import Files
+from bot.channels.web.insights.gaps import GapsPages
 from bot.channels.web.insights.pages import InsightsPages
 from bot.channels.web.live.asker import AskerLists
 from bot.channels.web.live.attendance import Attendance
@@ -73,10 +74,13 @@ class WebChannel:
         inbox = Inbox(host, self._view, pause)
         self._presence = Presence(self._events.tell_presence)
         self._insights = insights = self._insights_pages(engineers=engineers_see_insights)
-        sees_insights = insights.may_see if insights is not None else lambda _: False
-        self._pages = Pages(
-            host, self._authenticator, self._view, panes, inbox, limits, sign_in_page, sees_insights
-        )
+        self._gaps = gaps = self._gaps_pages()
+
+        def ways(visitor: Visitor) -> list[str]:
+            seen = {"insights": insights, "gaps": gaps}
+            return [name for name, one in seen.items() if one is not None and one.may_see(visitor)]
+
+        self._pages = Pages(host, self._authenticator, self._view, panes, inbox, limits, sign_in_page, ways)
         self._asker_lists = AskerLists(host, self._authenticator, self._view, limits)
         self._files = Files(host, self._authenticator, self._view, limits)
         bodies = BodyReader(limits, host.largest_file)
@@ -100,6 +104,12 @@ class WebChannel:
             return None
         return InsightsPages(
             host, figures, self._authenticator, self._view, self._limits, engineers=engineers
+        )
+
+    def _gaps_pages(self) -> GapsPages | None:
+        host, authoring = self._host, self._host.authoring
+        return (
+            GapsPages(host, authoring, self._authenticator, self._view, self._limits) if authoring else None
         )
 
     def _provider_doors(self, options: ProviderOptions | None, page: SignInPage) -> "ProviderDoors | None":
@@ -143,6 +153,9 @@ class WebChannel:
         if self._insights is not None:
             router.add_get("/insights", self._with_refusals(self._insights.index))
             router.add_get("/insights/list", self._with_refusals(self._insights.list))
+        if self._gaps is not None:
+            for method, path, handler in self._gaps.routes:
+                router.add_route(method, path, self._with_refusals(handler))
         router.add_post("/web/presence", self._with_refusals(self._attendance.note))
         if self._sign_in is not None:
             router.add_post("/web/sign-in", self._with_refusals(self._sign_in.sign_in))

@@ -1,6 +1,6 @@
 """Serves the page, its fragments, articles and static files."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -44,9 +44,9 @@ class Pages:
         inbox: Inbox,
         limits: Limits,
         sign_in: SignInPage,
-        sees_insights: Callable[[Visitor], bool] = lambda _: False,
+        ways: Callable[[Visitor], Sequence[str]] = lambda _: (),
     ) -> None:
-        self._sees_insights = sees_insights
+        self._ways = ways
         self._host = host
         self._panes = panes
         self._inbox = inbox
@@ -94,7 +94,7 @@ class Pages:
             "Role": Role,
         }
         context["chosen"] = _chosen(request)
-        context["insights"] = self._sees_insights(visitor)
+        context["ways"] = self._ways(visitor)
         return responses.page(self._view.render(request, "page.html", context))
 
     async def conversation(self, request: web.Request) -> web.Response:

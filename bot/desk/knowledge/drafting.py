@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.desk.knowledge.checklists import Checklists
@@ -17,6 +17,7 @@ from bot.domain.drafts.redaction import Taken, comparable, counted, named, redac
 from bot.domain.drafts.sentences import Step, examples_of, steps_of, symptoms_of
 from bot.domain.errors import NothingToDraft
 from bot.domain.knowledge.content import Article, Content, Intent
+from bot.domain.knowledge.gap import MissedQuestion
 from bot.domain.knowledge.ids import alike, free_id
 from bot.domain.people import Person
 from bot.domain.tickets.ticket import Ticket
@@ -35,10 +36,12 @@ class _Words:
     said: tuple[str, ...]
     details: tuple[tuple[str, str], ...]  # the label, and the answer
     helped: tuple[str, ...]  # the assignees' messages, and the resolution note
+    alike: tuple[str, ...] = ()  # what others asked who want the same
 
     @property
     def all(self) -> tuple[str, ...]:
-        return (*self.questions, *self.said, *(answer for _, answer in self.details), *self.helped)
+        answers = (answer for _, answer in self.details)
+        return (*self.questions, *self.said, *answers, *self.helped, *self.alike)
 
     def redacted(self, names: KnownNames) -> "_Words":
         """Return the same words without what no article may say."""
@@ -48,7 +51,8 @@ class _Words:
 
         labels, answers = [label for label, _ in self.details], [answer for _, answer in self.details]
         details = tuple(zip(clean(labels), clean(answers), strict=True))
-        return _Words(clean(self.questions), clean(self.said), details, clean(self.helped))
+        questions, alike = clean(self.questions), clean(self.alike)
+        return _Words(questions, clean(self.said), details, clean(self.helped), alike)
 
 
 class ArticleDrafting:
@@ -60,27 +64,48 @@ class ArticleDrafting:
         self._library = library
         self._checklists = Checklists(wording.say, library)
 
-    def draft(self, work: UnitOfWork, ticket: Ticket, today: date, language: str = "") -> ArticleDraft:
+    def draft(
+        self,
+        work: UnitOfWork,
+        ticket: Ticket,
+        today: date,
+        language: str = "",
+        others: Sequence[str] = (),
+    ) -> ArticleDraft:
         """Make the draft, in the ticket's language where none is given.
 
-        Raises `NothingToDraft` where the ticket is not resolved, or its words are gone.
+        `others`: what others asked in vain who want the same; their sentences become examples, too. Raises
+        `NothingToDraft` where the ticket is not resolved, or its words are gone.
         """
         if not ticket.settled:
             raise NothingToDraft(
                 f"{ticket.reference} is not resolved for its own requester, so nobody knows what helped; "
                 "resolve it first."
             )
-        words = self._words(work, ticket)
+        words = replace(self._words(work, ticket), alike=tuple(others))
         if not words.questions:
             raise NothingToDraft(f"The words of {ticket.reference} were deleted; choose another ticket.")
-        content = self._library.snapshot.content
-        names = KnownNames.among(
-            map(comparable, words.all),
-            _involved(work, ticket),
-            work.people.every_name(),
-            vocabulary_of(content),
-        )
-        return self._composed(ticket, words.redacted(names), today, language or ticket.language)
+        words = words.redacted(self._names(work, words, _involved(work, ticket)))
+        return self._composed(ticket.reference, ticket.queue, words, today, ticket.language, language)
+
+    def draft_gap(
+        self, work: UnitOfWork, questions: Sequence[MissedQuestion], today: date, language: str = ""
+    ) -> ArticleDraft:
+        """Make the draft of what several people asked in vain, the most central question first.
+
+        What helps is left to its author. Raises `NothingToDraft` where all words are gone.
+        """
+        asked = tuple(one.sentence for one in questions if one.text.strip())
+        if not asked:
+            raise NothingToDraft("The words of all these questions were deleted; choose another gap.")
+        words = _Words(asked[:1], (), (), (), asked[1:])
+        words = words.redacted(self._names(work, words, {one.asker for one in questions if one.asker}))
+        queue = next((one.queue for one in questions if one.queue), "")
+        return self._composed("", queue, words, today, questions[0].language, language)
+
+    def _names(self, work: UnitOfWork, words: "_Words", involved: set[str]) -> KnownNames:
+        vocabulary = vocabulary_of(self._library.snapshot.content)
+        return KnownNames.among(map(comparable, words.all), involved, work.people.every_name(), vocabulary)
 
     def _words(self, work: UnitOfWork, ticket: Ticket) -> _Words:
         merged = work.assignments.merged_into(ticket.id)
@@ -97,23 +122,25 @@ class ArticleDrafting:
         said = (text for text in messages if not any(text.strip() in question for question in questions))
         return _Words(questions, tuple(said), tuple(details), tuple(filter(None, helped)))
 
-    def _composed(self, ticket: Ticket, words: _Words, today: date, language: str) -> ArticleDraft:
-        content = self._library.snapshot.content
+    def _composed(
+        self, reference: str, queue: str, words: _Words, today: date, spoken: str, language: str
+    ) -> ArticleDraft:
+        content, language = self._library.snapshot.content, language or spoken
         symptoms = symptoms_of((*words.questions, *words.said))
-        title = self._title(symptoms, words.questions[0], ticket, language)
+        title = self._title(symptoms, words.questions[0], reference, language)
         taken = {alike(name) for name in (*content.articles, *content.intents)}
         name = free_id(title, taken)
-        body = self._body(words, symptoms, ticket.language, language)
-        owner = content.queues.label(ticket.queue, ticket.language)
+        body = self._body(words, symptoms, spoken, language)
+        owner = content.queues.label(queue, spoken)
         article = Article(name, title, body, language, owner=owner or None, updated=today)
-        examples = examples_of(words.questions)
-        intent = Intent(name, {ticket.language: examples} if examples else {}, article=name)
-        return ArticleDraft(ticket.reference, article, intent, counted(words.all))
+        examples = examples_of(words.questions, words.alike)
+        intent = Intent(name, {spoken: examples} if examples else {}, article=name)
+        return ArticleDraft(reference, article, intent, counted(words.all))
 
-    def _title(self, symptoms: Sequence[str], question: str, ticket: Ticket, language: str) -> str:
+    def _title(self, symptoms: Sequence[str], question: str, reference: str, language: str) -> str:
         told = (without_signs(one).strip(" .,;:!…") for one in (*symptoms, *question.splitlines()))
         first = next((one for one in told if len(one.split()) > 1), "")
-        title = first_words(first) or self._say(language, "draft.title", ticket=ticket.reference)
+        title = first_words(first) or self._say(language, "draft.title", ticket=reference).strip()
         return title[:1].upper() + title[1:]
 
     def _body(self, words: _Words, symptoms: Sequence[str], spoken: str, language: str) -> str:

@@ -1,7 +1,7 @@
 """Finds the gaps of the content: what people ask and nothing answers, in groups."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,24 +43,38 @@ class GapQuery:
 Matched = tuple[MissedQuestion, MatchedText]
 
 
+@dataclass(frozen=True, slots=True)
+class MissedLog:
+    """Log of questions that were not answered, the newest first; `beyond` older ones were not read."""
+
+    questions: tuple[MissedQuestion, ...]
+    beyond: int = 0
+
+
+def read_missed(begin: UnitsOfWork, query: GapQuery) -> MissedLog:
+    """Read what was not answered, lot by lot, each in a transaction of its own."""
+    with begin.reading() as work:
+        keys = work.missed.newest(query.since, query.until, query.most)
+    questions: list[MissedQuestion] = []
+    for start in range(0, len(keys.ids), LOT):
+        with begin.reading() as work:
+            questions += work.missed.read(keys.ids[start : start + LOT])
+    return MissedLog(tuple(questions), keys.beyond)
+
+
 class Gaps:
     """Finder of gaps; for a process of its own, for it matches every question anew."""
 
-    def __init__(
-        self, begin: UnitsOfWork, library: Library, grouping: Grouping, tolerance: Tolerance
-    ) -> None:
-        self._begin = begin
+    def __init__(self, library: Library, grouping: Grouping, tolerance: Tolerance) -> None:
         self._library = library
         self._grouping = grouping
         self._tolerance = tolerance
 
-    def find(self, query: GapQuery, reached: Callable[[int, int], None]) -> GapReport:
+    def find(self, log: MissedLog, query: GapQuery, reached: Callable[[int, int], None]) -> GapReport:
         """Find the gaps; `reached` is told how many questions are matched, of how many."""
-        with self._begin.reading() as work:
-            keys = work.missed.newest(query.since, query.until, query.most)
         left, matched, number = Counter[str](), list[Matched](), 0
-        for done, one in enumerate(self._read(keys.ids)):
-            reached(done, len(keys.ids))
+        for done, one in enumerate(log.questions):
+            reached(done, len(log.questions))
             if query.queue and self._queue_of(one) != query.queue:
                 continue
             number += 1
@@ -71,13 +85,7 @@ class Gaps:
                 matched.append((one, found))
         gaps = self._gaps(matched, query.fewest)
         left["alone"] = len(matched) - sum(gap.questions for gap in gaps)
-        return GapReport(in_order(gaps), number + keys.beyond, LeftOut(**left, beyond=keys.beyond))
-
-    def _read(self, ids: Sequence[int]) -> Iterator[MissedQuestion]:
-        for start in range(0, len(ids), LOT):
-            with self._begin.reading() as work:
-                lot = work.missed.read(ids[start : start + LOT])
-            yield from lot
+        return GapReport(in_order(gaps), number + log.beyond, LeftOut(**left, beyond=log.beyond))
 
     def _queue_of(self, one: MissedQuestion) -> str:
         queues = self._library.snapshot.content.queues
@@ -132,6 +140,7 @@ class Gaps:
             languages=tuple(language for language, _ in languages.most_common()),
             queues=tuple(name for name, _ in names.most_common()),
             nearest=self._nearest([text for _, text in members], content),
+            resolved=tuple(one.ticket for one in questions if one.ticket is not None and one.worked),
         )
 
     def _nearest(self, texts: Sequence[MatchedText], content: Content) -> Nearest | None:

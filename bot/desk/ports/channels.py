@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.desk.ports.backends import TicketRecord
 from bot.desk.ports.clock import Clock
-from bot.desk.ports.content import ChooseExamples
+from bot.desk.ports.content import Authoring, ChooseExamples
 from bot.desk.ports.feedback import InsightsView
 from bot.desk.ports.page import File, OwnTicket, PageView
 from bot.desk.ports.wording import Wording
@@ -286,8 +286,9 @@ class Host:
     it raises `RosterUnavailable`. `pictures` are those of the articles. `examples(language, most)` are what
     people may ask, from the content; they are in memory. `own_tickets(identity, language, zone)` reads the
     list of somebody's own tickets. `brand` is what people see the help desk as. `insights` are the figures,
-    where there is a desk that counts them. `awaited(conversation)` tells whether a post of it waits to be
-    delivered; it reads the database, hence call it through `read`.
+    where there is a desk that counts them, `authoring` what helps people write its content.
+    `awaited(conversation)` tells whether a post of it waits to be delivered; it reads the database, hence
+    call it through `read`.
     """
 
     receive: Callable[[Utterance], Awaitable[Outcome]]
@@ -319,6 +320,7 @@ class Host:
     suffices_for_room: Callable[[ConversationRef, str], Awaitable[bool]] = in_no_room
     pictures: Pictures = NO_PICTURES
     insights: InsightsView | None = None
+    authoring: Authoring | None = None
     examples: ChooseExamples = lambda _language, _most: ()
     brand: Brand = FIRSTLINE
     own_tickets: Callable[[Identity, str, str], tuple[OwnTicket, ...]] = lambda *_: ()

@@ -1,15 +1,19 @@
-"""Ports of content: its sources, the matcher that finds targets in it, and the grouping of what it lacks."""
+"""Ports of content: its sources, the matcher, the grouping of what it lacks, and the drafts that fill it."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from bot.domain.knowledge.content import Content, SourceContent
+from bot.domain.drafts.redaction import Taken
+from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
+from bot.domain.knowledge.gap import GapReport
 from bot.domain.knowledge.proposal import ExampleStatus, LearnedExample, Proposal
 from bot.domain.knowledge.traffic import Prior
+from bot.domain.people import Identity
 
 
 class Matcher(Protocol):
@@ -164,3 +168,169 @@ class SourceHost:
     replies: Path
     cache: Path | None
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class GapsView:
+    """The gaps that were found last: `at` when, with how many people at least, and how far the next is.
+
+    `outdated`: another content is in force since. `running`: questions matched, of how many. `failed` says
+    why the last look found nothing.
+    """
+
+    report: GapReport | None = None
+    at: datetime | None = None
+    fewest: int = 0
+    outdated: bool = False
+    running: tuple[int, int] | None = None
+    failed: str = ""
+
+
+class DraftsGo(StrEnum):
+    """Where an approved draft goes."""
+
+    FILES = "files"
+    BRANCH = "branch"
+    DOWNLOAD = "download"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTexts:
+    """The texts of a draft: an article's, and its intent's; a version in another language has no intent."""
+
+    article: str
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSheet:
+    """A draft to be edited: what it is made of, its texts, and what was taken out.
+
+    `source` names what it is made of, such as `ticket:1042:es`: of each one draft is approved. `reference` is
+    its ticket's, empty for a gap's.
+    """
+
+    source: str
+    texts: DraftTexts
+    language: str
+    reference: str = ""
+    taken: Mapping[Taken, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Approval of a draft: when, the article's id, and where it went; `branch` names a branch.
+
+    `missing` are the languages in which there is no version yet; `before`: somebody had approved it before,
+    and nothing more was written.
+    """
+
+    at: datetime
+    article: str
+    went: DraftsGo
+    branch: str = ""
+    missing: tuple[str, ...] = ()
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Draft as it was read: its files by name, the problems that the check finds, and how it is shown."""
+
+    names: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    shown: str
+
+    @property
+    def refused(self) -> bool:
+        """Return whether the check refuses it."""
+        return any(problem.error for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedLine:
+    """Question that a draft would have treated otherwise: the treatments, and the targets with each."""
+
+    text: str
+    before: str
+    targets_before: tuple[str, ...]
+    now: str
+    targets_now: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReplay:
+    """What a draft would change of `asked` questions; each list with how many there are, and the first ones.
+
+    `takings` are who takes how many from whom. `thieves` are the draft's examples that take from others, and
+    `intent` is its text without them. `without_words`: left out, for their words are gone.
+    """
+
+    asked: int
+    without_words: int
+    changed: int
+    lists: Mapping[str, tuple[int, tuple[ReplayedLine, ...]]]
+    takings: tuple[tuple[str, str, int], ...]
+    thieves: tuple[str, ...] = ()
+    intent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayView:
+    """Replay of a draft: how far it is, or what it told, or why it told nothing."""
+
+    running: tuple[int, int] | None = None
+    told: DraftReplay | None = None
+    failed: str = ""
+
+
+class Authoring(Protocol):
+    """What helps people write: gaps, drafts and what they would change.
+
+    All of it is called on threads that may wait, but for `gaps` and `look`, which only look at what is there.
+    """
+
+    @property
+    def goes(self) -> DraftsGo:
+        """Return where an approved draft goes today."""
+
+    def sees(self, reader: Identity) -> frozenset[str] | None:
+        """Return the queues whose tickets an engineer may read; None where there is one for all."""
+
+    def gaps(self) -> GapsView:
+        """Return the gaps that were found last, of all queues."""
+
+    def look(self, fewest: int) -> None:
+        """Begin to find the gaps anew; raise `Overloaded` where too much is computed."""
+
+    def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
+        """Make a draft of a gap that lies in these queues, or any; raise `NothingToDraft`."""
+
+    def of_ticket(
+        self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
+    ) -> DraftSheet:
+        """Make a draft of a resolved ticket of these queues, or a version of an article in a language.
+
+        Raises `NothingToDraft` or `TicketNotFound`.
+        """
+
+    def examine(self, texts: DraftTexts, language: str) -> Examined:
+        """Read a draft, check it beside the content, and draw it for a reader of a language."""
+
+    def replay(self, texts: DraftTexts) -> str:
+        """Begin to ask the last weeks' questions again with the draft; return the name of the replay.
+
+        Raises `ArticleNotWritten` where the check refuses the draft, `Overloaded` where too much is computed.
+        """
+
+    def replayed(self, name: str) -> ReplayView | None:
+        """Return a replay by its name; None where it is forgotten."""
+
+    def approved(self, source: str) -> Approval | None:
+        """Return the approval of what was drafted of a source."""
+
+    def approve(self, source: str, texts: DraftTexts, by: Identity) -> Approval:
+        """Write a draft into the content; of two approvals of one source the first counts.
+
+        Raises `ArticleNotWritten`, with nothing written, where the check refuses it or it cannot be written.
+        """

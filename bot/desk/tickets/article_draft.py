@@ -1,6 +1,7 @@
 """Shows the draft of an article that is made of a resolved ticket, to be copied."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.desk.context import RequestContext
@@ -14,6 +15,7 @@ from bot.domain.conversations.messages import (
     Click,
     Field,
     Line,
+    Link,
     Outcome,
     OutcomeKind,
     Prose,
@@ -30,12 +32,21 @@ LONGEST_IN_CHAT = 8_000  # characters; the command line has all of it
 RenderFiles: TypeAlias = Callable[[ArticleDraft], tuple[tuple[str, str], ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class DraftViews:
+    """Ways to show a draft: as files, and in an editor, whose address is empty where there is none."""
+
+    files: RenderFiles
+    editor: Callable[[str], str]
+
+
 class ArticleDrafts:
     """Button *Make an article* on the card of a resolved ticket."""
 
-    def __init__(self, drafting: ArticleDrafting, files: RenderFiles, responses: ActionResponses) -> None:
+    def __init__(self, drafting: ArticleDrafting, views: DraftViews, responses: ActionResponses) -> None:
         self._drafting = drafting
-        self._files = files
+        self._files = views.files
+        self._editor = views.editor
         self._responses = responses
 
     def click(self, context: RequestContext, ticket: Ticket, click: Click) -> Outcome:
@@ -57,6 +68,8 @@ class ArticleDrafts:
             taken = context.say("draft.taken.out", kinds=", ".join(counts))
         how = context.say("draft.cut" if cut else "draft.how", ticket=ticket.reference)
         lines: tuple[Block, ...] = (Line(taken), Line(how))
+        if address := self._editor(ticket.reference):
+            lines = (*lines, Link(context.say("draft.edit"), address))
         if not context.utterance.inline:  # a private post holds more than a form's field
             blocks = (Line(title), *lines, Prose(fence(text)))
             notice = Reply(blocks, summary=title, language=context.language)

@@ -13,7 +13,7 @@ from bot.desk.ports import button_actions as buttons
 from bot.desk.relay.relay import Relay
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.action_responses import ActionResponses
-from bot.desk.tickets.article_draft import ArticleDrafts, RenderFiles
+from bot.desk.tickets.article_draft import ArticleDrafts, DraftViews
 from bot.desk.tickets.article_verdict import ArticleVerdict
 from bot.desk.tickets.assignment import Assignment
 from bot.desk.tickets.canned_responses import CannedResponses
@@ -44,7 +44,7 @@ class TicketUseCases:
 
 
 def build_tickets(
-    base: SharedServices, cards: CardUseCases, relay: Relay, reopen_days: float, draft_files: RenderFiles
+    base: SharedServices, cards: CardUseCases, relay: Relay, reopen_days: float, draft_views: DraftViews
 ) -> TicketUseCases:
     """Build the use cases of tickets; a closed ticket may be reopened for `reopen_days`."""
     notifications, permissions = base.notifications, base.permissions
@@ -68,7 +68,7 @@ def build_tickets(
         buttons.REOPEN: reopening.by_engineer,
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
         buttons.ASK_DETAILS: details.ask,
-        **_texts(base, responses, draft_files),
+        **_texts(base, responses, draft_views),
         buttons.NAME_ARTICLE: ArticleVerdict(cards.shadow, responses, notifications, base.promise).click,
     }
     for_requesters: dict[str, Handler[Ticket]] = {
@@ -86,13 +86,13 @@ def build_tickets(
 
 
 def _texts(
-    base: SharedServices, responses: ActionResponses, draft_files: RenderFiles
+    base: SharedServices, responses: ActionResponses, draft_views: DraftViews
 ) -> dict[str, Handler[Ticket]]:
     """Return what makes a text of a ticket, to be copied."""
     drafting = ArticleDrafting(base.wording, base.library)
     return {
         buttons.REPORT: DeveloperReport(base.wording, base.library).click,
-        buttons.DRAFT: ArticleDrafts(drafting, draft_files, responses).click,
+        buttons.DRAFT: ArticleDrafts(drafting, draft_views, responses).click,
     }
 
 

@@ -66,11 +66,12 @@ def symptoms_of(messages: Iterable[str]) -> tuple[str, ...]:
     return tuple(_once(one for message in messages for one in _sentences(message)))[:MOST_SYMPTOMS]
 
 
-def examples_of(questions: Sequence[str]) -> tuple[str, ...]:
+def examples_of(questions: Sequence[str], alike: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the people's own sentences, as examples of an intent: first each question as a whole.
 
     A sentence about somebody is none, unless nothing else was said. What was taken out is not there; what
-    then says nothing is left out.
+    then says nothing is left out. Of questions that are `alike` each is one example, for a sentence of one
+    alone may be about something else; those come last that are said with the same words as one before.
     """
     asked = [list(_sentences(question)) for question in questions]
     impersonal = [[one for one in sentences if Taken.NAME.value not in one] for sentences in asked]
@@ -78,10 +79,29 @@ def examples_of(questions: Sequence[str]) -> tuple[str, ...]:
     whole = (" ".join(sentences) for sentences in asked)
     kept = [one for one in whole if len(one.split()) <= LONGEST_WHOLE]
     parts = [one for sentences in asked for one in sentences]
-    cleaned = (without_signs(one)[:LONGEST_EXAMPLE].strip(" ,;:-–—") for one in (*kept, *parts))
-    told = [one for one in _once(cleaned) if tokens(one)]
+    told = [one for one in _once(map(_cleaned, (*kept, *parts))) if tokens(one)]
     telling = [one for one in told if len(tokens(one)) > FEWEST_WORDS]
-    return tuple(telling or told)[:MOST_EXAMPLES]
+    joined = (" ".join(_sentences(one)) for one in alike)
+    others = (_cleaned(one) for one in joined if Taken.NAME.value not in one)
+    beside = [one for one in others if len(tokens(one)) > FEWEST_WORDS and len(one.split()) <= LONGEST_WHOLE]
+    return tuple(_various((telling or told)[:MOST_EXAMPLES], beside))[:MOST_EXAMPLES]
+
+
+def _cleaned(sentence: str) -> str:
+    return without_signs(sentence)[:LONGEST_EXAMPLE].strip(" ,;:-–—")
+
+
+def _various(first: Sequence[str], others: Sequence[str]) -> Iterator[str]:
+    """Yield the first, then of the others always the one that says most that none before has said."""
+    left = {one: frozenset(tokens(one)) for one in _once((*first, *others))}
+    said: set[str] = set()
+    for one in first:
+        said |= left.pop(one, frozenset())
+        yield one
+    while left:
+        best = max(left, key=lambda one: len(left[one] - said))  # of several the first
+        said |= left.pop(best)
+        yield best
 
 
 def _steps(message: str) -> Iterator[Step]:

@@ -43,6 +43,7 @@ class MissedQuestion:
     recognised: bool = False
     shown: tuple[str, ...] = ()
     worked: tuple[datetime, datetime] | None = None
+    ticket: int | None = None
 
     @property
     def sentence(self) -> str:
@@ -69,7 +70,7 @@ class Gap:
 
     `ids` are those of all its questions, in this order; `sentences` are some of them. `words` part it from
     the others. `missed` counts questions by how they were missed, `work` is the engineers' business time.
-    `nearest` is None where nothing of the content is near.
+    `nearest` is None where nothing of the content is near. `resolved` are its tickets that were resolved.
     """
 
     ids: tuple[int, ...]
@@ -81,11 +82,16 @@ class Gap:
     languages: tuple[str, ...]
     queues: tuple[str, ...]
     nearest: Nearest | None = None
+    resolved: tuple[int, ...] = ()
 
     @property
     def name(self) -> str:
         """Return the sentence that is nearest to all the others."""
         return self.sentences[0]
+
+    def lies_in(self, queues: frozenset[str] | None) -> bool:
+        """Tell whether all its tickets are of these queues; None are all queues."""
+        return queues is None or queues.issuperset(self.queues)
 
     @property
     def questions(self) -> int:

@@ -55,6 +55,19 @@ def commit_on_branch(name: str, message: str, files: Mapping[Path, str | None], 
     return branch
 
 
+def is_checkout(folder: Path) -> bool:
+    """Tell whether a folder is in a git checkout that has a commit and does not ignore it."""
+    try:
+        _git(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    except ArticleNotWritten:
+        return False
+    try:
+        _git(folder, "check-ignore", "--quiet", "--", str(folder.absolute()))
+    except ArticleNotWritten:
+        return True
+    return False
+
+
 def _nearest(path: Path) -> Path:
     return next(folder for folder in path.absolute().parents if folder.is_dir())
 

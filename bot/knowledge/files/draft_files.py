@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,19 +21,24 @@ def draft_files(draft: ArticleDraft) -> tuple[tuple[str, str], tuple[str, str]]:
 
 
 def write_draft(draft: ArticleDraft, articles: Path, intents: Path) -> tuple[Path, Path]:
-    """Write both files into their folders, which are made where they are missing; return their paths.
+    """Write both files into their folders; return their paths. Raises `ArticleNotWritten`."""
+    (name, text), (intent, asked) = draft_files(draft)
+    written = write_new({articles / name: text, intents / intent: asked})
+    return written[0], written[1]
+
+
+def write_new(files: Mapping[Path, str]) -> tuple[Path, ...]:
+    """Write new files, whose folders are made where they are missing: all or none; return their paths.
 
     Nobody ever reads half of one. Raises `ArticleNotWritten`, with nothing written, where a file is there
     already or the folder cannot be written.
     """
-    (name, text), (intent, asked) = draft_files(draft)
-    places = ((articles / name, text), (intents / intent, asked))
-    for path, _ in places:
+    for path in files:
         if path.exists() or path.is_symlink():
             raise ArticleNotWritten(f"{shown(path)} is there already, and stays as it is; rename the draft.")
     written: list[Path] = []
     try:
-        for path, content in places:
+        for path, content in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             _create(path, content)
             written.append(path)
@@ -44,7 +50,7 @@ def write_draft(draft: ArticleDraft, articles: Path, intents: Path) -> tuple[Pat
             f"{shown(path)}: {reason}; nothing was written. Let the server write there, or take the draft "
             "into the content yourself."
         ) from error
-    return written[0], written[1]
+    return tuple(written)
 
 
 def _create(path: Path, content: str) -> None:

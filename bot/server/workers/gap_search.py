@@ -8,7 +8,7 @@ import os
 import sys
 from datetime import UTC, datetime, timedelta
 
-from bot.desk.knowledge.gaps import GapQuery, Gaps
+from bot.desk.knowledge.gaps import GapQuery, Gaps, read_missed
 from bot.domain.knowledge.gap import Missed
 from bot.matching.clustering.grouping import QuestionGrouping
 from bot.runtime.output.logging import configure
@@ -32,8 +32,9 @@ def main(days: str, most: str) -> int:
         return 1
     begin = units_of_work_at(settings.database_url, reading=True)
     since = datetime.now(UTC) - timedelta(days=int(days))
-    gaps = Gaps(begin, library, QuestionGrouping(), settings.tolerance)
-    report = gaps.find(GapQuery(since, most=MOST_QUESTIONS), lambda _done, _all: None)
+    query = GapQuery(since, most=MOST_QUESTIONS)
+    gaps = Gaps(library, QuestionGrouping(), settings.tolerance)
+    report = gaps.find(read_missed(begin, query), query, lambda _done, _all: None)
     found = [(gap.name, gap.people, gap.missed[Missed.TICKET]) for gap in report.gaps[: int(most)]]
     sys.stdout.write(json.dumps(found))
     return 0

@@ -103,4 +103,5 @@ def _question(row: Row[Any]) -> MissedQuestion:
         recognised=bool(row.recognised),
         shown=tuple(target for target, _ in row.tried),
         worked=worked,
+        ticket=row.ticket,
     )

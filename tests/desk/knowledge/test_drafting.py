@@ -1,11 +1,12 @@
 """The draft of an article: of what was asked and what helped, and of nothing else."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from bot.desk.knowledge.drafting import ArticleDrafting
-from bot.domain.conversations.messages import OutcomeKind
+from bot.domain.conversations.messages import Link, OutcomeKind
 from bot.domain.drafts.draft import ArticleDraft
 from bot.domain.drafts.redaction import Taken
 from bot.domain.errors import NothingToDraft
@@ -14,7 +15,7 @@ from bot.domain.tickets.ticket import TicketAction
 from bot.knowledge.files.draft_files import draft_files
 from tests.support.desk.card_menu import do
 from tests.support.desk.claimed_tickets import card, claimed
-from tests.support.desk.helpdesk import Helpdesk, text_of, with_article
+from tests.support.desk.helpdesk import ROOM, Helpdesk, place_of, text_of, with_article
 from tests.support.desk.outcomes import form_of
 
 TODAY = date(2027, 3, 1)
@@ -189,3 +190,53 @@ def test_a_ticket_that_was_reopened_meanwhile_makes_none(helpdesk: Helpdesk) -> 
     notice = helpdesk.click("eva", button).notice
     assert notice is not None
     assert "No article can be made of HELP-1001" in text_of(notice)
+
+
+def test_the_editor_is_linked_where_there_is_a_page_with_an_address(helpdesk: Helpdesk) -> None:
+    page = replace(helpdesk, public_url="https://help.example.com", rooms=(ROOM, place_of("web", "room")))
+    ticket = helped(page)
+    others = replace(page, rooms=(ROOM,), first_key=1_000), replace(page, public_url="", first_key=2_000)
+    for desk, links in ((page, 1), *((one, 0) for one in others)):
+        outcome = desk.click("eva", desk.button(card(desk, ticket), "draft"))
+        assert outcome.notice is not None
+        found = [block.url for block in outcome.notice.blocks if isinstance(block, Link)]
+        assert found == ["https://help.example.com/drafts?ticket=HELP-1001"] * links
+
+
+def test_what_others_asked_of_the_same_become_examples_without_names(helpdesk: Helpdesk) -> None:
+    helped(helpdesk)
+    others = (
+        "Hello, why does the flurbostat fizz at night? Regards, Ana",
+        "ask Ana about the fizzing flurbostat please",
+        "my flurbostat fizzes since Monday",
+        "flurbostat",
+        "the flurbostat is fizzing, mail bob@acme.example",
+    )
+    with helpdesk.begin.reading() as work:
+        ticket = work.tickets.get(1)
+        assert ticket is not None
+        made = ArticleDrafting(helpdesk.words, helpdesk.library).draft(work, ticket, TODAY, others=others)
+    assert made.intent.examples["en"][0] == "my flurbostat fizzes since Monday."
+    assert set(made.intent.examples["en"][1:]) <= {
+        "why does the flurbostat fizz at night?",
+        "the flurbostat is fizzing, mail",
+        "the flurbostat is fizzing",
+    }
+    assert "why does the flurbostat fizz at night?" in made.intent.examples["en"]
+    for private in ("ana", "bob", "acme", "4512"):
+        assert private not in written(made).casefold()
+
+
+def test_a_gap_is_drafted_of_its_questions_alone(helpdesk: Helpdesk) -> None:
+    for number, text in enumerate(("how do I calibrate the zonkulator", "zonkulator calibration, Olga says")):
+        helpdesk.say(f"olga{number}", text, sender_name="Olga Perez")
+    with helpdesk.begin.reading() as work:
+        questions = work.missed.read(work.missed.newest(None, None, 10).ids[::-1])
+        made = ArticleDrafting(helpdesk.words, helpdesk.library).draft_gap(work, questions, TODAY)
+        erased = [replace(one, text="") for one in questions]
+        with pytest.raises(NothingToDraft, match="deleted"):
+            ArticleDrafting(helpdesk.words, helpdesk.library).draft_gap(work, erased, TODAY)
+    assert made.article.title == "How do I calibrate the zonkulator"
+    assert made.intent.examples["en"][0] == "how do I calibrate the zonkulator"
+    assert "[to write: what helped" in made.article.body
+    assert "olga" not in written(made).casefold()

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import asdict
 from datetime import timedelta
 
+import pytest
+
 from bot.desk.history.outcomes import LATEST, OutcomeWindows
 from bot.desk.knowledge.library import Library
 from bot.domain.conversations.outcome import NO_WORD, RE_CONTACT
@@ -20,6 +22,8 @@ from tests.support.desk.shadow import UNSURE
 from tests.support.matching.gaps import GREENHOUSE, SPECTROMETER, ask_all, gaps_of
 
 ANSWERED = "I forgot my password"
+# What is decided after the rows are read needs one database.
+once = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def press(helpdesk: Helpdesk, person: str, action: str) -> None:
@@ -39,6 +43,7 @@ def close_windows(helpdesk: Helpdesk) -> None:
         pass
 
 
+@once
 def test_what_people_ask_in_vain_comes_in_groups_in_both_languages(helpdesk: Helpdesk) -> None:
     ask_all(helpdesk, SPECTROMETER, "lab")
     ask_all(helpdesk, GREENHOUSE, "inv")
@@ -90,6 +95,7 @@ def test_wrong_answers_and_choices_that_nobody_made_count_too(helpdesk: Helpdesk
     assert +counts == {Missed.WRONG_ANSWER: 3, Missed.ABANDONED_CHOICE: 2}
 
 
+@once
 def test_engineers_time_is_capped_and_puts_gaps_in_order(helpdesk: Helpdesk) -> None:
     first = ask_all(helpdesk, SPECTROMETER, "lab")
     second = ask_all(helpdesk, GREENHOUSE, "inv")
@@ -115,6 +121,7 @@ def test_a_gap_has_people_and_not_accounts(helpdesk: Helpdesk) -> None:
     assert (gap.people, gap.questions) == (4, 5)
 
 
+@once
 def test_a_new_article_closes_a_gap(helpdesk: Helpdesk) -> None:
     ask_all(helpdesk, SPECTROMETER, "lab")
     (gap,) = gaps_of(helpdesk).gaps
@@ -154,6 +161,7 @@ def test_erased_and_expired_words_are_counted_and_never_shown(helpdesk: Helpdesk
     assert gap.people == 4
 
 
+@once
 def test_no_name_address_or_long_number_of_anybody_is_shown(helpdesk: Helpdesk) -> None:
     ask_all(helpdesk, SPECTROMETER, "lab")
     helpdesk.say(
@@ -191,6 +199,7 @@ def test_a_ticket_that_was_opened_as_it_should_is_no_gap(helpdesk: Helpdesk) -> 
     assert (report.gaps, report.left_out.recognised) == ((), 5)
 
 
+@once
 def test_a_queue_has_gaps_of_its_own(helpdesk: Helpdesk) -> None:
     ask_all(helpdesk, SPECTROMETER, "lab")
     helpdesk.say("ana", ANSWERED)

@@ -14,12 +14,12 @@ from playwright.async_api import Browser, Page, expect
 from bot import wording
 from bot.channels.slack.outbound import blocks
 from bot.channels.teams.outbound import adaptive_card
-from bot.cli.authoring.preview.answers import Answers
-from bot.cli.authoring.preview.drawing import mrkdwn
 from bot.cli.authoring.preview.files import PreviewFiles
 from bot.cli.authoring.preview.server import PreviewServer
 from bot.domain.conversations.messages import Block, More
 from bot.domain.errors import NothingToPreview
+from bot.server.authoring.preview.answers import Answers
+from bot.server.authoring.preview.drawing import mrkdwn
 from tests.support.chromium import a_window, launched, needs_chromium, violations
 from tests.support.desk.helpdesk import Helpdesk
 from tests.support.paths import ROOT

@@ -18,13 +18,11 @@ from tests.support.desk.helpdesk import Helpdesk
 from tests.support.matching.gaps import GREENHOUSE, SPECTROMETER, ask_all
 
 
-@pytest.fixture
-def told(
-    sqlite_template: Path, library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Callable[..., Result]:
-    """Run a command over questions of yesterday, and some of last year."""
+@pytest.fixture(scope="module")
+def asked(sqlite_template: Path, library: Library, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with questions of yesterday, and some of last year."""
     clock = Clock()
-    path = shutil.copy(sqlite_template, tmp_path)
+    path = Path(shutil.copy(sqlite_template, tmp_path_factory.mktemp("gaps")))
     with closing(connect(f"sqlite:///{path}")) as database:
         helpdesk = Helpdesk(database, library, clock)
         clock.now = datetime.now(UTC) - timedelta(days=365)
@@ -34,7 +32,13 @@ def told(
         helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1006"), "claim"))
         clock.move(minutes=90)
         helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1006"), "resolve"), inputs={"note": "Done"})
-    monkeypatch.chdir(tmp_path)
+    return path
+
+
+@pytest.fixture
+def told(asked: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+    """Run a command over these questions, which it only reads."""
+    monkeypatch.chdir(asked.parent)
     return lambda *arguments: CliRunner().invoke(app, arguments)
 
 

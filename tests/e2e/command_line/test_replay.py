@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from bot.cli.data.replay.command import alike
-from bot.cli.data.replay.sides import Side
 from bot.domain.knowledge.labelled_question import Question
+from bot.server.authoring.replaying import Side
 from bot.server.content import library_of
 from bot.server.settings import Settings
 from bot.storage import connect

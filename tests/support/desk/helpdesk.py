@@ -189,6 +189,7 @@ class Helpdesk:
             alerts_start_outages=self.start_outages,
             offer_tickets=self.offer_tickets,
             tell_wait=self.tell_wait,
+            public_url=self.public_url,
         )
         if self.queue_rooms:
             self.queues = labels_with_rooms(self.queue_rooms)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.desk.knowledge.gaps import GapQuery, Gaps
+from bot.desk.knowledge.gaps import GapQuery, Gaps, read_missed
 from bot.domain.knowledge.gap import GapReport
 from bot.matching.clustering.grouping import QuestionGrouping
 from bot.server.settings import Settings
@@ -31,5 +31,5 @@ def ask_all(helpdesk: Helpdesk, texts: tuple[str, ...], who: str) -> list[str]:
 
 def gaps_of(helpdesk: Helpdesk, **query: Any) -> GapReport:
     """The gaps of all that was asked."""
-    finder = Gaps(helpdesk.begin, helpdesk.library, QuestionGrouping(), Settings().tolerance)
-    return finder.find(GapQuery(**query), lambda _done, _of: None)
+    finder, asked = Gaps(helpdesk.library, QuestionGrouping(), Settings().tolerance), GapQuery(**query)
+    return finder.find(read_missed(helpdesk.begin, asked), asked, lambda _done, _of: None)

@@ -1,7 +1,6 @@
 """Reads the files of a preview: what each would say, and what is wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,21 +15,12 @@ from bot.knowledge.files.source import ARTICLES, INTENTS, LARGEST
 from bot.knowledge.files.text_files import as_text, is_folder, read_bytes, shown
 from bot.knowledge.intents import read_intent
 from bot.knowledge.yaml_reading import Page
+from bot.server.authoring.preview.answers import Read
 from bot.server.cache import cache_of
 from bot.server.content import files_of
 from bot.server.settings import Settings
 
 _CONTENT = Kind("files of content", (*ARTICLES.endings, *INTENTS.endings))
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a file holds, if it can be read, and the problems in it in the order of its lines."""
-
-    name: str
-    article: Article | None = None
-    intent: Intent | None = None
-    problems: tuple[Problem, ...] = ()
 
 
 class PreviewFiles:

@@ -15,15 +15,16 @@ from bot import wording
 from bot.channels.web import responses
 from bot.channels.web.view import Assets, language_of
 from bot.cli import terminal
-from bot.cli.authoring.preview.answers import Answers
-from bot.cli.authoring.preview.drawing import FOLDER, drawings
 from bot.cli.authoring.preview.files import PreviewFiles
-from bot.cli.authoring.preview.pictures import PATH, PreviewPictures
 from bot.cli.operate.listening import listening, url_of
 from bot.domain.errors import SettingsInvalid
 from bot.runtime.network.loopback import is_local, is_private
 from bot.runtime.waiting import wait_for_event
+from bot.server.authoring.preview.answers import Answers
+from bot.server.authoring.preview.drawing import drawings
+from bot.server.authoring.preview.pictures import PATH, PreviewPictures
 
+FOLDER = Path(__file__).parent
 HOST = "127.0.0.1"
 HEARTBEAT = 15.0  # seconds
 DEBOUNCE = 100  # milliseconds in which several writes of an editor are one save
@@ -44,7 +45,7 @@ class PreviewServer:
         self._answers = Answers(self._wording, settings.language, settings.public_url)
         self._pictures = PreviewPictures()
         self._fetched = not is_private(urlsplit(settings.public_url).hostname or "")
-        self._templates = drawings(self._pictures)
+        self._templates = drawings(FOLDER / "templates", pictures=self._pictures)
         self._assets = Assets(FOLDER / "static", brand=settings.brand)
         self._windows: set[asyncio.Event] = set()
         self._closing = False

@@ -13,20 +13,19 @@ from bot.cli.content.evaluate import or_failed
 from bot.cli.content.labelled_questions import load, settings_of
 from bot.cli.data.database import now, opened
 from bot.cli.data.replay.revision import export_revision
-from bot.cli.data.replay.sides import Side, ask_again
+from bot.cli.data.replay.sides import ask_again
 from bot.cli.data.replay.tables import as_data, print_replay
 from bot.cli.options import Form
-from bot.desk.ports.feedback import PastQuestion
-from bot.desk.ports.unit_of_work import UnitsOfWork
+from bot.desk.history.past_questions import read_asked
 from bot.domain.errors import FirstlineError
 from bot.evaluation.content_diff import edits, part_hashes
 from bot.evaluation.replay import Replay, Replayed, compare, treated_then
 from bot.evaluation.targets import Targets
 from bot.knowledge.files.text_files import is_folder
+from bot.server.authoring.replaying import Side
 from bot.server.settings import Settings
 
 DAYS = 90
-LOT = 500  # episodes of one look at the database
 CLOSED = 1  # the gate's exit code
 
 
@@ -44,14 +43,6 @@ class ReplayOptions:
 
 class NothingToReplay(FirstlineError):
     """Nothing was asked in this time, or the words of all of it are given up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Questions whose words are there, the newest first, and how many have none any more."""
-
-    questions: tuple[PastQuestion, ...]
-    without_words: int
 
 
 def replay_all(options: ReplayOptions) -> int:
@@ -98,20 +89,6 @@ def gate_reasons(found: Replay, most_lost: int | None) -> list[str]:
     if most_lost is None or len(found.lost) <= most_lost:
         return []
     return [f"right answers that are lost: {len(found.lost)}; the most is {most_lost}"]
-
-
-def read_asked(begin: UnitsOfWork, since: datetime) -> Asked:
-    """Read what was asked since then, lot by lot, each in a transaction of its own."""
-    questions: list[PastQuestion] = []
-    before: int | None = None
-    while True:
-        with begin.reading() as work:
-            lot, before = work.outcomes.past_questions(since, before, LOT)
-        questions += lot
-        if before is None:
-            break
-    kept = tuple(one for one in questions if one.text.strip())
-    return Asked(kept, len(questions) - len(kept))
 
 
 def _other_side(settings: Settings, against: str) -> Side:

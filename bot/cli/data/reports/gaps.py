@@ -13,7 +13,7 @@ from bot.cli import terminal
 from bot.cli.content.check import content_settings
 from bot.cli.data.database import check_days, day_after, now, opened
 from bot.cli.progress import Waiting
-from bot.desk.knowledge.gaps import GapQuery, Gaps
+from bot.desk.knowledge.gaps import GapQuery, Gaps, read_missed
 from bot.desk.knowledge.library import Library
 from bot.desk.knowledge.traffic import TrafficLearner
 from bot.desk.ports.unit_of_work import UnitsOfWork
@@ -40,9 +40,9 @@ def report_gaps(
     library = _library(settings, units)
     _check_queue(queue, library)
     query = GapQuery(begin, end, queue, fewest=fewest)
-    gaps = Gaps(units, library, QuestionGrouping(), settings.tolerance)
+    gaps = Gaps(library, QuestionGrouping(), settings.tolerance)
     with Waiting(terminal.console(errors=True), 0, "questions") as waiting:
-        report = gaps.find(query, waiting.reach)
+        report = gaps.find(read_missed(units, query), query, waiting.reach)
     if as_json:
         terminal.print_json({"since": begin.isoformat(), "queue": queue, **_data(report)}, indent=1)
         return

@@ -14,9 +14,13 @@ from jinja2 import Environment, Undefined
 from markupsafe import Markup, escape
 
 from bot.channels.web import markdown
-from bot.channels.web.view import environment
-from bot.cli.authoring.preview.pictures import PATH
+from bot.channels.web.view import Assets, environment
 from bot.desk.ports.channels import NO_PICTURES, Pictures
+from bot.desk.ports.wording import Wording
+from bot.domain.knowledge.content import Article, Intent
+from bot.server.authoring.preview.answers import Answers, Read
+from bot.server.authoring.preview.pictures import PATH
+from bot.server.settings import Settings
 
 FOLDER = Path(__file__).parent
 _KEPT = re.compile(
@@ -30,9 +34,9 @@ _STYLES = {
 _MARK = "\0"  # stands for what is kept, which no style reads; Slack is sent no NUL
 
 
-def drawings(pictures: Pictures = NO_PICTURES) -> Environment:
-    """The page's own templates and ours, with filters for what Slack reads as text."""
-    made = environment(FOLDER / "templates", pictures=pictures)
+def drawings(*more: Path, pictures: Pictures = NO_PICTURES) -> Environment:
+    """The page's own templates, ours and those of `more` folders, with filters for Slack's text."""
+    made = environment(FOLDER / "templates", *more, pictures=pictures)
     made.undefined = Undefined  # a payload has what it needs, and no other key
     made.filters["mrkdwn"] = mrkdwn
     made.filters["slack_markdown"] = _markdown
@@ -40,6 +44,27 @@ def drawings(pictures: Pictures = NO_PICTURES) -> Environment:
     made.filters["figure"] = _figure
     made.filters["picture_path"] = _picture_path
     return made
+
+
+class DraftDrawing:
+    """Draws drafts as Slack, Teams and the page show them, for a reader of a language."""
+
+    def __init__(self, wording: Wording, settings: Settings) -> None:
+        self._wording = wording
+        self._answers = Answers(wording, settings.language, settings.public_url)
+        self._templates = drawings()
+        self._assets = Assets(brand=settings.brand)
+
+    def draw(self, article: Article | None, intent: Intent | None, language: str) -> str:
+        """Draw what would be said of an article; nothing where it cannot be read."""
+        answers = self._answers.answers(Read("", article, intent)) if article is not None else ()
+        return self._templates.get_template("columns.html").render(
+            answers=answers,
+            language=language,
+            say=lambda key, **values: self._wording.say(language, key, **values),
+            asset=self._assets.url,
+            **self._assets.of_brand,
+        )
 
 
 def mrkdwn(text: str) -> Markup:

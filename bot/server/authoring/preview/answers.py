@@ -9,8 +9,6 @@ from typing import Any, cast
 from bot.channels.slack.outbound import blocks
 from bot.channels.slack.outbound.modals import notice_view
 from bot.channels.teams.outbound import adaptive_card
-from bot.cli.authoring.preview.files import Read
-from bot.cli.authoring.preview.pictures import PreviewPictures
 from bot.desk.context import RequestContext
 from bot.desk.conversations.answering.replies import Replies, whole_article
 from bot.desk.ports.channels import NO_PICTURES, Pictures
@@ -18,13 +16,24 @@ from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, ConversationRef, More, Reply, Utterance
-from bot.domain.knowledge.content import Article, Intent
+from bot.domain.knowledge.content import Article, Intent, Problem
 from bot.domain.people import Identity, Person
 from bot.domain.tickets.ticket import FIRST_NUMBER, Priority, Status, Ticket
+from bot.server.authoring.preview.pictures import PreviewPictures
 
 Json = dict[str, Any]
 HERE = "preview"
 CUT = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a file holds, if it can be read, and the problems in it in the order of its lines."""
+
+    name: str
+    article: Article | None = None
+    intent: Intent | None = None
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

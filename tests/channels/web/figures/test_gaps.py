@@ -1,0 +1,225 @@
+"""Gaps and drafts on the page: who may, from where, and what is answered to what is wrong."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bot.channels.web.access.accounts import read_grants
+from bot.desk.ports.content import (
+    Approval,
+    DraftReplay,
+    DraftsGo,
+    DraftSheet,
+    DraftTexts,
+    Examined,
+    GapsView,
+    ReplayedLine,
+    ReplayView,
+)
+from bot.domain.errors import ArticleNotWritten, NothingToDraft, Overloaded, TicketNotFound
+from bot.domain.knowledge.content import Problem
+from bot.domain.knowledge.gap import Gap, GapReport, LeftOut, Missed, Nearest
+from bot.domain.people import Identity
+from tests.support.channels.page_site import Serve, Site
+
+ROLES = {"nora": "manager", "maya": "engineer", "ana": "employee"}
+TOKENS = " ".join(f"{name}-token-0123456789={name}:{role}" for name, role in ROLES.items())
+EVIL = "<script>alert(1)</script>"
+GAP = Gap(
+    (7, 8),
+    (EVIL, "b"),
+    ("calibrating",),
+    5,
+    dict.fromkeys(Missed, 1),
+    timedelta(minutes=90),
+    ("en",),
+    ("it",),
+    Nearest("vpn", EVIL, 0.2, ("lid",)),
+)
+REPORT = GapReport((GAP,), 9, LeftOut(alone=3, beyond=2))
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
+TEXTS = {"article": "---\ntitle: A\n---\nB", "intent": "intent: a"}
+GETS = ("/gaps", "/gaps/progress", "/drafts?gap=7", "/drafts?ticket=HELP-1001", "/drafts/replayed?name=r")
+POSTS: dict[str, dict[str, str]] = {
+    "/gaps/look": {"fewest": "3"},
+    "/drafts/shown": TEXTS,
+    "/drafts/replay": TEXTS,
+    "/drafts/approve": {"source": "gap:7:en", **TEXTS},
+}
+
+
+@dataclass
+class Written:
+    """Authoring that keeps what it was asked."""
+
+    goes: DraftsGo = DraftsGo.FILES
+    view: GapsView = field(default_factory=lambda: GapsView(REPORT, AT, 5))
+    looked: list[int] = field(default_factory=list)
+    approvals: list[tuple[str, DraftTexts, Identity]] = field(default_factory=list)
+    refusal: str = ""
+    full: bool = False
+    queues: frozenset[str] | None = None
+
+    def gaps(self) -> GapsView:
+        return self.view
+
+    def look(self, fewest: int) -> None:
+        if self.full:
+            raise Overloaded
+        self.looked.append(fewest)
+
+    def sees(self, reader: Identity) -> frozenset[str] | None:
+        return self.queues
+
+    def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
+        if number != 7 or not GAP.lies_in(queues):
+            raise NothingToDraft("gone")
+        return DraftSheet("gap:7:en", DraftTexts(f"</textarea>{EVIL}", "intent: a"), language or "en")
+
+    def of_ticket(
+        self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
+    ) -> DraftSheet:
+        if queues is not None and "it" not in queues:
+            raise TicketNotFound("none")
+        return DraftSheet("ticket:1:en", DraftTexts("# A"), language or "en", reference)
+
+    def examine(self, texts: DraftTexts, language: str) -> Examined:
+        return Examined(("a.md",), (Problem("article.md", 3, EVIL),), "<p>drawn</p>")
+
+    def replay(self, texts: DraftTexts) -> str:
+        if self.full:
+            raise Overloaded
+        self._refuse()
+        return "r"
+
+    def replayed(self, name: str) -> ReplayView | None:
+        line = ReplayedLine(EVIL, "ticket", (), "answer", ("vpn",))
+        told = DraftReplay(9, 2, 1, {"gained": (1, (line,))}, (("new", "vpn", 3),), (EVIL,), "intent: b")
+        return ReplayView(None, told) if name == "r" else None
+
+    def approved(self, source: str) -> Approval | None:
+        return None
+
+    def approve(self, source: str, texts: DraftTexts, by: Identity) -> Approval:
+        self._refuse()
+        self.approvals.append((source, texts, by))
+        return Approval(AT, "a", DraftsGo.BRANCH, "drafts/a", ("es",))
+
+    def _refuse(self) -> None:
+        if self.refusal:
+            raise ArticleNotWritten(self.refusal)
+
+
+async def page(served: Serve, **changes: Any) -> tuple[Site, Written]:
+    written = Written(**changes)
+    site = await served(grants=read_grants(TOKENS)[0], anonymous=False, authoring=written)
+    return site, written
+
+
+async def got(site: Site, path: str, who: str = "maya", **headers: str) -> tuple[int, str]:
+    bearer = {"Authorization": f"Bearer {who}-token-0123456789", **headers}
+    async with site.client.get(path, headers=bearer) as response:
+        return response.status, await response.text()
+
+
+async def sent(site: Site, path: str, who: str = "maya", body: Any = None, **headers: str) -> tuple[int, Any]:
+    known = {"Authorization": f"Bearer {who}-token-0123456789", "Origin": site.origin, **headers}
+    given = POSTS[path] if body is None else body
+    async with site.client.post(path, json=given, headers=known) as response:
+        return response.status, await response.json()
+
+
+async def test_engineers_and_managers_alone_see_gaps_and_write(served: Serve) -> None:
+    site, written = await page(served)
+    for path in GETS:
+        assert [(await got(site, path, who))[0] for who in ROLES] == [200, 200, 403], path
+        async with site.client.get(path) as response:
+            assert response.status == 401, path
+    for path in POSTS:
+        assert [(await sent(site, path, who))[0] for who in ROLES] == [200, 200, 403], path
+        async with site.client.post(path, json=POSTS[path], headers={"Origin": site.origin}) as response:
+            assert response.status == 401, path
+    assert [str(by) for _, _, by in written.approvals] == ["web:nora", "web:maya"]
+
+
+async def test_nothing_is_taken_from_another_site(served: Serve) -> None:
+    site, written = await page(served)
+    for path in POSTS:
+        assert (await sent(site, path, Origin="https://evil.example"))[0] == 403, path
+    assert (written.looked, written.approvals) == ([], [])
+
+
+async def test_the_way_to_the_gaps_stands_where_somebody_may_go_it(served: Serve) -> None:
+    site, _ = await page(served)
+    assert ['href="/gaps"' in (await got(site, "/", who))[1] for who in ROLES] == [True, True, False]
+
+
+async def test_what_people_wrote_is_text_everywhere(served: Serve) -> None:
+    site, _ = await page(served)
+    for path in GETS:
+        text = (await got(site, path))[1]
+        assert EVIL not in text, path
+    assert "&lt;script&gt;" in (await got(site, "/gaps"))[1]
+    assert EVIL not in (await sent(site, "/drafts/shown"))[1]["html"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+async def test_no_sentence_is_missing(served: Serve, language: str) -> None:
+    failed = GapsView(REPORT, AT, 5, outdated=True, running=(1, 9), failed="why")
+    site, written = await page(served, view=failed)
+    for goes in DraftsGo:
+        written.goes = goes
+        for path in GETS:
+            status, text = await got(site, path, **{"Accept-Language": language})
+            assert status == 200, path
+            assert "web.gaps" not in text
+            assert "web.draft" not in text
+
+
+async def test_gaps_are_looked_for_when_nobody_has_yet(served: Serve) -> None:
+    site, written = await page(served, view=GapsView())
+    assert (await got(site, "/gaps"))[0] == 200
+    assert written.looked == [5]
+    written.view = GapsView(failed="no memory")
+    assert (await got(site, "/gaps"))[0] == 200
+    assert written.looked == [5], "what failed is not begun again by a look"
+
+
+async def test_what_is_wrong_is_told(served: Serve) -> None:
+    site, written = await page(served)
+    for path in ("/drafts", "/drafts?gap=x", "/drafts?gap=7&lang=xx", "/drafts?gap=-1"):
+        assert (await got(site, path))[0] == 400, path
+    assert (await got(site, "/drafts?gap=8"))[0] == 404
+    assert (await got(site, "/drafts/replayed?name=other"))[0] == 404
+    assert (await sent(site, "/gaps/look", body={"fewest": "1"}))[0] == 400
+    assert (await sent(site, "/drafts/shown", body={"article": " "}))[0] == 400
+    assert (await sent(site, "/drafts/shown", body={"article": 3}))[0] == 400
+    assert (await sent(site, "/drafts/approve", body=TEXTS))[0] == 400
+    assert (await sent(site, "/drafts/approve", body={"source": "x" * 101, **TEXTS}))[0] == 400
+    written.refusal = "article.md:1: no title"
+    for path in ("/drafts/approve", "/drafts/replay"):
+        assert await sent(site, path) == (409, {"refused": "article.md:1: no title"})
+    written.full, written.refusal = True, ""
+    for path in ("/gaps/look", "/drafts/replay"):
+        assert (await sent(site, path))[0] == 503, path
+
+
+async def test_after_an_approval_the_other_language_is_asked_for(served: Serve) -> None:
+    site, _ = await page(served)
+    _, said = await sent(site, "/drafts/approve", body={**POSTS["/drafts/approve"], "ticket": "HELP-1001"})
+    assert "drafts/a" in said["html"]
+    assert "/drafts?ticket=HELP-1001&amp;lang=es&amp;version=a" in said["html"]
+
+
+async def test_an_engineer_reads_nothing_of_other_queues(served: Serve) -> None:
+    site, written = await page(served, queues=frozenset({"hr"}))
+    told = (await got(site, "/gaps"))[1]
+    assert "calibrating" not in told
+    assert "queues that are not yours: 1" in told
+    assert "calibrating" in (await got(site, "/gaps", "nora"))[1], "managers read of all"
+    for path in ("/drafts?gap=7", "/drafts?ticket=HELP-1001"):
+        assert [(await got(site, path, who))[0] for who in ("maya", "nora")] == [404, 200]
+    written.queues = frozenset({"it"})
+    assert "calibrating" in (await got(site, "/gaps"))[1]
