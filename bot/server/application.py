@@ -372,19 +372,12 @@ class Application:
         for one in self._parts():
             await one.start()
         deliveries = asyncio.create_task(self._delivery_worker.run())
-        others = [
-            asyncio.create_task(worker.run())
-            for worker in (
-                self._roster_worker,
-                self._schedule_worker,
-                self._content_worker,
-                self._outage_worker,
-                self._probe,
-                RetentionWorker(self._database, self.run, self.clock, self._settings),
-            )
-        ]
-        further = (*self._learning_workers, *self._history_workers(), *self._event_workers)
-        others += [asyncio.create_task(worker.run()) for worker in further]
+        workers = (
+            *(self._roster_worker, self._schedule_worker, self._content_worker, self._outage_worker),
+            *(self._probe, RetentionWorker(self._database, self.run, self.clock, self._settings)),
+            *(*self._learning_workers, *self._history_workers(), *self._event_workers),
+        )
+        others = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("started", channels=sorted(self.channels))
         yield
         for task in others:
