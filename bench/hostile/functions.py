@@ -26,6 +26,7 @@ NO_TEXTS: tuple[str, ...] = (
     "bot.storage",
 )
 NO_TEXTS += ("bot.server", "bot.domain.words", "bot.backends", "bot.matching.calibration")
+NO_TEXTS += ("bot.wording.mistakes",)
 NO_TEXTS += ("bot.matching.encoders", "bot.matching.embeddings", "bot.channels.teams.manifest")
 # These look at one word of a text, or at one place in it; `mask` leads a text through them.
 NO_TEXTS += ("bot.domain.secrets.values", "bot.domain.secrets.codes", "bot.domain.secrets.passwords")

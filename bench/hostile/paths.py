@@ -22,10 +22,13 @@ from bot.channels.teams.inbound.text import without_quoted
 from bot.channels.teams.inbound.writing import read_writing
 from bot.channels.teams.outbound import adaptive_card
 from bot.channels.teams.outbound import elements as teams_elements
+from bot.channels.teams.outbound.folding import fold
 from bot.channels.teams.settings import Settings as TeamsSettings
 from bot.channels.web.view import View
 from bot.desk.automation.reminders import without_buttons
+from bot.desk.knowledge.proposals import example_of
 from bot.desk.outages.forms import read_input
+from bot.desk.ports.tickets import missing
 from bot.domain.conversations import own_words
 from bot.domain.conversations.messages import (
     Addressed,
@@ -178,6 +181,9 @@ def _teams() -> dict[str, Function]:
         "bot.channels.teams.inbound.text.without_quoted": lambda text: without_quoted(
             text + PLAIN, Quotation("María", text, forwarded=False)
         ),
+        "bot.channels.teams.outbound.folding.fold": lambda text: fold(
+            [{"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text}]}] * 2, text
+        ),
         "bot.channels.teams.outbound.elements.cut": partial(teams_elements.cut, limit=3_000),
         "bot.channels.teams.outbound.elements.fact": partial(teams_elements.fact, value=PLAIN),
         "bot.channels.teams.outbound.elements.moment": partial(teams_elements.moment, at=NOW),
@@ -212,7 +218,9 @@ def _activity() -> dict[str, Any]:
 
 def _page() -> dict[str, Function]:
     view = View(host())
-    return {"Page: a reply": lambda text: view.compose("en", "notice.html", {"reply": reply(text)})}
+    return {
+        "Page: a reply": lambda text: view.compose("en", "notice.html", {"reply": reply(text), "leads": True})
+    }
 
 
 def _articles() -> dict[str, Function]:
@@ -237,6 +245,8 @@ def _ticket() -> Ticket:
 def _desk() -> dict[str, Function]:
     short = ShortReplies()
     return {
+        "bot.desk.knowledge.proposals.example_of": lambda text: example_of(text, _known(text)),
+        "bot.desk.ports.tickets.missing": lambda text: missing((text, text[1:]), text),
         "bot.desk.automation.reminders.without_buttons": partial(without_buttons, reply(PLAIN)),
         "bot.desk.outages.forms.read_input": partial(read_input, limit=500),
         "bot.domain.drafts.names.find_names": lambda text: list(find_names(text, _known(text))),

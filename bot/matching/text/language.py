@@ -24,7 +24,7 @@ _SPANISH = re.compile(r"[ñ¿¡]")
 _ACUTE = re.compile(r"[áíó]")
 _FOREIGN = re.compile(r"[äöüßàèìòùâêîôûçãõåæøœëïğışłżźćń]|[^\W\d_a-zñáéíóúü]")
 # What holds words of some language, and is in none: addresses and codes.
-_NO_WORDS = re.compile(r"\.(?:com|net|org|es)\b|\w*\d\w*", re.IGNORECASE)
+_NO_WORDS = re.compile(r"\.(?:com|net|org|es)\b|(?<!\w)\w*\d\w*", re.IGNORECASE)
 # Endings, clusters and elisions of other languages, which neither English nor Spanish has.
 _SHAPED = re.compile(rf"^{any_of('foreign', 'shapes')}$")
 _THIRD_PERSON = re.compile(r"\w(?:a|e|an|en)$")  # what Spanish denies: “no abre”, “no funcionan”
