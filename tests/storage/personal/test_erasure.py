@@ -63,6 +63,10 @@ OF_NOBODY = """
     ticket_events.detail ticket_events.kind ticket_fields.key ticket_fields.question tickets.channel
     tickets.language tickets.queue tickets.status tickets.target tickets.timed_for tickets.token
     tickets.why
+    article_notices.sign article_notices.target article_notices.version article_versions.target
+    article_versions.version learned_examples.approved_by learned_examples.confirmed
+    learned_examples.digest learned_examples.language learned_examples.measure learned_examples.status
+    learned_examples.taken_back_by learned_examples.target
 """.split()
 PLANTED_LATER = ["privacy_log.sought"]  # while it goes on
 

@@ -36,8 +36,8 @@ class Element(HTMLParser):
         self._around.pop()
 
     def handle_data(self, data: str) -> None:
-        if self._around:
-            self.tags[self._around[-1]][3].append(data)
+        for at in self._around:  # what a button says may stand in a part of it
+            self.tags[at][3].append(data)
 
 
 class WebPlayer:
