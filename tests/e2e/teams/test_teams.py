@@ -33,7 +33,7 @@ from tests.support.unknown import UNKNOWN
 async def test_a_sure_question_is_answered_and_solved(teams: TeamsFake) -> None:
     assert (await teams.says("ana", "I forgot my password"))[0] == 200
     answer = await shown(teams, chat("ana"), "Solved")
-    assert titles(answer.card)[-3:] == ["Solved", "Get a person", "Read more"]
+    assert titles(answer.card)[-4:] == ["Solved", "Get a person", "Show all steps", "Read more"]
     status, body = await teams.clicks("ana", answer, "Solved")
     assert status == 200
     assert body["statusCode"] == 200
