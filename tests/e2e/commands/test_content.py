@@ -202,12 +202,13 @@ def test_a_promise_is_checked_shown_and_opened_again(tmp_path: Path) -> None:
     assert "FIRSTLINE_CERTAINTY" in refused(tmp_path, "check", FIRSTLINE_CERTAINTY="95")
     good(tmp_path, "migrate")
     checked = good(tmp_path, "check", **settings)
-    assert (
-        "promise: warning: at most 5.0% of the answers are wrong, with 95.0% certainty: not cert" in checked
-    )
-    assert "At least about 118 more labelled questions are needed" in checked
-    assert "0 of 0 judged answers were wrong" in good(tmp_path, "promise", "--reopen", **settings)
+    said = "promesa: aviso: como mucho el 5.0% de las respuestas son erróneas, con una certeza del 95.0%: no cert"
+    assert said in checked
+    assert "unas 118 preguntas etiquetadas más" in checked
+    english = good(tmp_path, "check", **settings | {"FIRSTLINE_LANGUAGE": "en"})
+    assert "promise: warning: at most 5.0% of the answers are wrong, with 95.0% certainty: not" in english
+    assert "0 de 0 respuestas juzgadas" in good(tmp_path, "promise", "--reopen", **settings)
     offered = json.loads(good(tmp_path, "ask", "--json", "I forgot my password", **settings))
     assert (offered["decision"], offered["offered"]) == ("choose", ["password-reset"])
     (tmp_path / "firstline.db").unlink()
-    assert "whether it still holds is not known" in good(tmp_path, "check", **settings)
+    assert "no se sabe si aún se cumple" in good(tmp_path, "check", **settings)

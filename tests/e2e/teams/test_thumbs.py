@@ -45,7 +45,7 @@ async def test_a_thumb_up_says_that_it_is_solved(teams: TeamsFake) -> None:
         "value": "Gracias, queda anotado.",
     }
     await delivered(teams.bot_url)
-    assert titles(answer.card) == ["Leer más"]
+    assert titles(answer.card) == ["Ver todos los pasos", "Leer más"]
     await teams.sends_dialog("ana", answer, {"firstline": True})  # nothing was picked
     await delivered(teams.bot_url)
     assert "Marcado como solucionado" in words(answer)
