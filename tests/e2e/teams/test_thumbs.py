@@ -22,7 +22,9 @@ async def answered(teams: TeamsFake, place: str) -> Message:
 @pytest.mark.parametrize("place", [microsoft.chat("ana"), GENERAL])
 async def test_a_thumb_down_is_the_verdict_and_its_dialog_asks_why(teams: TeamsFake, place: str) -> None:
     answer = await answered(teams, place)
-    assert titles(answer.card)[-3:] == ["Solved", "Get a person", "Read more"], "the thumbs take one's place"
+    assert titles(answer.card)[-4:] == ["Solved", "Get a person", "Show all steps", "Read more"], (
+        "the thumbs take one's place"
+    )
     task = await teams.rates("ana", answer, "dislike")
     (asked,) = task["value"]["card"]["content"]["body"]
     assert (task["value"]["title"], asked["label"]) == ("Not helpful", "Why? (optional)")
