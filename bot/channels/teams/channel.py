@@ -79,7 +79,9 @@ class TeamsChannel:
         )
         self._event_reader = EventReader(settings, anonymous=not settings.app_id)
         self._guests = Guests(self._directory, self._look_up, self._start_task)
-        self._names = LateNames(self._look_up, partial(host.named, CHANNEL), self._start_task)
+        self._names = LateNames(
+            self._look_up, lambda who, name: host.named(CHANNEL, who, name, ()), self._start_task
+        )
         self._own_channels = settings.channels
         local = settings.test_issuer or not settings.app_id  # files of this machine
         self._uploads = onedrive.OneDriveUploads(self._session, host, f"{settings.app_id}:", local=local)

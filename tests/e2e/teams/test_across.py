@@ -1,10 +1,9 @@
 """One ticket in three rooms at once: Slack, Teams and the page, each over its real HTTP."""
 
 import asyncio
-import html
 
 from tests.support.e2e import microsoft
-from tests.support.e2e.page_client import token_of
+from tests.support.e2e.page_client import said, token_of
 from tests.support.e2e.running import delivered, until
 from tests.support.e2e.slack import button, buttons, posted, words
 from tests.support.e2e.three_channels import Stage, three_cards
@@ -30,15 +29,15 @@ async def test_three_engineers_claim_at_once_and_one_wins(stage: Stage) -> None:
     assert sorted(events) == ["claimed", "opened", "refused", "refused"]
     assert name in ("Eva", "Eric Engineer", "wes")
 
-    said = f"HELP-1001 is assigned to {name}"
+    told_so = f"HELP-1001 is assigned to {name}"
     if name != "Eva":
         await until(
-            lambda: said in words({"all": stage.slack.workspace.ephemerals}), "a private line in Slack"
+            lambda: told_so in words({"all": stage.slack.workspace.ephemerals}), "a private line in Slack"
         )
     if name != "Eric Engineer":
-        assert (microsoft.NOTICE, said) == (teams[1]["type"], teams[1]["value"].rstrip("."))
+        assert (microsoft.NOTICE, told_so) == (teams[1]["type"], teams[1]["value"].rstrip("."))
     if name != "wes":
-        assert said in html.unescape(page[1]["notice"])
+        assert told_so in said(page[1]["notice"])
     assert (name == "Eva") + (teams[1]["type"] == microsoft.CARD) + (page[1]["kind"] == "done") == 1
 
     await three_cards(stage, "Claimed")
@@ -89,7 +88,7 @@ async def test_who_may_claim_in_one_channel_may_not_in_another(stage: Stage) -> 
     assert (status, body["kind"]) == (200, "done")
 
     async def told() -> bool:
-        return "wes is now working on HELP-1001" in await stage.page.conversation("ina")
+        return "wes is now working on HELP-1001" in said(await stage.page.conversation("ina"))
 
     await until(told, "the employee's own pane")
 

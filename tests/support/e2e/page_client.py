@@ -55,6 +55,11 @@ def _bearer(person: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {TOKENS[person]}"}
 
 
+def said(fragment: str) -> str:
+    """What people read of a piece of the page: words parted by blanks, without tags."""
+    return " ".join(html.unescape(re.sub("<[^>]*>", "", fragment)).split())
+
+
 def token_of(fragment: str, action: str) -> str:
     """The token that a button of the page carries."""
     found = re.search(rf'data-action="{action}" data-token="([^"]+)"', fragment)
