@@ -71,7 +71,7 @@ class PageEmployee:
     @property
     def last(self) -> Locator:
         """The newest message of the bot."""
-        return self.page.locator(".message.theirs").last
+        return self.page.locator(".message.theirs:not(.waits)").last
 
     async def says(self, text: str) -> None:
         await self.page.locator("#ask-text").fill(text)
@@ -91,7 +91,7 @@ class PageEmployee:
 
     async def got(self, prefix: str) -> list[str]:
         """What engineers wrote, as it stands there."""
-        said = self.page.locator(".message.theirs blockquote, .message.person .words")
+        said = self.page.locator(".message.theirs:not(.waits) blockquote, .message.person .words")
         return [text for text in await said.all_inner_texts() if text.startswith(prefix)]
 
 

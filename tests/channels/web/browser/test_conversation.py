@@ -17,12 +17,12 @@ EVIL = "<img src=x onerror=\"document.title='owned'\"><script>document.title='ow
 async def test_ask_answer_solved(site: Site, opened: Open) -> None:
     page = await opened(site)
     await page.get_by_role("button", name="My account is locked").click()
-    answer = page.locator(".message.theirs")
+    answer = page.locator(".message.theirs:not(.waits)")
     await expect(answer).to_contain_text("Unlock it yourself")
     await expect(answer.locator(".prose ol > li")).to_have_count(3)
     await expect(page.locator("#ask-text")).to_have_value("")
     await page.get_by_role("button", name="Solved").click()
-    await expect(page.locator(".message.theirs").last).to_contain_text("Glad it works.")
+    await expect(page.locator(".message.theirs:not(.waits)").last).to_contain_text("Glad it works.")
     assert [str(said.click.action) for said in site.desk.received if said.click] == ["solved"]
 
 
@@ -72,7 +72,7 @@ async def test_what_comes_later_is_seen_without_scrolling(site: Site, opened: Op
     """Who has read everything sees the next message; one that is longer than the pane from its top."""
     page = await opened(site)
     await ask(page, "my chair squeaks")
-    newest = page.locator(".message.theirs").last
+    newest = page.locator(".message.theirs:not(.waits)").last
     await expect(newest).to_contain_text("I have opened")
     [held] = site.desk.held.values()
     for number in range(12):
@@ -91,7 +91,7 @@ async def test_who_has_asked_nothing_themselves_sees_the_newest_first(site: Site
     for number in range(30):
         site.desk.add(ana, reply=Reply((Line(f"Maya has opened ticket {number} for you."),)))
     page = await opened(site)
-    await expect(page.locator(".message").last).to_be_in_viewport(ratio=1)
+    await expect(page.locator(".message:not(.waits)").last).to_be_in_viewport(ratio=1)
 
 
 LONG = "\n".join(
@@ -111,7 +111,7 @@ async def test_under_an_answer_of_any_length_the_buttons_are_seen(site: Site, op
     page = await opened(site)
     ana = ConversationRef("web", "", "ana")
     site.desk.add(ana, reply=ANSWER)
-    answer = page.locator(".message.theirs").last
+    answer = page.locator(".message.theirs:not(.waits)").last
     await expect(answer.get_by_text("lamp number 0,")).to_be_in_viewport()
     for name in ("Solved", "Get a person"):
         await expect(answer.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
@@ -121,7 +121,7 @@ async def test_under_an_answer_of_any_length_the_buttons_are_seen(site: Site, op
     assert await violations(page) == []
     site.desk.add(ana, reply=Reply((Line("And then?"),)))
     await expect(page.get_by_text("And then?")).to_be_visible()
-    first = page.locator(".message.theirs").first
+    first = page.locator(".message.theirs:not(.waits)").first
     await expect(first.get_by_text("It is dark.")).to_be_visible()  # what was opened stays open
 
 
@@ -142,15 +142,15 @@ async def test_another_persona_is_chosen_for_this_window(site: Site, opened: Ope
 async def test_markup_in_words_and_notes_is_shown_literally(site: Site, opened: Open) -> None:
     page = await opened(site)
     await ask(page, EVIL)
-    await expect(page.locator(".mine .words")).to_have_text(EVIL)
+    await expect(page.locator(".mine:not(.waits) .words")).to_have_text(EVIL)
     await expect(page.locator(".card .words")).to_have_text(EVIL)
     await page.get_by_role("button", name="Claim").click()
     await page.locator("summary", has_text="Resolve").click()
     await page.get_by_label("Note for the employee").fill(EVIL)
     await page.get_by_role("button", name="Resolve").click()
-    await expect(page.locator(".message").last.locator("blockquote")).to_have_text(EVIL)
+    await expect(page.locator(".message:not(.waits)").last.locator("blockquote")).to_have_text(EVIL)
     site.desk.add(ConversationRef("web", "", "ana"), author=EVIL, text="hello")
-    await expect(page.locator(".message").last.locator("bdi")).to_have_text(EVIL)
+    await expect(page.locator(".message:not(.waits)").last.locator("bdi")).to_have_text(EVIL)
     assert "owned" not in await page.title()
     assert await page.locator("#main img[src='x'], #main script, #main b").count() == 0
 
@@ -168,7 +168,7 @@ async def test_a_token_signs_in_and_out(opened: Open) -> None:
         await expect(page.get_by_role("heading", name="Ask for help")).to_be_visible()
         await expect(page.locator("#pane-room")).to_have_count(0)
         await ask(page, "my account is locked")
-        await expect(page.locator(".message.theirs")).to_contain_text("Unlock it yourself")
+        await expect(page.locator(".message.theirs:not(.waits)")).to_contain_text("Unlock it yourself")
         assert await violations(page) == []
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_label("Token")).to_be_visible()
