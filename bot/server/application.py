@@ -159,7 +159,8 @@ class Application:
 
     def _history_workers(self) -> Sequence[LotWorker | DigestWorker]:
         desk, chats, wake = self.desk, Chats(self.channels, self._secret), self._delivery_worker.wake
-        return history_workers(desk.shared, desk.insights, chats, self._settings, self.run, wake)
+        given = (desk.shared, desk.insights, chats, self._settings, self.run, wake)
+        return history_workers(*given, self._drafts.weekly_gaps)
 
     def _built_roster_worker(self) -> RosterWorker:
         return RosterWorker(

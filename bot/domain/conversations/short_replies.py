@@ -130,9 +130,8 @@ class _Phrases:
 
     def make(self, words: tuple[str, ...]) -> bool:
         """Tell whether words are phrases one after another; the price is the words times the longest."""
-        # Nearly every message has a word that no phrase has.
-        plain = [word if word in self._words else _undoubled(word) for word in words]
-        if not self._words.issuperset(plain):
+        # Nearly every message has a word that no phrase has: the first one settles it.
+        if not all(word in self._words or _undoubled(word) in self._words for word in words):
             return False
         reached = {0}
         for start in range(len(words)):

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot.desk.automation.reports.weekly_digest import ToldGap
 from bot.desk.history.past_questions import read_asked
 from bot.desk.knowledge.drafting import ArticleDrafting
 from bot.desk.ports.channels import ChannelMemory
@@ -30,6 +31,7 @@ from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
 from bot.server.authoring.preview.drawing import DraftDrawing
 from bot.server.authoring.replaying import Side, replay_draft
+from bot.server.authoring.weekly_gaps import weekly_gaps
 from bot.server.settings import Settings
 
 CHANNEL = "web"  # under which the memory keeps what was approved
@@ -83,6 +85,10 @@ class Drafts:
     def look(self, fewest: int) -> None:
         """Find the gaps anew."""
         self._board.look(fewest)
+
+    async def weekly_gaps(self) -> Sequence[ToldGap]:
+        """Find the dearest gaps of the last weeks, for the digest."""
+        return await weekly_gaps(self._board, self._desk.clock)
 
     def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
         """Draft a gap: of a ticket of it that was resolved, else of its questions alone."""

@@ -50,12 +50,15 @@ class GapBoard:
         with self._lock:
             if self._job is not None and not self._job.over:
                 return
-            at, content = self._desk.clock(), self._desk.library.snapshot.content
-            query = GapQuery(at - DAYS, fewest=fewest)
-            self._began = at, content.hash, fewest
-            given = self._desk.settings, content, self._desk.library.learned
-            begin = self._desk.begin
-            self._job = self._jobs.start(find_gaps, lambda: (*given, read_missed(begin, query), query))
+            at = self._desk.clock()
+            self._began = at, self._desk.library.snapshot.content.hash, fewest
+            self._job = self.find(GapQuery(at - DAYS, fewest=fewest))
+
+    def find(self, query: GapQuery) -> Job:
+        """Begin to find the gaps of a query; the board does not keep them. Raises `Overloaded`."""
+        given = self._desk.settings, self._desk.library.snapshot.content, self._desk.library.learned
+        begin = self._desk.begin
+        return self._jobs.start(find_gaps, lambda: (*given, read_missed(begin, query), query))
 
     def view(self) -> GapsView:
         """Return what was found last, and how far the next is."""

@@ -1,20 +1,16 @@
-"""Posts the weekly digest when it is due, with the gaps that a process of its own has found."""
+"""Posts the weekly digest when it is due, with the gaps of the last weeks."""
 
 import asyncio
-import json
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from bot.desk.automation.reports.weekly_digest import MOST_GAPS, ToldGap, WeeklyDigest
+from bot.desk.automation.reports.weekly_digest import ToldGap, WeeklyDigest
 from bot.domain.errors import ContentInvalid, StorageBusy, details
 from bot.server.database_threads import Run
 
 log = structlog.get_logger()
 SECONDS = 60.0  # to the next look
-PATIENCE = 600.0  # seconds for the gaps, without which the digest comes all the same
-DAYS = 28  # in which gaps are looked for
 
 FindGaps = Callable[[], Awaitable[Sequence[ToldGap]]]
 
@@ -56,24 +52,3 @@ class DigestWorker:
                 **details(error),
                 next_step="see that the database runs and can be written; it goes on by itself",
             )
-
-
-async def find_gaps() -> Sequence[ToldGap]:
-    """Find the dearest gaps of the last weeks; none where that fails, which is logged."""
-    command = (sys.executable, "-m", "bot.server.workers.gap_search", str(DAYS), str(MOST_GAPS))
-    process = await asyncio.create_subprocess_exec(
-        *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE
-    )
-    try:
-        async with asyncio.timeout(PATIENCE):
-            printed, _ = await process.communicate()
-        if process.returncode == 0:
-            return [ToldGap(*gap) for gap in json.loads(printed)]
-    except TimeoutError:
-        pass
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    log.warning("gaps_not_found", next_step="`firstline gaps` says why; the digest comes without them")
-    return []

@@ -15,7 +15,7 @@ from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Identity
 from bot.server.database_threads import Run
 from bot.server.settings import Settings
-from bot.server.workers.digest import DigestWorker, find_gaps
+from bot.server.workers.digest import DigestWorker, FindGaps
 from bot.server.workers.lots import LotWorker, Pace
 
 OUTCOMES, FIGURES = Pace(look=300.0, lot=1.0), Pace(look=60.0, lot=0.5)
@@ -42,6 +42,7 @@ def history_workers(
     settings: Settings,
     run: Run,
     wake_deliveries: Callable[[], None],
+    find_gaps: FindGaps,
 ) -> list[LotWorker | DigestWorker]:
     """Build the workers over one database."""
     windows = OutcomeWindows(base.begin, base.clock)
