@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
 from bot.domain.brand import FIRSTLINE, Brand
+from bot.wording.mistakes import in_language
 
 # What a brand says in its own words.
 GREETINGS, PLACEHOLDERS = ("talk.greeting", "web.ask.empty.title"), ("web.ask.placeholder",)
@@ -106,6 +107,10 @@ class Catalogues:
         """The time since `start` in words, such as "5 minutes ago"."""
         passed = min(start - now, A_MOMENT)  # of nothing at all it says "in 0 seconds"
         return format_timedelta(passed, add_direction=True, locale=self._known(language))
+
+    def told(self, language: str, sentence: str) -> str:
+        """What a check or an error says in English, in this language where it is translated."""
+        return in_language(language, sentence)
 
     def language(self, reader: str, code: str) -> str:
         """The name of a language in the reader's own; its code where it has no name."""

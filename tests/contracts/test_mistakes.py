@@ -20,6 +20,7 @@ READERS = """
     channels/web/access/accounts.py channels/web/sign_in/options.py backends/webhook/settings.py
     alerts/webhook/__init__.py alerts/mapped/tables.py alerts/azure_monitor/__init__.py
     cli/operate/parts.py cli/operate/setup/answers.py
+    server/authoring/drafts.py server/authoring/jobs.py
     cli/content/importing.py cli/content/traffic.py cli/content/promise.py
 """.split()
 # Not said to whoever runs a command, or put together with what is.
@@ -39,6 +40,10 @@ NOT_SAID = {
     "{}{}row {}",  # a place in a table
     # The head of a file that is written.
     "# People asked this, and somebody approved it; `firstline examples take-back` takes it back.",
+    "Draft the article {}",  # a commit's message
+    "This gap is not there any more; look at the list again.",  # the page has its own sentence
+    "There is no ticket {}; look for it in the list of tickets.",  # and so it has here
+    "see the cause; the page can start it again",  # in the log
     "Value error, ",  # what pydantic puts before our own words, and nobody reads
 }
 A_SENTENCE = re.compile(r"[A-Za-z'\d]{2,}[,;:]? [a-z'(`-]{2,}|[a-z]{2,}:? \{\}|\{\} [a-z]{2,}")

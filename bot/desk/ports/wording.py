@@ -46,6 +46,9 @@ class Wording(Protocol):
     def language(self, reader: str, code: str) -> str:
         """Return the name of a language in the reader's own."""
 
+    def told(self, language: str, sentence: str) -> str:
+        """Return what a check or an error says in English, in this language where it is translated."""
+
     def either(self, language: str, options: Sequence[str]) -> str:
         """Join alternatives: "a, b or c"."""
 

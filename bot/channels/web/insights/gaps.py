@@ -124,7 +124,7 @@ class GapsPages:
         try:
             name = await asyncio.to_thread(self._authoring.replay, _texts(body))
         except ArticleNotWritten as error:
-            return responses.answer({"refused": str(error)}, status=409)
+            return self._refused(request, error)
         except Overloaded as error:
             raise Refusal(503, "web.error.busy", AGAIN) from error
         return responses.answer({"name": name})
@@ -151,11 +151,16 @@ class GapsPages:
         try:
             approval = await asyncio.to_thread(self._authoring.approve, source, _texts(body), by)
         except ArticleNotWritten as error:
-            return responses.answer({"refused": str(error)}, status=409)
+            return self._refused(request, error)
         text = self._view.render(
             request, "knowledge/approved.html", {"approval": approval, "reference": text_of(body, "ticket")}
         )
         return responses.answer({"html": text})
+
+    def _refused(self, request: web.Request, error: ArticleNotWritten) -> web.Response:
+        """Answer why a draft is not taken, in the page's language."""
+        why = self._host.wording.told(self._view.language(request), str(error))
+        return responses.answer({"refused": why}, status=409)
 
     def _look(self, fewest: int) -> None:
         try:

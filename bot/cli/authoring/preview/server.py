@@ -90,6 +90,7 @@ class PreviewServer:
             "unfetched": pictures and not self._fetched,
             "language": language,
             "say": say,
+            "wording": self._wording,
             **self._assets.of_brand,
             "asset": self._assets.url,
         }

@@ -223,3 +223,17 @@ async def test_an_engineer_reads_nothing_of_other_queues(served: Serve) -> None:
         assert [(await got(site, path, who))[0] for who in ("maya", "nora")] == [404, 200]
     written.queues = frozenset({"it"})
     assert "calibrating" in (await got(site, "/gaps"))[1]
+
+
+async def test_why_a_draft_is_refused_is_said_in_the_page_s_language(served: Serve) -> None:
+    site, written = await page(served)
+    missing = "There is no article in it."
+    written.refusal = f"article.md:3: {missing}\nintent.yaml:4: {missing}"
+    for language, said in (("en", missing), ("es", "No contiene ningún artículo.")):
+        for path in ("/drafts/approve", "/drafts/replay"):
+            status, answer = await sent(site, path, **{"Accept-Language": language})
+            assert (status, answer["refused"]) == (409, f"article.md:3: {said}\nintent.yaml:4: {said}")
+    written.view = GapsView(failed="the process that computes ended; see that there is enough memory")
+    assert (
+        "comprueba que haya memoria suficiente" in (await got(site, "/gaps", **{"Accept-Language": "es"}))[1]
+    )
