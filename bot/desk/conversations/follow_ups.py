@@ -107,7 +107,7 @@ class FollowUps:
         if ticket is None:
             raise LookupError(f"the episode {episode.id} has no ticket to reopen")
         outcome = self._reopening.reopen(context, ticket, text)
-        work.episodes.save(work.episodes.get(episode.id).with_state(episode.state, context.at))
+        work.episodes.touch(episode.id, context.at)
         here = work.conversations.open(context.utterance.conversation)
         if here != episode.conversation_id and outcome.notice is None:
             text = context.say("told.open_again", ticket=outcome.ticket)

@@ -191,7 +191,10 @@ class Episodes(Protocol):
 
     def add(self, episode: Episode) -> Episode: ...
     def save(self, episode: Episode) -> None:
-        """Store an episode's new state; its question is stored by `reword`."""
+        """Store the new state of an episode whose person is locked; its question is stored by `reword`."""
+
+    def touch(self, episode_id: int, at: datetime) -> None:
+        """Let an episode have been active at a time, whoever writes: nothing else of it is stored."""
 
     def reword(self, episode: Episode) -> None:
         """Store an episode's question, in the place of the earlier one where nothing else has its words."""

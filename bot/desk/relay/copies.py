@@ -49,7 +49,7 @@ class MessageCopies:
                 context, ticket, relay, episode.conversation_id, episode.language, files, to_employee=True
             )
             # What the employee writes next continues this episode.
-            work.episodes.save(episode.with_state(episode.state, max(context.at, episode.last_at)))
+            work.episodes.touch(episode.id, context.at)
         self._to_rooms(context, ticket, relay, text, files)
         return refused
 

@@ -42,6 +42,11 @@ _SAVE = Prepared(
     .where(episodes.c.id == given(episodes.c.id))
     .values({name: given(episodes.c[name]) for name in _STATE})
 )
+_TOUCH = Prepared(
+    update(episodes)
+    .where(episodes.c.id == given(episodes.c.id), episodes.c.last_at < given(episodes.c.last_at))
+    .values(last_at=given(episodes.c.last_at))
+)
 _QUERY: Select[Any] = select(episodes, texts.c.body.label("question")).join(
     texts, texts.c.id == episodes.c.question_id
 )
@@ -169,6 +174,10 @@ class Episodes:
         """Store an episode's new state."""
         values = {f"p_{name}": value for name, value in _state(episode).items()}
         _SAVE.run(self._db, {"p_id": episode.id, **values})
+
+    def touch(self, episode_id: int, at: datetime) -> None:
+        """Let an episode have been active at a time, unless it was so later."""
+        _TOUCH.run(self._db, {"p_id": episode_id, "p_last_at": at})
 
     def reword(self, episode: Episode) -> None:
         """Store an episode's new question."""
