@@ -18,6 +18,7 @@ from bench.attack.monitoring import (
     IN_PATH,
     IN_QUERY,
     NO_SECRET,
+    SOMEBODYS,
     SYSTEMS,
     body_of,
     door_of,
@@ -43,7 +44,6 @@ GRAFANA = "monitoring: forged and old signatures of Grafana"
 AGAIN = "monitoring: the same request again and again"
 SHAPES = "monitoring: genuine requests of odd shapes"
 ATTACKS = (NO_PROOF, WRONG, OTHERS, ADDRESS, CLOUDS, SNS, GRAFANA, AGAIN, SHAPES)
-SOMEBODYS = "a-secret-of-somebody-else"
 WITH_SECRET = tuple(name for name in SYSTEMS if name not in NO_SECRET)
 DEEP = 20_000
 ODD_BODIES = (
@@ -223,8 +223,10 @@ def _clouds() -> Iterator[Sent]:
 
 def _signed_with_public_key(claims: Mapping[str, Any]) -> str:
     """A token that is good for whom takes the public key for the secret of HS256."""
-    public = fake.key().public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    public = (
+        fake.key()
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     head = {"alg": "HS256", "typ": "JWT", "kid": "one"}
     parts = [_base64(json.dumps(one).encode()) for one in (head, claims)]

@@ -11,8 +11,11 @@ from tests.support.fakes import alerts as fake
 SYSTEMS = tuple(name for name in plugins.packages(plugins.Kind.ALERTS) if name != "webhook")
 # Whose address may hold the secret, for they can send no header: in the path, or in the query.
 IN_PATH, IN_QUERY = ("azure_monitor", "mapped", "splunk"), ("google_monitoring",)
+SOMEBODYS = "a-secret-of-somebody-else"
 NO_SECRET = ("cloudwatch",)
-CERTIFICATE = "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
+CERTIFICATE = (
+    "https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-0123456789abcdef0123456789abcdef.pem"
+)
 Headers = Mapping[str, str]
 
 
