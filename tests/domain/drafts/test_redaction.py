@@ -154,7 +154,9 @@ def test_nothing_planted_is_left(pieces: list[tuple[str, str, str]]) -> None:
             assert not re.search(rf"(?<!\w){re.escape(part)}(?!\w)", left), (text, left)
 
 
-@pytest.mark.parametrize("text", ["a" * 40_000, "\ufdfa" * 40_000, "- a\n" * 10_000], ids=["a", "\\ufdfa", "- a"])
+@pytest.mark.parametrize(
+    "text", ["a" * 40_000, "\ufdfa" * 40_000, "- a\n" * 10_000], ids=["a", "\\ufdfa", "- a"]
+)
 def test_a_hostile_text_takes_no_more_memory_than_some_copies_of_it(text: str) -> None:
     tracemalloc.start()
     try:
