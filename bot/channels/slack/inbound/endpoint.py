@@ -92,7 +92,7 @@ class SlackEndpoint:
         if kind is not Kind.OURS:
             return no_request() if kind is Kind.MALFORMED else web.Response()
         try:
-            # Whose it is was read here: Bolt, which is asked only when it is their turn, misses some commands.
+            # Whose it is was read here: Bolt, which is asked only at their turn, misses some commands.
             async with self.turn(cast(Body, read())):
                 received = AsyncBoltRequest(
                     body=body, query=request.query_string, headers=dict(request.headers)
