@@ -21,8 +21,9 @@ from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.errors import ExampleNotFound
 from bot.domain.knowledge.proposal import ConfirmedQuestion, ExampleStatus, Held
 from bot.knowledge.files.branches import commit_on_branch
-from bot.knowledge.files.learned_files import Files, with_learned, without_learned, write_files
+from bot.knowledge.files.learned_files import with_learned, without_learned
 from bot.knowledge.files.text_files import shown
+from bot.knowledge.files.writing import Files, write_files
 from bot.server.content import content_of
 from bot.server.settings import Settings
 
@@ -122,7 +123,7 @@ def _question(one: ShownExample) -> ConfirmedQuestion:
 def _write(printed: "_Printed", files: Files, name: str, message: str, *, on_branch: bool) -> list[str]:
     if on_branch:
         return [printed.say("committed", branch=commit_on_branch(name, message, files, over=True))]
-    write_files(files)
+    write_files(files, over=True)
     return [printed.say("written" if text else "removed", file=shown(path)) for path, text in files.items()]
 
 
