@@ -28,6 +28,7 @@ from bot.knowledge.files.draft_files import draft_files
 from bot.knowledge.files.writing import write_files
 from bot.server.authoring.desk import AuthoringDesk
 from bot.server.authoring.draft_reading import DraftReader, ReadDraft
+from bot.server.authoring.example_board import ExampleBoard
 from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
 from bot.server.authoring.preview.drawing import DraftDrawing
@@ -52,6 +53,7 @@ class Drafts:
         self._settings = desk.settings
         self._jobs = Jobs()
         self._board = GapBoard(desk, self._jobs)
+        self.examples = ExampleBoard(desk, self._jobs, lambda: self.goes)
         self._drafting = ArticleDrafting(desk.wording, desk.library)
         self._reader = DraftReader(desk.library, desk.settings, desk.clock)
         self._drawing = DraftDrawing(desk.wording, desk.settings)

@@ -38,7 +38,7 @@ const look = document.getElementById("look");
 const running = document.querySelector(".running");
 const lookedFor = async () => {
   try {
-    await follow("/gaps/progress", running);
+    await follow(look.dataset.progress, running);
     location.reload();
   } catch (error) {
     running.textContent = error.message || main.dataset.failed;
@@ -48,11 +48,29 @@ if (running?.dataset.running) lookedFor();
 look?.addEventListener("submit", async (event) => {
   event.preventDefault();
   look.querySelector("button").disabled = true;
-  const { ok, said } = await send("/gaps/look", { fewest: look.elements.fewest.value });
+  const { ok, said } = await send(look.dataset.look, Object.fromEntries(new FormData(look)));
   if (ok) return lookedFor();
   look.querySelector("button").disabled = false;
   running.hidden = false;
   running.textContent = said.error ?? main.dataset.failed;
+});
+
+// Examples are approved as they are shown, or taken back; then all of them are shown anew.
+const examples = document.getElementById("examples");
+examples?.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-decide]");
+  if (!button) return;
+  const refused = document.getElementById("refused");
+  button.disabled = true;
+  const { ok, said } = await send(button.dataset.decide, { numbers: JSON.parse(button.dataset.numbers) }).catch(() => ({ ok: false, said: {} }));
+  button.disabled = ok;
+  refused.hidden = ok;
+  if (!ok) {
+    refused.textContent = said.refused ?? said.error ?? main.dataset.failed;
+    return;
+  }
+  examples.innerHTML = said.html;
+  examples.querySelector(".approval").focus();
 });
 
 if (editor) {

@@ -1,6 +1,7 @@
 """Gaps and drafts on the page: who may, from where, and what is answered to what is wrong."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,22 @@ from bot.desk.ports.content import (
     DraftSheet,
     DraftTexts,
     Examined,
+    ExamplesView,
     GapsView,
     ReplayedLine,
     ReplayView,
 )
-from bot.domain.errors import ArticleNotWritten, NothingToDraft, Overloaded, TicketNotFound
+from bot.domain.errors import ArticleNotWritten, ExampleNotFound, NothingToDraft, Overloaded, TicketNotFound
 from bot.domain.knowledge.content import Problem
 from bot.domain.knowledge.gap import Gap, GapReport, LeftOut, Missed, Nearest
+from bot.domain.knowledge.proposal import (
+    Confirmation,
+    ExampleStatus,
+    Held,
+    LearnedExample,
+    Measure,
+    ShownExample,
+)
 from bot.domain.people import Identity
 from tests.support.channels.page_site import Serve, Site
 
@@ -41,13 +51,75 @@ GAP = Gap(
 REPORT = GapReport((GAP,), 9, LeftOut(alone=3, beyond=2))
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TEXTS = {"article": "---\ntitle: A\n---\nB", "intent": "intent: a"}
-GETS = ("/gaps", "/gaps/progress", "/drafts?gap=7", "/drafts?ticket=HELP-1001", "/drafts/replayed?name=r")
-POSTS: dict[str, dict[str, str]] = {
+GETS = (
+    "/gaps",
+    "/gaps/progress",
+    "/gaps/examples",
+    "/gaps/examples/progress",
+    "/drafts?gap=7",
+    "/drafts?ticket=HELP-1001",
+    "/drafts/replayed?name=r",
+)
+POSTS: dict[str, dict[str, Any]] = {
+    "/gaps/examples/look": {},
+    "/gaps/examples/approve": {"numbers": [3, 4]},
+    "/gaps/examples/take-back": {"numbers": [5]},
     "/gaps/look": {"fewest": "3"},
     "/drafts/shown": TEXTS,
     "/drafts/replay": TEXTS,
     "/drafts/approve": {"source": "gap:7:en", **TEXTS},
 }
+
+
+def example(number: int, status: ExampleStatus, text: str = EVIL, queue: str | None = None) -> ShownExample:
+    measure = Measure(asked=9, before=2, after=7, taken=1)
+    kept = LearnedExample(
+        number, number, EVIL, "en", "", Confirmation.SOLVED, 2, 1, measure, status, AT, "person:1"
+    )
+    return ShownExample(kept, text, queue, EVIL)
+
+
+@dataclass
+class Approvals:
+    """Examples that keep what was decided on them."""
+
+    view_now: ExamplesView = field(
+        default_factory=lambda: ExamplesView(
+            (
+                example(3, ExampleStatus.PROPOSED),
+                example(4, ExampleStatus.PROPOSED, "of it", "it"),
+                example(6, ExampleStatus.PROPOSED, ""),
+            ),
+            (example(5, ExampleStatus.APPROVED),),
+            dict.fromkeys(Held, 7),
+        )
+    )
+    looks: int = 0
+    decided: list[tuple[Sequence[int], str, frozenset[str] | None]] = field(default_factory=list)
+    full: bool = False
+    refusal: Exception | None = None
+
+    def view(self, queues: frozenset[str] | None) -> ExamplesView:
+        shown = [one for one in self.view_now.proposed if one.lies_in(queues)]
+        return replace(self.view_now, proposed=tuple(shown))
+
+    def look(self) -> None:
+        if self.full:
+            raise Overloaded
+        self.looks += 1
+
+    def running(self) -> tuple[int, int] | None:
+        return self.view_now.running
+
+    def approve(self, numbers: Sequence[int], by: Identity, name: str, queues: frozenset[str] | None) -> str:
+        if self.refusal is not None:
+            raise self.refusal
+        self.decided.append((numbers, str(by), queues))
+        return "drafts/learned-3"
+
+    def take_back(self, number: int, by: Identity, name: str, queues: frozenset[str] | None) -> str:
+        self.approve([number], by, name, queues)
+        return ""
 
 
 @dataclass
@@ -61,6 +133,7 @@ class Written:
     refusal: str = ""
     full: bool = False
     queues: frozenset[str] | None = None
+    examples: Approvals = field(default_factory=Approvals)
 
     def gaps(self) -> GapsView:
         return self.view
@@ -142,6 +215,10 @@ async def test_engineers_and_managers_alone_see_gaps_and_write(served: Serve) ->
         async with site.client.post(path, json=POSTS[path], headers={"Origin": site.origin}) as response:
             assert response.status == 401, path
     assert [str(by) for _, _, by in written.approvals] == ["web:nora", "web:maya"]
+    assert written.examples.decided == [
+        (numbers, who, None) for numbers in ([3, 4], [5]) for who in ("web:nora", "web:maya")
+    ]
+    assert written.examples.looks == 2
 
 
 async def test_nothing_is_taken_from_another_site(served: Serve) -> None:
@@ -149,6 +226,7 @@ async def test_nothing_is_taken_from_another_site(served: Serve) -> None:
     for path in POSTS:
         assert (await sent(site, path, Origin="https://evil.example"))[0] == 403, path
     assert (written.looked, written.approvals) == ([], [])
+    assert (written.examples.looks, written.examples.decided) == (0, [])
 
 
 async def test_the_way_to_the_gaps_stands_where_somebody_may_go_it(served: Serve) -> None:
@@ -169,6 +247,12 @@ async def test_what_people_wrote_is_text_everywhere(served: Serve) -> None:
 async def test_no_sentence_is_missing(served: Serve, language: str) -> None:
     failed = GapsView(REPORT, AT, 5, outdated=True, running=(1, 9), failed="why")
     site, written = await page(served, view=failed)
+    full = written.examples.view_now
+    for view in (full, replace(full, running=(1, 9), failed="why"), ExamplesView((), ())):
+        written.examples.view_now = view
+        text = (await got(site, "/gaps/examples", **{"Accept-Language": language}))[1]
+        assert "examples." not in text
+    written.examples.view_now = full
     for goes in DraftsGo:
         written.goes = goes
         for path in GETS:
@@ -176,6 +260,7 @@ async def test_no_sentence_is_missing(served: Serve, language: str) -> None:
             assert status == 200, path
             assert "web.gaps" not in text
             assert "web.draft" not in text
+            assert "examples." not in text
 
 
 async def test_gaps_are_looked_for_when_nobody_has_yet(served: Serve) -> None:
@@ -237,3 +322,51 @@ async def test_why_a_draft_is_refused_is_said_in_the_page_s_language(served: Ser
     assert (
         "comprueba que haya memoria suficiente" in (await got(site, "/gaps", **{"Accept-Language": "es"}))[1]
     )
+
+
+async def test_proposals_are_shown_in_full_and_approved_by_what_was_shown(served: Serve) -> None:
+    site, _ = await page(served)
+    shown = (await got(site, "/gaps/examples", "nora"))[1]
+    assert "before: 2, with the others" in shown
+    assert 'data-numbers="[3,4]"' in shown, "what has no words any more is not approved"
+    assert 'data-numbers="[5]"' in shown
+    _, said = await sent(site, "/gaps/examples/approve", "nora")
+    assert "Approved: 2." in said["html"]
+    assert "drafts/learned-3" in said["html"]
+    _, said = await sent(site, "/gaps/examples/take-back", "nora")
+    assert "Answers use it within a minute" in said["html"]
+
+
+async def test_an_engineer_approves_nothing_of_other_queues(served: Serve) -> None:
+    site, written = await page(served, queues=frozenset({"hr"}))
+    assert ["of it" in (await got(site, "/gaps/examples", who))[1] for who in ("maya", "nora")] == [
+        False,
+        True,
+    ]
+    for who in ("maya", "nora"):
+        await sent(site, "/gaps/examples/approve", who)
+    assert [queues for _, _, queues in written.examples.decided] == [frozenset({"hr"}), None]
+
+
+async def test_where_the_server_may_only_read_nothing_is_approved_on_the_page(served: Serve) -> None:
+    site, _ = await page(served, goes=DraftsGo.DOWNLOAD)
+    shown = (await got(site, "/gaps/examples"))[1]
+    assert "data-decide" not in shown
+    assert "firstline examples approve" in shown
+
+
+async def test_what_is_wrong_with_a_decision_is_told(served: Serve) -> None:
+    site, written = await page(served)
+    for numbers in (None, [], [True], ["3"], [0], [1] * 1001, [2**63], 3):
+        for path in ("/gaps/examples/approve", "/gaps/examples/take-back"):
+            assert (await sent(site, path, body={"numbers": numbers}))[0] == 400, (path, numbers)
+    assert written.examples.decided == []
+    written.examples.refusal = ExampleNotFound("gone")
+    for path in ("/gaps/examples/approve", "/gaps/examples/take-back"):
+        status, said = await sent(site, path)
+        assert (status, "Somebody else has decided" in said["refused"]) == (409, True)
+    written.examples.refusal = ArticleNotWritten("There is no article in it.")
+    _, said = await sent(site, "/gaps/examples/approve", **{"Accept-Language": "es"})
+    assert said["refused"] == "No contiene ningún artículo."
+    written.examples.full = True
+    assert (await sent(site, "/gaps/examples/look"))[0] == 503
