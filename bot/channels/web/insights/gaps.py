@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -10,6 +11,7 @@ from bot.channels.web import responses
 from bot.channels.web.access.limits import AGAIN
 from bot.channels.web.access.refusal import Refusal
 from bot.channels.web.access.request_body import Body, text_of
+from bot.channels.web.insights.typed_drafts import TypedDrafts, digest_of
 from bot.channels.web.insights.writers import Route, Writers, acting
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
@@ -30,6 +32,7 @@ class GapsPages:
         self._authoring = authoring
         self._view = view
         self._writers = writers
+        self._typed = TypedDrafts(host.clock)
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -40,6 +43,7 @@ class GapsPages:
             ("GET", "/gaps/progress", self.progress),
             ("GET", "/drafts", self.editor),
             ("POST", "/drafts/shown", self.shown),
+            ("POST", "/drafts/forget", self.forget),
             ("POST", "/drafts/replay", self.replay),
             ("GET", "/drafts/replayed", self.replayed),
             ("POST", "/drafts/approve", self.approve),
@@ -83,15 +87,22 @@ class GapsPages:
 
     async def editor(self, request: web.Request) -> web.Response:
         """The editor of a draft that is made of a gap, a ticket, or of the same in another language."""
-        queues = await self._writers.queues(await self._writers.admit(request))
+        visitor = await self._writers.admit(request)
+        queues = await self._writers.queues(visitor)
         try:
             sheet = await self._host.read(self._sheet, request, queues)
         except (NothingToDraft, TicketNotFound) as error:
             raise Refusal(404, "web.error.no_draft") from error
         approved = await self._host.read(self._authoring.approved, sheet.source)
         language = self._view.language(request)
+        base = digest_of(sheet.texts)
+        typed = self._typed.find(acting(visitor).identity, sheet.source, sheet.texts)
+        if typed is not None:
+            sheet = replace(sheet, texts=typed.texts)
         context = {
             "sheet": sheet,
+            "base": base,
+            "typed": typed,
             "approved": approved,
             "goes": await asyncio.to_thread(lambda: self._authoring.goes),
             "examined": await asyncio.to_thread(self._authoring.examine, sheet.texts, language),
@@ -100,12 +111,21 @@ class GapsPages:
         return responses.page(self._view.render(request, "knowledge/draft.html", context))
 
     async def shown(self, request: web.Request) -> web.Response:
-        """How a draft is shown as it is now, and what the check says of it."""
-        _, body = await self._writers.sent(request)
+        """How a draft is shown as it is now, and what the check says of it; it is kept so."""
+        visitor, body = await self._writers.sent(request)
         language = self._view.language(request)
-        found = await asyncio.to_thread(self._authoring.examine, _texts(body), language)
+        texts, base = _texts(body), text_of(body, "base")
+        if base:
+            self._typed.keep(acting(visitor).identity, _source(body), base, texts)
+        found = await asyncio.to_thread(self._authoring.examine, texts, language)
         text = self._view.render(request, "knowledge/shown.html", {"examined": found})
         return responses.answer({"html": text, "refused": found.refused, "names": list(found.names)})
+
+    async def forget(self, request: web.Request) -> web.Response:
+        """Forget what somebody typed, so that the draft is shown as it was made."""
+        visitor, body = await self._writers.sent(request)
+        self._typed.forget(acting(visitor).identity, _source(body))
+        return responses.answer({})
 
     async def replay(self, request: web.Request) -> web.Response:
         """Begin to ask the last weeks' questions again."""
@@ -133,14 +153,12 @@ class GapsPages:
     async def approve(self, request: web.Request) -> web.Response:
         """Write a draft into the content, unless somebody has approved it before."""
         visitor, body = await self._writers.sent(request)
-        source = text_of(body, "source")
-        if not 0 < len(source) <= LONGEST_SOURCE:
-            raise Refusal(400, "web.error.request")
-        by = acting(visitor).identity
+        source, by = _source(body), acting(visitor).identity
         try:
             approval = await asyncio.to_thread(self._authoring.approve, source, _texts(body), by)
         except ArticleNotWritten as error:
             return self._refused(request, error)
+        self._typed.forget(by, source)
         text = self._view.render(
             request, "knowledge/approved.html", {"approval": approval, "reference": text_of(body, "ticket")}
         )
@@ -184,6 +202,13 @@ def progress_of(running: tuple[int, int] | None) -> dict[str, Any]:
     if running is None:
         return {"running": False}
     return {"running": True, "done": running[0], "of": running[1]}
+
+
+def _source(body: Body) -> str:
+    source = text_of(body, "source")
+    if not 0 < len(source) <= LONGEST_SOURCE:
+        raise Refusal(400, "web.error.request")
+    return source
 
 
 def _texts(body: Body) -> DraftTexts:

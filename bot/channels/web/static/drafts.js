@@ -6,8 +6,8 @@ const AGAIN = 1500; // milliseconds between two looks at what is computed
 const main = document.getElementById("main");
 const editor = document.getElementById("editor");
 
-async function send(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+async function send(path, body, keepalive = false) {
+  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive });
   const said = await answer.json().catch(() => ({}));
   return { ok: answer.ok, said };
 }
@@ -80,6 +80,7 @@ if (editor) {
   const replayed = document.getElementById("replayed");
   const told = document.getElementById("told");
   const shown = document.getElementById("shown");
+  const { source, ticket, base } = editor.dataset;
   const texts = () => ({ article: article.value, intent: intent?.value ?? "" });
   let timer = 0;
   let asked = 0;
@@ -92,7 +93,8 @@ if (editor) {
   };
   const show = async () => {
     const mine = ++asked;
-    const { ok, said } = await send("/drafts/shown", texts()).catch(() => ({ ok: false, said: {} }));
+    timer = 0;
+    const { ok, said } = await send("/drafts/shown", { ...texts(), source, base }).catch(() => ({ ok: false, said: {} }));
     if (mine !== asked) return; // another one was asked for meanwhile
     if (!ok) return refuse(said.error ?? main.dataset.failed);
     refuse("");
@@ -105,11 +107,21 @@ if (editor) {
     timer = setTimeout(show, AFTER);
   };
   editor.addEventListener("input", soon);
+  // The server keeps what was typed; what was typed last goes on its way when the window is closed.
+  addEventListener("pagehide", () => {
+    if (timer) send("/drafts/shown", { ...texts(), source, base }, true).catch(() => {});
+  });
+  document.getElementById("forget")?.addEventListener("click", async () => {
+    clearTimeout(timer);
+    timer = 0;
+    const { ok, said } = await send("/drafts/forget", { source }).catch(() => ({ ok: false, said: {} }));
+    if (ok) location.reload();
+    else refuse(said.error ?? main.dataset.failed);
+  });
   editor.addEventListener("submit", (event) => event.preventDefault());
 
   approve?.addEventListener("click", async () => {
     approve.disabled = true;
-    const { source, ticket } = editor.dataset;
     const { ok, said } = await send("/drafts/approve", { ...texts(), source, ticket }).catch(() => ({ ok: false, said: {} }));
     if (!ok) {
       approve.disabled = false;

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.web.access.accounts import read_grants
+from bot.channels.web.insights.typed_drafts import LONGEST, MOST, TypedDrafts, digest_of
 from bot.desk.ports.content import (
     Approval,
     DraftReplay,
@@ -33,6 +34,7 @@ from bot.domain.knowledge.proposal import (
 )
 from bot.domain.people import Identity
 from tests.support.channels.page_site import Serve, Site
+from tests.support.clock import Clock
 
 ROLES = {"nora": "manager", "maya": "engineer", "ana": "employee"}
 TOKENS = " ".join(f"{name}-token-0123456789={name}:{role}" for name, role in ROLES.items())
@@ -66,6 +68,7 @@ POSTS: dict[str, dict[str, Any]] = {
     "/gaps/examples/take-back": {"numbers": [5]},
     "/gaps/look": {"fewest": "3"},
     "/drafts/shown": TEXTS,
+    "/drafts/forget": {"source": "gap:7:en"},
     "/drafts/replay": TEXTS,
     "/drafts/approve": {"source": "gap:7:en", **TEXTS},
 }
@@ -134,6 +137,7 @@ class Written:
     full: bool = False
     queues: frozenset[str] | None = None
     examples: Approvals = field(default_factory=Approvals)
+    draft: str = f"</textarea>{EVIL}"
 
     def gaps(self) -> GapsView:
         return self.view
@@ -149,7 +153,7 @@ class Written:
     def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
         if number != 7 or not GAP.lies_in(queues):
             raise NothingToDraft("gone")
-        return DraftSheet("gap:7:en", DraftTexts(f"</textarea>{EVIL}", "intent: a"), language or "en")
+        return DraftSheet("gap:7:en", DraftTexts(self.draft, "intent: a"), language or "en")
 
     def of_ticket(
         self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
@@ -370,3 +374,50 @@ async def test_what_is_wrong_with_a_decision_is_told(served: Serve) -> None:
     assert said["refused"] == "No contiene ningún artículo."
     written.examples.full = True
     assert (await sent(site, "/gaps/examples/look"))[0] == 503
+
+
+async def editor_of(site: Site, who: str = "maya") -> tuple[str, str]:
+    """The editor's page, and what tells the draft in it."""
+    shown = (await got(site, "/drafts?gap=7", who))[1]
+    return shown, shown.split('data-base="')[1].split('"')[0]
+
+
+async def test_what_was_typed_is_there_again_for_whoever_typed_it(served: Serve) -> None:
+    site, written = await page(served)
+    _, base = await editor_of(site)
+    typed = {"source": "gap:7:en", "base": base, "article": "# Typed", "intent": "intent: typed"}
+    assert (await sent(site, "/drafts/shown", body=typed))[0] == 200
+    shown, same = await editor_of(site)
+    assert ("# Typed" in shown, "intent: typed" in shown, "as you left it" in shown) == (True, True, True)
+    assert same == base
+    assert "# Typed" not in (await editor_of(site, "nora"))[0], "it is not another's"
+    await sent(site, "/drafts/forget")
+    assert "# Typed" not in (await editor_of(site))[0]
+
+    await sent(site, "/drafts/shown", body=typed)
+    await sent(site, "/drafts/approve", body={"source": "gap:7:en", **TEXTS})
+    assert "# Typed" not in (await editor_of(site))[0], "it is in the content now"
+
+    await sent(site, "/drafts/shown", body=typed)
+    written.draft = "<p>without what was erased</p>"
+    assert "# Typed" not in (await editor_of(site))[0], "the draft is another one"
+    for wrong in ({"source": ""}, {"source": "x" * 101}, {"base": 3}):
+        assert (await sent(site, "/drafts/shown", body={**typed, **wrong}))[0] == 400
+
+
+def test_what_was_typed_is_forgotten_in_the_end() -> None:
+    clock, ana = Clock(), Identity("web", "", "ana")
+    memory, made = TypedDrafts(clock), DraftTexts("made")
+    base = digest_of(made)
+    memory.keep(ana, "a", base, DraftTexts("x" * LONGEST + "x"))
+    assert memory.find(ana, "a", made) is None
+    memory.keep(ana, "a", base, DraftTexts("typed"))
+    assert memory.find(ana, "a", made) is not None
+    memory.keep(ana, "a", base, made)
+    assert memory.find(ana, "a", made) is None, "nothing is typed any more"
+    for number in range(MOST + 1):
+        memory.keep(ana, str(number), base, DraftTexts("typed"))
+    assert memory.find(ana, "0", made) is None
+    assert memory.find(ana, "1", made) is not None
+    clock.move(hours=25)
+    assert memory.find(ana, "1", made) is None
