@@ -237,8 +237,11 @@ async def test_examples_are_approved_and_taken_back_by_keyboard(browser: Browser
         await expect(page.locator(".approval")).to_be_focused()
         learned = content / "intents" / "learned" / "forgotten-password.yaml"
         assert all(text in learned.read_text("utf-8") for text in SOLVED)
-        intents = lambda: app.application._library.snapshot.content.intents  # noqa: E731
-        await until(lambda: SOLVED[0] in intents()["ask-forgotten-password"].examples["en"], "the examples")
+
+        def answered_by() -> tuple[str, ...]:
+            return app.application._library.snapshot.content.intents["ask-forgotten-password"].examples["en"]
+
+        await until(lambda: SOLVED[0] in answered_by(), "the examples")
         assert await violations(page) == []
         await shot(page, "examples-approved")
 

@@ -338,7 +338,7 @@ async def test_proposals_are_shown_in_full_and_approved_by_what_was_shown(served
     assert "Approved: 2." in said["html"]
     assert "drafts/learned-3" in said["html"]
     _, said = await sent(site, "/gaps/examples/take-back", "nora")
-    assert "Answers use it within a minute" in said["html"]
+    assert "Answers follow within a minute" in said["html"]
 
 
 async def test_an_engineer_approves_nothing_of_other_queues(served: Serve) -> None:
