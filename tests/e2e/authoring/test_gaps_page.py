@@ -253,6 +253,21 @@ async def test_examples_are_approved_and_taken_back_by_keyboard(browser: Browser
         assert SOLVED[0] not in learned.read_text("utf-8")
 
 
+async def test_what_means_something_else_is_left_out(browser: Browser, desk: Desk) -> None:
+    async with desk(solved=SOLVED) as (app, content):
+        page = await proposed(browser, app, "Look for proposals")
+        approve = page.get_by_role("button", name="Approve these")
+        for text in SOLVED:
+            await page.get_by_label(text).uncheck()
+        await expect(approve).to_be_disabled()
+        await page.get_by_label(SOLVED[0]).check()
+        await approve.click()
+        await expect(page.locator(".approval")).to_contain_text("Approved: 1.")
+        written = (content / "intents" / "learned" / "forgotten-password.yaml").read_text("utf-8")
+        assert [text in written for text in SOLVED] == [True, False]
+        await expect(page.get_by_label(SOLVED[1])).to_be_checked()
+
+
 async def test_of_two_who_approve_the_same_one_is_told(browser: Browser, desk: Desk) -> None:
     async with desk(solved=SOLVED) as (app, _):
         first = await proposed(browser, app, "Look for proposals")

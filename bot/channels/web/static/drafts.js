@@ -55,14 +55,22 @@ look?.addEventListener("submit", async (event) => {
   running.textContent = said.error ?? main.dataset.failed;
 });
 
-// Examples are approved as they are shown, or taken back; then all of them are shown anew.
+// Examples are approved as they are shown, but for those whose tick was taken away, or taken back; then all are shown anew.
 const examples = document.getElementById("examples");
+const ticked = (button) => {
+  if (button.dataset.numbers) return JSON.parse(button.dataset.numbers);
+  const boxes = button.closest(".gap, .example-list").querySelectorAll("input:checked");
+  return [...boxes].map((box) => Number(box.value));
+};
+examples?.addEventListener("change", () => {
+  for (const button of examples.querySelectorAll("[data-decide]")) button.disabled = !ticked(button).length;
+});
 examples?.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-decide]");
   if (!button) return;
   const refused = document.getElementById("refused");
   button.disabled = true;
-  const { ok, said } = await send(button.dataset.decide, { numbers: JSON.parse(button.dataset.numbers) }).catch(() => ({ ok: false, said: {} }));
+  const { ok, said } = await send(button.dataset.decide, { numbers: ticked(button) }).catch(() => ({ ok: false, said: {} }));
   button.disabled = ok;
   refused.hidden = ok;
   if (!ok) {
