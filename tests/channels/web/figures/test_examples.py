@@ -4,8 +4,8 @@ from bot.desk.ports.content import (
     DraftsGo,
 )
 from bot.domain.errors import ArticleNotWritten, ExampleNotFound
-from tests.support.channels.authoring import got, page, sent
 from tests.support.channels.page_site import Serve
+from tests.support.fakes.authoring import got, page, sent
 
 
 async def test_proposals_are_shown_in_full_and_approved_by_what_was_shown(served: Serve) -> None:

@@ -9,8 +9,8 @@ from bot.desk.ports.content import (
     ExamplesView,
     GapsView,
 )
-from tests.support.channels.authoring import AT, EVIL, GETS, POSTS, REPORT, ROLES, TEXTS, got, page, sent
 from tests.support.channels.page_site import Serve
+from tests.support.fakes.authoring import AT, EVIL, GETS, POSTS, REPORT, ROLES, TEXTS, got, page, sent
 
 
 async def test_engineers_and_managers_alone_see_gaps_and_write(served: Serve) -> None:

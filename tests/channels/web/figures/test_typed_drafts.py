@@ -5,9 +5,9 @@ from bot.desk.ports.content import (
     DraftTexts,
 )
 from bot.domain.people import Identity
-from tests.support.channels.authoring import TEXTS, got, page, sent
 from tests.support.channels.page_site import Serve, Site
 from tests.support.clock import Clock
+from tests.support.fakes.authoring import TEXTS, got, page, sent
 
 
 async def editor_of(site: Site, who: str = "maya") -> tuple[str, str]:
