@@ -105,6 +105,8 @@ def test_a_part_does_not(text: str) -> None:
         "any news?",
         "this is really urgent",
         "¿hay novedades?",
+        "¿puedes mirarlo?",
+        "hay que arreglarla hoy",
         "lo necesito hoy",
     ],
 )
