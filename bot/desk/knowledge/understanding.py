@@ -115,6 +115,9 @@ class Understanding:
         says_little = isinstance(decision, Escalate) and len(own.split()) <= _NO_MORE_THAN_ASKED
         if pointed and (action == REMARK or says_little) and refers_back(own):
             decision, action = AskBack(), None  # “can you look at this?”, “¿puedes mirarlo?”: at what?
+        solved = action == "solved" and short is None
+        if solved and result.asks and not self.policy.short_replies.tells_success(own):
+            decision, action = Escalate(), "not_solved"  # “¿podéis arreglarlo?”
         command = parse_command(own)
         return ParsedMessage(text, masked, result, decision, action, command, short, replied_to)
 

@@ -80,6 +80,11 @@ class ShortReplies:
         others = tuple(word for word in words if not _is_sign(word) or (word,) in known)
         return ShortReply.HESITATION if lists.hesitation.make(others) else None
 
+    def tells_success(self, text: str) -> bool:
+        """Tell whether words that say that it helped are anywhere in a message."""
+        words, solved = tokens(text), self._lists.solved
+        return any(words[at:end] in solved for at in range(len(words)) for end in range(at + 1, at + 7))
+
     def _begins_with_success(self, text: str) -> bool:
         """Tell whether a part of a message begins with several words that say that it helped.
 

@@ -152,3 +152,10 @@ def test_what_is_wrong_with_them_is_named(text: str, said: str) -> None:
     assert PLACE in str(raised.value)
     assert said in str(raised.value)
     assert set(OWN_LISTS) == {"assent", "solved", "dropped", "unsolved", "hesitation"}
+
+
+@pytest.mark.parametrize("text", ["it works, can you close it?", "¿me lo cierras? ya funciona", "fixed?"])
+def test_success_is_told_within_more(text: str) -> None:
+    assert KNOWN.tells_success(text)
+    assert not KNOWN.tells_success("can you repair it?")
+    assert not KNOWN.tells_success("¿podéis arreglarlo?")
