@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.importing.documents import ImportRefused
-from bot.importing.markup.tree import parse
+from bot.knowledge.markup.tree import parse
 from bot.importing.source.archives import LARGEST
 from tests.support.evaluation.imports import Files, brought, left_out, planned, written, zipped
 
