@@ -38,11 +38,12 @@ def set_languages(documents: Sequence[Document], fallback: str) -> dict[int, str
 
 def guess_language(guess: LanguageGuess, document: Document) -> str | None:
     """Return the language of a document's text, None where it cannot be told."""
-    return language_of_text(guess, f"{document.title}. {document.body.text[:READ]}")
+    return language_of_text(guess, f"{document.title}. {document.body.text}")
 
 
 def language_of_text(guess: LanguageGuess, text: str) -> str | None:
     """Return the language in which most of a text is, None where it cannot be told."""
+    text = text[:READ]
     pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
     votes = Counter(found for piece in pieces if (found := guess.guess(piece)))
     if not votes:

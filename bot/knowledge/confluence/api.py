@@ -1,5 +1,6 @@
 """Asks Confluence Cloud: spaces, pages, who may read them, and who they belong to."""
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ import aiohttp
 
 from bot.domain.errors import SourceUnavailable
 from bot.knowledge.confluence import Settings
-from bot.knowledge.wiki.client import ApiClient, Failed, Refused
+from bot.knowledge.wiki.client import ApiClient, Failed, Pause, Refused
 from bot.knowledge.wiki.documents import entries, text_at
 from bot.knowledge.wiki.settings import names_of
 
@@ -22,7 +23,7 @@ Document = Mapping[str, Any]
 class ConfluenceApi:
     """Confluence Cloud as one account sees it, by the interfaces v2, and v1 where v2 tells less."""
 
-    def __init__(self, settings: Settings, client: ApiClient | None = None) -> None:
+    def __init__(self, settings: Settings, pause: Pause = asyncio.sleep) -> None:
         login = f"{settings.email}:{settings.token.get_secret_value()}"
         header = f"Basic {b64encode(login.encode()).decode()}"
 
@@ -32,7 +33,7 @@ class ConfluenceApi:
             return header
 
         self.site = settings.url.rstrip("/")
-        self._client = client or ApiClient(self.site, authorize, settings.requests)
+        self._client = ApiClient(self.site, authorize, settings.requests, pause=pause)
         self._keys = names_of(settings.spaces)
 
     async def close(self) -> None:

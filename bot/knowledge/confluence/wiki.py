@@ -1,5 +1,6 @@
 """The pages of the named spaces of Confluence Cloud that everybody there may read."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from bot.knowledge.confluence import NAME, Settings
 from bot.knowledge.confluence.api import ConfluenceApi, Document, is_restricted
 from bot.knowledge.confluence.storage import ACCOUNT, StorageFormat
 from bot.knowledge.markup.tree import cleaned, one_line
-from bot.knowledge.wiki.client import Failed, Refused
+from bot.knowledge.wiki.client import Failed, Pause, Refused
 from bot.knowledge.wiki.documents import at, day_at, entries, text_at
 from bot.knowledge.wiki.folder import KEY
 from bot.knowledge.wiki.html import markdown
@@ -31,8 +32,8 @@ LONGEST_LABEL, MOST_LABELS = 60, 20
 class ConfluenceWiki:
     """Wiki of the named spaces, during one look."""
 
-    def __init__(self, settings: Settings, host: PullHost, api: ConfluenceApi | None = None) -> None:
-        self._api = api or ConfluenceApi(settings)
+    def __init__(self, settings: Settings, host: PullHost, pause: Pause = asyncio.sleep) -> None:
+        self._api = ConfluenceApi(settings, pause)
         self._host = host
         self._site = f"{settings.url.rstrip('/')}/wiki"
         self._spaces: dict[str, str] = {}  # keys by the id of the space

@@ -142,7 +142,7 @@ class _Work:
         """Let the articles be read, where something has changed; say what was done."""
         if self._state != self._noted or self._written:
             self._note()
-        told = {address: reason for _, address, reason in self._state.left_out.values()}
+        told = {address: Reason(reason).sentence for _, address, reason in self._state.left_out.values()}
         return Pulled(
             len(self._state.held),
             self._written,
