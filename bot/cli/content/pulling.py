@@ -60,8 +60,9 @@ async def _pull(pullers: Sequence[Puller], console: Console, *, whole: bool) -> 
 def _told(name: str, pulled: Pulled | None) -> list[str]:
     if pulled is None:
         return [said(f"{name}: a server reads these pages already, and goes on by itself.")]
-    counts = f"{pulled.written} written, {pulled.removed} taken away, {len(pulled.left_out)} left out."
-    lines = [said(f"{name}: {pulled.held} articles; {counts}")]
+    written, removed, left_out = pulled.written, pulled.removed, len(pulled.left_out)
+    told = f"{name}: {pulled.held} articles; {written} written, {removed} taken away, {left_out} left out."
+    lines = [said(told)]
     lines += [said(f"Not there: {fault}.") for fault in pulled.faults]
     by_reason = sorted(pulled.left_out.items(), key=lambda one: (one[1], one[0]))
     for reason, group in groupby(by_reason, key=lambda one: one[1]):

@@ -45,14 +45,14 @@ def configured(settings: Settings, *, demo: bool) -> bool:
 def mistakes(settings: Settings) -> list[str]:
     """All mistakes in the settings, as sentences for the operator."""
     token, spaces = settings.token.get_secret_value(), names_of(settings.spaces)
+    key = "name the keys of the spaces that everybody may read, such as IT."
     found = missing(
-        PREFIX,
         {
-            "URL": (settings.url, "give the site, such as https://example.atlassian.net."),
-            "EMAIL": (settings.email, "give the address of the account whose token it is."),
-            "TOKEN": (token, "make an API token in the account's security settings."),
-            "SPACES": (settings.spaces, "name the keys of the spaces that everybody may read, such as IT."),
-        },
+            f"{PREFIX}URL": (settings.url, "give the site, such as https://example.atlassian.net."),
+            f"{PREFIX}EMAIL": (settings.email, "give the address of the account whose token it is."),
+            f"{PREFIX}TOKEN": (token, "make an API token in the account's security settings."),
+            f"{PREFIX}SPACES": (settings.spaces, key),
+        }
     )
     if settings.url:
         found += fault_in_address(f"{PREFIX}URL", settings.url)

@@ -1,48 +1,45 @@
 """The checks of Confluence for `firstline doctor`: the account, the spaces, who may read them, the folder."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from bot.domain.diagnosis import Check, DoctorHost, Examination, Finding, Teller
-from bot.domain.errors import SourceUnavailable
 from bot.knowledge.confluence import NAME, PREFIX, Settings
 from bot.knowledge.confluence.api import ConfluenceApi
 from bot.knowledge.wiki.client import Failed, Refused
-from bot.knowledge.wiki.examination import folder_findings, unavailable
+from bot.knowledge.wiki.examination import asked, folder_findings
 from bot.knowledge.wiki.settings import folder_of
 
 TITLE = "Confluence"
-Look = Callable[[ConfluenceApi, Teller], Awaitable[Sequence[Finding]]]
 
 
 def examination(settings: Settings, host: DoctorHost) -> Examination:
     """The checks; nothing is written anywhere."""
+    tell = host.tell
 
-    def asked(check: str, look: Look) -> Check:
-        async def run() -> Sequence[Finding]:
-            api = ConfluenceApi(settings)
-            try:
-                return await look(api, host.tell)
-            except SourceUnavailable as error:
-                return [unavailable(check, error.code, TITLE, PREFIX, host.tell)]
-            except Refused as error:
-                return [unavailable(check, f"http_{error.status}", TITLE, PREFIX, host.tell)]
-            except Failed:
-                return [unavailable(check, "failed", TITLE, PREFIX, host.tell)]
-            finally:
-                await api.close()
+    async def account() -> Sequence[Finding]:
+        api = ConfluenceApi(settings)
+        try:
+            return [tell.ok("account", "confluence.doctor.account", name=await api.account())]
+        finally:
+            await api.close()
 
-        return Check(check, run)
+    async def spaces() -> Sequence[Finding]:
+        api = ConfluenceApi(settings)
+        try:
+            return await _spaces(api, tell)
+        finally:
+            await api.close()
 
     async def folder() -> Sequence[Finding]:
-        return folder_findings(Path(folder_of(settings, NAME)), f"{PREFIX}FOLDER", host.tell)
+        return folder_findings(Path(folder_of(settings, NAME)), f"{PREFIX}FOLDER", tell)
 
-    checks = (asked("account", _account), asked("spaces", _spaces), Check("folder", folder))
+    checks = (
+        asked("account", TITLE, PREFIX, tell, account),
+        asked("spaces", TITLE, PREFIX, tell, spaces),
+        Check("folder", folder),
+    )
     return Examination(checks, (settings.url,))
-
-
-async def _account(api: ConfluenceApi, tell: Teller) -> Sequence[Finding]:
-    return [tell.ok("account", "confluence.doctor.account", name=await api.account())]
 
 
 async def _spaces(api: ConfluenceApi, tell: Teller) -> Sequence[Finding]:

@@ -2,18 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 
 from bot.desk.ports.content import PullHost
-from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Article
 from bot.knowledge.confluence import NAME, Settings
 from bot.knowledge.confluence.api import ConfluenceApi, Document, is_restricted
 from bot.knowledge.confluence.storage import ACCOUNT, StorageFormat
 from bot.knowledge.markup.tree import cleaned, one_line
-from bot.knowledge.wiki.client import Failed, Pause, Refused
+from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavailable
 from bot.knowledge.wiki.documents import at, day_at, entries, text_at
 from bot.knowledge.wiki.folder import KEY
 from bot.knowledge.wiki.html import markdown
@@ -55,7 +53,7 @@ class ConfluenceWiki:
 
     async def listed(self) -> Listing:
         """List the pages of all named spaces; of each, who may read it, and its labels."""
-        with _unavailable():
+        with failures_as_unavailable():
             faults = await self._begin()
             pages: dict[str, Document] = {}
             for space, key in self._spaces.items():
@@ -67,7 +65,7 @@ class ConfluenceWiki:
 
     async def newest(self, known: Mapping[str, str]) -> Listing | None:
         """List the pages that were written since; None where they are many."""
-        with _unavailable():
+        with failures_as_unavailable():
             await self._begin()
             pages: dict[str, Document] = {}
             for space in self._spaces:
@@ -171,7 +169,7 @@ class ConfluenceWiki:
     async def read(self, keys: Sequence[str]) -> AsyncIterator[ReadPage]:
         """Read these pages, some at once; where that fails, it is found out at which."""
         for start in range(0, len(keys), LOT):
-            with _unavailable():
+            with failures_as_unavailable():
                 bodies = await self._bodies(keys[start : start + LOT])
                 await self._learn_people(bodies.values())
             for key in keys[start : start + LOT]:
@@ -229,16 +227,6 @@ class ConfluenceWiki:
     def _language(self, labels: Sequence[str], text: str) -> str:
         told = next((match[1] for label in labels if (match := _LANGUAGE.fullmatch(label))), None)
         return told or self._host.guess(text) or self._host.language
-
-
-@contextmanager
-def _unavailable() -> Iterator[None]:
-    try:
-        yield
-    except Refused as error:
-        raise SourceUnavailable(code=f"http_{error.status}") from error
-    except Failed as error:
-        raise SourceUnavailable(code="failed") from error
 
 
 def _number(page: Document) -> str:

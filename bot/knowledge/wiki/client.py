@@ -4,7 +4,8 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -164,6 +165,17 @@ class ApiClient:
         if seconds > LONGEST_WAIT:
             raise SourceUnavailable(code="busy", retry_after=seconds)
         await self._pause(seconds)
+
+
+@contextmanager
+def failures_as_unavailable() -> Iterator[None]:
+    """Say that nothing can be read where something is refused without which nothing is known."""
+    try:
+        yield
+    except Refused as error:
+        raise SourceUnavailable(code=f"http_{error.status}") from error
+    except Failed as error:
+        raise SourceUnavailable(code="failed") from error
 
 
 def retry_seconds(written: str) -> float | None:

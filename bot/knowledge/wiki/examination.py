@@ -1,11 +1,15 @@
-"""The check that every system with pages has for `firstline doctor`: whether its folder can be written."""
+"""The common part of the checks of systems with pages for `firstline doctor`: asking, and the folder."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
-from bot.domain.diagnosis import Finding, Teller
+from bot.domain.diagnosis import Check, Finding, Teller
+from bot.domain.errors import SourceUnavailable
 from bot.knowledge.files.text_files import shown
+from bot.knowledge.wiki.client import Failed, Refused
+
+Look = Callable[[], Awaitable[Sequence[Finding]]]
 
 
 def folder_findings(folder: Path, setting: str, tell: Teller) -> Sequence[Finding]:
@@ -16,8 +20,19 @@ def folder_findings(folder: Path, setting: str, tell: Teller) -> Sequence[Findin
     return [tell.error("folder", "wiki.doctor.folder_unwritable", folder=shown(folder), setting=setting)]
 
 
-def unavailable(check: str, code: str, title: str, prefix: str, tell: Teller) -> Finding:
-    """Say that a system cannot be asked, by the code of why."""
-    if code == "unauthorized":
-        return tell.error(check, "wiki.doctor.unauthorized", title=title, prefix=prefix)
-    return tell.error(check, "wiki.doctor.away", title=title, code=code, prefix=prefix)
+def asked(check: str, title: str, prefix: str, tell: Teller, look: Look) -> Check:
+    """A check that asks a system; where nothing can be asked, it says why."""
+
+    async def run() -> Sequence[Finding]:
+        try:
+            return await look()
+        except SourceUnavailable as error:
+            code = error.code
+        except Refused as error:
+            code = f"http_{error.status}"
+        except Failed:
+            code = "failed"
+        key = "unauthorized" if code == "unauthorized" else "away"
+        return [tell.error(check, f"wiki.doctor.{key}", title=title, code=code, prefix=prefix)]
+
+    return Check(check, run)

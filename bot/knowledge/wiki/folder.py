@@ -88,7 +88,7 @@ class PageFolder:
             if read["format"] != FORMAT:
                 return None
             held = {key: str(version) for key, version in read["held"].items() if self.file(key).exists()}
-            left_out = {key: (str(a), str(b), Reason(c)) for key, (a, b, c) in read["left_out"].items()}
+            left_out = {key: (str(a), str(b), Reason(c).value) for key, (a, b, c) in read["left_out"].items()}
             return FolderState(held, left_out, [str(one) for one in read["faults"]])
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None  # then every page is read anew

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     RESTRICTED = "restricted"
     UNKNOWN = "unknown_restrictions"
     LABEL = "label"
+    DRAFT = "draft"
     GONE = "gone"
     REFUSED = "refused"
     FAILED = "failed"
@@ -31,6 +32,7 @@ _SENTENCES = {
     Reason.RESTRICTED: "not everybody may read it, or a page above it",
     Reason.UNKNOWN: "who may read it, or a page above it, could not be found out; so it is left out",
     Reason.LABEL: "its label says so",
+    Reason.DRAFT: "it is not published, or is edited and not published again",
     Reason.GONE: "it went away while it was read",
     Reason.REFUSED: "our account may not read it",
     Reason.FAILED: "the system failed at it; it is tried again",

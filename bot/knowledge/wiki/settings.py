@@ -34,11 +34,11 @@ def names_of(written: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.split(r"[\s,]+", written.strip()))) if written.strip(" ,\n\t") else ()
 
 
-def missing(prefix: str, needed: Mapping[str, tuple[str, str]]) -> list[str]:
-    """Mistakes where some of what belongs together is set: by the setting's end its value and its remedy."""
+def missing(needed: Mapping[str, tuple[str, str]]) -> list[str]:
+    """Mistakes where some of what belongs together is set: by the setting its value and its remedy."""
     if not any(value for value, _ in needed.values()):
         return []
-    return [f"{prefix}{name}: is missing; {remedy}" for name, (value, remedy) in needed.items() if not value]
+    return [f"{name}: is missing; {remedy}" for name, (value, remedy) in needed.items() if not value]
 
 
 def fault_in_address(name: str, url: str) -> list[str]:

@@ -76,6 +76,9 @@ class Metrics:
             "source",
             "outcome",
         )
+        self._add_receiving()
+
+    def _add_receiving(self) -> None:
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",
