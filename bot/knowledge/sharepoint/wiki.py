@@ -83,7 +83,10 @@ class SharePointWiki:
                 with failures_as_unavailable():
                     try:
                         async for page in self._api.pages(site, whole=True):
-                            if (key := text_at(page, "id")) in wanted:
+                            # Where a list has no texts, each is asked for by itself.
+                            if (key := text_at(page, "id")) in wanted and at(
+                                page, "canvasLayout"
+                            ) is not None:
                                 del wanted[key]
                                 yield self._page(key, page)
                     except (Refused, Failed):

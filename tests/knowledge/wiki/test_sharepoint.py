@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
 from bot.desk.ports.content import Pulled, PullHost
 from bot.domain.errors import SourceUnavailable
@@ -50,7 +51,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         settings = Settings(
             tenant=TENANT,
             client_id=CLIENT,
-            client_secret=SECRET,
+            client_secret=SecretStr(SECRET),
             sites="example.sharepoint.com/sites/help",
             graph_url=url,
             login_url=url,
@@ -128,6 +129,15 @@ async def test_many_pages_are_read_with_their_list_and_few_by_themselves(site: S
     assert pulled.written == 1
     assert site.articles()["Page 1"].body == "New."
     assert len(site.fake.asked) == 1 + 3 + 1
+
+
+async def test_where_a_list_has_no_texts_each_page_is_asked_for(site: Site) -> None:
+    for number in range(1, 16):
+        site.fake.add(FakeSitePage(number, f"Page {number}"))
+    site.fake.texts_in_lists = False
+    await site.pull()
+    assert {found.body for found in site.articles().values()} == {"Text."}
+    assert len(site.articles()) == 15
 
 
 async def test_what_is_deleted_goes(site: Site) -> None:

@@ -44,6 +44,7 @@ class FakeSharePoint:
     failures: deque[tuple[int, dict[str, str]]] = field(default_factory=deque)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     readable: bool = True
+    texts_in_lists: bool = True
     tokens: int = 0
     _used: int = 0
     _times: deque[float] = field(default_factory=deque)
@@ -115,7 +116,10 @@ class FakeSharePoint:
             raise _failure(500, {})
         rows, start = list(self.pages.values()), int(request.query.get("$skiptoken", "0"))
         document: dict[str, Any] = {
-            "value": [self._shown(one, whole=whole) for one in rows[start : start + self.most]]
+            "value": [
+                self._shown(one, whole=whole and self.texts_in_lists)
+                for one in rows[start : start + self.most]
+            ]
         }
         if start + self.most < len(rows):
             query = {**request.query, "$skiptoken": str(start + self.most)}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp.test_utils import TestServer
+from pydantic import SecretStr
 
 from bot.desk.ports.content import Pulled, PullHost
 from bot.knowledge.confluence import NAME, Settings
@@ -71,7 +72,7 @@ async def wiki_site(folder: Path, fake: FakeConfluence | None = None) -> AsyncIt
         settings = Settings(
             url=f"http://127.0.0.1:{server.port}",
             email=EMAIL,
-            token=TOKEN,
+            token=SecretStr(TOKEN),
             spaces=" ".join(fake.spaces),
             requests=50,
             folder=str(folder),
