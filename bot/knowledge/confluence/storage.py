@@ -108,7 +108,7 @@ class StorageFormat:
     def _unknown(self, name: str, macro: Element) -> Sequence[Node]:
         plain = _plain_body(macro)
         words = [Element("pre", {}, [plain])] if plain.strip() else []
-        return [*words, linked(name or "macro", self._address, "🧩")]
+        return [*words, linked(name or "macro", self._address)]
 
     # --- links and pictures --------------------------------------------------------------------------------
 
@@ -142,7 +142,7 @@ class StorageFormat:
         url = next(_under(image, "ri:url"), None)
         target = url.attributes.get("ri:value", "") if url is not None else ""
         words = words or target.partition("?")[0].rpartition("/")[2] or self._address
-        return [linked(words, target if target.startswith("https://") else self._address, "🖼")]
+        return [linked(words, target if target.startswith("https://") else self._address)]
 
 
 def _under(element: Element, *tags: str) -> Iterator[Element]:

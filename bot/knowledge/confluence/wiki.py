@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import ChainMap
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 
@@ -11,13 +12,14 @@ from bot.knowledge.confluence import NAME, Settings
 from bot.knowledge.confluence.api import ConfluenceApi, Document, is_restricted
 from bot.knowledge.confluence.storage import ACCOUNT, StorageFormat
 from bot.knowledge.markup.tree import cleaned, one_line
-from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavailable
+from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavailable, together
 from bot.knowledge.wiki.documents import at, day_at, entries, text_at
 from bot.knowledge.wiki.folder import KEY
 from bot.knowledge.wiki.html import markdown
 from bot.knowledge.wiki.port import Listing, ReadPage, Reason
 
-LOT = 25  # pages whose texts are asked for at once
+LOT = 25  # pages whose texts are asked for in one request
+AT_ONCE = 3  # such requests under way, so that a slow answer costs less
 FEW = 10  # changed pages up to which each is asked about by itself
 MOST_MENTIONED = 100  # accounts of one request
 LABEL_OUT = "no-firstline"
@@ -57,10 +59,7 @@ class ConfluenceWiki:
             faults = await self._begin()
             pages: dict[str, Document] = {}
             for space, key in self._spaces.items():
-                async for found in self._api.found(key):
-                    self._note(found)
-                async for page in self._api.pages(space):
-                    self._take(pages, page)
+                await together(self._note_all(key), self._take_all(pages, space))
             return await self._sorted(pages, pages, faults, whole=True)
 
     async def newest(self, known: Mapping[str, str]) -> Listing | None:
@@ -89,6 +88,14 @@ class ConfluenceWiki:
             for key in self._api.keys
             if key not in found
         )
+
+    async def _note_all(self, key: str) -> None:
+        async for found in self._api.found(key):
+            self._note(found)
+
+    async def _take_all(self, pages: dict[str, Document], space: str) -> None:
+        async for page in self._api.pages(space):
+            self._take(pages, page)
 
     def _note(self, found: Document) -> None:
         page = text_at(found, "id")
@@ -168,11 +175,13 @@ class ConfluenceWiki:
 
     async def read(self, keys: Sequence[str]) -> AsyncIterator[ReadPage]:
         """Read these pages, some at once; where that fails, it is found out at which."""
-        for start in range(0, len(keys), LOT):
+        for start in range(0, len(keys), LOT * AT_ONCE):
+            some = keys[start : start + LOT * AT_ONCE]
+            lots = [some[at : at + LOT] for at in range(0, len(some), LOT)]
             with failures_as_unavailable():
-                bodies = await self._bodies(keys[start : start + LOT])
+                bodies = dict(ChainMap(*await together(*map(self._bodies, lots))))
                 await self._learn_people(bodies.values())
-            for key in keys[start : start + LOT]:
+            for key in some:
                 found = bodies.get(key, Reason.GONE)
                 if isinstance(found, Reason):
                     yield ReadPage(key, None, found)

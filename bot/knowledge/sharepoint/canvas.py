@@ -36,4 +36,4 @@ def _shown(part: Mapping[str, Any], address: str) -> Sequence[Node]:
     words: list[Node] = [Element("p", {}, [one_line(text)]) for text in told if text.strip()]
     if title.lower() in _SILENT:
         return []
-    return [*words, Element("p", {}, [linked(title or "SharePoint", address, "🧩")])]
+    return [*words, Element("p", {}, [linked(title or "SharePoint", address)])]

@@ -4,12 +4,12 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import aiohttp
@@ -24,6 +24,7 @@ LONGEST_WAIT = 60.0  # seconds; where more is asked for, the whole look waits
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 _BUSY = (429, 503)
 
+T = TypeVar("T")
 Pause = Callable[[float], Awaitable[None]]
 Authorize = Callable[[aiohttp.ClientSession, bool], Awaitable[str]]
 """Gives the value of the header `Authorization`; with True a new one, for the last was refused."""
@@ -165,6 +166,21 @@ class ApiClient:
         if seconds > LONGEST_WAIT:
             raise SourceUnavailable(code="busy", retry_after=seconds)
         await self._pause(seconds)
+
+
+async def together(*waiting: Coroutine[Any, Any, T]) -> list[T]:
+    """Wait for all of these at once; where one fails, end the others, and raise what it raised."""
+    tasks = [asyncio.create_task(one) for one in waiting]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for task in tasks:
+            if task.done():
+                task.result()
+        return [task.result() for task in tasks]
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextmanager

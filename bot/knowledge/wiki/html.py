@@ -32,10 +32,9 @@ def absolute(link: str, address: str) -> str | None:
     return url if is_safe(url) else None
 
 
-def linked(words: str, address: str, sign: str = "") -> Node:
+def linked(words: str, address: str) -> Node:
     """What only the page itself shows, such as a picture, by its name and with a link to it."""
-    text = one_line(f"{sign} {words}")[:LONGEST_NAME]
-    return Element("a", {"href": address}, [text])
+    return Element("a", {"href": address}, [one_line(words)[:LONGEST_NAME]])
 
 
 def replaced(root: Element, replace: Callable[[Element], Sequence[Node] | None]) -> Element:
@@ -58,7 +57,7 @@ def without_pictures(element: Element, address: str) -> Sequence[Node] | None:
     words = one_line(element.attributes.get("alt", "") or element.attributes.get("title", ""))
     source = absolute(element.attributes.get("src", ""), address) or address
     name = words or one_line(source.partition("?")[0].rpartition("/")[2])
-    return [linked(name, address if source.startswith("mailto:") else source, "🖼")] if name else []
+    return [linked(name, address if source.startswith("mailto:") else source)] if name else []
 
 
 def _no_picture(address: str, *, in_words: bool = False) -> None:  # noqa: ARG001  # as the writer asks

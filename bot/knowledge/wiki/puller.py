@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any, TypeVar
 
 from bot.desk.ports.content import Pulled
 from bot.domain.errors import SourceUnavailable
@@ -15,6 +15,7 @@ from bot.knowledge.wiki.folder import FolderState, PageFolder
 from bot.knowledge.wiki.port import LASTING, Listing, ReadPage, Reason, Wiki
 from bot.knowledge.yaml_reading import Page
 
+T = TypeVar("T")
 LOT = 25  # pages that are written, and noted, at once
 LARGEST = 400_000  # characters of an article
 SHORTEST_WHOLE = 60.0  # seconds from one whole listing to the next
@@ -45,7 +46,7 @@ class WikiPuller:
     async def pull(self, *, whole: bool = False) -> Pulled | None:
         """Bring the folder up to date; None while another process does."""
         if self._lock is None:
-            self._lock = await asyncio.to_thread(self._folder.lock)
+            self._lock = await _finished(self._folder.lock)
             if self._lock is None:
                 return None
         wiki = self._open()
@@ -64,17 +65,16 @@ class WikiPuller:
             self._lock = None
 
     async def _pull(self, wiki: Wiki, *, anew: bool) -> Pulled:
-        before = await asyncio.to_thread(self._folder.state)
+        before = await _finished(self._folder.state)
         listing = await self._newest(wiki, before) if self._listed and not anew else None
         if listing is None:
             listing = await self._whole(wiki)
         work = _Work(self._folder, before, listing, wiki.address)
-        await asyncio.to_thread(work.take_away)
+        await _finished(work.take_away)
         wanted = [key for key in listing.versions if anew or before.held.get(key) != listing.versions[key]]
         wanted = [key for key in wanted if anew or not work.stays_out(key)]
-        async for lot in _lots(wiki.read(wanted)):
-            await asyncio.to_thread(work.write, lot)
-        return await asyncio.to_thread(work.finish)
+        await _written(work, _lots(wiki.read(wanted)))
+        return await _finished(work.finish)
 
     async def _newest(self, wiki: Wiki, before: FolderState) -> Listing | None:
         if self._clock() >= self._whole_from:
@@ -181,6 +181,29 @@ def _fault(article: Article) -> Reason | None:
         return Reason.UNFIT
     same = read is not None and (read.value.id, read.value.title) == (article.id, article.title)
     return None if same and not any(one.error for one in page.problems) else Reason.UNFIT
+
+
+async def _written(work: "_Work", lots: AsyncIterator[list[ReadPage]]) -> None:
+    """Write lots while the next ones are read; what is being written is finished in any case."""
+    writing: asyncio.Task[None] | None = None
+    try:
+        async for lot in lots:
+            if writing is not None:
+                await writing
+            writing = asyncio.create_task(_finished(work.write, lot))
+    finally:
+        if writing is not None:
+            await writing
+
+
+async def _finished(function: Callable[..., T], *values: Any) -> T:
+    """Work on files in a thread, to its end: who is cancelled does not let go of the folder before."""
+    working = asyncio.create_task(asyncio.to_thread(function, *values))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        await asyncio.wait([working])
+        raise
 
 
 async def _lots(pages: AsyncIterator[ReadPage]) -> AsyncIterator[list[ReadPage]]:

@@ -115,22 +115,22 @@ async def test_a_kill_at_any_request_loses_nothing(site: WikiSite, at: int) -> N
 
 
 async def test_what_was_read_before_a_kill_is_not_read_again(site: WikiSite) -> None:
-    add(site, *(FakePage(str(number), f"Page {number}") for number in range(1, 61)))
+    add(site, *(FakePage(str(number), f"Page {number}") for number in range(1, 161)))
 
     def fail(path: str) -> None:
-        if sum("body-format" in query for _, _, query in site.fake.asked) == 3:
+        if sum("body-format" in query for _, _, query in site.fake.asked) == 4:
             site.fake.failures.extend([(503, {"Retry-After": "900"})])
 
     site.fake.on_request = fail
     with pytest.raises(SourceUnavailable):
         await site.pull()
-    assert len(held(site)) == 50
+    assert len(held(site)) == 75
     site.fake.on_request = lambda path: None
     site.fake.asked.clear()
     site.fake.failures.clear()
     await site.pull()
     bodies = [query["id"].split(",") for _, _, query in site.fake.asked if "body-format" in query]
-    assert [len(ids) for ids in bodies] == [10]
+    assert sum(map(len, bodies)) == 85
 
 
 async def test_what_a_kill_left_half_written_is_swept_and_never_read(site: WikiSite) -> None:
