@@ -171,6 +171,8 @@ class FakeConfluence:
     async def _pages(self, request: web.Request) -> web.Response:
         self._enter(request, _PAGE_KEYS)
         query = request.query
+        if "cursor" in query:  # the list is as it was at its first page
+            return self._listed(request, [], v2=True)
         if query.get("status") != "current" or query.get("sort", "id") not in ("id", "-modified-date"):
             raise web.HTTPBadRequest(text="status or sort")
         found = [page for page in self.pages.values() if page.status == "current"]
@@ -232,6 +234,8 @@ class FakeConfluence:
         key = request.query["cql"].removeprefix('space = "').removesuffix('" and type = page')
         if key not in self.spaces:
             raise web.HTTPBadRequest(text="cql")
+        if "cursor" in request.query:
+            return self._listed(request, [], v2=False)
         rows = [
             {
                 "id": page.id,
