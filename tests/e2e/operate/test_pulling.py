@@ -4,14 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp.test_utils import TestServer
 
+from bot.desk.knowledge.library import Library
 from bot.domain.diagnosis import Level
 from tests.support.e2e.commands import CONTENT, good, refused
 from tests.support.e2e.doctor import examined
+from tests.support.e2e.running import Running, running, until
 from tests.support.fakes.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
 from tests.support.fakes.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
+
+METRICS = "a-token-of-the-metrics"
+SERVER = {
+    "FIRSTLINE_WEB_TOKENS": "token-of-the-engineer-eva=eva:engineer",
+    "FIRSTLINE_METRICS_TOKEN": METRICS,
+}
 
 
 @pytest.fixture
@@ -97,6 +106,45 @@ def test_without_a_source_the_command_says_where_to_read(tmp_path: Path) -> None
     )
     for name in ("URL", "EMAIL", "TOKEN", "SPACES"):
         assert f"FIRSTLINE_CONFLUENCE_{name}: " in wrong
+
+
+# --- a server ---------------------------------------------------------------------------------------------
+
+
+async def test_a_server_reads_pages_by_itself(
+    confluence: tuple[FakeConfluence, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    library: Library,
+    database_url: str,
+    tmp_path: Path,
+) -> None:
+    fake, settings = confluence
+    fake.add(FakePage("7", "Order a zworkle", "<p>Ask for a zworkle.</p>"))
+    async with running(monkeypatch, library, database_url, settings | SERVER) as app:
+        held = 'firstline_source_pages{source="confluence",state="held"} 1.0'
+        await until(lambda: shows(app, "/metrics", held), "the page")
+        assert (tmp_path / "pages" / "confluence-7.md").exists()
+        await until(lambda: shows(app, "/readyz", '"status": "ready"'), "readiness")
+
+
+async def test_a_server_whose_wiki_refuses_it_is_degraded_and_serves(
+    confluence: tuple[FakeConfluence, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+    library: Library,
+    database_url: str,
+) -> None:
+    _, settings = confluence
+    settings |= SERVER | {"FIRSTLINE_CONFLUENCE_TOKEN": "another"}
+    async with running(monkeypatch, library, database_url, settings) as app:
+        await until(lambda: shows(app, "/readyz", "unauthorized: "), "the reason")
+        assert await shows(app, "/readyz", '"status": "degraded"')
+
+
+async def shows(app: Running, path: str, text: str) -> bool:
+    """Whether a path that only operators may read answers well, with this in it."""
+    headers = {"Authorization": f"Bearer {METRICS}"}
+    async with aiohttp.ClientSession() as session, session.get(f"{app.url}{path}", headers=headers) as answer:
+        return answer.status == 200 and text in await answer.text()
 
 
 # --- doctor -----------------------------------------------------------------------------------------------

@@ -116,6 +116,7 @@ async def test_a_kill_at_any_request_loses_nothing(site: WikiSite, at: int) -> N
 
 async def test_what_was_read_before_a_kill_is_not_read_again(site: WikiSite) -> None:
     add(site, *(FakePage(str(number), f"Page {number}") for number in range(1, 161)))
+    site.fake.edit("1", "<p>Text.</p>")  # the newest one is read first
 
     def fail(path: str) -> None:
         if sum("body-format" in query for _, _, query in site.fake.asked) == 4:
