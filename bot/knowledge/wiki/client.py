@@ -20,6 +20,7 @@ from bot.runtime.network.outgoing import open_session
 LARGEST = 64_000_000  # bytes of one answer
 SECONDS = 60.0  # that an answer may take
 TRIES = 5
+TRIES_OF_FAILURE = 3  # where the system fails at what is asked
 LONGEST_WAIT = 60.0  # seconds; where more is asked for, the whole look waits
 _LINK = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next"?')
 _BUSY = (429, 503)
@@ -111,13 +112,13 @@ class ApiClient:
                 raise SourceUnavailable(code="unauthorized")
             elif status >= 500:
                 failure = f"http_{status}"
+                if attempt + 1 >= TRIES_OF_FAILURE:
+                    raise Failed
                 await self._pause(2.0**attempt)
             elif status != 200:
                 raise Refused(status)
             else:
                 return _answer(body, headers.get("Link", ""))
-        if failure.startswith("http_5") and failure != "http_503":
-            raise Failed
         raise SourceUnavailable(code=failure)
 
     async def _once(

@@ -17,6 +17,7 @@ from bot.knowledge.yaml_reading import Page
 
 T = TypeVar("T")
 LOT = 25  # pages that are written, and noted, at once
+MOST_FAILED = 20  # pages one after the other, before it is said that the system fails
 LARGEST = 400_000  # characters of an article
 SHORTEST_WHOLE = 60.0  # seconds from one whole listing to the next
 WHOLE_SHARE = 3  # times as long as a listing takes passes before the next one
@@ -208,8 +209,12 @@ async def _finished(function: Callable[..., T], *values: Any) -> T:
 
 async def _lots(pages: AsyncIterator[ReadPage]) -> AsyncIterator[list[ReadPage]]:
     lot: list[ReadPage] = []
+    failed = 0
     async for page in pages:
         lot.append(page)
+        failed = failed + 1 if page.reason is Reason.FAILED else 0
+        if failed > MOST_FAILED:  # it is not the pages
+            raise SourceUnavailable(code="failed")
         if len(lot) >= LOT:
             yield lot
             lot = []

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from time import time
+from time import monotonic, time
 
 import structlog
 
@@ -16,6 +16,7 @@ from bot.server.settings import Settings
 
 log = structlog.get_logger()
 LONGEST_WAIT = 300.0  # seconds after failures
+SHORTEST_PAUSE = 1 / 3  # of the seconds from one look to the next
 NAMED = 20  # pages left out that the log names
 Pause = Callable[[float], Awaitable[None]]
 
@@ -23,11 +24,18 @@ Pause = Callable[[float], Awaitable[None]]
 class PageWorker:
     """Worker that keeps one source's folder up to date; whatever fails, it looks again."""
 
-    def __init__(self, puller: Puller, metrics: Metrics, pause: Pause = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        puller: Puller,
+        metrics: Metrics,
+        pause: Pause = asyncio.sleep,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
         self.name = puller.name
         self._puller = puller
         self._metrics = metrics
         self._pause = pause
+        self._clock = clock
         self._failures = 0
         self._trouble = ""
         self._told: dict[str, str] = {}
@@ -46,6 +54,7 @@ class PageWorker:
 
     async def look(self) -> float:
         """Look once; return after how many seconds to look again."""
+        began, seconds = self._clock(), self._puller.seconds
         try:
             pulled = await self._puller.pull()
         except SourceUnavailable as error:
@@ -59,7 +68,8 @@ class PageWorker:
             self._metrics.source_looks.labels(self.name, "elsewhere").inc()
         else:
             self._succeeded(pulled)
-        return self._puller.seconds
+        # From beginning to beginning: what changed during a long look does not wait for a pause as well.
+        return max(seconds * SHORTEST_PAUSE, seconds - (self._clock() - began))
 
     def _succeeded(self, pulled: Pulled) -> None:
         changed = bool(pulled.written or pulled.removed)

@@ -53,6 +53,16 @@ async def test_a_page_that_cannot_be_read_is_named_and_the_rest_stays(site: Wiki
     assert len(held(site)) == 30
 
 
+async def test_where_every_page_fails_it_is_the_system(site: WikiSite) -> None:
+    add(site, *(FakePage(str(number), "A") for number in range(1, 31)))
+    site.fake.broken = set(site.fake.pages)
+    with pytest.raises(SourceUnavailable) as failure:
+        await site.pull()
+    assert failure.value.code == "failed"
+    site.fake.broken = set()
+    assert (await site.pull()).held == 30
+
+
 async def test_a_page_that_fails_at_its_next_version_keeps_the_last(site: WikiSite) -> None:
     add(site, FakePage("1", "A", "<p>Old.</p>"))
     await site.pull()

@@ -31,6 +31,11 @@ class Scripted:
         self.closed += 1
 
 
+def worker_of(puller: Scripted, metrics: Metrics) -> PageWorker:
+    """A worker whose looks take no time."""
+    return PageWorker(puller, metrics, clock=lambda: 0.0)
+
+
 def value(metrics: Metrics, name: str, **labels: str) -> float:
     found = metrics.registry.get_sample_value(f"firstline_{name}", {"source": "planted", **labels})
     assert found is not None
@@ -40,7 +45,7 @@ def value(metrics: Metrics, name: str, **labels: str) -> float:
 async def test_a_look_that_succeeds_is_counted() -> None:
     metrics = Metrics()
     left_out = {"https://wiki.example/2": "not everybody may read it"}
-    worker = PageWorker(Scripted(Pulled(3, 2, 1, left_out), Pulled(3)), metrics)
+    worker = worker_of(Scripted(Pulled(3, 2, 1, left_out), Pulled(3)), metrics)
     assert [await worker.look(), await worker.look()] == [30.0, 30.0]
     assert worker.trouble() is None
     assert value(metrics, "source_looks_total", outcome="changed") == 1
@@ -51,7 +56,7 @@ async def test_a_look_that_succeeds_is_counted() -> None:
 
 
 async def test_what_is_not_there_is_said() -> None:
-    worker = PageWorker(Scripted(Pulled(0, faults=("there is no space 'IT'", "nor 'HR'"))), Metrics())
+    worker = worker_of(Scripted(Pulled(0, faults=("there is no space 'IT'", "nor 'HR'"))), Metrics())
     await worker.look()
     assert worker.trouble() == "there is no space 'IT'; nor 'HR'"
 
@@ -59,7 +64,7 @@ async def test_what_is_not_there_is_said() -> None:
 async def test_failures_are_said_and_waited_for_longer_each_time_and_not_for_ever() -> None:
     metrics = Metrics()
     failures = [SourceUnavailable(code="unauthorized") for _ in range(9)]
-    worker = PageWorker(Scripted(*failures, Pulled(1)), metrics)
+    worker = worker_of(Scripted(*failures, Pulled(1)), metrics)
     waits = [await worker.look() for _ in failures]
     assert waits[:4] == [30.0, 60.0, 120.0, 240.0]
     assert waits[-1] == LONGEST_WAIT
@@ -69,14 +74,20 @@ async def test_failures_are_said_and_waited_for_longer_each_time_and_not_for_eve
     assert worker.trouble() is None
 
 
+async def test_what_a_look_took_is_part_of_the_time_to_the_next() -> None:
+    times = iter([0.0, 12.0, 100.0, 190.0])
+    worker = PageWorker(Scripted(Pulled(1), Pulled(1)), Metrics(), clock=lambda: next(times))
+    assert [await worker.look(), await worker.look()] == [18.0, 10.0]
+
+
 async def test_as_long_as_a_system_asks_for_is_waited() -> None:
-    worker = PageWorker(Scripted(SourceUnavailable(code="busy", retry_after=900)), Metrics())
+    worker = worker_of(Scripted(SourceUnavailable(code="busy", retry_after=900)), Metrics())
     assert await worker.look() == 900
 
 
 async def test_where_another_replica_reads_all_is_well() -> None:
     metrics = Metrics()
-    worker = PageWorker(Scripted(SourceUnavailable(), None), metrics)
+    worker = worker_of(Scripted(SourceUnavailable(), None), metrics)
     await worker.look()
     await worker.look()
     assert worker.trouble() is None
@@ -84,7 +95,7 @@ async def test_where_another_replica_reads_all_is_well() -> None:
 
 
 async def test_a_mistake_of_a_plugin_ends_nothing() -> None:
-    worker = PageWorker(Scripted(RuntimeError("oops"), Pulled(1)), Metrics())
+    worker = worker_of(Scripted(RuntimeError("oops"), Pulled(1)), Metrics())
     assert await worker.look() == 30.0
     assert (worker.trouble() or "").startswith("mistake: ")
     assert await worker.look() == 30.0
