@@ -94,7 +94,7 @@ class ApiClient:
         document: Mapping[str, Any] | None,
     ) -> Answer:
         url = self._within(address)
-        anew, failure = False, ""
+        anew, failure, failed = False, "", 0
         for attempt in range(TRIES):
             await self._pace()
             try:
@@ -111,8 +111,8 @@ class ApiClient:
             elif status == 401:
                 raise SourceUnavailable(code="unauthorized")
             elif status >= 500:
-                failure = f"http_{status}"
-                if attempt + 1 >= TRIES_OF_FAILURE:
+                failure, failed = f"http_{status}", failed + 1
+                if failed == TRIES_OF_FAILURE:
                     raise Failed
                 await self._pause(2.0**attempt)
             elif status != 200:
@@ -136,12 +136,12 @@ class ApiClient:
         async with self._session.request(
             method, url, params=parameters, json=document, headers=headers, allow_redirects=False
         ) as answer:
-            body = b""
+            body = bytearray()
             async for piece in answer.content.iter_chunked(1 << 16):
                 body += piece
                 if len(body) > LARGEST:
                     raise Refused(413)
-            return answer.status, answer.headers, body
+            return answer.status, answer.headers, bytes(body)
 
     def _within(self, address: str) -> str:
         url = urljoin(f"{self._base}/", address)
