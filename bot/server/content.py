@@ -43,9 +43,8 @@ def pullers_of(settings: Settings, active_plugins: Sequence[Plugin]) -> tuple[Pu
 def _language_of(text: str) -> str | None:
     # Imported where a page is read: who reads none starts without it.
     from bot.importing.drafting.languages import language_of_text
-    from bot.matching.text.language import LanguageGuess
 
-    return language_of_text(LanguageGuess({}), text)
+    return language_of_text(text)
 
 
 def content_in(articles: Path, intents: Path) -> Content:
