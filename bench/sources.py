@@ -18,8 +18,8 @@ import structlog
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.desk.ports.content import Puller
 from bot.knowledge import confluence, sharepoint
+from bot.knowledge.wiki.port import Puller
 from bot.server.content import pullers_of
 from bot.server.monitoring.metrics import Metrics
 from bot.server.plugins import Kind, Plugin

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.desk.knowledge.library import Library
-from bot.desk.ports.content import ContentSource, Matcher, Puller, PullHost, SourceHost
+from bot.desk.ports.content import ContentSource, Matcher, SourceHost
 from bot.domain.knowledge.content import Content
 from bot.knowledge.collection import Collection
 from bot.knowledge.labelled_questions import LabelledFile
 from bot.knowledge.queues import QueueFile
+from bot.knowledge.wiki.port import Puller, PullHost
 from bot.matching.embeddings.factory import mistake, store_of
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.matcher import WordMatcher

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from aiohttp.test_utils import TestServer
 
-from bot.desk.ports.content import Puller, SourceHost
+from bot.desk.ports.content import SourceHost
 from bot.domain.errors import SourceUnavailable
 from bot.knowledge.collection import Collection
+from bot.knowledge.wiki.port import Puller
 from bot.server import plugins
 from bot.server.content import pullers_of
 from bot.server.plugins import Kind, Plugin

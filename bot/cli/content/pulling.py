@@ -8,8 +8,8 @@ from rich.console import Console
 
 from bot.cli import terminal
 from bot.cli.reader import said
-from bot.desk.ports.content import Pulled, Puller
 from bot.domain.errors import SettingsInvalid, SourceUnavailable
+from bot.knowledge.wiki.port import Pulled, Puller
 from bot.server.content import pullers_of
 from bot.server.plugins import Kind, configured
 from bot.server.settings import complain, read_core

@@ -6,7 +6,6 @@ from collections import ChainMap
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import date
 
-from bot.desk.ports.content import PullHost
 from bot.domain.knowledge.content import Article
 from bot.knowledge.confluence import NAME, Settings
 from bot.knowledge.confluence.api import ConfluenceApi, Document, is_restricted
@@ -16,7 +15,7 @@ from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavai
 from bot.knowledge.wiki.documents import at, day_at, entries, text_at
 from bot.knowledge.wiki.folder import KEY
 from bot.knowledge.wiki.html import markdown
-from bot.knowledge.wiki.port import Listing, ReadPage, Reason
+from bot.knowledge.wiki.port import Listing, PullHost, ReadPage, Reason
 
 LOT = 25  # pages whose texts are asked for in one request
 AT_ONCE = 3  # such requests under way, so that a slow answer costs less

@@ -18,8 +18,9 @@ from bot.knowledge.wiki.settings import (
 )
 
 if TYPE_CHECKING:
-    from bot.desk.ports.content import KnowledgeSource, Puller, PullHost, SourceHost
+    from bot.desk.ports.content import KnowledgeSource, SourceHost
     from bot.domain.diagnosis import DoctorHost, Examination
+    from bot.knowledge.wiki.port import Puller, PullHost
 
 NAME = "sharepoint"
 PREFIX = "FIRSTLINE_SHAREPOINT_"

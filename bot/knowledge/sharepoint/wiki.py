@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from bot.desk.ports.content import PullHost
 from bot.domain.knowledge.content import Article
 from bot.knowledge.markup.tree import one_line
 from bot.knowledge.sharepoint import NAME, Settings
@@ -13,7 +12,7 @@ from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavai
 from bot.knowledge.wiki.documents import at, day_at, is_safe, text_at
 from bot.knowledge.wiki.folder import KEY
 from bot.knowledge.wiki.html import markdown
-from bot.knowledge.wiki.port import Listing, ReadPage, Reason
+from bot.knowledge.wiki.port import Listing, PullHost, ReadPage, Reason
 from bot.knowledge.wiki.settings import names_of
 
 FEW = 10  # changed pages of a site up to which each is asked for by itself

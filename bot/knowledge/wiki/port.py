@@ -1,6 +1,6 @@
-"""The port of a system with pages, and what it tells of them."""
+"""The ports of a system with pages, and of what brings them into a folder."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -83,3 +83,43 @@ class Wiki(Protocol):
 
     async def close(self) -> None:
         """End its connections."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullHost:
+    """What a puller is given: the language of pages whose text tells none, and what tells it of a text."""
+
+    language: str
+    guess: Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What one look at another system brought: `held` articles are there now.
+
+    `left_out` says by a page's address why it is no article; `faults` say what is wrong with what was asked
+    for, such as a space that is not there. `whole`: every page was looked at, not only the newest.
+    """
+
+    held: int
+    written: int = 0
+    removed: int = 0
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    whole: bool = True
+
+
+class Puller(Protocol):
+    """Puller of the pages of another system into a folder of articles, which a source reads."""
+
+    name: str
+    seconds: float  # from one look to the next
+
+    async def pull(self, *, whole: bool = False) -> Pulled | None:
+        """Bring the folder up to date, or read all of it anew with `whole`; None while another process does.
+
+        Raises `SourceUnavailable`: what was there stays, and the next look goes on.
+        """
+
+    async def close(self) -> None:
+        """Let another process do it."""

@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
 from typing import IO, Any, TypeVar
 
-from bot.desk.ports.content import Pulled
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Article
 from bot.knowledge.articles import read_article
 from bot.knowledge.files.rendering import article_text
 from bot.knowledge.wiki.folder import FolderState, PageFolder
-from bot.knowledge.wiki.port import LASTING, Listing, ReadPage, Reason, Wiki
+from bot.knowledge.wiki.port import LASTING, Listing, Pulled, ReadPage, Reason, Wiki
 from bot.knowledge.yaml_reading import Page
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from time import monotonic, time
 
 import structlog
 
-from bot.desk.ports.content import Pulled, Puller
 from bot.domain.errors import SourceUnavailable
+from bot.knowledge.wiki.port import Pulled, Puller
 from bot.server.content import pullers_of
 from bot.server.monitoring.metrics import Metrics
 from bot.server.plugins import Plugin

@@ -9,13 +9,12 @@ import pytest
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.desk.ports.content import Pulled, PullHost
 from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Article
 from bot.knowledge.sharepoint import NAME, Settings
 from bot.knowledge.sharepoint.wiki import SharePointWiki
 from bot.knowledge.wiki.folder import PageFolder
-from bot.knowledge.wiki.port import Reason
+from bot.knowledge.wiki.port import Pulled, PullHost, Reason
 from bot.knowledge.wiki.puller import WikiPuller
 from bot.knowledge.wiki.source import PageSource
 from tests.support.fakes.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage

@@ -5,8 +5,8 @@ from collections import deque
 
 import pytest
 
-from bot.desk.ports.content import Pulled
 from bot.domain.errors import SourceUnavailable
+from bot.knowledge.wiki.port import Pulled
 from bot.server.monitoring.metrics import Metrics
 from bot.server.workers.pages import LONGEST_WAIT, PageWorker
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
-from bot.desk.ports.content import Pulled, PullHost
 from bot.knowledge.confluence import NAME, Settings
 from bot.knowledge.confluence.wiki import ConfluenceWiki
 from bot.knowledge.wiki.folder import PageFolder
+from bot.knowledge.wiki.port import Pulled, PullHost
 from bot.knowledge.wiki.puller import WikiPuller
 from bot.knowledge.wiki.source import PageSource
 from tests.support.fakes.confluence import EMAIL, TOKEN, FakeConfluence
