@@ -25,8 +25,8 @@ from bot.server.monitoring.metrics import Metrics
 from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
 from bot.server.workers.pages import PageWorker
-from tests.support.fakes.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
-from tests.support.fakes.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
+from tests.support.fakes.wikis.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
+from tests.support.fakes.wikis.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
 
 PAGES, A_SECOND = 5_000, 5
 MOST_FIRST, MOST_CHANGE = 300.0, 120.0  # seconds

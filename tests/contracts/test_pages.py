@@ -17,8 +17,8 @@ from bot.server import plugins
 from bot.server.content import pullers_of
 from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings
-from tests.support.fakes.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
-from tests.support.fakes.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
+from tests.support.fakes.wikis.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
+from tests.support.fakes.wikis.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
 
 TOY = """
 from pathlib import Path

@@ -13,8 +13,8 @@ from bot.domain.diagnosis import Level
 from tests.support.e2e.commands import CONTENT, good, refused
 from tests.support.e2e.doctor import examined
 from tests.support.e2e.running import Running, running, until
-from tests.support.fakes.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
-from tests.support.fakes.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
+from tests.support.fakes.wikis.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
+from tests.support.fakes.wikis.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
 
 METRICS = "a-token-of-the-metrics"
 SERVER = {

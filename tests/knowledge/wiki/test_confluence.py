@@ -11,8 +11,8 @@ from bot.domain.knowledge.content import Article
 from bot.knowledge.collection import Collection
 from bot.knowledge.wiki.folder import STATE
 from bot.knowledge.wiki.port import Reason
-from tests.support.fakes.confluence import FakePage
-from tests.support.fakes.wiki_site import WikiSite, wiki_site
+from tests.support.fakes.wikis.confluence import FakePage
+from tests.support.fakes.wikis.wiki_site import WikiSite, wiki_site
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from bot.domain.errors import SourceUnavailable
 from bot.domain.knowledge.content import Article
 from bot.knowledge.wiki.folder import LOCK, PROGRESS, STATE
 from bot.knowledge.wiki.port import Reason
-from tests.support.fakes.confluence import FakePage
-from tests.support.fakes.wiki_site import WikiSite, wiki_site
+from tests.support.fakes.wikis.confluence import FakePage
+from tests.support.fakes.wikis.wiki_site import WikiSite, wiki_site
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from bot.knowledge.wiki.folder import PageFolder
 from bot.knowledge.wiki.port import Pulled, PullHost, Reason
 from bot.knowledge.wiki.puller import WikiPuller
 from bot.knowledge.wiki.source import PageSource
-from tests.support.fakes.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
+from tests.support.fakes.wikis.sharepoint import CLIENT, SECRET, TENANT, FakeSharePoint, FakeSitePage
 
 
 @dataclass

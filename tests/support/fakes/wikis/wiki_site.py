@@ -14,7 +14,7 @@ from bot.knowledge.wiki.folder import PageFolder
 from bot.knowledge.wiki.port import Pulled, PullHost
 from bot.knowledge.wiki.puller import WikiPuller
 from bot.knowledge.wiki.source import PageSource
-from tests.support.fakes.confluence import EMAIL, TOKEN, FakeConfluence
+from tests.support.fakes.wikis.confluence import EMAIL, TOKEN, FakeConfluence
 
 HOST = PullHost("en", lambda text: "es" if " la " in text else None)
 
