@@ -28,6 +28,14 @@ class WordsInvalid(FirstlineError):
 class SourceUnavailable(FirstlineError):
     """A source of articles cannot be reached; see that its address and its credentials are right."""
 
+    def __init__(
+        self, message: str | None = None, *, code: str = "unreachable", retry_after: float = 0.0
+    ) -> None:
+        """`code` is for metrics and the log; nothing is to be asked for `retry_after` seconds."""
+        super().__init__(message)
+        self.code = code
+        self.retry_after = retry_after
+
 
 class DatabaseNotReady(FirstlineError):
     """The database does not have the newest schema; run `firstline migrate`."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from bot.domain.errors import FirstlineError
-from bot.importing.markup.tree import Element
+from bot.knowledge.markup.tree import Element
 
 WHOLE = "."  # the place of a source that is meant as a whole
 

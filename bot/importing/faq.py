@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.domain.words.loader import all_words
 from bot.importing.documents import Document, FileLeftOut
 from bot.importing.markup.dialects import Dialect
-from bot.importing.markup.tree import one_line, parse
+from bot.knowledge.markup.tree import one_line, parse
 
 LONGEST_TITLE = 150  # characters of a question that can be a title
 HEADER_WITHIN = 10  # rows at the top among which the names of columns are looked for

@@ -51,6 +51,7 @@ from bot.server.workers.history import Chats, history_workers
 from bot.server.workers.learning import learning_workers
 from bot.server.workers.lots import LotWorker
 from bot.server.workers.outages import OutageWorker
+from bot.server.workers.pages import page_workers
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
@@ -99,6 +100,7 @@ class Application:
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
         self._alert_sources = self._built_alert_sources(alerts := of_kind(plugins, Kind.ALERTS))
         self._event_workers = event_workers(alerts, self.begin, self.run, self.clock, self.metrics)
+        self._page_workers = page_workers(settings, of_kind(plugins, Kind.SOURCE), self.metrics)
         self._health, self._probe = self._built_health()
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -211,6 +213,7 @@ class Application:
             lambda: {mirror.name: mirror.trouble() for mirror in self._mirrors},
             lambda: {f"alerts.{source.name}": source.trouble() for source in self._alert_sources},
             lambda: {f"events.{worker.name}": worker.trouble() for worker in self._event_workers},
+            lambda: {f"source.{worker.name}": worker.trouble() for worker in self._page_workers},
             self._signatures.suspected,
         )
         return needed, wanted
@@ -376,7 +379,7 @@ class Application:
         workers = (
             *(self._roster_worker, self._schedule_worker, self._content_worker, self._outage_worker),
             *(self._probe, RetentionWorker(self._database, self.run, self.clock, self._settings)),
-            *(*self._learning_workers, *self._history_workers(), *self._event_workers),
+            *(*self._learning_workers, *self._history_workers(), *self._event_workers, *self._page_workers),
         )
         others = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("started", channels=sorted(self.channels))

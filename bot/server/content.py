@@ -10,6 +10,7 @@ from bot.domain.knowledge.content import Content
 from bot.knowledge.collection import Collection
 from bot.knowledge.labelled_questions import LabelledFile
 from bot.knowledge.queues import QueueFile
+from bot.knowledge.wiki.port import Puller, PullHost
 from bot.matching.embeddings.factory import mistake, store_of
 from bot.matching.embeddings.vector_store import VectorStore
 from bot.matching.matcher import WordMatcher
@@ -32,6 +33,19 @@ def content_of(settings: Settings, active_plugins: Sequence[Plugin] | None = Non
     labelled = LabelledFile(settings.questions) if settings.questions is not None else None
     queues = QueueFile(Path(settings.queues), fault_in_room) if settings.queues else None
     return Collection([plugin.build(host) for plugin in active_plugins], labelled, queues)
+
+
+def pullers_of(settings: Settings, active_plugins: Sequence[Plugin]) -> tuple[Puller, ...]:
+    """What brings the pages of other systems into folders that these sources read."""
+    host = PullHost(settings.language, _language_of)
+    return tuple(made for plugin in active_plugins if (made := plugin.puller(host)) is not None)
+
+
+def _language_of(text: str) -> str | None:
+    # Imported where a page is read: who reads none starts without it.
+    from bot.importing.drafting.languages import language_of_text
+
+    return language_of_text(text)
 
 
 def content_in(articles: Path, intents: Path) -> Content:

@@ -46,6 +46,11 @@ class Plugin:
         make = getattr(self.module, "sink", None)
         return make(self.settings) if make is not None else None
 
+    def puller(self, host: Any) -> Any:
+        """What brings another system's pages into a folder; None where the plugin brings nothing."""
+        make = getattr(self.module, "puller", None)
+        return make(self.settings, host) if make is not None else None
+
     async def warnings(self, wording: Wording, language: str, rooms: Sequence[str] = ()) -> list[str]:
         """What an operator should know; asks the other side where the plugin has something to ask."""
         ask = getattr(self.module, "warnings", None)
@@ -60,10 +65,11 @@ class Plugin:
 
 
 def packages(kind: Kind) -> dict[str, ModuleType]:
-    """Every package of one kind by name."""
+    """Every package of one kind by name: those that have settings; the others are what plugins share."""
     folder = importlib.import_module(kind.value)
     names = [found.name for found in pkgutil.iter_modules(folder.__path__) if found.ispkg]
-    return {name: importlib.import_module(f"{kind.value}.{name}") for name in sorted(names)}
+    found = {name: importlib.import_module(f"{kind.value}.{name}") for name in sorted(names)}
+    return {name: module for name, module in found.items() if hasattr(module, "Settings")}
 
 
 def configured(

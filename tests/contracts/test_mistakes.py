@@ -49,6 +49,10 @@ NOT_SAID = {
     "Take back an example",
     "There is no ticket {}; look for it in the list of tickets.",  # and so it has here
     "see the cause; the page can start it again",  # in the log
+    "Basic {}",  # in a request, as the next two
+    "Bearer {}",
+    'space = "{}" and type = page',
+    "The system answered with {}.",  # what is caught, and told in other words
     "Value error, ",  # what pydantic puts before our own words, and nobody reads
 }
 A_SENTENCE = re.compile(r"[A-Za-z'\d]{2,}[,;:]? [a-z'(`-]{2,}|[a-z]{2,}:? \{\}|\{\} [a-z]{2,}")

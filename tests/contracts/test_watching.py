@@ -114,6 +114,8 @@ def test_every_own_metric_is_on_the_dashboard_or_is_told_why_not() -> None:
         "firstline_content_learned_timestamp_seconds",
         "firstline_promise_judged",
         "firstline_promise_wrong",  # parts of the evidence
+        "firstline_source_looked_timestamp_seconds",  # a reason of firstline_degraded, told at once
+        "firstline_source_pages",  # how large another system is, for whoever asks
         "firstline_unanswered_questions",
     }
     own = {name for name in exported() if name.startswith("firstline_")}

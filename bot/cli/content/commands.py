@@ -116,6 +116,21 @@ def promise(
     show_promise(reopen=reopen)
 
 
+@app.command()
+def pull(
+    source: Annotated[
+        str | None, typer.Argument(help="The source, such as confluence; without it, every one.")
+    ] = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Read every page anew, not only what changed.")
+    ] = False,
+) -> None:
+    """Read the pages of Confluence and SharePoint into their folders, as a server does by itself."""
+    from bot.cli.content.pulling import pull_all
+
+    raise typer.Exit(pull_all(source, whole=whole))
+
+
 @app.command("import")
 def import_content(
     source: Annotated[Path, typer.Argument(help="A folder, a zip archive or a file of what you have.")],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.knowledge.files.text_files import is_folder
 from bot.runtime.network.loopback import is_loopback
 from bot.server import plugins
-from bot.server.content import mistake_of_embeddings
+from bot.server.content import FILES, mistake_of_embeddings
 from bot.server.monitoring.tracing.collector import mistakes_of_traces
 from bot.server.plugins import Kind, Plugin
 from bot.server.settings import Settings, read_core
@@ -25,8 +25,9 @@ class ServerParts:
 
     @property
     def plugins(self) -> list[Plugin]:
-        """What is plugged in beside the sources."""
-        return [*self.channels, *self.backends, *self.alerts]
+        """What is plugged in beside the files of content."""
+        sources = [plugin for plugin in self.sources if plugin.name != FILES]
+        return [*self.channels, *self.backends, *self.alerts, *sources]
 
 
 def read_parts(

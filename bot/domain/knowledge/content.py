@@ -135,11 +135,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Draft(Generic[T]):
-    """Article, intent or canned response of a source: `file` is where it is, `lines` where its keys are."""
+    """Article, intent or canned response of a source: `file` is where it is, `lines` where its keys are.
+
+    `alone`: its versions in other languages, where there are any, are articles of their own.
+    """
 
     value: T
     file: str
     lines: Mapping[str, int] = field(default_factory=dict)
+    alone: bool = False
 
     def __post_init__(self) -> None:
         """Compose the ids, so that one id in two forms is one."""

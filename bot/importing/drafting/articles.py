@@ -12,9 +12,9 @@ from bot.importing.drafting.ids import Ids
 from bot.importing.drafting.parts import Part
 from bot.importing.links import linker
 from bot.importing.markup.titles import plain_name
-from bot.importing.markup.tree import Element, Node, one_line
-from bot.importing.markup.writer import HEADINGS, HIGHEST, Writer
 from bot.importing.pictures import DocumentPictures, PictureFile, SourcePictures
+from bot.knowledge.markup.tree import Element, Node, one_line
+from bot.knowledge.markup.writer import HEADINGS, HIGHEST, Writer
 
 LONGEST_TITLE = 150
 LONGEST_BODY = 100_000

@@ -22,8 +22,7 @@ def set_languages(documents: Sequence[Document], fallback: str) -> dict[int, str
     What says the language, in this order: the document itself, its path where the text does not contradict,
     the text, and what most of the others are in, else `fallback`.
     """
-    guess = LanguageGuess({})
-    guessed = [guess_language(guess, document) for document in documents]
+    guessed = [guess_language(document) for document in documents]
     paths: dict[int, str] = {}
     for at, document in enumerate(documents):
         code, path = _of_path(document.file, guessed[at])
@@ -36,9 +35,14 @@ def set_languages(documents: Sequence[Document], fallback: str) -> dict[int, str
     return paths
 
 
-def guess_language(guess: LanguageGuess, document: Document) -> str | None:
+def guess_language(document: Document) -> str | None:
     """Return the language of a document's text, None where it cannot be told."""
-    text = f"{document.title}. {document.body.text[:READ]}"
+    return language_of_text(f"{document.title}. {document.body.text}")
+
+
+def language_of_text(text: str) -> str | None:
+    """Return the language in which most of a text is, None where it cannot be told."""
+    text, guess = text[:READ], LanguageGuess({})
     pieces = [text[at : at + PIECE] for at in range(0, len(text), PIECE)]
     votes = Counter(found for piece in pieces if (found := guess.guess(piece)))
     if not votes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.domain.words.loader import any_of
 from bot.importing.documents import Document
 from bot.importing.drafting.questions import asked
-from bot.importing.markup.tree import Element, Node
+from bot.knowledge.markup.tree import Element, Node
 from bot.matching.index.vocabulary import is_stop_word
 from bot.matching.text.normalise import words_of
 

@@ -8,7 +8,7 @@ from datetime import date
 
 import yaml
 
-from bot.importing.markup.tree import one_line
+from bot.knowledge.markup.tree import one_line
 from bot.knowledge.yaml_reading import Page, Value, parse
 
 _YAML = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*$\n?", re.DOTALL | re.MULTILINE)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from bot.importing.markup.tree import BLOCKS, Element
+from bot.knowledge.markup.tree import BLOCKS, Element
 
 FEWEST_PAGES = 4  # from so many on, what stands on half of them is no content
 _MAIN_NAMES = (

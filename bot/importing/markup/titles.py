@@ -3,7 +3,7 @@
 import re
 from pathlib import PurePosixPath
 
-from bot.importing.markup.tree import Element
+from bot.knowledge.markup.tree import Element
 
 _NOTION = re.compile(r"[ _-][0-9a-f]{32}$")  # the number that Notion puts after a name
 _NUMBER = re.compile(r"^\d+[.\-_ ]+(?=\D)")  # the place among its neighbours

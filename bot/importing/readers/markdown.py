@@ -10,8 +10,8 @@ from bot.importing.links import address_of
 from bot.importing.markup.dialects import Dialect
 from bot.importing.markup.front_matter import FrontMatter, split
 from bot.importing.markup.titles import take_title, title_of_file
-from bot.importing.markup.tree import one_line, parse
 from bot.importing.source.texts import decoded
+from bot.knowledge.markup.tree import one_line, parse
 
 ENDINGS = (".md", ".markdown", ".mdx")
 LARGEST = 2_000_000  # bytes

@@ -9,8 +9,8 @@ from bot.importing.documents import Document, FileLeftOut, Source, SourceFile, W
 from bot.importing.links import address_of
 from bot.importing.markup.main_content import main_content
 from bot.importing.markup.titles import take_title, title_of_file
-from bot.importing.markup.tree import Element, one_line, parse
 from bot.importing.source.texts import decoded
+from bot.knowledge.markup.tree import Element, one_line, parse
 
 ENDINGS = (".html", ".htm", ".xhtml")
 LARGEST = 5_000_000  # bytes

@@ -6,9 +6,9 @@ from io import BytesIO
 from bot.importing.documents import Document, FileLeftOut, Source, SourceFile
 from bot.importing.links import address_of
 from bot.importing.markup.titles import take_title, title_of_file
-from bot.importing.markup.tree import parse
 from bot.importing.source.archives import check_office
 from bot.importing.source.extra import needed
+from bot.knowledge.markup.tree import parse
 
 ENDINGS = (".docx",)
 # Titles of the templates of Word in our languages.

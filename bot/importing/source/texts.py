@@ -3,7 +3,7 @@
 import codecs
 
 from bot.importing.documents import FileLeftOut
-from bot.importing.markup.tree import cleaned
+from bot.knowledge.markup.tree import cleaned
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 

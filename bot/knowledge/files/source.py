@@ -45,7 +45,7 @@ class FileSource:
     def __init__(
         self,
         articles: Path,
-        intents: Path,
+        intents: Path | None,
         replies: Path | None = None,
         *,
         today: Callable[[], date] = _today,
@@ -53,8 +53,8 @@ class FileSource:
     ) -> None:
         """`cache`: where pictures are kept as they are shown."""
         self._articles = Path(articles)
-        self._intents = Path(intents)
-        self._replies = replies  # there need be none
+        self._intents = intents  # there need be none, as of the replies
+        self._replies = replies
         self._pictures = PictureStore(cache)
         self._today = today
         self._loaded_stamps: dict[str, Stamp] | None = None
@@ -69,15 +69,17 @@ class FileSource:
         intents: list[Draft[Intent]] = []
         examples: list[Draft[AddedExamples]] = []
         articles, pictures = self._read_articles(listings[0], digest, problems)
-        for page, text, _ in _pages(listings[1], digest, problems):
+        intent_listings = [one for one in listings if one.kind is INTENTS]
+        reply_listings = [one for one in listings if one.kind is REPLIES]
+        for page, text, _ in (one for each in intent_listings for one in _pages(each, digest, problems)):
             found = intent_files.read_intent(page, text)
             problems += page.problems
             if found is not None and isinstance(found.value, AddedExamples):
                 examples.append(Draft(found.value, found.file, found.lines))
             elif found is not None and isinstance(found.value, Intent):
                 intents.append(Draft(found.value, found.file, found.lines))
-        replies = tuple(self._canned(listings[2:], problems))
-        problems += [*_missing(listings[:2]), *unread_files(listings, pictures)]
+        replies = tuple(self._canned(reply_listings, problems))
+        problems += [*_missing([listings[0], *intent_listings]), *unread_files(listings, pictures)]
         return SourceContent(
             tuple(articles),
             tuple(intents),
@@ -154,8 +156,8 @@ class FileSource:
         return [list_folder(folder, kind) for folder, kind in self._folders()]
 
     def _folders(self) -> list[tuple[Path, Kind]]:
-        folders = [(self._articles, ARTICLES), (self._intents, INTENTS)]
-        return folders if self._replies is None else [*folders, (self._replies, REPLIES)]
+        folders = [(self._articles, ARTICLES), (self._intents, INTENTS), (self._replies, REPLIES)]
+        return [(folder, kind) for folder, kind in folders if folder is not None]
 
 
 def _missing(listings: list[Listing]) -> list[Problem]:

@@ -69,6 +69,16 @@ class Metrics:
             "sink",
             "outcome",
         )
+        self.source_looks = self._counter(
+            "source_looks",
+            "Looks at other systems' pages, by source and outcome: changed, same, failed, elsewhere (another "
+            "replica reads).",
+            "source",
+            "outcome",
+        )
+        self._add_receiving()
+
+    def _add_receiving(self) -> None:
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",
@@ -103,6 +113,15 @@ class Metrics:
         )
         self.cache_unwritable = self._gauge(
             "cache_unwritable", "1 while what is learned from the content cannot be kept on disk."
+        )
+        self.source_pages = self._gauge(
+            "source_pages",
+            "Pages of other systems, by source: those that are articles (held), and those left out.",
+            "source",
+            "state",
+        )
+        self.source_looked = self._gauge(
+            "source_looked_timestamp_seconds", "When a look at a source last succeeded here.", "source"
         )
         self.content_learned = self._gauge(
             "content_learned", "1 while the matcher in force has learned from the content in force."

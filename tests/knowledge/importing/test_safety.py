@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from bot.importing.documents import ImportRefused
-from bot.importing.markup.tree import parse
 from bot.importing.source.archives import LARGEST
+from bot.knowledge.markup.tree import parse
 from tests.support.evaluation.imports import Files, brought, left_out, planned, written, zipped
 
 PAGE = "# The lamp\n\nPress it and wait for a while.\n"

@@ -77,6 +77,7 @@ async def running(
     channels = plugins.configured(plugins.Kind.CHANNEL, demo=demo, mistakes=mistakes)
     backends = plugins.configured(plugins.Kind.BACKEND, demo=demo, mistakes=mistakes)
     alerts = plugins.configured(plugins.Kind.ALERTS, demo=demo, mistakes=mistakes)
+    sources = plugins.configured(plugins.Kind.SOURCE, demo=demo, mistakes=mistakes)
     settings = Settings(database_url=database_url)
     assert mistakes == []
     database = connect(database_url, serving=True)
@@ -84,7 +85,7 @@ async def running(
         settings,
         database,
         library,
-        [*channels, *backends, *alerts],
+        [*channels, *backends, *alerts, *sources],
         demo=demo,
         allow_anonymous_teams=demo,
         clock=clock,

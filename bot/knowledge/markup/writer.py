@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
-from bot.importing.markup.tree import BLOCKS, Element, Node, has_blocks, one_line
+from bot.knowledge.markup.tree import BLOCKS, Element, Node, has_blocks, one_line
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 HIGHEST = 2  # level of headings in an article: its title is the first

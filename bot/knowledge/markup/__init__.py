@@ -1,0 +1,1 @@
+"""Text with markup: HTML as a tree, and the Markdown that is written of it."""

@@ -1,0 +1,1 @@
+"""Stand-ins of systems with pages."""
