@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversations.messages import Button, Utterance
@@ -75,7 +75,7 @@ class Play:
         self._look()
         return self.verdict
 
-    def _acts(self) -> Sequence[tuple[Callable[[], object], int]]:
+    def _acts(self) -> Sequence[tuple[Callable[[], Awaitable[bool]], int]]:
         here = ((self._asks, 2), (self._adds, 4), (self._claims, 5), (self._writes, 8), (self._notes, 5))
         changes = ((self._edits, 2), (self._deletes, 2), (self._resolves, 4), (self._reopens, 3))
         more = ((self._releases, 2), (self._prioritizes, 4))
