@@ -24,9 +24,10 @@ from tests.support.fakes.mirrors.zendesk import (
 )
 from tests.support.unknown import UNKNOWN
 
+ENGINEERS = ("eva", "eric")
 EMPLOYEES = ("ana", "ben", "cleo", "dan")
 TOKEN = re.compile(r"\b(?:open|secret)\d+\b")
-SETTLING = 60  # rounds until both sides must be quiet
+SETTLING = 20  # rounds until both sides must be quiet
 
 
 @dataclass
@@ -114,13 +115,15 @@ class Play:
         return True
 
     async def _claims(self) -> bool:
-        return self._clicks("claim", self._random.choice(("eva", "eric")))
+        return self._clicks("claim", self._random.choice(ENGINEERS))
 
     async def _releases(self) -> bool:
-        return self._clicks("release", self._assignee())
+        return self._clicks("release", self._random.choice(ENGINEERS))
 
     async def _resolves(self) -> bool:
-        return self._clicks("resolve", self._assignee(), inputs={"note": f"done {self._word('open')}"})
+        return self._clicks(
+            "resolve", self._random.choice(ENGINEERS), inputs={"note": f"done {self._word('open')}"}
+        )
 
     async def _reopens(self) -> bool:
         return self._clicks("reopen", "eva")
@@ -141,7 +144,7 @@ class Play:
         if ticket is None:
             return False
         mark = self._random.choice(("// ", ""))
-        who = self._random.choice(("eva", "eric"))
+        who = self._random.choice(ENGINEERS)
         if not mark and self._name_of(ticket) == who:
             return False
         return self._under_card(who, ticket, f"{mark}psst {self._word('secret')}")
@@ -287,7 +290,8 @@ class Play:
         internal = [text for one in self._there.tickets for text in self._there.internal_texts(one)]
         told = [text_of(one.reply) for one in self._at_employees()]
         ever = [*self._there.ever_public, *self._ever_told()]
-        in_room = [text_of(one.reply) for one in self._in_room()]
+        screen = self._helpdesk.screen.values()
+        in_room = [text_of(one.reply) for one in screen if one.conversation.space == ROOM.space]
         for word, count in Counter(TOKEN.findall(" ".join(ever))).items():
             if word.startswith("secret"):
                 self.verdict.leaks.append(f"{word} was read {count} times by requesters")
@@ -321,9 +325,6 @@ class Play:
 
     def _name_of(self, ticket: Ticket | None) -> str:
         return ticket.assignee.name.lower() if ticket is not None and ticket.assignee is not None else ""
-
-    def _assignee(self) -> str:
-        return self._random.choice(("eva", "eric"))
 
     def _clicks(self, action: str, by: str, inputs: dict[str, str] | None = None) -> bool:
         ticket = self._ticket()
@@ -380,9 +381,6 @@ class Play:
 
     def _at_employees(self) -> list[Shown]:
         return [one for one in self._helpdesk.screen.values() if one.conversation.space != ROOM.space]
-
-    def _in_room(self) -> list[Shown]:
-        return [one for one in self._helpdesk.screen.values() if one.conversation.space == ROOM.space]
 
     def _ever_told(self) -> list[str]:
         return [
