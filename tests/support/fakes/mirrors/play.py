@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversations.messages import Button, Utterance
-from bot.domain.people import Identity
 from bot.domain.tickets.mirror import LIVE, NOBODY, priority_of, status_of
 from bot.domain.tickets.ticket import Ticket
 from tests.support.desk.helpdesk import ROOM, Shown, is_card, text_of
@@ -152,12 +151,12 @@ class Play:
     async def _edits(self) -> bool:
         if not self._written:
             return False
-        who, earlier = self._random.choice(self._written)
+        _, earlier = self._random.choice(self._written)
         kind = "secret" if "secret" in earlier.text else "open"
         mark = "// " if earlier.text.startswith("//") else ""
         self._changed |= set(TOKEN.findall(earlier.text))
         self._helpdesk.edits(earlier, f"{mark}rather {self._word(kind)}")
-        return bool(who)
+        return True
 
     async def _deletes(self) -> bool:
         if not self._written:
@@ -170,8 +169,7 @@ class Play:
     # --- there --------------------------------------------------------------------------------------------
 
     async def _comments(self) -> bool:
-        public = self._random.random() < 0.5
-        word = self._word("open" if public else "secret")
+        word = self._word("open" if (public := self._random.random() < 0.5) else "secret")
         return self._at_agents(comment={"body": f"agent says {word}", "public": public})
 
     async def _sets_status(self) -> bool:
@@ -393,7 +391,7 @@ class Play:
         if ticket.assignee is None:
             return NOBODY
         with self._helpdesk.begin() as work:
-            found: tuple[Identity, ...] = work.people.identities(ticket.assignee)
+            found = work.people.identities(ticket.assignee)
         return next((one.external_id for one in found if one.channel == self._desk.channel), NOBODY)
 
 
