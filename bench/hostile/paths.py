@@ -8,12 +8,15 @@ from functools import partial
 from typing import Any
 
 from bench.hostile.functions import Function
+from bench.plan import ROOT
+from bot.alerts.mapping import AlertReader, table_in
 from bot.channels.slack import text as slack_text
 from bot.channels.slack.directory import Directory
 from bot.channels.slack.inbound.block_text import text_of_bot
 from bot.channels.slack.inbound.events import EventReader
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.outbound import blocks, elements
+from bot.channels.slack.outbound import folding as slack_folding
 from bot.channels.slack.payloads import decoded
 from bot.channels.teams.inbound import activities
 from bot.channels.teams.inbound.events import EventReader as TeamsReader
@@ -32,11 +35,14 @@ from bot.desk.ports.tickets import missing
 from bot.domain.conversations import own_words
 from bot.domain.conversations.messages import (
     Addressed,
+    Button,
     ConversationRef,
     Facts,
     Heading,
     Line,
     Mention,
+    More,
+    Prose,
     Quotation,
     Quote,
     Reply,
@@ -58,6 +64,7 @@ from bot.matching.clustering.telling_words import stems_in
 from bot.matching.scoring.similarity import shares_words, similarity
 from tests.support.channels.empty_host import host
 from tests.support.channels.slack_stage import settings_from
+from tests.support.fakes.alerts import recorded
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 INSTALLATION = Installation(team="T1", bot_user="UBOT")
@@ -67,7 +74,7 @@ PLAIN = "the printer on the second floor is out of paper"
 
 def paths() -> dict[str, Function]:
     """The ways by name; those of a function that takes more have its name in the code."""
-    return {**_slack(), **_teams(), **_page(), **_desk(), **_articles()}
+    return {**_slack(), **_teams(), **_page(), **_desk(), **_articles(), **_alerts()}
 
 
 def understanding() -> dict[str, Function]:
@@ -184,6 +191,9 @@ def _teams() -> dict[str, Function]:
         "bot.channels.teams.outbound.folding.fold": lambda text: fold(
             [{"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text}]}] * 2, text
         ),
+        "bot.channels.slack.outbound.folding.fold": lambda text: slack_folding.fold(
+            Reply((Prose(text), More("More", text, "t", "a"), Small("a")), (Button("a", "b", "c"),)), "All"
+        ),
         "bot.channels.teams.outbound.elements.cut": partial(teams_elements.cut, limit=3_000),
         "bot.channels.teams.outbound.elements.fact": partial(teams_elements.fact, value=PLAIN),
         "bot.channels.teams.outbound.elements.moment": partial(teams_elements.moment, at=NOW),
@@ -235,6 +245,32 @@ def _articles() -> dict[str, Function]:
         "article: short tables": lambda text: markdown_blocks.shorten_tables(text, 15, 6),
         "article: a readable beginning": lambda text: split(text, 100),
     }
+
+
+def _alerts() -> dict[str, Function]:
+    """The requests of monitoring systems that are read by a table, with a text as the title of the alert."""
+    found: dict[str, Function] = {}
+    for file in sorted((ROOT / "bot" / "alerts").glob("*/mapping.toml")):
+        name, table = file.parent.name, table_in(file)
+        if name == "cloudwatch":  # its alarm lies in a text of SNS's message
+            continue
+        read, told = AlertReader(table).read, json.dumps(recorded(name, "began"))
+        title = read(told.encode(), NOW).alerts[0].title
+        part = max((one for one in _words_in(json.loads(told)) if one in title), key=len)
+        found[f"alert: {name}"] = partial(_read_alert, read, told, json.dumps(part)[1:-1])
+    return found
+
+
+def _words_in(document: Any) -> list[str]:
+    """Every text of a document that has words."""
+    inner = document.values() if isinstance(document, dict) else document
+    if isinstance(document, str):
+        return [document] if len(document) > 3 else []
+    return [one for value in inner for one in _words_in(value)] if isinstance(document, dict | list) else []
+
+
+def _read_alert(read: Callable[[bytes, datetime], object], told: str, title: str, text: str) -> object:
+    return read(told.replace(title, json.dumps(text)[1:-1]).encode(), NOW)
 
 
 def _ticket() -> Ticket:
