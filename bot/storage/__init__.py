@@ -9,6 +9,7 @@ from bot.storage.schema import articles as articles
 from bot.storage.schema import feedback as feedback
 from bot.storage.schema import figures as figures
 from bot.storage.schema import messages as messages
+from bot.storage.schema import mirrors as mirrors
 from bot.storage.schema import outages as outages
 from bot.storage.schema import privacy as privacy
 from bot.storage.schema import shadow as shadow

@@ -21,6 +21,7 @@ from bot.storage.learning.insights import Insights
 from bot.storage.learning.missed import MissedQuestions
 from bot.storage.learning.outcomes import Outcomes
 from bot.storage.migrate import current_revision, newest_revision
+from bot.storage.mirrors import Mirrors
 from bot.storage.repositories.assignment import Assignments, Clusters
 from bot.storage.repositories.channel_memory import Memory, Sessions
 from bot.storage.repositories.conversations import Conversations
@@ -52,6 +53,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.clusters = Clusters(connection)
         self.outages = Outages(connection)
         self.relays = Relays(connection)
+        self.mirrors = Mirrors(connection)
         self.texts = Texts(connection)
         self.episodes = Episodes(connection, self.texts)
         self.tickets = Tickets(connection)

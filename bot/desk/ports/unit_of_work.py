@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from bot.desk.ports.backends import Mirrors
 from bot.desk.ports.channels import ChannelMemory, SessionBook
 from bot.desk.ports.content import ExampleBook
 from bot.desk.ports.feedback import (
@@ -345,6 +346,7 @@ class UnitOfWork(Protocol):
     episodes: Episodes
     tickets: Tickets
     relays: Relays
+    mirrors: Mirrors
     assignments: Assignments
     clusters: Clusters
     outages: Outages

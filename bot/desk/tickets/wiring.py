@@ -39,6 +39,7 @@ class TicketUseCases:
     merging: Merging
     feedback: Feedback
     reopening: Reopening
+    assignment: Assignment
     details: DetailsRequest
     buttons: Mapping[str, ButtonRule[Any]]
 
@@ -51,20 +52,19 @@ def build_tickets(
     responses = ActionResponses(notifications, cards.forms)
     feedback = Feedback(base.wording, notifications)
     merging = Merging(permissions, notifications, feedback, responses, cards.clusters)
-    stale_buttons, clusters = cards.stale_buttons, cards.clusters
-    lifecycle = TicketLifecycle(
-        cards.locations, base.rooms, notifications, merging, feedback, stale_buttons, clusters, base.waits
-    )
+    given = (cards.locations, base.rooms, notifications, merging, feedback)
+    lifecycle = TicketLifecycle(*given, cards.stale_buttons, cards.clusters, base.waits)
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
     claiming = Claiming(lifecycle, responses)
     resolution = Resolution(lifecycle, cards.cards, cards.shadow, responses, base.promise)
     checklists = Checklists(base.wording.say, base.library, base.policy.tolerance)
     details = DetailsRequest(checklists, responses, notifications)
+    assignment = _assignment(base, cards, merging, responses)
     for_engineers: dict[str, Handler[Ticket]] = {
         TicketAction.CLAIM.value: claiming.claim,
         TicketAction.RELEASE.value: claiming.release,
         TicketAction.RESOLVE.value: resolution.resolve,
-        **_menu(base, cards, merging, responses),
+        **_menu(base, cards, merging, responses, assignment),
         buttons.REOPEN: reopening.by_engineer,
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
         buttons.ASK_DETAILS: details.ask,
@@ -82,7 +82,7 @@ def build_tickets(
     }
     rules[SHOW_DETAILS] = ButtonRule(base.guards.ticket_engineer, _show, _card, only_shows=True)
     rules |= {name: ButtonRule(base.guards.requester, does) for name, does in for_requesters.items()}
-    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, details, rules)
+    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, assignment, details, rules)
 
 
 def _texts(
@@ -96,10 +96,10 @@ def _texts(
     }
 
 
-def _menu(
+def _assignment(
     base: SharedServices, cards: CardUseCases, merging: Merging, responses: ActionResponses
-) -> dict[str, Handler[Ticket]]:
-    assignment = Assignment(
+) -> Assignment:
+    return Assignment(
         base.permissions,
         cards.locations,
         base.rooms,
@@ -108,6 +108,15 @@ def _menu(
         responses,
         cards.forms,
     )
+
+
+def _menu(
+    base: SharedServices,
+    cards: CardUseCases,
+    merging: Merging,
+    responses: ActionResponses,
+    assignment: Assignment,
+) -> dict[str, Handler[Ticket]]:
     actions = {
         TicketAction.ASSIGN: assignment.assign,
         TicketAction.TRANSFER: assignment.transfer,

@@ -55,6 +55,7 @@ OF_NOBODY = """
     shown_targets.reason shown_targets.target shown_targets.verdict verdicts.reason verdicts.target
     verdicts.verdict
     privacy_log.by privacy_log.counts privacy_log.kind privacy_log.stage promises.key promises.winnings
+    mirrors.agreed mirrors.state
     relays.course roster_members.channel roster_members.room roster_members.tenant rosters.channel
     rosters.room sessions.grant_hash sessions.key_hash
     sessions.role sessions.sid_hash sessions.sign_in_hash shadow_verdicts.candidates
