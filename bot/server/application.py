@@ -10,7 +10,7 @@ from aiohttp import web
 from bot import wording
 from bot.desk.knowledge.library import Library
 from bot.desk.ports.alerts import AlertHost, AlertSource
-from bot.desk.ports.backends import BackendHost, TicketBackend
+from bot.desk.ports.backends import Backend
 from bot.desk.ports.channels import Channel, DeliveryTarget, Host
 from bot.desk.ports.clock import Clock
 from bot.domain.conversations.messages import ConversationRef, Outcome, Reply, Utterance
@@ -28,6 +28,7 @@ from bot.server.doors.version import hide_version
 from bot.server.load.admission import Admission
 from bot.server.load.precedence import Precedence
 from bot.server.load.turns import Turns
+from bot.server.mirrors.building import Mirrors
 from bot.server.monitoring.desk_figures import DeskFigures
 from bot.server.monitoring.health import Health
 from bot.server.monitoring.limited import Limited
@@ -41,7 +42,6 @@ from bot.server.monitoring.tracing.factory import tracing_of
 from bot.server.plugins import Kind, Plugin, of_kind
 from bot.server.settings import Settings
 from bot.server.signed_links import ArticleLinks, FileLinks, PictureLinks, secret_of
-from bot.server.ticket_mirror import Mirror, mirror_location
 from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
@@ -87,10 +87,13 @@ class Application:
         self._signatures, self._memory = SignatureWatch(self.metrics), ChannelMemory(self.begin)
         self._make_links(settings.public_url)
         self.channels: dict[str, Channel] = {}
-        self._mirrors = self._built_mirrors(of_kind(plugins, Kind.BACKEND))
+        backends, checked = of_kind(plugins, Kind.BACKEND), self._signatures.checked
+        self._mirrors = Mirrors(backends, settings, self._wording, clock, checked)
         self._targets: dict[str, DeliveryTarget] = {}
         self.desk = self._built_desk(database)
         self._delivery_worker = self._built_delivery_worker()
+        given = (self.desk.mirror_sync, self._memory, self._run_again, self.addressed)
+        self._mirrors.connect(*given, self._delivery_worker.wake, self.metrics.mirrored)
         self._roster_worker = self._built_roster_worker()
         self._schedule_worker = self._built_schedule_worker()
         self._learning_workers = learning_workers(self.desk.learners, self.run)
@@ -103,7 +106,7 @@ class Application:
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
         self.channels |= {plugin.name: plugin.build(host) for plugin in of_kind(plugins, Kind.CHANNEL)}
-        targets = (*self._mirrors, *self.channels.values())
+        targets = (*self._mirrors.targets, *self.channels.values())
         self._targets |= {target.name: self._tracing.target(target) for target in targets}
 
     def _use(self, database: Database) -> None:
@@ -138,18 +141,20 @@ class Application:
             self._article_links,
             self._rooms,
             self.clock,
-            tuple(mirror_location(mirror.backend.name) for mirror in self._mirrors),
+            self._mirrors.locations,
             self._file_links,
             self._room_of,
             self._roster_freshness,
             self._precedence.give_way,
             self._secret,
             self._tracing.begin(units_of_work(database, figures.committed)),
+            self._mirrors.both_ways_locations,
         )
 
     def _built_delivery_worker(self) -> DeliveryWorker:
         dispatcher = self._tracing.dispatcher(self.desk.dispatcher)
-        files = FileContents(dispatcher, self.channels, self._settings.largest_file_bytes, self.run)
+        largest, mirrors = self._settings.largest_file_bytes, self._mirrors.sources
+        files = FileContents(dispatcher, self.channels, largest, self.run, mirrors)
         return DeliveryWorker(dispatcher, self._targets, files, self.run, self.metrics)
 
     def _built_schedule_worker(self) -> ScheduleWorker:
@@ -208,17 +213,12 @@ class Application:
             lambda: {"cache": self._content_worker.trouble},
             lambda: {"outbox": statistics.slow()},
             lambda: {name: one.trouble() for name, one in channels.items()},
-            lambda: {mirror.name: mirror.trouble() for mirror in self._mirrors},
+            self._mirrors.troubles,
             lambda: {f"alerts.{source.name}": source.trouble() for source in self._alert_sources},
             lambda: {f"events.{worker.name}": worker.trouble() for worker in self._event_workers},
             self._signatures.suspected,
         )
         return needed, wanted
-
-    def _built_mirrors(self, backends: Sequence[Plugin]) -> tuple[Mirror, ...]:
-        settings = self._settings
-        host = BackendHost(self._wording, self.clock, settings.language, settings.public_url)
-        return tuple(Mirror(plugin.build(host)) for plugin in backends)
 
     def _built_alert_sources(self, sources: Sequence[Plugin]) -> tuple[AlertSource, ...]:
         host = AlertHost(
@@ -283,10 +283,10 @@ class Application:
             awaited=desk.awaited.in_conversation,
         )
 
-    def _parts(self) -> Iterator[Channel | TicketBackend | AlertSource]:
+    def _parts(self) -> Iterator[Channel | Backend | AlertSource]:
         yield from self.channels.values()
         yield from self._alert_sources
-        yield from (mirror.backend for mirror in self._mirrors)
+        yield from self._mirrors.backends
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
         return tuple(channel.room for channel in self.channels.values() if channel.room is not None)
@@ -353,7 +353,7 @@ class Application:
         ]
         app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=gates)
         self._health.mount(app)
-        for part in (*self.channels.values(), *self._alert_sources):
+        for part in (*self.channels.values(), *self._alert_sources, *self._mirrors.both_ways):
             self._requests.mount(app, part.name, part.mount)
         channels = self.channels.values()
         self._doors.limit_themselves = {one.name for one in channels if getattr(one, "signs_in", False)}
@@ -377,6 +377,7 @@ class Application:
             *(self._roster_worker, self._schedule_worker, self._content_worker, self._outage_worker),
             *(self._probe, RetentionWorker(self._database, self.run, self.clock, self._settings)),
             *(*self._learning_workers, *self._history_workers(), *self._event_workers),
+            *self._mirrors.workers.values(),
         )
         others = [asyncio.create_task(worker.run()) for worker in workers]
         log.info("started", channels=sorted(self.channels))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import wording
 from bot.desk.automation.absence.rounds import AbsenceRounds
+from bot.desk.automation.mirrors.sync import MirrorSync
 from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueSummaries
 from bot.desk.automation.scheduler import Scheduler
@@ -91,6 +92,7 @@ class Desk:
     example_learner: ExampleLearner
     awaited: AwaitedPosts
     absence_rounds: AbsenceRounds
+    mirror_sync: MirrorSync
     address_joining: AddressJoining
     insights: InsightsReader
     shared: SharedServices
@@ -119,19 +121,20 @@ def desk_of(
     give_way: Callable[[], None] = lambda: None,
     address_key: str = "",
     begin: UnitsOfWork | None = None,
+    both_ways: tuple[ConversationRef, ...] = (),
 ) -> Desk:
     """Wire the use cases; `rooms` are those of the settings, `mirrors` where tickets are mirrored.
 
-    `address_key` is the key of the hashes of e-mail addresses; `begin` begins transactions where somebody
-    else looks at them, too.
+    Those of `both_ways` are read, too. `address_key` is the key of the hashes of e-mail addresses; `begin`
+    begins transactions where somebody else looks at them, too.
     """
     begin = begin or units_of_work(database)
     base = _shared_services(settings, begin, library, clock, mirrors, rooms, room_of, freshness)
     cards = build_cards(base, settings.shadowed, mirrors, similarity)
-    relay = build_relay(base, _file_rules(settings, files), mirrors, cards.clusters.show_own_card)
+    relay = build_relay(base, _file_rules(settings, files), mirrors, cards.clusters.show_own_card, both_ways)
     tickets = build_tickets(base, cards, relay.relay, settings.reopen_days, _draft_views(settings, rooms))
     outages = build_outages(base, cards, tickets, alerts_start=settings.alerts_start_outages)
-    automation = build_automation(base, cards, tickets, outages.posts)
+    automation = build_automation(base, cards, tickets, outages.posts, relay.from_mirror)
     delivery = build_delivery(base, cards, relay.texts, outages.posts, give_way)
     intake = build_conversations(
         base, cards, relay, tickets, outages, automation, links.link, similarity, shares_words
@@ -176,6 +179,7 @@ def _assembled(
         example_learner=ExampleLearner(base.begin, base.examples, base.clock),
         awaited=AwaitedPosts(base.begin),
         absence_rounds=automation.absence_rounds,
+        mirror_sync=automation.mirror_sync,
         address_joining=joining,
         insights=InsightsReader(base.begin, base.library.queues, base.clock),
         shared=base,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select, update
 
 from bot.desk.ports.backends import Due, MirrorState, RemoteState
 from bot.domain.tickets.mirror import MirrorField
+from bot.storage.rows.delivery import SCHEDULE
 from bot.storage.rows.prepared_statements import upsert
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.mirrors import mirrors
@@ -93,6 +94,18 @@ class Mirrors:
             outbox.c.conversation_id == conversation_id, outbox.c.receipt == comment_id
         )
         return self._db.execute(of_ours.limit(1)).first() is not None
+
+    def newest_post(self, conversation_id: int) -> int:
+        """The id of the newest post in a conversation, 0 where there is none."""
+        newest = select(func.max(outbox.c.id)).where(outbox.c.conversation_id == conversation_id)
+        return int(self._db.execute(newest).scalar() or 0)
+
+    def mute(self, conversation_id: int, after: int, at: datetime) -> None:
+        """Let no reply be posted in a conversation that is newer than a post."""
+        newer = (outbox.c.conversation_id == conversation_id) & (outbox.c.id > after)
+        muted = update(outbox).where(newer, outbox.c.kind == "reply", outbox.c.status == "waiting")
+        if self._db.execute(muted.values(status="superseded", settled_at=at)).rowcount:
+            SCHEDULE.run(self._db, {"p_id": conversation_id, "p_conversation_id": conversation_id})
 
     def _enter(self, conversation_id: int) -> None:
         entry = upsert(self._db, mirrors).values(conversation_id=conversation_id)

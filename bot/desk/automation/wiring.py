@@ -8,6 +8,8 @@ from bot.desk.automation.absence.commands import AbsenceCommands
 from bot.desk.automation.absence.rounds import AbsenceRounds
 from bot.desk.automation.absence.take_over import TakeOver
 from bot.desk.automation.actions import ScheduledActions
+from bot.desk.automation.mirrors.fields import MirrorFields
+from bot.desk.automation.mirrors.sync import MirrorSync
 from bot.desk.automation.promise_notice import PromiseNotice
 from bot.desk.automation.queue_summary import QueueLists, QueueSummaries
 from bot.desk.automation.reminders import Reminders
@@ -17,6 +19,7 @@ from bot.desk.buttons import ButtonRule
 from bot.desk.cards.wiring import CardUseCases
 from bot.desk.outages.posts import OutagePosts
 from bot.desk.ports.button_actions import AWAY_OTHER, AWAY_YES, KEEP, LET_GO, TAKE_OVER
+from bot.desk.relay.from_mirror import MirrorRelay
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
 
@@ -31,11 +34,16 @@ class AutomationUseCases:
     lists: QueueLists
     absences: AbsenceCommands
     absence_rounds: AbsenceRounds
+    mirror_sync: MirrorSync
     buttons: Mapping[str, ButtonRule[Any]]
 
 
 def build_automation(
-    base: SharedServices, cards: CardUseCases, tickets: TicketUseCases, posts: OutagePosts
+    base: SharedServices,
+    cards: CardUseCases,
+    tickets: TicketUseCases,
+    posts: OutagePosts,
+    from_mirror: MirrorRelay,
 ) -> AutomationUseCases:
     """Build the use cases of automation."""
     reminders = Reminders(base.wording, base.rooms, base.language)
@@ -53,6 +61,7 @@ def build_automation(
         lists=lists,
         absences=absences,
         absence_rounds=AbsenceRounds(base.begin, base.clock),
+        mirror_sync=_mirror_sync(base, tickets, from_mirror),
         buttons={
             KEEP: ButtonRule(base.guards.ticket_engineer, still_working.keep),
             LET_GO: ButtonRule(base.guards.ticket_engineer, still_working.let_go),
@@ -61,3 +70,8 @@ def build_automation(
             AWAY_OTHER: ButtonRule(base.guards.any_engineer, absences.other_day),
         },
     )
+
+
+def _mirror_sync(base: SharedServices, tickets: TicketUseCases, from_mirror: MirrorRelay) -> MirrorSync:
+    fields = MirrorFields(tickets.lifecycle, tickets.reopening, tickets.assignment)
+    return MirrorSync(base.begin, fields, from_mirror, base.notifications, base.wording, base.clock)

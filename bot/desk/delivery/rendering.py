@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bot.desk.cards.card_locations import CardLocations
 from bot.desk.cards.ticket_card import LISTED, TicketCards
+from bot.desk.delivery.mirror_comments import MirrorComments
 from bot.desk.ports.backends import TicketRecord
 from bot.desk.ports.channels import Delivery
 from bot.desk.ports.clock import Clock
@@ -28,11 +29,18 @@ class PostRenderer:
     """Renderer of posts, each in its current state."""
 
     def __init__(
-        self, begin: UnitsOfWork, cards: TicketCards, locations: CardLocations, language: str, clock: Clock
+        self,
+        begin: UnitsOfWork,
+        cards: TicketCards,
+        locations: CardLocations,
+        comments: MirrorComments,
+        language: str,
+        clock: Clock,
     ) -> None:
         self._begin = begin
         self._cards = cards
         self._locations = locations
+        self._comments = comments
         self._language = language
         self._clock = clock
 
@@ -80,12 +88,14 @@ class PostRenderer:
         if leased.fault:
             raise PostUnreadable(leased.fault)
         record = self._record(work, leased)
+        reply = record.card if record else self._render(work, leased)
+        mirrored = leased.kind == "reply" and self._locations.is_mirror(leased.conversation)
         return Delivery(
             id=leased.id,
             conversation_id=leased.conversation_id,
             lease=leased.lease,
             conversation=leased.conversation,
-            reply=record.card if record else self._render(work, leased),
+            reply=reply,
             attempt=leased.attempts,
             edit=leased.edit,
             private_to=leased.private_to,
@@ -93,6 +103,7 @@ class PostRenderer:
             card=leased.kind == "card",
             ticket_id=leased.ticket_id,
             record=record,
+            comment=self._comments.of_post(work, leased, reply) if mirrored else None,
             delete=leased.removed,
             revises=leased.revises,
             mark=leased.mark,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.desk.cards.wiring import CardUseCases
 from bot.desk.delivery.dispatcher import Dispatcher
 from bot.desk.delivery.failure_notices import DeliveryFailures
+from bot.desk.delivery.mirror_comments import MirrorComments
 from bot.desk.delivery.own_tickets import OwnTickets
 from bot.desk.delivery.page_view import DeskPageView
 from bot.desk.delivery.redraw import Redraw
@@ -35,7 +36,8 @@ def build_delivery(
     """Build the use cases of delivery; `give_way` waits for others before each step of a long reading."""
     begin, notifications, clock = base.begin, base.notifications, base.clock
     failures = DeliveryFailures(base.wording, texts, notifications, cards.locations, base.rooms)
-    renderer = PostRenderer(begin, cards.cards, cards.locations, base.language, clock)
+    comments = MirrorComments(base.wording, base.language)
+    renderer = PostRenderer(begin, cards.cards, cards.locations, comments, base.language, clock)
     return DeliveryUseCases(
         dispatcher=Dispatcher(begin, renderer, notifications, failures, clock),
         page_view=DeskPageView(begin, cards.cards, posts, base.permissions, base.library, clock, give_way),

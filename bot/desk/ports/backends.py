@@ -54,6 +54,7 @@ class TicketRecord:
     """Record of a ticket for a mirror: its texts, and the card in the desk's language.
 
     `erased`: its requester is to be forgotten there, too, with everything that was said about the ticket.
+    `address` is a verified one of the requester, empty where none is known.
     """
 
     ticket: Ticket
@@ -61,6 +62,7 @@ class TicketRecord:
     note: str
     card: Reply
     erased: bool = False
+    address: str = ""
 
 
 class Backend(Protocol):
@@ -186,8 +188,8 @@ class RemoteFile:
 class RemoteComment:
     """Comment there, oldest first in its ticket; `id` is the same for ever, and no other ticket's.
 
-    `key` is the one under which we wrote it, empty for what others wrote. `gone`: it was deleted, or its
-    words were taken out.
+    `key` is the one under which we wrote it, empty for what others wrote. `from_requester`: the ticket's
+    requester wrote it there. `gone`: it was deleted, or its words were taken out.
     """
 
     id: str
@@ -197,6 +199,7 @@ class RemoteComment:
     public: bool
     key: str = ""
     files: tuple[RemoteFile, ...] = ()
+    from_requester: bool = False
     gone: bool = False
 
 
@@ -212,7 +215,8 @@ class RemoteState(StrEnum):
 class RemoteTicket:
     """Ticket there, as it is now, with everything that was said; `version` grows with every change.
 
-    Of a deleted one only `id`, `version` and `state` count. `assignee` names whoever its field's value is.
+    Of a deleted one only `id` and `state` count. `assignee` names whoever its field's value is. `stamp` is
+    the backend's own mark of this state, for `write`.
     """
 
     id: str
@@ -221,6 +225,7 @@ class RemoteTicket:
     fields: Mapping[MirrorField, RemoteField] = field(default_factory=dict)
     assignee: RemotePerson = NOT_SAID
     comments: tuple[RemoteComment, ...] = ()
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +242,11 @@ class TwoWayBackend(Backend, Protocol):
     """Backend that is mirrored both ways: what was changed there is read, and counts here.
 
     Every method raises `DeliveryFailed` and nothing else. `key` is the same at every attempt; with `again` an
-    earlier attempt may have succeeded, and the backend looks for it before it writes once more.
+    earlier attempt may have succeeded, and the backend looks for it before it writes once more. Where a
+    ticket takes nothing more, a comment on it fails with the code `gone_there` or `final_there`.
     """
+
+    poll_seconds: float  # after which `changes` is asked again; 0 where it is never asked
 
     def mount(self, app: Any) -> None:
         """Add its webhook's route to the aiohttp application (the desk knows no vendor, hence Any)."""
@@ -319,3 +327,9 @@ class Mirrors(Protocol):
 
     def wrote(self, conversation_id: int, comment_id: str) -> bool:
         """Tell whether a comment there is a post of ours."""
+
+    def newest_post(self, conversation_id: int) -> int:
+        """Return the id of the newest post in a conversation, 0 where there is none."""
+
+    def mute(self, conversation_id: int, after: int, at: datetime) -> None:
+        """Let no reply be posted in a conversation that is newer than a post; it must be locked."""

@@ -26,11 +26,17 @@ class MessageCopies:
     """Copies of messages; the employee's conversation comes first, then the cards', by id."""
 
     def __init__(
-        self, texts: RelayTexts, files: FileRules, mirrors: tuple[ConversationRef, ...] = ()
+        self,
+        texts: RelayTexts,
+        files: FileRules,
+        mirrors: tuple[ConversationRef, ...] = (),
+        both_ways: tuple[ConversationRef, ...] = (),
     ) -> None:
+        """`both_ways` are the mirrors that keep what is the team's apart, and take files."""
         self._texts = texts
         self._files = files
         self._mirrors = frozenset(mirror.place for mirror in mirrors)
+        self._one_way = self._mirrors - {mirror.place for mirror in both_ways}
 
     def pass_engineer_message(
         self, context: RequestContext, ticket: Ticket, relay: RelayedMessage, text: str
@@ -102,7 +108,7 @@ class MessageCopies:
                 reply = self._texts.to_room(ticket, relay.visibility, context.person.name, text, edited=False)
                 post_id = work.outbox.say(conversation_id, reply, context.at, ticket_id=ticket.id)
                 work.relays.carry(relay, post_id, to_employee=False)
-            if not self._is_mirror(context, conversation_id):
+            if not self._is_one_way(context, conversation_id):
                 self._attach(context, ticket, relay, conversation_id, language, files, to_employee=False)
 
     def _destinations(self, context: RequestContext, ticket: Ticket) -> tuple[int, ...]:
@@ -116,13 +122,16 @@ class MessageCopies:
     def _would_leave_rooms(
         self, context: RequestContext, relay: RelayedMessage, conversation_id: int
     ) -> bool:
-        """Tell whether a copy would take what stays in the rooms to a mirror, which others may read."""
-        return relay.visibility in (Visibility.NOTE, Visibility.ROOM) and self._is_mirror(
+        """Tell whether a copy would take what stays in the rooms to a mirror which others may read."""
+        return relay.visibility in (Visibility.NOTE, Visibility.ROOM) and self._is_one_way(
             context, conversation_id
         )
 
     def _is_mirror(self, context: RequestContext, conversation_id: int) -> bool:
         return bool(self._mirrors) and context.work.conversations.ref(conversation_id).place in self._mirrors
+
+    def _is_one_way(self, context: RequestContext, conversation_id: int) -> bool:
+        return bool(self._one_way) and context.work.conversations.ref(conversation_id).place in self._one_way
 
     def _attach(
         self,

@@ -8,6 +8,7 @@ from bot.desk.buttons import ButtonRule
 from bot.desk.ports.button_actions import OFFER
 from bot.desk.relay.copies import FileRules, MessageCopies
 from bot.desk.relay.file_offers import FileOffers
+from bot.desk.relay.from_mirror import MirrorRelay
 from bot.desk.relay.relay import Relay, ShowOwnCard
 from bot.desk.relay.texts import RelayTexts
 from bot.desk.shared_services import SharedServices
@@ -19,6 +20,7 @@ class RelayUseCases:
     """Use cases of the relay: the relay, its texts, and its buttons."""
 
     relay: Relay
+    from_mirror: MirrorRelay
     texts: RelayTexts
     buttons: Mapping[str, ButtonRule[Any]]
 
@@ -28,14 +30,15 @@ def build_relay(
     files: FileRules,
     mirrors: tuple[ConversationRef, ...],
     show_own_card: ShowOwnCard,
+    both_ways: tuple[ConversationRef, ...] = (),
 ) -> RelayUseCases:
     """Build the use cases of the relay; `files` decides which files are passed on."""
     texts = RelayTexts(base.wording, base.language)
     offers = FileOffers(texts)
+    copies = MessageCopies(texts, files, mirrors, both_ways)
     return RelayUseCases(
-        relay=Relay(
-            base.wording, texts, base.permissions, MessageCopies(texts, files, mirrors), show_own_card
-        ),
+        relay=Relay(base.wording, texts, base.permissions, copies, show_own_card),
+        from_mirror=MirrorRelay(copies, show_own_card),
         texts=texts,
         buttons={OFFER: ButtonRule(offers.reader, offers.answer)},
     )

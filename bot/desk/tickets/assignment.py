@@ -56,8 +56,15 @@ class Assignment:
         if absence is not None:  # nothing is given to somebody who is away
             until = context.wording.day(context.language, self._local(ticket, absence.until), context.at)
             return self._responses.invalid(context, ticket, "refused.away", name=to.name, until=until)
-        if not work.assignments.assign(ticket, to, context.at):
+        if not self.give(context, ticket, to):
             return self._responses.conflict(context, ticket, TicketAction.ASSIGN)
+        return self._responses.success(context, ticket)
+
+    def give(self, context: RequestContext, ticket: Ticket, to: Person) -> bool:
+        """Make somebody the assignee and tell everybody; return False where it is not as it was seen."""
+        work = context.work
+        if not work.assignments.assign(ticket, to, context.at):
+            return False
         before = str(ticket.assignee.id) if ticket.assignee else ""
         self._notifications.record(context, ticket, "assigned", {"from": before, "to": str(to.id)})
         self._notifications.tell_requester(work, ticket, "told.assigned", context.at, {"name": to.name})
@@ -65,7 +72,7 @@ class Assignment:
         self._notifications.refresh_cards(work, ticket, context.at)
         values = {"by": context.person.name, "name": to.name}
         self._notifications.tell_rooms(work, ticket, "room.assigned", context.at, values)
-        return self._responses.success(context, ticket)
+        return True
 
     def _local(self, ticket: Ticket, at: datetime) -> datetime:
         return self._rooms.queues.of(ticket.queue).hours.local(at)
@@ -97,18 +104,24 @@ class Assignment:
         self, context: RequestContext, ticket: Ticket, inputs: Mapping[str, str], seen_state: str
     ) -> Outcome:
         """Set a ticket's priority."""
-        work, written = context.work, inputs.get("priority", "")
+        written = inputs.get("priority", "")
         if written not in {str(int(priority)) for priority in Priority}:
             return self._responses.invalid(context, ticket, "refused.no_such_priority")
         priority = Priority(int(written))
         if _stale(ticket, TicketAction.PRIORITIZE, seen_state) or priority == ticket.priority:
             return self._responses.conflict(context, ticket, TicketAction.PRIORITIZE)
-        if not work.assignments.prioritize(ticket, priority, Reason.ENGINEER):
+        if not self.set_priority(context, ticket, priority):
             return self._responses.conflict(context, ticket, TicketAction.PRIORITIZE)
+        return self._responses.success(context, ticket)
+
+    def set_priority(self, context: RequestContext, ticket: Ticket, priority: Priority) -> bool:
+        """Set the priority and show it; return False where it is no longer the one that was seen."""
+        if not context.work.assignments.prioritize(ticket, priority, Reason.ENGINEER):
+            return False
         names = {"from": ticket.priority.name.lower(), "to": priority.name.lower()}
         self._notifications.record(context, ticket, "prioritized", {**names, "why": Reason.ENGINEER.value})
-        self._notifications.refresh_cards(work, ticket, context.at)
-        return self._responses.success(context, ticket)
+        self._notifications.refresh_cards(context.work, ticket, context.at)
+        return True
 
     def _move_cards(self, work: UnitOfWork, ticket: Ticket, context: RequestContext) -> None:
         rooms = self._rooms.of_named(ticket.queue)

@@ -180,6 +180,16 @@ class TicketLifecycle:
         )
         return True
 
+    def release_from_outside(self, context: RequestContext, ticket: Ticket) -> bool:
+        """Give a ticket back that was unassigned in another system; return False when nobody has it."""
+        work, action = context.work, TicketAction.RELEASE
+        if ticket.assignee is None or not work.tickets.apply(ticket, action, ticket.assignee, context.at):
+            return False
+        self._notifications.record(context, ticket, _EVENTS[action])
+        self._tell(context, ticket, action, "")
+        self._notifications.refresh_cards(work, ticket, context.at)
+        return True
+
     def release(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> bool:
         """Give a claimed ticket back to the team, for an operator; return False when nobody has it."""
         if not work.tickets.apply(ticket, TicketAction.RELEASE, None, at):

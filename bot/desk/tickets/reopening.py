@@ -78,6 +78,18 @@ class Reopening:
         self._complete_reopening(context, ticket, "")
         return self._responses.success(context, ticket)
 
+    def from_outside(self, context: RequestContext, ticket: Ticket) -> bool:
+        """Reopen a ticket that was reopened in another system, however long ago it was closed.
+
+        Return False where it is part of another one.
+        """
+        if not ticket.allows(TicketAction.REOPEN):
+            return False
+        if not context.work.tickets.apply(ticket, TicketAction.REOPEN, context.person, context.at):
+            return False
+        self._complete_reopening(context, ticket, "")
+        return True
+
     def _follow_up_by_engineer(self, context: RequestContext, ticket: Ticket) -> Outcome:
         done = self._open_follow_up(context, ticket, "").kind is OutcomeKind.TICKET
         values = {"ticket": ticket.reference, "next": self._successor_reference(context.work, ticket)}

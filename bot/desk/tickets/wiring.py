@@ -39,6 +39,7 @@ class TicketUseCases:
     merging: Merging
     feedback: Feedback
     reopening: Reopening
+    assignment: Assignment
     details: DetailsRequest
     buttons: Mapping[str, ButtonRule[Any]]
 
@@ -60,11 +61,12 @@ def build_tickets(
     resolution = Resolution(lifecycle, cards.cards, cards.shadow, responses, base.promise)
     checklists = Checklists(base.wording.say, base.library, base.policy.tolerance)
     details = DetailsRequest(checklists, responses, notifications)
+    assignment = _assignment(base, cards, merging, responses)
     for_engineers: dict[str, Handler[Ticket]] = {
         TicketAction.CLAIM.value: claiming.claim,
         TicketAction.RELEASE.value: claiming.release,
         TicketAction.RESOLVE.value: resolution.resolve,
-        **_menu(base, cards, merging, responses),
+        **_menu(base, cards, merging, responses, assignment),
         buttons.REOPEN: reopening.by_engineer,
         buttons.CANNED: CannedResponses(base.library, relay, responses).click,
         buttons.ASK_DETAILS: details.ask,
@@ -82,7 +84,7 @@ def build_tickets(
     }
     rules[SHOW_DETAILS] = ButtonRule(base.guards.ticket_engineer, _show, _card, only_shows=True)
     rules |= {name: ButtonRule(base.guards.requester, does) for name, does in for_requesters.items()}
-    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, details, rules)
+    return TicketUseCases(lifecycle, responses, merging, feedback, reopening, assignment, details, rules)
 
 
 def _texts(
@@ -96,10 +98,10 @@ def _texts(
     }
 
 
-def _menu(
+def _assignment(
     base: SharedServices, cards: CardUseCases, merging: Merging, responses: ActionResponses
-) -> dict[str, Handler[Ticket]]:
-    assignment = Assignment(
+) -> Assignment:
+    return Assignment(
         base.permissions,
         cards.locations,
         base.rooms,
@@ -108,6 +110,15 @@ def _menu(
         responses,
         cards.forms,
     )
+
+
+def _menu(
+    base: SharedServices,
+    cards: CardUseCases,
+    merging: Merging,
+    responses: ActionResponses,
+    assignment: Assignment,
+) -> dict[str, Handler[Ticket]]:
     actions = {
         TicketAction.ASSIGN: assignment.assign,
         TicketAction.TRANSFER: assignment.transfer,

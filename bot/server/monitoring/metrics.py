@@ -69,6 +69,12 @@ class Metrics:
             "sink",
             "outcome",
         )
+        self.mirrored = self._counter(
+            "mirrored",
+            "Changes that went to and came from systems that are mirrored both ways.",
+            "backend",
+            "outcome",
+        )
         self.receive_seconds = Histogram(
             f"{PREFIX}_receive_seconds",
             "Seconds from an utterance to its commit.",

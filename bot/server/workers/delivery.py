@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from time import monotonic
+from typing import Protocol
 
 import structlog
 
 from bot.desk.delivery.dispatcher import Dispatcher, Exchange, Result
-from bot.desk.ports.channels import Channel, Delivery, DeliveryTarget, Receipt
+from bot.desk.ports.channels import Delivery, DeliveryTarget, Receipt
 from bot.desk.ports.page import File
 from bot.domain.errors import DeliveryFailed, StorageBusy, StorageUnavailable, details
 from bot.runtime.waiting import wait_for_event
@@ -26,15 +27,31 @@ BROKEN_ATTEMPTS = 5  # of a post at which a channel's code breaks: what follows 
 FILE_SECONDS = 20.0  # the same, for a post that carries a file
 
 
+class FileSource(Protocol):
+    """What files come from: a channel, or a system that is mirrored both ways."""
+
+    async def fetch(self, file: File, most: int) -> bytes:
+        """Fetch the content of a file, at most `most` bytes; raise `DeliveryFailed`."""
+
+
+NO_MIRRORS: Mapping[str, FileSource] = {}
+
+
 class FileContents:
     """Fetches the content of files from the channels where they were sent, and keeps it for other posts."""
 
     def __init__(
-        self, dispatcher: Dispatcher, channels: Mapping[str, Channel], largest_file: int, run: Run
+        self,
+        dispatcher: Dispatcher,
+        channels: Mapping[str, FileSource],
+        largest_file: int,
+        run: Run,
+        mirrors: Mapping[str, FileSource] = NO_MIRRORS,
     ) -> None:
-        """`largest_file`: in bytes."""
+        """`largest_file`: in bytes. `mirrors`: the systems whose comments may have files, by name."""
         self._dispatcher = dispatcher
         self._channels = channels
+        self._mirrors = mirrors
         self._largest_file = largest_file
         self._run = run
 
@@ -46,7 +63,7 @@ class FileContents:
         if file is None:
             raise DeliveryFailed("file_gone", permanent=True)
         if file.content is None:
-            source = self._channels.get(file.channel)
+            source = self._channels.get(file.channel) or self._mirrors.get(file.channel)
             if source is None:
                 raise DeliveryFailed("file_channel_away")
             content = await source.fetch(file, self._largest_file)

@@ -15,9 +15,9 @@ from bot.domain.diagnosis import CHECK_SECONDS, Check, Finding, Teller, error, w
 from bot.domain.errors import DatabaseNotReady, FirstlineError
 from bot.runtime.deadline import ending_at
 from bot.server.cache import NO_CACHE, cache_fault, cache_of
+from bot.server.mirrors.one_way import mirror_location
 from bot.server.monitoring.statistics import SLOW
 from bot.server.settings import Settings
-from bot.server.ticket_mirror import mirror_location
 from bot.storage import Database, is_there, reached_by_others, shown
 from bot.storage.engine import connect_reading
 from bot.storage.inspection import DatabaseState, Pooler, file_at, inspect_database, why_not_made
