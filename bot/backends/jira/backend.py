@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from bot.backends.jira import people
+from bot.backends.jira import approvals, people
 from bot.backends.jira.client import Client, Refused, Unclear
 from bot.backends.jira.reading import FIELDS, Reader, file_of, version_of
 from bot.backends.jira.service_desk import ServiceDesk, find_desk, find_request_type
@@ -15,6 +15,7 @@ from bot.backends.jira.texts import escape, letters, one_line, plain
 from bot.backends.jira.webhook import Webhook
 from bot.desk.ports.backends import (
     BackendHost,
+    Decision,
     Mirrored,
     NewRemoteTicket,
     OutgoingComment,
@@ -40,11 +41,11 @@ class JiraBackend:
     """Backend for one request type of one service desk."""
 
     name = "jira"
-    poll_seconds = 60.0
 
     def __init__(self, settings: Settings, host: BackendHost) -> None:
         self._settings = settings
         self._host = host
+        self.poll_seconds: float = settings.poll_seconds
         self._client = Client(settings.url, settings.email, settings.token.get_secret_value())
         self._webhook = Webhook(self.name, settings.webhook_secret.get_secret_value(), host)
         self._statuses = Statuses(settings.done_names, settings.live_names, settings.resolution)
@@ -77,7 +78,8 @@ class JiraBackend:
             "requestTypeId": self._request_type,
             "requestFieldValues": self._texts(new, tag),
         }
-        behalf = await people.customer(self._client, desk.id, new.address) if new.address else ""
+        known = new.address if self._settings.match_addresses else ""
+        behalf = await people.customer(self._client, desk.id, known) if known else ""
         try:
             return await self._create(body | ({"raiseOnBehalfOf": behalf} if behalf else {}))
         except Refused as refused:
@@ -91,6 +93,7 @@ class JiraBackend:
         reader = Reader(self._settings, self._statuses, await self._client.account())
         try:
             issue = await self._client.get(f"{ISSUES}/{remote_id}", fields=FIELDS, expand="changelog")
+            asked = await approvals.read_approvals(self._client, f"{REQUESTS}/{remote_id}")
             comments = await self._client.comments(remote_id)
             files = await self._files(remote_id) if issue["fields"].get("attachment") else {}
         except Refused as refused:
@@ -107,6 +110,7 @@ class JiraBackend:
                 reader.comment(comment, issue["fields"].get("reporter"), files.get(str(comment["id"]), ()))
                 for comment in comments
             ),
+            asked,
         )
 
     async def write(self, remote_id: str, changes: Mapping[MirrorField, str], seen: RemoteTicket) -> None:
@@ -139,6 +143,10 @@ class JiraBackend:
             raise
         await self._mark(made, key)
         return made
+
+    async def decide(self, remote_id: str, decision: Decision, *, again: bool) -> None:  # noqa: ARG002
+        """Decide an approval as our account; a repeat is answered as decided."""
+        await approvals.decide(self._client, f"{REQUESTS}/{remote_id}", decision)
 
     async def take_back(self, remote_id: str, comment_id: str) -> None:
         """Delete a comment of ours with its files."""

@@ -144,7 +144,7 @@ class Looks:
         ]
         if needed:
             return [self._error("needs_fields", named=named, fields=", ".join(needed))]
-        if self._settings.match_people and not fields.get("canRaiseOnBehalfOf"):
+        if self._settings.match_addresses and not fields.get("canRaiseOnBehalfOf"):
             return [self._tell.warning("service_desk", "jira.doctor.no_behalf")]
         return [self._tell.ok("service_desk", "jira.doctor.service_desk", named=named)]
 

@@ -29,7 +29,7 @@ class Reader:
         if not user or not user.get("accountId"):
             return NOT_SAID
         verified = user.get("accountType") == _KNOWN_ADDRESS and user.get("active", True)
-        address = user.get("emailAddress") if self.settings.match_people and verified else ""
+        address = user.get("emailAddress") if self.settings.match_addresses and verified else ""
         return RemotePerson(str(user["accountId"]), str(user.get("displayName") or ""), str(address or ""))
 
     def fields(

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.tickets.mirror import parse_priority
@@ -33,7 +33,8 @@ class Settings(BaseSettings):
     service_desk: str = ""
     request_type: str = ""
     webhook_secret: SecretStr = SecretStr("")
-    match_people: bool = False
+    match_addresses: bool = False
+    poll_seconds: int = Field(default=60, ge=0, le=3600)
     done: str = "Resolved, Done, Closed"
     live: str = ""
     priorities: str = PRIORITIES
@@ -82,7 +83,7 @@ def mistakes(settings: Settings) -> list[str]:
         *_site_mistakes(settings.url),
         *_account_mistakes(settings.email, token),
         *_desk_mistakes(settings),
-        *_secret_mistakes(secret),
+        *_secret_mistakes(secret, settings.poll_seconds),
         *_status_mistakes(settings),
         *_priority_mistakes(settings.priorities),
     ]
@@ -132,7 +133,12 @@ def _desk_mistakes(settings: Settings) -> list[str]:
     return found
 
 
-def _secret_mistakes(secret: str) -> list[str]:
+def _secret_mistakes(secret: str, poll_seconds: int) -> list[str]:
+    if not secret and not poll_seconds:
+        return [
+            f"{PREFIX}WEBHOOK_SECRET: without it and with {PREFIX}POLL_SECONDS=0 nothing that changes in "
+            "Jira would be seen; set one of them."
+        ]
     if secret and len(secret) < SHORTEST:
         return [
             f"{PREFIX}WEBHOOK_SECRET: must have at least {SHORTEST} characters, for whoever knows it is "

@@ -146,6 +146,15 @@ class InternalComment:
 OutgoingComment = PublicComment | InternalComment
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Decision on an approval there; `text` tells the team there who took it here."""
+
+    approval: str
+    approve: bool
+    text: str
+
+
 # --- two ways: what is read there ---------------------------------------------------------------------
 
 
@@ -203,6 +212,26 @@ class RemoteComment:
     gone: bool = False
 
 
+class ApprovalState(StrEnum):
+    """State of an approval there."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteApproval:
+    """Approval there: who is asked, and who has decided; `ours` where our account may decide it now."""
+
+    id: str
+    name: str
+    state: ApprovalState
+    asked: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+    ours: bool = False
+
+
 class RemoteState(StrEnum):
     """State of a ticket there: it can be changed, cannot be changed any more, or was deleted."""
 
@@ -225,6 +254,7 @@ class RemoteTicket:
     fields: Mapping[MirrorField, RemoteField] = field(default_factory=dict)
     assignee: RemotePerson = NOT_SAID
     comments: tuple[RemoteComment, ...] = ()
+    approvals: tuple[RemoteApproval, ...] = ()
     stamp: str = ""
 
 
@@ -274,6 +304,17 @@ class TwoWayBackend(Backend, Protocol):
 
     async def changes(self, cursor: str) -> RemoteChanges:
         """Return what changed since a cursor; for an empty one only from where the next look begins."""
+
+
+@runtime_checkable
+class ApprovingBackend(Protocol):
+    """Backend whose tickets may need approvals."""
+
+    async def decide(self, remote_id: str, decision: Decision, *, again: bool) -> None:
+        """Decide an approval with our account; fail permanently where that system does not let it.
+
+        One that is decided already is no error: how, is read.
+        """
 
 
 # --- two ways: what is kept ---------------------------------------------------------------------------

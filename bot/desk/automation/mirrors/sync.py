@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.desk.automation.mirrors.approvals import Approvals
 from bot.desk.automation.mirrors.fields import MirrorFields
 from bot.desk.automation.mirrors.outside import Outside
 from bot.desk.notifications import Notifications
@@ -62,6 +63,7 @@ class MirrorSync:
         begin: UnitsOfWork,
         fields: MirrorFields,
         relay: MirrorRelay,
+        approvals: Approvals,
         notifications: Notifications,
         wording: Wording,
         clock: Clock,
@@ -69,6 +71,7 @@ class MirrorSync:
         self._begin = begin
         self._fields = fields
         self._relay = relay
+        self._approvals = approvals
         self._notifications = notifications
         self._wording = wording
         self._clock = clock
@@ -141,6 +144,15 @@ class MirrorSync:
                 work.tickets.record(TicketEvent(ticket.id, now, "mirror_refused", None, channel, detail))
             self._tell(work, ticket, "room.mirror_refused", channel, now)
 
+    def undecided(self, conversation_id: int, approval: str, code: str) -> None:
+        """Tell the rooms that the other system did not let us decide an approval."""
+        now = self._clock()
+        with self._begin() as work:
+            ticket = work.tickets.with_card_in(conversation_id)
+            if ticket is not None:
+                channel = work.conversations.ref(conversation_id).channel
+                self._approvals.refuse(work, ticket, channel, approval, code, now)
+
     # --- what is to be read -------------------------------------------------------------------------------
 
     def hint(self, channel: str, remote_ids: tuple[str, ...]) -> int:
@@ -178,6 +190,10 @@ class MirrorSync:
         reopened = self._take_fields(reading, ticket, closing=False)
         for comment in reading.remote.comments:
             self._take_comment(reading, reopened, comment)
+        told = self._approvals.take(
+            reading.work, reopened, reading.outside.channel, reading.remote, reading.at
+        )
+        reading.result.taken += told
         ended = self._take_fields(reading, reading.work.tickets.current(ticket), closing=True)
         if reading.result.changes.get(MirrorField.STATUS) == DONE and ended.settled and ended.note_id:
             text, author = reading.work.texts.get(ended.note_id), ended.assignee

@@ -28,7 +28,7 @@ async def test_who_reads_a_comment_is_decided_by_its_type_alone() -> None:
 
 
 async def test_our_comments_come_back_as_ours_and_those_of_others_do_not() -> None:
-    async with playing(match_people=True) as played:
+    async with playing(match_addresses=True) as played:
         issue = await played.issue()
         await played.backend.say(issue.id, PUBLIC, "1", again=False)
         played.site.comment(issue, AGENT, "Try sand.", public=True)
@@ -58,7 +58,7 @@ async def test_what_jira_hides_from_anybody_is_internal() -> None:
 
 
 async def test_the_requester_may_write_in_the_portal() -> None:
-    async with playing(match_people=True) as played:
+    async with playing(match_addresses=True) as played:
         made = await played.backend.create(replace(NEW, address="ana@acme.example"), "token", again=False)
         issue = played.site.issues[made.id]
         played.site.comment(issue, CUSTOMER, "It still burns.", public=True)
@@ -144,7 +144,7 @@ async def test_a_comment_on_a_deleted_request_says_that_it_is_gone() -> None:
 
 
 async def test_who_is_to_be_forgotten_leaves_no_word_and_no_name() -> None:
-    async with playing(match_people=True) as played:
+    async with playing(match_addresses=True) as played:
         made = await played.backend.create(replace(NEW, address="ana@acme.example"), "token", again=False)
         issue = played.site.issues[made.id]
         await played.backend.say(issue.id, PublicComment("Ana", "It burns."), "1", again=False)

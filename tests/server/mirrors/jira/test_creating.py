@@ -52,7 +52,7 @@ async def test_another_ticket_with_the_same_words_is_another_request() -> None:
 
 
 async def test_the_requester_is_the_customer_with_their_very_address() -> None:
-    async with playing(match_people=True) as played:
+    async with playing(match_addresses=True) as played:
         namesake = Account("qm:mallory", "ana@acme.example", "mallory@evil.example", "customer", True)
         played.site.accounts = {namesake.id: namesake, **played.site.accounts}
         made = await played.backend.create(replace(NEW, address="Ana@acme.example"), "token", again=False)
@@ -60,7 +60,7 @@ async def test_the_requester_is_the_customer_with_their_very_address() -> None:
 
 
 async def test_whoever_has_no_account_or_is_no_customer_is_named_in_our_request() -> None:
-    async with playing(match_people=True) as played:
+    async with playing(match_addresses=True) as played:
         unknown = await played.backend.create(replace(NEW, address="x@acme.example"), "one", again=False)
         agent = await played.backend.create(replace(NEW, address="eva@acme.example"), "two", again=False)
         assert {played.site.issues[made.id].reporter for made in (unknown, agent)} == {US}
