@@ -87,8 +87,7 @@ class Application:
         self._signatures, self._memory = SignatureWatch(self.metrics), ChannelMemory(self.begin)
         self._make_links(settings.public_url)
         self.channels: dict[str, Channel] = {}
-        backends, checked = of_kind(plugins, Kind.BACKEND), self._signatures.checked
-        self._mirrors = Mirrors(backends, settings, self._wording, clock, checked)
+        self._mirrors = self._built_mirrors(of_kind(plugins, Kind.BACKEND))
         self._targets: dict[str, DeliveryTarget] = {}
         self.desk = self._built_desk(database)
         self._delivery_worker = self._built_delivery_worker()
@@ -219,6 +218,9 @@ class Application:
             self._signatures.suspected,
         )
         return needed, wanted
+
+    def _built_mirrors(self, backends: Sequence[Plugin]) -> Mirrors:
+        return Mirrors(backends, self._settings, self._wording, self.clock, self._signatures.checked)
 
     def _built_alert_sources(self, sources: Sequence[Plugin]) -> tuple[AlertSource, ...]:
         host = AlertHost(

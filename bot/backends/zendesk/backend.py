@@ -14,6 +14,7 @@ from bot.desk.ports.backends import (
     OutgoingComment,
     PublicComment,
     RemoteChanges,
+    RemoteComment,
     RemotePerson,
     RemoteState,
     RemoteTicket,
@@ -129,10 +130,7 @@ class Zendesk:
         if remote.state is RemoteState.GONE:
             return
         for comment in remote.comments:
-            lines = (
-                {line for line in comment.text.splitlines() if line.strip("\u2587 ")} if comment.key else ()
-            )
-            for line in sorted(lines, key=len, reverse=True):
+            for line in _words(comment):
                 await self._client.put(f"{path}/comments/{comment.id}/redact", {"text": line})
         if remote.state is RemoteState.OPEN:
             erased = {"subject": TAG, "metadata": {MARK: "erased"}}
@@ -145,6 +143,7 @@ class Zendesk:
         account, path = await self._ours(), f"/api/v2/tickets/{remote_id}"
         try:
             ticket = (await self._client.get(path))["ticket"]
+            # The audits come last: they have all that is in the comments.
             comments = await self._client.all_of(f"{path}/comments", "comments")
             audits = await self._client.all_of(f"{path}/audits", "audits")
         except DeliveryFailed as failed:
@@ -208,3 +207,9 @@ class Zendesk:
                 person = RemotePerson(str(user["id"]), str(user.get("name") or ""), address)
                 self._people[int(user["id"])] = person
         return self._people
+
+
+def _words(comment: RemoteComment) -> list[str]:
+    """Return the lines of a comment of ours that still say something, the longest first."""
+    lines = {line for line in comment.text.splitlines() if line.strip("\u2587 ")} if comment.key else set()
+    return sorted(lines, key=len, reverse=True)

@@ -52,10 +52,8 @@ def build_tickets(
     responses = ActionResponses(notifications, cards.forms)
     feedback = Feedback(base.wording, notifications)
     merging = Merging(permissions, notifications, feedback, responses, cards.clusters)
-    stale_buttons, clusters = cards.stale_buttons, cards.clusters
-    lifecycle = TicketLifecycle(
-        cards.locations, base.rooms, notifications, merging, feedback, stale_buttons, clusters, base.waits
-    )
+    given = (cards.locations, base.rooms, notifications, merging, feedback)
+    lifecycle = TicketLifecycle(*given, cards.stale_buttons, cards.clusters, base.waits)
     reopening = Reopening(lifecycle, merging, responses, notifications, permissions, feedback, reopen_days)
     claiming = Claiming(lifecycle, responses)
     resolution = Resolution(lifecycle, cards.cards, cards.shadow, responses, base.promise)

@@ -26,6 +26,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._add_events()
+        self._add_neighbours()
         self._add_deliveries()
         self._add_readiness()
         self._add_ratings()
@@ -57,6 +58,14 @@ class Metrics:
             "channel",
             "reason",
         )
+        self.receive_seconds = Histogram(
+            f"{PREFIX}_receive_seconds",
+            "Seconds from an utterance to its commit.",
+            registry=self.registry,
+            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
+        )
+
+    def _add_neighbours(self) -> None:
         self.alerts = self._counter(
             "alerts",
             "Alerts of monitoring systems, by source and outcome.",
@@ -74,12 +83,6 @@ class Metrics:
             "Changes that went to and came from systems that are mirrored both ways.",
             "backend",
             "outcome",
-        )
-        self.receive_seconds = Histogram(
-            f"{PREFIX}_receive_seconds",
-            "Seconds from an utterance to its commit.",
-            registry=self.registry,
-            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
         )
 
     def _add_deliveries(self) -> None:

@@ -173,6 +173,7 @@ class Helpdesk:
     tell_wait: bool = True
     queue_rooms: dict[str, tuple[ConversationRef, ...]] = field(default_factory=dict)
     queues: Queues | None = None
+    both_ways: tuple[ConversationRef, ...] = ()  # mirrors of tickets
     screen: dict[str, Shown] = field(default_factory=dict)
     posts: list[Delivery] = field(default_factory=list)
     failing: dict[str, DeliveryFailed] = field(default_factory=dict)
@@ -204,6 +205,8 @@ class Helpdesk:
             links,
             lambda: self.rooms,
             self.clock,
+            mirrors=self.both_ways,
+            both_ways=self.both_ways,
             room_of=place_of,
             freshness=self.freshness,
             begin=units_of_work(self.database, self.facts.extend),
