@@ -369,6 +369,9 @@ class Mirrors(Protocol):
     def wrote(self, conversation_id: int, comment_id: str) -> bool:
         """Tell whether a comment there is a post of ours."""
 
+    def taken(self, conversation_id: int) -> tuple[str, ...]:
+        """Return the ids of the comments there that were taken in and not deleted since."""
+
     def newest_post(self, conversation_id: int) -> int:
         """Return the id of the newest post in a conversation, 0 where there is none."""
 

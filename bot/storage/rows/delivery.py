@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, not_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, not_, or_, select, update
 
 from bot.storage.rows.prepared_statements import Among, Prepared, given, with_lists
 from bot.storage.schema.messages import files, outbox

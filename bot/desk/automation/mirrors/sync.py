@@ -1,6 +1,6 @@
 """Brings a ticket here and in another system together, in one transaction for each time that it is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from bot.desk.automation.mirrors.fields import MirrorFields
 from bot.desk.automation.mirrors.outside import Outside
 from bot.desk.notifications import Notifications
 from bot.desk.ports.backends import (
+    NOT_SAID,
     Due,
     MirrorState,
     PublicComment,
@@ -106,6 +107,9 @@ class MirrorSync:
             ref = work.conversations.ref(conversation_id)
             outside = Outside(work, self._wording, self._notifications.language, ref, now)
             people = _people(remote)
+            vanished = _vanished(work.mirrors.taken(conversation_id), remote, now)
+            if vanished:
+                outside.meet(NOT_SAID)
             for person in people:  # whoever writes is locked before anything else, always in the same order
                 outside.meet(person)
             employee = work.episodes.get(ticket.episode_id).conversation_id
@@ -115,6 +119,8 @@ class MirrorSync:
                 return Synced(old=True)
             newest = work.mirrors.newest_post(conversation_id)
             synced = _Reading(work, outside, remote, conversation_id, now, state)
+            for comment in vanished:
+                self._take_comment(synced, work.tickets.current(ticket), comment)
             self._take(synced, work.tickets.current(ticket))
             # What was done there is not told there: only what differs is written.
             work.mirrors.mute(conversation_id, newest, now)
@@ -151,7 +157,9 @@ class MirrorSync:
             ticket = work.tickets.with_card_in(conversation_id)
             if ticket is not None:
                 channel = work.conversations.ref(conversation_id).channel
+                newest = work.mirrors.newest_post(conversation_id)
                 self._approvals.refuse(work, ticket, channel, approval, code, now)
+                work.mirrors.mute(conversation_id, newest, now)  # there they know it
 
     # --- what is to be read -------------------------------------------------------------------------------
 
@@ -291,6 +299,17 @@ class _Reading:
             return
         self.result.taken += side is Side.THERE
         self.state = replace(self.state, agreed={**self.state.agreed, name: theirs})
+
+
+def _vanished(taken: Iterable[str], remote: RemoteTicket, at: datetime) -> list[RemoteComment]:
+    """Return the comments that are no longer there, as deleted ones; with a deleted ticket none is."""
+    if remote.state is RemoteState.GONE:
+        return []
+    there = {comment.id for comment in remote.comments}
+    return [
+        RemoteComment(comment, at, NOT_SAID, "", public=False, gone=True)
+        for comment in sorted(set(taken) - there)
+    ]
 
 
 def _people(remote: RemoteTicket) -> tuple[RemotePerson, ...]:
