@@ -52,17 +52,18 @@ class Platform:
 
     async def myself(self, request: web.Request) -> web.Response:
         """Our own account."""
-        return web.json_response(self._site.accounts[US].shown)
+        return web.json_response(self._site.accounts[US].described)
 
     async def permissions(self, request: web.Request) -> web.Response:
         """What we may do; the rights must be named."""
         named = request.query.get("permissions", "")
         if not named:
             raise refuse(400, "The permissions query parameter is required.")
-        may = not self._site.blind
-        return web.json_response(
-            {"permissions": {name: {"key": name, "havePermission": may} for name in named.split(",")}}
-        )
+        held = {
+            name: {"key": name, "havePermission": not self._site.blind and name not in self._site.lacking}
+            for name in named.split(",")
+        }
+        return web.json_response({"permissions": held})
 
     async def statuses(self, request: web.Request) -> web.Response:
         """Every status of the site."""
@@ -85,7 +86,7 @@ class Platform:
         wanted = request.query["query"].casefold()
         return web.json_response(
             [
-                account.shown
+                account.described
                 for account in self._site.accounts.values()
                 if account.kind == "atlassian" and wanted in f"{account.name} {account.email}".casefold()
             ]
@@ -124,7 +125,7 @@ class Platform:
             histories = [
                 history
                 | {
-                    "author": self._site.accounts[history["author"]].shown,
+                    "author": self._site.accounts[history["author"]].described,
                     "created": written(history["created"]),
                 }
                 for history in reversed(issue.histories)
@@ -268,21 +269,23 @@ class Platform:
         if not self._site.asks_resolution or STATUSES[after][1] != "done":
             return {}
         allowed = [{"id": "1", "name": "Won't do"}, {"id": "2", "name": "Done"}]
-        return {"resolution": {"required": True, "hasDefaultValue": False, "allowedValues": allowed}}
+        meta = {"key": "resolution", "name": "Resolution", "operations": ["set"]}
+        needs = {"required": True, "hasDefaultValue": False, "schema": {"type": "resolution"}}
+        return {"resolution": {**meta, **needs, "allowedValues": allowed}}
 
     def _shown(self, issue: Issue, wanted: list[str]) -> dict[str, Any]:
         accounts = self._site.accounts
         fields = {
             "status": _status(issue.status),
             "priority": {"name": issue.priority},
-            "assignee": accounts[issue.assignee].shown if issue.assignee else None,
-            "creator": accounts[issue.creator].shown,
-            "reporter": accounts[issue.reporter].shown,
+            "assignee": accounts[issue.assignee].described if issue.assignee else None,
+            "creator": accounts[issue.creator].described,
+            "reporter": accounts[issue.reporter].described,
             "created": written(issue.created),
             "updated": written(issue.updated),
             "description": self._site.document_of(issue.fields.get("description")),
             "attachment": [
-                {"id": file.id, "filename": file.name, "author": accounts[file.author].shown}
+                {"id": file.id, "filename": file.name, "author": accounts[file.author].described}
                 for file in issue.attachments
             ],
         }
@@ -292,7 +295,7 @@ class Platform:
     def _comment(self, comment: Comment) -> dict[str, Any]:
         return {
             "id": comment.id,
-            "author": self._site.accounts[comment.author].shown,
+            "author": self._site.accounts[comment.author].described,
             "body": self._site.document_of(comment.text),
             "created": written(comment.created),
             "updated": written(comment.created),

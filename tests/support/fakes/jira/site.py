@@ -39,14 +39,18 @@ class Account:
 
     @property
     def shown(self) -> dict[str, Any]:
-        """The account as both interfaces show it."""
+        """The account as the service desk shows it."""
         return {
             "accountId": self.id,
             "displayName": self.name,
             "active": self.active,
-            "accountType": self.kind,
             **({"emailAddress": self.email} if self.email else {}),
         }
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """The account as the platform shows it."""
+        return {**self.shown, "accountType": self.kind}
 
 
 @dataclass
@@ -118,6 +122,7 @@ class Site:
     uploads: dict[str, tuple[str, str, bytes]] = field(default_factory=dict)
     required: dict[str, bool] = field(default_factory=lambda: {"summary": True, "description": False})
     asks_resolution: bool = False
+    lacking: frozenset[str] = frozenset()
     requests: list[tuple[str, str]] = field(default_factory=list)
     hears: list[Callable[[str, Issue], None]] = field(default_factory=list)
     latest: datetime = datetime(2000, 1, 1, tzinfo=UTC)
