@@ -173,7 +173,11 @@ class Zendesk:
         return self._mirrored(found[0]) if found else None
 
     def _mirrored(self, ticket: Json) -> Mirrored:
-        return Mirrored(str(ticket["id"]), f"{self._client.url}/agent/tickets/{ticket['id']}")
+        return Mirrored(str(ticket["id"]), self.address(str(ticket["id"])))
+
+    def address(self, remote_id: str) -> str:
+        """The address of a ticket in the agents' own window."""
+        return f"{self._client.url}/agent/tickets/{remote_id}"
 
     async def _ours(self) -> Account:
         if self._account is None:

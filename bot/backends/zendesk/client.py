@@ -1,12 +1,12 @@
 """Calls Zendesk's interface, and turns what it refuses into our errors."""
 
+import base64
 import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp import BasicAuth
 
 from bot.backends.zendesk.settings import Settings
 from bot.domain.errors import DeliveryFailed
@@ -27,7 +27,8 @@ class ZendeskClient:
     def __init__(self, settings: Settings) -> None:
         self.url = settings.zendesk_url.rstrip("/")
         token = settings.zendesk_token.get_secret_value()
-        self._auth = BasicAuth(f"{settings.zendesk_email}/token", token, encoding="utf-8")
+        login = base64.b64encode(f"{settings.zendesk_email}/token:{token}".encode()).decode()
+        self._login = {"Authorization": f"Basic {login}"}
         self._session: aiohttp.ClientSession | None = None
         self.trouble: str | None = None
 
@@ -73,7 +74,9 @@ class ZendeskClient:
         if not ours and not url.startswith("https://"):
             raise DeliveryFailed("file_address_unsafe", permanent=True)
         try:
-            async with self._open().get(url, auth=self._auth if ours else None, max_redirects=3) as response:
+            async with self._open().get(
+                url, headers=self._login if ours else {}, max_redirects=3
+            ) as response:
                 self._raise_for(response)
                 return await _read(response, most, "file_too_large")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -96,8 +99,7 @@ class ZendeskClient:
                 json=body,
                 data=raw,
                 params=params,
-                headers=headers,
-                auth=self._auth,
+                headers={**self._login, **(headers or {})},
                 allow_redirects=False,
             ) as response:
                 self._raise_for(response, await _told(response))

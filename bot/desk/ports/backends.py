@@ -284,6 +284,9 @@ class TwoWayBackend(Backend, Protocol):
     async def create(self, new: NewRemoteTicket, key: str, *, again: bool) -> Mirrored:
         """Create a ticket there."""
 
+    def address(self, remote_id: str) -> str:
+        """Return the address where the team can open a ticket there."""
+
     async def read(self, remote_id: str) -> RemoteTicket:
         """Read a ticket with its comments; one that was deleted has the state GONE."""
 

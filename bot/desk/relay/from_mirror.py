@@ -60,9 +60,9 @@ class MirrorRelay:
         )
         if settled is None:  # another replica was faster
             return False
+        self._show_own_card(work, ticket, context.at)
         if visibility is Visibility.FROM_EMPLOYEE:
             files, _ = self._copies.files(context, settled)
-            self._show_own_card(work, ticket, context.at)
             self._copies.pass_employee_message(context, ticket, settled, text, files)
         else:
             self._copies.pass_engineer_message(context, ticket, settled, text)

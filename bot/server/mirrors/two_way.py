@@ -1,6 +1,7 @@
 """Delivers tickets to a backend that is mirrored both ways, and brings both sides together."""
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from weakref import WeakValueDictionary
@@ -85,7 +86,7 @@ class TwoWayMirror:
             await self.backend.forget(remote_id)
         elif await self._run(self._sync.pending, delivery.conversation_id):
             await self.bring_together(delivery.conversation_id, remote_id)
-        return Receipt(remote_id)
+        return Receipt(remote_id, url=self.backend.address(remote_id))
 
     async def _create(self, delivery: Delivery, record: TicketRecord) -> Receipt:
         ticket = record.ticket
@@ -115,8 +116,9 @@ class TwoWayMirror:
         if delivery.file is not None and delivery.file.content is not None:
             sent = OutgoingFile(delivery.file.name, delivery.file.media_type, delivery.file.content)
             comment = replace(comment, files=(sent,))
-        again = delivery.attempt > 1
-        return await self.backend.say(remote_id, comment, str(delivery.id), again=again)
+        # What was first posted after an edit says the new words already: the edit's own post finds them there.
+        again = delivery.attempt > 1 or bool(delivery.edit)
+        return await self.backend.say(remote_id, comment, _key(delivery, comment), again=again)
 
     async def _decide(self, delivery: Delivery, decision: Decision, remote_id: str) -> str:
         """Decide an approval there; what that system answers counts, and the rooms are told of it."""
@@ -173,3 +175,9 @@ class TwoWayMirror:
         for outcome, number in (("taken", synced.taken), ("conflict", synced.conflicts)):
             if number:
                 self._noted(self.backend.name, outcome, number)
+
+
+def _key(delivery: Delivery, comment: OutgoingComment) -> str:
+    """Return the key of a comment: the same for the same words of the same message."""
+    words = hashlib.sha256(comment.text.encode()).hexdigest()[:16]
+    return f"{delivery.revises or delivery.id}:{words}"

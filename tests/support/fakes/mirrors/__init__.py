@@ -1,0 +1,1 @@
+"""Systems that tickets are mirrored in, and desks that mirror theirs."""
