@@ -285,7 +285,7 @@ class TwoWayBackend(Backend, Protocol):
         """Create a ticket there."""
 
     def address(self, remote_id: str) -> str:
-        """Return the address where the team can open a ticket there."""
+        """Return the address where the team can open a ticket there; empty where its id does not tell it."""
 
     async def read(self, remote_id: str) -> RemoteTicket:
         """Read a ticket with its comments; one that was deleted has the state GONE."""
