@@ -56,6 +56,8 @@ def _guard(site: Site) -> Any:
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         site.requests.append((request.method, request.path))
+        if site.away:
+            return web.Response(status=503)
         if site.faults:
             status, headers = site.faults.pop(0)
             return web.json_response({"errorMessages": ["a fault"]}, status=status, headers=headers)

@@ -116,6 +116,8 @@ class Site:
     late: list[int] = field(default_factory=list)
     expired: bool = False
     blind: bool = False
+    away: bool = False
+    ever_public: list[str] = field(default_factory=list)
     behind: bool = False
     indexed: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     notified: list[str] = field(default_factory=list)
@@ -194,6 +196,8 @@ class Site:
         """Add a comment."""
         comment = Comment(self.number(), author, text, public, self.tick(), role)
         issue.comments.append(comment)
+        if public and not role:
+            self.ever_public.append(str(text))
         self.notified += mentions(text) if isinstance(text, str) else []
         self.touch(issue, "comment_created")
         return comment
@@ -204,6 +208,11 @@ class Site:
         issue.attachments.append(attached)
         self.touch(issue)
         return attached
+
+    def hide(self, issue: Issue, comment: Comment) -> None:
+        """Make a comment internal."""
+        comment.public = False
+        self.touch(issue, "comment_updated")
 
     def remove_comment(self, issue: Issue, comment: str) -> None:
         """Delete a comment."""
