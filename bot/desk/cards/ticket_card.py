@@ -341,7 +341,8 @@ class TicketCards:
         note = work.texts.get(ticket.note_id or 0) if current else ""
         question = work.texts.get(ticket.question_id)
         erased = work.texts.is_erased(ticket.question_id)
-        return TicketRecord(ticket, question, note, self.card(work, ticket), erased)
+        address = "" if erased else _address(work, ticket)
+        return TicketRecord(ticket, question, note, self.card(work, ticket), erased, address)
 
     def _buttons(self, ticket: Ticket, followers: Followers) -> tuple[Button, ...]:
         def button(action: TicketAction, style: str = "", *, with_fields: bool = False) -> Button:
@@ -383,3 +384,10 @@ class TicketCards:
             "note", say(language, "form.note"), hint=say(language, "form.note.hint"), initial=written
         )
         return (note, *self._shadow.fields(work, ticket, language, typed))
+
+
+def _address(work: UnitOfWork, ticket: Ticket) -> str:
+    """Return the address with which the requester was signed in when they asked; empty without one."""
+    accounts = work.people.identities(ticket.requester)
+    found = (work.sessions.verified_email(one.external_id, ticket.opened_at) for one in accounts)
+    return next(filter(None, found), "")

@@ -33,7 +33,7 @@ class MirrorComments:
             return InternalComment("", "\n".join(blocks) or reply.summary)
         relay, _ = carried
         author = work.people.name(relay.author_id) if relay.author_id is not None else ""
-        # The post's own words, not the newest ones: each edit has a post of its own, which says its words once.
+        # The post's own words, not the newest ones: each edit has a post of its own.
         said = "\n".join(block.text for block in reply.blocks if isinstance(block, Quote))
         text = f"📎 {leased.file.name}" if leased.file is not None else said or reply.summary
         if leased.edit and leased.file is None:

@@ -197,7 +197,7 @@ class RemoteFile:
 class RemoteComment:
     """Comment there, oldest first in its ticket; `id` is the same for ever, and no other ticket's.
 
-    `key` is the one under which we wrote it, empty for what others wrote. `from_requester`: the ticket's
+    `key` is empty for what others wrote, and never for what we wrote. `from_requester`: the ticket's
     requester wrote it there. `gone`: it was deleted, or its words were taken out.
     """
 

@@ -116,7 +116,7 @@ class TwoWayMirror:
         if delivery.file is not None and delivery.file.content is not None:
             sent = OutgoingFile(delivery.file.name, delivery.file.media_type, delivery.file.content)
             comment = replace(comment, files=(sent,))
-        # What was first posted after an edit says the new words already: the edit's own post finds them there.
+        # What was first posted after an edit says the new words already: the edit's own post finds them.
         again = delivery.attempt > 1 or bool(delivery.edit)
         return await self.backend.say(remote_id, comment, _key(delivery, comment), again=again)
 

@@ -1,0 +1,1 @@
+"""Tests of mirrors of tickets in other systems."""

@@ -13,10 +13,13 @@ from bot.domain.people import Identity
 from bot.server.mirrors.one_way import mirror_location
 from bot.server.mirrors.two_way import TwoWayMirror
 from bot.server.mirrors.worker import MirrorWorker
+from bot.server.workers.delivery import FileContents
 from bot.storage import Database
 from bot.storage.unit_of_work import ChannelMemory
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import CHANNELS, Helpdesk
+
+LARGEST_FILE = 1000  # bytes
 
 
 async def _run(function: Callable[..., Any], *values: Any) -> Any:
@@ -31,6 +34,7 @@ class MirroredDesk:
     backend: TwoWayBackend
     mirror: TwoWayMirror
     worker: MirrorWorker
+    files: FileContents
     addresses: list[tuple[Identity, tuple[str, ...]]] = field(default_factory=list)
     counted: dict[str, int] = field(default_factory=dict)
 
@@ -52,7 +56,7 @@ class MirroredDesk:
         if delivery.conversation.channel != self.channel:
             return self.helpdesk._post(delivery)  # the platform of the same screens
         try:
-            return await self.mirror.deliver(delivery)
+            return await self.mirror.deliver(await self.files.added_to(delivery))
         except DeliveryFailed as failed:
             return failed
 
@@ -95,6 +99,7 @@ async def mirrored(
     worker = MirrorWorker(mirror, sync, memory, _run, clock, lambda: None)
     await backend.start()
     try:
-        yield MirroredDesk(helpdesk, backend, mirror, worker, addresses, counted)
+        files = FileContents(helpdesk.desk.dispatcher, {}, LARGEST_FILE, _run, {mirror.name: mirror})
+        yield MirroredDesk(helpdesk, backend, mirror, worker, files, addresses, counted)
     finally:
         await backend.stop()

@@ -52,6 +52,9 @@ class Play:
 
     async def run(self, operations: int) -> Verdict:
         """Play so many operations, let everything settle, and look."""
+        for _ in range(3):
+            await self._asks()
+            await self._delivers()
         acts = self._acts()
         for _ in range(operations):
             act = self._random.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
