@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.backends.jira import approvals, people
@@ -32,7 +33,7 @@ REQUESTS = "/rest/servicedeskapi/request"
 ISSUES = "/rest/api/3/issue"
 PROPERTY = "firstline"  # of a comment: the key under which it was written
 LONGEST_SUMMARY = 240  # characters; Jira takes 255
-CAUGHT_UP = 60.0  # seconds after which Jira's search knows of a request that it may have made
+CAUGHT_UP = timedelta(seconds=60)  # after which Jira's search knows of a request that it may have made
 OVERLAP_MINUTES = 10  # for so long Jira's search may be behind
 REMEMBERED = 500  # issues that were read in that time
 
@@ -51,6 +52,7 @@ class JiraBackend:
         self._statuses = Statuses(settings.done_names, settings.live_names, settings.resolution)
         self._desk: ServiceDesk | None = None
         self._request_type = ""
+        self._doubted: dict[str, datetime | None] = {}
         self._known_statuses: dict[str, Mapping[str, Any]] = {}
 
     def mount(self, app: Any) -> None:
@@ -70,9 +72,14 @@ class JiraBackend:
 
     async def create(self, new: NewRemoteTicket, key: str, *, again: bool) -> Mirrored:
         """Create a request, for the requester where Jira knows them by their address."""
-        desk, tag = await self._find_desk(), tag_of(key)
+        tag = tag_of(key)
+        if not again:
+            self._doubted[tag] = None
+        desk = await self._find_desk()
         if again and (found := await self._find_request(desk, tag)):
             return found
+        if again and self._host.clock() - self._doubted_since(tag) < CAUGHT_UP:
+            raise DeliveryFailed("jira_search_behind")
         body = {
             "serviceDeskId": desk.id,
             "requestTypeId": self._request_type,
@@ -81,12 +88,12 @@ class JiraBackend:
         known = new.address if self._settings.match_addresses else ""
         behalf = await people.customer(self._client, desk.id, known) if known else ""
         try:
-            return await self._create(body | ({"raiseOnBehalfOf": behalf} if behalf else {}))
-        except Refused as refused:
-            if not behalf or refused.status not in (400, 403):
-                raise
-            # They have an account and are no customer of this desk: then it is ours, with their name in it.
-            return await self._create(body)
+            made = await self._create(body, behalf)
+        except Unclear:
+            self._doubted[tag] = self._host.clock()
+            raise
+        self._doubted.pop(tag, None)
+        return made
 
     def address(self, remote_id: str) -> str:  # noqa: ARG002  # an address has the key, which may change
         """Return nothing: the address that was told at the creation stays."""
@@ -145,7 +152,11 @@ class JiraBackend:
             if failed.status == 404 and await self._may_browse():
                 raise DeliveryFailed("gone_there", permanent=True) from failed
             raise
-        await self._mark(made, key)
+        try:
+            await self._mark(made, key)
+        except DeliveryFailed as failed:
+            # It counts as an attempt, whatever Jira says of waiting: the next one looks for the comment.
+            raise DeliveryFailed(failed.code) from failed
         return made
 
     async def decide(self, remote_id: str, decision: Decision, *, again: bool) -> None:  # noqa: ARG002
@@ -216,12 +227,20 @@ class JiraBackend:
         ]
         return {"summary": f"{heading} ({new.reference})", "description": "\n".join(lines)}
 
-    async def _create(self, body: Mapping[str, Any]) -> Mirrored:
+    async def _create(self, body: Mapping[str, Any], behalf: str) -> Mirrored:
         try:
-            made = await self._client.post(REQUESTS, body)
-        except Unclear as unclear:
-            raise Unclear(unclear.code, retry_after=CAUGHT_UP) from unclear
+            made = await self._client.post(REQUESTS, {**body, "raiseOnBehalfOf": behalf} if behalf else body)
+        except Refused as refused:
+            if not behalf or refused.status not in (400, 403):
+                raise
+            # They have an account and are no customer of this desk: then it is ours, with their name in it.
+            return await self._create(body, "")
         return self._mirrored(str(made["issueId"]), str(made["issueKey"]))
+
+    def _doubted_since(self, tag: str) -> datetime:
+        """Since when a request may have been made; long ago where the last attempt was refused."""
+        now = self._host.clock()
+        return self._doubted.setdefault(tag, now) or now - CAUGHT_UP
 
     async def _find_request(self, desk: ServiceDesk, tag: str) -> Mirrored | None:
         jql = f'project = "{desk.key}" AND description ~ "{tag}" ORDER BY created ASC'

@@ -29,7 +29,7 @@ class Refused(DeliveryFailed):
 
 
 class Unclear(DeliveryFailed):
-    """Jira may have done it or not; it is asked again when its search knows what it did."""
+    """Jira may have done it or not; it never says when to try again, for then it would count as not done."""
 
 
 class Client:
@@ -175,6 +175,6 @@ def _failure(response: aiohttp.ClientResponse, method: str) -> DeliveryFailed | 
     code = f"http_{status}"
     if status == 429 and (reason := response.headers.get("RateLimit-Reason", "")):
         code = f"{code}_{reason[:40]}"
-    if status >= 500 and status != 503 and method != _READ:
+    if status >= 500 and wait is None and method != _READ:
         return Unclear(code)
     return Refused(status, code, retry_after=wait)

@@ -92,6 +92,17 @@ async def test_a_comment_whose_writing_was_not_told_is_not_written_again(done: i
         assert [comment.id for comment in issue.comments][1:] == [found]
 
 
+async def test_a_comment_that_cannot_be_marked_at_once_is_found_by_its_words() -> None:
+    async with playing() as played:
+        issue = await played.issue()
+        played.site.limited = {"/properties/"}
+        with pytest.raises(DeliveryFailed) as failed:
+            await played.backend.say(issue.id, PUBLIC, "1", again=False)
+        assert (failed.value.retry_after, failed.value.permanent) == (None, False)
+        found = await played.backend.say(issue.id, PUBLIC, "1", again=True)
+        assert [comment.id for comment in issue.comments] == [found]
+
+
 async def test_the_same_words_a_second_time_are_a_second_comment() -> None:
     async with playing() as played:
         issue = await played.issue()

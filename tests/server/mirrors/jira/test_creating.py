@@ -28,8 +28,26 @@ async def test_a_request_whose_making_was_not_told_is_found_and_not_made_again()
         played.site.late = [502]
         with pytest.raises(DeliveryFailed) as failed:
             await played.backend.create(NEW, "token", again=False)
-        assert failed.value.retry_after == 60  # until Jira's search knows of it
+        assert failed.value.retry_after is None  # else it would count as not done
         assert not failed.value.permanent
+        again = await played.backend.create(NEW, "token", again=True)
+        assert list(played.site.issues) == [again.id]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_while_the_search_is_behind_no_second_request_is_made(restarted: bool) -> None:
+    async with playing() as played:
+        played.site.late, played.site.behind = [502], True
+        with pytest.raises(DeliveryFailed):
+            await played.backend.create(NEW, "token", again=False)
+        if restarted:
+            played.backend._doubted.clear()  # what another process knew
+        for _ in range(3):
+            with pytest.raises(DeliveryFailed) as failed:
+                await played.backend.create(NEW, "token", again=True)
+            assert (failed.value.code, failed.value.retry_after) == ("jira_search_behind", None)
+            played.clock.move(seconds=15)
+        played.site.index()
         again = await played.backend.create(NEW, "token", again=True)
         assert list(played.site.issues) == [again.id]
 
@@ -47,7 +65,7 @@ async def test_a_request_that_never_came_there_is_made_the_second_time() -> None
 async def test_another_ticket_with_the_same_words_is_another_request() -> None:
     async with playing() as played:
         one = await played.backend.create(NEW, "token", again=False)
-        other = await played.backend.create(NEW, "other", again=True)
+        other = await played.backend.create(NEW, "other", again=False)
         assert one.id != other.id
 
 

@@ -58,6 +58,10 @@ def _guard(site: Site) -> Any:
         site.requests.append((request.method, request.path))
         if site.away:
             return web.Response(status=503)
+        if limited := next((part for part in site.limited if part in request.path), ""):
+            site.limited.remove(limited)
+            headers = {"Retry-After": "5", "RateLimit-Reason": "jira-per-issue-on-write"}
+            return web.json_response({}, status=429, headers=headers)
         if site.faults:
             status, headers = site.faults.pop(0)
             return web.json_response({"errorMessages": ["a fault"]}, status=status, headers=headers)

@@ -117,6 +117,7 @@ class Site:
     expired: bool = False
     blind: bool = False
     away: bool = False
+    limited: set[str] = field(default_factory=set)  # parts of paths, each answered with 429 once
     ever_public: list[str] = field(default_factory=list)
     behind: bool = False
     indexed: dict[str, tuple[datetime, str]] = field(default_factory=dict)
