@@ -44,9 +44,7 @@ def _print(seed: int, verdict: Verdict) -> None:
 
 async def _main(operations: int, first_seed: int) -> int:
     with tempfile.TemporaryDirectory() as cache:
-        library = library_of(
-            Settings(articles=str(ROOT / "kb_articles"), intents=str(ROOT / "intents"), cache=cache)
-        )
+        library = library_of(Settings(articles=ROOT / "kb_articles", intents=ROOT / "intents", cache=cache))
         if not library.load():
             raise SystemExit("\n".join(library.errors))
         started, done, faults, played = time.monotonic(), Counter[str](), 0, 0

@@ -1,9 +1,11 @@
 """Takes in what was said about a ticket in another system, and lets its changes there follow."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from bot.desk.context import RequestContext
 from bot.desk.ports.tickets import TicketEvent
+from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.relay.copies import MessageCopies
 from bot.desk.relay.relay import ShowOwnCard
 from bot.domain.tickets.relay import RelayedMessage, Visibility, is_note
@@ -21,6 +23,10 @@ class MirrorRelay:
     def __init__(self, copies: MessageCopies, show_own_card: ShowOwnCard) -> None:
         self._copies = copies
         self._show_own_card = show_own_card
+
+    def show_own_card(self, work: UnitOfWork, ticket: Ticket, at: datetime) -> None:
+        """Give a ticket its own card to which something happens there, where another one's stood for it."""
+        self._show_own_card(work, ticket, at)
 
     def take(self, context: RequestContext, ticket: Ticket, conversation_id: int, seen: Visibility) -> bool:
         """Take in a comment that is new, or the change of a known one; return whether anything changed.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.desk.automation.mirrors.outside import Outside
+from bot.desk.automation.mirrors.outside import SYSTEM, Outside
 from bot.desk.context import RequestContext
 from bot.desk.ports.backends import RemoteField, RemoteTicket
 from bot.desk.ports.tickets import TicketEvent
@@ -109,5 +109,5 @@ def _account(work: UnitOfWork, person: Person | None, channel: str) -> str:
     """Return the id of somebody's account in another system; nobody's where they have none."""
     if person is None:
         return NOBODY
-    found = (one.external_id for one in work.people.identities(person) if one.channel == channel)
-    return next(found, NOBODY)
+    accounts = (one.external_id for one in work.people.identities(person) if one.channel == channel)
+    return next((one for one in accounts if one != SYSTEM), NOBODY)

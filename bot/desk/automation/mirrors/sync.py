@@ -237,13 +237,16 @@ class MirrorSync:
             side = verdict.side
             if verdict.conflict and side is not None and agreed is not None:
                 reading.conflict(ticket, name, ours.value, theirs.value, side)
-            if side is Side.THERE and not self._fields.take(
-                reading.outside, ticket, name, theirs, reading.remote
-            ):
+            if side is Side.THERE and not self._take_field(reading, ticket, name):
                 side = Side.HERE  # it cannot be so here: what is here counts
             reading.settle(name, ours.value, theirs.value, side)
             ticket = reading.work.tickets.current(ticket)
         return ticket
+
+    def _take_field(self, reading: "_Reading", ticket: Ticket, name: MirrorField) -> bool:
+        self._relay.show_own_card(reading.work, ticket, reading.at)
+        ticket, theirs = reading.work.tickets.current(ticket), reading.remote.fields[name]
+        return self._fields.take(reading.outside, ticket, name, theirs, reading.remote)
 
     def _take_comment(self, reading: "_Reading", ticket: Ticket, comment: RemoteComment) -> None:
         work, outside = reading.work, reading.outside

@@ -3,7 +3,7 @@
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversations.messages import Button, Utterance
@@ -12,7 +12,16 @@ from bot.domain.tickets.mirror import LIVE, NOBODY, priority_of, status_of
 from bot.domain.tickets.ticket import Ticket
 from tests.support.desk.helpdesk import ROOM, Shown, is_card, text_of
 from tests.support.fakes.mirrors.desk import MirroredDesk
-from tests.support.fakes.mirrors.zendesk import ANN, BOB, OURS, PRIORITIES, Failure, FakeZendesk, Refusal
+from tests.support.fakes.mirrors.zendesk import (
+    ANN,
+    BOB,
+    OURS,
+    PRIORITIES,
+    Failure,
+    FakeZendesk,
+    Json,
+    Refusal,
+)
 from tests.support.unknown import UNKNOWN
 
 EMPLOYEES = ("ana", "ben", "cleo", "dan")
@@ -66,7 +75,7 @@ class Play:
         self._look()
         return self.verdict
 
-    def _acts(self) -> Sequence[tuple[Callable[[], object], int]]:
+    def _acts(self) -> Sequence[tuple[Callable[[], Awaitable[bool]], int]]:
         here = ((self._asks, 2), (self._adds, 4), (self._claims, 5), (self._writes, 8), (self._notes, 5))
         changes = ((self._edits, 2), (self._deletes, 2), (self._resolves, 4), (self._reopens, 3))
         more = ((self._releases, 2), (self._prioritizes, 4))
@@ -82,7 +91,7 @@ class Play:
             (self._goes_away, 1),
             (self._comes_back, 4),
         )
-        return (*here, *changes, *more, *agents, *rare, *between)  # type: ignore[return-value]
+        return (*here, *changes, *more, *agents, *rare, *between)
 
     # --- here ---------------------------------------------------------------------------------------------
 
@@ -318,20 +327,26 @@ class Play:
 
     def _clicks(self, action: str, by: str, inputs: dict[str, str] | None = None) -> bool:
         ticket = self._ticket()
-        if ticket is None:
+        if ticket is None or not self._card_of(ticket):
             return False
         outcome = self._helpdesk.click(by, Button(action, "", ticket.token), conversation=ROOM, inputs=inputs)
         return outcome.kind.value == "done"
 
-    def _under_card(self, who: str, ticket: Ticket, text: str) -> bool:
-        cards = [
+    def _card_of(self, ticket: Ticket) -> str:
+        """The card of a ticket in the room; empty where it is not delivered, or another one stands for it."""
+        shown = self._helpdesk.screen.items()
+        cards = (
             message
-            for message, shown in self._helpdesk.screen.items()
-            if shown.conversation.space == ROOM.space and is_card(shown.reply, ticket.reference)
-        ]
-        if not cards:  # it is not delivered yet, or that of another one stands for it
+            for message, one in shown
+            if one.conversation.space == ROOM.space and is_card(one.reply, ticket.reference)
+        )
+        return next(cards, "")
+
+    def _under_card(self, who: str, ticket: Ticket, text: str) -> bool:
+        card = self._card_of(ticket)
+        if not card:
             return False
-        thread = replace(ROOM, thread=cards[0])
+        thread = replace(ROOM, thread=card)
         utterance = self._helpdesk.writes(who, text, ticket.reference, conversation=thread)
         self._written.append((who, utterance))
         return True
@@ -346,7 +361,7 @@ class Play:
             return False
         return True
 
-    def _agents_comment(self) -> tuple[int, dict[str, object]] | None:
+    def _agents_comment(self) -> tuple[int, Json] | None:
         found = [
             (number, one)
             for number in sorted(self._there.comments)
