@@ -1,4 +1,4 @@
-"""A ticket that is mirrored in Zendesk both ways, over real HTTP: what an agent does there is seen in chat."""
+"""A ticket in Zendesk and here, over real HTTP: what an agent does there is seen in chat."""
 
 import aiohttp
 import pytest
