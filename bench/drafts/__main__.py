@@ -43,7 +43,7 @@ from bot.matching.clustering.grouping import QuestionGrouping
 from bot.runtime.resources import find
 from bot.server.authoring.gap_board import InForce
 from bot.server.authoring.replaying import Side, thieves, without_examples
-from bot.server.content import content_in, library_of
+from bot.server.content import content_in, library_of, matcher_of
 from bot.server.settings import Settings
 from bot.storage import connect, migrate
 from tests.support.clock import Clock
@@ -52,6 +52,7 @@ from tests.support.desk.helpdesk import Helpdesk
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FOUND, MOST_POINTS, MOST_LOST = 0.9, 1.0, 2
 PARAPHRASES = 2
+CHOICE = 3  # that are offered at most
 CROWD = 150  # people
 OTHERS = 600  # questions of what is there, among which those stand that are asked in vain
 FEWEST_PEOPLE = 3  # of a gap
@@ -133,6 +134,7 @@ class Measured:
     others: int = 0
     worst: int = 0
     examples: list[int] = field(default_factory=list)
+    short: Counter[str] = field(default_factory=Counter)  # paraphrases that are not found, by what lacks
 
 
 def measure_answers(run: Run, errors: Console) -> list[Goal]:
@@ -152,6 +154,7 @@ def measure_answers(run: Run, errors: Console) -> list[Goal]:
         _measure_fold(run, errors, fold, 100_000 + 1_000 * number, rng, crowd, found)
     points = 100 * (found.before - found.after) / max(found.others, 1)
     errors.print(f"examples of a draft: {sum(found.examples) / max(len(found.examples), 1):.1f}")
+    errors.print("paraphrases not found: " + ", ".join(f"{why} {one}" for why, one in found.short.items()))
     return _answer_goals(found.asked, found.worst, points, found.others)
 
 
@@ -187,9 +190,8 @@ def _measure_fold(
             kept = without_examples(draft.intent, thieves(draft.intent, replay))
             drafts[name] = replace(draft, intent=kept if kept.examples else draft.intent)
     found.examples += [len(_examples(one.intent)) for one in drafts.values()]
-    then, now = ask_again(
-        [Side(run.settings, before), _side(run, before, drafts, f"after-{number}")], [*known, *past], errors
-    )
+    after = _side(run, before, drafts, f"after-{number}")
+    then, now = ask_again([Side(run.settings, before), after], [*known, *past], errors)
     lost: Counter[str] = Counter()
     for question, one, two in zip(known, then, now, strict=False):
         was, is_now = one.answered == question.right, two.answered == question.right
@@ -203,11 +205,26 @@ def _measure_fold(
         for at, (q, two) in enumerate(zip(past, now[len(known) :], strict=True))
     ]
     found.asked += asked
+    found.short += _shortfalls(after, [(q, one) for q, one in zip(past, asked, strict=True) if not one[0]])
     offered = sum(right in two.targets for first, two, right in asked if not first)
     errors.print(
         f"{', '.join(fold)}: {offered} of {PARAPHRASES * len(fold)} paraphrases, "
         f"{sum(found.examples[-len(fold) :])} examples, lost {+lost}, gained {-lost}"
     )
+
+
+def _shortfalls(side: Side, asked: Sequence[tuple[PastQuestion, tuple[bool, Treated, str]]]) -> Counter[str]:
+    """Tell where the article stands for the paraphrases that are neither answered with it nor offered it."""
+    matcher, short = matcher_of(side.settings, side.content), Counter[str]()
+    for question, (_, treated, right) in asked:
+        if right in treated.targets:
+            continue
+        names = [one.target for one in matcher.find(question.text).matches]
+        place = names.index(right) if right in names else len(names)
+        short[
+            "first, not sure enough" if place == 0 else "second or third" if place < CHOICE else "further"
+        ] += 1
+    return short
 
 
 def _sampled(run: Run, target: str, rng: random.Random) -> tuple[list[str], list[str]]:

@@ -22,6 +22,7 @@ READERS = """
     alerts/webhook/__init__.py alerts/mapped/tables.py alerts/azure_monitor/__init__.py
     cli/operate/parts.py cli/operate/setup/answers.py
     server/authoring/drafts.py server/authoring/jobs.py
+    server/authoring/example_board.py server/authoring/example_files.py
     cli/content/importing.py cli/content/traffic.py cli/content/promise.py
 """.split()
 # Not said to whoever runs a command, or put together with what is.
@@ -43,6 +44,10 @@ NOT_SAID = {
     "# People asked this, and somebody approved it; `firstline examples take-back` takes it back.",
     "Draft the article {}",  # a commit's message
     "This gap is not there any more; look at the list again.",  # the page has its own sentence
+    "Some of these are not proposed any more; look at the list again.",
+    "This example is not approved any more; look at the list again.",
+    "Add {} examples",  # a commit's message
+    "Take back an example",
     "There is no ticket {}; look for it in the list of tickets.",  # and so it has here
     "see the cause; the page can start it again",  # in the log
     "Value error, ",  # what pydantic puts before our own words, and nobody reads

@@ -8,8 +8,9 @@ from bot.domain.errors import ArticleNotWritten
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.proposal import Confirmation, ConfirmedQuestion, digest_of
 from bot.knowledge.collection import Collection
-from bot.knowledge.files.learned_files import learned_file, with_learned, without_learned, write_files
+from bot.knowledge.files.learned_files import learned_file, with_learned, without_learned
 from bot.knowledge.files.source import FileSource
+from bot.knowledge.files.writing import write_files
 
 INTENT = "intent: reset\narticle: fine\nqueue: people\nexamples: {en: [a b]}\n"
 
@@ -71,13 +72,15 @@ def learned(text: str, target: str = "reset", language: str = "en") -> Confirmed
 def test_what_is_written_is_read_and_taken_back_one_by_one(tmp_path: Path) -> None:
     intents, odd = tmp_path / "intents", "no: \"#quotes\" - ☃ 'no'"
     load(tmp_path)
-    write_files(with_learned(intents, [learned("c d"), learned(odd), learned("e f", language="es")]))
-    write_files(with_learned(intents, [learned("c d"), learned("g h")]))
+    write_files(
+        with_learned(intents, [learned("c d"), learned(odd), learned("e f", language="es")]), over=True
+    )
+    write_files(with_learned(intents, [learned("c d"), learned("g h")]), over=True)
     assert load(tmp_path).intents["reset"].examples == {"en": ("a b", "c d", odd, "g h"), "es": ("e f",)}
     for text in ("c d", odd, "g h"):
-        write_files(without_learned(intents, "reset", digest_of(text)))
+        write_files(without_learned(intents, "reset", digest_of(text)), over=True)
     assert load(tmp_path).intents["reset"].examples == {"en": ("a b",), "es": ("e f",)}
-    write_files(without_learned(intents, "reset", digest_of("e f")))
+    write_files(without_learned(intents, "reset", digest_of("e f")), over=True)
     assert not learned_file(intents, "reset").exists()
     with pytest.raises(ArticleNotWritten, match="as it was approved"):
         without_learned(intents, "reset", digest_of("e f"))
@@ -91,12 +94,12 @@ def test_ids_that_are_no_file_names_have_files_of_their_own(tmp_path: Path) -> N
 
 def test_where_one_file_cannot_be_written_none_is(tmp_path: Path) -> None:
     intents = tmp_path / "intents"
-    write_files(with_learned(intents, [learned("c d")]))
+    write_files(with_learned(intents, [learned("c d")]), over=True)
     before = learned_file(intents, "reset").read_text()
     learned_file(intents, "zz").mkdir()
     files = {learned_file(intents, "reset"): "new", learned_file(intents, "zz"): "new"}
     with pytest.raises(ArticleNotWritten, match="nothing was written"):
-        write_files(files)
+        write_files(files, over=True)
     assert learned_file(intents, "reset").read_text() == before
 
 

@@ -16,8 +16,10 @@ from bot.channels.web.access.request_body import BodyReader
 from bot.channels.web.access.sessions import Sessions
 from bot.channels.web.api import Api
 from bot.channels.web.files import Files
+from bot.channels.web.insights.examples import ExamplesPages
 from bot.channels.web.insights.gaps import GapsPages
 from bot.channels.web.insights.pages import InsightsPages
+from bot.channels.web.insights.writers import Route, Writers
 from bot.channels.web.live.asker import AskerLists
 from bot.channels.web.live.attendance import Attendance
 from bot.channels.web.live.events import PageEvents
@@ -74,10 +76,10 @@ class WebChannel:
         inbox = Inbox(host, self._view, pause)
         self._presence = Presence(self._events.tell_presence)
         self._insights = insights = self._insights_pages(engineers=engineers_see_insights)
-        self._gaps = gaps = self._gaps_pages()
+        self._writers = writers = self._made_writers()
 
         def ways(visitor: Visitor) -> list[str]:
-            seen = {"insights": insights, "gaps": gaps}
+            seen = {"insights": insights, "gaps": writers}
             return [name for name, one in seen.items() if one is not None and one.may_see(visitor)]
 
         self._pages = Pages(host, self._authenticator, self._view, panes, inbox, limits, sign_in_page, ways)
@@ -106,11 +108,16 @@ class WebChannel:
             host, figures, self._authenticator, self._view, self._limits, engineers=engineers
         )
 
-    def _gaps_pages(self) -> GapsPages | None:
+    def _made_writers(self) -> Writers | None:
         host, authoring = self._host, self._host.authoring
-        return (
-            GapsPages(host, authoring, self._authenticator, self._view, self._limits) if authoring else None
-        )
+        return Writers(host, authoring, self._authenticator, self._limits) if authoring else None
+
+    def _authoring_routes(self) -> Sequence[Route]:
+        host, authoring, writers = self._host, self._host.authoring, self._writers
+        if authoring is None or writers is None:
+            return ()
+        gaps = GapsPages(host, authoring, self._view, writers)
+        return (*gaps.routes, *ExamplesPages(host, authoring, self._view, writers).routes)
 
     def _provider_doors(self, options: ProviderOptions | None, page: SignInPage) -> "ProviderDoors | None":
         if options is None:
@@ -153,9 +160,8 @@ class WebChannel:
         if self._insights is not None:
             router.add_get("/insights", self._with_refusals(self._insights.index))
             router.add_get("/insights/list", self._with_refusals(self._insights.list))
-        if self._gaps is not None:
-            for method, path, handler in self._gaps.routes:
-                router.add_route(method, path, self._with_refusals(handler))
+        for method, path, handler in self._authoring_routes():
+            router.add_route(method, path, self._with_refusals(handler))
         router.add_post("/web/presence", self._with_refusals(self._attendance.note))
         if self._sign_in is not None:
             router.add_post("/web/sign-in", self._with_refusals(self._sign_in.sign_in))

@@ -16,13 +16,12 @@ from bot.cli.content.labelled_questions import load
 from bot.cli.data.database import now, opened
 from bot.cli.data.personal import operator
 from bot.cli.progress import Waiting
-from bot.desk.knowledge.proposals import ExampleProposals, ShownExample
+from bot.desk.knowledge.proposals import ExampleProposals
 from bot.desk.ports.unit_of_work import UnitsOfWork
 from bot.domain.errors import ExampleNotFound
-from bot.domain.knowledge.proposal import ConfirmedQuestion, ExampleStatus, Held
-from bot.knowledge.files.branches import commit_on_branch
-from bot.knowledge.files.learned_files import Files, with_learned, without_learned, write_files
+from bot.domain.knowledge.proposal import ExampleStatus, Held, ShownExample
 from bot.knowledge.files.text_files import shown
+from bot.server.authoring.example_files import ExampleFiles, WrittenExamples
 from bot.server.content import content_of
 from bot.server.settings import Settings
 
@@ -81,49 +80,21 @@ def approve_examples(which: str, *, on_branch: bool, at_once: bool) -> None:
     printed.proposals(chosen)
     if not at_once:
         typer.confirm(printed.say("ask", number=len(chosen)), abort=True, err=True)
-    files = with_learned(settings.intents, [_question(one) for one in chosen])
-    ids = [one.kept.id for one in chosen]
-    with begin() as work:  # where the files cannot be written, nothing is approved
-        if work.examples.approve(ids, operator(), now()) != len(ids):
-            raise ExampleNotFound(
-                "Somebody else has decided on some of these meanwhile, and nothing was written; "
-                "look again with `firstline examples list`."
-            )
-        told = _write(printed, files, f"learned-{min(ids)}", f"Add {len(ids)} examples", on_branch=on_branch)
-    printed.lines(told)
+    files = ExampleFiles(begin, settings.intents, on_branch=on_branch)
+    printed.written(files.approve(chosen, lambda _: operator(), now()))
 
 
 def take_back_example(number: int, *, on_branch: bool) -> None:
     """Take an approved example out of its file, and record who did it."""
     settings, begin = content_settings(None, None), opened()[1]
-    printed = _Printed(terminal.console(wraps=True), settings.language)
-    with begin() as work:
-        kept = next((one for one in work.examples.listed(ExampleStatus.APPROVED) if one.id == number), None)
-        if kept is None or not work.examples.take_back(number, operator(), now()):
-            raise ExampleNotFound(
-                f"No approved example has the number {number}; "
-                "`firstline examples list --approved` shows all."
-            )
-        files = without_learned(settings.intents, kept.target, kept.digest)
-        told = _write(printed, files, f"take-back-{number}", "Take back an example", on_branch=on_branch)
-    printed.lines(told)
+    files = ExampleFiles(begin, settings.intents, on_branch=on_branch)
+    taken = files.take_back(number, lambda _: operator(), now())
+    _Printed(terminal.console(wraps=True), settings.language).written(taken)
 
 
 def _listed(settings: Settings, begin: UnitsOfWork, status: ExampleStatus) -> tuple[ShownExample, ...]:
     content, _ = load(settings, content_of(settings))
     return ExampleProposals(begin, content).listed(status)
-
-
-def _question(one: ShownExample) -> ConfirmedQuestion:
-    kept = one.kept
-    return ConfirmedQuestion(kept.episode_id, one.text, kept.language, kept.target, 0, kept.confirmed)
-
-
-def _write(printed: "_Printed", files: Files, name: str, message: str, *, on_branch: bool) -> list[str]:
-    if on_branch:
-        return [printed.say("committed", branch=commit_on_branch(name, message, files, over=True))]
-    write_files(files)
-    return [printed.say("written" if text else "removed", file=shown(path)) for path, text in files.items()]
 
 
 def _data(one: ShownExample) -> dict[str, Any]:
@@ -138,7 +109,7 @@ def _data(one: ShownExample) -> dict[str, Any]:
         "people": kept.people,
         "measure": {**asdict(kept.measure), "gain": kept.measure.gain},
         "status": kept.status.value,
-        "approved_by": kept.approved_by or None,
+        "approved_by": one.by or None,
         "approved_at": kept.approved_at.isoformat(timespec="seconds") if kept.approved_at else None,
     }
 
@@ -159,6 +130,14 @@ class _Printed:
         """Print lines."""
         for text in texts:
             self._console.print(text, markup=False, highlight=False)
+
+    def written(self, done: WrittenExamples) -> None:
+        """Print where examples were written."""
+        if done.branch:
+            self.lines([self.say("committed", branch=done.branch)])
+            return
+        told = done.files.items()
+        self.lines(self.say("written" if text else "removed", file=shown(path)) for path, text in told)
 
     def proposals(self, found: Sequence[ShownExample]) -> None:
         """Print proposals, list by list and target by target, all of them."""
@@ -183,7 +162,7 @@ class _Printed:
         for one in found:
             kept = one.kept
             day = f"{kept.approved_at:%Y-%m-%d}" if kept.approved_at else "–"
-            by = self.say("by", by=kept.approved_by, day=day)
+            by = self.say("by", by=one.by, day=day)
             self.lines([f"{kept.id}. {kept.target}: {one.text or self.say('gone')} ({by})"])
 
     def held(self, held: dict[str, int]) -> None:

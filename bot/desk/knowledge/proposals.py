@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from bot.desk.knowledge.drafting import vocabulary_of
 from bot.desk.knowledge.example_trial import ExampleTrial, Make, Reached, Trial
+from bot.desk.ports.content import AskedWords
 from bot.desk.ports.feedback import PastQuestion
 from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.domain.drafts.names import KnownNames
@@ -18,21 +18,14 @@ from bot.domain.knowledge.proposal import (
     ConfirmedQuestion,
     ExampleStatus,
     Held,
-    LearnedExample,
+    ShownExample,
     digest_of,
     distinct,
+    person_of,
 )
 
 LOT = 500  # episodes of one look at the database
 MOST = 3_000  # confirmed questions, the newest; what is older is left out
-
-
-@dataclass(frozen=True, slots=True)
-class ShownExample:
-    """Example as an approver reads it; `text` is empty where its words are given up or read otherwise."""
-
-    kept: LearnedExample
-    text: str
 
 
 class ExampleProposals:
@@ -46,8 +39,12 @@ class ExampleProposals:
         self, since: datetime, now: datetime, make: Make, tolerance: Tolerance, reached: Reached
     ) -> Trial:
         """Find what to propose of what was asked since then, and keep it in place of earlier proposals."""
-        questions, held = self._confirmed(since)
+        questions, held = self.confirmed(since)
         trial = ExampleTrial(self._content, make, tolerance, reached).run(questions)
+        return self.keep(trial, held, now)
+
+    def keep(self, trial: Trial, held: Counter[Held], now: datetime) -> Trial:
+        """Keep what a trial proposes in place of earlier proposals; return it with what was held before."""
         with self._begin() as work:
             work.examples.propose(trial.proposals, now)
         return Trial(trial.proposals, trial.held + held)
@@ -56,16 +53,21 @@ class ExampleProposals:
         """Return the examples of this status with their words."""
         with self._begin.reading() as work:
             kept = work.examples.listed(status)
+            if not kept:  # the names of everybody are read for nothing
+                return ()
             words = work.examples.words([one.episode_id for one in kept])
-            names = self._names(work, [text for text, _ in words.values()])
+            names = self._names(work, [one.text for one in words.values()])
+            by = {one.approved_by: _name(work, one.approved_by) for one in kept}
         shown = []
         for one in kept:
-            text, asker = words.get(one.episode_id, ("", ""))
-            example = example_of(text, names.joined(KnownNames.among([comparable(text)], [asker], ())))
-            shown.append(ShownExample(one, example if digest_of(example) == one.digest else ""))
+            asked = words.get(one.episode_id, AskedWords())
+            own = KnownNames.among([comparable(asked.text)], [asked.asker], ())
+            example = example_of(asked.text, names.joined(own))
+            text = example if digest_of(example) == one.digest else ""
+            shown.append(ShownExample(one, text, asked.queue, by[one.approved_by]))
         return tuple(shown)
 
-    def _confirmed(self, since: datetime) -> tuple[list[ConfirmedQuestion], Counter[Held]]:
+    def confirmed(self, since: datetime) -> tuple[list[ConfirmedQuestion], Counter[Held]]:
         """Return the questions whose target is in the content, each words once, and what is held back."""
         asked = [one for one in self._read(since) if one.text.strip()]
         with self._begin.reading() as work:
@@ -115,6 +117,11 @@ class ExampleProposals:
         if not text:
             return None
         return ConfirmedQuestion(one.id, text, one.language, target, one.person, confirmed)
+
+
+def _name(work: UnitOfWork, by: str) -> str:
+    person_id = person_of(by)
+    return by if person_id is None else work.people.name(person_id)
 
 
 def example_of(text: str, names: KnownNames) -> str:

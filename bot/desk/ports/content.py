@@ -1,7 +1,7 @@
 """Ports of content: its sources, the matcher, the grouping of what it lacks, and the drafts that fill it."""
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +11,7 @@ from bot.domain.drafts.redaction import Taken
 from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.gap import GapReport
-from bot.domain.knowledge.proposal import ExampleStatus, LearnedExample, Proposal
+from bot.domain.knowledge.proposal import ExampleStatus, Held, LearnedExample, Proposal, ShownExample
 from bot.domain.knowledge.traffic import Prior
 from bot.domain.people import Identity
 
@@ -119,6 +119,15 @@ class ContentSource(Protocol):
         """Return when something has changed since the last load."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskedWords:
+    """Words of a question, their asker's name, and the queue of its ticket, if there is one."""
+
+    text: str = ""
+    asker: str = ""
+    queue: str | None = None
+
+
 class ExampleBook(Protocol):
     """Repository of examples that were proposed, approved and taken back; it keeps no words."""
 
@@ -131,8 +140,8 @@ class ExampleBook(Protocol):
     def decided(self) -> Set[tuple[int, str]]:
         """Return the episodes and targets on which something was decided."""
 
-    def words(self, episode_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """Return what was asked in these episodes, and the asker's name; none that are given up."""
+    def words(self, episode_ids: Sequence[int]) -> Mapping[int, AskedWords]:
+        """Return what was asked in these episodes; none that is given up."""
 
     def approve(self, ids: Sequence[int], by: str, at: datetime) -> int:
         """Approve those that are proposed still; return how many were."""
@@ -284,6 +293,43 @@ class ReplayView:
     failed: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ExamplesView:
+    """Examples that are proposed and that are approved, and how far the next look for proposals is.
+
+    `held` counts what the last look held back, as long as it is remembered.
+    """
+
+    proposed: tuple[ShownExample, ...]
+    approved: tuple[ShownExample, ...]
+    held: Mapping[Held, int] = field(default_factory=dict)
+    running: tuple[int, int] | None = None
+    failed: str = ""
+
+
+class ExampleApprovals(Protocol):
+    """Examples that are proposed of confirmed questions, approved and taken back."""
+
+    def view(self, queues: frozenset[str] | None) -> ExamplesView:
+        """Return them, as far as they may be read by who works for these queues."""
+
+    def look(self) -> None:
+        """Begin to look for proposals; raise `Overloaded` where too much is computed."""
+
+    def running(self) -> tuple[int, int] | None:
+        """Return how far the look is."""
+
+    def approve(self, numbers: Sequence[int], by: Identity, name: str, queues: frozenset[str] | None) -> str:
+        """Write proposals of one list into the content; return the branch, or "".
+
+        Raises `ExampleNotFound` where one is not proposed any more or may not be read, `ArticleNotWritten`
+        where they cannot be written; nothing is approved then.
+        """
+
+    def take_back(self, number: int, by: Identity, name: str, queues: frozenset[str] | None) -> str:
+        """Take an approved example out of the content again, as `approve` does."""
+
+
 class Authoring(Protocol):
     """What helps people write: gaps, drafts and what they would change.
 
@@ -293,6 +339,10 @@ class Authoring(Protocol):
     @property
     def goes(self) -> DraftsGo:
         """Return where an approved draft goes today."""
+
+    @property
+    def examples(self) -> ExampleApprovals:
+        """Return the examples of what people confirmed."""
 
     def sees(self, reader: Identity) -> frozenset[str] | None:
         """Return the queues whose tickets an engineer may read; None where there is one for all."""

@@ -10,6 +10,7 @@ from hashlib import sha256
 LIST_EXAMPLES = 30  # of one list, so that an approver reads all of it
 AGREEING = 2  # people, from which on a surprising answer is believed
 MOST_TAKEN = 2  # right answers that a target may take from the others
+_PERSON = "person:"
 
 
 class Confirmation(StrEnum):
@@ -108,6 +109,34 @@ class LearnedExample:
     approved_by: str = ""
     taken_back_at: datetime | None = None
     taken_back_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownExample:
+    """Example as an approver reads it; `text` is empty where its words are given up or read otherwise.
+
+    `queue` is that of the question's ticket, if there is one; `by` the name of who approved it.
+    """
+
+    kept: LearnedExample
+    text: str
+    queue: str | None = None
+    by: str = ""
+
+    def lies_in(self, queues: frozenset[str] | None) -> bool:
+        """Tell whether its ticket, if there is one, is of these queues; None are all queues."""
+        return queues is None or self.queue is None or self.queue in queues
+
+
+def by_person(person_id: int) -> str:
+    """Return how somebody who is known is kept as who decided: by our own number, which names nobody."""
+    return f"{_PERSON}{person_id}"
+
+
+def person_of(by: str) -> int | None:
+    """Return the number of the person who decided; None where it is an account of the machine."""
+    number = by.removeprefix(_PERSON)
+    return int(number) if number != by and number.isdecimal() else None
 
 
 def digest_of(text: str) -> str:

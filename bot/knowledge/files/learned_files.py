@@ -1,10 +1,7 @@
 """Writes examples that were learned from people's questions: a file for each target, beside the intents."""
 
-import os
 import re
-import tempfile
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -12,15 +9,14 @@ import yaml
 from bot.domain.errors import ArticleNotWritten
 from bot.domain.knowledge.proposal import ConfirmedQuestion, digest_of
 from bot.knowledge.files.text_files import shown
+from bot.knowledge.files.writing import Files
 
 FOLDER = "learned"  # in the folder of intents
 _HEADER = "# People asked this, and somebody approved it; `firstline examples take-back` takes it back.\n"
 _WIDTH = 1_000_000  # no line is broken
-_MODE = 0o644
 _UNSAFE = re.compile(r"[^\w.-]+")
 
 Examples = dict[str, list[str]]  # by language
-Files = Mapping[Path, str | None]  # the new text of each; None where it is taken away
 
 
 def learned_file(intents: Path, target: str) -> Path:
@@ -56,26 +52,6 @@ def without_learned(intents: Path, target: str, digest: str) -> Files:
     return {path: _text(target, left) if left else None}
 
 
-def write_files(files: Files) -> None:
-    """Write all files or none; nobody ever reads half of one.
-
-    Raises `ArticleNotWritten` where that cannot be done.
-    """
-    before: dict[Path, str | None] = {}
-    try:
-        for path, text in files.items():
-            earlier = path.read_text("utf-8") if path.exists() else None
-            _put(path, text)
-            before[path] = earlier
-    except OSError as error:
-        for done, earlier in before.items():
-            _put(done, earlier)
-        reason = error.strerror or type(error).__name__
-        raise ArticleNotWritten(
-            f"{shown(path)}: {reason}; nothing was written. Let this account write there, or use --branch."
-        ) from error
-
-
 def _read(path: Path, target: str) -> Examples:
     try:
         data = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
@@ -92,23 +68,3 @@ def _read(path: Path, target: str) -> Examples:
 def _text(target: str, examples: Examples) -> str:
     data = {"adds_to": target, "examples": examples}
     return _HEADER + yaml.safe_dump(data, allow_unicode=True, sort_keys=False, width=_WIDTH)
-
-
-def _put(path: Path, text: str | None) -> None:
-    if text is None:
-        path.unlink(missing_ok=True)
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
-    ) as file:
-        beside = Path(file.name)
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            beside.chmod(_MODE)
-            beside.replace(path)
-        finally:
-            with suppress(OSError):
-                beside.unlink()

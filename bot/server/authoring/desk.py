@@ -13,7 +13,7 @@ from bot.server.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class AuthoringDesk:
-    """The desk, as far as who writes its content needs it; `begin` begins transactions that only read."""
+    """The desk, as far as who writes its content needs it."""
 
     begin: UnitsOfWork
     library: Library

@@ -24,9 +24,11 @@ from bot.domain.knowledge.gap import MissedQuestion
 from bot.domain.people import Identity
 from bot.domain.tickets.ticket import parse_ticket_id
 from bot.knowledge.files.branches import commit_on_branch, is_checkout
-from bot.knowledge.files.draft_files import draft_files, write_new
+from bot.knowledge.files.draft_files import draft_files
+from bot.knowledge.files.writing import write_files
 from bot.server.authoring.desk import AuthoringDesk
 from bot.server.authoring.draft_reading import DraftReader, ReadDraft
+from bot.server.authoring.example_board import ExampleBoard
 from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
 from bot.server.authoring.preview.drawing import DraftDrawing
@@ -51,6 +53,7 @@ class Drafts:
         self._settings = desk.settings
         self._jobs = Jobs()
         self._board = GapBoard(desk, self._jobs)
+        self.examples = ExampleBoard(desk, self._jobs, lambda: self.goes)
         self._drafting = ArticleDrafting(desk.wording, desk.library)
         self._reader = DraftReader(desk.library, desk.settings, desk.clock)
         self._drawing = DraftDrawing(desk.wording, desk.settings)
@@ -201,7 +204,7 @@ class Drafts:
         """Write the files; return the branch, where they went to one."""
         files = read.files(self._settings.articles, self._settings.intents)
         if goes is DraftsGo.FILES:
-            write_new(files)
+            write_files(files)
             return ""
         return commit_on_branch(read.branch, f"Draft the article {read.id}", files)
 

@@ -30,10 +30,19 @@ class JobFailed(FirstlineError):
 class Job:
     """One computation: how far it is, and its result once there is one."""
 
-    def __init__(self, work: Callable[..., Any], prepare: Callable[[], tuple[Any, ...]]) -> None:
-        """`prepare` reads on a thread what `work` is given in the process, after what tells its progress."""
+    def __init__(
+        self,
+        work: Callable[..., Any],
+        prepare: Callable[[], tuple[Any, ...]],
+        keep: Callable[[Any], Any] | None = None,
+    ) -> None:
+        """`prepare` reads on a thread what `work` is given in the process, after what tells its progress.
+
+        `keep` is given what `work` found, on that thread, and returns what is the result.
+        """
         self._work = work
         self._prepare = prepare
+        self._keep = keep or _as_it_is
         self._process: BaseProcess | None = None
         self.done, self.of = 0, 0
         self.result: Any = None
@@ -43,7 +52,7 @@ class Job:
     def run(self) -> None:
         """Run it to its end, on a thread that waits for it."""
         try:
-            self.result = self._computed(self._prepare())
+            self.result = self._keep(self._computed(self._prepare()))
         except Exception as error:  # noqa: BLE001  # whatever it is, the page tells it and goes on
             self.failed = str(error) if isinstance(error, FirstlineError) else type(error).__name__
             log.warning(
@@ -91,9 +100,14 @@ class Jobs:
         self._open: list[Job] = []
         self._closed = False
 
-    def start(self, work: Callable[..., Any], prepare: Callable[[], tuple[Any, ...]]) -> Job:
+    def start(
+        self,
+        work: Callable[..., Any],
+        prepare: Callable[[], tuple[Any, ...]],
+        keep: Callable[[Any], Any] | None = None,
+    ) -> Job:
         """Take a job; raise `Overloaded` where too many wait."""
-        job = Job(work, prepare)
+        job = Job(work, prepare, keep)
         with self._lock:
             self._open = [one for one in self._open if not one.over]
             if self._closed or len(self._open) > self._most:
@@ -109,6 +123,10 @@ class Jobs:
             for job in self._open:
                 job.end()
         self._thread.shutdown(wait=True, cancel_futures=True)
+
+
+def _as_it_is(found: Any) -> Any:
+    return found
 
 
 def _compute(sender: Connection, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:

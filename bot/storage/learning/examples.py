@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from bot.desk.ports.content import AskedWords
 from bot.domain.knowledge.proposal import (
     Confirmation,
     ExampleStatus,
@@ -16,7 +17,7 @@ from bot.domain.knowledge.proposal import (
     digest_of,
 )
 from bot.storage.schema.feedback import learned_examples
-from bot.storage.schema.tables import episodes, people, texts
+from bot.storage.schema.tables import episodes, people, texts, tickets
 
 LOT = 500  # episodes read in one statement
 
@@ -61,18 +62,19 @@ class ExampleBook:
         rows = self._db.execute(query.where(learned_examples.c.status != ExampleStatus.PROPOSED.value))
         return {(row.episode_id, row.target) for row in rows}
 
-    def words(self, episode_ids: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-        """What was asked in these episodes, and the asker's name; none that are given up."""
+    def words(self, episode_ids: Sequence[int]) -> Mapping[int, AskedWords]:
+        """What was asked in these episodes; none that is given up."""
         query = (
-            select(episodes.c.id, texts.c.body, people.c.name)
+            select(episodes.c.id, texts.c.body, people.c.name, tickets.c.queue)
             .join(texts, texts.c.id == episodes.c.question_id)
             .join(people, people.c.id == episodes.c.person_id)
+            .outerjoin(tickets, tickets.c.episode_id == episodes.c.id)
             .where(texts.c.erased_at.is_(None))
         )
-        found: dict[int, tuple[str, str]] = {}
+        found: dict[int, AskedWords] = {}
         for start in range(0, len(episode_ids), LOT):
             lot = query.where(episodes.c.id.in_(episode_ids[start : start + LOT]))
-            found.update({row.id: (row.body, row.name) for row in self._db.execute(lot)})
+            found.update({row.id: AskedWords(row.body, row.name, row.queue) for row in self._db.execute(lot)})
         return found
 
     def approve(self, ids: Sequence[int], by: str, at: datetime) -> int:

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, or_, select
 
+from bot.domain.knowledge.proposal import by_person
 from bot.domain.tickets.ticket import format_reference
 from bot.storage.personal.search import accounts_of
 from bot.storage.rows import reply_json
 from bot.storage.schema.accounts import absences, join_log
-from bot.storage.schema.feedback import ratings, ticket_fields, verdicts
+from bot.storage.schema.feedback import learned_examples, ratings, ticket_fields, verdicts
 from bot.storage.schema.messages import files, outbox, relays
 from bot.storage.schema.tables import (
     conversations,
@@ -62,6 +63,7 @@ class Export:
             "tickets": self._tickets(),
             "written_under_tickets": self._relayed(),
             "work_on_tickets": self._work(),
+            "decided_on_examples": self._decided_on_examples(),
             "told_privately": self._told([str(account) for account in accounts]),
         }
 
@@ -109,6 +111,27 @@ class Export:
             for row in rows
         ]
 
+    def _examples(self, which: Any) -> list[dict[str, Any]]:
+        """What was proposed as examples; their words are the questions'."""
+        rows = self._all(select(learned_examples).where(which).order_by(learned_examples.c.id))
+        return [
+            {
+                "number": row.id,
+                "for": row.target,
+                "status": row.status,
+                "proposed_at": _iso(row.proposed_at),
+                "approved_at": _iso(row.approved_at),
+                "taken_back_at": _iso(row.taken_back_at),
+            }
+            for row in rows
+        ]
+
+    def _decided_on_examples(self) -> list[dict[str, Any]]:
+        me = by_person(self._person)
+        return self._examples(
+            or_(learned_examples.c.approved_by == me, learned_examples.c.taken_back_by == me)
+        )
+
     def _questions(self) -> list[dict[str, Any]]:
         rows = self._all(
             select(
@@ -135,6 +158,7 @@ class Export:
                 "question": row.body,
                 "ticket": format_reference(row.ticket_id) if row.ticket_id else None,
                 "said_of_answers": self._verdicts(row.id),
+                "as_example": self._examples(learned_examples.c.episode_id == row.id),
                 "messages": self._messages(row.id),
                 "decisions": self._decisions(row.id),
                 "shown": [target for target, _ in row.offered],

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.desk.knowledge.library import Library
-from bot.desk.knowledge.proposals import ExampleProposals, ShownExample, example_of, key_of
+from bot.desk.knowledge.proposals import ExampleProposals, example_of, key_of
 from bot.domain.drafts.names import KnownNames
 from bot.domain.knowledge.decision import Tolerance
-from bot.domain.knowledge.proposal import Confirmation, ExampleStatus, Held
+from bot.domain.knowledge.proposal import Confirmation, ExampleStatus, Held, ShownExample
 from bot.storage.personal.erasure import Erasure
 from bot.storage.personal.search import search
 from bot.storage.schema.feedback import learned_examples

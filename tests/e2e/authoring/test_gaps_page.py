@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,10 +21,12 @@ from tests.support.channels.page_windows import shot
 from tests.support.chromium import a_window, launched, needs_chromium, violations
 from tests.support.clock import Clock
 from tests.support.desk.helpdesk import Helpdesk
+from tests.support.desk.outcomes import press
 from tests.support.e2e.running import Running, running, until
 from tests.support.matching.gaps import GREENHOUSE, SPECTROMETER, ask_all
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="module")]
+SOLVED = ("it says that my password is wrong today", "i need another new password pls")
 HELPED = "1. Open the lid\n2. Press Calibrate and wait for the green light"
 Desk = Callable[..., AbstractAsyncContextManager[tuple[Running, Path]]]
 
@@ -40,7 +42,7 @@ def desk(sqlite_template: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, tm
     """Serve a desk that was asked two things in vain, over content of its own."""
 
     @asynccontextmanager
-    async def served(**environment: str) -> AsyncIterator[tuple[Running, Path]]:
+    async def served(solved: Sequence[str] = (), **environment: str) -> AsyncIterator[tuple[Running, Path]]:
         content = starter(tmp_path)
         url = f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}"
         folders = {"articles": content / "kb_articles", "intents": content / "intents"}
@@ -52,6 +54,9 @@ def desk(sqlite_template: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, tm
             helpdesk = Helpdesk(database, library, clock)
             ask_all(helpdesk, GREENHOUSE, "ines")
             tickets = ask_all(helpdesk, SPECTROMETER, "olga")
+            for number, text in enumerate(solved):
+                helpdesk.say(f"pia{number}", text)
+                press(helpdesk, f"pia{number}", "solved")
             helpdesk.click("eva", helpdesk.button(helpdesk.card(tickets[0]), "claim"))
             helpdesk.writes("eva", HELPED, tickets[0])
             clock.move(minutes=90)
@@ -207,3 +212,100 @@ async def test_axe_finds_nothing_in_spanish_where_files_are_downloaded(browser: 
             async with page.expect_download() as first:
                 await page.get_by_role("button", name="Descargar").click()
             assert (await first.value).suggested_filename.endswith((".md", ".yaml"))
+
+
+async def proposed(browser: Browser, app: Running, look: str, **options: Any) -> Page:
+    """The examples, once what was solved is proposed."""
+    page = await (await a_window(browser, **options)).new_page()
+    await page.goto(f"{app.url}/gaps/examples")
+    await page.get_by_role("button", name=look).click()
+    await expect(page.locator(".example-list li")).to_have_count(len(SOLVED))
+    return page
+
+
+async def test_examples_are_approved_and_taken_back_by_keyboard(browser: Browser, desk: Desk) -> None:
+    async with desk(solved=SOLVED) as (app, content):
+        page = await proposed(browser, app, "Look for proposals")
+        target = page.locator(".gap", has_text="forgotten-password")
+        for text in SOLVED:
+            await expect(target).to_contain_text(text)
+        assert await violations(page) == []
+        await shot(page, "examples")
+        await target.get_by_role("button", name="Approve these").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".approval")).to_contain_text("Approved: 2.")
+        await expect(page.locator(".approval")).to_be_focused()
+        learned = content / "intents" / "learned" / "forgotten-password.yaml"
+        assert all(text in learned.read_text("utf-8") for text in SOLVED)
+
+        def answered_by() -> tuple[str, ...]:
+            return app.application._library.snapshot.content.intents["ask-forgotten-password"].examples["en"]
+
+        await until(lambda: SOLVED[0] in answered_by(), "the examples")
+        assert await violations(page) == []
+        await shot(page, "examples-approved")
+
+        approved = page.locator("li", has_text=SOLVED[0])
+        await approved.get_by_role("button", name="Take back").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".approval")).to_contain_text("Taken back")
+        await expect(page.locator(".example-list li")).to_have_count(1)
+        assert SOLVED[0] not in learned.read_text("utf-8")
+
+
+async def test_what_means_something_else_is_left_out(browser: Browser, desk: Desk) -> None:
+    async with desk(solved=SOLVED) as (app, content):
+        page = await proposed(browser, app, "Look for proposals")
+        approve = page.get_by_role("button", name="Approve these")
+        for text in SOLVED:
+            await page.get_by_label(text).uncheck()
+        await expect(approve).to_be_disabled()
+        await page.get_by_label(SOLVED[0]).check()
+        await approve.click()
+        await expect(page.locator(".approval")).to_contain_text("Approved: 1.")
+        written = (content / "intents" / "learned" / "forgotten-password.yaml").read_text("utf-8")
+        assert [text in written for text in SOLVED] == [True, False]
+        await expect(page.get_by_label(SOLVED[1])).to_be_checked()
+
+
+async def test_of_two_who_approve_the_same_one_is_told(browser: Browser, desk: Desk) -> None:
+    async with desk(solved=SOLVED) as (app, _):
+        first = await proposed(browser, app, "Look for proposals")
+        second = await first.context.new_page()
+        await second.goto(first.url)
+        await expect(second.locator(".example-list li")).to_have_count(2)
+        await first.get_by_role("button", name="Approve these").click()
+        await expect(first.locator(".approval")).to_be_visible()
+        await second.get_by_role("button", name="Approve these").click()
+        await expect(second.locator("#refused")).to_contain_text("Somebody else has decided")
+
+
+async def test_axe_finds_nothing_in_the_examples_in_spanish(browser: Browser, desk: Desk) -> None:
+    async with desk(solved=SOLVED) as (app, _):
+        for viewport in ({"width": 1280, "height": 800}, {"width": 390, "height": 844}):
+            page = await proposed(
+                browser, app, "Buscar propuestas", viewport=viewport, color_scheme="dark", locale="es-ES"
+            )
+            assert await violations(page) == []
+            assert await page.evaluate("() => document.documentElement.scrollWidth") == viewport["width"]
+            await shot(page, f"ejemplos-{viewport['width']}")
+
+
+async def test_what_was_typed_is_there_when_the_window_was_closed(browser: Browser, desk: Desk) -> None:
+    async with desk() as (app, _):
+        page = await editor(browser, app)
+        made = await page.locator("#article").input_value()
+        await page.locator("#article").fill(f"{made}\nTyped before lunch")
+        await page.close(run_before_unload=False)
+        again = await editor(browser, app)
+
+        async def opened() -> bool:
+            await again.reload()
+            return "Typed before lunch" in await again.locator("#article").input_value()
+
+        await until(opened, "what was typed")
+        assert await violations(again) == []
+        await shot(again, "typed")
+        await again.get_by_role("button", name="Begin anew").click()
+        await expect(again.locator("#article")).to_have_value(made)
+        await expect(again.locator(".typed")).to_have_count(0)

@@ -1,17 +1,18 @@
 """Serves the gaps and the editor of drafts, to engineers and managers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from bot.channels.web import responses
-from bot.channels.web.access.accounts import Role, Visitor
-from bot.channels.web.access.auth import Authenticator, check_origin
-from bot.channels.web.access.limits import AGAIN, Limits
+from bot.channels.web.access.limits import AGAIN
 from bot.channels.web.access.refusal import Refusal
-from bot.channels.web.access.request_body import Body, read_object, text_of
+from bot.channels.web.access.request_body import Body, text_of
+from bot.channels.web.insights.typed_drafts import TypedDrafts, digest_of
+from bot.channels.web.insights.writers import Route, Writers, acting
 from bot.channels.web.view import View
 from bot.desk.ports.channels import Host
 from bot.desk.ports.content import Authoring, DraftSheet, DraftTexts
@@ -22,23 +23,19 @@ FEWEST = (5, 3, 2)  # people of a gap
 MOST_SHOWN = 30  # gaps
 LONGEST_SOURCE = 100  # characters
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
 
 class GapsPages:
     """Serves what is missing in the content, and drafts of what may close it."""
 
-    def __init__(
-        self, host: Host, authoring: Authoring, authenticator: Authenticator, view: View, limits: Limits
-    ) -> None:
+    def __init__(self, host: Host, authoring: Authoring, view: View, writers: Writers) -> None:
         self._host = host
         self._authoring = authoring
-        self._authenticator = authenticator
         self._view = view
-        self._limits = limits
+        self._writers = writers
+        self._typed = TypedDrafts(host.clock)
 
     @property
-    def routes(self) -> Sequence[tuple[str, str, Handler]]:
+    def routes(self) -> Sequence[Route]:
         """The routes, each with its method."""
         return (
             ("GET", "/gaps", self.index),
@@ -46,19 +43,15 @@ class GapsPages:
             ("GET", "/gaps/progress", self.progress),
             ("GET", "/drafts", self.editor),
             ("POST", "/drafts/shown", self.shown),
+            ("POST", "/drafts/forget", self.forget),
             ("POST", "/drafts/replay", self.replay),
             ("GET", "/drafts/replayed", self.replayed),
             ("POST", "/drafts/approve", self.approve),
         )
 
-    def may_see(self, visitor: Visitor) -> bool:
-        """Tell whether somebody may see gaps, and approve drafts; in the demo everybody may."""
-        managing = visitor.asker.role is Role.MANAGER
-        return self._authenticator.demo or managing or visitor.engineer is not None
-
     async def index(self, request: web.Request) -> web.Response:
         """The gaps that were found last; where there are none yet they are looked for."""
-        queues = await self._queues(await self._admit(request))
+        queues = await self._writers.queues(await self._writers.admit(request))
         found = self._authoring.gaps()
         if found.report is None and found.running is None and not found.failed:
             self._look(FEWEST[0])
@@ -79,7 +72,7 @@ class GapsPages:
 
     async def look(self, request: web.Request) -> web.Response:
         """Begin to look for gaps anew."""
-        _, body = await self._sent(request)
+        _, body = await self._writers.sent(request)
         wanted = text_of(body, "fewest")
         fewest = next((number for number in FEWEST if str(number) == wanted), None)
         if fewest is None:
@@ -89,20 +82,27 @@ class GapsPages:
 
     async def progress(self, request: web.Request) -> web.Response:
         """How far the look for gaps is."""
-        await self._admit(request)
-        return responses.answer(_running(self._authoring.gaps().running))
+        await self._writers.admit(request)
+        return responses.answer(progress_of(self._authoring.gaps().running))
 
     async def editor(self, request: web.Request) -> web.Response:
         """The editor of a draft that is made of a gap, a ticket, or of the same in another language."""
-        queues = await self._queues(await self._admit(request))
+        visitor = await self._writers.admit(request)
+        queues = await self._writers.queues(visitor)
         try:
             sheet = await self._host.read(self._sheet, request, queues)
         except (NothingToDraft, TicketNotFound) as error:
             raise Refusal(404, "web.error.no_draft") from error
         approved = await self._host.read(self._authoring.approved, sheet.source)
         language = self._view.language(request)
+        base = digest_of(sheet.texts)
+        typed = self._typed.find(acting(visitor).identity, sheet.source, sheet.texts)
+        if typed is not None:
+            sheet = replace(sheet, texts=typed.texts)
         context = {
             "sheet": sheet,
+            "base": base,
+            "typed": typed,
             "approved": approved,
             "goes": await asyncio.to_thread(lambda: self._authoring.goes),
             "examined": await asyncio.to_thread(self._authoring.examine, sheet.texts, language),
@@ -111,16 +111,25 @@ class GapsPages:
         return responses.page(self._view.render(request, "knowledge/draft.html", context))
 
     async def shown(self, request: web.Request) -> web.Response:
-        """How a draft is shown as it is now, and what the check says of it."""
-        _, body = await self._sent(request)
+        """How a draft is shown as it is now, and what the check says of it; it is kept so."""
+        visitor, body = await self._writers.sent(request)
         language = self._view.language(request)
-        found = await asyncio.to_thread(self._authoring.examine, _texts(body), language)
+        texts, base = _texts(body), text_of(body, "base")
+        if base:
+            self._typed.keep(acting(visitor).identity, _source(body), base, texts)
+        found = await asyncio.to_thread(self._authoring.examine, texts, language)
         text = self._view.render(request, "knowledge/shown.html", {"examined": found})
         return responses.answer({"html": text, "refused": found.refused, "names": list(found.names)})
 
+    async def forget(self, request: web.Request) -> web.Response:
+        """Forget what somebody typed, so that the draft is shown as it was made."""
+        visitor, body = await self._writers.sent(request)
+        self._typed.forget(acting(visitor).identity, _source(body))
+        return responses.answer({})
+
     async def replay(self, request: web.Request) -> web.Response:
         """Begin to ask the last weeks' questions again."""
-        _, body = await self._sent(request)
+        _, body = await self._writers.sent(request)
         try:
             name = await asyncio.to_thread(self._authoring.replay, _texts(body))
         except ArticleNotWritten as error:
@@ -131,27 +140,25 @@ class GapsPages:
 
     async def replayed(self, request: web.Request) -> web.Response:
         """How far a replay is, and what it told."""
-        await self._admit(request)
+        await self._writers.admit(request)
         found = self._authoring.replayed(request.query.get("name", ""))
         if found is None:
             raise Refusal(404, "web.error.missing")
         if found.running is not None:
-            return responses.answer(_running(found.running))
+            return responses.answer(progress_of(found.running))
         text = self._view.render(request, "knowledge/replay.html", {"found": found})
         without = found.told.intent if found.told is not None else ""
         return responses.answer({"running": False, "html": text, "intent": without})
 
     async def approve(self, request: web.Request) -> web.Response:
         """Write a draft into the content, unless somebody has approved it before."""
-        visitor, body = await self._sent(request)
-        source = text_of(body, "source")
-        if not 0 < len(source) <= LONGEST_SOURCE:
-            raise Refusal(400, "web.error.request")
-        by = (visitor.engineer or visitor.asker).identity
+        visitor, body = await self._writers.sent(request)
+        source, by = _source(body), acting(visitor).identity
         try:
             approval = await asyncio.to_thread(self._authoring.approve, source, _texts(body), by)
         except ArticleNotWritten as error:
             return self._refused(request, error)
+        self._typed.forget(by, source)
         text = self._view.render(
             request, "knowledge/approved.html", {"approval": approval, "reference": text_of(body, "ticket")}
         )
@@ -168,13 +175,6 @@ class GapsPages:
         except Overloaded as error:
             raise Refusal(503, "web.error.busy", AGAIN) from error
 
-    async def _queues(self, visitor: Visitor) -> frozenset[str] | None:
-        """The queues of which somebody reads what was asked: managers of all, engineers of theirs."""
-        if visitor.engineer is None or self._authenticator.demo or visitor.asker.role is Role.MANAGER:
-            return None
-        queues: frozenset[str] | None = await self._host.read(self._authoring.sees, visitor.engineer.identity)
-        return queues
-
     def _sheet(self, request: web.Request, queues: frozenset[str] | None) -> DraftSheet:
         query = request.query
         language = query.get("lang", "")
@@ -187,22 +187,6 @@ class GapsPages:
             raise Refusal(400, "web.error.request")
         return self._authoring.of_gap(int(number), language, queues)
 
-    async def _admit(self, request: web.Request) -> Visitor:
-        visitor = await self._authenticator.admit(request, request.query)
-        self._limits.read(visitor.asker)
-        if not self.may_see(visitor):
-            raise Refusal(403, "web.error.writers")
-        return visitor
-
-    async def _sent(self, request: web.Request) -> tuple[Visitor, Body]:
-        """Admit who sent something from this page, and read it."""
-        visitor = await self._authenticator.admit(request, {})
-        check_origin(request, self._host.public_url)
-        self._limits.message(visitor.asker)
-        if not self.may_see(visitor):
-            raise Refusal(403, "web.error.writers")
-        return visitor, await read_object(request)
-
     def _cost(self, gap: Gap) -> dict[str, Any]:
         hours, minutes = divmod(round(gap.work.total_seconds() / 60), 60)
         return {
@@ -214,10 +198,17 @@ class GapsPages:
         }
 
 
-def _running(running: tuple[int, int] | None) -> dict[str, Any]:
+def progress_of(running: tuple[int, int] | None) -> dict[str, Any]:
     if running is None:
         return {"running": False}
     return {"running": True, "done": running[0], "of": running[1]}
+
+
+def _source(body: Body) -> str:
+    source = text_of(body, "source")
+    if not 0 < len(source) <= LONGEST_SOURCE:
+        raise Refusal(400, "web.error.request")
+    return source
 
 
 def _texts(body: Body) -> DraftTexts:

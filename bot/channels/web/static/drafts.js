@@ -6,8 +6,8 @@ const AGAIN = 1500; // milliseconds between two looks at what is computed
 const main = document.getElementById("main");
 const editor = document.getElementById("editor");
 
-async function send(path, body) {
-  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+async function send(path, body, keepalive = false) {
+  const answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive });
   const said = await answer.json().catch(() => ({}));
   return { ok: answer.ok, said };
 }
@@ -38,7 +38,7 @@ const look = document.getElementById("look");
 const running = document.querySelector(".running");
 const lookedFor = async () => {
   try {
-    await follow("/gaps/progress", running);
+    await follow(look.dataset.progress, running);
     location.reload();
   } catch (error) {
     running.textContent = error.message || main.dataset.failed;
@@ -48,11 +48,37 @@ if (running?.dataset.running) lookedFor();
 look?.addEventListener("submit", async (event) => {
   event.preventDefault();
   look.querySelector("button").disabled = true;
-  const { ok, said } = await send("/gaps/look", { fewest: look.elements.fewest.value });
+  const { ok, said } = await send(look.dataset.look, Object.fromEntries(new FormData(look)));
   if (ok) return lookedFor();
   look.querySelector("button").disabled = false;
   running.hidden = false;
   running.textContent = said.error ?? main.dataset.failed;
+});
+
+// Examples are approved as they are shown, but for those whose tick was taken away, or taken back; then all are shown anew.
+const examples = document.getElementById("examples");
+const ticked = (button) => {
+  if (button.dataset.numbers) return JSON.parse(button.dataset.numbers);
+  const boxes = button.closest(".gap, .example-list").querySelectorAll("input:checked");
+  return [...boxes].map((box) => Number(box.value));
+};
+examples?.addEventListener("change", () => {
+  for (const button of examples.querySelectorAll("[data-decide]")) button.disabled = !ticked(button).length;
+});
+examples?.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-decide]");
+  if (!button) return;
+  const refused = document.getElementById("refused");
+  button.disabled = true;
+  const { ok, said } = await send(button.dataset.decide, { numbers: ticked(button) }).catch(() => ({ ok: false, said: {} }));
+  button.disabled = ok;
+  refused.hidden = ok;
+  if (!ok) {
+    refused.textContent = said.refused ?? said.error ?? main.dataset.failed;
+    return;
+  }
+  examples.innerHTML = said.html;
+  examples.querySelector(".approval").focus();
 });
 
 if (editor) {
@@ -62,6 +88,7 @@ if (editor) {
   const replayed = document.getElementById("replayed");
   const told = document.getElementById("told");
   const shown = document.getElementById("shown");
+  const { source, ticket, base } = editor.dataset;
   const texts = () => ({ article: article.value, intent: intent?.value ?? "" });
   let timer = 0;
   let asked = 0;
@@ -74,7 +101,8 @@ if (editor) {
   };
   const show = async () => {
     const mine = ++asked;
-    const { ok, said } = await send("/drafts/shown", texts()).catch(() => ({ ok: false, said: {} }));
+    timer = 0;
+    const { ok, said } = await send("/drafts/shown", { ...texts(), source, base }).catch(() => ({ ok: false, said: {} }));
     if (mine !== asked) return; // another one was asked for meanwhile
     if (!ok) return refuse(said.error ?? main.dataset.failed);
     refuse("");
@@ -87,11 +115,21 @@ if (editor) {
     timer = setTimeout(show, AFTER);
   };
   editor.addEventListener("input", soon);
+  // The server keeps what was typed; what was typed last goes on its way when the window is closed.
+  addEventListener("pagehide", () => {
+    if (timer) send("/drafts/shown", { ...texts(), source, base }, true).catch(() => {});
+  });
+  document.getElementById("forget")?.addEventListener("click", async () => {
+    clearTimeout(timer);
+    timer = 0;
+    const { ok, said } = await send("/drafts/forget", { source }).catch(() => ({ ok: false, said: {} }));
+    if (ok) location.reload();
+    else refuse(said.error ?? main.dataset.failed);
+  });
   editor.addEventListener("submit", (event) => event.preventDefault());
 
   approve?.addEventListener("click", async () => {
     approve.disabled = true;
-    const { source, ticket } = editor.dataset;
     const { ok, said } = await send("/drafts/approve", { ...texts(), source, ticket }).catch(() => ({ ok: false, said: {} }));
     if (!ok) {
       approve.disabled = false;

@@ -1,134 +1,16 @@
 """Gaps and drafts on the page: who may, from where, and what is answered to what is wrong."""
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from dataclasses import replace
 
 import pytest
 
-from bot.channels.web.access.accounts import read_grants
 from bot.desk.ports.content import (
-    Approval,
-    DraftReplay,
     DraftsGo,
-    DraftSheet,
-    DraftTexts,
-    Examined,
+    ExamplesView,
     GapsView,
-    ReplayedLine,
-    ReplayView,
 )
-from bot.domain.errors import ArticleNotWritten, NothingToDraft, Overloaded, TicketNotFound
-from bot.domain.knowledge.content import Problem
-from bot.domain.knowledge.gap import Gap, GapReport, LeftOut, Missed, Nearest
-from bot.domain.people import Identity
-from tests.support.channels.page_site import Serve, Site
-
-ROLES = {"nora": "manager", "maya": "engineer", "ana": "employee"}
-TOKENS = " ".join(f"{name}-token-0123456789={name}:{role}" for name, role in ROLES.items())
-EVIL = "<script>alert(1)</script>"
-GAP = Gap(
-    (7, 8),
-    (EVIL, "b"),
-    ("calibrating",),
-    5,
-    dict.fromkeys(Missed, 1),
-    timedelta(minutes=90),
-    ("en",),
-    ("it",),
-    Nearest("vpn", EVIL, 0.2, ("lid",)),
-)
-REPORT = GapReport((GAP,), 9, LeftOut(alone=3, beyond=2))
-AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-TEXTS = {"article": "---\ntitle: A\n---\nB", "intent": "intent: a"}
-GETS = ("/gaps", "/gaps/progress", "/drafts?gap=7", "/drafts?ticket=HELP-1001", "/drafts/replayed?name=r")
-POSTS: dict[str, dict[str, str]] = {
-    "/gaps/look": {"fewest": "3"},
-    "/drafts/shown": TEXTS,
-    "/drafts/replay": TEXTS,
-    "/drafts/approve": {"source": "gap:7:en", **TEXTS},
-}
-
-
-@dataclass
-class Written:
-    """Authoring that keeps what it was asked."""
-
-    goes: DraftsGo = DraftsGo.FILES
-    view: GapsView = field(default_factory=lambda: GapsView(REPORT, AT, 5))
-    looked: list[int] = field(default_factory=list)
-    approvals: list[tuple[str, DraftTexts, Identity]] = field(default_factory=list)
-    refusal: str = ""
-    full: bool = False
-    queues: frozenset[str] | None = None
-
-    def gaps(self) -> GapsView:
-        return self.view
-
-    def look(self, fewest: int) -> None:
-        if self.full:
-            raise Overloaded
-        self.looked.append(fewest)
-
-    def sees(self, reader: Identity) -> frozenset[str] | None:
-        return self.queues
-
-    def of_gap(self, number: int, language: str, queues: frozenset[str] | None) -> DraftSheet:
-        if number != 7 or not GAP.lies_in(queues):
-            raise NothingToDraft("gone")
-        return DraftSheet("gap:7:en", DraftTexts(f"</textarea>{EVIL}", "intent: a"), language or "en")
-
-    def of_ticket(
-        self, reference: str, language: str, version_of: str, queues: frozenset[str] | None
-    ) -> DraftSheet:
-        if queues is not None and "it" not in queues:
-            raise TicketNotFound("none")
-        return DraftSheet("ticket:1:en", DraftTexts("# A"), language or "en", reference)
-
-    def examine(self, texts: DraftTexts, language: str) -> Examined:
-        return Examined(("a.md",), (Problem("article.md", 3, EVIL),), "<p>drawn</p>")
-
-    def replay(self, texts: DraftTexts) -> str:
-        if self.full:
-            raise Overloaded
-        self._refuse()
-        return "r"
-
-    def replayed(self, name: str) -> ReplayView | None:
-        line = ReplayedLine(EVIL, "ticket", (), "answer", ("vpn",))
-        told = DraftReplay(9, 2, 1, {"gained": (1, (line,))}, (("new", "vpn", 3),), (EVIL,), "intent: b")
-        return ReplayView(None, told) if name == "r" else None
-
-    def approved(self, source: str) -> Approval | None:
-        return None
-
-    def approve(self, source: str, texts: DraftTexts, by: Identity) -> Approval:
-        self._refuse()
-        self.approvals.append((source, texts, by))
-        return Approval(AT, "a", DraftsGo.BRANCH, "drafts/a", ("es",))
-
-    def _refuse(self) -> None:
-        if self.refusal:
-            raise ArticleNotWritten(self.refusal)
-
-
-async def page(served: Serve, **changes: Any) -> tuple[Site, Written]:
-    written = Written(**changes)
-    site = await served(grants=read_grants(TOKENS)[0], anonymous=False, authoring=written)
-    return site, written
-
-
-async def got(site: Site, path: str, who: str = "maya", **headers: str) -> tuple[int, str]:
-    bearer = {"Authorization": f"Bearer {who}-token-0123456789", **headers}
-    async with site.client.get(path, headers=bearer) as response:
-        return response.status, await response.text()
-
-
-async def sent(site: Site, path: str, who: str = "maya", body: Any = None, **headers: str) -> tuple[int, Any]:
-    known = {"Authorization": f"Bearer {who}-token-0123456789", "Origin": site.origin, **headers}
-    given = POSTS[path] if body is None else body
-    async with site.client.post(path, json=given, headers=known) as response:
-        return response.status, await response.json()
+from tests.support.channels.page_site import Serve
+from tests.support.fakes.authoring import AT, EVIL, GETS, POSTS, REPORT, ROLES, TEXTS, got, page, sent
 
 
 async def test_engineers_and_managers_alone_see_gaps_and_write(served: Serve) -> None:
@@ -142,6 +24,10 @@ async def test_engineers_and_managers_alone_see_gaps_and_write(served: Serve) ->
         async with site.client.post(path, json=POSTS[path], headers={"Origin": site.origin}) as response:
             assert response.status == 401, path
     assert [str(by) for _, _, by in written.approvals] == ["web:nora", "web:maya"]
+    assert written.examples.decided == [
+        (numbers, who, None) for numbers in ([3, 4], [5]) for who in ("web:nora", "web:maya")
+    ]
+    assert written.examples.looks == 2
 
 
 async def test_nothing_is_taken_from_another_site(served: Serve) -> None:
@@ -149,6 +35,7 @@ async def test_nothing_is_taken_from_another_site(served: Serve) -> None:
     for path in POSTS:
         assert (await sent(site, path, Origin="https://evil.example"))[0] == 403, path
     assert (written.looked, written.approvals) == ([], [])
+    assert (written.examples.looks, written.examples.decided) == (0, [])
 
 
 async def test_the_way_to_the_gaps_stands_where_somebody_may_go_it(served: Serve) -> None:
@@ -169,6 +56,12 @@ async def test_what_people_wrote_is_text_everywhere(served: Serve) -> None:
 async def test_no_sentence_is_missing(served: Serve, language: str) -> None:
     failed = GapsView(REPORT, AT, 5, outdated=True, running=(1, 9), failed="why")
     site, written = await page(served, view=failed)
+    full = written.examples.view_now
+    for view in (full, replace(full, running=(1, 9), failed="why"), ExamplesView((), ())):
+        written.examples.view_now = view
+        text = (await got(site, "/gaps/examples", **{"Accept-Language": language}))[1]
+        assert "examples." not in text
+    written.examples.view_now = full
     for goes in DraftsGo:
         written.goes = goes
         for path in GETS:
@@ -176,6 +69,7 @@ async def test_no_sentence_is_missing(served: Serve, language: str) -> None:
             assert status == 200, path
             assert "web.gaps" not in text
             assert "web.draft" not in text
+            assert "examples." not in text
 
 
 async def test_gaps_are_looked_for_when_nobody_has_yet(served: Serve) -> None:
