@@ -1,8 +1,9 @@
 """A backend for the stand-in, beside the stand-in itself."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -55,7 +56,7 @@ def settings_of(url: str, **others: Any) -> jira.Settings:
     )
 
 
-def new_site(clock: Clock) -> Site:
+def new_site(clock: Callable[[], datetime]) -> Site:
     """A site with two agents and a customer."""
     site = Site(clock)
     for account in (
