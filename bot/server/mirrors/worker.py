@@ -55,7 +55,15 @@ class MirrorWorker:
         while True:
             await wait_for_event(self._wake, IDLE)
             self._wake.clear()
-            await self.look()
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001  # whatever a system answers, the next look goes on
+                log.error(
+                    "mirror_broken",
+                    backend=self._backend.name,
+                    **details(error),
+                    next_step="nothing is lost: it is read again; if it goes on, report it with this line",
+                )
 
     async def look(self) -> None:
         """Read what is due now, and ask what else changed where it is time for that."""

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.domain.conversations.messages import Button, Utterance
-from bot.domain.people import Identity
 from bot.domain.tickets.mirror import LIVE, NOBODY, priority_of, status_of
 from bot.domain.tickets.ticket import Ticket
 from tests.support.desk.helpdesk import ROOM, Shown, is_card, text_of
@@ -24,9 +23,10 @@ from tests.support.fakes.mirrors.zendesk import (
 )
 from tests.support.unknown import UNKNOWN
 
+ENGINEERS = ("eva", "eric")
 EMPLOYEES = ("ana", "ben", "cleo", "dan")
 TOKEN = re.compile(r"\b(?:open|secret)\d+\b")
-SETTLING = 60  # rounds until both sides must be quiet
+SETTLING = 20  # rounds until both sides must be quiet
 
 
 @dataclass
@@ -114,13 +114,15 @@ class Play:
         return True
 
     async def _claims(self) -> bool:
-        return self._clicks("claim", self._random.choice(("eva", "eric")))
+        return self._clicks("claim", self._random.choice(ENGINEERS))
 
     async def _releases(self) -> bool:
-        return self._clicks("release", self._assignee())
+        return self._clicks("release", self._random.choice(ENGINEERS))
 
     async def _resolves(self) -> bool:
-        return self._clicks("resolve", self._assignee(), inputs={"note": f"done {self._word('open')}"})
+        return self._clicks(
+            "resolve", self._random.choice(ENGINEERS), inputs={"note": f"done {self._word('open')}"}
+        )
 
     async def _reopens(self) -> bool:
         return self._clicks("reopen", "eva")
@@ -141,7 +143,7 @@ class Play:
         if ticket is None:
             return False
         mark = self._random.choice(("// ", ""))
-        who = self._random.choice(("eva", "eric"))
+        who = self._random.choice(ENGINEERS)
         if not mark and self._name_of(ticket) == who:
             return False
         return self._under_card(who, ticket, f"{mark}psst {self._word('secret')}")
@@ -149,12 +151,12 @@ class Play:
     async def _edits(self) -> bool:
         if not self._written:
             return False
-        who, earlier = self._random.choice(self._written)
+        _, earlier = self._random.choice(self._written)
         kind = "secret" if "secret" in earlier.text else "open"
         mark = "// " if earlier.text.startswith("//") else ""
         self._changed |= set(TOKEN.findall(earlier.text))
         self._helpdesk.edits(earlier, f"{mark}rather {self._word(kind)}")
-        return bool(who)
+        return True
 
     async def _deletes(self) -> bool:
         if not self._written:
@@ -167,8 +169,7 @@ class Play:
     # --- there --------------------------------------------------------------------------------------------
 
     async def _comments(self) -> bool:
-        public = self._random.random() < 0.5
-        word = self._word("open" if public else "secret")
+        word = self._word("open" if (public := self._random.random() < 0.5) else "secret")
         return self._at_agents(comment={"body": f"agent says {word}", "public": public})
 
     async def _sets_status(self) -> bool:
@@ -287,7 +288,8 @@ class Play:
         internal = [text for one in self._there.tickets for text in self._there.internal_texts(one)]
         told = [text_of(one.reply) for one in self._at_employees()]
         ever = [*self._there.ever_public, *self._ever_told()]
-        in_room = [text_of(one.reply) for one in self._in_room()]
+        screen = self._helpdesk.screen.values()
+        in_room = [text_of(one.reply) for one in screen if one.conversation.space == ROOM.space]
         for word, count in Counter(TOKEN.findall(" ".join(ever))).items():
             if word.startswith("secret"):
                 self.verdict.leaks.append(f"{word} was read {count} times by requesters")
@@ -321,9 +323,6 @@ class Play:
 
     def _name_of(self, ticket: Ticket | None) -> str:
         return ticket.assignee.name.lower() if ticket is not None and ticket.assignee is not None else ""
-
-    def _assignee(self) -> str:
-        return self._random.choice(("eva", "eric"))
 
     def _clicks(self, action: str, by: str, inputs: dict[str, str] | None = None) -> bool:
         ticket = self._ticket()
@@ -381,9 +380,6 @@ class Play:
     def _at_employees(self) -> list[Shown]:
         return [one for one in self._helpdesk.screen.values() if one.conversation.space != ROOM.space]
 
-    def _in_room(self) -> list[Shown]:
-        return [one for one in self._helpdesk.screen.values() if one.conversation.space == ROOM.space]
-
     def _ever_told(self) -> list[str]:
         return [
             text_of(one.reply)
@@ -395,7 +391,7 @@ class Play:
         if ticket.assignee is None:
             return NOBODY
         with self._helpdesk.begin() as work:
-            found: tuple[Identity, ...] = work.people.identities(ticket.assignee)
+            found = work.people.identities(ticket.assignee)
         return next((one.external_id for one in found if one.channel == self._desk.channel), NOBODY)
 
 
