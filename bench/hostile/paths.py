@@ -14,6 +14,7 @@ from bot.channels.slack.inbound.block_text import text_of_bot
 from bot.channels.slack.inbound.events import EventReader
 from bot.channels.slack.installation import Installation
 from bot.channels.slack.outbound import blocks, elements
+from bot.channels.slack.outbound import folding as slack_folding
 from bot.channels.slack.payloads import decoded
 from bot.channels.teams.inbound import activities
 from bot.channels.teams.inbound.events import EventReader as TeamsReader
@@ -32,11 +33,14 @@ from bot.desk.ports.tickets import missing
 from bot.domain.conversations import own_words
 from bot.domain.conversations.messages import (
     Addressed,
+    Button,
     ConversationRef,
     Facts,
     Heading,
     Line,
     Mention,
+    More,
+    Prose,
     Quotation,
     Quote,
     Reply,
@@ -183,6 +187,9 @@ def _teams() -> dict[str, Function]:
         ),
         "bot.channels.teams.outbound.folding.fold": lambda text: fold(
             [{"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text}]}] * 2, text
+        ),
+        "bot.channels.slack.outbound.folding.fold": lambda text: slack_folding.fold(
+            Reply((Prose(text), More("More", text, "t", "a"), Small("a")), (Button("a", "b", "c"),)), "All"
         ),
         "bot.channels.teams.outbound.elements.cut": partial(teams_elements.cut, limit=3_000),
         "bot.channels.teams.outbound.elements.fact": partial(teams_elements.fact, value=PLAIN),

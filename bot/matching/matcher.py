@@ -119,6 +119,7 @@ class WordMatcher:
             language=ranked.reading.language,
             vague=not ranked.needs_person and self._vague(text, ranked.reading),
             bare=tone.names_no_thing(text),
+            names_only=tone.names_only(text),
             angry=tone.angry(text),
             asks=tone.asks(text),
             breakdown=tone.names_breakdown(text),

@@ -16,7 +16,7 @@ from bot.desk.conversations.message_grouping import (
 )
 from bot.desk.conversations.new_questions import NewQuestions
 from bot.desk.conversations.ticket_messages import TicketMessages
-from bot.desk.knowledge.understanding import ParsedMessage, Understanding
+from bot.desk.knowledge.understanding import REMARK, ParsedMessage, Understanding
 from bot.desk.ports.button_actions import NONE
 from bot.desk.tickets.lifecycle import TicketLifecycle
 from bot.domain.conversations.commands import Command, ParsedCommand
@@ -24,13 +24,12 @@ from bot.domain.conversations.episode import DROPPED, UNCLEAR, Episode, EpisodeS
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply
-from bot.domain.conversations.variants import find_named_title
+from bot.domain.conversations.standalone import tells_time
 from bot.domain.knowledge.decision import (
     Answer,
     Choose,
     Decision,
     Escalate,
-    Match,
     OpenTicket,
     without_asking,
 )
@@ -128,6 +127,13 @@ class Dialogue:
             return self._questions.answer(context, parsed)
         if episode is not None and episode.state in PENDING:
             return self._answer_pending(context, episode, parsed)
+        return self._go_on(context, episode, parsed)
+
+    def _go_on(self, context: RequestContext, episode: Episode | None, parsed: ParsedMessage) -> Outcome:
+        """Answer what follows an answer, a ticket or nothing."""
+        if episode is not None and self._follow_ups.is_back(episode, parsed):
+            answered = replace(episode, state=EpisodeState.ANSWERED)
+            return self._after_answer(context, answered, replace(parsed, short=ShortReply.UNSOLVED))
         earlier = self._follow_ups.find_earlier(context, episode, parsed)
         if earlier is not None:
             return self._follow_ups.reopen(
@@ -135,10 +141,10 @@ class Dialogue:
             )
         action = self._follow_ups.action_of(parsed)
         ticket = EpisodePosts(context, episode).live_ticket() if episode is not None else None
-        if episode is not None and ticket is not None and action in (None, "not_solved", "remark"):
+        if episode is not None and ticket is not None and action in (None, "not_solved", REMARK):
             return self._about_ticket(context, episode, ticket, parsed, group=True)
-        answered = episode is not None and episode.state is EpisodeState.ANSWERED
-        if action is not None and not (answered and action == "remark" and is_detail(parsed)):
+        after_answer = episode is not None and episode.state is EpisodeState.ANSWERED
+        if action is not None and not (after_answer and action == REMARK and is_detail(parsed)):
             episode = self._keep_message(context, episode or start_episode(context, parsed), parsed)
             return self._act(context, episode, parsed, action)
         if episode is not None and episode.state is EpisodeState.ANSWERED:
@@ -203,10 +209,11 @@ class Dialogue:
 
     def _answer_pending(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Outcome:
         """Answer a reply to the bot's one question, matched together with the first message."""
-        choice = self._find_choice(parsed, episode)
+        choice = self._questions.find_choice(episode, parsed, assents=self._follow_ups.is_assent(parsed))
         assents = self._follow_ups.is_assent(parsed) or parsed.short is ShortReply.HESITATION
         aside = ASSENT if assents else self._follow_ups.action_of(parsed)
-        if choice is None and (aside == ASSENT or aside in NO_REPLY_ACTIONS):
+        replies = aside == REMARK and tells_time(parsed.text)  # “it starts on Monday”
+        if choice is None and not replies and (aside == ASSENT or aside in NO_REPLY_ACTIONS):
             return self._answer_aside(context, self._keep_message(context, episode, parsed), parsed, aside)
         if episode.state is EpisodeState.CHOICE and choice is None:
             if parsed.short is ShortReply.UNSOLVED:
@@ -276,7 +283,7 @@ class Dialogue:
         if self._grouping.continues_answered(context, episode, parsed, tried):
             joined = self._grouping.join(context, self._keep_message(context, episode, parsed), parsed)
             return self._answers.answer_small_talk(context, joined, "noted")
-        if is_detail(parsed) and not episode.asked and not self._follow_ups.is_unclear(parsed):
+        if is_detail(parsed) and not self._follow_ups.is_unclear(parsed):
             return self._with_detail(context, episode, parsed, tried)
         if isinstance(parsed.decision, Answer) and parsed.decision.match.target not in tried:
             return self._questions.answer(context, parsed)
@@ -301,6 +308,8 @@ class Dialogue:
         other = isinstance(decision, Answer) and decision.match.target not in tried
         if other and self._understanding.action_of(decision) is None:
             return self._answers.carry_out(context, joined, decision, result)
+        if joined.asked:
+            return self._answers.answer_small_talk(context, joined, "noted")
         return self._answers.ask_whether_solved(context, joined)
 
     def _ticket_beside(self, context: RequestContext, parsed: ParsedMessage) -> tuple[Episode, Ticket] | None:
@@ -368,22 +377,6 @@ class Dialogue:
     def _keep_message(self, context: RequestContext, episode: Episode, parsed: ParsedMessage) -> Episode:
         context.work.episodes.add_message(episode, context.utterance, context.person.id, parsed.text)
         return episode
-
-    def _find_choice(self, parsed: ParsedMessage, episode: Episode) -> Match | None:
-        """Find the choice that a text makes instead of a click: by a number, or by words of its own."""
-        if episode.state is not EpisodeState.CHOICE:
-            return None
-        if len(episode.offered) == 1 and self._follow_ups.is_assent(parsed):
-            return Match(*episode.offered[0])  # “is it this?” “yes”
-        text = parsed.text
-        number = text.strip(" .)#")
-        index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
-        if index is None:
-            title = self._understanding.snapshot.content.title
-            index = find_named_title(text, [title(target, episode.language) for target, _ in episode.offered])
-        if index is not None and 0 <= index < len(episode.offered):
-            return Match(*episode.offered[index])
-        return None
 
     def _in_its_thread(self, context: RequestContext, episode: Episode) -> bool:
         """Tell whether the message is in the thread that the episode has for itself."""

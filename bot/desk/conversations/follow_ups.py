@@ -11,6 +11,7 @@ from bot.domain.conversations.episode import UNCLEAR, Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Line, Outcome, OutcomeKind, Reply
 from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.short_replies import ShortReply
+from bot.domain.conversations.standalone import refers_back
 from bot.domain.knowledge.decision import Answer, OpenTicket
 
 PLEASED = frozenset(("thanks", "solved", "goodbye", "greeting"))
@@ -35,6 +36,18 @@ class FollowUps:
             return True
         urgent = parsed.result.asks or parsed.result.angry
         return parsed.result.vague and urgent and not parsed.empty and not self.is_pleased(parsed)
+
+    def is_back(self, episode: Episode, parsed: ParsedMessage) -> bool:
+        """Tell whether what was said to be solved by an answer is there again."""
+        if episode.state is not EpisodeState.SOLVED:
+            return False
+        decision, tried = parsed.decision, {target for target, _ in episode.tried}
+        known = decision.match.target if isinstance(decision, Answer | OpenTicket) else None
+        if parsed.action is None and known is not None and known not in tried:
+            return False
+        if parsed.action is None and parsed.short is None and refers_back(parsed.text):
+            return True  # “now it does it on my phone”
+        return self.says_unsolved(parsed)
 
     def action_of(self, parsed: ParsedMessage) -> str | None:
         """Return the action that a message means, by its match or as a short reply."""

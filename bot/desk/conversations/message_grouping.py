@@ -4,13 +4,15 @@ import secrets
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
-from bot.desk.knowledge.understanding import ParsedMessage, Understanding
+from bot.desk.knowledge.understanding import REMARK, ParsedMessage, Understanding
 from bot.domain.conversations.episode import Episode, EpisodeState
+from bot.domain.conversations.reopen_phrases import says_it_came_back
 from bot.domain.conversations.standalone import (
     gives_detail,
     goes_on,
     refers_back,
     stands_alone,
+    tells_time,
     tells_trouble,
     tells_when,
 )
@@ -87,10 +89,10 @@ def is_detail(parsed: ParsedMessage) -> bool:
         return False
     if "?" in text or (result.asks and not told and (sure or not tried)):
         return False
-    if find_reasons(text):  # “es urgente”: they want a person
+    if find_reasons(text) or says_it_came_back(text):  # “es urgente”: they want a person
         return False
-    if parsed.action == "remark":
-        return not stands_alone(text)
+    if parsed.action == REMARK:
+        return not stands_alone(text) or tells_time(text)
     if parsed.action is not None:
         return False
     if tried and not tells_trouble(text):

@@ -16,8 +16,9 @@ from bot.desk.tickets.merging import Merging
 from bot.domain.conversations.commands import parse_command
 from bot.domain.conversations.episode import Episode, EpisodeState
 from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply, ShowPost
-from bot.domain.conversations.standalone import names_own_trouble, refers_back, stands_alone, tells_trouble
-from bot.domain.knowledge.decision import Answer, Choose, Escalate, MatchResult, OpenTicket
+from bot.domain.conversations.standalone import names_a_trouble, refers_back, stands_alone, tells_trouble
+from bot.domain.conversations.variants import find_named_title
+from bot.domain.knowledge.decision import Answer, Choose, Escalate, Match, MatchResult, OpenTicket
 from bot.domain.tickets.priority import find_reasons
 from bot.domain.tickets.ticket import Status, Ticket
 
@@ -105,7 +106,7 @@ class NewQuestions:
         if parsed.empty or parsed.result.vague or not stands_alone(text) or refers_back(text):
             return False
         asks = isinstance(decision, OpenTicket) or (isinstance(decision, Choose) and parsed.result.asks)
-        if find_reasons(text) or not (asks or names_own_trouble(text)):
+        if find_reasons(text) or not (asks or names_a_trouble(text)):
             return False
         shown = [target for target, _ in episode.tried]
         if best is not None and best.target in shown:
@@ -118,13 +119,31 @@ class NewQuestions:
 
     def replaces_choice(self, episode: Episode, parsed: ParsedMessage) -> bool:
         """Tell whether a message is no reply to an open choice, but another question."""
-        if parsed.empty or parsed.result.vague or not stands_alone(parsed.text) or refers_back(parsed.text):
+        if parsed.empty or parsed.result.vague or parsed.action is not None:
+            return False
+        if not stands_alone(parsed.text) or refers_back(parsed.text):
             return False
         offered = {target for target, _ in episode.offered}
         best = parsed.result.best
         if isinstance(parsed.decision, Escalate):
             return tells_trouble(parsed.text) and not self._shares_words(parsed.text, episode.question)
         return best is not None and best.target not in offered
+
+    def find_choice(self, episode: Episode, parsed: ParsedMessage, *, assents: bool) -> Match | None:
+        """Find the choice that a text makes instead of a click: by a number, or by words of its own."""
+        if episode.state is not EpisodeState.CHOICE:
+            return None
+        if len(episode.offered) == 1 and assents:
+            return Match(*episode.offered[0])  # “is it this?” “yes”
+        text = parsed.text
+        number = text.strip(" .)#")
+        index: int | None = int(number) - 1 if number.isdecimal() and len(number) == 1 else None
+        if index is None:
+            title = self._understanding.snapshot.content.title
+            index = find_named_title(text, [title(target, episode.language) for target, _ in episode.offered])
+        if index is not None and 0 <= index < len(episode.offered):
+            return Match(*episode.offered[index])
+        return None
 
     def _targets(self, episode: Episode, ticket: Ticket, near: MatchResult) -> set[str]:
         """Return what the ticket may be about: its target, what was shown, what is near its question."""

@@ -18,6 +18,7 @@ from bot.domain.conversations.episode import OFFERED, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind, Utterance
 from bot.domain.conversations.short_replies import ShortReply
 from bot.domain.conversations.standalone import (
+    FEWEST_WORDS,
     announces,
     may_be_trouble,
     refers_back,
@@ -140,9 +141,12 @@ class Routing:
             return Interest.UNCLEAR if trouble else Interest.NONE
         decision = self._decide_without_actions(parsed)
         near = isinstance(decision, Answer | Choose | OpenTicket)
-        if parsed.result.asks or (near and trouble) or self._surely_wants(parsed, decision):
+        whole = near or parsed.result.vague or len(parsed.text.split()) >= FEWEST_WORDS
+        asks = parsed.result.asks and whole  # “¿comemos?” asks nobody for help
+        if asks or (near and trouble) or self._surely_wants(parsed, decision):
             return Interest.OURS
-        return Interest.UNCLEAR if near or trouble or may_be_trouble(parsed.text) else Interest.NONE
+        unclear = parsed.result.asks or near or trouble or may_be_trouble(parsed.text)
+        return Interest.UNCLEAR if unclear else Interest.NONE
 
     def _surely_wants(self, parsed: ParsedMessage, decision: object) -> bool:
         """Tell whether a message names a service request so surely that it need not ask for it."""
@@ -223,7 +227,7 @@ class Routing:
             return recent if place.private and not stands_alone(parsed.text) else None
         said = parsed.action in ("solved", "not_solved") or parsed.short in _ABOUT_AN_ANSWER
         said = said or (place.private and is_detail(parsed))
-        return recent if recent.state is EpisodeState.ANSWERED and said else None
+        return recent if recent.state in (EpisodeState.ANSWERED, EpisodeState.SOLVED) and said else None
 
 
 def for_engineers(permissions: Permissions, handler: CommandHandler) -> CommandHandler:

@@ -32,6 +32,7 @@ from bot.domain.secrets.masking import clean, visible
 _COURTESIES = frozenset({"greeting", "thanks", "goodbye", "remark"})
 REMARK = "remark"
 _FEW_WORDS = 12  # of somebody's own, beside what they forward
+_NO_MORE_THAN_ASKED = 4  # words of somebody who only asks that it be looked at
 _BESIDE = 0.1  # confidence of another target that somebody's own words speak for
 
 
@@ -110,8 +111,13 @@ class Understanding:
         action, short = self.action_of(decision), None if forwarded else self.policy.short_replies.read(own)
         if action is None and short is None and not forwarded and not result.needs_person:
             action = self.policy.short_replies.small_talk(own)
-        if action == REMARK and utterance.addressed is Addressed.MENTION and result.asks and refers_back(own):
-            decision, action = AskBack(), None  # “can you look at this?”: at what?
+        pointed = utterance.addressed is Addressed.MENTION and not forwarded and result.asks
+        says_little = isinstance(decision, Escalate) and len(own.split()) <= _NO_MORE_THAN_ASKED
+        if pointed and (action == REMARK or says_little) and refers_back(own):
+            decision, action = AskBack(), None  # “can you look at this?”, “¿puedes mirarlo?”: at what?
+        solved = action == "solved" and short is None
+        if solved and result.asks and not self.policy.short_replies.tells_success(own):
+            decision, action = Escalate(), "not_solved"  # “¿podéis arreglarlo?”
         command = parse_command(own)
         return ParsedMessage(text, masked, result, decision, action, command, short, replied_to)
 

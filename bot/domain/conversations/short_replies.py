@@ -16,6 +16,7 @@ _SUBJECT = "follow_ups"
 LONGEST_COMPLAINT = 5  # words of a message that begins with “still”
 LONGEST = 24  # words and signs; whoever writes more says something
 _TOKEN = re.compile(r":[+\w-]+:(?::skin-tone-\d:)?|\w+|\S")
+_PARTS = re.compile(r"[.,;:!?¡¿\n]+")
 _SKIN = re.compile("[\U0001f3fb-\U0001f3ff\ufe0e\ufe0f\u200d]|:skin-tone-\\d:")
 _DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")  # “okkkk”, “graciasss”
 _DOUBLE_END = re.compile(r"([^\W\d_])\1$")
@@ -65,7 +66,7 @@ class ShortReplies:
         lists = self._lists
         if lists.unsolved.make(words):
             return ShortReply.UNSOLVED
-        agrees = lists.assent_or_filler.make(words)
+        agrees = lists.assent_or_filler.make(words) and not self._begins_with_success(text)
         if not agrees and lists.assent_or_solved.make(words):
             return ShortReply.SOLVED
         if not agrees and lists.assent_or_over.make(words):
@@ -78,6 +79,21 @@ class ShortReplies:
         known = lists.assent_or_filler.entries
         others = tuple(word for word in words if not _is_sign(word) or (word,) in known)
         return ShortReply.HESITATION if lists.hesitation.make(others) else None
+
+    def tells_success(self, text: str) -> bool:
+        """Tell whether words that say that it helped are anywhere in a message."""
+        words, solved = tokens(text), self._lists.solved
+        return any(words[at:end] in solved for at in range(len(words)) for end in range(at + 1, at + 7))
+
+    def _begins_with_success(self, text: str) -> bool:
+        """Tell whether a part of a message begins with several words that say that it helped.
+
+        Each of them alone is assent: “ya va”, “all good now”.
+        """
+        parts = (tokens(part) for part in _PARTS.split(text))
+        return any(
+            part[:length] in self._lists.solved for part in parts for length in range(2, len(part) + 1)
+        )
 
     def small_talk(self, text: str) -> str | None:
         """Return the action that a whole message means as a greeting or a trial, None where it says more."""
@@ -110,6 +126,7 @@ class ShortReplies:
             unsolved_starts=_Phrases(entries("unsolved_starts")),
             assent=_Phrases(assent),
             filler=_Phrases(beside),
+            solved=solved,
             assent_or_filler=_Phrases(assent | beside),
             assent_or_solved=_Phrases(assent | filler | solved),
             assent_or_over=_Phrases(assent | filler | solved | dropped),
@@ -152,6 +169,7 @@ class _Lists:
     unsolved_starts: _Phrases
     assent: _Phrases
     filler: _Phrases
+    solved: frozenset[tuple[str, ...]]
     assent_or_filler: _Phrases
     assent_or_solved: _Phrases
     assent_or_over: _Phrases

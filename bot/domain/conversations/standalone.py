@@ -1,15 +1,18 @@
 """Tells whether a message stands alone, or goes on with what was said before."""
 
 import re
+from itertools import takewhile
 
 from bot.domain.conversations.short_replies import tokens
-from bot.domain.words.loader import any_of, pattern, together
+from bot.domain.words.loader import all_words, any_of, pattern, together
 
+FEWEST_NAMED = 2  # words of a thing’s name that say which one it is
 FEWEST_WORDS = 3  # “my laptop” and “is dead” are parts of a sentence
 
 _JOINS = re.compile(rf"^(?:{any_of('follow_ups', 'joins')} )+")
 _CONTINUES = re.compile(rf"^{any_of('follow_ups', 'continues')}\b")
 _REFERS = pattern("follow_ups", "refers")
+_AS_WELL = pattern("follow_ups", "as_well")
 _TROUBLES = re.compile(any_of("follow_ups", "troubles"))
 _ANNOUNCES = pattern("follow_ups", "announces")
 _THEIRS = re.compile(rf"^{any_of('follow_ups', 'theirs')} \w+ \w")
@@ -17,6 +20,13 @@ _SYMPTOMS = pattern("follow_ups", "symptoms")
 _DETAILS = re.compile(rf"^{any_of('follow_ups', 'details')}")
 _CIRCUMSTANCES = re.compile(rf"^{any_of('follow_ups', 'circumstances')}\b")
 _DENIES = pattern("tone", "denials")
+_WHEN = pattern("follow_ups", "when")
+_THE = all_words("follow_ups", "the")
+_PARTS = all_words("follow_ups", "parts")
+_OF = all_words("follow_ups", "of")
+_ENDS_A_NAME = (
+    all_words("everyday", "function") | all_words("everyday", "generic") | all_words("follow_ups", "verbs")
+) - _OF
 _FAILS = re.compile(rf"\b{together('tone', '{not} {not_happening}')}\b")
 
 
@@ -28,7 +38,10 @@ def stands_alone(text: str) -> bool:
 
 def refers_back(text: str) -> bool:
     """Tell whether a word in a message stands for something that was said before."""
-    return _REFERS.search(" ".join(tokens(text))) is not None
+    plain = " ".join(tokens(text))
+    if _REFERS.search(plain) is not None:
+        return True
+    return _AS_WELL.search(plain) is not None and not names_own_trouble(text)  # “my chair is broken, too”
 
 
 def gives_detail(text: str) -> bool:
@@ -47,6 +60,11 @@ def tells_when(text: str) -> bool:
     return _CIRCUMSTANCES.search(" ".join(tokens(text))) is not None
 
 
+def tells_time(text: str) -> bool:
+    """Tell whether a message names a time or a place: “it starts on Monday”."""
+    return _WHEN.search(" ".join(tokens(text))) is not None
+
+
 def tells_trouble(text: str) -> bool:
     """Tell whether a message surely says that something does not work."""
     plain = _JOINS.sub("", " ".join(tokens(text)))
@@ -56,6 +74,26 @@ def tells_trouble(text: str) -> bool:
 def names_own_trouble(text: str) -> bool:
     """Tell whether a message surely says that a thing of theirs does not work, and names the thing."""
     return tells_trouble(text) and _THEIRS.search(_JOINS.sub("", " ".join(tokens(text)))) is not None
+
+
+def names_a_trouble(text: str) -> bool:
+    """Tell whether a message surely says that a thing does not work, and names it.
+
+    It is theirs, or one with a name of several words that is no part of what a computer shows: “the coffee
+    robot”, and neither “the login page” nor “the tap”, which may be what was answered.
+    """
+    if names_own_trouble(text):
+        return True
+    named = _named_thing(text)
+    return len(named) >= FEWEST_NAMED and not named <= _PARTS and tells_trouble(text)
+
+
+def _named_thing(text: str) -> set[str]:
+    # The words between “the” and what is said of it.
+    first, *others = _JOINS.sub("", " ".join(tokens(text))).split() or [""]
+    if first not in _THE:
+        return set()
+    return {word for word in takewhile(lambda word: word not in _ENDS_A_NAME, others) if word not in _OF}
 
 
 def announces(text: str) -> bool:

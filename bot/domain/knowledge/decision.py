@@ -8,6 +8,8 @@ MOST_OFFERED = 3  # candidates in a choice
 OFFERED_SHARE = 0.2
 # The best one has at least this share of it: three that are each far-fetched are no choice.
 BEST_SHARE = 0.5
+# So it is where nothing but a thing is named: “the mouse” may be broken, or wanted.
+NAMED_SHARE = 0.1
 # A second one with more than this share of the best one's confidence is a near tie.
 TIE_SHARE = 0.5
 
@@ -52,6 +54,7 @@ class MatchResult:
     language: str | None = None
     vague: bool = False  # nothing in it says what it is about
     bare: bool = False  # it says that something fails, and not what
+    names_only: bool = False  # it names a thing, and says nothing of it
     angry: bool = False
     asks: bool = False  # it has the form of a question or a request
     breakdown: bool = False  # it says that something is broken
@@ -174,10 +177,12 @@ def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str
         return AskBack()
     if best is None:
         return Escalate()
+    named = result.names_only and best.target in requests
+    least = thresholds.choose * (NAMED_SHARE if named else OFFERED_SHARE)
     rival = result.matches[1].confidence if len(result.matches) > 1 else 0.0
     if best.target in requests:
         # A wrong kind costs an engineer a click, a wrong answer an employee's trust: less sure will do.
-        if best.confidence >= thresholds.choose and not _rivalled(result, requests):
+        if best.confidence >= thresholds.choose and not _rivalled(result, least, requests):
             return OpenTicket(best)
     elif best.confidence >= thresholds.answer and not _tied(best.confidence, rival, thresholds):
         return Answer(best)
@@ -185,9 +190,7 @@ def _decide(result: MatchResult, thresholds: Thresholds, requests: Container[str
     if best.confidence < thresholds.choose * BEST_SHARE:
         return unsure
     # Beside the best one, everything that is not far-fetched: versions of one thing share their words.
-    offered = tuple(
-        m for m in result.matches[:MOST_OFFERED] if m.confidence >= thresholds.choose * OFFERED_SHARE
-    )
+    offered = tuple(match for match in result.matches[:MOST_OFFERED] if match.confidence >= least)
     if sum(match.confidence for match in offered) < thresholds.choose:
         return unsure
     # Between kinds of tickets nobody is asked to choose.
@@ -199,10 +202,10 @@ def without_asking(decision: Decision) -> Decision:
     return decision if isinstance(decision, Answer | OpenTicket) else Escalate()
 
 
-def _rivalled(result: MatchResult, requests: Container[str]) -> bool:
+def _rivalled(result: MatchResult, least: float, requests: Container[str]) -> bool:
     # “Headset”: a new one, or one that is broken, which an article repairs? That is worth a question.
     first, *others = result.matches[:MOST_OFFERED]
-    near = first.confidence * TIE_SHARE
+    near = least if result.names_only else first.confidence * TIE_SHARE
     return any(match.target not in requests and match.confidence > near for match in others)
 
 

@@ -4,9 +4,10 @@ import re
 from collections.abc import Sequence
 
 from bot.domain.words.loader import any_of, pattern, together
-from bot.matching.index.vocabulary import is_stop_word
+from bot.matching.index.vocabulary import is_function_word, is_stop_word
 from bot.matching.text.normalise import LONGEST, Words, fold
 
+MOST_OF_A_NAME = 3  # words, an article among them
 # These see lower case without accents and apostrophes.
 _ANGRY = pattern("tone", "angry")
 _BEGINS_AS_QUESTION = re.compile(
@@ -72,6 +73,16 @@ def names_breakdown(text: str) -> bool:
 def names_no_thing(text: str) -> bool:
     """Whether it says no more than that something fails, and not what: “I can't log in”."""
     return _BARE.fullmatch(" ".join(re.findall(r"\w+", _plain(text[:LONGEST])))) is not None
+
+
+def names_only(text: str) -> bool:
+    """Whether it names a thing, and says nothing of it: “the mouse”, “docking station”."""
+    plain = _plain(text[:LONGEST])
+    words = re.findall(r"\w+", plain)
+    named = [word for word in words if not is_function_word(word)]
+    if not named or len(words) > MOST_OF_A_NAME or any(is_stop_word(word) for word in named):
+        return False
+    return not (asks(text) or _DENIES.search(plain) or _BREAKDOWNS.search(plain))
 
 
 def says_nothing(text: Words) -> bool:

@@ -153,3 +153,52 @@ def test_a_notice_is_in_the_language_of_its_ticket(helpdesk: Helpdesk) -> None:
     helpdesk.click("eva", helpdesk.button(helpdesk.card("HELP-1001"), "claim"), conversation=ROOM)
     assert "HELP-1001" in text_of(helpdesk.last("ana", "web"))
     assert "Eva is now" not in text_of(helpdesk.last("ana", "web"))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [
+        (LOCKED, "wait no it's back"),
+        (LOCKED, "still locked"),
+        (LOCKED, "and now it does it on my phone"),
+        ("mi cuenta está bloqueada", "pues vuelve a pasar"),
+        ("mi cuenta está bloqueada", "sigue igual"),
+    ],
+)
+def test_what_is_back_after_it_was_solved_opens_a_ticket_with_the_question(
+    helpdesk: Helpdesk, channel: str, asked: str, text: str
+) -> None:
+    helpdesk.say("ana", asked, channel=channel)
+    helpdesk.click("ana", helpdesk.button(helpdesk.last("ana", channel), "solved"), channel=channel)
+    helpdesk.clock.move(minutes=1)
+    assert helpdesk.say("ana", text, channel=channel).kind is OutcomeKind.TICKET
+    assert f"{asked}\n{text}" in text_of(helpdesk.card("HELP-1001"))
+
+
+def test_another_question_after_it_was_solved_is_one_of_its_own(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", LOCKED)
+    helpdesk.say("ana", "works now, thanks!")
+    assert helpdesk.say("ana", "my outlook does not open again").kind is OutcomeKind.ANSWERED
+    assert tickets(helpdesk) == []
+
+
+@pytest.mark.parametrize(
+    ("choice", "detail"), [("linux i think", "it is ubuntu 24"), ("mac", "I have a macbook air")]
+)
+def test_a_detail_after_what_was_chosen_is_noted(helpdesk: Helpdesk, choice: str, detail: str) -> None:
+    helpdesk.say("ana", "the VPN won't connect")
+    assert helpdesk.say("ana", choice).kind is OutcomeKind.ANSWERED
+    helpdesk.say("ana", detail)
+    assert "Noted" in text_of(helpdesk.last("ana"))
+    assert tickets(helpdesk) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "text"),
+    [("mi cuenta está bloqueada", "¿podéis arreglarlo?"), (LOCKED, "can you just fix it?")],
+)
+def test_a_wish_that_it_be_repaired_is_no_success(helpdesk: Helpdesk, asked: str, text: str) -> None:
+    helpdesk.say("ana", asked)
+    assert helpdesk.say("ana", text).kind is OutcomeKind.TICKET
+    assert asked in text_of(helpdesk.card("HELP-1001"))

@@ -62,6 +62,13 @@ def test_anything_else_is_left_alone_and_not_kept(
     assert kept_texts(helpdesk) == []
 
 
+@pytest.mark.parametrize("text", ["¿comemos?", "who's in?", "¿Quién viene?"])
+def test_a_question_of_few_words_opens_no_ticket_in_front_of_everybody(helpdesk: Helpdesk, text: str) -> None:
+    outcome = helpdesk.say("ana", text, conversation=HELP, addressed=Addressed.HELP)
+    assert outcome.kind in (OutcomeKind.ASKED, OutcomeKind.IGNORED)
+    assert helpdesk.texts_in("CROOM") == []
+
+
 def test_other_people_in_the_thread_are_never_matched(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "I forgot my password", conversation=HELP, addressed=Addressed.HELP)
     kept = len(kept_texts(helpdesk))

@@ -267,6 +267,40 @@ def test_after_a_question_back_a_choice_may_follow(helpdesk: Helpdesk) -> None:
     assert live(helpdesk) == []
 
 
+@pytest.mark.parametrize(
+    ("named", "then", "kind"),
+    [
+        ("el ratón", "no funciona", OutcomeKind.ANSWERED),
+        ("mouse", "a new one please", OutcomeKind.TICKET),
+        ("el ratón", "uno nuevo", OutcomeKind.TICKET),
+    ],
+)
+def test_a_thing_that_is_only_named_is_asked_about(
+    helpdesk: Helpdesk, named: str, then: str, kind: OutcomeKind
+) -> None:
+    assert helpdesk.say("ana", named).kind is OutcomeKind.CHOICE
+    assert helpdesk.say("ana", then).kind is kind
+
+
+@pytest.mark.parametrize(
+    "asked", ["no me llegan los correos en el móvil", "necesito un portátil para una persona nueva"]
+)
+def test_when_it_happens_is_no_small_talk(helpdesk: Helpdesk, asked: str) -> None:
+    helpdesk.say("ana", asked)
+    helpdesk.say("ana", "empieza el lunes")
+    assert "Gracias" not in text_of(helpdesk.last("ana"))
+    assert text_of(helpdesk.last("ana")).strip()
+    helpdesk.say("ana", "una persona, por favor")
+    assert f"{asked}\nempieza el lunes" in text_of(helpdesk.card("HELP-1001"))
+
+
+def test_a_remark_takes_the_place_of_no_choice(helpdesk: Helpdesk) -> None:
+    assert helpdesk.say("ana", "the VPN won't connect").kind is OutcomeKind.CHOICE
+    helpdesk.say("ana", "what a match last night")
+    assert "Thanks for sharing" in text_of(helpdesk.last("ana"))
+    assert helpdesk.say("ana", "mac").kind is OutcomeKind.ANSWERED
+
+
 def test_a_choice_is_answered_in_words_too(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", "the VPN won't connect", channel="web")
     assert helpdesk.say("ana", "ok", channel="web").kind is OutcomeKind.DONE
@@ -301,6 +335,9 @@ def test_its_notice_reaches_people_with_tickets(helpdesk: Helpdesk, claimed: boo
         ("I forgot my password", "my chair squeaks and needs a new wheel"),
         ("my account is locked", "my desk lamp is broken"),
         ("my account is locked", "can somebody bring me a new chair?"),
+        ("my account is locked", "the coffee robot is broken"),
+        ("my account is locked", "my chair is broken too"),
+        ("mi cuenta está bloqueada", "el robot del café no va"),
         ("mi cuenta está bloqueada", "mi silla chirria"),
         ("mi cuenta está bloqueada", "mi silla chirria y necesita una rueda nueva"),
     ],
@@ -323,6 +360,7 @@ def test_what_nothing_links_with_an_answer_is_a_question_of_its_own(
         "my tablet is broken",  # a word of the article alone
         "my turtle is broken and it will not close",
         "the tap is broken",
+        "the login page is broken",
         "it still does not open",
     ],
 )

@@ -26,6 +26,7 @@ PLACE = "words.toml"
         ),
         *("👍", "👍🏽", "🙏🙏", ":+1:", ":+1::skin-tone-3:", ":thumbsup: thanks", "ok 👍", "❤️", "👌"),
         *("vale, lo pruebo", "¡Perfecto!", "de acuerdo, muchas gracias", "ahora lo pruebo y te digo", "Sí"),
+        *("giving it a go", "va, lo pruebo", "oído cocina"),
         *("no thanks", "no problem", "no, gracias", "no hay problema"),
         *("i will try tomorrow", "I'll try it when I get home", "ok, will check after lunch"),
         *("lo pruebo mañana", "lo haré cuando llegue a casa", "vale, el lunes lo miro"),
@@ -58,7 +59,10 @@ def test_it_did_not_help(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["works now thanks!", "fixed, thank you 🙏", "ok it works", "thanks that worked", "ya funciona, gracias"],
+    [
+        *("works now thanks!", "fixed, thank you 🙏", "ok it works", "thanks that worked", "all good now"),
+        *("ya funciona, gracias", "ya va, gracias", "perfecto, ya va, mil gracias"),
+    ],
 )
 def test_it_helped(text: str) -> None:
     assert KNOWN.read(text) is ShortReply.SOLVED
@@ -78,7 +82,9 @@ def test_a_short_still_did_not_help(text: str) -> None:
     assert KNOWN.read(text) is ShortReply.UNSOLVED
 
 
-@pytest.mark.parametrize("text", ["hmm", "Hmmmm...", "mmm", "🤔", "😭😭", "it", "ehh"])
+@pytest.mark.parametrize(
+    "text", ["hmm", "Hmmmm...", "mmm", "🤔", "😭😭", "it", "ehh", "dunno", "not sure", "no sé"]
+)
 def test_it_says_nothing(text: str) -> None:
     assert KNOWN.read(text) is ShortReply.HESITATION
 
@@ -146,3 +152,10 @@ def test_what_is_wrong_with_them_is_named(text: str, said: str) -> None:
     assert PLACE in str(raised.value)
     assert said in str(raised.value)
     assert set(OWN_LISTS) == {"assent", "solved", "dropped", "unsolved", "hesitation"}
+
+
+@pytest.mark.parametrize("text", ["it works, can you close it?", "¿me lo cierras? ya funciona", "fixed?"])
+def test_success_is_told_within_more(text: str) -> None:
+    assert KNOWN.tells_success(text)
+    assert not KNOWN.tells_success("can you repair it?")
+    assert not KNOWN.tells_success("¿podéis arreglarlo?")

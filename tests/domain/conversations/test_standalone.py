@@ -5,8 +5,10 @@ import pytest
 from bot.domain.conversations.standalone import (
     announces,
     may_be_trouble,
+    names_a_trouble,
     refers_back,
     stands_alone,
+    tells_time,
     tells_trouble,
 )
 
@@ -51,6 +53,46 @@ def test_a_sentence_stands_alone(text: str) -> None:
     assert not refers_back(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the coffee robot is broken",
+        "the front door is stuck",
+        "my chair is broken too",
+        "el robot del café no va",
+        "la máquina de café está rota",
+        "la puerta del garaje no abre",
+    ],
+)
+def test_a_thing_with_a_name_of_its_own_is_in_trouble(text: str) -> None:
+    assert names_a_trouble(text)
+    assert not refers_back(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the tap is broken",  # of what was answered?
+        "the app keeps crashing",
+        "the login page is broken",
+        "the progress bar is stuck",
+        "it is broken too",
+        "the coffee robot is new",
+        "el cliente está roto",
+        "la barra de progreso está parada",
+        "la página de inicio no carga",
+    ],
+)
+def test_a_part_of_what_a_computer_shows_is_no_thing_of_its_own(text: str) -> None:
+    assert not names_a_trouble(text)
+
+
+@pytest.mark.parametrize("text", ["empieza el lunes", "she starts on Monday", "I am at the office"])
+def test_a_time_or_a_place_is_told(text: str) -> None:
+    assert tells_time(text)
+    assert not tells_time("my mouse is broken")
+
+
 @pytest.mark.parametrize("text", PARTS)
 def test_a_part_does_not(text: str) -> None:
     assert not stands_alone(text)
@@ -63,6 +105,8 @@ def test_a_part_does_not(text: str) -> None:
         "any news?",
         "this is really urgent",
         "¿hay novedades?",
+        "¿puedes mirarlo?",
+        "hay que arreglarla hoy",
         "lo necesito hoy",
     ],
 )

@@ -66,6 +66,16 @@ def test_a_service_request_that_an_article_rivals_is_a_choice() -> None:
     assert decide(third, CUTS, requests={"t0", "t1"}) == Choose(third.matches)
 
 
+def test_a_thing_that_is_only_named_may_be_wanted_or_broken() -> None:
+    found = result(0.9, 0.05, 0.03)
+    named = replace(found, names_only=True)
+    assert decide(found, CUTS, requests={"t0"}) == opened(found)
+    assert decide(named, CUTS, requests={"t0"}) == Choose(named.matches[:2])
+    assert decide(named, CUTS, requests={"t0", "t1"}) == opened(named)  # no article would repair it
+    assert decide(named, CUTS) == Answer(named.matches[0])
+    assert decide(replace(result(0.3, 0.05), names_only=True), CUTS) == Escalate()
+
+
 def test_a_choice_may_hold_service_requests_beside_articles_alone() -> None:
     mixed, alone = result(0.3, 0.2, 0.05), result(0.3, 0.2, 0.05)
     assert decide(mixed, CUTS, requests={"t0"}) == Choose(mixed.matches[:2])

@@ -13,6 +13,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot import wording
 from bot.channels.slack.outbound import blocks
+from bot.channels.slack.outbound.folding import fold
 from bot.channels.teams.outbound import adaptive_card
 from bot.cli.authoring.preview.files import PreviewFiles
 from bot.cli.authoring.preview.server import PreviewServer
@@ -106,7 +107,8 @@ def test_the_preview_says_what_the_desk_says(helpdesk: Helpdesk, asked: str, nam
     age = slice(0, -1)  # the last line tells the age of the article, and the clocks differ
     assert list(map(without_token, post.reply.blocks))[age] == list(map(without_token, posted.blocks))[age]
     assert [button.label for button in post.reply.buttons] == [button.label for button in posted.buttons]
-    assert post.slack.body == blocks.render(post.reply, more=wording.load().say("en", "slack.menu")).blocks
+    folded = fold(post.reply, wording.load().say(post.reply.language, "slack.all_steps"))
+    assert post.slack.body == blocks.render(folded, more=wording.load().say("en", "slack.menu")).blocks
     assert post.teams.body == adaptive_card.card(post.reply, wording.load())
 
 

@@ -37,7 +37,7 @@ async def test_an_answer_begins_with_its_steps_and_opens_the_rest(slack: SlackFa
     await delivered(slack.target)
     assert slack.posts("DUANA") == [answer]
     labels = [one["text"]["text"] for one in buttons(answer)]
-    assert labels == ["Hablar con una persona", "Leer más", "Solucionado", "No me sirve"]
+    assert labels == ["Hablar con una persona", "Ver todos los pasos", "Solucionado", "No me sirve"]
     assert "Síntomas" not in words(answer)
     assert (await slack.click("UANA", "DUANA", answer["ts"], button(answer, "more"))).status == 200
     (view,) = slack.workspace.views.values()

@@ -1,5 +1,7 @@
 """What people write in Teams, over signed requests, up to the card and the answer."""
 
+import pytest
+
 from tests.support.e2e import microsoft
 from tests.support.e2e.microsoft import asked, words
 from tests.support.e2e.running import delivered, until
@@ -57,7 +59,16 @@ async def test_a_name_that_comes_late_corrects_the_card(teams: TeamsFake) -> Non
     assert "aad-ana" not in words(card)
 
 
-async def test_a_mention_below_what_the_bot_cannot_read_is_asked_about(teams: TeamsFake) -> None:
-    await teams.mentions("ana", "can you look at this?", channel=microsoft.HELP, thread="1700000000001")
-    asked_back = await microsoft.shown(teams, microsoft.HELP, "What exactly is not working")
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("can you look at this?", "What exactly is not working"),
+        ("¿puedes mirarlo?", "Qué es exactamente lo que no funciona"),
+    ],
+)
+async def test_a_mention_below_what_the_bot_cannot_read_is_asked_about(
+    teams: TeamsFake, text: str, asked: str
+) -> None:
+    await teams.mentions("ana", text, channel=microsoft.HELP, thread="1700000000001")
+    asked_back = await microsoft.shown(teams, microsoft.HELP, asked)
     assert asked_back.conversation.endswith("messageid=1700000000001")

@@ -100,3 +100,16 @@ def test_a_text_wants_something_where_one_of_its_lines_does() -> None:
     told, asked, denied = "it was late", "can you open the door", "the door is not working"
     texts = [told, asked, f"{told} \n{asked}", f"{denied}\n{told}", f"{told}\n{told}", ""]
     assert tone.which_want_something(texts) == [False, True, True, True, False, False]
+
+
+@pytest.mark.parametrize("text", ["mouse", "the mouse", "El ratón", "docking station", "mi ratón"])
+def test_a_thing_is_only_named(text: str) -> None:
+    assert tone.names_only(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["mouse please", "I need a mouse", "broken mouse", "no mouse", "and it does it on my phone", "help", ""],
+)
+def test_more_is_said_than_a_name(text: str) -> None:
+    assert not tone.names_only(text)

@@ -13,6 +13,7 @@ from bot.channels.slack.directory import CHANNEL
 from bot.channels.slack.outbound.blocks import RICH, Rendered, render, render_plainly
 from bot.channels.slack.outbound.elements import Json
 from bot.channels.slack.outbound.files import Files, is_file
+from bot.channels.slack.outbound.folding import fold
 from bot.channels.slack.outbound.reactions import Reactions, is_reaction
 from bot.desk.ports.channels import Delivery, Host, Receipt
 from bot.domain.errors import DeliveryFailed
@@ -188,7 +189,8 @@ class PostSender:
                 text=rendered.text, blocks=rendered.blocks, parse="none", link_names=False, **values
             )
 
-        reply, more, post = delivery.reply, self._more(delivery), str(delivery.id)
+        all_steps = self._host.wording.say(delivery.reply.language, "slack.all_steps")
+        reply, more, post = fold(delivery.reply, all_steps), self._more(delivery), str(delivery.id)
         pictures = self._host.pictures
         ways = [render(reply, more=more, post=post, pictures=pictures)]
         if any(block["type"] in RICH for block in ways[0].blocks):

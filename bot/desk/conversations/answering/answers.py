@@ -190,7 +190,7 @@ class Answers:
             self._replies.ticket(context, ticket, public=public, key=key), ticket
         )
         wrong = clicked == PERSON or (clicked == NOT_SOLVED and self._means_not_solved(result))
-        if wrong and NOT_HELPFUL not in episode.clicks:  # else it was counted then
+        if wrong and not {NOT_HELPFUL, SOLVED} & set(episode.clicks):  # else it was counted then
             self._promise.judge(context, episode, wrong=True)
         return Outcome(OutcomeKind.TICKET, ticket=ticket.reference)
 

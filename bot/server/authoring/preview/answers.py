@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from bot.channels.slack.outbound import blocks
+from bot.channels.slack.outbound.folding import fold
 from bot.channels.slack.outbound.modals import notice_view
 from bot.channels.teams.outbound import adaptive_card
 from bot.desk.context import RequestContext
@@ -113,8 +114,9 @@ class Answers:
 
     def _post(self, reply: Reply, pictures: Pictures = NO_PICTURES) -> Post:
         more = self._wording.say(reply.language, "slack.menu")
-        rendered = blocks.render(reply, more=more, pictures=pictures).blocks
-        slack = _slack(rendered, reply, blocks.MESSAGE_BLOCKS)
+        folded = fold(reply, self._wording.say(reply.language, "slack.all_steps"))
+        rendered = blocks.render(folded, more=more, pictures=pictures).blocks
+        slack = _slack(rendered, folded, blocks.MESSAGE_BLOCKS)
         return Post(reply, slack, _teams(reply, self._wording, pictures))
 
     def _modal(self, article: Article) -> Payload:
