@@ -25,6 +25,7 @@ from bench.serving import Platforms, platforms, serve
 
 PEOPLE = 6
 TOKEN = "bench-door-token-"  # and the person's number
+MANAGER = "bench-door-token-of-a-manager"
 ALERTS = "bench-alerts-secret"
 MEGABYTE = 1024**2
 SILENT, DRIPPING, HEADERS = 15.0, 40.0, 85.0  # seconds within which each must be closed
@@ -44,7 +45,8 @@ class Door:
 
 def run(*, quick: bool = False) -> list[Goal]:
     """Try everything, and return a row for what must hold; `quick` leaves out what takes minutes."""
-    tokens = ", ".join(f"{TOKEN}{number}=person{number}:employee" for number in range(PEOPLE))
+    people = (f"{TOKEN}{number}=person{number}:employee" for number in range(PEOPLE))
+    tokens = ", ".join((*people, f"{MANAGER}=manager:manager"))
     with tempfile.TemporaryDirectory(prefix="firstline-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -52,6 +54,7 @@ def run(*, quick: bool = False) -> list[Goal]:
             settings = fakes.environment("teams") | {
                 "FIRSTLINE_WEB_TOKENS": tokens,
                 "FIRSTLINE_ALERTS_SECRET": ALERTS,
+                "FIRSTLINE_ALERTMANAGER_TOKEN": ALERTS,
             }
             sizes = plan(quick=True)
             with serve(fakes, "slack", sizes, folder, made.fresh("sqlite"), settings=settings) as (server, _):
@@ -67,8 +70,10 @@ def doors(fakes: Platforms) -> tuple[Door, ...]:
         Door("/slack/events", slack),
         Door("/api/messages", body | {"Authorization": f"Bearer {fakes.token()}"}),
         Door("/alerts/webhook", body),
+        Door("/alerts/alertmanager", body),
         Door("/web/sign-in", body),
         Door("/web/ask", body | signed_in),
+        Door("/drafts/shown", body | {"Authorization": f"Bearer {MANAGER}"}),
         Door("/web/ask", {"Content-Type": "multipart/form-data; boundary=b"} | signed_in),
     )
 

@@ -9,6 +9,7 @@ from multiprocessing import get_context
 
 from bench import doors, floods, fuzz, hostile_texts
 from bench.attack import (
+    alerts,
     browser,
     buttons,
     code,
@@ -73,6 +74,7 @@ FAMILIES = (
     Family("routes", _on_a_site(routes.run), routes.ATTACKS),
     Family("page", _on_a_site(page.run), page.ATTACKS),
     Family("signatures", _on_a_site(signatures.run), signatures.ATTACKS),
+    Family("alerts", _on_a_site(alerts.run), alerts.ATTACKS),
     Family("teams", _on_a_site(teams_tokens.run), teams_tokens.ATTACKS),
     Family("oidc", _on_a_site(sign_in.run), sign_in.ATTACKS),
     Family("install", _on_a_site(installing.run), installing.ATTACKS),

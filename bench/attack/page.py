@@ -24,6 +24,9 @@ READ = {
     "/web/room": dict.fromkeys("view queue priority late q after known".split(), ""),
     "/web/ticket": {"ticket": "HELP-1001", "before": ""},
     "/web/replies": {"ticket": "HELP-1001"},
+    "/gaps/progress": {"name": ""},
+    "/drafts": {"ticket": "", "gap": "1", "lang": "en", "version": ""},
+    "/drafts/replayed": {"name": ""},
     "/insights": {"weeks": "12", "by": "queue", "queue": ""},
     "/insights/list": LIST | {"by": "whole", "value": "", "age": "", "overdue": "", "queue": ""},
 }
@@ -31,6 +34,7 @@ WORDS = (
     *("", "-1", "999999999999", "9" * 400, "\0", "\ud800", "../../etc/passwd", "a\r\nX: y"),
     *("0001-01-01", "9999-12-31", "%' OR 1=1 --", "<script>alert(1)</script>"),
 )
+PAGES = ("/web/", "/gaps", "/drafts")
 NOT_ASKED = 429  # nothing was tried: the limits of one person
 
 
@@ -74,7 +78,9 @@ async def _odd(site: Site, person: str, path: str) -> str:
 
 
 def _sent(site: Site) -> list[str]:
-    return sorted({path for method, path in site.stage.app.routes if method == "POST" and "/web/" in path})
+    return sorted(
+        {path for method, path in site.stage.app.routes if method == "POST" and path.startswith(PAGES)}
+    )
 
 
 async def foreign(site: Site, path: str, origin: str) -> str:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from bench.attack.attempts import Options, Row, row
+from bench.attack.monitoring import SYSTEMS, recorded
 from bench.attack.site import PLANTED, TOKENS, Site, a_site, bearer, plant
 from bot.channels.web.access.accounts import digest_of
 from bot.channels.web.access.sessions import cookie_of
 from bot.desk.ports.channels import Session
+from bot.runtime.network.credentials import PLACE
 from tests.support.fakes.teams.issuer import TENANT
 
 Headers = Mapping[str, str]
@@ -26,7 +28,10 @@ ATTACKS = (*NOBODYS, *OTHERS)
 OPEN = frozenset(
     {"/healthz", "/readyz", "/about", "/privacy", "/terms", "/web/static/{name}", "/web/sign-out"}
 )
+OF_OTHERS = ("/gaps", "/drafts", "/insights")  # nothing of them is an employee's
 SESSION = cookie_of("")  # the site has no https
+DRAFT = "# An article of an attacker\n\nNobody has approved it.\n"
+SECRET_IN_PATH = "/{" + PLACE + "}"
 FILLED = {"{file}": "1", "{token}": "signed", "{name}": "page.js"}
 
 
@@ -71,6 +76,8 @@ def _problems(
         yield f"changed {changed}"
     if name in NOBODYS and path not in OPEN and 200 <= status < 300:
         yield f"answered {status}"
+    if name in OTHERS and path.startswith(OF_OTHERS) and status != 403:
+        yield f"answered {status}"
 
 
 def _body(site: Site, path: str) -> dict[str, object]:
@@ -81,10 +88,16 @@ def _body(site: Site, path: str) -> dict[str, object]:
         return site.stage.slack.envelope(site.stage.slack.written("DUANA", "UANA", text))
     if path == "/api/messages":
         return site.stage.teams.personal("ana", text) | {"conversation": {"id": "a:x", "tenantId": TENANT}}
+    system = path.removesuffix(SECRET_IN_PATH).removeprefix("/alerts/").partition("/")[0].replace("-", "_")
+    if path.startswith("/alerts/") and system in SYSTEMS:
+        return recorded(system) | {
+            "TopicArn": "of somebody else"
+        }  # of our topic, SNS's would be asked about first
     if path == "/alerts/webhook":
         return {"key": text, "title": text, "state": "began"}
     asked = {"pane": "room", "key": f"attacked-{number:08d}", "text": text, "behalf": "tom"}
     pressed = {"action": "claim", "token": ticket, "under": ticket}
+    asked |= {"fewest": "5", "article": DRAFT, "intent": "", "source": f"attack:{number}"}
     return {**asked, **pressed, "change": "edited", "message": "planted-question"}
 
 

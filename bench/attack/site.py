@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import Select, String, cast, func, select
 from yarl import URL
 
+from bench.attack import monitoring
 from bench.processes import OURS
 from bot.desk.knowledge.library import Library
 from bot.runtime.resources import find
@@ -160,6 +161,9 @@ async def a_site(article: str = "") -> AsyncIterator[Site]:
     ):
         forget_settings(patch)
         patch.chdir(folder)  # no .env
+        fetch = monitoring.internet().fetch
+        for module in ("bot.alerts.issuers", "bot.alerts.cloudwatch.sns"):
+            patch.setattr(f"{module}.fetch", fetch)
         url = f"sqlite:///{Path(folder) / 'firstline.db'}"
         database = connect(url)
         migrate(database)
@@ -211,7 +215,7 @@ def forget_settings(patch: pytest.MonkeyPatch) -> None:
 def _settings() -> dict[str, str]:
     tokens = " ".join(f"{TOKENS[name]}={name}:{role}" for name, role in ROLES.items())
     many = "100000"
-    return {
+    return monitoring.settings() | {
         "FIRSTLINE_WEB_TOKENS": tokens,
         "FIRSTLINE_ENGINEERS": f"web:wes slack:T1/UEVA slack:T1/UERIC {ENGINEERS}",
         "FIRSTLINE_PUBLIC_URL": "http://127.0.0.1",

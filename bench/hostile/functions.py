@@ -86,7 +86,9 @@ def _texts_of(function: Callable[..., Any]) -> list[str]:
 def _found() -> Iterator[tuple[str, Function]]:
     for name, function in _own():
         needed = _needed(function)
-        one = len(needed) == 1 and needed[0].annotation is str
+        # What gives nothing back changes the process, by settings: it would change what is tried after it.
+        changes = inspect.signature(function).return_annotation is None
+        one = len(needed) == 1 and needed[0].annotation is str and not changes
         if one and name not in ARTICLES and not inspect.iscoroutinefunction(function):
             yield name, _consumed(function)
 

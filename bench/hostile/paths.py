@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 
 from bench.hostile.functions import Function
+from bench.plan import ROOT
+from bot.alerts.mapping import AlertReader, table_in
 from bot.channels.slack import text as slack_text
 from bot.channels.slack.directory import Directory
 from bot.channels.slack.inbound.block_text import text_of_bot
@@ -62,6 +64,7 @@ from bot.matching.clustering.telling_words import stems_in
 from bot.matching.scoring.similarity import shares_words, similarity
 from tests.support.channels.empty_host import host
 from tests.support.channels.slack_stage import settings_from
+from tests.support.fakes.alerts import recorded
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 INSTALLATION = Installation(team="T1", bot_user="UBOT")
@@ -71,7 +74,7 @@ PLAIN = "the printer on the second floor is out of paper"
 
 def paths() -> dict[str, Function]:
     """The ways by name; those of a function that takes more have its name in the code."""
-    return {**_slack(), **_teams(), **_page(), **_desk(), **_articles()}
+    return {**_slack(), **_teams(), **_page(), **_desk(), **_articles(), **_alerts()}
 
 
 def understanding() -> dict[str, Function]:
@@ -242,6 +245,32 @@ def _articles() -> dict[str, Function]:
         "article: short tables": lambda text: markdown_blocks.shorten_tables(text, 15, 6),
         "article: a readable beginning": lambda text: split(text, 100),
     }
+
+
+def _alerts() -> dict[str, Function]:
+    """The requests of monitoring systems that are read by a table, with a text as the title of the alert."""
+    found: dict[str, Function] = {}
+    for file in sorted((ROOT / "bot" / "alerts").glob("*/mapping.toml")):
+        name, table = file.parent.name, table_in(file)
+        if name == "cloudwatch":  # its alarm lies in a text of SNS's message
+            continue
+        read, told = AlertReader(table).read, json.dumps(recorded(name, "began"))
+        title = read(told.encode(), NOW).alerts[0].title
+        part = max((one for one in _words_in(json.loads(told)) if one in title), key=len)
+        found[f"alert: {name}"] = partial(_read_alert, read, told, json.dumps(part)[1:-1])
+    return found
+
+
+def _words_in(document: Any) -> list[str]:
+    """Every text of a document that has words."""
+    inner = document.values() if isinstance(document, dict) else document
+    if isinstance(document, str):
+        return [document] if len(document) > 3 else []
+    return [one for value in inner for one in _words_in(value)] if isinstance(document, dict | list) else []
+
+
+def _read_alert(read: Callable[[bytes, datetime], object], told: str, title: str, text: str) -> object:
+    return read(told.replace(title, json.dumps(text)[1:-1]).encode(), NOW)
 
 
 def _ticket() -> Ticket:

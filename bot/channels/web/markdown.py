@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import MutableMapping, Sequence
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ from bot.domain.tickets.ticket import find_references
 _ADDRESS = re.compile(r"\b(?:https?://|mailto:)[^\s<>\"'`]{1,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?…»”’*_~"
 _PAIRS = {")": "(", "]": "[", "}": "{"}
+MOST_REFERENCES = 100  # of one sentence that become links: what has more is written to hold a server up
 SAFE_SCHEMES = ("http", "https", "mailto")
 PICTURES = "pictures"  # where the rules find the pictures
 
@@ -53,7 +55,7 @@ def with_references(text: str, leads: str | bool = False) -> Markup:
     The number that `leads` names itself is the open ticket's own, and leads nowhere.
     """
     parts, last = [], 0
-    for found in find_references(text):
+    for found in islice(find_references(text), MOST_REFERENCES):
         shown = Markup('<span class="nowrap">{}</span>').format(found[0])
         if leads and found[0].upper() != leads:
             address = Markup('<a class="nowrap" href="/?ticket={0}" data-ticket="{0}">{1}</a>')

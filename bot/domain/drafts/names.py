@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cache
 
+from bot.domain.secrets.masking import LONGEST_NAME
 from bot.domain.secrets.values import Span
 from bot.domain.words.loader import all_words, any_of
 
@@ -183,7 +184,8 @@ def _edges(words: Iterable[str]) -> set[str]:
     """Return what a part of a name must be to be in one of these words, alone or joined with another part."""
     edges: set[str] = set()
     for word in words:
-        edges |= {word[1:], *(word[:end] for end in range(2, len(word) + 1))}
+        longest = min(len(word), LONGEST_NAME)  # nothing that is longer is part of a name
+        edges |= {word[1 : LONGEST_NAME + 2], *(word[:end] for end in range(2, longest + 1))}
     return edges
 
 

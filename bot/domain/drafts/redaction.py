@@ -13,6 +13,7 @@ from enum import Enum
 from bot.domain.drafts.addresses import find_emails, find_network, find_phones
 from bot.domain.drafts.names import KnownNames, find_names
 from bot.domain.secrets.finder import find_secrets
+from bot.domain.secrets.masking import LONGEST_TEXT
 from bot.domain.secrets.values import MASK, Span
 
 
@@ -53,7 +54,8 @@ def comparable(text: str) -> str:
     """Return a text in which what reads alike is written alike, without characters that show nothing."""
     if text.isascii():
         return text
-    composed = unicodedata.normalize("NFKC", text)
+    # One character may stand for eighteen: no text becomes longer than any that is kept.
+    composed = unicodedata.normalize("NFKC", text)[: max(len(text), LONGEST_TEXT)]
     return unicodedata.normalize("NFC", "".join(c for c in composed if unicodedata.category(c) != "Cf"))
 
 

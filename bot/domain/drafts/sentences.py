@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from bot.domain.conversations.short_replies import ShortReplies, tokens
 from bot.domain.drafts.redaction import SIGNS, Taken, without_signs
@@ -11,6 +12,7 @@ from bot.domain.words.loader import any_of
 MOST_SYMPTOMS = 8
 MOST_STEPS = 30
 MOST_EXAMPLES = 12
+MOST_SENTENCES = 100  # of one question that are looked at
 LONGEST_EXAMPLE = 300  # characters
 LONGEST_WHOLE = 40  # words of a question that is an example as a whole
 FEWEST_WORDS = 2  # of a sentence that says something; one is enough where it is all that was said
@@ -73,7 +75,7 @@ def examples_of(questions: Sequence[str], alike: Sequence[str] = ()) -> tuple[st
     then says nothing is left out. Of questions that are `alike` each is one example, for a sentence of one
     alone may be about something else; those come last that are said with the same words as one before.
     """
-    asked = [list(_sentences(question)) for question in questions]
+    asked = [list(islice(_sentences(question), MOST_SENTENCES)) for question in questions]
     impersonal = [[one for one in sentences if Taken.NAME.value not in one] for sentences in asked]
     asked = impersonal if any(impersonal) else asked
     whole = (" ".join(sentences) for sentences in asked)
@@ -81,7 +83,7 @@ def examples_of(questions: Sequence[str], alike: Sequence[str] = ()) -> tuple[st
     parts = [one for sentences in asked for one in sentences]
     told = [one for one in _once(map(_cleaned, (*kept, *parts))) if tokens(one)]
     telling = [one for one in told if len(tokens(one)) > FEWEST_WORDS]
-    joined = (" ".join(_sentences(one)) for one in alike)
+    joined = (" ".join(islice(_sentences(one), MOST_SENTENCES)) for one in alike)
     others = (_cleaned(one) for one in joined if Taken.NAME.value not in one)
     beside = [one for one in others if len(tokens(one)) > FEWEST_WORDS and len(one.split()) <= LONGEST_WHOLE]
     return tuple(_various((telling or told)[:MOST_EXAMPLES], beside))[:MOST_EXAMPLES]

@@ -63,6 +63,8 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _BREAKS = all_words("secrets", "breaks")
 _PARTS = all_words("secrets", "parts")
 _ABOUT = all_words("secrets", "about")
+_PLACES = all_words("secrets", "places")
+_TELLS = frozenset(("is", "es"))
 
 
 def find_pin(written: Written, name: Span) -> Iterator[Span]:
@@ -161,7 +163,11 @@ def find_insurance(written: Written, name: Span) -> Iterator[Span]:
 def _goes_on(found: re.Match[str]) -> bool:
     """Tell whether the words between a name and a number still speak of the same."""
     words = [word.strip(".()") for word in found["words"].lower().split()]
-    breaks = _BREAKS - _PARTS if found["sign"] else _BREAKS  # “PIN of the badge = 4711”, but “PIN 3 of 4711”
+    breaks = _BREAKS
+    if found["sign"]:  # “PIN of the badge = 4711”, but “PIN 3 of 4711”
+        breaks = _BREAKS - _PARTS
+    elif words and words[0] in _PARTS and words[-1] in _TELLS:
+        breaks = _BREAKS - _PARTS - _PLACES
     if any(word in breaks or word in _ABOUT for word in words):
         return False
     return not words or _YEAR.fullmatch(found["secret"]) is None

@@ -34,6 +34,7 @@ _TOKENS = re.compile(
     rf"|A3-[A-Z0-9]{{6}}-[A-Z0-9-]{{20,}}+|ops_eyJ{_BODY}{{20,}}+|AGE-SECRET-KEY-1[0-9A-Z]{{40,}}+"
     rf"|\d{{8,10}}:AA{_BODY}{{32,}}+|\d{{8,10}}:{_BODY}{{35}}(?![\w:-])"  # Telegram
     rf"|[MNO][\w-]{{23,27}}\.[\w-]{{6}}\.[\w-]{{27,}}+"  # Discord
+    rf"|\d{{6}}(?:-\d{{6}}){{7}}+(?![\w-])"  # a recovery key of BitLocker
     r")"
 )
 # The form that most vendors took up: a short name, an underscore, and what a machine made.

@@ -60,7 +60,7 @@ _SPACES = re.compile(  # in an address; and the size that some wikis write behin
 _ATTRIBUTES = re.compile(r"(?<=\))\{:?[^{}\n]{0,200}\}")  # of what stands before, as MkDocs has them
 _VALUE = re.compile(r"""\b(src|alt|caption|title)\s{0,9}=\s{0,9}["']([^"'\n]{1,500})["']""")
 _OF_FIGURE = re.compile(r"^\s*:(alt|caption):\s*(.*?)\s*$")
-_WIKI = re.compile(r"\[\[([^\]|\n]{1,200})(?:\|([^\]\n]{1,200}))?\]\]")
+_WIKI = re.compile(r"\[\[([^\[\]|\n]{1,200})(?:\|([^\[\]\n]{1,200}))?\]\]")
 _DROPPED = frozenset("toctree contents eval-rst index include literalinclude mermaid".split())
 _CODE = frozenset("code-block code sourcecode code-cell highlight console prompt".split())
 _GROUPS = frozenset("tab-set tabs tabset grid grid-item div container steps cards card-grid".split())

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, or_, select, update
 
 from bot.domain.people import Identity
-from bot.storage.personal.words import ERASED, ERASED_REPLY, erase_posts
+from bot.storage.personal.words import ERASED, ERASED_POST, ERASED_REPLY, erase_posts
 from bot.storage.repositories.outbox import Outbox
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import SCHEDULE
@@ -20,7 +20,6 @@ from bot.storage.schema.tables import cards, conversations, episodes, texts, tic
 
 MIRROR = "mirror."  # before the channels of ticket backends, which show the ticket itself anew
 _CODES = frozenset(("type", "action", "language"))  # of a reply's JSON: no words
-_ERASED_POST = reply_json.dump(ERASED_REPLY)
 Accounts = tuple[tuple[str, str, str], ...]
 
 
@@ -151,7 +150,7 @@ class Posts:
             named = self._without_names(data)
             return body if named == data else reply_json.dump(reply_json.load(json.dumps(named)))
         except reply_json.UNREADABLE:  # another version wrote it
-            return _ERASED_POST
+            return ERASED_POST
 
     def _without_names(self, data: Any) -> Any:
         if isinstance(data, str) and self._named is not None:

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from bot.storage.engine import Database
 from bot.storage.personal.log import add_retention, known_nobody, nobody
-from bot.storage.personal.words import ERASED, erase_posts, erase_words
+from bot.storage.personal.words import ERASED, ERASED_POST, erase_posts, erase_words
 from bot.storage.schema.feedback import ratings, ticket_fields
 from bot.storage.schema.messages import files, outbox, relays
-from bot.storage.schema.tables import cards, episodes, texts, ticket_events, tickets, utterances
+from bot.storage.schema.outages import outages
+from bot.storage.schema.tables import episodes, texts, ticket_events, tickets, utterances
 
 LOOKED_THROUGH = 5_000  # rows in one transaction
 CHANGED = 50  # rows of them that are changed
@@ -35,7 +36,8 @@ class ClosedTickets:
     def __init__(self, database: Database, clock: Callable[[], datetime], days: Days) -> None:
         self._database = database
         self._clock = clock
-        looks = ((days.texts, _Words), (days.events, _History), (days.tickets, _People))
+        of_words = ((days.texts, kind) for kind in (_Words, _Posts, _Outages))
+        looks = (*of_words, (days.events, _History), (days.tickets, _People))
         self._looks = [(timedelta(days=number), kind) for number, kind in looks if number]
         self._turn = self._after = 0
 
@@ -110,12 +112,7 @@ class _Words(_Lot):
     def _over(self) -> Any:
         ended = or_(tickets.c.id.is_(None), self._closed())
         return (
-            select(
-                episodes.c.id,
-                episodes.c.question_id,
-                episodes.c.conversation_id,
-                tickets.c.id.label("ticket"),
-            )
+            select(episodes.c.id, episodes.c.question_id, tickets.c.id.label("ticket"))
             .outerjoin(tickets, tickets.c.episode_id == episodes.c.id)
             .where(episodes.c.last_at < self._before, ended, self._standing())
         )
@@ -156,25 +153,48 @@ class _Words(_Lot):
         ):
             words += self._all(column, ticket.in_(of_tickets))
         self.counts["texts"] += erase_words(self._db, words, self._now)
-        self.counts["texts"] += erase_posts(self._db, self._posts(rows, of_tickets), self._now)
         held = select(relays.c.id).where(relays.c.ticket_id.in_(of_tickets))
         named = update(files).where(files.c.relay_id.in_(held))
         self._db.execute(named.values(name=ERASED, source="", body=None))
 
-    def _posts(self, rows: Sequence[Row[Any]], of_tickets: list[int]) -> list[int | None]:
-        """What was posted about these tickets, and can no longer be on its way."""
-        places = {row.conversation_id for row in rows}
-        places |= set(self._all(cards.c.conversation_id, cards.c.ticket_id.in_(of_tickets)))
-        which = and_(
-            outbox.c.conversation_id.in_(places),
-            outbox.c.ticket_id.in_(of_tickets),
-            outbox.c.created_at < self._before,
-            outbox.c.status != "waiting",
-        )
-        return self._all(outbox.c.text_id, which)
-
     def _all(self, column: Any, which: Any) -> list[Any]:
         return list(self._db.execute(select(column).where(which, column.is_not(None))).scalars())
+
+
+class _Posts(_Lot):
+    """What we said of tickets, wherever that was, and what one person alone was shown."""
+
+    table = outbox
+
+    def _over(self) -> Any:
+        for_one = and_(outbox.c.ticket_id.is_(None), outbox.c.private_to != "")
+        return (
+            select(outbox.c.id, outbox.c.text_id)
+            .join(texts, texts.c.id == outbox.c.text_id)
+            .outerjoin(tickets, tickets.c.id == outbox.c.ticket_id)
+            # What waits is on its way.
+            .where(outbox.c.created_at < self._before, outbox.c.status != "waiting")
+            .where(texts.c.body.not_in(("", ERASED_POST)), or_(self._closed(), for_one))
+        )
+
+    def _give_up(self, rows: Sequence[Row[Any]]) -> None:
+        self.counts["texts"] += erase_posts(self._db, [row.text_id for row in rows], self._now)
+
+
+class _Outages(_Lot):
+    """The questions with which known outages were begun."""
+
+    table = outages
+
+    def _over(self) -> Any:
+        return (
+            select(outages.c.id, outages.c.question_id)
+            .join(texts, texts.c.id == outages.c.question_id)
+            .where(outages.c.settled_at < self._before, texts.c.body.not_in(("", ERASED)))
+        )
+
+    def _give_up(self, rows: Sequence[Row[Any]]) -> None:
+        self.counts["texts"] += erase_words(self._db, [row.question_id for row in rows], self._now)
 
 
 class _History(_Lot):

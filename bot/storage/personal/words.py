@@ -14,7 +14,7 @@ from bot.storage.schema.tables import changed_messages, episodes, texts, tickets
 
 ERASED = "[…]"  # the same in every language
 ERASED_REPLY = Reply((Line(ERASED),), summary=ERASED)
-_BODY_OF_POST = reply_json.dump(ERASED_REPLY)
+ERASED_POST = reply_json.dump(ERASED_REPLY)
 # Where a text is named; first where it is named first, so that one that is named anew is not missed.
 NAMED_BY = (
     utterances.c.text_id,
@@ -44,7 +44,7 @@ def erase_words(db: Connection, ids: Collection[int | None], at: datetime) -> in
 
 def erase_posts(db: Connection, ids: Collection[int | None], at: datetime) -> int:
     """Erase what we said; return how many texts that were."""
-    return _replace(db, ids, _BODY_OF_POST, at)
+    return _replace(db, ids, ERASED_POST, at)
 
 
 def _replace(db: Connection, ids: Iterable[int | None], body: str, at: datetime) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
 from bot.domain.conversations.outcome import AnswerVerdict, NotHelpfulReason
 from bot.domain.knowledge.promise import Evidence, PromiseState
@@ -12,6 +12,7 @@ from bot.domain.tickets.checklist import AskedDetail
 from bot.domain.tickets.rating import Mean, Rating
 from bot.storage.rows.prepared_statements import Prepared, dialect, entries, given
 from bot.storage.schema.feedback import promises, ratings, ticket_fields, verdicts
+from bot.storage.schema.tables import texts
 
 _ASK_MARK = insert(ratings)
 _NEWEST = Prepared(
@@ -101,12 +102,11 @@ class Details:
         return tuple(AskedDetail(row.key, row.question, row.post_id, row.text_id) for row in rows)
 
     def answer(self, ticket_id: int, key: str, text_id: int, at: datetime) -> None:
-        """Keep an answer."""
-        self._db.execute(
-            update(ticket_fields)
-            .where(ticket_fields.c.ticket_id == ticket_id, ticket_fields.c.key == key)
-            .values(text_id=text_id, answered_at=at)
-        )
+        """Keep an answer; of an earlier one no words stay."""
+        which = and_(ticket_fields.c.ticket_id == ticket_id, ticket_fields.c.key == key)
+        before = select(ticket_fields.c.text_id).where(which)
+        self._db.execute(update(texts).where(texts.c.id.in_(before)).values(body=""))
+        self._db.execute(update(ticket_fields).where(which).values(text_id=text_id, answered_at=at))
 
 
 _OF_ANSWER = (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.channels.web.markdown import with_references
+from bot.channels.web.markdown import MOST_REFERENCES, with_references
 
 
 def test_a_number_stays_on_one_line_and_leads_nowhere() -> None:
@@ -21,3 +21,9 @@ def test_for_engineers_it_is_a_link_but_for_the_open_ticket_s_own() -> None:
 @pytest.mark.parametrize("text", ["HELP-0", "XHELP-1001", "HELP-1001x", "help 1001", "HELP-1234567890123"])
 def test_what_is_no_number_of_a_ticket_stays_as_it_is(text: str) -> None:
     assert with_references(text, leads=True) == text
+
+
+def test_what_is_full_of_numbers_has_some_links_and_then_words() -> None:
+    html = with_references("HELP-1002 " * (MOST_REFERENCES + 50), leads=True)
+    assert html.count("<a ") == MOST_REFERENCES
+    assert html.count(">HELP-1002<") + html.count(" HELP-1002") == MOST_REFERENCES + 50

@@ -1,6 +1,7 @@
 """What no article may say is taken out of every text, however it is written; everything else stays."""
 
 import re
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.drafts.names import KnownNames, fold
 from bot.domain.drafts.redaction import SIGNS, Taken, comparable, counted, named, redact, without_signs
+from bot.domain.drafts.sentences import examples_of
 
 WORDS = {kind: f"[{kind.name.lower()}]" for kind in Taken}
 NOBODY = KnownNames()
@@ -150,3 +152,16 @@ def test_nothing_planted_is_left(pieces: list[tuple[str, str, str]]) -> None:
     for _, planted, _ in pieces:
         for part in parts_of(comparable(planted)):
             assert not re.search(rf"(?<!\w){re.escape(part)}(?!\w)", left), (text, left)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 40_000, "\ufdfa" * 40_000, "- a\n" * 10_000], ids=["a", "\\ufdfa", "- a"]
+)
+def test_a_hostile_text_takes_no_more_memory_than_some_copies_of_it(text: str) -> None:
+    tracemalloc.start()
+    try:
+        examples_of([redact(text, KnownNames.among([comparable(text)], ("Ana Costa",), ("Will Mark",)))])
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 16 * 1024**2

@@ -14,6 +14,7 @@ from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 
 from bench.attack import __main__ as program
 from bench.attack import (
+    alerts,
     browser,
     buttons,
     code,
@@ -30,6 +31,7 @@ from bench.attack import (
 from bench.attack import teams_tokens as teams
 from bench.attack.attempts import Options, Row, rows_of
 from bench.attack.families import FAMILIES, Family
+from bench.attack.monitoring import SYSTEMS, body_of, proof_of
 from bench.attack.site import ALERTS, Site, a_site, bearer, plant
 from bench.report import Goal
 from bot.alerts.webhook.webhook import SIGNATURE, sign
@@ -67,6 +69,9 @@ async def test_a_page_of_our_own_and_a_manager_among_strangers_are_noticed(site:
     rows = await page.attack(site, stranger="max")
     assert {row.attack for row in rows if row.through} == {page.FIGURES}
     assert all("by max" in one for one in through(rows).split(" GET "))
+    told = through(await routes.attack(site, {routes.OTHERS[0]: lambda: bearer("max")}))
+    assert "GET /gaps/progress" in told
+    assert "POST /gaps/look" in told
 
 
 async def test_an_installation_that_is_allowed_and_tokens_that_are_readable_are_noticed(
@@ -99,6 +104,19 @@ async def test_a_good_signature_among_the_forged_is_noticed(site: Site) -> None:
     assert "answered 200" in await signatures.alert(
         site, lambda body: {SIGNATURE: sign(ALERTS.encode(), now, body)}
     )
+
+
+async def test_a_proved_alert_among_those_that_prove_nothing_is_noticed(site: Site) -> None:
+    systems = ("alertmanager", "cloudwatch", "google_monitoring", "splunk")
+    good = [
+        alerts.Sent(name, "good", proof_of(name)[1], body_of(name), proof_of(name)[0]) for name in systems
+    ]
+    found, *others = await alerts.attack(site, good)
+    assert [one.partition(",")[0] for one in found.through] == list(systems)
+    again = next(row for row in others if row.attack == alerts.AGAIN)
+    assert [one.partition(":")[0] for one in again.through] == list(systems), "their alerts were known"
+    assert through([row for row in others if row is not again]) == ""
+    assert set(systems) < set(SYSTEMS)
 
 
 async def test_a_good_token_among_the_forged_is_noticed(site: Site) -> None:

@@ -1,11 +1,15 @@
 """What closed tickets hold of people goes when its days are over; what can be counted stays."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from bot.domain.conversations.messages import Line, Reply
+from bot.domain.people import Identity
 from bot.server.settings import Settings
 from bot.server.workers.retention import RetentionWorker
 from bot.storage.personal.erasure import Erasure
@@ -17,7 +21,9 @@ from bot.storage.schema.tables import people, texts, ticket_events, tickets
 from tests.support.days.history import add_history
 from tests.support.desk.claimed_tickets import resolved
 from tests.support.desk.helpdesk import ROOM, Helpdesk
-from tests.support.unknown import OTHER
+from tests.support.desk.outages import begin, ended
+from tests.support.desk.outcomes import form_of, send
+from tests.support.unknown import OTHER, UNKNOWN
 
 DAYS = 90
 
@@ -85,6 +91,70 @@ def test_the_words_beside_a_question_that_its_author_deleted_go_with_the_others(
     assert [word for word in ("oldquestion", "oldreply", "oldnote") if word in words(helpdesk)] == []
 
 
+def test_what_one_person_was_shown_at_the_rooms_top_level_goes_with_the_words(helpdesk: Helpdesk) -> None:
+    ticket = helpdesk.claimed("ana", text=f"{UNKNOWN} oldquestion", thread="1.0")
+    resolve = helpdesk.button(helpdesk.card(ticket), "resolve")
+    helpdesk.click("eva", resolve, inputs={"note": "oldnote"}, conversation=ROOM)
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "draft"), conversation=ROOM)
+    shown = [post.reply for post in helpdesk.screen.values() if post.private_to is not None]
+    assert any("oldquestion" in str(one) for one in shown)
+    helpdesk.clock.move(days=DAYS + 1)
+    sweep(helpdesk, Days(texts=DAYS))
+    assert [word for word in ("oldquestion", "oldnote") if word in words(helpdesk)] == []
+
+
+def test_what_one_person_was_shown_of_no_ticket_goes_by_its_own_age(helpdesk: Helpdesk) -> None:
+    for age in ("oldword", "newword"):
+        with helpdesk.begin() as work:
+            place = work.conversations.open(replace(ROOM, space="Chelp", thread="5.0"))
+            said = Reply((Line(age),), summary=age)
+            work.outbox.say(place, said, helpdesk.clock(), private_to=Identity("slack", "T1", "ana"))
+        helpdesk.deliver()
+        helpdesk.clock.move(days=DAYS / 2 + 1)
+    sweep(helpdesk, Days(texts=DAYS))
+    assert [word for word in ("oldword", "newword") if word in words(helpdesk)] == ["newword"]
+
+
+def test_what_waits_to_be_posted_stays(helpdesk: Helpdesk) -> None:
+    resolved(helpdesk, "an oldnote")
+    helpdesk.clock.move(days=DAYS + 1)
+    with helpdesk.begin() as work:
+        place = work.conversations.open(ROOM)
+        said = Reply((Line("stillwaiting"),), summary="x")
+        work.outbox.say(place, said, helpdesk.clock() - timedelta(days=DAYS + 1), ticket_id=1)
+    sweep(helpdesk, Days(texts=DAYS))
+    assert [word for word in ("oldnote", "stillwaiting") if word in words(helpdesk)] == ["stillwaiting"]
+
+
+def test_the_question_of_an_outage_goes_once_the_outage_is_over(helpdesk: Helpdesk) -> None:
+    ticket = helpdesk.say("ana", f"{UNKNOWN} oldquestion", thread="1.0").ticket
+    begin(helpdesk, str(ticket), title="Quibbletrons outage")
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "claim"), conversation=ROOM)
+    resolve = helpdesk.button(helpdesk.card(ticket), "resolve")
+    helpdesk.click("eva", resolve, inputs={"note": "oldnote"}, conversation=ROOM)
+    helpdesk.clock.move(days=DAYS + 1)
+    sweep(helpdesk, Days(texts=DAYS))
+    assert "oldquestion" in words(helpdesk), "while it lasts, like questions are told of it"
+    ended(helpdesk)
+    while helpdesk.desk.outages.close_next_batch():
+        pass
+    helpdesk.clock.move(days=DAYS + 1)
+    sweep(helpdesk, Days(texts=DAYS))
+    assert "oldquestion" not in words(helpdesk)
+    assert "Quibbletrons" in words(helpdesk)
+
+
+def test_of_an_answer_that_was_given_anew_no_earlier_words_stay(helpdesk: Helpdesk) -> None:
+    ticket = helpdesk.claimed("ana", thread="1.0")
+    helpdesk.click("eva", helpdesk.button(helpdesk.card(ticket), "ask_details"), conversation=ROOM)
+    details = helpdesk.button(helpdesk.last("ana"), "details")
+    for answer in ("firstanswer", "secondanswer"):
+        send(helpdesk, "ana", form_of(helpdesk.click("ana", details)), ask0=answer)
+    with helpdesk.database.transaction(reading=True) as db:
+        kept = db.execute(select(texts.c.body).where(texts.c.body.in_(["firstanswer", "secondanswer"])))
+        assert kept.scalars().all() == ["secondanswer"]
+
+
 def test_a_comment_that_comes_when_all_was_given_up_goes_at_the_next_look(helpdesk: Helpdesk) -> None:
     old_and_new(helpdesk)
     sweep(helpdesk, Days(texts=DAYS))
@@ -136,7 +206,7 @@ def test_what_was_given_up_is_noted_by_the_day(helpdesk: Helpdesk) -> None:
     assert [(row.kind, row.counts) for row in rows] == [
         ("retention", {"texts": 400, "events": 600, "tickets": 200})
     ]
-    assert sweep(helpdesk, Days(DAYS, DAYS, DAYS)) == 3, "nothing is given up twice"
+    assert sweep(helpdesk, Days(DAYS, DAYS, DAYS)) == 5, "nothing is given up twice"
 
 
 async def no_thread(act: Callable[..., Any], *values: Any) -> Any:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
-from typing import Any
+from functools import cache, partial
+from typing import Any, cast
 
 import structlog
 from aiohttp import web
@@ -86,12 +87,16 @@ class SlackEndpoint:
         self._host.checked(CHANNEL, refused)
         if refused:
             return web.Response(status=401, text="This request is not signed by Slack, or too old.")
-        kind = self.look_at(lambda: decoded(body, request.content_type))
+        read = cache(partial(decoded, body, request.content_type))
+        kind = self.look_at(read)
         if kind is not Kind.OURS:
             return no_request() if kind is Kind.MALFORMED else web.Response()
-        received = AsyncBoltRequest(body=body, query=request.query_string, headers=dict(request.headers))
         try:
-            async with self.turn(received.body):
+            # Whose it is was read here: Bolt, which is asked only at their turn, misses some commands.
+            async with self.turn(cast(Body, read())):
+                received = AsyncBoltRequest(
+                    body=body, query=request.query_string, headers=dict(request.headers)
+                )
                 response = await self.app.async_dispatch(mended(received))
         except Overloaded:
             response = busy()

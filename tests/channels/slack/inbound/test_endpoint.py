@@ -106,6 +106,19 @@ async def test_an_edit_waits_for_its_writers_turn_and_what_nobody_wrote_for_none
     assert turns == ["U1", "U2", "U1", "", "U2", ""]
 
 
+async def test_a_command_waits_for_its_senders_turn_whatever_its_words(stage: Stage) -> None:
+    turns: list[str] = []
+
+    def turn(_channel: str, person: str) -> AbstractAsyncContextManager[None]:
+        turns.append(person)
+        return nullcontext()
+
+    stage.channel._endpoint._host = replace(stage.channel._endpoint._host, turn=turn)
+    for words in ("the VPN is down", "what is a payload?"):
+        assert (await stage.slack.command("U1", words)).status == 200
+    assert turns == ["U1", "U1"]
+
+
 async def test_an_empty_object_that_slack_writes_as_a_list_is_no_fault(stage: Stage) -> None:
     event = stage.slack.written("DU1", "U1", "hello")
     assert (await stage.slack.event(event | {"user_profile": [], "edited": []})).status == 200
