@@ -1,8 +1,11 @@
 """Measures the answers on folders with a `questions.jsonl`, each figure beside its bar and beside plain BM25.
 
-    python -m bench.matching.sets FOLDER... [--typos] [--embeddings MODEL]
+    python -m bench.match_sets FOLDER... [--typos] [--embeddings MODEL]
 
-A folder without questions is left out; one without content of its own is asked of the sample content.
+A folder without questions is left out; one without content of its own is asked of the sample content. What
+is in a `more_answerable.jsonl` was picked and is no sample: it is asked at the same thresholds, is no part of
+the traffic, and counts beside the answerable ones of the sample. Questions of the style `long` are counted
+once more by themselves.
 "auroc" is how likely a right first candidate is surer than a wrong one; "answered" the share of the
 answerable questions that are answered rightly where the threshold, chosen in hindsight, leaves at most 5 % of
 the answers wrong. What stands under "own threshold" is what `firstline evaluate` counts: the first 200 texts
@@ -42,6 +45,7 @@ from bot.runtime.resources import find
 from bot.server.content import content_in
 
 MAX_WRONG = 0.05
+STORIES, PICKED = "long stories", "with those picked"  # parts of a set: answerable questions alone
 LABELLED, FEWEST_LABELLED = 100, 190  # questions that are labelled, and those of a set that can spare them
 # Right first, and answered with at most 5 % wrong in hindsight.
 GOALS = {
@@ -176,7 +180,7 @@ def measure(folder: Path, typos: bool, store: VectorStore | None = None) -> dict
     own = (folder / "kb_articles").is_dir() or (folder / "intents").is_dir()
     base = folder if own else find("kb_articles").parent
     content = content_in(base / "kb_articles", base / "intents")
-    found = {"Firstline": figures_of(content, questions, store)}
+    found = rows_of(content, questions, questions_in(folder / "more_answerable.jsonl"), store)
     if len(questions) >= FEWEST_LABELLED:
         picked = set(random.Random(7).sample(range(len(questions)), LABELLED))
         labelled = tuple(_labelled(question) for at, question in enumerate(questions) if at in picked)
@@ -186,31 +190,67 @@ def measure(folder: Path, typos: bool, store: VectorStore | None = None) -> dict
     return found
 
 
+def rows_of(
+    content: Content,
+    questions: Sequence[dict[str, Any]],
+    more: Sequence[dict[str, Any]],
+    store: VectorStore | None,
+) -> dict[str, Figures]:
+    """The figures of all questions; where there are any, of long ones and of answerable ones with `more`."""
+    answers = Answers.to(content, [*questions, *more], len(questions), store)
+    found = {"Firstline": answers.figures(range(len(questions)))}
+    answerable = [at for at, question in enumerate(questions) if question["expected"] is not None]
+    stories = [at for at in answerable if questions[at].get("style") == "long"]
+    if stories:
+        found[STORIES] = answers.figures(stories)
+    if more:
+        found[PICKED] = answers.figures([*answerable, *range(len(questions), len(questions) + len(more))])
+    return found
+
+
 def figures_of(content: Content, questions: Sequence[dict[str, Any]], store: VectorStore | None) -> Figures:
     """Ask all questions as the chat would, and count."""
-    matcher, targets = WordMatcher(content, embeddings=store, strict=True), Targets(content)
-    started = time.perf_counter()
-    matched = list(ask(matcher, targets, [_labelled(question) for question in questions]))
-    took = (time.perf_counter() - started) / max(len(questions), 1) * 1e3
-    requests = content.service_requests
-    traffic = Traffic.learned(
-        [one.result for one in matched[:MOST_TRAFFIC]], requests, MAX_WRONG, prior=matcher.prior
-    )
-    thresholds = thresholds_in(traffic, matcher, Tolerance(MAX_WRONG))
-    judged = [judge(one, targets, thresholds) for one in in_traffic(matched, targets, traffic)]
-    asked_of = [_judged(one, question, targets) for one, question in zip(judged, questions, strict=True)]
-    table = np.array(asked_of, float).reshape(-1, 7)
-    sure, (first, answerable, given, right, offered, chosen) = table[:, 0], table[:, 1:].T == 1
-    return Figures(
-        *in_hindsight(Results(sure, first, answerable, sure)),
-        float(right[answerable].mean()),
-        float(1 - right[given].mean()) if given.any() else 0.0,
-        int(given.sum()),
-        float((right | offered)[answerable].mean()),
-        float(chosen[~answerable].mean()) if not answerable.all() else float("nan"),
-        traffic.mix.unanswered,
-        took,
-    )
+    return Answers.to(content, questions, len(questions), store).figures(range(len(questions)))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What became of questions, a row for each, in traffic of which no article answers this share."""
+
+    table: np.ndarray
+    unanswered: float
+    milliseconds: float
+
+    @classmethod
+    def to(
+        cls, content: Content, questions: Sequence[dict[str, Any]], sample: int, store: VectorStore | None
+    ) -> "Answers":
+        """Ask all questions as the chat would; the first `sample` of them are what the desk is asked."""
+        matcher, targets = WordMatcher(content, embeddings=store, strict=True), Targets(content)
+        started = time.perf_counter()
+        matched = list(ask(matcher, targets, [_labelled(question) for question in questions]))
+        took = (time.perf_counter() - started) / max(len(questions), 1) * 1e3
+        seen = [one.result for one in matched[:sample][:MOST_TRAFFIC]]
+        traffic = Traffic.learned(seen, content.service_requests, MAX_WRONG, prior=matcher.prior)
+        thresholds = thresholds_in(traffic, matcher, Tolerance(MAX_WRONG))
+        judged = [judge(one, targets, thresholds) for one in in_traffic(matched, targets, traffic)]
+        rows = [_judged(one, question, targets) for one, question in zip(judged, questions, strict=True)]
+        return cls(np.array(rows, float).reshape(-1, 7), traffic.mix.unanswered, took)
+
+    def figures(self, places: Sequence[int]) -> Figures:
+        """Count the questions at these places."""
+        table = self.table[list(places)]
+        sure, (first, answerable, given, right, offered, chosen) = table[:, 0], table[:, 1:].T == 1
+        return Figures(
+            *in_hindsight(Results(sure, first, answerable, sure)),
+            float(right[answerable].mean()),
+            float(1 - right[given].mean()) if given.any() else 0.0,
+            int(given.sum()),
+            float((right | offered)[answerable].mean()),
+            float(chosen[~answerable].mean()) if not answerable.all() else float("nan"),
+            self.unanswered,
+            self.milliseconds,
+        )
 
 
 def _judged(one: JudgedQuestion, question: dict[str, Any], targets: Targets) -> tuple[float | bool, ...]:
@@ -246,12 +286,17 @@ def _labelled(question: dict[str, Any]) -> Question:
 
 def questions_of(folder: Path, *, typos: bool) -> list[dict[str, Any]]:
     """The questions of a folder, without those whose answer is a matter of taste (`kind: ambiguous`)."""
-    lines = (folder / "questions.jsonl").read_text("utf-8").splitlines()
-    questions = [question for question in map(json.loads, lines) if question.get("kind") != "ambiguous"]
+    questions = questions_in(folder / "questions.jsonl")
     rng = random.Random(7)
     return [
         question | {"text": mistyped(question["text"], rng)} if typos else question for question in questions
     ]
+
+
+def questions_in(path: Path) -> list[dict[str, Any]]:
+    """The questions of a file, without the ambiguous ones; none where there is no such file."""
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return [question for question in map(json.loads, lines) if question.get("kind") != "ambiguous"]
 
 
 def _target(content: Content, expected: str | None) -> str | None:
@@ -276,6 +321,10 @@ def bars_of(name: str, who: str, bm25: Figures) -> dict[str, tuple[str, float]]:
     """The bars of a row: for each figure whether it is to be at least or at most so large."""
     if who == "plain BM25":
         return {}
+    if who == STORIES:
+        return {"right": ("≥", 0.5)}
+    if who == PICKED:
+        return {"right": ("≥", 0.5), "reached": ("≥", 0.6)}
     real = name.startswith("desk_real")
     bars = {"wrong": ("≤", MAX_WRONG if who != "Firstline" else 0.10 if real else 0.08)}
     if who != "Firstline":
@@ -302,7 +351,8 @@ def _cell(value: float, bar: tuple[str, float] | None, key: str) -> str:
     return f"{format(value, form)} {sign} {format(edge, form)} {'✓' if kept else '✗'}"
 
 
-def _main() -> None:
+def main() -> None:
+    """Measure the folders that the command line names, and print the table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -319,7 +369,3 @@ def _main() -> None:
     for folder in track(folders, "Asking", console=Console(stderr=True)):
         found[folder.name + (" typos" if arguments.typos else "")] = measure(folder, arguments.typos, store)
     Console(width=None if sys.stdout.isatty() else 220).print(table_of(found))
-
-
-if __name__ == "__main__":
-    _main()

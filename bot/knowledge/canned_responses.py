@@ -1,4 +1,4 @@
-"""Parses a canned response, a ready reply of the engineers: a Markdown file with front matter."""
+"""Parses a canned response: a Markdown file with front matter."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches

@@ -89,10 +89,10 @@ class Routing:
         utterance, work, person = context.utterance, context.work, context.person
         episode = self._current_episode(context, parsed)
         parsed = self._hide_what_was_announced(context, episode, parsed)
+        if utterance.behalf is not None:  # said in the words of somebody else: its writer has a language, too
+            return self._on_behalf.open(context, parsed)
         language = self._understanding.language(utterance, parsed, episode, person)
         context = replace(context, language=language)
-        if utterance.behalf is not None:
-            return self._on_behalf.open(context, parsed)
         if parsed.empty and not utterance.files:
             return _say_only(context, "ask.empty", OutcomeKind.ASKED)
         if parsed.masked:

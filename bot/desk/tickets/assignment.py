@@ -70,9 +70,19 @@ class Assignment:
         self._notifications.tell_requester(work, ticket, "told.assigned", context.at, {"name": to.name})
         self._merging.tell_claimed(work, ticket, context.at, to.name)
         self._notifications.refresh_cards(work, ticket, context.at)
-        values = {"by": context.person.name, "name": to.name}
-        self._notifications.tell_rooms(work, ticket, "room.assigned", context.at, values)
+        self._tell_assigned(context, ticket, to)
         return True
+
+    def _tell_assigned(self, context: RequestContext, ticket: Ticket, to: Person) -> None:
+        """Tell the rooms; who takes an open ticket for themselves is on its card, as after a claim."""
+        if to.id != context.person.id:
+            key, by = "room.assigned", context.person
+        elif ticket.assignee is not None:
+            key, by = "room.taken_over", ticket.assignee
+        else:
+            return
+        names = {"by": by.name, "name": to.name}
+        self._notifications.tell_rooms(context.work, ticket, key, context.at, names)
 
     def _local(self, ticket: Ticket, at: datetime) -> datetime:
         return self._rooms.queues.of(ticket.queue).hours.local(at)

@@ -1,4 +1,4 @@
-"""The source that reads articles, intents and ready replies from folders of files; it is always active."""
+"""The source that reads articles, intents and canned responses from folders of files; it is always active."""
 
 from typing import TYPE_CHECKING
 

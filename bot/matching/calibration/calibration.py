@@ -15,7 +15,7 @@ from bot.domain.knowledge.labelled_question import Question
 from bot.domain.knowledge.promise import Certificate, Promise
 from bot.domain.knowledge.traffic import Prior
 from bot.matching.array_file import ArrayFile
-from bot.matching.calibration import hard_negatives, trials
+from bot.matching.calibration import hard_negatives, trials, typing_errors
 from bot.matching.calibration.certainty import NONE_LABELLED, Labelled, held_out
 from bot.matching.calibration.outcomes import FEWEST, Outcomes, thresholds_at
 from bot.matching.index.corpus import CorpusReader
@@ -151,7 +151,8 @@ def folds_of(content: Content, engine: Engine, reader: CorpusReader) -> Iterator
         if engine.extractor.has_classifier:
             built.extractor.train()
         asked = trials.sample(questions, most // folds)
-        yield Fold(kept, built, asked, hard_negatives.made_of(asked, built.extractor.articles))
+        hard = hard_negatives.made_of(asked, built.extractor.articles)
+        yield Fold(kept, built, typing_errors.some_mistyped(asked), typing_errors.some_mistyped(hard))
 
 
 def learn(content: Content, engine: Engine, folds: Iterable[Fold]) -> Calibration:

@@ -252,15 +252,16 @@ class Timeline:
         return tuple(_seen(row) for row in rows)
 
     def written(self, ticket_ids: Sequence[int], limit: int) -> Sequence[tuple[int, str]]:
-        """What people wrote about these tickets and did not delete, by ticket, the newest first."""
+        """What people wrote about these tickets and did not delete, with names of files, the newest first."""
         rows = self._db.execute(
-            select(relays.c.ticket_id, texts.c.body)
+            select(relays.c.ticket_id, texts.c.body, files.c.name)
             .join(texts, texts.c.id == relays.c.text_id)
+            .outerjoin(files, files.c.relay_id == relays.c.id)
             .where(relays.c.ticket_id.in_(ticket_ids), relays.c.gone.is_(False))
             .order_by(relays.c.ticket_id.desc(), relays.c.id.desc())
             .limit(limit)
         )
-        return [(row.ticket_id, row.body) for row in rows]
+        return [(row.ticket_id, f"{row.body}\n{row.name or ''}") for row in rows]
 
     def entries(self, ticket_ids: Sequence[int]) -> tuple[InboxEntry, ...]:
         """Tickets as a list shows them, the newest first."""

@@ -7,6 +7,7 @@ import pytest
 from bot.desk.delivery import page_view
 from bot.desk.delivery.page_view import CHUNKS, MOST_UNDER_A_CARD
 from bot.desk.ports.tickets import LookBack
+from bot.domain.conversations.messages import Attachment
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Priority, Status
@@ -73,6 +74,16 @@ def test_a_search_goes_through_what_was_written_about_a_ticket(helpdesk: Helpdes
     press = helpdesk.button(helpdesk.card("HELP-1001"), "resolve")
     helpdesk.click("eva", press, inputs={"note": "A new gasket, like last time."})
     assert found(helpdesk, words=("gasket", "tuesday")) == ["HELP-1001"]
+
+
+def test_a_search_finds_the_names_of_files_and_of_none_that_was_taken_back(helpdesk: Helpdesk) -> None:
+    helpdesk.claimed(text=UNKNOWN)
+    files = tuple(Attachment(name, "text/plain", 1, content=b"x") for name in ("Balance.txt", "lettuce.txt"))
+    sent = helpdesk.writes("eva", "here you are", attachments=files, files=2)
+    assert found(helpdesk, words=("balance", "here")) == ["HELP-1001"]
+    assert found(helpdesk, words=("lettuce",)) == ["HELP-1001"]
+    helpdesk.deletes(sent)
+    assert found(helpdesk, words=("lettuce",)) == []
 
 
 def test_a_search_reads_only_so_much_of_what_was_written_and_goes_on_where_it_ended(

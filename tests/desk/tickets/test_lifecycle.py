@@ -192,6 +192,15 @@ def test_an_engineer_opens_a_ticket_for_somebody_else(helpdesk: Helpdesk) -> Non
     assert str(outcome.ticket) in text_of(helpdesk.last("ana"))
 
 
+def test_who_opens_a_ticket_for_somebody_reads_of_it_in_their_own_language(helpdesk: Helpdesk) -> None:
+    behalf = Behalf(Identity("slack", "T1", "ana"), "Ana", helpdesk.direct("ana", thread="new:x"))
+    text = "La pizarra digital de la sala no guarda los dibujos"
+    outcome = helpdesk.say("eva", text, behalf=behalf, locale="en-GB")
+    assert outcome.notice is not None
+    assert "I have opened HELP-1001 for Ana" in text_of(outcome.notice)
+    assert "Eva ha abierto" in text_of(helpdesk.in_space("Dana")[-1])
+
+
 def test_exactly_one_of_many_claims_at_the_same_moment_wins(helpdesk: Helpdesk) -> None:
     helpdesk.say("ana", UNKNOWN)
     claim = helpdesk.button(helpdesk.card("HELP-1001"), "claim")

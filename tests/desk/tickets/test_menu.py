@@ -123,6 +123,18 @@ def test_an_engineer_gives_a_ticket_to_another_who_is_named_and_told(desk: Helpd
     assert resolved.kind == OutcomeKind.DONE
 
 
+def test_whoever_takes_a_ticket_over_is_named_to_who_had_it(desk: Helpdesk) -> None:
+    desk.say("ana", UNKNOWN)
+    before = len(desk.in_space("CROOM"))
+    do(desk, "eva", "assign", engineer=EVA)  # an open one: it is on the card alone, as after a claim
+    assert len(desk.in_space("CROOM")) == before
+    assert "Assignee: Eva" in text_of(desk.card("HELP-1001"))
+    do(desk, "eric", "assign", engineer=ERIC)
+    assert [text_of(reply) for reply in desk.in_space("CROOM")[before:]] == [
+        "Eric has taken over HELP-1001 from Eva."
+    ]
+
+
 def test_an_assigned_ticket_goes_on_to_somebody_in_another_channel(desk: Helpdesk) -> None:
     desk.say("ana", UNKNOWN)
     do(desk, "eva", "assign", engineer=ERIC)

@@ -102,19 +102,28 @@ def test_sets_are_asked_of_the_sample_content_where_they_bring_none(tmp_path: Pa
         '{"text": "my vpn keeps dropping on my mac", "expected": "vpn-macos"}',
         '{"text": "the tulips want water", "expected": null}',
         '{"text": "help", "expected": "printer", "kind": "ambiguous"}',
+        '{"text": "hello,\\nI came in and left my badge at home", "expected": "badge", "style": "long"}',
+    ]
+    picked = [
+        '{"text": "the headset that I never saw", "expected": "zoom"}',
+        '{"text": "help", "expected": "printer", "kind": "ambiguous"}',
     ]
     (folder / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "more_answerable.jsonl").write_text("\n".join(picked), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-m", "bench.matching.sets", str(empty), str(folder)],
+        [sys.executable, "-m", "bench.match_sets", str(empty), str(folder)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=True,
     )
-    ours, plain = (line.split("│") for line in done.stdout.splitlines() if "│" in line)
-    assert [cell.strip() for cell in ours[1:4]] == ["asked", "Firstline", "100.0%"]
-    assert [cell.strip() for cell in plain[1:3]] == ["", "plain BM25"]
+    rows = [line.split("│") for line in done.stdout.splitlines() if "│" in line]
+    ours, stories, picked_too, plain = ([cell.strip() for cell in row[1:]] for row in rows)
+    assert ours[:3] == ["asked", "Firstline", "100.0%"]
+    assert stories[:3] == ["", "long stories", "100.0%"]
+    assert picked_too[:3] == ["", "with those picked", "66.7%"], "two of the sample, and none of those picked"
+    assert plain[:2] == ["", "plain BM25"]
 
 
 def test_separation_is_the_share_of_pairs_in_the_right_order() -> None:

@@ -1,4 +1,4 @@
-"""Helping to the end over signed requests: one breath, ready replies, details, the report, how it went."""
+"""Helping to the end over signed requests: one breath, canned responses, details, the report, how it went."""
 
 import json
 from typing import Any
@@ -57,7 +57,7 @@ async def test_slack_from_the_first_breath_to_the_last_word(slack: SlackFake) ->
     await slack.click("UEVA", "CROOM", card["ts"], button(card, "claim"))
     card = await card_with(slack, "Claimed")
 
-    await menu(slack, "UEVA", card, "Canned replies")
+    await menu(slack, "UEVA", card, "Canned responses")
     pick = await view(slack, "Reply to HELP-1001")
     await slack.submit("UEVA", pick, search="reinicia")
     text = await view(slack, "Reply to HELP-1001")
@@ -127,7 +127,7 @@ async def test_teams_from_the_checklist_to_the_mark(teams: TeamsFake) -> None:
     await teams.clicks("eva", card, "Claim")
     await until(lambda: "Claimed" in microsoft.words(card), "the claimed card")
 
-    status, body = await teams.clicks("eva", card, "Canned replies")
+    status, body = await teams.clicks("eva", card, "Canned responses")
     assert (status, body["type"]) == (200, microsoft.CARD)
     picked = {"field.reply": "restart-please"}
     status, body = await teams.clicks("eva", card, "Next", picked, card=body["value"])

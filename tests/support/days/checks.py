@@ -128,7 +128,9 @@ def events_once(stage: Stage) -> None:
         assert ticket is not None
         assert ticket.status == _replayed(events), ticket.reference
         written = [event for event in events if event.kind in ("sent", "noted", "said", "added")]
-        firsts = [event.detail["relay"] for event in written if "relay" in event.detail]  # no ready replies
+        firsts = [
+            event.detail["relay"] for event in written if "relay" in event.detail
+        ]  # no canned responses
         assert [relay for relay, times in Counter(firsts).items() if times > 1] == []
         told = [
             (e.kind, e.detail["target"], e.detail["due"])

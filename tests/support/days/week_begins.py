@@ -70,7 +70,7 @@ async def thursday(week: Week) -> None:
 
 
 async def help_for_all(week: Week) -> None:
-    """Each is helped from another channel: in words, with a canned reply, with a checklist."""
+    """Each is helped from another channel: in words, with a canned response, with a checklist."""
     stage, slack = week.stage, week.stage.slack
     await week.maya.do(1001, "Claim")
     await week.eva.do(1002, "Claim")
@@ -84,7 +84,7 @@ async def help_for_all(week: Week) -> None:
     await week.pia.says(week.text("ask"))
     await week.nia.write(1003, "// " + week.text("note"))
     await week.nia.write(1003, week.text("say"))
-    await (await week.eva.prepare(1002, "Canned replies", search="reinicia"))()
+    await (await week.eva.prepare(1002, "Canned responses", search="reinicia"))()
     text = await until(lambda: next((v for v in slack.workspace.views.values() if has_text(v)), None), "it")
     assert (await slack.submit("UEVA", text, text="Please restart it")).status == 200
     await microsoft.shown(stage.teams, HOMES["Bob Stone"], "Please restart it")
@@ -103,7 +103,7 @@ async def help_for_all(week: Week) -> None:
 
 
 def has_text(view: dict[str, object]) -> bool:
-    """Whether this is the second form of a ready reply: its text."""
+    """Whether this is the second form of a canned response: its text."""
     return "field:text" in json.dumps(view)
 
 

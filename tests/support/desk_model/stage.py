@@ -91,7 +91,7 @@ class BesideItsModel(RuleBasedStateMachine):
         self.alerts: dict[str, str] = {}  # their tokens, by topic
         self.wishes: dict[int, Click] = {}  # “Get a person”, of those who joined an outage
         self.under_cards: list[Written] = []
-        self.ready: set[str] = set()  # words of ready replies that were sent
+        self.ready: set[str] = set()  # words of canned responses that were sent
         self.focus: Ticket | None = None  # what somebody has just worked on
         self.known_tokens: dict[int, str] = {}
         self.read = 0  # posts that are counted already

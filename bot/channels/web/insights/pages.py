@@ -77,13 +77,14 @@ class InsightsPages:
         return responses.page(self._view.render(request, "insights/page.html", context))
 
     async def list(self, request: web.Request) -> web.Response:
-        """The list behind a number."""
-        await self._admit(request)
+        """The list behind a number; to those who work on tickets, each number of one leads there."""
+        visitor = await self._admit(request)
         asked, language = self._asked(request), self._view.language(request)
         rows = await self._host.read(self._listed, asked)
         questions = bool(rows) and isinstance(rows[0], ListedQuestion)
         context = {
             "asked": asked,
+            "works": visitor.engineer is not None,
             "rows": rows,
             "questions": questions or asked.figure in OF_QUESTIONS,
             "most": MOST_LISTED,
@@ -95,11 +96,12 @@ class InsightsPages:
         }
         return responses.page(self._view.render(request, "insights/list.html", context))
 
-    async def _admit(self, request: web.Request) -> None:
+    async def _admit(self, request: web.Request) -> Visitor:
         visitor = await self._authenticator.admit(request, request.query)
         self._limits.read(visitor.asker)
         if not self.may_see(visitor):
             raise Refusal(403, "web.error.managers")
+        return visitor
 
     def _listed(self, asked: "Asked") -> Any:
         if asked.figure == "backlog":

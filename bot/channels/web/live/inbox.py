@@ -18,6 +18,7 @@ from bot.desk.ports.channels import Host
 from bot.desk.ports.page import Card, Message, Standing
 from bot.desk.ports.tickets import FoundTickets, InboxEntry, QueueChoice
 from bot.domain.conversations.messages import Button, Reply
+from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction, format_reference
 
 NOTICES_FOR = timedelta(days=1)
@@ -108,6 +109,7 @@ class TicketPage:
                 context = {
                     "card": replace(card, reply=reply),
                     "thread": seen,
+                    "asked": card.question if card.earlier else asked_first(card.question, seen),
                     "engineer": reader.engineer,
                     "chosen_query": reader.query,
                     "has": has,
@@ -267,6 +269,14 @@ def offered(reply: Reply, ticket: Ticket, *, has: bool, may: bool) -> Reply:
 
     menu = in_parts(tuple(filter(allowed, reply.menu)))
     return replace(reply, buttons=tuple(filter(allowed, reply.buttons)), menu=menu)
+
+
+def asked_first(question: str, thread: Sequence[Message]) -> str:
+    """Return a question without what was added within two minutes, which stands below it in the thread."""
+    for message in reversed(thread):
+        if message.visibility is Visibility.FROM_EMPLOYEE and message.text:
+            question = question.removesuffix(f"\n{message.text}")
+    return question
 
 
 def reopens(card: Card) -> bool:

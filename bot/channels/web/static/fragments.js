@@ -106,6 +106,7 @@ function swap(place, html) {
   for (let at = active; inside && at !== place; at = at.parentElement) if (at.id) around.push(at.id);
   const before = textsIn(place);
   morph(place, prepared(html));
+  drafts.restore();
   showNames();
   if (place.id === "conversation") afterConversation(before);
   if (!inside || document.activeElement === active) return;
@@ -160,7 +161,6 @@ async function readAll() {
   for (const list of document.querySelectorAll("[data-fetch][open]"))
     parts.push(fragment(list.dataset.fetch, list.querySelector("ul")));
   await Promise.all(parts);
-  drafts.restore();
   presence.show();
   if ($("room")) inbox.changed();
 }
@@ -176,6 +176,7 @@ function shownTo(scroll) {
 // its question on.
 function showEnd(scroll, known) {
   const messages = [...scroll.querySelectorAll(".message")];
+  if (!messages.length) return; // the greeting is read from its beginning on
   const asked = messages.findLastIndex((one) => one.matches(".mine"));
   // Who comes back and has asked nothing themselves sees the newest, and not the oldest of all that was said.
   const begun = asked < 0 && !known.size;

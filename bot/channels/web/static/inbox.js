@@ -32,7 +32,9 @@ const inbox = {
     const rows = [...place.querySelectorAll(".row > a")];
     const seen = news.seen();
     const concern = new Set([...(place.querySelector("#news")?.children || [])].map((one) => one.dataset.ticket));
-    const stop = rows.find((row) => row.dataset.ticket === shown.ticket) || rows[0];
+    const at = rows.findIndex((row) => row.dataset.ticket === shown.ticket);
+    const stop = rows[Math.max(at, 0)];
+    if (at >= 0) walk.at = at;
     for (const row of rows) {
       const open = row.dataset.ticket === shown.ticket;
       if (open) row.setAttribute("aria-current", "true");
@@ -104,6 +106,7 @@ const inbox = {
   choose(changes) {
     Object.assign(shown, { after: "" }, changes);
     several.end();
+    walk.at = 0;
     $("room-scroll").scrollTop = 0;
     address();
     const { ticket, ...list } = shown;
@@ -115,15 +118,6 @@ const inbox = {
     shown.ticket = shown.ticket.toUpperCase();
     $("no-choice").hidden = Boolean(shown.ticket);
     this.show(shown.ticket ? "ticket" : "list");
-  },
-  step(by) {
-    const rows = [...document.querySelectorAll(".row > a")];
-    const at = rows.findIndex((row) => row.dataset.ticket === shown.ticket);
-    const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
-    if (!next) return;
-    next.scrollIntoView({ block: "nearest" });
-    if (document.activeElement?.matches(".row > a")) next.focus();
-    this.open(next.dataset.ticket);
   },
 };
 
@@ -162,7 +156,7 @@ const thread = {
 };
 
 const compose = {
-  // Ready replies: by "/" as the first sign, or by their button.
+  // Canned responses: by "/" as the first sign, or by their button.
   async ready(form, words = "") {
     const list = form.querySelector(".ready");
     if (!list) return;
@@ -344,21 +338,6 @@ document.addEventListener(
   },
   true,
 );
-
-let typed = 0;
-$("find")?.addEventListener("input", () => {
-  clearTimeout(typed);
-  typed = setTimeout(() => inbox.choose({ q: $("find").value.trim() }), 250);
-});
-
-document.addEventListener("keydown", (event) => {
-  if (!event.target.matches?.(".row > a")) return;
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!by) return;
-  event.preventDefault();
-  const rows = [...document.querySelectorAll(".row > a")];
-  rows[rows.indexOf(event.target) + by]?.focus();
-});
 
 window.addEventListener("popstate", () => {
   inbox.read();

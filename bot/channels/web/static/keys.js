@@ -72,13 +72,14 @@ const WRITE = {
 
 // Each: what it does. The names of the keys and what they do stand in the list of the page.
 const DO = {
-  j: () => inbox.step(1),
-  k: () => inbox.step(-1),
+  j: () => walk.step(1),
+  k: () => walk.step(-1),
   o: () => document.querySelector("#ticket .card")?.focus(),
   c: () => press_first("#ticket [data-action=claim]", "#ticket [id$=-take-over]"),
   x: () => several.toggle(),
   m: () => press_first("#ticket details.menu > summary"),
   l: () => press_first("#ticket [data-link]"),
+  z: () => press_first("#undo [data-undo]"),
   1: () => press_first("#view-mine"),
   2: () => press_first("#view-unclaimed"),
   3: () => press_first("#view-all"),
@@ -122,19 +123,75 @@ document.addEventListener("keydown", (event) => {
   else typing.begin(WRITE[event.key]);
 });
 
+// --- from ticket to ticket, by keys and by arrows, and from the search into what was found ----------------------
+
+const walk = {
+  at: 0, // where the open ticket stood when the list had it last
+  // The rows, and where the open ticket is among them; where it has left the list, before the one in its place.
+  rows() {
+    const rows = [...document.querySelectorAll(".row > a")];
+    const at = rows.findIndex((row) => row.dataset.ticket === shown.ticket);
+    return [rows, at < 0 ? this.at - 0.5 : at];
+  },
+  step(by) {
+    const [rows, at] = this.rows();
+    const to = by > 0 ? Math.floor(at) + by : Math.ceil(at) + by;
+    const next = rows[Math.min(Math.max(to, 0), rows.length - 1)];
+    if (!next) return;
+    next.scrollIntoView({ block: "nearest" });
+    if (document.activeElement?.matches(".row > a")) next.focus();
+    inbox.open(next.dataset.ticket);
+  },
+};
+
+const search = {
+  waits: 0,
+  typed() {
+    clearTimeout(this.waits);
+    this.waits = setTimeout(() => this.find(), 250);
+  },
+  find() {
+    clearTimeout(this.waits);
+    const q = $("find").value.trim();
+    return q === shown.q ? null : inbox.choose({ q });
+  },
+  // What was found for the words that stand there now; nothing is opened yet.
+  async enter() {
+    await this.find();
+    document.querySelector(".row > a")?.focus();
+  },
+};
+
+$("find")?.addEventListener("input", () => search.typed());
+$("find")?.addEventListener("keydown", (event) => {
+  if (event.isComposing || !["Enter", "ArrowDown"].includes(event.key)) return;
+  event.preventDefault();
+  search.enter();
+});
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches?.(".row > a")) return;
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const rows = [...document.querySelectorAll(".row > a")];
+  rows[rows.indexOf(event.target) + by]?.focus();
+});
+
 // --- everything that can be done, by a word of it -----------------------------------------------------------
 
 const palette = {
   found: [],
   at: 0,
+  // What is nearest at hand comes first: the tickets that are selected, the one that is open, the list.
+  places: ["#undo [data-undo]", "#several button", "#ticket :is(button[data-press], .inline > summary)", "#ticket [data-link]", "#room .view", ".row > a", "#outage-new, #show-keys"],
   all() {
-    const buttons = "#room .view, #ticket [data-press], #ticket .inline > summary, #ticket [data-link], #outage-new, #show-keys, #several button, .row > a";
     const seen = new Set();
     const entries = [];
-    for (const one of document.querySelectorAll(buttons)) {
+    for (const one of this.places.flatMap((place) => [...document.querySelectorAll(place)])) {
       if (one.disabled || one.closest("[hidden]")) continue;
       const row = one.matches(".row > a");
-      const label = row ? `${one.dataset.ticket}: ${one.querySelector(".subject").textContent}` : one.textContent;
+      const words = [...one.childNodes].filter((part) => part.className !== "count");
+      const label = row ? `${one.dataset.ticket}: ${one.querySelector(".subject").textContent}` : words.map((part) => part.textContent).join("");
       const text = label.replace(/\s+/g, " ").trim();
       if (!text || seen.has(text)) continue;
       seen.add(text);

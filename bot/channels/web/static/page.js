@@ -243,7 +243,7 @@ async function submitForm(form) {
     if (!done) return;
     if (picker) picker.value = "";
     showNames();
-    form.closest("details.menu")?.removeAttribute("open");
+    foldMenu(form.closest("details.menu"));
     return;
   }
   if (form.dataset.change !== undefined) {
@@ -329,7 +329,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener(
   "toggle",
-  ({ target }) => target.matches("details:is(.menu, .inline)[open]") && target.lastElementChild.scrollIntoView({ block: "nearest" }),
+  ({ target }) => target.matches("details:is(.menu, .inline, .change)[open]") && target.lastElementChild.scrollIntoView({ block: "nearest" }),
   true,
 );
 
@@ -351,7 +351,7 @@ const unfolded = (element) => element.closest?.("details:is(.menu, .inline, .cha
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") foldMenu(unfolded(event.target));
-  if (event.key !== "Enter" || event.isComposing || event.target.nodeName !== "TEXTAREA") return;
+  if (event.key !== "Enter" || event.isComposing || !event.target.matches("textarea, select")) return;
   const alone = event.target.id === "ask-text" && !event.shiftKey;
   if (!alone && !event.ctrlKey && !event.metaKey) return;
   event.preventDefault();
@@ -369,7 +369,9 @@ document.addEventListener("keydown", (event) => {
   const next = from < 0 ? null : own[from + by];
   if (!next) return;
   event.preventDefault();
-  next.focus();
+  if (from < own.length) return next.focus();
+  next.parentElement.open = true;
+  next.parentElement.querySelector("textarea").focus();
 });
 
 document.addEventListener("change", (event) => event.target.matches("[type=file]") && showNames());

@@ -16,13 +16,11 @@ const resolving = {
   // To the live ticket that follows in the list, else to the one before; where there is none, it stays.
   lead(reference) {
     if (shown.ticket !== reference) return;
-    const rows = [...document.querySelectorAll(".row > a")];
-    const at = rows.findIndex((row) => row.dataset.ticket === reference);
+    const [rows, at] = walk.rows();
     const live = (row) => row.dataset.ticket !== reference && row.parentElement.matches(".open, .claimed");
-    const next = rows.slice(at + 1).find(live) || rows.slice(0, Math.max(at, 0)).findLast(live);
-    if (!next) return;
-    next.scrollIntoView({ block: "nearest" });
-    inbox.open(next.dataset.ticket);
+    const next = rows.slice(Math.floor(at) + 1).find(live) || rows.slice(0, Math.ceil(Math.max(at, 0))).findLast(live);
+    next?.scrollIntoView({ block: "nearest" });
+    if (next) inbox.open(next.dataset.ticket);
     $("reading").focus({ preventScroll: true });
   },
   async back(reference, inputs, notice = "") {

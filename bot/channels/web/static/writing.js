@@ -54,7 +54,7 @@ const drafts = {
       const name = this.name(form);
       if (area.dataset.drafted === name) continue;
       area.dataset.drafted = name;
-      if (!area.value) this.put(form);
+      if (!area.value && !pending.lines.has(form.id)) this.put(form);
     }
   },
 };

@@ -108,7 +108,7 @@ async def test_examples_and_something_else_are_always_at_hand(
     await expect(menu).to_be_hidden()
     await expect(page.locator("#ask-text")).to_be_focused()
     await page.locator("#suggestions summary").click()
-    await menu.get_by_role("button", name="Talk to a person" if english else "Hablar con una persona").click()
+    await menu.get_by_role("button", name="Get a person" if english else "Hablar con una persona").click()
     words = "I want to talk to a person" if english else "Quiero hablar con una persona"
     await expect(page.locator(".mine:not(.waits) .words").last).to_have_text(words)
 

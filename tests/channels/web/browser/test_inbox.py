@@ -109,7 +109,7 @@ async def test_a_form_in_a_card_is_left_by_escape_and_by_its_button(site: Site, 
     await expect(page.locator("#room-scroll")).to_be_hidden()  # the ticket stays
     await page.locator(RESOLVE).click()
     await expect(note).to_have_value("Oiled it.")
-    await page.locator("#ticket .inline").get_by_role("button", name="Close").click()
+    await page.locator("#ticket .inline").get_by_role("button", name="Cancel").click()
     await expect(note).to_be_hidden()
     await page.locator(RESOLVE).focus()
     await page.keyboard.press("Escape")

@@ -99,6 +99,13 @@ async def test_engineers_see_them_where_a_setting_lets_them(
         engineers_see_insights=True,
     )
     assert [(await got(site, "/insights", who))[0] for who in ("maya", "ana")] == [200, 403]
+    # Whoever works on tickets comes from a number to its ticket; to managers there is no way.
+    _, page = await got(site, "/insights?weeks=4")
+    link = next(
+        unescape(link) for link, said in LINK.findall(page) if "figure=opened" in link and said != "0"
+    )
+    ways = [(await got(site, link, who))[1].count('href="/?ticket=HELP-1002"') for who in ("maya", "nora")]
+    assert ways == [1, 0]
 
 
 async def test_each_number_is_the_length_of_the_list_behind_it(site: Site) -> None:
