@@ -83,11 +83,17 @@ class Notifications:
         at: datetime,
         values: Mapping[str, str],
         quote: str = "",
+        finish: Callable[[Reply], Reply] | None = None,
     ) -> None:
-        """Tell the engineers under every card of the ticket; without one, under its outage's posts."""
+        """Tell the engineers under every card of the ticket; without one, under its outage's posts.
+
+        `finish` may complete the reply where it is read in a chat.
+        """
         reply = self._reply(self.language, key, {"ticket": ticket.reference, **values}, quote)
         for conversation_id in work.tickets.cards(ticket.id):
-            work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)
+            chats = finish is not None and work.conversations.ref(conversation_id).place not in self._mirrors
+            shown = finish(reply) if finish is not None and chats else reply
+            work.outbox.say(conversation_id, shown, at, ticket_id=ticket.id)
         if ticket.outage_id is not None and not self._has_room(work, ticket):
             for conversation_id, _ in work.outages.posts(outage_subject(ticket.outage_id)):
                 work.outbox.say(conversation_id, reply, at, ticket_id=ticket.id)

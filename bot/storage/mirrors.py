@@ -9,7 +9,7 @@ from bot.desk.ports.backends import Due, MirrorState, RemoteState
 from bot.domain.tickets.mirror import MirrorField
 from bot.storage.rows.delivery import SCHEDULE
 from bot.storage.rows.prepared_statements import upsert
-from bot.storage.schema.messages import outbox
+from bot.storage.schema.messages import outbox, relays
 from bot.storage.schema.mirrors import mirrors
 from bot.storage.schema.tables import conversations
 
@@ -94,6 +94,11 @@ class Mirrors:
             outbox.c.conversation_id == conversation_id, outbox.c.receipt == comment_id
         )
         return self._db.execute(of_ours.limit(1)).first() is not None
+
+    def taken(self, conversation_id: int) -> tuple[str, ...]:
+        """The ids of the comments there that were taken in and not deleted since."""
+        there = relays.c.conversation_id == conversation_id
+        return tuple(self._db.execute(select(relays.c.message).where(there, ~relays.c.gone)).scalars())
 
     def newest_post(self, conversation_id: int) -> int:
         """The id of the newest post in a conversation, 0 where there is none."""

@@ -18,7 +18,7 @@ READERS = """
     runtime/network/addresses.py runtime/network/outgoing.py
     channels/slack/settings.py channels/teams/settings.py channels/web/settings.py
     channels/web/access/accounts.py channels/web/sign_in/options.py backends/webhook/settings.py
-    backends/zendesk/settings.py
+    backends/zendesk/settings.py backends/jira/settings.py
     alerts/webhook/__init__.py alerts/mapped/tables.py alerts/azure_monitor/__init__.py
     cli/operate/parts.py cli/operate/setup/answers.py
     server/authoring/drafts.py server/authoring/jobs.py

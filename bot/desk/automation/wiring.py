@@ -8,6 +8,7 @@ from bot.desk.automation.absence.commands import AbsenceCommands
 from bot.desk.automation.absence.rounds import AbsenceRounds
 from bot.desk.automation.absence.take_over import TakeOver
 from bot.desk.automation.actions import ScheduledActions
+from bot.desk.automation.mirrors.approvals import Approvals
 from bot.desk.automation.mirrors.fields import MirrorFields
 from bot.desk.automation.mirrors.sync import MirrorSync
 from bot.desk.automation.promise_notice import PromiseNotice
@@ -18,7 +19,15 @@ from bot.desk.automation.still_working import StillWorking
 from bot.desk.buttons import ButtonRule
 from bot.desk.cards.wiring import CardUseCases
 from bot.desk.outages.posts import OutagePosts
-from bot.desk.ports.button_actions import AWAY_OTHER, AWAY_YES, KEEP, LET_GO, TAKE_OVER
+from bot.desk.ports.button_actions import (
+    APPROVE,
+    AWAY_OTHER,
+    AWAY_YES,
+    DISAPPROVE,
+    KEEP,
+    LET_GO,
+    TAKE_OVER,
+)
 from bot.desk.relay.from_mirror import MirrorRelay
 from bot.desk.shared_services import SharedServices
 from bot.desk.tickets.wiring import TicketUseCases
@@ -51,6 +60,7 @@ def build_automation(
     actions = ScheduledActions(base.rooms, reminders, cards.stale_buttons, tickets.feedback, posts)
     absences = AbsenceCommands(base.permissions)
     take_over = TakeOver(base.notifications, tickets.merging, tickets.responses, cards.stale_buttons)
+    approvals = Approvals(base.notifications, base.wording)
     still_working = StillWorking(tickets.lifecycle, tickets.responses, base.wording)
     return AutomationUseCases(
         scheduler=Scheduler(base.begin, base.rooms, actions, base.clock),
@@ -61,17 +71,23 @@ def build_automation(
         lists=lists,
         absences=absences,
         absence_rounds=AbsenceRounds(base.begin, base.clock),
-        mirror_sync=_mirror_sync(base, tickets, from_mirror),
+        mirror_sync=_mirror_sync(base, tickets, from_mirror, approvals),
         buttons={
             KEEP: ButtonRule(base.guards.ticket_engineer, still_working.keep),
             LET_GO: ButtonRule(base.guards.ticket_engineer, still_working.let_go),
             TAKE_OVER: ButtonRule(base.guards.ticket_engineer, take_over.click),
+            APPROVE: ButtonRule(base.guards.ticket_engineer, approvals.click),
+            DISAPPROVE: ButtonRule(base.guards.ticket_engineer, approvals.click),
             AWAY_YES: ButtonRule(base.guards.any_engineer, absences.agree),
             AWAY_OTHER: ButtonRule(base.guards.any_engineer, absences.other_day),
         },
     )
 
 
-def _mirror_sync(base: SharedServices, tickets: TicketUseCases, from_mirror: MirrorRelay) -> MirrorSync:
+def _mirror_sync(
+    base: SharedServices, tickets: TicketUseCases, from_mirror: MirrorRelay, approvals: Approvals
+) -> MirrorSync:
     fields = MirrorFields(tickets.lifecycle, tickets.reopening, tickets.assignment)
-    return MirrorSync(base.begin, fields, from_mirror, base.notifications, base.wording, base.clock)
+    return MirrorSync(
+        base.begin, fields, from_mirror, approvals, base.notifications, base.wording, base.clock
+    )

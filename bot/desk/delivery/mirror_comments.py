@@ -1,6 +1,7 @@
 """Makes comments for other systems of posts: what is the team's alone is an internal one, by its type."""
 
-from bot.desk.ports.backends import InternalComment, OutgoingComment, PublicComment
+from bot.desk.ports.backends import Decision, InternalComment, OutgoingComment, PublicComment
+from bot.desk.ports.button_actions import APPROVE, DECIDED, DISAPPROVE
 from bot.desk.ports.outbox import LeasedPost
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
@@ -18,8 +19,14 @@ class MirrorComments:
         self._wording = wording
         self._language = language
 
-    def of_post(self, work: UnitOfWork, leased: LeasedPost, reply: Reply) -> OutgoingComment:
-        """Return the comment of a post: of a person's message, else of what the desk says to the team."""
+    def of_post(self, work: UnitOfWork, leased: LeasedPost, reply: Reply) -> OutgoingComment | Decision:
+        """Return the comment of a post: of a person's message, else of what the desk says to the team.
+
+        A decision on an approval is a post with the button that was clicked for it.
+        """
+        for button in reply.buttons:
+            if button.action in (APPROVE, DISAPPROVE) and button.token == DECIDED:
+                return Decision(button.argument, button.action == APPROVE, reply.summary)
         carried = work.relays.carried_by(leased.revises or leased.id)
         if carried is None:
             blocks = (block.text for block in reply.blocks if isinstance(block, Line | Quote))

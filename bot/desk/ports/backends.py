@@ -146,6 +146,15 @@ class InternalComment:
 OutgoingComment = PublicComment | InternalComment
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Decision on an approval there; `text` tells the team there who took it here."""
+
+    approval: str
+    approve: bool
+    text: str
+
+
 # --- two ways: what is read there ---------------------------------------------------------------------
 
 
@@ -188,7 +197,7 @@ class RemoteFile:
 class RemoteComment:
     """Comment there, oldest first in its ticket; `id` is the same for ever, and no other ticket's.
 
-    `key` is the one under which we wrote it, empty for what others wrote. `from_requester`: the ticket's
+    `key` is empty for what others wrote, and never for what we wrote. `from_requester`: the ticket's
     requester wrote it there. `gone`: it was deleted, or its words were taken out.
     """
 
@@ -201,6 +210,26 @@ class RemoteComment:
     files: tuple[RemoteFile, ...] = ()
     from_requester: bool = False
     gone: bool = False
+
+
+class ApprovalState(StrEnum):
+    """State of an approval there."""
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteApproval:
+    """Approval there: who is asked, and who has decided; `ours` where our account may decide it now."""
+
+    id: str
+    name: str
+    state: ApprovalState
+    asked: tuple[str, ...] = ()
+    decided: tuple[str, ...] = ()
+    ours: bool = False
 
 
 class RemoteState(StrEnum):
@@ -225,6 +254,7 @@ class RemoteTicket:
     fields: Mapping[MirrorField, RemoteField] = field(default_factory=dict)
     assignee: RemotePerson = NOT_SAID
     comments: tuple[RemoteComment, ...] = ()
+    approvals: tuple[RemoteApproval, ...] = ()
     stamp: str = ""
 
 
@@ -255,7 +285,7 @@ class TwoWayBackend(Backend, Protocol):
         """Create a ticket there."""
 
     def address(self, remote_id: str) -> str:
-        """Return the address where the team can open a ticket there."""
+        """Return the address where the team can open a ticket there; empty where its id does not tell it."""
 
     async def read(self, remote_id: str) -> RemoteTicket:
         """Read a ticket with its comments; one that was deleted has the state GONE."""
@@ -277,6 +307,17 @@ class TwoWayBackend(Backend, Protocol):
 
     async def changes(self, cursor: str) -> RemoteChanges:
         """Return what changed since a cursor; for an empty one only from where the next look begins."""
+
+
+@runtime_checkable
+class ApprovingBackend(Protocol):
+    """Backend whose tickets may need approvals."""
+
+    async def decide(self, remote_id: str, decision: Decision, *, again: bool) -> None:
+        """Decide an approval with our account; fail permanently where that system does not let it.
+
+        One that is decided already is no error: how, is read.
+        """
 
 
 # --- two ways: what is kept ---------------------------------------------------------------------------
@@ -330,6 +371,9 @@ class Mirrors(Protocol):
 
     def wrote(self, conversation_id: int, comment_id: str) -> bool:
         """Tell whether a comment there is a post of ours."""
+
+    def taken(self, conversation_id: int) -> tuple[str, ...]:
+        """Return the ids of the comments there that were taken in and not deleted since."""
 
     def newest_post(self, conversation_id: int) -> int:
         """Return the id of the newest post in a conversation, 0 where there is none."""

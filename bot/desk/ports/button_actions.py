@@ -29,4 +29,7 @@ JOIN_YES, JOIN_NO = "join_yes", "join_no"
 ADD_HERE = "add_here"  # shows a ticket of another channel, with a field to add to it
 # Under the day on which an engineer is said to be back.
 AWAY_YES, AWAY_OTHER = "away_yes", "away_other"
+# Under an approval that another system asks for; they name it in their argument.
+APPROVE, DISAPPROVE = "approve", "disapprove"
+DECIDED = "decided"  # in the place of a ticket's token, in the post that takes a decision there
 TAKE_OVER = "take_over"  # takes a ticket over from an engineer who is away

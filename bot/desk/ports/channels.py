@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from bot.desk.ports.backends import OutgoingComment, TicketRecord
+from bot.desk.ports.backends import Decision, OutgoingComment, TicketRecord
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.content import Authoring, ChooseExamples
 from bot.desk.ports.feedback import InsightsView
@@ -52,7 +52,7 @@ class Delivery:
     card: bool = False
     ticket_id: int | None = None
     record: TicketRecord | None = None  # of a card that goes to a mirror
-    comment: OutgoingComment | None = None  # of a message that goes to a mirror
+    comment: OutgoingComment | Decision | None = None  # of a message that goes to a mirror
     delete: bool = False
     revises: int = 0
     mark: Mark | None = None

@@ -8,6 +8,9 @@ from weakref import WeakValueDictionary
 
 from bot.desk.automation.mirrors.sync import MirrorSync, Synced
 from bot.desk.ports.backends import (
+    ApprovingBackend,
+    Decision,
+    InternalComment,
     NewRemoteTicket,
     OutgoingComment,
     OutgoingFile,
@@ -105,6 +108,8 @@ class TwoWayMirror:
             if delivery.edit:
                 await self.backend.take_back(remote_id, delivery.edit)
             return delivery.edit
+        if isinstance(delivery.comment, Decision):
+            return await self._decide(delivery, delivery.comment, remote_id)
         comment: OutgoingComment | None = delivery.comment
         if comment is None:
             raise DeliveryFailed("nothing_to_say", permanent=True)
@@ -114,6 +119,23 @@ class TwoWayMirror:
         # What was first posted after an edit says the new words already: the edit's own post finds them.
         again = delivery.attempt > 1 or bool(delivery.edit)
         return await self.backend.say(remote_id, comment, _key(delivery, comment), again=again)
+
+    async def _decide(self, delivery: Delivery, decision: Decision, remote_id: str) -> str:
+        """Decide an approval there; what that system answers counts, and the rooms are told of it."""
+        again = delivery.attempt > 1
+        try:
+            if not isinstance(self.backend, ApprovingBackend):
+                raise DeliveryFailed("no_approvals", permanent=True)
+            await self.backend.decide(remote_id, decision, again=again)
+        except DeliveryFailed as failed:
+            if not failed.permanent:
+                raise
+            await self._run(self._sync.undecided, delivery.conversation_id, decision.approval, failed.code)
+            return ""
+        said = InternalComment("", decision.text)
+        written = await self.backend.say(remote_id, said, str(delivery.id), again=again)
+        await self._run(self._sync.hint, self.name, (remote_id,))
+        return written
 
     async def bring_together(self, conversation_id: int, remote_id: str) -> Synced:
         """Read a ticket there, take in what changed, and write what differs; raise `DeliveryFailed`."""

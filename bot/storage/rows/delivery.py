@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, not_, or_, select, update
+from sqlalchemy import Select, and_, bindparam, case, func, not_, or_, select, update
 
 from bot.storage.rows.prepared_statements import Among, Prepared, given, with_lists
 from bot.storage.schema.messages import files, outbox
@@ -66,7 +66,11 @@ CARD_SENT = Prepared(
         cards.c.ticket_id == given(cards.c.ticket_id),
         cards.c.conversation_id == given(cards.c.conversation_id),
     )
-    .values(receipt=given(cards.c.receipt), url=given(cards.c.url))
+    # An address that is known stays: not every delivery tells it again.
+    .values(
+        receipt=given(cards.c.receipt),
+        url=case((given(cards.c.url) == "", cards.c.url), else_=given(cards.c.url)),
+    )
 )
 SUPERSEDE = Prepared(
     update(outbox)

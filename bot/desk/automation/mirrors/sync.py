@@ -1,13 +1,15 @@
 """Brings a ticket here and in another system together, in one transaction for each time that it is read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.desk.automation.mirrors.approvals import Approvals
 from bot.desk.automation.mirrors.fields import MirrorFields
 from bot.desk.automation.mirrors.outside import Outside
 from bot.desk.notifications import Notifications
 from bot.desk.ports.backends import (
+    NOT_SAID,
     Due,
     MirrorState,
     PublicComment,
@@ -62,6 +64,7 @@ class MirrorSync:
         begin: UnitsOfWork,
         fields: MirrorFields,
         relay: MirrorRelay,
+        approvals: Approvals,
         notifications: Notifications,
         wording: Wording,
         clock: Clock,
@@ -69,6 +72,7 @@ class MirrorSync:
         self._begin = begin
         self._fields = fields
         self._relay = relay
+        self._approvals = approvals
         self._notifications = notifications
         self._wording = wording
         self._clock = clock
@@ -103,6 +107,9 @@ class MirrorSync:
             ref = work.conversations.ref(conversation_id)
             outside = Outside(work, self._wording, self._notifications.language, ref, now)
             people = _people(remote)
+            vanished = _vanished(work.mirrors.taken(conversation_id), remote, now)
+            if vanished:
+                outside.meet(NOT_SAID)
             for person in people:  # whoever writes is locked before anything else, always in the same order
                 outside.meet(person)
             employee = work.episodes.get(ticket.episode_id).conversation_id
@@ -112,6 +119,8 @@ class MirrorSync:
                 return Synced(old=True)
             newest = work.mirrors.newest_post(conversation_id)
             synced = _Reading(work, outside, remote, conversation_id, now, state)
+            for comment in vanished:
+                self._take_comment(synced, work.tickets.current(ticket), comment)
             self._take(synced, work.tickets.current(ticket))
             # What was done there is not told there: only what differs is written.
             work.mirrors.mute(conversation_id, newest, now)
@@ -140,6 +149,17 @@ class MirrorSync:
                 detail = {"field": name.value, "code": code}
                 work.tickets.record(TicketEvent(ticket.id, now, "mirror_refused", None, channel, detail))
             self._tell(work, ticket, "room.mirror_refused", channel, now)
+
+    def undecided(self, conversation_id: int, approval: str, code: str) -> None:
+        """Tell the rooms that the other system did not let us decide an approval."""
+        now = self._clock()
+        with self._begin() as work:
+            ticket = work.tickets.with_card_in(conversation_id)
+            if ticket is not None:
+                channel = work.conversations.ref(conversation_id).channel
+                newest = work.mirrors.newest_post(conversation_id)
+                self._approvals.refuse(work, ticket, channel, approval, code, now)
+                work.mirrors.mute(conversation_id, newest, now)  # there they know it
 
     # --- what is to be read -------------------------------------------------------------------------------
 
@@ -178,6 +198,10 @@ class MirrorSync:
         reopened = self._take_fields(reading, ticket, closing=False)
         for comment in reading.remote.comments:
             self._take_comment(reading, reopened, comment)
+        told = self._approvals.take(
+            reading.work, reopened, reading.outside.channel, reading.remote, reading.at
+        )
+        reading.result.taken += told
         ended = self._take_fields(reading, reading.work.tickets.current(ticket), closing=True)
         if reading.result.changes.get(MirrorField.STATUS) == DONE and ended.settled and ended.note_id:
             text, author = reading.work.texts.get(ended.note_id), ended.assignee
@@ -278,6 +302,17 @@ class _Reading:
             return
         self.result.taken += side is Side.THERE
         self.state = replace(self.state, agreed={**self.state.agreed, name: theirs})
+
+
+def _vanished(taken: Iterable[str], remote: RemoteTicket, at: datetime) -> list[RemoteComment]:
+    """Return the comments that are no longer there, as deleted ones; with a deleted ticket none is."""
+    if remote.state is RemoteState.GONE:
+        return []
+    there = {comment.id for comment in remote.comments}
+    return [
+        RemoteComment(comment, at, NOT_SAID, "", public=False, gone=True)
+        for comment in sorted(set(taken) - there)
+    ]
 
 
 def _people(remote: RemoteTicket) -> tuple[RemotePerson, ...]:
