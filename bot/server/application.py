@@ -46,12 +46,11 @@ from bot.server.wiring import Desk, desk_of, now, roster_freshness
 from bot.server.workers.content import ContentWorker
 from bot.server.workers.delivery import FILE_SECONDS, DeliveryWorker, FileContents
 from bot.server.workers.digest import DigestWorker
-from bot.server.workers.events import event_workers
 from bot.server.workers.history import Chats, history_workers
 from bot.server.workers.learning import learning_workers
 from bot.server.workers.lots import LotWorker
+from bot.server.workers.other_systems import OtherSystems
 from bot.server.workers.outages import OutageWorker
-from bot.server.workers.pages import page_workers
 from bot.server.workers.retention import RetentionWorker
 from bot.server.workers.room_rosters import RoomMaintenance, RosterWorker
 from bot.server.workers.schedule import ScheduleWorker
@@ -100,9 +99,7 @@ class Application:
         self._content_worker = self._built_content_worker()
         self._drafts = drafts_of(self.desk.shared, settings, self._memory)
         self._outage_worker = OutageWorker(self._outage_rounds(), self.run, self._delivery_worker.wake)
-        self._alert_sources = self._built_alert_sources(alerts := of_kind(plugins, Kind.ALERTS))
-        self._event_workers = event_workers(alerts, self.begin, self.run, self.clock, self.metrics)
-        self._page_workers = page_workers(settings, of_kind(plugins, Kind.SOURCE), self.metrics)
+        self._others = OtherSystems(plugins, settings, self._alert_host(), self.begin, self.metrics)
         self._health, self._probe = self._built_health()
         self._requests, self._doors = self._built_gates(pace)
         host = self._host(anonymous=demo, allow_anonymous_teams=allow_anonymous_teams)
@@ -215,9 +212,7 @@ class Application:
             lambda: {"outbox": statistics.slow()},
             lambda: {name: one.trouble() for name, one in channels.items()},
             self._mirrors.troubles,
-            lambda: {f"alerts.{source.name}": source.trouble() for source in self._alert_sources},
-            lambda: {f"events.{worker.name}": worker.trouble() for worker in self._event_workers},
-            lambda: {f"source.{worker.name}": worker.trouble() for worker in self._page_workers},
+            self._others.troubles,
             self._signatures.suspected,
         )
         return needed, wanted
@@ -225,8 +220,8 @@ class Application:
     def _built_mirrors(self, backends: Sequence[Plugin]) -> Mirrors:
         return Mirrors(backends, self._settings, self._wording, self.clock, self._signatures.checked)
 
-    def _built_alert_sources(self, sources: Sequence[Plugin]) -> tuple[AlertSource, ...]:
-        host = AlertHost(
+    def _alert_host(self) -> AlertHost:
+        return AlertHost(
             alerted=self._alerted,
             run=self.run,
             memory=self._memory,
@@ -237,7 +232,6 @@ class Application:
             checked=self._signatures.checked,
             counted=lambda name, outcome, number: self.metrics.alerts.labels(name, outcome).inc(number),
         )
-        return tuple(plugin.build(host) for plugin in sources)
 
     def _learn_anew(self) -> None:
         for worker in self._learning_workers:
@@ -290,7 +284,7 @@ class Application:
 
     def _parts(self) -> Iterator[Channel | Backend | AlertSource]:
         yield from self.channels.values()
-        yield from self._alert_sources
+        yield from self._others.alert_sources
         yield from self._mirrors.backends
 
     def _rooms(self) -> tuple[ConversationRef, ...]:
@@ -358,7 +352,7 @@ class Application:
         ]
         app = web.Application(client_max_size=LARGEST_REQUEST, middlewares=gates)
         self._health.mount(app)
-        for part in (*self.channels.values(), *self._alert_sources, *self._mirrors.both_ways):
+        for part in (*self.channels.values(), *self._others.alert_sources, *self._mirrors.both_ways):
             self._requests.mount(app, part.name, part.mount)
         channels = self.channels.values()
         self._doors.limit_themselves = {one.name for one in channels if getattr(one, "signs_in", False)}
@@ -381,7 +375,7 @@ class Application:
         workers = (
             *(self._roster_worker, self._schedule_worker, self._content_worker, self._outage_worker),
             *(self._probe, RetentionWorker(self._database, self.run, self.clock, self._settings)),
-            *(*self._learning_workers, *self._history_workers(), *self._event_workers, *self._page_workers),
+            *(*self._learning_workers, *self._history_workers(), *self._others.workers),
             *self._mirrors.workers.values(),
         )
         others = [asyncio.create_task(worker.run()) for worker in workers]

@@ -91,15 +91,6 @@ class Metrics:
             "backend",
             "outcome",
         )
-        self._add_receiving()
-
-    def _add_receiving(self) -> None:
-        self.receive_seconds = Histogram(
-            f"{PREFIX}_receive_seconds",
-            "Seconds from an utterance to its commit.",
-            registry=self.registry,
-            buckets=(0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3),
-        )
 
     def _add_deliveries(self) -> None:
         self.deliveries = self._counter(
