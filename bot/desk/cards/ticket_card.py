@@ -30,6 +30,7 @@ from bot.domain.conversations.messages import (
     Reply,
     When,
 )
+from bot.domain.tickets.mirror import system_name
 from bot.domain.tickets.schedule import first_response_due
 from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction, format_reference
 
@@ -329,7 +330,7 @@ class TicketCards:
         """Render links to the ticket in other systems, and to the conversation."""
         elsewhere = work.tickets.addresses(ticket.id) if self._mirrored else ()
         links = [
-            Link(self._say(self._language, "card.elsewhere", name=name.rpartition(".")[2]), url)
+            Link(self._say(self._language, "card.elsewhere", name=system_name(name)), url)
             for name, url in elsewhere
         ]
         here = [Link(self._say(self._language, "card.open_conversation"), ticket.link)] if ticket.link else []

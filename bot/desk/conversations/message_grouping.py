@@ -64,7 +64,9 @@ class MessageGrouping:
         """Tell whether a message only continues a question that was answered already."""
         result = parsed.result
         whole = result.asks or len(parsed.text.split()) > FRAGMENT_WORDS
-        if parsed.empty or whole or result.vague or not self.is_within_window(context, episode):
+        if parsed.empty or whole or result.vague or parsed.short is not None:
+            return False
+        if not self.is_within_window(context, episode):
             return False
         result = context.match(f"{episode.question}\n{parsed.text}", context.language)
         decision = self._understanding.decide(result)

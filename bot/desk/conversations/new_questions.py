@@ -105,8 +105,11 @@ class NewQuestions:
         text, decision, best = parsed.text, parsed.decision, parsed.result.best
         if parsed.empty or parsed.result.vague or not stands_alone(text) or refers_back(text):
             return False
-        asks = isinstance(decision, OpenTicket) or (isinstance(decision, Choose) and parsed.result.asks)
-        if find_reasons(text) or not (asks or names_a_trouble(text)):
+        least = self._understanding.thresholds(parsed.result).choose / 2
+        near = isinstance(decision, Escalate) and best is not None and best.confidence >= least
+        wants = parsed.result.asks and (isinstance(decision, Choose) or near)
+        known = isinstance(decision, OpenTicket) or wants
+        if find_reasons(text) or not (known or names_a_trouble(text)):
             return False
         shown = [target for target, _ in episode.tried]
         if best is not None and best.target in shown:

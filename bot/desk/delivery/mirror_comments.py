@@ -1,11 +1,12 @@
 """Makes comments for other systems of posts: what is the team's alone is an internal one, by its type."""
 
 from bot.desk.ports.backends import Decision, InternalComment, OutgoingComment, PublicComment
-from bot.desk.ports.button_actions import APPROVE, DECIDED, DISAPPROVE
+from bot.desk.ports.button_actions import APPROVE, DISAPPROVE
 from bot.desk.ports.outbox import LeasedPost
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Line, Quote, Reply
+from bot.domain.tickets.mirror import DECIDED
 from bot.domain.tickets.relay import Visibility
 
 # Nothing else is ever public elsewhere: what the requester wrote, and what was sent to them.

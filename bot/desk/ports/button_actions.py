@@ -31,5 +31,4 @@ ADD_HERE = "add_here"  # shows a ticket of another channel, with a field to add 
 AWAY_YES, AWAY_OTHER = "away_yes", "away_other"
 # Under an approval that another system asks for; they name it in their argument.
 APPROVE, DISAPPROVE = "approve", "disapprove"
-DECIDED = "decided"  # in the place of a ticket's token, in the post that takes a decision there
 TAKE_OVER = "take_over"  # takes a ticket over from an engineer who is away

@@ -7,6 +7,7 @@ from enum import StrEnum
 from bot.domain.tickets.ticket import Priority, Ticket
 
 LIVE, DONE = "live", "done"  # the values of a status on which both systems agree
+DECIDED = "decided"  # in the place of a ticket's token, in the post that takes a decision there
 NOBODY = ""  # the value of an assignee who is unknown in the other system, or is none
 
 
@@ -57,6 +58,11 @@ def decide(agreed: str | None, here: FieldValue, there: FieldValue, *, ours: boo
     if here.value == agreed:
         return Verdict(Side.THERE)
     return Verdict(Side.HERE if here.at > there.at else Side.THERE, conflict=True)
+
+
+def system_name(channel: str) -> str:
+    """Return what people call the system behind a mirror's channel: `mirror.zendesk` is Zendesk."""
+    return channel.rpartition(".")[2].capitalize()
 
 
 def status_of(ticket: Ticket) -> str:

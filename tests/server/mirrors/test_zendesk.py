@@ -74,7 +74,7 @@ async def test_a_ticket_is_there_once_with_our_number_and_its_address_on_the_car
         with desk.helpdesk.begin() as work:
             (address,) = work.tickets.addresses(1)
         assert address[1].endswith(f"/agent/tickets/{remote}")
-        assert "Open in zendesk" in read_by(desk, "CROOM")
+        assert "Open in Zendesk" in read_by(desk, "CROOM")
 
 
 async def test_a_claim_and_an_answer_here_are_seen_there(

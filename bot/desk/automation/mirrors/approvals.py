@@ -7,12 +7,13 @@ from datetime import datetime
 from bot.desk.context import RequestContext
 from bot.desk.notifications import Notifications
 from bot.desk.ports.backends import ApprovalState, RemoteApproval, RemoteTicket
-from bot.desk.ports.button_actions import APPROVE, DECIDED, DISAPPROVE
+from bot.desk.ports.button_actions import APPROVE, DISAPPROVE
 from bot.desk.ports.tickets import TicketEvent
 from bot.desk.ports.unit_of_work import UnitOfWork
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Button, Click, Line, Outcome, OutcomeKind, Reply
 from bot.domain.secrets.masking import clean, mask
+from bot.domain.tickets.mirror import DECIDED, system_name
 from bot.domain.tickets.ticket import Ticket
 
 ASKED, DECIDING, REFUSED = "approval_asked", "approval_deciding", "approval_refused"
@@ -58,7 +59,7 @@ class Approvals:
         work.outbox.say(mirror, reply, context.at, ticket_id=ticket.id)
         self._notifications.record(context, ticket, DECIDING, {"approval": named, "decision": click.action})
         self._without_buttons(work, ticket, named, context.at)
-        notice = context.reply(context.say("approval.sent", name=_title(channel)))
+        notice = context.reply(context.say("approval.sent", name=system_name(channel)))
         return Outcome(OutcomeKind.DONE, ticket.reference, notice=notice)
 
     def refuse(
@@ -68,7 +69,9 @@ class Approvals:
         work.conversations.lock(sorted(work.tickets.cards(ticket.id)))
         detail = {"approval": _named(channel, approval), "code": code}
         work.tickets.record(TicketEvent(ticket.id, at, REFUSED, None, channel, detail))
-        self._notifications.tell_rooms(work, ticket, "room.approval_refused", at, {"name": _title(channel)})
+        self._notifications.tell_rooms(
+            work, ticket, "room.approval_refused", at, {"name": system_name(channel)}
+        )
 
     def _take(
         self,
@@ -85,7 +88,11 @@ class Approvals:
             return False
         named = _named(channel, approval.id)
         work.tickets.record(TicketEvent(ticket.id, at, kind, None, channel, {"approval": named}))
-        values = {"name": _title(channel), "what": _shown(approval.name), "people": _people(approval.asked)}
+        values = {
+            "name": system_name(channel),
+            "what": _shown(approval.name),
+            "people": _people(approval.asked),
+        }
         if kind == ASKED:
             key = "room.approval_asked"
             self._notifications.tell_rooms(
@@ -128,10 +135,6 @@ class Approvals:
 
 def _named(channel: str, approval: str) -> str:
     return f"{channel}/{approval}"
-
-
-def _title(channel: str) -> str:
-    return channel.rpartition(".")[2].capitalize()
 
 
 def _shown(name: str) -> str:

@@ -11,6 +11,7 @@ from bot.domain.conversations.file_names import shown_name
 from bot.domain.conversations.messages import Addressed, Attachment, ConversationRef, Utterance
 from bot.domain.people import Identity, Person
 from bot.domain.secrets.masking import clean, clean_name, mask, mask_file_name
+from bot.domain.tickets.mirror import system_name
 
 MOST_FILES = 20  # of one comment
 SYSTEM = "system"  # the id of whoever changes tickets there by rules of the system
@@ -35,7 +36,7 @@ class Outside:
         known = self._met.get(person.id)
         if known is None:
             identity = self.identity(person)
-            name = clean_name(person.name or self._system_name(), identity.external_id)
+            name = clean_name(person.name or system_name(self._ref.channel), identity.external_id)
             known = self._met[person.id] = self._work.people.meet(identity, name, None, self._at)
         return known
 
@@ -61,9 +62,6 @@ class Outside:
                 utterance, text=text, masked=masked, message=comment.id, attachments=files, files=len(files)
             )
         return RequestContext(self._work, self._wording, utterance, person, self._language)
-
-    def _system_name(self) -> str:
-        return self._ref.channel.rpartition(".")[2].capitalize()
 
 
 def _file_numbers(comment: RemoteComment) -> range:

@@ -24,7 +24,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.relay.from_mirror import MirrorRelay
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.tickets.mirror import DONE, FieldValue, MirrorField, Side, decide
+from bot.domain.tickets.mirror import DONE, FieldValue, MirrorField, Side, decide, system_name
 from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Ticket
 
@@ -263,7 +263,7 @@ class MirrorSync:
         reading.result.taken += self._relay.take(context, ticket, reading.conversation_id, seen)
 
     def _tell(self, work: UnitOfWork, ticket: Ticket, key: str, channel: str, at: datetime) -> None:
-        name = channel.rpartition(".")[2].capitalize()
+        name = system_name(channel)
         self._notifications.tell_rooms(work, ticket, key, at, {"name": name})
 
 
