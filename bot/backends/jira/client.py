@@ -158,7 +158,7 @@ def _parse(body: bytes) -> Any:
         return {}
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DeliveryFailed("no_json") from None
 
 

@@ -81,7 +81,7 @@ class Webhook:
             raise Refusal("signature")
         try:
             document = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refusal("no_json") from None
         sent = document.get("timestamp") if isinstance(document, dict) else None
         if not isinstance(sent, int) or not 0 <= sent < 10**14:

@@ -164,5 +164,5 @@ async def _read(response: aiohttp.ClientResponse, most: int, code: str) -> bytes
 def _parsed(data: bytes) -> Any:
     try:
         return json.loads(data) if data.strip() else {}
-    except ValueError:
+    except (ValueError, RecursionError):
         return None

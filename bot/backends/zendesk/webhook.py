@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.backends.zendesk.settings import Settings
 from bot.desk.ports.backends import BackendHost
+from bot.runtime.network.credentials import same
 from bot.runtime.network.proof import PROVED
 
 PATH = "/mirrors/zendesk"
@@ -58,8 +59,8 @@ class ZendeskWebhook:
         """Return why a request is not believed, empty where it is."""
         if not signature or not signed_at:
             return "no_signature"
-        mac = hmac.new(self._secret, signed_at.encode() + body, hashlib.sha256).digest()
-        if not hmac.compare_digest(base64.b64encode(mac), signature.encode()):
+        mac = hmac.new(self._secret, signed_at.encode("utf-8", "replace") + body, hashlib.sha256).digest()
+        if not same(base64.b64encode(mac).decode(), signature):
             return "signature"
         try:
             at = datetime.fromisoformat(signed_at)
@@ -74,7 +75,7 @@ def _ticket_of(body: bytes) -> str:
     """Return the id of the ticket that a body names, as an event does or as the guide has triggers do."""
     try:
         data = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(data, dict):
         return ""
