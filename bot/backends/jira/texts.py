@@ -11,7 +11,7 @@ _ANYWHERE = re.compile(r"[{}\[\]|!]")
 # Two backslashes end a line there, and one takes the meaning of the sign that follows; before a letter it
 # is a backslash.
 _BACKSLASHES = re.compile(r"\\(?![A-Za-z0-9\s]|$)|(?<=\\)\\")
-_ENTITIES = re.compile(r"&(?=#?\w+;)")
+_ENTITIES = re.compile(r"&(?=[#\w])")
 _AT_EDGES = re.compile(r"(?<!\w)[*_+^~?-]|[*_+^~?-](?!\w)")
 _FACES = re.compile(r"\((?=(?:[ynix]|on|off|flag|flagoff|[-/!?+*][rgby]?)\))|[:;](?=[()DPp])")
 _AT_BEGINNINGS = re.compile(r"^(\s*)(#|h[1-6]\.|bq\.)", re.MULTILINE)
