@@ -108,6 +108,7 @@ function swap(place, html) {
   morph(place, prepared(html));
   drafts.restore();
   showNames();
+  document.dispatchEvent(new Event("swapped"));
   if (place.id === "conversation") afterConversation(before);
   if (!inside || document.activeElement === active) return;
   if (active.isConnected) {

@@ -217,6 +217,13 @@ const palette = {
     );
     this.mark();
   },
+  // What can be done has changed while it is open: what was chosen stays so, if it is still there.
+  renew() {
+    const chosen = this.found[this.at]?.text;
+    this.show();
+    this.at = Math.max(this.found.findIndex(({ text }) => text === chosen), 0);
+    this.mark();
+  },
   mark() {
     for (const [index, entry] of [...$("palette-list").children].entries())
       entry.setAttribute("aria-selected", String(index === this.at));
@@ -237,6 +244,7 @@ const palette = {
   },
 };
 
+document.addEventListener("swapped", () => $("palette")?.open && palette.renew());
 $("palette-text")?.addEventListener("input", () => palette.show());
 $("palette")?.addEventListener("keydown", (event) => {
   const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];

@@ -124,6 +124,21 @@ async def test_everything_that_can_be_done_begins_with_the_open_ticket(site: Sit
     await expect(entries.filter(has_text="Note for the employee")).to_have_count(0)  # a form is no entry
 
 
+async def test_what_can_be_done_changes_with_the_ticket_while_it_is_listed(site: Site, opened: Open) -> None:
+    await asked(site, "a chair")
+    page, other = await opened(site, ENGINEER), await opened(site, ENGINEER)
+    for window in (page, other):
+        await on(window, "HELP-1001")
+    await page.keyboard.press("Control+k")
+    entries, chosen = page.locator("#palette-list > li"), page.locator("#palette-list > [aria-selected=true]")
+    await expect(entries.first).to_have_text("Claim")
+    await page.keyboard.press("ArrowDown")
+    kept = await chosen.inner_text()
+    await other.keyboard.press("c")
+    await expect(entries.first).to_have_text("Resolve")
+    await expect(chosen).to_have_text(kept)
+
+
 async def test_outages_leave_the_tickets_in_sight(site: Site, opened: Open) -> None:
     site.desk.lasting = [outage("o2", "Known outage: mail"), outage("o1", "Known outage: payroll")]
     await asked(site, "a chair")
