@@ -64,7 +64,7 @@ def test_the_report_is_in_the_desks_language(
     text = printed(told("gaps", "--since", "2020-01-01"))
 
     assert "Huecos: 2." in text
-    assert "Personas: 5. Tiempo de ingenieros: 1 h 30 min." in text
+    assert "Personas: 5. Tiempo del equipo técnico: 1 h 30 min." in text
     assert max(map(len, text.splitlines())) <= 80
 
 

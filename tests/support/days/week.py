@@ -172,7 +172,10 @@ class PageEngineer:
     async def sign(self, title: str, label: str) -> Locator:
         """Press a button of an outage's or alert's sign; the dialog that opens."""
         sign = self.page.locator(".card.sign", has_text=title)
-        await sign.get_by_role("button", name=label).press("Enter")
+        button = sign.get_by_role("button", name=label)
+        if not await button.is_visible():  # it is one line until it is unfolded
+            await sign.locator("summary").click()
+        await button.press("Enter")
         dialog = self.page.locator("#form")
         await expect(dialog).to_be_visible()
         return dialog

@@ -114,8 +114,8 @@ async def delivered(address: str) -> None:
 
     async def nothing_waits() -> bool:
         async with aiohttp.ClientSession() as session, session.get(health) as answer:
-            body = await answer.json()
-            return bool(body["courier"]["waiting"] == 0)
+            body = await answer.json()  # while the database is away, without the courier
+            return bool(body.get("courier", {}).get("waiting") == 0)
 
     await until(nothing_waits, "an empty outbox")
 

@@ -110,7 +110,8 @@ document.addEventListener("keydown", (event) => {
     palette.open();
   } else if (event.key === "Escape" && !event.defaultPrevented) leave();
   if (event.ctrlKey || event.metaKey || event.altKey || !keys_on()) return;
-  if (event.target.matches?.(FIELDS)) return;
+  // A field of a dialog that has just closed has the focus until the next frame.
+  if (event.target.matches?.(FIELDS) && event.target.checkVisibility()) return;
   if (typing.meant && event.key.length > 1) typing.end();
   if (typing.meant) {
     event.preventDefault();

@@ -38,7 +38,7 @@ async def test_somebody_signs_in_asks_signs_out_and_is_out(provider: Certified, 
         failed: list[str] = []
         page.on("pageerror", lambda error: failed.append(str(error)))
         await page.goto(base)
-        await expect(page.get_by_text("Tengo un token")).to_be_visible()
+        await expect(page.get_by_text("Tengo un código de acceso")).to_be_visible()
         assert await violations(page) == []
         await page.get_by_role("link", name="Iniciar sesión con Example").click()
         await enter(page, "ana")
