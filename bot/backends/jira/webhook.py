@@ -7,7 +7,6 @@ from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import structlog
 from aiohttp import web
 
 from bot.desk.ports.backends import BackendHost
@@ -15,7 +14,6 @@ from bot.domain.errors import FirstlineError
 from bot.runtime.network.credentials import same
 from bot.runtime.network.proof import PROVED
 
-log = structlog.get_logger()
 PATH = "/mirrors/jira"
 SIGNATURE = "X-Hub-Signature"
 IDENTIFIER = "X-Atlassian-Webhook-Identifier"
@@ -54,12 +52,6 @@ class Webhook:
             document = self._check(request, body)
         except Refusal as refusal:
             self._host.checked(self._name, refusal.reason)
-            log.warning(
-                "webhook_refused",
-                source=self._name,
-                reason=refusal.reason,
-                next_step="compare the secret with that of the webhook in Jira, and the clocks",
-            )
             return web.Response(status=401, text=f"This was not believed: {refusal.reason}.\n")
         request[PROVED] = True
         self._host.checked(self._name, "")

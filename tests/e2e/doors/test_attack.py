@@ -21,6 +21,7 @@ from bench.attack import (
     installing,
     links,
     masking,
+    mirrors,
     page,
     privacy,
     routes,
@@ -61,6 +62,19 @@ async def test_an_engineer_among_those_who_have_no_token_is_noticed(site: Site) 
     for sign_of_it in ("GET /web/room", "GET /web/files/{file}", "answered 200", "shows what", "changed"):
         assert sign_of_it in told
     assert through(await routes.attack(site, {NOBODY: dict})) == ""
+
+
+async def test_a_door_of_tickets_that_believes_what_it_should_not_is_noticed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with mirrors.the_doors() as doors:
+        assert through(await mirrors.attack(doors)) == ""
+    for name in ("bot.backends.zendesk.webhook.same", "bot.backends.jira.webhook.same"):
+        monkeypatch.setattr(name, lambda *_: True)
+    async with mirrors.the_doors() as doors:
+        found = {one.attack: one.through for one in await mirrors.attack(doors)}
+    assert all(f"{name}, " in " ".join(found[mirrors.FORGED]) for name in mirrors.SYSTEMS)
+    assert found[mirrors.OLD] == ()
 
 
 async def test_a_page_of_our_own_and_a_manager_among_strangers_are_noticed(site: Site) -> None:
