@@ -10,7 +10,9 @@ from bot.domain.words.loader import all_words, any_of
 
 _AT = r"(?:@|[ ]?[(\[{][ ]?(?:at|arroba)[ ]?[)\]}][ ]?)"
 _EMAILS = re.compile(
-    rf"[\w.+%'’-]{{1,64}}{_AT}[\w-]+(?:\.[\w-]+)*|[\w.+%-]{{1,64}}[ ]@[ ][\w-]+(?:[ ]?\.[ ]?[\w-]+)+",
+    # Each begins where a word does and gives nothing back: so a long word is read once.
+    rf"(?<![\w.+%'’-])[\w.+%'’-]++{_AT}[\w-]+(?:\.[\w-]+)*"
+    r"|(?<![\w.+%-])[\w.+%-]++[ ]@[ ][\w-]+(?:[ ]?\.[ ]?[\w-]+)+",
     re.IGNORECASE,
 )
 _PATH = r"[^\s<>\"'`|\ue000-\uf8ff]+"
