@@ -13,6 +13,7 @@ from bot.desk.ports.alerts import AlertHost
 from bot.domain.errors import FirstlineError, details
 from bot.runtime.network.credentials import PLACE
 from bot.runtime.network.proof import PROVED
+from bot.runtime.network.request_body import whole_body
 
 log = structlog.get_logger()
 LARGEST = 512 * 1024  # bytes
@@ -61,7 +62,7 @@ class Receiver:
         return self._proof.trouble() or self._unread or None
 
     async def _post(self, request: web.Request) -> web.Response:
-        body = await body_of(request)
+        body = await whole_body(request, LARGEST)
         try:
             self._proof.check(request, body)
         except NotYet:
@@ -141,13 +142,3 @@ class Receiver:
 def path_of(name: str) -> str:
     """The path under which a source takes what is posted."""
     return f"/alerts/{name.replace('_', '-')}"
-
-
-async def body_of(request: web.Request) -> bytes:
-    """The whole body; raise 413 where it is too large."""
-    raw = bytearray()
-    async for chunk in request.content.iter_chunked(16 * 1024):
-        raw += chunk
-        if len(raw) > LARGEST:
-            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=len(raw))
-    return bytes(raw)

@@ -14,6 +14,7 @@ from bot.domain.errors import FirstlineError
 from bot.domain.secrets.masking import clean
 from bot.domain.tickets.outage import Alert, AlertState
 from bot.runtime.network.proof import PROVED
+from bot.runtime.network.request_body import whole_body
 
 log = structlog.get_logger()
 
@@ -53,7 +54,7 @@ class Webhook:
         return None
 
     async def _post(self, request: web.Request) -> web.Response:
-        body = await _body(request)
+        body = await whole_body(request, LARGEST)
         sent_at = self._verified_time(request, body)
         if request.content_type != "application/json":
             return _error(415, "send JSON, with Content-Type: application/json")
@@ -95,15 +96,6 @@ def sign(secret: bytes, moment: str, body: bytes) -> str:
     """The signature of a body sent at this moment (seconds since 1970), as the header carries it."""
     signed = moment.encode("utf-8", "replace") + b"." + body
     return f"t={moment},v1={hmac.new(secret, signed, hashlib.sha256).hexdigest()}"
-
-
-async def _body(request: web.Request) -> bytes:
-    raw = bytearray()
-    async for chunk in request.content.iter_chunked(16 * 1024):
-        raw += chunk
-        if len(raw) > LARGEST:
-            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=len(raw))
-    return bytes(raw)
 
 
 def _moment(text: str, now: datetime) -> datetime | None:

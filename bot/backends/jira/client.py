@@ -9,6 +9,7 @@ import aiohttp
 
 from bot.desk.ports.backends import OutgoingFile
 from bot.domain.errors import DeliveryFailed
+from bot.runtime.network.fetching import body_of
 from bot.runtime.network.outgoing import open_session
 
 TIMEOUT = 20.0  # seconds for one request
@@ -145,12 +146,10 @@ class Client:
 
 
 async def _read(response: aiohttp.ClientResponse, most: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        body += chunk
-        if len(body) > most:
-            raise Refused(413, "too_large")
-    return bytes(body)
+    body = await body_of(response, most)
+    if len(body) > most:
+        raise Refused(413, "too_large")
+    return body
 
 
 def _parse(body: bytes) -> Any:

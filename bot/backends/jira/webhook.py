@@ -13,6 +13,7 @@ from bot.desk.ports.backends import BackendHost
 from bot.domain.errors import FirstlineError
 from bot.runtime.network.credentials import same
 from bot.runtime.network.proof import PROVED
+from bot.runtime.network.request_body import whole_body
 
 PATH = "/mirrors/jira"
 SIGNATURE = "X-Hub-Signature"
@@ -47,7 +48,7 @@ class Webhook:
 
     async def take(self, request: web.Request) -> web.Response:
         """One request of Jira's."""
-        body = await _body_of(request)
+        body = await whole_body(request, LARGEST)
         try:
             document = self._check(request, body)
         except Refusal as refusal:
@@ -94,12 +95,3 @@ def _issue_of(document: dict[str, Any]) -> str:
     issue = document.get("issue")
     found = str(issue.get("id", "")) if isinstance(issue, dict) else ""
     return found if found.isascii() and found.isdigit() and len(found) < 20 else ""
-
-
-async def _body_of(request: web.Request) -> bytes:
-    raw = bytearray()
-    async for chunk in request.content.iter_chunked(64 * 1024):
-        raw += chunk
-        if len(raw) > LARGEST:
-            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=len(raw))
-    return bytes(raw)

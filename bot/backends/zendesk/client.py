@@ -10,6 +10,7 @@ import aiohttp
 
 from bot.backends.zendesk.settings import Settings
 from bot.domain.errors import DeliveryFailed
+from bot.runtime.network.fetching import body_of
 from bot.runtime.network.outgoing import open_session
 
 TIMEOUT = 10.0  # seconds for one request
@@ -153,12 +154,10 @@ async def _told(response: aiohttp.ClientResponse) -> str:
 
 
 async def _read(response: aiohttp.ClientResponse, most: int, code: str) -> bytes:
-    data = bytearray()
-    async for chunk in response.content.iter_chunked(64 * 1024):
-        data += chunk
-        if len(data) > most:
-            raise DeliveryFailed(code, permanent=True)
-    return bytes(data)
+    data = await body_of(response, most)
+    if len(data) > most:
+        raise DeliveryFailed(code, permanent=True)
+    return data
 
 
 def _parsed(data: bytes) -> Any:

@@ -14,6 +14,7 @@ from bot.backends.zendesk.settings import Settings
 from bot.desk.ports.backends import BackendHost
 from bot.runtime.network.credentials import same
 from bot.runtime.network.proof import PROVED
+from bot.runtime.network.request_body import whole_body
 
 PATH = "/mirrors/zendesk"
 LARGEST = 256 * 1024  # bytes
@@ -37,7 +38,7 @@ class ZendeskWebhook:
             router.add_post(PATH, self._post)
 
     async def _post(self, request: web.Request) -> web.Response:
-        body = await _body_of(request)
+        body = await whole_body(request, LARGEST)
         signature = request.headers.get(SIGNATURE, "")
         reason = self._fault(signature, request.headers.get(SIGNED_AT, ""), body)
         self._host.checked("zendesk", reason)
@@ -83,12 +84,3 @@ def _ticket_of(body: bytes) -> str:
     named = data.get("ticket_id") or (detail.get("id") if isinstance(detail, dict) else "")
     text = str(named or "")
     return text if text.isascii() and text.isdigit() and len(text) <= 20 else ""
-
-
-async def _body_of(request: web.Request) -> bytes:
-    raw = bytearray()
-    async for chunk in request.content.iter_chunked(16 * 1024):
-        raw += chunk
-        if len(raw) > LARGEST:
-            raise web.HTTPRequestEntityTooLarge(max_size=LARGEST, actual_size=len(raw))
-    return bytes(raw)

@@ -15,6 +15,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from bot.domain.errors import FirstlineError, SourceUnavailable
+from bot.runtime.network.fetching import body_of
 from bot.runtime.network.outgoing import open_session
 
 LARGEST = 64_000_000  # bytes of one answer
@@ -136,12 +137,10 @@ class ApiClient:
         async with self._session.request(
             method, url, params=parameters, json=document, headers=headers, allow_redirects=False
         ) as answer:
-            body = bytearray()
-            async for piece in answer.content.iter_chunked(1 << 16):
-                body += piece
-                if len(body) > LARGEST:
-                    raise Refused(413)
-            return answer.status, answer.headers, bytes(body)
+            body = await body_of(answer, LARGEST)
+            if len(body) > LARGEST:
+                raise Refused(413)
+            return answer.status, answer.headers, body
 
     def _within(self, address: str) -> str:
         url = urljoin(f"{self._base}/", address)
