@@ -6,6 +6,7 @@ from bot.storage.migrate import current_revision, migrate
 from bot.storage.private_files import reached_by_others
 from bot.storage.schema import accounts as accounts
 from bot.storage.schema import articles as articles
+from bot.storage.schema import drafts as drafts
 from bot.storage.schema import feedback as feedback
 from bot.storage.schema import figures as figures
 from bot.storage.schema import messages as messages

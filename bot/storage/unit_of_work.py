@@ -20,6 +20,7 @@ from bot.storage.learning.figures import FigureBook
 from bot.storage.learning.insights import Insights
 from bot.storage.learning.missed import MissedQuestions
 from bot.storage.learning.outcomes import Outcomes
+from bot.storage.learning.typed_drafts import TypedDrafts
 from bot.storage.migrate import current_revision, newest_revision
 from bot.storage.mirrors import Mirrors
 from bot.storage.repositories.assignment import Assignments, Clusters
@@ -65,6 +66,7 @@ class SqlUnitOfWork(UnitOfWork):
         self.missed = MissedQuestions(connection)
         self.articles = Articles(connection)
         self.examples = ExampleBook(connection)
+        self.typed_drafts = TypedDrafts(connection)
         self.figures = FigureBook(connection)
         self.insights = Insights(connection)
         self.outbox = Outbox(connection)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.domain.drafts.redaction import Taken
+from bot.domain.drafts.typed_draft import TypedDraft
 from bot.domain.knowledge.content import Content, Problem, SourceContent
 from bot.domain.knowledge.decision import Match, MatchResult, Mix, Thresholds
 from bot.domain.knowledge.gap import GapReport
@@ -330,6 +331,14 @@ class ExampleApprovals(Protocol):
         """Take an approved example out of the content again, as `approve` does."""
 
 
+class TypedDrafts(Protocol):
+    """Repository of what people typed into drafts, by whose it is and what is drafted of."""
+
+    def keep(self, owner: str, source: str, typed: TypedDraft) -> None: ...
+    def find(self, owner: str, source: str) -> TypedDraft | None: ...
+    def forget(self, owner: str, source: str) -> None: ...
+
+
 class Authoring(Protocol):
     """What helps people write: gaps, drafts and what they would change.
 
@@ -343,6 +352,10 @@ class Authoring(Protocol):
     @property
     def examples(self) -> ExampleApprovals:
         """Return the examples of what people confirmed."""
+
+    @property
+    def typed(self) -> TypedDrafts:
+        """Return what was typed into drafts, on whichever replica."""
 
     def sees(self, reader: Identity) -> frozenset[str] | None:
         """Return the queues whose tickets an engineer may read; None where there is one for all."""

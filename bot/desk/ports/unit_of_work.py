@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bot.desk.ports.backends import Mirrors
 from bot.desk.ports.channels import ChannelMemory, SessionBook
-from bot.desk.ports.content import ExampleBook
+from bot.desk.ports.content import ExampleBook, TypedDrafts
 from bot.desk.ports.feedback import (
     Articles,
     Details,
@@ -358,6 +358,7 @@ class UnitOfWork(Protocol):
     missed: MissedQuestions
     articles: Articles
     examples: ExampleBook
+    typed_drafts: TypedDrafts
     figures: FigureBook
     insights: Insights
     texts: Texts

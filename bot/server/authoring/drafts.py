@@ -33,6 +33,7 @@ from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
 from bot.server.authoring.preview.drawing import DraftDrawing
 from bot.server.authoring.replaying import Side, replay_draft
+from bot.server.authoring.typed_drafts import SharedTypedDrafts
 from bot.server.authoring.weekly_gaps import weekly_gaps
 from bot.server.settings import Settings
 
@@ -53,6 +54,7 @@ class Drafts:
         self._settings = desk.settings
         self._jobs = Jobs()
         self._board = GapBoard(desk, self._jobs)
+        self.typed = SharedTypedDrafts(desk.begin)
         self.examples = ExampleBoard(desk, self._jobs, lambda: self.goes)
         self._drafting = ArticleDrafting(desk.wording, desk.library)
         self._reader = DraftReader(desk.library, desk.settings, desk.clock)

@@ -13,6 +13,7 @@ from bot.domain.errors import details
 from bot.server.database_threads import Run
 from bot.server.settings import Settings
 from bot.storage import Database
+from bot.storage.learning.typed_drafts import forget_typed
 from bot.storage.personal.erasure import Erasure
 from bot.storage.personal.log import add_retention
 from bot.storage.personal.remains import drop_remains
@@ -21,6 +22,7 @@ from bot.storage.unit_of_work import units_of_work
 
 log = structlog.get_logger()
 LOT = 500  # posts looked at in one transaction, which holds up others for some milliseconds
+KEEP_TYPED = timedelta(days=1)  # what is typed into a draft
 SECONDS, BETWEEN_LOTS = 3600.0, 2.0  # to the next look, and to the next lot while there is more
 SOON = 60.0  # seconds to the next look for erasures, which wait for what is to be deleted in chat
 
@@ -62,6 +64,7 @@ class RetentionWorker:
             self._again(self.look_at_posts, SECONDS),
             self._again(self._tickets.look, SECONDS),
             self._again(self.go_on_erasing, SOON),
+            self._again(self.forget_typed, SECONDS),
         )
 
     async def _again(self, look: Callable[[], bool], seconds: float) -> None:
@@ -89,6 +92,12 @@ class RetentionWorker:
                 add_retention(db, self._clock(), {"posts": looked.given_up})
             log.info("old_posts_given_up", count=looked.given_up)
         return looked.more
+
+    def forget_typed(self) -> bool:
+        """Forget what was typed into drafts a day ago; return that there is no more."""
+        with self._database.transaction() as db:
+            forget_typed(db, self._clock() - KEEP_TYPED)
+        return False
 
     def go_on_erasing(self) -> bool:
         """Erase the next portion of who is to be erased; return whether there is more at once."""

@@ -13,6 +13,7 @@ from bot.domain.people import JoinHow, Person
 from bot.storage.accounts.absences import Absences
 from bot.storage.accounts.joins import Joins
 from bot.storage.engine import Database
+from bot.storage.learning.typed_drafts import forget_typed
 from bot.storage.personal.places import Places, places_of
 from bot.storage.personal.posts import Accounts, Posts
 from bot.storage.personal.search import accounts_of
@@ -82,6 +83,7 @@ class Erasure:
         if found is not None:
             return int(found)
         _stand_alone(db, person_id, now, by)
+        forget_typed(db)  # nothing tells whose words are in them
         name = db.execute(select(people.c.name).where(people.c.id == person_id)).scalar_one()
         accounts = accounts_of(db, person_id)
         sought = {

@@ -11,6 +11,7 @@ from bot.domain.tickets.ticket import format_reference
 from bot.storage.personal.search import accounts_of
 from bot.storage.rows import reply_json
 from bot.storage.schema.accounts import absences, join_log
+from bot.storage.schema.drafts import typed_drafts
 from bot.storage.schema.feedback import learned_examples, ratings, ticket_fields, verdicts
 from bot.storage.schema.messages import files, outbox, relays
 from bot.storage.schema.tables import (
@@ -65,6 +66,7 @@ class Export:
             "work_on_tickets": self._work(),
             "decided_on_examples": self._decided_on_examples(),
             "told_privately": self._told([str(account) for account in accounts]),
+            "typed_into_drafts": self._typed([str(account) for account in accounts]),
         }
 
     def _joining(self) -> list[dict[str, Any]]:
@@ -131,6 +133,15 @@ class Export:
         return self._examples(
             or_(learned_examples.c.approved_by == me, learned_examples.c.taken_back_by == me)
         )
+
+    def _typed(self, accounts: list[str]) -> list[dict[str, Any]]:
+        rows = self._all(
+            select(typed_drafts).where(typed_drafts.c.owner.in_(accounts)).order_by(typed_drafts.c.at)
+        )
+        return [
+            {"at": _iso(row.at), "of": row.source, "article": row.article, "intent": row.intent}
+            for row in rows
+        ]
 
     def _questions(self) -> list[dict[str, Any]]:
         rows = self._all(

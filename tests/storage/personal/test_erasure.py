@@ -67,7 +67,7 @@ OF_NOBODY = """
     article_notices.sign article_notices.target article_notices.version article_versions.target
     article_versions.version learned_examples.approved_by learned_examples.confirmed
     learned_examples.digest learned_examples.language learned_examples.measure learned_examples.status
-    learned_examples.taken_back_by learned_examples.target
+    learned_examples.taken_back_by learned_examples.target typed_drafts.base typed_drafts.source
 """.split()
 PLANTED_LATER = ["privacy_log.sought"]  # while it goes on
 

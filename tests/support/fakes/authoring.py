@@ -18,6 +18,7 @@ from bot.desk.ports.content import (
     ReplayedLine,
     ReplayView,
 )
+from bot.domain.drafts.typed_draft import TypedDraft
 from bot.domain.errors import ArticleNotWritten, NothingToDraft, Overloaded, TicketNotFound
 from bot.domain.knowledge.content import Problem
 from bot.domain.knowledge.gap import Gap, GapReport, LeftOut, Missed, Nearest
@@ -122,6 +123,22 @@ class Approvals:
 
 
 @dataclass
+class Typed:
+    """Typed drafts in a dictionary."""
+
+    kept: dict[tuple[str, str], TypedDraft] = field(default_factory=dict)
+
+    def keep(self, owner: str, source: str, typed: TypedDraft) -> None:
+        self.kept[owner, source] = typed
+
+    def find(self, owner: str, source: str) -> TypedDraft | None:
+        return self.kept.get((owner, source))
+
+    def forget(self, owner: str, source: str) -> None:
+        self.kept.pop((owner, source), None)
+
+
+@dataclass
 class Written:
     """Authoring that keeps what it was asked."""
 
@@ -133,6 +150,7 @@ class Written:
     full: bool = False
     queues: frozenset[str] | None = None
     examples: Approvals = field(default_factory=Approvals)
+    typed: Typed = field(default_factory=Typed)
     draft: str = f"</textarea>{EVIL}"
 
     def gaps(self) -> GapsView:

@@ -32,7 +32,7 @@ class GapsPages:
         self._authoring = authoring
         self._view = view
         self._writers = writers
-        self._typed = TypedDrafts(host.clock)
+        self._typed = TypedDrafts(authoring.typed, host.clock)
 
     @property
     def routes(self) -> Sequence[Route]:
@@ -96,9 +96,10 @@ class GapsPages:
         approved = await self._host.read(self._authoring.approved, sheet.source)
         language = self._view.language(request)
         base = digest_of(sheet.texts)
-        typed = self._typed.find(acting(visitor).identity, sheet.source, sheet.texts)
+        whose = acting(visitor).identity
+        typed = await self._host.read(self._typed.find, whose, sheet.source, sheet.texts)
         if typed is not None:
-            sheet = replace(sheet, texts=typed.texts)
+            sheet = replace(sheet, texts=DraftTexts(typed.article, typed.intent))
         context = {
             "sheet": sheet,
             "base": base,
@@ -116,7 +117,8 @@ class GapsPages:
         language = self._view.language(request)
         texts, base = _texts(body), text_of(body, "base")
         if base:
-            self._typed.keep(acting(visitor).identity, _source(body), base, texts)
+            whose, source = acting(visitor).identity, _source(body)
+            await asyncio.to_thread(self._typed.keep, whose, source, base, texts)
         found = await asyncio.to_thread(self._authoring.examine, texts, language)
         text = self._view.render(request, "knowledge/shown.html", {"examined": found})
         return responses.answer({"html": text, "refused": found.refused, "names": list(found.names)})
@@ -124,7 +126,7 @@ class GapsPages:
     async def forget(self, request: web.Request) -> web.Response:
         """Forget what somebody typed, so that the draft is shown as it was made."""
         visitor, body = await self._writers.sent(request)
-        self._typed.forget(acting(visitor).identity, _source(body))
+        await asyncio.to_thread(self._typed.forget, acting(visitor).identity, _source(body))
         return responses.answer({})
 
     async def replay(self, request: web.Request) -> web.Response:
@@ -158,7 +160,7 @@ class GapsPages:
             approval = await asyncio.to_thread(self._authoring.approve, source, _texts(body), by)
         except ArticleNotWritten as error:
             return self._refused(request, error)
-        self._typed.forget(by, source)
+        await asyncio.to_thread(self._typed.forget, by, source)
         text = self._view.render(
             request, "knowledge/approved.html", {"approval": approval, "reference": text_of(body, "ticket")}
         )

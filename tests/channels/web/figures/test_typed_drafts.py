@@ -1,13 +1,13 @@
 """What was typed into a draft is there again for whoever typed it, and for nobody else."""
 
-from bot.channels.web.insights.typed_drafts import LONGEST, MOST, TypedDrafts, digest_of
+from bot.channels.web.insights.typed_drafts import LONGEST, TypedDrafts, digest_of
 from bot.desk.ports.content import (
     DraftTexts,
 )
 from bot.domain.people import Identity
 from tests.support.channels.page_site import Serve, Site
 from tests.support.clock import Clock
-from tests.support.fakes.authoring import TEXTS, got, page, sent
+from tests.support.fakes.authoring import TEXTS, Typed, got, page, sent
 
 
 async def editor_of(site: Site, who: str = "maya") -> tuple[str, str]:
@@ -41,17 +41,18 @@ async def test_what_was_typed_is_there_again_for_whoever_typed_it(served: Serve)
 
 def test_what_was_typed_is_forgotten_in_the_end() -> None:
     clock, ana = Clock(), Identity("web", "", "ana")
-    memory, made = TypedDrafts(clock), DraftTexts("made")
+    typed, made = TypedDrafts(Typed(), clock), DraftTexts("made")
     base = digest_of(made)
-    memory.keep(ana, "a", base, DraftTexts("x" * LONGEST + "x"))
-    assert memory.find(ana, "a", made) is None
-    memory.keep(ana, "a", base, DraftTexts("typed"))
-    assert memory.find(ana, "a", made) is not None
-    memory.keep(ana, "a", base, made)
-    assert memory.find(ana, "a", made) is None, "nothing is typed any more"
-    for number in range(MOST + 1):
-        memory.keep(ana, str(number), base, DraftTexts("typed"))
-    assert memory.find(ana, "0", made) is None
-    assert memory.find(ana, "1", made) is not None
+    typed.keep(ana, "a", base, DraftTexts("x" * LONGEST + "x"))
+    assert typed.find(ana, "a", made) is None
+    typed.keep(ana, "a", base, DraftTexts("typed"))
+    assert typed.find(ana, "a", made) is not None
+    typed.keep(ana, "a", base, DraftTexts("no\0thing", "half a \ud83d sign"))
+    found = typed.find(ana, "a", made)
+    assert found is not None
+    assert (found.article, found.intent) == ("nothing", "half a ? sign"), "a database takes it"
+    typed.keep(ana, "a", base, made)
+    assert typed.find(ana, "a", made) is None, "nothing is typed any more"
+    typed.keep(ana, "a", base, DraftTexts("typed"))
     clock.move(hours=25)
-    assert memory.find(ana, "1", made) is None
+    assert typed.find(ana, "a", made) is None
