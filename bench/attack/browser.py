@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import aiohttp
 from playwright.async_api import Browser, Dialog, Page
 
 from bench.attack.attempts import Options, Row, row
-from bench.attack.site import ALERTS, ARTICLE, TOKENS, Site, a_site, bearer
+from bench.attack.site import ALERTS, ARTICLE, TOKENS, Site, a_site, bearer, propose
 from bot.alerts.webhook.webhook import SIGNATURE, sign
 from tests.support.chromium import CHROMIUM, a_window, launched
 from tests.support.e2e.running import until
@@ -23,6 +24,11 @@ NO_LINK = "links that would run something (javascript:, data:, vbscript:)"
 NO_REQUEST = "pictures and frames of elsewhere"
 POLICY = "script that got onto the page all the same (Content-Security-Policy)"
 ATTACKS = (NOTHING_RUNS, NO_LINK, NO_REQUEST, POLICY)
+DRAFT = "a draft, in which somebody types more"
+MATTER = {  # of one gap: who asks, and in which words
+    "ina": ("how do I calibrate the", "spectrometer in the lab"),
+    "tom": ("spectrometer calibration in the", "laboratory, who does it"),
+}
 RAN = "attack-ran"
 ELSEWHERE = "elsewhere.example"
 # Each reports by the title of the page, or by a request that nothing else makes.
@@ -88,7 +94,15 @@ async def run(_options: Options) -> list[Row]:
     async with a_site(article="\n\n".join(PAYLOADS)) as site:
         await _plant(site)
         async with _pages(site) as pages:
-            return await attack(pages)
+            read = await attack(pages)
+    async with a_site() as site:
+        await _ask_in_vain(site)
+        async with _written(site) as pages:
+            written = await attack(pages)
+    return [
+        Row(one.attack, one.tried + other.tried, one.through + other.through)
+        for one, other in zip(read, written, strict=True)
+    ]
 
 
 def watched(page: Page) -> list[str]:
@@ -128,6 +142,21 @@ async def _plant(site: Site) -> None:
     await site.delivered()
 
 
+async def _ask_in_vain(site: Site) -> None:
+    """A gap, and proposed examples; nobody has a hostile name, whose words would be taken out of them."""
+    for person, (before, after) in MATTER.items():
+        text = f"{before} {PAYLOADS[1]} {after}"
+        await site.send("POST", "/web/ask", bearer(person), json=_asking("\n".join((*PAYLOADS, text))))
+    await until(lambda: len(site.values("tickets", "id")) == len(MATTER), "the tickets")
+    propose(site)
+    await site.send("POST", "/gaps/look", bearer("wes"), json={"fewest": str(len(MATTER))})
+
+    async def found() -> bool:
+        return "false" in (await site.send("GET", "/gaps/progress", bearer("wes")))[1]
+
+    await until(found, "the gaps")
+
+
 def _asking(text: str) -> dict[str, str]:
     return {"pane": "ask", "key": f"asked-{abs(hash(text)):020d}", "text": text}
 
@@ -155,6 +184,29 @@ async def _pages(site: Site) -> AsyncIterator[AsyncIterator[tuple[str, Page, Seq
         yield _each(site, browser, shown)
 
 
+@asynccontextmanager
+async def _written(site: Site) -> AsyncIterator[AsyncIterator[tuple[str, Page, Sequence[str]]]]:
+    _, gaps = await site.send("GET", "/gaps", bearer("wes"))
+    gap = re.search(r'href="(/drafts\?gap=[^"]+)"', gaps)
+    if gap is None:
+        raise LookupError("there is no gap: nothing would be proved")
+    shown = {
+        "gaps": ("wes", "/gaps"),
+        "examples": ("wes", "/gaps/examples"),
+        DRAFT: ("wes", gap[1].replace("&amp;", "&")),
+    }
+    async with launched() as browser:
+        yield _each(site, browser, shown)
+
+
+async def _type(page: Page) -> None:
+    """Type everything hostile into a draft, and wait until it is shown how it would be read."""
+    article = page.locator("#article")
+    async with page.expect_response(lambda answer: "/drafts/shown" in answer.url) as answered:
+        await article.fill("\n\n".join((await article.input_value(), *PAYLOADS)))
+    await (await answered.value).finished()
+
+
 async def _each(
     site: Site, browser: Browser, shown: dict[str, tuple[str, str]]
 ) -> AsyncIterator[tuple[str, Page, Sequence[str]]]:
@@ -167,6 +219,8 @@ async def _each(
         answer = await page.goto(site.url + path)
         if answer is None or answer.status != 200:
             raise LookupError(f"{name} is not shown: {answer and answer.status}")
+        if name == DRAFT:
+            await _type(page)
         shows = await page.content()
         if RAN not in shows and ELSEWHERE not in shows and name != "privacy":
             raise LookupError(f"{name} shows nothing hostile: nothing would be proved")

@@ -86,8 +86,14 @@ def _sent(site: Site) -> list[str]:
 async def foreign(site: Site, path: str, origin: str) -> str:
     """Whatever a route takes, with the session of an engineer, as a page of elsewhere sends it."""
     token, before = site.values("tickets", "token")[0], site.state()
-    body = {"pane": "room", "key": f"foreign-{site.number():08d}", "text": "forged", "ticket": "HELP-1001"}
+    body: dict[str, object] = {
+        "pane": "room",
+        "key": f"foreign-{site.number():08d}",
+        "text": "forged",
+        "ticket": "HELP-1001",
+    }
     body |= {
+        "numbers": site.values("learned_examples", "id")[:1],
         "action": "claim",
         "token": token,
         "under": token,

@@ -95,9 +95,20 @@ def _body(site: Site, path: str) -> dict[str, object]:
         }  # of our topic, SNS's would be asked about first
     if path == "/alerts/webhook":
         return {"key": text, "title": text, "state": "began"}
-    asked = {"pane": "room", "key": f"attacked-{number:08d}", "text": text, "behalf": "tom"}
+    asked: dict[str, object] = {
+        "pane": "room",
+        "key": f"attacked-{number:08d}",
+        "text": text,
+        "behalf": "tom",
+    }
     pressed = {"action": "claim", "token": ticket, "under": ticket}
-    asked |= {"fewest": "5", "article": DRAFT, "intent": "", "source": f"attack:{number}"}
+    asked |= {
+        "numbers": site.values("learned_examples", "id")[:1],
+        "fewest": "5",
+        "article": DRAFT,
+        "intent": "",
+        "source": f"attack:{number}",
+    }
     return {**asked, **pressed, "change": "edited", "message": "planted-question"}
 
 

@@ -18,6 +18,9 @@ from yarl import URL
 from bench.attack import monitoring
 from bench.processes import OURS
 from bot.desk.knowledge.library import Library
+from bot.desk.knowledge.proposals import ExampleProposals, example_of
+from bot.domain.drafts.names import KnownNames
+from bot.domain.knowledge.proposal import Confirmation, ConfirmedQuestion, Measure, Proposal
 from bot.runtime.resources import find
 from bot.server.content import library_of
 from bot.server.settings import Settings
@@ -43,7 +46,7 @@ ARTICLE = "account-locked"
 # What changes where somebody does something to a ticket, an outage or somebody's words.
 LOOKED_AT = """
     tickets ticket_fields ticket_links clusters episodes utterances relays ratings outages
-    outage_notices alerts
+    outage_notices alerts learned_examples
 """.split()
 
 
@@ -198,6 +201,23 @@ async def plant(site: Site) -> None:
     await site.send("POST", "/web/ask", bearer("ina"), data=form)
     await until(lambda: PLANTED.encode() in site.values("files", "body"), "the file")
     await site.delivered()
+    propose(site)
+
+
+def propose(site: Site) -> None:
+    """Propose everything that was asked as an example, as somebody's who confirmed it would be."""
+    application = site.stage.app.application
+    book = ExampleProposals(application.begin, application._library.snapshot.content)
+    asked = site.values("episodes", "id")
+    with application.begin() as work:
+        words = work.examples.words(asked)
+        names = book._names(work, [one.text for one in words.values()])
+        questions = tuple(
+            ConfirmedQuestion(number, text, "en", ARTICLE, number, Confirmation.SOLVED)
+            for number, one in words.items()
+            if (text := example_of(one.text, names.joined(KnownNames.among([one.text], [one.asker], ()))))
+        )
+        work.examples.propose([Proposal(ARTICLE, questions, Measure(9, 2, 7, 1))], application.clock())
 
 
 def claim_of(card: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ before the run must keep a search from beginning within it: a character that is 
 behind, the edge of a word.
 """
 
+import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,19 +41,32 @@ class _Part:
 
 def slow_run(pattern: re.Pattern[str]) -> str:
     """A few characters of a run in which searching takes the square of its length; "" where there is none."""
-    for way in _ways(parser.parse(pattern.pattern, pattern.flags), pattern.flags):
-        for at, part in enumerate(way):
+    ways = _ways(parser.parse(pattern.pattern, pattern.flags), pattern.flags)
+    for begin, way in (*((0, way) for way in ways), *_looks_ahead(ways, pattern.flags)):
+        for at, part in enumerate(way[begin:], begin):
             open_to = part.run and not any(_keeps_out(one, part.of, pattern.flags) for one in way[:at])
             if open_to and any(_may_fail(one, part.of, pattern.flags) for one in way[at + 1 :]):
                 return "".join(sorted(part.of))[:5]
     return ""
 
 
+def _looks_ahead(ways: Sequence[Sequence[_Part]], flags: int) -> Iterator[tuple[int, list[_Part]]]:
+    """Each look at what is ahead, which may read on to the end of a run, and where in its way it begins."""
+    for way in ways:
+        for at, part in enumerate(way):
+            if part.look is not None and part.look[0] in (codes.ASSERT, codes.ASSERT_NOT):
+                direction, inside = part.look[1]
+                found = _ways(inside, flags) if direction > 0 else []
+                yield from ((at, [*way[:at], *ahead]) for ahead in found)
+
+
 def _ways(nodes: Sequence[Any], flags: int) -> list[list[_Part]]:
     """The ways through a pattern, each as its parts one after the other."""
     found: list[list[_Part]] = [[]]
     for node in nodes:
-        found = [[*way, *more] for way in found for more in _ways_of(node, flags)][:MOST_WAYS]
+        found = [[*way, *more] for way in found for more in _ways_of(node, flags)]
+        if len(found) > MOST_WAYS:  # some of every branch
+            found = random.Random(len(found)).sample(found, MOST_WAYS)
     return found
 
 

@@ -126,6 +126,7 @@ _PIECES: Mapping[str, str] = {
     "lone surrogates": "\ud800",
     "NUL": "\0",
     "secrets": "password: ",
+    "secrets within a word": "clientSecretKey",
     "passwords": "my password for the vpn is ",
     "keys": "-----BEGIN PRIVATE KEY-----",
     "tokens": "eyJaaaaaaaa.",

@@ -7,6 +7,7 @@ of four times the length. What a single pattern does is not seen so: patterns ar
 
 import re
 import sys
+from itertools import product
 from types import FrameType
 
 import pytest
@@ -58,6 +59,9 @@ def test_no_pattern_takes_the_square_of_a_text() -> None:
         r"(?:^|[.:\n]\s*)why",
         r"\w+@\w",
         r"(a|\s*)b",
+        r"key(?=[a-z]*_)",
+        r"a(?![a-z]*_)",
+        rf"(?:(?<!\w)|(?=b))(?:{'|'.join(map('b'.join, product('xyz', repeat=6)))})(?=[a-z]*_)",
     ],
 )
 def test_a_pattern_that_does_is_found(slow: str) -> None:
@@ -76,6 +80,9 @@ def test_a_pattern_that_does_is_found(slow: str) -> None:
         r"\s{0,3}x",
         r"a\s*b",
         r"(?<!\w)\w++@",
+        r"(?<!\w)key(?=[a-z]*_)",
+        r"key(?=[a-z]{0,40}_)",
+        r"\n+(?![a-z])",
     ],
 )
 def test_a_pattern_that_does_not_is_let_be(quick: str) -> None:

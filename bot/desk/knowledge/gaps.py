@@ -55,11 +55,16 @@ def read_missed(begin: UnitsOfWork, query: GapQuery) -> MissedLog:
     """Read what was not answered, lot by lot, each in a transaction of its own."""
     with begin.reading() as work:
         keys = work.missed.newest(query.since, query.until, query.most)
+    return MissedLog(read_questions(begin, keys.ids), keys.beyond)
+
+
+def read_questions(begin: UnitsOfWork, ids: Sequence[int]) -> tuple[MissedQuestion, ...]:
+    """Read these questions, lot by lot, each in a transaction of its own."""
     questions: list[MissedQuestion] = []
-    for start in range(0, len(keys.ids), LOT):
+    for start in range(0, len(ids), LOT):
         with begin.reading() as work:
-            questions += work.missed.read(keys.ids[start : start + LOT])
-    return MissedLog(tuple(questions), keys.beyond)
+            questions += work.missed.read(ids[start : start + LOT])
+    return tuple(questions)
 
 
 class Gaps:

@@ -25,6 +25,7 @@ from bot.domain.knowledge.proposal import (
 )
 
 LOT = 500  # episodes of one look at the database
+LONGEST_READ = 10_000  # characters of a question: what is longer is a log, and no example
 MOST = 3_000  # confirmed questions, the newest; what is older is left out
 
 
@@ -129,6 +130,8 @@ def example_of(text: str, names: KnownNames) -> str:
 
     What was taken out is not there, nor are greetings and sentences about somebody.
     """
+    if len(text) > LONGEST_READ:
+        return ""
     return next(iter(examples_of([redact(text, names)])), "")
 
 

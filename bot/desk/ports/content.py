@@ -363,6 +363,9 @@ class Authoring(Protocol):
     def gaps(self) -> GapsView:
         """Return the gaps that were found last, of all queues."""
 
+    def drop_erased(self) -> None:
+        """Take the words out of the gaps that were erased since they were found."""
+
     def look(self, fewest: int) -> None:
         """Begin to find the gaps anew; raise `Overloaded` where too much is computed."""
 

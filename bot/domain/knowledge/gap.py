@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -102,6 +102,19 @@ class Gap:
     def cost(self) -> timedelta:
         """Return what puts gaps in order: the engineers' time, and a part for each person."""
         return self.work + self.people * PER_PERSON
+
+    def in_words_of(self, questions: Iterable[MissedQuestion]) -> "Gap | None":
+        """Return the gap in the words that these of its questions still have; None where there are none."""
+        sentences = tuple(dict.fromkeys(one.sentence for one in questions if one.text))
+        if not sentences:
+            return None
+        said = " ".join(sentences).casefold()
+        nearest = self.nearest
+        if nearest is not None:
+            lacks = tuple(word for word in nearest.lacks if word.casefold() in said)
+            nearest = replace(nearest, lacks=lacks)
+        words = tuple(word for word in self.words if word.casefold() in said)
+        return replace(self, sentences=sentences[: len(self.sentences)], words=words, nearest=nearest)
 
 
 @dataclass(frozen=True, slots=True)

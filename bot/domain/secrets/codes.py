@@ -53,9 +53,14 @@ _INSURANCE = re.compile(
 _INSURED = re.compile(any_of("secrets", "insured"))
 _UUID_BEGIN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-")
 _CODE_BEFORE = re.compile(
-    rf"{_CODE}[ \t]{{1,3}}(?:is|es)[ \t]{{1,3}}{any_of('secrets', 'owners')}"
-    r"(?:[ \t][\w-]{1,20}){0,2}[ \t]$"
+    rf"{_CODE}[ \t]{{1,3}}(?:(?:is|es)[ \t]{{1,3}}{any_of('secrets', 'owners')}(?:[ \t][\w-]{{1,20}}){{0,2}}"
+    rf"|{any_of('secrets', 'taken_as')}(?:[ \t]{any_of('secrets', 'owners')})?)[ \t]$"
 )
+_SIX = r"(?<![\w./:-])(?P<secret>\d{3}[ -]?\d{3}|\d{2} \d{2} \d{2})"
+# The text with 48 19 04 as a code.
+_CODE_WITHIN = re.compile(rf"(?:\b(?:con|with|says|dice|pone)[ \t]|:[ \t]?){_SIX}{_NO_NUMBER}")
+# The code that they sent me, 481904, is wrong.
+_BETWEEN_COMMAS = re.compile(rf"{_WORDS}(?P<sign>,)[ \t]{{1,3}}{_SIX}(?=[,;)]|[.]?[ \t]{{0,3}}(?:\r?\n|\Z))")
 _AUTHENTICATOR = re.compile(rf"(?<!\w){any_of('secrets', 'authenticators')}")
 _DIGIT = re.compile(r"\d")
 _CHANGE = re.compile(r"\d[A-Za-z]|[A-Za-z]\d")
@@ -65,6 +70,13 @@ _PARTS = all_words("secrets", "parts")
 _ABOUT = all_words("secrets", "about")
 _PLACES = all_words("secrets", "places")
 _TELLS = frozenset(("is", "es"))
+_TELL = _TELLS | all_words("secrets", "taken_as")
+# Words that a wallet is made again from, where they are called so.
+_SEED_WORDS = re.compile(
+    r"[^\n:]{0,40}?(?:[:=]|\b(?:is|es|are|son)\b)\s{0,4}"
+    r"(?P<secret>(?:(?:\d{1,2}[.)] ?)?[^\W\d_]{3,8}[ ,]{1,2}){11,23}"
+    r"(?:\d{1,2}[.)] ?)?[^\W\d_]{3,8})(?![\w'’-])"
+)
 
 
 def find_pin(written: Written, name: Span) -> Iterator[Span]:
@@ -79,6 +91,9 @@ def find_codes(written: Written, name: Span) -> Iterator[Span]:
     begin, end = max(0, name[0] - 60), name[1] + _FAR
     if _DIGIT.search(written.lower, begin, end) is None:
         return
+    if (within := _CODE_WITHIN.search(written.lower, *name)) is not None:
+        yield within.span("secret")
+        return
     before = (
         _CODE_BEFORE.search(written.lower[begin : name[0]])
         if _is_told(written.lower, begin, name[0])
@@ -87,7 +102,7 @@ def find_codes(written: Written, name: Span) -> Iterator[Span]:
     if before is not None:
         yield before.start("secret") + begin, before.end("secret") + begin
         return
-    found = _AFTER_CODE.match(written.lower, name[1])
+    found = _AFTER_CODE.match(written.lower, name[1]) or _BETWEEN_COMMAS.match(written.lower, name[1])
     if found is None or not _goes_on(found) or _UUID_BEGIN.match(found["secret"]):
         return
     while found is not None:
@@ -139,9 +154,15 @@ def find_seeds(written: Written) -> Iterator[Span]:
             yield found.span("secret")
 
 
+def find_seed_words(written: Written, name: Span) -> Iterator[Span]:
+    """Yield the twelve words or more that stand after their name."""
+    if (found := _SEED_WORDS.match(written.lower, name[1])) is not None:
+        yield found.span("secret")
+
+
 def _is_told(lower: str, begin: int, end: int) -> bool:
     """Tell whether a verb stands before a name, so that its code may stand before that."""
-    return lower.find(" is ", begin, end) >= 0 or lower.find(" es ", begin, end) >= 0
+    return any(lower.find(f" {word} ", begin, end) >= 0 for word in _TELL)
 
 
 def find_document(written: Written, name: Span) -> Iterator[Span]:

@@ -10,6 +10,7 @@ from bot.domain.secrets.codes import (
     find_insurance,
     find_list,
     find_pin,
+    find_seed_words,
     find_seeds,
 )
 from bot.domain.secrets.names import find_names
@@ -31,6 +32,7 @@ _BY_KIND: dict[str, tuple[Callable[[Written, Span], Iterable[Span]], ...]] = {
     "pair": (find_pair, lambda written, name: find_password(written, "pair", name)),
     "vague": (lambda written, name: find_password(written, "vague", name), find_key),
     "key": (find_key,),
+    "seed": (find_seed_words,),
     "name": (lambda written, name: find_password(written, "name", name),),
 }
 

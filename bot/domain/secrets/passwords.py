@@ -49,6 +49,11 @@ _AT_ONCE = re.compile(
     rf"(?:['’]s\b)?(?:[ \t]{{1,3}}{any_of('secrets', 'kinds')}\b){{0,3}}(?:[ \t]{{1,3}}|{_GAP}\(){OPENER}"
 )
 _BELOW = re.compile(rf"{_GAP}\r?\n{_GAP}(?=\S{{4,200}}{_GAP}(?:\r?\n|$))")
+# The password for the box that you gave me, and alone in the next line the secret.
+_HANDED_ABOVE = re.compile(
+    rf"[^\n:=]{{0,60}}?\b{any_of('signing_in', 'leads')}{_GAP}\r?\n(?:{_GAP}\r?\n)?{_GAP}"
+    rf"(?=\S{{6,100}}{_GAP}(?:\r?\n|$))"
+)
 _OPTION = re.compile(rf"[ \t]{{1,3}}{OPENER}")
 _LINE_END = re.compile(r"[^\n]{4,200}")
 _MORE = re.compile(rf"(?:{_GAP}[,/;]|[ \t]{{1,3}}{any_of('secrets', 'more')}\b){{1,3}}[ \t]{{1,3}}")
@@ -93,6 +98,7 @@ def find_sentence(written: Written, name: Span) -> Iterator[Span]:
     """Yield a secret of several words: what stands after a sign, to the end of the line."""
     text, says = written.text, _SAYS.match(written.lower, name[1])
     if says is None or says["to"] or not _BREAKS.isdisjoint(says["between"].split()):
+        yield from find_password(written, "vague", name)
         return
     line = quoted(text, says.end())
     if line is None and (rest := _LINE_END.match(text, says.end())):
@@ -200,6 +206,9 @@ def _said(written: Written, kind: str, end: int) -> Span | None:
         return words
     if kind == "name" and (number := _NUMBER.match(text, end)) is not None and lower[end - 3 : end] != "tra":
         return number.span("secret")
+    above = _HANDED_ABOVE.match(lower, end) if kind == "name" else None
+    if above is not None and (found := strong_at(text, above.end())) is not None:
+        return found
     says = _SAYS.match(lower, end)
     if says is None or _is_about(says["between"]):
         return None
@@ -246,7 +255,7 @@ def _strong_ones(text: str, words: list[str], end: int) -> list[Span]:
     found = []
     while words:
         span = bare(text, end - len(words[-1]), end)
-        if not is_strong(text[span[0] : span[1]]):
+        if not (is_strong(word := text[span[0] : span[1]]) or is_random(word)):
             break
         found.append(span)
         end -= len(" ".join(words[-2:])) + 1

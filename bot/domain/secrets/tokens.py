@@ -37,9 +37,14 @@ _TOKENS = re.compile(
     rf"|\d{{6}}(?:-\d{{6}}){{7}}+(?![\w-])"  # a recovery key of BitLocker
     r")"
 )
-# The form that most vendors took up: a short name, an underscore, and what a machine made.
+# The form that most vendors took up: a short name, an underscore, what a machine made, and what checks it.
 _NAMED = re.compile(
-    r"(?<![\w.])[A-Za-z][A-Za-z0-9]{1,11}(?:_[A-Za-z0-9]{1,8}){0,2}_(?P<body>[A-Za-z0-9]{20,}+)(?![\w.-])"
+    r"(?<![\w.])[A-Za-z][A-Za-z0-9]{1,11}(?:_[A-Za-z0-9]{1,8}){0,2}_(?P<body>[A-Za-z0-9]{20,}+)"
+    r"(?:={0,2}_[A-Za-z0-9]{4,80}+)?(?![\w.-])"
+)
+# The same with a hyphen, in capitals and small letters: hashes and names of machines are in one of them.
+_HYPHENED = re.compile(
+    r"(?<![\w./=:-])[a-z]{2,6}-(?=[a-z0-9]*[A-Z])(?=[A-Z0-9]*[a-z])(?P<body>[A-Za-z0-9]{24,}+)(?![\w./=+-])"
 )
 
 _KEY_BEGIN = re.compile(r"-----BEGIN [A-Z0-9 ]{0,30}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d:")
@@ -74,6 +79,12 @@ _COMMAND = re.compile(
     r"|(?<!\S)-u[ \t]{1,3}\S{1,60}[ \t]{1,3}-p[ \t]{1,3}[\"']?(?P<psexec>[^\s\"']{3,200})"
     r"|\bredis-cli\b[^\n]{0,80}?[ \t]-a[ \t]{1,3}[\"']?(?P<redis>[^\s\"']{3,200})"
     r"|\bsshpass[ \t]{1,3}-p[ \t]{0,3}[\"']?(?P<ssh>[^\s\"']{3,200})"
+    r"|\bldap(?:search|modify|add|delete|passwd|whoami)\b[^\n]{0,120}?[ \t]-w[ \t]{1,3}"
+    r"[\"']?(?P<ldap>[^\s\"']{3,200})"
+    r"|\b(?:smbclient|rpcclient)\b[^\n]{0,80}?[ \t]-U[ \t]{0,3}[\"']?[^\s%\"']{1,60}%(?P<smb>[^\s\"']{3,200})"
+    r"|(?<!\S)-pass(?:in|out)[ \t]{1,3}pass:(?P<openssl>[^\s\"']{3,200})"
+    r"|\b(?:7z|unzip|zip|rar|unrar)\b[^\n]{0,80}?[ \t]-p[ \t]?[\"']?"
+    r"(?=\S{0,40}[\d!#$%^&*])(?P<archive>[^\s\"'-][^\s\"']{2,200})"
     r"|\bmysql(?:dump|admin)?\b[^\n]{0,80}?[ \t]-p(?P<mysql>[^\s\"'-][^\s\"']{2,100})"
     r"|(?<!\S)/user:\S{1,60}[ \t]{1,3}(?!/|-|pass)(?P<net>[^\s/][^\s]{3,100})"
     r"|\bnet[ \t]{1,3}user[ \t]{1,3}[^\s/]{1,60}[ \t]{1,3}(?P<account>[^\s/*][^\s]{3,100})(?=[ \t]{1,3}/)"
@@ -110,9 +121,10 @@ def find_tokens(text: str) -> Iterator[Span]:
 def _in_long(text: str, start: int, end: int) -> Iterator[Span]:
     for found in _TOKENS.finditer(text, start, end):
         yield found.span()
-    for found in _NAMED.finditer(text, start, end):
-        if _is_mixed(found["body"]):
-            yield found.span()
+    for pattern in (_NAMED, _HYPHENED):
+        for found in pattern.finditer(text, start, end):
+            if _is_mixed(found["body"]):
+                yield found.span()
 
 
 def _is_mixed(body: str) -> bool:
@@ -161,6 +173,12 @@ _BY_WORD = (
             "sshpass",
             "mysql",
             "redis-cli",
+            "ldap",
+            "client",
+            "-pass",
+            "7z",
+            "zip",
+            "rar",
             "/user:",
             "/p:",
             "net user",

@@ -22,7 +22,8 @@ _USER = re.compile(r"[\w.-]{2,30}[:/](?=[^:/]{7,}$)")  # before a password in on
 _SIGN = re.compile(r"[^\W_][!#$%^&*?@]{1,3}[^\W_]")
 _OTHER = re.compile(
     r".*[=<>{}\\|()\[\]/~].*"  # an assignment, a path, code
-    r"|.*%(?:2[0-9A-F]|3[A-F]|5[B-F]|C3).*|[\w.-]+@[a-z][\w.-]*"  # a link, an address
+    r"|.*%(?:2[0-9A-F]|3[A-F]|5[B-F]|C3).*"  # a link
+    r"|(?!(?=[^@]*\d)[^@]*[A-Z])[\w.-]+@[a-z][\w.-]*"  # an address
     r"|[\w']+![$]?[A-Za-z]{1,3}[$]?\d+.*"  # a cell
     r"|\w{1,4}#\d+|[^\W\d_]&.*|.*&\w{2,6};.*|\d+[%#*].*"
     r"|.*\.(?:xlsx?|docx?|pptx?|pdf|csv|zip|txt|log|png|jpe?g|exe|msi)"

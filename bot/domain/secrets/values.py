@@ -56,7 +56,9 @@ _HARMLESS = re.compile(
     r"|[\w-]+(?:\.[\w-]+)*\.(?:[a-z]{2,6}|mp\d|7z)"  # files and hosts
     r"|[\w-]{1,40}[:=]|[\w-]{1,40}\([^)]{0,40}\)"
 )
-_CAPITAL = re.compile(r"^[^\s@/\\:]*\.[A-Z][a-z]{3,5}$")  # no file ends so, and no host
+_CAPITAL = re.compile(  # hardly any file ends so, and no host
+    r"^[^\s@/\\:]*\.(?!(?:Txt|Pdf|Docx?|Xlsx?|Pptx?|Csv|Log|Zip|Exe|Msi|Dll|Png|Jpe?g|Com|Net|Org)$)[A-Z][a-z]{2,5}$"
+)
 _REFERENCE = re.compile(r"[A-Z]{1,10}[-_]?\d+|(?:[A-Z]{1,6}-)+[A-Z0-9-]*\d")  # tickets, products, standards
 _PLACEHOLDER = re.compile(
     r"<.*|.{0,2}(?:\$\{|\{\{|\$\(|\$[A-Za-z_]{3}|%\w{1,40}%|\[|\{|[*•#._-]{3}|([xX*])\1{2}).*|.*•.*"

@@ -21,7 +21,8 @@ _GENERIC = re.compile(any_of("importing", "generic_titles"))
 _REFERENCES = re.compile(any_of("importing", "reference_titles"))
 _INSIDE = re.compile("|".join((any_of("articles", "steps"), any_of("articles", "symptoms"))))
 _STEP = re.compile(r"(?:step|paso)\s*\d|\d{1,2}[.)]\s", re.IGNORECASE)
-_ASKED_IN = re.compile(r"(?:Q|P|Question|Pregunta)\s?\d{0,3}\s?[:.)]\s*(?=.*\?[\s*_]*$)", re.IGNORECASE)
+_ASKED_IN = re.compile(r"(?:Q|P|Question|Pregunta)\s?\d{0,3}\s?[:.)]\s*", re.IGNORECASE)
+_ASKS = re.compile(r"\?[\s*_]*$")
 _ANSWERED_BY = re.compile(r"(?:A|R|Answer|Respuesta)\s?[:.)]\s*", re.IGNORECASE)
 _MARKS = re.compile(r"^[\W\d_]+|(?<![\W_])[\W_]+$")
 
@@ -143,7 +144,7 @@ def _tree(document: Document) -> _Section:
             level = int(node.tag[1])
             while opened[-1].level >= level:
                 opened.pop()
-            section = _Section(level, _ASKED_IN.sub("", node.text.rstrip(" ¶#")), _anchor(node))
+            section = _Section(level, _heading(node.text.rstrip(" ¶#")), _anchor(node))
             opened[-1].inside.append(section)
             opened.append(section)
         else:
@@ -152,6 +153,11 @@ def _tree(document: Document) -> _Section:
             opened[-1].nodes.append(node)
     _drop_references(root)
     return root
+
+
+def _heading(text: str) -> str:
+    """Return a heading without the sign of a question, where it is one."""
+    return _ASKED_IN.sub("", text) if _ASKS.search(text) else text
 
 
 def _is_blank(node: Node) -> bool:

@@ -87,6 +87,10 @@ class Drafts:
         """The gaps that were found last."""
         return self._board.view()
 
+    def drop_erased(self) -> None:
+        """Show nothing more of what was erased since they were found."""
+        self._board.drop_erased()
+
     def look(self, fewest: int) -> None:
         """Find the gaps anew."""
         self._board.look(fewest)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from bot.desk.knowledge.gaps import GapQuery, Gaps, MissedLog, read_missed
+from bot.desk.knowledge.gaps import GapQuery, Gaps, MissedLog, read_missed, read_questions
 from bot.desk.ports.content import GapsView
 from bot.domain.knowledge.content import Content
 from bot.domain.knowledge.gap import Gap, GapReport
@@ -76,6 +76,24 @@ class GapBoard:
             outdated = began[1] != self._desk.library.snapshot.content.hash
             self._kept = GapsView(job.result, began[0], began[2], outdated)
             return self._kept
+
+    def drop_erased(self) -> None:
+        """Show nothing more of what was erased since the gaps were found; on a thread that may wait."""
+        report = self.view().report
+        if report is None:
+            return
+        ids = [number for gap in report.gaps for number in gap.ids]
+        found = {one.id: one for one in read_questions(self._desk.begin, ids)}
+        if all(one.text for one in found.values()):
+            return
+        asked = [(gap, [found[number] for number in gap.ids if number in found]) for gap in report.gaps]
+        whole = [gap if all(one.text for one in those) else gap.in_words_of(those) for gap, those in asked]
+        left = replace(report, gaps=tuple(gap for gap in whole if gap is not None))
+        with self._lock:
+            if self._kept.report is report:
+                self._kept = replace(self._kept, report=left)
+            if self._job is not None and self._job.result is report:
+                self._job.result = left
 
     def _forget(self) -> None:
         """Drop what is too old to be shown."""

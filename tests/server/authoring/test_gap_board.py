@@ -15,8 +15,9 @@ from bot.server.authoring.gap_board import DAYS, KEPT, GapBoard
 from bot.server.authoring.jobs import Job, Jobs
 from bot.server.settings import Settings
 from bot.storage.unit_of_work import ChannelMemory
+from tests.support.days.planted_words import erase
 from tests.support.desk.helpdesk import Helpdesk, with_article
-from tests.support.matching.gaps import SPECTROMETER, ask_all
+from tests.support.matching.gaps import SPECTROMETER, ask_all, gaps_of
 
 REPORT = GapReport((), 5, LeftOut(alone=5))
 
@@ -110,6 +111,28 @@ def test_what_is_read_is_what_was_missed(board: GapBoard, line: Line, helpdesk: 
     assert isinstance(log, MissedLog)
     assert {one.text for one in log.questions} == set(SPECTROMETER)
     assert query == GapQuery(helpdesk.clock() - DAYS, fewest=2)
+
+
+def test_what_was_erased_since_is_shown_no_more(board: GapBoard, line: Line, helpdesk: Helpdesk) -> None:
+    ask_all(helpdesk, SPECTROMETER, "olga")
+    board.look(2)
+    line.end(gaps_of(helpdesk, fewest=2))
+    assert shown(board) == set(SPECTROMETER)
+    board.drop_erased()
+    assert shown(board) == set(SPECTROMETER)
+    erase(helpdesk, "olga3")  # the only one who asks who does it
+    board.drop_erased()
+    assert shown(board) == set(SPECTROMETER) - {SPECTROMETER[3]}
+    for number in (0, 1, 2, 4):
+        erase(helpdesk, f"olga{number}")
+    board.drop_erased()
+    assert board.view().report == replace(gaps_of(helpdesk, fewest=2), left_out=LeftOut())
+
+
+def shown(board: GapBoard) -> set[str]:
+    report = board.view().report
+    assert report is not None
+    return {sentence for gap in report.gaps for sentence in gap.sentences}
 
 
 @once

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.domain.errors import Overloaded
-from bot.server.load.turns import AT_ONCE, FLOOD, Turns
+from bot.server.load.turns import AT_ONCE, FLOOD, RECENT, RESTS, Turns
 from bot.server.monitoring.limited import Limited
 from bot.server.monitoring.metrics import Metrics
 from tests.support.e2e.running import until
@@ -21,9 +21,8 @@ class Desk:
         self, seconds: float = PATIENCE, most_waiting: int = 1000, gives_way: float = PATIENCE
     ) -> None:
         self.metrics = Metrics()
-        self.turns = Turns(
-            Limited(self.metrics), seconds=seconds, most_waiting=most_waiting, gives_way=gives_way
-        )
+        self.now = 0.0
+        self.turns = Turns(Limited(self.metrics), lambda: self.now, seconds, most_waiting, gives_way)
         self.begun: list[str] = []
         self._ends: list[asyncio.Event] = []
         self.tasks: list[asyncio.Task[None]] = []
@@ -102,6 +101,51 @@ async def test_two_floods_wait_for_others_and_not_for_each_other() -> None:
         assert one.begun[3:] == ["ana 1"]
         await one.end()
         assert sorted(one.begun[4:]) == ["deluge 1", "flood 1"]
+
+
+async def a_flood_that_took(seconds: float, one: Desk) -> None:
+    """Two of a flood, the second of which took so long."""
+    await one.come("flood", 10)
+    await one.end()
+    one.now += seconds
+    await one.end()
+
+
+async def test_a_flood_rests_longer_than_it_works_while_others_use_the_desk() -> None:
+    async with desk() as one:
+        await one.come("ana")
+        await one.end()
+        await a_flood_that_took(0.001, one)
+        await asyncio.sleep(0.02)
+        assert one.begun == ["ana 0", "flood 0", "flood 1"], "by the desk's clock nothing of the rest is over"
+        await one.come("tom")
+        assert one.begun[-1] == "tom 0", "nobody else rests"
+        await one.end()
+        one.now += 0.001 * RESTS
+        await until(lambda: one.begun[-1] == "flood 2")
+
+
+async def test_on_an_idle_desk_a_flood_does_not_rest() -> None:
+    async with desk() as one:
+        await one.come("ana")
+        await one.end()
+        one.now += RECENT
+        await a_flood_that_took(0.001, one)
+        assert one.begun == ["ana 0", "flood 0", "flood 1", "flood 2"]
+
+
+async def test_one_flood_rests_after_another() -> None:
+    async with desk() as one:
+        await one.come("ana")
+        await one.end()
+        await one.come("deluge", 10)
+        await one.come("flood", 10)
+        await one.end(2)
+        assert one.begun[3:] == ["deluge 1", "flood 1"]
+        one.now += 0.001
+        await one.end(2)
+        await asyncio.sleep(0.02)
+        assert len(one.begun) == 5, one.begun
 
 
 async def test_a_flood_does_not_wait_for_others_for_ever() -> None:

@@ -156,6 +156,9 @@ class Written:
     def gaps(self) -> GapsView:
         return self.view
 
+    def drop_erased(self) -> None:
+        """Nothing was erased."""
+
     def look(self, fewest: int) -> None:
         if self.full:
             raise Overloaded

@@ -52,6 +52,7 @@ class GapsPages:
     async def index(self, request: web.Request) -> web.Response:
         """The gaps that were found last; where there are none yet they are looked for."""
         queues = await self._writers.queues(await self._writers.admit(request))
+        await self._host.read(self._authoring.drop_erased)
         found = self._authoring.gaps()
         if found.report is None and found.running is None and not found.failed:
             self._look(FEWEST[0])
