@@ -57,6 +57,7 @@ class FakeZendesk:
             BOB: _user(BOB, "Bob Agent", "bob@acme.example", "agent"),
             ANA: _user(ANA, "Ana García", "ana@acme.example", "end-user"),
         }
+        self.fields = [{"type": one, "active": True} for one in ("subject", "status", "priority", "assignee")]
         self.tickets: dict[int, Json] = {}
         self.audits: dict[int, list[Json]] = {}
         self.comments: dict[int, list[Json]] = {}
@@ -164,6 +165,8 @@ class FakeZendesk:
                 return web.json_response({"attachment": self._attachment(request, int(number))})
             case ("GET", "incremental", "tickets", "cursor"):
                 return self._export(request)
+            case ("GET", "ticket_fields"):
+                return web.json_response({"ticket_fields": self.fields})
             case ("GET", "tickets"):
                 return self._with_external_id(request.query["external_id"])
             case ("POST", what):
