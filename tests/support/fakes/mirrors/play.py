@@ -12,7 +12,8 @@ from bot.domain.tickets.mirror import LIVE, NOBODY, priority_of, status_of
 from bot.domain.tickets.ticket import Ticket
 from tests.support.desk.helpdesk import ROOM, Shown, is_card, text_of
 from tests.support.fakes.mirrors.desk import MirroredDesk
-from tests.support.fakes.mirrors.zendesk import ANN, BOB, OURS, PRIORITIES, Failure, Json, Refusal
+from tests.support.fakes.mirrors.zendesk import ANN, BOB, OURS, PRIORITIES, Failure
+from tests.support.fakes.mirrors.zendesk_answers import Json, Refusal
 from tests.support.unknown import UNKNOWN
 
 ENGINEERS = ("eva", "eric")
