@@ -43,6 +43,7 @@ class Subject:
     folder: Path
     asked: Callable[[], int]
     change: Callable[[int], str]  # by the number of the change -> the file that follows
+    take_away: Callable[[int], str]  # by the number: delete a page, or let not everybody read it -> its file
 
 
 @asynccontextmanager
@@ -57,6 +58,14 @@ async def with_confluence(folder: Path) -> AsyncIterator[Subject]:
         fake.edit(str(number + 1), f"<p>Changed {number}.</p>")
         return f"confluence-{number + 1}.md"
 
+    def take_away(number: int) -> str:
+        key = str(PAGES - number)
+        if number % 2:
+            fake.pages[key].readers = ("acc-9",)
+        else:
+            del fake.pages[key]
+        return f"confluence-{key}.md"
+
     async with TestServer(fake.app(), host="127.0.0.1") as server:
         settings = confluence.Settings(
             url=f"http://127.0.0.1:{server.port}",
@@ -66,7 +75,8 @@ async def with_confluence(folder: Path) -> AsyncIterator[Subject]:
             folder=str(folder),
         )
         plugin = Plugin(Kind.SOURCE, confluence.NAME, confluence, settings)
-        yield Subject(pullers_of(Settings(), [plugin])[0], folder, lambda: len(fake.asked), change)
+        puller = pullers_of(Settings(), [plugin])[0]
+        yield Subject(puller, folder, lambda: len(fake.asked), change, take_away)
 
 
 @asynccontextmanager
@@ -81,6 +91,14 @@ async def with_sharepoint(folder: Path) -> AsyncIterator[Subject]:
         page.html, page.version = f"<p>Changed {number}.</p>", page.version + 1
         return f"sharepoint-{page.id}.md"
 
+    def take_away(number: int) -> str:
+        key = list(fake.pages)[-1 - number]
+        if number % 2:
+            fake.pages[key].level = "draft"
+        else:
+            del fake.pages[key]
+        return f"sharepoint-{key}.md"
+
     async with TestServer(fake.app(), host="127.0.0.1") as server:
         url = f"http://127.0.0.1:{server.port}"
         settings = sharepoint.Settings(
@@ -93,7 +111,8 @@ async def with_sharepoint(folder: Path) -> AsyncIterator[Subject]:
             folder=str(folder),
         )
         plugin = Plugin(Kind.SOURCE, sharepoint.NAME, sharepoint, settings)
-        yield Subject(pullers_of(Settings(), [plugin])[0], folder, lambda: len(fake.asked), change)
+        puller = pullers_of(Settings(), [plugin])[0]
+        yield Subject(puller, folder, lambda: len(fake.asked), change, take_away)
 
 
 SUBJECTS = {"confluence": with_confluence, "sharepoint": with_sharepoint}
@@ -111,12 +130,13 @@ async def measure(name: str) -> bool:
             worker = asyncio.create_task(PageWorker(subject.puller, Metrics()).run())
             try:
                 waits = [await _followed(subject, number) for number in range(CHANGES)]
+                gone = [await _gone(subject, number) for number in range(CHANGES)]
             finally:
                 worker.cancel()
                 await asyncio.gather(worker, return_exceptions=True)
-            told = ", ".join(f"{wait:.0f}" for wait in waits)
-            print(f"{name}: single changes followed after {told} s", flush=True)
-            return held == PAGES and first <= MOST_FIRST and max(waits) <= MOST_CHANGE
+            print(f"{name}: single changes followed after {_told(waits)} s", flush=True)
+            print(f"{name}: pages that went were gone after {_told(gone)} s", flush=True)
+            return held == PAGES and first <= MOST_FIRST and max(*waits, *gone) <= MOST_CHANGE
 
 
 async def _followed(subject: Subject, number: int) -> float:
@@ -126,6 +146,18 @@ async def _followed(subject: Subject, number: int) -> float:
     while wanted not in (subject.folder / name).read_text("utf-8"):  # noqa: ASYNC110  # a file tells nobody
         await asyncio.sleep(0.1)
     return time.monotonic() - began
+
+
+async def _gone(subject: Subject, number: int) -> float:
+    await asyncio.sleep(AFTER * (number + 1))
+    name, began = subject.take_away(number), time.monotonic()
+    while (subject.folder / name).exists():  # noqa: ASYNC110  # a file tells nobody
+        await asyncio.sleep(0.1)
+    return time.monotonic() - began
+
+
+def _told(waits: list[float]) -> str:
+    return ", ".join(f"{wait:.0f}" for wait in waits)
 
 
 async def run(names: list[str], look: Callable[[str], Awaitable[bool]] = measure) -> int:

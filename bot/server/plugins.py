@@ -90,10 +90,15 @@ def configured(
             continue
         active: bool = module.configured(settings, demo=demo)
         if active or not demo:
-            mistakes += unread(module.mistakes(settings), told)
+            mistakes += unread(_mistakes(module, settings), told)
         if active or told:  # where a secret cannot be read, it is wanted all the same
             active_plugins.append(Plugin(kind, name, module, settings, bool(told)))
     return active_plugins
+
+
+def _mistakes(module: ModuleType, settings: Any) -> list[str]:
+    find = getattr(module, "mistakes", None)
+    return list(find(settings)) if find is not None else []
 
 
 def unknown_channels(named: Iterable[str]) -> list[str]:

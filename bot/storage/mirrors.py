@@ -1,5 +1,6 @@
 """Stores what is known of tickets in systems that are mirrored both ways."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +46,14 @@ class Mirrors:
                 seen_at=at,
             )
         )
+
+    def forget_assignee(self, conversation_id: int, accounts: Collection[tuple[str, str, str]]) -> None:
+        """Forget on which assignee both sides agreed, where it is one of these accounts."""
+        state = self.look(conversation_id)
+        if state.agreed.get(MirrorField.ASSIGNEE) in {name for _, _, name in accounts}:
+            left = {name.value: to for name, to in state.agreed.items() if name is not MirrorField.ASSIGNEE}
+            here = mirrors.c.conversation_id == conversation_id
+            self._db.execute(update(mirrors).where(here).values(agreed=left))
 
     def hint(self, conversation_id: int, at: datetime) -> None:
         """Let a ticket there be read from this time on."""

@@ -1,7 +1,7 @@
 """What every backend that is mirrored both ways must keep to; a toy of twenty lines does."""
 
 import ast
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from bot.desk.ports.backends import (
     TicketBackend,
     TwoWayBackend,
 )
+from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.mirror import DONE, LIVE, NOBODY, MirrorField
 from bot.server import plugins
 from bot.server.plugins import Kind
@@ -36,40 +37,25 @@ TOY = """
 from datetime import UTC, datetime
 from pydantic_settings import BaseSettings
 from bot.desk.ports import backends as port
-from bot.domain.tickets.mirror import MirrorField
 class Settings(BaseSettings):
     toy_url: str = ""
 def configured(settings, *, demo): return bool(settings.toy_url)
-def mistakes(settings): return []
 def build(settings, host): return Toy()
-class Toy:
-    name, poll_seconds, at = "toy", 0, datetime(2026, 1, 1, tzinfo=UTC)
-    def __init__(self): self.tickets, self.keys, self.version = {}, {}, 0
-    async def start(self): pass
-    async def stop(self): pass
-    def trouble(self): return None
-    def mount(self, app): pass
-    def address(self, remote_id): return "https://toy.example/" + remote_id
+class Toy(port.TwoWayBackend):
+    name, version, at = "toy", 0, datetime(2026, 1, 1, tzinfo=UTC)
+    def __init__(self): self.tickets = {}
     async def create(self, new, key, *, again):
-        number = self.keys.setdefault(key, str(len(self.keys) + 1))
-        self.tickets.setdefault(number, (dict(new.fields), []))
-        return port.Mirrored(number, self.address(number))
+        self.tickets.setdefault(key, (dict(new.fields), {}))
+        return port.Mirrored(key, "https://toy.example/" + key)
     async def read(self, remote_id):
-        self.version += 1
-        fields, said = self.tickets[remote_id]
+        self.version, (fields, said) = self.version + 1, self.tickets[remote_id]
         shown = {name: port.RemoteField(value, self.at) for name, value in fields.items()}
-        return port.RemoteTicket(remote_id, self.version, fields=shown, comments=tuple(said))
+        return port.RemoteTicket(remote_id, self.version, fields=shown, comments=tuple(said.values()))
     async def write(self, remote_id, changes, seen): self.tickets[remote_id][0].update(changes)
     async def say(self, remote_id, comment, key, *, again):
-        said = self.tickets[remote_id][1]
-        if key not in [one.key for one in said]:
-            public = isinstance(comment, port.PublicComment)
-            said.append(port.RemoteComment(key, self.at, port.NOT_SAID, comment.text, public, key))
+        public, said = isinstance(comment, port.PublicComment), self.tickets[remote_id][1]
+        said[key] = port.RemoteComment(key, self.at, port.NOT_SAID, comment.text, public, key)
         return key
-    async def take_back(self, remote_id, comment_id): pass
-    async def forget(self, remote_id): pass
-    async def fetch(self, source, most): return b""
-    async def changes(self, cursor): return port.RemoteChanges((), cursor)
 """
 NEW = NewRemoteTicket(
     "HELP-1001",
@@ -78,6 +64,7 @@ NEW = NewRemoteTicket(
     {MirrorField.STATUS: LIVE, MirrorField.ASSIGNEE: NOBODY, MirrorField.PRIORITY: "high"},
 )
 Made = AbstractAsyncContextManager[TwoWayBackend]
+LINKS = {"jira": "/browse/", "zendesk": "/agent/tickets/", "toy": "https://toy.example/"}
 
 
 @asynccontextmanager
@@ -180,8 +167,20 @@ async def test_the_desk_mirrors_its_tickets_there(
         assert said["Try the red button."] is True
         assert said["// psst"] is False
         shown = [one.reply for one in desk.helpdesk.screen.values() if one.conversation.space == ROOM.space]
-        assert any((there.address(desk.remote_id(1)) or "/browse/") in str(reply) for reply in shown)
+        assert any(LINKS[there.name] in str(reply) for reply in shown)
         assert not any("psst" in text_of(one.reply) for one in desk.helpdesk.screen.values())
+
+
+@pytest.mark.parametrize("what", ["take_back", "forget", "fetch"])
+async def test_what_a_backend_leaves_out_fails_and_is_not_passed_over(toy: TwoWayBackend, what: str) -> None:
+    calls: dict[str, Callable[[], Awaitable[object]]] = {
+        "take_back": lambda: toy.take_back("1", "2"),
+        "forget": lambda: toy.forget("1"),
+        "fetch": lambda: toy.fetch("1", 10),
+    }
+    with pytest.raises(DeliveryFailed) as failed:
+        await calls[what]()
+    assert failed.value.permanent
 
 
 def test_words_become_public_elsewhere_in_one_place_alone() -> None:

@@ -15,7 +15,7 @@ READERS = """
     knowledge importing domain/brand.py domain/knowledge/labelled_question.py
     server/settings.py server/plugins.py server/cache.py server/monitoring/tracing/collector.py
     storage/database_url.py storage/private_files.py runtime/secret_files.py
-    runtime/network/addresses.py runtime/network/outgoing.py
+    runtime/network/addresses.py runtime/network/outgoing.py runtime/network/site_address.py
     channels/slack/settings.py channels/teams/settings.py channels/web/settings.py
     channels/web/access/accounts.py channels/web/sign_in/options.py backends/webhook/settings.py
     backends/zendesk/settings.py backends/jira/settings.py

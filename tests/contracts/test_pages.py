@@ -22,35 +22,25 @@ from tests.support.fakes.wikis.sharepoint import CLIENT, SECRET, TENANT, FakeSha
 
 TOY = """
 from pathlib import Path
-from pydantic_settings import BaseSettings, SettingsConfigDict
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="FIRSTLINE_TOY_", extra="ignore", frozen=True)
+from bot.domain.errors import SourceUnavailable
+from bot.domain.knowledge.content import Article
+from bot.knowledge.wiki.port import Listing, ReadPage, Wiki
+from bot.knowledge.wiki.settings import WikiSettings, page_puller, page_source, reading
+class Settings(WikiSettings):
+    model_config = reading("FIRSTLINE_TOY_")
     place: str = ""
-    folder: str = ""
 def configured(settings, *, demo): return bool(settings.place)
-def mistakes(settings): return []
-def build(settings, host):
-    from bot.knowledge.wiki.source import PageSource
-    return PageSource("toy", Path(settings.folder))
-def puller(settings, host):
-    from bot.knowledge.wiki.folder import PageFolder
-    from bot.knowledge.wiki.puller import WikiPuller
-    return WikiPuller("toy", PageFolder(Path(settings.folder), "toy"), lambda: Toy(Path(settings.place)), 30)
-class Toy:
+def build(settings, host): return page_source("toy", settings)
+def puller(settings, host): return page_puller("toy", settings, lambda: Toy(Path(settings.place)))
+class Toy(Wiki):
     def __init__(self, place): self.place = place
-    async def newest(self, known): return None
     async def listed(self):
-        from bot.domain.errors import SourceUnavailable
-        from bot.knowledge.wiki.port import Listing
         if not self.place.is_dir(): raise SourceUnavailable(code="away")
         return Listing({one.name: one.read_text() for one in self.place.iterdir()})
     async def read(self, keys):
-        from bot.domain.knowledge.content import Article
-        from bot.knowledge.wiki.port import ReadPage
         for key in keys:
             yield ReadPage(key, Article(f"toy-{key}", f"Page {key}", (self.place / key).read_text()))
     def address(self, key): return f"https://toy.example/{key}"
-    async def close(self): return None
 """
 
 

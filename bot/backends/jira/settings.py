@@ -1,15 +1,15 @@
 """The settings of the mirror in Jira Service Management."""
 
 import re
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.tickets.mirror import parse_priority
-from bot.runtime.network.loopback import is_loopback
+from bot.runtime.network.site_address import fault_in_secret, fault_in_site
 
 PREFIX = "FIRSTLINE_JIRA_"
+EXAMPLE = "https://acme.atlassian.net"
 SHORTEST = 16
 PRIORITIES = "Highest=urgent, High=high, Medium=normal, Low=low, Lowest=low"
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*|[0-9]+")
@@ -80,28 +80,13 @@ def mistakes(settings: Settings) -> list[str]:
         missing = f"{PREFIX}URL: is missing, and other settings of Jira are there; set all or none."
         return [missing] if others else []
     return [
-        *_site_mistakes(settings.url),
+        *fault_in_site(f"{PREFIX}URL", settings.url, EXAMPLE),
         *_account_mistakes(settings.email, token),
         *_desk_mistakes(settings),
         *_secret_mistakes(secret, settings.poll_seconds),
         *_status_mistakes(settings),
         *_priority_mistakes(settings.priorities),
     ]
-
-
-def _site_mistakes(url: str) -> list[str]:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in ("http", "https"):
-        return [f"{PREFIX}URL: this is no web address; write the site, such as https://acme.atlassian.net."]
-    if parts.scheme == "http" and not is_loopback(host):
-        return [f"{PREFIX}URL: the token would be sent unencrypted; begin it with https://."]
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        return [f"{PREFIX}URL: names more than the site; leave out all that follows {host}."]
-    return []
 
 
 def _account_mistakes(email: str, token: str) -> list[str]:
@@ -113,9 +98,7 @@ def _account_mistakes(email: str, token: str) -> list[str]:
             f"{PREFIX}TOKEN: is missing; make one with the account that Firstline uses, at "
             "https://id.atlassian.com/manage-profile/security/api-tokens."
         )
-    elif not (token.isascii() and token.isprintable()) or " " in token:
-        found.append(f"{PREFIX}TOKEN: has a character that no token has; copy it again.")
-    return found
+    return found + fault_in_secret(f"{PREFIX}TOKEN", token)
 
 
 def _desk_mistakes(settings: Settings) -> list[str]:

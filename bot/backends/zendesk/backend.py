@@ -25,6 +25,7 @@ from bot.domain.tickets.mirror import DONE, NOBODY, MirrorField
 
 NAME = "zendesk"
 TAG = "firstline"
+REDACTED_FILE = "redacted.txt"  # what Zendesk puts in the place of a file that was taken out
 KNOWN_PEOPLE = 5000  # whose names are kept in memory
 SOONEST_SECONDS = 60  # that the beginning of an export has to be past
 
@@ -124,16 +125,22 @@ class Zendesk:
                 raise
 
     async def forget(self, remote_id: str) -> None:
-        """Take the words of everything that we wrote out of the ticket, and its subject."""
-        path = f"/api/v2/tickets/{remote_id}"
+        """Take out what the requester and we wrote and sent, the subject, and whose ticket it is."""
+        account, path = await self._ours(), f"/api/v2/tickets/{remote_id}"
         remote = await self.read(remote_id)
         if remote.state is RemoteState.GONE:
             return
         for comment in remote.comments:
+            if not (comment.key or comment.from_requester):
+                continue
+            written = f"{path}/comments/{comment.id}"
             for line in _words(comment):
-                await self._client.put(f"{path}/comments/{comment.id}/redact", {"text": line})
-        if remote.state is RemoteState.OPEN:
-            erased = {"subject": TAG, "metadata": {MARK: "erased"}}
+                await self._client.put(f"{written}/redact", {"text": line})
+            for file in comment.files:
+                if file.name != REDACTED_FILE:
+                    await self._client.put(f"{written}/attachments/{file.source}/redact")
+        if remote.state is RemoteState.OPEN:  # last: whose the comments are is told by whose ticket it is
+            erased = {"subject": TAG, "requester_id": account.id, "metadata": {MARK: "erased"}}
             await self._client.put(path, {"ticket": erased})
 
     # --- reading ------------------------------------------------------------------------------------------
@@ -214,6 +221,6 @@ class Zendesk:
 
 
 def _words(comment: RemoteComment) -> list[str]:
-    """Return the lines of a comment of ours that still say something, the longest first."""
-    lines = {line for line in comment.text.splitlines() if line.strip("\u2587 ")} if comment.key else set()
+    """Return the lines of a comment that still say something, the longest first."""
+    lines = {line for line in comment.text.splitlines() if line.strip("\u2587 ")}
     return sorted(lines, key=len, reverse=True)

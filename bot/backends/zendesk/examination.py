@@ -19,7 +19,8 @@ def examination(settings: Settings, host: DoctorHost) -> Examination:
         try:
             return await _account(client, settings, host.tell)
         except DeliveryFailed as failed:
-            return [host.tell.error("account", "zendesk.doctor.away", code=failed.code)]
+            key = "no_account" if failed.code == "http_401" else "away"
+            return [host.tell.error("account", f"zendesk.doctor.{key}", code=failed.code)]
         finally:
             await client.close()
 
@@ -35,6 +36,13 @@ async def _account(client: ZendeskClient, settings: Settings, tell: Teller) -> S
     if not user.get("id") or role not in TEAM:
         return [tell.error("account", "zendesk.doctor.no_agent", email=settings.zendesk_email)]
     found = [tell.ok("account", "zendesk.doctor.account", role=role)]
+    if seen := str(user.get("ticket_restriction") or ""):
+        found.append(tell.error("rights", "zendesk.doctor.restricted", seen=seen))
+    if user.get("only_private_comments"):
+        found.append(tell.error("rights", "zendesk.doctor.only_private"))
+    fields = (await client.get("/api/v2/ticket_fields"))["ticket_fields"]
+    if not any(one.get("type") == "priority" and one.get("active") for one in fields):
+        found.append(tell.warning("fields", "zendesk.doctor.no_priority"))
     if settings.zendesk_poll_seconds:
         polls = role == "admin"
         found.append(

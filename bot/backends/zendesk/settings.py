@@ -1,13 +1,12 @@
 """The settings of Zendesk."""
 
-from urllib.parse import urlsplit
-
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.people import plain_address
-from bot.runtime.network.loopback import is_loopback
+from bot.runtime.network.site_address import fault_in_secret, fault_in_site
 
+EXAMPLE = "https://acme.zendesk.com"
 SHORTEST = 16  # characters of a secret that Zendesk makes
 
 
@@ -39,7 +38,7 @@ def mistakes(settings: Settings) -> list[str]:
         if token or webhook or settings.zendesk_email:
             return ["FIRSTLINE_ZENDESK_URL: an account is set and no address; set it, or none of them."]
         return []
-    found = [*_address_mistakes(settings.zendesk_url)]
+    found = fault_in_site("FIRSTLINE_ZENDESK_URL", settings.zendesk_url, EXAMPLE)
     if not plain_address(settings.zendesk_email):
         found.append("FIRSTLINE_ZENDESK_EMAIL: name the e-mail address of the agent whose API token this is.")
     if not token:
@@ -47,6 +46,7 @@ def mistakes(settings: Settings) -> list[str]:
             "FIRSTLINE_ZENDESK_TOKEN: is missing; make one in Zendesk's Admin Center under Apps and "
             "integrations, APIs, API tokens."
         )
+    found += fault_in_secret("FIRSTLINE_ZENDESK_TOKEN", token)
     if webhook and len(webhook) < SHORTEST:
         found.append(
             "FIRSTLINE_ZENDESK_WEBHOOK_SECRET: is too short; copy the whole signing secret of the webhook."
@@ -57,18 +57,3 @@ def mistakes(settings: Settings) -> list[str]:
             "that changes in Zendesk would be seen; set one of them."
         )
     return found
-
-
-def _address_mistakes(url: str) -> list[str]:
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-    except ValueError:
-        host = ""
-    if not host or parts.scheme not in ("http", "https"):
-        return ["FIRSTLINE_ZENDESK_URL: this is no web address; write https://<yours>.zendesk.com."]
-    if parts.scheme == "http" and not is_loopback(host):
-        return ["FIRSTLINE_ZENDESK_URL: tickets hold people's words; use https:// outside this machine."]
-    if parts.path not in ("", "/") or parts.query or parts.username is not None:
-        return ["FIRSTLINE_ZENDESK_URL: write the address alone, such as https://<yours>.zendesk.com."]
-    return []

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 from bot.desk.ports.clock import Clock
 from bot.desk.ports.wording import Wording
 from bot.domain.conversations.messages import Reply
+from bot.domain.errors import DeliveryFailed
 from bot.domain.tickets.mirror import MirrorField
 from bot.domain.tickets.ticket import Ticket
 
@@ -66,7 +67,7 @@ class TicketRecord:
 
 
 class Backend(Protocol):
-    """What every ticket backend has."""
+    """What every ticket backend has; what stands here in full holds for one that derives from it."""
 
     name: str
 
@@ -78,6 +79,7 @@ class Backend(Protocol):
 
     def trouble(self) -> str | None:
         """Return a sentence on why the backend is not ready, or None."""
+        return None
 
 
 @runtime_checkable
@@ -273,10 +275,11 @@ class TwoWayBackend(Backend, Protocol):
 
     Every method raises `DeliveryFailed` and nothing else. `key` is the same at every attempt; with `again` an
     earlier attempt may have succeeded, and the backend looks for it before it writes once more. Where a
-    ticket takes nothing more, a comment on it fails with the code `gone_there` or `final_there`.
+    ticket takes nothing more, a comment on it fails with the code `gone_there` or `final_there`. One that
+    derives from it and does less says so: what it cannot do fails, and is never passed over.
     """
 
-    poll_seconds: float  # after which `changes` is asked again; 0 where it is never asked
+    poll_seconds: float = 0  # after which `changes` is asked again; 0 where it is never asked
 
     def mount(self, app: Any) -> None:
         """Add its webhook's route to the aiohttp application (the desk knows no vendor, hence Any)."""
@@ -286,6 +289,7 @@ class TwoWayBackend(Backend, Protocol):
 
     def address(self, remote_id: str) -> str:
         """Return the address where the team can open a ticket there; empty where its id does not tell it."""
+        return ""
 
     async def read(self, remote_id: str) -> RemoteTicket:
         """Read a ticket with its comments; one that was deleted has the state GONE."""
@@ -298,15 +302,19 @@ class TwoWayBackend(Backend, Protocol):
 
     async def take_back(self, remote_id: str, comment_id: str) -> None:
         """Let the requester no longer read a comment; one that is gone is no error."""
+        raise DeliveryFailed("cannot_take_back", permanent=True)
 
     async def forget(self, remote_id: str) -> None:
         """Take out there what the requester said and who they are, as far as the system lets us."""
+        raise DeliveryFailed("cannot_forget", permanent=True)
 
     async def fetch(self, source: str, most: int) -> bytes:
         """Fetch the content of a file, at most `most` bytes."""
+        raise DeliveryFailed("cannot_fetch", permanent=True)
 
     async def changes(self, cursor: str) -> RemoteChanges:
         """Return what changed since a cursor; for an empty one only from where the next look begins."""
+        return RemoteChanges((), cursor)
 
 
 @runtime_checkable

@@ -150,7 +150,8 @@ class TicketLifecycle:
         """Tell the requester, then those whose tickets were merged into theirs."""
         work, name = context.work, context.person.name
         if action is TicketAction.RESOLVE:
-            self._feedback.tell_resolution(work, ticket, "told.resolved", context.at, {"name": name}, note)
+            key = "told.resolved" if note else "told.resolved_without_note"
+            self._feedback.tell_resolution(work, ticket, key, context.at, {"name": name}, note)
             self._merging.tell_resolved(work, (ticket,), context.at, name, note)
             return
         self._notifications.tell_requester(

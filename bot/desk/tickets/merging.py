@@ -130,7 +130,8 @@ class Merging:
         """Tell those whose tickets were merged into these that they are resolved, and ask how it went."""
         for merged in merged_with(work, *tickets):
             values = {"name": name, "target": format_reference(merged.merged_into or 0)}
-            key = "told.resolved_merged" if name else "told.ended_merged"
+            resolved = "told.resolved_merged" if note else "told.resolved_merged_without_note"
+            key = resolved if name else "told.ended_merged"
             self._feedback.tell_resolution(work, merged, key, at, values, note)
 
     def tell_reopened(self, context: RequestContext, ticket: Ticket) -> tuple[Ticket, ...]:

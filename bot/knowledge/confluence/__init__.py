@@ -1,7 +1,6 @@
 """The pages of Confluence Cloud's spaces as articles."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -9,13 +8,13 @@ from pydantic import SecretStr
 from bot.knowledge.wiki.settings import (
     MOST_NAMED,
     WikiSettings,
-    fault_in_address,
-    fault_in_secret,
-    folder_of,
     missing,
     names_of,
+    page_puller,
+    page_source,
     reading,
 )
+from bot.runtime.network.site_address import fault_in_secret, fault_in_site
 
 if TYPE_CHECKING:
     from bot.desk.ports.content import KnowledgeSource, SourceHost
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "confluence"
 PREFIX = "FIRSTLINE_CONFLUENCE_"
+EXAMPLE = "https://example.atlassian.net"
 _KEY = re.compile(r"~?[A-Za-z0-9]{1,255}")
 
 
@@ -56,7 +56,7 @@ def mistakes(settings: Settings) -> list[str]:
         }
     )
     if settings.url:
-        found += fault_in_address(f"{PREFIX}URL", settings.url)
+        found += fault_in_site(f"{PREFIX}URL", settings.url, EXAMPLE)
     if settings.email and not re.fullmatch(r"[\x21-\x39\x3b-\x7e]+@[\x21-\x39\x3b-\x7e]+", settings.email):
         found.append(f"{PREFIX}EMAIL: this is no mail address; give that of the account.")
     found += fault_in_secret(f"{PREFIX}TOKEN", token)
@@ -71,20 +71,15 @@ def mistakes(settings: Settings) -> list[str]:
 
 
 def build(settings: Settings, host: "SourceHost") -> "KnowledgeSource":  # noqa: ARG001  # as every source
-    """Make the source, which reads what is in the folder; it asks nobody."""
-    from bot.knowledge.wiki.source import PageSource
-
-    return PageSource(NAME, Path(folder_of(settings, NAME)))
+    """Make the source."""
+    return page_source(NAME, settings)
 
 
 def puller(settings: Settings, host: "PullHost") -> "Puller":
     """Make what brings the pages into the folder."""
     from bot.knowledge.confluence.wiki import ConfluenceWiki
-    from bot.knowledge.wiki.folder import PageFolder
-    from bot.knowledge.wiki.puller import WikiPuller
 
-    folder = PageFolder(Path(folder_of(settings, NAME)), NAME)
-    return WikiPuller(NAME, folder, lambda: ConfluenceWiki(settings, host), settings.seconds)
+    return page_puller(NAME, settings, lambda: ConfluenceWiki(settings, host))
 
 
 def doctor(settings: Settings, host: "DoctorHost") -> "Examination":

@@ -13,7 +13,7 @@ from bot.knowledge.wiki.client import ApiClient, Failed, Pause, Refused
 from bot.knowledge.wiki.documents import entries, text_at
 from bot.knowledge.wiki.settings import names_of
 
-MOST = "250"  # entries of a request; the system gives what it wants to give
+MOST = 250  # entries of a request; the system gives what it wants to give
 MOST_FOUND = "100"  # of a search in which much is told of each
 READ_BY = "restrictions.read.restrictions"
 MOST_PAGES = 100_000  # requests for one list, so that a list which never ends does
@@ -52,7 +52,7 @@ class ConfluenceApi:
 
     async def spaces(self) -> dict[str, str]:
         """The ids of the named spaces that are there for us, by their keys as they were written."""
-        parameters = {"keys": ",".join(self._keys), "status": "current", "limit": MOST}
+        parameters = {"keys": ",".join(self._keys), "status": "current", "limit": str(MOST)}
         found = {
             text_at(one, "key").casefold(): text_at(one, "id")
             async for one in self._all("/wiki/api/v2/spaces", parameters)
@@ -66,28 +66,24 @@ class ConfluenceApi:
 
     def pages(self, space: str, *, newest: bool = False) -> AsyncIterator[Document]:
         """The pages of a space by its id, without their texts."""
-        parameters = {"space-id": space, "status": "current", "limit": "25" if newest else MOST}
+        parameters = {"space-id": space, "status": "current", "limit": "25" if newest else str(MOST)}
         return self._all("/wiki/api/v2/pages", {**parameters, "sort": "-modified-date" if newest else "id"})
 
     def found(self, key: str) -> AsyncIterator[Document]:
-        """The pages of a space by its key, with labels and who may read each."""
-        expand = f"{READ_BY}.user,{READ_BY}.group,metadata.labels"
+        """The pages of a space by its key, with labels, who may read each, and the pages above it."""
+        expand = f"{READ_BY}.user,{READ_BY}.group,metadata.labels,version,ancestors"
         parameters = {"cql": f'space = "{key}" and type = page', "expand": expand, "limit": MOST_FOUND}
         return self._all("/wiki/rest/api/content/search", parameters)
 
-    async def bodies(self, ids: Sequence[str]) -> dict[str, Document]:
-        """These pages with their texts, by id; those that are gone are missing. Raises `Failed`."""
-        parameters = {
-            "id": ",".join(ids),
-            "body-format": "storage",
-            "status": "current",
-            "limit": str(len(ids)),
-        }
-        return {text_at(one, "id"): one async for one in self._all("/wiki/api/v2/pages", parameters)}
+    def these(self, ids: Sequence[str], *, texts: bool = False) -> AsyncIterator[Document]:
+        """These pages, at most `MOST`; those that are gone are missing. Raises `Failed`."""
+        parameters = {"id": ",".join(ids), "status": "current", "limit": str(len(ids))}
+        text = {"body-format": "storage"} if texts else {}
+        return self._all("/wiki/api/v2/pages", {**parameters, **text})
 
     async def labels(self, page: str) -> tuple[str, ...]:
         """The labels of a page."""
-        parameters = {"limit": MOST}
+        parameters = {"limit": str(MOST)}
         path = f"/wiki/api/v2/pages/{page}/labels"
         return tuple(sorted([text_at(one, "name") async for one in self._all(path, parameters)]))
 
@@ -95,7 +91,7 @@ class ConfluenceApi:
         """The ids of everything above a page; None where that is not told."""
         path = f"/wiki/api/v2/pages/{page}/ancestors"
         try:
-            return tuple([text_at(one, "id") async for one in self._all(path, {"limit": MOST})])
+            return tuple([text_at(one, "id") async for one in self._all(path, {"limit": str(MOST)})])
         except (Refused, Failed):
             return None
 
@@ -119,7 +115,7 @@ class ConfluenceApi:
     async def readers(self, space: str) -> list[tuple[str, str]]:
         """Who may read a space, by its id: kinds, such as `group`, and ids."""
         path = f"/wiki/api/v2/spaces/{space}/permissions"
-        found = [one async for one in self._all(path, {"limit": MOST})]
+        found = [one async for one in self._all(path, {"limit": str(MOST)})]
         return [
             (text_at(one, "principal", "type"), text_at(one, "principal", "id"))
             for one in found

@@ -1,7 +1,6 @@
 """The checks of Confluence for `firstline doctor`: the account, the spaces, who may read them, the folder."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from bot.domain.diagnosis import Check, DoctorHost, Examination, Finding, Teller
 from bot.knowledge.confluence import NAME, PREFIX, Settings
@@ -32,7 +31,7 @@ def examination(settings: Settings, host: DoctorHost) -> Examination:
             await api.close()
 
     async def folder() -> Sequence[Finding]:
-        return folder_findings(Path(folder_of(settings, NAME)), f"{PREFIX}FOLDER", tell)
+        return folder_findings(folder_of(settings, NAME), f"{PREFIX}FOLDER", tell)
 
     checks = (
         asked("account", TITLE, PREFIX, tell, account),

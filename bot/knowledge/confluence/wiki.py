@@ -8,7 +8,7 @@ from datetime import date
 
 from bot.domain.knowledge.content import Article
 from bot.knowledge.confluence import NAME, Settings
-from bot.knowledge.confluence.api import ConfluenceApi, Document, is_restricted
+from bot.knowledge.confluence.api import MOST, ConfluenceApi, Document, is_restricted
 from bot.knowledge.confluence.storage import ACCOUNT, StorageFormat
 from bot.knowledge.markup.tree import cleaned, one_line
 from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavailable, together
@@ -21,7 +21,9 @@ LOT = 25  # pages whose texts are asked for in one request
 AT_ONCE = 3  # such requests under way, so that a slow answer costs less
 FEW = 10  # changed pages up to which each is asked about by itself
 MOST_MENTIONED = 100  # accounts of one request
+AGAIN_SHARE = 8  # one of so many pages is asked about anew in each whole look, whatever the search tells
 LABEL_OUT = "no-firstline"
+_KEPT = ("id", "status", "spaceId", "parentId", "ownerId", "authorId", "version")  # of what is told of a page
 _LANGUAGE = re.compile(r"lang-([a-z]{2,3})")
 _REVIEW = re.compile(r"review-by-(\d{4}-\d{2}-\d{2})")
 LONGEST_TITLE = 300
@@ -29,13 +31,22 @@ LONGEST_LABEL, MOST_LABELS = 60, 20
 
 
 class ConfluenceWiki:
-    """Wiki of the named spaces, during one look."""
+    """Wiki of the named spaces.
+
+    Its first whole look takes two lists: of the pages, and of who may read them. Later ones take the second
+    alone, and ask by the id for what it says otherwise than before.
+    """
 
     def __init__(self, settings: Settings, host: PullHost, pause: Pause = asyncio.sleep) -> None:
         self._api = ConfluenceApi(settings, pause)
         self._host = host
         self._site = f"{settings.url.rstrip('/')}/wiki"
         self._spaces: dict[str, str] = {}  # keys by the id of the space
+        self._pages: dict[str, Document] = {}  # as they were told last, by their ids
+        self._marks: dict[str, str] = {}  # what the search said of them then
+        self._turn = 0  # which of them are asked about anew
+        # During one look:
+        self._found: dict[str, str] = {}  # what the search says, as a mark
         self._space_of: dict[str, str] = {}  # the key of a page's space
         self._labels: dict[str, tuple[str, ...]] = {}
         self._restricted: dict[str, bool | None] = {}
@@ -56,10 +67,43 @@ class ConfluenceWiki:
         """List the pages of all named spaces; of each, who may read it, and its labels."""
         with failures_as_unavailable():
             faults = await self._begin()
-            pages: dict[str, Document] = {}
-            for space, key in self._spaces.items():
-                await together(self._note_all(key), self._take_all(pages, space))
-            return await self._sorted(pages, pages, faults, whole=True)
+            if self._pages:
+                await self._look_again()
+            else:
+                for space, key in self._spaces.items():
+                    await together(self._note_all(key), self._take_all(self._pages, space))
+            self._marks = self._found
+            for key, page in self._pages.items():
+                self._space_of[key] = self._spaces.get(text_at(page, "spaceId"), "")
+            return await self._sorted(self._pages, self._pages, faults, whole=True)
+
+    async def _look_again(self) -> None:
+        # The search tells who may read what; what it says otherwise than before is asked for by its id.
+        for key in self._spaces.values():
+            await self._note_all(key)
+        differ = [
+            key for key in (*self._pages, *self._found) if self._marks.get(key) != self._found.get(key, "?")
+        ]
+        wanted = list(dict.fromkeys((*self._next_share(), *differ)))
+        for start in range(0, len(wanted), MOST):
+            lot = wanted[start : start + MOST]
+            told = await self._told(lot)
+            for key in lot:
+                known, found = self._pages.pop(key, None), told.get(key)
+                if isinstance(found, Mapping):
+                    self._take(self._pages, found)
+                elif found is Reason.FAILED and known is not None:
+                    self._pages[key] = known
+        self._pages = {
+            key: page for key, page in self._pages.items() if text_at(page, "spaceId") in self._spaces
+        }
+
+    def _next_share(self) -> Sequence[str]:
+        # What the search does not tell, such as another owner or folder, is asked of a share of the pages.
+        known = sorted(self._pages)
+        share = min(len(known), max(MOST, -(-len(known) // AGAIN_SHARE)))
+        start, self._turn = self._turn, self._turn + share
+        return [known[number % len(known)] for number in range(start, start + share)]
 
     async def newest(self, known: Mapping[str, str]) -> Listing | None:
         """List the pages that were written since; None where they are many."""
@@ -75,10 +119,13 @@ class ConfluenceWiki:
                         return None
             for key in pages:
                 self._labels[key] = await self._api.labels(key)
+            self._pages |= pages
             return await self._sorted(pages, {}, (), whole=False)
 
     async def _begin(self) -> tuple[str, ...]:
-        # -> faults
+        # -> faults. What was told in an earlier look may not hold any more, above all of who may read what.
+        self._found, self._space_of, self._labels = {}, {}, {}
+        self._restricted, self._chains, self._people = {}, {}, {}
         await self._api.account()
         found = await self._api.spaces()
         self._spaces = {space: key for key, space in found.items()}
@@ -98,6 +145,8 @@ class ConfluenceWiki:
 
     def _note(self, found: Document) -> None:
         page = text_at(found, "id")
+        above = [text_at(one, "id") for one in entries(found, "ancestors")]
+        self._found[page] = " ".join((_number(found), *above))
         restriction = at(found, "restrictions", "read")
         self._restricted[page] = is_restricted(restriction if isinstance(restriction, Mapping) else None)
         self._labels[page] = tuple(
@@ -107,7 +156,7 @@ class ConfluenceWiki:
     def _take(self, pages: dict[str, Document], page: Document) -> None:
         key = text_at(page, "id")
         if KEY.fullmatch(key) and text_at(page, "status") == "current":
-            pages[key] = page
+            pages[key] = {name: page.get(name) for name in _KEPT}
             self._space_of[key] = self._spaces.get(text_at(page, "spaceId"), "")
 
     async def _sorted(
@@ -178,7 +227,8 @@ class ConfluenceWiki:
             some = keys[start : start + LOT * AT_ONCE]
             lots = [some[at : at + LOT] for at in range(0, len(some), LOT)]
             with failures_as_unavailable():
-                bodies = dict(ChainMap(*await together(*map(self._bodies, lots))))
+                told = await together(*(self._told(lot, texts=True) for lot in lots))
+                bodies = dict(ChainMap(*told))
                 await self._learn_people(bodies.values())
             for key in some:
                 found = bodies.get(key, Reason.GONE)
@@ -187,14 +237,15 @@ class ConfluenceWiki:
                 else:
                     yield ReadPage(key, self._article(key, found))
 
-    async def _bodies(self, keys: Sequence[str]) -> dict[str, Document | Reason]:
+    async def _told(self, keys: Sequence[str], *, texts: bool = False) -> dict[str, Document | Reason]:
         try:
-            return {**await self._api.bodies(keys)}
+            return {text_at(one, "id"): one async for one in self._api.these(keys, texts=texts)}
         except (Refused, Failed) as error:
             if len(keys) == 1:
                 return {keys[0]: Reason.REFUSED if isinstance(error, Refused) else Reason.FAILED}
         middle = len(keys) // 2
-        return {**await self._bodies(keys[:middle]), **await self._bodies(keys[middle:])}
+        first, second = keys[:middle], keys[middle:]
+        return {**await self._told(first, texts=texts), **await self._told(second, texts=texts)}
 
     async def _learn_people(self, pages: Iterable[Document | Reason]) -> None:
         wanted: dict[str, None] = {}

@@ -1,7 +1,6 @@
 """The published pages of SharePoint sites as articles."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
@@ -9,13 +8,13 @@ from pydantic import SecretStr
 from bot.knowledge.wiki.settings import (
     MOST_NAMED,
     WikiSettings,
-    fault_in_address,
-    fault_in_secret,
-    folder_of,
     missing,
     names_of,
+    page_puller,
+    page_source,
     reading,
 )
+from bot.runtime.network.site_address import fault_in_secret, fault_in_site
 
 if TYPE_CHECKING:
     from bot.desk.ports.content import KnowledgeSource, SourceHost
@@ -74,25 +73,20 @@ def mistakes(settings: Settings) -> list[str]:
         )
     if len(sites) > MOST_NAMED:
         found.append(f"{PREFIX}SITES: there are {len(sites)} names; name {MOST_NAMED} at most.")
-    found += fault_in_address(f"{PREFIX}GRAPH_URL", settings.graph_url)
-    return found + fault_in_address(f"{PREFIX}LOGIN_URL", settings.login_url)
+    found += fault_in_site(f"{PREFIX}GRAPH_URL", settings.graph_url, GRAPH)
+    return found + fault_in_site(f"{PREFIX}LOGIN_URL", settings.login_url, LOGIN)
 
 
 def build(settings: Settings, host: "SourceHost") -> "KnowledgeSource":  # noqa: ARG001  # as every source
-    """Make the source, which reads what is in the folder; it asks nobody."""
-    from bot.knowledge.wiki.source import PageSource
-
-    return PageSource(NAME, Path(folder_of(settings, NAME)))
+    """Make the source."""
+    return page_source(NAME, settings)
 
 
 def puller(settings: Settings, host: "PullHost") -> "Puller":
     """Make what brings the pages into the folder."""
     from bot.knowledge.sharepoint.wiki import SharePointWiki
-    from bot.knowledge.wiki.folder import PageFolder
-    from bot.knowledge.wiki.puller import WikiPuller
 
-    folder = PageFolder(Path(folder_of(settings, NAME)), NAME)
-    return WikiPuller(NAME, folder, lambda: SharePointWiki(settings, host), settings.seconds)
+    return page_puller(NAME, settings, lambda: SharePointWiki(settings, host))
 
 
 def doctor(settings: Settings, host: "DoctorHost") -> "Examination":

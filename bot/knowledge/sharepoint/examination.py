@@ -1,7 +1,6 @@
 """The checks of SharePoint for `firstline doctor`: the app with its sites, and the folder."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from bot.domain.diagnosis import Check, DoctorHost, Examination, Finding, Teller
 from bot.knowledge.sharepoint import NAME, PREFIX, Settings
@@ -26,7 +25,7 @@ def examination(settings: Settings, host: DoctorHost) -> Examination:
             await api.close()
 
     async def folder() -> Sequence[Finding]:
-        return folder_findings(Path(folder_of(settings, NAME)), f"{PREFIX}FOLDER", tell)
+        return folder_findings(folder_of(settings, NAME), f"{PREFIX}FOLDER", tell)
 
     checks = (asked("sites", TITLE, PREFIX, tell, sites), Check("folder", folder))
     return Examination(checks, (settings.graph_url, settings.login_url))

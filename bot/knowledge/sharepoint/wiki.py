@@ -1,7 +1,7 @@
 """The published pages of the named SharePoint sites."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from bot.domain.knowledge.content import Article
 from bot.knowledge.markup.tree import one_line
@@ -12,15 +12,15 @@ from bot.knowledge.wiki.client import Failed, Pause, Refused, failures_as_unavai
 from bot.knowledge.wiki.documents import at, day_at, is_safe, text_at
 from bot.knowledge.wiki.folder import KEY
 from bot.knowledge.wiki.html import markdown
-from bot.knowledge.wiki.port import Listing, PullHost, ReadPage, Reason
+from bot.knowledge.wiki.port import Listing, PullHost, ReadPage, Reason, Wiki
 from bot.knowledge.wiki.settings import names_of
 
 FEW = 10  # changed pages of a site up to which each is asked for by itself
 LONGEST_TITLE = 300
 
 
-class SharePointWiki:
-    """Wiki of the named sites, during one look."""
+class SharePointWiki(Wiki):
+    """Wiki of the named sites."""
 
     def __init__(self, settings: Settings, host: PullHost, pause: Pause = asyncio.sleep) -> None:
         self._api = GraphApi(settings, pause)
@@ -37,15 +37,12 @@ class SharePointWiki:
         """Where people find a page, as far as it was listed."""
         return self._addresses.get(key, key)
 
-    async def newest(self, known: Mapping[str, str]) -> Listing | None:  # noqa: ARG002  # as every wiki
-        """None: nothing there tells what is new, and a list is short."""
-        return None
-
     async def listed(self) -> Listing:
         """List the pages of all named sites; only those that are published are articles."""
         versions: dict[str, str] = {}
         left_out: dict[str, tuple[str, Reason]] = {}
         faults = []
+        self._site_of, self._addresses = {}, {}
         with failures_as_unavailable():
             for name in self._names:
                 site = await self._site(name)

@@ -67,13 +67,14 @@ class ReadPage:
 
 
 class Wiki(Protocol):
-    """System with pages, during one look at it. Every method raises `SourceUnavailable`."""
+    """System with pages, from the first look to one that fails. Every method raises `SourceUnavailable`."""
 
-    async def newest(self, known: Mapping[str, str]) -> Listing | None:
+    async def newest(self, known: Mapping[str, str]) -> Listing | None:  # noqa: ARG002  # some need it
         """List what has changed since these versions; None where only a whole listing tells."""
+        return None
 
     async def listed(self) -> Listing:
-        """List all pages."""
+        """List all pages; what the last time told may serve where less has to be asked for then."""
 
     def read(self, keys: Sequence[str]) -> AsyncIterator[ReadPage]:
         """Read pages that were listed, each once."""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import IO, Any, TypeVar
 
@@ -18,8 +19,8 @@ T = TypeVar("T")
 LOT = 25  # pages that are written, and noted, at once
 MOST_FAILED = 20  # pages one after the other, before it is said that the system fails
 LARGEST = 400_000  # characters of an article
-SHORTEST_WHOLE = 60.0  # seconds from one whole listing to the next
-WHOLE_SHARE = 3  # times as long as a listing takes passes before the next one
+FOUND_WITHIN = 110.0  # seconds in which it is found what went, or may not be read any more
+LEAST_REST = 1 / 10  # of the time that a whole listing takes, before the next one
 
 
 class WikiPuller:
@@ -40,8 +41,8 @@ class WikiPuller:
         self._open = open_wiki
         self._clock = clock
         self._lock: IO[str] | None = None
-        self._whole_from = 0.0  # when the next whole listing is due
-        self._listed = False
+        self._wiki: Wiki | None = None
+        self._listed: tuple[float, float] | None = None  # when the last whole listing began, and ended
 
     async def pull(self, *, whole: bool = False) -> Pulled | None:
         """Bring the folder up to date; None while another process does."""
@@ -49,26 +50,44 @@ class WikiPuller:
             self._lock = await _finished(self._folder.lock)
             if self._lock is None:
                 return None
-        wiki = self._open()
+        if whole:
+            await self._forget()
+        pulled = None
         try:
-            return await self._pull(wiki, anew=whole)
-        except SourceUnavailable:
-            self._listed = False  # what is older than what was read may be missing
-            raise
+            pulled = await self._pull(anew=whole)
         finally:
-            await wiki.close()
+            if pulled is None:  # what is older than what was read may be missing
+                await self._forget()
+        return pulled
 
     async def close(self) -> None:
         """Let go of the folder."""
+        await self._forget()
         if self._lock is not None:
             self._lock.close()
             self._lock = None
 
-    async def _pull(self, wiki: Wiki, *, anew: bool) -> Pulled:
+    async def _forget(self) -> None:
+        wiki, self._wiki, self._listed = self._wiki, None, None
+        if wiki is not None:
+            await wiki.close()
+
+    async def _pull(self, *, anew: bool) -> Pulled:
+        wiki = self._wiki = self._wiki or self._open()
+        newest = None
+        if self._listed is not None:
+            whole_is_due = self._whole_is_due(*self._listed)
+            newest = await self._newest(wiki)  # before a whole listing, too: what was written is not to wait
+            if newest is not None and not whole_is_due:
+                return newest
+        pulled = await self._carry_out(wiki, await self._whole(wiki), anew=anew)
+        if newest is not None:
+            done = newest.written + pulled.written, newest.removed + pulled.removed
+            pulled = replace(pulled, written=done[0], removed=done[1])
+        return pulled
+
+    async def _carry_out(self, wiki: Wiki, listing: Listing, *, anew: bool = False) -> Pulled:
         before = await _finished(self._folder.state)
-        listing = await self._newest(wiki, before) if self._listed and not anew else None
-        if listing is None:
-            listing = await self._whole(wiki)
         work = _Work(self._folder, before, listing, wiki.address)
         await _finished(work.take_away)
         wanted = [key for key in listing.versions if anew or before.held.get(key) != listing.versions[key]]
@@ -76,18 +95,23 @@ class WikiPuller:
         await _written(work, _lots(wiki.read(wanted)))
         return await _finished(work.finish)
 
-    async def _newest(self, wiki: Wiki, before: FolderState) -> Listing | None:
-        if self._clock() >= self._whole_from:
-            return None
+    async def _newest(self, wiki: Wiki) -> Pulled | None:
+        before = await _finished(self._folder.state)
         left_out = {key: version for key, (version, _, _) in before.left_out.items()}
-        return await wiki.newest({**left_out, **before.held})
+        listing = await wiki.newest({**left_out, **before.held})
+        return None if listing is None else await self._carry_out(wiki, listing)
 
     async def _whole(self, wiki: Wiki) -> Listing:
         began = self._clock()
         listing = await wiki.listed()
-        now = self._clock()
-        self._listed, self._whole_from = True, now + max(SHORTEST_WHOLE, WHOLE_SHARE * (now - began))
+        self._listed = began, self._clock()
         return listing
+
+    def _whole_is_due(self, began: float, ended: float) -> bool:
+        took, now = ended - began, self._clock()
+        # Whatever went right after the last one began is found when the next one ends: would one that
+        # waits for another look be too late?
+        return now >= ended + LEAST_REST * took and now + self.seconds + took > began + FOUND_WITHIN
 
 
 class _Work:

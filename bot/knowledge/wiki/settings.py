@@ -1,17 +1,18 @@
 """The settings that every system with pages has, and what may be wrong with them."""
 
 import re
-from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.runtime.network.loopback import is_loopback
+if TYPE_CHECKING:
+    from bot.desk.ports.content import KnowledgeSource
+    from bot.knowledge.wiki.port import Puller, Wiki
 
 MOST_NAMED = 50  # spaces or sites
-_SAFE = re.compile(r"[\x21-\x7e]+")
 
 
 def reading(prefix: str) -> SettingsConfigDict:
@@ -41,29 +42,21 @@ def missing(needed: Mapping[str, tuple[str, str]]) -> list[str]:
     return [f"{name}: is missing; {remedy}" for name, (value, remedy) in needed.items() if not value]
 
 
-def fault_in_address(name: str, url: str) -> list[str]:
-    """What is wrong with the address of a system's site: only its host may be named, and encrypted."""
-    try:
-        parts = urlsplit(url)
-        port_is_read = parts.port is None or parts.port > 0
-        ours = port_is_read and bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
-    except ValueError:
-        return [f"{name}: this is no web address; write one such as https://example.com."]
-    here = parts.scheme == "http" and is_loopback(parts.hostname or "")
-    if not ours or (parts.scheme != "https" and not here) or re.search(r"\s", url):
-        return [f"{name}: this is no https address of a site; write one such as https://example.com."]
-    if parts.path not in ("", "/"):
-        return [f"{name}: name the site alone, without '{parts.path[:40]}' behind it."]
-    return []
-
-
-def fault_in_secret(name: str, secret: str) -> list[str]:
-    """What is wrong with a secret that goes into a header."""
-    if secret and not _SAFE.fullmatch(secret):
-        return [f"{name}: has a character that no key of theirs has; copy it again."]
-    return []
-
-
-def folder_of(settings: Any, name: str) -> str:
+def folder_of(settings: WikiSettings, name: str) -> Path:
     """The folder where a system's pages are kept."""
-    return str(settings.folder) or f"pages/{name}"
+    return Path(settings.folder or f"pages/{name}")
+
+
+def page_source(name: str, settings: WikiSettings) -> "KnowledgeSource":
+    """Make the source of a system, which reads what is in the folder; it asks nobody."""
+    from bot.knowledge.wiki.source import PageSource
+
+    return PageSource(name, folder_of(settings, name))
+
+
+def page_puller(name: str, settings: WikiSettings, open_wiki: "Callable[[], Wiki]") -> "Puller":
+    """Make what brings a system's pages into the folder."""
+    from bot.knowledge.wiki.folder import PageFolder
+    from bot.knowledge.wiki.puller import WikiPuller
+
+    return WikiPuller(name, PageFolder(folder_of(settings, name), name), open_wiki, settings.seconds)

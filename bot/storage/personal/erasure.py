@@ -14,12 +14,14 @@ from bot.storage.accounts.absences import Absences
 from bot.storage.accounts.joins import Joins
 from bot.storage.engine import Database
 from bot.storage.learning.typed_drafts import forget_typed
+from bot.storage.mirrors import Mirrors
 from bot.storage.personal.places import Places, places_of
 from bot.storage.personal.posts import Accounts, Posts
 from bot.storage.personal.search import accounts_of
-from bot.storage.personal.words import ERASED, UnnamedTexts, erase_words
+from bot.storage.personal.words import UnnamedTexts, erase_words
 from bot.storage.repositories.outbox import Outbox
 from bot.storage.repositories.tickets import Tickets
+from bot.storage.rows.people import ERASED
 from bot.storage.schema.accounts import account_addresses
 from bot.storage.schema.feedback import ratings, ticket_fields
 from bot.storage.schema.messages import files, outbox, relays
@@ -272,6 +274,8 @@ class _Portion:
         for row in rows:
             for conversation_id in Tickets(self._db).cards(row.id):
                 Outbox(self._db).show_card(row.id, conversation_id, self._later())
+                if row.assignee_id == me:
+                    Mirrors(self._db).forget_assignee(conversation_id, self._accounts())
 
     def _copied(self, ids: Sequence[int]) -> Sequence[int]:
         """Find the questions of outages that were begun with these words."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, insert, select, update
 
 from bot.storage.engine import Database
-from bot.storage.personal.words import ERASED
+from bot.storage.rows.people import ERASED
 from bot.storage.schema.privacy import privacy_log
 from bot.storage.schema.tables import people
 

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, and_, delete, exists, func, or_, select, upda
 
 from bot.domain.conversations.messages import ConversationRef
 from bot.storage.personal.posts import Accounts
-from bot.storage.personal.words import ERASED, erase_words
+from bot.storage.personal.words import erase_words
 from bot.storage.repositories.channel_memory import NOTHING_MORE
+from bot.storage.rows.people import ERASED
 from bot.storage.rows.planning import is_status
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.tables import (

@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, or_, select, update
 
 from bot.domain.people import Identity
-from bot.storage.personal.words import ERASED, ERASED_POST, ERASED_REPLY, erase_posts
+from bot.storage.personal.words import ERASED_POST, ERASED_REPLY, erase_posts
 from bot.storage.repositories.outbox import Outbox
 from bot.storage.rows import reply_json
 from bot.storage.rows.delivery import SCHEDULE
+from bot.storage.rows.people import ERASED
 from bot.storage.schema.messages import outbox, relay_posts, relays
 from bot.storage.schema.outages import outages, signs
 from bot.storage.schema.tables import cards, conversations, episodes, texts, ticket_events, tickets

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from bot.storage.engine import Database
 from bot.storage.personal.log import add_retention, known_nobody, nobody
-from bot.storage.personal.words import ERASED, ERASED_POST, erase_posts, erase_words
+from bot.storage.personal.words import ERASED_POST, erase_posts, erase_words
+from bot.storage.rows.people import ERASED
 from bot.storage.schema.feedback import ratings, ticket_fields
 from bot.storage.schema.messages import files, outbox, relays
 from bot.storage.schema.outages import outages

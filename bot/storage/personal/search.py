@@ -7,8 +7,7 @@ from sqlalchemy import Connection, func, or_, select
 
 from bot.domain.people import Identity
 from bot.storage.accounts.joins import Joins
-from bot.storage.personal.words import ERASED
-from bot.storage.rows.people import is_named
+from bot.storage.rows.people import ERASED, is_named
 from bot.storage.schema.accounts import joined_people
 from bot.storage.schema.tables import identities, people, tickets
 

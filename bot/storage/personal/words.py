@@ -7,12 +7,12 @@ from sqlalchemy import Connection, func, select, update
 
 from bot.domain.conversations.messages import Line, Reply
 from bot.storage.rows import reply_json
+from bot.storage.rows.people import ERASED
 from bot.storage.schema.feedback import ratings, ticket_fields
 from bot.storage.schema.messages import outbox, relays
 from bot.storage.schema.outages import alerts, outage_notices, outages
 from bot.storage.schema.tables import changed_messages, episodes, texts, tickets, utterances
 
-ERASED = "[…]"  # the same in every language
 ERASED_REPLY = Reply((Line(ERASED),), summary=ERASED)
 ERASED_POST = reply_json.dump(ERASED_REPLY)
 # Where a text is named; first where it is named first, so that one that is named anew is not missed.

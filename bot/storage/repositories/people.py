@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from bot.domain.conversations.messages import ConversationRef
 from bot.domain.people import Identity, Person
-from bot.storage.rows.people import is_theirs, joined_of
+from bot.storage.rows.people import ERASED, is_theirs, joined_of
 from bot.storage.rows.prepared_statements import Prepared, given, upsert
 from bot.storage.schema.accounts import joined_people
 from bot.storage.schema.messages import relays
@@ -192,10 +192,11 @@ class People:
         return self._find(identity, lock=False)
 
     def identities(self, person: Person) -> tuple[Identity, ...]:
-        """All identities of a person, those of the account itself first."""
+        """All identities of a person that lead to them, those of the account itself first."""
         rows = self._db.execute(
             select(identities.c.channel, identities.c.tenant, identities.c.external_id)
             .where(is_theirs(identities.c.person_id, person))
+            .where(identities.c.external_id.not_like(f"{ERASED}%"))
             .order_by(identities.c.person_id != person.id, identities.c.id)
         )
         return tuple(Identity(*row) for row in rows)

@@ -8,6 +8,8 @@ from bot.domain.people import Person
 from bot.storage.schema.accounts import joined_people
 from bot.storage.schema.tables import people
 
+ERASED = "[…]"  # in the place of a name, and at the begin of an account's; the same in every language
+
 
 def of_person(
     role: str, column: Column[Any], names: tuple[str, ...] = ("name", "language")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import sqlite3
 import zipfile
 from pathlib import Path
@@ -13,6 +14,22 @@ from bot.storage import connect
 from bot.storage.migrate import migrate_to
 from tests.support.e2e.commands import CONTENT, Demo, demo, good, refused, run
 from tests.support.unknown import UNKNOWN
+
+# Of a system that is not used a start imports its package, and the settings in it.
+LIGHT = re.compile(r"bot\.(alerts|backends|knowledge)\.\w+(\.settings)?|bot\.knowledge\.wiki\.port")
+OF_SYSTEMS = re.compile(r"bot\.(alerts|backends|knowledge\.(confluence|sharepoint|wiki|markup))\.")
+
+# --- start --------------------------------------------------------------------------------------------
+
+
+async def test_a_start_imports_nothing_of_the_systems_that_are_not_used(tmp_path: Path) -> None:
+    async with demo(tmp_path, PYTHONPROFILEIMPORTTIME="1") as desk:
+        assert await desk.ask(UNKNOWN) == "ticket"
+    log = (tmp_path / "demo.log").read_text()
+    imported = set(re.findall(r"\| +(bot\.\S+)$", log, re.MULTILINE))
+    assert {"bot.server.mirrors.building", "bot.backends.jira.settings"} <= imported
+    assert {one for one in imported if OF_SYSTEMS.match(one) and not LIGHT.fullmatch(one)} == set()
+
 
 # --- migrate, tickets, outbox -------------------------------------------------------------------------
 

@@ -1,42 +1,15 @@
 """What cannot be read, what is killed, and who else looks at the folder."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.domain.errors import SourceUnavailable
-from bot.domain.knowledge.content import Article
 from bot.knowledge.wiki.folder import LOCK, PROGRESS, STATE
 from bot.knowledge.wiki.port import Reason
 from tests.support.fakes.wikis.confluence import FakePage
-from tests.support.fakes.wikis.wiki_site import WikiSite, wiki_site
-
-
-@pytest.fixture
-async def site(tmp_path: Path) -> AsyncIterator[WikiSite]:
-    async with wiki_site(tmp_path / "pages") as made:
-        yield made
-
-
-def add(site: WikiSite, *pages: FakePage) -> None:
-    for page in pages:
-        site.fake.add(page)
-
-
-def article(site: WikiSite, page: str) -> Article:
-    found = {draft.value.id: draft.value for draft in site.source.load().articles}
-    return found[f"confluence-{page}"]
-
-
-def held(site: WikiSite) -> set[str]:
-    return {name.removeprefix("confluence-").removesuffix(".md") for name in site.texts()}
-
-
-def reasons(pulled_left_out: dict[str, str]) -> dict[str, str]:
-    return {address.rpartition("=")[2]: reason for address, reason in pulled_left_out.items()}
-
+from tests.support.fakes.wikis.wiki_site import WikiSite, add, article, held, reasons, wiki_site
 
 # --- what cannot be read ----------------------------------------------------------------------------------
 

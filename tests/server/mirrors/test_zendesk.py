@@ -113,6 +113,7 @@ async def test_what_an_agent_does_there_reaches_the_employee_as_from_them(
         there.update(ANN, remote, status="solved")
         await desk.hear(str(remote))
         assert ticket_of(desk).status is Status.RESOLVED
+        assert "Ann Agent has resolved HELP-1001.\n" in read_by(desk, "Dana")  # nothing is announced
         clock.move(seconds=5)
         there.update(BOB, remote, status="open")
         await desk.hear(str(remote))

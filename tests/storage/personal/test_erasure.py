@@ -14,8 +14,8 @@ from bot.storage.personal.erasure import Erasure
 from bot.storage.personal.export import Export
 from bot.storage.personal.remains import drop_remains
 from bot.storage.personal.search import search
-from bot.storage.personal.words import ERASED
 from bot.storage.rows import reply_json
+from bot.storage.rows.people import ERASED
 from bot.storage.schema.messages import outbox
 from bot.storage.schema.privacy import privacy_log
 from bot.storage.schema.tables import people, texts, ticket_events

@@ -24,7 +24,7 @@ from bot.desk.ports.unit_of_work import UnitOfWork, UnitsOfWork
 from bot.desk.ports.wording import Wording
 from bot.desk.relay.from_mirror import MirrorRelay
 from bot.domain.conversations.messages import ConversationRef
-from bot.domain.tickets.mirror import DONE, FieldValue, MirrorField, Side, decide, system_name
+from bot.domain.tickets.mirror import DONE, NOBODY, FieldValue, MirrorField, Side, decide, system_name
 from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Ticket
 
@@ -236,7 +236,7 @@ class MirrorSync:
             verdict = decide(agreed, ours, FieldValue(theirs.value, theirs.at), ours=theirs.ours)
             side = verdict.side
             if verdict.conflict and side is not None and agreed is not None:
-                reading.conflict(ticket, name, ours.value, theirs.value, side)
+                reading.conflict(ticket, name, side)
             if side is Side.THERE and not self._take_field(reading, ticket, name):
                 side = Side.HERE  # it cannot be so here: what is here counts
             reading.settle(name, ours.value, theirs.value, side)
@@ -287,12 +287,21 @@ class _Reading:
         self.state = state
         self.result = Synced()
 
-    def conflict(self, ticket: Ticket, name: MirrorField, ours: str, theirs: str, kept: Side) -> None:
+    def conflict(self, ticket: Ticket, name: MirrorField, kept: Side) -> None:
         """Let the history say that both sides had changed a field, and whose value counts."""
         self.result.conflicts += 1
-        detail = {"field": name.value, "here": ours, "there": theirs, "kept": kept.value}
+        here, there = self._told(ticket, name)
+        detail = {"field": name.value, "here": here, "there": there, "kept": kept.value}
         event = TicketEvent(ticket.id, self.at, "mirror_conflict", None, self.outside.channel, detail)
         self.work.tickets.record(event)
+
+    def _told(self, ticket: Ticket, name: MirrorField) -> tuple[str, str]:
+        # People are in the history by our numbers: an account there would lead to them for ever.
+        if name is not MirrorField.ASSIGNEE:
+            values = MirrorFields.values(self.work, ticket, self.outside.channel)
+            return values[name], self.remote.fields[name].value
+        there = self.outside.meet(self.remote.assignee).id if self.remote.assignee.id else NOBODY
+        return str(ticket.assignee.id) if ticket.assignee else NOBODY, str(there)
 
     def settle(self, name: MirrorField, ours: str, theirs: str, side: Side | None) -> None:
         """Keep on which value both sides agree, or that ours is to be written."""

@@ -1,7 +1,5 @@
 """Random work on both sides of tickets in Jira, with repeats, delays and outages."""
 
-from typing import Any, cast
-
 import pytest
 
 from bot.desk.knowledge.library import Library
@@ -16,6 +14,6 @@ async def test_both_sides_agree_in_the_end_and_nothing_internal_was_public(
     database: Database, library: Library, clock: Clock, seed: int
 ) -> None:
     async with in_jira(database, library, clock) as (desk, there):
-        verdict = await Play(desk, cast("Any", there), seed).run(150)
+        verdict = await Play(desk, there, seed).run(150)
         assert (verdict.divergences, verdict.echoes, verdict.leaks) == ([], [], [])
         assert verdict.done["comments"] > 3

@@ -70,7 +70,7 @@ def test_all_mistakes_are_told_at_once_each_with_what_to_do() -> None:
     [
         ({"url": ""}, "FIRSTLINE_JIRA_URL: is missing"),
         ({"url": "https://["}, "FIRSTLINE_JIRA_URL: this is no web address"),
-        ({"url": "https://acme.atlassian.net/jira/servicedesk"}, "FIRSTLINE_JIRA_URL: names more"),
+        ({"url": "https://acme.atlassian.net/jira/servicedesk"}, "FIRSTLINE_JIRA_URL: name the site alone"),
         ({"token": SecretStr("two words")}, "FIRSTLINE_JIRA_TOKEN: has a character"),
         ({"priorities": "High=high"}, "nothing stands for low, normal, urgent"),
         ({"webhook_secret": SecretStr(""), "poll_seconds": 0}, "nothing that changes in Jira would be seen"),

@@ -5,22 +5,15 @@ import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.domain.conversations.messages import Button, Utterance
 from bot.domain.tickets.mirror import LIVE, NOBODY, priority_of, status_of
 from bot.domain.tickets.ticket import Ticket
 from tests.support.desk.helpdesk import ROOM, Shown, is_card, text_of
 from tests.support.fakes.mirrors.desk import MirroredDesk
-from tests.support.fakes.mirrors.zendesk import (
-    ANN,
-    BOB,
-    OURS,
-    PRIORITIES,
-    Failure,
-    FakeZendesk,
-    Json,
-    Refusal,
-)
+from tests.support.fakes.mirrors.zendesk import ANN, BOB, OURS, PRIORITIES, Failure
+from tests.support.fakes.mirrors.zendesk_answers import Json, Refusal
 from tests.support.unknown import UNKNOWN
 
 ENGINEERS = ("eva", "eric")
@@ -48,7 +41,8 @@ class Verdict:
 class Play:
     """Play of random operations by a seed: people here, agents there, and what lies between them."""
 
-    def __init__(self, desk: MirroredDesk, there: FakeZendesk, seed: int) -> None:
+    def __init__(self, desk: MirroredDesk, there: Any, seed: int) -> None:
+        """`there` is a stand-in of the other system, by whatever makes of it the names of Zendesk's."""
         self._desk = desk
         self._helpdesk = desk.helpdesk
         self._there = there

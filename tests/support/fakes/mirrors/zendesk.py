@@ -12,6 +12,8 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.support.fakes.mirrors.zendesk_answers import LARGEST_PAGE, Json, Refusal, page_of, text_of, user_of
+
 EMAIL, TOKEN, SECRET = "desk@acme.example", "token-of-the-desk-0123", "signing-secret-of-the-webhook"
 OURS, ANN, BOB = 900, 901, 902  # our account and two agents
 ANA = 950  # an end user with a verified address
@@ -21,9 +23,6 @@ CHANGEABLE = frozenset(
     "subject comment external_id priority tags metadata requester_id assignee_id status safe_update "
     "updated_stamp".split()
 )
-LARGEST_PAGE = 3  # entries, so that every list has several
-
-Json = dict[str, Any]
 
 
 @dataclass
@@ -35,15 +34,6 @@ class Failure:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-class Refusal(Exception):
-    """Request that the real one refuses."""
-
-    def __init__(self, status: int, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.description = description
-
-
 class FakeZendesk:
     """Account with its users and tickets; what agents do is a method, what we do is a request."""
 
@@ -52,11 +42,12 @@ class FakeZendesk:
         self.role = "admin"
         self.token = TOKEN
         self.users: dict[int, Json] = {
-            OURS: _user(OURS, "Firstline", EMAIL, "admin"),
-            ANN: _user(ANN, "Ann Agent", "ann@acme.example", "agent"),
-            BOB: _user(BOB, "Bob Agent", "bob@acme.example", "agent"),
-            ANA: _user(ANA, "Ana García", "ana@acme.example", "end-user"),
+            OURS: user_of(OURS, "Firstline", EMAIL, "admin"),
+            ANN: user_of(ANN, "Ann Agent", "ann@acme.example", "agent"),
+            BOB: user_of(BOB, "Bob Agent", "bob@acme.example", "agent"),
+            ANA: user_of(ANA, "Ana García", "ana@acme.example", "end-user"),
         }
+        self.fields = [{"type": one, "active": True} for one in ("subject", "status", "priority", "assignee")]
         self.tickets: dict[int, Json] = {}
         self.audits: dict[int, list[Json]] = {}
         self.comments: dict[int, list[Json]] = {}
@@ -164,6 +155,8 @@ class FakeZendesk:
                 return web.json_response({"attachment": self._attachment(request, int(number))})
             case ("GET", "incremental", "tickets", "cursor"):
                 return self._export(request)
+            case ("GET", "ticket_fields"):
+                return web.json_response({"ticket_fields": self.fields})
             case ("GET", "tickets"):
                 return self._with_external_id(request.query["external_id"])
             case ("POST", what):
@@ -201,14 +194,16 @@ class FakeZendesk:
                 audit = self._update(number, body["ticket"], OURS)
                 return web.json_response({"ticket": self.tickets[number], "audit": audit})
             case ("GET", "audits"):
-                return _page(request, "audits", self.audits[number])
+                return page_of(request, "audits", self.audits[number])
             case ("GET", "comments"):
-                return _page(request, "comments", self.comments[number])
+                return page_of(request, "comments", self.comments[number])
             case ("PUT", "comments", comment, "make_private"):
                 self.make_private(number, int(comment))
                 return web.json_response({})
             case ("PUT", "comments", comment, "redact"):
                 return self._redacted(number, int(comment), body["text"])
+            case ("PUT", "comments", comment, "attachments", file, "redact"):
+                return self._file_redacted(number, int(comment), int(file))
         raise Refusal(404, "no such page")
 
     def _created(self, body: Json, key: str) -> web.Response:
@@ -218,7 +213,7 @@ class FakeZendesk:
         if not new.get("comment", {}).get("body"):
             raise Refusal(422, "Description: cannot be blank")
         number = self._next()
-        now = _text(self.clock())
+        now = text_of(self.clock())
         self.tickets[number] = {
             "id": number,
             "created_at": now,
@@ -249,7 +244,7 @@ class FakeZendesk:
         events = self._field_events(ticket, changes, kind)
         if "comment" in changes:
             events.append(self._commented(number, changes["comment"], by))
-        ticket["subject"] = changes.get("subject", ticket["subject"])
+        ticket |= {name: changes[name] for name in ("subject", "requester_id") if name in changes}
         return self._note(number, by, events, changes.get("metadata", {}))
 
     def _field_events(self, ticket: Json, changes: Json, kind: str) -> list[Json]:
@@ -290,7 +285,7 @@ class FakeZendesk:
             "plain_body": comment["body"],
             "public": public,
             "attachments": attachments + comment.get("attachments", []),
-            "created_at": _text(self.clock()),
+            "created_at": text_of(self.clock()),
         }
         self.comments[number].append(made)
         if public:
@@ -298,7 +293,7 @@ class FakeZendesk:
         return dict(made)
 
     def _note(self, number: int, by: int, events: list[Json], custom: Json) -> Json:
-        now = _text(self.clock())
+        now = text_of(self.clock())
         audit = {
             "id": self._next(),
             "ticket_id": number,
@@ -326,6 +321,18 @@ class FakeZendesk:
         for name in ("body", "plain_body"):
             comment[name] = comment[name].replace(text, "▇" * len(text))
         return web.json_response({"comment": comment})
+
+    def _file_redacted(self, number: int, comment_id: int, file: int) -> web.Response:
+        comment = self._comment(number, comment_id)
+        if self.tickets[number]["status"] == "closed":
+            raise Refusal(422, "Ticket: is closed")
+        if file not in [one["id"] for one in comment["attachments"]]:
+            raise Refusal(404, "there is no such attachment")
+        self.files[file]["content"] = b""
+        empty = {**self.files[file]["shown"], "file_name": "redacted.txt", "size": 0}
+        self.files[file]["shown"] = empty
+        comment["attachments"] = [empty if one["id"] == file else one for one in comment["attachments"]]
+        return web.json_response({"attachment": empty})
 
     def _uploaded(self, request: web.Request, raw: bytes) -> web.Response:
         token = f"upload-{self._next()}"
@@ -377,21 +384,3 @@ class FakeZendesk:
     def _next(self) -> int:
         self._ids += 1
         return self._ids
-
-
-def _page(request: web.Request, name: str, entries: list[Json]) -> web.Response:
-    size = int(request.query["page[size]"])
-    if not 1 <= size <= 100:
-        raise Refusal(400, "page[size]: is invalid")
-    begin = int(request.query.get("page[after]", "0"))
-    end = begin + min(size, LARGEST_PAGE)
-    meta = {"has_more": end < len(entries), "after_cursor": str(end)}
-    return web.json_response({name: entries[begin:end], "meta": meta})
-
-
-def _user(number: int, name: str, email: str, role: str) -> Json:
-    return {"id": number, "name": name, "email": email, "role": role, "verified": True}
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

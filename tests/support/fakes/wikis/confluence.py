@@ -14,6 +14,13 @@ from aiohttp import web
 EMAIL, TOKEN = "desk@example.com", "token-of-the-desk"
 _PAGE_KEYS = {"space-id", "id", "status", "sort", "limit", "cursor", "body-format"}
 _SEARCH_KEYS = {"cql", "expand", "limit", "cursor"}
+_EXPANDS = {
+    "restrictions": "restrictions.read.restrictions.user",
+    "metadata": "metadata.labels",
+    "version": "version",
+    "ancestors": "ancestors",
+}
+_EXPANDED = {*_EXPANDS.values(), "restrictions.read.restrictions.group"}
 
 
 @dataclass
@@ -236,14 +243,16 @@ class FakeConfluence:
             raise web.HTTPBadRequest(text="cql")
         if "cursor" in request.query:
             return self._listed(request, [], v2=False)
+        expanded = request.query.get("expand", "").split(",")
+        if unknown := set(expanded) - _EXPANDED:
+            raise web.HTTPBadRequest(text=f"unknown: {sorted(unknown)}")
         rows = [
             {
                 "id": page.id,
                 "type": "page",
                 "status": "current",
                 "title": page.title,
-                "restrictions": {"read": self._restrictions(page)},
-                "metadata": {"labels": {"results": [{"name": one} for one in page.labels]}},
+                **{name: value for name, value in self._told(page).items() if _EXPANDS[name] in expanded},
             }
             for page in self.pages.values()
             if page.space == self.spaces[key]
@@ -251,6 +260,21 @@ class FakeConfluence:
             and page.id not in self.unsearchable
         ]
         return self._listed(request, rows, v2=False)
+
+    def _told(self, page: FakePage) -> dict[str, Any]:
+        return {
+            "restrictions": {"read": self._restrictions(page)},
+            "metadata": {"labels": {"results": [{"name": one} for one in page.labels]}},
+            "version": {"number": page.number},
+            "ancestors": [{"id": one, "type": "page"} for one in self._pages_above(page)],
+        }
+
+    def _pages_above(self, page: FakePage) -> list[str]:
+        chain: list[str] = []
+        while page.parent and page.parent not in chain and page.parent in self.pages:
+            chain.insert(0, page.parent)
+            page = self.pages[page.parent]
+        return chain
 
     async def _restriction(self, request: web.Request) -> web.Response:
         self._enter(request, {"expand", "start", "limit"})

@@ -8,13 +8,14 @@ from pathlib import Path
 from aiohttp.test_utils import TestServer
 from pydantic import SecretStr
 
+from bot.domain.knowledge.content import Article
 from bot.knowledge.confluence import NAME, Settings
 from bot.knowledge.confluence.wiki import ConfluenceWiki
 from bot.knowledge.wiki.folder import PageFolder
 from bot.knowledge.wiki.port import Pulled, PullHost
 from bot.knowledge.wiki.puller import WikiPuller
 from bot.knowledge.wiki.source import PageSource
-from tests.support.fakes.wikis.confluence import EMAIL, TOKEN, FakeConfluence
+from tests.support.fakes.wikis.confluence import EMAIL, TOKEN, FakeConfluence, FakePage
 
 HOST = PullHost("en", lambda text: "es" if " la " in text else None)
 
@@ -80,3 +81,25 @@ async def wiki_site(folder: Path, fake: FakeConfluence | None = None) -> AsyncIt
         site = WikiSite(fake, settings, folder)
         yield site
         await site.puller.close()
+
+
+def add(site: WikiSite, *pages: FakePage) -> None:
+    """Add pages, the newest last."""
+    for page in pages:
+        site.fake.add(page)
+
+
+def article(site: WikiSite, page: str) -> Article:
+    """The article that a page is."""
+    found = {draft.value.id: draft.value for draft in site.source.load().articles}
+    return found[f"confluence-{page}"]
+
+
+def held(site: WikiSite) -> set[str]:
+    """The pages that are articles."""
+    return {name.removeprefix("confluence-").removesuffix(".md") for name in site.texts()}
+
+
+def reasons(left_out: dict[str, str]) -> dict[str, str]:
+    """Why pages are no articles, by the page."""
+    return {address.rpartition("=")[2]: reason for address, reason in left_out.items()}
