@@ -38,8 +38,9 @@ def changes(figures: Figures, machine: str, pace: float, path: Path = KEPT) -> I
     slower = pace / kept["pace ms"] if "pace ms" in kept else 1.0
     lines = list(_notable(figures, kept["figures"], slower))
     where = "" if machine == kept["machine"] else f", on another machine ({kept['machine']})"
-    some = f"Since {kept['date']}{where}, with the machine {slower:.2f} times as slow"
-    yield f"{some}:" if lines else f"{some} nothing got slower or faster by over {NOTABLE:.0%}."
+    hour = f", the machine {slower:.2f} times as slow" if abs(slower - 1) > NOTABLE / 2 else ""
+    some = f"Since {kept['date']}{where}{hour}"
+    yield f"{some}:" if lines else f"{some}{hour and ','} nothing got slower or faster by over {NOTABLE:.0%}."
     yield from lines
 
 

@@ -229,15 +229,15 @@ def test_loads_are_measured_from_end_to_end(kind: str) -> None:
 
 def test_what_got_slower_or_faster_since_is_told(tmp_path: Path) -> None:
     path = tmp_path / "figures.json"
-    assert [*figures.changes({}, "this", path)] == ["No figures are kept yet: ARGS=--write keeps them."]
+    assert [*figures.changes({}, "this", 100, path)] == ["No figures are kept yet: ARGS=--write keeps them."]
     before = {
         "mixture": {figures.SHARE: 0.2, figures.CPU: 5.0},
         "tickets": {figures.SHARE: 0.1, figures.CPU: 4.0},
         "ready": {figures.MEMORY: 100.0},
     }
-    figures.keep(before, "2026-03-02", "this", path)
+    figures.keep(before, "2026-03-02", "this", 100, path)
     assert json.loads(path.read_text())["figures"] == before
-    assert [*figures.changes(before, "this", path)] == [
+    assert [*figures.changes(before, "this", 100, path)] == [
         "Since 2026-03-02 nothing got slower or faster by over 10%."
     ]
     now = {
@@ -246,9 +246,19 @@ def test_what_got_slower_or_faster_since_is_told(tmp_path: Path) -> None:
         "ready": {figures.MEMORY: 120.0},
         "new": {figures.CPU: 1.0},
     }
-    assert [*figures.changes(now, "that", path)] == [
+    assert [*figures.changes(now, "that", 100, path)] == [
         "Since 2026-03-02, on another machine (this):",
         "slower: mixture: share of (2) 0.2 before, now 0.15, ratio 0.75",
         "faster: tickets: processor ms 4 before, now 3, ratio 0.75",
         "larger: ready: MB 100 before, now 120, ratio 1.20",
     ]
+
+
+def test_a_slower_hour_of_the_machine_is_no_slower_code(tmp_path: Path) -> None:
+    kept = tmp_path / "figures.json"
+    figures.keep({"a message": {figures.CPU: 4.0, figures.SHARE: 0.2}}, "2026-11-30", "a machine", 100, kept)
+    now = {"a message": {figures.CPU: 6.0, figures.SHARE: 0.2}}
+    told = list(figures.changes(now, "a machine", 150, kept))
+    assert told == ["Since 2026-11-30, the machine 1.50 times as slow, nothing got slower or faster by over 10%."]
+    told = list(figures.changes(now, "a machine", 100, kept))
+    assert told[1:] == ["slower: a message: processor ms 4 before, now 6, ratio 1.50"]
