@@ -259,6 +259,8 @@ def test_a_slower_hour_of_the_machine_is_no_slower_code(tmp_path: Path) -> None:
     figures.keep({"a message": {figures.CPU: 4.0, figures.SHARE: 0.2}}, "2026-11-30", "a machine", 100, kept)
     now = {"a message": {figures.CPU: 6.0, figures.SHARE: 0.2}}
     told = list(figures.changes(now, "a machine", 150, kept))
-    assert told == ["Since 2026-11-30, the machine 1.50 times as slow, nothing got slower or faster by over 10%."]
+    assert told == [
+        "Since 2026-11-30, the machine 1.50 times as slow, nothing got slower or faster by over 10%."
+    ]
     told = list(figures.changes(now, "a machine", 100, kept))
     assert told[1:] == ["slower: a message: processor ms 4 before, now 6, ratio 1.50"]
