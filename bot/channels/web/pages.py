@@ -116,7 +116,9 @@ class Pages:
         engineer, language = await self._engineer(request), self._view.language(request)
         number = parse_ticket_id(request.query.get("ticket", "")[:LONGEST_NUMBER]) or 0
         before = request.query.get("before", "")[:LONGEST_CURSOR]
-        return responses.page(await self._inbox.ticket(engineer, number, language, _query(request), before))
+        known, query = "known" in request.query, _query(request)
+        html = await self._inbox.ticket(engineer, number, language, query, before, known=known)
+        return responses.page(html)
 
     async def replies(self, request: web.Request) -> web.Response:
         """What an engineer may send about a ticket without writing it."""

@@ -90,7 +90,8 @@ class TicketForms:
                 return _priority(context, ticket)
             case _:
                 hint = context.say("form.ticket.hint")
-                return Field("ticket", context.say("form.ticket"), hint=hint, multiline=False)
+                key = "form.ticket.stays" if action is TicketAction.MERGE else "form.ticket"
+                return Field("ticket", context.say(key), hint=hint, multiline=False)
 
     def queue_name(self, language: str, queue: str) -> str:
         """Return the name of a queue in a language."""

@@ -19,7 +19,7 @@ from bot.desk.conversations.ticket_messages import TicketMessages
 from bot.desk.knowledge.understanding import REMARK, ParsedMessage, Understanding
 from bot.desk.ports.button_actions import NONE
 from bot.desk.tickets.lifecycle import TicketLifecycle
-from bot.domain.conversations.commands import Command, ParsedCommand
+from bot.domain.conversations.commands import Command, ParsedCommand, is_wish_alone
 from bot.domain.conversations.episode import DROPPED, UNCLEAR, Episode, EpisodeState
 from bot.domain.conversations.messages import Addressed, Outcome, OutcomeKind
 from bot.domain.conversations.reopen_phrases import says_it_came_back
@@ -201,7 +201,9 @@ class Dialogue:
     ) -> Outcome:
         """Open a ticket for somebody who asks for a person."""
         if episode is not None and episode.ticket_id is None:
-            episode = self._grouping.join(context, episode, parsed)
+            # What it is about was said before: the wish itself would only stand on the card.
+            if not is_wish_alone(parsed.text) or context.utterance.attachments:
+                episode = self._grouping.join(context, episode, parsed)
         elif episode is None or EpisodePosts(context, episode).live_ticket() is None:
             episode = start_episode(context, parsed)
         episode = self._keep_message(context, episode, parsed)

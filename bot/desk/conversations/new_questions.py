@@ -187,7 +187,8 @@ class NewQuestions:
         shown = posts.last_post()
         if not posts.offers(SEPARATE, click.argument):
             return context.refuse("press.late", shows=shown)
-        text = "\n".join(work.episodes.texts_from(episode.id, int(click.argument)))
+        texts = work.episodes.texts_from(episode.id, int(click.argument))
+        text = "\n".join(texts)
         result = context.match(text, context.language)
         ticket = posts.live_ticket()
         if ticket is not None:
@@ -196,7 +197,7 @@ class NewQuestions:
         parsed = self._understanding.parsed(text, result)
         outcome = self._answer(context, self._start(context, parsed), parsed)
         if ticket is not None:
-            self._messages.remove_question(context, episode, ticket, text)
+            self._messages.remove_question(context, episode, ticket, texts)
         return replace(outcome, shows=shown)
 
     def _close(self, context: RequestContext, ticket: Ticket, asked: Episode) -> ShowPost | None:

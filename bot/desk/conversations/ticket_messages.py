@@ -1,5 +1,6 @@
 """Adds what an employee writes about an open or claimed ticket to it, and says so once for each burst."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.desk.context import RequestContext
@@ -85,14 +86,16 @@ class TicketMessages:
         self._relay.employee_wrote(context, ticket, text, text_id)
         self._tell_raised(context, ticket, raised)
 
-    def remove_question(self, context: RequestContext, episode: Episode, ticket: Ticket, text: str) -> None:
-        """Take a text off the end of a ticket's question, and tell the rooms that it was something else."""
-        question = episode.question.removesuffix(text).strip()
+    def remove_question(
+        self, context: RequestContext, episode: Episode, ticket: Ticket, texts: Sequence[str]
+    ) -> None:
+        """Take messages off the end of a ticket's question, and tell the rooms that it was something else."""
+        question = _without(episode.question, texts)
         if ticket.episode_id == episode.id and question and question != episode.question.strip():
             context.work.episodes.reword(replace(episode, question=question))
             self._lifecycle.reword(context, ticket, question)
             self._notifications.refresh_cards(context.work, ticket, context.at)
-        names = {"name": context.person.name}
+        names, text = {"name": context.person.name}, "\n".join(texts)
         self._notifications.tell_rooms(context.work, ticket, "room.separate", context.at, names, quote=text)
 
     def tell_asked_apart(self, context: RequestContext, ticket: Ticket, text: str) -> None:
@@ -141,3 +144,10 @@ class TicketMessages:
             "why": ", ".join(words.say(language, f"why.{reason.value}") for reason in why),
         }
         self._notifications.tell_rooms(context.work, ticket, "room.raised", context.at, values)
+
+
+def _without(question: str, texts: Sequence[str]) -> str:
+    """A question without the messages at its end; a wish for a person, say, never became part of it."""
+    for text in reversed(texts):
+        question = f"\n{question}".removesuffix(f"\n{text}").strip()
+    return question

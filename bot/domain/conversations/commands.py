@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.domain.conversations.days import read_day
+from bot.domain.forms import folded
 from bot.domain.tickets.ticket import is_prefix, parse_ticket_id
-from bot.domain.words.loader import ANY_GAP, alternatives, any_of, together, words
+from bot.domain.words.loader import ANY_GAP, all_words, alternatives, any_of, together, words
 
 
 class Command(StrEnum):
@@ -74,6 +75,8 @@ _BACK = _by_language(r"{back}", "back")
 _TALK = r"{talk_to}\s+{someone}"
 _WISH = r"{want}\s+{person}(?=\s*(?:$|[.,;:!?)]|{after_person}))"
 _PERSON = _pattern(rf"\b(?:{_together(_TALK)}|{_together(_WISH)})")
+_AROUND_PERSON = frozenset(map(folded, all_words("commands", "around_person")))
+_WORD = re.compile(r"\w+")
 _NOT = _pattern(rf"\b{_any('not')}\s+{_any('want_not')}\b[^.!?]{{0,20}}$")
 
 
@@ -97,6 +100,15 @@ def parse_command(text: str) -> ParsedCommand | None:
     if wish and not _NOT.search(text[: wish.start()]):
         return ParsedCommand(Command.PERSON)
     return None
+
+
+def is_wish_alone(text: str) -> bool:
+    """Tell whether a message is a wish for a person that says nothing of its matter."""
+    wish = _PERSON.search(text)
+    if wish is None:
+        return False
+    around = f"{text[: wish.start()]} {text[wish.end() :]}"
+    return all(word in _AROUND_PERSON for word in _WORD.findall(folded(around)))
 
 
 def _language_of_queue(line: str) -> str | None:

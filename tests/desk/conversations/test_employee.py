@@ -18,7 +18,7 @@ from bot.domain.conversations.messages import (
 from bot.domain.knowledge.content import Article
 from bot.storage import Database
 from tests.support.clock import Clock
-from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, text_of, with_article
+from tests.support.desk.helpdesk import ROOM, Helpdesk, buttons_of, question_of, text_of, with_article
 from tests.support.matching.stories import PLACES, told
 from tests.support.unknown import UNKNOWN
 
@@ -214,6 +214,22 @@ def test_a_wish_for_a_person_comes_before_the_reply_to_our_question(helpdesk: He
     outcome = helpdesk.say("ana", "just let me talk to a person", channel="web")
     assert outcome.kind == OutcomeKind.TICKET
     assert "it does not work" in text_of(helpdesk.card(outcome.ticket))
+
+
+@pytest.mark.parametrize(
+    ("wish", "question"),
+    [
+        ("I want to talk to a person", "my account is locked"),
+        ("No, por favor, quiero hablar con una persona", "my account is locked"),
+        ("get me a human, the lamp smells", "my account is locked\nget me a human, the lamp smells"),
+    ],
+)
+def test_a_card_is_about_the_matter_and_not_about_the_wish_for_a_person(
+    helpdesk: Helpdesk, wish: str, question: str
+) -> None:
+    helpdesk.say("ana", "my account is locked", channel="web")
+    outcome = helpdesk.say("ana", wish, channel="web")
+    assert question_of(helpdesk.card(outcome.ticket)) == question
 
 
 def test_anger_raises_the_priority(helpdesk: Helpdesk) -> None:

@@ -197,6 +197,16 @@ def test_what_was_added_by_mistake_is_taken_out_and_answered(helpdesk: Helpdesk)
     assert helpdesk.click("ana", separate, channel="web").kind is OutcomeKind.REFUSED
 
 
+def test_so_it_is_where_somebody_also_asked_for_a_person(helpdesk: Helpdesk) -> None:
+    helpdesk.say("ana", UNKNOWN, channel="web")
+    for line in ("it hums", "talk to a person", "and it smells"):
+        helpdesk.clock.move(seconds=20)
+        helpdesk.say("ana", line, channel="web")
+    separate = helpdesk.button(offering(helpdesk, "separate"), "separate")
+    helpdesk.click("ana", separate, channel="web")
+    assert question_of(helpdesk.card("HELP-1001")) == UNKNOWN
+
+
 def test_from_a_claimed_ticket_it_is_taken_too(helpdesk: Helpdesk) -> None:
     helpdesk.claimed(channel="teams")
     helpdesk.clock.move(hours=1)

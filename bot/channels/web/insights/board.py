@@ -146,7 +146,7 @@ class Board:
             return self.lines.say("others")
         match self.report.dimension:
             case Dimension.QUEUE:
-                name = self._view.label(part.value, self._language)
+                name = self._view.label(part.value, self._language) or self.lines.say("none.queue")
             case Dimension.PRIORITY:
                 name = self._wording.say(self._language, f"priority.{part.value}")
             case Dimension.LANGUAGE:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -92,6 +93,7 @@ class InsightsPages:
             "reference": format_reference,
             "priority": lambda number: Priority(number).name.lower(),
             "label": lambda queue: self._figures.label(queue, language),
+            "back": asked.way_back(),
             **self._queues(asked.of.queue, language),
         }
         return responses.page(self._view.render(request, "insights/list.html", context))
@@ -144,6 +146,17 @@ class Asked:
     of: FigureFilter
     age: int | None
     overdue: bool
+
+    def way_back(self) -> str:
+        """The query of the figures from which the list was opened: their weeks, queue and parts."""
+        since, until = self.of.since, self.of.until
+        weeks = [str(number) for number in WEEKS if Period.last_weeks(number, until).since == since]
+        given = {"weeks": weeks[0]} if weeks else {}
+        if self.of.queue != EVERY_QUEUE:
+            given["queue"] = self.of.queue
+        if self.of.dimension is not Dimension.WHOLE:
+            given["by"] = self.of.dimension.value
+        return f"?{urlencode(given)}" if given else ""
 
 
 def _one_of(name: str, known: Mapping[str, Any]) -> Any:

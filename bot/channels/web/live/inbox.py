@@ -18,6 +18,7 @@ from bot.desk.ports.channels import Host
 from bot.desk.ports.page import Card, Message, Standing
 from bot.desk.ports.tickets import FoundTickets, InboxEntry, QueueChoice
 from bot.domain.conversations.messages import Button, Reply
+from bot.domain.people import Identity
 from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Priority, Status, Ticket, TicketAction, format_reference
 
@@ -135,6 +136,7 @@ class Inbox:
         self._live: dict[str, Shared[Board]] = {}
         self._cards: dict[int, Card] = {}  # as they were read last
         self._standing = self._shared(host.page_view.standing)
+        self._standings: dict[Identity, Standing] = {}  # of engineers, as they were read last
         self._ticket = self._shared(self._read_ticket)
         self._found = self._shared(partial(host.page_view.look_back, ROOM))
 
@@ -147,8 +149,7 @@ class Inbox:
         board = self._boards.get(language) if known else None
         if board is None:
             board = await self._live[language]()
-        standing: Standing = await self._standing(engineer.identity)()
-        reader = Viewer(engineer, query, standing)
+        reader = Viewer(engineer, query, await self._standing_of(engineer, known=known))
         queues = self._host.page_view.queues(ROOM, language)
         found = None
         if choice.looks_back:
@@ -159,12 +160,21 @@ class Inbox:
         return pane
 
     async def ticket(
-        self, engineer: Participant, ticket_id: int, language: str, query: str, before: str = ""
+        self,
+        engineer: Participant,
+        ticket_id: int,
+        language: str,
+        query: str,
+        before: str = "",
+        *,
+        known: bool = False,
     ) -> Markup:
-        """One ticket as an engineer sees it; with `before`, an earlier page of its conversation."""
+        """One ticket as an engineer sees it; with `before`, an earlier page of its conversation.
+
+        With `known`, what they may do is what was read last: who goes from ticket to ticket does not wait.
+        """
         page: TicketPage = await self._ticket(ticket_id, language, before)()
-        standing: Standing = await self._standing(engineer.identity)()
-        reader = Viewer(engineer, query, standing)
+        reader = Viewer(engineer, query, await self._standing_of(engineer, known=known))
         render = partial(self._view.compose, language)
         html: Markup = await self._host.read(page.html, reader, bool(before), render)
         return html
@@ -173,7 +183,7 @@ class Inbox:
         """A ticket as it was read last for any window, and what an engineer may do."""
         if ticket_id not in self._cards:
             await self._ticket(ticket_id, self._host.language, "")()
-        return self._cards.get(ticket_id), await self._standing(engineer.identity)()
+        return self._cards.get(ticket_id), await self._standing_of(engineer, known=True)
 
     # --- on a thread that reads
 
@@ -249,6 +259,17 @@ class Inbox:
             board.take_over(self._boards[language])
         self._boards[language] = board
         return board
+
+    async def _standing_of(self, engineer: Participant, *, known: bool) -> Standing:
+        identity = engineer.identity
+        standing = self._standings.get(identity) if known else None
+        if standing is None:
+            standing = await self._standing(identity)()
+            self._standings.pop(identity, None)
+            self._standings[identity] = standing
+            while len(self._standings) > MOST_KEPT:
+                self._standings.pop(next(iter(self._standings)), None)
+        return standing
 
     def _shared(self, read: Callable[..., Any]) -> Callable[..., Shared[Any]]:
         """Reading that all share who ask for the same."""

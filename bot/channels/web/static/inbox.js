@@ -77,7 +77,7 @@ const inbox = {
     address(!quiet);
     this.mark($("room"));
     if (!document.hidden) presence.tell("room", false);
-    return this.at_once(fragment("/web/ticket", $("ticket"), { ticket: reference }));
+    return this.at_once(fragment("/web/ticket", $("ticket"), { ticket: reference, known: "1" }));
   },
   // What the list knows of a ticket stands there until the rest of it has come.
   preview(reference) {
@@ -124,22 +124,34 @@ const inbox = {
 // --- the conversation of the open ticket ----------------------------------------------------------------
 
 const thread = {
-  atEnd: true,
+  atEnd: true, // whether what has come is followed to its end
+  stays: true, // whether the reader is there, however high the field below becomes
+  sizes: new ResizeObserver(() => thread.stays && thread.toEnd(thread.talk())),
   begin() {
     this.atEnd = true;
   },
   talk: () => document.querySelector("#ticket .talk"),
+  ends: (talk) => talk.scrollHeight - talk.scrollTop - talk.clientHeight < 80,
+  toEnd(talk) {
+    if (talk) talk.scrollTop = talk.scrollHeight;
+  },
   prepare(body) {
     const live = this.talk();
     if (!live || !body.querySelector(".talk")) return;
-    this.atEnd ||= live.scrollHeight - live.scrollTop - live.clientHeight < 80;
+    this.atEnd ||= this.ends(live);
     // Earlier pages that were opened stay as they are; the way to them has been taken.
     if ($("earlier-pages")) body.querySelector(".talk > .pages")?.replaceWith(kept("earlier-pages"));
   },
   follow() {
     const talk = this.talk();
-    if (talk && this.atEnd) talk.scrollTop = talk.scrollHeight;
-    if (talk) this.atEnd = false;
+    if (!talk) return;
+    if (this.atEnd) this.toEnd(talk);
+    this.atEnd = false;
+    if (this.of === talk) return;
+    this.of = talk;
+    this.stays = this.ends(talk);
+    this.sizes.disconnect();
+    this.sizes.observe(talk);
   },
   async earlier(button) {
     const talk = this.talk();
@@ -154,6 +166,9 @@ const thread = {
     talk.scrollTop = talk.scrollHeight - below;
   },
 };
+
+document.addEventListener("swapped", () => thread.follow());
+document.addEventListener("scroll", ({ target }) => target === thread.of && (thread.stays = thread.ends(target)), true);
 
 const compose = {
   // Canned responses: by "/" as the first sign, or by their button.
@@ -346,7 +361,7 @@ window.addEventListener("popstate", () => {
   $("find").value = shown.q;
   const { ticket, ...list } = shown;
   const parts = [fragment("/web/room", $("room"), { ...list, known: "1" })];
-  if (ticket) parts.push(fragment("/web/ticket", $("ticket"), { ticket }));
+  if (ticket) parts.push(fragment("/web/ticket", $("ticket"), { ticket, known: "1" }));
   inbox.at_once(...parts);
 });
 document.addEventListener("visibilitychange", () => document.hidden || inbox.changed());
@@ -366,6 +381,7 @@ if ($("notify") && "Notification" in window && window.isSecureContext) {
     const on = $("notify").getAttribute("aria-pressed") !== "true" && (await Notification.requestPermission()) === "granted";
     store.set("notify", on ? "on" : "");
     state();
+    if (Notification.permission === "denied") tell("room", "", $("notify").dataset.blocked);
   });
 }
 

@@ -11,6 +11,19 @@ const press_first = (...selectors) => {
   } else found.click();
   return true;
 };
+const being_read = () => shown.ticket && !document.querySelector("#ticket .card");
+// What is pressed while its ticket is still on its way is done once that is there, unless something else is done before.
+const early = {
+  press: null,
+  begin(...selectors) {
+    if (!press_first(...selectors) && being_read()) this.press = () => press_first(...selectors);
+  },
+  look() {
+    if (!this.press || being_read()) return;
+    this.press();
+    this.press = null;
+  },
+};
 const write_as = (kind) => {
   const form = compose.form();
   const choice = form?.querySelector(`[name=kind][value=${kind}]`);
@@ -36,8 +49,7 @@ const typing = {
   // The form may come with the ticket that is being read, or with what has just been pressed.
   look() {
     if (this.meant && !this.opened) this.opened = this.meant();
-    const reads = shown.ticket && !document.querySelector("#ticket .card");
-    if (!this.meant || busy.size || reads || document.querySelector("dialog[open]") || $("room-told").hasChildNodes()) return;
+    if (!this.meant || busy.size || being_read() || document.querySelector("dialog[open]") || $("room-told").hasChildNodes()) return;
     this.told = true;
     tell("room", "", $("keys").dataset.nothing);
   },
@@ -51,10 +63,17 @@ const typing = {
 };
 const FIELDS = "input, textarea, select, [contenteditable]";
 document.addEventListener("focusin", ({ target }) => target.matches?.(FIELDS) && typing.end());
-document.addEventListener("pointerdown", () => typing.end());
+document.addEventListener("pointerdown", () => {
+  typing.end();
+  early.press = null;
+});
 // A field that was taken away with what is being written in it.
 document.addEventListener("fieldlost", () => typing.begin(() => false));
-if ($("ticket")) new MutationObserver(() => typing.look()).observe($("ticket"), { childList: true, subtree: true });
+function came() {
+  typing.look();
+  early.look();
+}
+if ($("ticket")) new MutationObserver(came).observe($("ticket"), { childList: true, subtree: true });
 
 // Keys that lead to a field: each tells whether it is there.
 const WRITE = {
@@ -75,10 +94,10 @@ const DO = {
   j: () => walk.step(1),
   k: () => walk.step(-1),
   o: () => document.querySelector("#ticket .card")?.focus(),
-  c: () => press_first("#ticket [data-action=claim]", "#ticket [id$=-take-over]"),
+  c: () => early.begin("#ticket [data-action=claim]", "#ticket [id$=-take-over]"),
   x: () => several.toggle(),
-  m: () => press_first("#ticket details.menu > summary"),
-  l: () => press_first("#ticket [data-link]"),
+  m: () => early.begin("#ticket details.menu > summary"),
+  l: () => early.begin("#ticket [data-link]"),
   z: () => press_first("#undo [data-undo]"),
   1: () => press_first("#view-mine"),
   2: () => press_first("#view-unclaimed"),
@@ -117,6 +136,7 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     return typing.look();
   }
+  early.press = null;
   const act = DO[event.key];
   if (!act && !WRITE[event.key]) return;
   event.preventDefault();

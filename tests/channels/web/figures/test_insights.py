@@ -125,6 +125,19 @@ async def test_each_number_is_the_length_of_the_list_behind_it(site: Site) -> No
     assert counted > 30
 
 
+async def test_the_way_back_keeps_the_weeks_the_queue_and_the_parts(site: Site) -> None:
+    _, page = await got(site, "/insights?weeks=4&queue=it&by=priority")
+    links = {unescape(link) for link, _ in LINK.findall(page)}
+    ways = {re.search(r'<p class="back"><a href="([^"]*)"', (await got(site, link))[1]) for link in links}
+    backs = {unescape(way[1]) for way in ways if way}
+    assert backs == {
+        "/insights?weeks=4&queue=it",
+        "/insights?weeks=4&queue=it&by=priority",
+    }
+    for back in backs:
+        assert '<option value="4" selected>' in (await got(site, back))[1]
+
+
 async def test_behind_a_share_in_time_is_what_was_late(site: Site) -> None:
     _, page = await got(site, "/insights?weeks=4")
     assert "1 of 2" in page

@@ -11,7 +11,7 @@ from bot.channels.web.live.choice import Choice, by_urgency, page_of, read_choic
 from bot.channels.web.live.presence import LOOKING, WRITING, Presence
 from bot.desk.ports.page import Message, ReadyReply, Standing
 from bot.desk.ports.tickets import InboxEntry, QueueChoice
-from bot.domain.people import Person
+from bot.domain.people import Identity, Person
 from bot.domain.tickets.queues import QueueFilter
 from bot.domain.tickets.relay import Visibility
 from bot.domain.tickets.ticket import Priority, Status, Ticket
@@ -234,3 +234,26 @@ async def test_who_looks_and_who_writes_is_known_for_a_while(site: Site) -> None
     assert presence.shown_to(Visitor(maya, leo))["writing"] == []
     watch.now += LOOKING
     assert presence.shown_to(Visitor(ana, maya))["looking"] == {}
+
+
+async def test_who_goes_from_ticket_to_ticket_waits_for_no_reading_of_their_rights(site: Site) -> None:
+    read: list[str] = []
+    inbox = site.channel._pages._inbox
+    standing = site.desk.standing
+
+    def counted(identity: Identity) -> Standing:
+        read.append(identity.external_id)
+        return standing(identity)
+
+    inbox._standing = inbox._shared(counted)
+    await site.text("/web/room?desk=maya")
+    assert read == ["maya"]
+    for number in (1001, 1002, 1003):
+        assert f"HELP-{number}" in await site.text(f"/web/ticket?desk=maya&ticket=HELP-{number}&known=1")
+    await site.text("/web/room?desk=maya&view=mine&known=1")
+    assert read == ["maya"]
+    # What a commit has changed is read anew.
+    site.desk.may_act = frozenset()
+    assert 'data-action="claim"' not in await site.text("/web/ticket?desk=maya&ticket=HELP-1001")
+    assert read == ["maya", "maya"]
+    assert 'data-action="claim"' not in await site.text("/web/ticket?desk=maya&ticket=HELP-1002&known=1")
